@@ -1,0 +1,21 @@
+"""Errors that teach. Each message names the value, the rule and the way out, in one sentence a student can act on."""
+
+
+class PlaygroundError(ValueError):
+    """Something a person gave us cannot be used; the message is shown to them as it stands."""
+
+
+class ShapeError(PlaygroundError):
+    """Sizes that do not fit together."""
+
+
+class ParseError(PlaygroundError):
+    """Model text that we do not understand."""
+
+
+class PictureError(PlaygroundError):
+    """A file that is no picture, or one that we refuse to decode."""
+
+
+class DataError(PlaygroundError):
+    """A folder, archive or download that yields no usable data set."""

@@ -1,0 +1,54 @@
+"""A number, choice or switch that a person may move: its default and its bounds, beside the thing it moves."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What a control needs to know about one setting.
+
+    `low` and `high` are inclusive; `choices`, where given, replaces them. The type of `default` is the type of the
+    setting: bool, int, float or str.
+
+    >>> Knob(3, 1, 9).clamp(12)
+    9
+    >>> Knob("zeros", choices=("zeros", "reflect")).clamp("garbage")
+    'zeros'
+    """
+
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    choices: tuple[Any, ...] = ()
+    label: str = ""
+    help: str | None = None
+
+    def clamp(self, value: Any) -> Any:
+        """The nearest legal value; the default where there is no nearest."""
+        if self.choices:
+            return value if value in self.choices else self.default
+        if self.low is None or self.high is None:
+            return value
+        return type(self.default)(min(max(value, self.low), self.high))
+
+
+def knob(default: Any, low: float | None = None, high: float | None = None, **rest: Any) -> Any:
+    """A dataclass field with a `Knob`: `kernel: int = knob(3, 1, 9)`."""
+    return dataclasses.field(default=default, metadata={"knob": Knob(default, low, high, **rest)})
+
+
+def knobs_of(config: type) -> dict[str, Knob]:
+    """The knobs of a config dataclass, by field name, in order.
+
+    >>> @dataclass(frozen=True)
+    ... class Window:
+    ...     kernel: int = knob(3, 1, 9)
+    >>> knobs_of(Window)["kernel"].high
+    9
+    """
+    return {f.name: f.metadata["knob"] for f in dataclasses.fields(config) if "knob" in f.metadata}

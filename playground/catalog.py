@@ -1,0 +1,72 @@
+"""Every page of the playground, in the order a course takes them. A page that is not here does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECTIONS = ("Convolution", "Signal and gradient", "Regularity", "Tools")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One page: `file` under pages/, what it is called, and what it shows in one line."""
+
+    file: str
+    title: str
+    icon: str
+    section: str
+    blurb: str
+
+    @property
+    def path(self) -> str:
+        """Where the script lies, as Streamlit wants it."""
+        return f"pages/{self.file}.py"
+
+    @property
+    def is_tool(self) -> bool:
+        return self.section == "Tools"
+
+
+HOME = Lesson("home", "Home", ":material/home:", "", "Where to begin")
+
+LESSONS = (
+    Lesson(
+        "kernels",
+        "Kernels",
+        ":material/grid_on:",
+        "Convolution",
+        "Slide a small grid of numbers over a picture and watch edges, blur and outlines appear.",
+    ),
+    Lesson(
+        "calculator",
+        "Calculator",
+        ":material/calculate:",
+        "Tools",
+        "Shapes, parameters, multiplications and bytes of any network, before you run it.",
+    ),
+    Lesson(
+        "training",
+        "Training",
+        ":material/model_training:",
+        "Tools",
+        "Train a real network on real pictures and watch it learn, in the browser.",
+    ),
+)
+
+
+def by_file(file: str) -> Lesson:
+    """The page whose script is `pages/<file>.py`.
+
+    >>> by_file("kernels").title
+    'Kernels'
+    """
+    return next(lesson for lesson in (HOME, *LESSONS) if lesson.file == file)
+
+
+def next_lesson(lesson: Lesson) -> Lesson | None:
+    """The page a course takes after this one; None after the last lesson and after a tool."""
+    course = [HOME, *(page for page in LESSONS if not page.is_tool)]
+    if lesson not in course:
+        return None
+    place = course.index(lesson) + 1
+    return course[place] if place < len(course) else None

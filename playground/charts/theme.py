@@ -1,0 +1,28 @@
+"""Colours, the same everywhere: one diverging scale for data, a second for weights, both symmetric about zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Blue - white - orange for data, green - white - purple for weights; white is zero in both, in light and in dark.
+DATA_SCALE = ((0.0, "#0b3c8c"), (0.25, "#5b92ea"), (0.5, "#ffffff"), (0.75, "#f4a25f"), (1.0, "#9c4300"))
+WEIGHT_SCALE = ((0.0, "#0b5d3b"), (0.25, "#5cb892"), (0.5, "#ffffff"), (0.75, "#c78ad1"), (1.0, "#6a1b7a"))
+
+
+def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = DATA_SCALE) -> np.ndarray:
+    """Signed values (any shape) -> uint8 colours (shape + (3,)); `bound` is the value at either end of the scale.
+
+    >>> rgb(np.array([0.0]), 1.0).tolist()
+    [[255, 255, 255]]
+    """
+    stops = np.array([stop for stop, _ in scale])
+    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in scale], dtype=float)
+    place = np.clip(np.asarray(value, dtype=float) / (2 * (bound or 1)) + 0.5, 0, 1)
+    channels = [np.interp(place, stops, colours[:, channel]) for channel in range(3)]
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+
+
+def text_colour(background: np.ndarray) -> np.ndarray:
+    """Either "#111111" or "#ffffff" (shape[:-1]) for text on uint8 colours (..., 3), whichever reads better."""
+    luminance = background @ np.array([0.299, 0.587, 0.114])
+    return np.where(luminance < 140, "#ffffff", "#111111")
