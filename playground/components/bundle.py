@@ -1,0 +1,43 @@
+"""One inline script from several ES modules: Streamlit takes a component's JavaScript as a single string."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_IMPORT = re.compile(r'^import\s[^;]*?\sfrom\s+"(\.{1,2}/[^"]+)";\n?', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class)\b)", re.MULTILINE)
+
+
+def script(main: Path, constants: Mapping[str, Any] | None = None) -> str:
+    """The module `main` and all it imports, dependencies first, as one module.
+
+    Modules name what they need with `import { a, b } from "./other.js";` (no renaming, no default imports), so every
+    editor understands them; here those lines go, and so does `export` except `export default`. Top-level names are
+    therefore unique across a component's files; two alike are a SyntaxError in the browser.
+
+    Args: `constants` become `const NAME = <json>;` at the head, known to every module.
+    Raises: FileNotFoundError if a module is missing.
+    """
+    seen: dict[Path, str] = {}
+    _collect(main.resolve(), seen)
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in (constants or {}).items())
+    return head + "\n".join(seen.values())
+
+
+def style(*files: Path) -> str:
+    """Style sheets, one after the other."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _collect(file: Path, seen: dict[Path, str]) -> None:
+    """Add `file` behind everything it imports, each once."""
+    text = file.read_text(encoding="utf-8")
+    for needed in _IMPORT.findall(text):
+        path = (file.parent / needed).resolve()
+        if path not in seen:
+            _collect(path, seen)
+    seen[file] = _EXPORT.sub("", _IMPORT.sub("", text))
