@@ -1,0 +1,179 @@
+"""Upsampling: a small map becomes a large one, by a fixed rule or by learnt weights.
+
+Each entry enlarges (B, C, H, W) to (B, C, scale * H, scale * W), so that all of them can be laid side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.knobs import Knob
+from core.shapes import conv_transpose_output_size
+
+WEIGHTS = ("even", "bilinear", "random")
+
+
+def transposed_padding(kernel: int, scale: int) -> tuple[int, int]:
+    """The (padding, output_padding) with which a transposed convolution of stride `scale` multiplies a side by `scale`.
+
+    >>> transposed_padding(3, 2), transposed_padding(4, 2), transposed_padding(2, 3)
+    ((1, 1), (1, 0), (0, 1))
+    """
+    padding = max(0, -((scale - kernel) // 2))
+    return padding, 2 * padding - (kernel - scale)
+
+
+def hits(size: int, kernel: int, stride: int, padding: int = 0, output_padding: int = 0) -> Tensor:
+    """How many inputs reach each output of a transposed convolution: counts (n', n') for a picture of `size` x `size`.
+
+    Uneven counts inside, where the stride does not divide the kernel, are the checkerboard.
+    Source: Odena, Dumoulin & Olah 2016, "Deconvolution and Checkerboard Artifacts", Distill.
+    """
+    ones = torch.ones(1, 1, size, size), torch.ones(1, 1, kernel, kernel)
+    return F.conv_transpose2d(*ones, stride=stride, padding=padding, output_padding=output_padding)[0, 0].long()
+
+
+def hits_inside(kernel: int, stride: int) -> tuple[int, int]:
+    """The fewest and the most inputs that reach an output away from the border.
+
+    >>> hits_inside(4, 2), hits_inside(3, 2)
+    ((4, 4), (1, 4))
+    """
+    inside = hits(2 * kernel, kernel, stride)[kernel:-kernel, kernel:-kernel]
+    return int(inside.min()), int(inside.max())
+
+
+def bilinear_kernel(kernel: int, scale: int) -> Tensor:
+    """The (k, k) weights with which a transposed convolution interpolates linearly; the sums of its phases are 1.
+
+    Source: Long, Shelhamer & Darrell 2015, arXiv:1411.4038, section 3.3.
+    """
+    centre = (kernel - 1) / 2
+    ramp = (1 - (torch.arange(kernel) - centre).abs() / scale).clamp_min(0)
+    return torch.outer(ramp, ramp) * (scale / ramp.sum()) ** 2
+
+
+@torch.no_grad()
+def _fill(weight: Tensor, kernel: Tensor, weights: str, seed: int) -> None:
+    """Random weights keep the mean of the even ones, so that the brightness of the picture stays comparable."""
+    weight.copy_(kernel.expand_as(weight))
+    if weights == "random":
+        noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(seed))
+        weight.mul_(1 + 0.6 * noise)
+
+
+def transposed(channels: int, scale: int, kernel_size: int = 3, weights: str = "even", seed: int = 0) -> nn.Module:
+    """A depthwise `nn.ConvTranspose2d` with known weights: even, bilinear, or random around even."""
+    padding, output_padding = transposed_padding(kernel_size, scale)
+    layer = nn.ConvTranspose2d(
+        channels, channels, kernel_size, scale, padding, output_padding, groups=channels, bias=False
+    )
+    even = torch.full((kernel_size, kernel_size), scale**2 / kernel_size**2)
+    kernel = bilinear_kernel(kernel_size, scale) if weights == "bilinear" else even
+    _fill(layer.weight, kernel, weights, seed)
+    return layer
+
+
+def shuffled(channels: int, scale: int, kernel_size: int = 3, weights: str = "even", seed: int = 0) -> nn.Module:
+    """A depthwise convolution to scale * scale maps a channel, then `nn.PixelShuffle` lays them side by side.
+
+    With even or bilinear weights all maps of a channel are alike (ICNR), so no checkerboard can appear at the start.
+    Source: Shi et al. 2016, arXiv:1609.05158; Aitken et al. 2017, arXiv:1707.02937 (ICNR).
+    """
+    side = kernel_size | 1  # an odd kernel keeps the size
+    layer = nn.Conv2d(channels, channels * scale**2, side, padding=side // 2, groups=channels, bias=False)
+    kernel = bilinear_kernel(side, (side + 1) // 2) if weights == "bilinear" else torch.ones(side, side)
+    _fill(layer.weight, kernel / kernel.sum(), weights, seed)
+    return nn.Sequential(layer, nn.PixelShuffle(scale))
+
+
+def _fixed(mode: str, channels: int, scale: int) -> nn.Module:
+    return nn.Upsample(scale_factor=scale, mode=mode)
+
+
+@dataclass(frozen=True)
+class Upsampling:
+    """One way to enlarge: `build(channels, scale, **knobs)` gives the module, `code` its PyTorch expression."""
+
+    build: Callable[..., nn.Module]
+    formula: str  # LaTeX
+    paper: str
+    code: str
+    learnt: bool = False
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+
+
+_LEARNT = {
+    "kernel_size": Knob(3, 2, 7, label="kernel_size", help="Side of the learnt kernel."),
+    "weights": Knob("even", choices=WEIGHTS, label="weights", help="What the kernel holds before any training."),
+}
+
+UPSAMPLINGS: dict[str, Upsampling] = {
+    "Nearest": Upsampling(
+        partial(_fixed, "nearest"),
+        r"y_{ij} = x_{\lfloor i/s \rfloor \lfloor j/s \rfloor}",
+        "torch.nn.Upsample",
+        'nn.Upsample(scale_factor={scale}, mode="nearest")',
+    ),
+    "Bilinear": Upsampling(
+        partial(_fixed, "bilinear"),
+        r"y = (1-a)(1-b)\,x_{00} + (1-a)b\,x_{01} + a(1-b)\,x_{10} + ab\,x_{11}",
+        "torch.nn.Upsample",
+        'nn.Upsample(scale_factor={scale}, mode="bilinear")',
+    ),
+    "Bicubic": Upsampling(
+        partial(_fixed, "bicubic"),
+        r"y = \sum_{u,v=-1}^{2} W(u - a)\,W(v - b)\,x_{uv}",
+        "Keys 1981 (a = -0.75)",
+        'nn.Upsample(scale_factor={scale}, mode="bicubic")',
+    ),
+    "Transposed convolution": Upsampling(
+        transposed,
+        r"y_{si+u-p,\; sj+v-p} \mathrel{+}= w_{uv}\, x_{ij}",
+        "Dumoulin & Visin 2016, arXiv:1603.07285; Odena et al. 2016",
+        "nn.ConvTranspose2d({channels}, {channels}, {kernel_size}, {scale}, {padding}, {output_padding}, "
+        "groups={channels}, bias=False)",
+        learnt=True,
+        knobs=_LEARNT,
+    ),
+    "Pixel shuffle": Upsampling(
+        shuffled,
+        r"y_{c,\; si+u,\; sj+v} = x_{c s^2 + us + v,\; i,\; j}",
+        "Shi et al. 2016, arXiv:1609.05158",
+        "nn.Sequential(nn.Conv2d({channels}, {maps}, {odd}, padding={half}, groups={channels}, bias=False), "
+        "nn.PixelShuffle({scale}))",
+        learnt=True,
+        knobs=_LEARNT,
+    ),
+}
+
+
+def code_of(name: str, channels: int, scale: int, kernel_size: int) -> str:
+    """The PyTorch expression of an entry with its numbers.
+
+    >>> code_of("Pixel shuffle", 1, 2, 3)
+    'nn.Sequential(nn.Conv2d(1, 4, 3, padding=1, groups=1, bias=False), nn.PixelShuffle(2))'
+    """
+    padding, output_padding = transposed_padding(kernel_size, scale)
+    return UPSAMPLINGS[name].code.format(
+        channels=channels,
+        scale=scale,
+        kernel_size=kernel_size,
+        padding=padding,
+        output_padding=output_padding,
+        maps=channels * scale**2,
+        odd=kernel_size | 1,
+        half=(kernel_size | 1) // 2,
+    )
+
+
+def transposed_size(size: int, kernel: int, scale: int) -> int:
+    """The side that `transposed` gives, by the size formula: always `scale * size`."""
+    padding, output_padding = transposed_padding(kernel, scale)
+    return conv_transpose_output_size(size, kernel, scale, padding, output_padding)
