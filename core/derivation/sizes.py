@@ -1,0 +1,147 @@
+"""How an output side comes about: one entry a layer type, each filled with one row's numbers.
+
+Shapes are those of one picture, without the batch: (C, H, W), (C, L), (features,). n is the side of the input, k the
+kernel, s the stride, p the padding (p' where it differs at the far end), d the dilation, o an output padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from core.derivation import layers
+from core.derivation.expression import Formula, Symbol
+from core.derivation.layers import AXES, Shape
+
+LETTERS = {"q": "p'"}
+
+
+def sizes(module: nn.Module, given: Shape, made: Shape) -> tuple[Formula, ...]:
+    """How each output side comes about; one formula where all sides go the same way. Empty if nothing is known."""
+    for types, function in SIZES.items():
+        if isinstance(module, types):
+            return tuple(function(module, given, made))
+    return ()
+
+
+def _window_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    """Convolution and pooling: the floor (or, with `ceil_mode`, the ceiling) of how often a stride fits."""
+    axes = len(made) - 1
+    kernel = layers.each(module.kernel_size, axes)
+    columns = {
+        "k": kernel,
+        "s": layers.each(module.stride or kernel, axes),
+        "d": layers.each(getattr(module, "dilation", 1), axes),
+        "p": layers.padding(module, axes),
+    }
+    rounding = "ceil(({}) / s) + 1" if getattr(module, "ceil_mode", False) else "({}) // s + 1"
+    steps = []
+    for axis in range(axes):
+        row = {name: values[axis] for name, values in columns.items()}
+        steps.append(_one_window(rounding, row, given[-axes:][axis], made[-axes:][axis]))
+    return _per_axis(steps, axes)
+
+
+def _one_window(rounding: str, row: dict[str, int | tuple[int, int]], size: int, output: int) -> tuple[str, dict]:
+    """Expression and values of one side; the dilation is written only where it is not 1."""
+    before, after = row.pop("p")
+    pads = "2 * p" if before == after else "p + q"
+    reach = "k" if row["d"] == 1 else "d * (k - 1) - 1"
+    values = row | {"n": size, "p": before} | ({} if before == after else {"q": after})
+    expression = rounding.format(f"n + {pads} - {reach}" if before or after else f"n - {reach}")
+    if row["s"] == 1:
+        expression = expression.replace(" // s + 1", " + 1").replace(" / s", " / 1")
+    if "ceil" in expression and _formula("", expression, values).value != output:
+        expression = expression.removesuffix(" + 1")  # a last window that would start in the padding is dropped
+    return expression, values
+
+
+def _transposed_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    axes = len(made) - 1
+    steps = []
+    for axis in range(axes):
+        values = {
+            "n": given[-axes:][axis],
+            "k": module.kernel_size[axis],
+            "s": module.stride[axis],
+            "d": module.dilation[axis],
+            "p": module.padding[axis],
+            "o": module.output_padding[axis],
+        }
+        expression = "(n - 1) * s - 2 * p + " + ("k + o" if values["d"] == 1 else "d * (k - 1) + o + 1")
+        steps.append((expression, values))
+    return _per_axis(steps, axes)
+
+
+def _padded_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    axes = len(made) - 1
+    pads = tuple(module.padding)  # last axis first, before and after
+    pairs = [pads[2 * axis : 2 * axis + 2] for axis in reversed(range(len(pads) // 2))]
+    pairs = [(0, 0)] * (axes - len(pairs)) + pairs
+    steps = [
+        ("n + p + q", {"n": size, "p": before, "q": after})
+        for size, (before, after) in zip(given[-axes:], pairs, strict=True)
+    ]
+    return _per_axis(steps, axes)
+
+
+def _adaptive_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    return [
+        Formula(rf"{axis}_{{out}}", "o", {"o": Symbol(r"\text{output size, as asked}", size)})
+        for axis, size in zip(AXES[len(made) - 1], made[1:], strict=True)
+    ][: 1 if len(set(made[1:])) == 1 else None]
+
+
+def _flatten_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    if len(made) != 1 or len(given) not in (1, 2, 3, 4):
+        return []
+    names = ("C", *AXES[len(given) - 1])[: len(given)] if len(given) > 1 else ("C",)
+    values = {name: Symbol(name, size) for name, size in zip(names, given, strict=True)}
+    return [Formula(r"\text{features}", " * ".join(names), values)]
+
+
+def _upsample_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+    axes = len(made) - 1
+    steps = []
+    for size, output in zip(given[-axes:], made[-axes:], strict=True):
+        factor, rest = divmod(output, size)
+        if rest:
+            return []
+        steps.append(("n * r", {"n": size, "r": factor}))
+    return _per_axis(steps, axes)
+
+
+def _shuffle_sizes(module: nn.PixelShuffle, given: Shape, made: Shape) -> list[Formula]:
+    factor = module.upscale_factor
+    channels = Formula("C_{out}", "c / r ** 2", {"c": Symbol("C_{in}", given[0]), "r": Symbol("r", factor)})
+    return [channels, *_per_axis([("n * r", {"n": size, "r": factor}) for size in given[1:]], len(made) - 1)]
+
+
+def _linear_sizes(module: nn.Linear, given: Shape, made: Shape) -> list[Formula]:
+    return [Formula(r"\text{features}", "o", {"o": Symbol(r"\text{out\_features}", made[-1])})]
+
+
+def _per_axis(steps: list[tuple[str, dict[str, int]]], axes: int) -> list[Formula]:
+    """One formula a side; a single one, named after all sides, where they share expression and numbers."""
+    if all(step == steps[0] for step in steps):
+        left = " = ".join(f"{axis}_{{out}}" for axis in AXES[axes])
+        return [_formula(left, *steps[0])]
+    return [_formula(f"{axis}_{{out}}", *step) for axis, step in zip(AXES[axes], steps, strict=True)]
+
+
+def _formula(left: str, expression: str, values: Mapping[str, int]) -> Formula:
+    return Formula(left, expression, {name: Symbol(LETTERS.get(name, name), value) for name, value in values.items()})
+
+
+SIZES: dict[tuple[type, ...], Callable[..., list[Formula]]] = {
+    layers.TRANSPOSED: _transposed_sizes,
+    layers.CONVOLUTIONS: _window_sizes,
+    layers.POOLS: _window_sizes,
+    layers.ADAPTIVE: _adaptive_sizes,
+    layers.PADS: _padded_sizes,
+    (nn.Flatten,): _flatten_sizes,
+    (nn.Upsample,): _upsample_sizes,
+    (nn.PixelShuffle,): _shuffle_sizes,
+    (nn.Linear,): _linear_sizes,
+}

@@ -1,0 +1,71 @@
+"""How numbers are written: exact digits in groups of three, and bytes with their unit stated, decimal and binary."""
+
+from __future__ import annotations
+
+DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
+BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
+COUNTS = ("", "thousand", "million", "billion", "trillion")
+
+
+def exact(value: int) -> str:
+    """All digits.
+
+    >>> exact(225_000_000)
+    '225,000,000'
+    """
+    return f"{value:,}"
+
+
+def decimal(size_bytes: float) -> str:
+    """Bytes in powers of 1000: kB, MB, GB, as disks and networks count.
+
+    >>> decimal(12_000_000), decimal(999), decimal(999_999)
+    ('12.00 MB', '999 B', '1.00 MB')
+    """
+    return _scaled(size_bytes, 1000, DECIMAL)
+
+
+def binary(size_bytes: float) -> str:
+    """Bytes in powers of 1024: KiB, MiB, GiB, as memory is sold and as drivers count.
+
+    >>> binary(12_000_000), binary(1024)
+    ('11.44 MiB', '1.00 KiB')
+    """
+    return _scaled(size_bytes, 1024, BINARY)
+
+
+def both(size_bytes: int) -> str:
+    """Exact bytes and both scales.
+
+    >>> both(12_000_000)
+    '12,000,000 B = 12.00 MB = 11.44 MiB'
+    >>> both(12)
+    '12 B'
+    """
+    if size_bytes < 1000:
+        return f"{exact(size_bytes)} B"
+    scaled = decimal(size_bytes) if size_bytes < 1024 else f"{decimal(size_bytes)} = {binary(size_bytes)}"
+    return f"{exact(size_bytes)} B = {scaled}"
+
+
+def short(count: int) -> str:
+    """A count in at most four digits and a word, for headlines; the exact figure stands beside it.
+
+    >>> short(15_200), short(225_000_000), short(640), short(999_999)
+    ('15.2 thousand', '225 million', '640', '1 million')
+    """
+    size, name = _scale(count, 1000, COUNTS, "{:.4g}")
+    return f"{size:.4g} {name}".strip()
+
+
+def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:
+    size, name = _scale(size_bytes, base, names, "{:.2f}")
+    return f"{size:,.0f} B" if name == "B" else f"{size:,.2f} {name}"
+
+
+def _scale(value: float, base: int, names: tuple[str, ...], shown: str) -> tuple[float, str]:
+    """The value in the largest unit that it fills, judged by what will be printed."""
+    size, place = float(value), 0
+    while place < len(names) - 1 and abs(float(shown.format(size))) >= base:
+        size, place = size / base, place + 1
+    return size, names[place]
