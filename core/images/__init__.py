@@ -1,0 +1,18 @@
+"""Pictures: the samples that come along, and the safe opening of anybody's own. Knows neither torch nor the browser."""
+
+from core.images.opening import BYTE_CAP, PIXEL_CAP, RefusedPicture, open_picture, open_square
+from core.images.resizing import resize, to_square
+from core.images.samples import SAMPLES, Sample, sample
+
+__all__ = [
+    "BYTE_CAP",
+    "PIXEL_CAP",
+    "SAMPLES",
+    "RefusedPicture",
+    "Sample",
+    "open_picture",
+    "open_square",
+    "resize",
+    "sample",
+    "to_square",
+]

@@ -1,0 +1,175 @@
+"""Opening a picture that a stranger gives us: capped before anything is decoded, then always uint8 (H, W, 3).
+
+Colour profiles are ignored, as in nearly every training pipeline; everything else that a viewer would honour
+(orientation, transparency, palette, CMYK, 16 bits, first frame or page) is honoured.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from core.errors import PictureError
+from core.images.resizing import SMOOTH
+
+BYTE_CAP = 50_000_000
+PIXEL_CAP = 50_000_000  # 150 MB once decoded; phones take 12 to 50 million
+
+# Only pixel formats with a decoder inside Pillow. EPS and its like would start another program.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+
+# What people upload instead of a picture, told by the first bytes.
+LOOKALIKES = (
+    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", "an SVG drawing, which has no pixels"),
+    (rb"\s*(<!doctype html|<html|<head)", "a web page"),
+    (rb"%PDF", "a PDF document"),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript drawing"),
+    (rb"PK\x03\x04", "a zip archive"),
+    (rb"....ftyp(heic|heix|hevc|mif1|msf1|heim|heis)", "an HEIC photo, which is not supported"),
+)
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112
+
+
+class RefusedPicture(PictureError):
+    """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def open_picture(source: bytes | BinaryIO | Path | str) -> np.ndarray:
+    """Anybody's picture, upright and in colour: uint8 (H, W, 3).
+
+    Args: the file's bytes, an open binary file (read from its start), or a path.
+    Raises: PictureError if it is no picture, is damaged, or passes `BYTE_CAP` or `PIXEL_CAP`.
+    """
+    return np.array(_decode(_read(source), None))
+
+
+def open_square(source: bytes | BinaryIO | Path | str, side: int) -> np.ndarray:
+    """The same squashed to uint8 (side, side, 3); faster, since a big JPEG is decoded at a half, quarter or eighth."""
+    image = _decode(_read(source), side)
+    return np.array(image.resize((side, side), SMOOTH))
+
+
+def _read(source: bytes | BinaryIO | Path | str) -> bytes:
+    """All bytes, or a refusal once there are more than the cap."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif isinstance(source, (str, Path)):
+        path = Path(source)
+        if not path.is_file():  # a pipe or a device would never end
+            raise RefusedPicture("no such file", f"There is no file {path}: check the name.")
+        with path.open("rb") as file:
+            data = file.read(BYTE_CAP + 1)
+    else:
+        if source.seekable():
+            source.seek(0)
+        data = source.read(BYTE_CAP + 1)
+    if not data:
+        raise RefusedPicture("empty file", "This file is empty (0 bytes): choose another picture.")
+    if len(data) > BYTE_CAP:
+        limit = f"{BYTE_CAP // 1_000_000} MB"
+        raise RefusedPicture("too many bytes", f"This file is larger than {limit}: save the picture smaller.")
+    return data
+
+
+def _decode(data: bytes, side: int | None) -> Image.Image:
+    """Bytes -> an upright 8-bit RGB image; `side` is the length of side that will do."""
+    _cap_webp(data)
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(int(re.search(r"\d+", str(error)).group())) from None
+    except Exception as error:  # decoders meet hostile bytes here and raise whatever they like
+        raise _not_a_picture(data) from error
+    if image.width * image.height > PIXEL_CAP:
+        raise _too_large(image.width * image.height)
+    try:
+        if side is not None:
+            image.draft(image.mode, (side, side))
+        image.load()
+        return _upright(_as_rgb(image), _orientation(image))
+    except Exception as error:
+        raise _damaged(image, error) from error
+
+
+def _cap_webp(data: bytes) -> None:
+    """Pillow allocates an extended WebP's whole canvas before it looks at the size; so look first."""
+    if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8X":
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        if width * height > PIXEL_CAP:
+            raise _too_large(width * height)
+
+
+def _too_large(pixels: int) -> RefusedPicture:
+    limit = f"{PIXEL_CAP // 1_000_000} million"
+    message = f"This picture has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
+    return RefusedPicture("too many pixels", message)
+
+
+def _not_a_picture(data: bytes) -> RefusedPicture:
+    for pattern, name in LOOKALIKES:
+        if re.match(pattern, data[:1024], re.IGNORECASE | re.DOTALL):
+            return RefusedPicture(name.split(",")[0], f"This file is {name}: save it as JPEG or PNG first.")
+    accepted = ", ".join(FORMATS[:-1])
+    return RefusedPicture("not a picture", f"This file is not a picture that can be read: choose {accepted} or PPM.")
+
+
+def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
+    cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
+    reason = "cut short" if cut else "damaged"
+    kind = f"{image.format} picture of {image.width}x{image.height}"
+    return RefusedPicture(reason, f"This {kind} is {reason} and cannot be decoded: save or download it again.")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(ORIENTATION, 1)
+    except Exception:  # a broken note about the picture does not spoil the picture
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    """Any mode -> RGB: transparency over white, wide greys brought down to 8 bits."""
+    if image.mode.startswith("I") or image.mode == "F":
+        image = Image.fromarray(_to_8_bits(np.asarray(image)))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _to_8_bits(wide: np.ndarray) -> np.ndarray:
+    """Greys of any range (H, W) -> uint8: 0..1 (floats), 0..255 and 0..65535 keep their meaning, others are stretched.
+
+    >>> _to_8_bits(np.array([[0, 257, 65535]], dtype=np.uint16)).tolist()
+    [[0, 1, 255]]
+    """
+    finite = np.nan_to_num(wide.astype(np.float64), posinf=0, neginf=0)
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0 and high <= 65535:
+        whole = 1 if wide.dtype.kind == "f" and high <= 1 else 255 if high <= 255 else 65535
+        low, high = 0.0, float(whole)
+    return np.rint((finite - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)

@@ -1,0 +1,88 @@
+"""The sample pictures: photographs that ship inside scikit-image and scikit-learn, and two drawn by us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.errors import PictureError
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample picture: what to call it, whom to thank, and how to get its uint8 array (H, W, 3) or (H, W)."""
+
+    title: str
+    credit: str
+    load: Callable[[], np.ndarray]
+
+
+def _photograph(package: str, file: str) -> Callable[[], np.ndarray]:
+    """A picture file of an installed package. Found without importing the package, which takes over a second."""
+
+    def load() -> np.ndarray:
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise PictureError(f"{file} comes with {package}, which is not installed: install requirements.txt.")
+        with Image.open(Path(spec.submodule_search_locations[0], file)) as image:
+            return np.array(image)
+
+    return load
+
+
+def edge() -> np.ndarray:
+    """Light meets dark: (50, 50), 255 left of column 30 and 0 from there on (1 and 0 once scaled to 0..1)."""
+    picture = np.zeros((50, 50), dtype=np.uint8)
+    picture[:, :30] = 255
+    return picture
+
+
+def letter_x() -> np.ndarray:
+    """The letter X: (9, 9), two strokes of 255 crossing in the middle, with an empty rim one cell wide.
+
+    >>> (letter_x() > 0).sum(axis=1).tolist()
+    [0, 2, 2, 2, 1, 2, 2, 2, 0]
+    """
+    picture = np.zeros((9, 9), dtype=np.uint8)
+    inner = np.arange(1, 8)
+    picture[inner, inner] = picture[inner, 8 - inner] = 255
+    return picture
+
+
+SAMPLES = {
+    "chelsea": Sample("Chelsea the cat", "Stéfan van der Walt, CC0", _photograph("skimage", "data/chelsea.png")),
+    "china": Sample(
+        "Summer Palace, China", "danielbuechele, CC BY 2.0", _photograph("sklearn", "datasets/images/china.jpg")
+    ),
+    "flower": Sample("Flower", "vultilion, CC BY 2.0", _photograph("sklearn", "datasets/images/flower.jpg")),
+    "astronaut": Sample(
+        "Eileen Collins, astronaut", "NASA, public domain", _photograph("skimage", "data/astronaut.png")
+    ),
+    "camera": Sample("Photographer, in grey", "Lav Varshney, CC0", _photograph("skimage", "data/camera.png")),
+    "edge": Sample("Light meets dark, drawn", "ours", edge),
+    "letter_x": Sample("The letter X, drawn", "ours", letter_x),
+}
+
+
+@cache
+def _decoded(name: str) -> np.ndarray:
+    return SAMPLES[name].load()
+
+
+def sample(name: str) -> np.ndarray:
+    """A sample picture by its key in `SAMPLES`: uint8, (H, W, 3) in colour or (H, W) in grey, yours to change.
+
+    Raises: PictureError if there is no such sample.
+
+    >>> sample("chelsea").shape, sample("camera").shape
+    ((300, 451, 3), (512, 512))
+    """
+    if name not in SAMPLES:
+        raise PictureError(f"There is no sample picture called {name!r}: choose one of {', '.join(SAMPLES)}.")
+    return _decoded(name).copy()
