@@ -12,7 +12,7 @@ class Knob:
     """What a control needs to know about one setting.
 
     `low` and `high` are inclusive; `choices`, where given, replaces them. The type of `default` is the type of the
-    setting: bool, int, float or str.
+    setting: bool, int, float or str. A `log` knob moves in factors (1, 2, 5, 10, ...) between positive bounds.
 
     >>> Knob(3, 1, 9).clamp(12)
     9
@@ -27,6 +27,7 @@ class Knob:
     choices: tuple[Any, ...] = ()
     label: str = ""
     help: str | None = None
+    log: bool = False
 
     def clamp(self, value: Any) -> Any:
         """The nearest legal value; the default where there is no nearest."""

@@ -2,4 +2,7 @@
 
 import streamlit as st
 
+from playground import door
+
+door.enter()
 st.title("CNN Playground", anchor=False)

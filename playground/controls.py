@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -10,30 +12,140 @@ from core.knobs import Knob, knobs_of
 
 Config = TypeVar("Config")
 LINK = "query-params"  # every state is a link
+SHORT = 32  # letters, margins included, that fit side by side in a column of controls
+DECADE = (1, 2, 5)
 
 
 def widget(name: str, knob: Knob, key: str, *, disabled: bool = False) -> Any:
-    """The widget that fits a knob: a select box, a toggle or a slider. Returns its value.
+    """The widget that fits a knob: a slider, a toggle, buttons in a row or a select box. Returns its value.
 
-    `key` is also the name in the address bar, so it is short and never changes. A value that the bounds no longer
-    allow (they may depend on other widgets) is moved to the nearest legal one first.
+    `key` is also the name in the address bar, so it is short, unique to the page and never changes. A value that is not
+    legal, because a link is wrong or because the bounds follow other widgets, is moved to the nearest legal one first.
     """
     label = knob.label or name.replace("_", " ").capitalize()
-    if key in st.session_state:
-        st.session_state[key] = knob.clamp(st.session_state[key])
     common: dict[str, Any] = {"key": key, "help": knob.help, "disabled": disabled, "bind": LINK}
-    if knob.choices:
-        index = knob.choices.index(knob.default)
-        return st.selectbox(label, knob.choices, index=index, **common)
-    if isinstance(knob.default, bool):
+    if isinstance(knob.default, bool) and not knob.choices:
         return st.toggle(label, value=knob.default, **common)
-    if knob.low == knob.high:
-        st.slider(label, knob.low, knob.low + 1, knob.low, key=f"{key}-fixed", disabled=True, help=knob.help)
-        return knob.low
-    return st.slider(label, knob.low, knob.high, knob.default, step=knob.step, **common)
+    if knob.choices:
+        return _choice(label, knob.choices, knob.default, common)
+    low, high, default, step = bounds(knob)
+    if low == high:
+        st.slider(label, low, low + (step or 1), low, key=f"{key}-fixed", disabled=True, help=knob.help)
+        return low
+    if knob.log:
+        return _log_slider(label, knob, common)
+
+    def legal(value: Any) -> Any:
+        return _nearest(value, low, high, step, default)
+
+    _settle(key, legal)
+    return legal(st.slider(label, low, high, default, step=step, format=_format(step), **common))
+
+
+def pick(
+    label: str,
+    options: Sequence[str] | Mapping[str, str],
+    key: str,
+    default: str | None = None,
+    help: str | None = None,
+) -> str:
+    """One of several names; a mapping gives what is shown for each. Few short ones stand side by side."""
+    names = dict(options) if isinstance(options, Mapping) else {name: name for name in options}
+    first = next(iter(names)) if default is None else default
+    return _choice(label, tuple(names), first, {"key": key, "help": help, "bind": LINK}, names)
 
 
 def edit(config: type[Config], prefix: str = "", **limits: Knob) -> Config:
     """A config dataclass from its widgets, one a knob, in order. `limits` replaces the knobs of named fields."""
     values = {name: widget(name, limits.get(name, knob), f"{prefix}{name}") for name, knob in knobs_of(config).items()}
     return config(**values)
+
+
+def bounds(knob: Knob) -> tuple[Any, Any, Any, Any]:
+    """Low, high, default and step of a numeric knob, all of the default's type, the default inside.
+
+    >>> bounds(Knob(0.5, 0, 1))
+    (0.0, 1.0, 0.5, 0.01)
+    >>> bounds(Knob(3, 1, 2))
+    (1, 2, 2, 1)
+    """
+    if knob.low is None or knob.high is None:
+        raise ValueError(f"a number needs both bounds: {knob}")
+    kind = type(knob.default)
+    low, high = kind(knob.low), kind(max(knob.low, knob.high))
+    step = kind(knob.step) if knob.step else (1 if kind is int else _round_step(high - low))
+    return low, high, min(max(knob.default, low), high), step
+
+
+def log_steps(low: float, high: float, default: float) -> tuple[float, ...]:
+    """1, 2, 5, 10, 20, ... between two bounds, both bounds and the default among them.
+
+    >>> log_steps(0.001, 0.03, 0.01)
+    (0.001, 0.002, 0.005, 0.01, 0.02, 0.03)
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = {float(f"{digit}e{decade}") for decade in decades for digit in DECADE}
+    return tuple(sorted({step for step in steps if low <= step <= high} | {float(low), float(high), float(default)}))
+
+
+def _round_step(span: float) -> float:
+    """About a hundred steps over the span, each a power of ten."""
+    return 10.0 ** (math.floor(math.log10(span)) - 2) if span else 1.0
+
+
+def _format(step: float) -> str | None:
+    """As many decimals as the step has; Streamlit's own choice, two, hides small ones."""
+    if isinstance(step, int):
+        return None
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    while round(step, decimals) != step and decimals < 8:
+        decimals += 1
+    return f"%.{decimals}f"
+
+
+def _nearest(value: Any, low: Any, high: Any, step: Any, default: Any) -> Any:
+    """The legal value nearest to anything at all; whole steps from `low` where the setting is an integer."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return default
+    if not math.isfinite(number):
+        return default
+    if isinstance(default, int):
+        return int(min(low + round((min(max(number, low), high) - low) / step) * step, high))
+    return min(max(number, low), high)
+
+
+def _settle(key: str, legal: Callable[[Any], Any]) -> None:
+    """Before a widget is drawn again: replace a value that it would refuse by now."""
+    if key in st.session_state and (mended := legal(st.session_state[key])) != st.session_state[key]:
+        st.session_state[key] = mended
+
+
+def _choice(
+    label: str, choices: Sequence[Any], default: Any, common: dict[str, Any], names: Mapping[Any, str] | None = None
+) -> Any:
+    """Buttons side by side where they fit, a select box where they do not."""
+    names = names or {choice: str(choice) for choice in choices}
+
+    def legal(value: Any) -> Any:
+        return value if value in choices else default
+
+    _settle(common["key"], legal)
+    common |= {"format_func": names.__getitem__}
+    if len(choices) <= 4 and sum(len(names[choice]) + 3 for choice in choices) <= SHORT:
+        return legal(st.segmented_control(label, choices, default=default, required=True, **common))
+    return legal(st.selectbox(label, choices, index=list(choices).index(default), **common))
+
+
+def _log_slider(label: str, knob: Knob, common: dict[str, Any]) -> float:
+    """A slider whose steps are 1, 2, 5, 10, ...: a learning rate is felt in factors, not in differences."""
+    low, high, default, _ = bounds(knob)
+    steps = log_steps(low, high, default)
+
+    def legal(value: Any) -> float:
+        near = _nearest(value, low, high, None, default)
+        return min(steps, key=lambda step: abs(math.log(step / near)))
+
+    _settle(common["key"], legal)
+    return legal(st.select_slider(label, steps, value=default, format_func="{:g}".format, **common))

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog
+from playground import catalog, door
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 
@@ -33,7 +33,8 @@ def footer(page: catalog.Lesson) -> None:
 
 
 def idea(text: str) -> None:
-    """The page's point in one sentence."""
+    """The page's point in one sentence: the first line of every page."""
+    door.enter()
     st.markdown(f"#### {text}")
 
 

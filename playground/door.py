@@ -1,0 +1,33 @@
+"""The menu: the catalogue as Streamlit's navigation, and which page was asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+from streamlit.runtime.pages_manager import PagesManager
+
+from playground import catalog
+
+
+def open_menu() -> tuple[catalog.Lesson, Page]:
+    """Draw the menu; the page asked for, as the catalogue and as Streamlit know it."""
+    pages = {page: _page(page) for page in (catalog.HOME, *catalog.LESSONS)}
+    sections = dict.fromkeys(page.section for page in pages)
+    menu = {section: [pages[page] for page in pages if page.section == section] for section in sections}
+    chosen = st.navigation(menu)
+    return next(page for page in pages if pages[page] is chosen), chosen
+
+
+def enter() -> None:
+    """Called first by every page: begin again through the door if a page was run without it.
+
+    A folder named `pages` makes Streamlit run the page itself, without `streamlit_app.py`, until something has called
+    `st.navigation` once on this server: the very first visitor of a deep link would get no title and a wrong menu.
+    """
+    if PagesManager.uses_pages_directory:
+        open_menu()
+        st.rerun()
+
+
+def _page(page: catalog.Lesson) -> Page:
+    return st.Page(page.path, title=page.title, icon=page.icon, default=page is catalog.HOME)
