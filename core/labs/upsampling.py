@@ -1,0 +1,28 @@
+"""One small picture enlarged in every way, and the checkerboard measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from core.layers.upsampling import UPSAMPLINGS
+
+
+def enlarge(picture_hwc: np.ndarray, name: str, scale: int, knobs: Mapping[str, int | str]) -> np.ndarray:
+    """A picture (H, W, C) in 0..1 enlarged to (scale * H, scale * W, C) float32; not clipped."""
+    entry = UPSAMPLINGS[name]
+    x = torch.from_numpy(np.ascontiguousarray(picture_hwc, dtype=np.float32)).permute(2, 0, 1)[None]
+    module = entry.build(x.shape[1], scale, **{key: knobs[key] for key in entry.knobs})
+    with torch.no_grad():
+        return module(x)[0].permute(1, 2, 0).numpy()
+
+
+def unevenness(name: str, scale: int, knobs: Mapping[str, int | str]) -> tuple[float, float]:
+    """The least and the greatest output, away from the border, for a picture that is 1 everywhere.
+
+    Equal where the method adds no pattern of its own; their difference is the checkerboard.
+    """
+    inside = enlarge(np.ones((16, 16, 1)), name, scale, knobs)[4 * scale : -4 * scale, 4 * scale : -4 * scale]
+    return float(inside.min()), float(inside.max())
