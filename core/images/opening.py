@@ -25,8 +25,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 
 # What people upload instead of a picture, told by the first bytes.
 LOOKALIKES = (
-    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", "an SVG drawing, which has no pixels"),
     (rb"\s*(<!doctype html|<html|<head)", "a web page"),
+    (rb"\s*(<.*)?<svg", "an SVG drawing, which has no pixels"),
     (rb"%PDF", "a PDF document"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript drawing"),
     (rb"PK\x03\x04", "a zip archive"),
@@ -48,7 +48,7 @@ ORIENTATION = 0x0112
 class RefusedPicture(PictureError):
     """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, message: str, reason: str = "not a picture") -> None:
         super().__init__(message)
         self.reason = reason
 
@@ -75,7 +75,7 @@ def _read(source: bytes | BinaryIO | Path | str) -> bytes:
     elif isinstance(source, (str, Path)):
         path = Path(source)
         if not path.is_file():  # a pipe or a device would never end
-            raise RefusedPicture("no such file", f"There is no file {path}: check the name.")
+            raise RefusedPicture(f"There is no file {path}: check the name.", "no such file")
         with path.open("rb") as file:
             data = file.read(BYTE_CAP + 1)
     else:
@@ -83,10 +83,10 @@ def _read(source: bytes | BinaryIO | Path | str) -> bytes:
             source.seek(0)
         data = source.read(BYTE_CAP + 1)
     if not data:
-        raise RefusedPicture("empty file", "This file is empty (0 bytes): choose another picture.")
+        raise RefusedPicture("This file is empty (0 bytes): choose another picture.", "empty file")
     if len(data) > BYTE_CAP:
         limit = f"{BYTE_CAP // 1_000_000} MB"
-        raise RefusedPicture("too many bytes", f"This file is larger than {limit}: save the picture smaller.")
+        raise RefusedPicture(f"This file is larger than {limit}: save the picture smaller.", "too many bytes")
     return data
 
 
@@ -121,22 +121,22 @@ def _cap_webp(data: bytes) -> None:
 def _too_large(pixels: int) -> RefusedPicture:
     limit = f"{PIXEL_CAP // 1_000_000} million"
     message = f"This picture has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
-    return RefusedPicture("too many pixels", message)
+    return RefusedPicture(message, "too many pixels")
 
 
 def _not_a_picture(data: bytes) -> RefusedPicture:
     for pattern, name in LOOKALIKES:
         if re.match(pattern, data[:1024], re.IGNORECASE | re.DOTALL):
-            return RefusedPicture(name.split(",")[0], f"This file is {name}: save it as JPEG or PNG first.")
+            return RefusedPicture(f"This file is {name}: save it as JPEG or PNG first.", name.split(",")[0])
     accepted = ", ".join(FORMATS[:-1])
-    return RefusedPicture("not a picture", f"This file is not a picture that can be read: choose {accepted} or PPM.")
+    return RefusedPicture(f"This file is not a picture that can be read: choose {accepted} or PPM.")
 
 
 def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
     cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
     reason = "cut short" if cut else "damaged"
     kind = f"{image.format} picture of {image.width}x{image.height}"
-    return RefusedPicture(reason, f"This {kind} is {reason} and cannot be decoded: save or download it again.")
+    return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)
 
 
 def _orientation(image: Image.Image) -> int:
