@@ -38,6 +38,27 @@ LESSONS = (
         "Slide a small grid of numbers over a picture and watch edges, blur and outlines appear.",
     ),
     Lesson(
+        "dense_to_conv",
+        "Dense against convolution",
+        ":material/grid_3x3:",
+        "Convolution",
+        "One answer from a full matrix of weights and from nine: see which moves along with the picture.",
+    ),
+    Lesson(
+        "pooling",
+        "Pooling",
+        ":material/filter_center_focus:",
+        "Convolution",
+        "Keep one value of many: move the picture a little and see how much of each pooled map stays.",
+    ),
+    Lesson(
+        "upsampling",
+        "Upsampling",
+        ":material/open_in_full:",
+        "Convolution",
+        "Five ways to enlarge a map, and why one of them draws a checkerboard.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

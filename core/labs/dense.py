@@ -25,12 +25,12 @@ SHAPES = ("Letter L", "Cross", "Diagonal stroke", "Square", "Dot")
 class Setup:
     """A square picture of one channel and a 3x3 kernel; the convolution has stride 1 and no padding unless said."""
 
-    size: int = knob(7, 5, 10, label="input side", help="The picture has this many rows and columns.")
+    size: int = knob(5, 5, 10, label="input side", help="The picture has this many rows and columns.")
     shape: str = knob("Letter L", choices=SHAPES, label="drawing")
-    kernel: str = knob("Diagonal", choices=tuple(KERNELS), label="kernel")
+    kernel: str = knob("Nine different", choices=tuple(KERNELS), label="kernel")
     padding: int = knob(0, 0, 1, label="padding")
     right: int = knob(1, -2, 2, label="move right", help="By how many cells the picture moves.")
-    down: int = knob(1, -2, 2, label="move down")
+    down: int = knob(0, -2, 2, label="move down")
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,13 @@ class Move:
 
 def feature_map(picture_hw: np.ndarray) -> np.ndarray:
     """What a first layer sees: the outline kernel (8 amid -1, over 8), then ReLU; (H, W) in and out, edges kept."""
-    x = torch.from_numpy(np.ascontiguousarray(picture_hw, dtype=np.float32))[None, None]
+    x = torch.tensor(picture_hw, dtype=torch.float32)[None, None]
     return F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), OUTLINE[None, None]))[0, 0].numpy()
 
 
 def views(picture_hw: np.ndarray, right: int, down: int) -> tuple[Tensor, Tensor]:
     """The middle of a picture, and the same window with the picture moved `right` and `down` (at most MARGIN) cells."""
-    x = torch.from_numpy(np.ascontiguousarray(picture_hw, dtype=np.float32))[None, None]
+    x = torch.tensor(picture_hw, dtype=torch.float32)[None, None]
     height, width = (side - 2 * MARGIN for side in x.shape[-2:])
 
     def window(top: int, left: int) -> Tensor:
@@ -86,10 +86,17 @@ def survey(
 
 def pyramid(picture_hw: np.ndarray, levels: int) -> list[np.ndarray]:
     """The parts of a spatial pyramid, level by level: (1, 1), (2, 2), (4, 4), ... maxima of one map."""
-    x = torch.from_numpy(np.ascontiguousarray(picture_hw, dtype=np.float32))[None, None]
+    x = torch.tensor(picture_hw, dtype=torch.float32)[None, None]
     flat = pooled(x, "Spatial pyramid", (("levels", levels),))[0]
     sides = [2**level for level in range(levels)]
     return [part.view(side, side).numpy() for part, side in zip(flat.split([s * s for s in sides]), sides, strict=True)]
+
+
+def output_shape(kind: str, shape: tuple[int, int, int, int]) -> tuple[int, ...]:
+    """What a kind makes of a batch (B, C, H, W) with its knobs at their defaults; one region for RoI pooling."""
+    entry, x = POOLINGS[kind], torch.zeros(shape)
+    module = entry.build(shape[1], **{name: knob.default for name, knob in entry.knobs.items()}).eval()
+    return tuple((module(x, torch.tensor([[0.0, 0, 0, 9, 9]])) if entry.gives == "regions" else module(x)).shape)
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,6 @@ class Region:
 
 def region(picture_hw: np.ndarray, box: tuple[int, int, int, int], output_size: int) -> Region:
     """RoI pooling of `box` (left, top, right, bottom, both ends inside) on a map (H, W)."""
-    x = torch.from_numpy(np.ascontiguousarray(picture_hw, dtype=np.float32))[None, None]
+    x = torch.tensor(picture_hw, dtype=torch.float32)[None, None]
     pool, regions = RoIPool2d(output_size), torch.tensor([[0.0, *box]])
     return Region(tuple(pool.cells(regions[0], *picture_hw.shape)), pool(x, regions)[0, 0].numpy())

@@ -13,7 +13,7 @@ from core.layers.upsampling import UPSAMPLINGS
 def enlarge(picture_hwc: np.ndarray, name: str, scale: int, knobs: Mapping[str, int | str]) -> np.ndarray:
     """A picture (H, W, C) in 0..1 enlarged to (scale * H, scale * W, C) float32; not clipped."""
     entry = UPSAMPLINGS[name]
-    x = torch.from_numpy(np.ascontiguousarray(picture_hwc, dtype=np.float32)).permute(2, 0, 1)[None]
+    x = torch.tensor(picture_hwc, dtype=torch.float32).permute(2, 0, 1)[None]
     module = entry.build(x.shape[1], scale, **{key: knobs[key] for key in entry.knobs})
     with torch.no_grad():
         return module(x)[0].permute(1, 2, 0).numpy()

@@ -173,6 +173,23 @@ def code_of(name: str, channels: int, scale: int, kernel_size: int) -> str:
     )
 
 
+def weight_lines(name: str, scale: int, kernel_size: int, weights: str, seed: int = 0) -> str:
+    """Python that gives `up`, built by `code_of`, the weights of our builders; empty where none are learnt."""
+    if not UPSAMPLINGS[name].learnt:
+        return ""
+    shuffle = name == "Pixel shuffle"
+    side, target = (kernel_size | 1, "up[0].weight.data") if shuffle else (kernel_size, "up.weight.data")
+    if weights == "bilinear":
+        kernel = f"bilinear_kernel({side}, {(side + 1) // 2 if shuffle else scale})"
+        lines = f"kernel = {kernel}{' / ' + kernel + '.sum()' if shuffle else ''}\n{target}[:] = kernel"
+        return f"from core.layers.upsampling import bilinear_kernel\n\n{lines}"
+    lines = f"{target}[:] = {1 if shuffle else scale**2} / {side**2}"
+    if weights == "random":
+        noise = f"torch.randn({target}.shape, generator=torch.Generator().manual_seed({seed}))"
+        lines += f"\n{target} *= 1 + 0.6 * {noise}"
+    return lines
+
+
 def transposed_size(size: int, kernel: int, scale: int) -> int:
     """The side that `transposed` gives, by the size formula: always `scale * size`."""
     padding, output_padding = transposed_padding(kernel, scale)

@@ -1,0 +1,69 @@
+"""Drawings of the upsampling lesson: enlarged pictures, counted hits, and windows over a padded row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.charts import svg
+from playground.charts.theme import DATA_SCALE, rgb
+
+TILE, GAP, LINE = 200, 18, 40
+
+
+def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
+    """Pictures (H, W, 3) in 0..1, three in a row, each under its name and over its note; values beyond are clipped."""
+    parts = []
+    for number, (name, picture) in enumerate(pictures.items()):
+        left, top = (number % 3) * (TILE + GAP), (number // 3) * (TILE + LINE + 6)
+        colours = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+        parts.append(svg.text(name, left, top + 14, 13, weight=600))
+        parts.append(svg.picture(colours, left, top + 20, TILE, TILE))
+        parts.append(svg.text(notes.get(name, ""), left, top + TILE + 36, 12, opacity=0.75))
+    rows = -(-len(pictures) // 3)
+    label = "The same small picture, enlarged: " + ", ".join(f"{name} {notes.get(name, '')}" for name in pictures)
+    return svg.root(parts, 3 * TILE + 2 * GAP + 1, rows * (TILE + LINE + 6), label)
+
+
+def hits(counts: np.ndarray, kernel: int, stride: int) -> str:
+    """How many inputs reach each output of a transposed convolution, as numbers in colour."""
+    cell = min(30, 560 / len(counts))
+    colours = rgb(counts, float(counts.max()) * 1.3, DATA_SCALE)
+    side = cell * len(counts) + 1
+    label = f"Hits of a {kernel} x {kernel} kernel with stride {stride}: from {counts.min()} to {counts.max()}"
+    return svg.root([svg.numbers(counts, colours, 0, 0, cell)], side, side, label)
+
+
+def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> str:
+    """One row of a picture, padded, and below it the windows that read it. What no window reads is hatched."""
+    total = size + before + after
+    cell = min(34.0, 640 / total)
+    outputs = (total - kernel) // stride + 1
+    read = (outputs - 1) * stride + kernel
+    parts = [
+        '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
+        '<path d="M0 5L5 0" stroke="currentColor" stroke-width="1"/></pattern></defs>'
+    ]
+    for place in range(total):
+        padding, left = not before <= place < before + size, place * cell
+        fill = "currentColor" if padding else "var(--st-primary-color)"
+        parts.append(_cell(left, cell, fill, 0.16 if padding else 0.3))
+        if place >= read:
+            parts.append(_cell(left, cell, "url(#hatch)", 1))
+        parts.append(
+            svg.text("" if padding else str(place - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle")
+        )
+    for output in range(outputs):
+        top = cell + 8 + (output % 3) * 12
+        left = output * stride * cell
+        parts.append(
+            f'<rect x="{left + 2:g}" y="{top}" width="{kernel * cell - 4:g}" height="8" rx="4" fill="{svg.MARK}" '
+            f'opacity="{1 - 0.25 * (output % 3):g}"/>'
+        )
+    return svg.root(parts, total * cell + 1, cell + 46, label)
+
+
+def _cell(left: float, cell: float, fill: str, opacity: float) -> str:
+    return (
+        f'<rect x="{left:g}" y="0.5" width="{cell:g}" height="{cell:g}" fill="{fill}" fill-opacity="{opacity:g}" '
+        'stroke="currentColor" stroke-opacity="0.4"/>'
+    )
