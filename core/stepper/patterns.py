@@ -1,0 +1,35 @@
+"""What a picture and a kernel can start as: whole numbers by a rule, at any size. The browser holds the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def scramble(seed: int, a: int, b: int, c: int, d: int, choices: int) -> int:
+    """A number in [0, choices) that looks random; small enough steps for the browser's numbers to be exact."""
+    number = (seed * 374761 + a * 668265 + b * 127657 + c * 91733 + d * 57331 + 12345) % 2147483647
+    for _ in range(3):
+        number = (number * 48271 + 11) % 2147483647
+    return number // 65536 % choices
+
+
+# Each rule: (seed, channel, row, column, height, width) -> a whole number.
+PICTURES: dict[str, Callable[..., int]] = {
+    "letter X": lambda _, c, r, q, h, w: (c + 1) * (r == q or r == w - 1 - q),
+    "edge": lambda _, c, r, q, h, w: (c + 1) * (2 * q < w),
+    "dot": lambda _, c, r, q, h, w: (c + 1) * (r == h // 2 and q == w // 2),
+    "ramp": lambda _, c, r, q, h, w: c + r + q,
+    "checker": lambda _, c, r, q, h, w: (c + r + q) % 2,
+    "random": lambda seed, c, r, q, h, w: scramble(seed, c, r, q, 0, 12) - 4,
+}
+
+# Each rule: (seed, first axis, second axis, row, column, height, width) -> a whole number.
+KERNELS: dict[str, Callable[..., int]] = {
+    "diagonal": lambda _, o, i, u, v, h, w: int(u == v if o % 2 == 0 else u == w - 1 - v),
+    "identity": lambda _, o, i, u, v, h, w: int(u == h // 2 and v == w // 2),
+    "edge": lambda _, o, i, u, v, h, w: (v == 0) - (v == w - 1) if o % 2 == 0 else (u == 0) - (u == h - 1),
+    "outline": lambda _, o, i, u, v, h, w: h * w - 1 if u == h // 2 and v == w // 2 else -1,
+    "blur": lambda _, o, i, u, v, h, w: 1,
+    "count": lambda _, o, i, u, v, h, w: u * w + v + 1,
+    "random": lambda seed, o, i, u, v, h, w: scramble(seed, o, i, u, v, 7) - 3,
+}
