@@ -1,0 +1,93 @@
+"""`python -m core train`: a run in the terminal, with a progress bar, or as one JSON object for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from core.knobs import knobs_of
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `train` to the program's commands."""
+    from core.training.config import TrainConfig
+
+    parser = subparsers.add_parser("train", help="train a network on labelled pictures")
+    parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
+    parser.add_argument("--size", type=int, default=64, help="side of the pictures in cells (64)")
+    parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
+    for name, knob in knobs_of(TrainConfig).items():
+        if name == "network":
+            continue
+        flag, shown = f"--{name.replace('_', '-')}", f"{knob.help or knob.label or ''} ({knob.default})"
+        if isinstance(knob.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
+        else:
+            parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train as the arguments say and print the result. Returns the exit status."""
+    from core.datasets import load
+    from core.training.config import TrainConfig
+
+    given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
+    config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
+    data = load(arguments.data, arguments.size)
+    result = _train(config, data, arguments.device, quiet=arguments.json)
+    result["refused"] = [_refusal(refusal) for refusal in data.refused]
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        _print_result(result)
+    return 0
+
+
+def _refusal(refusal: Any) -> dict[str, str]:
+    return {"path": str(refusal.path), "reason": str(refusal.reason)}
+
+
+def _train(config: Any, data: Any, device: str, quiet: bool) -> dict[str, Any]:
+    """Run to the end behind a progress bar. Returns the figures."""
+    from tqdm import tqdm
+
+    from core.training.events import Began, Done, Epoch, Step
+    from core.training.loop import train
+
+    result: dict[str, Any] = {}
+    with tqdm(unit="step", disable=quiet, file=sys.stderr) as bar:
+        for event in train(config, data, device):
+            if isinstance(event, Began):
+                bar.reset(event.steps)
+                result = {"train_images": event.train_images, "val_images": event.val_images}
+                result["parameters"] = event.parameters
+            elif isinstance(event, Step):
+                bar.update()
+                bar.set_postfix(epoch=event.epoch, loss=f"{event.loss:.3f}", refresh=False)
+            elif isinstance(event, Epoch):
+                bar.write(_epoch_line(event), file=sys.stderr)
+            elif isinstance(event, Done):
+                result |= {"epochs": event.epochs, "val_accuracy": event.val_accuracy, "val_loss": event.val_loss}
+                result |= {"images_per_second": event.images_per_second, "ended": event.reason}
+    return result
+
+
+def _epoch_line(epoch: Any) -> str:
+    return (
+        f"epoch {epoch.epoch}: training loss {epoch.train_loss:.3f}, accuracy {epoch.train_accuracy:.1%};"
+        f" validation loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.1%}"
+    )
+
+
+def _print_result(result: dict[str, Any]) -> None:
+    for refusal in result["refused"]:
+        print(f"left out {refusal['path']}: {refusal['reason']}")
+    print(
+        f"{result['val_accuracy']:.1%} of {result['val_images']} validation pictures right after {result['epochs']} "
+        f"epochs of {result['train_images']} pictures, at {result['images_per_second']:.0f} pictures a second"
+    )

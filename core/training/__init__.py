@@ -1,0 +1,37 @@
+"""Training a network on labelled pictures: the recipe, the loop, its events and its checkpoints."""
+
+from core.training.checkpoints import Trained, load_trained, resume, save
+from core.training.config import RECIPES, Recipe, TrainConfig, differences
+from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
+from core.training.loop import Trainer, train
+from core.training.networks import NETWORKS, Network, build_network
+from core.training.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+
+__all__ = [
+    "NETWORKS",
+    "OPTIMIZERS",
+    "RECIPES",
+    "SCHEDULES",
+    "Began",
+    "Done",
+    "Epoch",
+    "Event",
+    "Layer",
+    "Network",
+    "Optimizer",
+    "Recipe",
+    "Schedule",
+    "Snapshot",
+    "Step",
+    "TrainConfig",
+    "Trained",
+    "Trainer",
+    "build_network",
+    "differences",
+    "from_dict",
+    "load_trained",
+    "resume",
+    "save",
+    "to_dict",
+    "train",
+]
