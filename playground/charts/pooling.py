@@ -7,7 +7,7 @@ import numpy as np
 from core.labs.pooling import Move, Region
 from playground.charts import svg
 
-TILE, GAP, HEAD = 250, 26, 20
+TILE, HEAD = 250, 20
 
 
 def _marked(pooled: np.ndarray, changed: np.ndarray, high: float) -> np.ndarray:
@@ -37,16 +37,14 @@ def moved(both: Move, tolerance: float) -> str:
         ),
     )
     parts = []
-    for number, (name, view, view_red, pooled, pooled_red) in enumerate(rows):
-        top = HEAD + number * (TILE + HEAD + 10)
-        for left, map_, red, high, words in (
-            (0, view, view_red, high_in, f"{name}, {_size(view)}"),
-            (TILE + GAP, pooled, pooled_red, high_out, f"pooled, {_size(pooled)}"),
+    for name, view, view_red, pooled, pooled_red in rows:
+        for map_, red, high, words in (
+            (view, view_red, high_in, f"{name}, {_size(view)}"),
+            (pooled, pooled_red, high_out, f"pooled, {_size(pooled)}"),
         ):
-            parts.append(svg.text(words, left, top - 6, 13, weight=600))
-            parts.append(svg.picture(_marked(map_, red, high), left, top, TILE, TILE))
-    height = 2 * (TILE + HEAD + 10)
-    return svg.root(parts, 2 * TILE + GAP + 1, height, "A picture and its pooled map, before and after it moves")
+            tile = [svg.text(words, 0, 14, 13, weight=600), svg.picture(_marked(map_, red, high), 0, HEAD, TILE, TILE)]
+            parts.append(svg.root(tile, TILE + 1, TILE + HEAD + 1, f"{words}: {int(red.sum())} of {red.size} changed"))
+    return "".join(parts)
 
 
 def _size(map_: np.ndarray) -> str:

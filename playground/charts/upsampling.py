@@ -7,21 +7,21 @@ import numpy as np
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, rgb
 
-TILE, GAP, LINE = 200, 18, 40
+TILE, LINE = 200, 40
 
 
 def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
-    """Pictures (H, W, 3) in 0..1, three in a row, each under its name and over its note; values beyond are clipped."""
+    """Pictures (H, W, 3) in 0..1, each under its name and over its note, as drawings that wrap; values are clipped."""
     parts = []
-    for number, (name, picture) in enumerate(pictures.items()):
-        left, top = (number % 3) * (TILE + GAP), (number // 3) * (TILE + LINE + 6)
+    for name, picture in pictures.items():
         colours = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-        parts.append(svg.text(name, left, top + 14, 13, weight=600))
-        parts.append(svg.picture(colours, left, top + 20, TILE, TILE))
-        parts.append(svg.text(notes.get(name, ""), left, top + TILE + 36, 12, opacity=0.75))
-    rows = -(-len(pictures) // 3)
-    label = "The same small picture, enlarged: " + ", ".join(f"{name} {notes.get(name, '')}" for name in pictures)
-    return svg.root(parts, 3 * TILE + 2 * GAP + 1, rows * (TILE + LINE + 6), label)
+        tile = [
+            svg.text(name, 0, 14, 13, weight=600),
+            svg.picture(colours, 0, 20, TILE, TILE),
+            svg.text(notes.get(name, ""), 0, TILE + 36, 12, opacity=0.75),
+        ]
+        parts.append(svg.root(tile, TILE + 1, TILE + LINE + 6, f"{name}: {notes.get(name, '')}"))
+    return "".join(parts)
 
 
 def hits(counts: np.ndarray, kernel: int, stride: int) -> str:
