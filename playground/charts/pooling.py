@@ -43,7 +43,9 @@ def moved(both: Move, tolerance: float) -> str:
             (pooled, pooled_red, high_out, f"pooled, {_size(pooled)}"),
         ):
             tile = [svg.text(words, 0, 14, 13, weight=600), svg.picture(_marked(map_, red, high), 0, HEAD, TILE, TILE)]
-            parts.append(svg.root(tile, TILE + 1, TILE + HEAD + 1, f"{words}: {int(red.sum())} of {red.size} changed"))
+            parts.append(
+                svg.root(tile, TILE + 1, TILE + HEAD + 1, f"{words}: {red.sum()} of {red.size} changed", share="40%")
+            )
     return "".join(parts)
 
 

@@ -18,9 +18,16 @@ from playground.charts.theme import text_colour
 GOOD, BAD, MARK = "#12926b", "#c8323c", "#e8710a"
 
 
-def root(parts: Iterable[str], width: float, height: float, label: str, shown_width: int | None = None) -> str:
-    """The drawing: `label` is read to those who cannot see it; `shown_width` is its width on screen in pixels."""
+def root(
+    parts: Iterable[str], width: float, height: float, label: str, shown_width: int | None = None, share: str = ""
+) -> str:
+    """The drawing: `label` is read to those who cannot see it; `shown_width` is its width on screen in pixels.
+
+    Several drawings shown together stand in rows; `share` is then the width each asks for ("40%" gives two in a row).
+    """
     size = f'width="{shown_width or round(width)}"'
+    if share:
+        size = f'style="flex:1 1 {share};min-width:0;max-width:{width * 1.25:g}px"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} role="img" '
         f'aria-label="{escape(label, quote=True)}">{"".join(parts)}</svg>'

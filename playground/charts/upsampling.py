@@ -20,7 +20,9 @@ def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
             svg.picture(colours, 0, 20, TILE, TILE),
             svg.text(notes.get(name, ""), 0, TILE + 36, 12, opacity=0.75),
         ]
-        parts.append(svg.root(tile, TILE + 1, TILE + LINE + 6, f"{name}: {notes.get(name, '')}"))
+        parts.append(
+            svg.root(tile, TILE + 1, TILE + LINE + 6, f"{name}: {notes.get(name, '')}", share="max(28%, 140px)")
+        )
     return "".join(parts)
 
 
