@@ -1,0 +1,176 @@
+"""Where pictures lie: a folder or a zip of class folders, listed and read without unpacking anything to disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from core.errors import DataError
+from core.images.opening import BYTE_CAP, RefusedPicture
+
+ENTRY_CAP = 60_000
+DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
+UNPACKED_CAP = 4_000_000_000
+RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
+
+SUFFIXES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".gif",
+        ".bmp",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".avif",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+        ".heic",
+        ".heif",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that ought to be a picture. `read()` gives its bytes, or raises PictureError."""
+
+    path: str
+    class_name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source holds: candidates in class and natural order, and what was passed over."""
+
+    candidates: tuple[Candidate, ...]
+    ignored: tuple[str, ...]
+
+
+def list_folder(folder: Path) -> Listing:
+    """The pictures under a folder; links are not followed.
+
+    Raises: DataError if it is no folder or holds too many files.
+    """
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}: check the name.")
+    files: dict[str, Callable[[], bytes]] = {}
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                files[path.relative_to(folder).as_posix()] = lambda path=path: _read_file(path)
+        if len(files) > ENTRY_CAP:
+            raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
+    return _sorted_out(files)
+
+
+def list_zip(archive: Path | BinaryIO) -> Listing:
+    """The pictures in a zip, to be read member by member in memory.
+
+    Raises: DataError if it is no zip, is damaged or encrypted, or is built to burst when unpacked.
+    """
+    try:
+        _check_directory(archive)
+        opened = zipfile.ZipFile(archive)
+        members = [member for member in opened.infolist() if not member.is_dir()]
+    except (zipfile.BadZipFile, OSError, EOFError, struct.error, NotImplementedError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("This is not a zip archive, or a damaged one: zip the class folders again.") from error
+    _check_members(members)
+    return _sorted_out({member.filename: lambda member=member: _read_member(opened, member) for member in members})
+
+
+def _check_directory(archive: Path | BinaryIO) -> None:
+    """Look at the size of the table of contents before `zipfile` reads it whole."""
+    file = archive.open("rb") if isinstance(archive, Path) else archive
+    try:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 66_000))
+        tail = file.read()
+    finally:
+        if isinstance(archive, Path):
+            file.close()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or end + 22 > len(tail):
+        raise zipfile.BadZipFile
+    length = struct.unpack_from("<I", tail, end + 12)[0]
+    long_end = tail.rfind(b"PK\x06\x06", 0, end)  # the 64-bit form, which overrules the other
+    if long_end >= 0 and long_end + 48 <= len(tail):
+        length = max(struct.unpack_from("<Q", tail, long_end + 40)[0], 0 if length == 0xFFFFFFFF else length)
+    if length > DIRECTORY_CAP:
+        raise DataError(f"This archive lists too many files (the limit is {ENTRY_CAP:,}): split it.")
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > ENTRY_CAP:
+        raise DataError(f"This archive holds {len(members):,} files and the limit is {ENTRY_CAP:,}: split it.")
+    if any(member.flag_bits & 1 for member in members):
+        raise DataError("This archive is encrypted with a password: zip the folders again without one.")
+    unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
+    if unpacked > UNPACKED_CAP:
+        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer pictures.")
+    if unpacked > RATIO_CAP * max(packed, 1) and unpacked > BYTE_CAP:
+        ratio = unpacked / max(packed, 1)
+        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which no pictures do: zip them again.")
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(BYTE_CAP + 1)
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return file.read(BYTE_CAP + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        message = f"{member.filename} is damaged inside the archive: zip it again."
+        raise RefusedPicture(message, "damaged in the archive") from error
+
+
+def _sorted_out(files: dict[str, Callable[[], bytes]]) -> Listing:
+    """A picture's class is the folder it lies in. Folders that hold further folders of pictures are no classes."""
+    meant = {path for path in files if _is_meant_as_picture(path)}
+    above = {str(folder) for path in meant for folder in list(PurePosixPath(path).parents)[1:]}
+    used = [path for path in meant if str(PurePosixPath(path).parent) not in {*above, "."}]
+    candidates = [Candidate(path, PurePosixPath(path).parent.name, files[path]) for path in used]
+    candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
+    return Listing(tuple(candidates), tuple(sorted(files.keys() - set(used), key=natural)))
+
+
+def _is_meant_as_picture(path: str) -> bool:
+    """By its name: no system file, nothing hidden, no way out of the archive, and a picture's suffix or none."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if any(part.startswith((".", "__MACOSX", "/")) or ":" in part for part in parts):
+        return False
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix in SUFFIXES or not suffix
+
+
+def natural(text: str) -> list[tuple[int, int | str]]:
+    """A sort key by which 2.jpg comes before 10.jpg.
+
+    >>> sorted(["10.jpg", "2.jpg"], key=natural)
+    ['2.jpg', '10.jpg']
+    """
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", text) if part]
+
+
+def classes_of(candidates: Iterable[Candidate]) -> tuple[str, ...]:
+    """The class names, sorted naturally."""
+    return tuple(sorted({candidate.class_name for candidate in candidates}, key=natural))
