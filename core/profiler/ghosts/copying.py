@@ -1,0 +1,54 @@
+"""A copy of a network whose parameters and buffers are ghosts. The network itself is not touched."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import PlaygroundError
+from core.profiler.ghosts.mode import GhostMode
+from core.profiler.ghosts.tensor import Ghost
+
+
+def ghost_copy(model: nn.Module, mode: GhostMode) -> nn.Module:
+    """`model` once more, on ghosts: shared parameters stay shared, and no weight is allocated."""
+    model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
+    if isinstance(model, torch.jit.ScriptModule):
+        raise PlaygroundError("a TorchScript module cannot be profiled: give the Python module it was made from")
+    memo: dict[int, Any] = {}
+    keep = []
+    for tensor in _tensors_of(model):
+        if id(tensor) not in memo:
+            memo[id(tensor)] = _ghost_of(tensor, mode)
+            keep.append(tensor)
+    try:
+        return copy.deepcopy(model, memo)
+    except (TypeError, RuntimeError, NotImplementedError) as error:
+        raise PlaygroundError(f"{type(model).__name__} cannot be copied for profiling: {error}") from error
+
+
+def _tensors_of(model: nn.Module) -> Iterator[Tensor]:
+    for module in model.modules():
+        places = (module._parameters, module._buffers, module.__dict__)
+        yield from _tensors_in([list(place.values()) for place in places], depth=3)
+
+
+def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif depth and isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _tensors_in(part, depth - 1)
+
+
+def _ghost_of(tensor: Tensor, mode: GhostMode) -> Tensor:
+    if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+        raise PlaygroundError("this network has lazy layers: run one batch through it, or say their input sizes")
+    ghost: Ghost = mode.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.requires_grad)
+    if isinstance(tensor, nn.Parameter):
+        ghost._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
+    return ghost

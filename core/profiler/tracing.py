@@ -1,0 +1,210 @@
+"""Who is at work: each operation, storage and saved tensor is booked on the layer or function call it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from core.profiler.attributes import attributes_of
+from core.profiler.ghosts import NOBODY, Block, Ghost
+from core.profiler.macs import macs_of
+from core.profiler.records import Row, Shape
+
+MODEL_INPUT = -1
+WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Every tensor in nested lists, tuples, dicts and dataclass-like outputs."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from tensors_in(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from tensors_in(part)
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether a module is one row: it has no parts of its own, or only parametrizations of its weights."""
+    return not module._modules or isinstance(module, WHOLE) or set(module._modules) == {"parametrizations"}
+
+
+@dataclass
+class Draft:
+    """A row in the making."""
+
+    index: int
+    name: str
+    kind: str
+    attributes: tuple[tuple[str, Any], ...]
+    is_function: bool
+    output_shape: Shape = ()
+    params: int = 0
+    macs: int = 0
+    output_bytes: int = 0
+    saved_bytes: int = 0
+    made: int = 0
+    input_shapes: tuple[Shape, ...] = ()
+    sources: tuple[int, ...] = ()
+
+    def row(self, batch_size: int) -> Row:
+        first = self.input_shapes[0] if self.input_shapes else ()
+        return Row(
+            name=self.name,
+            kind=self.kind,
+            input_shape=first,
+            output_shape=self.output_shape,
+            params=self.params,
+            macs=self.macs // batch_size,
+            output_bytes=self.output_bytes,
+            saved_bytes=self.saved_bytes,
+            input_shapes=self.input_shapes,
+            attributes=self.attributes,
+            sources=self.sources,
+            is_function=self.is_function,
+        )
+
+
+@dataclass
+class Frame:
+    """A module that is running; `draft` where it is itself a row."""
+
+    name: str
+    module: nn.Module
+    inputs: tuple[Shape, ...]
+    draft: Draft | None = None
+
+
+class Tracer(TorchFunctionMode):
+    """Books the forward pass of a network of ghosts on rows. Enter it, run the network, read `rows(batch_size)`."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+        self.drafts: list[Draft] = []
+        self.frames: list[Frame] = []
+        self.open: Draft | None = None
+        self.failing: Frame | None = None
+        self._unpaid = {parameter.block: parameter.numel() for parameter in model.parameters()}
+        self._kept: set[Block] = set(self._unpaid)
+        self._hooks = [hook for name, module in model.named_modules() for hook in self._hook(name, module)]
+
+    def _hook(self, name: str, module: nn.Module) -> list[Any]:
+        def before(module: nn.Module, args: tuple, kwargs: dict) -> None:
+            self._enter(name, module, list(tensors_in((args, kwargs))))
+
+        def after(module: nn.Module, args: tuple, output: Any) -> None:
+            self._leave(output)
+
+        return [
+            module.register_forward_pre_hook(before, with_kwargs=True, prepend=True),
+            module.register_forward_hook(after),
+        ]
+
+    def unhook(self) -> None:
+        """Take the hooks off again."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def start(self, inputs: list[Ghost]) -> None:
+        """The tensors that the network is given."""
+        for ghost in inputs:
+            ghost.block.owner = MODEL_INPUT
+
+    def _enter(self, name: str, module: nn.Module, inputs: list[Tensor]) -> None:
+        frame = Frame(name, module, tuple(tuple(tensor.shape) for tensor in inputs))
+        self.frames.append(frame)
+        if self.open is None and is_layer(module):
+            frame.draft = self._begin(name, type(module).__name__, inputs, attributes_of(module))
+            frame.draft.params = self._pay(module.parameters())
+
+    def _pay(self, tensors: Iterable[Tensor]) -> int:
+        """Parameters among `tensors` (or views of them) that no row has counted yet."""
+        return sum(self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, Ghost))
+
+    def _leave(self, output: Any) -> None:
+        frame = self.frames.pop()
+        if frame.draft is not None:
+            self._end(frame.draft, output)
+
+    def _begin(self, name: str, kind: str, inputs: list[Tensor], attributes: tuple, function: bool = False) -> Draft:
+        draft = Draft(len(self.drafts), name, kind, attributes, function)
+        draft.input_shapes = tuple(tuple(t.shape) for t in inputs)
+        sources = [tensor.block.owner for tensor in inputs if isinstance(tensor, Ghost)]
+        draft.sources = tuple(dict.fromkeys(source for source in sources if source != NOBODY))
+        self.open = draft
+        self.drafts.append(draft)
+        return draft
+
+    def _end(self, draft: Draft, output: Any) -> None:
+        outputs = list(tensors_in(output))
+        draft.output_shape = tuple(outputs[0].shape) if outputs else ()
+        draft.output_bytes = sum(tensor.numel() * tensor.element_size() for tensor in outputs)
+        for tensor in outputs:
+            if isinstance(tensor, Ghost):
+                tensor.block.owner = draft.index
+        self.open = None
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        if self.open is not None or not self.frames:
+            return func(*args, **kwargs)
+        frame = self.frames[-1]
+        inputs = list(tensors_in((args, kwargs)))
+        draft = self._begin(frame.name, _name_of(func), inputs, (), function=True)
+        output = func(*args, **kwargs)
+        if draft.made or draft.macs or draft.saved_bytes:
+            draft.params = self._pay(inputs)
+            self._end(draft, output)
+        else:
+            self._forget(draft)
+        return output
+
+    def _forget(self, draft: Draft) -> None:
+        """A view or a question about a shape is no row."""
+        self.open = None
+        self.drafts.pop()
+
+    def on_op(self, func: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
+        """An operation ran."""
+        if self.open is not None:
+            self.open.macs += macs_of(func, args, outputs)
+            self.open.made += func._schema.is_mutable
+
+    def on_block(self, block: Block) -> None:
+        """A storage was made."""
+        if self.open is not None:
+            self.open.made += 1
+
+    def on_save(self, tensor: Tensor) -> Tensor:
+        """Autograd keeps a tensor for backward: its storage counts once, and parameters do not count."""
+        booked_on = self.open or (self.drafts[-1] if self.drafts else None)
+        if booked_on is not None and isinstance(tensor, Ghost) and tensor.block not in self._kept:
+            self._kept.add(tensor.block)
+            booked_on.saved_bytes += tensor.block.nbytes
+        return tensor
+
+    def rows(self, batch_size: int) -> tuple[Row, ...]:
+        """The rows so far, in the order of the calls."""
+        return tuple(draft.row(batch_size) for draft in self.drafts if draft is not self.open)
+
+    def uncalled(self) -> tuple[Row, ...]:
+        """Modules with parameters that no row has counted."""
+        rows = []
+        for name, module in self.model.named_modules():
+            params = self._pay(module.parameters(recurse=False))
+            if params:
+                attributes = attributes_of(module)
+                rows.append(Row(name, type(module).__name__, (), (), params, 0, 0, 0, (), attributes, called=False))
+        return tuple(rows)
+
+
+def _name_of(func: Any) -> str:
+    """relu for F.relu, add for the + of two tensors."""
+    name = getattr(func, "__name__", str(func))
+    return name.strip("_") if name.startswith("__") else name.rstrip("_")
