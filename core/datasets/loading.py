@@ -1,4 +1,4 @@
-"""From a name, a folder or an archive to decoded pictures, in parallel; what cannot be read is reported, not skipped."""
+"""From a name, a folder or an archive to decoded pictures, in parallel. What cannot be read is reported."""
 
 from __future__ import annotations
 
@@ -152,8 +152,8 @@ def _check_memory(count: int, size: int) -> None:
     if needed > MEMORY_CAP:
         room = MEMORY_CAP // needed_bytes(1, size)
         raise DataError(
-            f"{count:,} pictures of {size}x{size} take {needed / 1e9:.1f} GB and the limit is {MEMORY_CAP / 1e9:.0f} GB: "
-            f"use smaller pictures, or at most {room:,} of them."
+            f"{count:,} pictures of {size}x{size} take {needed / 1e9:.1f} GB and the limit is "
+            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller pictures, or at most {room:,} of them."
         )
 
 

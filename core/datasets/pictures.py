@@ -17,7 +17,7 @@ MIN_SIZE, MAX_SIZE = 8, 512
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that should have been a picture: where it lay, its class, why it was left out, in a word and a sentence."""
+    """A file that should have been a picture: where it lay, its class, why it was left out (a word, a sentence)."""
 
     path: str
     class_name: str
