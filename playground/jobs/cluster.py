@@ -1,0 +1,62 @@
+"""Where runs are computed: processes of their own, or somebody's Dask cluster where DASK_SCHEDULER_ADDRESS says so."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from distributed import Client
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30  # seconds until a cluster that does not answer counts as broken
+
+
+class Cluster:
+    """A connection to a scheduler, and the processes behind it if they are ours."""
+
+    def __init__(self, folder: Path) -> None:
+        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+        self._process = None if address else _start(folder)
+        self.is_ours = address is None
+        self.client = Client(address or _address(self._process), timeout=PATIENCE, set_as_default=False)
+        atexit.register(self.close)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether runs can still be sent there."""
+        return self.client.status == "running" and (self._process is None or self._process.poll() is None)
+
+    def close(self) -> None:
+        """Let go of the cluster; ours ends with that."""
+        atexit.unregister(self.close)
+        self.client.close(timeout=2)
+        if self._process is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process.stdout.close()
+
+
+def _start(folder: Path) -> subprocess.Popen:
+    """Our scheduler and worker; they find `core` and `playground` wherever the server was started from."""
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "DASK_LOGGING__DISTRIBUTED": "error",
+    }
+    command = [sys.executable, "-m", "playground.jobs.serve", str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+
+
+def _address(process: subprocess.Popen) -> str:
+    address = process.stdout.readline().strip()
+    if not address:
+        raise RuntimeError(f"the training processes did not start (exit status {process.wait()})")
+    return address

@@ -1,0 +1,255 @@
+"""Starts, watches and stops runs: one office a server, and everybody sees only what is theirs."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from distributed import Future, KilledWorker, Variable
+
+from core.errors import DataError, PlaygroundError
+from core.training.config import TrainConfig
+from playground.jobs import tasks
+from playground.jobs.board import OVER, WAITING, Board, View
+from playground.jobs.cluster import Cluster
+from playground.jobs.orders import Source
+from playground.jobs.serve import RUN_SLOT
+
+PER_OWNER = 2  # runs at a time, waiting ones counted
+PER_SERVER = 60
+KEPT = 6  # finished runs of one owner that can still be looked at
+COPY_BYTES = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """The office's own file on a run."""
+
+    owner: str
+    board: Board
+    folder: Path
+    source: Source
+    since: float
+    future: Future | None = None
+
+    def awaits(self, topic: str) -> bool:
+        """Whether the run cannot begin before the pictures that `topic` tells about."""
+        view = self.board.view()
+        return view.began is None and topic == _topic(view.source, view.size)
+
+
+class Office:
+    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="cnn-playground-"))
+        self._runs: dict[str, Run] = {}
+        self._preparing: dict[tuple[str, int], Future] = {}
+        self._cluster: Cluster | None = None
+        self._lock = threading.RLock()
+
+    # --- the cluster ---
+
+    def cluster(self) -> Cluster:
+        """The cluster, started at the first call; a broken one is replaced."""
+        with self._lock:
+            if self._cluster is not None and not self._cluster.is_alive:
+                self._cluster.close()
+                self._cluster = None
+                self._preparing.clear()
+            if self._cluster is None:
+                self._cluster = Cluster(self.folder)
+                self._warm = self._cluster.client.submit(tasks.warm_up, pure=False)
+            return self._cluster
+
+    def warm_up(self) -> None:
+        """Start the cluster in the background, so that the first run begins at once."""
+        threading.Thread(target=self.cluster, daemon=True).start()
+
+    def close(self) -> None:
+        """End all runs and remove what they wrote."""
+        with self._lock:
+            if self._cluster is not None:
+                self._cluster.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- pictures ---
+
+    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int) -> Source:
+        """Write an uploaded archive to a private folder, once and piece by piece.
+
+        Raises: DataError if the disk has no room for it.
+        """
+        free = shutil.disk_usage(self.folder).free
+        if size_bytes * 2 > free:
+            raise DataError(f"{title} has {size_bytes:,} bytes and the server's disk {free:,} left: use a smaller zip.")
+        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=self.folder))
+        file.seek(0)
+        with (folder / "pictures.zip").open("wb") as copy:
+            shutil.copyfileobj(file, copy, COPY_BYTES)
+        return Source(title, path=str(folder / "pictures.zip"))
+
+    def drop_upload(self, source: Source) -> None:
+        """Remove an uploaded archive that no unfinished run needs."""
+        with self._lock:
+            if not source.is_built_in and not any(r.source == source for r in self._runs.values() if not _is_over(r)):
+                shutil.rmtree(Path(source.path).parent, ignore_errors=True)
+
+    def prepare(self, source: Source, size: int) -> Future:
+        """Have the pictures decoded in the worker; the future is done when `pictures_file` is there."""
+        with self._lock:
+            future = self._preparing.get((source.where, size))
+            if future is None or future.status in ("error", "cancelled", "lost"):
+                path = source.prepared(self.folder, size)
+                arguments = (_topic(source, size), source.where, size, str(path))
+                future = self.cluster().client.submit(tasks.prepare, *arguments, pure=False)
+                self._preparing[source.where, size] = future
+            return future
+
+    def pictures_file(self, source: Source, size: int) -> Path:
+        """Where the decoded pictures are once they are prepared."""
+        return source.prepared(self.folder, size)
+
+    # --- runs ---
+
+    def start(self, owner: str, source: Source, size: int, config: TrainConfig) -> str:
+        """Queue a run. Returns its id, which nobody can guess.
+
+        Raises: PlaygroundError if the owner or the server has too many runs already.
+        """
+        with self._lock:
+            self._check_room(owner)
+            run_id = secrets.token_urlsafe(12)
+            folder = self.folder / f"run-{run_id}"
+            folder.mkdir(mode=0o700)
+            run = Run(owner, Board(View(run_id, source, size, config)), folder, source, time.time())
+            self._runs[run_id] = run
+            self._tidy(owner)
+        try:
+            self._submit(run_id, run)
+        except Exception:
+            del self._runs[run_id]
+            raise
+        return run_id
+
+    def _submit(self, run_id: str, run: Run) -> None:
+        view, cluster = run.board.view(), self.cluster()
+        order = {
+            "run_id": run_id,
+            "config": dataclasses.asdict(view.config),
+            "pictures": str(self.pictures_file(run.source, view.size)),
+            "checkpoint": str(run.folder / "run.pt"),
+            "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        }
+        client = cluster.client
+        Variable(run_id, client=client).set({"command": "run"})
+        prepared = self.prepare(run.source, view.size)
+        for topic in (run_id, _topic(run.source, view.size)):
+            self._listen(client, topic)
+        place = {"resources": {RUN_SLOT: 1}} if cluster.is_ours else {}
+        run.future = client.submit(tasks.train_run, order, prepared, key=f"train-{run_id}", pure=False, **place)
+        run.future.add_done_callback(lambda future: self._ended(run, future))
+
+    def _listen(self, client: Any, topic: str) -> None:
+        """Messages about preparing go to all runs that wait for these pictures."""
+
+        def heard(event: tuple[float, list[dict]]) -> None:  # in the client's thread, which must never wait for a lock
+            for run_id, run in list(self._runs.items()):
+                if run_id == topic or run.awaits(topic):
+                    run.board.hear(event[1])
+
+        client.subscribe_topic(topic, heard)
+
+    def _ended(self, run: Run, future: Future) -> None:
+        """Say why, if the task ended without a result."""
+        if future.status == "finished":
+            return
+        if future.status == "cancelled":
+            run.board.fail("Stopped before it began.")
+        elif future.status == "error":
+            run.board.fail(_sentence(future.exception()))
+
+    def watch(self, owner: str, run_id: str) -> View | None:
+        """The run as it stands; None if there is none of that owner by that id."""
+        run = self._owned(owner, run_id)
+        if run is None:
+            return None
+        if run.board.state not in OVER and self._cluster is not None and not self._cluster.is_alive:
+            run.board.fail("The training processes are gone. Start the run again.")
+        view = run.board.view()
+        return dataclasses.replace(view, place=self._place(run)) if view.state == WAITING else view
+
+    def mine(self, owner: str) -> list[View]:
+        """The owner's runs, the newest first."""
+        with self._lock:
+            runs = sorted((r for r in self._runs.values() if r.owner == owner), key=lambda r: -r.since)
+        return [run.board.view() for run in runs]
+
+    def wish(self, owner: str, run_id: str, command: str, learning_rate: float | None = None) -> None:
+        """Tell a run to `stop`, `pause` or `run` on, and at which learning rate."""
+        run = self._owned(owner, run_id)
+        if run is None or _is_over(run):
+            return
+        if command == "stop" and run.board.state == WAITING and self._place(run) > 0:
+            run.future.cancel()
+            return
+        Variable(run_id, client=self.cluster().client).set({"command": command, "learning_rate": learning_rate})
+
+    def checkpoint(self, owner: str, run_id: str) -> Path | None:
+        """The run's last checkpoint, if it has one."""
+        run = self._owned(owner, run_id)
+        return run.folder / "run.pt" if run is not None and (run.folder / "run.pt").exists() else None
+
+    def _owned(self, owner: str, run_id: str) -> Run | None:
+        run = self._runs.get(run_id)
+        return run if run is not None and secrets.compare_digest(run.owner, owner) else None
+
+    def _place(self, run: Run) -> int:
+        with self._lock:
+            return sum(not _is_over(other) and other.since < run.since for other in self._runs.values())
+
+    def _check_room(self, owner: str) -> None:
+        unfinished = [run for run in self._runs.values() if not _is_over(run)]
+        if sum(run.owner == owner for run in unfinished) >= PER_OWNER:
+            raise PlaygroundError(
+                f"You have {PER_OWNER} unfinished runs, the most at a time: stop one or let it finish."
+            )
+        if len(unfinished) >= PER_SERVER:
+            raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the most at a time: try again later.")
+
+    def _tidy(self, owner: str) -> None:
+        """Forget the owner's oldest finished runs."""
+        finished = sorted((r.since, i) for i, r in self._runs.items() if r.owner == owner and _is_over(r))
+        for _, run_id in finished[: max(0, len(finished) - KEPT)]:
+            shutil.rmtree(self._runs.pop(run_id).folder, ignore_errors=True)
+
+
+def _is_over(run: Run) -> bool:
+    return run.board.state in OVER
+
+
+def _topic(source: Source, size: int) -> str:
+    return f"prepare-{source.where}-{size}"
+
+
+def _sentence(error: BaseException | None) -> str:
+    """What went wrong, for the person who started the run."""
+    if isinstance(error, PlaygroundError):
+        return str(error)
+    if isinstance(error, KilledWorker):
+        return (
+            "The training process died several times, most likely for want of memory: use smaller batches or pictures."
+        )
+    log.error("a run failed", exc_info=error)
+    return f"The run broke off with an error of ours: {type(error).__name__}."
