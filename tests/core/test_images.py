@@ -17,7 +17,6 @@ from PIL import Image
 from core.errors import PictureError
 from core.images import SAMPLES, open_picture, open_square, opening, resize, sample, to_square
 
-RNG = np.random.default_rng(0)
 PHOTO = sample("chelsea")[:96, :128]
 
 
