@@ -1,0 +1,221 @@
+"""Activations: what stands between two linear layers. One entry each; curves, derivatives, pages and tests follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from core.knobs import Knob
+
+INF = math.inf
+
+
+class Swish(nn.Module):
+    r"""Swish with its slope; at beta = 1 it is `nn.SiLU`.
+
+    $$x \cdot \sigma(\beta x)$$
+
+    Any shape in, same shape out; one parameter, `beta`.
+    Source: Ramachandran, Zoph & Le 2017, arXiv:1710.05941.
+    """
+
+    def __init__(self, beta: float = 1.0):
+        super().__init__()
+        self.beta = nn.Parameter(torch.tensor(float(beta)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.beta * x)
+
+
+class Maxout(nn.Module):
+    r"""The largest of several learnt lines, of each value for itself.
+
+    $$\max_i \,(w_i x + b_i)$$
+
+    Any shape in, same shape out; `pieces` slopes and offsets are learnt. It begins convex, and with two pieces as ReLU.
+    Source: Goodfellow et al. 2013, arXiv:1302.4389 (there each line reads all channels).
+    """
+
+    def __init__(self, pieces: int = 2):
+        super().__init__()
+        slope = torch.linspace(0, 1, pieces)
+        self.slope = nn.Parameter(slope)
+        self.offset = nn.Parameter(slope * (1 - slope) / 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(-1) * self.slope + self.offset).amax(-1)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One activation: elementwise, any shape in, same shape out.
+
+    `low` and `high` bound its values at the default knobs; `flat` says on which side its slope goes to 0.
+    """
+
+    build: Callable[..., nn.Module]
+    formula: str  # LaTeX, y of x
+    paper: str
+    code: str  # the PyTorch expression, with {knob} places
+    low: float = -INF
+    high: float = INF
+    flat: Literal["no", "left", "right", "both"] = "no"
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "Sigmoid": Activation(
+        nn.Sigmoid, r"\frac{1}{1 + e^{-x}}", "Rumelhart, Hinton & Williams 1986", "nn.Sigmoid()", 0, 1, "both"
+    ),
+    "Tanh": Activation(
+        nn.Tanh,
+        r"\frac{e^x - e^{-x}}{e^x + e^{-x}}",
+        "LeCun et al. 1998, Efficient BackProp",
+        "nn.Tanh()",
+        -1,
+        1,
+        "both",
+    ),
+    "ReLU": Activation(nn.ReLU, r"\max(0, x)", "Nair & Hinton 2010", "nn.ReLU()", 0, INF, "left"),
+    "ReLU6": Activation(
+        nn.ReLU6,
+        r"\min(\max(0, x), 6)",
+        "Krizhevsky 2010, Convolutional Deep Belief Networks",
+        "nn.ReLU6()",
+        0,
+        6,
+        "both",
+    ),
+    "LeakyReLU": Activation(
+        nn.LeakyReLU,
+        r"\max(0, x) + \alpha \min(0, x)",
+        "Maas, Hannun & Ng 2013",
+        "nn.LeakyReLU({negative_slope})",
+        knobs={"negative_slope": Knob(0.01, 0.0, 1.0, step=0.01)},
+    ),
+    "PReLU": Activation(
+        nn.PReLU,
+        r"\max(0, x) + a \min(0, x),\quad a \text{ learnt}",
+        "He et al. 2015, arXiv:1502.01852",
+        "nn.PReLU(init={init})",
+        knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, help="The slope at the start; training moves it.")},
+    ),
+    "ELU": Activation(
+        nn.ELU,
+        r"\max(0, x) + \min(0, \alpha (e^x - 1))",
+        "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289",
+        "nn.ELU({alpha})",
+        -1,
+        INF,
+        "left",
+        {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
+    ),
+    "CELU": Activation(
+        nn.CELU,
+        r"\max(0, x) + \min(0, \alpha (e^{x / \alpha} - 1))",
+        "Barron 2017, arXiv:1704.07483",
+        "nn.CELU({alpha})",
+        -1,
+        INF,
+        "left",
+        {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
+    ),
+    "SELU": Activation(
+        nn.SELU,
+        r"1.0507 \cdot (\max(0, x) + \min(0, 1.6733 (e^x - 1)))",
+        "Klambauer et al. 2017, arXiv:1706.02515",
+        "nn.SELU()",
+        -1.7581,
+        INF,
+        "left",
+    ),
+    "SiLU (Swish)": Activation(
+        Swish,
+        r"x \cdot \sigma(\beta x)",
+        "Ramachandran, Zoph & Le 2017, arXiv:1710.05941; Elfwing et al. 2017",
+        "Swish(beta={beta})",
+        -0.2785,
+        INF,
+        "left",
+        {"beta": Knob(1.0, 0.1, 5.0, step=0.1, help="Towards 0 a line of slope 1/2, towards infinity ReLU.")},
+    ),
+    "Hardswish": Activation(
+        nn.Hardswish,
+        r"x \cdot \frac{\min(\max(0, x + 3), 6)}{6}",
+        "Howard et al. 2019, arXiv:1905.02244",
+        "nn.Hardswish()",
+        -0.375,
+        INF,
+        "left",
+    ),
+    "Hardsigmoid": Activation(
+        nn.Hardsigmoid,
+        r"\frac{\min(\max(0, x + 3), 6)}{6}",
+        "Courbariaux, Bengio & David 2015, arXiv:1511.00363",
+        "nn.Hardsigmoid()",
+        0,
+        1,
+        "both",
+    ),
+    "GELU": Activation(
+        nn.GELU,
+        r"x \cdot \Phi(x)",
+        "Hendrycks & Gimpel 2016, arXiv:1606.08415",
+        'nn.GELU(approximate="{approximate}")',
+        -0.17,
+        INF,
+        "left",
+        {"approximate": Knob("none", choices=("none", "tanh"))},
+    ),
+    "Mish": Activation(
+        nn.Mish, r"x \cdot \tanh(\ln(1 + e^x))", "Misra 2019, arXiv:1908.08681", "nn.Mish()", -0.3088, INF, "left"
+    ),
+    "Softplus": Activation(
+        nn.Softplus,
+        r"\tfrac{1}{\beta} \ln(1 + e^{\beta x})",
+        "Dugas et al. 2000",
+        "nn.Softplus(beta={beta})",
+        0,
+        INF,
+        "left",
+        {"beta": Knob(1.0, 0.5, 5.0, step=0.5)},
+    ),
+    "Softsign": Activation(nn.Softsign, r"\frac{x}{1 + |x|}", "Turian et al. 2009", "nn.Softsign()", -1, 1, "both"),
+    "Maxout": Activation(
+        Maxout,
+        r"\max_i\,(w_i x + b_i),\quad w_i, b_i \text{ learnt}",
+        "Goodfellow et al. 2013, arXiv:1302.4389",
+        "Maxout(pieces={pieces})",
+        0,
+        INF,
+        "left",
+        {"pieces": Knob(2, 2, 5, help="How many lines; more of them follow any convex curve more closely.")},
+    ),
+}
+
+
+def value_and_slope(activation: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+    """y and dy/dx of an elementwise module at each x (N,), the slope by autograd and not by a second formula."""
+    x = x.detach().requires_grad_()
+    y = activation(x)
+    (slope,) = torch.autograd.grad(y.sum(), x)
+    return y.detach(), slope
+
+
+def code_of(name: str, knobs: Mapping[str, object]) -> str:
+    """The expression that builds an entry with these knobs.
+
+    >>> code_of("ELU", {"alpha": 2.0})
+    'nn.ELU(2.0)'
+    """
+    return ACTIVATIONS[name].code.format(**knobs)
+
+
+def defaults(name: str) -> dict[str, object]:
+    """An entry's knobs at their defaults."""
+    return {key: knob.default for key, knob in ACTIVATIONS[name].knobs.items()}

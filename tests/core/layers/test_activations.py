@@ -1,0 +1,109 @@
+"""Every activation against its printed formula, autograd, its bounds and the three number formats."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.autograd import gradcheck
+
+from core.layers.activations import ACTIVATIONS, Maxout, Swish, code_of, defaults, value_and_slope
+
+X = torch.linspace(-8, 8, 1601, dtype=torch.float64)
+
+# The printed formula, written out once more in plain Python; nn's own module is the other side.
+FORMULAS = {
+    "Sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "Tanh": lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x)),
+    "ReLU": lambda x: max(0, x),
+    "ReLU6": lambda x: min(max(0, x), 6),
+    "LeakyReLU": lambda x: max(0, x) + 0.01 * min(0, x),
+    "PReLU": lambda x: max(0, x) + 0.25 * min(0, x),
+    "ELU": lambda x: max(0, x) + min(0, math.exp(x) - 1),
+    "CELU": lambda x: max(0, x) + min(0, math.exp(x) - 1),
+    "SELU": lambda x: 1.0507 * (max(0, x) + min(0, 1.6733 * (math.exp(x) - 1))),
+    "SiLU (Swish)": lambda x: x / (1 + math.exp(-x)),
+    "Hardswish": lambda x: x * min(max(0, x + 3), 6) / 6,
+    "Hardsigmoid": lambda x: min(max(0, x + 3), 6) / 6,
+    "GELU": lambda x: x * 0.5 * (1 + math.erf(x / math.sqrt(2))),
+    "Mish": lambda x: x * math.tanh(math.log(1 + math.exp(x))),
+    "Softplus": lambda x: math.log(1 + math.exp(x)),
+    "Softsign": lambda x: x / (1 + abs(x)),
+    "Maxout": lambda x: max(0, x),
+}
+
+
+def build(name):
+    return ACTIVATIONS[name].build(**defaults(name)).double()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_values_follow_the_formula_and_slopes_its_difference(name):
+    y, slope = value_and_slope(build(name), X)
+    want = torch.tensor([FORMULAS[name](x) for x in X.tolist()], dtype=torch.float64)
+    torch.testing.assert_close(y, want, atol=5e-4 if name == "SELU" else 1e-9, rtol=0)
+    step = 1e-6
+    difference = (build(name)(X + step) - build(name)(X - step)) / (2 * step)
+    kinks = (difference - slope).abs() > 1e-5
+    assert kinks.sum() <= 3  # a corner has no slope; PyTorch picks one side
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_bounds_are_reached_and_not_passed(name):
+    entry, wide = ACTIVATIONS[name], torch.linspace(-60, 60, 240_001, dtype=torch.float64)
+    y = build(name)(wide).detach()
+    assert entry.low - 1e-4 <= y.min().item()
+    assert y.max().item() <= entry.high + 1e-9
+    if math.isfinite(entry.low):
+        assert y.min().item() == pytest.approx(entry.low, abs=0.02)
+    if math.isfinite(entry.high):
+        assert y.max().item() == pytest.approx(entry.high, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_flat_sides_are_flat_and_the_others_are_not(name):
+    _, (left, right) = value_and_slope(build(name), torch.tensor([-100.0, 100.0], dtype=torch.float64))
+    entry = ACTIVATIONS[name]
+    assert (abs(left) < 1e-3) == (entry.flat in ("left", "both"))
+    assert (abs(right) < 1e-3) == (entry.flat in ("right", "both"))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_runs_forward_and_backward_in_every_precision(name, dtype):
+    module = ACTIVATIONS[name].build(**defaults(name)).to(dtype)
+    x = torch.linspace(-4, 4, 17).to(dtype).view(1, 17, 1, 1).requires_grad_()
+    y = module(x)
+    assert y.shape == x.shape
+    assert y.dtype == dtype
+    y.sum().backward()
+    assert x.grad.isfinite().all()
+    reference = build(name)(x.detach().double())
+    torch.testing.assert_close(y.detach().double(), reference.detach(), atol=0.03, rtol=0.02)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_knobs_at_both_ends_and_the_printed_code(name):
+    names = {"nn": nn, "Swish": Swish, "Maxout": Maxout}
+    for end in ("low", "high"):
+        knobs = {
+            key: (knob.choices[0 if end == "low" else -1] if knob.choices else getattr(knob, end))
+            for key, knob in ACTIVATIONS[name].knobs.items()
+        }
+        module = ACTIVATIONS[name].build(**knobs)
+        printed = eval(code_of(name, knobs), names)
+        assert torch.equal(module(X.float()), printed(X.float()))
+
+
+def test_own_modules_have_right_gradients_and_learn():
+    for module in (Swish(1.7).double(), Maxout(4).double()):
+        x = torch.tensor([-2.0, -0.3, 0.4, 1.9], dtype=torch.float64, requires_grad=True)
+        assert gradcheck(module, (x,))
+        module(x).sum().backward()
+        assert any(p.grad.abs().sum() > 0 for p in module.parameters())
+    assert torch.equal(Swish()(X.float()), X.float() * torch.sigmoid(X.float()))
+
+
+@pytest.mark.parametrize(("name", "steepest"), [("Sigmoid", 0.25), ("Tanh", 1.0), ("ReLU", 1.0)])
+def test_steepest_slopes(name, steepest):
+    assert value_and_slope(build(name), X)[1].max().item() == pytest.approx(steepest)
