@@ -1,0 +1,53 @@
+"""The two joints of a network that is more than a chain: an addition and a concatenation.
+
+Axes: B batch, C channels, H rows, W columns.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Residual(nn.Module):
+    """Adds what goes around to what goes through: `body(x) + shortcut(x)`.
+
+    Several modules are one body, run in turn. Without a shortcut, x itself is added, so the body must keep its shape.
+
+    Shapes: (B, C, H, W) in; out as the body's output, which the shortcut must match.
+    Source: He et al. 2016, arXiv:1512.03385.
+
+    >>> block = Residual(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU())
+    >>> block(torch.zeros(1, 8, 5, 5)).shape
+    torch.Size([1, 8, 5, 5])
+    """
+
+    def __init__(self, *body: nn.Module, shortcut: nn.Module | None = None):
+        super().__init__()
+        self.body = body[0] if len(body) == 1 else nn.Sequential(*body)
+        self.shortcut = nn.Identity() if shortcut is None else shortcut
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return self.body(x_BCHW) + self.shortcut(x_BCHW)
+
+
+class Parallel(nn.Module):
+    """Gives the same input to every branch and lays their outputs side by side along `dim`, the channels.
+
+    Shapes: (B, C, H, W) in; out (B, sum of the branches' channels, H', W') for `dim=1`.
+    Source: Szegedy et al. 2015, arXiv:1409.4842.
+
+    >>> Parallel(nn.Conv2d(8, 4, 1), nn.Identity())(torch.zeros(1, 8, 5, 5)).shape
+    torch.Size([1, 12, 5, 5])
+    """
+
+    def __init__(self, *branches: nn.Module, dim: int = 1):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+        self.dim = dim
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return torch.cat([branch(x_BCHW) for branch in self.branches], self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"

@@ -1,0 +1,81 @@
+"""Text of a network -> a module of PyTorch, without running a word of it.
+
+>>> parse_model("nn.Sequential(nn.Conv2d(3, 200, 5, padding=2), nn.ReLU())")
+Sequential(
+  (0): Conv2d(3, 200, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+  (1): ReLU()
+)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing.guard import read_tree
+from core.parsing.layers import build
+from core.parsing.materialize import materialize
+from core.parsing.plan import Layer, write_lines
+from core.parsing.pytorch import Torch
+from core.parsing.script import Script
+
+__all__ = ["ParseError", "Parsed", "materialize", "parse", "parse_model"]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A network read from text.
+
+    `module` lies on the device asked for; `lines` is PyTorch text that gives the same module when parsed again;
+    `dialect` is "pytorch", "keras" or "paddle"; `input_shape` is (C, H, W) where the text says it; `notes` are
+    sentences on what was left out or changed.
+    """
+
+    module: nn.Module
+    lines: str
+    dialect: str
+    input_shape: tuple[int, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def parse(text: str, device: str = "meta") -> Parsed:
+    """Reads pasted text into a network and the PyTorch lines that mean the same.
+
+    Raises: ParseError whose sentence names the line and the way out.
+    """
+    script = Script(Torch()).run(read_tree(text))
+    plan = _network(script)
+    return Parsed(build(plan, device), write_lines(plan), "pytorch", None, tuple(script.notes))
+
+
+def parse_model(text: str, device: str = "meta") -> nn.Module:
+    """The module that `nn.Sequential(...)` text describes; nothing of the text is executed.
+
+    Its weights lie on the meta device, so that even a huge network costs nothing: it has names, shapes and counts, and
+    `profile` takes it as it is. To run it, give it weights by `materialize(module, seed)`, or ask for `device="cpu"`.
+
+    Raises: ParseError whose sentence names the line and the way out.
+
+    >>> parse_model("Linear(150 * 150, 1_000_000)")[0].weight.shape
+    torch.Size([1000000, 22500])
+    """
+    return parse(text, device).module
+
+
+def _network(script: Script) -> Layer:
+    """The one network that a text describes: the last assigned, or the layers that stand alone, in a row."""
+    layers = tuple(script.alone) or ((script.model,) if isinstance(script.model, Layer) else ())
+    if not layers:
+        lists = [
+            v for v in script.names.values() if isinstance(v, tuple) and v and all(isinstance(i, Layer) for i in v)
+        ]
+        layers = lists[-1] if lists else ()
+    if not layers:
+        raise ParseError(
+            "No layer was found: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
+        )
+    if len(layers) == 1 and layers[0].kind == "Sequential":
+        return layers[0]
+    return Layer("Sequential", layers, line=layers[0].line)

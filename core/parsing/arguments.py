@@ -1,0 +1,129 @@
+"""What each argument of a layer may be. PyTorch checks little while it builds, so a slip would surface much later."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.plan import write_value
+
+MAX_FEATURES = 10_000_000  # channels, features, classes
+MAX_WINDOW = 4096  # kernel, stride, padding, dilation
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value must be, as a test and in words."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+def _whole(low: int, high: int) -> Callable[[Any], bool]:
+    return lambda v: type(v) is int and low <= v <= high
+
+
+def _real(low: float, high: float) -> Callable[[Any], bool]:
+    return lambda v: type(v) in (int, float) and low <= v <= high
+
+
+def _each(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda v: all(map(test, v)) and len(v) > 0 if isinstance(v, tuple) else test(v)
+
+
+def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda v: v is None or test(v)
+
+
+FEATURES = Rule(_whole(1, MAX_FEATURES), f"a whole number from 1 to {MAX_FEATURES:,}")
+WINDOW = Rule(_each(_whole(1, MAX_WINDOW)), f"a whole number from 1 to {MAX_WINDOW}, or one for each side")
+WINDOW_OR_NONE = Rule(_or_none(WINDOW.holds), WINDOW.words)
+PADDING = Rule(
+    lambda v: v in ("same", "valid") if isinstance(v, str) else _each(_whole(0, MAX_WINDOW))(v),
+    f'a whole number from 0 to {MAX_WINDOW}, one for each side, "same" or "valid"',
+)
+BORDER = Rule(_each(_whole(-MAX_WINDOW, MAX_WINDOW)), f"a whole number of at most {MAX_WINDOW}, or one for each border")
+OUTPUT = Rule(_each(_or_none(_whole(1, MAX_WINDOW))), f"a whole number from 1 to {MAX_WINDOW}, or one for each side")
+SHAPE = Rule(_each(_whole(1, MAX_FEATURES)), f"whole numbers from 1 to {MAX_FEATURES:,}")
+UNFLATTENED = Rule(_each(_whole(-1, MAX_FEATURES)), "the sizes to unfold into, for example (128, 7, 7)")
+SCALE = Rule(_or_none(_each(_real(1 / 64, 64))), "a factor from 1/64 to 64")
+AXIS = Rule(_or_none(_whole(-8, 8)), "the number of an axis")
+SHARE = Rule(_real(0, 1), "a share from 0 to 1")
+SWITCH = Rule(lambda v: type(v) is bool, "True or False")
+OFF = Rule(lambda v: v is False, "left out: a second output has nowhere to go in a Sequential")
+FACTOR = Rule(_whole(1, 64), "a whole number from 1 to 64")
+MODE = Rule(lambda v: isinstance(v, str) and len(v) < 40, "a word in quotes")
+NUMBER = Rule(
+    lambda v: v is None or type(v) is bool or (type(v) in (int, float) and not (type(v) is float and math.isnan(v))),
+    "a number",
+)
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("in_channels", "out_channels", "in_features", "out_features", "num_features", "groups"), FEATURES),
+    **dict.fromkeys(("num_channels", "num_groups", "num_parameters"), FEATURES),
+    **dict.fromkeys(("kernel_size", "dilation"), WINDOW),
+    **dict.fromkeys(("inplace", "bias", "affine", "elementwise_affine", "track_running_stats"), SWITCH),
+    **dict.fromkeys(("ceil_mode", "count_include_pad"), SWITCH),
+    **dict.fromkeys(("start_dim", "end_dim", "dim"), AXIS),
+    **dict.fromkeys(("padding_mode", "mode", "approximate"), MODE),
+    "stride": WINDOW_OR_NONE,
+    "padding": PADDING,
+    "output_padding": PADDING,
+    "output_size": OUTPUT,
+    "size": Rule(_or_none(OUTPUT.holds), OUTPUT.words),
+    "scale_factor": SCALE,
+    "upscale_factor": FACTOR,
+    "downscale_factor": FACTOR,
+    "normalized_shape": SHAPE,
+    "unflattened_size": UNFLATTENED,
+    "return_indices": OFF,
+    "p": SHARE,
+}
+
+
+def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str, Any], line: int) -> None:
+    """Checks names, number, kind and range of a leaf layer's arguments.
+
+    Raises: ParseError naming the line, the value and what it may be.
+    """
+    parameters = inspect.signature(build).parameters
+    for name in kwargs:
+        if name not in parameters:
+            near = difflib.get_close_matches(name[:60], parameters, n=1, cutoff=0)
+            hint = f"; the nearest is {near[0]}" if near else ""
+            raise ParseError(f"Line {line}: {kind} has no argument called {name[:60]}{hint}. It takes {_usage(build)}.")
+    try:
+        bound = inspect.signature(build).bind(*args, **kwargs)
+    except TypeError as error:
+        raise ParseError(f"Line {line}: {kind}: {error}. It takes {_usage(build)}.") from None
+    for name, value in bound.arguments.items():
+        if name in ("device", "dtype"):
+            raise ParseError(f"Line {line}: leave out `{name}` of {kind}; where the numbers live is decided later.")
+        _check_one(kind, name, value, line)
+
+
+def _check_one(kind: str, name: str, value: Any, line: int) -> None:
+    rule = BORDER if name == "padding" and "Pad" in kind else RULES.get(name, NUMBER)
+    if not rule.holds(value):
+        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be {rule.words}.")
+    if isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size"):
+        _check_length(kind, name, value, line)
+
+
+def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
+    axes = next((int(digit) for digit in "123" if kind.endswith(f"{digit}d")), None)
+    if axes is None:
+        return
+    wanted = 2 * axes if name == "padding" and "Pad" in kind else axes
+    if len(value) != wanted:
+        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {wanted}.")
+
+
+def _usage(build: Callable) -> str:
+    names = [name for name in inspect.signature(build).parameters if name not in ("device", "dtype", "return_indices")]
+    return f"({', '.join(names)})"

@@ -1,0 +1,43 @@
+"""Gives a network that exists only as shapes its memory and its first weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from core.errors import ParseError
+
+MAX_REAL_PARAMETERS = 500_000_000  # 2 GB of fp32
+
+
+def materialize(module: nn.Module, seed: int = 0, device: str | torch.device = "cpu") -> nn.Module:
+    """The same module, in place, with weights on `device` drawn afresh by each layer's own rule.
+
+    The weights are those that `torch.manual_seed(seed)` followed by building it layer by layer would give; the global
+    random state is left as it was. A module that already has weights is drawn anew as well.
+
+    Raises: ParseError above MAX_REAL_PARAMETERS, or for a layer with weights of its own that cannot draw them.
+
+    >>> net = materialize(nn.Sequential(nn.Conv2d(3, 8, 3, device="meta")), seed=1)
+    >>> net(torch.zeros(1, 3, 5, 5)).shape
+    torch.Size([1, 8, 3, 3])
+    """
+    total = sum(p.numel() for p in module.parameters())
+    if total > MAX_REAL_PARAMETERS:
+        raise ParseError(
+            f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are given memory here."
+        )
+    module.to_empty(device=device)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        for part in module.modules():
+            _draw(part)
+    return module
+
+
+def _draw(part: nn.Module) -> None:
+    reset = getattr(part, "reset_parameters", None)
+    if callable(reset):
+        reset()
+    elif next(part.parameters(recurse=False), None) is not None or next(part.buffers(recurse=False), None) is not None:
+        raise ParseError(f"{type(part).__name__} has no reset_parameters(), so its first weights are unknown.")

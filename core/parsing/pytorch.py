@@ -1,0 +1,71 @@
+"""PyTorch as people write it: with or without `nn.`, lists, OrderedDict."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.layers import checked
+from core.parsing.plan import Layer
+from core.parsing.script import Script
+
+PREFIXES = {"", "nn", "torch.nn", "nn.modules", "torch.nn.modules", "blocks", "core.layers.blocks"}
+
+
+class Torch:
+    """The words of torch.nn, and our Residual and Parallel."""
+
+    def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
+        prefix, _, kind = name.rpartition(".")
+        if name in ("OrderedDict", "collections.OrderedDict") and len(args) == 1 and not kwargs:
+            return _ordered(args[0], line)
+        if name in ("list", "tuple") and len(args) == 1 and isinstance(args[0], tuple) and not kwargs:
+            return args[0]
+        if name == "float" and args in (("inf",), ("-inf",)):
+            return float(args[0])
+        if prefix not in PREFIXES:
+            raise ParseError(
+                f"Line {line}: {name[:60]} is no layer; only those of torch.nn can stand here, for example nn.Conv2d."
+            )
+        if kind == "Sequential" and not kwargs and len(args) == 1 and isinstance(args[0], tuple):
+            return self.sequential(args[0], line)
+        return checked(kind, args, kwargs, line)
+
+    def sequential(self, items: tuple, line: int) -> Layer:
+        """A Sequential of a list, or of (name, layer) pairs where an OrderedDict was given."""
+        if not items or not all(isinstance(item, NamedLayer) for item in items):
+            return checked("Sequential", items, {}, line)
+        names, layers = zip(*items, strict=True)
+        return replace(checked("Sequential", layers, {}, line), names=names)
+
+    def method(self, script: Script, target: str, name: str, call: ast.Call) -> bool:
+        """`layers.append(nn.ReLU())` on a list that was defined above."""
+        value = script.names[target]
+        if name in ("append", "extend") and isinstance(value, tuple) and not call.keywords:
+            added = script.evaluate_all(call.args, call)
+            script.names[target] = value + (added[0] if name == "extend" and isinstance(added[0], tuple) else added)
+            return True
+        if isinstance(value, Layer) and name in ("append", "add_module", "insert", "extend"):
+            raise ParseError(
+                f"Line {call.lineno}: {target[:40]}.{name} is not read: write the layer inside nn.Sequential(...)."
+            )
+        return False
+
+
+class NamedLayer(tuple):
+    """A (name, layer) pair of an OrderedDict."""
+
+
+def _ordered(items: Any, line: int) -> tuple[NamedLayer, ...]:
+    pairs = items if isinstance(items, tuple) else ()
+    good = all(
+        isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) and isinstance(p[1], Layer) for p in pairs
+    )
+    if not pairs or not good:
+        raise ParseError(f'Line {line}: OrderedDict holds a list of pairs here: [("conv", nn.Conv2d(3, 8, 3)), ...].')
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ParseError(f"Line {line}: two layers of this OrderedDict have the same name; give each its own.")
+    return tuple(NamedLayer(pair) for pair in pairs)
