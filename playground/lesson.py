@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,12 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
 from playground import catalog, door
+from playground.calculator import links
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def header(page: catalog.Lesson) -> None:
     """The title of a page; home draws its own."""
+    st.html(f"<style>{_STYLE}</style>")
     if page is not catalog.HOME:
         st.title(page.title, anchor=False)
 
@@ -28,14 +32,21 @@ def footer(page: catalog.Lesson) -> None:
     following = catalog.next_lesson(page)
     if page is catalog.HOME or following is None:
         return
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        st.page_link(following.path, label=f"Next: {following.title}", icon=":material/arrow_forward:")
+    with st.container(horizontal=True, horizontal_alignment="right", key="lesson-next"):
+        st.page_link(
+            following.path,
+            label=f"Next: **{following.title}**",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            help=following.blurb,
+        )
 
 
 def idea(text: str) -> None:
     """The page's point in one sentence: the first line of every page."""
     door.enter()
-    st.markdown(f"#### {text}")
+    with st.container(key="lesson-idea"):
+        st.markdown(text)
 
 
 def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -64,18 +75,38 @@ def code(text: str, caption: str = "The same in PyTorch") -> None:
 
 
 def challenge(task: str, solved: bool, hint: str = "") -> None:
-    """Something to achieve on this page; `solved` is computed from the state on the screen."""
+    """Something to achieve on this page; `solved` is computed from the state on the screen.
+
+    Its frame, its task and its hint stay where they are when it is solved, so that nothing under it moves.
+    """
     with st.container(border=True):
-        icon = ":material/check_circle:" if solved else ":material/flag:"
-        st.markdown(f"{icon} **{'Solved' if solved else 'Challenge'}** — {task}")
-        if hint and not solved:
-            with st.expander("Hint"):
+        mark = ":green[:material/check_circle: **Solved**]" if solved else ":material/flag: **Challenge**"
+        st.markdown(f"{mark} — {task}")
+        if hint:
+            with st.expander("Hint", icon=":material/lightbulb:"):
                 st.markdown(hint)
 
 
 def source(text: str) -> None:
     """Where the idea comes from."""
     st.caption(f":material/menu_book: {text}")
+
+
+def open_in_calculator(
+    text: str, input_shape: Sequence[int] = (), batch_size: int = 1, label: str = "Open this network in the calculator"
+) -> None:
+    """A link to the calculator that opens a network's text; without a shape it finds one that fits."""
+    _open("calculator", label, links.of_text(text, input_shape, batch_size))
+
+
+def train_this(parameters: Mapping[str, str], label: str = "Train this") -> None:
+    """A link to the training page with its controls set; `parameters` are keys of its address."""
+    _open("training", label, parameters)
+
+
+def _open(file: str, label: str, parameters: Mapping[str, str]) -> None:
+    page = catalog.by_file(file)
+    st.page_link(page.path, label=label, icon=page.icon, query_params=parameters)
 
 
 @contextlib.contextmanager
