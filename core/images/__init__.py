@@ -1,6 +1,15 @@
 """Pictures: the samples that come along, and the safe opening of anybody's own. Knows neither torch nor the browser."""
 
-from core.images.opening import BYTE_CAP, PIXEL_CAP, RefusedPicture, open_picture, open_square
+from core.images.opening import (
+    BYTE_CAP,
+    PIXEL_CAP,
+    RefusedPicture,
+    open_picture,
+    open_square,
+    read_picture,
+    salvage,
+    square_of,
+)
 from core.images.resizing import resize, to_square
 from core.images.samples import SAMPLES, Sample, sample
 
@@ -12,7 +21,10 @@ __all__ = [
     "Sample",
     "open_picture",
     "open_square",
+    "read_picture",
     "resize",
+    "salvage",
     "sample",
+    "square_of",
     "to_square",
 ]

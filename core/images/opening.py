@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core.errors import PictureError
 from core.images.resizing import SMOOTH
@@ -59,17 +59,34 @@ def open_picture(source: bytes | BinaryIO | Path | str) -> np.ndarray:
     Args: the file's bytes, an open binary file (read from its start), or a path.
     Raises: PictureError if it is no picture, is damaged, or passes `BYTE_CAP` or `PIXEL_CAP`.
     """
-    return np.array(_decode(_read(source), None))
+    return np.array(_decode(read_picture(source), None)[0])
 
 
 def open_square(source: bytes | BinaryIO | Path | str, side: int) -> np.ndarray:
     """The same squashed to uint8 (side, side, 3); faster, since a big JPEG is decoded at a half, quarter or eighth."""
-    image = _decode(_read(source), side)
-    return np.array(image.resize((side, side), SMOOTH))
+    return square_of(read_picture(source), side)[0]
 
 
-def _read(source: bytes | BinaryIO | Path | str) -> bytes:
-    """All bytes, or a refusal once there are more than the cap."""
+def square_of(data: bytes, side: int) -> tuple[np.ndarray, tuple[int, int]]:
+    """A picture's bytes -> uint8 (side, side, 3), and the height and width it had.
+
+    Raises: PictureError as `open_picture` does.
+    """
+    image, (width, height) = _decode(data, side)
+    return np.array(image.resize((side, side), SMOOTH)), (height, width)
+
+
+def salvage(data: bytes, side: int) -> np.ndarray | None:
+    """What can still be seen of a JPEG that is cut short, for a report: uint8 (h, w, 3), longer side `side`."""
+    try:
+        image, _ = _decode(data + b"\xff\xd9", side)  # told that it ends here, the decoder leaves the rest grey
+        return np.array(ImageOps.contain(image, (side, side), SMOOTH))
+    except PictureError:  # nothing to be seen
+        return None
+
+
+def read_picture(source: bytes | BinaryIO | Path | str) -> bytes:
+    """A file's bytes, undecoded. Raises: PictureError if there are none, or more than `BYTE_CAP`."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif isinstance(source, (str, Path)):
@@ -90,8 +107,8 @@ def _read(source: bytes | BinaryIO | Path | str) -> bytes:
     return data
 
 
-def _decode(data: bytes, side: int | None) -> Image.Image:
-    """Bytes -> an upright 8-bit RGB image; `side` is the length of side that will do."""
+def _decode(data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]]:
+    """Bytes -> an upright 8-bit RGB image, and its true width and height; `side` is the length of side that will do."""
     _cap_webp(data)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -101,11 +118,13 @@ def _decode(data: bytes, side: int | None) -> Image.Image:
         raise _not_a_picture(data) from error
     if image.width * image.height > PIXEL_CAP:
         raise _too_large(image.width * image.height)
+    true_size = image.size
     try:
         if side is not None:
             image.draft(image.mode, (side, side))
         image.load()
-        return _upright(_as_rgb(image), _orientation(image))
+        orientation = _orientation(image)
+        return _upright(_as_rgb(image), orientation), true_size[:: -1 if orientation >= 5 else 1]
     except Exception as error:
         raise _damaged(image, error) from error
 
@@ -141,7 +160,8 @@ def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return image.getexif().get(ORIENTATION, 1)
+        orientation = image.getexif().get(ORIENTATION, 1)
+        return orientation if orientation in UPRIGHT else 1
     except Exception:  # a broken note about the picture does not spoil the picture
         return 1
 
