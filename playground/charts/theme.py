@@ -23,6 +23,8 @@ def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = 
 
 
 def text_colour(background: np.ndarray) -> np.ndarray:
-    """Either "#111111" or "#ffffff" (shape[:-1]) for text on uint8 colours (..., 3), whichever reads better."""
-    luminance = background @ np.array([0.299, 0.587, 0.114])
-    return np.where(luminance < 140, "#ffffff", "#111111")
+    """Either "#000000" or "#ffffff" (shape[:-1]) for text on uint8 colours (..., 3), whichever has more contrast."""
+    share = np.asarray(background) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])  # as WCAG 2.2 defines it
+    return np.where(luminance < 0.179, "#ffffff", "#000000")
