@@ -38,6 +38,13 @@ LESSONS = (
         "Slide a small grid of numbers over a picture and watch edges, blur and outlines appear.",
     ),
     Lesson(
+        "convolution",
+        "Convolution",
+        ":material/select_all:",
+        "Convolution",
+        "Touch any cell of input, kernel or output and see the whole sum behind it, forward and backward.",
+    ),
+    Lesson(
         "dense_to_conv",
         "Dense against convolution",
         ":material/grid_3x3:",
@@ -57,6 +64,13 @@ LESSONS = (
         ":material/open_in_full:",
         "Convolution",
         "Five ways to enlarge a map, and why one of them draws a checkerboard.",
+    ),
+    Lesson(
+        "activations",
+        "Activations",
+        ":material/show_chart:",
+        "Signal and gradient",
+        "How each one bends the line, how much gradient it lets back, and which can learn their own shape.",
     ),
     Lesson(
         "calculator",

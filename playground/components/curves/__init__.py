@@ -1,0 +1,72 @@
+"""Curves over one x that answer the pointer: move it, or use the arrow keys, and read every curve at that place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "curves", js=bundle.script(_HERE / "curves.js"), css=bundle.style(_HERE / "curves.css")
+)
+
+PALETTE = ("#2f6fde", "#e8710a", "#12926b", "#b0479b", "#8a6d00", "#5b5fc7", "#c8323c", "#4f7d8c")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: its name, its values on the shared x, and how it is drawn."""
+
+    name: str
+    y: Sequence[float]
+    colour: str
+    dash: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves in one frame; `shade` are stretches of x drawn darker, `low` and `high` fix the y axis where given."""
+
+    title: str
+    lines: Sequence[Line]
+    shade: Sequence[tuple[float, float]] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+def curves(
+    x: Sequence[float], panels: Sequence[Panel], key: str, x_name: str = "x", start: float | None = None
+) -> None:
+    """Panels side by side, one pointer through all of them; nothing is asked of the server while it moves.
+
+    `start` is the x read out before anybody points. Values are shown with five significant digits.
+    """
+    data = {
+        "x": np.asarray(x, dtype=float).tolist(),
+        "panels": [asdict(panel) | {"lines": [_line(line) for line in panel.lines]} for panel in panels],
+        "xName": x_name,
+        "start": start,
+    }
+    _mount(data=data, key=key)
+
+
+def _line(line: Line) -> dict[str, object]:
+    """JSON knows no infinity and no NaN; a gap is drawn where a value is not finite."""
+    y = np.asarray(line.y, dtype=float)
+    return asdict(line) | {"y": [value if np.isfinite(value) else None for value in y.tolist()]}
+
+
+def stretches(x: np.ndarray, where: np.ndarray) -> list[tuple[float, float]]:
+    """The runs of x (N,) in which `where` (N,) bool holds, as (first, last).
+
+    >>> stretches(np.arange(6.0), np.array([1, 1, 0, 0, 1, 0], bool))
+    [(0.0, 1.0), (4.0, 4.0)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], where, [False])).astype(int)))
+    return [(float(x[a]), float(x[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,0 +1,188 @@
+/* Curves over a shared x. State lives on the root element, so that a change of data keeps the place pointed at. */
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 44, right: 12, top: 28, bottom: 30 };
+const HEIGHT = 270;
+
+function make(name, attributes, parent) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (parent) parent.appendChild(node);
+  return node;
+}
+
+/* Round ticks: 1, 2 or 5 times a power of ten, about `count` of them. */
+function ticks(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const found = [];
+  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) found.push(+(i * step).toPrecision(10));
+  return found;
+}
+
+function bounds(panel) {
+  const values = panel.lines.flatMap((line) => line.y).filter((v) => v !== null);
+  let low = panel.low ?? Math.min(...values);
+  let high = panel.high ?? Math.max(...values);
+  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1];
+  if (low === high) [low, high] = [low - 1, high + 1];
+  const room = (high - low) * 0.05;
+  return [panel.low ?? low - room, panel.high ?? high + room];
+}
+
+function written(value) {
+  if (value === null) return "not finite";
+  const short = Number(value.toPrecision(5));
+  return String(short).replace("-", "−");
+}
+
+function drawPanel(state, panel, width, number) {
+  const { x } = state.data;
+  const [low, high] = bounds(panel);
+  const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
+  const px = (v) => MARGIN.left + ((v - x[0]) / (x[x.length - 1] - x[0])) * inner.width;
+  const py = (v) => MARGIN.top + (1 - (v - low) / (high - low)) * inner.height;
+  const svg = make("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": panel.title });
+  make("text", { x: MARGIN.left, y: 16, class: "title" }, svg).textContent = panel.title;
+  for (const [from, to] of panel.shade) {
+    make("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y: MARGIN.top, height: inner.height, class: "shade" }, svg);
+  }
+  for (const tick of ticks(x[0], x[x.length - 1], 6)) {
+    make("line", { x1: px(tick), x2: px(tick), y1: MARGIN.top, y2: MARGIN.top + inner.height, class: tick === 0 ? "axis" : "rule" }, svg);
+    make("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg).textContent = written(tick);
+  }
+  for (const tick of ticks(low, high, 5)) {
+    make("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: tick === 0 ? "axis" : "rule" }, svg);
+    make("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg).textContent = written(tick);
+  }
+  const clip = `clip-${number}`;
+  make("rect", { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height },
+    make("clipPath", { id: clip }, make("defs", {}, svg)));
+  const plot = make("g", { "clip-path": `url(#${clip})` }, svg);
+  for (const line of panel.lines) {
+    let path = "", pen = "M";
+    line.y.forEach((v, i) => {
+      if (v === null) { pen = "M"; return; }
+      path += `${pen}${px(x[i]).toFixed(1)} ${py(v).toFixed(1)}`;
+      pen = "L";
+    });
+    make("path", { d: path, stroke: line.colour, "stroke-dasharray": line.dash, class: "line" }, plot);
+  }
+  const cursor = make("line", { y1: MARGIN.top, y2: MARGIN.top + inner.height, class: "cursor" }, svg);
+  const dots = panel.lines.map((line) => make("circle", { r: 4.5, fill: line.colour, class: "dot" }, plot));
+  return { svg, px, py, cursor, dots, panel, inner };
+}
+
+function point(state) {
+  const { data, place, drawn, readout } = state;
+  const x = data.x[place];
+  for (const part of drawn) {
+    part.cursor.setAttribute("x1", part.px(x));
+    part.cursor.setAttribute("x2", part.px(x));
+    part.panel.lines.forEach((line, i) => {
+      const y = line.y[place];
+      part.dots[i].style.display = y === null ? "none" : "";
+      if (y !== null) {
+        part.dots[i].setAttribute("cx", part.px(x));
+        part.dots[i].setAttribute("cy", part.py(y));
+      }
+    });
+  }
+  readout.replaceChildren();
+  const head = document.createElement("div");
+  head.className = "at";
+  head.textContent = `${data.xName} = ${written(x)}`;
+  readout.appendChild(head);
+  const table = document.createElement("table");
+  const names = [...new Map(data.panels.flatMap((p) => p.lines).map((l) => [l.name, l.colour]))];
+  const row = (cells, tag) => {
+    const tr = document.createElement("tr");
+    for (const cell of cells) {
+      const td = document.createElement(tag);
+      if (cell.colour) {
+        const swatch = document.createElement("span");
+        swatch.className = "swatch";
+        swatch.style.background = cell.colour;
+        td.appendChild(swatch);
+      }
+      td.append(cell.words);
+      tr.appendChild(td);
+    }
+    table.appendChild(tr);
+  };
+  row([{ words: "" }, ...data.panels.map((p) => ({ words: p.title }))], "th");
+  for (const [name, colour] of names) {
+    const values = data.panels.map((p) => p.lines.find((l) => l.name === name));
+    row([{ words: name, colour }, ...values.map((l) => ({ words: l ? written(l.y[place]) : "" }))], "td");
+  }
+  readout.appendChild(table);
+}
+
+function draw(state) {
+  const { data, stage } = state;
+  const total = Math.max(stage.clientWidth, 260);
+  const across = total >= 560 ? data.panels.length : 1;
+  const width = Math.floor((total - 16 * (across - 1)) / across);
+  stage.replaceChildren();
+  state.width = total;
+  state.drawn = data.panels.map((panel, number) => drawPanel(state, panel, width, number));
+  for (const part of state.drawn) {
+    part.svg.addEventListener("pointermove", (event) => {
+      const box = part.svg.getBoundingClientRect();
+      const share = (event.clientX - box.left - MARGIN.left) / part.inner.width;
+      const next = Math.round(share * (data.x.length - 1));
+      move(state, Math.min(Math.max(next, 0), data.x.length - 1));
+    });
+    stage.appendChild(part.svg);
+  }
+  point(state);
+}
+
+function move(state, place) {
+  if (place === state.place) return;
+  state.place = place;
+  point(state);
+}
+
+function nearest(x, wanted) {
+  return x.reduce((best, v, i) => (Math.abs(v - wanted) < Math.abs(x[best] - wanted) ? i : best), 0);
+}
+
+function build(parent) {
+  const root = document.createElement("div");
+  root.className = "curves";
+  root.tabIndex = 0;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Curves. Left and right arrow keys move the place that is read out.");
+  const stage = document.createElement("div");
+  stage.className = "stage";
+  const readout = document.createElement("div");
+  readout.className = "readout";
+  readout.setAttribute("aria-live", "polite");
+  root.append(stage, readout);
+  parent.appendChild(root);
+  const state = { root, stage, readout, place: null };
+  root.__state = state;
+  root.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    move(state, Math.min(Math.max(state.place + step, 0), state.data.x.length - 1));
+  });
+  state.observer = new ResizeObserver(() => {
+    if (state.data && Math.abs(stage.clientWidth - state.width) > 2) draw(state);
+  });
+  state.observer.observe(stage);
+  return state;
+}
+
+export default function ({ data, parentElement }) {
+  const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
+  const text = JSON.stringify(data);
+  if (text === state.text) return;
+  const pointed = state.place === null ? null : state.data.x[state.place];
+  state.text = text;
+  state.data = data;
+  state.place = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
+  draw(state);
+}

@@ -1,0 +1,74 @@
+"""Short races: a lesson's generator, kept in the visitor's own session and advanced by the page's own fragment.
+
+No thread and no queue: each tick does about a tenth of a second of work, and stopping is not ticking. Two visitors
+never share a race, and the generators bring their own `torch.Generator`s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+WORK_S = 0.1  # of computing a tick
+TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors and to drawing
+
+
+@dataclass
+class Race:
+    """A run under way: what it was asked, the moments it has passed, and whether it goes on."""
+
+    asked: Any
+    run: Iterator[Any]
+    moments: list[Any] = field(default_factory=list)
+    over: bool = False
+
+    def advance(self, work_s: float = WORK_S) -> None:
+        """Collect moments for about `work_s` seconds, at least one; note when there are no more."""
+        until = time.perf_counter() + work_s
+        for moment in self.run:
+            self.moments.append(moment)
+            if time.perf_counter() >= until:
+                return
+        self.over = True
+
+
+def controls(key: str, asked: Any, start: Callable[[], Iterator[Any]], label: str = "Start") -> None:
+    """A button that starts a race on what is asked now, and one that stops it. A finished race stays on show."""
+    race = st.session_state.get(_slot(key))
+    running = race is not None and not race.over
+    with st.container(horizontal=True):
+        name = "Start again" if race else label
+        if st.button(name, type="primary", icon=":material/play_arrow:", key=f"{key}-start", disabled=running):
+            st.session_state[_slot(key)] = Race(asked, start())
+            st.rerun(scope="fragment")
+        if st.button("Stop", icon=":material/stop:", key=f"{key}-stop", disabled=not running):
+            race.over = True
+            st.rerun(scope="fragment")
+    if race and repr(race.asked) != repr(asked) and not running:  # a page's classes are made anew each run
+        st.caption("The settings have changed since this run; start again to see them.")
+
+
+def watch(key: str, draw: Callable[[Race], None]) -> None:
+    """Show the session's race, if there is one, and move it on while it runs."""
+    race = st.session_state.get(_slot(key))
+    if race is None:
+        return
+    running = not race.over
+
+    @st.fragment(run_every=TICK_S if running else None)
+    def tick() -> None:
+        if not race.over:
+            race.advance()
+        draw(race)
+        if running and race.over:
+            st.rerun()
+
+    tick()
+
+
+def _slot(key: str) -> str:
+    return f"race:{key}"

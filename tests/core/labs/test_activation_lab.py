@@ -1,0 +1,83 @@
+"""The figures of the activation lesson."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.labs import activations as lab
+from core.layers.activations import ACTIVATIONS
+
+
+def test_curve_is_the_module_and_its_slope():
+    found = lab.curve("Sigmoid")
+    assert found.steepest == (0.25, 0.0)
+    np.testing.assert_allclose(found.slope, found.y * (1 - found.y))
+    assert found.flat[0]
+    assert not found.flat[len(found.x) // 2]
+
+
+def test_knobs_reach_the_curve():
+    assert lab.curve("LeakyReLU", (("negative_slope", 0.5),)).y[0] == -3
+    assert lab.curve("ELU", (("alpha", 2.0),)).y[0] == pytest.approx(2 * (math.exp(-6) - 1))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_batch_is_counted_true(name):
+    batch = lab.gaussian_batch(name, (), 0.0, 1.0, seed=3)
+    again = lab.gaussian_batch(name, (), 0.0, 1.0, seed=3)
+    assert np.array_equal(batch.after, again.after)
+    assert batch.dead[0] <= batch.flat[0] <= batch.flat[1] == 4096
+    if name == "ReLU":
+        assert batch.dead[0] == (batch.before <= 0).sum()
+        assert batch.after.mean() == pytest.approx(1 / math.sqrt(2 * math.pi), abs=0.03)
+
+
+def test_selu_keeps_mean_and_deviation():
+    batch = lab.gaussian_batch("SELU", (), 0.0, 1.0, seed=0, count=100_000)
+    assert batch.after.mean() == pytest.approx(0, abs=0.02)
+    assert batch.after.std() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("value", [0.3, 1.0, 6.0, 100.0, 1000.0])
+def test_gap_is_the_next_number_of_the_format(dtype, value):
+    near = torch.tensor(value).to(dtype)
+    bits = near.view(torch.int16)
+    assert (bits + 1).view(dtype).double() - near.double() == lab.gap(near.item(), dtype)
+
+
+def test_relu6_keeps_16_bit_outputs_fine():
+    relu, relu6 = (lab.precision(name, (), 1000.0, torch.float16) for name in ("ReLU", "ReLU6"))
+    assert (relu.largest, relu.gap) == (1000, 0.5)
+    assert (relu6.largest, relu6.gap) == (6, 0.00390625)
+
+
+def test_linear_layers_collapse_and_others_do_not():
+    for depth in (1, 2, 10, 30):
+        found = lab.collapse(None, depth)
+        assert found.error < 1e-12 * max(found.scale, 1)
+    assert lab.collapse("ReLU", 5).error > 0.05
+    assert lab.collapse("Tanh", 1).error < 1e-9
+
+
+def test_fit_learns_and_repeats():
+    run, again = (list(lab.fit("PReLU", "leaky line, slope 0.4", 0.05, seed=1)) for _ in range(2))
+    assert [moment.loss for moment in run] == [moment.loss for moment in again]
+    assert run[0].learnt == (("weight", (0.25,)),)
+    assert run[-1].learnt[0][1][0] == pytest.approx(0.4, abs=1e-3)
+    swish = list(lab.fit("SiLU (Swish)", "Swish, beta 3", 2.0, seed=1))
+    assert swish[-1].learnt[0][1][0] == pytest.approx(3, abs=0.3)
+    assert swish[-1].loss < swish[0].loss / 20
+
+
+def test_fit_step_is_plain_sgd():
+    first, second, *_ = lab.fit("PReLU", "absolute value", 0.1, seed=5)
+    generator, module = torch.Generator().manual_seed(5), nn.PReLU()
+    x = 1.5 * torch.randn(64, generator=generator)
+    loss = ((module(x) - x.abs()) ** 2).mean()
+    loss.backward()
+    assert first.loss == pytest.approx(loss.item())
+    assert second.learnt[0][1][0] == pytest.approx(0.25 - 0.1 * module.weight.grad.item())
