@@ -97,8 +97,9 @@ class Script:
                 self._expression(value)
             case ast.ClassDef():
                 raise ParseError(
-                    f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: paste "
-                    "only its nn.Sequential(...), or write its layers as one; Residual(...) adds, Parallel(...) concatenates."
+                    f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: "
+                    "paste only its nn.Sequential(...), or write its layers as one; Residual(...) adds and "
+                    "Parallel(...) concatenates."
                 )
             case _:
                 raise _refusal(node)
@@ -136,9 +137,7 @@ class Script:
                 return self.evaluate_all(node.elts, node)
             case ast.Name(id=name):
                 if name not in self.names:
-                    raise ParseError(
-                        f"Line {node.lineno}: the name {name[:60]} has no value: write the number itself, or set it above."
-                    )
+                    raise ParseError(f"Line {node.lineno}: the name {name[:60]} has no value: write the number itself.")
                 return self.names[name]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
                 value = _number(self.evaluate(node.operand), node)

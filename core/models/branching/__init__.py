@@ -1,0 +1,1 @@
+"""Networks whose paths part and meet again, by addition or concatenation."""

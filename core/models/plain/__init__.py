@@ -1,0 +1,1 @@
+"""Networks that are one chain, each layer fed by the one before."""
