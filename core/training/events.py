@@ -28,6 +28,7 @@ class Step:
     loss: float
     accuracy: float
     learning_rate: float
+    seen: int  # training pictures so far in this run, each as often as it was seen
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def to_dict(event: Event) -> dict:
 def from_dict(values: dict) -> Event:
     """The inverse of `to_dict`, also after a trip through JSON or msgpack.
 
-    >>> step = Step(1, 3, 0.5, 0.75, 0.1)
+    >>> step = Step(1, 3, 0.5, 0.75, 0.1, 192)
     >>> from_dict(to_dict(step)) == step
     True
     """

@@ -54,12 +54,12 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, data: Labelled, device: str = "cpu") -> None:
         self.config, self.classes, self.device = config, data.classes, torch.device(device)
-        train_index, val_index = (torch.as_tensor(i) for i in data.split(config.val_share, config.split_seed))
-        if len(train_index) < 2 or len(val_index) < 1:
+        train_index, self.val_index = (torch.as_tensor(i) for i in data.split(config.val_share, config.split_seed))
+        if len(train_index) < 2 or len(self.val_index) < 1:
             raise DataError(f"{len(data.labels)} pictures are too few to train on: give at least 5 of each class.")
-        self.watched = _spread(val_index, data.labels, WATCHED)
+        self.watched = _spread(self.val_index, data.labels, WATCHED)
         self.train_images, self.train_labels = self._take(data, train_index)
-        self.val_images, self.val_labels = self._take(data, val_index)
+        self.val_images, self.val_labels = self._take(data, self.val_index)
         self._watched_images = data.images[self.watched].to(self.device)
         self.normalize = Normalization.of(data.images[train_index])
         self.augment = Augmentation(config)
@@ -145,7 +145,7 @@ class Trainer:
         self.step, self.seen = self.step + 1, self.seen + len(index)
         self.seconds += time.perf_counter() - began
         self._sums = tuple(a + b for a, b in zip(self._sums, (loss_value * len(index), right, len(index)), strict=True))
-        return Step(epoch, self.step, loss_value, right / len(index), rate), _layers(self.model, before)
+        return Step(epoch, self.step, loss_value, right / len(index), rate, self.seen), _layers(self.model, before)
 
     def _set_learning_rate(self) -> float:
         rate = self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
@@ -160,26 +160,22 @@ class Trainer:
         figures = loss / count, right / count, val_loss, _share_right(confusion)
         return Epoch(self.epoch, self.step, *figures, confusion, self.images_per_second)
 
-    def probabilities(self, images: Tensor) -> Tensor:  # uint8 (B, C, H, W) -> float (B, K)
+    def probabilities(self, images: Tensor) -> Tensor:  # uint8 (N, C, H, W) -> float (N, K)
         """What the network takes pictures for, as it stands; nothing is changed."""
+        return self._logits(images).softmax(1)
+
+    def _logits(self, images: Tensor) -> Tensor:
         self.model.eval()
         with torch.no_grad():
-            return self.model(self.normalize(images).contiguous(memory_format=torch.channels_last)).softmax(1)
+            batches = (self.normalize(batch) for batch in images.split(VALIDATION_BATCH))
+            return torch.cat([self.model(x.contiguous(memory_format=torch.channels_last)) for x in batches])
 
     def validate(self) -> tuple[float, tuple[tuple[int, ...], ...]]:
         """Cross-entropy over the validation pictures, and the confusion matrix (true, predicted)."""
-        self.model.eval()
-        kinds, total = len(self.classes), 0.0
-        confusion = torch.zeros(kinds * kinds, dtype=torch.int64)
-        for images, labels in zip(
-            self.val_images.split(VALIDATION_BATCH), self.val_labels.split(VALIDATION_BATCH), strict=True
-        ):
-            with torch.no_grad():
-                logits = self.model(self.normalize(images).contiguous(memory_format=torch.channels_last))
-            total += F.cross_entropy(logits, labels, reduction="sum").item()
-            confusion += torch.bincount(labels * kinds + logits.argmax(1), minlength=kinds * kinds).cpu()
-        rows = confusion.view(kinds, kinds).tolist()
-        return total / len(self.val_labels), tuple(tuple(row) for row in rows)
+        logits_NK, kinds = self._logits(self.val_images), len(self.classes)
+        loss = F.cross_entropy(logits_NK, self.val_labels).item()
+        pairs = torch.bincount(self.val_labels * kinds + logits_NK.argmax(1), minlength=kinds * kinds)
+        return loss, tuple(tuple(row) for row in pairs.view(kinds, kinds).tolist())
 
     def _watched_probabilities(self) -> tuple[tuple[float, ...], ...]:
         return tuple(tuple(row) for row in self.probabilities(self._watched_images).tolist())

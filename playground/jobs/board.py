@@ -14,6 +14,7 @@ from playground.jobs.orders import Source
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
 OVER = (ENDED, FAILED)
 SPEED_WINDOW = 5.0  # seconds over which the present speed is measured
+SPEED_AFTER = 0.8  # seconds before it means anything
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class View:
     done: Done | None = None
     error: str = ""
     seconds_left: float | None = None
+    images_per_second: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -55,15 +57,15 @@ class Board:
         self._view = view
         self._steps: list[Step] = []
         self._epochs: list[Epoch] = []
-        self._marks: deque[tuple[float, int]] = deque()  # when which step was reached
+        self._marks: deque[tuple[float, Step]] = deque()  # when which step was reached
         self._lock = threading.Lock()
 
     def view(self) -> View:
         """The run as it stands now."""
         with self._lock:
-            return replace(
-                self._view, steps=tuple(self._steps), epochs=tuple(self._epochs), seconds_left=self._seconds_left()
-            )
+            left, speed = self._speed()
+            lists = {"steps": tuple(self._steps), "epochs": tuple(self._epochs)}
+            return replace(self._view, **lists, seconds_left=left, images_per_second=speed)
 
     @property
     def state(self) -> str:
@@ -73,9 +75,9 @@ class Board:
     def hear(self, messages: list[dict]) -> None:
         """Take in what the task says, in order. A task that starts again replaces what it says again."""
         with self._lock:
-            if self._view.is_over:
-                return
             for message in messages:
+                if self._view.is_over:
+                    return
                 if message["kind"] in KINDS:
                     self._event(from_dict(message))
                 else:
@@ -89,7 +91,7 @@ class Board:
     def _event(self, event: object) -> None:
         if isinstance(event, Step):
             self._steps.append(event)
-            self._mark(event.step)
+            self._mark(event)
         elif isinstance(event, Epoch):
             self._epochs.append(event)
         elif isinstance(event, Snapshot):
@@ -102,23 +104,24 @@ class Board:
             self._marks.clear()
             self._view = replace(self._view, state=RUNNING, began=event)
 
-    def _mark(self, step: int) -> None:
+    def _mark(self, step: Step) -> None:
         now = time.monotonic()
         self._marks.append((now, step))
         while now - self._marks[0][0] > SPEED_WINDOW and len(self._marks) > 2:
             self._marks.popleft()
 
-    def _seconds_left(self) -> float | None:
-        """From the speed of the last few seconds, validation included."""
+    def _speed(self) -> tuple[float | None, float | None]:
+        """Seconds left and pictures a second, by the last few seconds, validation included; None if not known yet."""
         if self._view.state != RUNNING or len(self._marks) < 2:
-            return None
-        (since, first), (_, last) = self._marks[0], self._marks[-1]
-        elapsed = time.monotonic() - since
-        return (self._view.began.steps - last) * elapsed / (last - first) if last > first else None
+            return None, None
+        (since, first), (until, last) = self._marks[0], self._marks[-1]
+        if until - since < SPEED_AFTER or last.step == first.step:
+            return None, None
+        left = (self._view.began.steps - last.step) * (until - since) / (last.step - first.step)
+        return max(0.0, left - (time.monotonic() - until)), (last.seen - first.seen) / (until - since)
 
 
 _STATES = {
-    "Preparing": lambda message: {"state": PREPARING, "prepared": (message["done"], message["total"])},
     "Paused": lambda message: {"state": PAUSED},
     "Resumed": lambda message: {"state": RUNNING},
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from distributed import Client
 
+from playground.jobs.serve import GOODBYE
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds until a cluster that does not answer counts as broken
 
@@ -34,13 +36,11 @@ class Cluster:
         atexit.unregister(self.close)
         self.client.close(timeout=2)
         if self._process is not None:
-            self._process.stdin.close()
             try:
-                self._process.wait(5)
+                self._process.communicate(GOODBYE, timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
-            self._process.stdout.close()
+                self._process.communicate()
 
 
 def _start(folder: Path) -> subprocess.Popen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import logging
 import os
@@ -12,14 +13,14 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from distributed import Future, KilledWorker, Variable
 
 from core.errors import DataError, PlaygroundError
 from core.training.config import TrainConfig
 from playground.jobs import tasks
-from playground.jobs.board import OVER, WAITING, Board, View
+from playground.jobs.board import OVER, PREPARING, WAITING, Board, View
 from playground.jobs.cluster import Cluster
 from playground.jobs.orders import Source
 from playground.jobs.serve import RUN_SLOT
@@ -28,6 +29,7 @@ PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = 60
 KEPT = 6  # finished runs of one owner that can still be looked at
 COPY_BYTES = 1 << 20
+CHECKPOINT, PREDICTIONS = "run.pt", "predictions.pt"
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +45,14 @@ class Run:
     since: float
     future: Future | None = None
 
-    def awaits(self, topic: str) -> bool:
-        """Whether the run cannot begin before the pictures that `topic` tells about."""
-        view = self.board.view()
-        return view.began is None and topic == _topic(view.source, view.size)
+
+@dataclass
+class Preparation:
+    """Pictures that are being decoded: `done` of `total` so far."""
+
+    future: Future
+    done: int = 0
+    total: int = 0
 
 
 class Office:
@@ -55,9 +61,10 @@ class Office:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cnn-playground-"))
         self._runs: dict[str, Run] = {}
-        self._preparing: dict[tuple[str, int], Future] = {}
+        self._preparing: dict[tuple[str, int], Preparation] = {}
         self._cluster: Cluster | None = None
         self._lock = threading.RLock()
+        atexit.register(self.close)
 
     # --- the cluster ---
 
@@ -79,6 +86,7 @@ class Office:
 
     def close(self) -> None:
         """End all runs and remove what they wrote."""
+        atexit.unregister(self.close)
         with self._lock:
             if self._cluster is not None:
                 self._cluster.close()
@@ -106,16 +114,32 @@ class Office:
             if not source.is_built_in and not any(r.source == source for r in self._runs.values() if not _is_over(r)):
                 shutil.rmtree(Path(source.path).parent, ignore_errors=True)
 
-    def prepare(self, source: Source, size: int) -> Future:
-        """Have the pictures decoded in the worker; the future is done when `pictures_file` is there."""
+    def prepare(self, source: Source, size: int) -> Preparation:
+        """Have the pictures decoded in the worker, once; `pictures_file` is there when the future is done."""
         with self._lock:
-            future = self._preparing.get((source.where, size))
-            if future is None or future.status in ("error", "cancelled", "lost"):
-                path = source.prepared(self.folder, size)
-                arguments = (_topic(source, size), source.where, size, str(path))
-                future = self.cluster().client.submit(tasks.prepare, *arguments, pure=False)
-                self._preparing[source.where, size] = future
-            return future
+            found = self._preparing.get((source.where, size))
+            if found is None or found.future.status in ("error", "cancelled", "lost"):
+                found = self._preparing[source.where, size] = self._prepare(source, size)
+            return found
+
+    def _prepare(self, source: Source, size: int) -> Preparation:
+        client, topic = self.cluster().client, f"prepare-{secrets.token_hex(8)}"
+        arguments = (topic, source.where, size, str(self.pictures_file(source, size)))
+        preparation = Preparation(client.submit(tasks.prepare, *arguments, pure=False))
+
+        def heard(event: tuple[float, list[dict]]) -> None:
+            preparation.done, preparation.total = event[1][-1]["done"], event[1][-1]["total"]
+
+        client.subscribe_topic(topic, heard)
+        return preparation
+
+    def prepare_in_background(self, source: Source, size: int) -> None:
+        """As `prepare`, for a page that must not wait until the cluster is up."""
+        threading.Thread(target=self.prepare, args=(source, size), daemon=True).start()
+
+    def preparation(self, source: Source, size: int) -> Preparation | None:
+        """How far the pictures are; None if nobody has asked for them."""
+        return self._preparing.get((source.where, size))
 
     def pictures_file(self, source: Source, size: int) -> Path:
         """Where the decoded pictures are once they are prepared."""
@@ -149,27 +173,17 @@ class Office:
             "run_id": run_id,
             "config": dataclasses.asdict(view.config),
             "pictures": str(self.pictures_file(run.source, view.size)),
-            "checkpoint": str(run.folder / "run.pt"),
+            "checkpoint": str(run.folder / CHECKPOINT),
+            "predictions": str(run.folder / PREDICTIONS),
             "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         }
         client = cluster.client
         Variable(run_id, client=client).set({"command": "run"})
-        prepared = self.prepare(run.source, view.size)
-        for topic in (run_id, _topic(run.source, view.size)):
-            self._listen(client, topic)
+        prepared = self.prepare(run.source, view.size).future
+        client.subscribe_topic(run_id, lambda event: run.board.hear(event[1]))
         place = {"resources": {RUN_SLOT: 1}} if cluster.is_ours else {}
         run.future = client.submit(tasks.train_run, order, prepared, key=f"train-{run_id}", pure=False, **place)
         run.future.add_done_callback(lambda future: self._ended(run, future))
-
-    def _listen(self, client: Any, topic: str) -> None:
-        """Messages about preparing go to all runs that wait for these pictures."""
-
-        def heard(event: tuple[float, list[dict]]) -> None:  # in the client's thread, which must never wait for a lock
-            for run_id, run in list(self._runs.items()):
-                if run_id == topic or run.awaits(topic):
-                    run.board.hear(event[1])
-
-        client.subscribe_topic(topic, heard)
 
     def _ended(self, run: Run, future: Future) -> None:
         """Say why, if the task ended without a result."""
@@ -188,7 +202,12 @@ class Office:
         if run.board.state not in OVER and self._cluster is not None and not self._cluster.is_alive:
             run.board.fail("The training processes are gone. Start the run again.")
         view = run.board.view()
-        return dataclasses.replace(view, place=self._place(run)) if view.state == WAITING else view
+        if view.state != WAITING:
+            return view
+        preparing = self.preparation(run.source, view.size)
+        if preparing is not None and preparing.total and not preparing.future.done():
+            return dataclasses.replace(view, state=PREPARING, prepared=(preparing.done, preparing.total))
+        return dataclasses.replace(view, place=self._place(run))
 
     def mine(self, owner: str) -> list[View]:
         """The owner's runs, the newest first."""
@@ -208,8 +227,15 @@ class Office:
 
     def checkpoint(self, owner: str, run_id: str) -> Path | None:
         """The run's last checkpoint, if it has one."""
+        return self._file(owner, run_id, CHECKPOINT)
+
+    def predictions(self, owner: str, run_id: str) -> Path | None:
+        """Probabilities of all validation pictures, once the run is over."""
+        return self._file(owner, run_id, PREDICTIONS)
+
+    def _file(self, owner: str, run_id: str, name: str) -> Path | None:
         run = self._owned(owner, run_id)
-        return run.folder / "run.pt" if run is not None and (run.folder / "run.pt").exists() else None
+        return run.folder / name if run is not None and (run.folder / name).exists() else None
 
     def _owned(self, owner: str, run_id: str) -> Run | None:
         run = self._runs.get(run_id)
@@ -237,10 +263,6 @@ class Office:
 
 def _is_over(run: Run) -> bool:
     return run.board.state in OVER
-
-
-def _topic(source: Source, size: int) -> str:
-    return f"prepare-{source.where}-{size}"
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -46,7 +46,8 @@ def prepare(topic: str, where: str, size: int, path: str) -> None:
 def train_run(order: dict[str, Any], prepared: object = None) -> None:
     """Train as `order` says, from its last checkpoint if there is one, and tell the run's topic about it.
 
-    `prepared` is only waited for. An order has run_id, pictures (a file), checkpoint (a file), config and threads.
+    `prepared` is only waited for. An order has run_id, config and threads, and the files pictures,
+    checkpoint and predictions.
     """
     import torch
 
@@ -63,6 +64,9 @@ def train_run(order: dict[str, Any], prepared: object = None) -> None:
     for event in trainer.run():
         if isinstance(event, Epoch | Done):
             save(trainer, checkpoint)
+        if isinstance(event, Done):
+            probabilities = trainer.probabilities(trainer.val_images)
+            torch.save({"index": trainer.val_index, "probabilities": probabilities}, order["predictions"])
         wire.say(to_dict(event))
         if not isinstance(event, Done):
             wire.obey(trainer)

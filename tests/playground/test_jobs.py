@@ -16,7 +16,7 @@ from PIL import Image
 from core.datasets import load
 from core.errors import PlaygroundError
 from core.training import Began, Done, Epoch, Step, TrainConfig, load_trained, to_dict, train
-from playground.jobs.board import ENDED, FAILED, PAUSED, PREPARING, RUNNING, WAITING, Board, View
+from playground.jobs.board import ENDED, FAILED, PAUSED, RUNNING, WAITING, Board, View
 from playground.jobs.office import PER_OWNER, Office
 from playground.jobs.orders import Source
 from playground.jobs.store import open_pictures, save_pictures
@@ -150,7 +150,9 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(office):
     pictures = {f"{kind}/{i}.png": png(i) for kind in "ab" for i in range(10)} | {"a/broken.jpg": b"no picture"}
     file = zipped(pictures)
     source = office.keep_upload("gil", "mine.zip", file, file.getbuffer().nbytes)
-    office.prepare(source, SIZE).result(30)
+    preparation = office.prepare(source, SIZE)
+    preparation.future.result(30)
+    assert office.prepare(source, SIZE) is preparation
     prepared = open_pictures(office.pictures_file(source, SIZE))
     assert prepared.classes == ("a", "b")
     assert len(prepared) == 20
@@ -197,23 +199,21 @@ BEGAN = Began(0, 10, 5, 80, 20, 100, "cpu")
 def test_a_board_goes_through_the_life_of_a_run():
     b = board()
     assert b.state == WAITING
-    b.hear([{"kind": "Preparing", "done": 3, "total": 9}])
-    assert (b.state, b.view().prepared) == (PREPARING, (3, 9))
-    b.hear(told(BEGAN, Step(1, 1, 0.7, 0.5, 0.1)))
+    b.hear(told(BEGAN, Step(1, 1, 0.7, 0.5, 0.1, 64)))
     assert (b.state, b.view().share) == (RUNNING, 0.1)
     b.hear([{"kind": "Paused"}])
     assert (b.state, b.view().seconds_left) == (PAUSED, None)
-    b.hear([{"kind": "Resumed"}, *told(Step(1, 2, 0.6, 0.5, 0.1), Done("stopped", 0, 2, 0.6, 0.5, 10.0, 1.0))])
+    b.hear([{"kind": "Resumed"}, *told(Step(1, 2, 0.6, 0.5, 0.1, 64), Done("stopped", 0, 2, 0.6, 0.5, 10.0, 1.0))])
     view = b.view()
     assert (view.state, len(view.steps), view.is_over) == (ENDED, 2, True)
-    b.hear(told(Step(1, 3, 0.5, 0.5, 0.1)))
+    b.hear(told(Step(1, 3, 0.5, 0.5, 0.1, 64)))
     assert b.view() == view
 
 
 def test_a_board_forgets_what_a_resumed_run_tells_again():
     b = board()
     epoch = Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ((10, 0), (10, 0)), 50.0)
-    steps = [Step(1 + i // 5, i + 1, 0.7, 0.5, 0.1) for i in range(8)]
+    steps = [Step(1 + i // 5, i + 1, 0.7, 0.5, 0.1, 64) for i in range(8)]
     b.hear(told(BEGAN, *steps[:5], epoch, *steps[5:]))
     b.hear(told(dataclasses.replace(BEGAN, step=5), *steps[5:6]))
     assert [step.step for step in b.view().steps] == [1, 2, 3, 4, 5, 6]
@@ -229,5 +229,6 @@ def test_time_left_follows_the_present_speed(monkeypatch):
     b.hear(told(BEGAN))
     for step in (1, 2, 3, 4):
         now[0] += 2
-        b.hear(told(Step(1, step, 0.7, 0.5, 0.1)))
+        b.hear(told(Step(1, step, 0.7, 0.5, 0.1, 16 * step)))
     assert b.view().seconds_left == pytest.approx((10 - 4) * 2)
+    assert b.view().images_per_second == pytest.approx(16 / 2)

@@ -1,0 +1,35 @@
+"""The figures by which a run is judged, as formulas."""
+
+from __future__ import annotations
+
+import math
+
+
+def cross_entropy(probability: float) -> float:
+    r"""Loss of one picture: how surprised the network is by its true class, to which it gave `probability` (0 to 1].
+
+    $$-\ln p_{\text{true}}$$
+
+    Returns: nats; 0 when it was certain, ln K when it guesses among K classes. A batch's loss is the mean.
+    Source: Bridle 1990; `torch.nn.functional.cross_entropy` computes it from the logits.
+
+    >>> round(cross_entropy(0.5), 4)
+    0.6931
+    """
+    return -math.log(probability)
+
+
+def shown(probability: float, decimals: int = 3) -> tuple[str, str]:
+    """A probability and its loss as text: the first with digits enough that its loss, rounded, is the second.
+
+    >>> shown(0.70710678)
+    ('0.707', '0.347')
+    >>> shown(0.60653)
+    ('0.6065', '0.500')
+    """
+    loss = f"{cross_entropy(probability):.{decimals}f}"
+    for digits in range(3, 18):
+        text = f"{probability:.{digits}g}"
+        if f"{cross_entropy(float(text)):.{decimals}f}" == loss:
+            break
+    return text, loss

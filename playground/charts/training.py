@@ -1,0 +1,149 @@
+"""A run drawn: curves, the confusion matrix, and pictures with what the network takes them for."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from core.training.events import Epoch, Step
+
+POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
+TRAINING, VALIDATION = "training", "validation"
+COLOURS = alt.Scale(domain=[TRAINING, VALIDATION], range=["#2f6fde", "#e8710a"])
+RIGHT, WRONG = "#12926b", "#d1481f"
+
+
+def thinned(steps: Sequence[Step], points: int = POINTS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Step numbers, losses and accuracies of a curve of at most `points` points, each the mean of as many steps."""
+    if not steps:
+        return np.empty(0), np.empty(0), np.empty(0)
+    bundle = math.ceil(len(steps) / points)
+    values = np.array([(step.step, step.loss, step.accuracy) for step in steps], dtype=float)
+    starts = np.arange(0, len(steps), bundle)
+    counts = np.diff(np.append(starts, len(steps)))
+    means = np.add.reduceat(values, starts) / counts[:, None]
+    return values[np.append(starts[1:], len(steps)) - 1, 0], means[:, 1], means[:, 2]
+
+
+def smoothed(values: np.ndarray, window: int) -> np.ndarray:
+    """The mean of each value and the `window - 1` before it (fewer at the start)."""
+    sums = np.cumsum(np.insert(values, 0, 0.0))
+    ends = np.arange(1, len(values) + 1)
+    begins = np.maximum(0, ends - window)
+    return (sums[ends] - sums[begins]) / (ends - begins)
+
+
+def loss_curve(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> alt.Chart:
+    """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
+    at, losses, _ = thinned(steps)
+    frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
+    guess = math.log(classes)
+    return _curves(frame, all_steps, "loss", alt.Scale(domainMin=0, nice=True), guess, ".3f")
+
+
+def accuracy_curve(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> alt.Chart:
+    """Share of right answers: the last eight training batches, and all validation pictures."""
+    at, _, accuracies = thinned(steps)
+    frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
+    return _curves(frame, all_steps, "accuracy", alt.Scale(domain=[0, 1]), 1 / classes, ".1%")
+
+
+def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
+    finite = np.isfinite(values)
+    rows = [(step, value, TRAINING) for step, value in zip(at[finite], values[finite], strict=True)]
+    rows += [(step, value, VALIDATION) for step, value in validation if math.isfinite(value)]
+    return pd.DataFrame(rows, columns=["step", "value", "of"]).astype({"step": float, "value": float, "of": str})
+
+
+def _curves(frame: pd.DataFrame, steps: int, title: str, scale: alt.Scale, guess: float, shown: str) -> alt.Chart:
+    """The axes do not depend on the data that has come in so far, so that a redraw moves only the curves."""
+    x = alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(format=".0%" if "%" in shown else ".1f", tickCount=5))
+    colour = alt.Color("of:N", scale=COLOURS, legend=alt.Legend(title=None, orient="top"))
+    tooltip = [
+        alt.Tooltip("of:N"),
+        alt.Tooltip("step:Q", format=",.0f"),
+        alt.Tooltip("value:Q", title=title, format=shown),
+    ]
+    base = alt.Chart(frame).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    lines = base.mark_line(strokeWidth=2, interpolate="monotone")
+    points = base.mark_circle(size=60, opacity=1).transform_filter(alt.datum.of == VALIDATION)
+    chance = alt.Chart(pd.DataFrame({"value": [guess]})).mark_rule(strokeDash=[4, 4], opacity=0.5).encode(y="value:Q")
+    return (chance + lines + points).properties(height=230)
+
+
+def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> alt.Chart:
+    """Validation pictures by their true class (row) and what the network takes them for (column)."""
+    matrix = np.asarray(counts)
+    shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
+    rows = [
+        (classes[i], classes[j], int(matrix[i, j]), float(shares[i, j]), "#ffffff" if shares[i, j] > 0.5 else "#1b2335")
+        for i in range(len(classes))
+        for j in range(len(classes))
+    ]
+    frame = pd.DataFrame(rows, columns=["true", "taken for", "pictures", "share", "ink"])
+    order = list(classes)
+    base = alt.Chart(frame).encode(
+        x=alt.X("taken for:N", sort=order, title="taken for", axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("true:N", sort=order, title="truly"),
+        tooltip=["true", "taken for", "pictures", alt.Tooltip("share:Q", format=".1%", title="of its class")],
+    )
+    scale = alt.Scale(domain=[0, 1], range=["#eef4ff", "#19479c"])
+    cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("share:Q", scale=scale, legend=None))
+    text = base.mark_text(fontSize=13 if len(classes) > 6 else 18).encode(
+        text="pictures:Q", color=alt.Color("ink:N", scale=None)
+    )
+    return (cells + text).properties(height=max(150, 28 * len(classes) + 40))
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture (H, W, 3) and what stands under it. `share` fills a bar; `right` colours it; None is no bar."""
+
+    picture: np.ndarray
+    title: str
+    share: float | None = None
+    right: bool | None = None
+
+
+STYLE = """<style>
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(var(--side),1fr));gap:.6rem}
+.cards figure{margin:0;border-radius:.6rem;overflow:hidden;background:rgba(128,140,170,.14)}
+.cards img{display:block;width:100%;aspect-ratio:1;object-fit:cover}
+.cards .bar{height:5px;background:rgba(128,140,170,.25)}
+.cards .bar div{height:100%;transition:width .3s}
+@media (prefers-reduced-motion:reduce){.cards .bar div{transition:none}}
+.cards figcaption{font-size:.8rem;line-height:1.25;padding:.3rem .5rem .4rem}
+</style>"""
+
+
+def cards(shown: Sequence[Card], side: int = 96) -> str:
+    """A grid of pictures as HTML that fits any width; `side` is the least width of one in pixels."""
+    return f'{STYLE}<div class="cards" style="--side:{side}px">{"".join(map(_card, shown))}</div>'
+
+
+def _card(card: Card) -> str:
+    colour = {True: RIGHT, False: WRONG, None: "#5f92ec"}[card.right]
+    bar = ""
+    if card.share is not None:
+        bar = f'<div class="bar"><div style="width:{card.share:.1%};background:{colour}"></div></div>'
+    mark = {True: "✓ ", False: "✗ ", None: ""}[card.right]
+    title = html.escape(card.title)
+    picture = f'<img src="{_data_uri(card.picture)}" alt="{mark}{title}">'
+    return f"<figure>{picture}{bar}<figcaption>{mark}{title}</figcaption></figure>"
+
+
+def _data_uri(picture: np.ndarray) -> str:
+    """Small pictures travel inside the page; enlarged without smoothing they stay what the network sees."""
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture)).save(file, "webp", quality=82, method=2)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
