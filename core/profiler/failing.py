@@ -127,7 +127,7 @@ def _room(module: nn.Module, got: Shape) -> Reason | None:
             continue
         needed = f"at least {span - 2 * padding} cells a side, for its kernel spans {span}"
         enough = math.ceil((span - size) / 2)
-        if isinstance(module, POOLINGS) and enough > kernel // 2:
+        if isinstance(module, POOLINGS):
             return Reason(needed, f"set kernel_size={size}, or pool less before it", "kernel_size", size)
         return Reason(needed, f"raise padding to at least {enough}, or shrink the kernel", "padding", enough)
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -29,8 +30,13 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
             yield from tensors_in(part)
 
 
-def is_layer(module: nn.Module) -> bool:
-    """Whether a module is one row: it has no parts of its own, or only parametrizations of its weights."""
+def is_layer(module: nn.Module, is_root: bool = False) -> bool:
+    """Whether a module is one row: it has no parts, or only parametrizations of its weights.
+
+    A network of somebody's own that has no parts because it only calls functions is shown function by function.
+    """
+    if is_root and not type(module).__module__.startswith("torch.nn."):
+        return False
     return not module._modules or isinstance(module, WHOLE) or set(module._modules) == {"parametrizations"}
 
 
@@ -91,7 +97,7 @@ class Tracer(TorchFunctionMode):
         self.open: Draft | None = None
         self.failing: Frame | None = None
         self._unpaid = {parameter.block: parameter.numel() for parameter in model.parameters()}
-        self._kept: set[Block] = set(self._unpaid)
+        self._kept: set[Block | torch.UntypedStorage] = set(self._unpaid)
         self._hooks = [hook for name, module in model.named_modules() for hook in self._hook(name, module)]
 
     def _hook(self, name: str, module: nn.Module) -> list[Any]:
@@ -119,7 +125,7 @@ class Tracer(TorchFunctionMode):
     def _enter(self, name: str, module: nn.Module, inputs: list[Tensor]) -> None:
         frame = Frame(name, module, tuple(tuple(tensor.shape) for tensor in inputs))
         self.frames.append(frame)
-        if self.open is None and is_layer(module):
+        if self.open is None and is_layer(module, module is self.model):
             frame.draft = self._begin(name, type(module).__name__, inputs, attributes_of(module))
             frame.draft.params = self._pay(module.parameters())
 
@@ -183,10 +189,11 @@ class Tracer(TorchFunctionMode):
 
     def on_save(self, tensor: Tensor) -> Tensor:
         """Autograd keeps a tensor for backward: its storage counts once, and parameters do not count."""
+        storage = tensor.block if isinstance(tensor, Ghost) else tensor.untyped_storage()
         booked_on = self.open or (self.drafts[-1] if self.drafts else None)
-        if booked_on is not None and isinstance(tensor, Ghost) and tensor.block not in self._kept:
-            self._kept.add(tensor.block)
-            booked_on.saved_bytes += tensor.block.nbytes
+        if booked_on is not None and storage not in self._kept:
+            self._kept.add(storage)
+            booked_on.saved_bytes += storage.nbytes if isinstance(storage, Block) else storage.nbytes()
         return tensor
 
     def rows(self, batch_size: int) -> tuple[Row, ...]:

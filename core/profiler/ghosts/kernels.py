@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from core.errors import PlaygroundError
+from core.profiler.ghosts.rules import RULES, pointwise
 
 _MEMORY: dict[Any, tuple[type | None, tuple[Any, ...]]] = {}
 _CAP = 20_000
@@ -34,10 +35,20 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
 
 
 def _run(func: Any, args: list, kwargs: dict) -> Any:
+    known = None if kwargs else _by_rule(func, args)
+    if known is not None:
+        return known
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:
         raise PlaygroundError(f"PyTorch has no shape rule for {func.name()}, so it cannot be profiled") from error
+
+
+def _by_rule(func: Any, args: list) -> Any:
+    rule = RULES.get(func)
+    if rule is not None:
+        return rule(*args)
+    return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
 
 
 def _signature(value: Any) -> Any:

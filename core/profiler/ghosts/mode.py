@@ -90,6 +90,8 @@ class GhostMode(TorchDispatchMode):
         if "device" in inner_kwargs:
             inner_kwargs["device"] = META
         result = run_on_meta(func, inner_args, inner_kwargs)
+        if torch.Tag.inplace_view in func.tags:
+            _reshape_in_place(func, args, kwargs)
         outputs = self._ghostly(result, ghosts)
         if self.on_op is not None:
             self.on_op(func, args, kwargs, outputs)
@@ -101,11 +103,6 @@ class GhostMode(TorchDispatchMode):
             ghost = ghosts.get(id(result))
             if ghost is None:
                 return self._wrap(result)
-            if ghost.shape != result.shape:
-                raise PlaygroundError(
-                    f"this network changes the shape of a tensor in place ({tuple(ghost.shape)} to "
-                    f"{tuple(result.shape)}): use the form without the underscore, such as squeeze() for squeeze_()"
-                )
             return ghost
         if isinstance(result, (tuple, list)):
             return type(result)(self._ghostly(part, ghosts) for part in result)
@@ -127,6 +124,12 @@ class GhostMode(TorchDispatchMode):
             return func(*args, **kwargs)
         finally:
             torch.set_rng_state(state)
+
+
+def _reshape_in_place(func: Any, args: tuple, kwargs: dict) -> None:
+    """x.squeeze_() and the like: the ghost itself takes the new sizes, as its inner tensor has done."""
+    with torch._C._DisableTorchDispatch(), torch._C._AutoDispatchBelowAutograd():
+        func(*args, **kwargs)
 
 
 def _inner(value: Any, ghosts: dict[int, Ghost]) -> Any:
