@@ -1,1 +1,33 @@
-"""In the making."""
+"""Calculator: what a network costs, before it runs.
+
+Its address carries everything, so other pages can link to a network: `ca_net` (a key of `core.models.MODELS`, or "Your
+own"), `ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the batch; found by itself if left out) and
+`ca_batch`. `playground.calculator.links` builds these.
+"""
+
+import streamlit as st
+
+from playground import lesson
+from playground.calculator import ask, facts, headline, picture, table
+
+lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes.")
+net, shape, batch = st.columns((2, 1, 1))
+with net:
+    chosen = ask.choice()
+subject = ask.subject(chosen)
+with shape:
+    typed = ask.input_shape(subject)
+with batch:
+    batch_size = ask.batch_size()
+
+found = None
+with lesson.friendly():
+    ask.check()
+    asked = ask.asked(subject, typed, batch_size)
+    found = facts.look(asked)
+    headline.show(asked, found)
+    picture.show(asked, found)
+
+if found is not None:
+    st.caption(picture.CONVENTION)
+    table.show(asked, found)

@@ -48,11 +48,13 @@ def pick(
     key: str,
     default: str | None = None,
     help: str | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> str:
     """One of several names; a mapping gives what is shown for each. Few short ones stand side by side."""
     names = dict(options) if isinstance(options, Mapping) else {name: name for name in options}
     first = next(iter(names)) if default is None else default
-    return _choice(label, tuple(names), first, {"key": key, "help": help, "bind": LINK}, names)
+    common = {"key": key, "help": help, "bind": LINK, "on_change": on_change}
+    return _choice(label, tuple(names), first, common, names)
 
 
 def edit(config: type[Config], prefix: str = "", **limits: Knob) -> Config:

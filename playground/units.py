@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
-COUNTS = ("", "thousand", "million", "billion", "trillion")
+COUNTS = ("", "thousand", "M", "G", "T", "P")
 
 
 def exact(value: int) -> str:
@@ -49,10 +49,10 @@ def both(size_bytes: int) -> str:
 
 
 def short(count: int) -> str:
-    """A count in at most four digits and a word, for headlines; the exact figure stands beside it.
+    """A count in four digits and a prefix (M, G, T as in GMACs), for headlines; the exact figure stands beside it.
 
     >>> short(15_200), short(225_000_000), short(640), short(999_999)
-    ('15.2 thousand', '225 million', '640', '1 million')
+    ('15.2 thousand', '225 M', '640', '1 M')
     """
     size, name = _scale(count, 1000, COUNTS, "{:.4g}")
     return f"{size:.4g} {name}".strip()

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from torch import nn
 
-from core.derivation.costs import macs, parameters
+from core.derivation import costs, functions
 from core.derivation.expression import Formula, Symbol
-from core.derivation.layers import Shape
+from core.derivation.layers import AXES, Shape
 from core.derivation.sizes import sizes
+from core.profiler.records import Row
 
-__all__ = ["Derivation", "Formula", "Symbol", "derive"]
+__all__ = ["Derivation", "Formula", "Symbol", "derive", "derive_row"]
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """Formulas of one layer call. `size` holds one formula a side (or one for all); None where there is nothing."""
+    """Formulas of one layer call. `size` holds one formula a side (or one for all); None where there is nothing.
+    `output_bytes` are of the whole batch, MACs of one picture."""
 
     size: tuple[Formula, ...] = ()
     params: Formula | None = None
     macs: Formula | None = None
+    output_bytes: Formula | None = None
 
 
 def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
@@ -34,4 +38,46 @@ def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
     >>> print(steps.params.numeric)
     \left(5 \cdot 5 \cdot 3 + 1\right) \cdot 200
     """
-    return Derivation(sizes(module, given, made), parameters(module), macs(module, given, made))
+    return Derivation(sizes(module, given, made), costs.parameters(module), costs.macs(module, given, made))
+
+
+def derive_row(row: Row, model: nn.Module) -> Derivation:
+    """The derivation of a row of a profile of `model`.
+
+    A formula is left out unless it comes to the row's own number: parameters that an earlier row has counted already,
+    or a layer that does something of its own, have none.
+    """
+    if row.is_function:
+        steps = Derivation(
+            params=functions.parameters(row.input_shapes, row.params),
+            macs=functions.macs(row.kind, row.input_shapes, row.output_shape),
+        )
+    else:
+        steps = derive(model.get_submodule(row.name), row.input_shape[1:], row.output_shape[1:])
+    return Derivation(
+        steps.size if _leads_to(steps.size, row.output_shape[1:]) else (),
+        steps.params if steps.params and steps.params.value == row.params else None,
+        steps.macs if steps.macs and steps.macs.value == row.macs else None,
+        _bytes(row),
+    )
+
+
+def _bytes(row: Row) -> Formula | None:
+    """Values of the whole batch, times the bytes of one; None where a layer gives more than one tensor."""
+    values = prod(row.output_shape)
+    each, rest = divmod(row.output_bytes, values) if row.output_shape else (0, 1)
+    if rest or each not in (1, 2, 4, 8):
+        return None
+    batch, *sides = row.output_shape
+    names = ("C", *AXES.get(len(sides) - 1, ())) if len(sides) > 1 else (r"\text{features}",)
+    names = names if len(names) == len(sides) else tuple(f"n_{place}" for place in range(len(sides)))
+    symbols = {"b": Symbol("B", batch)}
+    symbols |= {f"n{place}": Symbol(name, side) for place, (name, side) in enumerate(zip(names, sides, strict=True))}
+    symbols["e"] = Symbol(r"\text{bytes a value}", each)
+    return Formula(r"\text{output bytes}", " * ".join(symbols), symbols)
+
+
+def _leads_to(size: tuple[Formula, ...], made: Shape) -> bool:
+    """Whether formulas say how `made` came about: its last sides one by one, or all of them the same."""
+    values = [side.value for side in size]
+    return values == list(made[len(made) - len(values) :]) or (len(values) == 1 and set(made[1:]) == {values[0]})

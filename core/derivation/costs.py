@@ -129,6 +129,14 @@ def _bilinear_macs(module: nn.Bilinear, given: Shape, made: Shape) -> Formula:
     return Formula(r"\text{MACs}", "a * b * o", symbols)
 
 
+def _attention_macs(module: nn.MultiheadAttention, given: Shape, made: Shape) -> Formula | None:
+    """Self-attention: three projections in and one out, scores of all pairs, and their sum over the values."""
+    if len(given) != 2 or not module.batch_first or module.kdim != module.embed_dim or module.vdim != module.embed_dim:
+        return None
+    symbols = {"l": Symbol(r"\text{tokens}", given[0]), "e": Symbol("E", module.embed_dim)}
+    return Formula(r"\text{MACs}", "l * e * (3 * e + e) + l * l * (e + e)", symbols)
+
+
 PARAMETERS: dict[tuple[type, ...], Callable[..., Formula]] = {
     layers.TRANSPOSED: _transposed_parameters,
     layers.CONVOLUTIONS: _convolution_parameters,
@@ -136,9 +144,10 @@ PARAMETERS: dict[tuple[type, ...], Callable[..., Formula]] = {
     NORMS: _norm_parameters,
 }
 
-MACS: dict[tuple[type, ...], Callable[..., Formula]] = {
+MACS: dict[tuple[type, ...], Callable[..., Formula | None]] = {
     layers.TRANSPOSED: _transposed_macs,
     layers.CONVOLUTIONS: _convolution_macs,
     (nn.Linear,): _linear_macs,
     (nn.Bilinear,): _bilinear_macs,
+    (nn.MultiheadAttention,): _attention_macs,
 }

@@ -56,8 +56,17 @@ class Formula:
     @property
     def latex(self) -> str:
         """The whole line: left = symbols = numbers = value, leaving out what would be said twice."""
-        parts = [self.left, self.symbolic, self.numeric, number(self.value)]
-        return " = ".join(part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1])
+        return " = ".join([self.left, *self._steps()])
+
+    @property
+    def aligned(self) -> str:
+        """The same on a line a step, for a narrow page."""
+        steps = r" \\ &= ".join(self._steps())
+        return rf"\begin{{aligned}} {self.left} &= {steps} \end{{aligned}}"
+
+    def _steps(self) -> list[str]:
+        parts = [self.symbolic, self.numeric, number(self.value)]
+        return [part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1]]
 
 
 def number(value: int) -> str:

@@ -127,11 +127,14 @@ def _per_axis(steps: list[tuple[str, dict[str, int]]], axes: int) -> list[Formul
     if all(step == steps[0] for step in steps):
         left = " = ".join(f"{axis}_{{out}}" for axis in AXES[axes])
         return [_formula(left, *steps[0])]
-    return [_formula(f"{axis}_{{out}}", *step) for axis, step in zip(AXES[axes], steps, strict=True)]
+    return [
+        _formula(f"{axis}_{{out}}", *step, LETTERS | {"n": f"{axis}_{{in}}"})
+        for axis, step in zip(AXES[axes], steps, strict=True)
+    ]
 
 
-def _formula(left: str, expression: str, values: Mapping[str, int]) -> Formula:
-    return Formula(left, expression, {name: Symbol(LETTERS.get(name, name), value) for name, value in values.items()})
+def _formula(left: str, expression: str, values: Mapping[str, int], letters: Mapping[str, str] = LETTERS) -> Formula:
+    return Formula(left, expression, {name: Symbol(letters.get(name, name), value) for name, value in values.items()})
 
 
 SIZES: dict[tuple[type, ...], Callable[..., list[Formula]]] = {

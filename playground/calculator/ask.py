@@ -1,0 +1,158 @@
+"""What is asked: which network, for which input, how many pictures at a time. Everything lives in the address bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import ParseError, PlaygroundError
+from core.models import MODELS
+from core.parsing.guard import MAX_CHARACTERS
+from core.subject import Shape, Subject, guess_input, read_shape, write_shape
+from playground import controls
+from playground.calculator.links import BATCH, INPUT, NET, OWN, TEXT
+
+WORKED = "One 5×5 convolution"
+WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
+WORKED_INPUT = (3, 150, 100)
+EXAMPLE = """\
+nn.Sequential(
+    nn.Conv2d(3, 16, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(32 * 8 * 8, 10),
+)"""
+TITLES = {model.title: key for key, model in MODELS.items()}
+LONGEST_LINK = 6_000  # letters of text that an address can carry
+TOO_LONG = "ca_refused"  # length of a text that was not kept
+MOST = 1_048_576
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page is to compute: the key of everything kept."""
+
+    subject: Subject
+    input_shape: Shape
+    batch_size: int
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def default_input(subject: Subject) -> Shape:
+    """The input of a preset, or the one that a text says or accepts; a colour picture for text we cannot read."""
+    if subject.text == WORKED_TEXT:
+        return WORKED_INPUT
+    try:
+        return guess_input(subject.parsed())
+    except PlaygroundError:
+        return (3, 224, 224)
+
+
+def choice() -> str:
+    """The select box of networks: the title of a preset, or one of the two that are text."""
+    named = st.query_params.get(NET)
+    if named in MODELS:  # links may use the short name
+        st.session_state[NET] = MODELS[named].title
+    return controls.pick("Network", (WORKED, *TITLES, OWN), NET, on_change=_new_network)
+
+
+def subject(name: str) -> Subject:
+    """What was chosen; for a network of one's own, the text is asked for here."""
+    if name == WORKED:
+        return Subject(text=WORKED_TEXT)
+    return Subject(text=_text()) if name == OWN else Subject(preset=TITLES[name])
+
+
+def input_shape(subject: Subject) -> str:
+    """The input as typed; at first the one that the network asks for."""
+    return st.text_input(
+        "Input (C x H x W)",
+        value=write_shape(default_input(subject)),
+        key=INPUT,
+        bind=controls.LINK,
+        help="One picture: channels x height x width, without the batch.",
+    )
+
+
+def batch_size() -> int:
+    """Pictures at a time."""
+    return int(st.number_input("Batch", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Pictures at a time."))
+
+
+def asked(subject: Subject, typed: str, batch_size: int) -> Asked:
+    """All of it, checked; raises ShapeError for an input that is none."""
+    return Asked(subject, read_shape(typed), batch_size)
+
+
+def check() -> None:
+    """Raises ParseError if the last text was not kept because it was far too long."""
+    length = st.session_state.get(TOO_LONG)
+    if length:
+        raise ParseError(
+            f"That text had {length:,} characters and was not kept; at most {MAX_CHARACTERS:,} are read: "
+            "paste only the lines of the network."
+        )
+
+
+def _text() -> str:
+    linked = st.query_params.get(TEXT)
+    if linked is not None and linked != st.session_state.get(TEXT):
+        st.session_state[TEXT] = linked[:MAX_CHARACTERS]
+    text = st.text_area(
+        "PyTorch, Keras or Paddle",
+        value=EXAMPLE,
+        height=300,
+        key=TEXT,
+        on_change=_new_text,
+        persist_state="session",
+        help="Read, never run: a list of layers as tutorials write it.",
+    )
+    return text or " "
+
+
+def _new_network() -> None:
+    """Another network brings its own input; the text belongs to the link only while it is shown."""
+    name = st.session_state[NET]
+    if name == OWN:
+        _keep_in_link(st.session_state.get(TEXT, EXAMPLE))
+        subject = Subject(text=st.session_state.get(TEXT) or EXAMPLE)
+    else:
+        st.query_params.pop(TEXT, None)
+        subject = Subject(text=WORKED_TEXT) if name == WORKED else Subject(preset=TITLES[name])
+    st.session_state[TOO_LONG] = 0
+    st.session_state[INPUT] = write_shape(default_input(subject))
+
+
+def _new_text() -> None:
+    """A text far too long is not kept, lest it travel with every click; another network may want another input."""
+    text = st.session_state[TEXT] or ""
+    st.session_state[TOO_LONG] = len(text) if len(text) > MAX_CHARACTERS else 0
+    if st.session_state[TOO_LONG]:
+        st.session_state[TEXT] = ""
+    _keep_in_link(st.session_state[TEXT])
+    if st.session_state[TEXT].strip() and not _accepts_present_input(Subject(text=text)):
+        st.session_state[INPUT] = write_shape(default_input(Subject(text=text)))
+
+
+def _accepts_present_input(subject: Subject) -> bool:
+    """Whether what is typed as the input still goes into the network, and its text does not say another."""
+    from playground.calculator.facts import look
+
+    try:
+        stated = subject.parsed().input_shape
+        shape = read_shape(st.session_state.get(INPUT, ""))
+    except PlaygroundError:
+        return False
+    return stated in (None, shape) and look(Asked(subject, shape, 1)).failed is None
+
+
+def _keep_in_link(text: str) -> None:
+    if text and text != EXAMPLE and len(text) <= LONGEST_LINK:
+        st.query_params[TEXT] = text
+    else:
+        st.query_params.pop(TEXT, None)

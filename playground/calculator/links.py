@@ -1,0 +1,28 @@
+"""How other pages open a network in the calculator: the keys of its address, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+PAGE = "pages/calculator.py"
+NET, TEXT, INPUT, BATCH = "ca_net", "ca_text", "ca_in", "ca_batch"
+OWN = "Your own"  # the entry of the select box that shows the text
+
+
+def of_preset(name: str, batch_size: int = 1) -> dict[str, str]:
+    """Query parameters that open a preset, named as in `core.models.MODELS`.
+
+    >>> of_preset("lenet5", 32)
+    {'ca_net': 'lenet5', 'ca_batch': '32'}
+    """
+    return {NET: name, BATCH: str(batch_size)}
+
+
+def of_text(text: str, input_shape: Sequence[int] = (), batch_size: int = 1) -> dict[str, str]:
+    """Query parameters that open a network's text; without a shape the calculator finds one that fits.
+
+    >>> of_text("nn.Conv2d(1, 8, 3)", (1, 28, 28))["ca_in"]
+    '1x28x28'
+    """
+    shape = {INPUT: "x".join(map(str, input_shape))} if input_shape else {}
+    return {NET: OWN, TEXT: text} | shape | {BATCH: str(batch_size)}
