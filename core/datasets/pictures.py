@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -17,12 +18,17 @@ MIN_SIZE, MAX_SIZE = 8, 512
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that should have been a picture: where it lay, its class, why it was left out (a word, a sentence)."""
+    """A file that should have been a picture: where it lay, its class, why it was left out (a word, a sentence).
+
+    `thumbnail` uint8 (3, h, w) shows what can still be seen of it, if anything; `jfif` says whether it begins as JFIF.
+    """
 
     path: str
     class_name: str
     reason: str
     message: str = ""
+    jfif: bool = False
+    thumbnail: Tensor | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,8 @@ class Pictures:
     `refused` could not be read, `ignored` was never meant to be a picture (Thumbs.db, a readme).
     `groups` int64 (N,): pictures with one number are copies of each other and stay on one side of a split.
     `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, where the set knows what to look at; else None.
+    `originals` int64 (N, 2), height and width before squashing, and `jfif` bool (N,), whether the file begins as JFIF
+    does; None for sets that never were files.
     """
 
     name: str
@@ -44,6 +52,8 @@ class Pictures:
     refused: tuple[Refusal, ...] = ()
     ignored: tuple[str, ...] = ()
     boxes: Tensor | None = None
+    originals: Tensor | None = None
+    jfif: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -63,6 +73,20 @@ class Pictures:
         """Pictures a class, in the order of `classes`."""
         counts = torch.bincount(self.labels, minlength=len(self.classes)).tolist()
         return dict(zip(self.classes, counts, strict=True))
+
+    def examples(self, count: int = 9, seed: int = 0) -> list[int]:
+        """Places of a few pictures to show, the classes taking turns, chosen by `seed`."""
+        generator = torch.Generator().manual_seed(seed)
+        shuffled = torch.randperm(len(self), generator=generator)
+        turns = [shuffled[self.labels[shuffled] == label].tolist() for label in range(len(self.classes))]
+        mixed = [place for turn in itertools.zip_longest(*turns) for place in turn if place is not None]
+        return mixed[:count]
+
+    def mean_picture(self, label: int | None = None) -> Tensor:
+        """The mean of all pictures, or of one class: float32 (3, H, W), 0..255."""
+        places = torch.arange(len(self)) if label is None else (self.labels == label).nonzero().flatten()
+        total = sum(self.images[part].sum(0, dtype=torch.int64) for part in places.split(256))
+        return (total.double() / len(places)).float()
 
     def split(self, val_share: float = 0.2, seed: int = 1337) -> tuple[Tensor, Tensor]:
         """Places of the training and of the validation pictures: two sorted int64 tensors that share nothing.

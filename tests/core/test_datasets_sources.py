@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.datasets import load, loading, sources
+from core.datasets import load
+from core.datasets.reading import loading, sources
 from core.errors import DataError
 from core.images import to_square
 

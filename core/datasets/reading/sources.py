@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -42,21 +43,31 @@ SUFFIXES = frozenset(
 )
 
 
+File = tuple[Callable[[], bytes], str]  # how to read it, and a stamp that changes with its content
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """A file that ought to be a picture. `read()` gives its bytes, or raises PictureError."""
+    """A file that ought to be a picture. `read()` gives its bytes or raises PictureError; `stamp` changes with them."""
 
     path: str
     class_name: str
     read: Callable[[], bytes]
+    stamp: str
 
 
 @dataclass(frozen=True)
 class Listing:
     """What a source holds: candidates in class and natural order, and what was passed over."""
 
+    name: str
     candidates: tuple[Candidate, ...]
     ignored: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names, sorted naturally."""
+        return tuple(sorted({candidate.class_name for candidate in self.candidates}, key=natural))
 
 
 def list_folder(folder: Path) -> Listing:
@@ -66,18 +77,20 @@ def list_folder(folder: Path) -> Listing:
     """
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}: check the name.")
-    files: dict[str, Callable[[], bytes]] = {}
+    files: dict[str, File] = {}
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
             if path.is_file() and not path.is_symlink():
-                files[path.relative_to(folder).as_posix()] = lambda path=path: _read_file(path)
+                about = path.stat()
+                read = functools.partial(_read_file, path)
+                files[path.relative_to(folder).as_posix()] = read, f"{about.st_size} {about.st_mtime_ns}"
         if len(files) > ENTRY_CAP:
             raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
-    return _sorted_out(files)
+    return _sorted_out(folder.name, files)
 
 
-def list_zip(archive: Path | BinaryIO) -> Listing:
+def list_zip(archive: Path | BinaryIO, name: str = "archive") -> Listing:
     """The pictures in a zip, to be read member by member in memory.
 
     Raises: DataError if it is no zip, is damaged or encrypted, or is built to burst when unpacked.
@@ -91,7 +104,8 @@ def list_zip(archive: Path | BinaryIO) -> Listing:
     except Exception as error:  # zipfile meets hostile bytes here and raises whatever it likes
         raise DataError("This is not a zip archive, or a damaged one: zip the class folders again.") from error
     _check_members(members)
-    return _sorted_out({member.filename: lambda member=member: _read_member(opened, member) for member in members})
+    reads = ((member, functools.partial(_read_member, opened, member)) for member in members)
+    return _sorted_out(name, {member.filename: (read, f"{member.file_size} {member.CRC}") for member, read in reads})
 
 
 def _check_directory(archive: Path | BinaryIO) -> None:
@@ -142,14 +156,14 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise RefusedPicture(message, "damaged in the archive") from error
 
 
-def _sorted_out(files: dict[str, Callable[[], bytes]]) -> Listing:
+def _sorted_out(name: str, files: dict[str, File]) -> Listing:
     """A picture's class is the folder it lies in. Folders that hold further folders of pictures are no classes."""
     meant = {path for path in files if _is_meant_as_picture(path)}
     above = {str(folder) for path in meant for folder in list(PurePosixPath(path).parents)[1:]}
     used = [path for path in meant if str(PurePosixPath(path).parent) not in {*above, "."}]
-    candidates = [Candidate(path, _class_name(path), files[path]) for path in used]
+    candidates = [Candidate(path, _class_name(path), *files[path]) for path in used]
     candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
-    return Listing(tuple(candidates), tuple(sorted(files.keys() - set(used), key=natural)))
+    return Listing(name, tuple(candidates), tuple(sorted(files.keys() - set(used), key=natural)))
 
 
 def _class_name(path: str) -> str:
@@ -173,8 +187,3 @@ def natural(text: str) -> list[tuple[int, int | str]]:
     ['2.jpg', '10.jpg']
     """
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", text) if part]
-
-
-def classes_of(candidates: Iterable[Candidate]) -> tuple[str, ...]:
-    """The class names, sorted naturally."""
-    return tuple(sorted({candidate.class_name for candidate in candidates}, key=natural))

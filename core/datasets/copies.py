@@ -1,0 +1,61 @@
+"""Finding pictures that are in a set twice: to the pixel, or nearly (saved again, scaled, a little brighter)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
+
+GRID = 9  # a picture's coarse greys, whose 2 x 72 slopes make its fingerprint
+BITS_APART = 14  # of 144; unrelated photographs differ in about 72
+GREY_APART = 12  # of 255, on average; slopes alone would call all plain pictures the same
+BLOCK = 1024
+
+
+def exact_copies(images: Tensor) -> Tensor:
+    """uint8 (N, 3, H, W) -> int64 (N,): for each picture the place of the first one with the same pixels."""
+    first: dict[bytes, int] = {}
+    digests = (hashlib.blake2b(image.numpy(), digest_size=16).digest() for image in images)
+    return torch.tensor([first.setdefault(digest, place) for place, digest in enumerate(digests)], dtype=torch.int64)
+
+
+def near_copies(images: Tensor) -> Tensor:
+    """uint8 (N, 3, H, W) -> int64 (N,): for each picture the place of the first one it looks the same as.
+
+    Each picture's fingerprint says whether it gets lighter or darker between neighbouring cells of a 9x9 grid (a
+    difference hash, both ways); close fingerprints are believed if the grids' greys agree too. Copies of copies join.
+    """
+    first = list(range(len(images)))
+    for a, b in _near_pairs(_coarse(images)):
+        roots = sorted((_root(first, a), _root(first, b)))
+        first[roots[1]] = roots[0]
+    return torch.tensor([_root(first, place) for place in range(len(first))], dtype=torch.int64)
+
+
+def _coarse(images: Tensor) -> Tensor:
+    """uint8 (N, 3, H, W) -> greys 0..255 (N, 9, 9)."""
+    shares = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    parts = [adaptive_avg_pool2d((part.float() * shares).sum(1), GRID) for part in images.split(BLOCK)]
+    return torch.cat(parts) if parts else torch.empty(0, GRID, GRID)
+
+
+def _near_pairs(grey: Tensor) -> Iterator[tuple[int, int]]:
+    """Places of pairs, block by block: all pairs at once would take gigabytes."""
+    signs = torch.cat([grey.diff(dim=1).flatten(1) > 0, grey.diff(dim=2).flatten(1) > 0], dim=1).float() * 2 - 1
+    agreement = signs.shape[1] - 2 * BITS_APART
+    flat = grey.flatten(1)
+    for start in range(0, len(signs), BLOCK):
+        close = signs[start : start + BLOCK] @ signs[start:].T >= agreement
+        rows, columns = close.triu(1).nonzero().T
+        alike = (flat[start + rows] - flat[start + columns]).abs().mean(dim=1) <= GREY_APART
+        yield from zip((start + rows[alike]).tolist(), (start + columns[alike]).tolist(), strict=True)
+
+
+def _root(first: list[int], place: int) -> int:
+    while first[place] != place:
+        first[place] = first[first[place]]
+        place = first[place]
+    return place
