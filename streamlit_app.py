@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground import door, lesson, warm
 
-st.set_page_config(page_title="CNN Playground", page_icon=":material/grid_view:", layout="wide")
+st.set_page_config(page_title="CNN Playground", page_icon=door.ICON, layout="wide")
 warm.import_torch_in_background()
 
 current, page = door.open_menu()

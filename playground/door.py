@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from playground import catalog
+
+ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet by every browser
 
 
 def open_menu() -> tuple[catalog.Lesson, Page]:

@@ -1,0 +1,53 @@
+"""One app and one Chromium for all browser tests; without Chromium they skip, but never in CI."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import chromium
+from tests.browser.visit import Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not chromium.executable():
+        _go_without("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
+    if importlib.util.find_spec("playwright") is None:
+        _go_without("the playwright package is not installed (requirements-dev.txt)")
+    with chromium.browsing() as running:
+        yield running
+
+
+def _go_without(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}: in CI the browser tests must run")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[str]:
+    """The address of the running app."""
+    with chromium.serving() as url:
+        yield url
+
+
+@pytest.fixture
+def visit(app: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """`visit("/kernels?k=5", width=390, dark=True, reduced=True)` opens a page and waits for it."""
+    visits: list[Visit] = []
+
+    def opened(path: str, **how: object) -> Visit:
+        visits.append(Visit(browser, app + path, **how))
+        return visits[-1]
+
+    yield opened
+    for each in visits:
+        each.page.context.close()

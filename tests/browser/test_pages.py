@@ -1,0 +1,72 @@
+"""Every page in Chromium: nothing goes wrong, nothing scrolls sideways, and links keep what was set."""
+
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from playground import catalog
+from tests.browser import chromium
+
+pytestmark = pytest.mark.browser
+PAGES = [catalog.HOME, *catalog.LESSONS]
+
+
+def address(page: catalog.Lesson) -> str:
+    return "/" if page is catalog.HOME else f"/{page.file}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
+@pytest.mark.parametrize("width", [1366, 390])
+def test_page_opens_clean_and_fits(visit, page, width):
+    found = visit(address(page), width=width, dark=width == 390)
+    assert found.problems() == []
+    assert found.sideways() <= 0
+    assert found.page.locator("h1").first.inner_text().strip()
+
+
+def test_first_visitor_of_a_deep_link_comes_in_through_the_door(browser):
+    lesson = catalog.LESSONS[0]
+    with chromium.serving() as address_:
+        page = browser.new_page()
+        page.goto(f"{address_}/{lesson.file}")
+        page.get_by_role("heading", name=lesson.title, level=1).wait_for(timeout=60_000)
+        titles = page.locator("[data-testid=stSidebarNavLink]").all_inner_texts()
+        assert {title.strip() for title in titles} >= {other.title for other in catalog.LESSONS}
+        page.close()
+
+
+def test_a_moved_slider_is_in_the_link_and_comes_back(visit):
+    found = visit("/dense_to_conv")
+    slider = found.page.get_by_role("slider").first
+    before = slider.get_attribute("aria-valuenow")
+    slider.focus()
+    found.page.keyboard.press("ArrowRight")
+    found.settle()
+    moved = found.page.get_by_role("slider").first.get_attribute("aria-valuenow")
+    assert moved != before
+    assert parse_qs(urlparse(found.page.url).query)
+    found.page.reload()
+    found.settle()
+    assert found.page.get_by_role("slider").first.get_attribute("aria-valuenow") == moved
+    assert found.problems() == []
+
+
+@pytest.mark.parametrize("query", ["dc_size=garbage&dc_kernel=nothing", "dc_size=99999&dc_padding=", "dc_size=nan"])
+def test_a_spoilt_link_opens_the_default(visit, query):
+    plain = visit("/dense_to_conv")
+    spoilt = visit(f"/dense_to_conv?{query}")
+    assert spoilt.problems() == []
+    values = [
+        [slider.get_attribute("aria-valuenow") for slider in found.page.get_by_role("slider").all()]
+        for found in (plain, spoilt)
+    ]
+    assert values[0] == values[1]
+
+
+def test_the_way_on_is_one_click(visit):
+    lesson = catalog.LESSONS[0]
+    following = catalog.next_lesson(lesson)
+    found = visit(address(lesson))
+    found.page.get_by_role("link", name=f"Next: {following.title}").click()
+    found.page.get_by_role("heading", name=following.title, level=1).wait_for(timeout=60_000)
+    assert urlparse(found.page.url).path == address(following)
