@@ -4,10 +4,12 @@ from core.stepper.cells import biases, picture, weights
 from core.stepper.code import constructor, lines
 from core.stepper.config import Stepper, hits, repaired, why_not
 from core.stepper.patterns import KERNELS, PICTURES
+from core.stepper.scenes import SCENES
 
 __all__ = [
     "KERNELS",
     "PICTURES",
+    "SCENES",
     "Stepper",
     "biases",
     "constructor",

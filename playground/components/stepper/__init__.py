@@ -1,0 +1,53 @@
+"""A convolution to touch: hover any cell of input, kernel or output and see its sum, forward and backward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.knobs import knobs_of
+from core.stepper import SCENES, Stepper
+from core.stepper.config import LONGEST
+from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_TEXTS = ("x", "w", "b", "picked")  # settings without a control of their own
+
+
+def _fields() -> dict[str, dict[str, object]]:
+    """The settings with their defaults and bounds, as the script wants them."""
+    limited = {
+        name: {"default": knob.default, "low": knob.low, "high": knob.high, "choices": knob.choices or None}
+        for name, knob in knobs_of(Stepper).items()
+    }
+    return limited | {name: {"default": ""} for name in _TEXTS}
+
+
+_mount = st.components.v2.component(
+    "stepper",
+    js=bundle.script(
+        _HERE / "stepper.js",
+        {
+            "FIELDS": _fields(),
+            "LONGEST": LONGEST,
+            "SCENES": {name: scene.params for name, scene in SCENES.items()},
+            "DATA_SCALE": DATA_SCALE,
+            "WEIGHT_SCALE": WEIGHT_SCALE,
+        },
+    ),
+    css=bundle.style(_HERE / "stepper.css"),
+)
+
+
+def stepper(key: str = "stepper") -> Stepper:
+    """Show the stepper and return its state; the address bar holds every setting, so that each state is a link."""
+
+    def remember() -> None:
+        told = st.session_state[key].get("params") or {}
+        st.query_params.from_dict(Stepper.from_params(told).params)
+
+    state = Stepper.from_params(st.query_params.to_dict())
+    _mount(data={"params": state.params}, key=key, on_params_change=remember)
+    return state

@@ -1,0 +1,221 @@
+/* The stepper: settings, player, three blocks of grids, and the sum of the cell that is pointed at.
+
+   All of it lives in the browser; the server hears only of a changed setting or number, once it has rested. The root
+   element carries `stepper`, through which tests set a state and read the page. */
+
+import { fromParams, toParams } from "./subject/rules.js";
+import { unflat, weightShape, withEdit } from "./subject/patterns.js";
+import { constructorLine, sizeLines } from "./subject/code.js";
+import { modelOf, paddedPlace } from "./model.js";
+import { make } from "./view/grid.js";
+import { Board } from "./view/board.js";
+import { SumPanel } from "./view/sum.js";
+import { Spotlight } from "./view/spotlight.js";
+import { Player } from "./view/player.js";
+import { Controls } from "./view/controls.js";
+import { Editor } from "./view/editing.js";
+import { Pointing } from "./view/pointing.js";
+
+const REST_MS = 300; // a setting that rests so long is told to the server
+const HINT = "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
+
+class Stepper {
+  constructor(root, tell) {
+    Object.assign(this, { root, tell });
+    this.board = new Board();
+    this.panel = new SumPanel();
+    this.spotlight = new Spotlight(this.board, this.panel);
+    this.player = new Player((place, still) => this.step(place, still));
+    this.controls = new Controls((state) => this.change(state));
+    this.editor = new Editor((cell, value) => this.edited(cell, value));
+    this.pointing = new Pointing(this.board.root, {
+      show: (cell, spoken) => this.take(cell, spoken),
+      release: () => this.player.release(),
+      pick: (cell) => this.pick(cell),
+      editable: (cell) => this.editable(cell),
+      edit: (cell, first) => this.editor.begin(cell, first),
+    });
+    this.build();
+    this.watch();
+  }
+
+  build() {
+    this.scenes = make("div", "scenes");
+    for (const [name, params] of Object.entries(SCENES)) this.scenes.append(this.sceneButton(name, params));
+    const top = make("div", "top");
+    top.append(this.player.root, this.directions());
+    this.hint = make("p", "hint", HINT);
+    this.facts = make("div", "facts");
+    this.scroll = make("div", "scroll");
+    this.scroll.append(this.board.root);
+    const stage = make("div", "stage");
+    stage.append(top, this.hint, this.scroll, this.panel.root, this.panel.live, this.facts);
+    const layout = make("div", "layout");
+    layout.append(this.controls.root, stage);
+    this.root.append(this.scenes, layout);
+  }
+
+  sceneButton(name, params) {
+    const button = make("button", "scene", name);
+    button.type = "button";
+    button.addEventListener("click", () => this.open(params));
+    return button;
+  }
+
+  directions() {
+    const box = make("div", "directions");
+    box.setAttribute("role", "radiogroup");
+    box.setAttribute("aria-label", "Direction");
+    this.loss = make("button", "loss");
+    this.loss.type = "button";
+    this.loss.addEventListener("click", () => this.change({ ...this.state, picked: "" }));
+    this.turns = [["Forward", false], ["Backward", true]].map(([label, backward]) => {
+      const button = make("button", "", label);
+      button.type = "button";
+      button.setAttribute("role", "radio");
+      button.addEventListener("click", () => this.change({ ...this.state, backward }));
+      box.append(button);
+      return [button, backward];
+    });
+    box.append(this.loss);
+    return box;
+  }
+
+  watch() {
+    this.sizes = new ResizeObserver(() => this.model && this.board.fit(this.scroll.clientWidth));
+    this.sizes.observe(this.scroll);
+    this.sight = new IntersectionObserver(([entry]) => (this.player.seen = entry.isIntersecting));
+    this.sight.observe(this.board.root);
+  }
+
+  /* The state as the text of a link. */
+  get params() {
+    return toParams(this.state);
+  }
+
+  /* Show a state given as the text of a link, from its beginning. */
+  set(params) {
+    this.model = null;
+    this.pointing.pin(null);
+    this.draw(fromParams(params));
+  }
+
+  open(params) {
+    this.set(params);
+    if (!this.player.playing && !this.player.calm.matches) this.player.toggle();
+    this.report();
+  }
+
+  change(state) {
+    this.draw(state);
+    this.report();
+  }
+
+  report() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.tell(this.params), REST_MS);
+  }
+
+  draw(state) {
+    const before = this.model;
+    this.spotlight.leave();
+    this.state = state;
+    this.model = modelOf(state, before);
+    this.board.show(this.model);
+    this.board.fit(this.scroll.clientWidth);
+    this.controls.show(state);
+    this.showFacts();
+    for (const [button, backward] of this.turns) button.setAttribute("aria-checked", String(state.backward === backward));
+    const same = before?.key === this.model.key && before.state.backward === state.backward;
+    this.count = this.walksInputs ? this.model.x.length : this.model.result.value.length;
+    if (!same) this.player.restart(this.count);
+    this.pointing.refresh();
+  }
+
+  get walksInputs() {
+    return this.model.plan.turned || this.state.backward;
+  }
+
+  showFacts() {
+    const { state, picked, plan } = this.model;
+    const code = make("code", "line", constructorLine(state));
+    this.facts.replaceChildren(code, ...sizeLines(state).map((text) => make("div", "size", text)));
+    const name = picked === null ? "sum of all outputs" : `y[${unflat(picked, [plan.maps, plan.rows, plan.columns]).join(", ")}]`;
+    this.loss.hidden = !state.backward;
+    this.loss.textContent = picked === null ? `L = ${name}` : `L = ${name} · use the sum`;
+    this.loss.disabled = picked === null;
+    this.loss.title = picked === null ? "click an output cell to differentiate that one alone" : "back to the sum";
+  }
+
+  /* One step of the player: an output and its window, or an input and what it touches. */
+  step(place, still) {
+    if (!this.model || this.pointing?.pointed) return;
+    const { plan } = this.model;
+    const kind = this.walksInputs ? "x" : "y";
+    this.spotlight.show(this.model, kind, this.walksInputs ? paddedPlace(plan, place) : place, still);
+    this.cover(this.walksInputs || !this.player.unveils ? undefined : place);
+  }
+
+  /* Hide outputs behind the given one, which the player has not reached yet. */
+  cover(place) {
+    const area = this.model.plan.rows * this.model.plan.columns;
+    this.board.grids.output.forEach((grid, map) => {
+      const within = place === undefined ? undefined : place - map * area;
+      grid.cover(within === undefined || within >= area ? undefined : Math.max(within, -1));
+    });
+  }
+
+  /* The mouse or a key points at a cell. */
+  take(cell, spoken) {
+    this.player.hold();
+    this.cover(undefined);
+    const story = this.spotlight.show(this.model, cell.kind, cell.index, true);
+    if (spoken) this.panel.announce(story);
+    if (!this.hint.classList.contains("gone")) this.hint.classList.add("gone");
+  }
+
+  pick(cell) {
+    if (!this.state.backward || cell.kind !== "y") return false;
+    const { plan, picked } = this.model;
+    const place = unflat(cell.index, [plan.maps, plan.rows, plan.columns]).join(".");
+    this.change({ ...this.state, picked: picked === cell.index ? "" : place });
+    return true;
+  }
+
+  /* Inputs (not their padding), weights and biases can be typed over, forward only: gradients are results. */
+  editable({ kind, index }) {
+    const { plan, state } = this.model;
+    if (state.backward || kind === "y") return false;
+    return kind === "x" ? index === paddedPlace(plan, Math.max(0, plan.source[index])) && plan.source[index] >= 0 : !plan.pool;
+  }
+
+  edited({ kind, index }, hundredths) {
+    const { plan } = this.model;
+    const shape = { x: [plan.channels, plan.height, plan.width], w: weightShape(this.model.state), b: [plan.maps] }[kind];
+    const place = unflat(kind === "x" ? plan.source[index] : index, shape);
+    this.change({ ...this.state, [kind]: withEdit(this.state[kind], place, hundredths) });
+  }
+
+  stop() {
+    this.player.stop();
+    this.sizes.disconnect();
+    this.sight.disconnect();
+    clearTimeout(this.resting);
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(".stepper");
+  if (!root) {
+    root = make("div", "stepper");
+    parentElement.append(root);
+    root.stepper = new Stepper(root, (params) => root.tell(params));
+    root.stepper.set(data.params);
+  }
+  root.tell = (params) => setStateValue("params", params);
+  clearTimeout(root.leaving);
+  return () => {
+    // Called at each new `data` as well: only a root that stays away has really gone.
+    root.leaving = setTimeout(() => root.isConnected || root.stepper.stop(), 1000);
+  };
+}

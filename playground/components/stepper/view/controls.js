@@ -1,0 +1,207 @@
+/* The settings, each with bounds that keep every reachable state legal. */
+
+import { bounds, effective, isLegal, repaired, withNumber } from "../subject/rules.js";
+import { make } from "./grid.js";
+
+const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pool", average: "Average pool" };
+const CONV = ["conv", "transposed"];
+const SIDES = ["height", "width"];
+const EDGES = ["top", "bottom", "left", "right"];
+/* name, label, the modes that have it (all if not given), names of its places */
+const SLIDERS = {
+  window: [
+    ["kernel", "Kernel size", null, SIDES],
+    ["stride", "Stride", null, SIDES],
+    ["padding", "Padding", null, EDGES],
+    ["dilation", "Dilation", ["conv", "transposed", "max"], SIDES],
+    ["output_padding", "Output padding", ["transposed"], SIDES],
+  ],
+  grids: [
+    ["size", "Input size", null, SIDES],
+    ["in_channels", "Input channels"],
+    ["out_channels", "Output channels", CONV],
+    ["groups", "Groups", CONV],
+  ],
+};
+const CHOICES = {
+  padding_mode: ["Padding filled with", ["conv"]],
+  picture: ["Input numbers", null],
+  weights: ["Kernel numbers", CONV],
+};
+const SWITCHES = {
+  flip: ["True convolution (kernel turned)", CONV],
+  bias: ["Bias", CONV],
+  mean: ["Divide kernel by its cells", CONV],
+};
+
+export class Controls {
+  /* `change(state)` is told each new legal state; `reset(state)` one whose edited cells of x or w are to go. */
+  constructor(change) {
+    this.change = change;
+    this.root = make("div", "controls");
+    this.updates = [];
+    this.split = new Set();
+    this.addModes();
+    this.section("Window", () => {
+      SLIDERS.window.slice(0, 3).forEach((slider) => this.addSlider(...slider));
+      this.addChoice("padding_mode");
+      SLIDERS.window.slice(3).forEach((slider) => this.addSlider(...slider));
+    });
+    this.section("Grids", () => SLIDERS.grids.forEach((slider) => this.addSlider(...slider)));
+    this.section("Numbers", () => this.addNumbers());
+  }
+
+  section(title, fill) {
+    const box = make("fieldset");
+    box.append(make("legend", "", title));
+    this.into = box;
+    fill();
+    this.root.append(box);
+  }
+
+  /* Show a state in every control. */
+  show(state) {
+    this.state = state;
+    for (const update of this.updates) update(state);
+  }
+
+  set(patch) {
+    this.change(repaired({ ...this.state, ...patch }));
+  }
+
+  addModes() {
+    const box = make("div", "modes");
+    box.setAttribute("role", "radiogroup");
+    box.setAttribute("aria-label", "Mode");
+    for (const mode of FIELDS.mode.choices) {
+      const button = make("button", "", MODE_NAMES[mode]);
+      button.type = "button";
+      button.setAttribute("role", "radio");
+      button.addEventListener("click", () => this.set({ mode }));
+      this.updates.push((state) => button.setAttribute("aria-checked", String(state.mode === mode)));
+      box.append(button);
+    }
+    this.root.append(box);
+  }
+
+  addSlider(name, label, modes, places) {
+    const row = make("div", "setting");
+    const head = make("div", "head");
+    head.append(make("span", "", label));
+    row.append(head);
+    const count = places?.length ?? 1;
+    if (places) head.append(this.splitButton(name, label));
+    const all = this.oneSlider(name, label, [...Array(count).keys()]);
+    const single = (places ?? []).map((place, at) => this.oneSlider(name, `${label} ${place}`, [at], place));
+    row.append(all, ...single);
+    this.into.append(row);
+    this.updates.push((state) => {
+      row.hidden = Boolean(modes && !modes.includes(state.mode));
+      const apart = Boolean(places) && (this.split.has(name) || new Set(effective(state)[name]).size > 1);
+      row.classList.toggle("apart", apart);
+      all.hidden = apart;
+      single.forEach((slider, at) => (slider.hidden = !apart || (count === 4 && state.mode !== "conv" && at % 2 === 1)));
+    });
+  }
+
+  splitButton(name, label) {
+    const button = make("button", "split");
+    button.type = "button";
+    button.addEventListener("click", () => {
+      const apart = button.getAttribute("aria-pressed") === "true";
+      if (apart) {
+        this.split.delete(name);
+        const even = withNumber(this.state, name, [0, 1, 2, 3], this.state[name][0]);
+        this.change(isLegal(even) ? even : repaired(even));
+      } else {
+        this.split.add(name);
+        this.show(this.state);
+      }
+    });
+    this.updates.push((state) => {
+      const apart = this.split.has(name) || new Set(effective(state)[name]).size > 1;
+      button.setAttribute("aria-pressed", String(apart));
+      button.textContent = apart ? "same" : name === "padding" ? "each side" : "h / w";
+      button.title = apart ? `${label}: one value for all sides` : `${label}: a value for each side`;
+      button.setAttribute("aria-label", button.title);
+    });
+    return button;
+  }
+
+  oneSlider(name, label, places, short = "") {
+    const line = make("label", "slide");
+    if (short) line.append(make("small", "", short));
+    const input = make("input");
+    input.type = "range";
+    input.step = 1;
+    input.setAttribute("aria-label", label);
+    const shown = make("output");
+    line.append(input, shown);
+    const write = (state) => {
+      // Modes that pad both sides alike follow the first of them.
+      if (name === "padding" && state.mode !== "conv" && places.length === 1) return [places[0], places[0] + 1];
+      return places;
+    };
+    input.addEventListener("input", () => {
+      const next = withNumber(this.state, name, write(this.state), Number(input.value));
+      if (isLegal(next)) this.change(next);
+    });
+    this.updates.push((state) => {
+      const value = Array.isArray(state[name]) ? state[name][places[0]] : state[name];
+      const [low, high] = bounds(state, name, write(state));
+      Object.assign(input, { min: low, max: Math.max(high, low + 1), value, disabled: low === high });
+      input.title = low === high ? "the other settings leave no choice here" : `${low} to ${high}, as the others stand`;
+      shown.textContent = value;
+    });
+    return line;
+  }
+
+  addChoice(name) {
+    const [label, modes] = CHOICES[name];
+    const line = make("label", "choice");
+    line.append(make("span", "", label));
+    const select = make("select");
+    for (const choice of FIELDS[name].choices) select.add(new Option(choice, choice));
+    select.addEventListener("change", () => this.set(chosen(name, select.value)));
+    line.append(select);
+    this.into.append(line);
+    this.updates.push((state) => {
+      line.hidden = Boolean(modes && !modes.includes(state.mode));
+      select.value = state[name];
+      for (const option of select.options) option.disabled = !isLegal({ ...state, [name]: option.value });
+    });
+  }
+
+  addNumbers() {
+    this.addChoice("picture");
+    this.addChoice("weights");
+    const again = make("button", "again", "New random numbers");
+    again.type = "button";
+    again.addEventListener("click", () => {
+      const random = [this.state.picture, this.state.weights].includes("random") ? {} : { ...chosen("picture", "random") };
+      this.set({ ...random, seed: (this.state.seed + 1) % (FIELDS.seed.high + 1) });
+    });
+    this.into.append(again);
+    for (const [name, [label, modes]] of Object.entries(SWITCHES)) this.addSwitch(name, label, modes);
+  }
+
+  addSwitch(name, label, modes) {
+    const line = make("label", "switch");
+    const input = make("input");
+    input.type = "checkbox";
+    input.addEventListener("change", () => this.set({ [name]: input.checked }));
+    line.append(input, make("span", "", label));
+    this.into.append(line);
+    this.updates.push((state) => {
+      line.hidden = !modes.includes(state.mode);
+      input.checked = state[name];
+    });
+  }
+}
+
+/* Choosing new numbers lets those typed by hand go; a blur is a mean. */
+function chosen(name, value) {
+  if (name === "picture") return { picture: value, x: "" };
+  if (name === "weights") return { weights: value, w: "", mean: value === "blur" };
+  return { [name]: value };
+}

@@ -1,0 +1,219 @@
+"""Each number that the stepper shows is PyTorch's, in every mode, and its rules are those of core.stepper."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page
+
+from core.knobs import knobs_of
+from core.stepper import SCENES, Stepper, constructor, picture, repaired, weights, why_not
+from tests.browser.chromium import settle
+from tests.stepper_oracle import oracle
+
+pytestmark = pytest.mark.browser
+CASES = 240
+SUMS = 4  # cells a case whose written sum is added up
+
+# Finds the component, wherever Streamlit put its shadow root.
+FIND = """() => {
+  const search = (node) => {
+    for (const element of node.querySelectorAll('*')) {
+      if (element.stepper) return element;
+      const inside = element.shadowRoot && search(element.shadowRoot);
+      if (inside) return inside;
+    }
+    return null;
+  };
+  return search(document);
+}"""
+
+# What is on the screen in a state: the text of each cell, the lines, and the sums of some outputs.
+READ = """(root, [params, backward, sums]) => {
+  const stepper = root.stepper;
+  stepper.player.pause();
+  stepper.set({...params, backward: '0'});
+  const texts = (kind) => [...root.querySelectorAll(`.block.${kind} .cell`)];
+  const shown = {
+    y: texts('output').map((cell) => cell.textContent),
+    x: texts('input').filter((cell) => !cell.classList.contains('pad')).map((cell) => cell.textContent),
+    unread: texts('input').filter((cell) => cell.classList.contains('unread')).length,
+    hits: texts('output').map((cell) => cell.dataset.badge ?? ''),
+    line: root.querySelector('.facts .line').textContent,
+    size: [...root.querySelectorAll('.facts .size')].map((line) => line.textContent),
+    sums: [],
+  };
+  const outputs = texts('output');
+  for (let i = 0; i < sums; i += 1) {
+    const cell = outputs[Math.floor((i + 0.5) * outputs.length / sums)];
+    cell.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}));
+    shown.sums.push({
+      value: cell.textContent, title: root.querySelector('.sum .name').textContent,
+      rows: [...root.querySelectorAll('.sum .terms')].map((row) => row.textContent),
+      end: root.querySelector('.sum .end').textContent,
+    });
+    stepper.board.root.dispatchEvent(new PointerEvent('pointerleave'));
+  }
+  stepper.set({...params, backward: '1'});
+  shown.dx = texts('input').filter((cell) => !cell.classList.contains('pad')).map((cell) => cell.textContent);
+  const byIndex = (kind) => stepper.board.at[kind].map((cell) => cell.textContent);
+  shown.dw = byIndex('w');
+  shown.db = byIndex('b');
+  return shown;
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, app: str) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
+    page.goto(f"{app}/convolution")
+    settle(page)
+    page.wait_for_function(f"() => ({FIND})()")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def root(page: Page) -> Any:
+    return page.evaluate_handle(FIND)
+
+
+def number(text: str) -> Fraction:
+    return Fraction(text.replace("−", "-"))
+
+
+def cases() -> list[Stepper]:
+    """Random states over all modes, padding modes and settings, with cells edited to two decimals, all legal."""
+    dice = random.Random(20160323)
+    return [repaired(_wish(dice, turn)) for turn in range(CASES)]
+
+
+def _wish(dice: random.Random, turn: int) -> Stepper:
+    chosen = {}
+    for name, knob in knobs_of(Stepper).items():
+        if knob.choices:
+            chosen[name] = dice.choice(knob.choices)
+        elif isinstance(knob.default, bool):
+            chosen[name] = dice.random() < 0.4
+        elif isinstance(knob.default, tuple):
+            most = {"size": 9, "padding": 3, "stride": 3, "kernel": 4}.get(name, int(knob.high))
+            chosen[name] = tuple(dice.randint(int(knob.low), most) for _ in knob.default)
+        else:
+            chosen[name] = dice.randint(int(knob.low), int(knob.high))
+    chosen |= {"mode": ("conv", "conv", "transposed", "max", "average")[turn % 5], "backward": False}
+    edits = "~".join(f"0.{dice.randint(0, 4)}.{dice.randint(0, 4)}.{dice.randint(-999, 999)}" for _ in range(3))
+    picked = f"0.{dice.randint(0, 2)}.{dice.randint(0, 2)}" if dice.random() < 0.5 else ""
+    return Stepper(**chosen, x=edits, w=f"0.0.0.0.{dice.randint(-999, 999)}", b="0.37", picked=picked)
+
+
+def agrees(texts: list[str], tensor: torch.Tensor) -> None:
+    shown = torch.tensor([float(number(text)) for text in texts], dtype=torch.double)
+    torch.testing.assert_close(shown, tensor.flatten(), rtol=1e-12, atol=1e-9)
+
+
+def check(state: Stepper, shown: dict[str, Any]) -> None:
+    y, dx, dw, db = oracle(state)
+    agrees(shown["y"], y)
+    agrees(shown["x"], torch.tensor(picture(state)).double() / 100)
+    agrees(shown["dx"], dx)
+    if dw is not None:
+        agrees(shown["dw"], dw)
+    if db is not None:
+        agrees(shown["db"], db)
+    assert shown["line"] == constructor(state)
+    sides = [line.split(" = ")[1].split(",")[0] for line in shown["size"]]
+    assert (sides * 2)[:2] == [str(side) for side in state.output_size]
+    for told in shown["sums"]:
+        adds_up(state, told)
+
+
+def adds_up(state: Stepper, told: dict[str, Any]) -> None:
+    """The printed terms give the printed sums, and those the printed value, exactly as printed."""
+    assert told["title"].split(" = ")[1].split(",")[0] == told["value"]
+    if state.mode == "max":
+        terms = [number(term) for term in told["rows"][0].removeprefix("largest of ").split(", ") if "∞" not in term]
+        assert max(terms) == number(told["value"])
+        return
+    sums = [_row_sum(row) for row in told["rows"]]
+    if not told["end"]:
+        assert sums == [number(told["value"])]
+        return
+    added, value = told["end"].rsplit(" = ", 1)
+    added, _, bias = added.removesuffix(" (bias)").rpartition(" + ") if state.effective.bias else (added, "", "")
+    added, _, share = added.partition(" ÷ ")
+    parts = [_product(part) for part in (added[1:-1] if share and len(sums) > 1 else added).split(" + ")]
+    assert parts == sums
+    assert sum(parts) / int(share or 1) + (_product(bias) if bias else 0) == number(value) == number(told["value"])
+
+
+def _row_sum(row: str) -> Fraction:
+    """The sum a row states, once its terms have been found to give it."""
+    terms, stated = row.split(" ", 1)[1].rsplit("= ", 1)
+    products = [] if "nothing lands here" in terms else terms.strip().split(" + ")
+    assert sum(map(_product, products)) == number(stated.strip())
+    return number(stated.strip())
+
+
+def _product(term: str) -> Fraction:
+    """`3×(−1)` or `−1`, exactly."""
+    result = Fraction(1)
+    for factor in term.split("×"):
+        result *= number(factor.strip().removeprefix("(").removesuffix(")"))
+    return result
+
+
+def test_every_number_of_many_random_states_is_pytorchs(page: Page, root: Any) -> None:
+    states = cases()
+    assert all(why_not(state) is None for state in states)
+    assert len({state.mode for state in states}) == 4
+    assert len({state.padding_mode for state in states if state.mode == "conv" and any(state.padding)}) == 4
+    all_shown = page.evaluate(f"([root, jobs]) => jobs.map((job) => ({READ})(root, job))", [root, jobs(states)])
+    for state, shown in zip(states, all_shown, strict=True):
+        try:
+            check(state, shown)
+        except AssertionError as error:
+            raise AssertionError(f"{state.params}: {error}") from error
+
+
+def jobs(states: list[Stepper]) -> list[Any]:
+    return [[state.params, False, SUMS] for state in states]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_scene_shows_pytorchs_numbers(page: Page, root: Any, name: str) -> None:
+    state = replace(SCENES[name], backward=False)
+    check(state, page.evaluate(f"([root, job]) => ({READ})(root, job)", [root, jobs([state])[0]]))
+
+
+def test_rules_and_repairs_are_those_of_the_server(page: Page, root: Any) -> None:
+    dice = random.Random(7)
+    wishes = [replace(_wish(dice, turn), size=(dice.randint(1, 6), dice.randint(1, 6))) for turn in range(150)]
+    assert any(why_not(wish) for wish in wishes)
+    mended = page.evaluate(
+        "([root, all]) => all.map((params) => { root.stepper.set(params); return root.stepper.params; })",
+        [root, [wish.params for wish in wishes]],
+    )
+    for wish, params in zip(wishes, mended, strict=True):
+        assert Stepper.from_params(params) == repaired(wish) == Stepper.from_params(wish.params)
+
+
+def test_unread_cells_are_hatched_and_hits_counted(page: Page, root: Any) -> None:
+    read = f"([root, job]) => ({READ})(root, job)"
+    strided = page.evaluate(read, [root, jobs([SCENES["Stride leaves cells"]])[0]])
+    assert strided["unread"] == 19  # of 10x10, the last row and the last column
+    hits = page.evaluate(read, [root, jobs([SCENES["Checkerboard"]])[0]])["hits"]
+    ones = torch.nn.functional.conv_transpose2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2)
+    assert [int(hit) for hit in hits] == [int(count) for count in ones.flatten()]
+
+
+def test_weights_are_those_of_the_server(page: Page, root: Any) -> None:
+    state = Stepper(weights="random", in_channels=3, out_channels=4, kernel=(5, 4), seed=11)
+    page.evaluate("([root, params]) => root.stepper.set(params)", [root, state.params])
+    shown = page.evaluate("(root) => root.stepper.board.at.w.map((cell) => cell.textContent)", root)
+    agrees(shown, torch.tensor(weights(state)).double() / 100)
