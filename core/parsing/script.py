@@ -91,6 +91,8 @@ class Script:
                 _check_import(node)
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
                 self._assign(name, node.value)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)]):
+                self._unpack(targets, node)
             case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
                 pass  # a docstring
             case ast.Expr(value=value):
@@ -108,6 +110,15 @@ class Script:
         value = self.names[name] = self.evaluate(node)
         if isinstance(value, Layer):
             self.model, self.alone = value, []
+
+    def _unpack(self, targets: list[ast.expr], node: ast.Assign) -> None:
+        values = self.evaluate(node.value)
+        if not isinstance(values, tuple) or len(values) != len(targets):
+            raise ParseError(f"Line {node.lineno} has {len(targets)} names on its left, and not as many values.")
+        for target, value in zip(targets, values, strict=True):
+            if not isinstance(target, ast.Name):
+                raise _refusal(node)
+            self.names[target.id] = value
 
     def _expression(self, node: ast.expr) -> None:
         if isinstance(node, ast.Call) and self._is_statement_call(node):
