@@ -94,7 +94,8 @@ def lines(name: str, knobs: lab.Knobs, found: lab.Curve) -> str:
     imports = f"from core.layers.activations import {own}\n" if own else ""
     return (
         f"import torch\nfrom torch import nn\n{imports}\n"
-        f"x = torch.linspace({found.x[0]}, {found.x[-1]}, {len(found.x)}, dtype=torch.float64, requires_grad=True)\n"
+        f"x = torch.arange({-lab.HALF}, {lab.HALF + 1}, dtype=torch.float64) * ({found.x[-1]:g} / {lab.HALF})\n"
+        "x.requires_grad_()\n"
         f"y = {code_of(name, defaults(name) | dict(knobs))}.double()(x)\n"
         "slope, = torch.autograd.grad(y.sum(), x)"
     )
@@ -173,7 +174,7 @@ def learning() -> None:
     with stage:
         if "race:ac-fit" not in st.session_state:
             show(asked, next(lab.fit(asked.name, asked.goal, asked.learning_rate, asked.seed)))
-        race.watch("ac-fit", lambda run: show(run.asked, run.moments[-1]))
+        race.watch("ac-fit", lambda run: show(run.asked, run.moments[-1]), at_most=8)
 
 
 def show(asked: Learn, moment: lab.Fit) -> None:

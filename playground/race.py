@@ -26,12 +26,12 @@ class Race:
     moments: list[Any] = field(default_factory=list)
     over: bool = False
 
-    def advance(self, work_s: float = WORK_S) -> None:
-        """Collect moments for about `work_s` seconds, at least one; note when there are no more."""
+    def advance(self, work_s: float = WORK_S, at_most: int | None = None) -> None:
+        """Collect moments for about `work_s` seconds, one at least and `at_most` if given; note when all have passed."""
         until = time.perf_counter() + work_s
-        for moment in self.run:
+        for count, moment in enumerate(self.run, start=1):
             self.moments.append(moment)
-            if time.perf_counter() >= until:
+            if count == at_most or time.perf_counter() >= until:
                 return
         self.over = True
 
@@ -40,20 +40,23 @@ def controls(key: str, asked: Any, start: Callable[[], Iterator[Any]], label: st
     """A button that starts a race on what is asked now, and one that stops it. A finished race stays on show."""
     race = st.session_state.get(_slot(key))
     running = race is not None and not race.over
+
+    def begin() -> None:
+        st.session_state[_slot(key)] = Race(asked, start())
+
+    def stop() -> None:
+        st.session_state[_slot(key)].over = True
+
     with st.container(horizontal=True):
-        name = "Start again" if race else label
-        if st.button(name, type="primary", icon=":material/play_arrow:", key=f"{key}-start", disabled=running):
-            st.session_state[_slot(key)] = Race(asked, start())
-            st.rerun(scope="fragment")
-        if st.button("Stop", icon=":material/stop:", key=f"{key}-stop", disabled=not running):
-            race.over = True
-            st.rerun(scope="fragment")
+        name, play, halt = ("Start again" if race else label), ":material/play_arrow:", ":material/stop:"
+        st.button(name, type="primary", icon=play, key=f"{key}-start", disabled=running, on_click=begin)
+        st.button("Stop", icon=halt, key=f"{key}-stop", disabled=not running, on_click=stop)
     if race and repr(race.asked) != repr(asked) and not running:  # a page's classes are made anew each run
         st.caption("The settings have changed since this run; start again to see them.")
 
 
-def watch(key: str, draw: Callable[[Race], None]) -> None:
-    """Show the session's race, if there is one, and move it on while it runs."""
+def watch(key: str, draw: Callable[[Race], None], at_most: int | None = None) -> None:
+    """Show the session's race, if there is one, and move it on while it runs, by `at_most` moments a tick."""
     race = st.session_state.get(_slot(key))
     if race is None:
         return
@@ -62,7 +65,7 @@ def watch(key: str, draw: Callable[[Race], None]) -> None:
     @st.fragment(run_every=TICK_S if running else None)
     def tick() -> None:
         if not race.over:
-            race.advance()
+            race.advance(at_most=at_most)
         draw(race)
         if running and race.over:
             st.rerun()

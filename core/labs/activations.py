@@ -14,6 +14,7 @@ from core.layers.activations import ACTIVATIONS, value_and_slope
 
 Knobs = tuple[tuple[str, object], ...]
 FORMATS = (torch.float16, torch.bfloat16)
+HALF = 120
 NEARLY_FLAT = 0.05  # a slope under this counts as saturated: gradient passes at a twentieth of its size or less
 
 
@@ -43,10 +44,9 @@ class Curve:
         return float(self.slope[place]), float(self.x[place])
 
 
-def curve(name: str, knobs: Knobs = (), reach: float = 6.0, points: int = 241) -> Curve:
-    """An entry from -reach to reach, zero included."""
-    x = torch.linspace(-reach, reach, points, dtype=torch.float64)
-    x[points // 2] = 0
+def curve(name: str, knobs: Knobs = (), reach: float = 6.0) -> Curve:
+    """An entry from -reach to reach, HALF steps to each side of zero."""
+    x = torch.arange(-HALF, HALF + 1, dtype=torch.float64) * (reach / HALF)
     y, slope = value_and_slope(build(name, knobs).double(), x)
     return Curve(x.numpy(), y.numpy(), slope.numpy())
 

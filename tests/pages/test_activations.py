@@ -1,0 +1,51 @@
+"""The activation page: curves, counts and the little race."""
+
+import numpy as np
+import pytest
+
+from core.labs import activations as lab
+from core.layers.activations import ACTIVATIONS
+from tests.pages.helpers import open_page
+
+
+def words(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_printed_lines_give_the_drawn_curve(name):
+    page = open_page("activations", ac_names=name)
+    assert not page.exception
+    names = {}
+    exec(page.code[0].value, names)
+    found = lab.curve(name)
+    np.testing.assert_allclose(names["y"].detach().numpy(), found.y, atol=1e-12)
+    np.testing.assert_allclose(names["slope"].numpy(), found.slope, atol=1e-12)
+
+
+def test_table_says_a_quarter_and_the_challenge_checks_it():
+    page = open_page("activations")
+    assert "| Sigmoid | 0.25 | 0 |" in words(page)
+    assert "Solved" not in words(page)
+    page.get_by_key("ac_names").set_value(["Sigmoid", "Hardsigmoid"]).run()
+    assert "Solved" in words(page)
+    page.get_by_key("ac_names").set_value([]).run()
+    assert not page.exception
+
+
+def test_race_starts_moves_on_and_stops():
+    page = open_page("activations")
+    assert "race:ac-fit" not in page.session_state
+    page.get_by_key("ac-fit-start").click().run()
+    race = page.session_state["race:ac-fit"]
+    passed = len(race.moments)
+    page.run()
+    assert len(race.moments) > passed or race.over
+    page.get_by_key("ac-fit-stop").click().run()
+    assert race.over
+    assert not page.exception
+
+
+def test_depth_without_activation_is_rounding_only():
+    assert "with nothing between them" in words(open_page("activations", ac_depth="50"))
+    assert "best there is" in "\n".join(text.value for text in open_page("activations", ac_between="ReLU").caption)

@@ -1,0 +1,42 @@
+"""The dense lesson: its worked numbers, and its printed lines."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core.labs import dense
+from tests.pages.helpers import open_page
+
+
+def everything(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def test_opens_on_225_against_9():
+    page = open_page("dense_to_conv")
+    assert not page.exception
+    assert any(r"25 \cdot 9 = 225" in text.value for text in page.latex)
+    assert "**50,176**" in everything(page)
+    assert "**50**" in everything(page)
+
+
+def test_colour_and_small_pictures():
+    assert "**140**" in everything(open_page("dense_to_conv", dc_ch="colour"))
+    assert "**1,024**" in everything(open_page("dense_to_conv", dc_side="32"))
+
+
+@pytest.mark.parametrize(("size", "padding"), [("5", "0"), ("8", "1")])
+def test_printed_lines_give_the_drawn_answer(size, padding):
+    page = open_page("dense_to_conv", dc_size=size, dc_padding=padding)
+    names = {}
+    exec(page.code[0].value, names)
+    found = dense.compare(dense.Setup(size=int(size), padding=int(padding)))
+    np.testing.assert_allclose(names["answer"].detach().numpy(), found.answer, atol=1e-6)
+    count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
+    assert names["parameters"] == (int(count.replace(",", "")), 9)
+
+
+def test_challenge_is_solved_by_padding_and_not_before():
+    assert "Solved" not in everything(open_page("dense_to_conv"))
+    assert "Solved" in everything(open_page("dense_to_conv", dc_size="5", dc_padding="1"))
