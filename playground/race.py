@@ -27,7 +27,7 @@ class Race:
     over: bool = False
 
     def advance(self, work_s: float = WORK_S, at_most: int | None = None) -> None:
-        """Collect moments for about `work_s` seconds, one at least and `at_most` if given; note when all have passed."""
+        """Collect moments for about `work_s` seconds, at least one, `at_most` if given; note when all have passed."""
         until = time.perf_counter() + work_s
         for count, moment in enumerate(self.run, start=1):
             self.moments.append(moment)
