@@ -147,6 +147,8 @@ def _not_a_picture(data: bytes) -> RefusedPicture:
     for pattern, name in LOOKALIKES:
         if re.match(pattern, data[:1024], re.IGNORECASE | re.DOTALL):
             return RefusedPicture(f"This file is {name}: save it as JPEG or PNG first.", name.split(",")[0])
+    if re.match(rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP", data, re.DOTALL):
+        return RefusedPicture("This picture is damaged at its very start: save or download it again.", "damaged")
     accepted = ", ".join(FORMATS[:-1])
     return RefusedPicture(f"This file is not a picture that can be read: choose {accepted} or PPM.")
 
