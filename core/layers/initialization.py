@@ -1,0 +1,231 @@
+"""Initialization: how weights begin. One entry each; the fan arithmetic; and LSUV, which looks at data.
+
+A weight is (out, in) of a linear layer or (out, in, kh, kw) of a convolution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from core.knobs import Knob
+
+
+def fans(weight: Tensor) -> tuple[int, int]:
+    r"""How many inputs feed one output, and how many outputs one input feeds.
+
+    $$\text{fan}_{in} = C_{in} \cdot k_h k_w, \qquad \text{fan}_{out} = C_{out} \cdot k_h k_w$$
+
+    >>> fans(torch.empty(64, 32, 3, 3))
+    (288, 576)
+    """
+    window = math.prod(weight.shape[2:])
+    return weight.shape[1] * window, weight.shape[0] * window
+
+
+@dataclass(frozen=True)
+class Initialization:
+    """One way to begin: `fill(weight, generator=..., **knobs)` sets a weight in place.
+
+    `deviation(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does.
+    """
+
+    fill: Callable[..., object]
+    formula: str  # LaTeX
+    paper: str
+    code: str  # the PyTorch line for `layer.weight`, with {knob} places
+    suits: str  # the activation that it is made for
+    deviation: Callable[..., float] | None = None
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+
+
+def _constant(weight: Tensor, generator: torch.Generator, value: float) -> None:
+    nn.init.constant_(weight, value)
+
+
+def _normal(weight: Tensor, generator: torch.Generator, std: float) -> None:
+    nn.init.normal_(weight, std=std, generator=generator)
+
+
+def _uniform(weight: Tensor, generator: torch.Generator, bound: float) -> None:
+    nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+
+def _lecun(weight: Tensor, generator: torch.Generator) -> None:
+    nn.init.normal_(weight, std=fans(weight)[0] ** -0.5, generator=generator)
+
+
+def _sparse(weight: Tensor, generator: torch.Generator, sparsity: float) -> None:
+    """As `nn.init.sparse_`, which draws its zeros from the generator that all visitors share, and wants a matrix."""
+    matrix = weight.flatten(1)
+    nn.init.normal_(matrix, generator=generator)
+    order = torch.rand(matrix.shape, generator=generator).argsort(0)
+    matrix[order < math.ceil(sparsity * len(matrix))] = 0
+
+
+def _identity(weight: Tensor, generator: torch.Generator) -> None:
+    if weight.ndim == 2:
+        nn.init.eye_(weight)
+    else:
+        nn.init.dirac_(weight)
+
+
+def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: float = 0.01, tries: int = 10) -> None:
+    """Orthogonal weights, then each layer in turn scaled until its outputs on real data have variance 1.
+
+    Args: `layers` in order, already orthogonal; `forward()` runs the data through the network.
+    Source: Mishkin & Matas 2015, arXiv:1511.06422.
+    """
+    for layer in layers:
+        seen: list[Tensor] = []
+        hook = layer.register_forward_hook(lambda module, args, out, seen=seen: seen.append(out.detach()))
+        for _ in range(tries):
+            seen.clear()
+            with torch.no_grad():
+                forward()
+                deviation = seen[0].std()
+                if deviation == 0 or abs(deviation.item() ** 2 - 1) < tolerance:
+                    break
+                layer.weight /= deviation
+        hook.remove()
+
+
+_STD = Knob(0.05, 0.001, 1.0, log=True, label="std")
+_BOUND = Knob(0.1, 0.001, 1.0, log=True, label="bound")
+
+INITIALIZATIONS: dict[str, Initialization] = {
+    "Constant": Initialization(
+        _constant,
+        r"w = c",
+        "torch.nn.init.constant_",
+        "nn.init.constant_(layer.weight, {value})",
+        "nothing: all units stay equal",
+        lambda fan_in, fan_out, value: 0.0,
+        {"value": Knob(0.05, 0.0, 1.0, step=0.01)},
+    ),
+    "Normal": Initialization(
+        _normal,
+        r"w \sim \mathcal{N}(0, \sigma^2)",
+        "torch.nn.init.normal_",
+        "nn.init.normal_(layer.weight, std={std})",
+        "whatever the scale happens to fit",
+        lambda fan_in, fan_out, std: std,
+        {"std": _STD},
+    ),
+    "Uniform": Initialization(
+        _uniform,
+        r"w \sim \mathcal{U}(-a, a), \quad \sigma = a / \sqrt{3}",
+        "torch.nn.init.uniform_",
+        "nn.init.uniform_(layer.weight, -{bound}, {bound})",
+        "whatever the scale happens to fit",
+        lambda fan_in, fan_out, bound: bound / math.sqrt(3),
+        {"bound": _BOUND},
+    ),
+    "Xavier normal": Initialization(
+        nn.init.xavier_normal_,
+        r"\sigma = \sqrt{\frac{2}{\text{fan}_{in} + \text{fan}_{out}}}",
+        "Glorot & Bengio 2010",
+        "nn.init.xavier_normal_(layer.weight)",
+        "Tanh",
+        lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+    ),
+    "Xavier uniform": Initialization(
+        nn.init.xavier_uniform_,
+        r"a = \sqrt{\frac{6}{\text{fan}_{in} + \text{fan}_{out}}}",
+        "Glorot & Bengio 2010",
+        "nn.init.xavier_uniform_(layer.weight)",
+        "Tanh",
+        lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+    ),
+    "Kaiming normal": Initialization(
+        partial(nn.init.kaiming_normal_, nonlinearity="relu"),
+        r"\sigma = \sqrt{\frac{2}{\text{fan}_{in}}}",
+        "He et al. 2015, arXiv:1502.01852",
+        'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
+        "ReLU",
+        lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+    ),
+    "Kaiming uniform": Initialization(
+        partial(nn.init.kaiming_uniform_, nonlinearity="relu"),
+        r"a = \sqrt{\frac{6}{\text{fan}_{in}}}",
+        "He et al. 2015, arXiv:1502.01852",
+        'nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")',
+        "ReLU",
+        lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+    ),
+    "LeCun normal": Initialization(
+        _lecun,
+        r"\sigma = \sqrt{\frac{1}{\text{fan}_{in}}}",
+        "LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017",
+        "nn.init.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)",
+        "SELU",
+        lambda fan_in, fan_out: math.sqrt(1 / fan_in),
+    ),
+    "Orthogonal": Initialization(
+        nn.init.orthogonal_,
+        r"W W^\top = I",
+        "Saxe, McClelland & Ganguli 2013, arXiv:1312.6120",
+        "nn.init.orthogonal_(layer.weight)",
+        "deep linear networks, Tanh",
+        lambda fan_in, fan_out: 1 / math.sqrt(max(fan_in, fan_out)),
+    ),
+    "Sparse": Initialization(
+        _sparse,
+        r"\text{a share } s \text{ of each column is } 0, \text{ the rest} \sim \mathcal{N}(0, 1)",
+        "Martens 2010",
+        "nn.init.sparse_(layer.weight.data.flatten(1), {sparsity}, std=1.0)",
+        "wide layers with few inputs a unit",
+        lambda fan_in, fan_out, sparsity: math.sqrt(1 - sparsity),
+        {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01)},
+    ),
+    "Identity": Initialization(
+        _identity,
+        r"W x = x",
+        "torch.nn.init.eye_, torch.nn.init.dirac_",
+        "nn.init.{identity}(layer.weight)",
+        "residual and recurrent layers",
+    ),
+    "LSUV": Initialization(
+        nn.init.orthogonal_,
+        r"W \leftarrow W / \sqrt{\operatorname{Var}(W x)} \text{ on real data}",
+        "Mishkin & Matas 2015, arXiv:1511.06422",
+        "nn.init.orthogonal_(layer.weight)  # then layer.weight.data /= outputs.std(), layer by layer",
+        "any activation",
+    ),
+}
+
+
+def defaults(name: str) -> dict[str, object]:
+    """An entry's knobs at their defaults."""
+    return {key: knob.default for key, knob in INITIALIZATIONS[name].knobs.items()}
+
+
+@torch.no_grad()
+def initialize(
+    layers: list[nn.Module],
+    name: str,
+    generator: torch.Generator,
+    gain: float = 1.0,
+    knobs: Mapping[str, object] | None = None,
+    forward: Callable[[], object] | None = None,
+) -> None:
+    """Fill the weights of linear and convolutional layers, times `gain`; biases become 0.
+
+    Args: `forward` runs real data through the network; LSUV needs it and multiplies by `gain` after it.
+    """
+    entry = INITIALIZATIONS[name]
+    for layer in layers:
+        entry.fill(layer.weight, generator=generator, **(defaults(name) | dict(knobs or {})))
+        if layer.bias is not None:
+            layer.bias.zero_()
+    if name == "LSUV":
+        if forward is None:
+            raise ValueError("LSUV looks at data: give initialize() a forward function.")
+        lsuv(layers, forward)
+    for layer in layers:
+        layer.weight.mul_(gain)
