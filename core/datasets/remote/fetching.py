@@ -7,9 +7,11 @@ import http.client
 import os
 import re
 import shutil
+import tarfile
 import time
 import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path
 
 from core.datasets.cachedir import alone, cache_folder
@@ -154,6 +156,9 @@ def _put_in_place(entry: Remote, part: Path, place: Path) -> None:
         try:
             entry.repack(part, half)
             os.replace(half, place)
+        except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
+            part.unlink()
+            raise DataError(f"What {entry.url} sent cannot be unpacked: it was discarded, try again.") from error
         finally:
             half.unlink(missing_ok=True)
         part.unlink()
