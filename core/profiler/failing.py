@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import nn
 
+from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
-from core.profiler.records import Failure, Shape
+from core.profiler.records import Failure, LayerShapeError, Shape
+from core.profiler.tracing import Tracer
+
+STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
 
 CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
@@ -167,3 +173,21 @@ def _difference(got: tuple[Shape, ...]) -> str:
     name = names[axis] if names else f"axis {axis}"
     how = "a 1x1 convolution on one branch" if axis == 1 else "the same stride and padding in every branch"
     return f"their {name} is {' against '.join(map(str, sizes[axis]))}; {how} makes them equal"
+
+
+@contextlib.contextmanager
+def explained(tracer: Tracer) -> Iterator[None]:
+    """A shape error of PyTorch inside becomes one that teaches, and carries the rows before it."""
+    try:
+        yield
+    except PlaygroundError:
+        raise
+    except STOPS as error:
+        if not tracer.frames:
+            raise PlaygroundError(f"the network cannot be called with one tensor: {error}") from error
+        frame, draft = tracer.frames[-1], tracer.open
+        function = draft.kind if draft is not None and draft.is_function else None
+        got = draft.input_shapes if draft is not None else frame.inputs
+        failed = failure(frame.name, frame.module, function, got, error)
+        rows = tracer.rows(max(1, got[0][0] if got and got[0] else 1))
+        raise LayerShapeError(sentence(failed), rows, failed) from error

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ShapeError
+from core.profiler.memory.usage import Span, Usage
+from core.profiler.setting import Setting
 
 Shape = tuple[int, ...]
 
@@ -91,14 +93,26 @@ class LayerShapeError(ShapeError):
 class Profile:
     """What a network costs, before it runs. MACs are per picture; bytes are of the whole batch.
 
-    `rows` add up to the totals.
+    `rows` add up to the totals. `training` and `inference` say who holds how many bytes, and when. Where the batch is
+    split (accumulation, several devices), shapes and bytes are of one pass on one device: `setting.pass_size` pictures.
     """
 
     model: str
     input_shape: Shape
-    batch_size: int
-    optimizer: str
+    setting: Setting
     rows: tuple[Row, ...] = field(repr=False)
+    training: Usage = field(repr=False)
+    inference: Usage = field(repr=False)
+
+    @property
+    def batch_size(self) -> int:
+        """Pictures an optimizer step."""
+        return self.setting.batch_size
+
+    @property
+    def optimizer(self) -> str:
+        """The name of the optimizer."""
+        return self.setting.optimizer
 
     @property
     def total_params(self) -> int:
@@ -119,3 +133,50 @@ class Profile:
     def saved_bytes(self) -> int:
         """Bytes kept for backward, of the whole batch; parameters left out."""
         return sum(row.saved_bytes for row in self.rows)
+
+    @property
+    def training_peak_bytes(self) -> int:
+        """The most that is allocated at once in a steady iteration of training."""
+        return self.training.peak_bytes
+
+    @property
+    def inference_peak_bytes(self) -> int:
+        """The most that is allocated at once when the network only predicts."""
+        return self.inference.peak_bytes
+
+    @property
+    def timeline(self) -> tuple[Span, ...]:
+        """Live bytes through forward, loss, backward and update."""
+        return self.training.spans
+
+    @property
+    def parameter_bytes(self) -> int:
+        return self.training.bytes_of("parameters")
+
+    @property
+    def buffer_bytes(self) -> int:
+        return self.training.bytes_of("buffers")
+
+    @property
+    def gradient_bytes(self) -> int:
+        return self.training.bytes_of("gradients")
+
+    @property
+    def optimizer_bytes(self) -> int:
+        """State that the optimizer keeps between steps."""
+        return self.training.bytes_of("optimizer")
+
+    @property
+    def input_bytes(self) -> int:
+        """Input and target."""
+        return self.training.bytes_of("input")
+
+    @property
+    def kept_bytes(self) -> int:
+        """Activations kept for backward; less than `saved_bytes` by what is kept anyway (input, buffers)."""
+        return self.training.bytes_of("kept")
+
+    @property
+    def temporary_bytes(self) -> int:
+        """What comes and goes: the part of the peak that is neither state nor kept."""
+        return self.training.at_peak("temporaries")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,7 @@ class Draft:
     output_bytes: int = 0
     saved_bytes: int = 0
     made: int = 0
+    sequence: int = 0  # the number of the first autograd node that may be its
     input_shapes: tuple[Shape, ...] = ()
     sources: tuple[int, ...] = ()
 
@@ -89,8 +90,10 @@ class Frame:
 class Tracer(TorchFunctionMode):
     """Books the forward pass of a network of ghosts on rows. Enter it, run the network, read `rows(batch_size)`."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, on_row: Callable[[Draft], None] = lambda draft: None) -> None:
         super().__init__()
+        self.on_row = on_row
+        self.recording = True
         self.model = model
         self.drafts: list[Draft] = []
         self.frames: list[Frame] = []
@@ -102,10 +105,12 @@ class Tracer(TorchFunctionMode):
 
     def _hook(self, name: str, module: nn.Module) -> list[Any]:
         def before(module: nn.Module, args: tuple, kwargs: dict) -> None:
-            self._enter(name, module, list(tensors_in((args, kwargs))))
+            if self.recording:
+                self._enter(name, module, list(tensors_in((args, kwargs))))
 
         def after(module: nn.Module, args: tuple, output: Any) -> None:
-            self._leave(output)
+            if self.recording:
+                self._leave(output)
 
         return [
             module.register_forward_pre_hook(before, with_kwargs=True, prepend=True),
@@ -143,8 +148,10 @@ class Tracer(TorchFunctionMode):
         draft.input_shapes = tuple(tuple(t.shape) for t in inputs)
         sources = [tensor.block.owner for tensor in inputs if isinstance(tensor, Ghost)]
         draft.sources = tuple(dict.fromkeys(source for source in sources if source != NOBODY))
+        draft.sequence = torch.autograd._get_sequence_nr()
         self.open = draft
         self.drafts.append(draft)
+        self.on_row(draft)
         return draft
 
     def _end(self, draft: Draft, output: Any) -> None:

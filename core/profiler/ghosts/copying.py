@@ -14,8 +14,13 @@ from core.profiler.ghosts.mode import GhostMode
 from core.profiler.ghosts.tensor import Ghost
 
 
-def ghost_copy(model: nn.Module, mode: GhostMode) -> nn.Module:
-    """`model` once more, on ghosts: shared parameters stay shared, and no weight is allocated."""
+def ghost_copy(
+    model: nn.Module, mode: GhostMode, dtype: torch.dtype | None = None, channels_last: bool = False
+) -> nn.Module:
+    """`model` once more, on ghosts: shared parameters stay shared, and no weight is allocated.
+
+    `dtype` is what its floats become, as `model.to(dtype)` does; `channels_last` lays 4d weights out accordingly.
+    """
     model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
     if isinstance(model, torch.jit.ScriptModule):
         raise PlaygroundError("a TorchScript module cannot be profiled: give the Python module it was made from")
@@ -23,7 +28,7 @@ def ghost_copy(model: nn.Module, mode: GhostMode) -> nn.Module:
     keep = []
     for tensor in _tensors_of(model):
         if id(tensor) not in memo:
-            memo[id(tensor)] = _ghost_of(tensor, mode)
+            memo[id(tensor)] = _ghost_of(tensor, mode, dtype, channels_last)
             keep.append(tensor)
     try:
         return copy.deepcopy(model, memo)
@@ -45,10 +50,14 @@ def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
             yield from _tensors_in(part, depth - 1)
 
 
-def _ghost_of(tensor: Tensor, mode: GhostMode) -> Tensor:
+def _ghost_of(tensor: Tensor, mode: GhostMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:
     if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
         raise PlaygroundError("this network has lazy layers: run one batch through it, or say their input sizes")
-    ghost: Ghost = mode.empty(tensor.shape, tensor.stride(), tensor.dtype, tensor.requires_grad)
+    kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
+    stride = tensor.stride()
+    if channels_last and tensor.dim() == 4:
+        stride = torch.empty(tensor.shape, device="meta", memory_format=torch.channels_last).stride()
+    ghost: Ghost = mode.empty(tensor.shape, stride, kind, tensor.requires_grad)
     if isinstance(tensor, nn.Parameter):
         ghost._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
     return ghost

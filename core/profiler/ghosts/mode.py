@@ -33,8 +33,8 @@ class ValueRead(PlaygroundError):
 class GhostMode(TorchDispatchMode):
     """Runs operations on ghosts.
 
-    `on_op(func, args, kwargs, outputs)` is called after each operation; `on_block(block)` at each new storage,
-    `on_free(block)` when its last view is gone.
+    `before_op()` is called before each operation and `on_op(func, args, kwargs, outputs)` after it; `on_block(block)`
+    at each new storage, `on_free(block)` when its last view is gone.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class GhostMode(TorchDispatchMode):
     ) -> None:
         super().__init__()
         self.on_op, self.on_block, self.on_free = on_op, on_block, on_free
+        self.before_op: Callable[[], None] | None = None
         self._blocks: weakref.WeakValueDictionary[int, Block] = weakref.WeakValueDictionary()
 
     @classmethod
@@ -89,6 +90,8 @@ class GhostMode(TorchDispatchMode):
             )
         if "device" in inner_kwargs:
             inner_kwargs["device"] = META
+        if self.before_op is not None:
+            self.before_op()
         result = run_on_meta(func, inner_args, inner_kwargs)
         if torch.Tag.inplace_view in func.tags:
             _reshape_in_place(func, args, kwargs)

@@ -1,0 +1,190 @@
+"""One steady iteration of training, and one of inference, on ghosts: who holds how many bytes, and when."""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.profiler.failing import explained
+from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
+from core.profiler.memory import ledger as books
+from core.profiler.memory.kernels import workspace
+from core.profiler.memory.ledger import Label, Ledger
+from core.profiler.memory.prepare import prepare
+from core.profiler.memory.usage import Usage, read
+from core.profiler.records import Row, Shape
+from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of
+from core.profiler.tracing import Draft, Tracer, tensors_in
+
+
+class Iteration:
+    """A network of ghosts in a setting, ready to run."""
+
+    def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
+        self.setting = setting
+        self.precision = PRECISIONS[setting.precision]
+        self.ledger = Ledger()
+        self.phase = "setup"
+        self.mode = GhostMode(self._on_op, self._on_block, self.ledger.died)
+        self.ledger.category = books.BUFFERS
+        self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
+        self.parameters = list(self.model.parameters())
+        for parameter in self.parameters:
+            self.ledger.classify(parameter.block, books.PARAMETERS, books.BUFFERS)
+        prepare(self.model, setting, self._on_save)
+        self.tracer = Tracer(self.model, self._on_row)
+        self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
+        self.x = self._input(input_shape)
+        self.ledger.category = books.TEMPORARY
+        self.rows: tuple[Row, ...] = ()
+        self._sequences: list[int] = []
+
+    def _input(self, input_shape: Shape) -> Ghost:
+        self.ledger.category = books.INPUT
+        dtype = self.precision.pure or torch.float32
+        first = next((module for module in self.model.modules() if not module._modules), None)
+        if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
+            dtype = torch.int64
+        elif self.parameters and self.precision.pure is None:
+            dtype = next((p.dtype for p in self.parameters if p.is_floating_point()), dtype)
+        size = (self.setting.pass_size, *input_shape)
+        last = self.setting.channels_last and len(size) == 4
+        layout = torch.channels_last if last else torch.contiguous_format
+        x = self.mode.empty(size, torch.empty(size, device="meta", memory_format=layout).stride(), dtype)
+        self.tracer.start([x])
+        return x
+
+    def train(self) -> Usage:
+        """Forward, loss, backward and update, with optimizer state as in the middle of a training.
+
+        With accumulation it is the last of the passes, which finds the gradients of those before.
+        """
+        state = self._optimizer_state()
+        self.ledger.start(Label("forward"))
+        with torch.enable_grad(), self.mode:
+            output, loss = self._forward()
+            if loss is not None and loss.requires_grad:
+                self._backward(loss)
+            self._update()
+        usage = read(self.ledger)
+        del output, loss, state
+        return usage
+
+    def infer(self) -> Usage:
+        """One forward pass in evaluation mode without gradients."""
+        self.model.eval()
+        self.phase = "forward"
+        self.ledger.start(Label("forward"))
+        with torch.no_grad(), self.mode, self._autocast(), self.tracer, explained(self.tracer):
+            output = self.model(self.x)
+        usage = read(self.ledger)
+        del output
+        return usage
+
+    def _autocast(self) -> contextlib.AbstractContextManager[Any]:
+        if self.precision.autocast is None:
+            return contextlib.nullcontext()
+        return torch.autocast("cpu", dtype=self.precision.autocast)
+
+    def _optimizer_state(self) -> list[Block]:
+        """What is there all the time: state of the optimizer, gradients of passes before, buckets to exchange them."""
+        kind = OPTIMIZERS[self.setting.optimizer]
+        sizes = [parameter.block.nbytes for parameter in self.trained]
+        self.ledger.category = books.OPTIMIZER
+        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(kind.slots)]
+        if kind.constants:
+            blocks.append(self.ledger.make(kind.constants * len(sizes)))
+        self.ledger.category = books.GRADIENTS
+        if self.setting.replicas > 1:
+            blocks.append(self.ledger.make(sum(sizes)))
+        if self.setting.accumulate > 1:
+            for parameter in self.trained:
+                parameter.grad = self.mode.empty(parameter.shape, parameter.stride(), parameter.dtype)
+        self.ledger.category = books.TEMPORARY
+        return blocks
+
+    def _forward(self) -> tuple[Any, Tensor | None]:
+        self.phase = "forward"
+        hooks = torch.autograd.graph.saved_tensors_hooks(self._on_save, lambda kept: kept)
+        with hooks, self._autocast():
+            with self.tracer, explained(self.tracer):
+                output = self.model(self.x)
+            self.rows = self.tracer.rows(self.setting.pass_size) + self.tracer.uncalled()
+            self.tracer.recording = False
+            self.phase, self.ledger.label = "loss", Label("loss", "", "loss")
+            return output, self._loss(output)
+
+    def _loss(self, output: Any) -> Tensor | None:
+        floats = [tensor for tensor in tensors_in(output) if tensor.is_floating_point()]
+        if not floats:
+            return None
+        if len(floats) > 1:
+            return sum(tensor.float().mean() for tensor in floats)
+        loss = loss_of(self.setting, floats[0])
+        size, dtype = loss.target(floats[0])
+        with self.ledger.from_the_start(books.INPUT), torch.utils._python_dispatch._disable_current_modes():
+            self.target = self.mode.empty(size, None, dtype)
+        return loss.function(floats[0], self.target)
+
+    def _backward(self, loss: Tensor) -> None:
+        self.phase = "backward"
+        self._sequences = [draft.sequence for draft in self.tracer.drafts]
+        self.mode.before_op = self._label_backward
+        loss.backward()
+        self.mode.before_op = None
+        for parameter in self.trained:
+            if parameter.grad is not None:
+                self.ledger.classify(parameter.grad.block, books.GRADIENTS)
+
+    def _label_backward(self) -> None:
+        """The layer whose node of the graph is running, by the number autograd gave to the node."""
+        node = torch._C._current_autograd_node()
+        if node is None or "AccumulateGrad" in node.name():
+            return
+        place = bisect.bisect_right(self._sequences, node._sequence_nr()) - 1
+        if place >= 0:
+            draft = self.tracer.drafts[place]
+            self.ledger.label = Label("backward", draft.name, draft.kind, draft.index)
+
+    def _update(self) -> None:
+        """What the optimizer makes for itself while it updates the parameters."""
+        kind = OPTIMIZERS[self.setting.optimizer]
+        owners = {id(parameter): name for name, parameter in self.model.named_parameters()}
+        updated = [parameter for parameter in self.trained if parameter.grad is not None]
+        self.ledger.label = Label("optimizer", "", kind.label)
+        if self.setting.device == "cuda":
+            self.ledger.workspace(kind.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
+            return
+        lingering: Block | None = None
+        for parameter in updated:
+            self.ledger.label = Label("optimizer", owners[id(parameter)], kind.label)
+            made = [self.ledger.make(parameter.block.nbytes) for _ in range(kind.scratch)]
+            lingering = made[-1] if made and kind.lingers else None
+            del made
+        del lingering
+
+    def _on_row(self, draft: Draft) -> None:
+        self.ledger.label = Label(self.phase, draft.name, draft.kind, draft.index)
+
+    def _on_block(self, block: Block) -> None:
+        self.ledger.born(block)
+        if self.phase == "forward" and self.tracer.recording:
+            self.tracer.on_block(block)
+
+    def _on_op(self, func: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
+        if self.phase == "forward" and self.tracer.recording:
+            self.tracer.on_op(func, args, kwargs, outputs)
+        self.ledger.workspace(workspace(func, args, outputs, self.setting.device))
+        if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
+            self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
+
+    def _on_save(self, tensor: Tensor) -> Tensor:
+        if self.tracer.recording:
+            self.tracer.on_save(tensor)
+        if isinstance(tensor, Ghost):
+            self.ledger.classify(tensor.block, books.KEPT)
+        return tensor

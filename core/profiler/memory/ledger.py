@@ -1,0 +1,82 @@
+"""The ledger: every storage's birth and death, who caused it, and what follows from that."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.profiler.ghosts.tensor import Block
+
+PARAMETERS, BUFFERS, GRADIENTS, OPTIMIZER = "parameters", "buffers", "gradients", "optimizer"
+INPUT, KEPT, TEMPORARY, WEIGHT_COPIES = "input", "kept", "temporaries", "weight copies"
+CATEGORIES = (PARAMETERS, BUFFERS, OPTIMIZER, INPUT, GRADIENTS, WEIGHT_COPIES, KEPT, TEMPORARY)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Who is at work: the phase of the iteration, and the layer by path, kind and row."""
+
+    phase: str
+    name: str = ""
+    kind: str = ""
+    row: int = -1
+
+
+@dataclass
+class Ledger:
+    """Books births and deaths of storages in order. `label` says to whom the next ones belong."""
+
+    label: Label = Label("setup")
+    category: str = TEMPORARY
+    live: int = 0
+    events: list[tuple[int, int, Label]] = field(default_factory=list)  # storage (-1: inside a kernel), bytes, who
+    categories: list[str] = field(default_factory=list)  # of each storage, as far as it is known by now
+
+    began: int = 0  # events before the iteration
+
+    def start(self, label: Label) -> None:
+        """The iteration begins here."""
+        self.began = len(self.events)
+        self.label = label
+
+    def make(self, nbytes: int) -> Block:
+        """A storage that no ghost stands for."""
+        block = Block(nbytes, 0, self.died)
+        self.born(block)
+        return block
+
+    @contextlib.contextmanager
+    def from_the_start(self, category: str) -> Iterator[None]:
+        """Storages made inside belong to what was there before the iteration began."""
+        before, count = self.category, len(self.events)
+        self.category = category
+        yield
+        self.category = before
+        made = self.events[count:]
+        del self.events[count:]
+        self.events[self.began : self.began] = made
+        self.began += len(made)
+
+    def born(self, block: Block) -> None:
+        """A storage was made."""
+        block.birth = len(self.categories)
+        self.categories.append(self.category)
+        self.live += block.nbytes
+        self.events.append((block.birth, block.nbytes, self.label))
+
+    def died(self, block: Block) -> None:
+        """A storage was let go."""
+        if block.birth >= 0:
+            self.live -= block.nbytes
+            self.events.append((block.birth, -block.nbytes, self.label))
+
+    def workspace(self, over: int) -> None:
+        """A kernel held `over` bytes for itself, on top of what is live now, and gave them back."""
+        if over > 0:
+            self.events.append((-1, over, self.label))
+
+    def classify(self, block: Block, category: str, only_from: str = TEMPORARY) -> None:
+        """What a storage turned out to be."""
+        if block.birth >= 0 and self.categories[block.birth] == only_from:
+            self.categories[block.birth] = category
