@@ -95,7 +95,7 @@ def by_file(file: str) -> Lesson:
     >>> by_file("kernels").title
     'Kernels'
     """
-    return next(lesson for lesson in (HOME, *LESSONS) if lesson.file == file)
+    return {lesson.file: lesson for lesson in (HOME, *LESSONS)}[file]
 
 
 def next_lesson(lesson: Lesson) -> Lesson | None:

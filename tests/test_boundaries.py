@@ -1,0 +1,78 @@
+"""Imports go one way, core <- playground <- pages, and what opens first stays light."""
+
+import ast
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import core
+from playground import catalog
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "pages").glob("*.py"))
+BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
+
+
+def loaded_after(code: str, names: tuple[str, ...]) -> set[str]:
+    """Which of `names` a fresh Python has loaded once it has run `code`."""
+    probe = f"{code}\nimport sys\nprint(*(name for name in {names} if name in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def imports_of(script: Path) -> set[str]:
+    """The dotted names that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return names
+
+
+def roots_of(script: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports_of(script)}
+
+
+def test_core_and_all_its_parts_know_nothing_of_the_browser():
+    parts = [part.name for part in pkgutil.walk_packages(core.__path__, "core.") if not part.name.endswith("__main__")]
+    assert len(parts) > 10
+    assert loaded_after("\n".join(f"import {part}" for part in ["core", *parts]), BROWSER_SIDE) == set()
+
+
+def test_core_alone_is_light():
+    assert loaded_after("import core", ("torch", "numpy", "skimage", "sklearn")) == set()
+
+
+def test_the_door_and_home_do_not_pay_for_torch():
+    heavy = ("torch", "plotly", "skimage", "sklearn", "kornia", "distributed", "pandas")
+    code = "from playground import catalog, controls, door, lesson, warm\nfrom playground.home import glide, thumbnails"
+    assert loaded_after(code, heavy) == set()
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_core_never_imports_upwards(script):
+    assert not roots_of(script) & set(BROWSER_SIDE)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_pages_leave_arithmetic_to_core_and_drawing_to_charts(script):
+    assert not roots_of(script) & {"torch", "plotly", "altair", "pages", "kornia", "captum"}
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "playground").rglob("*.py")), ids=lambda path: path.stem)
+def test_playground_never_imports_pages(script):
+    assert "pages" not in roots_of(script)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "playground/charts").rglob("*.py")), ids=lambda path: path.stem)
+def test_charts_never_touch_the_page(script):
+    assert "streamlit" not in roots_of(script)
+
+
+def test_every_file_in_pages_is_in_the_catalogue_and_the_other_way_round():
+    assert {script.stem for script in SCRIPTS} == {page.file for page in (catalog.HOME, *catalog.LESSONS)}
