@@ -10,14 +10,23 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.errors import DataError
+
 PATIENCE = 0.1  # seconds between two looks while somebody else is at work
 
 
 def cache_folder(part: str) -> Path:
-    """A part of the cache, made if needed: under `CNN_PLAYGROUND_CACHE`, or ~/.cache/cnn-playground."""
+    """A part of the cache, made if needed: under `CNN_PLAYGROUND_CACHE`, or ~/.cache/cnn-playground.
+
+    Raises: DataError if it cannot be made.
+    """
     root = os.environ.get("CNN_PLAYGROUND_CACHE") or Path.home() / ".cache" / "cnn-playground"
     folder = Path(root, part)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The cache folder {folder} cannot be made: name another in the variable CNN_PLAYGROUND_CACHE."
+        raise DataError(message) from error
     return folder
 
 

@@ -287,6 +287,14 @@ def test_an_archive_that_is_not_what_it_should_be_leaves_no_half_set(offer, tmp_
     assert not is_downloaded(name)
 
 
+def test_a_machine_that_lets_us_write_nowhere(offer, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path / "file"))
+    assert not is_downloaded(offer())
+    with pytest.raises(DataError, match="CNN_PLAYGROUND_CACHE"):
+        download("pets")
+
+
 @pytest.mark.parametrize("name", REMOTE)
 def test_every_entry_says_what_it_costs_and_whose_it_is(name):
     entry = REMOTE[name]

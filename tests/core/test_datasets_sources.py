@@ -94,6 +94,31 @@ def test_ready_made_halves_are_joined_by_class():
     assert load(zipped(files), 16).class_counts == {"a": 4, "b": 4}
 
 
+def test_a_flat_folder_may_carry_the_classes_in_its_names(tmp_path):
+    flat = {f"train/{kind}.{number}.png": png(number) for kind in ("cat", "dog") for number in (1, 2, 30)}
+    assert load(zipped(flat), 16).class_counts == {"cat": 3, "dog": 3}
+    unzipped({name.removeprefix("train/"): data for name, data in flat.items()}, tmp_path)
+    assert load(tmp_path, 16).class_counts == {"cat": 3, "dog": 3}
+    with pytest.raises(DataError, match="Only one class"):
+        load(zipped({**flat, "train/holiday.png": png()}), 16)
+
+
+def test_single_pictures_by_class_make_a_set():
+    half_read = io.BytesIO(png(3))
+    half_read.read(9)
+    pictures = load({"mug": [png(1), half_read], "plant": [png(4), io.BytesIO(png(5)), io.BytesIO(b"")]}, 16)
+    assert pictures.class_counts == {"mug": 2, "plant": 2}
+    assert [(refusal.class_name, refusal.reason) for refusal in pictures.refused] == [("plant", "empty file")]
+    with pytest.raises(DataError, match="Only one class"):
+        load({"mug": [png(1), png(2)]}, 16)
+
+
+def test_names_of_any_length_and_letters_are_sorted_and_shown():
+    names = ["9" * 5000, "\u202ehidden", "naïve 猫", "007", "7"]
+    pictures = load(zipped({f"{kind}/{name}.png": png() for kind in ("a\x07b", "c") for name in names}), 16)
+    assert pictures.class_counts == {"ab": 5, "c": 5}
+
+
 def test_what_cannot_be_decoded_is_refused_with_its_class():
     files = {**GOOD, "pets/Cat/9.jpg": b"", "pets/Dog/x.webp": b"nothing", "pets/Dog/y.heic": b"\0\0\0\x18ftypheic"}
     pictures = load(zipped(files), 16)
@@ -219,6 +244,14 @@ def test_caps_on_entries_and_on_the_table_of_contents(monkeypatch, tmp_path):
     monkeypatch.setattr(sources, "DIRECTORY_CAP", 200)
     with pytest.raises(DataError, match="too many files"):
         load(zipped(GOOD), 16)
+
+
+def test_the_64_bit_table_of_contents_is_capped_too():
+    data = zipped(GOOD)
+    long_end = b"PK\x06\x06" + bytes(36) + struct.pack("<QQ", 10**12, 0)
+    locator = b"PK\x06\x07" + bytes(16)
+    with pytest.raises(DataError, match="too many files"):
+        load(data[:-22] + long_end + locator + data[-22:], 16)
 
 
 def test_a_set_that_does_not_fit_says_what_would(monkeypatch):

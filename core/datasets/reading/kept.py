@@ -16,6 +16,7 @@ from core.datasets.cachedir import alone, cache_folder
 from core.datasets.pictures import Pictures, Progress, Refusal, needed_bytes
 from core.datasets.reading.decoding import decode
 from core.datasets.reading.sources import Candidate, Listing
+from core.errors import DataError
 
 FORMAT = 1  # to be raised whenever the same files would be decoded to other pictures
 ROOM = 500_000_000  # bytes of disk that stay free
@@ -34,7 +35,7 @@ def decoded_once(listing: Listing, chosen: list[Candidate], size: int, progress:
         place = folder / _key(listing, chosen, size)
         if not place.exists() and shutil.disk_usage(folder).free < needed + ROOM:
             return None
-    except OSError:  # a machine that lets us write nowhere
+    except (OSError, DataError):  # a machine that lets us write nowhere
         return None
     with alone(place, lambda: progress(0, len(chosen)) if progress else None):
         if not place.exists():

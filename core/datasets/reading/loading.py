@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,11 +14,11 @@ from core.datasets.builtin import BUILT_IN
 from core.datasets.pictures import Pictures, Progress, check_size, needed_bytes
 from core.datasets.reading.decoding import chosen_of, decode
 from core.datasets.reading.kept import decoded_once
-from core.datasets.reading.sources import Listing, list_folder, list_zip
+from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
 from core.datasets.remote import REMOTE, downloaded
 from core.errors import DataError
 
-Source = str | Path | bytes | BinaryIO
+Source = str | Path | bytes | BinaryIO | Mapping[str, Sequence[bytes | BinaryIO]]
 
 MEMORY_CAP = 2_000_000_000
 
@@ -36,8 +37,8 @@ def load(
     chosen evenly from the classes by `seed` (which also rolls the dice of drawn sets). With `cache` the decoded
     pictures are kept on disk: the second start is instant, and a set larger than memory is read as it is needed.
 
-    Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip; `progress(done, total)` may
-    raise to cancel.
+    Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single pictures by class,
+    `{"cat": [file, ...], "dog": [...]}`; `progress(done, total)` may raise to cancel.
     Raises: DataError if that yields no set of 2 to 20 classes with 2 pictures each, or one that is too large.
     """
     check_size(size)
@@ -59,6 +60,8 @@ def listing_of(source: Source) -> Listing:
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         return list_zip(io.BytesIO(source))
+    if isinstance(source, Mapping):
+        return list_files("own pictures", source)
     if not isinstance(source, (str, Path)):
         return list_zip(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import re
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core.errors import DataError
-from core.images.opening import BYTE_CAP, RefusedPicture
+from core.images import BYTE_CAP, RefusedPicture
 
 ENTRY_CAP = 60_000
 DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
@@ -122,9 +123,8 @@ def _check_directory(archive: Path | BinaryIO) -> None:
     if end < 0 or end + 22 > len(tail):
         raise zipfile.BadZipFile
     length = struct.unpack_from("<I", tail, end + 12)[0]
-    long_end = tail.rfind(b"PK\x06\x06", 0, end)  # the 64-bit form, which overrules the other
-    if long_end >= 0 and long_end + 48 <= len(tail):
-        length = max(struct.unpack_from("<Q", tail, long_end + 40)[0], 0 if length == 0xFFFFFFFF else length)
+    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":  # the 64-bit form, which overrules the other
+        length = struct.unpack_from("<Q", tail, end - 76 + 40)[0]
     if length > DIRECTORY_CAP:
         raise DataError(f"This archive lists too many files (the limit is {ENTRY_CAP:,}): split it.")
 
@@ -147,28 +147,60 @@ def _read_file(path: Path) -> bytes:
         return file.read(BYTE_CAP + 1)
 
 
+def _read_open(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(BYTE_CAP + 1)
+
+
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(member) as file:
             return file.read(BYTE_CAP + 1)
-    except Exception as error:  # so do the decompressors
+    except Exception as error:  # decompressors meet hostile bytes here and raise whatever they like
         message = f"{member.filename} is damaged inside the archive: zip it again."
         raise RefusedPicture(message, "damaged in the archive") from error
 
 
+def list_files(name: str, pictures: Mapping[str, Sequence[bytes | BinaryIO]]) -> Listing:
+    """Single pictures, by class, such as somebody uploads or takes with a camera."""
+    candidates = []
+    for class_name, sources in pictures.items():
+        for number, source in enumerate(sources):
+            data = source if isinstance(source, bytes) else _read_open(source)
+            file = getattr(source, "name", str(number))
+            stamp = hashlib.blake2b(data, digest_size=16).hexdigest()
+            read = functools.partial(bytes, data)
+            candidates.append(Candidate(f"{class_name}/{file}", printable(class_name), read, stamp))
+    return Listing(name, tuple(candidates), ())
+
+
 def _sorted_out(name: str, files: dict[str, File]) -> Listing:
-    """A picture's class is the folder it lies in. Folders that hold further folders of pictures are no classes."""
+    """A picture's class is the folder it lies in. Folders that hold further folders of pictures are no classes.
+
+    If that gives no two classes, names such as cat.12.jpg and dog.7.jpg do.
+    """
     meant = {path for path in files if _is_meant_as_picture(path)}
     above = {str(folder) for path in meant for folder in list(PurePosixPath(path).parents)[1:]}
     used = [path for path in meant if str(PurePosixPath(path).parent) not in {*above, "."}]
-    candidates = [Candidate(path, _class_name(path), *files[path]) for path in used]
+    class_of = {path: printable(PurePosixPath(path).parent.name) for path in used}
+    if len(set(class_of.values())) < 2 and len(flat := _classes_in_names(meant)) > 1:
+        used, class_of = list(meant), flat
+    candidates = [Candidate(path, class_of[path], *files[path]) for path in used]
     candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
     return Listing(name, tuple(candidates), tuple(sorted(files.keys() - set(used), key=natural)))
 
 
-def _class_name(path: str) -> str:
-    """The folder's name, fit to be printed."""
-    return "".join(letter for letter in PurePosixPath(path).parent.name if letter.isprintable())[:60] or "unnamed"
+def _classes_in_names(paths: set[str]) -> dict[str, str]:
+    """The word before the number in every name, by path; empty if one name is not of that form or all have one word."""
+    words = {path: re.match(r"([^\W\d_]+)[ ._-]*\d+\.\w+$", PurePosixPath(path).name) for path in paths}
+    if not all(words.values()) or len({word.group(1) for word in words.values()}) < 2:
+        return {}
+    return {path: word.group(1) for path, word in words.items()}
+
+
+def printable(class_name: str) -> str:
+    """A folder's name, fit to be shown."""
+    return "".join(letter for letter in class_name if letter.isprintable())[:60] or "unnamed"
 
 
 def _is_meant_as_picture(path: str) -> bool:
@@ -180,10 +212,11 @@ def _is_meant_as_picture(path: str) -> bool:
     return suffix in SUFFIXES or not suffix
 
 
-def natural(text: str) -> list[tuple[int, int | str]]:
+def natural(text: str) -> list[tuple[int, int, str]]:
     """A sort key by which 2.jpg comes before 10.jpg.
 
     >>> sorted(["10.jpg", "2.jpg"], key=natural)
     ['2.jpg', '10.jpg']
     """
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", text) if part]
+    parts = [part for part in re.split(r"([0-9]+)", text) if part]
+    return [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part) for part in parts]

@@ -28,7 +28,10 @@ ROOM = 200_000_000  # bytes of disk that stay free
 
 def is_downloaded(name: str) -> bool:
     """Whether a set of `REMOTE` is on this machine."""
-    return _place(name).exists()
+    try:
+        return _place(name).exists()
+    except DataError:  # no folder, no downloads
+        return False
 
 
 def downloaded(name: str) -> Path:
