@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+WORD = 0xFFFFFFFF  # the browser multiplies in 32 bits
+
 
 def scramble(seed: int, a: int, b: int, c: int, d: int, choices: int) -> int:
-    """A number in [0, choices) that looks random; small enough steps for the browser's numbers to be exact."""
-    number = (seed * 374761 + a * 668265 + b * 127657 + c * 91733 + d * 57331 + 12345) % 2147483647
-    for _ in range(3):
-        number = (number * 48271 + 11) % 2147483647
-    return number // 65536 % choices
+    """A number in [0, choices) that looks random: places hashed as murmur3 does its last step."""
+    number = (seed * 1009 + a * 31337 + b * 7919 + c * 104729 + d * 15485863 + 1) & WORD
+    for factor in (0x85EBCA6B, 0xC2B2AE35):
+        number = ((number ^ number >> 15) * factor) & WORD
+    return (number ^ number >> 16) % choices
 
 
 # Each rule: (seed, channel, row, column, height, width) -> a whole number.

@@ -37,6 +37,7 @@ FIND = """() => {
 # What is on the screen in a state: the text of each cell, the lines, and the sums of some outputs.
 READ = """(root, [params, backward, sums]) => {
   const stepper = root.stepper;
+  const afterLead = (row) => row.textContent.slice(row.querySelector('b').textContent.length);
   stepper.player.pause();
   stepper.set({...params, backward: '0'});
   const texts = (kind) => [...root.querySelectorAll(`.block.${kind} .cell`)];
@@ -55,7 +56,7 @@ READ = """(root, [params, backward, sums]) => {
     cell.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}));
     shown.sums.push({
       value: cell.textContent, title: root.querySelector('.sum .name').textContent,
-      rows: [...root.querySelectorAll('.sum .terms')].map((row) => row.textContent),
+      rows: [...root.querySelectorAll('.sum .terms')].map(afterLead),
       end: root.querySelector('.sum .end').textContent,
     });
     stepper.board.root.dispatchEvent(new PointerEvent('pointerleave'));
@@ -65,6 +66,15 @@ READ = """(root, [params, backward, sums]) => {
   const byIndex = (kind) => stepper.board.at[kind].map((cell) => cell.textContent);
   shown.dw = byIndex('w');
   shown.db = byIndex('b');
+  shown.grads = [];
+  for (const cells of [stepper.board.at.x.filter((cell) => !cell.classList.contains('pad')), stepper.board.at.w]) {
+    const cell = cells[Math.floor(cells.length / 2)];
+    if (cell.kind === 'w' && stepper.model.plan.pool) continue;
+    cell.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}));
+    shown.grads.push({value: cell.textContent, title: root.querySelector('.sum .name').textContent,
+      row: afterLead(root.querySelector('.sum .terms')), end: root.querySelector('.sum .end').textContent});
+    stepper.board.root.dispatchEvent(new PointerEvent('pointerleave'));
+  }
   return shown;
 }"""
 
@@ -131,13 +141,15 @@ def check(state: Stepper, shown: dict[str, Any]) -> None:
     assert (sides * 2)[:2] == [str(side) for side in state.output_size]
     for told in shown["sums"]:
         adds_up(state, told)
+    for told in shown["grads"]:
+        gradient_adds_up(told)
 
 
 def adds_up(state: Stepper, told: dict[str, Any]) -> None:
     """The printed terms give the printed sums, and those the printed value, exactly as printed."""
     assert told["title"].split(" = ")[1].split(",")[0] == told["value"]
     if state.mode == "max":
-        terms = [number(term) for term in told["rows"][0].removeprefix("largest of ").split(", ") if "∞" not in term]
+        terms = [number(term) for term in told["rows"][0].split(", ") if "∞" not in term]
         assert max(terms) == number(told["value"])
         return
     sums = [_row_sum(row) for row in told["rows"]]
@@ -152,10 +164,17 @@ def adds_up(state: Stepper, told: dict[str, Any]) -> None:
     assert sum(parts) / int(share or 1) + (_product(bias) if bias else 0) == number(value) == number(told["value"])
 
 
+def gradient_adds_up(told: dict[str, Any]) -> None:
+    """The same for the sum behind one gradient."""
+    assert told["title"].split(" = ")[1] == told["value"]
+    share = int(told["end"].partition(" ÷ ")[2].partition(" ")[0] or 1)
+    assert _row_sum(told["row"]) / share == number(told["value"])
+
+
 def _row_sum(row: str) -> Fraction:
     """The sum a row states, once its terms have been found to give it."""
-    terms, stated = row.split(" ", 1)[1].rsplit("= ", 1)
-    products = [] if "nothing lands here" in terms else terms.strip().split(" + ")
+    terms, stated = row.rsplit("= ", 1)
+    products = [] if "nothing" in terms else terms.strip().split(" + ")
     assert sum(map(_product, products)) == number(stated.strip())
     return number(stated.strip())
 

@@ -130,6 +130,17 @@ class Stepper {
     this.count = this.walksInputs ? this.model.x.length : this.model.result.value.length;
     if (!same) this.player.restart(this.count);
     this.pointing.refresh();
+    if (this.touched) this.hint.textContent = this.note();
+  }
+
+  /* What the marks on the present grids mean. */
+  note() {
+    const { plan, state } = this.model;
+    if (state.backward) return "Click an output cell to make it L alone; point at an input or a weight for its gradient.";
+    if (plan.turned) return "The small number counts how often an output cell is written to: uneven counts are the checkerboard.";
+    const unread = plan.source.some((_, cell) => plan.byCell.start[cell] === plan.byCell.start[cell + 1]);
+    if (unread) return "Hatched cells are read by no window.";
+    return plan.pool ? "Each window gives one number; there are no weights." : "Click a cell to hold it; click again, or type, to change it.";
   }
 
   get walksInputs() {
@@ -171,7 +182,14 @@ class Stepper {
     this.cover(undefined);
     const story = this.spotlight.show(this.model, cell.kind, cell.index, true);
     if (spoken) this.panel.announce(story);
-    if (!this.hint.classList.contains("gone")) this.hint.classList.add("gone");
+    if (!this.touched) this.touch();
+  }
+
+  /* Hover has been found: the hint makes room for what the marks mean. */
+  touch() {
+    this.touched = true;
+    this.hint.classList.add("found");
+    this.hint.textContent = this.note();
   }
 
   pick(cell) {

@@ -4,9 +4,9 @@ const ONE = 100;
 const BIASES = [1, -1, 2, -2];
 
 function scramble(seed, a, b, c, d, choices) {
-  let number = (seed * 374761 + a * 668265 + b * 127657 + c * 91733 + d * 57331 + 12345) % 2147483647;
-  for (let turn = 0; turn < 3; turn += 1) number = (number * 48271 + 11) % 2147483647;
-  return Math.floor(number / 65536) % choices;
+  let number = (seed * 1009 + a * 31337 + b * 7919 + c * 104729 + d * 15485863 + 1) >>> 0;
+  for (const factor of [0x85ebca6b, 0xc2b2ae35]) number = Math.imul(number ^ (number >>> 15), factor) >>> 0;
+  return ((number ^ (number >>> 16)) >>> 0) % choices;
 }
 
 const half = (side) => Math.floor(side / 2);

@@ -11,6 +11,9 @@ const TALLEST = 620; // px: what a laptop shows beside the player and the sum
 const CAPTION = 24;
 const GAP = 14;
 const SIGN = 34;
+const TITLE = 92; // what "Kernel 3 × 3" needs
+const TITLE_LINE = 26;
+const SMALLEST_FONT = 8;
 const TITLES = { input: "Input", kernel: "Kernel", output: "Output" };
 
 export class Board {
@@ -40,7 +43,8 @@ export class Board {
 
   arrange({ plan, state }) {
     const { pool, maps } = plan;
-    this.signs.input.textContent = pool ? "→" : plan.turned ? "⊛" : "∗";
+    this.signs.input.textContent = state.backward ? "←" : pool ? "→" : plan.turned ? "⊛" : "∗";
+    this.signs.kernel.textContent = state.backward ? "←" : pool ? "→" : "=";
     this.want("input", plan.channels, this.blocks.input.body);
     this.want("output", maps, this.blocks.output.body);
     const kernels = pool ? 1 : maps * plan.inputsPerGroup;
@@ -144,7 +148,7 @@ export class Board {
     const area = plan.kernelHeight * plan.kernelWidth;
     grid.resize(plan.kernelHeight, plan.kernelWidth, state.mode === "max" ? "largest wins" : "all count alike", "Window");
     const text = state.mode === "max" ? "" : exact(1, area);
-    grid.cells.forEach((cell, at) => this.put("w", at, cell, text, tint(1 / 2, 1, "weight")));
+    grid.cells.forEach((cell, at) => this.put("w", at, cell, text, tint(state.mode === "max" ? 0 : 0.5, 1, "weight")));
   }
 
   put(kind, index, cell, text, colours, classes = "", badge = "") {
@@ -172,51 +176,68 @@ export class Board {
   /* The cell size at which everything fits best, side by side or one block under the other. */
   fit(width) {
     const { plan, state } = this.model;
-    const kernelRows = plan.pool ? 1 : plan.maps;
-    const kernelColumns = plan.pool ? 1 : plan.inputsPerGroup;
-    const bias = state.bias ? 1 : 0;
-    const [kh, kw] = state.kernel;
-    const sides = [plan.paddedHeight, plan.paddedWidth, plan.rows, plan.columns];
-    const beside = besideCell(width, sides, [plan.channels, plan.maps], [kernelRows * kh, kernelColumns * kw + bias],
-      [kernelRows, kernelColumns + bias]);
-    const under = underCell(width, sides, [plan.channels, plan.maps], [kernelRows, kernelColumns, kh, kw, bias]);
-    const cell = Math.max(beside, under);
-    this.root.classList.toggle("under", under > beside);
-    this.root.style.setProperty("--kernel-columns", kernelColumns + bias);
-    this.sizeCells(Math.floor(Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, cell))));
+    const kernels = plan.pool ? [1, 1] : [plan.maps, plan.inputsPerGroup];
+    const plans = {
+      width, pool: plan.pool, kernels, bias: state.bias ? 1 : 0, kernel: state.kernel, channels: plan.channels, maps: plan.maps,
+      input: [plan.paddedHeight, plan.paddedWidth], output: [plan.rows, plan.columns],
+      letters: Object.fromEntries(Object.entries(this.grids).map(([kind, grids]) => [kind, longestText(grids)])),
+    };
+    const beside = largestFitting(plans, besideSize);
+    const under = largestFitting(plans, underSize);
+    this.root.classList.toggle("under", under > beside || (under === beside && under === 0));
+    this.root.style.setProperty("--kernel-columns", kernels[1] + plans.bias);
+    this.sizeCells(Math.max(SMALLEST_CELL, beside, under), plans.letters);
   }
 
-  sizeCells(cell) {
+  sizeCells(cell, letters) {
     this.root.style.setProperty("--c", `${cell}px`);
     this.root.classList.toggle("tiny", cell < 26);
-    for (const grids of Object.values(this.grids)) {
-      const longest = Math.max(1, ...grids.map((grid) => Math.max(...grid.cells.map((at) => at.shown.length))));
-      const font = Math.max(8, Math.min(cell * 0.42, (cell - 3) / (longest * 0.6)));
-      const wide = Math.max(cell, Math.ceil(longest * font * 0.6) + 3);
+    for (const [kind, grids] of Object.entries(this.grids)) {
+      const [wide, font] = cellWidth(cell, letters[kind]);
       for (const { root } of grids) root.style.cssText = `--cw:${wide}px;--f:${font.toFixed(1)}px`;
     }
   }
 }
 
-/* Blocks side by side, their grids one under the other. */
-function besideCell(width, [ih, iw, oh, ow], [channels, maps], [kernelCells, kernelWide], [kernelRows, kernelGrids]) {
-  const across = (width - 2 * SIGN - (kernelGrids - 1) * GAP - 8) / (iw + kernelWide + ow);
-  const down = Math.min(
-    (TALLEST - channels * CAPTION) / (channels * ih),
-    (TALLEST - maps * CAPTION) / (maps * oh),
-    (TALLEST - kernelRows * CAPTION) / kernelCells,
-  );
-  return Math.min(across, down);
+const longestText = (grids) =>
+  grids.reduce((most, grid) => grid.cells.reduce((longest, { shown }) => Math.max(longest, shown.length), most), 1);
+
+/* Width and font of a cell of some height that has to hold so many letters. */
+function cellWidth(cell, letters) {
+  const font = Math.max(SMALLEST_FONT, Math.min(cell * 0.42, (cell - 4) / (letters * 0.6)));
+  return [Math.max(cell, Math.ceil(letters * font * 0.6) + 4), font];
 }
 
-/* Blocks one under the other, the grids of each side by side. */
-function underCell(width, [ih, iw, oh, ow], [channels, maps], [kernelRows, kernelColumns, kh, kw, bias]) {
-  const perRow = kernelRows * (kernelColumns * kw + bias);
-  const grids = kernelRows * (kernelColumns + bias);
-  const across = Math.min(
-    (width - (channels - 1) * GAP) / (channels * iw),
-    (width - (maps - 1) * GAP) / (maps * ow),
-    (width - (grids - 1) * GAP) / perRow,
+function largestFitting(plans, sizeAt) {
+  for (let cell = LARGEST_CELL; cell >= SMALLEST_CELL; cell -= 1) {
+    const [wide, tall] = sizeAt(plans, cell);
+    if (wide <= plans.width && tall <= TALLEST) return cell;
+  }
+  return 0;
+}
+
+/* Width and height with the blocks side by side, their grids one under the other. */
+function besideSize({ input, output, kernel, kernels, bias, channels, maps, letters, pool }, cell) {
+  const [wide, kernelWide] = widths(cell, letters);
+  const kernelBlock = kernels[1] * kernel[1] * kernelWide + bias * (wide.bias + GAP) + (kernels[1] - 1) * GAP;
+  const blocks = [input[1] * wide.input, Math.max(kernelBlock, pool ? 2 * TITLE - 60 : TITLE), output[1] * wide.output];
+  const across = Math.max(TITLE, blocks[0]) + blocks[1] + Math.max(TITLE, blocks[2]) + 2 * SIGN + 4;
+  const rows = [[channels, input[0]], [kernels[0], kernel[0]], [maps, output[0]]];
+  return [across, TITLE_LINE + Math.max(...rows.map(([count, side]) => count * (side * cell + CAPTION)))];
+}
+
+/* Width and height with one block under the other, the grids of each side by side. */
+function underSize({ input, output, kernel, kernels, bias, channels, maps, letters }, cell) {
+  const [wide, kernelWide] = widths(cell, letters);
+  const across = Math.max(
+    channels * (input[1] * wide.input + GAP),
+    kernels[0] * (kernels[1] * (kernel[1] * kernelWide + GAP) + bias * (wide.bias + GAP)),
+    maps * (output[1] * wide.output + GAP),
   );
-  return Math.min(across, (TALLEST - 3 * CAPTION - 3 * 26) / (ih + kh + oh));
+  return [across - GAP + 4, (input[0] + kernel[0] + output[0]) * cell + 3 * (CAPTION + TITLE_LINE)];
+}
+
+function widths(cell, letters) {
+  const wide = Object.fromEntries(Object.entries(letters).map(([kind, count]) => [kind, cellWidth(cell, count)[0]]));
+  return [wide, wide.kernel];
 }

@@ -1,10 +1,11 @@
 /* The settings, each with bounds that keep every reachable state legal. */
 
-import { bounds, effective, isLegal, repaired, withNumber } from "../subject/rules.js";
+import { bounds, effective, isLegal, range, repaired, withNumber } from "../subject/rules.js";
 import { make } from "./grid.js";
 
 const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pool", average: "Average pool" };
 const CONV = ["conv", "transposed"];
+const CHANNELS = ["in_channels", "out_channels"]; // groups give way to them
 const SIDES = ["height", "width"];
 const EDGES = ["top", "bottom", "left", "right"];
 /* name, label, the modes that have it (all if not given), names of its places */
@@ -20,11 +21,11 @@ const SLIDERS = {
     ["size", "Input size", null, SIDES],
     ["in_channels", "Input channels"],
     ["out_channels", "Output channels", CONV],
-    ["groups", "Groups", CONV],
   ],
 };
 const CHOICES = {
   padding_mode: ["Padding filled with", ["conv"]],
+  groups: ["Groups", CONV],
   picture: ["Input numbers", null],
   weights: ["Kernel numbers", CONV],
 };
@@ -35,7 +36,7 @@ const SWITCHES = {
 };
 
 export class Controls {
-  /* `change(state)` is told each new legal state; `reset(state)` one whose edited cells of x or w are to go. */
+  /* `change(state)` is told each new legal state. */
   constructor(change) {
     this.change = change;
     this.root = make("div", "controls");
@@ -47,7 +48,10 @@ export class Controls {
       this.addChoice("padding_mode");
       SLIDERS.window.slice(3).forEach((slider) => this.addSlider(...slider));
     });
-    this.section("Grids", () => SLIDERS.grids.forEach((slider) => this.addSlider(...slider)));
+    this.section("Grids", () => {
+      SLIDERS.grids.forEach((slider) => this.addSlider(...slider));
+      this.addChoice("groups");
+    });
     this.section("Numbers", () => this.addNumbers());
   }
 
@@ -91,7 +95,7 @@ export class Controls {
     row.append(head);
     const count = places?.length ?? 1;
     if (places) head.append(this.splitButton(name, label));
-    const all = this.oneSlider(name, label, [...Array(count).keys()]);
+    const all = this.oneSlider(name, label, range(count));
     const single = (places ?? []).map((place, at) => this.oneSlider(name, `${label} ${place}`, [at], place));
     row.append(all, ...single);
     this.into.append(row);
@@ -144,11 +148,12 @@ export class Controls {
     };
     input.addEventListener("input", () => {
       const next = withNumber(this.state, name, write(this.state), Number(input.value));
-      if (isLegal(next)) this.change(next);
+      if (isLegal(next) || CHANNELS.includes(name)) this.change(repaired(next));
     });
     this.updates.push((state) => {
       const value = Array.isArray(state[name]) ? state[name][places[0]] : state[name];
-      const [low, high] = bounds(state, name, write(state));
+      const { low: least, high: most } = FIELDS[name];
+      const [low, high] = CHANNELS.includes(name) ? [least, most] : bounds(state, name, write(state));
       Object.assign(input, { min: low, max: Math.max(high, low + 1), value, disabled: low === high });
       input.title = low === high ? "the other settings leave no choice here" : `${low} to ${high}, as the others stand`;
       shown.textContent = value;
@@ -161,14 +166,15 @@ export class Controls {
     const line = make("label", "choice");
     line.append(make("span", "", label));
     const select = make("select");
-    for (const choice of FIELDS[name].choices) select.add(new Option(choice, choice));
-    select.addEventListener("change", () => this.set(chosen(name, select.value)));
+    const { choices, low, high } = FIELDS[name];
+    for (const choice of choices ?? range(high - low + 1).map((step) => low + step)) select.add(new Option(choice, choice));
+    select.addEventListener("change", () => this.set(chosen(name, choices ? select.value : Number(select.value))));
     line.append(select);
     this.into.append(line);
     this.updates.push((state) => {
       line.hidden = Boolean(modes && !modes.includes(state.mode));
       select.value = state[name];
-      for (const option of select.options) option.disabled = !isLegal({ ...state, [name]: option.value });
+      for (const option of select.options) option.disabled = !isLegal({ ...state, [name]: choices ? option.value : Number(option.value) });
     });
   }
 

@@ -93,7 +93,6 @@ function poolSum(model, o, taps, story) {
   });
   if (state.mode === "max") {
     story.rows.push({ lead: "largest of", terms, tail: "", comma: true });
-    story.end = `= ${value}`;
     return;
   }
   const sum = taps.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]), 0);
@@ -161,7 +160,8 @@ function inputBackward(model, cell, input, taps, story) {
       : `A copy of ${nameOf(model, "x", plan.copies[input].find((copy) => isInside(plan, copy)))}: what flows back is added there.`;
     return;
   }
-  story.title = `dL/d${nameOf(model, "x", cell)}`;
+  const value = exact(grad.dx[input], grad.dxOver);
+  story.title = `dL/d${nameOf(model, "x", cell)} = ${value}`;
   const terms = taps.map((tap) => ({
     left: exact(grad.dy[plan.tapOutput[tap]]),
     right: bracketed(exact(slope(plan, w, result, tap), plan.pool ? 1 : 100)),
@@ -169,9 +169,8 @@ function inputBackward(model, cell, input, taps, story) {
   }));
   const lead = plan.pool ? (result.winner ? "dL/dy × (1 where it is the largest)" : "dL/dy × 1") : "dL/dy × w";
   const sum = exact(grad.dx[input], plan.pool ? 1 : 100);
-  story.rows.push({ lead, terms, tail: terms.length ? `= ${sum}` : "nothing reads it" });
-  const value = exact(grad.dx[input], grad.dxOver);
-  story.end = result.share > 1 ? `${sum} ÷ ${result.share} = ${value}` : `= ${value}`;
+  story.rows.push({ lead, terms, tail: terms.length ? `= ${sum}` : "nothing reads it = 0" });
+  if (result.share > 1) story.end = `${sum} ÷ ${result.share} = ${value}`;
 }
 
 function aboutWeight(model, weight, story) {
@@ -188,7 +187,8 @@ function aboutWeight(model, weight, story) {
     story.end = `${met}. Pooling has no weights to learn.`;
     return;
   }
-  story.title = state.backward ? `dL/d${nameOf(model, "w", weight)}` : nameOf(model, "w", weight);
+  const gradient = exact(grad.dw[weight], grad.dwOver);
+  story.title = state.backward ? `dL/d${nameOf(model, "w", weight)} = ${gradient}` : nameOf(model, "w", weight);
   if (!state.backward) {
     const share = model.result.share > 1 ? ` ÷ ${model.result.share}` : "";
     story.title += ` = ${exact(model.w[weight], 100)}${share}`;
@@ -199,8 +199,7 @@ function aboutWeight(model, weight, story) {
     left: exact(grad.dy[plan.tapOutput[tap]]), right: bracketed(exact(model.valueOf(plan.tapCell[tap]), 100)),
     weight: null, padding: plan.source[plan.tapCell[tap]] < 0,
   }));
-  story.rows.push({ lead: "dL/dy × x", terms, tail: "" });
-  story.end = `= ${exact(grad.dw[weight], grad.dwOver)}`;
+  story.rows.push({ lead: "dL/dy × x", terms, tail: terms.length ? `= ${gradient}` : "nothing meets it = 0" });
 }
 
 function aboutBias(model, map, story) {
