@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import nn
@@ -79,6 +80,18 @@ def guess_input(parsed: Parsed) -> Shape:
         return parsed.input_shape
     candidates = _candidates(parsed.module)
     return next((shape for shape in candidates if _accepts(parsed.module, shape)), candidates[0])
+
+
+def trainable_at(module: nn.Module, sides: Sequence[int]) -> tuple[int, int] | None:
+    """The first side at which a network turns colour pictures into one number a class, and how many classes."""
+    for side in sides:
+        try:
+            made = profile(module, (3, side, side)).rows[-1].output_shape
+        except PlaygroundError:
+            continue
+        if len(made) == 2:
+            return side, made[1]
+    return None
 
 
 def _candidates(module: nn.Module) -> list[Shape]:

@@ -7,8 +7,11 @@ own"), `ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the b
 
 import streamlit as st
 
-from playground import lesson
-from playground.calculator import ask, facts, headline, picture, table
+from playground import controls, lesson
+from playground.calculator import ask, facts, headline, picture, understood
+from playground.calculator.tabs import classic, sight, solver, stack, table
+
+TABS = ("Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
 
 lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes.")
 net, shape, batch = st.columns((2, 1, 1))
@@ -28,6 +31,22 @@ with lesson.friendly():
     headline.show(asked, found)
     picture.show(asked, found)
 
-if found is not None:
     st.caption(picture.CONVENTION)
-    table.show(asked, found)
+    understood.show(asked)
+
+rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+if found is not None and rows.open:
+    with rows:
+        table.show(asked, found)
+if found is not None and sees.open:
+    with sees, lesson.friendly():
+        sight.show(asked)
+if backwards.open:
+    with backwards:
+        solver.show()
+if deep.open:
+    with deep:
+        stack.show()
+if found is not None and summary.open:
+    with summary:
+        classic.show(asked, found)

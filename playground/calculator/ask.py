@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from core.errors import ParseError, PlaygroundError
@@ -11,6 +9,8 @@ from core.models import MODELS
 from core.parsing.guard import MAX_CHARACTERS
 from core.subject import Shape, Subject, guess_input, read_shape, write_shape
 from playground import controls
+from playground.calculator import facts
+from playground.calculator.facts import Asked
 from playground.calculator.links import BATCH, INPUT, NET, OWN, TEXT
 
 WORKED = "One 5×5 convolution"
@@ -31,15 +31,6 @@ TITLES = {model.title: key for key, model in MODELS.items()}
 LONGEST_LINK = 6_000  # letters of text that an address can carry
 TOO_LONG = "ca_refused"  # length of a text that was not kept
 MOST = 1_048_576
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the page is to compute: the key of everything kept."""
-
-    subject: Subject
-    input_shape: Shape
-    batch_size: int
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -139,16 +130,20 @@ def _new_text() -> None:
         st.session_state[INPUT] = write_shape(default_input(Subject(text=text)))
 
 
+def replace_text(text: str) -> None:
+    """A callback: another text, in the box and in the link; the input stays."""
+    st.session_state[TEXT] = text
+    _keep_in_link(text)
+
+
 def _accepts_present_input(subject: Subject) -> bool:
     """Whether what is typed as the input still goes into the network, and its text does not say another."""
-    from playground.calculator.facts import look
-
     try:
         stated = subject.parsed().input_shape
         shape = read_shape(st.session_state.get(INPUT, ""))
     except PlaygroundError:
         return False
-    return stated in (None, shape) and look(Asked(subject, shape, 1)).failed is None
+    return stated in (None, shape) and facts.look(Asked(subject, shape, 1)).failed is None
 
 
 def _keep_in_link(text: str) -> None:

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.classic import classic_summary
 from core.derivation import Derivation, derive_row
+from core.mending import mend
 from core.parsing import Parsed
 from core.profiler import Failure, LayerShapeError, Profile, Row, profile
 from core.receptive import Field, receptive_fields
-from core.subject import Subject
-from playground.calculator.ask import Asked
+from core.subject import Shape, Subject
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page is to compute: the key of everything kept."""
+
+    subject: Subject
+    input_shape: Shape
+    batch_size: int
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,20 @@ def fields(subject: Subject, input_shape: tuple[int, ...]) -> tuple[Field, ...]:
 def derivation(subject: Subject, row: Row) -> Derivation:
     """The formulas of one row, with its numbers."""
     return derive_row(row, subject.build())
+
+
+def mended(subject: Subject, failed: Failure) -> str | None:
+    """The text with the one number changed that would let the network go on; None where there is no such number."""
+    if not subject.text or failed.argument is None or failed.value is None:
+        return None
+    where = (failed.name, failed.argument, failed.value)
+    return mend(subject.text, *where) or mend(subject.parsed().lines, *where)
+
+
+@st.cache_data(max_entries=16, show_spinner="Asking torchinfo…")
+def classic(asked: Asked) -> str:
+    """torchinfo's text for what is asked."""
+    return classic_summary(asked.subject.build(), asked.input_shape, asked.batch_size)
 
 
 def reading(subject: Subject) -> Parsed:

@@ -10,8 +10,7 @@ from core.profiler import Row
 from core.subject import write_shape
 from playground import controls, units
 from playground.calculator import facts
-from playground.calculator.ask import Asked
-from playground.calculator.facts import Facts
+from playground.calculator.facts import Asked, Facts
 from playground.components.network import Block, network
 
 ROW = "ca_row"

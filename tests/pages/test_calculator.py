@@ -24,7 +24,8 @@ def test_it_opens_on_the_worked_case_with_its_numbers():
     assert not page.exception
     said = words(page)
     assert cards(page)["Parameters"] == "15,200"
-    assert "225,000,000 multiply-adds = 450,000,000 FLOPs" in said
+    assert "225,000,000 MACs" in said
+    assert "450,000,000 FLOPs" in said
     assert "12,000,000 B = 12.00 MB = 11.44 MiB" in said
     assert r"\left(5 \cdot 5 \cdot 3 + 1\right) \cdot 200" in said
     assert r"150 \cdot 100 \cdot 5 \cdot 5 \cdot 3 \cdot 200" in said
@@ -92,3 +93,13 @@ def test_choosing_another_network_brings_its_input():
     page.selectbox(key=links.NET).set_value("LeNet-5").run()
     assert page.text_input(key=links.INPUT).value == "1x32x32"
     assert cards(page)["Parameters"] == "61,706"
+
+
+def test_one_click_changes_the_one_number():
+    text = "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(100, 10))"
+    page = open_page("calculator", **links.of_text(text, (3, 32, 32)))
+    next(button for button in page.button if button.label == "Set in_features to 7200").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.text_area(key=links.TEXT).value == text.replace("100", "7200")
+    assert page.text_input(key=links.INPUT).value == "3x32x32"

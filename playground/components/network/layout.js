@@ -7,6 +7,7 @@ const GAP = 9;
 const WIDEST_GAP = 56;
 const THINNEST = 0.35; // px per root of a channel; below it the drawing scrolls instead
 const THICKEST = 2.6;
+const TIGHTEST = 0.4; // how far slices and gaps may shrink before the drawing scrolls
 
 /* blocks: [{shape: [C, H, W] | [C, L] | [F], glued: bool}] -> {placed: [{x, width, height, depth}], total} */
 export function layout(blocks, room) {
@@ -17,20 +18,21 @@ export function layout(blocks, room) {
   const depths = maps.map((m) => (m.vector ? 0 : (m.depth / tallest) * TALLEST * DEPTH));
   const roots = maps.map((m, i) => (blocks[i].glued || m.vector ? 0 : Math.sqrt(m.channels)));
   const last = Math.max(...depths.slice(-3), 0);
-  const free = room - last - 2 - fixedWidth(blocks, maps, 1);
+  const fixed = fixedWidth(blocks, maps);
+  const tight = Math.min(1, Math.max(TIGHTEST, (room - last - 2 - THINNEST * sum(roots)) / (fixed || 1)));
+  const free = room - last - 2 - fixed * tight;
   const unit = Math.min(THICKEST, Math.max(THINNEST, free / (sum(roots) || 1)));
-  const tight = free < THINNEST * sum(roots) ? 0.6 : 1;
   const gaps = blocks.filter((block) => !block.glued).length - 1;
   const spare = gaps > 0 ? Math.max(0, free - unit * sum(roots)) / gaps : 0;
-  return place(blocks, maps, heights, depths, roots, unit, tight, Math.min(GAP + spare, WIDEST_GAP));
+  return place(blocks, maps, heights, depths, roots, unit, tight, Math.min(GAP * tight + spare, WIDEST_GAP));
 }
 
 function place(blocks, maps, heights, depths, roots, unit, tight, gap) {
   let x = 1;
   let right = 0;
   const placed = blocks.map((block, i) => {
-    if (!block.glued && i) x += gap * tight;
-    const width = block.glued ? SLICE * tight : maps[i].vector ? 8 : Math.max(3, roots[i] * unit);
+    if (!block.glued && i) x += gap;
+    const width = block.glued ? SLICE * tight : maps[i].vector ? 8 * tight : Math.max(2, roots[i] * unit);
     const box = { x, width, height: Math.max(heights[i], 3), depth: depths[i], vector: maps[i].vector };
     x += width;
     right = Math.max(right, x + depths[i]);
@@ -39,8 +41,8 @@ function place(blocks, maps, heights, depths, roots, unit, tight, gap) {
   return { placed, total: right + 2 };
 }
 
-function fixedWidth(blocks, maps, tight) {
-  return sum(blocks.map((block, i) => (block.glued ? SLICE : GAP + (maps[i].vector ? 8 : 0)) * tight));
+function fixedWidth(blocks, maps) {
+  return sum(blocks.map((block, i) => (block.glued ? SLICE : GAP + (maps[i].vector ? 8 : 0))));
 }
 
 function measures(shape) {

@@ -56,6 +56,7 @@ function render(root, state) {
   const { blocks } = state.data;
   const stage = root.querySelector(".stage");
   state.width = root.clientWidth;
+  root.classList.remove("eased");
   const { placed, total } = layout(blocks, root.clientWidth - 4);
   const height = svgHeight(parts(blocks).length > 0);
   const scrolled = stage.scrollLeft;
@@ -85,6 +86,7 @@ function buttons(root, state) {
     button.dataset.measure = measure;
     button.onclick = () => {
       state.measure = measure;
+      root.classList.add("eased");
       colour(root, state);
       look(root, state, state.at);
     };

@@ -12,8 +12,7 @@ import streamlit as st
 
 from core.subject import write_shape
 from playground import units
-from playground.calculator.ask import Asked
-from playground.calculator.facts import Facts
+from playground.calculator.facts import Asked, Facts
 
 COLUMNS = {
     "layer": "Layer",

@@ -1,0 +1,117 @@
+"""The deep stack: how a size shrinks through many equal layers, where it dies, and what padding or stride changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from core.errors import ShapeError
+from core.knobs import knob, knobs_of
+from core.shapes import conv_output_size, layers_until_gone
+from playground import controls, lesson
+from playground.charts.network import stack_of_sizes
+from playground.components.drawing import drawing
+
+PREFIX = "cd_"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Equal layers, one after the other."""
+
+    size: int = knob(32, 1, 1024, label="Input side")
+    layers: int = knob(20, 1, 120, label="Layers")
+    kernel: int = knob(3, 1, 11)
+    stride: int = knob(1, 1, 4)
+    padding: int = knob(0, 0, 5, help="On each of the two sides.")
+    dilation: int = knob(1, 1, 4)
+
+    def sizes(self) -> tuple[int, ...]:
+        """The input's side, then each layer's, as far as they fit."""
+        found = [self.size]
+        for _ in range(self.layers):
+            try:
+                found.append(conv_output_size(found[-1], self.kernel, self.stride, self.padding, self.dilation))
+            except ShapeError:
+                break
+        return tuple(found)
+
+    def gone_after(self) -> int | None:
+        """How many such layers fit; None if there is no end."""
+        return layers_until_gone(self.size, self.kernel, self.stride, self.padding, self.dilation)
+
+
+CASES = {"32 through 3×3": Stack(), "1024, 100 times 3×3": Stack(size=1024, layers=100)}
+
+
+@st.fragment
+def show() -> None:
+    """Controls, a bar for each layer, and what one change would do."""
+    beside, stage = lesson.play((1, 1.6))
+    with beside:
+        stack = _controls()
+    with stage:
+        sizes = stack.sizes()
+        dead = len(sizes) <= stack.layers
+        drawing(stack_of_sizes(sizes, stack.layers, _alt(stack, sizes, dead)), key="cd_bars")
+        st.markdown(f"**{_alt(stack, sizes, dead)}**")
+        st.markdown("\n".join(f"- {sentence}" for sentence in changes(stack)))
+
+
+def _controls() -> Stack:
+    """The two worked cases, and a slider for each number, in two columns."""
+    with st.container(horizontal=True):
+        for name, case in CASES.items():
+            st.button(name, on_click=_take, args=(case,), key=f"{PREFIX}{case.size}")
+    columns = st.columns(2)
+    values = {}
+    for place, (name, each) in enumerate(knobs_of(Stack).items()):
+        with columns[place % 2]:
+            values[name] = controls.widget(name, each, f"{PREFIX}{name}")
+    return Stack(**values)
+
+
+def changes(stack: Stack) -> list[str]:
+    """What another padding, stride or dilation alone would do to the same stack."""
+    others = {
+        "With padding {padding}": replace(stack, padding=stack.dilation * (stack.kernel - 1) // 2),
+        "Without padding": replace(stack, padding=0),
+        "With stride {stride}": replace(stack, stride=2 if stack.stride == 1 else 1),
+        "With dilation {dilation}": replace(stack, dilation=2 if stack.dilation == 1 else 1),
+    }
+    told = dict.fromkeys([stack])  # a change that changes nothing is not told, nor the same one twice
+    return [
+        f"{name.format(**vars(other))}: {fate(other)}"
+        for name, other in others.items()
+        if other not in told and told.setdefault(other) is None
+    ]
+
+
+def fate(stack: Stack) -> str:
+    """How the stack ends, in words.
+
+    >>> fate(Stack())
+    '15 layers fit, the last gives 2.'
+    >>> fate(Stack(padding=1))
+    'the size stays 32, however many layers.'
+    """
+    gone = stack.gone_after()
+    if gone is None:
+        last = replace(stack, layers=120).sizes()[-1]
+        if last == stack.size:
+            return f"the size stays {last}, however many layers."
+        return f"it never ends; layer 120 still gives {last}."
+    last = replace(stack, layers=max(gone, 1)).sizes()[-1] if gone else stack.size
+    return f"{gone} layer{'s' if gone != 1 else ''} fit, the last gives {last}." if gone else "not even one layer fits."
+
+
+def _alt(stack: Stack, sizes: tuple[int, ...], dead: bool) -> str:
+    made = f"{stack.size} → {sizes[-1]} after {len(sizes) - 1} layer{'s' if len(sizes) != 2 else ''}"
+    window = f" of {stack.kernel}×{stack.kernel}"
+    return f"{made}{window}." if not dead else f"{made}{window}; number {len(sizes)} does not fit any more."
+
+
+def _take(case: Stack) -> None:
+    for name in Stack.__dataclass_fields__:
+        st.session_state[f"{PREFIX}{name}"] = getattr(case, name)

@@ -1,0 +1,56 @@
+"""Drawings of networks as wholes: a size on its way through a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.charts import svg
+
+WIDTH, HEIGHT, FLOOR = 600, 250, 208
+BAR, LIVE = "#2f6fde", 0.85
+
+
+def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
+    """A bar a layer, as high as its side; where a layer did not fit, a red cross. The input is the first bar, in grey.
+
+    Args: `sizes` the input's side and those of the layers that fit; `layers` how many were asked for.
+    """
+    step = WIDTH / (layers + 1)
+    scale = (FLOOR - 30) / max(sizes)
+    parts = [_bar(place, size, step, scale) for place, size in enumerate(sizes)]
+    labelled = _labelled(sizes, step)
+    parts += [_number(place, sizes[place], step, scale) for place in labelled]
+    if len(sizes) <= layers:
+        parts.append(_cross((len(sizes) + 0.5) * step, FLOOR - 12))
+    parts.append(svg.text("input", step / 2, FLOOR + 30, 11, "start" if step < 40 else "middle", opacity=0.7))
+    parts += [
+        svg.text(str(place), (place + 0.5) * step, FLOOR + 15, 11, "middle", opacity=0.7) for place in labelled if place
+    ]
+    parts.append(svg.text("layer", WIDTH / 2, FLOOR + 32, 11, "middle", opacity=0.7))
+    return svg.root(parts, WIDTH, HEIGHT, label)
+
+
+def _bar(place: int, size: int, step: float, scale: float) -> str:
+    height = max(size * scale, 1)
+    colour, thickness = ("#8a93a5" if place == 0 else BAR), max(step * 0.82, 1)
+    return (
+        f'<rect x="{place * step + (step - thickness) / 2:.2f}" y="{FLOOR - height:.2f}" width="{thickness:.2f}" '
+        f'height="{height:.2f}" rx="{min(3, thickness / 4):.2f}" fill="{colour}" fill-opacity="{LIVE}"/>'
+    )
+
+
+def _number(place: int, size: int, step: float, scale: float) -> str:
+    return svg.text(str(size), (place + 0.5) * step, FLOOR - max(size * scale, 1) - 5, 12, "middle", weight=600)
+
+
+def _labelled(sizes: Sequence[int], step: float) -> list[int]:
+    """Bars far enough apart to carry a number: the first, the last, and those between."""
+    room = max(1, round(34 / step + 0.5))
+    last = len(sizes) - 1
+    between = [place for place in range(room, last, room) if last - place >= room]
+    return [0, *between, last] if last else [0]
+
+
+def _cross(x: float, y: float, arm: float = 7) -> str:
+    ends = f"M{x - arm:.1f} {y - arm}L{x + arm:.1f} {y + arm}M{x - arm:.1f} {y + arm}L{x + arm:.1f} {y - arm}"
+    return f'<path d="{ends}" stroke="{svg.BAD}" stroke-width="3" stroke-linecap="round"/>'
