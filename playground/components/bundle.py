@@ -20,10 +20,10 @@ def script(main: Path, constants: Mapping[str, Any] | None = None) -> str:
     therefore unique across a component's files; two alike are a SyntaxError in the browser.
 
     Args: `constants` become `const NAME = <json>;` at the head, known to every module.
-    Raises: FileNotFoundError if a module is missing.
+    Raises: FileNotFoundError if a module is missing, ImportError if two need each other.
     """
     seen: dict[Path, str] = {}
-    _collect(main.resolve(), seen)
+    _collect(main.resolve(), seen, ())
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in (constants or {}).items())
     return head + "\n".join(seen.values())
 
@@ -33,11 +33,15 @@ def style(*files: Path) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
-def _collect(file: Path, seen: dict[Path, str]) -> None:
-    """Add `file` behind everything it imports, each once."""
+def _collect(file: Path, seen: dict[Path, str], waiting: tuple[Path, ...]) -> None:
+    """Add `file` behind everything it imports, each once; `waiting` are the modules that led here."""
+    if file in waiting:
+        raise ImportError(
+            " -> ".join(module.name for module in (*waiting, file)) + ": no order puts each before the other"
+        )
     text = file.read_text(encoding="utf-8")
     for needed in _IMPORT.findall(text):
         path = (file.parent / needed).resolve()
         if path not in seen:
-            _collect(path, seen)
+            _collect(path, seen, (*waiting, file))
     seen[file] = _EXPORT.sub("", _IMPORT.sub("", text))

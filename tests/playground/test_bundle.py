@@ -26,6 +26,13 @@ def test_a_missing_module_is_named(tmp_path):
         bundle.script(tmp_path / "main.js")
 
 
+def test_modules_that_need_each_other_are_named(tmp_path):
+    (tmp_path / "a.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
+    (tmp_path / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
+    with pytest.raises(ImportError, match=r"a\.js -> b\.js -> a\.js"):
+        bundle.script(tmp_path / "a.js")
+
+
 def test_styles_follow_each_other(tmp_path):
     (tmp_path / "a.css").write_text("a {}")
     (tmp_path / "b.css").write_text("b {}")
