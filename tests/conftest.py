@@ -30,6 +30,14 @@ def petimages() -> Path:
 
 
 @pytest.fixture(scope="session")
+def pets(petimages: Path):
+    """That zip, decoded to 32x32 with `core.datasets.load`."""
+    from core.datasets import load
+
+    return load(petimages, 32)
+
+
+@pytest.fixture(scope="session")
 def odd() -> Path:
     """A folder of single pictures that are odd in some way and all readable."""
     return _shared("odd")

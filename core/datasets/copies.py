@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-GRID = 9  # a picture's coarse greys, whose 2 x 72 slopes make its fingerprint
-BITS_APART = 14  # of 144; unrelated photographs differ in about 72
+GRID = 9  # a picture's coarse greys, whose 64 slopes across and 64 down make its fingerprint
+BITS_APART = 12  # of 128; unrelated photographs differ in about 64
 GREY_APART = 12  # of 255, on average; slopes alone would call all plain pictures the same
-BLOCK = 1024
+BLOCK = 128  # pictures compared with all others at a time
 
 
 def exact_copies(images: Tensor) -> Tensor:
@@ -38,20 +39,28 @@ def near_copies(images: Tensor) -> Tensor:
 def _coarse(images: Tensor) -> Tensor:
     """uint8 (N, 3, H, W) -> greys 0..255 (N, 9, 9)."""
     shares = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    parts = [adaptive_avg_pool2d((part.float() * shares).sum(1), GRID) for part in images.split(BLOCK)]
+    parts = [adaptive_avg_pool2d((part.float() * shares).sum(1), GRID) for part in images.split(1024)]
     return torch.cat(parts) if parts else torch.empty(0, GRID, GRID)
 
 
 def _near_pairs(grey: Tensor) -> Iterator[tuple[int, int]]:
     """Places of pairs, block by block: all pairs at once would take gigabytes."""
-    signs = torch.cat([grey.diff(dim=1).flatten(1) > 0, grey.diff(dim=2).flatten(1) > 0], dim=1).float() * 2 - 1
-    agreement = signs.shape[1] - 2 * BITS_APART
+    across, down = _packed(grey.diff(dim=2)[:, :8]), _packed(grey.diff(dim=1)[:, :, :8])
     flat = grey.flatten(1)
-    for start in range(0, len(signs), BLOCK):
-        close = signs[start : start + BLOCK] @ signs[start:].T >= agreement
-        rows, columns = close.triu(1).nonzero().T
-        alike = (flat[start + rows] - flat[start + columns]).abs().mean(dim=1) <= GREY_APART
-        yield from zip((start + rows[alike]).tolist(), (start + columns[alike]).tolist(), strict=True)
+    for start in range(0, len(across), BLOCK):
+        apart = np.bitwise_count(across[start : start + BLOCK, None] ^ across[None, start:])  # (BLOCK, the rest)
+        rows, columns = np.nonzero(apart <= BITS_APART)
+        a, b = (start + places[rows < columns] for places in (rows, columns))
+        close = np.bitwise_count(across[a] ^ across[b]) + np.bitwise_count(down[a] ^ down[b]) <= BITS_APART
+        a, b = a[close], b[close]
+        alike = (flat[a] - flat[b]).abs().mean(dim=1).numpy() <= GREY_APART
+        yield from zip(a[alike].tolist(), b[alike].tolist(), strict=True)
+
+
+def _packed(slopes: Tensor) -> np.ndarray:
+    """(N, 8, 8) -> whether each slope goes up, one bit each: uint64 (N,)."""
+    bits = (slopes.flatten(1) > 0).numpy()
+    return np.packbits(bits, axis=1).view(np.uint64).ravel()
 
 
 def _root(first: list[int], place: int) -> int:

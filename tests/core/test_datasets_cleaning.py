@@ -111,9 +111,8 @@ def test_a_drawn_set_has_nothing_to_report():
     assert (report.refused, report.exact, report.near, report.across, report.tiny, report.jfif) == ((),) * 5 + (None,)
 
 
-def test_the_famous_rule_on_the_cut_archive_deletes_10_good_ones_and_keeps_2_cut_ones(petimages):
-    pictures = load(petimages, 32)
-    report = inspect(pictures)
+def test_the_famous_rule_on_the_cut_archive_deletes_10_good_ones_and_keeps_2_cut_ones(pets):
+    pictures, report = pets, inspect(pets)
     assert report.jfif.deletes == 14
     assert len(report.jfif.deletes_good) == 10
     assert [(refusal.path, refusal.reason) for refusal in report.jfif.keeps_broken] == [

@@ -138,6 +138,14 @@ def test_a_limit_takes_evenly_from_the_classes_and_depends_on_the_seed():
     assert first.paths != other.paths
 
 
+def test_progress_counts_up_to_all_files():
+    seen = []
+    load(
+        zipped({f"{kind}/{n}.png": png(n) for kind in "ab" for n in range(40)}), 8, progress=lambda *at: seen.append(at)
+    )
+    assert seen == [(32, 80), (64, 80), (80, 80)]
+
+
 def test_a_caller_can_cancel_from_its_progress():
     def cancel(done: int, total: int) -> None:
         raise KeyboardInterrupt
