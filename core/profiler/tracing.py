@@ -100,7 +100,9 @@ class Tracer(TorchFunctionMode):
         self.open: Draft | None = None
         self.failing: Frame | None = None
         self._unpaid = {parameter.block: parameter.numel() for parameter in model.parameters()}
-        self._kept: set[Block | torch.UntypedStorage] = set(self._unpaid)
+        for block in self._unpaid:
+            block.is_kept = True
+        self._constants: dict[torch.UntypedStorage, Draft] = {}
         self._hooks = [hook for name, module in model.named_modules() for hook in self._hook(name, module)]
 
     def _hook(self, name: str, module: nn.Module) -> list[Any]:
@@ -196,15 +198,21 @@ class Tracer(TorchFunctionMode):
 
     def on_save(self, tensor: Tensor) -> Tensor:
         """Autograd keeps a tensor for backward: its storage counts once, and parameters do not count."""
-        storage = tensor.block if isinstance(tensor, Ghost) else tensor.untyped_storage()
         booked_on = self.open or (self.drafts[-1] if self.drafts else None)
-        if booked_on is not None and storage not in self._kept:
-            self._kept.add(storage)
-            booked_on.saved_bytes += storage.nbytes if isinstance(storage, Block) else storage.nbytes()
+        if booked_on is None:
+            return tensor
+        if not isinstance(tensor, Ghost):
+            self._constants.setdefault(tensor.untyped_storage(), booked_on)
+        elif not tensor.block.is_kept:
+            tensor.block.is_kept = True  # a mark, not a reference: the ledger waits for the block to go
+            booked_on.saved_bytes += tensor.block.nbytes
         return tensor
 
     def rows(self, batch_size: int) -> tuple[Row, ...]:
         """The rows so far, in the order of the calls."""
+        while self._constants:
+            storage, draft = self._constants.popitem()
+            draft.saved_bytes += storage.nbytes()
         return tuple(draft.row(batch_size) for draft in self.drafts if draft is not self.open)
 
     def uncalled(self) -> tuple[Row, ...]:

@@ -18,14 +18,14 @@ NOBODY = -2  # the owner of a storage that no row has written
 class Block:
     """One storage: the bytes behind a ghost and all its views. When the last of them goes, `on_free` hears of it."""
 
-    __slots__ = ("__weakref__", "birth", "category", "key", "nbytes", "on_free", "owner")
+    __slots__ = ("__weakref__", "birth", "is_kept", "key", "nbytes", "on_free", "owner")
 
     def __init__(self, nbytes: int, key: int, on_free: Callable[[Block], None] | None) -> None:
         self.nbytes = nbytes
         self.key = key
         self.on_free = on_free
         self.birth = -1
-        self.category = ""
+        self.is_kept = False
         self.owner = NOBODY
 
     def __del__(self) -> None:
