@@ -103,6 +103,14 @@ def test_a_flat_folder_may_carry_the_classes_in_its_names(tmp_path):
         load(zipped({**flat, "train/holiday.png": png()}), 16)
 
 
+def test_an_archive_made_on_windows_or_with_dots_has_its_classes():
+    for before, after in (("/", "\\"), ("pets/", "./pets/")):
+        assert load(zipped({name.replace(before, after): data for name, data in GOOD.items()}), 16).classes == (
+            "Cat",
+            "Dog",
+        )
+
+
 def test_single_pictures_by_class_make_a_set():
     half_read = io.BytesIO(png(3))
     half_read.read(9)

@@ -10,7 +10,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import DataError
@@ -21,6 +21,7 @@ DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
 UNPACKED_CAP = 4_000_000_000
 RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
 
+DIGITS = re.compile(r"([0-9]+)")
 SUFFIXES = frozenset(
     [
         ".jpg",
@@ -179,20 +180,33 @@ def _sorted_out(name: str, files: dict[str, File]) -> Listing:
 
     If that gives no two classes, names such as cat.12.jpg and dog.7.jpg do.
     """
-    meant = {path for path in files if _is_meant_as_picture(path)}
-    above = {str(folder) for path in meant for folder in list(PurePosixPath(path).parents)[1:]}
-    used = [path for path in meant if str(PurePosixPath(path).parent) not in {*above, "."}]
-    class_of = {path: printable(PurePosixPath(path).parent.name) for path in used}
-    if len(set(class_of.values())) < 2 and len(flat := _classes_in_names(meant)) > 1:
-        used, class_of = list(meant), flat
-    candidates = [Candidate(path, class_of[path], *files[path]) for path in used]
+    parts_of = {path: parts for path in files if _is_meant_as_picture(parts := _parts(path))}
+    folder_of = {path: parts[:-1] for path, parts in parts_of.items()}
+    above = {folder[:depth] for folder in set(folder_of.values()) for depth in range(len(folder))} | {()}
+    class_of = {path: printable(folder[-1]) for path, folder in folder_of.items() if folder not in above}
+    if len(set(class_of.values())) < 2:
+        class_of = _classes_in_names({path: parts[-1] for path, parts in parts_of.items()}) or class_of
+    candidates = [Candidate(path, class_name, *files[path]) for path, class_name in class_of.items()]
     candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
-    return Listing(name, tuple(candidates), tuple(sorted(files.keys() - set(used), key=natural)))
+    return Listing(name, tuple(candidates), tuple(sorted(files.keys() - class_of.keys(), key=natural)))
 
 
-def _classes_in_names(paths: set[str]) -> dict[str, str]:
-    """The word before the number in every name, by path; empty if one name is not of that form or all have one word."""
-    words = {path: re.match(r"([^\W\d_]+)[ ._-]*\d+\.\w+$", PurePosixPath(path).name) for path in paths}
+def _parts(path: str) -> tuple[str, ...]:
+    """Folders and file; an archive may have been made on Windows."""
+    return tuple(part for part in path.replace("\\", "/").split("/") if part != ".")
+
+
+def _is_meant_as_picture(parts: tuple[str, ...]) -> bool:
+    """By its name: no system file, nothing hidden, no way out of the archive, and a picture's suffix or none."""
+    if any(not part or part.startswith((".", "__MACOSX")) or ":" in part for part in parts):
+        return False
+    _, dot, suffix = parts[-1].rpartition(".")
+    return not dot or f".{suffix.lower()}" in SUFFIXES
+
+
+def _classes_in_names(name_of: dict[str, str]) -> dict[str, str]:
+    """The word before the number in every name, by path; empty if a name is not of that form or all have one word."""
+    words = {path: re.match(r"([^\W\d_]+)[ ._-]*\d+\.\w+$", name) for path, name in name_of.items()}
     if not all(words.values()) or len({word.group(1) for word in words.values()}) < 2:
         return {}
     return {path: word.group(1) for path, word in words.items()}
@@ -203,20 +217,11 @@ def printable(class_name: str) -> str:
     return "".join(letter for letter in class_name if letter.isprintable())[:60] or "unnamed"
 
 
-def _is_meant_as_picture(path: str) -> bool:
-    """By its name: no system file, nothing hidden, no way out of the archive, and a picture's suffix or none."""
-    parts = PurePosixPath(path.replace("\\", "/")).parts
-    if any(part.startswith((".", "__MACOSX", "/")) or ":" in part for part in parts):
-        return False
-    suffix = PurePosixPath(path).suffix.lower()
-    return suffix in SUFFIXES or not suffix
-
-
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A sort key by which 2.jpg comes before 10.jpg.
 
     >>> sorted(["10.jpg", "2.jpg"], key=natural)
     ['2.jpg', '10.jpg']
     """
-    parts = [part for part in re.split(r"([0-9]+)", text) if part]
+    parts = [part for part in DIGITS.split(text) if part]
     return [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part) for part in parts]
