@@ -29,6 +29,7 @@ def enter() -> None:
     `st.navigation` once on this server: the very first visitor of a deep link would get no title and a wrong menu.
     """
     if PagesManager.uses_pages_directory:
+        st.set_page_config(page_icon=ICON, layout="wide")  # before the menu, whose icons would else be fetched
         open_menu()
         st.rerun()
 
