@@ -1,1 +1,37 @@
-"""In the making."""
+"""Training: a real network learns from real pictures, in a process of its own, while one watches."""
+
+import streamlit as st
+
+from playground import lesson
+from playground.jobs.visitor import office, owner
+from playground.training import afterwards, live, pictures, recipe, session
+
+lesson.idea(
+    "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
+)
+office().warm_up()
+
+controls, stage = lesson.play()
+with controls:
+    source, size = pictures.choose()
+    start = st.container()
+    config = recipe.choose()
+    run_id = session.current_run(source, size)
+    session.start_button(start, run_id, source, size, config)
+
+with stage:
+    if run_id is None:
+        pictures.preview(source, size, config)
+    else:
+        view = live.watch(run_id)
+        with lesson.friendly():
+            session.say_error(view)
+        afterwards.results(view)
+
+lesson.code(session.lines(source, size, config), "The same run in Python, to the last bit")
+lesson.challenge(
+    "Get at least 95 % of the validation pictures right in at most 5 epochs.",
+    solved=session.is_solved(office().mine(owner())),
+    hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
+)
+lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 
 import streamlit as st
@@ -11,4 +12,5 @@ import streamlit as st
 @st.cache_resource(show_spinner=False)
 def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=importlib.import_module, args=("torch",), daemon=True).start()

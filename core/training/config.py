@@ -62,6 +62,7 @@ def _one_of(name: str, value: str, known: dict) -> None:
 class Recipe:
     """A named set of choices, and why one would make them."""
 
+    key: str  # short and lasting: it is part of links
     changes: dict
     why: str
 
@@ -84,9 +85,11 @@ _TUTORIAL = {
 }
 
 RECIPES: dict[str, Recipe] = {
-    "As one would today": Recipe({}, "A small residual network with batch normalization and a one-cycle schedule."),
+    "As one would today": Recipe(
+        "now", {}, "A small residual network with batch normalization and a one-cycle schedule."
+    ),
     "As the tutorial did it": Recipe(
-        _TUTORIAL, "Four convolutions, RMSprop at 0.001 throughout, mirrored and rotated by up to 36 degrees."
+        "then", _TUTORIAL, "Four convolutions, RMSprop at 0.001 throughout, mirrored and rotated by up to 36 degrees."
     ),
 }
 

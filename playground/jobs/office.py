@@ -45,6 +45,18 @@ class Run:
     since: float
     future: Future | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended; a task that ended without a result says why on the board."""
+        if self.board.state in OVER:
+            return True
+        status = self.future.status if self.future is not None else "pending"
+        if status == "cancelled":
+            self.board.fail("Stopped before it began.")
+        elif status == "error":
+            self.board.fail(_sentence(self.future.exception()))
+        return self.board.state in OVER
+
 
 @dataclass
 class Preparation:
@@ -63,6 +75,7 @@ class Office:
         self._runs: dict[str, Run] = {}
         self._preparing: dict[tuple[str, int], Preparation] = {}
         self._cluster: Cluster | None = None
+        self._dropped: set[Source] = set()  # uploads that nobody will start a run on again
         self._lock = threading.RLock()
         atexit.register(self.close)
 
@@ -109,10 +122,20 @@ class Office:
         return Source(title, path=str(folder / "pictures.zip"))
 
     def drop_upload(self, source: Source) -> None:
-        """Remove an uploaded archive that no unfinished run needs."""
-        with self._lock:
-            if not source.is_built_in and not any(r.source == source for r in self._runs.values() if not _is_over(r)):
-                shutil.rmtree(Path(source.path).parent, ignore_errors=True)
+        """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
+        if not source.is_built_in:
+            with self._lock:
+                self._dropped.add(source)
+                self._forget_dropped()
+
+    def _forget_dropped(self) -> None:
+        used = {run.source for run in self._runs.values()}
+        unfinished = {run.source for run in self._runs.values() if not run.is_over}
+        for source in self._dropped - used:
+            shutil.rmtree(Path(source.path).parent, ignore_errors=True)
+        for source in (self._dropped & used) - unfinished:
+            Path(source.path).unlink(missing_ok=True)
+        self._dropped &= used
 
     def prepare(self, source: Source, size: int) -> Preparation:
         """Have the pictures decoded in the worker, once; `pictures_file` is there when the future is done."""
@@ -183,23 +206,13 @@ class Office:
         client.subscribe_topic(run_id, lambda event: run.board.hear(event[1]))
         place = {"resources": {RUN_SLOT: 1}} if cluster.is_ours else {}
         run.future = client.submit(tasks.train_run, order, prepared, key=f"train-{run_id}", pure=False, **place)
-        run.future.add_done_callback(lambda future: self._ended(run, future))
-
-    def _ended(self, run: Run, future: Future) -> None:
-        """Say why, if the task ended without a result."""
-        if future.status == "finished":
-            return
-        if future.status == "cancelled":
-            run.board.fail("Stopped before it began.")
-        elif future.status == "error":
-            run.board.fail(_sentence(future.exception()))
 
     def watch(self, owner: str, run_id: str) -> View | None:
         """The run as it stands; None if there is none of that owner by that id."""
         run = self._owned(owner, run_id)
         if run is None:
             return None
-        if run.board.state not in OVER and self._cluster is not None and not self._cluster.is_alive:
+        if not run.is_over and self._cluster is not None and not self._cluster.is_alive:
             run.board.fail("The training processes are gone. Start the run again.")
         view = run.board.view()
         if view.state != WAITING:
@@ -218,7 +231,7 @@ class Office:
     def wish(self, owner: str, run_id: str, command: str, learning_rate: float | None = None) -> None:
         """Tell a run to `stop`, `pause` or `run` on, and at which learning rate."""
         run = self._owned(owner, run_id)
-        if run is None or _is_over(run):
+        if run is None or run.is_over:
             return
         if command == "stop" and run.board.state == WAITING and self._place(run) > 0:
             run.future.cancel()
@@ -243,10 +256,10 @@ class Office:
 
     def _place(self, run: Run) -> int:
         with self._lock:
-            return sum(not _is_over(other) and other.since < run.since for other in self._runs.values())
+            return sum(not other.is_over and other.since < run.since for other in self._runs.values())
 
     def _check_room(self, owner: str) -> None:
-        unfinished = [run for run in self._runs.values() if not _is_over(run)]
+        unfinished = [run for run in self._runs.values() if not run.is_over]
         if sum(run.owner == owner for run in unfinished) >= PER_OWNER:
             raise PlaygroundError(
                 f"You have {PER_OWNER} unfinished runs, the most at a time: stop one or let it finish."
@@ -255,14 +268,11 @@ class Office:
             raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the most at a time: try again later.")
 
     def _tidy(self, owner: str) -> None:
-        """Forget the owner's oldest finished runs."""
-        finished = sorted((r.since, i) for i, r in self._runs.items() if r.owner == owner and _is_over(r))
+        """Forget the owner's oldest finished runs, and uploads that only they needed."""
+        finished = sorted((r.since, i) for i, r in self._runs.items() if r.owner == owner and r.is_over)
         for _, run_id in finished[: max(0, len(finished) - KEPT)]:
             shutil.rmtree(self._runs.pop(run_id).folder, ignore_errors=True)
-
-
-def _is_over(run: Run) -> bool:
-    return run.board.state in OVER
+        self._forget_dropped()
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -13,7 +13,7 @@ from distributed import Variable, get_client, get_worker
 
 TALK = 0.1  # seconds between two messages
 LISTEN = 0.25  # seconds between two looks at what the person wants
-NICENESS = 10  # the web server goes first
+NICENESS = 5  # the web server goes first
 
 Say = Callable[[dict], None]
 

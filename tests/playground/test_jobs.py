@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -17,7 +18,7 @@ from core.datasets import load
 from core.errors import PlaygroundError
 from core.training import Began, Done, Epoch, Step, TrainConfig, load_trained, to_dict, train
 from playground.jobs.board import ENDED, FAILED, PAUSED, RUNNING, WAITING, Board, View
-from playground.jobs.office import PER_OWNER, Office
+from playground.jobs.office import KEPT, PER_OWNER, Office
 from playground.jobs.orders import Source
 from playground.jobs.store import open_pictures, save_pictures
 
@@ -161,6 +162,11 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(office):
     view = until(office, "gil", run_id, ended)
     assert (view.began.train_images, view.began.val_images) == (16, 4)
     office.drop_upload(source)
+    assert not Path(source.path).exists()
+    assert office.pictures_file(source, SIZE).exists(), "the run can still be looked at"
+    for _ in range(KEPT + 1):
+        until(office, "gil", office.start("gil", SKETCHES, SIZE, dataclasses.replace(QUICK, epochs=1)), ended)
+    assert office.watch("gil", run_id) is None
     assert not office.pictures_file(source, SIZE).exists()
 
 

@@ -1,0 +1,67 @@
+"""One visitor's runs on the page: which one is looked at, starting the next, and the lines that repeat it."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import PlaygroundError
+from core.training import TrainConfig, differences
+from playground import lesson
+from playground.jobs.board import FAILED, View
+from playground.jobs.orders import Source
+from playground.jobs.visitor import office, owner
+
+RUN = "run"  # in the address bar: after a reload the page finds its run again
+LOOKED_AT = "training set looked at"
+
+
+def current_run(source: Source, size: int) -> str | None:
+    """The run in the address bar, if it is this visitor's; choosing other pictures puts a finished one aside."""
+    run_id = st.query_params.get(RUN)
+    view = office().watch(owner(), run_id) if run_id else None
+    before = st.session_state.get(LOOKED_AT)
+    st.session_state[LOOKED_AT] = (source, size)
+    moved_on = before is not None and before != (source, size)
+    if run_id and (view is None or (view.is_over and moved_on)):
+        del st.query_params[RUN]
+        return None
+    return run_id
+
+
+def start_button(place: DeltaGenerator, run_id: str | None, source: Source, size: int, config: TrainConfig) -> None:
+    """The way into a run. While one goes on, the next has to wait for it."""
+    view = office().watch(owner(), run_id) if run_id else None
+    busy = view is not None and not view.is_over
+    label = "Training …" if busy else "Start again" if view else "Start training"
+    looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch", "disabled": busy}
+    if place.button(label, key="start", **looks):
+        with place, lesson.friendly():
+            st.query_params[RUN] = office().start(owner(), source, size, config)
+            st.rerun()
+
+
+def say_error(view: View) -> None:
+    """Raises: PlaygroundError with the reason why a run broke off."""
+    if view.state == FAILED:
+        raise PlaygroundError(view.error)
+
+
+def is_solved(views: list[View]) -> bool:
+    """Whether some run of at most 5 epochs ended with at least 95 % right."""
+    return any(view.done and view.config.epochs <= 5 and view.done.val_accuracy >= 0.95 for view in views)
+
+
+def lines(source: Source, size: int, config: TrainConfig) -> str:
+    """Python that trains the same network on the same pictures in the same order."""
+    changes = differences(TrainConfig(), config)
+    settings = "".join(f"\n    {name}={value!r}," for name, (_, value) in changes.items())
+    settings = f"{settings}\n" if settings else ""
+    return (
+        "from core.datasets import load\n"
+        "from core.training import TrainConfig, train\n\n"
+        f"pictures = load({source.name or source.title!r}, size={size})\n"
+        f"config = TrainConfig({settings})\n"
+        "for event in train(config, pictures):\n"
+        "    print(event)"
+    )
