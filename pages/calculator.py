@@ -1,7 +1,7 @@
 """Calculator: what a network costs, before it runs.
 
-Its address carries everything, so other pages can link to a network: `ca_net` (a key of `core.models.MODELS`, or "Your
-own"), `ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the batch; found by itself if left out) and
+Its address carries everything, so other pages can link to a network: `ca_net` (the title of a preset, or "Your own"),
+`ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the batch; found by itself if left out) and
 `ca_batch`. `playground.calculator.links` builds these.
 """
 

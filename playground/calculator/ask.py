@@ -46,9 +46,6 @@ def default_input(subject: Subject) -> Shape:
 
 def choice() -> str:
     """The select box of networks: the title of a preset, or one of the two that are text."""
-    named = st.query_params.get(NET)
-    if named in MODELS:  # links may use the short name
-        st.session_state[NET] = MODELS[named].title
     return controls.pick("Network", (WORKED, *TITLES, OWN), NET, on_change=_new_network)
 
 

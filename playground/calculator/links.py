@@ -9,13 +9,13 @@ NET, TEXT, INPUT, BATCH = "ca_net", "ca_text", "ca_in", "ca_batch"
 OWN = "Your own"  # the entry of the select box that shows the text
 
 
-def of_preset(name: str, batch_size: int = 1) -> dict[str, str]:
-    """Query parameters that open a preset, named as in `core.models.MODELS`.
+def of_preset(title: str, batch_size: int = 1) -> dict[str, str]:
+    """Query parameters that open a preset, by its title in `core.models.MODELS`.
 
-    >>> of_preset("lenet5", 32)
-    {'ca_net': 'lenet5', 'ca_batch': '32'}
+    >>> of_preset("LeNet-5", 32)
+    {'ca_net': 'LeNet-5', 'ca_batch': '32'}
     """
-    return {NET: name, BATCH: str(batch_size)}
+    return {NET: title, BATCH: str(batch_size)}
 
 
 def of_text(text: str, input_shape: Sequence[int] = (), batch_size: int = 1) -> dict[str, str]:

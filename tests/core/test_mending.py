@@ -11,7 +11,7 @@ from core.profiler import LayerShapeError, profile
 CASES = [
     ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(100, 10))", (3, 16, 16)),
     (
-        "m = nn.Sequential(\n  nn.Conv2d(3, 8, 3), # größer\n  nn.Conv2d(in_channels=9, out_channels=4, kernel_size=1))",
+        "m = nn.Sequential(\n  nn.Conv2d(3, 8, 3), # groß\n  nn.Conv2d(in_channels=9, out_channels=4, kernel_size=1))",
         (3, 9, 9),
     ),
     ("Sequential([Conv2d(3, 8, 3), Conv2d(9, 4, 3)])", (3, 9, 9)),
@@ -28,7 +28,7 @@ def test_the_change_that_the_error_names_mends_the_network(text, shape):
     assert mended is not None
     profile(parse(mended).module, shape)
     assert mended.count("\n") == text.count("\n")
-    assert mended.count("größer") == text.count("größer")
+    assert mended.count("groß") == text.count("groß")
 
 
 @pytest.mark.parametrize(

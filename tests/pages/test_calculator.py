@@ -33,14 +33,13 @@ def test_it_opens_on_the_worked_case_with_its_numbers():
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet18"])
-def test_a_preset_opens_by_its_key_or_title_with_its_own_input(name):
-    for net in (name, MODELS[name].title):
-        page = open_page("calculator", **(links.of_preset(name, 4) | {links.NET: net}))
-        assert not page.exception
-        assert page.number_input(key=links.BATCH).value == 4
-        shape = "x".join(map(str, MODELS[name].input_shape))
-        assert page.text_input(key=links.INPUT).value == shape
-        assert f"{MODELS[name].params:,}" in words(page) or f"{MODELS[name].params:,}" in cards(page).values()
+def test_a_preset_opens_by_its_title_with_its_own_input(name):
+    page = open_page("calculator", **links.of_preset(MODELS[name].title, 4))
+    assert not page.exception
+    assert page.number_input(key=links.BATCH).value == 4
+    shape = "x".join(map(str, MODELS[name].input_shape))
+    assert page.text_input(key=links.INPUT).value == shape
+    assert f"{MODELS[name].params:,}" in words(page)
 
 
 def test_text_from_another_page_opens_with_the_input_it_needs():

@@ -47,9 +47,8 @@ function wire(root, state) {
   const view = root.querySelector(".view");
   slider.max = state.data.layers.length - 1;
   slider.oninput = () => {
-    stop(root, state);
     state.layer = Number(slider.value);
-    draw(root, state);
+    stop(root, state);
   };
   root.querySelector(".play").onclick = () => (state.timer ? stop(root, state) : play(root, state, true));
   view.setAttribute("aria-label", `${state.data.alt} Arrow keys move the cell.`);

@@ -1,0 +1,94 @@
+"""The network drawing, the field on the picture and the mending of a network, as a visitor meets them in Chromium."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from core.models import MODELS
+from core.profiler import profile
+from core.receptive import receptive_fields
+from playground.calculator import links
+from playground.calculator.tabs.sight import distinct
+
+pytestmark = pytest.mark.browser
+VGG = MODELS["vgg16"]
+STOPS = "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(100, 10))"
+
+
+def path(**query: str) -> str:
+    return "/calculator?" + urlencode(query)
+
+
+def test_every_block_reads_as_its_row(visit):
+    found = visit(path(**links.of_preset("AlexNet", 2)))
+    stage = found.page.locator(".network .stage")
+    readout = found.page.locator(".network .readout")
+    rows = profile(MODELS["alexnet"].on_meta(), MODELS["alexnet"].input_shape, 2).rows
+    assert found.page.locator(".network .block").count() == len(rows) + 1
+    stage.focus()
+    stage.press("Home")
+    for row in rows:
+        stage.press("ArrowRight")
+        said = readout.inner_text()
+        assert row.kind in said
+        assert "×".join(map(str, row.output_shape[1:])) in said
+        assert f"{row.params:,} parameters" in said
+        assert f"{row.macs:,} MACs" in said
+    assert found.problems() == []
+
+
+def test_the_colour_follows_the_chosen_figure_and_its_heaviest_row_is_named(visit):
+    found = visit(path(**links.of_preset("VGG-16")))
+    rows = profile(VGG.on_meta(), VGG.input_shape).rows
+    readout = found.page.locator(".network .readout")
+    for button, measure in (("MACs", "macs"), ("Parameters", "params")):
+        found.page.locator(".measures button", has_text=button).click()
+        heaviest = max(rows, key=lambda row: getattr(row, measure))
+        assert f"{getattr(heaviest, measure):,}" in readout.inner_text()
+        fills = found.page.eval_on_selector_all(".network .block", "all => all.map(g => g.children[0].style.fill)")
+        light = [sum(map(int, fill[4:-1].split(","))) for fill in fills[1:]]
+        assert light.index(min(light)) == rows.index(heaviest)
+
+
+def test_a_click_unfolds_the_row_and_the_link_keeps_it(visit):
+    found = visit(path(**links.of_preset("LeNet-5")))
+    found.page.locator(".network .block .front").nth(1).click()
+    found.settle()
+    assert found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.").is_visible()
+    assert "ca_row=" in found.page.url
+    assert "ca_net=LeNet-5" in found.page.url
+    found.page.reload()
+    found.settle()
+    assert found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.").is_visible()
+    assert found.problems() == []
+
+
+def test_the_frame_on_the_picture_is_the_layers_field(visit):
+    found = visit(path(**links.of_preset("VGG-16"), ca_tab="What it sees"), reduced=True)
+    slider = found.page.locator(".field input[type=range]")
+    slider.wait_for()
+    layers = distinct(receptive_fields(VGG.on_meta(), VGG.input_shape))
+    picture = found.page.locator(".field .frame").bounding_box()
+    for place, (name, one) in enumerate(layers):
+        slider.fill(str(place))
+        said = found.page.locator(".field .words").inner_text()
+        assert name in said
+        assert f"sees {one.sides[0].size}×{one.sides[1].size} cells" in said
+        frame = found.page.locator(".field .whole").bounding_box()
+        assert frame["height"] / picture["height"] == pytest.approx(one.sides[0].size / 224, abs=0.02)
+    assert found.problems() == []
+
+
+def test_a_network_that_stops_is_red_and_mended_by_one_click(visit):
+    found = visit(path(**links.of_text(STOPS, (3, 32, 32))))
+    assert found.page.locator(".network .block.failed").count() == 1
+    assert found.page.locator(".network .block").count() == 5
+    found.page.get_by_role("button", name="Set in_features to 7200").click()
+    found.settle()
+    found.page.wait_for_timeout(300)
+    assert found.page.locator(".network .block.failed").count() == 0
+    assert found.page.get_by_text("PyTorch stops here").count() == 0
+    assert "7200" in found.page.url
+    assert found.problems() == []
