@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
 from core.profiler.memory import ledger as books
-from core.profiler.memory.kernels import workspace
+from core.profiler.memory.kernels import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import prepare
 from core.profiler.memory.usage import Usage, read
@@ -178,6 +178,9 @@ class Iteration:
     def _on_op(self, func: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
         if self.phase == "forward" and self.tracer.recording:
             self.tracer.on_op(func, args, kwargs, outputs)
+        more = lasting(func, args)
+        if more:
+            self.ledger.grow(outputs.block, more)
         self.ledger.workspace(workspace(func, args, outputs, self.setting.device))
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)

@@ -1,10 +1,128 @@
-"""What kernels hold for themselves while they run, on top of inputs and outputs."""
+"""What CPU kernels hold for themselves while they run: copies in another layout, buffers, larger results.
+
+Found by watching the allocator. Convolutions on (N, C, H, W) tensors run on oneDNN, which copies input, weight and
+output into blocks of 8 or 16 channels and back. Its scratchpads, which depend on threads and are small, are left out.
+A GPU's kernels take their workspace from a band that is stated apart (see `core.profiler.devices`).
+"""
 
 from __future__ import annotations
 
+import functools
+import math
+from collections.abc import Callable
 from typing import Any
+
+import torch
+from torch import Tensor
+
+aten = torch.ops.aten
 
 
 def workspace(func: Any, args: tuple, outputs: Any, device: str) -> int:
     """Bytes above what is live when the operation returns, at the fullest moment inside it."""
-    return 0
+    rule = CPU.get(func) if device == "cpu" else None
+    return max(0, rule(args, outputs)) if rule is not None else 0
+
+
+def lasting(func: Any, args: tuple) -> int:
+    """Bytes by which a result's storage is larger than the result: the mean of a loss lies where its terms were."""
+    return _bytes(args[0]) if func is aten.mse_loss.default and (len(args) < 3 or args[2] != 0) else 0
+
+
+@functools.cache
+def channel_block() -> int:
+    """Channels that oneDNN puts side by side on this machine."""
+    return 16 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 8
+
+
+def _bytes(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
+
+
+def _rounded(channels: int) -> int:
+    return -(-channels // channel_block()) * channel_block()
+
+
+def _blocked(tensor: Tensor) -> int:
+    """Bytes of an activation (N, C, ...) with its channels filled up to whole blocks."""
+    return _bytes(tensor) // tensor.shape[1] * _rounded(tensor.shape[1])
+
+
+def _blocked_weight(weight: Tensor, groups: int) -> int:
+    """Bytes of a weight (O, C / groups, ...) with both filled up; depthwise ones are blocked over the groups."""
+    out, channels = weight.shape[0], weight.shape[1]
+    cells = math.prod(weight.shape[2:]) * weight.element_size()
+    if groups > 1:
+        return _rounded(out) * channels * cells
+    return _rounded(out) * (channels if channels < channel_block() else _rounded(channels)) * cells
+
+
+def _is_last(tensor: Tensor) -> bool:
+    if tensor.dim() not in (4, 5) or tensor.is_contiguous():
+        return False
+    return tensor.is_contiguous(memory_format=torch.channels_last if tensor.dim() == 4 else torch.channels_last_3d)
+
+
+def _columns(x: Tensor, weight: Tensor, places: int) -> int:
+    """The unfolded input of a convolution that is done as one matrix product, for the whole batch."""
+    kernel = math.prod(weight.shape[2:])
+    return 0 if kernel == 1 else x.shape[0] * x.shape[1] * kernel * places * x.element_size()
+
+
+def _runs_on_onednn(x: Tensor, weight: Tensor, stride: Any, dilation: Any, groups: int) -> bool:
+    """PyTorch's choice for CPU tensors (`use_mkldnn` in ATen's Convolution.cpp); 16-bit ones always do."""
+    if not torch.backends.mkldnn.enabled or not torch.backends.mkldnn.is_available():
+        return False
+    if x.dtype is not torch.float32:
+        return x.dtype in (torch.bfloat16, torch.float16)
+    large_kernel = min(weight.shape[-2:]) > 3
+    return groups > 1 or large_kernel or x.shape[0] > 1 or math.prod(x.shape) > 20_480
+
+
+def _convolution(args: tuple, y: Tensor) -> int:
+    x, weight, _, stride, _, dilation, transposed, _, groups = args
+    if not _runs_on_onednn(x, weight, stride, dilation, groups):
+        return _columns(x, weight, math.prod((x if transposed else y).shape[2:]))
+    if _is_last(x) or _is_last(weight):
+        return _blocked_weight(weight, groups)
+    first = x.shape[1] < channel_block() and groups == 1 and not transposed
+    inside = (0 if first else _blocked(x)) + _blocked_weight(weight, groups) + _blocked(y)
+    after = _blocked(y) + (2 if transposed and args[2] is not None else 1) * _bytes(y)
+    return max(inside, after) - _bytes(y)
+
+
+def _convolution_backward(args: tuple, outputs: tuple) -> int:
+    gradient, x, weight, _, stride, _, dilation, transposed, _, groups, wanted = args
+    made = sum(_bytes(output) for output in outputs if output is not None)
+    if not _runs_on_onednn(x, weight, stride, dilation, groups):
+        return _columns(x, weight, math.prod((x if transposed else gradient).shape[2:]))
+    blocked_weight = _blocked_weight(weight, groups)
+    if _is_last(x) or _is_last(weight):
+        return 2 * blocked_weight
+    first = x.shape[1] < channel_block() and groups == 1 and not transposed
+    to_input = _bytes(x) if wanted[0] else 0
+    phases = [to_input + _blocked(gradient) + (0 if first else _blocked(x)) + blocked_weight] if wanted[1] else []
+    if wanted[0]:
+        phases += [_blocked(gradient) + blocked_weight + _blocked(x), _blocked(x) + to_input]
+    return max(phases, default=0) - made
+
+
+def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
+    """A second gradient in the layout of the input, where channels are not last."""
+    return 0 if outputs[0] is None or _is_last(args[1]) else _bytes(args[1])
+
+
+def _upsampled(args: tuple, output: Tensor) -> int:
+    """Input and output once more with channels last, where they are not."""
+    x = args[0]
+    return 0 if _is_last(x) or x.shape[1] < 2 else _bytes(x) + _bytes(output)
+
+
+CPU: dict[Any, Callable[[tuple, Any], int]] = {
+    aten.convolution.default: _convolution,
+    aten.convolution_backward.default: _convolution_backward,
+    aten.native_batch_norm_backward.default: _batch_norm_backward,
+    aten.upsample_nearest2d.default: _upsampled,
+    aten.upsample_bilinear2d.default: _upsampled,
+    aten.mse_loss.default: lambda args, output: _bytes(args[0]),
+}

@@ -71,6 +71,12 @@ class Ledger:
             self.live -= block.nbytes
             self.events.append((block.birth, -block.nbytes, self.label))
 
+    def grow(self, block: Block, nbytes: int) -> None:
+        """A storage turned out to be larger."""
+        block.nbytes += nbytes
+        self.live += nbytes
+        self.events.append((block.birth, nbytes, self.label))
+
     def workspace(self, over: int) -> None:
         """A kernel held `over` bytes for itself, on top of what is live now, and gave them back."""
         if over > 0:

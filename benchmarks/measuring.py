@@ -1,0 +1,119 @@
+"""What a real training step really allocates: the truth that the profiler is held against."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.profiler import ProfilerActivity
+from torch.profiler import profile as torch_profiler
+
+from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of
+
+
+@dataclass(frozen=True)
+class Event:
+    """One allocation (positive) or release (negative), and the innermost operations around it."""
+
+    nbytes: int
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Peak bytes of a steady iteration, and every event in it."""
+
+    peak_bytes: int
+    base_bytes: int
+    events: tuple[Event, ...]
+
+
+def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callable[[], None], Tensor]:
+    """A function that does one step as the profiler takes it to be done, and the target it uses."""
+    kind, precision = OPTIMIZERS[setting.optimizer], PRECISIONS[setting.precision]
+    optimizer = kind.build(model.parameters(), **kind.arguments)
+    with torch.no_grad():
+        output = model(x)
+    loss = loss_of(setting, output)
+    size, dtype = loss.target(output)
+    target = torch.zeros(size, dtype=dtype, device=x.device)
+    half = precision.autocast or torch.bfloat16
+
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(x.device.type, half, enabled=precision.autocast is not None):
+            output = model(x)
+            value = loss.function(output, target)
+        value.backward()
+        optimizer.step()
+
+    step.optimizer = optimizer  # type: ignore[attr-defined]
+    return step, target
+
+
+def inference_step(model: nn.Module, x: Tensor, setting: Setting) -> Callable[[], None]:
+    """A function that does one prediction."""
+    half = PRECISIONS[setting.precision].autocast
+
+    def step() -> None:
+        with torch.no_grad(), torch.autocast(x.device.type, half or torch.bfloat16, enabled=half is not None):
+            output = model(x)
+        del output
+
+    return step
+
+
+def measure_on_cpu(step: Callable[[], None], standing: Callable[[], list[Tensor]]) -> Measured:
+    """The peak of one step by the allocator's own events; `standing` lists the tensors that are there before it."""
+    step()
+    with torch_profiler(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        step()  # so that every storage freed in the next step was seen when it was made
+        base = sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in standing()}.values())
+        with torch.profiler.record_function("measured"):
+            step()
+    return _read(profiler.profiler.kineto_results.events(), base)
+
+
+def _read(kineto_events: list, base: int) -> Measured:
+    begin = next(event.start_ns() for event in kineto_events if event.name() == "measured")
+    late = sorted((e for e in kineto_events if e.start_ns() >= begin), key=lambda event: event.start_ns())
+    open_operations: list[tuple[int, str]] = []
+    live = peak = base
+    events = []
+    for event in late:
+        now = event.start_ns()
+        if event.name() != "[memory]":
+            open_operations.append((now + event.duration_ns(), event.name()))
+            continue
+        open_operations = [entry for entry in open_operations if entry[0] >= now]
+        events.append(Event(event.nbytes(), tuple(name for _, name in open_operations[-3:])))
+        live += event.nbytes()
+        peak = max(peak, live)
+    return Measured(peak, base, tuple(events))
+
+
+def measure_training_on_cpu(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
+    """The peak of a steady training iteration on the CPU."""
+    step, target = training_step(model, x, setting)
+
+    def standing() -> list[Tensor]:
+        state = [value for entry in step.optimizer.state.values() for value in entry.values()]
+        gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+        tensors = [value for value in state if isinstance(value, Tensor)]
+        return [*model.parameters(), *model.buffers(), *gradients, *tensors, x, target]
+
+    return measure_on_cpu(step, standing)
+
+
+@contextlib.contextmanager
+def counted_on_cuda() -> Iterator[list[int]]:
+    """Fills in the peak of what was allocated on the GPU inside."""
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    result: list[int] = []
+    yield result
+    torch.cuda.synchronize()
+    result.append(torch.cuda.max_memory_allocated())
