@@ -73,8 +73,8 @@ def _bytes(row: Row) -> Formula | None:
     names = names if len(names) == len(sides) else tuple(f"n_{place}" for place in range(len(sides)))
     symbols = {"b": Symbol("B", batch)}
     symbols |= {f"n{place}": Symbol(name, side) for place, (name, side) in enumerate(zip(names, sides, strict=True))}
-    symbols["e"] = Symbol(r"\text{bytes a value}", each)
-    return Formula(r"\text{output bytes}", " * ".join(symbols), symbols)
+    symbols["e"] = Symbol(r"\text{bytes}", each)
+    return Formula(r"\text{output}", " * ".join(symbols), symbols)
 
 
 def _leads_to(size: tuple[Formula, ...], made: Shape) -> bool:

@@ -21,7 +21,7 @@ def show(asked: Asked, found: Facts) -> None:
     kept = sum(row.saved_bytes for row in found.rows)
     many = f"batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture"
     with st.container(horizontal=True):
-        card("Parameters", count(params), f"{units.exact(params)} learnt", "numbers")
+        card("Parameters", count(params), units.exact(params), "learnt numbers")
         card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
         card(f"Outputs, {many}", units.decimal(outputs), f"{units.exact(outputs)} B", units.binary(outputs))
         card("Kept for backward", units.decimal(kept), f"{units.exact(kept)} B", units.binary(kept))
