@@ -1,10 +1,11 @@
 """Training a network on labelled pictures: the recipe, the loop, its events and its checkpoints."""
 
+from core.training.batches import batches_per_epoch
 from core.training.checkpoints import Trained, load_trained, resume, save
 from core.training.config import RECIPES, Recipe, TrainConfig, differences
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
 from core.training.loop import Trainer, train
-from core.training.networks import NETWORKS, Network, build_network
+from core.training.networks import NETWORKS, Network, build_network, count_parameters
 from core.training.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "TrainConfig",
     "Trained",
     "Trainer",
+    "batches_per_epoch",
     "build_network",
+    "count_parameters",
     "differences",
     "from_dict",
     "load_trained",

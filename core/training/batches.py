@@ -46,7 +46,18 @@ def shuffled(count: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]
     """
     order = torch.randperm(count, generator=luck.generator(seed, luck.Purpose.SHUFFLE, epoch))
     batches = list(order.split(batch_size))
-    return batches[:-1] if len(batches) > 1 and len(batches[-1]) == 1 else batches
+    lone = len(batches) > 1 and len(batches[-1]) == 1 < batch_size
+    return batches[:-1] if lone else batches
+
+
+def batches_per_epoch(count: int, batch_size: int) -> int:
+    """Steps of an epoch over `count` pictures.
+
+    >>> batches_per_epoch(800, 64), batches_per_epoch(65, 64)
+    (13, 1)
+    """
+    whole, rest = divmod(count, batch_size)
+    return whole + (1 if rest > 1 or not whole else 0)
 
 
 class Augmentation:

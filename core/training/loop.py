@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from core.errors import DataError
 from core.training import luck
-from core.training.batches import Augmentation, Normalization, shuffled
+from core.training.batches import Augmentation, Normalization, batches_per_epoch, shuffled
 from core.training.config import TrainConfig
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
 from core.training.networks import build_network
@@ -70,7 +70,7 @@ class Trainer:
             self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         self.learning_rate = config.learning_rate
-        self.steps_per_epoch = len(shuffled(len(train_index), config.batch_size, 0, 0))
+        self.steps_per_epoch = batches_per_epoch(len(train_index), config.batch_size)
         self.step, self.seconds, self.seen, self.stopping = 0, 0.0, 0, False
         self._sums = (0.0, 0, 0)  # of the running epoch: loss, right answers, pictures
 

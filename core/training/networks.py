@@ -89,6 +89,13 @@ def build_network(network: str, classes: int, size: int) -> nn.Module:
     return _build(network, classes, "cpu")
 
 
+def count_parameters(network: str, classes: int, size: int) -> int:
+    """Weights and biases of that network, without building it. Raises: as `build_network`."""
+    model = _build(network, classes, "meta")
+    _check(model, classes, size)
+    return sum(p.numel() for p in model.parameters())
+
+
 def _build(network: str, classes: int, device: str) -> nn.Module:
     if network in NETWORKS:
         with torch.device(device):

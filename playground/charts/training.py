@@ -15,6 +15,7 @@ import pandas as pd
 from PIL import Image
 
 from core.training.events import Epoch, Step
+from playground.charts.theme import rgb, text_colour
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
@@ -67,7 +68,8 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
 def _curves(frame: pd.DataFrame, steps: int, title: str, scale: alt.Scale, guess: float, shown: str) -> alt.Chart:
     """The axes do not depend on the data that has come in so far, so that a redraw moves only the curves."""
     x = alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=alt.Axis(tickMinStep=1))
-    y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(format=".0%" if "%" in shown else ".1f", tickCount=5))
+    ticks = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]} if "%" in shown else {"format": ".1f", "tickCount": 5}
+    y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(**ticks))
     colour = alt.Color("of:N", scale=COLOURS, legend=alt.Legend(title=None, orient="top"))
     tooltip = [
         alt.Tooltip("of:N"),
@@ -75,34 +77,41 @@ def _curves(frame: pd.DataFrame, steps: int, title: str, scale: alt.Scale, guess
         alt.Tooltip("value:Q", title=title, format=shown),
     ]
     base = alt.Chart(frame).encode(x=x, y=y, color=colour, tooltip=tooltip)
-    lines = base.mark_line(strokeWidth=2, interpolate="monotone")
+    lines = base.mark_line(strokeWidth=2)
     points = base.mark_circle(size=60, opacity=1).transform_filter(alt.datum.of == VALIDATION)
     chance = alt.Chart(pd.DataFrame({"value": [guess]})).mark_rule(strokeDash=[4, 4], opacity=0.5).encode(y="value:Q")
-    return (chance + lines + points).properties(height=230)
+    return (chance + lines + points).properties(height=270)
 
 
-def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> alt.Chart:
-    """Validation pictures by their true class (row) and what the network takes them for (column)."""
+TABLE_STYLE = """<style>
+.confusion{border-collapse:separate;border-spacing:3px;font-size:.85rem}
+.confusion th{font-weight:500;padding:.1rem .5rem;text-align:right}
+.confusion thead th{text-align:center}
+.confusion td{min-width:2.6rem;padding:.45rem .6rem;text-align:center;border-radius:.4rem;border:0}
+</style>"""
+
+
+def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
+    """Validation pictures by their true class (row) and what the network takes them for (column), as HTML.
+
+    A cell is as dark as its share of its row.
+    """
     matrix = np.asarray(counts)
     shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
-    rows = [
-        (classes[i], classes[j], int(matrix[i, j]), float(shares[i, j]), "#ffffff" if shares[i, j] > 0.5 else "#1b2335")
-        for i in range(len(classes))
-        for j in range(len(classes))
-    ]
-    frame = pd.DataFrame(rows, columns=["true", "taken for", "pictures", "share", "ink"])
-    order = list(classes)
-    base = alt.Chart(frame).encode(
-        x=alt.X("taken for:N", sort=order, title="taken for", axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("true:N", sort=order, title="truly"),
-        tooltip=["true", "taken for", "pictures", alt.Tooltip("share:Q", format=".1%", title="of its class")],
+    names = [html.escape(name) for name in classes]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(map(_cell, matrix[i], shares[i]))}</tr>'
+        for i, name in enumerate(names)
     )
-    scale = alt.Scale(domain=[0, 1], range=["#eef4ff", "#19479c"])
-    cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("share:Q", scale=scale, legend=None))
-    text = base.mark_text(fontSize=13 if len(classes) > 6 else 18).encode(
-        text="pictures:Q", color=alt.Color("ink:N", scale=None)
-    )
-    return (cells + text).properties(height=max(150, 28 * len(classes) + 40))
+    corner = '<th scope="col">truly ↓ taken for →</th>'
+    return f'{TABLE_STYLE}<table class="confusion"><thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _cell(count: int, share: float) -> str:
+    colour = rgb(np.array(-share), 1.0)
+    hexadecimal = "#{:02x}{:02x}{:02x}".format(*colour)
+    return f'<td style="background:{hexadecimal};color:{text_colour(colour)}" title="{share:.1%}">{count}</td>'
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.datasets import Pictures
 from core.training import measures
 from playground import lesson
-from playground.charts.training import Card, accuracy_curve, cards, confusion_matrix, loss_curve
+from playground.charts.training import Card, accuracy_curve, cards, confusion_table, loss_curve
 from playground.jobs.board import FAILED, PAUSED, PREPARING, RUNNING, WAITING, View
 from playground.jobs.visitor import office, owner
 from playground.training.pictures import decoded, look, shown
@@ -95,7 +96,6 @@ def _figures(view: View) -> None:
         st.metric("Training loss", f"{view.steps[-1].loss:.3f}" if view.steps else "–", width=130)
         st.metric("Learning rate", f"{view.steps[-1].learning_rate:.2g}" if view.steps else "–", width=130)
         st.metric("Pictures a second", f"{speed:,.0f}" if speed else "–", width=150)
-        st.metric("Weights and biases", f"{view.began.parameters:,}", width=160)
 
 
 def _curves(view: View) -> None:
@@ -122,21 +122,26 @@ def _watched(view: View) -> None:
     drawn = []
     for place, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        title = f"{pictures.classes[best]} {probabilities[best]:.0%}"
+        title = f"{pictures.classes[best]} {probabilities[best]:.1%}"
         drawn.append(Card(shown(pictures, place), title, probabilities[best], best == int(pictures.labels[place])))
     st.markdown("**Pictures it has never learnt from, and what it takes them for**")
     st.html(cards(drawn, side=88))
-    place, probabilities = view.snapshot.watched[0], view.snapshot.probabilities[0]
-    label = int(pictures.labels[place])
-    if probabilities[label] > 0:
-        probability, loss = measures.shown(probabilities[label])
-        st.caption(f"The first one is a {pictures.classes[label]}: it is given {probability}, so its loss is")
+    _hardest(view, pictures)
+
+
+def _hardest(view: View, pictures: Pictures) -> None:
+    """The loss of the watched picture that is least known for what it is."""
+    labels = [int(pictures.labels[place]) for place in view.snapshot.watched]
+    true = [row[label] for row, label in zip(view.snapshot.probabilities, labels, strict=True)]
+    hardest = min(range(len(true)), key=true.__getitem__)
+    if true[hardest] > 0:
+        probability, loss = measures.shown(true[hardest])
+        name = pictures.classes[labels[hardest]]
+        st.caption(f"Number {hardest + 1} is the hardest of them: to “{name}” it is given {probability}. Its loss:")
         lesson.formula(measures.cross_entropy, rf"-\ln {probability} = {loss}")
 
 
 def _confusion(view: View) -> None:
     pictures = decoded(office().pictures_file(view.source, view.size))
     with st.expander("Who is taken for whom", icon=":material/grid_on:", expanded=True):
-        last = view.epochs[-1]
-        chart = confusion_matrix(last.confusion, pictures.classes)
-        st.altair_chart(chart, key="confusion", alt=f"Confusion matrix after epoch {last.epoch}: {last.confusion}")
+        st.html(confusion_table(view.epochs[-1].confusion, pictures.classes))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.datasets import BUILT_IN, Pictures, load, needed_bytes
 from core.knobs import Knob
-from core.training import TrainConfig
+from core.training import TrainConfig, batches_per_epoch, count_parameters
 from playground import controls, lesson, units
 from playground.charts.training import Card, cards
 from playground.jobs.orders import Source
@@ -18,7 +18,7 @@ from playground.jobs.store import open_pictures
 from playground.jobs.visitor import office, owner
 
 SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
-SAMPLES = 9
+SAMPLES = 12
 UPLOADED, UPLOADS = "training upload", "training uploads"  # in the session's state
 LOOK_AGAIN = 0.4  # seconds
 
@@ -98,6 +98,8 @@ def _preview(source: Source, size: int, config: TrainConfig) -> None:
         pictures = decoded(path)
         look(source, size)
         _division(pictures, config)
+        with lesson.friendly():
+            _plan(pictures, config)
         if not source.is_built_in:
             _report(pictures)
         return
@@ -130,6 +132,17 @@ def _division(pictures: Pictures, config: TrainConfig) -> None:
     st.markdown(
         f"**{len(pictures):,} pictures** ({counts}): **{len(train):,}** to learn from, **{len(val):,}** kept aside to "
         f"check what was learnt. In memory: {units.decimal(needed_bytes(len(pictures), pictures.size))}."
+    )
+
+
+def _plan(pictures: Pictures, config: TrainConfig) -> None:
+    """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
+    parameters = count_parameters(config.network, len(pictures.classes), pictures.size)
+    train, _ = pictures.split(config.val_share, config.split_seed)
+    batches = batches_per_epoch(len(train), config.batch_size)
+    st.markdown(
+        f"**{config.epochs} epochs** of {batches:,} batches make **{config.epochs * batches:,} steps**, each moving "
+        f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."
     )
 
 

@@ -30,7 +30,7 @@ from core.training import (
     to_dict,
     train,
 )
-from core.training.batches import Augmentation, Normalization, shuffled
+from core.training.batches import Augmentation, Normalization, batches_per_epoch, shuffled
 
 TEXT = "nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), nn.Dropout(0.3), nn.Flatten(), nn.Linear(6 * 49, 2))"
 SMALL = TrainConfig(network=TEXT, epochs=3, batch_size=16, learning_rate=0.02)
@@ -185,7 +185,7 @@ def test_events_come_in_order_and_their_figures_agree(squares):
 
 def test_snapshots_show_real_gradients_and_updates(squares):
     trainer = Trainer(dataclasses.replace(SMALL, epochs=1), squares)
-    latest = weights(trainer)
+    before = latest = weights(trainer)
     for event in trainer.run():
         if isinstance(event, Snapshot):
             now = weights(trainer)
@@ -295,6 +295,7 @@ def test_each_picture_is_seen_once_an_epoch_in_a_new_order():
     assert sorted(first.tolist()) == sorted(second.tolist()) == list(range(50))
     assert not torch.equal(first, second)
     assert [len(b) for b in shuffled(33, 16, 0, 0)] == [16, 16]  # a lone last picture is left out
+    assert all(len(shuffled(n, b, 0, 0)) == batches_per_epoch(n, b) for n in range(1, 40) for b in (1, 2, 7, 16))
 
 
 def test_mirror_and_shift_only_move_cells(squares):

@@ -1,0 +1,71 @@
+"""`python -m core train`, as a person and as a program calls it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.__main__ import main
+from core.datasets import load
+from core.training import Done, TrainConfig, train
+
+QUICK = ["--size", "16", "--epochs", "1", "--model", "Cats and dogs", "--seed", "3"]
+
+
+def test_json_has_what_was_trained_and_how_well(capsys):
+    assert main(["train", "--data", "digits", *QUICK, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    *_, done = train(TrainConfig(network="Cats and dogs", epochs=1, seed=3), load("digits", 16))
+    assert isinstance(done, Done)
+    assert (found["val_accuracy"], found["epochs"], found["ended"]) == (done.val_accuracy, 1, "finished")
+    assert found["train_images"] + found["val_images"] == 1797
+    assert found["refused"] == []
+    assert found["images_per_second"] > 0
+
+
+def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
+    pictures = load("sketches", 16, limit=12)
+    for place in range(12):
+        folder = tmp_path / pictures.classes[int(pictures.labels[place])]
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(pictures.images[place].permute(1, 2, 0).numpy()).save(folder / f"{place}.png")
+    (tmp_path / "cat" / "broken.jpg").write_bytes(b"<html>not found</html>")
+    assert main(["train", "--data", str(tmp_path), *QUICK]) == 0
+    out, err = capsys.readouterr()
+    assert "left out cat/broken.jpg: " in out
+    assert "of 2 validation pictures right after 1 epochs of 10 pictures" in out
+    assert "epoch 1: training loss" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--data", "nowhere.zip"], "nowhere.zip"),
+        (["--optimizer", "Adm"], "optimizer 'Adm' is not known"),
+        (["--model", "nn.Sequential(nn.Flatten())"], "end it with a layer that gives 2"),
+        (["--size", "4"], "choose 8 to 512"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_sentence(capsys, words, said):
+    assert main(["train", "--size", "16", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_real_pictures(petimages, capsys):
+    assert main(["train", "--data", str(petimages), *QUICK, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["train_images"] + found["val_images"] == 5006
+    assert len(found["refused"]) == 6
+    assert all(refusal["path"].endswith(".jpg") and refusal["reason"] for refusal in found["refused"])
+
+
+def test_it_runs_as_a_module():
+    command = [sys.executable, "-m", "core", "train", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
+    assert "--learning-rate" in done.stdout
