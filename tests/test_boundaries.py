@@ -50,7 +50,7 @@ def test_core_alone_is_light():
 
 def test_the_door_and_home_do_not_pay_for_torch():
     heavy = ("torch", "plotly", "skimage", "sklearn", "kornia", "distributed", "pandas")
-    code = "from playground import catalog, controls, door, lesson, warm\nfrom playground.home import glide, thumbnails"
+    code = "from playground import catalog, controls, door, lesson, warm\nfrom playground import cards, thumbnails\nfrom playground.components.glide import cat, glide"
     assert loaded_after(code, heavy) == set()
 
 

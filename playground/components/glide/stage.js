@@ -1,0 +1,70 @@
+import { colourOf } from "./colour.js";
+import { STEPS } from "./arithmetic.js";
+
+const MARKUP = `
+<div class="stage">
+  <figure class="source">
+    <div class="sheet" tabindex="0" role="application">
+      <canvas></canvas><div class="window"></div>
+    </div>
+    <figcaption></figcaption>
+  </figure>
+  <figure class="answer">
+    <div class="sheet"><canvas></canvas><div class="window"></div></div>
+    <figcaption></figcaption>
+  </figure>
+  <div class="sum">
+    <div class="grids">
+      <div class="cells pixels"></div><span class="sign">&times;</span>
+      <div class="cells kernel"></div><span class="sign">=</span><div class="result"></div>
+    </div>
+    <p class="line"></p>
+  </div>
+  <div class="bar">
+    <label><span class="name">Take away from each pixel</span>
+      <input type="range" min="0" max="${STEPS}" step="1" value="${STEPS}">
+      <output></output></label>
+    <button type="button" class="play"></button>
+  </div>
+</div>`;
+
+/* The elements, made once; found again whenever Streamlit calls with new data. */
+export function build(parent) {
+  let root = parent.querySelector(".glide");
+  if (root) return root;
+  root = document.createElement("div");
+  root.className = "glide";
+  root.innerHTML = MARKUP;
+  for (const cells of root.querySelectorAll(".cells")) {
+    for (let k = 0; k < 9; k++) cells.appendChild(document.createElement("span"));
+  }
+  parent.appendChild(root);
+  return root;
+}
+
+/* The picture's own pixels, grey. */
+export function drawSource(canvas, picture) {
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(picture.width, picture.height);
+  picture.pixels.forEach((grey, at) => image.data.set([grey, grey, grey, 255], 4 * at));
+  context.putImageData(image, 0, 0);
+}
+
+/* The first `count` outputs in colour; the rest of the sheet stays empty. */
+export function drawAnswers(canvas, found, wide, count, bound) {
+  const high = found.length / wide;
+  if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(wide, high);
+  for (let at = 0; at < count; at++) image.data.set([...colourOf(found[at], bound, DATA_SCALE), 255], 4 * at);
+  context.putImageData(image, 0, 0);
+}
+
+/* A frame over the cells from (row, column), `size` wide and high, as shares of the sheet. */
+export function place(frame, row, column, size, high, wide) {
+  frame.style.left = `${(100 * column) / wide}%`;
+  frame.style.top = `${(100 * row) / high}%`;
+  frame.style.width = `${(100 * size) / wide}%`;
+  frame.style.height = `${(100 * size) / high}%`;
+}

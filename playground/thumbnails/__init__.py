@@ -1,0 +1,21 @@
+"""A small picture for each page of the catalogue. A new page adds a function to one of the dicts beside this file."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import quote
+
+from playground.thumbnails import convolution, regularity, signal
+
+PICTURES = convolution.PICTURES | signal.PICTURES | regularity.PICTURES
+
+
+@cache
+def svg(file: str) -> str:
+    """The picture of `pages/<file>.py` as SVG text; a plain one for a page that has none of its own."""
+    return PICTURES.get(file, convolution.default)()
+
+
+def as_url(file: str) -> str:
+    """The same for a style sheet: `url("data:...")`."""
+    return f'url("data:image/svg+xml,{quote(svg(file), safe=" =:/,.-")}")'
