@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+from core.errors import PlaygroundError
 from core.profiler.setting import Setting, check_paths
 from core.profiler.tracing import tensors_in
 
@@ -18,7 +20,7 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
 
     `on_input` hears of the tensors that a checkpointed block keeps: those it is given.
     """
-    check_paths(model, setting.frozen + setting.checkpointed)
+    check_paths(model, setting.frozen + tuple(stretch(path)[0] for path in setting.checkpointed))
     for path in setting.frozen:
         model.get_submodule(path).requires_grad_(False)
     if setting.inplace is not None:
@@ -26,8 +28,47 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
             if isinstance(getattr(module, "inplace", None), bool):
                 module.inplace = setting.inplace
     for path in setting.checkpointed:
-        block = model.get_submodule(path)
-        block.forward = functools.partial(_checkpointed, block.forward, on_input)
+        name, first, last = stretch(path)
+        block = model.get_submodule(name)
+        if last is None:
+            block.forward = functools.partial(_checkpointed, block.forward, on_input)
+        else:
+            _fold(block, first, last, on_input)
+
+
+def _fold(sequence: nn.Module, first: int, last: int, on_input: Callable[[Any], None]) -> None:
+    """Layers first..last-1 of a Sequential run as one checkpointed block; their names stay."""
+    layers = list(sequence.children())[first:last]
+    if not isinstance(sequence, nn.Sequential) or len(layers) < last - first or not layers:
+        raise PlaygroundError(f"[{first}:{last}] is no stretch of a Sequential with {len(sequence._modules)} layers")
+    calls = [layer.__call__ for layer in layers]
+
+    def run_all(x: Any) -> Any:
+        for call in calls:
+            x = call(x)
+        return x
+
+    steps = sequence.__dict__.setdefault("_steps", {})
+    steps[first] = (last, functools.partial(_checkpointed, run_all, on_input))
+
+    def forward(x: Any) -> Any:
+        place, all_layers = 0, list(sequence.children())
+        while place < len(all_layers):
+            place, step = steps.get(place, (place + 1, all_layers[place]))
+            x = step(x)
+        return x
+
+    sequence.forward = forward
+
+
+def stretch(path: str) -> tuple[str, int, int | None]:
+    """The module a path means, and the stretch of it.
+
+    >>> stretch("features[0:5]"), stretch("layer1.0")
+    (('features', 0, 5), ('layer1.0', 0, None))
+    """
+    found = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", path)
+    return (found[1], int(found[2]), int(found[3])) if found else (path, 0, None)
 
 
 def _checkpointed(forward: Callable[..., Any], on_input: Callable[[Any], None], *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,155 @@
+"""Devices and what fits on them. The exact bytes of a profile and the band of what nobody can know stay apart."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import PlaygroundError
+
+GIB = 2**30
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Device:
+    """Something with memory. `kernels` is "cuda" or "cpu": whose temporaries a profile for it counts."""
+
+    title: str
+    memory_bytes: int
+    kernels: str = "cuda"
+
+
+def _gpu(title: str, gibibytes: int) -> Device:
+    return Device(title, gibibytes * GIB)
+
+
+DEVICES: dict[str, Device] = {
+    "gtx1650": _gpu("GeForce GTX 1650", 4),
+    "gtx1660": _gpu("GeForce GTX 1660", 6),
+    "gtx1080ti": _gpu("GeForce GTX 1080 Ti", 11),
+    "rtx2060": _gpu("GeForce RTX 2060", 6),
+    "rtx2080ti": _gpu("GeForce RTX 2080 Ti", 11),
+    "rtx3050": _gpu("GeForce RTX 3050", 8),
+    "rtx3060": _gpu("GeForce RTX 3060", 12),
+    "rtx3070": _gpu("GeForce RTX 3070", 8),
+    "rtx3080": _gpu("GeForce RTX 3080", 10),
+    "rtx3090": _gpu("GeForce RTX 3090", 24),
+    "rtx4060": _gpu("GeForce RTX 4060", 8),
+    "rtx4070": _gpu("GeForce RTX 4070", 12),
+    "rtx4080": _gpu("GeForce RTX 4080", 16),
+    "rtx4090": _gpu("GeForce RTX 4090", 24),
+    "rtx5090": _gpu("GeForce RTX 5090", 32),
+    "t4": _gpu("Tesla T4 (free notebooks)", 16),
+    "p100": _gpu("Tesla P100", 16),
+    "v100": _gpu("Tesla V100", 32),
+    "l4": _gpu("L4", 24),
+    "a10": _gpu("A10", 24),
+    "a100-40": _gpu("A100, 40 GB", 40),
+    "a100-80": _gpu("A100, 80 GB", 80),
+    "l40s": _gpu("L40S", 48),
+    "h100": _gpu("H100", 80),
+    "h200": _gpu("H200", 141),
+    "jetson-nano": _gpu("Jetson Nano (shared with the system)", 4),
+}
+
+# What a process takes beside the tensors: (least, most) bytes, and (least, most) share of the peak.
+_BAND = {
+    "cuda": ((300 * MIB, 900 * MIB), (0.0, 0.10)),  # context and libraries; cuDNN workspace, rounding, fragmentation
+    "cpu": ((250 * MIB, 700 * MIB), (0.0, 0.10)),  # interpreter and libraries; threads' scratchpads, fragmentation
+}
+
+
+def this_machine() -> Device:
+    """The machine this runs on: its first GPU, or its main memory as far as this process may use it."""
+    import torch
+
+    if torch.cuda.is_available():
+        found = torch.cuda.get_device_properties(0)
+        return Device(f"This machine ({found.name})", found.total_memory)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * GIB
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.is_file() and (text := limit.read_text().strip()).isdigit():
+        memory = min(memory, int(text))
+    return Device("This machine (CPU)", memory, "cpu")
+
+
+def device(text: str) -> Device:
+    """A device by its key in `DEVICES`, "this" for this machine, or a size such as "8GB" (10^9) or "8GiB" (2^30).
+
+    >>> device("rtx3060").memory_bytes == device("12 GiB").memory_bytes
+    True
+    """
+    key = text.strip().lower().replace(" ", "")
+    if key in DEVICES:
+        return DEVICES[key]
+    if key in ("this", "cpu", "here"):
+        return this_machine()
+    try:
+        return Device(text.strip(), read_bytes(text))
+    except PlaygroundError:
+        raise PlaygroundError(
+            f"there is no device {text!r}: write this, a size such as 8GB, or one of {', '.join(DEVICES)}"
+        ) from None
+
+
+def read_bytes(text: str) -> int:
+    """A size as people write it.
+
+    >>> read_bytes("8GB"), read_bytes("1.5 GiB"), read_bytes("700mb")
+    (8000000000, 1610612736, 700000000)
+    """
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", text.lower())
+    if found is None or float(found[1]) <= 0:
+        raise PlaygroundError(f"{text!r} is no size: write it like 8GB or 8GiB")
+    power = " kmgt".index(found[2] or " ")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a peak fits a device.
+
+    `peak_bytes` is exact; with what the rest of the process takes it becomes `least_bytes` to `most_bytes`.
+    """
+
+    word: str
+    device: Device
+    peak_bytes: int
+    least_bytes: int
+    most_bytes: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether it fits at least barely."""
+        return self.word != "does not fit"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict with its numbers."""
+        return (
+            f"{self.word}: tensors need {self.peak_bytes / GIB:.2f} GiB, the process {self.least_bytes / GIB:.2f} to "
+            f"{self.most_bytes / GIB:.2f} GiB, and {self.device.title} has {self.device.memory_bytes / GIB:.2f} GiB"
+        )
+
+
+def verdict(peak_bytes: int, device: Device) -> Verdict:
+    """ "fits", "fits barely" (if the process turns out lean) or "does not fit".
+
+    >>> verdict(3 * GIB, DEVICES["rtx3060"]).word, verdict(13 * GIB, DEVICES["rtx3060"]).word
+    ('fits', 'does not fit')
+    """
+    (low, high), (low_share, high_share) = _BAND[device.kernels]
+    least = int(peak_bytes * (1 + low_share)) + low
+    most = int(peak_bytes * (1 + high_share)) + high
+    word = "fits" if most <= device.memory_bytes else "fits barely" if least <= device.memory_bytes else "does not fit"
+    return Verdict(word, device, peak_bytes, least, most)
+
+
+def budget_bytes(device: Device, careful: bool = True) -> int:
+    """The largest peak that fits a device; `careful` leaves room for everything the process may take."""
+    (low, high), (low_share, high_share) = _BAND[device.kernels]
+    base, share = (high, high_share) if careful else (low, low_share)
+    return max(0, int((device.memory_bytes - base) / (1 + share)))
