@@ -73,6 +73,13 @@ LESSONS = (
         "How each one bends the line, how much gradient it lets back, and which can learn their own shape.",
     ),
     Lesson(
+        "gradients",
+        "Vanishing gradients",
+        ":material/trending_down:",
+        "Signal and gradient",
+        "Two deep networks that differ in one thing: what reaches each layer, and what comes back.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from core.knobs import knob
-from core.labs.activations import NEARLY_FLAT
+from core.labs.activations import NEARLY_FLAT, curve
 from core.layers.activations import ACTIVATIONS, defaults, value_and_slope
 from core.layers.initialization import INITIALIZATIONS, initialize
 
 NORMS = ("none", "batch", "layer", "group")
 LOSSES = ("cross-entropy", "squared error")
 BATCH = {"dense": 128, "conv": 32}
+BINS = 24
 SPREAD = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # the quantiles that a layer's distribution is drawn from
 
 
@@ -39,6 +40,17 @@ class Deep:
     loss: str = knob("cross-entropy", choices=LOSSES, label="loss")
     learning_rate: float = knob(0.1, 0.001, 10.0, log=True, label="learning rate")
     clip: float = knob(0.0, 0.0, 5.0, step=0.1, label="clip gradient norm at", help="0 leaves gradients alone.")
+
+
+def bound(config: Deep, found: Layers) -> np.ndarray | None:
+    """The last layer's gradient times the activation's steepest slope once a layer: what the activations alone allow.
+
+    (depth,); None where that says nothing: a slope of 1 or more, a residual way around, or a normalization.
+    """
+    steepest = abs(curve(config.activation).steepest[0])
+    if steepest >= 1 or config.residual or config.norm != "none":
+        return None
+    return found.output_gradient[-1] * steepest ** np.arange(config.depth - 1, -1, -1)
 
 
 def differences(a: Deep, b: Deep) -> tuple[str, ...]:
@@ -147,13 +159,15 @@ def loss_of(config: Deep, logits: Tensor, labels: Tensor) -> Tensor:
 class Layers:
     """One forward and one backward pass. Arrays have a row a layer, the first layer first.
 
-    spread: quantiles (SPREAD) of the outputs; mean, deviation: of the outputs; weight_gradient: norm of dL/dW;
+    spread: quantiles (SPREAD) of the outputs; density: counts of outputs in BINS equal bins from least to greatest;
+    mean, deviation: of the outputs; weight_gradient: norm of dL/dW;
     output_gradient: norm of dL/dh; dead: share of units whose activation has slope 0 for the whole batch; flat: share
     of values at which its slope is under NEARLY_FLAT; update: learning rate * |dL/dW| / |W|, after clipping.
     """
 
     loss: float
     spread: np.ndarray
+    density: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
     weight_gradient: np.ndarray
@@ -210,6 +224,7 @@ def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[obj
     gradient = weight.grad.norm().item()
     return (
         np.quantile(values.numpy(), SPREAD),
+        np.histogram(values.numpy(), BINS)[0] if values.isfinite().all() else np.zeros(BINS, dtype=int),
         values.mean().item(),
         values.std().item(),
         gradient,

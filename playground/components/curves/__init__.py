@@ -31,13 +31,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves in one frame; `shade` are stretches of x drawn darker, `low` and `high` fix the y axis where given."""
+    """Curves in one frame; `shade` are stretches of x drawn darker, `low` and `high` fix the y axis where given.
+
+    On a `log` axis what is not positive is a gap, and `low` and `high` are powers of ten.
+    """
 
     title: str
     lines: Sequence[Line]
     shade: Sequence[tuple[float, float]] = ()
     low: float | None = None
     high: float | None = None
+    log: bool = False
 
 
 def curves(
@@ -49,16 +53,17 @@ def curves(
     """
     data = {
         "x": np.asarray(x, dtype=float).tolist(),
-        "panels": [asdict(panel) | {"lines": [_line(line) for line in panel.lines]} for panel in panels],
+        "panels": [asdict(panel) | {"lines": [_line(line, panel.log) for line in panel.lines]} for panel in panels],
         "xName": x_name,
         "start": start,
     }
     _mount(data=data, key=key)
 
 
-def _line(line: Line) -> dict[str, object]:
+def _line(line: Line, log: bool) -> dict[str, object]:
     """JSON knows no infinity and no NaN; a gap is drawn where a value is not finite."""
-    y = np.asarray(line.y, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log10(np.asarray(line.y, dtype=float)) if log else np.asarray(line.y, dtype=float)
     return asdict(line) | {"y": [value if np.isfinite(value) else None for value in y.tolist()]}
 
 

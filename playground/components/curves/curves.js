@@ -30,10 +30,11 @@ function bounds(panel) {
   return [panel.low ?? low - room, panel.high ?? high + room];
 }
 
-function written(value) {
-  if (value === null) return "not finite";
-  const short = Number(value.toPrecision(5));
-  return String(short).replace("-", "−");
+/* Five significant digits; on a log axis the values are exponents of ten. */
+function written(value, log = false) {
+  if (value === null) return "–";
+  const short = Number((log ? 10 ** value : value).toPrecision(5));
+  return String(short).replaceAll("-", "−");
 }
 
 function drawPanel(state, panel, width, number) {
@@ -52,8 +53,10 @@ function drawPanel(state, panel, width, number) {
     make("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg).textContent = written(tick);
   }
   for (const tick of ticks(low, high, 5)) {
-    make("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: tick === 0 ? "axis" : "rule" }, svg);
-    make("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg).textContent = written(tick);
+    const rule = tick === 0 && !panel.log ? "axis" : "rule";
+    make("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: rule }, svg);
+    make("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg).textContent =
+      panel.log ? `1e${written(tick)}` : written(tick);
   }
   const clip = `clip-${number}`;
   make("rect", { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height },
@@ -112,8 +115,8 @@ function point(state) {
   };
   row([{ words: "" }, ...data.panels.map((p) => ({ words: p.title }))], "th");
   for (const [name, colour] of names) {
-    const values = data.panels.map((p) => p.lines.find((l) => l.name === name));
-    row([{ words: name, colour }, ...values.map((l) => ({ words: l ? written(l.y[place]) : "" }))], "td");
+    const values = data.panels.map((p) => [p.lines.find((l) => l.name === name), p.log]);
+    row([{ words: name, colour }, ...values.map(([l, log]) => ({ words: l ? written(l.y[place], log) : "" }))], "td");
   }
   readout.appendChild(table);
 }

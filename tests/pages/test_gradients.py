@@ -1,0 +1,67 @@
+"""The gradient page: its lines, its badge, its stories and its race."""
+
+import pytest
+
+from core.labs import deep
+from core.labs.deep import PRESETS
+from tests.pages.helpers import open_page
+
+
+def words(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def test_opens_on_twenty_sigmoid_layers_against_relu():
+    page = open_page("gradients")
+    assert not page.exception
+    assert "differ in one thing: activation, Sigmoid against ReLU" in words(page)
+    assert any("0.25^{19}" in text.value for text in page.latex)
+
+
+def test_printed_lines_give_the_first_and_last_gradient():
+    page = open_page("gradients", ga_depth="7", ga_kind="conv", ga_norm="batch", g_seed="2")
+    names = {}
+    exec(page.code[0].value, names)
+    first, last = names["gradients"][0], names["gradients"][-1]
+    assert f"| **A** | {names['loss'].item():.4g} | {first:.3g} | {last:.3g} |" in words(page)
+
+
+@pytest.mark.parametrize("story", PRESETS)
+def test_every_story_sets_both_networks(story):
+    page = open_page("gradients")
+    page.get_by_key(f"story-{story}").click().run()
+    assert not page.exception
+    _, a, b = PRESETS[story]
+    for name, config in (("A", a), ("B", b)):
+        assert f"| **{name}** | {deep.inspect(config).loss:.4g} |" in words(page)
+    assert "differ in one thing" in words(page)
+
+
+def test_warns_when_more_than_one_thing_differs():
+    page = open_page("gradients", gb_depth="5")
+    assert "differ in 2 things" in words(page)
+    page.get_by_key("gb_activation").set_value("Sigmoid")
+    page.get_by_key("gb_depth").set_value(20).run()
+    assert "the same network" in words(page)
+
+
+def test_challenge_is_solved_by_batch_norm():
+    assert "Solved" not in words(open_page("gradients"))
+    assert "Solved" in words(open_page("gradients", ga_norm="batch"))
+
+
+def test_both_train_and_the_slider_goes_back():
+    page = open_page("gradients", ga_depth="3", gb_depth="3")
+    page.get_by_key("g-race-start").click().run()
+    race = page.session_state["race:g-race"]
+    for _ in range(60):
+        if race.over:
+            break
+        page.run()
+    assert race.over
+    assert len(race.moments) == 200
+    page.run()
+    page.get_by_key("g-step").set_value(10).run()
+    assert not page.exception
+    a, _, seed = race.asked
+    assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
