@@ -21,13 +21,14 @@ def oracle(config: Stepper) -> tuple[Tensor, Tensor, Tensor | None, Tensor | Non
         torch.tensor(weights(state)).double() / 100 / (state.kernel[0] * state.kernel[1] if state.mean else 1)
     ).requires_grad_()
     bias = (torch.tensor(biases(state)).double() / 100).requires_grad_()
-    y = _forward(state, x, weight.flip(-2, -1) if state.flip else weight, bias if state.bias else None)
+    y = forward(state, x, weight.flip(-2, -1) if state.flip else weight, bias if state.bias else None)
     loss = y[(0, *state.picked_cell)] if state.picked_cell else y.sum()
     loss.backward()
     return y[0].detach(), x.grad[0], None if state.is_pool else weight.grad, bias.grad if state.bias else None
 
 
-def _forward(state: Stepper, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def forward(state: Stepper, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """The output (1, O, OH, OW) of a state whose settings are in effect, for any numbers."""
     top, bottom, left, right = state.padding
     if state.mode == "max":
         return F.max_pool2d(x, state.kernel, state.stride, (top, left), state.dilation)

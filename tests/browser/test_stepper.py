@@ -15,24 +15,12 @@ from playwright.sync_api import Browser, Page
 from core.knobs import knobs_of
 from core.stepper import SCENES, Stepper, constructor, picture, repaired, weights, why_not
 from tests.browser.chromium import settle
+from tests.browser.stepping import FIND
 from tests.stepper_oracle import oracle
 
 pytestmark = pytest.mark.browser
 CASES = 240
 SUMS = 4  # cells a case whose written sum is added up
-
-# Finds the component, wherever Streamlit put its shadow root.
-FIND = """() => {
-  const search = (node) => {
-    for (const element of node.querySelectorAll('*')) {
-      if (element.stepper) return element;
-      const inside = element.shadowRoot && search(element.shadowRoot);
-      if (inside) return inside;
-    }
-    return null;
-  };
-  return search(document);
-}"""
 
 # What is on the screen in a state: the text of each cell, the lines, and the sums of some outputs.
 READ = """(root, [params, backward, sums]) => {

@@ -7,7 +7,7 @@ import { fromParams, toParams } from "./subject/rules.js";
 import { unflat, weightShape, withEdit } from "./subject/patterns.js";
 import { constructorLine, sizeLines } from "./subject/code.js";
 import { modelOf, paddedPlace } from "./model.js";
-import { make } from "./view/grid.js";
+import { make } from "./view/dom.js";
 import { Board } from "./view/board.js";
 import { SumPanel } from "./view/sum.js";
 import { Spotlight } from "./view/spotlight.js";
@@ -82,7 +82,11 @@ class Stepper {
   }
 
   watch() {
-    this.sizes = new ResizeObserver(() => this.model && this.board.fit(this.scroll.clientWidth));
+    this.sizes = new ResizeObserver(() => {
+      if (!this.model) return;
+      this.fit();
+      this.pointing.settle();
+    });
     this.sizes.observe(this.scroll);
     this.sight = new IntersectionObserver(([entry]) => (this.player.seen = entry.isIntersecting));
     this.sight.observe(this.board.root);
@@ -122,7 +126,7 @@ class Stepper {
     this.state = state;
     this.model = modelOf(state, before);
     this.board.show(this.model);
-    this.board.fit(this.scroll.clientWidth);
+    this.fit();
     this.controls.show(state);
     this.showFacts();
     for (const [button, backward] of this.turns) button.setAttribute("aria-checked", String(state.backward === backward));
@@ -136,11 +140,17 @@ class Stepper {
   /* What the marks on the present grids mean. */
   note() {
     const { plan, state } = this.model;
+    if (this.board.mute) return "Too many cells to show their numbers: point at one to read it.";
     if (state.backward) return "Click an output cell to make it L alone; point at an input or a weight for its gradient.";
     if (plan.turned) return "The small number counts how often an output cell is written to: uneven counts are the checkerboard.";
     const unread = plan.source.some((_, cell) => plan.byCell.start[cell] === plan.byCell.start[cell + 1]);
     if (unread) return "Hatched cells are read by no window.";
     return plan.pool ? "Each window gives one number; there are no weights." : "Click a cell to hold it; click again, or type, to change it.";
+  }
+
+  fit() {
+    this.board.fit(this.scroll.clientWidth - 4);
+    this.panel.fit(this.model, this.scroll.clientWidth);
   }
 
   get walksInputs() {

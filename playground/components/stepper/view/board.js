@@ -2,17 +2,21 @@
 
 import { exact } from "../subject/numbers.js";
 import { kernelsOf } from "../subject/arithmetic.js";
-import { Grid, dress, make } from "./grid.js";
+import { make } from "./dom.js";
+import { Grid, dress } from "./grid.js";
 import { tint } from "./colour.js";
 
 const LARGEST_CELL = 40;
-const SMALLEST_CELL = 15;
+const SMALLEST_CELL = 9;
+const READABLE = 13; // px: below, a cell shows its colour only
+const NO_LETTERS = { input: 0, kernel: 0, bias: 0, output: 0 };
 const TALLEST = 620; // px: what a laptop shows beside the player and the sum
 const CAPTION = 24;
 const GAP = 14;
 const SIGN = 34;
 const TITLE = 92; // what "Kernel 3 × 3" needs
 const TITLE_LINE = 26;
+const [NAME, BIAS_NAME] = [60, 36]; // what "w[0, 0]" and "b[0]" need
 const SMALLEST_FONT = 8;
 const TITLES = { input: "Input", kernel: "Kernel", output: "Output" };
 
@@ -31,6 +35,17 @@ export class Board {
       this.root.append(block);
       if (this.signs[name]) this.root.append(this.signs[name]);
     }
+  }
+
+  /* Every grid on the screen. */
+  get all() {
+    return Object.values(this.grids).flat();
+  }
+
+  /* Colours and letters of the page as they are now: a visitor may turn it dark at any moment. */
+  get theme() {
+    const style = getComputedStyle(this.root);
+    return { back: style.getPropertyValue("--back"), accent: style.getPropertyValue("--accent"), font: style.fontFamily };
   }
 
   /* Show a model: see stepper.js for what it holds. */
@@ -182,19 +197,23 @@ export class Board {
       input: [plan.paddedHeight, plan.paddedWidth], output: [plan.rows, plan.columns],
       letters: Object.fromEntries(Object.entries(this.grids).map(([kind, grids]) => [kind, longestText(grids)])),
     };
-    const beside = largestFitting(plans, besideSize);
-    const under = largestFitting(plans, underSize);
-    this.root.classList.toggle("under", under > beside || (under === beside && under === 0));
+    const { cell, beside } = bestSize(plans);
+    this.root.classList.toggle("under", !beside);
     this.root.style.setProperty("--kernel-columns", kernels[1] + plans.bias);
-    this.sizeCells(Math.max(SMALLEST_CELL, beside, under), plans.letters);
+    this.sizeCells(cell, cell < READABLE ? NO_LETTERS : plans.letters);
   }
 
   sizeCells(cell, letters) {
     this.root.style.setProperty("--c", `${cell}px`);
     this.root.classList.toggle("tiny", cell < 26);
+    this.mute = cell < READABLE; // too small for numbers: the pointed one is read in the sum
+    this.root.classList.toggle("mute", this.mute);
     for (const [kind, grids] of Object.entries(this.grids)) {
       const [wide, font] = cellWidth(cell, letters[kind]);
-      for (const { root } of grids) root.style.cssText = `--cw:${wide}px;--f:${font.toFixed(1)}px`;
+      for (const { root, overlay, columns, rows } of grids) {
+        root.style.cssText = `--cw:${wide}px;--f:${font.toFixed(1)}px`;
+        overlay.resize(wide, cell, columns, rows, this.mute ? 0 : font);
+      }
     }
   }
 }
@@ -204,37 +223,49 @@ const longestText = (grids) =>
 
 /* Width and font of a cell of some height that has to hold so many letters. */
 function cellWidth(cell, letters) {
+  if (letters === 0) return [cell, SMALLEST_FONT];
   const font = Math.max(SMALLEST_FONT, Math.min(cell * 0.42, (cell - 4) / (letters * 0.6)));
   return [Math.max(cell, Math.ceil(letters * font * 0.6) + 4), font];
 }
 
-function largestFitting(plans, sizeAt) {
-  for (let cell = LARGEST_CELL; cell >= SMALLEST_CELL; cell -= 1) {
-    const [wide, tall] = sizeAt(plans, cell);
-    if (wide <= plans.width && tall <= TALLEST) return cell;
+/* The largest cell at which all is in sight, side by side if that is no smaller; else the smallest readable one that
+   needs no more than two screens, else one without numbers. */
+function bestSize(plans) {
+  for (const [least, tallest] of [[READABLE, TALLEST], [READABLE, 2 * TALLEST], [SMALLEST_CELL, 2 * TALLEST]]) {
+    const tried = { ...plans, letters: least < READABLE ? NO_LETTERS : plans.letters };
+    for (let cell = LARGEST_CELL; cell >= least; cell -= 1) {
+      if (fits(besideSize(tried, cell), plans.width, tallest)) return { cell, beside: true };
+      if (fits(underSize(tried, cell), plans.width, tallest)) return { cell, beside: false };
+    }
   }
-  return 0;
+  return { cell: SMALLEST_CELL, beside: false };
 }
+
+const fits = ([wide, tall], width, tallest) => wide <= width && tall <= tallest;
 
 /* Width and height with the blocks side by side, their grids one under the other. */
 function besideSize({ input, output, kernel, kernels, bias, channels, maps, letters, pool }, cell) {
   const [wide, kernelWide] = widths(cell, letters);
-  const kernelBlock = kernels[1] * kernel[1] * kernelWide + bias * (wide.bias + GAP) + (kernels[1] - 1) * GAP;
+  const kernelGrid = Math.max(NAME, kernel[1] * kernelWide);
+  const kernelBlock = kernels[1] * kernelGrid + bias * (Math.max(BIAS_NAME, wide.bias) + GAP) + (kernels[1] - 1) * GAP;
   const blocks = [input[1] * wide.input, Math.max(kernelBlock, pool ? 2 * TITLE - 60 : TITLE), output[1] * wide.output];
   const across = Math.max(TITLE, blocks[0]) + blocks[1] + Math.max(TITLE, blocks[2]) + 2 * SIGN + 4;
   const rows = [[channels, input[0]], [kernels[0], kernel[0]], [maps, output[0]]];
   return [across, TITLE_LINE + Math.max(...rows.map(([count, side]) => count * (side * cell + CAPTION)))];
 }
 
-/* Width and height with one block under the other, the grids of each side by side. */
-function underSize({ input, output, kernel, kernels, bias, channels, maps, letters }, cell) {
+/* Width and height with one block under the other, the grids of each side by side and wrapped. */
+function underSize({ width, input, output, kernel, kernels, bias, channels, maps, letters }, cell) {
   const [wide, kernelWide] = widths(cell, letters);
-  const across = Math.max(
-    channels * (input[1] * wide.input + GAP),
-    kernels[0] * (kernels[1] * (kernel[1] * kernelWide + GAP) + bias * (wide.bias + GAP)),
-    maps * (output[1] * wide.output + GAP),
-  );
-  return [across - GAP + 4, (input[0] + kernel[0] + output[0]) * cell + 3 * (CAPTION + TITLE_LINE)];
+  const grids = kernels[0] * (kernels[1] + bias);
+  const blocks = [
+    [channels, input[1] * wide.input, input[0]],
+    [grids, Math.max(NAME, kernel[1] * kernelWide), kernel[0]],
+    [maps, output[1] * wide.output, output[0]],
+  ];
+  const lines = blocks.map(([count, each]) => Math.ceil(count / Math.max(1, Math.floor((width + GAP) / (each + GAP)))));
+  const tall = blocks.map(([, , rows], at) => lines[at] * (rows * cell + CAPTION) + TITLE_LINE);
+  return [Math.max(...blocks.map(([, each]) => each)) + 4, tall.reduce((sum, block) => sum + block, 0)];
 }
 
 function widths(cell, letters) {

@@ -1,7 +1,7 @@
 /* The settings, each with bounds that keep every reachable state legal. */
 
 import { bounds, effective, isLegal, range, repaired, withNumber } from "../subject/rules.js";
-import { make } from "./grid.js";
+import { make } from "./dom.js";
 
 const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pool", average: "Average pool" };
 const CONV = ["conv", "transposed"];

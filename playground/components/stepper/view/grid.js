@@ -1,11 +1,7 @@
 /* One grid of cells with its caption, a frame that glides over it and a curtain over what is not computed yet. */
 
-export const make = (tag, name, text) => {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
+import { make } from "./dom.js";
+import { Overlay } from "./overlay.js";
 
 export class Grid {
   constructor(kind) {
@@ -19,7 +15,8 @@ export class Grid {
     this.table.setAttribute("role", "grid");
     this.frame = make("div", "frame");
     this.curtains = [make("div", "curtain"), make("div", "curtain")];
-    this.body.append(this.table, make("div", "veil"), this.frame, ...this.curtains);
+    this.overlay = new Overlay();
+    this.body.append(this.table, this.overlay.canvas, this.frame, ...this.curtains);
     this.root.append(this.caption, this.body);
   }
 
@@ -59,13 +56,16 @@ export class Grid {
     this.frame.classList.toggle("on", Boolean(box));
     if (!box) return;
     const [top, left, rows, columns] = box;
-    this.frame.style.cssText = `--r:${top};--q:${left};--h:${rows};--w:${columns}`;
+    const text = `--r:${top};--q:${left};--h:${rows};--w:${columns}`;
+    if (this.framed !== text) this.frame.style.cssText = this.framed = text;
   }
 
   /* Cover the cells behind the given one in reading order; -1 covers all, nothing none. */
   cover(place) {
     const [rest, below] = this.curtains;
     const on = place !== undefined && place < this.cells.length - 1;
+    if (!on && !this.covered) return;
+    this.covered = on;
     for (const curtain of this.curtains) curtain.classList.toggle("on", on);
     if (!on) return;
     const row = Math.floor(place / this.columns);
@@ -80,14 +80,12 @@ export class Grid {
 /* What a cell shows when nothing points at it. */
 export function dress(cell, text, colours, classes, badge = "") {
   if (cell.shown !== text) cell.textContent = cell.shown = text;
-  if (cell.colours?.back !== colours.back) paint(cell, colours);
+  if (cell.colours?.back !== colours.back) {
+    cell.style.backgroundColor = colours.back;
+    cell.style.color = colours.text;
+  }
   cell.colours = colours;
   const name = `cell${classes ? ` ${classes}` : ""}`;
   if (cell.className !== name) cell.className = name;
   if ((cell.dataset.badge ?? "") !== badge) badge ? (cell.dataset.badge = badge) : delete cell.dataset.badge;
-}
-
-export function paint(cell, { back, text }) {
-  cell.style.backgroundColor = back;
-  cell.style.color = text;
 }

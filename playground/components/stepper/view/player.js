@@ -1,6 +1,6 @@
 /* Plays by itself: glide, rest, glide, until something takes over; with pause, step, scrub and speed. */
 
-import { make } from "./grid.js";
+import { make } from "./dom.js";
 
 const STEP_MS = 400; // 200 ms of gliding, 200 ms of rest
 const SPEEDS = [0.5, 1, 2, 4];

@@ -10,7 +10,6 @@ export class Pointing {
     on("pointerover", (event) => this.over(event));
     on("pointerleave", () => this.out());
     on("click", (event) => this.click(event));
-    on("dblclick", (event) => this.edit(cellOf(event)));
     on("focusin", (event) => this.focus(event));
     on("focusout", () => this.blur());
     on("keydown", (event) => this.key(event));
@@ -91,15 +90,12 @@ export class Pointing {
   }
 
   pin(cell) {
-    this.pinned?.classList.remove("pinned");
     this.pinned = cell;
-    cell?.classList.add("pinned");
   }
 
   /* After the grids were drawn anew: forget cells that are gone, show again the one pointed at. */
   refresh() {
     for (const name of ["hovered", "focused", "pinned"]) if (this[name] && !this[name].isConnected) this[name] = null;
-    this.pinned?.classList.add("pinned");
     this.settle();
   }
 

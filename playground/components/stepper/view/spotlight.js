@@ -1,69 +1,62 @@
-/* Lights what a cell has to do with, and puts back exactly what it changed. */
+/* Shows what a cell has to do with the others: lights them, frames the window, and writes out the sum. */
 
 import { exact } from "../subject/numbers.js";
 import { explain } from "./explain.js";
-import { paint } from "./grid.js";
 import { tint } from "./colour.js";
 
-const BADGE_LIMIT = 200; // weights written into so many cells at most: more would not be read
+const SMALL_LIMIT = 200; // weights written into so many cells at most: more would not be read
 
 export class Spotlight {
   constructor(board, panel) {
-    Object.assign(this, { board, panel, lit: [], target: null });
+    Object.assign(this, { board, panel });
   }
 
   /* Light the cell and all it meets; `still` moves the frame without gliding. */
   show(model, kind, index, still) {
-    this.clear();
-    const story = explain(model, kind, index);
-    this.board.root.classList.add("focused");
+    const story = (this.story = explain(model, kind, index));
+    const small = story.lit.length <= SMALL_LIMIT && kind !== "w";
+    const spots = new Map(this.board.all.map((grid) => [grid, new Map()]));
+    for (const [of, at, weight, won] of story.lit) this.light(model, spots, of, at, weight, won, small);
+    const target = this.board.at[kind][index];
+    const own = spots.get(target.grid);
+    own.set(target, { ...(own.get(target) ?? { cell: target, colours: target.colours, small: "" }), marked: true });
+    const { theme } = this.board;
+    for (const [grid, cells] of spots) grid.overlay.draw([...cells.values()], theme);
     this.board.root.classList.toggle("still", still);
-    const badges = story.lit.length <= BADGE_LIMIT && kind !== "w";
-    for (const [of, at, weight, won] of story.lit) this.light(model, of, at, weight, won, badges);
-    this.target = this.board.at[kind][index];
-    this.target?.classList.add("target", "lit");
-    this.frame(model, kind, index, story);
+    this.frame(model, story);
     this.panel.show(model, story);
     return story;
   }
 
-  light(model, kind, index, weight, won, badges) {
+  light(model, spots, kind, index, weight, won, small) {
     const cell = this.board.at[kind][index];
     if (!cell) return;
-    cell.classList.add("lit");
-    if (won) cell.classList.add("won");
-    if (weight !== null && kind !== "w") {
-      paint(cell, (model.weightTints[weight] ??= tint(model.w[weight] / 100, model.weightBound, "weight")));
-      if (badges) cell.dataset.times = `×${exact(model.w[weight], 100)}`;
-    }
-    this.lit.push(cell);
+    const coloured = weight !== null && kind !== "w";
+    const times = coloured && small ? `×${exact(model.w[weight], 100)}` : "";
+    const colours = coloured ? tintOf(model, weight) : cell.colours;
+    const marked = won || spots.get(cell.grid).get(cell)?.marked;
+    spots.get(cell.grid).set(cell, { cell, colours, small: times, marked });
   }
 
-  frame(model, kind, index, story) {
+  frame(model, story) {
     const { plan } = model;
     const channelArea = plan.paddedHeight * plan.paddedWidth;
     const mapArea = plan.rows * plan.columns;
-    const channels = new Set(story.lit.filter(([of]) => of === "x").map(([, at]) => Math.floor(at / channelArea)));
-    const maps = new Set(story.lit.filter(([of]) => of === "y").map(([, at]) => Math.floor(at / mapArea)));
-    this.board.grids.input.forEach((grid, c) => grid.surround(story.box && channels.has(c) ? story.box : null));
-    this.board.grids.output.forEach((grid, m) => grid.surround(story.stamp && maps.has(m) ? story.stamp : null));
-  }
-
-  clear() {
-    for (const cell of this.lit) {
-      cell.classList.remove("lit", "won");
-      paint(cell, cell.colours);
-      delete cell.dataset.times;
-    }
-    this.target?.classList.remove("target", "lit");
-    this.lit = [];
-    this.target = null;
+    const touched = { x: new Set(), y: new Set() };
+    for (const [kind, at] of story.lit) touched[kind]?.add(Math.floor(at / (kind === "x" ? channelArea : mapArea)));
+    this.board.grids.input.forEach((grid, c) => grid.surround(story.box && touched.x.has(c) ? story.box : null));
+    this.board.grids.output.forEach((grid, m) => grid.surround(story.stamp && touched.y.has(m) ? story.stamp : null));
   }
 
   /* Nothing is pointed at any more. */
   leave() {
-    this.clear();
-    this.board.root.classList.remove("focused");
-    for (const grid of [...this.board.grids.input, ...this.board.grids.output]) grid.surround(null);
+    this.story = null;
+    for (const grid of this.board.all) {
+      grid.overlay.clear();
+      grid.surround(null);
+    }
   }
 }
+
+const tintOf = (model, weight) =>
+  (model.weightTints[weight] ??= tint(model.w[weight] / 100, model.weightBound, "weight"));

@@ -1,9 +1,11 @@
 /* The panel in which a sum is written out, and the same in words for a screen reader. */
 
 import { tint } from "./colour.js";
-import { make } from "./grid.js";
+import { make } from "./dom.js";
 
-const MANY = 160; // terms from which colours are left out
+const MANY = 60; // terms from which colours are left out: they would not be read, and cost half a frame
+const TERM_WIDTH = 58; // px
+const [LINE, PADDING, MOST_LINES] = [1.6, 1.2, 6]; // rem, rem, lines
 const SPOKEN = 10; // terms that are read aloud
 
 export class SumPanel {
@@ -14,8 +16,20 @@ export class SumPanel {
     this.live.setAttribute("role", "status");
   }
 
+  /* The same height for every cell of a state, so that nothing below jumps while the mouse moves. */
+  fit({ plan, state }, width) {
+    const terms = plan.kernelHeight * plan.kernelWidth;
+    const channels = plan.pool ? 1 : plan.inputsPerGroup;
+    const lines = 2 + channels * Math.ceil((terms * TERM_WIDTH) / Math.max(200, width - 90));
+    const least = state.backward || plan.turned ? 4 : 3;
+    this.root.style.height = `${Math.min(MOST_LINES, Math.max(least, lines)) * LINE + PADDING}rem`;
+  }
+
   show(model, story) {
-    const rows = story.rows.map((row) => `<div class="terms"><b>${row.lead}</b> ${written(model, row)} ${row.tail}</div>`);
+    const count = story.rows.reduce((total, row) => total + row.terms.length, 0);
+    const rows = story.rows.map(
+      (row) => `<div class="terms"><b>${row.lead}</b> ${written(model, row, count > MANY)} ${row.tail}</div>`,
+    );
     this.root.innerHTML = `<div class="about"><b class="name">${story.title}</b></div>${rows.join("")}`
       + `<div class="end">${story.end}</div>`;
   }
@@ -32,17 +46,17 @@ export class SumPanel {
 
 const plain = ({ left, right, to }) => `${right === undefined ? left : `${left} × ${right}`}${to ? ` to ${to}` : ""}`;
 
-function written(model, { terms, comma }) {
+function written(model, { terms, comma }, bare) {
   const between = comma ? ", " : " + ";
-  if (terms.length > MANY) return terms.map(plain).join(between);
+  if (bare) return terms.map(plain).join(between);
   return terms.map((term) => span(model, term)).join(between);
 }
 
 function span(model, term) {
   const { left, right, weight, padding, won, to } = term;
   const classes = `term${padding ? " pad" : ""}${won ? " won" : ""}`;
-  const product = right === undefined ? left : `${left}<i>×</i>${chip(model, right, weight)}`;
-  return `<span class="${classes}">${product}${to ? `<i>→</i>${to}` : ""}</span>`;
+  const product = right === undefined ? left : `${left}×${chip(model, right, weight)}`;
+  return `<span class="${classes}">${product}${to ? ` → ${to}` : ""}</span>`;
 }
 
 function chip(model, text, weight) {
