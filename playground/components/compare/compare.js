@@ -1,0 +1,275 @@
+/* Before and after in one frame. The same root is kept between reruns, so zoom, curtain and pointer stay where they are. */
+import { afterAt, beforeAt, paintAfter, paintBefore, short, unpack } from "./pixels.js";
+import { cellAt, geometryOf } from "./geometry.js";
+import { drawFrame, fitCanvas } from "./frame.js";
+
+const MARKUP = `
+  <div class="bar">
+    <div class="modes" role="group" aria-label="Layout">
+      <button data-mode="split" aria-pressed="true">Curtain</button>
+      <button data-mode="side" aria-pressed="false">Side by side</button>
+    </div>
+    <div class="legend" aria-hidden="true"></div>
+    <div class="zooms" role="group" aria-label="Zoom">
+      <button data-zoom="out" aria-label="Zoom out">−</button>
+      <button data-zoom="fit" aria-label="Whole picture">1×</button>
+      <button data-zoom="in" aria-label="Zoom in">+</button>
+    </div>
+  </div>
+  <div class="stage">
+    <div class="pane" data-what="before"><canvas tabindex="0"></canvas><span class="tag"></span></div>
+    <div class="pane" data-what="after"><canvas tabindex="0"></canvas><span class="tag right"></span></div>
+    <div class="curtain" role="slider" tabindex="0" aria-label="Curtain between input and output"
+         aria-valuemin="0" aria-valuemax="100"><i></i></div>
+  </div>
+  <div class="readout" aria-live="polite"></div>`;
+
+const HINT = "Point at a pixel for its value; pull the curtain; double-click or + to zoom.";
+
+export default function ({ data, parentElement }) {
+  let root = parentElement.querySelector(".compare");
+  if (!root) {
+    root = document.createElement("div");
+    root.className = "compare";
+    root.innerHTML = MARKUP;
+    parentElement.appendChild(root);
+    root.state = begin(root);
+  }
+  const state = root.state;
+  accept(root, state, unpack(data));
+  return () => {};
+}
+
+function begin(root) {
+  const state = { mode: "split", curtain: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
+  listen(root, state);
+  new ResizeObserver(() => draw(root, state)).observe(root);
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) glide(root, state);
+  return state;
+}
+
+/* The curtain opens by itself once, so that one sees it can be moved. */
+function glide(root, state) {
+  const start = performance.now();
+  state.gliding = true;
+  const step = (now) => {
+    const t = Math.min(1, (now - start) / 1400);
+    if (!state.gliding) return;
+    state.curtain = 0.94 - 0.44 * (1 - (1 - t) ** 3);
+    draw(root, state);
+    if (t < 1) requestAnimationFrame(step);
+    else state.gliding = false;
+  };
+  requestAnimationFrame(step);
+}
+
+function accept(root, state, data) {
+  const before = state.data;
+  state.data = data;
+  state.geometry = geometryOf(data);
+  state.beforePicture = paintBefore(data);
+  state.afterPicture = paintAfter(data);
+  if (before && String(before.before) !== String(data.before)) {
+    state.zoom = { factor: 1, x: 0.5, y: 0.5 };
+    state.probe = null;
+  }
+  const size = ([h, w]) => `${h}×${w}`;
+  const [left, right] = root.querySelectorAll(".tag");
+  left.textContent = `${data.names[0]} ${size(data.before)}`;
+  right.textContent = `${data.names[1]} ${size(data.after)}`;
+  root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-label", data.alt));
+  root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("role", "img"));
+  legend(root.querySelector(".legend"), data.view);
+  draw(root, state);
+}
+
+function legend(element, { kind, bound }) {
+  const stops = DATA_SCALE.map(([stop, colour]) => `${colour} ${100 * stop}%`).join(", ");
+  const bar = {
+    signed: [`−${short(bound, 3)}`, `linear-gradient(to right, ${stops})`, `+${short(bound, 3)}`],
+    picture: ["0", "linear-gradient(to right, #000, #fff)", short(bound, 3)],
+    angle: ["0°", "linear-gradient(to right, #f00, #ff0, #0f0, #0ff, #00f, #f0f, #f00)", "360°"],
+  }[kind];
+  element.innerHTML = `<span>${bar[0]}</span><i style="background:${bar[1]}"></i><span>${bar[2]}</span>`;
+}
+
+function draw(root, state) {
+  const stage = root.querySelector(".stage");
+  const total = stage.clientWidth;
+  if (!state.data || !total) return;
+  const style = getComputedStyle(root);
+  state.colours = { empty: style.getPropertyValue("--st-secondary-background-color") || "#eee" };
+  const side = state.mode === "side";
+  const stacked = side && total < 520;
+  root.dataset.mode = state.mode;
+  root.dataset.stacked = stacked;
+  const width = side && !stacked ? (total - 8) / 2 : total;
+  const { x, y } = state.geometry;
+  const height = Math.max(120, Math.min(560, (width * (y.high - y.low)) / (x.high - x.low)));
+  const panes = root.querySelectorAll(".pane");
+  panes.forEach((pane) => {
+    const what = side ? pane.dataset.what : "both";
+    pane.hidden = !side && pane.dataset.what === "after";
+    if (pane.hidden) return;
+    const context = fitCanvas(pane.querySelector("canvas"), width, height);
+    state.camera = drawFrame(context, state, what, width, height, state.curtain * width);
+  });
+  place(root, state, side);
+  readout(root, state);
+}
+
+function place(root, state, side) {
+  const curtain = root.querySelector(".curtain");
+  curtain.hidden = side;
+  curtain.style.left = `${100 * state.curtain}%`;
+  curtain.setAttribute("aria-valuenow", Math.round(100 * state.curtain));
+  const [left, right] = root.querySelectorAll(".tag");
+  const home = root.querySelectorAll(".pane")[side ? 1 : 0];
+  if (right.parentElement !== home) home.appendChild(right);
+  left.style.opacity = !side && state.curtain < 0.18 ? 0 : 1;
+  right.style.opacity = !side && state.curtain > 0.82 ? 0 : 1;
+}
+
+function readout(root, state) {
+  const line = root.querySelector(".readout");
+  if (!state.probe) {
+    if (line.textContent !== HINT) line.textContent = HINT;
+    return;
+  }
+  const { row, column, input } = state.probe;
+  const list = (values) => values.map((value) => short(value)).join("  ");
+  const parts = [];
+  const below = input && beforeAt(state.data, input.row, input.column);
+  if (below) parts.push(`${state.data.names[0]} (${input.row}, ${input.column}): <b>${list(below)}</b>`);
+  const above = afterAt(state.data, row, column);
+  if (above) {
+    const angle = state.data.view.kind === "angle";
+    const text = angle ? `${short(above[0])}°, strength ${short(above[1])}` : list(above);
+    parts.push(`${state.data.names[1]} (${row}, ${column}): <b>${text}</b>`);
+  }
+  line.innerHTML = parts.join('<span class="gap"></span>') || "outside the picture";
+}
+
+function probeAt(state, point) {
+  const cell = cellAt(state.geometry, point);
+  const [rows, columns] = state.data.after;
+  const inside = cell.row >= 0 && cell.column >= 0 && cell.row < rows && cell.column < columns;
+  const input = { row: Math.floor(point.y), column: Math.floor(point.x) };
+  return inside || beforeAt(state.data, input.row, input.column) ? { ...cell, input } : null;
+}
+
+function zoomBy(root, state, factor, at) {
+  const next = Math.min(64, Math.max(1, state.zoom.factor * factor));
+  const focus = at || (state.probe && centreOf(state, state.probe));
+  const { x, y } = state.geometry;
+  const share = focus
+    ? { x: (focus.x - x.low) / (x.high - x.low), y: (focus.y - y.low) / (y.high - y.low) }
+    : state.camera.share;
+  state.zoom = next === 1 ? { factor: 1, x: 0.5, y: 0.5 } : { factor: next, ...share };
+  draw(root, state);
+}
+
+function centreOf(state, { row, column }) {
+  const { x, y, stride } = state.geometry;
+  return { x: x.first + (column + 0.5) * stride, y: y.first + (row + 0.5) * stride };
+}
+
+function listen(root, state) {
+  root.querySelectorAll("[data-mode]").forEach((button) => button.addEventListener("click", () => {
+    state.mode = button.dataset.mode;
+    root.querySelectorAll("button[data-mode]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
+    draw(root, state);
+  }));
+  root.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
+    const factor = { in: 1.6, out: 1 / 1.6, fit: 0 }[button.dataset.zoom];
+    zoomBy(root, state, factor);
+  }));
+  root.querySelectorAll("canvas").forEach((canvas) => listenCanvas(root, state, canvas));
+  listenCurtain(root, state);
+}
+
+function listenCanvas(root, state, canvas) {
+  const point = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return state.camera.toWorld(event.clientX - box.left, event.clientY - box.top);
+  };
+  let from = null;
+  canvas.addEventListener("pointerdown", (event) => {
+    state.gliding = false;
+    from = { x: event.clientX, y: event.clientY, share: state.camera.share };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (from && state.zoom.factor > 1) {
+      const { x, y } = state.geometry;
+      const move = (now, then, axis) => (now - then) / state.camera.scale / (axis.high - axis.low);
+      state.zoom.x = from.share.x - move(event.clientX, from.x, x);
+      state.zoom.y = from.share.y - move(event.clientY, from.y, y);
+    } else if (from && state.mode === "split") {
+      const box = canvas.getBoundingClientRect();
+      state.curtain = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    }
+    state.probe = probeAt(state, point(event));
+    draw(root, state);
+  });
+  const end = () => { from = null; };
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+  canvas.addEventListener("pointerleave", () => { state.probe = null; draw(root, state); });
+  canvas.addEventListener("dblclick", (event) => zoomBy(root, state, 2, point(event)));
+  canvas.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return; // plain scrolling belongs to the page
+    event.preventDefault();
+    zoomBy(root, state, Math.exp(-event.deltaY / 200), point(event));
+  }, { passive: false });
+  canvas.addEventListener("keydown", (event) => walk(root, state, event));
+  canvas.addEventListener("blur", () => { state.probe = null; draw(root, state); });
+}
+
+/* Arrow keys walk from output cell to output cell; + and - zoom there. */
+function walk(root, state, event) {
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const factor = { "+": 1.6, "=": 1.6, "-": 1 / 1.6, 0: 0 }[event.key];
+  if (factor !== undefined) zoomBy(root, state, factor);
+  if (step) {
+    const [rows, columns] = state.data.after;
+    const now = state.probe || { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
+    const cell = {
+      row: Math.min(rows - 1, Math.max(0, now.row + step[0])),
+      column: Math.min(columns - 1, Math.max(0, now.column + step[1])),
+    };
+    const centre = centreOf(state, cell);
+    state.probe = { ...cell, input: { row: Math.floor(centre.y), column: Math.floor(centre.x) } };
+    if (state.zoom.factor > 1) zoomBy(root, state, 1, centre);
+    draw(root, state);
+  }
+  if (step || factor !== undefined) event.preventDefault();
+}
+
+function listenCurtain(root, state) {
+  const curtain = root.querySelector(".curtain");
+  const to = (share) => {
+    state.gliding = false;
+    state.curtain = Math.min(1, Math.max(0, share));
+    draw(root, state);
+  };
+  let held = false;
+  curtain.addEventListener("pointerdown", (event) => {
+    held = true;
+    curtain.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    curtain.focus();
+  });
+  curtain.addEventListener("pointermove", (event) => {
+    const box = root.querySelector(".stage").getBoundingClientRect();
+    if (held) to((event.clientX - box.left) / box.width);
+  });
+  curtain.addEventListener("pointerup", () => { held = false; });
+  curtain.addEventListener("pointercancel", () => { held = false; });
+  curtain.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, Home: -1, End: 1 }[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    to(state.curtain + move);
+  });
+}

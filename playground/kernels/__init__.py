@@ -1,0 +1,1 @@
+"""The sections of the kernels page, and the state they share."""

@@ -1,0 +1,132 @@
+"""Which kernel runs: one of the zoo with its knobs, or a grid in somebody's hands; and the state that says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.errors import PlaygroundError
+from core.kernels.cases import CASES
+from core.kernels.editing import EDIT_CAP, HELPERS, from_text, resized, to_text
+from core.kernels.filtering import Sweep
+from core.kernels.preparing import Preparation
+from core.kernels.response import Combination
+from core.kernels.zoo import KERNELS, build
+from core.knobs import Knob, knobs_of
+from playground import controls, lesson
+from playground.components.grid import grid
+
+BY_HAND = "By hand"
+NAME = Knob("Outline", choices=(*KERNELS, BY_HAND), label="Kernel")
+PLAIN = "0 0 0; 0 1 0; 0 0 0"
+COLOURS = ("red", "green", "blue")
+BETWEEN = " | "  # in a link, between the kernels of the three colours
+
+
+def knob_key(kernel: str, knob: str) -> str:
+    """The key of one knob of one kernel, short enough for a link: `sobel_angle`."""
+    return f"{kernel.lower().replace(' ', '_')}_{knob}"
+
+
+def current(state: dict | None = None) -> np.ndarray:
+    """The kernels that the state names, one a colour if they differ: float64 (1 or 3, kh, kw)."""
+    state = st.session_state if state is None else state
+    name = state.get("k", NAME.default)
+    if name in KERNELS:
+        knobs = KERNELS[name].knobs
+        moved = {knob: state.get(knob_key(name, knob), knobs[knob].default) for knob in knobs}
+        return build(name, **{knob: knobs[knob].clamp(value) for knob, value in moved.items()})[None]
+    return parse(state.get("kt") or PLAIN)
+
+
+def parse(text: str) -> np.ndarray:
+    """One kernel, or three between bars, as a stack (1 or 3, kh, kw). Raises PlaygroundError as `from_text` does."""
+    kernels = [from_text(part) for part in text.split("|") if part.strip()] or [from_text(PLAIN)]
+    if len(kernels) not in (1, 3):
+        raise PlaygroundError(f"{len(kernels)} kernels are written here: write one, or three with | between them.")
+    if len({kernel.shape for kernel in kernels}) > 1:
+        raise PlaygroundError("The three kernels differ in size: give all the same number of rows and columns.")
+    return np.stack(kernels)
+
+
+def write(kernels: np.ndarray) -> None:
+    """From now on the kernel is this one, by hand (1 or 3, kh, kw)."""
+    st.session_state["k"] = BY_HAND
+    st.session_state["kt"] = BETWEEN.join(to_text(kernel) for kernel in kernels)
+
+
+def load_case(name: str) -> None:
+    """Set everything as a case of the lessons has it; whatever it does not name goes back to its default."""
+    case = CASES[name]
+    for config, prefix in ((Preparation, "p_"), (Sweep, "w_"), (Combination, "c_")):
+        st.session_state |= {f"{prefix}{field}": knob.default for field, knob in knobs_of(config).items()}
+    st.session_state |= {"p_pic": case.picture, "p_colour": case.colour, "k": case.kernel}
+    st.session_state |= {"w_padding": case.padding, "c_channels": case.channels}
+    for knob, rule in KERNELS[case.kernel].knobs.items():
+        st.session_state[knob_key(case.kernel, knob)] = case.knobs.get(knob, rule.default)
+
+
+def choose(colour: bool) -> np.ndarray:
+    """The kernel's controls; gives float64 (1 or 3, kh, kw). A text that is no kernel is told, and Identity runs."""
+    name = controls.widget("kernel", NAME, "k")
+    if name in KERNELS:
+        st.caption(KERNELS[name].asks)
+        for knob, rule in KERNELS[name].knobs.items():
+            controls.widget(knob, rule, knob_key(name, knob))
+    else:
+        st.text_input(
+            "Weights, row by row", PLAIN, key="kt", bind=controls.LINK, help="Rows between semicolons; 1/9 works."
+        )
+    kernels = parse(PLAIN)
+    with lesson.friendly():
+        kernels = current()
+    place = _place(kernels, colour) if len(kernels) > 1 else 0
+    editable = max(kernels.shape[1:]) <= EDIT_CAP
+    grid(kernels[place], "kg", "The kernel", (lambda new: write(_with(kernels, place, new))) if editable else None)
+    _helpers(kernels, place, colour)
+    return kernels
+
+
+def _place(kernels: np.ndarray, colour: bool) -> int:
+    """Which of the three kernels the grid shows."""
+    chosen = st.segmented_control("Grid of", COLOURS, default=COLOURS[0], required=True, key="kc", disabled=not colour)
+    return COLOURS.index(chosen)
+
+
+def _with(kernels: np.ndarray, place: int, new: np.ndarray) -> np.ndarray:
+    """The stack with one kernel replaced."""
+    return np.stack([new if i == place else kernel for i, kernel in enumerate(kernels)])
+
+
+def _helpers(kernels: np.ndarray, place: int, colour: bool) -> None:
+    """What hands want beside the grid: its size, symmetry, normalization, and one grid a colour."""
+    with st.popover("Change the grid", icon=":material/edit:", width="stretch"):
+        rows, columns = st.columns(2)
+        height, width = kernels.shape[1:]
+        for column, label, step in ((rows, "row", (2, 0)), (columns, "column", (0, 2))):
+            for sign, verb in ((1, "Two more"), (-1, "Two fewer")):
+                new = (height + sign * step[0], width + sign * step[1])
+                legal = all(1 <= side <= EDIT_CAP for side in new)
+                column.button(
+                    f"{verb} {label}s",
+                    key=f"{label}{sign}",
+                    width="stretch",
+                    disabled=not legal,
+                    on_click=lambda new=new: write(np.stack([resized(kernel, *new) for kernel in kernels])),
+                )
+        left, right = st.columns(2)
+        for i, (label, helper) in enumerate(HELPERS.items()):
+            (left, right)[i % 2].button(
+                label,
+                key=f"h{i}",
+                width="stretch",
+                on_click=lambda helper=helper: write(_with(kernels, place, helper(kernels[place]))),
+            )
+        one = len(kernels) == 1
+        st.button(
+            "A grid for each colour" if one else "One grid for all colours",
+            width="stretch",
+            key="own",
+            disabled=not colour,
+            on_click=lambda: write(np.repeat(kernels, 3, axis=0) if one else kernels[place : place + 1]),
+        )
