@@ -1,0 +1,71 @@
+"""The furniture of a page, and the door that every page is entered by."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.shapes import conv_output_size
+from playground import catalog, lesson, thumbnails
+from tests.pages.helpers import open_page
+
+
+def furnished(solved: bool) -> AppTest:
+    def page(solved: bool) -> None:
+        from core.errors import ShapeError
+        from core.shapes import conv_output_size
+        from playground import lesson
+
+        lesson.formula(conv_output_size, "7")
+        lesson.challenge("Make it 7.", solved=solved, hint="Try 3.")
+        with lesson.friendly():
+            raise ShapeError("a 7x7 kernel does not fit: raise padding")
+        lesson.source("Dumoulin")
+
+    return AppTest.from_function(page, kwargs={"solved": solved}).run()
+
+
+def test_the_formula_is_the_docstring_of_the_function():
+    assert lesson.formula_of(conv_output_size).startswith(r"\left\lfloor")
+    assert furnished(False).latex[0].value.strip("$\n ").endswith(r"\;=\; 7")
+
+
+def test_a_function_without_a_formula_is_a_programming_error():
+    with pytest.raises(LookupError, match="formula"):
+        lesson.formula_of(lesson.formula_of)
+
+
+def test_a_challenge_keeps_its_frame_when_solved():
+    before, after = furnished(False), furnished(True)
+    assert "Challenge" in before.markdown[0].value
+    assert "Solved" in after.markdown[0].value
+    assert len(before.expander) == len(after.expander) == 1
+
+
+def test_bad_input_is_one_sentence_and_the_rest_stays():
+    page = furnished(False)
+    assert not page.exception
+    assert page.error[0].value.startswith("a 7x7 kernel does not fit")
+    assert "Dumoulin" in page.caption[0].value
+
+
+@pytest.mark.parametrize("page", catalog.LESSONS, ids=lambda page: page.file)
+def test_every_page_of_the_catalogue_has_its_own_picture(page):
+    assert page.file in thumbnails.PICTURES
+
+
+@pytest.mark.parametrize("file", [*thumbnails.PICTURES, "a page still to come"])
+def test_pictures_are_well_formed_and_stay_inside_their_frame(file):
+    import xml.etree.ElementTree as ET
+
+    root = ET.fromstring(thumbnails.svg(file))
+    wide, high = (float(word) for word in root.attrib["viewBox"].split()[2:])
+    for shape in root:
+        for point in shape.attrib.get("points", "").split():
+            x, y = map(float, point.split(","))
+            assert 0 <= x <= wide
+            assert 0 <= y <= high
+    assert '"' not in thumbnails.as_url(file)[5:-2]
+
+
+def test_home_shows_every_page_once():
+    links = [link.proto.page for link in open_page("home").get("page_link")]
+    assert sorted(links) == sorted(page.file for page in catalog.LESSONS)
