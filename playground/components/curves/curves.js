@@ -144,6 +144,7 @@ function draw(state) {
 function move(state, place) {
   if (place === state.place) return;
   state.place = place;
+  state.touched = true;
   point(state);
 }
 
@@ -183,7 +184,7 @@ export default function ({ data, parentElement }) {
   const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
   const text = JSON.stringify(data);
   if (text === state.text) return;
-  const pointed = state.place === null ? null : state.data.x[state.place];
+  const pointed = state.touched ? state.data.x[state.place] : null;  // untouched, it follows what is given
   state.text = text;
   state.data = data;
   state.place = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
