@@ -40,7 +40,8 @@ def convolution() -> None:
 
 
 lesson.idea(
-    "An output cell is a sum of products: one small window of the input times one kernel. Touch any cell to see its."
+    "Every output cell is one sum of products: a small window of the input times the kernel. "
+    "Point at any cell to see its sum."
 )
 convolution()
 lesson.source(

@@ -19,7 +19,7 @@ from tests.browser.stepping import FIND
 from tests.stepper_oracle import oracle
 
 pytestmark = pytest.mark.browser
-CASES = 240
+CASES = 210
 SUMS = 4  # cells a case whose written sum is added up
 
 # What is on the screen in a state: the text of each cell, the lines, and the sums of some outputs.

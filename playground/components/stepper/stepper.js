@@ -18,6 +18,7 @@ import { Pointing } from "./view/pointing.js";
 
 const REST_MS = 300; // a setting that rests so long is told to the server
 const HINT = "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
+const FINGER_HINT = "Tap any cell: input, kernel or output. Tap an input or a weight again to change it.";
 
 class Stepper {
   constructor(root, tell) {
@@ -44,7 +45,7 @@ class Stepper {
     for (const [name, params] of Object.entries(SCENES)) this.scenes.append(this.sceneButton(name, params));
     const top = make("div", "top");
     top.append(this.player.root, this.directions());
-    this.hint = make("p", "hint", HINT);
+    this.hint = make("p", "hint", window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT);
     this.facts = make("div", "facts");
     this.scroll = make("div", "scroll");
     this.scroll.append(this.board.root);
@@ -172,9 +173,11 @@ class Stepper {
   step(place, still) {
     if (!this.model || this.pointing?.pointed) return;
     const { plan } = this.model;
-    const kind = this.walksInputs ? "x" : "y";
-    this.spotlight.show(this.model, kind, this.walksInputs ? paddedPlace(plan, place) : place, still);
-    this.cover(this.walksInputs || !this.player.unveils ? undefined : place);
+    const walks = this.walksInputs;
+    const [kind, index] = walks ? ["x", paddedPlace(plan, place)] : ["y", place];
+    this.spotlight.show(this.model, kind, index, still ? 0 : this.player.glide, () =>
+      this.cover(walks || !this.player.unveils ? undefined : place),
+    );
   }
 
   /* Hide outputs behind the given one, which the player has not reached yet. */
@@ -190,7 +193,7 @@ class Stepper {
   take(cell, spoken) {
     this.player.hold();
     this.cover(undefined);
-    const story = this.spotlight.show(this.model, cell.kind, cell.index, true);
+    const story = this.spotlight.show(this.model, cell.kind, cell.index);
     if (spoken) this.panel.announce(story);
     if (!this.touched) this.touch();
   }

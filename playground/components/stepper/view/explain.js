@@ -122,8 +122,8 @@ function aboutInput(model, cell, story) {
   if (state.backward) return inputBackward(model, cell, input, taps, story);
   const shown = input < 0 && state.mode === "max" ? "−∞" : exact(model.valueOf(cell), 100);
   story.title = `${isInside(plan, cell) ? nameOf(model, "x", cell) : "padding"} = ${shown}`;
-  story.end = taps.length === 0 ? "No window reaches this cell: the layer never sees it."
-    : `${plan.turned ? "is stamped onto" : "is read by"} ${countOf(taps, plan.tapOutput, "output")}.`;
+  if (taps.length) story.title += `, ${plan.turned ? "stamped onto" : "read by"} ${countOf(taps, plan.tapOutput, "output")}`;
+  else story.end = "No window reaches this cell: the layer never sees it.";
   if (!plan.pool && taps.length) contributions(model, taps, story);
 }
 

@@ -114,6 +114,11 @@ export class Player {
     this.show(next, next === 0 || this.calm.matches);
   }
 
+  /* How long the frame glides, in ms; the rest of the interval it stays. */
+  get glide() {
+    return this.interval / 2;
+  }
+
   get interval() {
     return STEP_MS / Number(this.speed.value);
   }

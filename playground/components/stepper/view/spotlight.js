@@ -11,9 +11,22 @@ export class Spotlight {
     Object.assign(this, { board, panel });
   }
 
-  /* Light the cell and all it meets; `still` moves the frame without gliding. */
-  show(model, kind, index, still) {
+  /* Light the cell and all it meets. With `glide` ms the frame moves first, and all else follows when it has arrived. */
+  show(model, kind, index, glide = 0, arrived = () => {}) {
+    clearTimeout(this.underway);
     const story = (this.story = explain(model, kind, index));
+    this.board.root.style.setProperty("--glide", `${glide}ms`);
+    this.frame(model, story);
+    const arrive = () => {
+      this.draw(model, kind, index, story);
+      arrived();
+    };
+    if (glide) this.underway = setTimeout(arrive, glide);
+    else arrive();
+    return story;
+  }
+
+  draw(model, kind, index, story) {
     const small = story.lit.length <= SMALL_LIMIT && kind !== "w";
     const spots = new Map(this.board.all.map((grid) => [grid, new Map()]));
     for (const [of, at, weight, won] of story.lit) this.light(model, spots, of, at, weight, won, small);
@@ -22,10 +35,7 @@ export class Spotlight {
     own.set(target, { ...(own.get(target) ?? { cell: target, colours: target.colours, small: "" }), marked: true });
     const { theme } = this.board;
     for (const [grid, cells] of spots) grid.overlay.draw([...cells.values()], theme);
-    this.board.root.classList.toggle("still", still);
-    this.frame(model, story);
     this.panel.show(model, story);
-    return story;
   }
 
   light(model, spots, kind, index, weight, won, small) {
@@ -50,6 +60,7 @@ export class Spotlight {
 
   /* Nothing is pointed at any more. */
   leave() {
+    clearTimeout(this.underway);
     this.story = null;
     for (const grid of this.board.all) {
       grid.overlay.clear();
