@@ -50,8 +50,9 @@ def idea(text: str) -> None:
 
 
 def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two columns: the controls, and the stage on which their effect is seen."""
+    """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
     controls, stage = st.columns(ratio, gap="large")
+    stage.html('<i class="lesson-stage"></i>')  # what page.css knows the stage by
     return controls, stage
 
 
