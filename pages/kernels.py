@@ -27,8 +27,7 @@ def play() -> None:
     with st.container(horizontal=True, gap="small"):
         for name in CASES:
             st.button(name, key=f"case-{name}", on_click=choice.load_case, args=(name,))
-    with st.container(key="stage-first"):
-        beside, stage = lesson.play((1, 2))
+    beside, stage = lesson.play((1, 2))
     with beside:
         picture, title = sources.choose("p_")
         kernels = choice.choose(colour=picture.ndim == 3)
