@@ -1,6 +1,40 @@
-"""What a network costs, before it runs: a row per layer, exact bytes, and what would make it fit."""
+"""What a network costs, before it runs: a row per layer, exact bytes, and what would make it fit.
 
-from core.profiler.profiling import profile
-from core.profiler.records import Failure, LayerShapeError, Profile, Row
+Everything is imported when it is first asked for: the records alone need no more than torch.
+"""
 
-__all__ = ["Failure", "LayerShapeError", "Profile", "Row", "profile"]
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.profiler.profiling import profile, profile_in
+    from core.profiler.records import Failure, LayerShapeError, Profile, Row
+    from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+
+__all__ = [
+    "LOSSES",
+    "OPTIMIZERS",
+    "PRECISIONS",
+    "Failure",
+    "LayerShapeError",
+    "Profile",
+    "Row",
+    "Setting",
+    "profile",
+    "profile_in",
+]
+
+_HOMES = {
+    "profiling": ("profile", "profile_in"),
+    "records": ("Failure", "LayerShapeError", "Profile", "Row"),
+    "setting": ("LOSSES", "OPTIMIZERS", "PRECISIONS", "Setting"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"core.profiler.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

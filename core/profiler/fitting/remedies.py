@@ -115,15 +115,11 @@ def _smaller_batch(case: Case) -> Iterator[Remedy | None]:
         return
     best = largest_batch(case.model, case.input_shape, case.budget, case.setting, limit=case.setting.batch_size)
     least = case.setting.accumulate * case.setting.replicas
-    size = (
-        best.batch_size if 0 < best.batch_size < case.setting.batch_size else max(least, case.setting.batch_size // 2)
-    )
-    yield case.try_(
-        "batch",
-        f"Batch of {size}",
-        f"{case.setting.batch_size / size:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate",
-        case.setting.but(batch_size=size),
-    )
+    solved = 0 < best.batch_size < case.setting.batch_size
+    size = best.batch_size if solved else max(least, case.setting.batch_size // 2)
+    more = case.setting.batch_size / size
+    cost = f"{more:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate"
+    yield case.try_("batch", f"Batch of {size}", cost, case.setting.but(batch_size=size))
 
 
 def _half(case: Case) -> Iterator[Remedy | None]:

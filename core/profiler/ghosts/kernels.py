@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch._dynamo  # PyTorch's own rules would import it in the middle of the first profile
 from torch import Tensor
 
 from core.errors import PlaygroundError
-from core.profiler.ghosts.rules import RULES, pointwise
+from core.profiler.ghosts.rules import RULES, filled_like, pointwise
 
 _MEMORY: dict[Any, tuple[type | None, tuple[Any, ...]]] = {}
 _CAP = 20_000
@@ -35,7 +36,7 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
 
 
 def _run(func: Any, args: list, kwargs: dict) -> Any:
-    known = None if kwargs else _by_rule(func, args)
+    known = filled_like(func, args, kwargs) if kwargs else _by_rule(func, args)
     if known is not None:
         return known
     try:

@@ -26,6 +26,9 @@ def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor | None:
     """Same size, and the same strides where these leave no gaps; None where they do."""
     if tensor.is_contiguous() or _is_last(tensor):
         return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype or tensor.dtype, device="meta")
+    strides = [stride for stride, side in zip(tensor.stride(), tensor.shape, strict=True) if stride and side > 1]
+    if 0 in tensor.stride() and strides == sorted(strides, reverse=True):  # expanded along some axes
+        return torch.empty(tensor.shape, dtype=dtype or tensor.dtype, device="meta")
     return None
 
 
@@ -82,12 +85,14 @@ def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, tr
 
 
 def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> tuple[Tensor, Tensor] | None:
-    if x.dim() != 4 or ceil_mode or min(x.shape) < 1:
+    if x.dim() != 4 or min(x.shape) < 1:
         return None
     size = list(x.shape[:2])
     for axis in range(2):
         k, s, p, d = (values[axis % len(values)] for values in (kernel, stride or kernel, padding, dilation))
-        side = (x.shape[2 + axis] + 2 * p - d * (k - 1) - 1) // s + 1
+        cells = x.shape[2 + axis]
+        side = (cells + 2 * p - d * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
+        side -= ceil_mode and (side - 1) * s >= cells + p  # the last window has to begin inside
         if side < 1 or p > k // 2:
             return None
         size.append(side)
@@ -103,6 +108,37 @@ def _mean(x, axes, keepdim=False) -> Tensor | None:
     return _empty(size, x)
 
 
+def _product(left, right) -> Tensor | None:
+    """Matrices, or batches of them."""
+    if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
+        return None
+    return _empty((*left.shape[:-1], right.shape[-1]), left)
+
+
+def _added_product(bias, left, right) -> Tensor | None:
+    product = _product(left, right)
+    return product if product is not None and bias.shape == product.shape[1:] and bias.dtype == left.dtype else None
+
+
+def _adaptive(x, size) -> Tensor | None:
+    return _empty((*x.shape[:2], *size), x, _is_last(x)) if x.dim() == 4 and x.is_floating_point() else None
+
+
+def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Tensor | None:
+    plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
+    return torch.empty((), dtype=x.dtype, device="meta") if plain else None
+
+
+def _softmax(x, axis, half_to_float) -> Tensor | None:
+    return None if half_to_float else _like(x)
+
+
+def _nll_loss(x, target, weight, reduction, ignored) -> tuple[Tensor, Tensor] | None:
+    if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
+        return None
+    return torch.empty((), dtype=x.dtype, device="meta"), torch.empty((), dtype=x.dtype, device="meta")
+
+
 def pointwise(func: Any, args: list) -> Tensor | None:
     """Cell by cell, on floats of one size, type and layout: one more of these. In place: the first argument itself."""
     tensors = [value for value in args if isinstance(value, Tensor)]
@@ -112,15 +148,79 @@ def pointwise(func: Any, args: list) -> Tensor | None:
     if func._schema.is_mutable:
         alone = all(tensor.shape == first.shape for tensor in tensors)
         return first if alone and first is args[0] and func.overloadpacket.__name__.endswith("_") else None
-    if not first.is_floating_point():
+    if not first.is_floating_point() or any(tensor.dtype != first.dtype for tensor in tensors):
         return None
-    same = all(
-        tensor.shape == first.shape and tensor.dtype == first.dtype and tensor.stride() == first.stride()
-        for tensor in tensors
-    )
-    return _like(first) if same else None
+    return _broadcast(tensors)
 
 
+def _broadcast(tensors: list[Tensor]) -> Tensor | None:
+    """A fresh tensor of the common shape, where those that have this shape agree on the layout."""
+    first = tensors[0]
+    if all(tensor.shape == first.shape for tensor in tensors):
+        shape = first.shape
+    else:
+        try:
+            shape = torch.broadcast_shapes(*(tensor.shape for tensor in tensors))
+        except RuntimeError:
+            return None
+    full = [tensor for tensor in tensors if tensor.shape == shape]
+    if full and all(tensor.is_contiguous() or 0 in tensor.stride() for tensor in full):
+        return _like(full[0]) if len(full) == 1 else _empty(shape, first)
+    if full and all(_is_last(tensor) for tensor in full):
+        return _like(full[0])
+    return None
+
+
+def _cat(tensors, axis=0) -> Tensor | None:
+    first = tensors[0]
+    axis %= max(1, first.dim())
+    rest = {(*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor in tensors}
+    if len(rest) > 1 or any(tensor.dtype != first.dtype for tensor in tensors):
+        return None
+    size = (*first.shape[:axis], sum(tensor.shape[axis] for tensor in tensors), *first.shape[axis + 1 :])
+    if all(tensor.is_contiguous() for tensor in tensors):
+        return _empty(size, first)
+    return _empty(size, first, True) if all(_is_last(tensor) for tensor in tensors) else None
+
+
+def _layer_norm(x, shape, weight, bias, eps) -> tuple[Tensor, ...] | None:
+    if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
+        return None
+    kept = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    return _empty(x.shape, x), _empty(kept, x), _empty(kept, x)
+
+
+def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> tuple[Tensor | None, ...] | None:
+    if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
+        return None
+    made = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
+    return tuple(tensor if wanted[place] else None for place, tensor in enumerate(made))
+
+
+def _padded(x, pads, value=0) -> Tensor | None:
+    if not x.is_contiguous() or not any(pads):
+        return None
+    size = list(x.shape)
+    for place in range(len(pads) // 2):
+        size[-1 - place] += pads[2 * place] + pads[2 * place + 1]
+    return _empty(size, x) if min(size) > 0 else None
+
+
+def _mse(x, target, reduction=1) -> Tensor | None:
+    return torch.empty((), dtype=x.dtype, device="meta") if reduction and x.shape == target.shape else None
+
+
+def filled_like(func: Any, args: list, kwargs: dict) -> Tensor | None:
+    """zeros_like and its kin, where they keep type and layout."""
+    if func not in _LIKE:
+        return None
+    layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
+    if layout is torch.contiguous_format:
+        return torch.empty(args[0].shape, dtype=dtype, device="meta")
+    return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
+
+
+_LIKE = {aten.ones_like.default, aten.zeros_like.default, aten.empty_like.default, aten.full_like.default}
 _TO_BOOL = {
     *(aten.eq, aten.ne, aten.lt, aten.le, aten.gt, aten.ge, aten.isnan, aten.isinf, aten.isfinite, aten.signbit),
     *(aten.logical_and, aten.logical_or, aten.logical_not, aten.logical_xor, aten.isposinf, aten.isneginf),
@@ -135,4 +235,22 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten.max_pool2d_with_indices.default: _max_pool2d,
     aten.max_pool2d_with_indices_backward.default: lambda gradient, x, *settings: _like(x),
     aten.mean.dim: _mean,
+    aten.sum.dim_IntList: _mean,
+    aten._adaptive_avg_pool2d.default: _adaptive,
+    aten._adaptive_avg_pool2d_backward.default: lambda gradient, x: _like(x),
+    aten.binary_cross_entropy_with_logits.default: _binary,
+    aten.cat.default: _cat,
+    aten.native_layer_norm.default: _layer_norm,
+    aten.native_layer_norm_backward.default: _layer_norm_backward,
+    aten.constant_pad_nd.default: _padded,
+    aten.mse_loss.default: _mse,
+    aten._softmax.default: _softmax,
+    aten._log_softmax.default: _softmax,
+    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten.nll_loss_forward.default: _nll_loss,
+    aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
+    aten.mm.default: _product,
+    aten.bmm.default: _product,
+    aten.addmm.default: _added_product,
 }

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.profiler.ghosts.tensor import Block
-
-PARAMETERS, BUFFERS, GRADIENTS, OPTIMIZER = "parameters", "buffers", "gradients", "optimizer"
-INPUT, KEPT, TEMPORARY, WEIGHT_COPIES = "input", "kept", "temporaries", "weight copies"
-CATEGORIES = (PARAMETERS, BUFFERS, OPTIMIZER, INPUT, GRADIENTS, WEIGHT_COPIES, KEPT, TEMPORARY)
+from core.profiler.memory.categories import TEMPORARY
 
 
 @dataclass(frozen=True)

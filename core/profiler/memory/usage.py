@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from core.profiler.memory.ledger import CATEGORIES, TEMPORARY, Label, Ledger
+from core.profiler.memory.categories import CATEGORIES, TEMPORARY
+
+if TYPE_CHECKING:
+    from core.profiler.memory.ledger import Label, Ledger
 
 _COLUMN = {category: column for column, category in enumerate(CATEGORIES)}
 
