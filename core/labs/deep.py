@@ -217,6 +217,16 @@ def _dead(slope: Tensor) -> float:
     return (slope.movedim(1, 0).flatten(1) == 0).all(1).double().mean().item()
 
 
+def _density(values: np.ndarray) -> np.ndarray:
+    """Counts in BINS equal bins from least to greatest; all in the middle one where the values are all but equal."""
+    low, high = values.min(), values.max()
+    if not np.isfinite(high - low) or high - low <= 1e-12 * max(abs(low), abs(high)):
+        counts = np.zeros(BINS, dtype=int)
+        counts[BINS // 2] = np.isfinite(values).sum()
+        return counts
+    return np.histogram(values, BINS)[0]
+
+
 def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[object, ...]:
     """The figures of one layer, in the order of `Layers`; `before` is what its activation was given."""
     _, slope = value_and_slope(layer.activation, before)
@@ -224,7 +234,7 @@ def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[obj
     gradient = weight.grad.norm().item()
     return (
         np.quantile(values.numpy(), SPREAD),
-        np.histogram(values.numpy(), BINS)[0] if values.isfinite().all() else np.zeros(BINS, dtype=int),
+        _density(values.double().flatten().numpy()),
         values.mean().item(),
         values.std().item(),
         gradient,

@@ -47,6 +47,13 @@ def test_every_activation_runs_in_it(activation):
     assert ((found.dead >= 0) & (found.dead <= found.flat + 1e-9)).all()
 
 
+def test_equal_outputs_and_lost_ones_are_drawn_too():
+    same = deep.inspect(Deep(depth=20, width=4, initialization="Constant"))
+    assert (same.density.sum(1) == 4 * deep.BATCH["dense"]).all()
+    lost = deep.inspect(Deep(depth=50, activation="ReLU", gain=4.0, initialization="Sparse"))
+    assert np.isfinite(lost.density).all()
+
+
 @pytest.mark.parametrize("initialization", INITIALIZATIONS)
 def test_every_initialization_runs_in_it_and_repeats(initialization):
     config = Deep(depth=3, width=8, initialization=initialization, kind="conv")
