@@ -65,3 +65,16 @@ def test_both_train_and_the_slider_goes_back():
     assert not page.exception
     a, _, seed = race.asked
     assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
+
+
+def test_two_students_racing_do_not_change_each_others_runs():
+    pages = [open_page("gradients", ga_depth="3", gb_depth="3", g_seed=seed) for seed in ("1", "2")]
+    for page in pages:
+        page.get_by_key("g-race-start").click().run()
+    for _ in range(3):
+        for page in pages:
+            page.run()
+    for page, seed in zip(pages, (1, 2), strict=True):
+        race = page.session_state["race:g-race"]
+        alone = deep.train(race.asked[0], seed, len(race.moments))
+        assert [moment[0].loss for moment in race.moments] == [step.loss for step in alone]
