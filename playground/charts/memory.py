@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from core.profiler.memory.ledger import CATEGORIES
+from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
 from playground import units
 
