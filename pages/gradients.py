@@ -53,11 +53,11 @@ def badge(chosen: dict[str, Deep]) -> str:
     found = deep.differences(chosen["A"], chosen["B"])
     names = ", ".join(name.replace("_", " ") for name in found)
     if not found:
-        return ":gray-badge[A and B are the same network]"
+        return ":gray[A and B are the same network]"
     if len(found) == 1:
         values = " against ".join(str(getattr(config, found[0])) for config in chosen.values())
-        return f":green-badge[:material/compare_arrows: A and B differ in one thing: {names}, {values}]"
-    return f":orange-badge[:material/warning: A and B differ in {len(found)} things: {names}. Which one is it?]"
+        return f":green[:material/compare_arrows: A and B differ in one thing: {names}, {values}]"
+    return f":orange[:material/warning: A and B differ in {len(found)} things: {names}. Which one is it?]"
 
 
 @st.fragment
