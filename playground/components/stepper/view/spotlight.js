@@ -27,7 +27,8 @@ export class Spotlight {
   }
 
   draw(model, kind, index, story) {
-    const small = story.lit.length <= SMALL_LIMIT && kind !== "w";
+    const few = story.lit.length <= SMALL_LIMIT;
+    const small = (of, at, weight) => (few ? smallText(model, kind, of, at, weight) : "");
     const spots = new Map(this.board.all.map((grid) => [grid, new Map()]));
     for (const [of, at, weight, won] of story.lit) this.light(model, spots, of, at, weight, won, small);
     const target = this.board.at[kind][index];
@@ -42,10 +43,9 @@ export class Spotlight {
     const cell = this.board.at[kind][index];
     if (!cell) return;
     const coloured = weight !== null && kind !== "w";
-    const times = coloured && small ? `×${exact(model.w[weight], 100)}` : "";
     const colours = coloured ? tintOf(model, weight) : cell.colours;
     const marked = won || spots.get(cell.grid).get(cell)?.marked;
-    spots.get(cell.grid).set(cell, { cell, colours, small: times, marked });
+    spots.get(cell.grid).set(cell, { cell, colours, small: small(kind, index, weight), marked });
   }
 
   frame(model, story) {
@@ -67,6 +67,12 @@ export class Spotlight {
       grid.surround(null);
     }
   }
+}
+
+/* The other factor, small in a lit cell: the weight that meets it; for the gradient of a weight, the input itself. */
+function smallText(model, target, kind, index, weight) {
+  if (target === "w") return model.state.backward && kind === "x" ? `x=${exact(model.valueOf(index), 100)}` : "";
+  return weight !== null && kind !== "w" ? `×${exact(model.w[weight], 100)}` : "";
 }
 
 const tintOf = (model, weight) =>
