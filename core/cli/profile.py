@@ -23,6 +23,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
     parser.add_argument("--batch", type=int, default=1, help="pictures at a time (1)")
     parser.add_argument("--optimizer", default="sgd", help="sgd, momentum, nesterov, rmsprop, adam or adamw (sgd)")
+    parser.add_argument(
+        "--precision", default="fp32", help="fp32, bf16, fp16 (autocast), pure-bf16 or pure-fp16 (fp32)"
+    )
+    parser.add_argument(
+        "--checkpoint", nargs="*", default=(), metavar="BLOCK", help="blocks to compute again in backward"
+    )
+    parser.add_argument("--accumulate", type=int, default=1, help="passes an optimizer step (1)")
+    parser.add_argument("--device", help="does it fit? a device's name (rtx3060, t4, a100-80, ...) or this")
+    parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.set_defaults(run=run)
 
@@ -41,15 +50,72 @@ def shape(text: str) -> tuple[int, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Profile as the arguments say and print it. Returns the exit status."""
-    from core.profiler import profile
+    from core.profiler import Setting, profile_in
+    from core.profiler.fitting import device
 
     model, usual_input = find_model(arguments.model)
     input_shape = arguments.input or usual_input
     if input_shape is None:
         raise PlaygroundError("the size of the input is missing: add --input 3x224x224, or what your network takes")
-    result = profile(model, input_shape, arguments.batch, arguments.optimizer)
-    print(json.dumps(as_dict(result)) if arguments.json else result)
+    target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
+    if target and arguments.fit:
+        target = dataclasses.replace(target, memory_bytes=device(arguments.fit).memory_bytes)
+    setting = Setting(
+        batch_size=arguments.batch,
+        optimizer=arguments.optimizer,
+        precision=arguments.precision,
+        checkpointed=tuple(arguments.checkpoint),
+        accumulate=arguments.accumulate,
+        device=target.kernels if target else "cpu",
+    )
+    result = profile_in(model, input_shape, setting)
+    answer = as_dict(result)
+    if target:
+        answer["fit"] = fit(model, input_shape, setting, result, target)
+    if arguments.json:
+        print(json.dumps(answer))
+    else:
+        print(result)
+        if target:
+            print_fit(answer["fit"])
     return 0
+
+
+def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, target: Any) -> dict[str, Any]:
+    """Whether it fits, the largest batch, and, where it does not fit, what would make it fit."""
+    from core.profiler.fitting import budget_bytes, largest_batch, remedies, verdict
+
+    judged = verdict(result.training_peak_bytes, target)
+    budget = budget_bytes(target)
+    answer: dict[str, Any] = {
+        "device": target.title,
+        "memory_bytes": target.memory_bytes,
+        "verdict": judged.word,
+        "sentence": judged.sentence,
+        "least_bytes": judged.least_bytes,
+        "most_bytes": judged.most_bytes,
+        "largest_batch": largest_batch(model, input_shape, budget, setting).batch_size,
+        "remedies": [],
+    }
+    if judged.word != "fits":
+        answer["remedies"] = [_remedy(found) for found in remedies(model, input_shape, setting, budget)]
+    return answer
+
+
+def _remedy(found: Any) -> dict[str, Any]:
+    names = ("kind", "title", "cost", "peak_bytes", "saves_bytes", "fits", "macs_factor", "input_shape")
+    return {name: getattr(found, name) for name in names} | {"edits": [edit.sentence for edit in found.edits]}
+
+
+def print_fit(answer: dict[str, Any]) -> None:
+    """The verdict, the largest batch and the remedies as lines."""
+    from core.profiler.show import readable
+
+    print(f"\n{answer['sentence']}")
+    print(f"the largest batch that fits: {answer['largest_batch']}")
+    for found in answer["remedies"]:
+        mark = "fits" if found["fits"] else "    "
+        print(f"  {mark}  {readable(found['peak_bytes']):>9}  {found['title']} ({found['cost']})")
 
 
 def find_model(text: str) -> tuple[nn.Module, tuple[int, ...] | None]:
@@ -79,7 +145,9 @@ def _is_file(text: str) -> bool:
 
 
 def as_dict(result: Profile) -> dict[str, Any]:
-    """What `--json` prints: the totals, and a dict per layer."""
+    """What `--json` prints: totals, memory, the timeline, and a dict per layer."""
+    from core.profiler.memory.categories import CATEGORIES
+
     return {
         "model": result.model,
         "input_shape": result.input_shape,
@@ -89,5 +157,17 @@ def as_dict(result: Profile) -> dict[str, Any]:
         "total_macs": result.total_macs,
         "output_bytes": result.output_bytes,
         "saved_bytes": result.saved_bytes,
+        "precision": result.setting.precision,
+        "parameter_bytes": result.parameter_bytes,
+        "buffer_bytes": result.buffer_bytes,
+        "gradient_bytes": result.gradient_bytes,
+        "optimizer_bytes": result.optimizer_bytes,
+        "input_bytes": result.input_bytes,
+        "kept_bytes": result.kept_bytes,
+        "temporary_bytes": result.temporary_bytes,
+        "training_peak_bytes": result.training_peak_bytes,
+        "inference_peak_bytes": result.inference_peak_bytes,
+        "categories": CATEGORIES,
+        "timeline": [dataclasses.asdict(span) for span in result.timeline],
         "layers": [{**dataclasses.asdict(row), "attributes": dict(row.attributes)} for row in result.rows],
     }

@@ -180,3 +180,13 @@ class Profile:
     def temporary_bytes(self) -> int:
         """What comes and goes: the part of the peak that is neither state nor kept."""
         return self.training.at_peak("temporaries")
+
+    def __str__(self) -> str:
+        from core.profiler.show import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from core.profiler.show import as_html
+
+        return as_html(self)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PlaygroundError
+from core.profiler.show import readable
 
 GIB = 2**30
 MIB = 2**20
@@ -129,10 +130,10 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict with its numbers."""
-        return (
-            f"{self.word}: tensors need {self.peak_bytes / GIB:.2f} GiB, the process {self.least_bytes / GIB:.2f} to "
-            f"{self.most_bytes / GIB:.2f} GiB, and {self.device.title} has {self.device.memory_bytes / GIB:.2f} GiB"
+        peak, least, most, memory = map(
+            readable, (self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes)
         )
+        return f"{self.word}: {peak} of tensors, {least} to {most} with the process; {self.device.title} has {memory}"
 
 
 def verdict(peak_bytes: int, device: Device) -> Verdict:

@@ -46,6 +46,7 @@ class Case:
     budget: int
     rows: tuple[Row, ...]
     peak: int
+    largest: int  # batch that fits
 
     def try_(
         self,
@@ -83,7 +84,8 @@ def propose(model: nn.Module, input_shape: Sequence[int], setting: Setting, budg
     """The same one by one, as they are found: each takes about as long as a profile."""
     iteration = Iteration(model, tuple(input_shape), setting)
     peak = iteration.train().peak_bytes
-    case = Case(model, tuple(input_shape), setting, budget_bytes, iteration.rows, peak)
+    largest = largest_batch(model, tuple(input_shape), budget_bytes, setting).batch_size
+    case = Case(model, tuple(input_shape), setting, budget_bytes, iteration.rows, peak, largest)
     for idea in IDEAS.values():
         for remedy in idea(case):
             if remedy is not None:
@@ -111,15 +113,13 @@ def _rows_and_peak(iteration: Iteration) -> tuple[tuple[Row, ...], int]:
 
 
 def _smaller_batch(case: Case) -> Iterator[Remedy | None]:
-    if case.setting.pass_size == 1:
-        return
-    best = largest_batch(case.model, case.input_shape, case.budget, case.setting, limit=case.setting.batch_size)
     least = case.setting.accumulate * case.setting.replicas
-    solved = 0 < best.batch_size < case.setting.batch_size
-    size = best.batch_size if solved else max(least, case.setting.batch_size // 2)
-    more = case.setting.batch_size / size
-    cost = f"{more:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate"
-    yield case.try_("batch", f"Batch of {size}", cost, case.setting.but(batch_size=size))
+    solved = 0 < case.largest < case.setting.batch_size
+    size = case.largest if solved else case.setting.batch_size // 2
+    if size >= least:
+        more = case.setting.batch_size / size
+        cost = f"{more:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate"
+        yield case.try_("batch", f"Batch of {size}", cost, case.setting.but(batch_size=size))
 
 
 def _half(case: Case) -> Iterator[Remedy | None]:
@@ -161,31 +161,30 @@ def _share_inside(rows: tuple[Row, ...], blocks: tuple[str, ...]) -> float:
 
 
 def _accumulation(case: Case) -> Iterator[Remedy | None]:
-    setting = case.setting
-    passes = _split(case, setting.but(accumulate=2 * setting.accumulate) if setting.pass_size > 1 else None)
-    if passes:
-        cost = (
-            f"{passes} passes a step, one after the other; batch norm sees {-(-setting.batch_size // passes)} at a time"
-        )
-        yield case.try_("accumulation", f"Accumulate {passes} passes", cost, setting.but(accumulate=passes))
-
-
-def _split(case: Case, probe: Setting | None) -> int | None:
-    """The fewest passes with which the batch fits; 2 where none does."""
-    if probe is None or case.setting.accumulate > 1 or case.setting.replicas > 1:
-        return None
-    best = largest_batch(case.model, case.input_shape, case.budget, probe, limit=2 * case.setting.batch_size)
-    pass_size = best.batch_size // 2
-    return min(case.setting.batch_size, max(2, -(-case.setting.batch_size // pass_size))) if pass_size else 2
+    if case.setting.accumulate > 1:
+        return
+    for passes in _shares(case):
+        seen = -(-case.setting.batch_size // passes)
+        cost = f"{passes} passes a step, one after the other; batch norm sees batches of {seen}"
+        yield case.try_("accumulation", f"Accumulate {passes} passes", cost, case.setting.but(accumulate=passes))
 
 
 def _data_parallel(case: Case) -> Iterator[Remedy | None]:
-    setting = case.setting
-    probe = setting.but(replicas=2) if setting.batch_size > 1 and setting.replicas == 1 else None
-    devices = _split(case, probe)
-    if devices and devices <= 64:
-        cost = f"{devices} devices that exchange gradients at every step; the peak is that of each"
-        yield case.try_("parallel", f"Data parallel on {devices} devices", cost, setting.but(replicas=devices))
+    if case.setting.replicas > 1:
+        return
+    for devices in _shares(case):
+        if devices <= 64:
+            cost = f"{devices} devices that exchange gradients at every step; the peak is that of each"
+            yield case.try_("parallel", f"Data parallel on {devices} devices", cost, case.setting.but(replicas=devices))
+
+
+def _shares(case: Case) -> tuple[int, ...]:
+    """Into how many parts to cut the batch: as many as the largest batch asks for, or two if it fits already."""
+    most = case.setting.batch_size // (case.setting.accumulate * case.setting.replicas)
+    if most < 2:
+        return ()
+    wanted = -(-case.setting.batch_size // case.largest) if case.largest else most
+    return (min(most, max(2, wanted + (wanted > 1 and case.setting.batch_size % wanted == 0))),)
 
 
 def _optimizer(case: Case) -> Iterator[Remedy | None]:
