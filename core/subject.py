@@ -13,6 +13,7 @@ from core.errors import PlaygroundError, ShapeError
 from core.models import MODELS
 from core.parsing import Parsed, parse
 from core.profiler import profile
+from core.profiler.fitting import Edit, edited
 
 Shape = tuple[int, ...]
 SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512)  # tried in this order
@@ -24,10 +25,11 @@ TRANSPOSED = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 
 
 @dataclass(frozen=True)
 class Subject:
-    """A preset, or text where `text` is not empty. Frozen: it is the key under which results are kept."""
+    """A preset, or text where `text` is not empty, and what was changed of it. Frozen: results are kept under it."""
 
     preset: str = ""
     text: str = ""
+    edits: tuple[Edit, ...] = ()
 
     def parsed(self) -> Parsed:
         """The network on the meta device, with the PyTorch lines that give it; raises ParseError."""
@@ -37,8 +39,9 @@ class Subject:
         return Parsed(architecture.on_meta(), "", "preset", architecture.input_shape)
 
     def build(self) -> nn.Module:
-        """The network alone, on the meta device; raises ParseError."""
-        return self.parsed().module
+        """The network alone, on the meta device, changes made; raises ParseError."""
+        module = self.parsed().module
+        return edited(module, self.edits) if self.edits else module
 
 
 def read_shape(text: str) -> Shape:
@@ -72,6 +75,34 @@ def write_shape(shape: Shape) -> str:
     '3x224x224'
     """
     return "x".join(map(str, shape))
+
+
+def write_edits(edits: Sequence[Edit]) -> str:
+    """Changes as they stand in a link; `read_edits` turns them back.
+
+    >>> write_edits([Edit("features.0", "stride", (2, 2)), Edit("5", "drop")])
+    'features.0:stride=2x2;5:drop'
+    """
+    return ";".join(f"{edit.path}:{edit.argument}" + _written(edit.value) for edit in edits)
+
+
+def read_edits(text: str) -> tuple[Edit, ...]:
+    """Changes out of a link; anything that is none is left out.
+
+    >>> read_edits("features.0:stride=2x2;5:drop;0:weight=3;nonsense")
+    (Edit(path='features.0', argument='stride', value=(2, 2)), Edit(path='5', argument='drop', value=None))
+    """
+    found = re.findall(r"(?:^|;)([\w.]*):(?:(drop)|(stride|in_features)=(\d{1,9}(?:x\d{1,9})*))(?=;|$)", text)
+    return tuple(Edit(path, drop or name, _read(value)) for path, drop, name, value in found)
+
+
+def _written(value: int | Shape | None) -> str:
+    return "" if value is None else "=" + write_shape(value if isinstance(value, tuple) else (value,))
+
+
+def _read(value: str) -> int | Shape | None:
+    numbers = tuple(int(part) for part in value.split("x") if part)
+    return numbers if len(numbers) > 1 else numbers[0] if numbers else None
 
 
 def guess_input(parsed: Parsed) -> Shape:

@@ -2,18 +2,22 @@
 
 Its address carries everything, so other pages can link to a network: `ca_net` (the title of a preset, or "Your own"),
 `ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the batch; found by itself if left out) and
-`ca_batch`. `playground.calculator.links` builds these.
+`ca_batch`. `playground.calculator.links` builds these. `ca_opt`, `ca_prec`, `ca_dev` and others hold the setting.
 """
 
 import streamlit as st
 
+from core.profiler.setting import Setting
+from core.subject import read_shape
 from playground import controls, lesson
-from playground.calculator import ask, facts, headline, picture, understood
-from playground.calculator.tabs import classic, sight, solver, stack, table
+from playground.calculator import ask, facts, headline, picture, settings, understood
+from playground.calculator.tabs import classic, memory, sight, solver, stack, table
 
-TABS = ("Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
+TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
 
 lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes.")
+
+found = None
 net, shape, batch = st.columns((2, 1, 1))
 with net:
     chosen = ask.choice()
@@ -22,19 +26,26 @@ with shape:
     typed = ask.input_shape(subject)
 with batch:
     batch_size = ask.batch_size()
+optimizer, precision, where, corner = settings.choose()
 
-found = None
 with lesson.friendly():
     ask.check()
-    asked = ask.asked(subject, typed, batch_size)
+    headline.changes(subject)
+    input_shape, device = read_shape(typed), settings.find(where)
+    with corner:
+        rest = settings.more(subject, input_shape)
+    setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
+    asked = facts.Asked(subject, input_shape, setting)
     found = facts.look(asked)
-    headline.show(asked, found)
+    headline.show(asked, found, device)
     picture.show(asked, found)
-
     st.caption(picture.CONVENTION)
     understood.show(asked)
 
-rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+if found is not None and use.open:
+    with use, lesson.friendly():
+        memory.show(asked, found, device)
 if found is not None and rows.open:
     with rows:
         table.show(asked, found)

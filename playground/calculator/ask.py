@@ -7,11 +7,13 @@ import streamlit as st
 from core.errors import ParseError, PlaygroundError
 from core.models import MODELS
 from core.parsing.guard import MAX_CHARACTERS
-from core.subject import Shape, Subject, guess_input, read_shape, write_shape
+from core.profiler.fitting import Edit
+from core.profiler.setting import Setting
+from core.subject import Shape, Subject, guess_input, read_edits, read_shape, write_edits, write_shape
 from playground import controls
 from playground.calculator import facts
 from playground.calculator.facts import Asked
-from playground.calculator.links import BATCH, INPUT, NET, OWN, TEXT
+from playground.calculator.links import BATCH, EDITS, INPUT, NET, OWN, TEXT
 
 WORKED = "One 5×5 convolution"
 WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
@@ -50,10 +52,11 @@ def choice() -> str:
 
 
 def subject(name: str) -> Subject:
-    """What was chosen; for a network of one's own, the text is asked for here."""
+    """What was chosen, with its changes; for a network of one's own, the text is asked for here."""
+    edits = read_edits(st.query_params.get(EDITS, ""))
     if name == WORKED:
-        return Subject(text=WORKED_TEXT)
-    return Subject(text=_text()) if name == OWN else Subject(preset=TITLES[name])
+        return Subject(text=WORKED_TEXT, edits=edits)
+    return Subject(text=_text(), edits=edits) if name == OWN else Subject(preset=TITLES[name], edits=edits)
 
 
 def input_shape(subject: Subject) -> str:
@@ -70,11 +73,6 @@ def input_shape(subject: Subject) -> str:
 def batch_size() -> int:
     """Pictures at a time."""
     return int(st.number_input("Batch", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Pictures at a time."))
-
-
-def asked(subject: Subject, typed: str, batch_size: int) -> Asked:
-    """All of it, checked; raises ShapeError for an input that is none."""
-    return Asked(subject, read_shape(typed), batch_size)
 
 
 def check() -> None:
@@ -113,6 +111,7 @@ def _new_network() -> None:
         st.query_params.pop(TEXT, None)
         subject = Subject(text=WORKED_TEXT) if name == WORKED else Subject(preset=TITLES[name])
     st.session_state[TOO_LONG] = 0
+    st.query_params.pop(EDITS, None)
     st.session_state[INPUT] = write_shape(default_input(subject))
 
 
@@ -123,8 +122,18 @@ def _new_text() -> None:
     if st.session_state[TOO_LONG]:
         st.session_state[TEXT] = ""
     _keep_in_link(st.session_state[TEXT])
+    st.query_params.pop(EDITS, None)
     if st.session_state[TEXT].strip() and not _accepts_present_input(Subject(text=text)):
         st.session_state[INPUT] = write_shape(default_input(Subject(text=text)))
+
+
+def change(edits: tuple[Edit, ...]) -> None:
+    """A callback: further changes of the network, kept in the link; no changes at all undoes those before."""
+    before = read_edits(st.query_params.get(EDITS, ""))
+    if edits:
+        st.query_params[EDITS] = write_edits([*before, *edits])
+    else:
+        st.query_params.pop(EDITS, None)
 
 
 def replace_text(text: str) -> None:
@@ -140,7 +149,7 @@ def _accepts_present_input(subject: Subject) -> bool:
         shape = read_shape(st.session_state.get(INPUT, ""))
     except PlaygroundError:
         return False
-    return stated in (None, shape) and facts.look(Asked(subject, shape, 1)).failed is None
+    return stated in (None, shape) and facts.look(Asked(subject, shape, Setting())).failed is None
 
 
 def _keep_in_link(text: str) -> None:

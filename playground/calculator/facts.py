@@ -1,16 +1,23 @@
-"""What came out, kept for each thing asked: the rows of the profile, and where a network stops."""
+"""What came out, kept for each thing asked: rows, memory through an iteration, and where a network stops."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import streamlit as st
+from torch import nn
 
 from core.classic import classic_summary
 from core.derivation import Derivation, derive_row
+from core.errors import PlaygroundError
 from core.mending import mend
 from core.parsing import Parsed
-from core.profiler import Failure, LayerShapeError, Profile, Row, profile
+from core.profiler import Failure, LayerShapeError, Row, profile
+from core.profiler.fitting import LargestBatch, Remedy, largest_batch, remedies
+from core.profiler.fitting.blocks import checkpoint_blocks
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.usage import Usage
+from core.profiler.setting import Setting
 from core.receptive import Field, receptive_fields
 from core.subject import Shape, Subject
 
@@ -21,32 +28,81 @@ class Asked:
 
     subject: Subject
     input_shape: Shape
-    batch_size: int
+    setting: Setting
+
+    @property
+    def batch_size(self) -> int:
+        """Pictures an optimizer step."""
+        return self.setting.batch_size
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows of a profile. Where the network stops, those before it, with the failing layer and why."""
+    """The rows of a profile and the memory of an iteration. Where the network stops, the rows before, and why."""
 
     rows: tuple[Row, ...]
-    profile: Profile | None = None
+    training: Usage | None = None
+    inference: Usage | None = None
     failed: Failure | None = None
     message: str = ""
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False)
 def look(asked: Asked) -> Facts:
     """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
     model = asked.subject.build()
+    iteration = Iteration(model, asked.input_shape, asked.setting)
     try:
-        found = profile(model, asked.input_shape, asked.batch_size)
+        training = iteration.train()
     except LayerShapeError as error:
-        return Facts(error.rows, None, error.failed, str(error))
-    return Facts(found.rows, found)
+        return Facts(error.rows, failed=error.failed, message=str(error))
+    return Facts(iteration.rows, training, Iteration(model, asked.input_shape, asked.setting).infer())
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def largest(subject: Subject, input_shape: Shape, setting: Setting, budget: int) -> LargestBatch:
+    """The largest batch within a budget of bytes. Call it by `largest_for`, for any batch asks the same question."""
+    return largest_batch(subject.build(), input_shape, budget, setting)
+
+
+def largest_for(asked: Asked, budget: int) -> LargestBatch:
+    """The largest batch within a budget of bytes, everything else as asked."""
+    share = asked.setting.accumulate * asked.setting.replicas
+    return largest(asked.subject, asked.input_shape, asked.setting.but(batch_size=share), budget)
+
+
+@st.cache_data(max_entries=32, show_spinner="Trying what would make it smaller…")
+def ways_out(asked: Asked, budget: int) -> tuple[Remedy, ...]:
+    """Everything that saves memory, the most first."""
+    return remedies(asked.subject.build(), asked.input_shape, asked.setting, budget)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def blocks(subject: Subject, input_shape: Shape) -> tuple[str, ...]:
+    """Blocks worth computing again in backward; none for a network that does not run."""
+    try:
+        model = subject.build()
+        return checkpoint_blocks(model, profile(model, input_shape).rows)
+    except PlaygroundError:
+        return ()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def parts(subject: Subject) -> tuple[str, ...]:
+    """Parts with parameters that can be frozen, outermost first; none for text that cannot be read."""
+    try:
+        found = [name for name, module in subject.build().named_modules() if name and _learns(module)]
+    except PlaygroundError:
+        return ()
+    return tuple(sorted(found, key=lambda name: name.count(".")))
+
+
+def _learns(module: nn.Module) -> bool:
+    return next(module.parameters(), None) is not None
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def fields(subject: Subject, input_shape: tuple[int, ...]) -> tuple[Field, ...]:
+def fields(subject: Subject, input_shape: Shape) -> tuple[Field, ...]:
     """What each layer sees of the input."""
     return receptive_fields(subject.build(), input_shape)
 

@@ -1,30 +1,45 @@
-"""What a practitioner must see at once: what it costs, what it weighs, and where a pasted network stops."""
+"""What a practitioner must see at once: whether it fits, its peak, the largest batch; and where a network stops."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.profiler.fitting import Device, budget_bytes, verdict
+from core.subject import Subject
 from playground import units
 from playground.calculator import ask, facts
 from playground.calculator.facts import Asked, Facts
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
+LOOKS = {
+    "fits": (st.success, "check_circle"),
+    "fits barely": (st.warning, "warning"),
+    "does not fit": (st.error, "block"),
+}
 
 
-def show(asked: Asked, found: Facts) -> None:
-    """The totals as cards; above them, in red, the layer at which PyTorch stops."""
-    if found.failed is not None:
+def show(asked: Asked, found: Facts, device: Device) -> None:
+    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops."""
+    if found.training is None:
         _stopped(asked, found)
-    params = sum(row.params for row in found.rows)
-    macs = sum(row.macs for row in found.rows)
-    outputs = sum(row.output_bytes for row in found.rows)
-    kept = sum(row.saved_bytes for row in found.rows)
-    many = f"batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture"
+    else:
+        _verdict(asked, found, device)
+    params, macs = (sum(getattr(row, name) for row in found.rows) for name in ("params", "macs"))
     with st.container(horizontal=True):
         card("Parameters", count(params), units.exact(params), "learnt numbers")
         card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
-        card(f"Outputs, {many}", units.decimal(outputs), f"{units.exact(outputs)} B", units.binary(outputs))
-        card("Kept for backward", units.decimal(kept), f"{units.exact(kept)} B", units.binary(kept))
+        if found.training is not None:
+            _peak_cards(asked, found, device)
+
+
+def changes(subject: Subject) -> None:
+    """What one click has changed of the network, and the way back."""
+    if not subject.edits:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = "; ".join(edit.sentence for edit in subject.edits)
+        st.markdown(f":material/edit: Changed: {told}.")
+        st.button("Undo", on_click=ask.change, args=((),), type="tertiary", icon=":material/undo:", key="ca_undo")
 
 
 def card(label: str, value: str, *details: str) -> None:
@@ -43,6 +58,31 @@ def count(value: int) -> str:
     return units.exact(value) if value <= FULL else units.short(value)
 
 
+def _verdict(asked: Asked, found: Facts, device: Device) -> None:
+    """Exact bytes, and apart from them the band of what nobody can know."""
+    told = verdict(found.training.peak_bytes, device)
+    box, icon = LOOKS[told.word]
+    batch = f"a batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture at a time"
+    box(
+        f"**Training with {batch} {told.word} on {device.title}.** Its tensors take "
+        f"{units.binary(told.peak_bytes)}; with what a process takes besides, {units.binary(told.least_bytes)} to "
+        f"{units.binary(told.most_bytes)} of {units.binary(device.memory_bytes)}.",
+        icon=f":material/{icon}:",
+    )
+
+
+def _peak_cards(asked: Asked, found: Facts, device: Device) -> None:
+    peak = found.training.peak_bytes
+    card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
+    best = facts.largest_for(asked, budget_bytes(device))
+    if best.batch_size == 0:
+        card("Largest batch", "none", "not even one picture", "fits")
+    else:
+        card(
+            "Largest batch", units.exact(best.batch_size), f"peak {units.decimal(best.peak_bytes)}", "and it still fits"
+        )
+
+
 def _stopped(asked: Asked, found: Facts) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
     failed = found.failed
@@ -52,7 +92,7 @@ def _stopped(asked: Asked, found: Facts) -> None:
         if mended:
             label = f"Set {failed.argument} to {failed.value}"
             st.button(label, on_click=ask.replace_text, args=(mended,), type="primary", icon=":material/build:")
-        count = len(found.rows)
+        before = len(found.rows)
         st.caption(
-            f"The {count} rows before it hold, and the figures are theirs." if count else "Nothing came before it."
+            f"The {before} rows before it hold, and the figures are theirs." if before else "Nothing is before it."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 PAGE = "pages/calculator.py"
-NET, TEXT, INPUT, BATCH = "ca_net", "ca_text", "ca_in", "ca_batch"
+NET, TEXT, EDITS, INPUT, BATCH = "ca_net", "ca_text", "ca_edits", "ca_in", "ca_batch"
 OWN = "Your own"  # the entry of the select box that shows the text
 
 

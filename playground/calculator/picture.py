@@ -41,9 +41,10 @@ def show(asked: Asked, found: Facts) -> None:
 
 
 def unfold(asked: Asked, found: Facts, names: list[str], first: int) -> None:
-    """The formulas of one row with its numbers."""
-    with st.container(border=True):
-        name = st.selectbox("How these numbers come about", names, index=first, key=ROW, bind=controls.LINK)
+    """The formulas of one row with its numbers: open for a single layer, and for a row that was asked for."""
+    name = st.session_state.get(ROW, names[first])
+    with st.expander(f"How the numbers of {name} come about", expanded=len(names) == 1 or name != names[first]):
+        st.selectbox("Row", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
         row = found.rows[names.index(name)]
         steps = facts.derivation(asked.subject, row)
         sizes, costs = st.columns(2, gap="large")

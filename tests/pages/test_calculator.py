@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
+
 import pytest
 
 from core.models import MODELS
+from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
+from core.profiler.memory.iteration import Iteration
+from core.profiler.setting import Setting
 from playground.calculator import links
 from tests.pages.helpers import open_page
 
@@ -102,3 +109,73 @@ def test_one_click_changes_the_one_number():
     assert not page.error
     assert page.text_area(key=links.TEXT).value == text.replace("100", "7200")
     assert page.text_input(key=links.INPUT).value == "3x32x32"
+
+
+def test_the_verdict_peak_and_largest_batch_are_the_profilers():
+    architecture = MODELS["alexnet"]
+    page = open_page("calculator", **links.of_preset("AlexNet", 8), ca_opt="Adam", ca_dev="4GiB")
+    assert not page.exception
+    setting = Setting(8, "adam", device="cuda")
+    usage = Iteration(architecture.on_meta(), architecture.input_shape, setting).train()
+    budget = budget_bytes(device("4GiB"))
+    best = largest_batch(architecture.on_meta(), architecture.input_shape, budget, setting)
+    assert f"{usage.peak_bytes:,} B" in words(page)
+    assert cards(page)["Largest batch"] == f"{best.batch_size:,}"
+    said = page.success or page.warning or page.error
+    assert verdict(usage.peak_bytes, device("4GiB")).word in said[0].value
+
+
+def test_the_composition_adds_up_to_the_peak():
+    page = open_page("calculator", **links.of_preset("LeNet-5", 64), ca_tab="Memory")
+    frame = page.dataframe[0].value
+    assert f"Together {frame['bytes at the peak'].sum():,} B" in words(page)
+
+
+def test_a_remedy_is_applied_by_one_click_and_does_what_it_says():
+    page = open_page(
+        "calculator", **links.of_preset("AlexNet", 4096), ca_dev="GeForce GTX 1650 · 4 GiB", ca_tab="Memory"
+    )
+    assert "does not fit" in page.error[0].value
+    titles = [text.value for text in page.markdown if ":small[peak" in text.value]
+    peaks = [re.search(r"peak (.+?),", title).group(1) for title in titles]
+    place = next(i for i, title in enumerate(titles) if "bf16 autocast" in title)
+    page.button(key=f"ca_way_{place}").click().run()
+    assert not page.exception
+    assert cards(page)["Training peak"] == peaks[place]
+    assert page.selectbox(key="ca_prec").value.startswith("bf16 autocast")
+
+
+def test_a_change_of_the_network_is_in_the_link_and_can_be_undone():
+    page = open_page("calculator", **links.of_preset("LeNet-5"), ca_edits="0:stride=2x2;7:in_features=64;nonsense")
+    assert not page.exception
+    assert "set stride=(2, 2) in 0" in words(page)
+    page.button(key="ca_undo").click().run()
+    assert cards(page)["Parameters"] == "61,706"
+    assert "Changed" not in words(page)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"ca_dev": "cheese"}, {"ca_opt": "cheese"}, {"ca_acc": "60"}, {"ca_ckpt": "cheese"}, {"ca_edits": "9.9:drop"}],
+)
+def test_a_bad_setting_in_a_link_falls_back_or_says_why(query):
+    page = open_page("calculator", **links.of_preset("LeNet-5"), **query)
+    assert not page.exception
+    assert len(page.error) <= 1
+
+
+@pytest.mark.parametrize("tab", ["Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary"])
+@pytest.mark.parametrize("net", ["LeNet-5", "Your own"])
+def test_every_tab_opens(tab, net):
+    page = open_page("calculator", ca_net=net, ca_tab=tab)
+    assert not page.exception
+    assert not page.error
+
+
+def test_the_printed_lines_give_the_network_on_the_page():
+    text = "Sequential(Conv2d(3, 8, 3, padding=1), Residual(Conv2d(8, 8, 3, padding=1), ReLU()))"
+    page = open_page("calculator", **links.of_text(text, (3, 32, 32)))
+    scope: dict = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(page.code[0].value, scope)
+    assert sum(p.numel() for p in scope["model"].parameters()) == int(cards(page)["Parameters"].replace(",", ""))

@@ -82,7 +82,7 @@ def as_json(asked: Asked, found: Facts) -> str:
     """Everything a row knows, with the input and the batch that the bytes are for."""
     whole = {
         "input": list(asked.input_shape),
-        "batch_size": asked.batch_size,
+        "batch_size": asked.setting.batch_size,
         "units": "bytes of the whole batch; MACs (multiply-adds, bias left out) of one picture",
         **{f"total_{name}": value for name, value in totals(found).items()},
         "layers": [asdict(row) for row in found.rows],

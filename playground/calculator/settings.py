@@ -1,0 +1,116 @@
+"""How it is trained and on what: everything beside the network that decides about memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.knobs import Knob
+from core.profiler.fitting import DEVICES, Device, device
+from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+from core.subject import Subject
+from playground import controls, units
+from playground.calculator import facts
+from playground.calculator.links import BATCH
+
+OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
+LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
+CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
+FIRST_DEVICE = "t4"
+INPLACES = {"as written": None, "all in place": True, "none in place": False}
+MOST_PARTS = 400  # entries that a box can still be searched in
+ACCUMULATE_KNOB = Knob(
+    1, 1, 64, label="Passes a step", help="Gradient accumulation: the batch goes through in so many parts."
+)
+REPLICAS_KNOB = Knob(
+    1, 1, 64, label="Devices", help="Data parallel: so many devices share the batch; bytes are those of each."
+)
+LAST_KNOB = Knob(False, label="channels_last", help="Values lie in memory by height, width, then channels.")
+CHECKPOINT_HELP = "What these blocks made is thrown away and computed a second time on the way back."
+FROZEN_HELP = "Parts that are not trained: no gradients, no optimizer state."
+
+
+def choose() -> tuple[str, str, str, DeltaGenerator]:
+    """The three that matter most, as keys, the device also as a size of one's own; and the place for the rest."""
+    optimizer, precision, where, corner = st.columns((1, 1, 1.2, 0.7), vertical_alignment="bottom")
+    with optimizer:
+        chosen = _named("Optimizer", {key: kind.label for key, kind in OPTIMIZERS.items()}, OPTIMIZER)
+    with precision:
+        kept = _named("Precision", {key: kind.label for key, kind in PRECISIONS.items()}, PRECISION)
+    with where:
+        target = _device()
+    return chosen, kept, target, corner
+
+
+def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
+    """The rest, folded away: accumulation, devices, loss, layout, checkpointing and frozen parts."""
+    losses = {"auto": "by the output's shape"} | {key: loss.label for key, loss in LOSSES.items()}
+    blocks, parts = facts.blocks(subject, input_shape), facts.parts(subject)
+    with st.popover("More", icon=":material/tune:", width="stretch"):
+        return {
+            "accumulate": controls.widget("", ACCUMULATE_KNOB, ACCUMULATE),
+            "replicas": controls.widget("", REPLICAS_KNOB, REPLICAS),
+            "loss": _named("Loss", losses, LOSS),
+            "inplace": INPLACES[controls.pick("Activations", tuple(INPLACES), INPLACE)],
+            "channels_last": controls.widget("", LAST_KNOB, LAST),
+            "checkpointed": _several("Gradient checkpointing", blocks, CHECKPOINTED, CHECKPOINT_HELP),
+            "frozen": _several("Frozen parts", parts, FROZEN, FROZEN_HELP),
+        }
+
+
+def take(setting: Setting) -> None:
+    """A callback: every box as a setting says, as a remedy does with one click."""
+    state = st.session_state
+    state[BATCH] = setting.batch_size
+    state[OPTIMIZER] = OPTIMIZERS[setting.optimizer].label
+    state[PRECISION] = PRECISIONS[setting.precision].label
+    state[ACCUMULATE], state[REPLICAS] = setting.accumulate, setting.replicas
+    state[INPLACE] = next(name for name, value in INPLACES.items() if value is setting.inplace)
+    state[LAST] = setting.channels_last
+    state[CHECKPOINTED], state[FROZEN] = list(setting.checkpointed), list(setting.frozen)
+
+
+def find(target: str) -> Device:
+    """The device behind a name in the box, or behind a size of one's own; raises PlaygroundError."""
+    return device(_names().get(target, target))
+
+
+@st.cache_data(show_spinner=False)
+def _names() -> dict[str, str]:
+    """What stands in the box -> a key of `DEVICES`; the machine itself first."""
+    here = {device("this").title + _memory(device("this").memory_bytes): "this"}
+    return here | {one.title + _memory(one.memory_bytes): key for key, one in DEVICES.items()}
+
+
+def _memory(size_bytes: int) -> str:
+    return f" · {units.binary(size_bytes)}".replace(".00", "")
+
+
+def _device() -> str:
+    names = list(_names())
+    first = next(place for place, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
+    return st.selectbox(
+        "Device",
+        names,
+        index=first,
+        key=DEVICE,
+        bind=controls.LINK,
+        accept_new_options=True,
+        help="Or type how much memory yours has, such as 8GB or 8GiB.",
+    )
+
+
+def _named(label: str, names: dict[str, str], key: str) -> str:
+    """A key chosen by its label; the label is what stands in the link."""
+    chosen = controls.pick(label, tuple(names.values()), key)
+    return next(name for name, shown in names.items() if shown == chosen)
+
+
+def _several(label: str, options: tuple[str, ...], key: str, help: str) -> tuple[str, ...]:
+    """Several parts of the network; those of another network are forgotten."""
+    if key in st.session_state:
+        st.session_state[key] = [name for name in st.session_state[key] if name in options]
+    chosen = st.multiselect(label, options[:MOST_PARTS], key=key, bind=controls.LINK, help=help)
+    return tuple(name for name in options if name in chosen)

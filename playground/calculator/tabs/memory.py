@@ -1,0 +1,104 @@
+"""Memory: who holds it through one iteration, what the peak is made of, and what makes it smaller."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.profiler.fitting import Device, Remedy, budget_bytes, verdict
+from core.profiler.memory.categories import CATEGORIES
+from playground import units
+from playground.calculator import ask, facts, links, settings
+from playground.calculator.facts import Asked, Facts
+from playground.charts.memory import timeline, words
+
+SHOWN = 12  # remedies
+BAND = (
+    "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
+    "convolutions, rounding and gaps of the allocator) nobody can know beforehand: it is stated as a band, apart."
+)
+
+
+def show(asked: Asked, found: Facts, device: Device) -> None:
+    """The timeline, the composition of the peak, inference beside it, and the remedies."""
+    if found.training is None:
+        st.info("A network that stops in the middle has no iteration to draw: mend it first.")
+        return
+    st.altair_chart(timeline(found.training.spans, device.memory_bytes), width="stretch", key="ca_timeline")
+    left, right = st.columns((1.8, 1), gap="large")
+    with left:
+        composition(found)
+    with right:
+        _inference(found, device)
+        st.caption(BAND)
+    st.markdown("##### What makes it smaller")
+    _ways_out(asked, found, device)
+
+
+def composition(found: Facts) -> None:
+    """What the fullest moment is made of, and the most that each kind ever holds."""
+    peak = found.training.peak
+    layer = " ".join(part for part in (peak.name, peak.kind) if part)
+    st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
+    rows = [
+        {
+            "what": words(name),
+            "peak": units.decimal(size),
+            "bytes at the peak": size,
+            "share": size / max(1, peak.peak_bytes),
+            "most ever": units.decimal(most),
+        }
+        for name, size, most in zip(CATEGORIES, peak.at_peak, found.training.sizes, strict=True)
+        if most
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "bytes at the peak": st.column_config.NumberColumn(format="localized"),
+            "share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+        alt="Bytes by kind at the fullest moment of an iteration; they add up to the peak.",
+    )
+    st.caption(f"Together {units.both(peak.peak_bytes)}.")
+
+
+def _inference(found: Facts, device: Device) -> None:
+    peak = found.inference.peak_bytes
+    told = verdict(peak, device)
+    st.markdown("##### Without training")
+    st.markdown(
+        f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
+        f"{found.inference.peak.name or 'the network'} {found.inference.peak.kind}: it {told.word}."
+    )
+
+
+def _ways_out(asked: Asked, found: Facts, device: Device) -> None:
+    """At once where it does not fit; on demand where it does, for each way takes as long as a profile."""
+    budget = budget_bytes(device)
+    fits = found.training.peak_bytes <= budget
+    if fits and not st.toggle("It fits. Show what would make it smaller still.", key="ca_ways", bind="query-params"):
+        return
+    ways = facts.ways_out(asked, budget)
+    if not ways:
+        st.info("Nothing we know makes it smaller.")
+    for place, way in enumerate(ways[:SHOWN]):
+        _way(place, way)
+
+
+def _way(place: int, way: Remedy) -> None:
+    """One line: what, how far down, at what price, and the button."""
+    what, price, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
+    mark = ":green[:material/check_circle:]" if way.fits else ":gray[:material/arrow_downward:]"
+    bytes_ = f"peak {units.decimal(way.peak_bytes)}, saves {units.decimal(way.saves_bytes)}"
+    what.markdown(f"{mark} **{way.title}**  \n:small[{bytes_}]")
+    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {way.cost}.")
+    button.button("Apply", key=f"ca_way_{place}", on_click=_apply, args=(way,), width="stretch")
+
+
+def _apply(way: Remedy) -> None:
+    """A callback: the boxes, the input and the network as the remedy has them."""
+    settings.take(way.setting)
+    st.session_state[links.INPUT] = ask.write_shape(way.input_shape)
+    if way.edits:
+        ask.change(way.edits)
