@@ -1,0 +1,141 @@
+"""How long a visitor waits: for home, and after moving a slider, against a bare Streamlit page in the same run.
+
+    python -m benchmarks.latency [PAGE ...]
+
+A noisy machine disturbs both sides alike, so it is the ratio that holds. Home: from a fresh visit until the script has
+ended and its last element stands. Slider: from an arrow key until the browser has painted the last answer.
+Goals: home at most 1.5 times an empty page, a slider at most twice the bare slider.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from playground import catalog
+from tests.browser import chromium
+
+BARE = "import streamlit as st\nst.write(st.slider('bare', 0, 100, 50))\n"
+VISITS, MOVES, WARM, QUIET_MS = 9, 8, 2, 300
+UP = """selector => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app && app.dataset.testScriptState === 'notRunning' && document.querySelector(selector) && performance.now();
+}"""
+# Stamps the time at which the page has dealt with the latest message from the server: idle, then painted.
+STAMP = """
+window.__sent = 0; window.__settled = 0;
+const Native = window.WebSocket;
+window.WebSocket = class extends Native {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener('message', () => requestIdleCallback(
+      () => requestAnimationFrame(() => { window.__settled = performance.now(); }), { timeout: 2000 }));
+  }
+  send(...args) { window.__sent += 1; return super.send(...args); }
+};
+"""
+
+
+def opening_ms(browser: Browser, url: str, selector: str) -> float:
+    """From the start of a first visit until `selector` stands and the script has ended."""
+    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    took = page.wait_for_function(UP, arg=selector, polling="raf", timeout=60_000).json_value()
+    context.close()
+    return took
+
+
+def compare_opening(browser: Browser, bare: str, app: str) -> float:
+    """Turn by turn, so that both meet the same machine; prints and returns the ratio of the medians."""
+    pages = {"empty page": (bare, "[data-testid=stSlider]"), "home": (f"{app}/", ".st-key-card-training a")}
+    for url, selector in pages.values():
+        for _ in range(WARM):
+            opening_ms(browser, url, selector)
+    took = {name: [] for name in pages}
+    for _ in range(VISITS):
+        for name, (url, selector) in pages.items():
+            took[name].append(opening_ms(browser, url, selector))
+    medians = {name: statistics.median(times) for name, times in took.items()}
+    ratio = medians["home"] / medians["empty page"]
+    print(", ".join(f"{name} {median:.0f} ms" for name, median in medians.items()), f"-> {ratio:.2f}x")
+    return ratio
+
+
+@contextmanager
+def stamped(browser: Browser, url: str) -> Iterator[Page]:
+    """A page whose messages are timed."""
+    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    page = context.new_page()
+    page.add_init_script(STAMP)
+    page.goto(url)
+    chromium.settle(page)
+    page.wait_for_timeout(1000)
+    yield page
+    context.close()
+
+
+def moves(page: Page, place: int) -> list[float]:
+    """Times in ms of a slider's moves; empty for one that asks nothing of the server."""
+    took = []
+    for turn in range(MOVES + WARM):
+        page.locator("[data-testid=stSlider] input[type=range]").nth(place).focus()
+        sent, start = page.evaluate("() => [window.__sent, performance.now()]")
+        page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
+        page.wait_for_timeout(QUIET_MS)
+        if page.evaluate("() => window.__sent") == sent:
+            return []
+        page.wait_for_function(
+            "([start, quiet]) => window.__settled > start && performance.now() - window.__settled > quiet",
+            arg=[start, QUIET_MS],
+            timeout=60_000,
+        )
+        took.append(page.evaluate("() => window.__settled") - start)
+    return took[WARM:]
+
+
+def sliders(browser: Browser, url: str) -> Iterator[tuple[str, float]]:
+    """Name and median wait of every slider that can be moved."""
+    with stamped(browser, url) as page:
+        found = page.locator("[data-testid=stSlider]")
+        for place in range(found.count()):
+            knob = found.nth(place).locator("input[type=range]")
+            if knob.count() != 1 or knob.is_disabled() or not knob.is_visible():
+                continue
+            name = found.nth(place).inner_text().strip().splitlines()[0]
+            if times := moves(page, place):
+                yield name, statistics.median(times)
+
+
+def compare_sliders(browser: Browser, bare: str, app: str, files: list[str]) -> float:
+    """Every page's sliders against the bare one; prints them and returns the worst ratio."""
+    worst = 0.0
+    for file in files:
+        base = next(sliders(browser, bare))[1]
+        for name, median in sliders(browser, f"{app}/{file}"):
+            print(
+                f"{file:16} {name:28} {median:5.0f} ms  {median / base:.2f}x the bare slider's {base:.0f} ms",
+                flush=True,
+            )
+            worst = max(worst, median / base)
+    return worst
+
+
+def main(files: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, chromium.browsing() as browser:
+        script = Path(folder) / "bare.py"
+        script.write_text(BARE, encoding="utf-8")
+        with chromium.serving(script) as bare, chromium.serving() as app:
+            home = compare_opening(browser, bare, app)
+            worst = compare_sliders(browser, bare, app, files or [page.file for page in catalog.LESSONS])
+    print(f"home {home:.2f}x an empty page (goal 1.5), worst slider {worst:.2f}x a bare one (goal 2)")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
