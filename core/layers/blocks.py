@@ -73,10 +73,10 @@ class Scale(nn.Module):
     Shapes: (..., features) in and out. Source: "LayerScale", Touvron et al. 2021, arXiv:2103.17239.
     """
 
-    def __init__(self, features: int, init: float = 1e-6):
+    def __init__(self, features: int, init: float = 1e-6, device: torch.device | None = None):
         super().__init__()
         self.init = init
-        self.weight = nn.Parameter(torch.empty(features))
+        self.weight = nn.Parameter(torch.empty(features, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

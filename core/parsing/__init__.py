@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.dialects import detect
 from core.parsing.guard import read_tree
 from core.parsing.layers import build
 from core.parsing.materialize import materialize
-from core.parsing.plan import Layer, write_lines
-from core.parsing.pytorch import Torch
+from core.parsing.plan import write_lines
 from core.parsing.script import Script
 
 __all__ = ["ParseError", "Parsed", "materialize", "parse", "parse_model"]
@@ -40,14 +40,23 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-def parse(text: str, device: str = "meta") -> Parsed:
-    """Reads pasted text into a network and the PyTorch lines that mean the same.
+def parse(text: str, device: str = "meta", input_shape: tuple[int, ...] | None = None) -> Parsed:
+    """Reads pasted PyTorch, Keras or Paddle into a network and the PyTorch lines that mean the same.
+
+    `input_shape` (C, H, W) helps where Keras text does not name one: its layers take their channels from it.
 
     Raises: ParseError whose sentence names the line and the way out.
+
+    >>> print(parse("Sequential([Input((9, 9, 1)), Conv2D(4, 3, strides=2, padding='same')])").lines)
+    nn.Sequential(
+        nn.Conv2d(1, 4, 3, stride=2, padding=1),
+    )
     """
-    script = Script(Torch()).run(read_tree(text))
-    plan = _network(script)
-    return Parsed(build(plan, device), write_lines(plan), "pytorch", None, tuple(script.notes))
+    tree = read_tree(text)
+    dialect = detect(tree)
+    script = Script(dialect).run(tree.body)
+    plan, shape, notes = dialect.translate(script.layers(), input_shape)
+    return Parsed(build(plan, device), write_lines(plan), dialect.name, shape, (*notes, *script.notes()))
 
 
 def parse_model(text: str, device: str = "meta") -> nn.Module:
@@ -62,20 +71,3 @@ def parse_model(text: str, device: str = "meta") -> nn.Module:
     torch.Size([1000000, 22500])
     """
     return parse(text, device).module
-
-
-def _network(script: Script) -> Layer:
-    """The one network that a text describes: the last assigned, or the layers that stand alone, in a row."""
-    layers = tuple(script.alone) or ((script.model,) if isinstance(script.model, Layer) else ())
-    if not layers:
-        lists = [
-            v for v in script.names.values() if isinstance(v, tuple) and v and all(isinstance(i, Layer) for i in v)
-        ]
-        layers = lists[-1] if lists else ()
-    if not layers:
-        raise ParseError(
-            "No layer was found: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
-        )
-    if len(layers) == 1 and layers[0].kind == "Sequential":
-        return layers[0]
-    return Layer("Sequential", layers, line=layers[0].line)

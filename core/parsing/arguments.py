@@ -81,6 +81,8 @@ RULES: dict[str, Rule] = {
     "downscale_factor": FACTOR,
     "normalized_shape": SHAPE,
     "unflattened_size": UNFLATTENED,
+    "dims": Rule(lambda v: set(v) == set(range(len(v))) and v[0] == 0, "the axes in their new order, batch first"),
+    "features": FEATURES,
     "return_indices": OFF,
     "p": SHARE,
 }
@@ -111,7 +113,7 @@ def _check_one(kind: str, name: str, value: Any, line: int) -> None:
     rule = BORDER if name == "padding" and "Pad" in kind else RULES.get(name, NUMBER)
     if not rule.holds(value):
         raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be {rule.words}.")
-    if isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size"):
+    if isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size", "dims"):
         _check_length(kind, name, value, line)
 
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 
 from core.errors import ParseError
+from core.parsing.printed import unprinted
 
 MAX_CHARACTERS = 50_000
 MAX_BRACKETS = 80  # open at once
@@ -29,7 +30,7 @@ def read_tree(text: str) -> ast.Module:
     2
     """
     _check_text(text)
-    text = textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4)
+    text = unprinted(textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4))
     try:
         tree = ast.parse(text)
     except SyntaxError as error:

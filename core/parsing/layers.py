@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from core.errors import ParseError
-from core.layers.blocks import Parallel, Residual
+from core.layers.blocks import Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.plan import Layer, count_layers
@@ -34,7 +34,7 @@ _OTHERS = """
 LEAVES: dict[str, Callable[..., nn.Module]] = {
     name: getattr(nn, name)
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
-}
+} | {"Permute": Permute, "Scale": Scale}
 CONTAINERS: dict[str, Callable[..., nn.Module]] = {
     "Sequential": nn.Sequential,
     "Residual": Residual,

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import ParseError
 
+OURS = ("Residual", "Parallel", "Permute", "Scale")  # of core.layers.blocks, not of torch.nn
 MAX_LAYERS = 1500  # counted as often as they run
 
 
@@ -84,7 +85,7 @@ def _inner_first(layers: list[Layer]) -> list[Layer]:
 def _write(layer: Layer, names: Mapping[Layer, str], indent: int) -> str:
     if layer in names:
         return names[layer]
-    prefix = "" if layer.kind in ("Residual", "Parallel") else "nn."
+    prefix = "" if layer.kind in OURS else "nn."
     parts = list(_parts(layer, names, indent + (8 if layer.names else 4)))
     if not layer.inner:
         return f"{prefix}{layer.kind}({', '.join(parts)})"

@@ -1,223 +1,185 @@
-"""Reads the statements of pasted code into names and values, by a walk over the syntax tree. Nothing is executed.
+"""Reads the statements of pasted code, whole tutorial scripts included. Nothing is executed.
 
-A value is a number, string, bool, None, a tuple of values, or a `Layer`. What a call means is the dialect's business.
+A statement that says nothing about layers and cannot be read is left out; its names have no value from there on.
 """
 
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.errors import ParseError
 from core.parsing.plan import Layer
+from core.parsing.values import Unreadable, Values, Words, dotted, refusal
 
-MAX_NUMBER = 10**12
-MAX_ITEMS = 5000  # in one list or call
-
-HARMLESS = {"torch", "torchvision", "collections", "typing", "__future__", "math", "numpy", "matplotlib"}
-HARMLESS |= {"tensorflow", "keras", "tf_keras", "paddle", "torchsummary", "torchinfo", "core"}
-UNWRAPPED = {"to", "cuda", "cpu", "eval", "train", "float", "requires_grad_"}  # model.to(device) is still the model
-
-_OPERATORS: dict[type, Callable] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
+HARMLESS = {
+    "torch",
+    "torchvision",
+    "torchsummary",
+    "torchinfo",
+    "tensorflow",
+    "tensorflow_datasets",
+    "keras",
+    "tf_keras",
 }
-_NOT_UNDERSTOOD = {
-    ast.Lambda: "a lambda",
-    ast.ListComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension",
-    ast.SetComp: "a comprehension",
-    ast.DictComp: "a comprehension",
-    ast.JoinedStr: "an f-string",
-    ast.IfExp: "a condition",
-    ast.Subscript: "an index",
-    ast.Compare: "a comparison",
-    ast.BoolOp: "a condition",
-    ast.NamedExpr: "an assignment inside an expression",
-    ast.Dict: "a dictionary",
-    ast.Set: "a set",
-    ast.FunctionDef: "a function",
-    ast.AsyncFunctionDef: "a function",
-    ast.For: "a loop",
-    ast.While: "a loop",
-    ast.If: "a condition",
-    ast.With: "a with block",
-    ast.Try: "a try block",
-    ast.Delete: "a deletion",
-    ast.AugAssign: "an update of a name",
-}
+HARMLESS |= {"paddle", "core", "collections", "typing", "__future__", "math", "numpy", "matplotlib", "PIL", "pandas"}
+HARMLESS |= {"sklearn", "random", "time", "datetime", "pathlib", "glob", "json", "tqdm", "IPython", "functools", "d2l"}
 
 
-class Dialect(Protocol):
-    """What a framework's words mean."""
+class Dialect(Words, Protocol):
+    """A framework's words, as a whole script uses them."""
 
-    def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
-        """The value of `name(*args, **kwargs)`; `name` is dotted as written."""
+    def knows(self, name: str) -> bool:
+        """Whether a dotted name is that of a layer or container."""
 
-    def method(self, script: Script, target: str, name: str, call: ast.Call) -> bool:
+    def method(self, values: Values, target: str, name: str, call: ast.Call) -> bool:
         """Handles the statement `target.name(...)`; False if it means nothing here."""
 
 
 @dataclass
 class Script:
-    """The names that a pasted text has defined so far, and the layers it has left standing alone.
-
-    `model` is the value that the text ends on: the last one assigned, or standing as a statement of its own.
-    """
+    """What a text has said so far: its names, the layers standing alone, the lines left out and why."""
 
     dialect: Dialect
-    names: dict[str, Any] = field(default_factory=dict)
+    values: Values = field(init=False)
     alone: list[Layer] = field(default_factory=list)
-    model: Any = None
-    notes: list[str] = field(default_factory=list)
+    last: str = ""  # the name that a network was last given
+    left_out: list[int] = field(default_factory=list)
+    reason: ParseError | None = None  # of the first line left out
 
-    def run(self, tree: ast.Module) -> Script:
+    def __post_init__(self) -> None:
+        self.values = Values(self.dialect)
+
+    def run(self, statements: list[ast.stmt]) -> Script:
         """Reads every statement in order."""
-        for statement in tree.body:
-            self._statement(statement)
+        for statement in statements:
+            try:
+                self._statement(statement)
+            except ParseError as error:
+                if self._concerns_layers(statement):
+                    raise
+                self._leave_out(statement, error)
         return self
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The network that the text describes: the last one named, or the layers that stand alone, in a row.
+
+        Raises: ParseError if there is none, saying why the first line left out could not be read.
+        """
+        if self.alone:
+            return tuple(self.alone)
+        if self.last:
+            return (self.values.names[self.last],)
+        for value in reversed(self.values.names.values()):
+            if isinstance(value, tuple) and value and all(isinstance(item, Layer) for item in value):
+                return value
+        raise self.reason or ParseError(
+            "No layer was found: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was passed over."""
+        found = []
+        if self._has_other_networks():
+            found.append(f"The text holds several networks; the last one, {self.last}, was read.")
+        if self.left_out:
+            lines = ", ".join(map(str, self.left_out[:12])) + (" and more" if len(self.left_out) > 12 else "")
+            many = len(self.left_out) > 1
+            found.append(
+                f"Line{'s' * many} {lines} {'were' if many else 'was'} left out: nothing there adds a layer, "
+                "and nothing is run."
+            )
+        return tuple(found)
+
+    def _has_other_networks(self) -> bool:
+        chosen = self.values.names.get(self.last)
+        if self.alone or not isinstance(chosen, Layer):
+            return False
+        networks = {v for v in self.values.names.values() if isinstance(v, Layer) and v.kind == "Sequential"}
+        return bool(networks - _all_inside(chosen))
 
     def _statement(self, node: ast.stmt) -> None:
         match node:
             case ast.Import() | ast.ImportFrom():
                 _check_import(node)
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-                self._assign(name, node.value)
+                self._assign(name, self.values.evaluate(node.value))
             case ast.Assign(targets=[ast.Tuple(elts=targets)]):
                 self._unpack(targets, node)
-            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
-                pass  # a docstring
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.Assert():
+                pass  # a docstring, or a check that would have to be run
             case ast.Expr(value=value):
                 self._expression(value)
+            case ast.Return(value=ast.expr()):
+                self._assign(self.last or "returned", self.values.evaluate(node.value))
+            case ast.FunctionDef() if len(node.args.args) == len(node.args.defaults):
+                self._function(node)
             case ast.ClassDef():
-                raise ParseError(
-                    f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: "
-                    "paste only its nn.Sequential(...), or write its layers as one; Residual(...) adds and "
-                    "Parallel(...) concatenates."
-                )
+                raise _class_refusal(node)
             case _:
-                raise _refusal(node)
+                raise refusal(node)
 
-    def _assign(self, name: str, node: ast.expr) -> None:
-        value = self.names[name] = self.evaluate(node)
+    def _assign(self, name: str, value: Any) -> None:
+        self.values.names[name] = value
         if isinstance(value, Layer):
-            self.model, self.alone = value, []
+            self.last, self.alone = name, []
 
     def _unpack(self, targets: list[ast.expr], node: ast.Assign) -> None:
-        values = self.evaluate(node.value)
+        values = self.values.evaluate(node.value)
         if not isinstance(values, tuple) or len(values) != len(targets):
             raise ParseError(f"Line {node.lineno} has {len(targets)} names on its left, and not as many values.")
         for target, value in zip(targets, values, strict=True):
             if not isinstance(target, ast.Name):
-                raise _refusal(node)
-            self.names[target.id] = value
+                raise refusal(node)
+            self._assign(target.id, value)
+
+    def _function(self, node: ast.FunctionDef) -> None:
+        """A function that builds a network from settings with defaults: its lines are read as if they stood alone."""
+        for argument, default in zip(node.args.args, node.args.defaults, strict=True):
+            self.values.names[argument.arg] = self.values.evaluate(default)
+        before = self.values.names.get(self.last)
+        self.run(node.body)
+        after = self.values.names.get(self.last)
+        if after is not before:
+            self.values.names[node.name] = after
 
     def _expression(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Call) and self._is_statement_call(node):
-            return
-        value = self.evaluate(node)
-        self.alone += [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, Layer)]
-
-    def _is_statement_call(self, node: ast.Call) -> bool:
-        """Calls that only look at the model or use it: read past, with a note."""
-        match node.func:
-            case ast.Name(id="print" | "summary"):
-                return True
-            case ast.Attribute(value=ast.Name(id=target), attr=method) if target in self.names:
-                if not self.dialect.method(self, target, method, node):
-                    self.notes.append(
-                        f"Line {node.lineno} left out: {target[:40]}.{method[:40]}(...) does not change the network."
-                    )
-                return True
-        return False
-
-    def evaluate(self, node: ast.expr) -> Any:
-        """The value of an expression made of numbers, strings, lists, known names and the dialect's calls."""
         match node:
-            case ast.Constant(value=bool() | int() | float() | str() | None):
-                return _bounded(node.value, node)
-            case ast.Tuple() | ast.List():
-                return self.evaluate_all(node.elts, node)
-            case ast.Name(id=name):
-                if name not in self.names:
-                    raise ParseError(f"Line {node.lineno}: the name {name[:60]} has no value: write the number itself.")
-                return self.names[name]
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-                value = _number(self.evaluate(node.operand), node)
-                return -value if isinstance(node.op, ast.USub) else value
-            case ast.BinOp():
-                return self._arithmetic(node)
-            case ast.Call():
-                return self._call(node)
-        raise _refusal(node)
+            case ast.Call(func=ast.Name(id="print" | "summary")):
+                return
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=target), attr=method)) if target in self.values.names:
+                if not self.dialect.method(self.values, target, method, node):
+                    self.left_out.append(node.lineno)
+                return
+        value = self.values.evaluate(node)
+        items = value if isinstance(value, tuple) else (value,)
+        self.alone += [item for item in items if isinstance(item, Layer)]
 
-    def evaluate_all(self, nodes: list[ast.expr], parent: ast.AST) -> tuple:
-        """Values of the items of a list or call, `*layers` spread out."""
-        values: list[Any] = []
-        for node in nodes:
-            if isinstance(node, ast.Starred):
-                spread = self.evaluate(node.value)
-                values.extend(spread if isinstance(spread, tuple) else (spread,))
-            else:
-                values.append(self.evaluate(node))
-            if len(values) > MAX_ITEMS:
-                raise ParseError(f"Line {parent.lineno}: more than {MAX_ITEMS:,} items in one list.")
-        return tuple(values)
+    def _concerns_layers(self, statement: ast.stmt) -> bool:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            return True
+        calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+        return any(self.dialect.knows(dotted(call.func)) for call in calls)
 
-    def _call(self, node: ast.Call) -> Any:
-        if isinstance(node.func, ast.Attribute) and node.func.attr in UNWRAPPED and not _dotted(node.func):
-            return self.evaluate(node.func.value)
-        name = _dotted(node.func)
-        if not name:
-            raise _refusal(node.func)
-        if any(keyword.arg is None for keyword in node.keywords):
-            raise ParseError(f"Line {node.lineno}: **{name[:60]} settings cannot be read here: write each one out.")
-        args = self.evaluate_all(node.args, node)
-        return self.dialect.call(name, args, {k.arg: self.evaluate(k.value) for k in node.keywords}, node.lineno)
-
-    def _arithmetic(self, node: ast.BinOp) -> Any:
-        left, right = (_number(self.evaluate(side), node) for side in (node.left, node.right))
-        if type(node.op) not in _OPERATORS:
-            raise _refusal(node)
-        if isinstance(node.op, ast.Pow) and (abs(right) > 40 or abs(left) > 10**6):
-            raise ParseError(f"Line {node.lineno}: this power is too big; write the number itself.")
-        try:
-            return _bounded(_OPERATORS[type(node.op)](left, right), node)
-        except ArithmeticError:
-            raise ParseError(f"Line {node.lineno}: this sum has no result (a division by zero?).") from None
+    def _leave_out(self, statement: ast.stmt, error: ParseError) -> None:
+        self.reason = self.reason or error
+        self.left_out.append(statement.lineno)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.values.names[node.id] = Unreadable(error)
+                self.last = "" if node.id == self.last else self.last
 
 
-def _dotted(node: ast.expr) -> str:
-    """`torch.nn.ReLU` as text; empty for anything but names joined by dots."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
-def _number(value: Any, node: ast.AST) -> Any:
-    if type(value) not in (int, float):
-        raise ParseError(f"Line {node.lineno}: only numbers can be added, multiplied or negated here.")
-    return value
-
-
-def _bounded(value: Any, node: ast.AST) -> Any:
-    if type(value) is complex:
-        raise ParseError(f"Line {node.lineno}: a number here has no real value.")
-    if type(value) in (int, float) and abs(value) > MAX_NUMBER:
-        raise ParseError(f"Line {node.lineno} holds a number beyond {MAX_NUMBER:,}; no layer needs one that big.")
-    if isinstance(value, str) and len(value) > 200:
-        raise ParseError(f"Line {node.lineno} holds a text of {len(value):,} letters; no layer needs one that long.")
-    return value
+def _all_inside(layer: Layer) -> set[Layer]:
+    found: set[Layer] = set()
+    pending = [layer]
+    while pending:
+        part = pending.pop()
+        if part not in found:
+            found.add(part)
+            pending.extend(part.inner)
+    return found
 
 
 def _check_import(node: ast.Import | ast.ImportFrom) -> None:
@@ -227,9 +189,8 @@ def _check_import(node: ast.Import | ast.ImportFrom) -> None:
             raise ParseError(f"Line {node.lineno} imports {module[:60]}, which no layer needs: leave that line out.")
 
 
-def _refusal(node: ast.AST) -> ParseError:
-    what = _NOT_UNDERSTOOD.get(type(node), f"something ({type(node).__name__})")
-    line = getattr(node, "lineno", 1)
+def _class_refusal(node: ast.ClassDef) -> ParseError:
     return ParseError(
-        f"Line {line}: {what} is not read here, because nothing is executed: write the layers out one by one."
+        f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: paste only its "
+        "nn.Sequential(...), or write its layers as one; Residual(...) adds and Parallel(...) concatenates."
     )

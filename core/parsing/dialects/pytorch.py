@@ -8,15 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.layers import checked
+from core.parsing.layers import CONTAINERS, LEAVES, checked
 from core.parsing.plan import Layer
-from core.parsing.script import Script
+from core.parsing.values import Values
 
 PREFIXES = {"", "nn", "torch.nn", "nn.modules", "torch.nn.modules", "blocks", "core.layers.blocks"}
 
 
-class Torch:
+class PyTorch:
     """The words of torch.nn, and our Residual and Parallel."""
+
+    name = "pytorch"
+
+    def knows(self, name: str) -> bool:
+        prefix, _, kind = name.rpartition(".")
+        return prefix.startswith(("nn", "torch.nn")) or (prefix in PREFIXES and kind in (*LEAVES, *CONTAINERS))
 
     def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
         prefix, _, kind = name.rpartition(".")
@@ -31,22 +37,25 @@ class Torch:
                 f"Line {line}: {name[:60]} is no layer; only those of torch.nn can stand here, for example nn.Conv2d."
             )
         if kind == "Sequential" and not kwargs and len(args) == 1 and isinstance(args[0], tuple):
-            return self.sequential(args[0], line)
+            return sequential(args[0], line)
         return checked(kind, args, kwargs, line)
 
-    def sequential(self, items: tuple, line: int) -> Layer:
-        """A Sequential of a list, or of (name, layer) pairs where an OrderedDict was given."""
-        if not items or not all(isinstance(item, NamedLayer) for item in items):
-            return checked("Sequential", items, {}, line)
-        names, layers = zip(*items, strict=True)
-        return replace(checked("Sequential", layers, {}, line), names=names)
+    def attribute(self, name: str) -> Any:
+        return None
 
-    def method(self, script: Script, target: str, name: str, call: ast.Call) -> bool:
+    def apply(self, layer: Any, args: tuple, line: int) -> Any:
+        if isinstance(layer, Layer) and not args:
+            return layer  # a function that built it, read above
+        raise ParseError(
+            f"Line {line} calls a layer on something, which would run it: write the layers in a Sequential."
+        )
+
+    def method(self, values: Values, target: str, name: str, call: ast.Call) -> bool:
         """`layers.append(nn.ReLU())` on a list that was defined above."""
-        value = script.names[target]
+        value = values.names[target]
         if name in ("append", "extend") and isinstance(value, tuple) and not call.keywords:
-            added = script.evaluate_all(call.args, call)
-            script.names[target] = value + (added[0] if name == "extend" and isinstance(added[0], tuple) else added)
+            added = values.evaluate_all(call.args, call)
+            values.names[target] = value + (added[0] if name == "extend" and _is_list(added) else added)
             return True
         if isinstance(value, Layer) and name in ("append", "add_module", "insert", "extend"):
             raise ParseError(
@@ -54,9 +63,29 @@ class Torch:
             )
         return False
 
+    def translate(self, layers: tuple[Layer, ...], input_shape: tuple[int, ...] | None):
+        """(plan, input shape, notes): the text is PyTorch already."""
+        if len(layers) == 1 and layers[0].kind == "Sequential":
+            return layers[0], None, ()
+        return Layer("Sequential", layers, line=layers[0].line), None, ()
+
 
 class NamedLayer(tuple):
     """A (name, layer) pair of an OrderedDict."""
+
+
+def _is_list(added: tuple) -> bool:
+    return len(added) == 1 and isinstance(added[0], tuple)
+
+
+def sequential(items: tuple, line: int) -> Layer:
+    """A Sequential of a list, or of (name, layer) pairs where an OrderedDict was given."""
+    if not items or not all(isinstance(item, NamedLayer) for item in items):
+        return checked("Sequential", items, {}, line)
+    names, layers = zip(*items, strict=True)
+    if names == tuple(map(str, range(len(names)))):
+        return checked("Sequential", layers, {}, line)
+    return replace(checked("Sequential", layers, {}, line), names=names)
 
 
 def _ordered(items: Any, line: int) -> tuple[NamedLayer, ...]:
