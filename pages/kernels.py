@@ -155,7 +155,7 @@ def challenges(picture, answer: Response) -> None:
             f"Halve the picture without pooling: {picture.shape[0]}×{picture.shape[1]} is now "
             f"**{answer.y.shape[1]}×{answer.y.shape[2]}**.",
             solved=all(after in (before // 2, -(-before // 2)) and before > 1 for before, after in sides),
-            hint="A kernel need not stop at every pixel.",
+            hint="A kernel need not stop at every pixel, and a rim of zeros gives back what it loses at the ends.",
         )
 
 

@@ -20,7 +20,7 @@ BANKS: dict[str, dict[str, np.ndarray]] = {
         for angle in np.arange(8) * 22.5
     },
     "Coarse to fine": {
-        f"Gabor {frequency:g} a pixel": build("Gabor", angle=angle, size=13, frequency=frequency, sigma=3.0)
+        f"{frequency:g} a pixel, {angle}°": build("Gabor", angle=angle, size=13, frequency=frequency, sigma=3.0)
         for angle in (0, 90)
         for frequency in (0.08, 0.16, 0.24, 0.32)
     },

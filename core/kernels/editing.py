@@ -72,8 +72,8 @@ def resized(weights: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _overlap(old: int, new: int) -> tuple[int, int, int]:
     """Where the shared middle of two sides begins in the new one, in the old one, and how long it is."""
-    shift = (new - old) // 2
-    return max(shift, 0), max(-shift, 0), min(old, new)
+    shift = abs(new - old) // 2
+    return (shift, 0, old) if new >= old else (0, shift, new)
 
 
 def normalized(weights: np.ndarray) -> np.ndarray:

@@ -40,9 +40,7 @@ def median(x: np.ndarray, size: int) -> np.ndarray:
     """
     reach = size // 2
     if reach >= min(x.shape[1:]):
-        raise ShapeError(
-            f"a {size}x{size} window needs a picture of at least {reach + 1} pixels: choose a smaller one."
-        )
+        raise ShapeError(f"a {size}x{size} window needs {reach + 1} pixels a side: choose a smaller window.")
     padded = F.pad(torch.from_numpy(x)[None], (reach,) * 4, mode="reflect")
     windows = padded.unfold(2, size, 1).unfold(3, size, 1)  # (1, C, H, W, size, size)
     return windows.flatten(-2).median(dim=-1).values[0].numpy()

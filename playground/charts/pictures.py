@@ -24,7 +24,7 @@ def bound_of(values: np.ndarray) -> float:
     >>> bound_of(np.array([-2.0, 1.0]))
     2.0
     """
-    size = np.abs(values, dtype=np.float64).ravel()
+    size = np.abs(values).ravel()
     rank = min(size.size - 1, int(np.ceil(size.size * (1 - STRONGEST_LEFT_OUT))))
     return float(np.partition(size, rank)[rank]) or float(size.max()) or 1.0
 
@@ -50,7 +50,7 @@ def colours_of(y: np.ndarray, kernels: np.ndarray, added: bool, asked: str = AUT
 class Tile:
     """A small picture with its line of text; `pixels` uint8 (H, W) or (H, W, 3), `alt` for those who cannot see it."""
 
-    pixels: np.ndarray
+    pixels: np.ndarray | Image.Image
     caption: str
     alt: str
 
@@ -68,16 +68,25 @@ def tiles(pictures: Iterable[Tile], width: str = "8.5rem") -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:.7rem">{cells}</div>'
 
 
-def data_uri(pixels: np.ndarray) -> str:
+def data_uri(pixels: np.ndarray | Image.Image) -> str:
     """A uint8 picture as the address of an inline PNG."""
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", compress_level=1)
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(buffer, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def signed(values: np.ndarray, bound: float | None = None) -> np.ndarray:
     """A signed map (H, W) in the colours of data; uint8 (H, W, 3)."""
     return rgb(values, bound or bound_of(values))
+
+
+def thumbnail(values: np.ndarray, bound: float) -> Image.Image:
+    """A signed map (H, W) in 255 colours of data: a third of the bytes of `signed`, for many maps at once."""
+    steps = np.rint(np.clip(values / bound, -1, 1) * 127).astype(np.int16) + 127
+    image = Image.fromarray(steps.astype(np.uint8), "L")
+    image.putpalette(rgb(np.arange(-127, 128), 127).tobytes())
+    return image
 
 
 def weights(kernel: np.ndarray) -> np.ndarray:

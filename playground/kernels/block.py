@@ -13,6 +13,7 @@ from core.knobs import knob
 from core.shapes import pool_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
+from playground.components.drawing import drawing as inline
 from playground.kernels import code, pictures
 
 NO_POOL = "none"
@@ -36,17 +37,16 @@ def section() -> None:
     st.markdown("A layer is not one kernel but many: a **bank**. Each asks its own question; the answers are stacked.")
     beside, stage = lesson.play((1, 2.4))
     with beside:
-        picture, _ = pictures.choose("b_", "china", noise=False, colour=False)
+        picture, _ = pictures.choose("b_", "china", noise=False, colour=False, side=128)
         asked = controls.edit(Block, "bl_")
     with stage, lesson.friendly():
         steps, labels = run(picture, asked), list(BANKS[asked.bank])
-        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], width=TILE))
+        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], TILE))
+        bound = drawing.bound_of(steps[0][1])
         for name, maps in steps:
             st.markdown(f"**{name}** {' × '.join(f'{n:,}' for n in maps.shape)} = {maps.size:,} numbers")
-            bound = drawing.bound_of(steps[0][1])
-            st.html(
-                drawing.tiles([map_tile(y, name, label, bound) for y, label in zip(maps, labels, strict=True)], TILE)
-            )
+            tiles = (map_tile(y, name, label, bound) for y, label in zip(maps, labels, strict=True))
+            inline(drawing.tiles(tiles, TILE), key=f"bl-{name}")
         finish(picture, asked, [maps for _, maps in steps])
 
 
@@ -67,7 +67,7 @@ def kernel_tile(bank: str, label: str) -> drawing.Tile:
 
 
 def map_tile(y: np.ndarray, layer: str, label: str, bound: float) -> drawing.Tile:
-    return drawing.Tile(drawing.signed(y, bound), "", f"{label} after {layer}")
+    return drawing.Tile(drawing.thumbnail(y, bound), "", f"{label} after {layer}")
 
 
 def finish(picture: np.ndarray, asked: Block, steps: list[np.ndarray]) -> None:

@@ -14,6 +14,7 @@ from core.kernels.response import Combination
 from core.kernels.zoo import KERNELS, build
 from core.knobs import Knob, knobs_of
 from playground import controls, lesson
+from playground.charts.pictures import AUTO
 from playground.components.grid import grid
 
 BY_HAND = "By hand"
@@ -58,12 +59,15 @@ def write(kernels: np.ndarray) -> None:
 def load_case(name: str) -> None:
     """Set everything as a case of the lessons has it; whatever it does not name goes back to its default."""
     case = CASES[name]
+    state = {}
     for config, prefix in ((Preparation, "p_"), (Sweep, "w_"), (Combination, "c_")):
-        st.session_state |= {f"{prefix}{field}": knob.default for field, knob in knobs_of(config).items()}
-    st.session_state |= {"p_pic": case.picture, "p_colour": case.colour, "k": case.kernel}
-    st.session_state |= {"w_padding": case.padding, "c_channels": case.channels}
+        state |= {f"{prefix}{field}": knob.default for field, knob in knobs_of(config).items()}
+    state |= {"p_pic": case.picture, "p_colour": case.colour, "k": case.kernel}
+    state |= {"w_padding": case.padding, "c_channels": case.channels, "show": AUTO}
     for knob, rule in KERNELS[case.kernel].knobs.items():
-        st.session_state[knob_key(case.kernel, knob)] = case.knobs.get(knob, rule.default)
+        state[knob_key(case.kernel, knob)] = case.knobs.get(knob, rule.default)
+    for key, value in state.items():
+        st.session_state[key] = value
 
 
 def choose(colour: bool) -> np.ndarray:

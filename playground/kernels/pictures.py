@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -23,17 +24,20 @@ def prepared_sample(name: str, how: Preparation) -> np.ndarray:
     return how(sample(name))
 
 
-def choose(prefix: str, first: str = "chelsea", noise: bool = True, colour: bool = True) -> tuple[np.ndarray, str]:
+def choose(
+    prefix: str, first: str = "chelsea", noise: bool = True, colour: bool = True, side: int = 256
+) -> tuple[np.ndarray, str]:
     """The picture's controls; gives the picture, uint8 (H, W) or (H, W, 3), and its name.
 
-    Without `noise` or `colour` those controls are left out, and it comes clean, or grey.
+    Without `noise` or `colour` those controls are left out, and it comes clean, or grey; `side` is how long it is at
+    first.
     """
     titles = {name: found.title for name, found in SAMPLES.items()} | {UPLOAD: "My own file", CAMERA: "My camera"}
     name = controls.pick("Picture", titles, f"{prefix}pic", first)
     own = _own(prefix, name) if name in (UPLOAD, CAMERA) else None
     label = "Noise, crop, resolution" if noise else "Crop, resolution"
     with st.popover(label, icon=":material/tune:", width="stretch"):
-        how = _preparation(prefix, noise, colour)
+        how = _preparation(prefix, noise, colour, side)
     if own is not None:
         return how(own), "your picture"
     if name in (UPLOAD, CAMERA):
@@ -55,12 +59,13 @@ def download(picture: np.ndarray, prefix: str) -> None:
     )
 
 
-def _preparation(prefix: str, noise: bool, colour: bool) -> Preparation:
+def _preparation(prefix: str, noise: bool, colour: bool, side: int) -> Preparation:
     """The knobs of `Preparation`, those that do nothing now left out."""
     values = {} if colour else {"colour": False}
     for field, knob in knobs_of(Preparation).items():
         if field in values:
             continue
+        knob = replace(knob, default=side) if field == "side" else knob
         quiet = (field == "noise" and not noise) or (field == "amount" and values["noise"] == CLEAN)
         whole = field in ("across", "down") and values["crop"] == 100
         values[field] = knob.default if quiet or whole else controls.widget(field, knob, f"{prefix}{field}")

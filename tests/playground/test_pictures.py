@@ -1,0 +1,47 @@
+"""Colours of answers, and pictures as text."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.kernels.zoo import build
+from playground.charts import pictures
+from playground.charts.theme import rgb
+
+
+def test_white_is_what_a_white_picture_answers():
+    three = np.repeat(build("Vertical line")[None], 3, axis=0)
+    y = np.ones((1, 4, 4), np.float32)
+    assert pictures.colours_of(y, three, added=True) == ("picture", 21.0)
+    assert pictures.colours_of(y, three, added=False) == ("picture", 7.0)
+    assert pictures.colours_of(y, build("Sharpen")[None], added=True) == ("picture", pytest.approx(1.0))
+
+
+def test_signed_answers_are_symmetric_about_zero():
+    y = np.linspace(-3, 2, 1000).reshape(1, 10, 100)
+    kind, bound = pictures.colours_of(y, build("Outline")[None], added=True)
+    assert kind == "signed"
+    assert 2.9 < bound <= 3
+    assert pictures.signed(np.zeros((1, 1))).tolist() == [[[255, 255, 255]]]
+    assert pictures.bound_of(np.zeros(4)) == 1.0
+
+
+def test_a_thumbnail_is_the_signed_picture_in_255_steps():
+    values = np.random.default_rng(0).normal(size=(20, 30))
+    small = np.asarray(pictures.thumbnail(values, 2.0).convert("RGB")).astype(int)
+    assert np.abs(small - rgb(values, 2.0)).max() <= 4
+
+
+def test_a_data_uri_holds_every_pixel():
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    head, body = pictures.data_uri(pixels).split(",")
+    assert head == "data:image/png;base64"
+    assert (np.asarray(Image.open(io.BytesIO(base64.b64decode(body)))) == pixels).all()
+
+
+def test_tiles_escape_their_text():
+    html = pictures.tiles([pictures.Tile(np.zeros((1, 1), np.uint8), "c", 'a"<b>')])
+    assert 'alt="a&quot;&lt;b&gt;"' in html
