@@ -80,6 +80,13 @@ LESSONS = (
         "Two deep networks that differ in one thing: what reaches each layer, and what comes back.",
     ),
     Lesson(
+        "optimizers",
+        "Optimizers",
+        ":material/downhill_skiing:",
+        "Signal and gradient",
+        "Seven ways down one surface, redrawn as you drag the learning rate; then the same race on a real network.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

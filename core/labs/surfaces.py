@@ -30,6 +30,7 @@ class Surface:
     value: Callable[[Any, Any], Any]
     gradient: Callable[[Any, Any], tuple[Any, Any]]
     formula: str
+    code: str  # f of x and y in Python
     words: str
     x: tuple[float, float]
     y: tuple[float, float]
@@ -56,6 +57,7 @@ SURFACES: dict[str, Surface] = {
         lambda x, y: (x * x + y * y) / 2,
         lambda x, y: (x, y),
         r"\tfrac12 x^2 + \tfrac12 y^2",
+        "(x**2 + y**2) / 2",
         "Equally steep all round: every optimizer finds the way, and too large a rate leaps over the middle.",
         (-3.0, 3.0), (-2.25, 2.25), (-2.2, 1.6), 0.1, ((0.0, 0.0),),
     ),
@@ -63,13 +65,15 @@ SURFACES: dict[str, Surface] = {
         lambda x, y: 0.05 * x * x + 1.25 * y * y,
         lambda x, y: (0.1 * x, 2.5 * y),
         r"0.05\,x^2 + 1.25\,y^2",
-        "Steep across, nearly flat along: plain SGD swings from wall to wall and hardly moves forward.",
+        "0.05 * x**2 + 1.25 * y**2",
+        "Steep across, nearly flat along: a rate that the walls can bear hardly moves plain SGD along the floor.",
         (-6.0, 4.0), (-3.75, 3.75), (-5.0, 2.5), 0.1, ((0.0, 0.0),),
     ),
     "Saddle": Surface(
         lambda x, y: x * x / 2 + y * y * y * y / 4 - y * y / 2,
         lambda x, y: (x, y * y * y - y),
         r"\tfrac12 x^2 + \tfrac14 y^4 - \tfrac12 y^2",
+        "x**2 / 2 + y**4 / 4 - y**2 / 2",
         "The gradient is 0 at the saddle in the middle, too. From y = 0 nobody leaves it; a little beside it, some do "
         "sooner.",
         (-2.4, 2.4), (-1.8, 1.8), (-2.0, 0.01), 0.05, ((0.0, 1.0), (0.0, -1.0)),
@@ -78,6 +82,7 @@ SURFACES: dict[str, Surface] = {
         lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2,
         lambda x, y: (-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)),
         r"(1 - x)^2 + 100\,(y - x^2)^2",
+        "(1 - x) ** 2 + 100 * (y - x**2) ** 2",
         "A bent valley, a hundred times steeper across than along. The valley is found at once, its lowest place late.",
         (-2.0, 2.0), (-0.5, 2.5), (-1.2, 1.0), 0.001, ((1.0, 1.0),),
     ),
@@ -85,6 +90,7 @@ SURFACES: dict[str, Surface] = {
         lambda x, y: (1.5 - x + x * y) ** 2 + (2.25 - x + x * y * y) ** 2 + (2.625 - x + x * y * y * y) ** 2,
         _beale_gradient,
         r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
+        "(1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2",
         "A flat floor between steep walls: near the corners gradients are in the thousands.",
         (-1.0, 5.0), (-2.5, 2.0), (1.0, 1.5), 0.01, ((3.0, 0.5),),
     ),
@@ -92,6 +98,7 @@ SURFACES: dict[str, Surface] = {
         lambda x, y: 0.1 * x * x + 0.5 * y * y,
         lambda x, y: (0.2 * x, y),
         r"0.1\,x^2 + 0.5\,y^2 + n_t \cdot (x, y), \quad n_t \sim \mathcal{N}(0, 1)",
+        "0.1 * x**2 + 0.5 * y**2",
         "Each step sees the slope with a random error, as a batch does. Steps must shrink, or they never settle.",
         (-5.0, 3.0), (-3.0, 3.0), (-4.0, 2.4), 0.1, ((0.0, 0.0),), 1.0,
     ),

@@ -85,7 +85,10 @@ def _line(line: optimizers.Line, before: Mapping[str, Any], after: np.ndarray, a
         name = "x" if axis == 0 else "y"
         point = ",\\; ".join(decimal(value, 6) for value in before[line.at])
         return Written(
-            target, rf"\frac{{\partial f}}{{\partial {name}}}\left({point}\right)", decimal(after[axis], 6), False
+            target,
+            rf"\frac{{\partial f}}{{\partial {name}}}\left({point}\right)",
+            decimal(after[axis], 6),
+            _exact(after[axis]),
         )
     own = {name: float(value[axis]) if isinstance(value, np.ndarray) else value for name, value in before.items()}
     for digits in range(6, 18):
@@ -94,7 +97,12 @@ def _line(line: optimizers.Line, before: Mapping[str, Any], after: np.ndarray, a
         if decimal(float(line.value(short)), 6) == shown:
             break
     numbers = optimizers.places(line.latex, lambda name: _bracketed(decimal(own[name], digits)))
-    return Written(target, numbers, shown, float(f"{after[axis]:.6g}") == float(after[axis]))
+    return Written(target, numbers, shown, _exact(after[axis]))
+
+
+def _exact(value: float) -> bool:
+    """Whether six digits say all there is, but for the rounding of float64."""
+    return abs(float(f"{value:.6g}") - value) <= 1e-14 * abs(value)
 
 
 def decimal(value: float, digits: int) -> str:

@@ -17,6 +17,7 @@ def test_gradients_are_those_of_autograd(name):
     x, y = (torch.rand(50, dtype=torch.float64, generator=torch.Generator().manual_seed(s)) * 4 - 2 for s in (0, 1))
     x.requires_grad_()
     y.requires_grad_()
+    torch.testing.assert_close(eval(surface.code, {"x": x, "y": y}), surface.value(x, y), rtol=1e-10, atol=1e-10)
     want = torch.autograd.grad(surface.value(x, y).sum(), (x, y))
     torch.testing.assert_close(torch.stack(surface.gradient(x, y)), torch.stack(want), rtol=1e-10, atol=1e-10)
 
