@@ -1,12 +1,16 @@
-# make run   opens the app        make test   lint, doctests, tests        make bench   the benchmarks
+# make run   opens the app        make test   lint, doctests, all tests        make bench   the benchmarks
+# make dev   the same, and follows every saved file
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint bench clean
+.PHONY: run dev test lint bench clean
 
 run: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py
+
+dev: $(VENV)/.installed
+	$(PY) -m streamlit run streamlit_app.py --server.fileWatcherType poll --server.runOnSave true
 
 test: lint
 	$(PY) -m pytest
@@ -22,11 +26,11 @@ $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(PY)
-	$(PY) -m pip install --quiet -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(PY) -m pip install --quiet -r requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
 clean:
