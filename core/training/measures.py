@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 
 def cross_entropy(probability: float) -> float:
@@ -26,10 +27,12 @@ def shown(probability: float, decimals: int = 3) -> tuple[str, str]:
     ('0.707', '0.347')
     >>> shown(0.60653)
     ('0.6065', '0.500')
+    >>> shown(0.00003796)
+    ('0.00003796', '10.179')
     """
     loss = f"{cross_entropy(probability):.{decimals}f}"
     for digits in range(3, 18):
-        text = f"{probability:.{digits}g}"
+        text = format(Decimal(f"{probability:.{digits}g}"), "f")  # never 1e-05
         if f"{cross_entropy(float(text)):.{decimals}f}" == loss:
             break
     return text, loss

@@ -8,8 +8,9 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -19,7 +20,7 @@ from playground.charts.theme import rgb, text_colour
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
-COLOURS = alt.Scale(domain=[TRAINING, VALIDATION], range=["#2f6fde", "#e8710a"])
+COLOURS = {"domain": [TRAINING, VALIDATION], "range": ["#2f6fde", "#e8710a"]}
 RIGHT, WRONG = "#12926b", "#d1481f"
 
 
@@ -43,44 +44,59 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
     return (sums[ends] - sums[begins]) / (ends - begins)
 
 
-def loss_curve(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> alt.Chart:
+@dataclass(frozen=True)
+class Curves:
+    """A chart that grows: `spec` (Vega-Lite) stays the same during a run, so that a redraw moves only the curves.
+
+    A plain dict, since building it with Altair takes 40 ms, several times a second for everybody who watches.
+    """
+
+    data: pd.DataFrame  # columns step, value, of
+    spec: dict[str, Any]
+
+
+def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Curves:
     """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
-    guess = math.log(classes)
-    return _curves(frame, all_steps, "loss", alt.Scale(domainMin=0, nice=True), guess, ".3f")
+    y = {"title": "loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
+    return Curves(frame, _spec(all_steps, y, math.log(classes), ".3f"))
 
 
-def accuracy_curve(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> alt.Chart:
-    """Share of right answers: the last eight training batches, and all validation pictures."""
+def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Curves:
+    """Share of right answers: the mean of the last eight training points, and all validation pictures."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
-    return _curves(frame, all_steps, "accuracy", alt.Scale(domain=[0, 1]), 1 / classes, ".1%")
+    y = {"title": "accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
+    return Curves(frame, _spec(all_steps, y, 1 / classes, ".1%"))
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
-    finite = np.isfinite(values)
-    rows = [(step, value, TRAINING) for step, value in zip(at[finite], values[finite], strict=True)]
-    rows += [(step, value, VALIDATION) for step, value in validation if math.isfinite(value)]
-    return pd.DataFrame(rows, columns=["step", "value", "of"]).astype({"step": float, "value": float, "of": str})
+    """One row a point; a loss that is no number any more has none."""
+    points = [*zip(at.tolist(), values.tolist(), strict=True), *validation]
+    of = [TRAINING] * len(at) + [VALIDATION] * len(validation)
+    columns = {"step": [float(step) for step, _ in points], "value": [float(value) for _, value in points], "of": of}
+    frame = pd.DataFrame(columns)
+    return frame[np.isfinite(frame["value"].to_numpy(float))]
 
 
-def _curves(frame: pd.DataFrame, steps: int, title: str, scale: alt.Scale, guess: float, shown: str) -> alt.Chart:
-    """The axes do not depend on the data that has come in so far, so that a redraw moves only the curves."""
-    x = alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), axis=alt.Axis(tickMinStep=1))
-    ticks = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]} if "%" in shown else {"format": ".1f", "tickCount": 5}
-    y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(**ticks))
-    colour = alt.Color("of:N", scale=COLOURS, legend=alt.Legend(title=None, orient="top"))
-    tooltip = [
-        alt.Tooltip("of:N"),
-        alt.Tooltip("step:Q", format=",.0f"),
-        alt.Tooltip("value:Q", title=title, format=shown),
-    ]
-    base = alt.Chart(frame).encode(x=x, y=y, color=colour, tooltip=tooltip)
-    lines = base.mark_line(strokeWidth=2)
-    points = base.mark_circle(size=60, opacity=1).transform_filter(alt.datum.of == VALIDATION)
-    chance = alt.Chart(pd.DataFrame({"value": [guess]})).mark_rule(strokeDash=[4, 4], opacity=0.5).encode(y="value:Q")
-    return (chance + lines + points).properties(height=270)
+def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, Any]:
+    """Two curves, dots where the validation was, and a dashed line where a network stands that only guesses."""
+    encoding = {
+        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, steps], "nice": False}},
+        "y": {"field": "value", "type": "quantitative", **y},
+        "color": {"field": "of", "type": "nominal", "scale": COLOURS, "legend": {"title": None, "orient": "top"}},
+        "tooltip": [
+            {"field": "of", "title": "pictures"},
+            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "value", "type": "quantitative", "title": y["title"], "format": shown},
+        ],
+    }
+    line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}
+    chosen = [{"filter": f"datum.of === '{VALIDATION}'"}]
+    dots = {"transform": chosen, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
+    chance = {"mark": {"type": "rule", "strokeDash": [4, 4], "opacity": 0.5}, "encoding": {"y": {"datum": guess}}}
+    return {"height": 270, "layer": [chance, line, dots]}
 
 
 TABLE_STYLE = """<style>
@@ -116,12 +132,24 @@ def _cell(count: int, share: float) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """A picture (H, W, 3) and what stands under it. `share` fills a bar; `right` colours it; None is no bar."""
+    """A picture, as `thumbnail` makes it, and what stands under it. `share` fills a bar and `right` colours it."""
 
-    picture: np.ndarray
+    picture: str
     title: str
     share: float | None = None
     right: bool | None = None
+
+
+def thumbnail(picture: np.ndarray) -> str:
+    """A small picture (H, W, 3) as an address that holds the picture itself."""
+    return _data_uri(picture.tobytes(), picture.shape)
+
+
+@lru_cache(maxsize=2000)
+def _data_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
+    file = io.BytesIO()
+    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(file, "webp", quality=82, method=2)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 STYLE = """<style>
@@ -147,12 +175,5 @@ def _card(card: Card) -> str:
         bar = f'<div class="bar"><div style="width:{card.share:.1%};background:{colour}"></div></div>'
     mark = {True: "✓ ", False: "✗ ", None: ""}[card.right]
     title = html.escape(card.title)
-    picture = f'<img src="{_data_uri(card.picture)}" alt="{mark}{title}">'
+    picture = f'<img src="{card.picture}" alt="{mark}{title}">'
     return f"<figure>{picture}{bar}<figcaption>{mark}{title}</figcaption></figure>"
-
-
-def _data_uri(picture: np.ndarray) -> str:
-    """Small pictures travel inside the page; enlarged without smoothing they stay what the network sees."""
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(file, "webp", quality=82, method=2)
-    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import logging
 import os
@@ -11,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -76,7 +78,7 @@ class Office:
         self._preparing: dict[tuple[str, int], Preparation] = {}
         self._cluster: Cluster | None = None
         self._dropped: set[Source] = set()  # uploads that nobody will start a run on again
-        self._lock = threading.RLock()
+        self._lock, self._is_closed = threading.RLock(), False
         atexit.register(self.close)
 
     # --- the cluster ---
@@ -84,6 +86,8 @@ class Office:
     def cluster(self) -> Cluster:
         """The cluster, started at the first call; a broken one is replaced."""
         with self._lock:
+            if self._is_closed:
+                raise PlaygroundError("This server is shutting down: open the page again in a minute.")
             if self._cluster is not None and not self._cluster.is_alive:
                 self._cluster.close()
                 self._cluster = None
@@ -95,12 +99,13 @@ class Office:
 
     def warm_up(self) -> None:
         """Start the cluster in the background, so that the first run begins at once."""
-        threading.Thread(target=self.cluster, daemon=True).start()
+        _in_background(self.cluster)
 
     def close(self) -> None:
         """End all runs and remove what they wrote."""
         atexit.unregister(self.close)
         with self._lock:
+            self._is_closed = True
             if self._cluster is not None:
                 self._cluster.close()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -158,7 +163,7 @@ class Office:
 
     def prepare_in_background(self, source: Source, size: int) -> None:
         """As `prepare`, for a page that must not wait until the cluster is up."""
-        threading.Thread(target=self.prepare, args=(source, size), daemon=True).start()
+        _in_background(self.prepare, source, size)
 
     def preparation(self, source: Source, size: int) -> Preparation | None:
         """How far the pictures are; None if nobody has asked for them."""
@@ -273,6 +278,14 @@ class Office:
         for _, run_id in finished[: max(0, len(finished) - KEPT)]:
             shutil.rmtree(self._runs.pop(run_id).folder, ignore_errors=True)
         self._forget_dropped()
+
+
+def _in_background(work: Callable[..., object], *arguments: object) -> None:
+    def done() -> None:
+        with contextlib.suppress(PlaygroundError):  # the server is closing, and nobody waits for this
+            work(*arguments)
+
+    threading.Thread(target=done, daemon=True).start()
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -17,6 +17,7 @@ from distributed import Nanny, Scheduler
 
 RUN_SLOT = "run"  # a worker trains one network at a time, and prepares pictures beside it
 THREADS = 2
+GRACE = 1  # seconds that a running task has to end by itself
 GOODBYE = "goodbye"  # the parent ends us on purpose, and looks after its folder itself
 
 
@@ -27,9 +28,10 @@ async def serve(folder: Path) -> None:
     local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
     async with Scheduler(port=0, **local) as scheduler:
         slots = {"nthreads": THREADS, "resources": {RUN_SLOT: 1}}
-        async with Nanny(scheduler.address, host="127.0.0.1", local_directory=str(folder), **slots):
+        async with Nanny(scheduler.address, host="127.0.0.1", local_directory=str(folder), **slots) as nanny:
             print(scheduler.address, flush=True)
             words = await last_words
+            await nanny.close(timeout=GRACE)
     if GOODBYE not in words:
         shutil.rmtree(folder, ignore_errors=True)
 

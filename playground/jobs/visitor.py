@@ -21,7 +21,8 @@ def office() -> Office:
 
 def owner() -> str:
     """A name for this browser that no other browser has; without a cookie, one for this session."""
-    token = unmasked(st.context.cookies.get(COOKIE, ""))
+    cookie = st.context.cookies.get(COOKIE)
+    token = unmasked(cookie) if isinstance(cookie, str) else b""
     if token:
         return hashlib.sha256(token).hexdigest()[:24]
     return st.session_state.setdefault(NO_COOKIE, secrets.token_hex(12))

@@ -11,7 +11,7 @@ from core.images import open_square, sample, to_square
 from core.training import Trained, load_trained
 from core.training.results import Prediction, look_at, validation_predictions
 from playground import lesson
-from playground.charts.training import Card, cards
+from playground.charts.training import Card, cards, thumbnail
 from playground.jobs.board import View
 from playground.jobs.visitor import office, owner
 from playground.training.pictures import decoded, shown
@@ -81,7 +81,7 @@ def _answer(trained: Trained, picture: np.ndarray) -> None:
     left, right = st.columns([1, 2])
     answers = look_at(trained, picture)
     best = next(iter(answers))
-    left.html(cards([Card(picture, f"{best} {answers[best]:.1%}", answers[best])], side=120))
+    left.html(cards([Card(thumbnail(picture), f"{best} {answers[best]:.1%}", answers[best])], side=120))
     for name, probability in list(answers.items())[:5]:
         right.progress(probability, f"{name}: {probability:.1%}")
     right.caption("It can only choose among what it was shown. Everything looks like one of its classes to it.")

@@ -7,18 +7,21 @@ import streamlit as st
 from core.datasets import Pictures
 from core.training import measures
 from playground import lesson
-from playground.charts.training import Card, accuracy_curve, cards, confusion_table, loss_curve
+from playground.charts.training import Card, accuracy_curves, cards, confusion_table, loss_curves
 from playground.jobs.board import FAILED, PAUSED, PREPARING, RUNNING, WAITING, View
 from playground.jobs.visitor import office, owner
 from playground.training.pictures import decoded, look, shown
 
 TICK = 0.3  # seconds between two redraws
+STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
 
 
 def watch(run_id: str) -> View:
     """Draw the run, again and again until it is over. Returns it as it stood at the first drawing."""
     view = office().watch(owner(), run_id)
-    st.fragment(_draw, run_every=None if view.is_over else TICK)(run_id, view.is_over)
+    st.html(STEADY)
+    with st.container(key="live"):
+        st.fragment(_draw, run_every=None if view.is_over else TICK)(run_id, view.is_over)
     return view
 
 
@@ -102,8 +105,8 @@ def _curves(view: View) -> None:
     classes = len(decoded(office().pictures_file(view.source, view.size)).classes)
     parts = view.steps, view.epochs, view.began.steps, classes
     loss, accuracy = st.columns(2, gap="medium")
-    loss.altair_chart(loss_curve(*parts), key="loss-curve", alt=_told("Loss", view))
-    accuracy.altair_chart(accuracy_curve(*parts), key="accuracy-curve", alt=_told("Accuracy", view))
+    for place, what, drawn in ((loss, "Loss", loss_curves(*parts)), (accuracy, "Accuracy", accuracy_curves(*parts))):
+        place.vega_lite_chart(drawn.data, drawn.spec, key=f"{what}-curves", alt=_told(what, view))
 
 
 def _told(what: str, view: View) -> str:

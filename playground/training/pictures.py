@@ -12,7 +12,7 @@ from core.datasets import BUILT_IN, Pictures, load, needed_bytes
 from core.knobs import Knob
 from core.training import TrainConfig, batches_per_epoch, count_parameters
 from playground import controls, lesson, units
-from playground.charts.training import Card, cards
+from playground.charts.training import Card, cards, thumbnail
 from playground.jobs.orders import Source
 from playground.jobs.store import open_pictures
 from playground.jobs.visitor import office, owner
@@ -79,9 +79,9 @@ def samples(pictures: Pictures) -> list[Card]:
     return [Card(shown(pictures, i), pictures.classes[labels[i]]) for i in order]
 
 
-def shown(pictures: Pictures, place: int):
-    """One picture of the set, uint8 (H, W, 3)."""
-    return pictures.images[place].permute(1, 2, 0).numpy()
+def shown(pictures: Pictures, place: int) -> str:
+    """One picture of the set, for a card."""
+    return thumbnail(pictures.images[place].permute(1, 2, 0).numpy())
 
 
 def preview(source: Source, size: int, config: TrainConfig) -> None:

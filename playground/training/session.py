@@ -7,12 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
 from core.training import TrainConfig, differences
-from playground import lesson
 from playground.jobs.board import FAILED, View
 from playground.jobs.orders import Source
 from playground.jobs.visitor import office, owner
 
 RUN = "run"  # in the address bar: after a reload the page finds its run again
+REFUSAL = "training refused"  # why the last click on Start had no effect
 LOOKED_AT = "training set looked at"
 
 
@@ -35,10 +35,16 @@ def start_button(place: DeltaGenerator, run_id: str | None, source: Source, size
     busy = view is not None and not view.is_over
     label = "Training …" if busy else "Start again" if view else "Start training"
     looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch", "disabled": busy}
-    if place.button(label, key="start", **looks):
-        with place, lesson.friendly():
-            st.query_params[RUN] = office().start(owner(), source, size, config)
-            st.rerun()
+    place.button(label, key="start", on_click=_start, args=(source, size, config), **looks)
+    if refusal := st.session_state.pop(REFUSAL, None):
+        place.error(refusal, icon=":material/error:")
+
+
+def _start(source: Source, size: int, config: TrainConfig) -> None:
+    try:
+        st.query_params[RUN] = office().start(owner(), source, size, config)
+    except PlaygroundError as error:
+        st.session_state[REFUSAL] = str(error)
 
 
 def say_error(view: View) -> None:

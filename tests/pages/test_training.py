@@ -1,0 +1,118 @@
+"""The training page: what it prints is what was trained, and everybody sees only their own."""
+
+import contextlib
+import io
+import time
+
+import pytest
+
+from core.training import TrainConfig
+from playground.jobs import visitor
+from playground.training.session import lines
+from tests.pages.helpers import open_page, page_test
+
+QUICK = {"tz": "32", "tnow_epochs": "2", "tnow_network": "Cats and dogs", "tnow_batch_size": "128"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_the_office():
+    yield
+    visitor.office().close()
+    visitor.office.clear()
+
+
+def button(page, label):
+    return next(button for button in page.button if button.label == label)
+
+
+def texts(page):
+    return [element.value for element in (*page.markdown, *page.caption, *page.error)]
+
+
+def until_over(page, seconds=120):
+    """Run the page until its run is over."""
+    give_up = time.monotonic() + seconds
+    while not any(button.label == "Start again" for button in page.button):
+        assert time.monotonic() < give_up, "the run takes too long"
+        assert not page.exception
+        time.sleep(0.2)
+        page.run()
+    return page
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A page whose run has ended."""
+    page = open_page("training", **QUICK)
+    assert not page.exception
+    return until_over(button(page, "Start training").click().run())
+
+
+def test_it_opens_ready_to_start():
+    page = open_page("training")
+    assert not page.exception
+    assert not button(page, "Start training").disabled
+    assert page.selectbox(key="ts").value == "sketches"
+
+
+def test_the_printed_lines_are_the_run(trained):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(trained.code[0].value, {})
+    *_, done = printed.getvalue().strip().splitlines()
+    accuracy = float(done.split("val_accuracy=")[1].split(",")[0])
+    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
+    assert float(shown.rstrip("%")) == pytest.approx(100 * accuracy, abs=1)
+
+
+def test_it_says_what_came_of_it(trained):
+    right, total = next(text for text in texts(trained) if "validation pictures are right" in text)[2:].split(" of ")
+    share = int(right) / int(total.split("*")[0])
+    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
+    assert shown == f"{share:.1%}"
+
+
+def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
+    run_id = trained.query_params["run"]
+    name = trained.session_state[visitor.NO_COOKIE]
+    again = page_test("training", **QUICK, run=run_id)
+    again.session_state[visitor.NO_COOKIE] = name  # what the cookie does for a browser
+    again.run()
+    assert any(metric.label == "Right on validation" for metric in again.metric)
+    stranger = open_page("training", **QUICK, run=run_id)
+    assert not stranger.exception
+    assert not any(metric.label == "Right on validation" for metric in stranger.metric)
+    assert "run" not in stranger.query_params
+
+
+def test_choosing_other_pictures_puts_a_finished_run_aside(trained):
+    trained.selectbox(key="ts").set_value("digits").run()
+    assert not trained.exception
+    assert "run" not in trained.query_params
+    assert "load('digits', size=32)" in trained.code[0].value
+
+
+def test_a_network_that_does_not_fit_is_explained_before_the_start():
+    page = page_test("training", tz="32", tnow_own="nn.Sequential(nn.Flatten(), nn.Linear(10, 2))").run()
+    give_up = time.monotonic() + 60
+    while not page.error and time.monotonic() < give_up:
+        time.sleep(0.3)
+        page.run()
+    assert not page.exception
+    assert "does not take 3x32x32 pictures" in page.error[0].value
+
+
+def test_another_recipe_has_its_own_settings():
+    page = open_page("training", tr="As the tutorial did it", tnow_epochs="3")
+    assert not page.exception
+    assert "network='Cats and dogs'" in page.code[0].value
+    assert "rotation=36" in page.code[0].value
+    assert page.slider(key="tthen_epochs").value == 25
+
+
+def test_lines_name_only_what_differs():
+    from playground.jobs.orders import Source
+
+    text = lines(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
+    assert "config = TrainConfig(\n    epochs=3,\n    flip=False,\n)" in text
+    compile(text, "page", "exec")
