@@ -80,6 +80,13 @@ LESSONS = (
         "Two deep networks that differ in one thing: what reaches each layer, and what comes back.",
     ),
     Lesson(
+        "initialization",
+        "Initialization",
+        ":material/casino:",
+        "Signal and gradient",
+        "How weights begin, and how much of the signal is left after twenty layers: theory beside many real draws.",
+    ),
+    Lesson(
         "optimizers",
         "Optimizers",
         ":material/downhill_skiing:",

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.knobs import knob
+from core.knobs import Knob, knob
 from core.labs import deep
 from core.labs.activations import build
 from core.layers.activations import ACTIVATIONS
@@ -22,8 +22,9 @@ from core.layers.initialization import INITIALIZATIONS, defaults, initialize
 BATCH = 128
 SEEDS = 8
 TRIES = 10  # that `lsuv` gives a layer
-BAND = (0.1, 0.9)  # the quantiles over seeds between which the band lies
 Knobs = tuple[tuple[str, float], ...]
+STEPS_KNOB = Knob(60, 1, 150, label="steps of training")
+DEPTH_KNOB = Knob(20, 2, 30, label="depth", help="Layers.")
 UNTOLD = ("Constant", "Identity", "LSUV")  # not random with mean 0, or made to fit by looking at the data
 
 
@@ -50,8 +51,8 @@ class Signal:
     variance_told: np.ndarray | None
 
     def band(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lower edge, median and upper edge over the seeds, each (depth + 1,)."""
-        low, middle, high = np.quantile(getattr(self, name), (BAND[0], 0.5, BAND[1]), axis=0)
+        """Least, median and largest over the seeds, each (depth + 1,)."""
+        low, middle, high = np.quantile(getattr(self, name), (0, 0.5, 1), axis=0)
         return low, middle, high
 
     @property
@@ -114,6 +115,14 @@ def signal(stack: Stack, name: str, knobs: Knobs = (), seeds: int = SEEDS) -> Si
     variance, mean = (np.stack([one.numpy() for one in column]) for column in zip(*figures, strict=True))
     told = theory(stack, name, knobs)
     return Signal(mean, variance, *(told or (None, None)))
+
+
+def before_activation(stack: Stack, name: str, knobs: Knobs = ()) -> np.ndarray:
+    """The variance of what each activation is given (depth,), seed 0, on the batch that LSUV looks at."""
+    found, bend, x = layers(stack, name, knobs, 0), build(stack.activation), batch(stack.width, 0)
+    given = outputs(found, bend, x)
+    with torch.no_grad():
+        return np.array([layer(h).double().var().item() for layer, h in zip(found, given[:-1], strict=True)])
 
 
 def weight_variance(stack: Stack, name: str, knobs: Knobs = ()) -> float | None:

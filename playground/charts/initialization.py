@@ -1,0 +1,86 @@
+"""Drawings of the initialization lesson: bands over seeds, hidden units as pictures, the table of schemes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.charts import svg
+from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
+from playground.components.curves import PALETTE, Line
+
+CELL, NAME, HEAD = 52, 116, 86
+BOUND = 3.0  # decades at either end of the table's colours
+
+
+def band(edges: tuple[np.ndarray, np.ndarray, np.ndarray], told: np.ndarray | None, log: bool) -> list[Line]:
+    """The median over the seeds between the band's edges, and the theory where there is one; log10 where asked."""
+    low, middle, high = (_log(one) if log else one for one in edges)
+    lines = [
+        Line("largest of the seeds", high, PALETTE[0], "3 4"),
+        Line("median seed", middle, PALETTE[0]),
+        Line("smallest of the seeds", low, PALETTE[0], "3 4"),
+    ]
+    return lines if told is None else [*lines, Line("theory of wide layers", _log(told) if log else told, PALETTE[1])]
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    """log10, and a gap where nothing is left or it overflowed."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.log10(values)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def units(weights: np.ndarray, title: str) -> str:
+    """The weights of 8 hidden units (8, 8, 8) as pictures in two rows, on one scale symmetric about 0."""
+    side, gap = 64, 8
+    bound = float(np.abs(weights).max())
+    parts = [svg.text(title, 0, 13, 13, weight=600)]
+    for number, one in enumerate(weights):
+        row, column = divmod(number, 4)
+        x, y = column * (side + gap), 22 + row * (side + gap)
+        parts.append(svg.picture(rgb(one, bound, WEIGHT_SCALE), x, y, side, side))
+    width, height = 4 * side + 3 * gap, 22 + 2 * side + gap + 18
+    parts.append(svg.text(f"green −{bound:.3g}, white 0, purple {bound:.3g}", 0, height - 3, 11, opacity=0.75))
+    return svg.root(parts, width, height, f"{title}: the weights of 8 hidden units", share="max(40%, 240px)")
+
+
+def table(
+    decades: np.ndarray, names: tuple[str, ...], activations: tuple[str, ...], suited: set[tuple[str, str]]
+) -> str:
+    """log10 of what the deviation changes by (names, activations); pairs that were made for each other are framed."""
+    width, height = NAME + CELL * len(activations), HEAD + 26 * len(names)
+    parts = []
+    for j, activation in enumerate(activations):
+        x = NAME + CELL * (j + 0.5)
+        parts.append(
+            f'<text x="{x:g}" y="{HEAD - 8}" font-size="11" fill="currentColor" '
+            f'transform="rotate(-45 {x:g} {HEAD - 8})">{activation}</text>'
+        )
+    for i, name in enumerate(names):
+        y = HEAD + 26 * i
+        parts.append(svg.text(name, NAME - 8, y + 17, 12, "end"))
+        for j, activation in enumerate(activations):
+            parts.append(_cell(decades[i, j], NAME + CELL * j, y, (name, activation) in suited))
+    label = "By how many powers of ten the deviation changes through the layers, for each scheme and activation"
+    drawn = svg.root(parts, width + 40, height + 4, label, shown_width=width + 40)
+    return drawn.replace("<svg ", '<svg style="min-width:760px" ', 1)  # on a phone it scrolls instead of shrinking
+
+
+def _cell(decades: float, x: float, y: float, framed: bool) -> str:
+    shown = np.nan_to_num(decades, posinf=BOUND, neginf=-BOUND)
+    colour = rgb(np.array(shown), BOUND, DATA_SCALE)
+    ink = str(text_colour(colour))
+    words = "gone" if decades == -np.inf else "overflow" if decades == np.inf else _signed(decades)
+    red, green, blue = colour
+    cell = f'<rect x="{x + 1:g}" y="{y + 1:g}" width="{CELL - 2}" height="24" fill="rgb({red},{green},{blue})"/>'
+    frame = svg.box(x + 2, y + 2, CELL - 4, 22, svg.GOOD, 3, 1.0) if framed else ""
+    return cell + svg.text(words, x + CELL / 2, y + 17, 11, "middle", ink) + frame
+
+
+def _signed(value: float) -> str:
+    """One decimal with its sign; what rounds to zero has none.
+
+    >>> _signed(-0.04), _signed(9.44), _signed(-2.91)
+    ('0.0', '+9.4', '−2.9')
+    """
+    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")

@@ -1,0 +1,67 @@
+"""The initialization page: its printed lines, its sums, and what it says of symmetry."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core.labs import initialization as lab
+from core.layers.initialization import INITIALIZATIONS
+from tests.pages.helpers import open_page
+
+
+def words(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_printed_lines_give_the_variances_of_seed_0(name):
+    page = open_page("initialization", in_name=name, in_depth="5", in_gain="1.2", in_activation="SELU")
+    assert not page.exception
+    names = {}
+    exec(page.code[0].value, names)
+    found = lab.signal(lab.Stack("SELU", 5, 64, 1.2), name)
+    np.testing.assert_allclose(names["variances"], found.variance[0], rtol=1e-4)
+
+
+def test_formula_with_numbers_multiplies_out():
+    told = next(one.value for one in open_page("initialization").latex if "approx" in one.value)
+    numbers = told.split(r"\;=\;")[-1]
+    one, two, three, result = (float(v) for v in re.findall(r"\d+\.?\d*(?:e-?\d+)?", numbers)[:4])
+    assert f"{one * two * three:.4g}" == f"{result:.4g}"
+
+
+def test_fan_arithmetic_and_the_drawn_weights():
+    page = open_page("initialization")
+    assert any(
+        r"32 \cdot 3 \cdot 3 = 288" in one.value and r"64 \cdot 3 \cdot 3 = 576" in one.value for one in page.latex
+    )
+    weight = lab.weight_of("conv", 32, 64, 3, "Kaiming normal", {})
+    assert f"**{weight.std(correction=0):.5g}**; the formula says **{(2 / 288) ** 0.5:.5g}**" in words(page)
+
+
+def test_a_constant_has_one_unit_and_chance_eight():
+    assert "**1** different unit among 8" in words(open_page("initialization"))
+    assert "**8** different units among 8" in words(open_page("initialization", in_s_name="Kaiming normal"))
+
+
+def test_challenge_is_solved_by_the_root_of_two_over_fan_in():
+    asked = {"in_name": "Normal", "in_width": "56", "in_normal_std": "0.1", "in_gain": "1.9"}
+    assert "Solved" not in words(open_page("initialization"))
+    assert "Solved" in words(open_page("initialization", **asked))
+
+
+def test_where_theory_is_silent_the_page_says_so():
+    said = words(open_page("initialization", in_name="LSUV"))
+    assert "no curve of it is drawn" in said
+    assert "no curve of it is drawn" not in words(open_page("initialization"))
+
+
+def test_lsuv_line_is_what_the_lab_finds():
+    found = lab.before_activation(lab.Stack("GELU", 20), "LSUV")[-1]
+    assert f"variance is now **{found:.3f}**" in words(open_page("initialization"))
+
+
+@pytest.mark.parametrize("query", [{"in_name": "x", "in_depth": "-3"}, {"in_activation": "y", "in_depth": "1"}])
+def test_a_spoilt_link_opens(query):
+    assert not open_page("initialization", **query).exception
