@@ -18,8 +18,9 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   state.step = Math.min(state.step, state.last);
   const terrain = data.heights !== state.data?.heights;
+  const answered = String(data.start) !== String(state.data?.start); // a redraw in between still has the old one
   state.data = data;
-  if (!state.holding && !state.sending) state.start = data.start;
+  if (fresh || (answered && !state.holding && !state.sending)) state.start = data.start;
   if (terrain || fresh) paint(state);
   lay(state);
   show(state);
