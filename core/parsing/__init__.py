@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.classes import unclassed
 from core.parsing.dialects import detect
 from core.parsing.guard import read_tree
 from core.parsing.layers import build
@@ -52,7 +53,7 @@ def parse(text: str, device: str = "meta", input_shape: tuple[int, ...] | None =
         nn.Conv2d(1, 4, 3, stride=2, padding=1),
     )
     """
-    tree = read_tree(text)
+    tree = unclassed(read_tree(text))
     dialect = detect(tree)
     script = Script(dialect).run(tree.body)
     plan, shape, notes = dialect.translate(script.layers(), input_shape)

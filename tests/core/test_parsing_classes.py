@@ -1,0 +1,126 @@
+"""Classes as tutorials write them: what is read gives the same output, weight by weight, as the class itself."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing import parse
+
+CHAIN = '''
+class Net(nn.Module):
+    """The usual beginner's network."""
+
+    def __init__(self, classes=10):
+        super(Net, self).__init__()
+        self.classes = classes
+        self.conv1 = nn.Conv2d(1, 4, 3, 1)
+        self.conv2 = nn.Conv2d(4, 8, 3, 1)
+        self.pool = nn.MaxPool2d(2, 2)
+        self.dropout1 = nn.Dropout(0.25)
+        self.fc1 = nn.Linear(8 * 5 * 5, 16)
+        self.fc2 = nn.Linear(16, classes)
+
+    def forward(self, x):
+        batch = x.size(0)
+        x = self.pool(F.relu(self.conv1(x)))
+        x = F.max_pool2d(torch.tanh(self.conv2(x)), 2)
+        x = self.dropout1(x)
+        x = x.view(batch, -1)
+        x = F.leaky_relu(self.fc1(x), 0.2)
+        x = F.dropout(x, training=self.training)
+        return F.log_softmax(self.fc2(x), dim=1)
+
+model = Net()
+print(model)
+'''
+SUMS = """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 3, padding=1)
+        self.a = nn.Conv2d(4, 4, 3, padding=1)
+        self.b = nn.Conv2d(4, 4, 1)
+        self.head = nn.Sequential(nn.Conv2d(8, 2, 1), nn.ReLU())
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = F.relu(self.a(x)) + x
+        y += self.b(y)
+        z = torch.cat([self.a(y), y], dim=1)
+        return self.head(z)
+"""
+REFUSED = [
+    "if x.mean() > 0:\n            x = self.a(x)\n        return x",
+    "for _ in range(3):\n            x = self.a(x)\n        return x",
+    "return self.a(x) * x",
+    "return self.helper(x)",
+    "return x @ x",
+    "return [self.a(x) for _ in range(2)]",
+    "return __import__('os').system('true')",
+    "x = self.a(x)",
+]
+
+
+def outputs(text: str, name: str, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the class gives, really run, and what the read network gives with the same weights."""
+    scope = {"nn": nn, "F": F, "torch": torch}
+    exec(text.replace("print(model)", ""), scope)
+    original, read = scope[name]().eval(), parse(text, device="cpu").module.eval()
+    weights = {id(p): p for p in original.parameters()}.values()
+    ours = {id(p): p for p in read.parameters()}.values()
+    assert sorted(p.shape for p in weights) == sorted(p.shape for p in ours)
+    for tensors in (weights, ours):
+        for parameter in tensors:
+            generator = torch.Generator().manual_seed(sum(parameter.shape) + parameter.numel())
+            with torch.no_grad():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.3)
+    x = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
+    return original(x), read(x)
+
+
+@pytest.mark.parametrize(("text", "name", "shape"), [(CHAIN, "Net", (1, 28, 28)), (SUMS, "Block", (1, 9, 9))])
+def test_the_read_network_computes_what_the_class_computes(text, name, shape):
+    theirs, ours = outputs(text, name, shape)
+    torch.testing.assert_close(theirs, ours)
+
+
+def test_a_layer_used_twice_is_one_layer():
+    module = parse(SUMS).module
+    assert sum(p.numel() for p in module.parameters()) == 40 + 148 + 20 + 18
+
+
+def written(forward: str) -> str:
+    """A class with one layer, a, and this forward()."""
+    head = "class Net(nn.Module):\n    def __init__(self):\n        self.a = nn.Conv2d(1, 1, 1)\n"
+    return head + "    def forward(self, x):\n" + "".join(f"        {line}\n" for line in forward.split("\n"))
+
+
+@pytest.mark.parametrize("body", REFUSED)
+def test_what_forward_does_besides_is_refused_in_a_sentence(body):
+    with pytest.raises(ParseError, match=r"^Line \d+"):
+        parse(written(body.replace("\n        ", "\n")))
+
+
+def test_a_few_lines_cannot_double_a_network_without_end():
+    lines = "y = self.a(x)\n" + "u = torch.cat([x, y], 1)\ny = torch.cat([y, u], 1)\nx = u\n" * 60
+    with pytest.raises(ParseError, match="more than"):
+        parse(written(lines + "return y"))
+
+
+def test_lines_pasted_out_of_a_constructor_are_read():
+    assert len(parse("self.main = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())").module) == 2
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(alphabet="xy=+.()[],:selfNtorchFadw \n", max_size=80))
+def test_any_forward_at_all_gives_a_network_or_a_sentence(body):
+    with contextlib.suppress(ParseError):
+        assert isinstance(parse(written(body + "\nreturn self.a(x)")).module, nn.Module)
