@@ -7,6 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from core.errors import ParseError
@@ -88,19 +89,22 @@ RULES: dict[str, Rule] = {
 }
 
 
+signature = cache(inspect.signature)  # slow enough to notice in a network of hundreds of layers
+
+
 def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str, Any], line: int) -> None:
     """Checks names, number, kind and range of a leaf layer's arguments.
 
     Raises: ParseError naming the line, the value and what it may be.
     """
-    parameters = inspect.signature(build).parameters
+    parameters = signature(build).parameters
     for name in kwargs:
         if name not in parameters:
             near = difflib.get_close_matches(name[:60], parameters, n=1, cutoff=0)
             hint = f"; the nearest is {near[0]}" if near else ""
             raise ParseError(f"Line {line}: {kind} has no argument called {name[:60]}{hint}. It takes {_usage(build)}.")
     try:
-        bound = inspect.signature(build).bind(*args, **kwargs)
+        bound = signature(build).bind(*args, **kwargs)
     except TypeError as error:
         raise ParseError(f"Line {line}: {kind}: {error}. It takes {_usage(build)}.") from None
     for name, value in bound.arguments.items():
@@ -127,5 +131,5 @@ def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
 
 
 def _usage(build: Callable) -> str:
-    names = [name for name in inspect.signature(build).parameters if name not in ("device", "dtype", "return_indices")]
+    names = [name for name in signature(build).parameters if name not in ("device", "dtype", "return_indices")]
     return f"({', '.join(names)})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +12,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.layers.blocks import Parallel, Permute, Residual, Scale
-from core.parsing.arguments import check_arguments
+from core.parsing.arguments import check_arguments, signature
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.plan import Layer, count_layers
 
@@ -118,7 +117,7 @@ def _build(layer: Layer, device: str, built: dict[Layer, nn.Module]) -> nn.Modul
         args = [OrderedDict(zip(layer.names, args, strict=True))]
     kwargs = {k: _build(v, device, built) if isinstance(v, Layer) else v for k, v in layer.kwargs.items()}
     constructor = CONTAINERS.get(layer.kind) or LEAVES[layer.kind]
-    if "device" in inspect.signature(constructor).parameters:
+    if "device" in signature(constructor).parameters:
         kwargs["device"] = torch.device(device)
     try:
         module = constructor(*args, **kwargs)

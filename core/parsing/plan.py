@@ -10,7 +10,8 @@ from typing import Any
 from core.errors import ParseError
 
 OURS = ("Residual", "Parallel", "Permute", "Scale")  # of core.layers.blocks, not of torch.nn
-MAX_LAYERS = 1500  # counted as often as they run
+MAX_HEIGHT = 50  # containers inside each other; names make this cheap to write as well
+MAX_LAYERS = 1000  # counted as often as they run
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,14 @@ class Layer:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     line: int = 1
     names: tuple[str, ...] = ()
+
+    height: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        height = 1 + max((part.height for part in self.inner), default=0)
+        if height > MAX_HEIGHT:
+            raise ParseError(f"Line {self.line}: more than {MAX_HEIGHT} containers inside each other; nest fewer.")
+        object.__setattr__(self, "height", height)
 
     @property
     def inner(self) -> tuple[Layer, ...]:
@@ -53,9 +62,10 @@ def write_lines(root: Layer) -> str:
     )
     """
     shared = [layer for layer, times in _mentions(root).items() if times > 1]
+    shared.sort(key=lambda layer: (layer.height, layer.line))  # inner ones first: outer ones name them
     names: dict[Layer, str] = {}
     lines = []
-    for number, layer in enumerate(_inner_first(shared), start=1):
+    for number, layer in enumerate(shared, start=1):
         lines.append(f"shared_{number} = {_write(layer, names, 0)}")
         names[layer] = f"shared_{number}"
     return "\n".join([*lines, _write(root, names, 0)])
@@ -70,16 +80,6 @@ def _mentions(root: Layer) -> dict[Layer, int]:
         if counts[layer] == 1:
             pending.extend(layer.inner)
     return counts
-
-
-def _inner_first(layers: list[Layer]) -> list[Layer]:
-    def height(layer: Layer, known: dict[Layer, int]) -> int:
-        if layer not in known:
-            known[layer] = 1 + max((height(part, known) for part in layer.inner), default=0)
-        return known[layer]
-
-    known: dict[Layer, int] = {}
-    return sorted(layers, key=lambda layer: (height(layer, known), layer.line))
 
 
 def _write(layer: Layer, names: Mapping[Layer, str], indent: int) -> str:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.errors import ParseError
 
 MAX_NUMBER = 10**12
-MAX_ITEMS = 5000  # in one list or call
+MAX_ITEMS = 3000  # in one list or call, lists inside it included
+MAX_WORK = 100_000  # items of all lists together: names make doubling cheap to write
 UNWRAPPED = {"to", "cuda", "cpu", "eval", "train", "float", "requires_grad_"}  # model.to(device) is still the model
 
 _OPERATORS: dict[type, Callable] = {
@@ -81,6 +82,7 @@ class Values:
 
     words: Words
     names: dict[str, Any] = field(default_factory=dict)
+    work: int = 0
 
     def evaluate(self, node: ast.expr) -> Any:
         """The value of an expression made of numbers, strings, lists, known names and the dialect's calls."""
@@ -111,9 +113,20 @@ class Values:
                 values.extend(spread if isinstance(spread, tuple) else (spread,))
             else:
                 values.append(self.evaluate(node))
-            if len(values) > MAX_ITEMS:
-                raise ParseError(f"Line {parent.lineno}: more than {MAX_ITEMS:,} items in one list.")
+            self._weigh(values, parent)
         return tuple(values)
+
+    def _weigh(self, values: Sequence[Any], parent: ast.AST) -> None:
+        """Refuses lists that unfold beyond the caps, before anything walks or prints them."""
+        pending, items = list(values[-1:]), len(values)
+        while pending and items <= MAX_ITEMS:
+            value = pending.pop()
+            if isinstance(value, tuple):
+                items += len(value)
+                pending.extend(v for v in value if isinstance(v, tuple))
+        self.work += items - len(values) + 1
+        if items > MAX_ITEMS or self.work > MAX_WORK:
+            raise ParseError(f"Line {parent.lineno}: the lists unfold into more than {MAX_ITEMS:,} items: write fewer.")
 
     def _look_up(self, node: ast.Name) -> Any:
         if node.id not in self.names:
@@ -141,6 +154,8 @@ class Values:
     def _arithmetic(self, node: ast.BinOp) -> Any:
         left, right = (self.evaluate(side) for side in (node.left, node.right))
         if isinstance(node.op, ast.Add) and isinstance(left, tuple) and isinstance(right, tuple):
+            self._weigh((left, right), node)
+            self._weigh((right, left), node)
             return left + right  # lists of layers, one after the other
         left, right = _number(left, node), _number(right, node)
         if type(node.op) not in _OPERATORS:

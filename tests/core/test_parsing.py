@@ -168,7 +168,7 @@ def test_a_mistake_gets_a_sentence_with_its_line_and_a_way_out(text, sentence):
 
 def test_reuse_by_name_cannot_double_a_network_without_end():
     lines = ["b0 = nn.ReLU()"] + [f"b{i} = nn.Sequential(b{i - 1}, b{i - 1})" for i in range(1, 40)]
-    with pytest.raises(ParseError, match="more than 1,500 layers"):
+    with pytest.raises(ParseError, match="more than 1,000 layers"):
         parse_model("\n".join(lines))
 
 

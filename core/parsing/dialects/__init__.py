@@ -14,8 +14,10 @@ from core.parsing.values import dotted
 __all__ = ["detect"]
 
 DIALECTS = (PyTorch, Keras, Paddle)
-KERAS_ONLY = {"Input", "InputLayer", *(kind for kind in KERAS if kind not in LEAVES)}
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
+KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in KERAS if kind not in LEAVES)}
+PADDLE_ONLY = {kind for kind in PADDLE if kind not in LEAVES}
+TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
 
 
 def detect(tree: ast.Module) -> PyTorch | Keras | Paddle:
@@ -32,11 +34,9 @@ def detect(tree: ast.Module) -> PyTorch | Keras | Paddle:
     if "paddle" in roots:
         return Paddle()
     kinds = {name.rpartition(".")[2] for name in names}
-    if kinds & {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)} - {"Threshold"}:
-        return PyTorch()
     if any(name.startswith("nn.") for name in names):
-        return Paddle() if kinds & {kind for kind in PADDLE if kind not in LEAVES} else PyTorch()
-    if roots & KERAS_ROOTS or kinds & KERAS_ONLY:
+        return Paddle() if kinds & PADDLE_ONLY and not kinds & TORCH_ONLY else PyTorch()
+    if roots & KERAS_ROOTS or len(kinds & KERAS_ONLY) > len(kinds & TORCH_ONLY):
         return Keras()
     return PyTorch()
 

@@ -6,12 +6,12 @@ Keras layers do not say how many channels they get, so the shape is carried alon
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import ParseError, PlaygroundError
+from core.parsing.arguments import signature
 from core.parsing.dialects.keras_layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.steps import MAX_SIDE, Shape, Step
 from core.parsing.layers import checked, unknown
@@ -123,13 +123,15 @@ class _Walk:
         before, step = self.seen[record]
         if before != self.shape:
             raise ParseError(f"Line {record.line}: this {record.kind} is used twice, on different shapes: make it two.")
+        if max(step.shape[1:], default=0) > MAX_SIDE:
+            raise ParseError(f"Line {record.line}: {record.kind} makes maps of more than {MAX_SIDE:,} cells a side.")
         self.shape = step.shape
         self.notes += [step.note] if step.note else []
         return step.parts
 
     def _translated(self, record: Layer, shape: Shape) -> Step:
         try:
-            bound = inspect.signature(KERAS[record.kind]).bind(shape, *record.args, **self._settings(record))
+            bound = signature(KERAS[record.kind]).bind(shape, *record.args, **self._settings(record))
             activation = bound.arguments.get("activation")
             if isinstance(activation, Layer):  # a layer of its own: Dense(10, activation=LeakyReLU(0.1))
                 bound.arguments["activation"] = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.arguments import signature
 from core.parsing.dialects.pytorch import NamedLayer, PyTorch, sequential
 from core.parsing.dialects.steps import part, real, switch, without
 from core.parsing.layers import checked, unknown
@@ -208,7 +208,7 @@ def _translated(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) ->
     if "bias_attr" in settings:
         settings["bias"] = settings.pop("bias_attr") is not False
     try:
-        inspect.signature(PADDLE[kind]).bind(*args, **settings)
+        signature(PADDLE[kind]).bind(*args, **settings)
         parts = PADDLE[kind](*args, **settings)
     except TypeError as error:
         raise ParseError(f"Line {line}: {kind}: {error}.") from None

@@ -1,0 +1,305 @@
+"""Pasted Keras: known counts, and SAME padding against a slow reference written from TensorFlow's definition."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from core.errors import ParseError
+from core.parsing import materialize, parse, parse_model
+from core.parsing.dialects.keras_layers import ACTIVATIONS, KERAS
+
+MNIST = """
+import numpy as np
+import keras
+from keras import layers
+
+num_classes = 10
+input_shape = (28, 28, 1)
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.astype("float32") / 255
+
+model = keras.Sequential(
+    [
+        keras.Input(shape=input_shape),
+        layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+        layers.MaxPooling2D(pool_size=(2, 2)),
+        layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+        layers.MaxPooling2D(pool_size=(2, 2)),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(num_classes, activation="softmax"),
+    ]
+)
+model.summary()
+model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(x_train, y_train, batch_size=128, epochs=15, validation_split=0.1)
+"""
+
+CATS_AND_DOGS = """
+from keras import layers, models, optimizers
+model = models.Sequential()
+model.add(layers.Conv2D(32, (3, 3), activation='relu',
+                        input_shape=(150, 150, 3)))
+model.add(layers.MaxPooling2D((2, 2)))
+model.add(layers.Conv2D(64, (3, 3), activation='relu'))
+model.add(layers.MaxPooling2D((2, 2)))
+model.add(layers.Conv2D(128, (3, 3), activation='relu'))
+model.add(layers.MaxPooling2D((2, 2)))
+model.add(layers.Conv2D(128, (3, 3), activation='relu'))
+model.add(layers.MaxPooling2D((2, 2)))
+model.add(layers.Flatten())
+model.add(layers.Dense(512, activation='relu', kernel_regularizer=regularizers.l2(0.01)))
+model.add(layers.Dense(1, activation='sigmoid'))
+model.compile(loss='binary_crossentropy', optimizer=optimizers.RMSprop(lr=1e-4), metrics=['acc'])
+"""
+
+GENERATOR = """
+def make_generator_model():
+    model = tf.keras.Sequential()
+    model.add(layers.Dense(7*7*256, use_bias=False, input_shape=(100,)))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Reshape((7, 7, 256)))
+    assert model.output_shape == (None, 7, 7, 256)
+    model.add(layers.Conv2DTranspose(128, (5, 5), strides=(1, 1), padding='same', use_bias=False))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Conv2DTranspose(64, (5, 5), strides=(2, 2), padding='same', use_bias=False))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Conv2DTranspose(1, (5, 5), strides=(2, 2), padding='same', use_bias=False, activation='tanh'))
+    return model
+generator = make_generator_model()
+"""
+
+FUNCTIONAL = """
+inputs = keras.Input(shape=(180, 180, 3))
+x = layers.Rescaling(1./255)(inputs)
+x = layers.Conv2D(filters=32, kernel_size=3, activation=tf.nn.relu)(x)
+x = layers.MaxPooling2D(pool_size=2)(x)
+x = layers.Flatten()(x)
+outputs = layers.Dense(1, activation="sigmoid")(x)
+model = keras.Model(inputs=inputs, outputs=outputs)
+"""
+
+DENSE = """
+model = Sequential([
+    Dense(512, 'relu', input_dim=784),
+    Dropout(0.2),
+    Dense(512, activation=LeakyReLU(alpha=0.1)),
+    Dense(10), Activation('softmax')])
+"""
+
+# counts as Keras's own summary prints them (the generator's without the 25,472 that do not train)
+TUTORIALS = {
+    "mnist convnet": (MNIST, (1, 28, 28), 34_826, (10,)),
+    "small cats and dogs": (CATS_AND_DOGS, (3, 150, 150), 3_453_121, (1,)),
+    "gan generator": (GENERATOR, (100,), 2_330_944 - 25_472, (1, 28, 28)),
+    "functional chain": (FUNCTIONAL, (3, 180, 180), 896 + 253_473, (1,)),
+    "dense": (DENSE, (784,), 401_920 + 262_656 + 5_130, (10,)),
+}
+
+
+@pytest.mark.parametrize(("text", "input_shape", "params", "out"), TUTORIALS.values(), ids=TUTORIALS)
+def test_tutorials_have_the_counts_that_keras_prints(text, input_shape, params, out):
+    parsed = parse(text)
+    assert parsed.dialect == "keras"
+    assert parsed.input_shape == input_shape
+    assert sum(p.numel() for p in parsed.module.parameters()) == params
+    assert parsed.module.eval()(torch.empty(1, *input_shape, device="meta")).shape[1:] == out
+    assert repr(parse_model(parsed.lines)) == repr(parsed.module)
+
+
+def test_what_was_passed_over_is_said():
+    notes = " ".join(parse(MNIST).notes)
+    assert "Lines 8, 9, 23, 24, 25 were left out" in notes
+    assert "another order" in notes
+    assert "Regularizers are left out" in " ".join(parse(CATS_AND_DOGS).notes)
+    assert "Rescaling is left out" in " ".join(parse(FUNCTIONAL).notes)
+    assert "do not" not in " ".join(parse(DENSE).notes)
+
+
+def reference_pads(n, kernel, stride, same):
+    """TensorFlow's own words: out = ceil(n / s); total = max((out - 1) s + k - n, 0); the smaller half before."""
+    total = max((math.ceil(n / stride) - 1) * stride + kernel - n, 0) if same else 0
+    return total // 2, total - total // 2
+
+
+def slow_windows(picture, kernel, stride, same):
+    """Every window of a 2-d array, cells outside it left out, as a nested list of (cells, places in the kernel)."""
+    (rows, columns), places = picture.shape, []
+    (top, bottom), (left, right) = (reference_pads(n, kernel, stride, same) for n in picture.shape)
+    for i in range(-top, rows + bottom - kernel + 1, stride):
+        places.append([])
+        for j in range(-left, columns + right - kernel + 1, stride):
+            inside = [
+                (u, v) for u in range(kernel) for v in range(kernel) if 0 <= i + u < rows and 0 <= j + v < columns
+            ]
+            places[-1].append([(picture[i + u, j + v], (u, v)) for u, v in inside])
+    return places
+
+
+windows = st.tuples(st.integers(5, 9), st.integers(5, 9), st.integers(1, 5), st.integers(1, 4), st.booleans())
+
+
+def run(layer, picture, weight=None):
+    rows, columns = picture.shape
+    module = materialize(parse(f"Sequential([Input(({rows}, {columns}, 1)), {layer}])").module)
+    if weight is not None:
+        next(module.parameters()).data[:] = torch.as_tensor(weight)
+    with torch.no_grad():
+        return module(torch.as_tensor(picture)[None, None])[0, 0].numpy()
+
+
+@settings(max_examples=60, deadline=None)
+@given(windows)
+def test_convolutions_pad_as_tensorflow_does(case):
+    rows, columns, kernel, stride, same = case
+    generator = np.random.default_rng(0)
+    picture, weight = generator.normal(size=(rows, columns)), generator.normal(size=(kernel, kernel))
+    picture, weight = picture.astype("float32"), weight.astype("float32")
+    padding = "same" if same else "valid"
+    got = run(f"Conv2D(1, {kernel}, strides={stride}, padding='{padding}', use_bias=False)", picture, weight)
+    want = [[sum(x * weight[p] for x, p in w) for w in row] for row in slow_windows(picture, kernel, stride, same)]
+    np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(windows, st.sampled_from(["Max", "Average"]))
+def test_pools_neither_see_nor_count_added_cells(case, kind):
+    rows, columns, kernel, stride, same = case
+    picture = (
+        -np.random.default_rng(0).random((rows, columns), "float32") - 1
+    )  # all below zero: a padded zero would win
+    layer = f"{kind}Pooling2D({kernel}, strides={stride}, padding='{'same' if same else 'valid'}')"
+    if kind == "Average" and same and stride == 1 and kernel % 2 == 0:
+        with pytest.raises(ParseError, match="make it odd"):
+            run(layer, picture)
+        return
+    reduce = np.max if kind == "Max" else np.mean
+    want = [[reduce([x for x, _ in w]) for w in row] for row in slow_windows(picture, kernel, stride, same)]
+    np.testing.assert_allclose(run(layer, picture), want, atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(windows)
+def test_transposed_convolution_is_the_gradient_of_the_convolution(case):
+    """TensorFlow defines Conv2DTranspose so, on a picture of n * stride (SAME) or n * stride + max(k - s, 0) cells."""
+    rows, columns, kernel, stride, same = case
+    picture = torch.randn(rows, columns, generator=torch.Generator().manual_seed(0))
+    weight = torch.randn(kernel, kernel, generator=torch.Generator().manual_seed(1))
+    larger = [n * stride + (0 if same else max(kernel - stride, 0)) for n in (rows, columns)]
+    x = torch.zeros(1, 1, *larger, requires_grad=True)
+    (top, bottom), (left, right) = (reference_pads(n, kernel, stride, same) for n in larger)
+    y = F.conv2d(F.pad(x, (left, right, top, bottom)), weight[None, None], stride=stride)
+    y.backward(picture[None, None])
+    padding = "same" if same else "valid"
+    got = run(
+        f"Conv2DTranspose(1, {kernel}, strides={stride}, padding='{padding}', use_bias=False)", picture.numpy(), weight
+    )
+    np.testing.assert_allclose(got, x.grad[0, 0].numpy(), atol=1e-4)
+
+
+def test_uneven_padding_is_written_out():
+    assert "nn.ZeroPad2d((0, 1, 0, 1))" in parse("Sequential([Input((8, 8, 1)), Conv2D(4, 3, 2, 'same')])").lines
+
+
+@pytest.mark.parametrize("name", [name for name, layer in ACTIVATIONS.items() if layer])
+def test_each_activation_is_a_layer(name):
+    module = parse_model(f"Sequential([Input((4,)), Dense(3, activation='{name}')])")
+    assert type(module[1]).__name__ == ACTIVATIONS[name].kind
+
+
+EXAMPLES = {  # settings for layers that need some; the others are built bare
+    "Dense": "3",
+    "Activation": "'relu'",
+    "Dropout": "0.5",
+    "AlphaDropout": "0.5",
+    "Reshape": "(-1, 2)",
+    "Resizing": "4, 5",
+    "DepthwiseConv2D": "3",
+    "PReLU": "shared_axes=[1, 2]",
+    "GroupNormalization": "2",
+    "Rescaling": "1 / 255",
+}
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_each_layer_knows_the_shape_it_leaves(name):
+    axes = next((int(n) for n in "123" if f"{n}D" in name), 2)
+    given = EXAMPLES.get(name) or ("0.5" if "Dropout" in name else "")
+    needed = [
+        p for p in inspect.signature(KERAS[name]).parameters.values() if p.default is p.empty and p.name != "shape"
+    ]
+    if not given and needed and "Random" not in name:
+        given = "4, 3" if "filters" in [p.name for p in needed] else "1"
+    sides = ", ".join(["9"] * axes)
+    text = f"Sequential([Input(({sides}, 4)), {name}({given}), BatchNormalization(), GlobalMaxPooling{axes}D()])"
+    if name == "Flatten" or "Global" in name:
+        text = f"Sequential([Input(({sides}, 4)), {name}({given}), Dense(2)])"
+    if name == "Reshape":
+        text = "Sequential([Input((9, 9, 4)), Reshape((-1, 2)), Dense(5)])"
+    parsed = parse(text)
+    parsed.module.eval()(torch.empty(2, *parsed.input_shape, device="meta"))  # a wrong shape would not fit what follows
+    assert repr(parse_model(parsed.lines)) == repr(parsed.module)
+
+
+def test_a_shape_that_is_missing_is_assumed_and_said_or_given():
+    text = "Sequential([Conv2D(8, 3), Flatten(), Dense(1)])"
+    assert parse(text).input_shape == (3, 224, 224)
+    assert "assumed" in parse(text).notes[-1] + parse(text).notes[0]
+    assert parse(text, input_shape=(1, 9, 9)).module[2].in_features == 8 * 7 * 7
+
+
+def test_an_open_size_takes_the_given_one():
+    text = "Sequential([Input((None, None, 3)), Conv2D(8, 3), Flatten(), Dense(1)])"
+    assert parse(text, input_shape=(3, 9, 9)).module[2].in_features == 8 * 7 * 7
+
+
+MISTAKES = {
+    "unknown": (
+        "Sequential([Input((9, 9, 1)),\n Conv2d(8, 3), MaxPooling2D()])",
+        "Line 2: .*Conv2d; the nearest is Conv2D",
+    ),
+    "does not fit": ("Sequential([Input((9, 9, 1)),\n Conv2D(8, 11)])", "Line 2: Conv2D: a 11x11 kernel does not fit"),
+    "argument": ("Sequential([Input((9, 9, 1)), Conv2D(8, 3, stride=2)])", "unexpected keyword argument 'stride'"),
+    "flat into conv": (
+        "Sequential([Input((9, 9, 1)), Flatten(), Conv2D(8, 3)])",
+        "Conv2D: it needs an input with 2 sides",
+    ),
+    "merge": ("x = Input((9, 9, 1))\ny = add([x, x])", "Line 2: add joins branches.*Residual"),
+    "channels first": ("Sequential([Conv2D(8, 3, data_format='channels_first')])", "leave out data_format"),
+    "padding word": ("Sequential([Conv2D(8, 3, padding='full')])", 'padding="full" must be one of valid, same'),
+    "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be a whole number'),
+    "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
+    "scale": ("Sequential([Input((3,)), BatchNormalization(scale=False)])", "no counterpart"),
+    "slopes": ("Sequential([Input((9, 9, 1)), PReLU(), Flatten(), Dense(1)])", "shared_axes=\\[1, 2\\]"),
+    "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 numbers, but 9 come in"),
+    "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),
+    "nothing": ("model = keras.Sequential()", "No layer was found"),
+    "cropped away": ("Sequential([Input((4, 4, 1)), Cropping2D(2)])", "nothing is left of 4 x 4"),
+    "twice": ("d = Dense(3)\nSequential([Input((2,)), d, d])", "used twice, on different shapes"),
+    "added nonsense": ("model = Sequential()\nmodel.add(3)", "Line 2: model.add takes a layer"),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_gets_a_sentence(text, sentence):
+    with pytest.raises(ParseError, match=sentence):
+        parse(text)
+
+
+def test_a_layer_used_twice_on_one_shape_shares_its_weights():
+    module = parse_model("d = Dense(3)\nSequential([Input((3,)), d, d])")
+    assert module[0] is module[1]
+
+
+def test_nested_sequentials_and_add_after_a_list():
+    text = "base = Sequential([Conv2D(8, 3)])\nmodel = Sequential([Input((9, 9, 1)), base])\n"
+    assert parse_model(text + "model.add(Flatten())\nmodel.add(Dense(2))")[2].in_features == 8 * 49

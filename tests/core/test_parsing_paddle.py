@@ -1,0 +1,102 @@
+"""Pasted Paddle: the same network in PyTorch's words."""
+
+import pytest
+import torch
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing import parse, parse_model
+from core.parsing.dialects.paddle import PADDLE
+
+LENET = """
+import paddle
+import paddle.nn as nn
+
+net = nn.Sequential(
+    nn.Conv2D(1, 6, kernel_size=5, padding=2), nn.Sigmoid(),
+    nn.AvgPool2D(kernel_size=2, stride=2),
+    nn.Conv2D(6, 16, kernel_size=5), nn.Sigmoid(),
+    nn.AvgPool2D(kernel_size=2, stride=2),
+    nn.Flatten(), nn.Linear(16 * 5 * 5, 120), nn.Sigmoid(),
+    nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10))
+"""
+
+EQUAL = {
+    "nn.Conv2D(3, 8, 3, stride=2, padding=1, bias_attr=False)": "nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False)",
+    "nn.Conv2D(3, 8, 3, padding='SAME', weight_attr=None)": "nn.Conv2d(3, 8, 3, padding='same')",
+    "nn.Conv2D(3, 8, 3, padding=[1, 2, 3, 4])": "nn.Sequential(nn.ZeroPad2d((3, 4, 1, 2)), nn.Conv2d(3, 8, 3))",
+    "nn.Conv2DTranspose(3, 8, 4, 2, 1, dilation=2)": "nn.ConvTranspose2d(3, 8, 4, stride=2, padding=1, dilation=2)",
+    "nn.BatchNorm2D(8, momentum=0.8, epsilon=0.01)": "nn.BatchNorm2d(8, momentum=0.2, eps=0.01)",
+    "nn.BatchNorm2D(8)": "nn.BatchNorm2d(8)",
+    "nn.MaxPool2D(3, 2, 1, ceil_mode=True)": "nn.MaxPool2d(3, 2, 1, ceil_mode=True)",
+    "nn.AvgPool2D(3, 2, 1)": "nn.AvgPool2d(3, 2, 1, count_include_pad=False)",
+    "nn.AvgPool2D(3, 2, 1, exclusive=False)": "nn.AvgPool2d(3, 2, 1)",
+    "nn.AdaptiveAvgPool2D((1, 1))": "nn.AdaptiveAvgPool2d((1, 1))",
+    "nn.Flatten(start_axis=1), nn.Conv2D(1, 1, 1)": "nn.Flatten(start_dim=1), nn.Conv2d(1, 1, 1)",
+    "paddle.nn.Softmax()": "nn.Softmax(dim=-1)",
+    "paddle.nn.Swish()": "nn.SiLU()",
+    "nn.Pad2D([1, 2, 3, 4], mode='reflect')": "nn.ReflectionPad2d((1, 2, 3, 4))",
+    "nn.Dropout2D(0.2)": "nn.Dropout2d(0.2)",
+}
+
+
+def test_lenet_as_a_book_prints_it():
+    parsed = parse(LENET)
+    assert parsed.dialect == "paddle"
+    assert sum(p.numel() for p in parsed.module.parameters()) == 61_706
+    assert parsed.module(torch.empty(1, 1, 28, 28, device="meta")).shape == (1, 10)
+
+
+@pytest.mark.parametrize(("paddle", "pytorch"), EQUAL.items())
+def test_each_layer_is_the_pytorch_one(paddle, pytorch):
+    parsed = parse(f"nn.Sequential({paddle})")
+    assert parsed.dialect == "paddle"
+    assert repr(parsed.module) == repr(eval(f"nn.Sequential({pytorch})", {"nn": nn}))
+    assert repr(parse_model(parsed.lines)) == repr(parsed.module)
+
+
+def test_named_layers_keep_their_names():
+    module = parse_model("paddle.nn.Sequential(('conv', nn.Conv2D(1, 6, 3)), ('act', nn.ReLU()))")
+    assert list(module._modules) == ["conv", "act"]
+
+
+MISTAKES = {
+    "unknown": ("import paddle\nnn.Sequential(nn.Conv2d(1, 6, 3))", "Line 2: .*Conv2d; the nearest is Conv2D"),
+    "same with stride": (
+        "nn.Sequential(nn.Conv2D(1, 6, 3, 2, 'SAME'))",
+        "Line 1: Conv2D: padding='SAME' with a stride",
+    ),
+    "argument": ("nn.Sequential(nn.Conv2D(1, 6, 3, strides=2))", "unexpected keyword argument 'strides'"),
+    "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True))", "must be left out"),
+    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is no layer"),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_gets_a_sentence(text, sentence):
+    with pytest.raises(ParseError, match=sentence):
+        parse(text)
+
+
+def test_torch_names_beside_paddle_ones_are_a_slip_in_pytorch():
+    with pytest.raises(ParseError, match="no layer called Conv2D; the nearest is Conv2d"):
+        parse("nn.Sequential(nn.Conv2D(3, 8, 3), nn.BatchNorm2d(8))")
+
+
+ARGUMENTS = {
+    "Conv": "4, 4, 3",
+    "Pool": "2",
+    "Norm": "4",
+    "Pad": "1",
+    "Linear": "4, 4",
+    "PReLU": "4",
+    "GroupNorm": "2, 4",
+}
+ARGUMENTS |= {"Unflatten": "1, [2, 2]", "GLU": "", "Shuffle": "2", "Upsampl": "scale_factor=2", "Unshuffle": "1"}
+
+
+@pytest.mark.parametrize("name", PADDLE)
+def test_every_entry_builds(name):
+    given = next((text for stem, text in reversed(ARGUMENTS.items()) if stem in name and name != "GELU"), "")
+    parsed = parse(f"import paddle\nnn.Sequential(nn.{name}({given}))")
+    assert repr(parse_model(parsed.lines)) == repr(parsed.module)
