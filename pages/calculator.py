@@ -39,7 +39,6 @@ with lesson.friendly():
     found = facts.look(asked)
     headline.show(asked, found, device)
     picture.show(asked, found)
-    st.caption(picture.CONVENTION)
     understood.show(asked)
 
 use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)

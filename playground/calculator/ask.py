@@ -31,6 +31,7 @@ nn.Sequential(
 )"""
 TITLES = {model.title: key for key, model in MODELS.items()}
 LONGEST_LINK = 6_000  # letters of text that an address can carry
+HEIGHT = 280  # of the text, in pixels
 TOO_LONG = "ca_refused"  # length of a text that was not kept
 MOST = 1_048_576
 
@@ -89,15 +90,21 @@ def _text() -> str:
     linked = st.query_params.get(TEXT)
     if linked is not None and linked != st.session_state.get(TEXT):
         st.session_state[TEXT] = linked[:MAX_CHARACTERS]
-    text = st.text_area(
+    translated = facts.translation(st.session_state.get(TEXT) or " ")
+    paste, lines = st.columns(2) if translated else (st.container(), None)
+    text = paste.text_area(
         "PyTorch, Keras or Paddle",
         value=EXAMPLE,
-        height=300,
+        height=HEIGHT,
         key=TEXT,
         on_change=_new_text,
         persist_state="session",
         help="Read, never run: a list of layers as tutorials write it.",
     )
+    if translated:
+        with lines:
+            st.markdown(f":small[Read as {translated[0]}. In PyTorch this is]")
+            st.code(translated[1], language="python", height=HEIGHT)
     return text or " "
 
 

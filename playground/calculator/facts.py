@@ -12,14 +12,15 @@ from core.derivation import Derivation, derive_row
 from core.errors import PlaygroundError
 from core.mending import mend
 from core.parsing import Parsed
-from core.profiler import Failure, LayerShapeError, Row, profile
+from core.profiler import Failure, LayerShapeError, Profile, Row
 from core.profiler.fitting import LargestBatch, Remedy, largest_batch, remedies
 from core.profiler.fitting.blocks import checkpoint_blocks
-from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.usage import Usage
+from core.profiler.profiling import profile, profile_in
 from core.profiler.setting import Setting
 from core.receptive import Field, receptive_fields
 from core.subject import Shape, Subject
+
+DIALECTS = {"keras": "Keras", "paddle": "Paddle"}  # what is translated
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows of a profile and the memory of an iteration. Where the network stops, the rows before, and why."""
+    """The rows and the whole profile. Where the network stops, only the rows before, with the layer and why."""
 
     rows: tuple[Row, ...]
-    training: Usage | None = None
-    inference: Usage | None = None
+    profile: Profile | None = None
     failed: Failure | None = None
     message: str = ""
 
@@ -50,13 +50,11 @@ class Facts:
 @st.cache_data(max_entries=64, show_spinner=False)
 def look(asked: Asked) -> Facts:
     """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
-    model = asked.subject.build()
-    iteration = Iteration(model, asked.input_shape, asked.setting)
     try:
-        training = iteration.train()
+        found = profile_in(asked.subject.build(), asked.input_shape, asked.setting)
     except LayerShapeError as error:
         return Facts(error.rows, failed=error.failed, message=str(error))
-    return Facts(iteration.rows, training, Iteration(model, asked.input_shape, asked.setting).infer())
+    return Facts(found.rows, found)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -130,3 +128,13 @@ def classic(asked: Asked) -> str:
 def reading(subject: Subject) -> Parsed:
     """The text as it was understood: lines, dialect and notes; raises ParseError."""
     return subject.parsed()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def translation(text: str) -> tuple[str, str] | None:
+    """The dialect of a text that is not PyTorch, and the PyTorch lines that mean the same; else None."""
+    try:
+        parsed = Subject(text=text).parsed()
+    except PlaygroundError:
+        return None
+    return (DIALECTS[parsed.dialect], parsed.lines) if parsed.dialect in DIALECTS else None

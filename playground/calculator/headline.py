@@ -20,7 +20,7 @@ LOOKS = {
 
 def show(asked: Asked, found: Facts, device: Device) -> None:
     """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops."""
-    if found.training is None:
+    if found.profile is None:
         _stopped(asked, found)
     else:
         _verdict(asked, found, device)
@@ -28,7 +28,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
     with st.container(horizontal=True):
         card("Parameters", count(params), units.exact(params), "learnt numbers")
         card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
-        if found.training is not None:
+        if found.profile is not None:
             _peak_cards(asked, found, device)
 
 
@@ -60,7 +60,7 @@ def count(value: int) -> str:
 
 def _verdict(asked: Asked, found: Facts, device: Device) -> None:
     """Exact bytes, and apart from them the band of what nobody can know."""
-    told = verdict(found.training.peak_bytes, device)
+    told = verdict(found.profile.training_peak_bytes, device)
     box, icon = LOOKS[told.word]
     batch = f"a batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture at a time"
     box(
@@ -72,7 +72,7 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
 
 
 def _peak_cards(asked: Asked, found: Facts, device: Device) -> None:
-    peak = found.training.peak_bytes
+    peak = found.profile.training_peak_bytes
     card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
     best = facts.largest_for(asked, budget_bytes(device))
     if best.batch_size == 0:

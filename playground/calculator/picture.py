@@ -60,6 +60,7 @@ def unfold(asked: Asked, found: Facts, names: list[str], first: int) -> None:
                 if formula:
                     st.latex(formula.aligned)
             st.caption(" ".join(_remarks(row, steps)))
+        st.caption(CONVENTION)
 
 
 def row_name(place: int, row: Row) -> str:

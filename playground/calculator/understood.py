@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 
 import streamlit as st
 
 from core.models import MODELS
 from core.parsing import Parsed
+from core.profiler.setting import Setting
 from core.subject import Subject, trainable_at
 from core.training import NETWORKS
 from playground import lesson
 from playground.calculator import facts
 from playground.calculator.facts import Asked
 
-DIALECTS = {"keras": "Keras", "paddle": "Paddle"}
 CLASSES = {2: "sketches", 10: "digits"}  # built-in sets of the training page, by how many classes there are
 SIDES = (64, 32, 96, 128)  # picture sides that it offers, its own first
 
 
 def show(asked: Asked) -> None:
-    """Open where something was translated; folded where the text was PyTorch already."""
+    """What was left out of the text, the way to training, and lines that give the same figures."""
     parsed = facts.reading(asked.subject)
-    translated = parsed.dialect in DIALECTS
-    caption = f"Read as {DIALECTS[parsed.dialect]}; in PyTorch it is" if translated else "The same in PyTorch"
     for note in parsed.notes:
         st.caption(f":material/info: {note}")
     way = training_link(asked.subject)
     if way:
         lesson.train_this(way)
-    with st.expander(caption, icon=":material/code:", expanded=translated):
+    with st.expander("The same in PyTorch", icon=":material/code:"):
         st.code(lines(parsed, asked), language="python")
 
 
@@ -44,7 +43,18 @@ def lines(parsed: Parsed, asked: Asked) -> str:
         blocks = [name for name in ("Parallel", "Residual") if f"{name}(" in parsed.lines]
         head += f"from core.layers.blocks import {', '.join(blocks)}\n\n" if blocks else "\n"
         build = _assigned(parsed.lines)
-    return f"{head}{build}\nprint(profile(model, {asked.input_shape}, batch_size={asked.batch_size}))"
+    if asked.subject.edits:
+        head = head.replace(
+            "from core import profile\n", "from core import profile\nfrom core.profiler.fitting import Edit, edited\n"
+        )
+        build += f"\nmodel = edited(model, {list(asked.subject.edits)})"
+    return f"{head}{build}\nprint(profile(model, {asked.input_shape}{_settings(asked.setting)}))"
+
+
+def _settings(setting: Setting) -> str:
+    """What is not as `profile` has it by itself, as arguments."""
+    others = {field.name: getattr(setting, field.name) for field in dataclasses.fields(Setting)}
+    return "".join(f", {name}={value!r}" for name, value in others.items() if value != getattr(Setting(), name))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -172,6 +172,43 @@ def test_every_tab_opens(tab, net):
     assert not page.error
 
 
+KERAS = """model = keras.Sequential([
+    keras.Input(shape=(28, 28, 1)),
+    layers.Conv2D(32, kernel_size=(3, 3), strides=2, padding="same", activation="relu"),
+    layers.Flatten(),
+    layers.Dense(10, activation="softmax"),
+])"""
+CLASS = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 5)
+        self.fc = nn.Linear(6 * 14 * 14, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        return self.fc(torch.flatten(x, 1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "params"),
+    [(KERAS, "1x28x28", 320 + 62730), (CLASS, "3x32x32", 456 + 11770)],
+    ids=["keras", "class"],
+)
+def test_networks_as_tutorials_write_them_are_read_with_the_input_they_need(text, shape, params):
+    page = open_page("calculator", **links.of_text(text))
+    assert not page.exception
+    assert not page.error
+    assert page.text_input(key=links.INPUT).value == shape
+    assert cards(page)["Parameters"] == f"{params:,}"
+
+
+def test_keras_stands_beside_the_pytorch_that_means_the_same():
+    page = open_page("calculator", **links.of_text(KERAS))
+    assert "nn.Linear(6272, 10)" in page.code[0].value
+    assert "Read as Keras" in words(page)
+
+
 def test_the_printed_lines_give_the_network_on_the_page():
     text = "Sequential(Conv2d(3, 8, 3, padding=1), Residual(Conv2d(8, 8, 3, padding=1), ReLU()))"
     page = open_page("calculator", **links.of_text(text, (3, 32, 32)))

@@ -11,7 +11,7 @@ from playground.calculator.facts import Asked, Facts
 
 def show(asked: Asked, found: Facts) -> None:
     """torchinfo's own text; it has none for a network that stops."""
-    if found.training is None:
+    if found.profile is None:
         st.info("torchinfo has no summary of a network that stops in the middle; see the tab Layers.")
         return
     st.code(facts.classic(asked), language=None)

@@ -21,10 +21,10 @@ BAND = (
 
 def show(asked: Asked, found: Facts, device: Device) -> None:
     """The timeline, the composition of the peak, inference beside it, and the remedies."""
-    if found.training is None:
+    if found.profile is None:
         st.info("A network that stops in the middle has no iteration to draw: mend it first.")
         return
-    st.altair_chart(timeline(found.training.spans, device.memory_bytes), width="stretch", key="ca_timeline")
+    st.altair_chart(timeline(found.profile.timeline, device.memory_bytes), width="stretch", key="ca_timeline")
     left, right = st.columns((1.8, 1), gap="large")
     with left:
         composition(found)
@@ -37,7 +37,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
 
 def composition(found: Facts) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
-    peak = found.training.peak
+    peak = found.profile.training.peak
     layer = " ".join(part for part in (peak.name, peak.kind) if part)
     st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
     rows = [
@@ -48,7 +48,7 @@ def composition(found: Facts) -> None:
             "share": size / max(1, peak.peak_bytes),
             "most ever": units.decimal(most),
         }
-        for name, size, most in zip(CATEGORIES, peak.at_peak, found.training.sizes, strict=True)
+        for name, size, most in zip(CATEGORIES, peak.at_peak, found.profile.training.sizes, strict=True)
         if most
     ]
     st.dataframe(
@@ -64,19 +64,19 @@ def composition(found: Facts) -> None:
 
 
 def _inference(found: Facts, device: Device) -> None:
-    peak = found.inference.peak_bytes
+    peak = found.profile.inference_peak_bytes
     told = verdict(peak, device)
     st.markdown("##### Without training")
     st.markdown(
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
-        f"{found.inference.peak.name or 'the network'} {found.inference.peak.kind}: it {told.word}."
+        f"{found.profile.inference.peak.name or 'the network'} {found.profile.inference.peak.kind}: it {told.word}."
     )
 
 
 def _ways_out(asked: Asked, found: Facts, device: Device) -> None:
     """At once where it does not fit; on demand where it does, for each way takes as long as a profile."""
     budget = budget_bytes(device)
-    fits = found.training.peak_bytes <= budget
+    fits = found.profile.training_peak_bytes <= budget
     if fits and not st.toggle("It fits. Show what would make it smaller still.", key="ca_ways", bind="query-params"):
         return
     ways = facts.ways_out(asked, budget)

@@ -13,6 +13,7 @@ import streamlit as st
 from core.subject import write_shape
 from playground import units
 from playground.calculator.facts import Asked, Facts
+from playground.calculator.picture import CONVENTION
 
 COLUMNS = {
     "layer": "Layer",
@@ -35,6 +36,7 @@ def show(asked: Asked, found: Facts) -> None:
     heads |= {key: st.column_config.NumberColumn(COLUMNS[key], format="localized") for key in NUMBERS}
     st.dataframe(frame, hide_index=True, column_config=heads, alt="One row for each call of a layer, in order.")
     st.markdown(_totals(found))
+    st.caption(CONVENTION)
     with st.container(horizontal=True):
         for name, make, mime in (
             ("CSV", as_csv, "text/csv"),
