@@ -199,7 +199,7 @@ function run(state) {
   let before = performance.now();
   let rested = 0;
   const tick = (now) => {
-    const passed = Math.min(now - before, 100);
+    const passed = Math.min(Math.max(now - before, 0), 100); // a frame's time may lie before the call that asked for it
     before = now;
     if (!state.playing || !state.root.isConnected) {
       state.frame = 0;
