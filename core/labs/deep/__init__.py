@@ -1,0 +1,42 @@
+"""A real network, as deep as one likes, on a real batch: what reaches each layer forward, and what comes back."""
+
+from core.labs.deep.measuring import BINS, SPREAD, Layers, bound, inspect, measure
+from core.labs.deep.network import (
+    BATCH,
+    LOSSES,
+    NORMS,
+    Deep,
+    Layer,
+    Network,
+    batches,
+    build,
+    differences,
+    digits,
+    loss_of,
+)
+from core.labs.deep.running import Step, train, train_both
+from core.labs.deep.stories import PRESETS
+
+__all__ = [
+    "BATCH",
+    "BINS",
+    "LOSSES",
+    "NORMS",
+    "PRESETS",
+    "SPREAD",
+    "Deep",
+    "Layer",
+    "Layers",
+    "Network",
+    "Step",
+    "batches",
+    "bound",
+    "build",
+    "differences",
+    "digits",
+    "inspect",
+    "loss_of",
+    "measure",
+    "train",
+    "train_both",
+]

@@ -1,0 +1,140 @@
+"""A network of equal layers on handwritten digits, as deep as one likes.
+
+Shape suffixes: B batch, F features, C channels, H and W height and width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+
+from core.knobs import knob
+from core.layers.activations import ACTIVATIONS, defaults
+from core.layers.initialization import INITIALIZATIONS, initialize
+
+NORMS = ("none", "batch", "layer", "group")
+LOSSES = ("cross-entropy", "squared error")
+BATCH = {"dense": 128, "conv": 32}
+
+
+@dataclass(frozen=True)
+class Deep:
+    """A network of equal layers on the 8 x 8 handwritten digits, and how one step of it is taken."""
+
+    kind: str = knob("dense", choices=("dense", "conv"), label="layers are")
+    depth: int = knob(20, 1, 50, label="depth")
+    width: int = knob(32, 4, 32, step=4, label="width", help="Units, or channels, in each layer.")
+    activation: str = knob("Sigmoid", choices=tuple(ACTIVATIONS), label="activation")
+    initialization: str = knob("Xavier normal", choices=tuple(INITIALIZATIONS), label="initialization")
+    gain: float = knob(1.0, 0.1, 4.0, step=0.1, label="gain", help="Multiplies every weight after initialization.")
+    norm: str = knob("none", choices=NORMS, label="normalization")
+    residual: bool = knob(False, label="residual", help="Add each layer's input to its output.")
+    loss: str = knob("cross-entropy", choices=LOSSES, label="loss")
+    learning_rate: float = knob(0.1, 0.001, 10.0, log=True, label="learning rate")
+    clip: float = knob(0.0, 0.0, 5.0, step=0.1, label="clip gradient norm at", help="0 leaves gradients alone.")
+
+
+def differences(a: Deep, b: Deep) -> tuple[str, ...]:
+    """The names of the settings in which two networks differ."""
+    return tuple(f.name for f in fields(Deep) if getattr(a, f.name) != getattr(b, f.name))
+
+
+class Layer(nn.Module):
+    """Linear or 3x3 convolution, then normalization, then activation, and the input added where asked.
+
+    (B, F) -> (B, F) or (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(self, config: Deep, features: int):
+        super().__init__()
+        dense, width = config.kind == "dense", config.width
+        self.linear = nn.Linear(features, width) if dense else nn.Conv2d(features, width, 3, padding=1)
+        self.norm = {
+            "none": nn.Identity,
+            "batch": lambda: nn.BatchNorm1d(width) if dense else nn.BatchNorm2d(width),
+            "layer": lambda: nn.GroupNorm(1, width),
+            "group": lambda: nn.GroupNorm(4, width),
+        }[config.norm]()
+        self.activation = ACTIVATIONS[config.activation].build(**defaults(config.activation))
+        self.residual = config.residual and features == width
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.activation(self.norm(self.linear(x)))
+        return x + y if self.residual else y
+
+
+class Network(nn.Module):
+    """`depth` equal layers and a linear classifier. Input (B, 1, 8, 8), output logits (B, 10)."""
+
+    def __init__(self, config: Deep):
+        super().__init__()
+        self.dense = config.kind == "dense"
+        first = 64 if self.dense else 1
+        self.layers = nn.ModuleList(Layer(config, first if i == 0 else config.width) for i in range(config.depth))
+        self.head = nn.Linear(config.width, 10)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return self.run(x_BCHW)[-1]
+
+    def run(self, x_BCHW: Tensor) -> list[Tensor]:
+        """The outputs of all layers, then the logits."""
+        outputs = [x_BCHW.flatten(1) if self.dense else x_BCHW]
+        for layer in self.layers:
+            outputs.append(layer(outputs[-1]))
+        last = outputs[-1] if self.dense else outputs[-1].mean((2, 3))
+        return [*outputs[1:], self.head(last)]
+
+
+@lru_cache(maxsize=1)
+def digits() -> tuple[Tensor, Tensor]:
+    """All 1,797 handwritten digits of scikit-learn, standardized: (1797, 1, 8, 8) float32 and labels (1797,)."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    x = torch.from_numpy(data.images).float()[:, None]
+    return (x - x.mean()) / x.std(), torch.from_numpy(data.target)
+
+
+def batches(seed: int, kind: str = "dense") -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of BATCH[kind] digits, shuffled by seed, for ever."""
+    x, labels = digits()
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        order = torch.randperm(len(x), generator=generator)
+        for place in order.split(BATCH[kind])[:-1]:
+            yield x[place], labels[place]
+
+
+def build(config: Deep, seed: int) -> Network:
+    """The network with its weights set by its initialization alone, from a generator of its own."""
+    with torch.device("meta"):
+        network = Network(config)
+    network.to_empty(device="cpu")
+    for layer in network.layers:  # what torch's constructors would have set, without the shared generator
+        for part in (layer.norm, layer.activation):
+            _refill(part, config)
+    x, _ = next(batches(seed, config.kind))
+    linears = [layer.linear for layer in network.layers] + [network.head]
+    generator = torch.Generator().manual_seed(seed)
+    initialize(linears, config.initialization, generator, config.gain, forward=lambda: network(x))
+    return network
+
+
+def _refill(part: nn.Module, config: Deep) -> None:
+    """Give a module that came from the meta device the values of its constructor; none of them is random."""
+    fresh = ACTIVATIONS[config.activation].build(**defaults(config.activation))
+    if isinstance(part, type(fresh)) and not isinstance(part, nn.Identity):
+        part.load_state_dict(fresh.state_dict())
+    elif hasattr(part, "reset_parameters"):
+        part.reset_parameters()
+
+
+def loss_of(config: Deep, logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy, or squared error against one-hot labels; the mean over the batch."""
+    if config.loss == "cross-entropy":
+        return nn.functional.cross_entropy(logits, labels)
+    return nn.functional.mse_loss(logits, nn.functional.one_hot(labels, 10).to(logits.dtype))

@@ -1,0 +1,50 @@
+"""Pairs of networks that differ in exactly one thing, each telling one story."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.labs.deep.network import Deep
+
+PRESETS: dict[str, tuple[str, Deep, Deep]] = {}
+
+
+def _preset(name: str, words: str, a: Deep, **change: object) -> None:
+    PRESETS[name] = (words, a, replace(a, **change))
+
+
+_SIGMOID = Deep(depth=20, activation="Sigmoid", learning_rate=0.5)
+_preset(
+    "Sigmoid or ReLU",
+    "Twenty sigmoid layers hardly pass any gradient to the first one; twenty ReLU layers do.",
+    Deep(depth=20, activation="Sigmoid", initialization="Kaiming normal"),
+    activation="ReLU",
+)
+_preset(
+    "Scale of weights",
+    "Weights of deviation 0.05 fade away in twenty tanh layers; Xavier's keep their size.",
+    Deep(depth=20, activation="Tanh", initialization="Normal"),
+    initialization="Xavier normal",
+)
+_preset("Batch norm", "The same sigmoid layers without and with batch normalization.", _SIGMOID, norm="batch")
+_preset(
+    "Residuals", "The same sigmoid layers without and with adding each input to its output.", _SIGMOID, residual=True
+)
+_preset(
+    "Explosion and clipping",
+    "Weights half as large again: the first step of one blows up, the clipped one holds.",
+    Deep(depth=30, activation="ReLU", initialization="Kaiming normal", gain=1.5, learning_rate=0.01),
+    clip=1.0,
+)
+_preset(
+    "Dying ReLU",
+    "Too large a step pushes ReLU units below zero for every input, and no gradient brings them back.",
+    Deep(depth=10, activation="ReLU", initialization="Kaiming normal", learning_rate=1.0, clip=1.0),
+    activation="LeakyReLU",
+)
+_preset(
+    "SELU and LeCun",
+    "SELU keeps mean 0 and deviation 1 with LeCun's weights and loses them with Kaiming's.",
+    Deep(depth=30, activation="SELU", initialization="LeCun normal", learning_rate=0.01),
+    initialization="Kaiming normal",
+)
