@@ -36,11 +36,7 @@ def dropout() -> str:
     off = {(40, 72), (120, 38), (120, 104)}
     at = [[(x, y) for y in ys] for x, ys in layers.items()]
     wires = [
-        line([a, b], BLUE, 1.3, 0.55)
-        for left, right in pairwise(at)
-        for a in left
-        for b in right
-        if not {a, b} & off
+        line([a, b], BLUE, 1.3, 0.55) for left, right in pairwise(at) for a in left for b in right if not {a, b} & off
     ]
     nodes = [
         dot(x, y, 7, stroke=GREY, stroke_width=1.6, stroke_dasharray="3 3") if (x, y) in off else dot(x, y, 7, BLUE)
