@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profiler
 
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of
+from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,17 @@ def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callab
     with torch.no_grad():
         output = model(x)
     loss = loss_of(setting, output)
-    size, dtype = loss.target(output)
+    size, dtype = target_of(setting, output)
     target = torch.zeros(size, dtype=dtype, device=x.device)
     half = precision.autocast or torch.bfloat16
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(x.device.type, half, enabled=precision.autocast is not None):
-            output = model(x)
-            value = loss.function(output, target)
-        value.backward()
+        for _ in range(setting.accumulate):
+            with torch.autocast(x.device.type, half, enabled=precision.autocast is not None):
+                output = model(x)
+                value = loss.function(output, target)
+            value.backward()
         optimizer.step()
 
     step.optimizer = optimizer  # type: ignore[attr-defined]
@@ -108,12 +108,13 @@ def measure_training_on_cpu(model: nn.Module, x: Tensor, setting: Setting) -> Me
     return measure_on_cpu(step, standing)
 
 
-@contextlib.contextmanager
-def counted_on_cuda() -> Iterator[list[int]]:
-    """Fills in the peak of what was allocated on the GPU inside."""
+def measure_training_on_cuda(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
+    """The peak of a steady training iteration on the GPU, as PyTorch's allocator counts it."""
+    step, _ = training_step(model, x, setting)
+    step()
     torch.cuda.synchronize()
+    base = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
-    result: list[int] = []
-    yield result
+    step()
     torch.cuda.synchronize()
-    result.append(torch.cuda.max_memory_allocated())
+    return Measured(torch.cuda.max_memory_allocated(), base, ())

@@ -95,9 +95,9 @@ LOSSES: dict[str, Loss] = {
     "bce": Loss(
         "binary cross-entropy of logits",
         functional.binary_cross_entropy_with_logits,
-        lambda output: (tuple(output.shape), torch.float32),
+        lambda output: (tuple(output.shape), output.dtype),
     ),
-    "mse": Loss("mean squared error", functional.mse_loss, lambda output: (tuple(output.shape), torch.float32)),
+    "mse": Loss("mean squared error", functional.mse_loss, lambda output: (tuple(output.shape), output.dtype)),
 }
 
 
@@ -167,6 +167,12 @@ def loss_of(setting: Setting, output: Tensor) -> Loss:
     if output.dim() == 2 and output.shape[1] > 1:
         return LOSSES["cross_entropy"]
     return LOSSES["bce" if output.dim() <= 2 else "mse"]
+
+
+def target_of(setting: Setting, output: Tensor) -> tuple[tuple[int, ...], torch.dtype]:
+    """Size and type of the target that belongs to an output; data comes in fp32 unless everything is 16 bit."""
+    size, dtype = loss_of(setting, output).target(output)
+    return size, torch.float32 if dtype.is_floating_point and PRECISIONS[setting.precision].autocast else dtype
 
 
 def check_paths(model: nn.Module, paths: tuple[str, ...]) -> None:

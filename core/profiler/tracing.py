@@ -55,6 +55,7 @@ class Draft:
     output_bytes: int = 0
     saved_bytes: int = 0
     made: int = 0
+    announced: bool = False
     sequence: int = 0  # the number of the first autograd node that may be its
     input_shapes: tuple[Shape, ...] = ()
     sources: tuple[int, ...] = ()
@@ -153,8 +154,15 @@ class Tracer(TorchFunctionMode):
         draft.sequence = torch.autograd._get_sequence_nr()
         self.open = draft
         self.drafts.append(draft)
-        self.on_row(draft)
+        if not function:
+            self._announce(draft)
         return draft
+
+    def _announce(self, draft: Draft | None) -> None:
+        """Says once who is at work; a function only when it turns out to be more than a view."""
+        if draft is not None and not draft.announced:
+            draft.announced = True
+            self.on_row(draft)
 
     def _end(self, draft: Draft, output: Any) -> None:
         outputs = list(tensors_in(output))
@@ -189,12 +197,15 @@ class Tracer(TorchFunctionMode):
         """An operation ran."""
         if self.open is not None:
             self.open.macs += macs_of(func, args, outputs)
-            self.open.made += func._schema.is_mutable
+            if func._schema.is_mutable:
+                self.open.made += 1
+                self._announce(self.open)
 
     def on_block(self, block: Block) -> None:
         """A storage was made."""
         if self.open is not None:
             self.open.made += 1
+            self._announce(self.open)
 
     def on_save(self, tensor: Tensor) -> Tensor:
         """Autograd keeps a tensor for backward: its storage counts once, and parameters do not count."""

@@ -17,7 +17,7 @@ from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of
+from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
 from core.profiler.tracing import Draft, Tracer, tensors_in
 
 
@@ -125,7 +125,7 @@ class Iteration:
         if len(floats) > 1:
             return sum(tensor.float().mean() for tensor in floats)
         loss = loss_of(self.setting, floats[0])
-        size, dtype = loss.target(floats[0])
+        size, dtype = target_of(self.setting, floats[0])
         with self.ledger.from_the_start(books.INPUT), torch.utils._python_dispatch._disable_current_modes():
             self.target = self.mode.empty(size, None, dtype)
         return loss.function(floats[0], self.target)
@@ -171,9 +171,9 @@ class Iteration:
         self.ledger.label = Label(self.phase, draft.name, draft.kind, draft.index)
 
     def _on_block(self, block: Block) -> None:
-        self.ledger.born(block)
         if self.phase == "forward" and self.tracer.recording:
             self.tracer.on_block(block)
+        self.ledger.born(block)
 
     def _on_op(self, func: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
         if self.phase == "forward" and self.tracer.recording:

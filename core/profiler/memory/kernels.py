@@ -20,8 +20,10 @@ aten = torch.ops.aten
 
 def workspace(func: Any, args: tuple, outputs: Any, device: str) -> int:
     """Bytes above what is live when the operation returns, at the fullest moment inside it."""
-    rule = CPU.get(func) if device == "cpu" else None
-    return max(0, rule(args, outputs)) if rule is not None else 0
+    if device != "cpu":
+        return 0
+    rule = CPU.get(func)
+    return max(0, rule(args, outputs)) if rule is not None else mixed(func, args, outputs)
 
 
 def lasting(func: Any, args: tuple) -> int:
@@ -75,36 +77,56 @@ def _runs_on_onednn(x: Tensor, weight: Tensor, stride: Any, dilation: Any, group
         return False
     if x.dtype is not torch.float32:
         return x.dtype in (torch.bfloat16, torch.float16)
+    if {*weight.shape[2:], *stride, *dilation} == {1} and x.shape[0] < 16 and torch.get_num_threads() == 1:
+        return False
     large_kernel = min(weight.shape[-2:]) > 3
     return groups > 1 or large_kernel or x.shape[0] > 1 or math.prod(x.shape) > 20_480
 
 
 def _convolution(args: tuple, y: Tensor) -> int:
-    x, weight, _, stride, _, dilation, transposed, _, groups = args
+    x, weight, bias, stride, _, dilation, transposed, _, groups = args
     if not _runs_on_onednn(x, weight, stride, dilation, groups):
         return _columns(x, weight, math.prod((x if transposed else y).shape[2:]))
     if _is_last(x) or _is_last(weight):
-        return _blocked_weight(weight, groups)
+        return _blocked_weight(weight, groups) + _mended(x) + _mended(weight)
     first = x.shape[1] < channel_block() and groups == 1 and not transposed
     inside = (0 if first else _blocked(x)) + _blocked_weight(weight, groups) + _blocked(y)
-    after = _blocked(y) + (2 if transposed and args[2] is not None else 1) * _bytes(y)
+    after = _blocked(y) + (2 if transposed and bias is not None else 1) * _bytes(y)
     return max(inside, after) - _bytes(y)
 
 
 def _convolution_backward(args: tuple, outputs: tuple) -> int:
     gradient, x, weight, _, stride, _, dilation, transposed, _, groups, wanted = args
-    made = sum(_bytes(output) for output in outputs if output is not None)
     if not _runs_on_onednn(x, weight, stride, dilation, groups):
         return _columns(x, weight, math.prod((x if transposed else gradient).shape[2:]))
     blocked_weight = _blocked_weight(weight, groups)
     if _is_last(x) or _is_last(weight):
-        return 2 * blocked_weight
+        return 2 * blocked_weight + sum(_mended(tensor) for tensor in (gradient, x, weight)) + _wide(weight, groups)
     first = x.shape[1] < channel_block() and groups == 1 and not transposed
     to_input = _bytes(x) if wanted[0] else 0
-    phases = [to_input + _blocked(gradient) + (0 if first else _blocked(x)) + blocked_weight] if wanted[1] else []
+    phases = []
     if wanted[0]:
-        phases += [_blocked(gradient) + blocked_weight + _blocked(x), _blocked(x) + to_input]
-    return max(phases, default=0) - made
+        phases = [_blocked(gradient) + blocked_weight + _blocked(x), _blocked(x) + to_input]
+    if wanted[1]:
+        copies = _blocked(gradient) + (0 if first else _blocked(x)) + blocked_weight
+        phases.append(to_input + copies + _accumulator(weight, groups))
+    return max(phases, default=0) - sum(_bytes(output) for output in outputs if output is not None)
+
+
+def _mended(tensor: Tensor) -> int:
+    """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
+    return 0 if _is_last(tensor) or min(tensor.shape[1:]) == 1 else _bytes(tensor)
+
+
+def _accumulator(weight: Tensor, groups: int) -> int:
+    """16-bit weight gradients are summed in fp32."""
+    return 4 * weight.numel() if weight.dtype is not torch.float32 and groups == 1 else 0
+
+
+def _wide(weight: Tensor, groups: int) -> int:
+    """Gradients of large depthwise kernels with channels last go through blocks of 16 x 16, mostly empty."""
+    depthwise = groups > 1 and weight.shape[1] == 1 and weight.shape[0] == groups
+    return channel_block() ** 2 * _bytes(weight) if depthwise and max(weight.shape[2:]) > 3 else 0
 
 
 def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
@@ -118,11 +140,38 @@ def _upsampled(args: tuple, output: Tensor) -> int:
     return 0 if _is_last(x) or x.shape[1] < 2 else _bytes(x) + _bytes(output)
 
 
+def _layer_norm(args: tuple, outputs: tuple) -> int:
+    return 0 if args[0].is_contiguous() else _bytes(args[0])
+
+
+def _layer_norm_backward(args: tuple, outputs: tuple) -> int:
+    return sum(_bytes(tensor) for tensor in args[:2] if not tensor.is_contiguous())
+
+
+def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
+    """Indices and result once more, where the gradient has another layout than the input."""
+    gradient, x, indices = args[0], args[1], args[-1]
+    return _bytes(indices) + _bytes(x) if _is_last(x) and not _is_last(gradient) else 0
+
+
+def mixed(func: Any, args: tuple, output: Any) -> int:
+    """Cell by cell on two types of float: those of the smaller type are copied into the larger first."""
+    if torch.Tag.pointwise not in func.tags or not isinstance(output, Tensor):
+        return 0
+    given = [value for value in args if isinstance(value, Tensor) and value.dim()]
+    if len(given) < 2 or len({tensor.dtype for tensor in given}) == 1:
+        return 0
+    return sum(tensor.numel() * output.element_size() for tensor in given if tensor.dtype != output.dtype)
+
+
 CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution.default: _convolution,
     aten.convolution_backward.default: _convolution_backward,
     aten.native_batch_norm_backward.default: _batch_norm_backward,
     aten.upsample_nearest2d.default: _upsampled,
     aten.upsample_bilinear2d.default: _upsampled,
+    aten.native_layer_norm.default: _layer_norm,
+    aten.native_layer_norm_backward.default: _layer_norm_backward,
+    aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
     aten.mse_loss.default: lambda args, output: _bytes(args[0]),
 }

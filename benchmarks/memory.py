@@ -1,0 +1,120 @@
+"""Predicted against measured memory of real training steps, beside what torchinfo and torch's MemTracker say.
+
+On the CPU the truth is the allocator's own events; on a GPU it is `torch.cuda.max_memory_allocated`. Prints a line a
+run and the median and worst error at the end.
+
+    python -m benchmarks.memory [--quick] [--cuda] [--models resnet50 vgg16] [--batches 2 6]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import nn
+
+from benchmarks.measuring import measure_training_on_cpu, measure_training_on_cuda
+from core.models import MODELS
+from core.profiler import Setting, profile_in
+
+QUICK = ("lenet5", "alexnet", "vgg11_bn", "resnet18", "densenet121", "mobilenet_v2", "convnext_tiny", "unet", "dcgan")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run."""
+
+    model: str
+    setting: Setting
+    predicted: int
+    measured: int
+    torchinfo: int | None
+    mem_tracker: int | None
+
+    @property
+    def error(self) -> float:
+        return self.predicted / self.measured - 1
+
+    def __str__(self) -> str:
+        others = [f"{_mega(other):>9}" if other else " " * 9 for other in (self.torchinfo, self.mem_tracker)]
+        setting = f"{self.setting.batch_size:>4}  {self.setting.optimizer:<5} {self.setting.precision:<5}"
+        numbers = f"{_mega(self.predicted):>9} {_mega(self.measured):>9} {self.error:>+8.2%}"
+        return f"{self.model:<20}{setting} {numbers}  {' '.join(others)}"
+
+
+def _mega(nbytes: int) -> str:
+    return f"{nbytes / 1e6:,.1f}"
+
+
+def torchinfo_bytes(model: nn.Module, x: torch.Tensor) -> int:
+    """What torchinfo calls the estimated total size."""
+    from torchinfo import summary
+
+    found = summary(model, input_data=x, verbose=0)
+    return found.total_input + found.total_output_bytes + found.total_param_bytes
+
+
+def mem_tracker_bytes(name: str, setting: Setting) -> int:
+    """The peak by torch's own tracker, on fake tensors, in a second iteration."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    from torch.distributed._tools.mem_tracker import MemTracker
+
+    with FakeTensorMode():
+        model = MODELS[name].build()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        x = torch.randn(setting.batch_size, *MODELS[name].input_shape)
+        tracker = MemTracker()
+        tracker.track_external(model, optimizer, x)
+        with tracker:
+            for _ in range(2):
+                model(x).square().mean().backward()
+                optimizer.step()
+                optimizer.zero_grad()
+        return max(kinds["Total"] for kinds in tracker.get_tracker_snapshot("peak").values())
+
+
+def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Line]:
+    """Every network at every batch size, two optimizers and two precisions."""
+    for name, batch in product(names, batches):
+        architecture = MODELS[name]
+        torch.manual_seed(0)
+        model = architecture.build().to(device)
+        x = torch.randn(batch, *architecture.input_shape, device=device)
+        for optimizer, precision in product(("sgd", "adam"), ("fp32", "bf16")):
+            setting = Setting(batch, optimizer, precision, device=device)
+            predicted = profile_in(model, architecture.input_shape, setting).training_peak_bytes
+            measure = measure_training_on_cuda if device == "cuda" else measure_training_on_cpu
+            measured = measure(model, x, setting).peak_bytes
+            plain = (optimizer, precision) == ("sgd", "fp32")
+            info = torchinfo_bytes(model, x) if plain else None
+            tracker = mem_tracker_bytes(name, setting) if plain and with_tracker and batch == batches[0] else None
+            yield Line(name, setting, predicted, measured, info, tracker)
+            gc.collect()
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer networks, one batch size, no MemTracker")
+    parser.add_argument("--cuda", action="store_true", help="measure on the GPU")
+    parser.add_argument("--models", nargs="*", default=None)
+    parser.add_argument("--batches", nargs="*", type=int, default=None)
+    chosen = parser.parse_args(words)
+    names = chosen.models or (list(QUICK) if chosen.quick else list(MODELS))
+    batches = chosen.batches or ([2] if chosen.quick else [2, 6])
+    device = "cuda" if chosen.cuda or torch.cuda.is_available() else "cpu"
+    print(f"peak of a steady training step on {device}, in MB (10^6 bytes)")
+    print(f"{'model':<19}batch  optim floats predicted  measured    error  torchinfo MemTracker")
+    errors = []
+    for line in lines(names, batches, device, not chosen.quick):
+        print(line, flush=True)
+        errors.append(abs(line.error))
+    print(f"error: median {statistics.median(errors):.2%}, worst {max(errors):.2%}, {len(errors)} runs")
+
+
+if __name__ == "__main__":
+    main()

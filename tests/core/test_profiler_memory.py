@@ -1,0 +1,186 @@
+"""Peaks and timelines against real training steps on the CPU."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchmarks.measuring import measure_on_cpu, measure_training_on_cpu
+from core.errors import PlaygroundError
+from core.profiler import OPTIMIZERS, Setting, profile, profile_in
+from core.profiler.memory.categories import CATEGORIES
+from core.profiler.memory.prepare import prepare
+from tests.core.profiler_networks import NETWORKS, Residual, UNet, built
+
+BATCH = 8
+
+
+def residual_net() -> nn.Module:
+    return nn.Sequential(
+        *(nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(inplace=True)),
+        *(Residual(32, True), Residual(32, True), nn.MaxPool2d(2), Residual(32, False)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(32, 10)),
+    )
+
+
+def vgg_net() -> nn.Module:
+    return nn.Sequential(
+        *(
+            nn.Conv2d(3, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(32, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+        ),
+        *(nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(64 * 12 * 12, 256), nn.ReLU(), nn.Dropout(), nn.Linear(256, 10)),
+    )
+
+
+REAL = {
+    "residual": (residual_net, (3, 64, 64)),
+    "vgg": (vgg_net, (3, 48, 48)),
+    "u-net": (UNet, (3, 64, 64)),
+    "upsampling": (NETWORKS["upsampling"].build, (3, 16, 16)),
+}
+SETTINGS = {
+    "sgd": Setting(BATCH),
+    "adam": Setting(BATCH, "adam"),
+    "bf16": Setting(BATCH, "momentum", "bf16"),
+    "pure bf16": Setting(BATCH, "sgd", "pure-bf16"),
+    "channels last": Setting(BATCH, "sgd", channels_last=True),
+}
+
+
+def real(model: nn.Module, shape: tuple[int, ...], setting: Setting) -> tuple[nn.Module, Tensor]:
+    """The network and an input as a setting wants them."""
+    x = torch.zeros(BATCH, *shape)
+    if setting.precision.startswith("pure"):
+        model, x = model.bfloat16(), x.bfloat16()
+    if setting.channels_last:
+        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    prepare(model, setting, lambda tensor: None)
+    return model, x
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", REAL)
+def test_training_peak_is_that_of_a_real_step(name, setting):
+    build, shape = REAL[name]
+    predicted = profile_in(build(), shape, SETTINGS[setting]).training_peak_bytes
+    measured = measure_training_on_cpu(*real(build(), shape, SETTINGS[setting]), SETTINGS[setting]).peak_bytes
+    assert predicted == pytest.approx(measured, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting(BATCH, checkpointed=("3", "4", "6")),
+        Setting(BATCH, checkpointed=("[0:3]", "3")),
+        Setting(BATCH, frozen=("0", "1", "3")),
+        Setting(BATCH, inplace=False),
+    ],
+    ids=["checkpointed blocks", "a checkpointed stretch", "frozen", "nothing in place"],
+)
+def test_what_a_setting_changes_is_what_a_real_step_shows(setting):
+    plain = profile(residual_net(), (3, 64, 64), BATCH).training_peak_bytes
+    predicted = profile_in(residual_net(), (3, 64, 64), setting).training_peak_bytes
+    measured = measure_training_on_cpu(*real(residual_net(), (3, 64, 64), setting), setting).peak_bytes
+    assert predicted == pytest.approx(measured, rel=0.03)
+    assert predicted >= plain if setting.inplace is False else predicted < plain
+
+
+def test_inference_peak_is_that_of_a_real_prediction():
+    model, x = residual_net().eval(), torch.zeros(BATCH, 3, 64, 64)
+
+    def step() -> None:
+        with torch.no_grad():
+            model(x)
+
+    measured = measure_on_cpu(step, lambda: [*model.parameters(), *model.buffers(), x])
+    predicted = profile(residual_net(), (3, 64, 64), BATCH).inference_peak_bytes
+    assert predicted == pytest.approx(measured.peak_bytes, rel=0.03)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_timeline_is_one_piece_and_its_parts_add_up(name):
+    result = profile(built(name), NETWORKS[name].input_shape, 4, "momentum")
+    spans = result.timeline
+    for span, following in itertools.pairwise(spans):
+        assert span.end_bytes == following.start_bytes
+    for span in spans:
+        assert span.peak_bytes == sum(span.at_peak) >= max(span.start_bytes, span.end_bytes)
+        if span.row >= 0:
+            assert (result.rows[span.row].name, result.rows[span.row].kind) == (span.name, span.kind)
+    assert result.training_peak_bytes == max(span.peak_bytes for span in spans)
+    phases = list(dict.fromkeys(span.phase for span in spans))
+    assert phases == [phase for phase in ("forward", "loss", "backward", "optimizer") if phase in phases]
+    parameters = list(built(name).parameters())
+    assert result.parameter_bytes == sum(parameter.nbytes for parameter in parameters)
+    assert result.optimizer_bytes == sum(parameter.nbytes for parameter in parameters if parameter.requires_grad)
+
+
+def test_what_is_kept_is_what_saved_tensors_say():
+    result = profile(residual_net(), (3, 64, 64), BATCH)
+    buffers = sum(buffer.nbytes for buffer in residual_net().buffers() if buffer.dim())
+    loss = BATCH * 10 * 4 + 4  # log-probabilities and the weight of the classes
+    assert result.kept_bytes == result.saved_bytes - BATCH * 3 * 64 * 64 * 4 - buffers + loss
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_holds_what_the_registry_says(name):
+    kind = OPTIMIZERS[name]
+    parameters = [nn.Parameter(torch.ones(size)) for size in (50_000, 40_000, 70_000)]
+    optimizer = kind.build(parameters, **kind.arguments)
+    for parameter in parameters:
+        parameter.grad = torch.ones_like(parameter)
+    measured = measure_on_cpu(optimizer.step, lambda: parameters)
+    state = [value for entry in optimizer.state.values() for value in entry.values() if isinstance(value, Tensor)]
+    assert sum(value.nbytes for value in state) == kind.slots * 640_000 + kind.constants * 3
+    lingering = 160_000 if kind.lingers else 0  # of the parameter before the largest
+    expected = kind.scratch * 280_000 + lingering if kind.scratch else 0
+    assert measured.peak_bytes - measured.base_bytes == pytest.approx(expected, abs=64)
+
+
+def test_accumulation_keeps_the_gradients_of_the_passes_before():
+    setting = Setting(4 * BATCH, "adam", accumulate=4)
+    measured = measure_training_on_cpu(vgg_net(), torch.zeros(BATCH, 3, 48, 48), setting).peak_bytes
+    assert profile_in(vgg_net(), (3, 48, 48), setting).training_peak_bytes == pytest.approx(measured, rel=0.03)
+
+
+def test_passes_and_devices_share_the_batch():
+    whole, single = (profile(vgg_net(), (3, 48, 48), batch) for batch in (32, 8))
+    passes = profile(vgg_net(), (3, 48, 48), 32, accumulate=4)
+    shared = profile(vgg_net(), (3, 48, 48), 32, replicas=4)
+    assert passes.rows == shared.rows == single.rows
+    buckets = single.gradient_bytes
+    assert shared.training_peak_bytes == single.training_peak_bytes + buckets < whole.training_peak_bytes
+
+
+def test_memory_is_affine_in_the_batch():
+    peaks = [profile(residual_net(), (3, 64, 64), batch).training_peak_bytes for batch in (16, 32, 64)]
+    assert peaks[2] - peaks[1] == 2 * (peaks[1] - peaks[0])
+
+
+def test_categories_are_those_of_every_span():
+    span = profile(vgg_net(), (3, 48, 48), 2).timeline[0]
+    assert len(span.at_peak) == len(CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"optimizer": "magic"},
+        {"precision": "fp7"},
+        {"accumulate": 0},
+        {"accumulate": 9},
+        {"checkpointed": ("nowhere",)},
+        {"checkpointed": ("[3:99]",)},
+        {"frozen": ("nowhere",)},
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(PlaygroundError):
+        profile(vgg_net(), (3, 48, 48), 8, **wrong)
