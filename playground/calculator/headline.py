@@ -26,7 +26,8 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         _verdict(asked, found, device)
     params, macs = (sum(getattr(row, name) for row in found.rows) for name in ("params", "macs"))
     with st.container(horizontal=True):
-        card("Parameters", count(params), units.exact(params), "learnt numbers")
+        weight = units.decimal(found.profile.parameter_bytes) if found.profile else f"of {len(found.rows)} rows"
+        card("Parameters", count(params), f"{units.exact(params)} numbers", weight)
         card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
         if found.profile is not None:
             _peak_cards(asked, found, device)

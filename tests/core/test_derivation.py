@@ -6,13 +6,16 @@ import re
 
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.derivation import derive
+from core.derivation import derive, derive_row
 from core.derivation.expression import Formula, Symbol, number
+from core.models import MODELS
+from core.profiler import profile
 
 LAYERS = [
     (nn.Conv2d(3, 200, 5, padding=2), (3, 150, 100)),
@@ -130,6 +133,51 @@ def test_pooling_at_large(size, kernel, stride, padding, ceil_mode):
     made, _ = run(layer, (2, size, size))
     steps = derive(layer, (2, size, size), made)
     assert from_latex(steps.size[0].numeric) == steps.size[0].value == made[1]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_row_of_a_preset_that_costs_something_says_how(name):
+    model = MODELS[name].on_meta()
+    for row in profile(model, MODELS[name].input_shape, 2).rows:
+        steps = derive_row(row, model)
+        told = ((steps.params, row.params), (steps.macs, row.macs), (steps.output_bytes, row.output_bytes))
+        for formula, figure in told:
+            assert (formula.value if formula else 0) == figure, row
+        shown = [side.value for side in steps.size]
+        resized = row.input_shape[2:] != row.output_shape[2:] and row.kind != "Permute"
+        if len(row.output_shape) == 4 and resized and not row.is_function:
+            assert shown in ([row.output_shape[2]], list(row.output_shape[2:])), row
+
+
+CALLS = {
+    "conv": lambda x: F.conv2d(x, torch.empty(5, 2, 3, 3, device=x.device), stride=2, groups=2),
+    "transposed": lambda x: F.conv_transpose2d(x, torch.empty(4, 3, 2, 2, device=x.device), stride=2),
+    "linear": lambda x: F.linear(x, torch.empty(7, 9, device=x.device)),
+    "product": lambda x: x @ x.transpose(2, 3),
+    "attention": lambda x: F.scaled_dot_product_attention(x, x, x),
+}
+
+
+class Calls(nn.Module):
+    """A function called by a network without a layer of its own."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def forward(self, x):
+        return CALLS[self.name](x)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functions_say_how_their_macs_come_about(name):
+    model = Calls(name)
+    rows = [row for row in profile(model, (4, 9, 9), 3).rows if row.macs]
+    assert rows
+    for row in rows:
+        steps = derive_row(row, model)
+        assert steps.macs is not None, row
+        assert from_latex(steps.macs.numeric) == row.macs
 
 
 def test_an_uneven_division_is_refused():
