@@ -103,3 +103,14 @@ def test_range_test_raises_the_rate_until_it_blows_up():
     last = list(lab.train(lab.Run("SGD", rate), 0))[-1]
     assert math.isfinite(last.loss)
     assert last.right > 0.8
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_at_the_suggested_rate_the_loss_is_falling_and_training_works(name):
+    found = list(lab.range_test(name, 1))
+    good = lab.suggestion(found)
+    place = min(range(len(found)), key=lambda number: abs(found[number].rate - good))
+    assert found[place + 3].smooth < found[place].smooth < found[max(place - 3, 0)].smooth
+    small, fair, large = (list(lab.train(lab.Run(name, good * by), 0))[-1].right for by in (0.03, 1, 100))
+    assert fair > 0.93
+    assert fair > max(small, large)
