@@ -110,8 +110,9 @@ def _curves(view: View) -> None:
 
 
 def _told(what: str, view: View) -> str:
-    if not view.epochs:
-        return f"{what} over the steps of the run"
+    """What the chart shows, in words. While it grows they stay the same: other words would draw it anew, not on."""
+    if not view.is_over or not view.epochs:
+        return f"{what} of the training batches and the validation pictures, over the steps of the run"
     last = view.epochs[-1]
     values = (last.train_loss, last.val_loss) if what == "Loss" else (last.train_accuracy, last.val_accuracy)
     return f"{what} after epoch {last.epoch}: training {values[0]:.3f}, validation {values[1]:.3f}"
