@@ -44,7 +44,8 @@ def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
 FEATURES = Rule(_whole(1, MAX_FEATURES), f"a whole number from 1 to {MAX_FEATURES:,}")
 WINDOW = Rule(_each(_whole(1, MAX_WINDOW)), f"a whole number from 1 to {MAX_WINDOW}, or one for each side")
 WINDOW_OR_NONE = Rule(_or_none(WINDOW.holds), WINDOW.words)
-PADDING = Rule(
+PADDING = Rule(_each(_whole(0, MAX_WINDOW)), f"a whole number from 0 to {MAX_WINDOW}, or one for each side")
+WORDED_PADDING = Rule(
     lambda v: v in ("same", "valid") if isinstance(v, str) else _each(_whole(0, MAX_WINDOW))(v),
     f'a whole number from 0 to {MAX_WINDOW}, one for each side, "same" or "valid"',
 )
@@ -114,11 +115,19 @@ def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str
 
 
 def _check_one(kind: str, name: str, value: Any, line: int) -> None:
-    rule = BORDER if name == "padding" and "Pad" in kind else RULES.get(name, NUMBER)
+    rule = _rule(kind, name)
     if not rule.holds(value):
         raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be {rule.words}.")
     if isinstance(value, tuple) and name not in ("normalized_shape", "unflattened_size", "dims"):
         _check_length(kind, name, value, line)
+
+
+def _rule(kind: str, name: str) -> Rule:
+    if name != "padding":
+        return RULES.get(name, NUMBER)
+    if "Pad" in kind:
+        return BORDER
+    return WORDED_PADDING if kind in ("Conv1d", "Conv2d", "Conv3d") else PADDING
 
 
 def _check_length(kind: str, name: str, value: tuple, line: int) -> None:

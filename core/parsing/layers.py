@@ -71,6 +71,8 @@ def unknown(kind: str, known: tuple[str, ...] | None = None) -> str:
     known = known or (*LEAVES, *CONTAINERS)
     if kind.startswith("_"):
         return f"{kind[:60]} is no layer; write one such as nn.Conv2d(3, 16, 3)."
+    if kind.startswith("Lazy") and kind[4:] in known:
+        return f"{kind} learns its input size only when it runs: write nn.{kind[4:]} with the input size first."
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(kind[:60].lower(), lowered, n=1, cutoff=0)
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}."

@@ -8,6 +8,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.layers.blocks import Parallel, Residual
+from core.models import MODELS
 from core.parsing import materialize, parse, parse_model
 from core.parsing.layers import LEAVES
 
@@ -70,6 +71,17 @@ def test_ways_of_writing_the_same_network(text):
     assert repr(parse_model(text)) == repr(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()))
 
 
+@pytest.mark.parametrize("name", ["alexnet", "vgg16_bn", "lenet5", "dcgan"])
+def test_what_print_shows_is_read_back(name):
+    model = MODELS[name].on_meta()
+    assert repr(parse_model(str(model))) == repr(model)
+
+
+def test_printed_names_are_kept():
+    model = nn.Sequential(OrderedDict([("a", nn.Sequential(nn.ReLU(), nn.Sequential(nn.Tanh()))), ("b", nn.PReLU())]))
+    assert repr(parse_model(str(model))) == repr(model)
+
+
 def test_a_layer_named_twice_is_one_layer_with_shared_weights():
     text = "conv = nn.Conv2d(8, 8, 3, padding=1)\nnn.Sequential(conv, nn.ReLU(), conv)"
     for module in (parse_model(text), parse_model(parse(text).lines)):
@@ -116,6 +128,8 @@ MISTAKES = {
         "nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    nn.Relu(),\n)",
         "Line 3: .*Relu; the nearest is ReLU",
     ),
+    "lazy": ("nn.LazyConv2d(8, 3)", "write nn.Conv2d with the input size first"),
+    "printed class": ("Net(\n  (a): ReLU()\n)", "Line 1: a printed Net does not say how its parts are joined"),
     "unknown argument": (
         "nn.Conv2d(3, 8, kernal_size=3)",
         "no argument called kernal_size; the nearest is kernel_size",
@@ -128,6 +142,7 @@ MISTAKES = {
     "negative padding": ("nn.Conv2d(3, 8, 3, padding=-1)", "padding=-1"),
     "three sides": ("nn.Conv2d(3, 8, (3, 3, 3))", "must be one number or 2"),
     "groups": ("nn.Conv2d(3, 8, 3, groups=2)", "PyTorch refuses this Conv2d: in_channels must be divisible by groups"),
+    "padding of a pool": ("nn.MaxPool2d(2, padding='same')", 'padding="same" of MaxPool2d must be a whole number'),
     "same with stride": ("nn.Conv2d(3, 8, 3, 2, 'same')", "PyTorch refuses"),
     "dropout": ("nn.Dropout(50)", "p=50 of Dropout must be a share from 0 to 1"),
     "layer as number": ("nn.Conv2d(3, 8, nn.ReLU())", "Conv2d holds no other layers"),

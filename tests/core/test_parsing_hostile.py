@@ -11,7 +11,7 @@ from core.errors import ParseError
 from core.parsing import parse
 from core.parsing.arguments import RULES
 from core.parsing.dialects.keras_layers import KERAS
-from core.parsing.dialects.paddle import PADDLE
+from core.parsing.dialects.paddle_layers import PADDLE
 from core.parsing.layers import LEAVES, MAX_PARAMETERS
 from core.parsing.plan import MAX_LAYERS
 

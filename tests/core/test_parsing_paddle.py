@@ -6,7 +6,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import parse, parse_model
-from core.parsing.dialects.paddle import PADDLE
+from core.parsing.dialects.paddle_layers import PADDLE
 
 LENET = """
 import paddle
@@ -28,7 +28,7 @@ EQUAL = {
     "nn.Conv2DTranspose(3, 8, 4, 2, 1, dilation=2)": "nn.ConvTranspose2d(3, 8, 4, stride=2, padding=1, dilation=2)",
     "nn.BatchNorm2D(8, momentum=0.8, epsilon=0.01)": "nn.BatchNorm2d(8, momentum=0.2, eps=0.01)",
     "nn.BatchNorm2D(8)": "nn.BatchNorm2d(8)",
-    "nn.MaxPool2D(3, 2, 1, ceil_mode=True)": "nn.MaxPool2d(3, 2, 1, ceil_mode=True)",
+    "nn.MaxPool2D(3, 2, ceil_mode=True)": "nn.MaxPool2d(3, 2, ceil_mode=True)",
     "nn.AvgPool2D(3, 2, 1)": "nn.AvgPool2d(3, 2, 1, count_include_pad=False)",
     "nn.AvgPool2D(3, 2, 1, exclusive=False)": "nn.AvgPool2d(3, 2, 1)",
     "nn.AdaptiveAvgPool2D((1, 1))": "nn.AdaptiveAvgPool2d((1, 1))",
@@ -36,6 +36,13 @@ EQUAL = {
     "paddle.nn.Softmax()": "nn.Softmax(dim=-1)",
     "paddle.nn.Swish()": "nn.SiLU()",
     "nn.Pad2D([1, 2, 3, 4], mode='reflect')": "nn.ReflectionPad2d((1, 2, 3, 4))",
+    "nn.BatchNorm2D(8, bias_attr=False)": "nn.BatchNorm2d(8, bias=False)",
+    "nn.BatchNorm2D(8, weight_attr=False, bias_attr=False)": "nn.BatchNorm2d(8, affine=False)",
+    "nn.InstanceNorm2D(8, 0.01), nn.Conv2D(1, 1, 1)": "nn.InstanceNorm2d(8, 0.01, affine=True), nn.Conv2d(1, 1, 1)",
+    "paddle.nn.GELU(approximate=True)": "nn.GELU('tanh')",
+    "paddle.nn.Linear(3, 4, None, False)": "nn.Linear(3, 4, bias=False)",
+    "paddle.nn.Upsample(scale_factor=2, mode='bilinear')": "nn.Upsample(None, 2, 'bilinear', False)",
+    "nn.AvgPool1D(3, 2, 1, False)": "nn.AvgPool1d(3, 2, 1)",
     "nn.Dropout2D(0.2)": "nn.Dropout2d(0.2)",
 }
 
@@ -67,6 +74,9 @@ MISTAKES = {
         "Line 1: Conv2D: padding='SAME' with a stride",
     ),
     "argument": ("nn.Sequential(nn.Conv2D(1, 6, 3, strides=2))", "unexpected keyword argument 'strides'"),
+    "weightless": ("nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))", "Line 1: BatchNorm2D: .*no counterpart"),
+    "dropout mode": ("import paddle\nnn.Dropout(0.5, mode='downscale_in_infer')", "leave them out"),
+    "ceil": ("nn.Sequential(nn.MaxPool2D(3, 2, 1, ceil_mode=True))", "leave one of them out"),
     "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True))", "must be left out"),
     "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is no layer"),
 }

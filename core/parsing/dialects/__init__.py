@@ -6,7 +6,8 @@ import ast
 
 from core.parsing.dialects.keras import Keras
 from core.parsing.dialects.keras_layers import KERAS
-from core.parsing.dialects.paddle import PADDLE, Paddle
+from core.parsing.dialects.paddle import Paddle
+from core.parsing.dialects.paddle_layers import PADDLE
 from core.parsing.dialects.pytorch import PyTorch
 from core.parsing.layers import LEAVES
 from core.parsing.values import dotted

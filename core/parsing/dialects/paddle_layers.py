@@ -1,0 +1,245 @@
+"""Every Paddle layer that we read, and the PyTorch layers that do the same. To add one, add a line to PADDLE.
+
+A translator takes the layer's settings under Paddle's names and in Paddle's order; `weight` and `bias` stand for
+`weight_attr` and `bias_attr`, which switch a parameter off when they are False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.dialects.steps import part, real, switch, without, word
+from core.parsing.plan import Layer
+
+Parts = tuple[Layer, ...]
+SAME_IN_BOTH = """
+    ReLU ReLU6 LeakyReLU ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
+    Hardtanh Hardswish Hardsigmoid AlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity PReLU Unflatten
+    Flatten
+"""
+RENAMED = {"axis": "dim", "start_axis": "start_dim", "stop_axis": "end_dim", "shape": "unflattened_size"}
+RENAMED |= {"min": "min_val", "max": "max_val"}
+
+
+def renamed(kind: str) -> Callable[..., Parts]:
+    """A layer with the same arguments in the same order, up to their names."""
+    return lambda *args, **settings: (part(kind, *args, **{RENAMED.get(k, k): v for k, v in settings.items()}),)
+
+
+def convolution(axes: int) -> Callable[..., Parts]:
+    """Conv2D; a padding of four numbers (top, bottom, left, right) becomes a layer of its own."""
+
+    def translate(
+        in_channels: Any,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: Any = 1,
+        padding_mode: Any = "zeros",
+        bias: bool = True,
+    ) -> Parts:
+        added, padding = _own_padding(padding, stride, axes)
+        settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        settings |= {"padding_mode": padding_mode, "bias": bias}
+        settings = without(settings, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", bias=True)
+        return (*added, part(f"Conv{axes}d", in_channels, out_channels, kernel_size, **settings))
+
+    return translate
+
+
+def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
+    if isinstance(padding, str):
+        padding = word(padding, "padding", ("same", "valid"))
+        if padding == "same" and stride not in (1, (1,) * axes):
+            raise ParseError("padding='SAME' with a stride depends on the input's size: write the number of cells.")
+    if isinstance(padding, tuple) and len(padding) == 2 * axes and axes > 1:
+        borders = [cells for axis in reversed(range(axes)) for cells in padding[2 * axis : 2 * axis + 2]]
+        return (part(f"ZeroPad{axes}d", tuple(borders)),), 0
+    return (), padding
+
+
+def transposed(axes: int) -> Callable[..., Parts]:
+    """Conv2DTranspose, which has dilation and groups in another order."""
+
+    def translate(
+        in_channels: Any,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        dilation: Any = 1,
+        groups: Any = 1,
+        bias: bool = True,
+    ) -> Parts:
+        settings = {"stride": stride, "padding": padding, "output_padding": output_padding}
+        settings |= {"dilation": dilation, "groups": groups, "bias": bias}
+        settings = without(settings, stride=1, padding=0, output_padding=0, dilation=1, groups=1, bias=True)
+        return (part(f"ConvTranspose{axes}d", in_channels, out_channels, kernel_size, **settings),)
+
+    return translate
+
+
+def max_pool(axes: int) -> Callable[..., Parts]:
+    """MaxPool2D."""
+
+    def translate(
+        kernel_size: Any, stride: Any = None, padding: Any = 0, return_mask: Any = False, ceil_mode: Any = False
+    ) -> Parts:
+        _check_ceil(ceil_mode, padding, axes)
+        settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode, "return_indices": return_mask}
+        settings = without(settings, stride=None, padding=0, ceil_mode=False, return_indices=False)
+        return (part(f"MaxPool{axes}d", kernel_size, **settings),)
+
+    return translate
+
+
+def average_pool(axes: int) -> Callable[..., Parts]:
+    """AvgPool2D leaves padded cells out of the mean, unless exclusive=False; PyTorch counts them by default.
+
+    AvgPool1D has its settings in another order.
+    """
+
+    def translate(
+        kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: Any = False, exclusive: Any = True
+    ) -> Parts:
+        _check_ceil(ceil_mode, padding, axes)
+        settings = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
+        settings["count_include_pad"] = not switch(exclusive, "exclusive") or padding in (0, (0,) * axes)
+        settings = without(settings, stride=None, padding=0, ceil_mode=False, count_include_pad=True)
+        return (part(f"AvgPool{axes}d", kernel_size, **settings),)
+
+    if axes == 1:
+        return lambda kernel_size, stride=None, padding=0, exclusive=True, ceil_mode=False: translate(
+            kernel_size, stride, padding, ceil_mode, exclusive
+        )
+    return translate
+
+
+def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
+    if ceil_mode is True and padding not in (0, (0,) * axes):
+        raise ParseError(
+            "ceil_mode=True with padding makes other sizes in Paddle than in PyTorch, which drops a last window that "
+            "sees padding only: leave one of them out."
+        )
+
+
+def batch_norm(kind: str) -> Callable[..., Parts]:
+    """BatchNorm2D; Paddle's momentum is the share that is kept, PyTorch's the share that is new."""
+
+    def translate(
+        num_features: Any, momentum: Any = 0.9, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True
+    ) -> Parts:
+        settings = {"eps": epsilon, "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
+        settings |= _affine(weight, bias)
+        return (part(kind, num_features, **without(settings, eps=1e-5, momentum=0.1)),)
+
+    return translate
+
+
+def instance_norm(kind: str) -> Callable[..., Parts]:
+    """InstanceNorm2D, which in Paddle scales and shifts by default and keeps no running averages."""
+
+    def translate(
+        num_features: Any, epsilon: Any = 1e-5, momentum: Any = 0.9, weight: bool = True, bias: bool = True
+    ) -> Parts:
+        settings = {"eps": epsilon, "affine": True} | _affine(weight, bias)
+        return (part(kind, num_features, **without(settings, eps=1e-5, affine=False)),)
+
+    return translate
+
+
+def group_norm(
+    num_groups: Any, num_channels: Any, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True
+) -> Parts:
+    """GroupNorm."""
+    settings = {"eps": epsilon} | _affine(weight, bias)
+    return (part("GroupNorm", num_groups, num_channels, **without(settings, eps=1e-5)),)
+
+
+def layer_norm(normalized_shape: Any, epsilon: Any = 1e-5, weight: bool = True, bias: bool = True) -> Parts:
+    """LayerNorm."""
+    settings = {"eps": epsilon} | {
+        k.replace("affine", "elementwise_affine"): v for k, v in _affine(weight, bias).items()
+    }
+    return (part("LayerNorm", normalized_shape, **without(settings, eps=1e-5)),)
+
+
+def _affine(weight: bool, bias: bool) -> dict[str, bool]:
+    if bias and not weight:
+        raise ParseError("weight_attr=False with a bias has no counterpart in PyTorch: leave weight_attr out.")
+    if not weight:
+        return {"affine": False}
+    return {} if bias else {"bias": False}
+
+
+def linear(in_features: Any, out_features: Any, weight: Any = None, bias: Any = True) -> Parts:
+    """Linear."""
+    return (part("Linear", in_features, out_features, **({"bias": False} if bias is False else {})),)
+
+
+def dropout(p: Any = 0.5, inplace: Any = False, axis: Any = None, mode: Any = "upscale_in_train") -> Parts:
+    """Dropout that scales up while training, as PyTorch's does."""
+    if axis is not None or mode != "upscale_in_train":
+        raise ParseError("axis and mode of Dropout have no counterpart in PyTorch: leave them out.")
+    return (part("Dropout", p, **without({"inplace": inplace}, inplace=False)),)
+
+
+def gelu(approximate: Any = False) -> Parts:
+    """GELU(approximate=True) is PyTorch's approximate="tanh"."""
+    return (part("GELU", **({"approximate": "tanh"} if approximate in (True, "tanh") else {})),)
+
+
+def upsample(size: Any = None, scale_factor: Any = None, mode: Any = "nearest", align_corners: Any = False) -> Parts:
+    """Upsample; PyTorch wants align_corners left out for "nearest"."""
+    settings = {"size": size, "scale_factor": scale_factor, "mode": mode}
+    if mode != "nearest":
+        settings["align_corners"] = switch(align_corners, "align_corners")
+    return (part("Upsample", **without(settings, size=None, scale_factor=None, mode="nearest")),)
+
+
+def pad(padding: Any, mode: Any = "constant", value: Any = 0.0) -> Parts:
+    """Pad2D: (left, right, top, bottom), as in PyTorch."""
+    kinds = {"reflect": "ReflectionPad2d", "replicate": "ReplicationPad2d", "circular": "CircularPad2d"}
+    mode = word(mode, "mode", ("constant", *kinds))
+    if mode == "constant" and value:
+        return (part("ConstantPad2d", padding, value),)
+    return (part(kinds.get(mode, "ZeroPad2d"), padding),)
+
+
+PADDLE: dict[str, Callable[..., Parts]] = {
+    **{kind: renamed(kind) for kind in SAME_IN_BOTH.split()},
+    "Linear": linear,
+    "Dropout": dropout,
+    "GELU": gelu,
+    "Silu": renamed("SiLU"),
+    "Swish": renamed("SiLU"),
+    "Softmax": lambda axis=-1: (part("Softmax", dim=axis),),
+    "LogSoftmax": lambda axis=-1: (part("LogSoftmax", dim=axis),),
+    "GroupNorm": group_norm,
+    "LayerNorm": layer_norm,
+    "BatchNorm": lambda num_channels, momentum=0.9, epsilon=1e-5: batch_norm("BatchNorm2d")(
+        num_channels, momentum, epsilon
+    ),
+    "Upsample": upsample,
+    "UpsamplingNearest2D": renamed("UpsamplingNearest2d"),
+    "UpsamplingBilinear2D": renamed("UpsamplingBilinear2d"),
+    "Pad2D": pad,
+    "ZeroPad2D": renamed("ZeroPad2d"),
+}
+for _axes in (1, 2, 3):
+    PADDLE |= {
+        f"Conv{_axes}D": convolution(_axes),
+        f"Conv{_axes}DTranspose": transposed(_axes),
+        f"MaxPool{_axes}D": max_pool(_axes),
+        f"AvgPool{_axes}D": average_pool(_axes),
+        f"AdaptiveAvgPool{_axes}D": renamed(f"AdaptiveAvgPool{_axes}d"),
+        f"AdaptiveMaxPool{_axes}D": renamed(f"AdaptiveMaxPool{_axes}d"),
+        f"BatchNorm{_axes}D": batch_norm(f"BatchNorm{_axes}d"),
+        f"InstanceNorm{_axes}D": instance_norm(f"InstanceNorm{_axes}d"),
+    }
+PADDLE |= {"Dropout2D": renamed("Dropout2d"), "Dropout3D": renamed("Dropout3d")}
