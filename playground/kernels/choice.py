@@ -77,18 +77,32 @@ def choose(colour: bool) -> np.ndarray:
         st.caption(KERNELS[name].asks)
         for knob, rule in KERNELS[name].knobs.items():
             controls.widget(knob, rule, knob_key(name, knob))
-    else:
-        st.text_input(
-            "Weights, row by row", PLAIN, key="kt", bind=controls.LINK, help="Rows between semicolons; 1/9 works."
-        )
+    shown = st.container()
+    helpers = st.popover("Change the grid", icon=":material/edit:", width="stretch")
+    with helpers:
+        _text()  # before the kernel is read: a link fills it in
     kernels = parse(PLAIN)
-    with lesson.friendly():
-        kernels = current()
-    place = _place(kernels, colour) if len(kernels) > 1 else 0
-    editable = max(kernels.shape[1:]) <= EDIT_CAP
-    grid(kernels[place], "kg", "The kernel", (lambda new: write(_with(kernels, place, new))) if editable else None)
-    _helpers(kernels, place, colour)
+    with shown:
+        with lesson.friendly():
+            kernels = current()
+        place = _place(kernels, colour) if len(kernels) > 1 else 0
+        editable = max(kernels.shape[1:]) <= EDIT_CAP
+        grid(kernels[place], "kg", "The kernel", (lambda new: write(_with(kernels, place, new))) if editable else None)
+    with helpers:
+        _helpers(kernels, place, colour)
     return kernels
+
+
+def _text() -> None:
+    """The kernel by hand as text. Always on the page, for a widget that comes and goes loses what a link holds."""
+    st.text_input(
+        "Weights by hand, row by row",
+        PLAIN,
+        key="kt",
+        bind=controls.LINK,
+        help="Rows between semicolons; fractions such as 1/9 work; three kernels, one a colour, between bars.",
+        on_change=lambda: st.session_state.update(k=BY_HAND),
+    )
 
 
 def _place(kernels: np.ndarray, colour: bool) -> int:
@@ -104,33 +118,32 @@ def _with(kernels: np.ndarray, place: int, new: np.ndarray) -> np.ndarray:
 
 def _helpers(kernels: np.ndarray, place: int, colour: bool) -> None:
     """What hands want beside the grid: its size, symmetry, normalization, and one grid a colour."""
-    with st.popover("Change the grid", icon=":material/edit:", width="stretch"):
-        rows, columns = st.columns(2)
-        height, width = kernels.shape[1:]
-        for column, label, step in ((rows, "row", (2, 0)), (columns, "column", (0, 2))):
-            for sign, verb in ((1, "Two more"), (-1, "Two fewer")):
-                new = (height + sign * step[0], width + sign * step[1])
-                legal = all(1 <= side <= EDIT_CAP for side in new)
-                column.button(
-                    f"{verb} {label}s",
-                    key=f"{label}{sign}",
-                    width="stretch",
-                    disabled=not legal,
-                    on_click=lambda new=new: write(np.stack([resized(kernel, *new) for kernel in kernels])),
-                )
-        left, right = st.columns(2)
-        for i, (label, helper) in enumerate(HELPERS.items()):
-            (left, right)[i % 2].button(
-                label,
-                key=f"h{i}",
+    rows, columns = st.columns(2)
+    height, width = kernels.shape[1:]
+    for column, label, step in ((rows, "row", (2, 0)), (columns, "column", (0, 2))):
+        for sign, verb in ((1, "Two more"), (-1, "Two fewer")):
+            new = (height + sign * step[0], width + sign * step[1])
+            legal = all(1 <= side <= EDIT_CAP for side in new)
+            column.button(
+                f"{verb} {label}s",
+                key=f"{label}{sign}",
                 width="stretch",
-                on_click=lambda helper=helper: write(_with(kernels, place, helper(kernels[place]))),
+                disabled=not legal,
+                on_click=lambda new=new: write(np.stack([resized(kernel, *new) for kernel in kernels])),
             )
-        one = len(kernels) == 1
-        st.button(
-            "A grid for each colour" if one else "One grid for all colours",
+    left, right = st.columns(2)
+    for i, (label, helper) in enumerate(HELPERS.items()):
+        (left, right)[i % 2].button(
+            label,
+            key=f"h{i}",
             width="stretch",
-            key="own",
-            disabled=not colour,
-            on_click=lambda: write(np.repeat(kernels, 3, axis=0) if one else kernels[place : place + 1]),
+            on_click=lambda helper=helper: write(_with(kernels, place, helper(kernels[place]))),
         )
+    one = len(kernels) == 1
+    st.button(
+        "A grid for each colour" if one else "One grid for all colours",
+        width="stretch",
+        key="own",
+        disabled=not colour,
+        on_click=lambda: write(np.repeat(kernels, 3, axis=0) if one else kernels[place : place + 1]),
+    )

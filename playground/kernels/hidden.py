@@ -148,9 +148,7 @@ def draw(run: race.Race) -> None:
             "The steps were too long and the loss ran away: lower the learning rate.", icon=":material/trending_up:"
         )
     elif run.over and off < 0.01:
-        st.success(
-            "Found. Nobody told it the kernel: the picture and its answer were enough.", icon=":material/check_circle:"
-        )
+        st.success("Found: a picture and its answer were enough.", icon=":material/check_circle:")
     elif run.over:
         st.warning(
             "Small loss, wrong kernel: in this picture neighbouring pixels are so alike that quite another kernel "

@@ -112,5 +112,6 @@ function dragging(root, cell, value, commit) {
     if (from && from.moved) commit(target(event));
     from = null;
   });
+  cell.addEventListener("click", () => { if (!cell.dataset.typing) cell.select(); }); // a click, then a number
   cell.addEventListener("pointercancel", () => { from = null; });
 }
