@@ -94,6 +94,13 @@ LESSONS = (
         "Seven ways down one surface, redrawn as you drag the learning rate; then the same race on a real network.",
     ),
     Lesson(
+        "normalization",
+        "Normalization",
+        ":material/view_in_ar:",
+        "Regularity",
+        "Point at a cell and see exactly which others share its mean and variance, and the arithmetic behind it.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

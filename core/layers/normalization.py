@@ -1,0 +1,179 @@
+"""Normalizations: which cells of (B, C, H, W) share a mean and a variance. One entry each; cube, page, tests follow.
+
+Each module here computes its statistics in one line and is written as its paper has it; PyTorch's own are used where
+they exist. Shape suffixes: B batch, C channels, H height, W width; O and I are a weight's outputs and inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.knobs import Knob
+
+
+class ChannelLayerNorm(nn.Module):
+    r"""LayerNorm over the channels of each place alone, as ConvNeXt and transformers use it.
+
+    $$y = \frac{x - \mu_{nhw}}{\sqrt{\sigma^2_{nhw} + \epsilon}}\,\gamma_c + \beta_c$$
+
+    (B, C, H, W) in and out. Source: Ba et al. 2016, arXiv:1607.06450; Liu et al. 2022, arXiv:2201.03545.
+    """
+
+    def __init__(self, num_channels: int, eps: float = 1e-5):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(num_channels))
+        self.bias = nn.Parameter(torch.zeros(num_channels))
+        self.eps = eps
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        x_BHWC = x_BCHW.movedim(1, -1)
+        return F.layer_norm(x_BHWC, self.weight.shape, self.weight, self.bias, self.eps).movedim(-1, 1)
+
+
+class BatchInstanceNorm2d(nn.Module):
+    r"""A learnt mixture, channel by channel, of batch and instance normalization.
+
+    $$y = \big(\rho_c\,\hat x^{\text{BN}} + (1 - \rho_c)\,\hat x^{\text{IN}}\big)\,\gamma_c + \beta_c$$
+
+    (B, C, H, W) in and out. `rho` is learnt and kept in [0, 1]; it starts at `rho`, 1 in the paper. In evaluation the
+    batch half uses its running averages, the instance half goes on as before.
+    Raises: ValueError, as PyTorch does, if a channel has a single value to learn from.
+    Source: Nam & Kim 2018, arXiv:1805.07925.
+    """
+
+    def __init__(self, num_features: int, eps: float = 1e-5, rho: float = 1.0):
+        super().__init__()
+        self.batch = nn.BatchNorm2d(num_features, eps=eps, affine=False)
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.rho = nn.Parameter(torch.full((num_features,), float(rho)))
+        self.eps = eps
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        rho_C11 = self.rho.clamp(0, 1)[:, None, None]
+        instance = F.instance_norm(x_BCHW, eps=self.eps)
+        mixed = rho_C11 * self.batch(x_BCHW) + (1 - rho_C11) * instance
+        return mixed * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class WeightStandardization(nn.Module):
+    r"""Normalizes not the signal but a convolution's weight, over all that one output channel is made of.
+
+    $$\hat w = \frac{w - \mu_o}{\sqrt{\sigma^2_o + \epsilon}}$$
+
+    (O, I, H, W) in and out; no parameters. Put it on a layer with
+    `nn.utils.parametrize.register_parametrization(conv, "weight", WeightStandardization())`.
+    Source: Qiao et al. 2019, arXiv:1903.10520.
+    """
+
+    def __init__(self, eps: float = 1e-5):
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, weight_OIHW: Tensor) -> Tensor:
+        return F.layer_norm(weight_OIHW, weight_OIHW.shape[1:], eps=self.eps)
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """One way to normalize (B, C, H, W).
+
+    `shares` names the axes along which cells share their statistics, of "NCHW"; "G" stands for the channels of one
+    group. Two of them are two sets of statistics, blended by the knob `rho`. `affine` says which parameters follow:
+    "both" gamma and beta, "scale" gamma alone, "" none. `build(channels, height, width, eps, **knobs)` gives a module.
+    """
+
+    build: Callable[..., nn.Module]
+    shares: tuple[str, ...]
+    formula: str  # LaTeX, of one cell
+    paper: str
+    code: str  # the expression, with places {channels}, {height}, {width}, {eps} and the knobs
+    words: str  # who shares, after "each cell with"
+    centred: bool = True
+    affine: str = "both"
+    on_weights: bool = False
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+
+
+_STANDARD = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta"
+_GROUPS = Knob(1, 1, 8, label="G: groups of channels", help="PyTorch asks that it divides the channels.")
+_RHO = Knob(0.5, 0.0, 1.0, step=0.05, label="rho: share of the batch's statistics")
+
+NORMALIZATIONS: dict[str, Normalization] = {
+    "Batch": Normalization(
+        lambda c, h, w, eps: nn.BatchNorm2d(c, eps=eps),
+        ("NHW",),
+        _STANDARD,
+        "Ioffe & Szegedy 2015, arXiv:1502.03167",
+        "nn.BatchNorm2d({channels}, eps={eps})",
+        "its whole channel, in every picture of the batch",
+    ),
+    "Layer": Normalization(
+        lambda c, h, w, eps: nn.LayerNorm((c, h, w), eps=eps),
+        ("CHW",),
+        _STANDARD,
+        "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
+        "nn.LayerNorm(({channels}, {height}, {width}), eps={eps})",
+        "everything in its own picture",
+    ),
+    "Instance": Normalization(
+        lambda c, h, w, eps: nn.InstanceNorm2d(c, eps=eps, affine=True),
+        ("HW",),
+        _STANDARD,
+        "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
+        "nn.InstanceNorm2d({channels}, eps={eps}, affine=True)",
+        "its own channel of its own picture",
+    ),
+    "Group": Normalization(
+        lambda c, h, w, eps, groups: nn.GroupNorm(groups, c, eps=eps),
+        ("GHW",),
+        _STANDARD,
+        "Wu & He 2018, arXiv:1803.08494",
+        "nn.GroupNorm({groups}, {channels}, eps={eps})",
+        "the channels of its group, in its own picture",
+        knobs={"groups": _GROUPS},
+    ),
+    "RMS": Normalization(
+        lambda c, h, w, eps: nn.RMSNorm((c, h, w), eps=eps),
+        ("CHW",),
+        r"y = \frac{x}{\sqrt{\overline{x^2} + \epsilon}}\,\gamma",
+        "Zhang & Sennrich 2019, arXiv:1910.07467",
+        "nn.RMSNorm(({channels}, {height}, {width}), eps={eps})",
+        "everything in its own picture; no mean is taken away",
+        centred=False,
+        affine="scale",
+    ),
+    "Layer, channels only": Normalization(
+        lambda c, h, w, eps: ChannelLayerNorm(c, eps=eps),
+        ("C",),
+        _STANDARD,
+        "Ba et al. 2016, arXiv:1607.06450; in ConvNeXt: Liu et al. 2022, arXiv:2201.03545",
+        "ChannelLayerNorm({channels}, eps={eps})",
+        "the channels at its own place",
+    ),
+    "Batch-instance": Normalization(
+        lambda c, h, w, eps, rho: BatchInstanceNorm2d(c, eps=eps, rho=rho),
+        ("NHW", "HW"),
+        r"y = \left(\rho\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \epsilon}} + (1 - \rho)\,"
+        r"\frac{x - \mu_I}{\sqrt{\sigma_I^2 + \epsilon}}\right)\gamma + \beta",
+        "Nam & Kim 2018, arXiv:1805.07925",
+        "BatchInstanceNorm2d({channels}, eps={eps}, rho={rho})",
+        "its channel in all pictures and, more strongly lit, in its own",
+        knobs={"rho": _RHO},
+    ),
+    "Weight standardization": Normalization(
+        lambda c, h, w, eps: WeightStandardization(eps=eps),
+        ("CHW",),
+        r"\hat w = \frac{w - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+        "Qiao et al. 2019, arXiv:1903.10520",
+        "WeightStandardization(eps={eps})",
+        "all weights of its own output channel (here the axes are those of a kernel: O, I, H, W)",
+        affine="",
+        on_weights=True,
+    ),
+}

@@ -1,0 +1,54 @@
+"""A tensor to touch: point at a cell and see exactly those that share its mean and variance, with the arithmetic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.labs.normalization import Cube, values
+from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_START = (0, 1, 0, 1)  # the cell shown before anybody points
+_PART_NAMES = {"NHW": "batch", "HW": "instance"}
+
+_mount = st.components.v2.component(
+    "cube",
+    js=bundle.script(_HERE / "cube.js", {"DATA_SCALE": DATA_SCALE, "WEIGHT_SCALE": WEIGHT_SCALE}),
+    css=bundle.style(_HERE / "cube.css"),
+)
+
+
+def cube_data(state: Cube) -> dict[str, Any]:
+    """What the script needs to know of a state; values go as whole hundredths, so that sums are exact.
+
+    Raises: ParseError as `core.labs.normalization.values` does.
+    """
+    entry = state.entry
+    parts = [
+        {"axes": axes, "weight": weight, "name": _PART_NAMES.get(axes, "")}
+        for axes, weight in zip(entry.shares, state.blend, strict=True)
+    ]
+    return {
+        "shape": list(state.size.shape),
+        "letters": "OIHW" if entry.on_weights else "NCHW",
+        "values": np.rint(values(state).ravel() * 100).astype(int).tolist(),
+        "parts": parts,
+        "groups": state.groups,
+        "centred": entry.centred,
+        "affine": entry.affine,
+        "gamma": state.affine.gamma if entry.affine else 1.0,
+        "beta": state.affine.beta if entry.affine == "both" else 0.0,
+        "eps": state.affine.eps,
+        "result": "ŵ" if entry.on_weights else "y",
+        "start": _START,
+    }
+
+
+def cube(state: Cube, key: str = "cube") -> None:
+    """Show the cube of a state; nothing comes back, all pointing happens in the browser."""
+    _mount(data=cube_data(state), key=key)

@@ -1,0 +1,58 @@
+/* Who shares statistics with whom, and every normalized value. Values come as whole hundredths. */
+
+const LETTERS = "NCHW";
+
+/* Index of a cell (n, c, h, w) in the flat tensor, and back. */
+export const flat = (place, shape) => place.reduce((index, at, axis) => index * shape[axis] + at, 0);
+
+export function placeOf(index, shape) {
+  const place = [0, 0, 0, 0];
+  for (let axis = 3; axis >= 0; axis -= 1) {
+    place[axis] = index % shape[axis];
+    index = Math.floor(index / shape[axis]);
+  }
+  return place;
+}
+
+/* The number of the set that a cell belongs to: its places along the axes that do not share. */
+function setOf(place, part, data) {
+  let number = 0;
+  for (let axis = 0; axis < 4; axis += 1) {
+    const letter = LETTERS[axis];
+    const grouped = letter === "C" && part.axes.includes("G");
+    const at = grouped ? Math.floor(place[1] / (data.shape[1] / data.groups)) : part.axes.includes(letter) ? 0 : place[axis];
+    number = number * data.shape[axis] + at;
+  }
+  return number;
+}
+
+/* All cells of one part's sets, each with its mean and variance (of RMS: mean 0 and the mean square). */
+function setsOf(part, data) {
+  const byNumber = new Map();
+  const of = data.values.map((_, index) => {
+    const number = setOf(placeOf(index, data.shape), part, data);
+    if (!byNumber.has(number)) byNumber.set(number, { members: [] });
+    const set = byNumber.get(number);
+    set.members.push(index);
+    return set;
+  });
+  for (const set of byNumber.values()) {
+    const x = set.members.map((index) => data.values[index] / 100);
+    set.mean = data.centred ? x.reduce((a, b) => a + b, 0) / x.length : 0;
+    set.variance = x.reduce((sum, value) => sum + (value - set.mean) ** 2, 0) / x.length;
+  }
+  return { ...part, of, count: byNumber.size };
+}
+
+/* The tensor with its sets and the normalized values `y`. */
+export function modelOf(data) {
+  const parts = data.parts.map((part) => setsOf(part, data));
+  const y = data.values.map((hundredths, index) => {
+    const blended = parts.reduce((sum, { of, weight }) => {
+      const { mean, variance } = of[index];
+      return sum + (weight * (hundredths / 100 - mean)) / Math.sqrt(variance + data.eps);
+    }, 0);
+    return blended * data.gamma + data.beta;
+  });
+  return { data, parts, y };
+}
