@@ -37,9 +37,11 @@ with lesson.friendly():
     setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
     asked = facts.Asked(subject, input_shape, setting)
     found = facts.look(asked)
-    headline.show(asked, found, device)
+    place = headline.show(asked, found, device)
     picture.show(asked, found)
     understood.show(asked)
+    if place is not None:
+        headline.largest_batch(place, asked, device)
 
 use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
 if found is not None and use.open:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.profiler.fitting import Device, budget_bytes, verdict
 from core.subject import Subject
@@ -18,8 +19,11 @@ LOOKS = {
 }
 
 
-def show(asked: Asked, found: Facts, device: Device) -> None:
-    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops."""
+def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
+    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops.
+
+    The place for the largest batch is returned: finding it takes several profiles, which nobody should wait for.
+    """
     if found.profile is None:
         _stopped(asked, found)
     else:
@@ -29,8 +33,23 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         weight = units.decimal(found.profile.parameter_bytes) if found.profile else f"of {len(found.rows)} rows"
         card("Parameters", count(params), f"{units.exact(params)} numbers", weight)
         card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
-        if found.profile is not None:
-            _peak_cards(asked, found, device)
+        if found.profile is None:
+            return None
+        peak = found.profile.training_peak_bytes
+        card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
+        place = st.container(border=True, width="stretch", gap="xsmall")
+    with place:
+        return st.empty()
+
+
+def largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
+    """The card that says how many pictures at a time still fit."""
+    place.metric("Largest batch", "…")
+    best = facts.largest_for(asked, budget_bytes(device))
+    with place.container(gap="xsmall"):
+        st.metric("Largest batch", units.exact(best.batch_size) if best.batch_size else "none")
+        peak = f"peak {units.decimal(best.peak_bytes)}  \nand it still fits"
+        st.caption(peak if best.batch_size else "not even one  \npicture fits")
 
 
 def changes(subject: Subject) -> None:
@@ -70,18 +89,6 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
         f"{units.binary(told.most_bytes)} of {units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
     )
-
-
-def _peak_cards(asked: Asked, found: Facts, device: Device) -> None:
-    peak = found.profile.training_peak_bytes
-    card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
-    best = facts.largest_for(asked, budget_bytes(device))
-    if best.batch_size == 0:
-        card("Largest batch", "none", "not even one picture", "fits")
-    else:
-        card(
-            "Largest batch", units.exact(best.batch_size), f"peak {units.decimal(best.peak_bytes)}", "and it still fits"
-        )
 
 
 def _stopped(asked: Asked, found: Facts) -> None:

@@ -27,7 +27,8 @@ def show(asked: Asked, found: Facts) -> None:
     if st.session_state.get(ROW) not in (None, *names):
         del st.session_state[ROW]
     heaviest = max(range(len(names)), key=lambda place: found.rows[place].macs, default=None)
-    chosen = names.index(st.session_state[ROW]) if ROW in st.session_state else heaviest
+    asked_for = st.session_state.get(ROW, st.query_params.get(ROW))
+    chosen = names.index(asked_for) if asked_for in names else heaviest
     key = f"ca_blocks_{zlib.crc32(repr((asked.subject, asked.input_shape)).encode())}"
 
     def pick() -> None:
@@ -37,14 +38,13 @@ def show(asked: Asked, found: Facts) -> None:
 
     network(blocks(asked, found), alt=_alt(asked, found), picked=chosen, on_pick=pick, key=key)
     if names:
-        unfold(asked, found, names, heaviest or 0)
+        unfold(asked, found, names, heaviest or 0, names[chosen or 0])
 
 
-def unfold(asked: Asked, found: Facts, names: list[str], first: int) -> None:
+def unfold(asked: Asked, found: Facts, names: list[str], first: int, name: str) -> None:
     """The formulas of one row with its numbers: open for a single layer, and for a row that was asked for."""
-    name = st.session_state.get(ROW, names[first])
     with st.expander(f"How the numbers of {name} come about", expanded=len(names) == 1 or name != names[first]):
-        st.selectbox("Row", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
+        name = st.selectbox("Row", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
         row = found.rows[names.index(name)]
         steps = facts.derivation(asked.subject, row)
         sizes, costs = st.columns(2, gap="large")
