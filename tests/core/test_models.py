@@ -8,6 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.models import MODELS
 from core.models.efficient.pretrained import CATS, preprocess, pretrained_efficientnet_lite0
 from core.parsing import materialize
+from core.profiler import profile
 
 GMACS = {name: model.gmacs for name, model in MODELS.items() if model.gmacs is not None}
 
@@ -47,6 +48,14 @@ def test_the_last_answer_teaches_the_first_layer(name, shape):
         model = MODELS[name].build()
     materialize(model, seed=0)(torch.randn(2, *shape)).sum().backward()
     assert all(p.grad is not None for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_our_profiler_counts_what_was_published(name):
+    model = MODELS[name]
+    counted = profile(model.on_meta(), model.input_shape)
+    assert counted.total_params == model.params
+    assert counted.total_macs == macs(model.on_meta(), model.input_shape)
 
 
 def test_unet_crops_what_it_hands_across_as_in_the_papers_figure():

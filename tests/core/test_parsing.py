@@ -95,6 +95,11 @@ def test_nothing_is_allocated_for_a_huge_layer():
     assert module[0].weight.numel() == 90_000_000_000
 
 
+def test_an_import_is_not_followed_and_an_odd_one_is_said():
+    parsed = parse("import torch\nimport os, no_such_module\nnn.ReLU()")
+    assert parsed.notes == ("Line 2 was left out: nothing there adds a layer, and nothing is run.",)
+
+
 def test_on_the_cpu_the_module_has_memory_and_a_cap():
     assert parse_model("nn.Linear(2, 3)", device="cpu")(torch.zeros(1, 2)).shape == (1, 3)
     with pytest.raises(ParseError, match="at most 500,000,000"):
@@ -161,7 +166,7 @@ MISTAKES = {
     "other function": ("nn.Sequential(os.system('true'))", "os.system is no layer"),
     "dunder": ("__import__('os').system('true')", "Line 1"),
     "attribute": ("().__class__.__bases__", "Line 1"),
-    "harmful import": ("import os\nnn.ReLU()", "Line 1 imports os"),
+    "harmful import": ("import os\nos.system('true')", "Line 2: os.system is no layer"),
     "power": ("nn.Linear(10**10**10, 3)", "power is too big"),
     "digits": ("nn.Linear(" + "9" * 5000 + ", 3)", "thousands of digits"),
     "big number": ("nn.Linear(10**13, 3)", "beyond 1,000,000,000,000"),

@@ -88,6 +88,27 @@ outputs = layers.Dense(1, activation="sigmoid")(x)
 model = keras.Model(inputs=inputs, outputs=outputs)
 """
 
+FLOWERS = """
+import os
+img_height = 180
+img_width = 180
+num_classes = len(class_names)
+num_classes = 5
+
+model = Sequential([
+  layers.Rescaling(1./255, input_shape=(img_height, img_width, 3)),
+  layers.Conv2D(16, 3, padding='same', activation='relu'),
+  layers.MaxPooling2D(),
+  layers.Conv2D(32, 3, padding='same', activation='relu'),
+  layers.MaxPooling2D(),
+  layers.Conv2D(64, 3, padding='same', activation='relu'),
+  layers.MaxPooling2D(),
+  layers.Flatten(),
+  layers.Dense(128, activation='relu'),
+  layers.Dense(num_classes)
+])
+"""
+
 DENSE = """
 model = Sequential([
     Dense(512, 'relu', input_dim=784),
@@ -102,6 +123,7 @@ TUTORIALS = {
     "small cats and dogs": (CATS_AND_DOGS, (3, 150, 150), 3_453_121, (1,)),
     "gan generator": (GENERATOR, (100,), 2_330_944 - 25_472, (1, 28, 28)),
     "functional chain": (FUNCTIONAL, (3, 180, 180), 896 + 253_473, (1,)),
+    "flowers": (FLOWERS, (3, 180, 180), 3_989_285, (5,)),
     "dense": (DENSE, (784,), 401_920 + 262_656 + 5_130, (10,)),
 }
 
