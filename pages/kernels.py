@@ -78,6 +78,8 @@ def show(picture, answer: Response, sweep: Sweep, combination: Combination, aske
         alt=f"{title} on the left, and on the right what a {rows} by {columns} kernel answers to it.",
         key="stage",
     )
+    if case := choice.case_on_show():
+        st.markdown(f":material/lightbulb: {case.shows}")
     sizes = [
         rf"\left\lfloor\frac{{{side} + {2 * pad} - {sweep.dilation * (k - 1)} - 1}}{{{sweep.stride}}}"
         rf"\right\rfloor + 1 = {conv_output_size(side, k, sweep.stride, pad, sweep.dilation)}"

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.kernels.cases import CASES
+from core.kernels.cases import CASES, Case
 from core.kernels.editing import EDIT_CAP, HELPERS, from_text, resized, to_text
 from core.kernels.filtering import Sweep
 from core.kernels.preparing import Preparation
-from core.kernels.response import Combination
+from core.kernels.response import ALONE, Combination
 from core.kernels.zoo import KERNELS, build
 from core.knobs import Knob, knobs_of
 from playground import controls, lesson
@@ -68,6 +68,18 @@ def load_case(name: str) -> None:
         state[knob_key(case.kernel, knob)] = case.knobs.get(knob, rule.default)
     for key, value in state.items():
         st.session_state[key] = value
+
+
+def case_on_show() -> Case | None:
+    """The case of the lessons that the controls stand at, if any."""
+    state = st.session_state
+    for case in CASES.values():
+        wanted = {"p_pic": case.picture, "k": case.kernel, "w_padding": case.padding, "c_second": ALONE}
+        wanted |= {"w_stride": 1, "w_dilation": 1}
+        wanted |= {knob_key(case.kernel, knob): value for knob, value in case.knobs.items()}
+        if all(state.get(key) == value for key, value in wanted.items()):
+            return case
+    return None
 
 
 def choose(colour: bool) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The kernels page: its printed lines give what it shows; cases, challenges, spoilt links."""
 
+import io
 import json
 import struct
 
@@ -100,6 +101,7 @@ def test_each_case_is_one_click_and_gives_what_the_lesson_says(name):
     assert page.selectbox(key="p_pic").value == case.picture
     assert page.selectbox(key="k").value == case.kernel
     assert page.slider(key="w_stride").value == 1
+    assert case.shows in text(page)
     header, _, after = sent(page, "stage")
     assert header["place"]["padding"] == ([0, 0] if case.padding == "none" else header["place"]["padding"])
     if name == "Light meets dark":
@@ -243,3 +245,22 @@ def test_helpers_write_the_grid_by_hand():
     page.button(key="own").click().run()
     assert parse(page.text_input(key="kt").value).shape == (3, 5, 3)
     assert not page.exception
+
+
+def test_a_picture_of_ones_own():
+    page = open_page("kernels", p_pic="My own file", k="Identity", w_padding="half the kernel")
+    assert not page.exception
+    assert sent(page, "stage")[0]["before"] == [170, 256, 3]  # until then, the cat
+    page.file_uploader(key="p_file").upload("mine.png", png(np.full((20, 30, 3), 100, np.uint8)), "image/png").run()
+    header, pixels, _after = sent(page, "stage")
+    assert header["before"] == [20, 30, 3]
+    assert (pixels == 100).all()
+    page.file_uploader(key="p_file").upload("mine.png", b"no picture", "image/png").run()
+    assert not page.exception
+    assert page.error
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

@@ -24,6 +24,7 @@ const MARKUP = `
   </div>
   <div class="readout" aria-live="polite"></div>`;
 
+const SMALL = 50;
 const HINT = "Point at a pixel for its value; pull the curtain; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
@@ -41,7 +42,7 @@ export default function ({ data, parentElement }) {
 }
 
 function begin(root) {
-  const state = { mode: "split", curtain: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
+  const state = { mode: null, curtain: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
   listen(root, state);
   new ResizeObserver(() => draw(root, state)).observe(root);
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) glide(root, state);
@@ -93,15 +94,23 @@ function legend(element, { kind, bound }) {
   element.innerHTML = `<span>${bar[0]}</span><i style="background:${bar[1]}"></i><span>${bar[2]}</span>`;
 }
 
+/* What was chosen; until then small pictures, whose cells one reads, stand side by side. */
+function modeOf(state) {
+  return state.mode || (Math.max(...state.data.before.slice(0, 2)) <= SMALL ? "side" : "split");
+}
+
 function draw(root, state) {
   const stage = root.querySelector(".stage");
   const total = stage.clientWidth;
   if (!state.data || !total) return;
   const style = getComputedStyle(root);
   state.colours = { empty: style.getPropertyValue("--st-secondary-background-color") || "#eee" };
-  const side = state.mode === "side";
+  const side = modeOf(state) === "side";
   const stacked = side && total < 520;
-  root.dataset.mode = state.mode;
+  root.dataset.mode = modeOf(state);
+  root.querySelectorAll("button[data-mode]").forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.dataset.mode === modeOf(state)));
+  });
   root.dataset.stacked = stacked;
   const width = side && !stacked ? (total - 8) / 2 : total;
   const { x, y } = state.geometry;
@@ -177,7 +186,6 @@ function centreOf(state, { row, column }) {
 function listen(root, state) {
   root.querySelectorAll("[data-mode]").forEach((button) => button.addEventListener("click", () => {
     state.mode = button.dataset.mode;
-    root.querySelectorAll("button[data-mode]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
     draw(root, state);
   }));
   root.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
@@ -205,7 +213,7 @@ function listenCanvas(root, state, canvas) {
       const move = (now, then, axis) => (now - then) / state.camera.scale / (axis.high - axis.low);
       state.zoom.x = from.share.x - move(event.clientX, from.x, x);
       state.zoom.y = from.share.y - move(event.clientY, from.y, y);
-    } else if (from && state.mode === "split") {
+    } else if (from && modeOf(state) === "split") {
       const box = canvas.getBoundingClientRect();
       state.curtain = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     }
