@@ -58,6 +58,8 @@ def verdict(state: lab.Cube) -> str:
     agreeing = [name for name in FAMILY if name != state.name and lab.same_sets(state.name, name, size.shape, groups)]
     if agreeing:
         return f"**{state.name}** takes exactly the same sets of cells here as **{' and '.join(agreeing)}**."
+    if state.entry.on_weights:
+        return "Here the tensor is a kernel: the weights of each output channel are normalized, the signal is not."
     return "No other of the four takes the same sets of cells here."
 
 

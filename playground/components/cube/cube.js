@@ -19,6 +19,10 @@ const HELP =
   "Arrow keys walk through a picture, Page Up and Page Down through channels, N and Shift N through pictures; " +
   "Shift with an arrow key turns the blocks; Space holds a cell.";
 
+const HINT = window.matchMedia("(hover: none)").matches
+  ? "Tap any cell. Drag the blocks sideways to turn them."
+  : "Point at any cell. Drag the blocks to turn them; click a cell to hold it. Arrow keys work too.";
+
 class Cube {
   constructor(root) {
     Object.assign(this, { root, view: "both", after: false, cell: 0, held: false, turned: { ...START }, cut: { axis: "N", at: 0 } });
@@ -34,7 +38,7 @@ class Cube {
     this.blocks = make("canvas", "blocks");
     this.flat = make("canvas", "flat");
     this.stage.append(this.blocks, this.flat);
-    this.hint = make("p", "hint", "Point at any cell. Drag the blocks to turn them; click a cell to hold it.");
+    this.hint = make("p", "hint", HINT);
     this.hint.title = HELP;
     this.panel = make("div", "panel");
     this.live = make("div", "unseen");
@@ -184,7 +188,7 @@ class Cube {
     this.root.classList.toggle("held", held);
     this.hint.textContent = held
       ? "This cell is held: click it again, or press Escape, to let go."
-      : "Point at any cell. Drag the blocks to turn them; click a cell to hold it.";
+      : HINT;
   }
 
   turn(yaw, pitch) {
