@@ -101,7 +101,8 @@ def _convolution_backward(args: tuple, outputs: tuple) -> int:
         return _columns(x, weight, math.prod((x if transposed else gradient).shape[2:]))
     blocked_weight = _blocked_weight(weight, groups)
     if _is_last(x) or _is_last(weight):
-        return 2 * blocked_weight + sum(_mended(tensor) for tensor in (gradient, x, weight)) + _wide(weight, groups)
+        copies = sum(_mended(tensor) for tensor in (gradient, x, weight))
+        return max(2 * blocked_weight, blocked_weight + _accumulator(weight, groups)) + copies + _wide(weight, groups)
     first = x.shape[1] < channel_block() and groups == 1 and not transposed
     to_input = _bytes(x) if wanted[0] else 0
     phases = []
@@ -126,7 +127,10 @@ def _accumulator(weight: Tensor, groups: int) -> int:
 def _wide(weight: Tensor, groups: int) -> int:
     """Gradients of large depthwise kernels with channels last go through blocks of 16 x 16, mostly empty."""
     depthwise = groups > 1 and weight.shape[1] == 1 and weight.shape[0] == groups
-    return channel_block() ** 2 * _bytes(weight) if depthwise and max(weight.shape[2:]) > 3 else 0
+    if not depthwise or max(weight.shape[2:]) <= 3:
+        return 0
+    sums = 0 if weight.dtype is torch.float32 else 4
+    return channel_block() ** 2 * weight.numel() * (weight.element_size() + sums)
 
 
 def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
@@ -154,6 +158,11 @@ def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
     return _bytes(indices) + _bytes(x) if _is_last(x) and not _is_last(gradient) else 0
 
 
+def _mse(args: tuple, output: Tensor) -> int:
+    """The terms, and these in fp32 before they are summed, where they are 16 bit."""
+    return _bytes(args[0]) + (4 * args[0].numel() if args[0].dtype is not torch.float32 else 0)
+
+
 def mixed(func: Any, args: tuple, output: Any) -> int:
     """Cell by cell on two types of float: those of the smaller type are copied into the larger first."""
     if torch.Tag.pointwise not in func.tags or not isinstance(output, Tensor):
@@ -173,5 +182,6 @@ CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.native_layer_norm.default: _layer_norm,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
-    aten.mse_loss.default: lambda args, output: _bytes(args[0]),
+    aten.mse_loss.default: _mse,
+    aten.mean.dim: lambda args, output: 0 if args[0].dtype is torch.float32 else 4 * args[0].numel(),
 }
