@@ -30,6 +30,7 @@ class Visit:
             reduced_motion="reduce" if reduced else "no-preference",
         )
         self.errors: list[str] = []
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         self.page = context.new_page()
         self.page.on("console", lambda said: said.type == "error" and self._note(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._note(str(error)))
