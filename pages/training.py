@@ -28,7 +28,7 @@ with stage:
             session.say_error(view)
         afterwards.results(view)
 
-lesson.code(session.lines(source, size, config), "The same run in Python, to the last bit")
+lesson.code(session.lines(source, size, config), "The same run in Python")
 lesson.challenge(
     "Get at least 95 % of the validation pictures right in at most 5 epochs.",
     solved=session.is_solved(office().mine(owner())),

@@ -12,7 +12,7 @@ from core.knobs import knobs_of
 
 def add_parser(subparsers: Any) -> None:
     """Add `train` to the program's commands."""
-    from core.training.config import TrainConfig
+    from core.training.recipe.config import TrainConfig
 
     parser = subparsers.add_parser("train", help="train a network on labelled pictures")
     parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
-    from core.training.config import TrainConfig
+    from core.training.recipe.config import TrainConfig
 
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
     config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
@@ -69,7 +69,7 @@ def _train(config: Any, data: Any, device: str, quiet: bool) -> dict[str, Any]:
             elif isinstance(event, Step):
                 bar.update()
                 bar.set_postfix(epoch=event.epoch, loss=f"{event.loss:.3f}", refresh=False)
-            elif isinstance(event, Epoch):
+            elif isinstance(event, Epoch) and not quiet:
                 bar.write(_epoch_line(event), file=sys.stderr)
             elif isinstance(event, Done):
                 result |= {"epochs": event.epochs, "val_accuracy": event.val_accuracy, "val_loss": event.val_loss}

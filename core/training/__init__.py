@@ -2,11 +2,11 @@
 
 from core.training.batches import batches_per_epoch
 from core.training.checkpoints import Trained, load_trained, resume, save
-from core.training.config import RECIPES, Recipe, TrainConfig, differences
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
 from core.training.loop import Trainer, train
-from core.training.networks import NETWORKS, Network, build_network, count_parameters
-from core.training.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+from core.training.recipe.config import RECIPES, Recipe, TrainConfig, differences
+from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
+from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 
 __all__ = [
     "NETWORKS",

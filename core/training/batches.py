@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.training import luck
-from core.training.config import TrainConfig
+from core.training.recipe.config import TrainConfig
 
 
 @dataclass(frozen=True)

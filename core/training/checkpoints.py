@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from core.errors import DataError
 from core.training.batches import Normalization
-from core.training.config import TrainConfig
 from core.training.loop import Trainer
-from core.training.networks import build_network
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.networks import build_network
 
 
 def save(trainer: Trainer, path: Path) -> None:

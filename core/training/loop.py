@@ -20,10 +20,10 @@ from torch.nn import functional as F
 from core.errors import DataError
 from core.training import luck
 from core.training.batches import Augmentation, Normalization, batches_per_epoch, shuffled
-from core.training.config import TrainConfig
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
-from core.training.networks import build_network
-from core.training.optimizers import OPTIMIZERS, SCHEDULES
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.networks import build_network
+from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
 
 WATCHED = 12  # validation pictures whose predictions are followed
 SNAPSHOTS_PER_EPOCH = 4

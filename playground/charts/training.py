@@ -95,7 +95,8 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
     line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}
     chosen = [{"filter": f"datum.of === '{VALIDATION}'"}]
     dots = {"transform": chosen, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
-    chance = {"mark": {"type": "rule", "strokeDash": [4, 4], "opacity": 0.5}, "encoding": {"y": {"datum": guess}}}
+    rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a93a6"}
+    chance = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
     return {"height": 270, "layer": [chance, line, dots]}
 
 

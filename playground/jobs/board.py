@@ -7,8 +7,8 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 
-from core.training.config import TrainConfig
 from core.training.events import KINDS, Began, Done, Epoch, Snapshot, Step, from_dict
+from core.training.recipe.config import TrainConfig
 from playground.jobs.orders import Source
 
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"

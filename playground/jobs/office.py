@@ -20,12 +20,12 @@ from typing import BinaryIO
 from distributed import Future, KilledWorker, Variable
 
 from core.errors import DataError, PlaygroundError
-from core.training.config import TrainConfig
-from playground.jobs import tasks
+from core.training.recipe.config import TrainConfig
 from playground.jobs.board import OVER, PREPARING, WAITING, Board, View
-from playground.jobs.cluster import Cluster
 from playground.jobs.orders import Source
-from playground.jobs.serve import RUN_SLOT
+from playground.jobs.processes import tasks
+from playground.jobs.processes.cluster import Cluster
+from playground.jobs.processes.serve import RUN_SLOT
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from playground.jobs.visitor import office, owner
 
 SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
 SAMPLES = 12
-UPLOADED, UPLOADS = "training upload", "training uploads"  # in the session's state
+UPLOADED, UPLOADS, CHOSEN = "training upload", "training uploads", "training chosen"  # in the session's state
 LOOK_AGAIN = 0.4  # seconds
 
 
@@ -87,9 +88,17 @@ def shown(pictures: Pictures, place: int) -> str:
 def preview(source: Source, size: int, config: TrainConfig) -> None:
     """The stage before a run: samples, how they will be divided, and what was left out."""
     ready = office().pictures_file(source, size).exists()
-    if not ready:
-        office().prepare_in_background(source, size)
     st.fragment(_preview, run_every=None if ready else LOOK_AGAIN)(source, size, config)
+
+
+def _decode_unless_passing_by(source: Source, size: int) -> None:
+    """Have pictures decoded that somebody has looked at for a moment; a slider on its way passes many sizes."""
+    now = time.monotonic()
+    seen, since = st.session_state.get(CHOSEN, (None, now))
+    if seen != (source, size):
+        st.session_state[CHOSEN] = ((source, size), now)
+    elif now - since > LOOK_AGAIN / 2:
+        office().prepare_in_background(source, size)
 
 
 def _preview(source: Source, size: int, config: TrainConfig) -> None:
@@ -103,6 +112,7 @@ def _preview(source: Source, size: int, config: TrainConfig) -> None:
         if not source.is_built_in:
             _report(pictures)
         return
+    _decode_unless_passing_by(source, size)
     look(source, size)
     _progress(source, size)
 

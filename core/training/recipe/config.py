@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from core.errors import PlaygroundError
 from core.knobs import knob, knobs_of
-from core.training.networks import NETWORKS
-from core.training.optimizers import OPTIMIZERS, SCHEDULES
+from core.training.recipe.networks import NETWORKS
+from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
 
 _RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0)
 

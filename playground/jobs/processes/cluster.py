@@ -11,9 +11,9 @@ from pathlib import Path
 
 from distributed import Client
 
-from playground.jobs.serve import GOODBYE
+from playground.jobs.processes.serve import GOODBYE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE = 30  # seconds until a cluster that does not answer counts as broken
 
 
@@ -53,7 +53,7 @@ def _start(folder: Path) -> subprocess.Popen:
         "DASK_LOGGING__DISTRIBUTED": "critical",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
     }
-    command = [sys.executable, "-m", "playground.jobs.serve", str(folder)]
+    command = [sys.executable, "-m", "playground.jobs.processes.serve", str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 

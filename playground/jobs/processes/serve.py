@@ -1,4 +1,4 @@
-"""`python -m playground.jobs.serve`: a scheduler and one worker, for as long as the process that started them lives.
+"""`python -m playground.jobs.processes.serve FOLDER`: a scheduler and one worker, while their parent lives.
 
 The address is printed as the first line. The end of standard input, which comes however the parent ends, ends us: no
 orphan stays behind, even when the web server is killed. Then nobody else is left to remove people's pictures, so we

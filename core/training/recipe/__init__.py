@@ -1,0 +1,1 @@
+"""What a run is made of: the config with its named recipes, the networks, the optimizers and schedules."""
