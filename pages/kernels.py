@@ -164,7 +164,7 @@ def challenges(picture, answer: Response) -> None:
 def source() -> str:
     """Where the kernel on show comes from."""
     name = st.session_state.get("k", choice.NAME.default)
-    found = f"{name}: {KERNELS[name].source}. " if name in KERNELS else ""
+    found = f"{name} ({KERNELS[name].source}). " if name in KERNELS else ""
     return found + "Sizes: Dumoulin & Visin 2016, arXiv:1603.07285."
 
 

@@ -203,7 +203,7 @@ KERNELS: dict[str, Kernel] = {
     "Light to dark": Kernel(
         _fixed((1, 0, -1)),
         "Is it lighter on the left than on the right?",
-        "calculus: the central difference",
+        "the central difference of calculus, mirrored",
     ),
     "Diagonal": Kernel(
         _fixed(*DIAGONAL),

@@ -37,11 +37,11 @@ def section() -> None:
     st.markdown("A layer is not one kernel but many: a **bank**. Each asks its own question; the answers are stacked.")
     beside, stage = lesson.play((1, 2.4))
     with beside:
-        picture, _ = pictures.choose("b_", "china", noise=False, colour=False, side=128)
+        picture, _ = pictures.choose("b_", "china", noise=False, colour=False, side=96)
         asked = controls.edit(Block, "bl_")
     with stage, lesson.friendly():
         steps, labels = run(picture, asked), list(BANKS[asked.bank])
-        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], TILE))
+        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], "3.6rem"))
         bound = drawing.bound_of(steps[0][1])
         for name, maps in steps:
             st.markdown(f"**{name}** {' × '.join(f'{n:,}' for n in maps.shape)} = {maps.size:,} numbers")

@@ -150,7 +150,7 @@ def test_price_and_rank_are_shown():
 def test_lines_of_the_block_give_the_shown_numbers(bank, link, tmp_path, monkeypatch):
     page = open_page("kernels", part=BLOCK, bl_bank=bank, b_pic=TITLES["flower"], **link)
     assert not page.exception
-    picture = Preparation(colour=False, side=128)(sample("flower"))
+    picture = Preparation(colour=False, side=96)(sample("flower"))
     y = run_lines(page, picture[..., None], tmp_path, monkeypatch)["y"]
     assert f"{' × '.join(f'{n:,}' for n in y.shape[1:])} = {y.numel():,} numbers" in text(page)
 
