@@ -1,7 +1,7 @@
 /* Plays by itself: slow at first, so that the eye can follow, then ever faster. Pointer and arrow keys take over. */
 import { answers, STEPS } from "./arithmetic.js";
 import { showNumbers } from "./numbers.js";
-import { build, drawAnswers, drawSource, place } from "./stage.js";
+import { build, drawAnswers, drawSource, paint, place } from "./stage.js";
 
 const SWEEP_MS = 10000; // from the first output to the last
 const SLOW = 2.6; // the share of outputs done at time t is t to this power
@@ -47,8 +47,8 @@ class Glide {
 
   setKernel(n) {
     this.n = n;
-    this.found = answers(this.picture, n);
     this.bound = boundOf(n);
+    this.image = paint(answers(this.picture, n), this.wide, this.bound);
     const part = `${(100 * n) / STEPS}\u202f%`;
     this.root.querySelector("output").textContent = `${part} of the mean of its 8 neighbours`;
     this.slider.setAttribute("aria-valuetext", `${part} of the mean of its 8 neighbours`);
@@ -72,15 +72,17 @@ class Glide {
     this.draw(now);
   }
 
+  /* Only what differs from what is on the screen. */
   draw(now) {
-    drawAnswers(this.answer.querySelector("canvas"), this.found, this.wide, this.count, this.bound);
+    const state = [this.row, this.column, this.count, this.n, this.playing].join();
+    if (state === this.shown) return;
+    drawAnswers(this.answer.querySelector("canvas"), this.image, this.count);
     place(this.source.querySelector(".window"), this.row, this.column, 3, this.picture.height, this.picture.width);
     place(this.answer.querySelector(".window"), this.row, this.column, 1, this.high, this.wide);
-    if (now - this.read > READ_MS || this.held || !this.playing) {
-      showNumbers(this.root, this.picture, this.row, this.column, this.n, this.bound);
-      this.read = now;
-    }
     this.button.textContent = this.playing ? STOP : PLAY;
+    if (this.playing && !this.held && now - this.read < READ_MS) return;
+    showNumbers(this.root, this.picture, this.row, this.column, this.n, this.bound);
+    [this.read, this.shown] = [now, state];
   }
 
   /* The pointer over either sheet puts the window there; what was not reached yet is shown at once. */

@@ -51,14 +51,22 @@ export function drawSource(canvas, picture) {
   context.putImageData(image, 0, 0);
 }
 
-/* The first `count` outputs in colour; the rest of the sheet stays empty. */
-export function drawAnswers(canvas, found, wide, count, bound) {
-  const high = found.length / wide;
+/* Every output in colour, painted once for each kernel. */
+export function paint(found, wide, bound) {
+  const image = new ImageData(wide, found.length / wide);
+  found.forEach((value, at) => image.data.set([...colourOf(value, bound, DATA_SCALE), 255], 4 * at));
+  return image;
+}
+
+/* The first `count` outputs; the rest of the sheet stays empty. */
+export function drawAnswers(canvas, image, count) {
+  const [wide, high] = [image.width, image.height];
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   const context = canvas.getContext("2d");
-  const image = context.createImageData(wide, high);
-  for (let at = 0; at < count; at++) image.data.set([...colourOf(found[at], bound, DATA_SCALE), 255], 4 * at);
-  context.putImageData(image, 0, 0);
+  const full = Math.floor(count / wide);
+  context.clearRect(0, 0, wide, high);
+  if (full) context.putImageData(image, 0, 0, 0, 0, wide, full);
+  if (count % wide) context.putImageData(image, 0, 0, 0, full, count % wide, 1);
 }
 
 /* A frame over the cells from (row, column), `size` wide and high, as shares of the sheet. */
