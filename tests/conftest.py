@@ -1,9 +1,12 @@
 """What all tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the app sets it: torch's threads spin while they wait
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
