@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.profiler.ghosts.layout import is_channels_last
+
 aten = torch.ops.aten
 LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
@@ -24,19 +26,15 @@ def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Tensor:
 
 def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor | None:
     """Same size, and the same strides where these leave no gaps; None where they do."""
-    if tensor.is_contiguous() or _is_last(tensor):
+    if tensor.is_contiguous():
         return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype or tensor.dtype, device="meta")
+    if is_channels_last(tensor):
+        layout = LAST[tensor.dim()]
+        return torch.empty(tensor.shape, dtype=dtype or tensor.dtype, device="meta", memory_format=layout)
     strides = [stride for stride, side in zip(tensor.stride(), tensor.shape, strict=True) if stride and side > 1]
     if 0 in tensor.stride() and strides == sorted(strides, reverse=True):  # expanded along some axes
         return torch.empty(tensor.shape, dtype=dtype or tensor.dtype, device="meta")
     return None
-
-
-def _is_last(tensor: Tensor) -> bool:
-    axes = tensor.dim()
-    if axes not in LAST or tensor.is_contiguous():
-        return False
-    return tensor.is_contiguous(memory_format=LAST[axes])
 
 
 def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Tensor | None:
@@ -52,12 +50,12 @@ def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_
         if side < 1 or cells < 1:
             return None
         size.append(side)
-    return _empty(size, x, _is_last(x) or _is_last(weight))
+    return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
 
 
 def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> tuple[Tensor | None, ...]:
     wanted = settings[-1]
-    last = _is_last(x) or _is_last(weight)
+    last = is_channels_last(x) or is_channels_last(weight)
     return (
         _empty(x.shape, x, last) if wanted[0] else None,
         _empty(weight.shape, weight, last and weight.dim() in LAST) if wanted[1] else None,
@@ -96,7 +94,7 @@ def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=Fal
         if side < 1 or p > k // 2:
             return None
         size.append(side)
-    output = _empty(size, x, _is_last(x))
+    output = _empty(size, x, is_channels_last(x))
     return output, torch.empty_strided(size, output.stride(), dtype=torch.int64, device="meta")
 
 
@@ -121,7 +119,7 @@ def _added_product(bias, left, right) -> Tensor | None:
 
 
 def _adaptive(x, size) -> Tensor | None:
-    return _empty((*x.shape[:2], *size), x, _is_last(x)) if x.dim() == 4 and x.is_floating_point() else None
+    return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
 
 
 def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Tensor | None:
@@ -166,7 +164,7 @@ def _broadcast(tensors: list[Tensor]) -> Tensor | None:
     full = [tensor for tensor in tensors if tensor.shape == shape]
     if full and all(tensor.is_contiguous() or 0 in tensor.stride() for tensor in full):
         return _like(full[0]) if len(full) == 1 else _empty(shape, first)
-    if full and all(_is_last(tensor) for tensor in full):
+    if full and all(is_channels_last(tensor) for tensor in full):
         return _like(full[0])
     return None
 
@@ -180,7 +178,7 @@ def _cat(tensors, axis=0) -> Tensor | None:
     size = (*first.shape[:axis], sum(tensor.shape[axis] for tensor in tensors), *first.shape[axis + 1 :])
     if all(tensor.is_contiguous() for tensor in tensors):
         return _empty(size, first)
-    return _empty(size, first, True) if all(_is_last(tensor) for tensor in tensors) else None
+    return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
 def _layer_norm(x, shape, weight, bias, eps) -> tuple[Tensor, ...] | None:

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.profiler.ghosts.layout import is_channels_last
+
 aten = torch.ops.aten
 
 
@@ -59,12 +61,6 @@ def _blocked_weight(weight: Tensor, groups: int) -> int:
     return _rounded(out) * (channels if channels < channel_block() else _rounded(channels)) * cells
 
 
-def _is_last(tensor: Tensor) -> bool:
-    if tensor.dim() not in (4, 5) or tensor.is_contiguous():
-        return False
-    return tensor.is_contiguous(memory_format=torch.channels_last if tensor.dim() == 4 else torch.channels_last_3d)
-
-
 def _columns(x: Tensor, weight: Tensor, places: int) -> int:
     """The unfolded input of a convolution that is done as one matrix product, for the whole batch."""
     kernel = math.prod(weight.shape[2:])
@@ -87,7 +83,7 @@ def _convolution(args: tuple, y: Tensor) -> int:
     x, weight, bias, stride, _, dilation, transposed, _, groups = args
     if not _runs_on_onednn(x, weight, stride, dilation, groups):
         return _columns(x, weight, math.prod((x if transposed else y).shape[2:]))
-    if _is_last(x) or _is_last(weight):
+    if is_channels_last(x) or is_channels_last(weight):
         return _blocked_weight(weight, groups) + _mended(x) + _mended(weight)
     first = x.shape[1] < channel_block() and groups == 1 and not transposed
     inside = (0 if first else _blocked(x)) + _blocked_weight(weight, groups) + _blocked(y)
@@ -100,7 +96,7 @@ def _convolution_backward(args: tuple, outputs: tuple) -> int:
     if not _runs_on_onednn(x, weight, stride, dilation, groups):
         return _columns(x, weight, math.prod((x if transposed else gradient).shape[2:]))
     blocked_weight = _blocked_weight(weight, groups)
-    if _is_last(x) or _is_last(weight):
+    if is_channels_last(x) or is_channels_last(weight):
         copies = sum(_mended(tensor) for tensor in (gradient, x, weight))
         return max(2 * blocked_weight, blocked_weight + _accumulator(weight, groups)) + copies + _wide(weight, groups)
     first = x.shape[1] < channel_block() and groups == 1 and not transposed
@@ -110,13 +106,13 @@ def _convolution_backward(args: tuple, outputs: tuple) -> int:
         phases = [_blocked(gradient) + blocked_weight + _blocked(x), _blocked(x) + to_input]
     if wanted[1]:
         copies = _blocked(gradient) + (0 if first else _blocked(x)) + blocked_weight
-        phases.append(to_input + copies + _accumulator(weight, groups))
+        phases += [to_input + copies + _accumulator(weight, groups), to_input + blocked_weight + _bytes(weight)]
     return max(phases, default=0) - sum(_bytes(output) for output in outputs if output is not None)
 
 
 def _mended(tensor: Tensor) -> int:
     """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
-    return 0 if _is_last(tensor) or min(tensor.shape[1:]) == 1 else _bytes(tensor)
+    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else _bytes(tensor)
 
 
 def _accumulator(weight: Tensor, groups: int) -> int:
@@ -135,13 +131,13 @@ def _wide(weight: Tensor, groups: int) -> int:
 
 def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
     """A second gradient in the layout of the input, where channels are not last."""
-    return 0 if outputs[0] is None or _is_last(args[1]) else _bytes(args[1])
+    return 0 if outputs[0] is None or is_channels_last(args[1]) else _bytes(args[1])
 
 
 def _upsampled(args: tuple, output: Tensor) -> int:
     """Input and output once more with channels last, where they are not."""
     x = args[0]
-    return 0 if _is_last(x) or x.shape[1] < 2 else _bytes(x) + _bytes(output)
+    return 0 if is_channels_last(x) or x.shape[1] < 2 else _bytes(x) + _bytes(output)
 
 
 def _layer_norm(args: tuple, outputs: tuple) -> int:
@@ -155,7 +151,7 @@ def _layer_norm_backward(args: tuple, outputs: tuple) -> int:
 def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
     """Indices and result once more, where the gradient has another layout than the input."""
     gradient, x, indices = args[0], args[1], args[-1]
-    return _bytes(indices) + _bytes(x) if _is_last(x) and not _is_last(gradient) else 0
+    return _bytes(indices) + _bytes(x) if is_channels_last(x) and not is_channels_last(gradient) else 0
 
 
 def _mse(args: tuple, output: Tensor) -> int:

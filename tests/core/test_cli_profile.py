@@ -1,0 +1,87 @@
+"""`python -m core profile`, as people call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from core.__main__ import main
+
+WORKED = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
+
+
+def answer(capsys, *words: str) -> dict:
+    assert main(["profile", *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_worked_case(capsys):
+    found = answer(capsys, WORKED, "--input", "3x150x100")
+    assert (found["total_params"], found["total_macs"], found["output_bytes"]) == (15_200, 225_000_000, 12_000_000)
+    assert found["saved_bytes"] == 3 * 150 * 100 * 4
+    assert [layer["kind"] for layer in found["layers"]] == ["Conv2d"]
+    assert found["layers"][0]["attributes"]["kernel_size"] == [5, 5]
+
+
+def test_a_preset_with_everything(capsys):
+    words = ("resnet18", "--input", "3x64x64", "--batch", "4", "--optimizer", "adam", "--precision", "bf16")
+    found = answer(capsys, *words, "--fit", "100MB")
+    assert found["total_params"] == 11_689_512
+    assert found["inference_peak_bytes"] < found["training_peak_bytes"]
+    assert found["training_peak_bytes"] == max(span["peak_bytes"] for span in found["timeline"])
+    assert {span["phase"] for span in found["timeline"]} == {"forward", "loss", "backward", "optimizer"}
+    assert found["fit"]["verdict"] == "does not fit"
+    assert found["fit"]["largest_batch"] == 0
+    savings = [remedy["saves_bytes"] for remedy in found["fit"]["remedies"]]
+    assert savings
+    assert savings == sorted(savings, reverse=True)
+
+
+def test_a_file_and_the_table(capsys, tmp_path):
+    file = tmp_path / "model.txt"
+    file.write_text("nn.Sequential(nn.Flatten(), nn.Linear(12, 4),  # a comment\n nn.ReLU())")
+    assert main(["profile", str(file), "--input", "3,2,2", "--device", "t4"]) == 0
+    printed = capsys.readouterr().out
+    for part in ("Linear", "52", "peak of training", "fits", "largest batch"):
+        assert part in printed
+
+
+def test_the_usual_input_of_a_preset(capsys):
+    assert answer(capsys, "lenet5")["input_shape"] == [1, 32, 32]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((WORKED,), "--input"),
+        (("resnet5000",), "resnet50"),
+        ((WORKED, "--input", "4x9x9"), "in_channels=4"),
+        ((WORKED, "--input", "3x9x9", "--batch", "0"), "at least 1"),
+        ((WORKED, "--input", "3x9x9", "--optimizer", "magic"), "adamw"),
+        ((WORKED, "--input", "3x9x9", "--fit", "lots"), "8GB"),
+        (("__import__('os')", "--input", "3"), "ParseError"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_sentence(capsys, words, said):
+    assert main(["profile", *words]) == 2
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_a_bad_size_is_a_usage_error(capsys):
+    with pytest.raises(SystemExit):
+        main(["profile", WORKED, "--input", "big"])
+    assert "3x224x224" in capsys.readouterr().err
+
+
+def test_it_runs_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "profile", WORKED, "--input", "3x150x100"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "225,000,000" in done.stdout
