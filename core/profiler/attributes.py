@@ -23,7 +23,8 @@ def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
     >>> attributes_of(nn.Linear(4, 2))
     (('in_features', 4), ('out_features', 2), ('bias', True))
     """
-    found = [(name, _plain(getattr(module, name))) for name in NAMES if _is_plain(getattr(module, name, None))]
+    own = module.__dict__
+    found = [(name, _plain(own[name])) for name in NAMES if name in own and _is_plain(own[name])]
     if "bias" in module._parameters:
         found.append(("bias", module._parameters["bias"] is not None))
     return tuple(found)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import PlaygroundError
-from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.iteration import Iteration, uncollected
 from core.profiler.records import Profile, Shape
 from core.profiler.setting import Setting
 
@@ -41,10 +41,10 @@ def profile(
 def profile_in(model: nn.Module, input_shape: Sequence[int], setting: Setting) -> Profile:
     """What `model` costs in a setting; see `profile`."""
     shape = _checked(input_shape)
-    training = Iteration(model, shape, setting)
-    train = training.train()
-    infer = Iteration(model, shape, setting).infer()
-    return Profile(type(model).__name__, shape, setting, training.rows, train, infer)
+    with uncollected():
+        iteration = Iteration(model, shape, setting)
+        training, rows = iteration.train(), iteration.rows
+        return Profile(type(model).__name__, shape, setting, rows, training, iteration.infer())
 
 
 def _checked(input_shape: Sequence[int]) -> Shape:

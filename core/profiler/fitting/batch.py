@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.iteration import Iteration, uncollected
 from core.profiler.memory.usage import Usage
 from core.profiler.records import Shape
 from core.profiler.setting import Setting
@@ -24,7 +24,8 @@ class LargestBatch:
 
 def training_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> Usage:
     """The usage of a training iteration alone."""
-    return Iteration(model, tuple(input_shape), setting).train()
+    with uncollected():
+        return Iteration(model, tuple(input_shape), setting).train()
 
 
 def largest_batch(

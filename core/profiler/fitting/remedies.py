@@ -11,7 +11,7 @@ from core.errors import PlaygroundError
 from core.profiler.fitting.batch import largest_batch
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.iteration import Iteration, uncollected
 from core.profiler.records import LayerShapeError, Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
 
@@ -83,7 +83,7 @@ def remedies(model: nn.Module, input_shape: Sequence[int], setting: Setting, bud
 def propose(model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int) -> Iterator[Remedy]:
     """The same one by one, as they are found: each takes about as long as a profile."""
     iteration = Iteration(model, tuple(input_shape), setting)
-    peak = iteration.train().peak_bytes
+    _, peak = _rows_and_peak(iteration)
     largest = largest_batch(model, tuple(input_shape), budget_bytes, setting).batch_size
     case = Case(model, tuple(input_shape), setting, budget_bytes, iteration.rows, peak, largest)
     for idea in IDEAS.values():
@@ -108,7 +108,8 @@ def _peak_after(
 
 
 def _rows_and_peak(iteration: Iteration) -> tuple[tuple[Row, ...], int]:
-    peak = iteration.train().peak_bytes
+    with uncollected():
+        peak = iteration.train().peak_bytes
     return iteration.rows, peak
 
 

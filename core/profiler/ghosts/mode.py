@@ -66,6 +66,10 @@ class GhostMode(TorchDispatchMode):
             inner = torch.empty_strided(tuple(size), tuple(stride), dtype=dtype, device=META)
         return self._wrap(inner, requires_grad)
 
+    def blocks(self) -> list[Block]:
+        """Every storage that lives now, in the order of their making."""
+        return list(self._blocks.values())
+
     def _wrap(self, inner: Tensor, requires_grad: bool = False) -> Ghost:
         key = storage_key(inner)
         block = self._blocks.get(key)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -21,27 +23,48 @@ from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, targ
 from core.profiler.tracing import Draft, Tracer, tensors_in
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection inside: it would look through all of torch again and again, and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Iteration:
     """A network of ghosts in a setting, ready to run."""
 
     def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
         self.setting = setting
+        self.input_shape = input_shape
         self.precision = PRECISIONS[setting.precision]
+        self.mode = GhostMode()
+        self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
+        self.standing = self.mode.blocks()  # what the network itself holds
+        self.parameters = list(self.model.parameters())
+        prepare(self.model, setting, self._on_save)
+        self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
+        self._open_books()
+
+    def _open_books(self) -> None:
+        """An empty ledger, with what the network holds as its first entries, and a new input."""
         self.ledger = Ledger()
         self.phase = "setup"
-        self.mode = GhostMode(self._on_op, self._on_block, self.ledger.died)
-        self.ledger.category = books.BUFFERS
-        self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
-        self.parameters = list(self.model.parameters())
-        for parameter in self.parameters:
-            self.ledger.classify(parameter.block, books.PARAMETERS, books.BUFFERS)
-        prepare(self.model, setting, self._on_save)
-        self.tracer = Tracer(self.model, self._on_row)
-        self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
-        self.x = self._input(input_shape)
-        self.ledger.category = books.TEMPORARY
         self.rows: tuple[Row, ...] = ()
         self._sequences: list[int] = []
+        self.mode.on_op, self.mode.on_block, self.mode.on_free = self._on_op, self._on_block, self.ledger.died
+        own = {parameter.block for parameter in self.parameters}
+        for block in self.standing:
+            self.ledger.category = books.PARAMETERS if block in own else books.BUFFERS
+            block.on_free = self.ledger.died
+            self.ledger.born(block)
+        self.tracer = Tracer(self.model, self._on_row)
+        self.x = self._input(self.input_shape)
+        self.ledger.category = books.TEMPORARY
 
     def _input(self, input_shape: Shape) -> Ghost:
         self.ledger.category = books.INPUT
@@ -75,7 +98,9 @@ class Iteration:
         return usage
 
     def infer(self) -> Usage:
-        """One forward pass in evaluation mode without gradients."""
+        """One forward pass in evaluation mode without gradients; it may come after `train`."""
+        if self.rows:
+            self._forget_training()
         self.model.eval()
         self.phase = "forward"
         self.ledger.start(Label("forward"))
@@ -84,6 +109,12 @@ class Iteration:
         usage = read(self.ledger)
         del output
         return usage
+
+    def _forget_training(self) -> None:
+        self.tracer.unhook()
+        for parameter in self.parameters:
+            parameter.grad = None
+        self._open_books()
 
     def _autocast(self) -> contextlib.AbstractContextManager[Any]:
         if self.precision.autocast is None:
