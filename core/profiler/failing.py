@@ -183,8 +183,10 @@ def explained(tracer: Tracer) -> Iterator[None]:
     except PlaygroundError:
         raise
     except STOPS as error:
-        if not tracer.frames:
+        if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None:
             raise PlaygroundError(f"the network cannot be called with one tensor: {error}") from error
+        if "tensor subclass" in str(error):
+            raise PlaygroundError(f"the network hands its tensors to something beside PyTorch: {error}") from error
         frame, draft = tracer.frames[-1], tracer.open
         function = draft.kind if draft is not None and draft.is_function else None
         got = draft.input_shapes if draft is not None else frame.inputs

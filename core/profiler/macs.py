@@ -34,6 +34,11 @@ def _trilinear(args: tuple, outputs: Any) -> int:
     return args[0].shape[0] * args[1].numel() + outputs.numel() * args[2].shape[-1]
 
 
+def _lstm(args: tuple, outputs: Any) -> int:
+    """One layer in one direction: x (T, B, I) times the weights of four gates, (4H, I) and (4H, H)."""
+    return math.prod(args[0].shape[:2]) * (args[1].numel() + args[2].numel())
+
+
 MACS: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution: _convolution,
     aten.mm: _matmul(0, 1),
@@ -44,6 +49,7 @@ MACS: dict[Any, Callable[[tuple, Any], int]] = {
     aten.baddbmm: _matmul(1, 2),
     aten.addmv: _matmul(1, 2),
     aten._trilinear: _trilinear,
+    aten.mkldnn_rnn_layer: _lstm,
     aten._scaled_dot_product_flash_attention_for_cpu: _attention,
     aten._scaled_dot_product_flash_attention: _attention,
     aten._scaled_dot_product_efficient_attention: _attention,

@@ -20,7 +20,7 @@ def readable(nbytes: int) -> str:
     if nbytes < 1024:
         return f"{nbytes} B"
     value = float(nbytes)
-    units = iter(("KiB", "MiB", "GiB", "TiB"))
+    units = iter(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB"))
     while (value := value / 1024) >= 1000:
         next(units)
     return f"{value:.{max(0, 3 - len(str(int(value))))}f} {next(units)}"

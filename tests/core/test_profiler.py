@@ -180,6 +180,43 @@ def test_a_network_that_reads_values_is_refused_in_a_sentence():
         profile(Reads(), (3,))
 
 
+def test_what_takes_more_than_a_tensor_is_refused():
+    class Two(nn.Module):
+        def forward(self, x: Tensor, y: Tensor) -> Tensor:
+            return x + y
+
+    class Masked(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x[x > 0]
+
+    class Numpy(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.from_numpy(x.detach().numpy())
+
+    for model, said in ((Two(), "one tensor"), (Masked(), "sizes alone"), (Numpy(), "beside PyTorch")):
+        with pytest.raises(PlaygroundError, match=said):
+            profile(model, (3,))
+
+
+def test_lstm_macs():
+    result = profile(nn.LSTM(8, 16, 2, batch_first=True), (5, 8), 3)
+    assert result.total_macs == 5 * (4 * 16 * (8 + 16) + 4 * 16 * (16 + 16))
+
+
+def test_parametrized_and_hooked_layers_are_one_row():
+    model = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3)), nn.Conv2d(4, 4, 1))
+    model[1].register_forward_hook(lambda module, args, output: output * 2)
+    rows = profile(model, (3, 8, 8)).rows
+    assert [row.params for row in rows] == [4 * 27 + 4 + 4, 20]
+    assert [row.kind for row in rows] == ["ParametrizedConv2d", "Conv2d"]
+
+
+def test_a_gpu_keeps_a_byte_a_cell_for_dropout():
+    model = nn.Sequential(nn.Linear(8, 8), nn.Dropout(), nn.Linear(8, 2))
+    on_cpu, on_gpu = (profile(model, (8,), 10, device=device).rows[1].saved_bytes for device in ("cpu", "cuda"))
+    assert (on_cpu, on_gpu) == (320, 80)
+
+
 def test_bad_sizes_are_refused():
     for shape, batch in [((3, 0, 4), 1), ((3, 4, 4), 0), ((), -1)]:
         with pytest.raises(PlaygroundError, match="at least 1"):

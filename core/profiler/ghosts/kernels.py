@@ -42,7 +42,9 @@ def _run(func: Any, args: list, kwargs: dict) -> Any:
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:
-        raise PlaygroundError(f"PyTorch has no shape rule for {func.name()}, so it cannot be profiled") from error
+        raise PlaygroundError(
+            f"the result of {func.name()} has no size that follows from sizes alone, so it cannot be profiled"
+        ) from error
 
 
 def _by_rule(func: Any, args: list) -> Any:

@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
 from core.profiler.memory import categories as books
 from core.profiler.memory.kernels import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
-from core.profiler.memory.prepare import prepare
+from core.profiler.memory.prepare import dropout_on_cuda, prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
@@ -63,6 +64,8 @@ class Iteration:
             block.on_free = self.ledger.died
             self.ledger.born(block)
         self.tracer = Tracer(self.model, self._on_row)
+        if self.setting.device == "cuda":
+            self.tracer.instead[functional.dropout] = dropout_on_cuda
         self.x = self._input(self.input_shape)
         self.ledger.category = books.TEMPORARY
 

@@ -2,7 +2,7 @@
 
 Found by watching the allocator. Convolutions on (N, C, H, W) tensors run on oneDNN, which copies input, weight and
 output into blocks of 8 or 16 channels and back. Its scratchpads, which depend on threads and are small, are left out.
-A GPU's kernels take their workspace from a band that is stated apart (see `core.profiler.devices`).
+A GPU's kernels take their workspace from a band that is stated apart (see `core.profiler.fitting.devices`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
@@ -34,6 +36,13 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
             block.forward = functools.partial(_checkpointed, block.forward, on_input)
         else:
             _fold(block, first, last, on_input)
+
+
+def dropout_on_cuda(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """F.dropout as a GPU does it: it keeps a mask of one byte a cell, where the CPU keeps a mask of floats."""
+    if inplace or not training or not 0 < p < 1:
+        return functional.dropout(input, p, training, inplace)
+    return torch.native_dropout(input, p, True)[0]
 
 
 def _fold(sequence: nn.Module, first: int, last: int, on_input: Callable[[Any], None]) -> None:
