@@ -72,6 +72,7 @@ def mem_tracker_bytes(name: str, setting: Setting) -> int:
         tracker.track_external(model, optimizer, x)
         with tracker:
             for _ in range(2):
+                tracker.reset_mod_stats()
                 model(x).square().mean().backward()
                 optimizer.step()
                 optimizer.zero_grad()
