@@ -12,7 +12,7 @@ from tests.browser import chromium
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
-QUICK = "/training?tz=32&tnow_epochs=6&tnow_network=Cats+and+dogs&tnow_batch_size=16"
+QUICK = "/training?tz=32&tnow_epochs=40&tnow_network=Cats+and+dogs&tnow_batch_size=16"
 PATIENCE = 90_000  # ms
 
 
@@ -44,11 +44,11 @@ def test_from_a_zip_to_the_finished_curve(visit, zipped):
     page.get_by_role("button", name="Start training").click()  # click three
     page.locator("[data-testid=stVegaLiteChart]").first.wait_for(timeout=PATIENCE)
     first = drawn(page)
-    page.get_by_text(re.compile("Epoch [345] of 6|Finished")).wait_for(timeout=PATIENCE)
+    page.get_by_text("Finished after 240 steps").wait_for(timeout=PATIENCE)
     assert drawn(page) != first
     assert "run=" in page.url
     page.reload()
-    page.get_by_text("Finished after 36 steps").wait_for(timeout=PATIENCE)
+    page.get_by_text("Finished after 240 steps").wait_for(timeout=PATIENCE)
     found.settle()
     page.get_by_text("of 24 validation pictures are right").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="A picture of your own").click()
