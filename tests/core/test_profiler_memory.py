@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -166,6 +167,17 @@ def test_passes_and_devices_share_the_batch():
     assert passes.rows == shared.rows == single.rows
     buckets = single.gradient_bytes
     assert shared.training_peak_bytes == single.training_peak_bytes + buckets < whole.training_peak_bytes
+
+
+def test_visitors_at_the_same_time_do_not_disturb_each_other():
+    asked = [(batch, precision) for batch in (2, 4, 8) for precision in ("fp32", "bf16", "pure-bf16")]
+
+    def answer(batch: int, precision: str):
+        return profile(residual_net(), (3, 64, 64), batch, precision=precision)
+
+    alone = [answer(*question) for question in asked]
+    with ThreadPoolExecutor(4) as visitors:
+        assert list(visitors.map(lambda question: answer(*question), asked * 3)) == alone * 3
 
 
 def test_memory_is_affine_in_the_batch():

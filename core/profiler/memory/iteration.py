@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 import gc
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
 from core.profiler.tracing import Draft, Tracer, tensors_in
+
+_ONE_AUTOCAST = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -119,10 +122,14 @@ class Iteration:
             parameter.grad = None
         self._open_books()
 
-    def _autocast(self) -> contextlib.AbstractContextManager[Any]:
+    @contextlib.contextmanager
+    def _autocast(self) -> Iterator[None]:
+        """Autocast as the setting wants it; its copies of weights are forgotten when it ends, in any thread."""
         if self.precision.autocast is None:
-            return contextlib.nullcontext()
-        return torch.autocast("cpu", dtype=self.precision.autocast)
+            yield
+            return
+        with _ONE_AUTOCAST, torch.autocast("cpu", dtype=self.precision.autocast):
+            yield
 
     def _optimizer_state(self) -> list[Block]:
         """What is there all the time: state of the optimizer, gradients of passes before, buckets to exchange them."""
