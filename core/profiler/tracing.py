@@ -94,7 +94,6 @@ class Tracer(TorchFunctionMode):
     def __init__(self, model: nn.Module, on_row: Callable[[Draft], None] = lambda draft: None) -> None:
         super().__init__()
         self.on_row = on_row
-        self.instead: dict[Any, Callable[..., Any]] = {}  # functions that another device does otherwise
         self.recording = True
         self.model = model
         self.drafts: list[Draft] = []
@@ -176,12 +175,11 @@ class Tracer(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
-        called, func = func, self.instead.get(func, func)
         if self.open is not None or not self.frames:
             return func(*args, **kwargs)
         frame = self.frames[-1]
         inputs = list(tensors_in((args, kwargs)))
-        draft = self._begin(frame.name, _name_of(called), inputs, (), function=True)
+        draft = self._begin(frame.name, _name_of(func), inputs, (), function=True)
         output = func(*args, **kwargs)
         if draft.made or draft.macs or draft.saved_bytes:
             draft.params = self._pay(inputs)

@@ -41,7 +41,7 @@ class Functional(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(6, 3, 3, 3))
+        self.weight = nn.Parameter(torch.full((6, 3, 3, 3), 0.1))
         self.scale = nn.Parameter(torch.ones(6))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -217,6 +217,14 @@ def test_a_gpu_keeps_a_byte_a_cell_for_dropout():
     assert (on_cpu, on_gpu) == (320, 80)
 
 
+def test_a_checkpointed_block_drops_out_on_a_gpu_as_it_did_before():
+    model = nn.Sequential(nn.Linear(8, 8), nn.Dropout(), nn.Linear(8, 8), nn.Dropout(), nn.Linear(8, 2))
+    whole, folded = (
+        profile(model, (8,), 1000, device="cuda", checkpointed=paths).saved_bytes for paths in ((), ("[0:4]",))
+    )
+    assert folded < whole
+
+
 def test_bad_sizes_are_refused():
     for shape, batch in [((3, 0, 4), 1), ((3, 4, 4), 0), ((), -1)]:
         with pytest.raises(PlaygroundError, match="at least 1"):

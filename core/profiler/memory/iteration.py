@@ -11,14 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
 from core.profiler.memory import categories as books
 from core.profiler.memory.kernels import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
-from core.profiler.memory.prepare import dropout_on_cuda, prepare
+from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
@@ -67,8 +66,6 @@ class Iteration:
             block.on_free = self.ledger.died
             self.ledger.born(block)
         self.tracer = Tracer(self.model, self._on_row)
-        if self.setting.device == "cuda":
-            self.tracer.instead[functional.dropout] = dropout_on_cuda
         self.x = self._input(self.input_shape)
         self.ledger.category = books.TEMPORARY
 
@@ -94,7 +91,7 @@ class Iteration:
         """
         state = self._optimizer_state()
         self.ledger.start(Label("forward"))
-        with torch.enable_grad(), self.mode:
+        with torch.enable_grad(), self.mode, on_device(self.setting):
             output, loss = self._forward()
             if loss is not None and loss.requires_grad:
                 self._backward(loss)
@@ -110,7 +107,7 @@ class Iteration:
         self.model.eval()
         self.phase = "forward"
         self.ledger.start(Label("forward"))
-        with torch.no_grad(), self.mode, self._autocast(), self.tracer, explained(self.tracer):
+        with torch.no_grad(), self.mode, on_device(self.setting), self._autocast(), self.tracer, explained(self.tracer):
             output = self.model(self.x)
         usage = read(self.ledger)
         del output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
@@ -29,23 +31,36 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
         for module in model.modules():
             if isinstance(getattr(module, "inplace", None), bool):
                 module.inplace = setting.inplace
+    run = functools.partial(_checkpointed, setting, on_input)
     for path in setting.checkpointed:
         name, first, last = stretch(path)
         block = model.get_submodule(name)
         if last is None:
-            block.forward = functools.partial(_checkpointed, block.forward, on_input)
+            block.forward = functools.partial(run, block.forward)
         else:
-            _fold(block, first, last, on_input)
+            _fold(block, first, last, run)
 
 
-def dropout_on_cuda(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+class AsOnCuda(TorchFunctionMode):
+    """Functions that a GPU does in another way, done in that way."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        return (_dropout_on_cuda if func is functional.dropout else func)(*args, **(kwargs or {}))
+
+
+def on_device(setting: Setting) -> contextlib.AbstractContextManager:
+    """The mode in which functions run as on the device of the setting."""
+    return AsOnCuda() if setting.device == "cuda" else contextlib.nullcontext()
+
+
+def _dropout_on_cuda(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """F.dropout as a GPU does it: it keeps a mask of one byte a cell, where the CPU keeps a mask of floats."""
     if inplace or not training or not 0 < p < 1:
         return functional.dropout(input, p, training, inplace)
     return torch.native_dropout(input, p, True)[0]
 
 
-def _fold(sequence: nn.Module, first: int, last: int, on_input: Callable[[Any], None]) -> None:
+def _fold(sequence: nn.Module, first: int, last: int, checkpointed: Callable[..., Any]) -> None:
     """Layers first..last-1 of a Sequential run as one checkpointed block; their names stay."""
     layers = list(sequence.children())[first:last]
     if not isinstance(sequence, nn.Sequential) or len(layers) < last - first or not layers:
@@ -58,7 +73,7 @@ def _fold(sequence: nn.Module, first: int, last: int, on_input: Callable[[Any], 
         return x
 
     steps = sequence.__dict__.setdefault("_steps", {})
-    steps[first] = (last, functools.partial(_checkpointed, run_all, on_input))
+    steps[first] = (last, functools.partial(checkpointed, run_all))
 
     def forward(x: Any) -> Any:
         place, all_layers = 0, list(sequence.children())
@@ -80,7 +95,14 @@ def stretch(path: str) -> tuple[str, int, int | None]:
     return (found[1], int(found[2]), int(found[3])) if found else (path, 0, None)
 
 
-def _checkpointed(forward: Callable[..., Any], on_input: Callable[[Any], None], *args: Any, **kwargs: Any) -> Any:
+def _checkpointed(
+    setting: Setting, on_input: Callable[[Any], None], forward: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Any:
+    """Runs `forward` now, keeping only what it is given, and once more in backward, where no mode of ours is active."""
+
+    def contexts() -> tuple[Any, Any]:
+        return contextlib.nullcontext(), on_device(setting)
+
     for tensor in tensors_in((args, kwargs)):
         on_input(tensor)
-    return checkpoint(forward, *args, use_reentrant=False, preserve_rng_state=False, **kwargs)
+    return checkpoint(forward, *args, use_reentrant=False, preserve_rng_state=False, context_fn=contexts, **kwargs)
