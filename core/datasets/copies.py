@@ -14,6 +14,7 @@ GRID = 9  # a picture's coarse greys, whose 64 slopes across and 64 down make it
 BITS_APART = 12  # of 128; unrelated photographs differ in about 64
 GREY_APART = 12  # of 255, on average; slopes alone would call all plain pictures the same
 BLOCK = 128  # pictures compared with all others at a time
+CHUNK = 1 << 22  # cells of pictures turned grey at a time: a set that lies on disk must not be pulled into memory
 
 
 def exact_copies(images: Tensor) -> Tensor:
@@ -39,7 +40,8 @@ def near_copies(images: Tensor) -> Tensor:
 def _coarse(images: Tensor) -> Tensor:
     """uint8 (N, 3, H, W) -> greys 0..255 (N, 9, 9)."""
     shares = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    parts = [adaptive_avg_pool2d((part.float() * shares).sum(1), GRID) for part in images.split(1024)]
+    few = max(1, CHUNK // max(1, images[:1].numel()))
+    parts = [adaptive_avg_pool2d((part.float() * shares).sum(1), GRID) for part in images.split(few)]
     return torch.cat(parts) if parts else torch.empty(0, GRID, GRID)
 
 

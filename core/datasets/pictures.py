@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -40,7 +41,7 @@ class Pictures:
     `groups` int64 (N,): pictures with one number are copies of each other and stay on one side of a split.
     `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, where the set knows what to look at; else None.
     `originals` int64 (N, 2), height and width before squashing, and `jfif` bool (N,), whether the file begins as JFIF
-    does; None for sets that never were files.
+    does; None for sets that never were files. `file` holds the pixels if they are mapped.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Pictures:
     boxes: Tensor | None = None
     originals: Tensor | None = None
     jfif: Tensor | None = None
+    file: Path | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

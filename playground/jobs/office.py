@@ -112,8 +112,8 @@ class Office:
 
     # --- pictures ---
 
-    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int) -> Source:
-        """Write an uploaded archive to a private folder, once and piece by piece.
+    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
+        """Write an uploaded archive to a folder of its own, once and piece by piece.
 
         Raises: DataError if the disk has no room for it.
         """
@@ -124,11 +124,11 @@ class Office:
         file.seek(0)
         with (folder / "pictures.zip").open("wb") as copy:
             shutil.copyfileobj(file, copy, COPY_BYTES)
-        return Source(title, path=str(folder / "pictures.zip"))
+        return Source(title, path=str(folder / "pictures.zip"), is_upload=True, is_private=is_private)
 
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
-        if not source.is_built_in:
+        if source.is_upload:
             with self._lock:
                 self._dropped.add(source)
                 self._forget_dropped()
@@ -152,7 +152,7 @@ class Office:
 
     def _prepare(self, source: Source, size: int) -> Preparation:
         client, topic = self.cluster().client, f"prepare-{secrets.token_hex(8)}"
-        arguments = (topic, source.where, size, str(self.pictures_file(source, size)))
+        arguments = (topic, source.where, size, str(self.pictures_file(source, size)), not source.is_private)
         preparation = Preparation(client.submit(tasks.prepare, *arguments, pure=False))
 
         def heard(event: tuple[float, list[dict]]) -> None:

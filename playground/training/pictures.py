@@ -109,7 +109,7 @@ def _preview(source: Source, size: int, config: TrainConfig) -> None:
         _division(pictures, config)
         with lesson.friendly():
             _plan(pictures, config)
-        if not source.is_built_in:
+        if not source.is_named:
             _report(pictures)
         return
     _decode_unless_passing_by(source, size)
@@ -122,7 +122,7 @@ def look(source: Source, size: int) -> None:
     path = office().pictures_file(source, size)
     if path.exists():
         st.html(cards(samples(decoded(path)), side=88))
-    elif source.is_built_in:
+    elif source.is_named:
         st.html(cards(first_pictures(source.name, size), side=88))
 
 

@@ -183,11 +183,24 @@ def test_a_zip_without_pictures_is_explained(office):
     assert view.error == str(expected.value)
 
 
+def test_what_is_private_leaves_nothing_in_the_cache_and_what_is_not_lies_there_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    file = zipped({f"{kind}/{i}.png": png(i) for kind in "ab" for i in range(4)})
+    for is_private in (True, False):
+        pictures = load(io.BytesIO(file.getvalue()), SIZE, cache=not is_private)
+        save_pictures(pictures, tmp_path / f"{is_private}.pt")
+        assert (pictures.file is None) == is_private
+        assert (tmp_path / f"{is_private}.u8").stat().st_nlink == (1 if is_private else 2)
+        assert torch.equal(open_pictures(tmp_path / f"{is_private}.pt").images, pictures.images)
+
+
 def test_saved_pictures_come_back_whole(tmp_path):
     pictures = load("sketches", SIZE, limit=6)
     save_pictures(pictures, tmp_path / "set.pt")
     back = open_pictures(tmp_path / "set.pt")
     for field in dataclasses.fields(pictures):
+        if field.name == "file":
+            continue
         one, other = getattr(pictures, field.name), getattr(back, field.name)
         assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
     assert all(torch.equal(a, b) for a, b in zip(pictures.split(), back.split(), strict=True))

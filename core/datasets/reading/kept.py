@@ -60,6 +60,7 @@ def _decode_into(place: Path, listing: Listing, chosen: list[Candidate], size: i
         rest = {field.name: getattr(pictures, field.name) for field in dataclasses.fields(pictures)}
         rest["refused"] = [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in pictures.refused]
         rest["images"] = tuple(pictures.images.shape)
+        del rest["file"]
         torch.save(rest, half / "rest.pt")
         half.rename(place)
     finally:
@@ -70,9 +71,10 @@ def _open(place: Path, name: str) -> Pictures:
     os.utime(place)  # used just now
     rest = torch.load(place / "rest.pt", weights_only=True)
     shape = torch.Size(rest["images"])
-    images = torch.from_file(str(place / "images.u8"), shared=False, size=shape.numel(), dtype=torch.uint8)
+    file = place / "images.u8"
+    images = torch.from_file(str(file), shared=False, size=shape.numel(), dtype=torch.uint8)
     refused = tuple(Refusal(**values) for values in rest["refused"])
-    return Pictures(**rest | {"name": name, "images": images.view(shape), "refused": refused})
+    return Pictures(**rest | {"name": name, "images": images.view(shape), "refused": refused, "file": file})
 
 
 def _forget_old(folder: Path, keep: Path) -> None:

@@ -24,8 +24,11 @@ def warm_up() -> None:
     import core.training  # noqa: F401
 
 
-def prepare(topic: str, where: str, size: int, path: str) -> None:
-    """Decode the pictures at `where` into the file `path`, unless that was done before."""
+def prepare(topic: str, where: str, size: int, path: str, cache: bool) -> None:
+    """Decode the pictures at `where` into the file `path`, unless that was done before.
+
+    With `cache` they are also kept for the next time that somebody brings the same ones.
+    """
     from core.datasets import load
     from playground.jobs.store import save_pictures
 
@@ -40,7 +43,7 @@ def prepare(topic: str, where: str, size: int, path: str) -> None:
             last = time.monotonic()
             get_worker().log_event(topic, [{"kind": "Preparing", "done": done, "total": total}])
 
-    save_pictures(load(where, size, progress=progress), Path(path))
+    save_pictures(load(where, size, progress=progress, cache=cache), Path(path))
 
 
 def train_run(order: dict[str, Any], prepared: object = None) -> None:
