@@ -1,0 +1,156 @@
+"""Every dropout in one dict: the page, the networks of the training page and the tests iterate it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from core.knobs import Knob
+from core.layers.dropout.blocks import Disout, DropBlock
+from core.layers.dropout.signal import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
+from core.layers.dropout.weights import DropConnect
+
+
+@dataclass(frozen=True)
+class DropoutKind:
+    """One kind of dropout.
+
+    `build(**knobs, generator=None)` gives a module of any (B, C, H, W) to the same shape; where it works `on` weights,
+    `build(layer, **knobs, generator=None)` gives one that takes the layer's place. `own` is our module's name in `code`
+    where PyTorch has none, else empty.
+    """
+
+    build: Callable[..., nn.Module]
+    formula: str  # LaTeX, of the output in training
+    paper: str
+    drops: str
+    scales: str
+    code: str  # the PyTorch expression, with {knob} places
+    on: Literal["signal", "branch", "weights"] = "signal"
+    own: str = ""
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+
+
+def _p(default: float) -> Knob:
+    return Knob(default, 0.0, 0.9, step=0.01, label="p", help="The chance to be dropped.")
+
+
+_PER_CHANNEL = Knob(True, label="per channel", help="Blocks of its own for each channel, or the same for all.")
+_DIVIDED = "what stays is divided by 1 - p"
+
+DROPOUTS: dict[str, DropoutKind] = {
+    "Dropout": DropoutKind(
+        Dropout,
+        r"y = \frac{m\,x}{1 - p},\quad m \sim \text{Bernoulli}(1 - p)",
+        "Srivastava et al. 2014; Hinton et al. 2012, arXiv:1207.0580",
+        drops="single values",
+        scales=_DIVIDED,
+        code="nn.Dropout(p={p})",
+        knobs={"p": _p(0.5)},
+    ),
+    "SpatialDropout": DropoutKind(
+        SpatialDropout,
+        r"y_{bchw} = \frac{m_{bc}\,x_{bchw}}{1 - p},\quad m_{bc} \sim \text{Bernoulli}(1 - p)",
+        "Tompson et al. 2015, arXiv:1411.4280",
+        drops="whole channels",
+        scales=_DIVIDED,
+        code="nn.Dropout2d(p={p})",
+        knobs={"p": _p(0.3)},
+    ),
+    "DropBlock": DropoutKind(
+        DropBlock,
+        r"y = \frac{m\,x}{\overline{m}},\quad \gamma = \frac{p}{k^2}\,\frac{HW}{(H - k + 1)(W - k + 1)}",
+        "Ghiasi, Lin & Le 2018, arXiv:1810.12890",
+        drops="squares of neighbouring values",
+        scales="what stays is divided by the share that really stayed",
+        code="DropBlock(p={p}, block_size={block_size}, per_channel={per_channel})",
+        own="DropBlock",
+        knobs={
+            "p": _p(0.1),
+            "block_size": Knob(7, 1, 9, label="block_size", help="Side of a dropped square, in cells."),
+            "per_channel": _PER_CHANNEL,
+        },
+    ),
+    "Disout": DropoutKind(
+        Disout,
+        r"y = \frac{m\,x + (1 - m)\,\varepsilon}{\overline{m}},\quad \varepsilon = \alpha\,s\,\sigma_x\,\nu,\ "
+        r"\nu \sim \mathcal{N}(0, 1)",
+        "Tang et al. 2020, arXiv:2002.11022",
+        drops="nothing: squares of neighbouring values become noise",
+        scales="all is divided by the share that was left as it was",
+        code="Disout(p={p}, block_size={block_size}, alpha={alpha}, per_channel={per_channel})",
+        own="Disout",
+        knobs={
+            "p": _p(0.1),
+            "block_size": Knob(6, 1, 9, label="block_size", help="Side of a distorted square, in cells."),
+            "alpha": Knob(1.0, 0.0, 100.0, step=1.0, label="alpha", help="How strong the noise is."),
+            "per_channel": _PER_CHANNEL,
+        },
+    ),
+    "DropConnect": DropoutKind(
+        DropConnect,
+        r"y = \frac{(M \odot W)\,x + m \odot b}{1 - p},\quad M_{ij} \sim \text{Bernoulli}(1 - p)",
+        "Wan et al. 2013",
+        drops="single weights and biases",
+        scales="weights that stay are divided by 1 - p",
+        code="DropConnect(layer, p={p}, per_example={per_example})",
+        on="weights",
+        own="DropConnect",
+        knobs={
+            "p": _p(0.5),
+            "per_example": Knob(
+                False, label="per example", help="Weights of its own for each picture of the batch, as in the paper."
+            ),
+        },
+    ),
+    "StochasticDepth": DropoutKind(
+        StochasticDepth,
+        r"y_b = \frac{m_b\,f(x)_b}{1 - p},\quad m_b \sim \text{Bernoulli}(1 - p)",
+        "Huang et al. 2016, arXiv:1603.09382",
+        drops="a residual block's whole branch, for some pictures",
+        scales="branches that stay are divided by 1 - p",
+        code="StochasticDepth(p={p})",
+        on="branch",
+        own="StochasticDepth",
+        knobs={"p": _p(0.2)},
+    ),
+    "AlphaDropout": DropoutKind(
+        AlphaDropout,
+        r"y = a\,\big(m\,x + (1 - m)\,\alpha'\big) + b,\quad \alpha' \approx -1.7581",
+        "Klambauer et al. 2017, arXiv:1706.02515",
+        drops="single values, to where SELU saturates",
+        scales="all are scaled by a and moved by b: mean 0 and variance 1 stay",
+        code="nn.AlphaDropout(p={p})",
+        knobs={"p": _p(0.1)},
+    ),
+}
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """Every knob of a kind at its default.
+
+    >>> defaults("StochasticDepth")
+    {'p': 0.2}
+    """
+    return {key: knob.default for key, knob in DROPOUTS[name].knobs.items()}
+
+
+def with_dropout(layer: nn.Module, name: str, generator: torch.Generator | None = None, **knobs: Any) -> nn.Module:
+    """A layer with a dropout: around its weights, or behind it. `knobs` replaces the defaults of the kind.
+
+    Shapes: as the layer's. For `StochasticDepth` the layer is a residual branch, and the addition is the caller's.
+
+    >>> with_dropout(nn.Conv2d(3, 8, 3), "SpatialDropout", p=0.2)
+    Sequential(
+      (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))
+      (1): SpatialDropout(p=0.2, inplace=False)
+    )
+    """
+    kind, settings = DROPOUTS[name], defaults(name) | knobs
+    if kind.on == "weights":
+        return kind.build(layer, **settings, generator=generator)
+    return nn.Sequential(layer, kind.build(**settings, generator=generator))

@@ -1,0 +1,113 @@
+"""Dropout of the signal itself: single values, whole channels, whole branches, and the kind that suits SELU.
+
+Without a generator of their own these are PyTorch's modules; with one they draw the same masks from it.
+Shape suffixes: B batch, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.layers.dropout.chance import Seeded, checked
+
+ALPHA = -1.7580993408473766  # what SELU tends to far to the left: -1.0507 * 1.6733
+
+
+class Dropout(Seeded, nn.Dropout):
+    r"""Sets each value to 0 with chance p, and divides those that stay by 1 - p.
+
+    $$y = \frac{m\,x}{1 - p}, \qquad m \sim \text{Bernoulli}(1 - p)$$
+
+    Any shape in, the same out; the expectation of y is x. In evaluation y is x.
+    Raises: PlaygroundError unless 0 <= p < 1.
+    Source: Srivastava et al. 2014; Hinton et al. 2012, arXiv:1207.0580.
+    """
+
+    def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
+        super().__init__(checked(p))
+        self.generator = generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.generator is None or not self.training:
+            return super().forward(x)
+        return x * self.draw(x.shape, x).div_(self.keep)
+
+
+class SpatialDropout(Seeded, nn.Dropout2d):
+    r"""Sets whole channels to 0 with chance p: neighbours in a map say nearly the same, so they go together.
+
+    $$y_{bchw} = \frac{m_{bc}\,x_{bchw}}{1 - p}, \qquad m_{bc} \sim \text{Bernoulli}(1 - p)$$
+
+    (B, C, H, W) in and out; the expectation of y is x. In evaluation y is x. It is PyTorch's `nn.Dropout2d`.
+    Raises: PlaygroundError unless 0 <= p < 1.
+    Source: Tompson et al. 2015, arXiv:1411.4280.
+    """
+
+    def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
+        super().__init__(checked(p))
+        self.generator = generator
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        if self.generator is None or not self.training:
+            return super().forward(x_BCHW)
+        return x_BCHW * self.draw((*x_BCHW.shape[:2], 1, 1), x_BCHW).div_(self.keep)
+
+
+class StochasticDepth(Seeded, nn.Module):
+    r"""Leaves out a residual branch with chance p, for each picture of the batch by itself.
+
+    $$y_b = \frac{m_b\,f(x)_b}{1 - p}, \qquad m_b \sim \text{Bernoulli}(1 - p), \qquad \text{block: } x + y$$
+
+    Put it behind the branch f, before the addition: (B, ...) in and out; the expectation of y is f(x). In evaluation y
+    is f(x). The paper scales in evaluation instead, and lets p grow with depth.
+    Raises: PlaygroundError unless 0 <= p < 1.
+    Source: Huang et al. 2016, arXiv:1603.09382.
+    """
+
+    def __init__(self, p: float = 0.2, generator: torch.Generator | None = None):
+        super().__init__()
+        self.p, self.generator = checked(p), generator
+
+    def forward(self, branch: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return branch
+        return branch * self.draw((len(branch), *(1 for _ in branch.shape[1:])), branch).div_(self.keep)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"
+
+
+class AlphaDropout(Seeded, nn.AlphaDropout):
+    r"""Sets values not to 0 but to where SELU saturates, then moves all so that mean 0 and variance 1 stay.
+
+    $$y = a\,\big(m\,x + (1 - m)\,\alpha'\big) + b, \qquad a = \frac{1}{\sqrt{q + \alpha'^2 q\,(1 - q)}}, \qquad
+    b = -a\,(1 - q)\,\alpha'$$
+
+    with q = 1 - p and alpha' = -1.7581. Any shape in, the same out. What is kept are the mean and the variance of
+    values whose mean is 0 and variance 1; a single value's expectation is a q x. In evaluation y is x.
+    Raises: PlaygroundError unless 0 <= p < 1.
+    Source: Klambauer et al. 2017, arXiv:1706.02515.
+    """
+
+    def __init__(self, p: float = 0.1, generator: torch.Generator | None = None):
+        super().__init__(checked(p))
+        self.generator = generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.generator is None or not self.training:
+            return super().forward(x)
+        scale, shift = alpha_affine(self.p)
+        mask = self.draw(x.shape, x)
+        return scale * (mask * x + (1 - mask) * ALPHA) + shift
+
+
+def alpha_affine(p: float) -> tuple[float, float]:
+    """The a and b of `AlphaDropout`.
+
+    >>> alpha_affine(0.0)
+    (1.0, 0.0)
+    """
+    keep = 1 - p
+    scale = (keep + ALPHA**2 * keep * p) ** -0.5
+    return scale, -scale * p * ALPHA
