@@ -44,3 +44,23 @@ def pets(petimages: Path):
 def odd() -> Path:
     """A folder of single pictures that are odd in some way and all readable."""
     return _shared("odd")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A picture server on this machine, and a cache of its own for what is fetched from it."""
+    from core.datasets.remote import fetching
+    from tests.picture_server import serving
+
+    monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr(fetching, "PAUSE", 0.0)
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def offer(server, monkeypatch: pytest.MonkeyPatch):
+    """Puts an entry into the catalogue that lies on our server; returns its name."""
+    from tests.picture_server import offering
+
+    return offering(server, monkeypatch)

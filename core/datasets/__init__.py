@@ -5,7 +5,7 @@ from core.datasets.cleaning import CleaningReport, inspect
 from core.datasets.pictures import Pictures, Refusal, needed_bytes
 from core.datasets.reading.decoding import MAX_CLASSES
 from core.datasets.reading.loading import listing_of, load
-from core.datasets.remote import REMOTE, Remote, download, is_downloaded
+from core.datasets.remote import REMOTE, Downloads, Remote, Standing, arrived_bytes, download, is_downloaded
 
 __all__ = [
     "BUILT_IN",
@@ -13,9 +13,12 @@ __all__ = [
     "REMOTE",
     "BuiltIn",
     "CleaningReport",
+    "Downloads",
     "Pictures",
     "Refusal",
     "Remote",
+    "Standing",
+    "arrived_bytes",
     "download",
     "inspect",
     "is_downloaded",

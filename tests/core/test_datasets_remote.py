@@ -1,119 +1,20 @@
 """Downloads against a server on this machine that breaks off, lies, changes its mind or is slow."""
 
 import dataclasses
-import hashlib
 import io
 import tarfile
 import threading
-import time
-import zipfile
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-from core.datasets import REMOTE, Remote, download, is_downloaded, load
+from core.datasets import REMOTE, download, is_downloaded, load
 from core.datasets.remote import fetching
 from core.errors import DataError
-
-
-def png(seed: int, size: int = 24) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.random.default_rng(seed).integers(0, 255, (size, size, 3), dtype=np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def pets() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for label, kind in enumerate(("Cat", "Dog")):
-            for number in range(30):
-                archive.writestr(f"PetImages/{kind}/{number}.png", png(100 * label + number, 64))
-    return buffer.getvalue()
-
-
-PETS = pets()  # some 700 kB
-
-
-class Server(ThreadingHTTPServer):
-    """Serves `content`; what else it does is set by the test."""
-
-    content = PETS
-    ranges = True  # answers a Range with 206
-    break_after: int | None = None  # bytes of each answer after which the line breaks
-    slow = 0.0  # seconds between two pieces
-    status = 200
-    tag = '"first"'
-    honest_length = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str] = []
-
-    def handle_error(self, request, client_address) -> None:
-        """A caller who hangs up is part of the test."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        asked = self.headers.get("Range", "")
-        self.server.asked.append(asked)
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.ranges else 0
-        if self.headers.get("If-Range", self.server.tag) != self.server.tag:
-            start = 0
-        if self.server.status != 200:
-            self.send_error(self.server.status)
-            return
-        self._answer(start)
-
-    def _answer(self, start: int) -> None:
-        body = self.server.content[start:]
-        self.send_response(206 if start else 200)
-        self.send_header("ETag", self.server.tag)
-        if self.server.honest_length:
-            self.send_header("Content-Length", str(len(body)))
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{start + len(body) - 1}/{len(self.server.content)}")
-        self.end_headers()
-        body = body[: self.server.break_after]
-        for at in range(0, len(body), 50_000):
-            self.wfile.write(body[at : at + 50_000])
-            time.sleep(self.server.slow)
-
-    def log_message(self, *_) -> None:
-        pass
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(fetching, "PAUSE", 0.0)
-    running = Server()
-    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield running
-    running.shutdown()
-    running.server_close()
-
-
-@pytest.fixture
-def offer(server, monkeypatch) -> Callable[..., str]:
-    """Puts an entry into the catalogue that lies on our server; returns its name."""
-
-    def entry(content: bytes = PETS, checksum: str | None = None, **changes) -> str:
-        server.content = content
-        md5 = f"md5:{hashlib.md5(content).hexdigest()}" if checksum is None else checksum
-        url = f"http://127.0.0.1:{server.server_port}/pets.zip"
-        made = Remote("Pets", "", url, len(content), md5, "ours", url, 60, ("Cat", "Dog"))
-        monkeypatch.setitem(REMOTE, "pets", dataclasses.replace(made, **changes))
-        return "pets"
-
-    return entry
+from tests.picture_server import PETS, png
 
 
 def left_over(tmp_path: Path) -> set[str]:

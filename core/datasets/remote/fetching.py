@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import os
@@ -32,6 +33,14 @@ def is_downloaded(name: str) -> bool:
         return _place(name).exists()
     except DataError:  # no folder, no downloads
         return False
+
+
+def arrived_bytes(name: str) -> int:
+    """How much of a set is on this machine from a download that was not finished."""
+    try:
+        return _size(_place(name).with_suffix(".part"))
+    except DataError:
+        return 0
 
 
 def downloaded(name: str) -> Path:
@@ -95,8 +104,9 @@ def _fetch(entry: Remote, part: Path, report: Progress) -> None:
                 raise _changed(entry, part) from error
             if error.code < 500 and error.code not in (408, 429):
                 raise DataError(f"{entry.url} answered {error.code} {error.reason}: try again later.") from error
-        except (OSError, http.client.HTTPException):
-            pass  # broken off; what came is kept
+        except (OSError, http.client.HTTPException) as error:  # broken off; what came is kept
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                raise DataError("The disk is full: make room and try again; what came so far is kept.") from error
         failures = 0 if _size(part) > before else failures + 1
         if failures == TRIES:
             raise DataError(f"{entry.url} cannot be reached: check the connection; what came so far is kept.")
