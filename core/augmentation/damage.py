@@ -1,0 +1,98 @@
+"""What a camera or a passer-by does: blur, noise, a covered part."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from core.augmentation import boxes
+from core.augmentation.chance import uniform
+from core.augmentation.entry import Augmentation, Batch, Draw, Stage
+
+REACH = 3  # standard deviations of a Gaussian that its kernel holds
+SHARP = 0.05  # pixels: a Gaussian this narrow leaves every pixel as it is, to float32's last bit
+ERASED = (0.02, 1 / 3)  # share of the area
+ERASED_STRETCH = 10 / 3
+
+
+def _sigmas(most: float, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+    return {"sigma": uniform(batch.pictures, generator, 0, most)}
+
+
+def _blur(x_BCHW: Tensor, draw: Draw) -> Tensor:
+    from kornia.filters import gaussian_blur2d
+
+    sigma = draw["sigma"].clamp(min=SHARP)
+    fits = min(x_BCHW.shape[2:]) - 1  # the border is mirrored, and a mirror shows no more than the picture
+    radius = min(math.ceil(REACH * float(sigma.max())), fits)
+    return gaussian_blur2d(x_BCHW, 2 * radius + 1, torch.stack((sigma, sigma), 1))
+
+
+def _grain(deviation: float, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+    return {"grain": deviation * torch.randn(tuple(batch), generator=generator)}
+
+
+def _add_noise(x_BCHW: Tensor, draw: Draw) -> Tensor:
+    return (x_BCHW + draw["grain"]).clamp(0, 1)
+
+
+def _patches(share: float, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+    """Whole cells; an empty box where chance spares the picture."""
+    count = batch.pictures
+    spared = uniform(count, generator) >= share
+    area, chance, down, across = (uniform(count, generator) for _ in range(4))
+    colour = torch.rand(count, batch.channels, generator=generator)
+    shares = boxes.sides(ERASED[0] + (ERASED[1] - ERASED[0]) * area, ERASED_STRETCH, chance)
+    places = zip(shares, (down, across), (batch.height, batch.width), strict=True)
+    (top, bottom), (left, right) = (_whole(part, place, side) for part, place, side in places)
+    bottom = torch.where(spared, top, bottom)
+    return {"top": top, "bottom": bottom, "left": left, "right": right, "colour": colour}
+
+
+def _whole(part: Tensor, place: Tensor, side: int) -> tuple[Tensor, Tensor]:
+    length = (part * side).round().long().clamp(1, side)
+    start = (place * (side - length + 1)).long()
+    return start, start + length
+
+
+def _erase(x_BCHW: Tensor, draw: Draw) -> Tensor:
+    hidden = boxes.inside(draw, *x_BCHW.shape[2:])
+    return torch.where(hidden, draw["colour"][:, :, None, None], x_BCHW)
+
+
+def _says_erased(draw: Draw) -> str:
+    height, width = int(draw["bottom"] - draw["top"]), int(draw["right"] - draw["left"])
+    return f"{height} × {width} px erased" if height else ""
+
+
+DAMAGE = {
+    "blur": Augmentation(
+        Stage.PIXELS,
+        _sigmas,
+        _blur,
+        lambda draw: f"blur {float(draw['sigma']):.1f} px",
+        r"x' = G_\sigma * x, \quad \sigma \sim U(0, \sigma_{\max})",
+        "Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709",
+        "What its texture tells apart, and small print.",
+    ),
+    "noise": Augmentation(
+        Stage.PIXELS,
+        _grain,
+        _add_noise,
+        lambda draw: f"noise {float(draw['grain'].std()):.2f}",
+        r"x' = \text{clip}(x + \epsilon), \quad \epsilon \sim N(0, \sigma^2) \text{ at each pixel}",
+        "Bishop 1995, Training with noise is equivalent to Tikhonov regularization",
+        "What differs by less than the noise.",
+    ),
+    "erase": Augmentation(
+        Stage.PIXELS,
+        _patches,
+        _erase,
+        _says_erased,
+        r"\text{area} \sim U(0.02, \tfrac13) \text{ of the picture, in a colour of its own, with chance } p",
+        "Zhong, Zheng, Kang, Li & Yang 2017, arXiv:1708.04896",
+        "Small objects: the rectangle may cover what the label names.",
+    ),
+}
