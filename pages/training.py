@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground import lesson
 from playground.jobs.visitor import office, owner
-from playground.training import afterwards, live, pictures, recipe, session
+from playground.training import afterwards, data, live, recipe, session
 
 lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
@@ -13,15 +13,17 @@ office().warm_up()
 
 controls, stage = lesson.play()
 with controls:
-    source, size = pictures.choose()
+    source, size = data.choose()
     start = st.container()
     config = recipe.choose()
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, source, size, config)
 
 with stage:
-    if run_id is None:
-        pictures.preview(source, size, config)
+    if data.is_browsing():
+        data.gallery()
+    elif run_id is None:
+        data.preview(source, size, config)
     else:
         view = live.watch(run_id)
         with lesson.friendly():

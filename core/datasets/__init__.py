@@ -4,7 +4,7 @@ from core.datasets.builtin import BUILT_IN, BuiltIn
 from core.datasets.cleaning import CleaningReport, inspect
 from core.datasets.pictures import Pictures, Refusal, needed_bytes
 from core.datasets.reading.decoding import MAX_CLASSES
-from core.datasets.reading.loading import listing_of, load
+from core.datasets.reading.loading import listing_of, load, survey
 from core.datasets.remote import REMOTE, Downloads, Remote, Standing, arrived_bytes, download, is_downloaded
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "listing_of",
     "load",
     "needed_bytes",
+    "survey",
 ]

@@ -29,7 +29,7 @@ def chosen_of(listing: Listing, limit: int | None, seed: int) -> list[Candidate]
 
     Raises: DataError unless there are 2 to 20 classes.
     """
-    _check_classes(listing.classes)
+    check_classes(listing.classes)
     candidates = listing.candidates
     if limit is None or limit >= len(candidates):
         return list(candidates)
@@ -107,7 +107,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _check_classes(classes: tuple[str, ...]) -> None:
+def check_classes(classes: tuple[str, ...]) -> None:
+    """Raises: DataError unless there are 2 to 20."""
     layout = "put each class's pictures into a folder of its own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
         raise DataError(f"No pictures in class folders were found: {layout}.")

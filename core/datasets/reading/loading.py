@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from core.datasets.builtin import BUILT_IN
 from core.datasets.pictures import Pictures, Progress, check_size, needed_bytes
-from core.datasets.reading.decoding import chosen_of, decode
+from core.datasets.reading.decoding import check_classes, chosen_of, decode
 from core.datasets.reading.kept import decoded_once
 from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
 from core.datasets.remote import REMOTE, downloaded
@@ -73,6 +74,17 @@ def listing_of(source: Source) -> Listing:
         return list_zip(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
     raise DataError(f"There is no data set {str(source)!r}: give {known}, or the path of a folder or zip of folders.")
+
+
+def survey(source: Source) -> dict[str, int]:
+    """Files of each class, before anything is decoded: some of them may turn out not to be pictures.
+
+    Raises: DataError if there is no such set, folder or zip, or it has not 2 to 20 classes.
+    """
+    listing = listing_of(source)
+    check_classes(listing.classes)
+    counts = Counter(candidate.class_name for candidate in listing.candidates)
+    return {name: counts[name] for name in listing.classes}
 
 
 def _in_memory(count: int, size: int) -> Tensor:

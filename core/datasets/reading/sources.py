@@ -71,6 +71,12 @@ class Listing:
         """The class names, sorted naturally."""
         return tuple(sorted({candidate.class_name for candidate in self.candidates}, key=natural))
 
+    @property
+    def fingerprint(self) -> str:
+        """A short text that changes whenever a file comes, goes or changes."""
+        content = "\n".join(f"{candidate.path} {candidate.stamp}" for candidate in self.candidates)
+        return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+
 
 def list_folder(folder: Path) -> Listing:
     """The pictures under a folder; links are not followed.

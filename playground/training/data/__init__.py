@@ -1,0 +1,11 @@
+"""Which pictures, and a look at them before a run.
+
+`sets` is what can be chosen and what is; `gallery` shows it all as cards, with `downloads` on a click; `own` takes what
+visitors bring; `preview` is the stage before a run, and `tabs` its closer looks.
+"""
+
+from playground.training.data.gallery import gallery
+from playground.training.data.preview import preview
+from playground.training.data.sets import choose, is_browsing
+
+__all__ = ["choose", "gallery", "is_browsing", "preview"]

@@ -1,0 +1,95 @@
+"""What can be chosen: sets that everybody knows by name, and what this visitor brought."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.datasets import BUILT_IN, REMOTE, is_downloaded
+from core.knobs import Knob
+from playground import controls, units
+from playground.jobs.orders import Source
+from playground.jobs.visitor import office
+from playground.training.data.own.zips import offer_zip
+from playground.training.data.words import plain
+
+SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
+PICKER = "ts"
+# In the session's state: sets of one's own by key, the key to be chosen next, whether the gallery is open.
+OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsing"
+
+
+def choose() -> tuple[Source, int]:
+    """The controls: a set, and the side to which its pictures are brought."""
+    own = _own()
+    if NEXT in st.session_state:
+        st.session_state[PICKER] = st.session_state.pop(NEXT)
+    titles = {name: built_in.title for name, built_in in BUILT_IN.items()}
+    titles |= {name: _remote_title(name) for name in REMOTE} | {key: source.title for key, source in own.items()}
+    key = controls.pick("Pictures", titles, PICKER, on_change=_close)
+    source = own.get(key) or named(key)
+    if key in own:
+        _let_go_of(key, source)
+    else:
+        offer_zip("training", bring)
+    looks = ("Back to the pictures", "arrow_back") if is_browsing() else ("More sets, or your own", "apps")
+    st.button(looks[0], icon=f":material/{looks[1]}:", on_click=_toggle, width="stretch", key="training-browse")
+    return source, controls.widget("size", SIZE, "tz")
+
+
+def named(name: str) -> Source:
+    """A set that everybody knows by the same name."""
+    return Source((BUILT_IN.get(name) or REMOTE[name]).title, name)
+
+
+def take(key: str) -> None:
+    """Choose a set by its name or key, and leave the gallery. The picker follows at the next run of the page."""
+    st.session_state[NEXT] = key
+    _close()
+
+
+def bring(source: Source) -> None:
+    """Choose a set of one's own, from now on among those that can be picked."""
+    own = _own()
+    key = f"own-{1 + max((int(known.removeprefix('own-')) for known in own), default=0)}"
+    own[key] = source
+    take(key)
+
+
+def is_browsing() -> bool:
+    """Whether the visitor looks for other pictures just now."""
+    return st.session_state.get(BROWSING, False)
+
+
+def is_here(source: Source) -> bool:
+    """Whether the pictures are on this server, decoded or not."""
+    return source.name not in REMOTE or is_downloaded(source.name)
+
+
+def _own() -> dict[str, Source]:
+    return st.session_state.setdefault(OWN, {})
+
+
+def _remote_title(name: str) -> str:
+    entry = REMOTE[name]
+    return entry.title if is_downloaded(name) else f"{entry.title} ({units.decimal(entry.size_bytes)} to download)"
+
+
+def _toggle() -> None:
+    st.session_state[BROWSING] = not is_browsing()
+
+
+def _close() -> None:
+    st.session_state[BROWSING] = False
+
+
+def _let_go_of(key: str, source: Source) -> None:
+    icon = "folder_zip" if source.is_upload else "folder"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/{icon}: **{plain(source.title)}**")
+        st.button("Remove", on_click=_remove, args=(key, source), type="tertiary", icon=":material/close:")
+
+
+def _remove(key: str, source: Source) -> None:
+    office().drop_upload(source)
+    _own().pop(key, None)
+    take(next(iter(BUILT_IN)))

@@ -1,0 +1,53 @@
+"""How a set is divided: some to learn from, some to check by, some for the end; copies never on two sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.datasets import Pictures
+from core.training import TrainConfig
+from playground.charts.sets import division_bars
+from playground.charts.training import cards
+from playground.training.pictures import labelled
+
+PARTS = ("training", "validation", "test")
+SHOWN = 8
+
+
+def parts_of(pictures: Pictures, config: TrainConfig) -> tuple[Tensor, ...]:
+    """Places of the training, validation and (if the recipe has one) test pictures, as the trainer divides them."""
+    test = getattr(config, "test_share", 0.0)
+    if not test:
+        return pictures.split(config.val_share, config.split_seed)
+    return pictures.split_into((1 - config.val_share - test, config.val_share, test), config.split_seed)
+
+
+def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
+    """A bar a class, some pictures of each part, and the proof that nothing leaks."""
+    parts = parts_of(pictures, config)
+    names = PARTS[: len(parts)]
+    counts = [torch.bincount(pictures.labels[part], minlength=len(pictures.classes)).tolist() for part in parts]
+    st.html(division_bars(dict(zip(pictures.classes, zip(*counts, strict=True), strict=True)), names))
+    st.markdown(_sentence(pictures, parts, config))
+    for name, part in zip(names, parts, strict=True):
+        st.markdown(f"**{name.capitalize()}**, the first {min(SHOWN, len(part))} of {len(part):,}")
+        st.html(cards(labelled(pictures, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
+
+
+def leaks(pictures: Pictures, parts: tuple[Tensor, ...]) -> int:
+    """Groups of copies that lie on more than one side."""
+    homes = [set(pictures.groups[part].tolist()) for part in parts]
+    return sum(map(len, homes)) - len(set().union(*homes))
+
+
+def _sentence(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
+    sizes = torch.bincount(pictures.groups)
+    copied, groups = int(sizes[sizes > 1].sum()), int((sizes > 1).sum())
+    together = f"{copied:,} pictures are copies in {groups:,} groups. " if groups else "There are no copies. "
+    count = leaks(pictures, parts)
+    told = "No picture, and no copy of one, is on two sides." if not count else f"{count} groups are on two sides."
+    return f"Each class is divided by itself, by dice with seed {config.split_seed}. {together}{told}"
