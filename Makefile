@@ -13,7 +13,7 @@ dev: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py --server.fileWatcherType poll --server.runOnSave true
 
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

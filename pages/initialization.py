@@ -19,7 +19,7 @@ from playground.components.drawing import drawing
 ALL = tuple(INITIALIZATIONS)
 signal = st.cache_data(lab.signal, max_entries=500, show_spinner=False)
 symmetry = st.cache_data(lab.symmetry, max_entries=200, show_spinner=False)
-scales = st.cache_data(lab.scales, max_entries=40, show_spinner=False)
+before_activation = st.cache_data(lab.before_activation, max_entries=200, show_spinner=False)
 
 
 def choose(prefix: str, default: str) -> tuple[str, lab.Knobs]:
@@ -172,15 +172,20 @@ def equal_units() -> None:
         )
 
 
+@st.cache_data(max_entries=40, show_spinner=False)
+def scales(depth: int) -> str:
+    """How each scheme scales the signal through each activation, drawn."""
+    activations = tuple(ACTIVATIONS)
+    suited = {(name, one) for name in ALL for one in activations if one in INITIALIZATIONS[name].suits.split(", ")}
+    return charts.table(lab.scales(ALL, activations, depth), ALL, activations, suited)
+
+
 @st.fragment
 def who_suits_whom() -> None:
     """Every scheme with every activation."""
     st.subheader("Which one for which activation", anchor=False)
     depth = controls.widget("depth", lab.DEPTH_KNOB, "in_t_depth")
-    activations = tuple(ACTIVATIONS)
-    found = scales(ALL, activations, depth)
-    suited = {(name, one) for name in ALL for one in activations if one in INITIALIZATIONS[name].suits.split(", ")}
-    drawing(charts.table(found, ALL, activations, suited), key="in-table")
+    drawing(scales(depth), key="in-table")
     st.markdown(
         f"From the first to the last of {depth} layers of 64 units the deviation of the outputs changes by 10 to this "
         "power: white keeps it, blue fades, orange grows. Framed in green: the activation that a scheme was made for. "
@@ -197,7 +202,7 @@ def looking_at_data() -> None:
         activation = controls.pick("activation", tuple(ACTIVATIONS), "in_l_act", default="GELU")
         depth = controls.widget("depth", lab.DEPTH_KNOB, "in_l_depth")
     stack = lab.Stack(activation, depth)
-    found = {name: lab.before_activation(stack, name) for name in ("Orthogonal", "LSUV", "Kaiming normal")}
+    found = {name: before_activation(stack, name) for name in ("Orthogonal", "LSUV", "Kaiming normal")}
     with stage:
         lines = [
             Line(name, np.where(one > 0, np.log10(np.maximum(one, 1e-300)), np.nan), colour)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the app sets it: torch's threads spin while they wait
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core already
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 

@@ -71,11 +71,16 @@ def batch(width: int, seed: int) -> Tensor:
 
 def layers(stack: Stack, name: str, knobs: Knobs, seed: int) -> list[nn.Linear]:
     """The linear layers, their weights from the seed's own generator."""
-    found = [nn.utils.skip_init(nn.Linear, stack.width, stack.width, bias=False) for _ in range(stack.depth)]
+    found = [_unset(stack.width, stack.width, bias=False) for _ in range(stack.depth)]
     x, bend = batch(stack.width, seed), build(stack.activation)
     generator = torch.Generator().manual_seed(seed)
     initialize(found, name, generator, stack.gain, dict(knobs), forward=_settling(found, bend, x))
     return found
+
+
+def _unset(fan_in: int, fan_out: int, bias: bool = True) -> nn.Linear:
+    """A layer whose weights are still to be drawn; as `nn.utils.skip_init`, which takes milliseconds."""
+    return nn.Linear(fan_in, fan_out, bias, device="meta").to_empty(device="cpu")
 
 
 def _settling(found: list[nn.Linear], bend: nn.Module, x_BF: Tensor) -> Callable[[], None]:
@@ -177,7 +182,7 @@ class Symmetry:
 
 def symmetry(name: str, knobs: Knobs = (), steps: int = 60, seed: int = 0, lr: float = 0.5) -> Symmetry:
     """Train 64 -> 8 -> 10 with Tanh on the digits from these weights; count the units that differ, step by step."""
-    hidden, head = nn.utils.skip_init(nn.Linear, 64, 8), nn.utils.skip_init(nn.Linear, 8, 10)
+    hidden, head = _unset(64, 8), _unset(8, 10)
     network = nn.Sequential(nn.Flatten(), hidden, nn.Tanh(), head)
     stream = deep.batches(seed)
     first = next(stream)[0]
