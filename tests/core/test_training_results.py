@@ -8,14 +8,14 @@ import torch
 
 from core.training import TrainConfig, Trained, measures
 from core.training.batches import Normalization
-from core.training.results import look_at, validation_predictions
+from core.training.results import look_at, read_predictions
 
 
 def test_predictions_come_hardest_first(tmp_path):
     labels = torch.tensor([0, 1, 2, 1, 0])
     probabilities = torch.tensor([[0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.05, 0.05, 0.9]])
     torch.save({"index": torch.tensor([1, 4, 2]), "probabilities": probabilities}, tmp_path / "p.pt")
-    found = validation_predictions(tmp_path / "p.pt", labels)
+    found = read_predictions(tmp_path / "p.pt", labels)
     assert [(p.index, p.label, p.taken_for, p.is_right) for p in found] == [
         (4, 0, 2, False),
         (1, 1, 1, True),

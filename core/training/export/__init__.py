@@ -1,0 +1,5 @@
+"""What can be taken home from a run: weights, curves, configuration, and a script that does it again."""
+
+from core.training.export.records import configuration_json, curves_csv, weights_bytes
+
+__all__ = ["configuration_json", "curves_csv", "weights_bytes"]

@@ -1,0 +1,43 @@
+"""What a network sees, drawn: the maps of a layer beside their picture, and the influence of each pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from playground.charts.pictures import Tile, data_uri, thumbnail, tiles
+from playground.charts.theme import rgb
+
+Span = tuple[int, int]
+
+
+def map_tiles(picture: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
+    """A picture (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
+    first = Tile(picture, "the picture", "The picture as the network sees it.")
+    rest = [Tile(thumbnail(one, bound), f"map {k}", f"Map {k}.") for k, one in zip(numbers, maps, strict=True)]
+    return tiles([first, *rest], width="5.6rem")
+
+
+def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> str:
+    """Influence (H, W) that adds up to 1, white at 0 and full orange at its largest, in the frame of `window`."""
+    (top, bottom), (left, right) = window
+    pixels = data_uri(rgb(influence, float(influence.max())))
+    alt = f"Influence of each pixel; the theoretical window is rows {top}-{bottom}, columns {left}-{right}."
+    whole = "display:block;width:100%;image-rendering:pixelated;outline:1px solid rgba(128,128,128,.35)"
+    return (
+        f'<div style="position:relative;max-width:17rem"><img src="{pixels}" alt="{alt}" style="{whole}">'
+        f'<div style="position:absolute;{_frame(window, influence.shape)};border:2px solid #2f6fde"></div></div>'
+    )
+
+
+def _frame(window: tuple[Span, Span], shape: tuple[int, ...]) -> str:
+    """The sides of a window of whole pixels as shares of the picture, in CSS.
+
+    >>> _frame(((1, 2), (0, 3)), (4, 4))
+    'top:25%;height:50%;left:0%;width:100%'
+    """
+    ((top, bottom), (left, right)), (height, width) = window, shape
+    shares = (top / height, (bottom - top + 1) / height, left / width, (right - left + 1) / width)
+    names = ("top", "height", "left", "width")
+    return ";".join(f"{name}:{100 * share:.6g}%" for name, share in zip(names, shares, strict=True))

@@ -1,0 +1,41 @@
+"""After a run: its answers, where it looked for them, what looks mislabelled, the test set, and files to take home.
+
+Each tab is a file of this folder and one entry in `TABS`; only the open one is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from playground import lesson
+from playground.jobs.board import View
+from playground.training.afterwards import answers, inside, own, suspects, takehome, testset, whom
+from playground.training.afterwards.left import Left, left_by
+
+TABS: dict[str, Callable[[Left], None]] = {
+    "Answers": answers.show,
+    "Who is taken for whom": whom.show,
+    "A picture of your own": own.show,
+    "Inside": inside.show,
+    "Suspicious labels": suspects.show,
+    "Test set": testset.show,
+    "Download": takehome.show,
+}
+
+
+def results(view: View) -> None:
+    """What the trained network does and where it looks; nothing for a run that left no network."""
+    left = left_by(view)
+    if left is not None:
+        st.subheader("What it has learnt", anchor=False)
+        _tabs(left)
+
+
+@st.fragment
+def _tabs(left: Left) -> None:
+    for tab, show in zip(st.tabs(list(TABS), key="after-tab", on_change="rerun"), TABS.values(), strict=True):
+        if tab.open:
+            with tab, lesson.friendly():
+                show(left)
