@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground import lesson
-from playground.jobs.visitor import office, owner
+from playground.jobs.visitor import office, owner, remember
 from playground.training import afterwards, data, live, recipe, session
 
 lesson.idea(
@@ -37,3 +37,4 @@ lesson.challenge(
     hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")
+remember()

@@ -1,10 +1,16 @@
-"""What a run is asked to do, in plain values: it travels to another process, where nothing of ours is loaded yet."""
+"""What a run is asked to do, in plain values: it is written to disk and read by other processes."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+import core.datasets
+from core.training.recipe.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,43 @@ class Source:
         if self.is_upload:
             return Path(self.path).parent / f"decoded-{size}.pt"
         if self.is_named:
-            return folder / f"{self.name}-{size}.pt"
+            return folder / "decoded" / f"{self.name}-{_version()}-{size}.pt"
         content = hashlib.blake2b(f"{self.path}\n{self.stamp}".encode(errors="surrogatepass"), digest_size=12)
-        return folder / f"folder-{content.hexdigest()}-{size}.pt"
+        return folder / "decoded" / f"folder-{content.hexdigest()}-{size}.pt"
+
+
+@cache
+def _version() -> str:
+    """Changes with the code that draws and decodes: what another version of the app has decoded is not ours."""
+    files = sorted(Path(core.datasets.__file__).parent.rglob("*.py"))
+    return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=4).hexdigest()
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run: whose, on which pictures (`pictures` is their decoded file), by which recipe and where.
+
+    `device` is "cpu", "mps", "cuda:0" or, on a cluster, "gpu"; `threads` is 0 for as many as the worker may use.
+    `office` is the server that looks after it; another takes over when that one is gone.
+    """
+
+    run_id: str
+    owner: str
+    source: Source
+    size: int
+    config: TrainConfig
+    pictures: str
+    since: float
+    office: str
+    device: str = "cpu"
+    threads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Order:
+        """The inverse. Raises: TypeError, ValueError or KeyError if these are not the values of an order."""
+        nested = {"source": Source(**values["source"]), "config": TrainConfig(**values["config"])}
+        return cls(**values | nested)

@@ -1,39 +1,47 @@
-"""`python -m playground.jobs.processes.serve FOLDER`: a scheduler and one worker, while their parent lives.
+"""`python -m playground.jobs.processes.serve DEVICE ...`: a scheduler and a worker a device, while their parent lives.
 
 The address is printed as the first line. The end of standard input, which comes however the parent ends, ends us: no
-orphan stays behind, even when the web server is killed. Then nobody else is left to remove people's pictures, so we
-do, unless the parent said goodbye. One process holds scheduler and nanny, which saves 60 MB.
+orphan stays behind, even when the web server is killed. One process holds scheduler and nannies, which saves 60 MB.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
+import contextlib
 import sys
+import tempfile
 import threading
-from pathlib import Path
+from collections.abc import Sequence
 
 from distributed import Nanny, Scheduler
 
 RUN_SLOT = "run"  # a worker trains one network at a time, and prepares pictures beside it
 THREADS = 2
 GRACE = 1  # seconds that a running task has to end by itself
-GOODBYE = "goodbye"  # the parent ends us on purpose, and looks after its folder itself
+GOODBYE = "goodbye"
 
 
-async def serve(folder: Path) -> None:
+def slot(device: str) -> str:
+    """What a run on the device takes of our workers.
+
+    >>> slot("cpu"), slot("cuda:1")
+    ('run', 'run on cuda:1')
+    """
+    return RUN_SLOT if device == "cpu" else f"{RUN_SLOT} on {device}"
+
+
+async def serve(devices: Sequence[str], scratch: str) -> None:
     """Print the scheduler's address, then wait until our parent is gone."""
     last_words = asyncio.get_running_loop().create_future()
     threading.Thread(target=_listen_to_parent, args=(last_words,), daemon=True).start()
     local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-    async with Scheduler(port=0, **local) as scheduler:
-        slots = {"nthreads": THREADS, "resources": {RUN_SLOT: 1}}
-        async with Nanny(scheduler.address, host="127.0.0.1", local_directory=str(folder), **slots) as nanny:
-            print(scheduler.address, flush=True)
-            words = await last_words
-            await nanny.close(timeout=GRACE)
-    if GOODBYE not in words:
-        shutil.rmtree(folder, ignore_errors=True)
+    async with Scheduler(port=0, **local) as scheduler, contextlib.AsyncExitStack() as stack:
+        common = {"nthreads": THREADS, "host": "127.0.0.1", "local_directory": scratch}
+        nannies = [Nanny(scheduler.address, resources={slot(device): 1}, **common) for device in devices]
+        await asyncio.gather(*(stack.enter_async_context(nanny) for nanny in nannies))
+        print(scheduler.address, flush=True)
+        await last_words
+        await asyncio.gather(*(nanny.close(timeout=GRACE) for nanny in nannies))
 
 
 def _listen_to_parent(last_words: asyncio.Future) -> None:
@@ -42,4 +50,5 @@ def _listen_to_parent(last_words: asyncio.Future) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    with tempfile.TemporaryDirectory(prefix="cnn-playground-", ignore_cleanup_errors=True) as folder:
+        asyncio.run(serve(sys.argv[1:], folder))

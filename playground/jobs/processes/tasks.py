@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from distributed import Variable, get_client, get_worker
+from distributed import get_worker
 
-TALK = 0.1  # seconds between two messages
-LISTEN = 0.25  # seconds between two looks at what the person wants
-NICENESS = 5  # the web server goes first
+if TYPE_CHECKING:
+    from playground.jobs.lasting.runfolder import RunFolder
+    from playground.jobs.orders import Order
+    from playground.jobs.processes.wire import Wire
 
-Say = Callable[[dict], None]
+TALK = 0.1  # seconds between two reports on decoding
+NICENESS = 10  # the web server goes first
+
+log = logging.getLogger(__name__)
 
 
 def warm_up() -> None:
@@ -25,16 +30,10 @@ def warm_up() -> None:
 
 
 def prepare(topic: str, where: str, size: int, path: str, cache: bool) -> None:
-    """Decode the pictures at `where` into the file `path`, unless that was done before.
+    """Decode the pictures at `where` into the file `path` for a page that shows them, and tell the topic about it.
 
     With `cache` they are also kept for the next time that somebody brings the same ones.
     """
-    from core.datasets import load
-    from playground.jobs.store import save_pictures
-
-    if Path(path).exists():
-        return
-    _be_nice()
     last = 0.0
 
     def progress(done: int, total: int) -> None:
@@ -43,85 +42,102 @@ def prepare(topic: str, where: str, size: int, path: str, cache: bool) -> None:
             last = time.monotonic()
             get_worker().log_event(topic, [{"kind": "Preparing", "done": done, "total": total}])
 
-    save_pictures(load(where, size, progress=progress, cache=cache), Path(path))
+    _be_nice()
+    _decode(where, size, Path(path), cache, progress)
 
 
-def train_run(order: dict[str, Any], prepared: object = None) -> None:
-    """Train as `order` says, from its last checkpoint if there is one, and tell the run's topic about it.
+def _decode(where: str, size: int, path: Path, cache: bool, progress: Callable[[int, int], None]) -> None:
+    """Decode unless it was done before; two who want the same at once do it once."""
+    from core.datasets import load
+    from core.datasets.cachedir import alone
+    from playground.jobs.store import save_pictures
 
-    `prepared` is only waited for. An order has run_id, config and threads, and the files pictures,
-    checkpoint and predictions.
+    if not path.exists():
+        with alone(path, lambda: None):
+            if not path.exists():
+                save_pictures(load(where, size, progress=progress, cache=cache), path)
+
+
+def train_run(path: str) -> None:
+    """Train the run in the folder at `path`, from its last checkpoint if there is one, and write its diary.
+
+    Where it is over already, because only the news of that got lost, nothing happens.
     """
-    import torch
-
-    from core.training import Done, Epoch, TrainConfig, Trainer, resume, save, to_dict
-    from playground.jobs.store import open_pictures
+    from playground.jobs.lasting.runfolder import RunFolder, over
 
     _be_nice()
-    torch.set_num_threads(order["threads"])
-    wire = Wire(order["run_id"])
-    trainer = Trainer(TrainConfig(**order["config"]), open_pictures(Path(order["pictures"])))
-    checkpoint = Path(order["checkpoint"])
-    if checkpoint.exists():
-        resume(trainer, checkpoint)
-    for event in trainer.run():
-        if isinstance(event, Epoch | Done):
-            save(trainer, checkpoint)
-        if isinstance(event, Done):
-            probabilities = trainer.probabilities(trainer.val_images)
-            torch.save({"index": trainer.val_index, "probabilities": probabilities}, order["predictions"])
-        wire.say(to_dict(event))
-        if not isinstance(event, Done):
-            wire.obey(trainer)
-    wire.flush()
-
-
-class Wire:
-    """The task's end of the line: messages go out in bundles, wishes are looked up by time, not by step."""
-
-    def __init__(self, run_id: str) -> None:
-        self._worker, self._topic = get_worker(), run_id
-        self._wishes = Variable(run_id, client=get_client())
-        self._messages: list[dict] = []
-        self._talked = self._listened = 0.0
-
-    def say(self, message: dict) -> None:
-        """Send a message, at the latest with the next one after `TALK` seconds."""
-        self._messages.append(message)
-        if time.monotonic() - self._talked > TALK:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what has not been sent yet."""
-        if self._messages:
-            self._worker.log_event(self._topic, self._messages)
-        self._messages, self._talked = [], time.monotonic()
-
-    def obey(self, trainer: Any) -> None:
-        """Stop, pause or change the learning rate, if the person wants that."""
-        if time.monotonic() - self._listened < LISTEN:
+    folder = RunFolder(Path(path))
+    with folder.worked_on():
+        order = folder.order()
+        if order is None or any(over(bundle.said) for bundle in folder.reader().new()):
             return
-        wishes = self._wish()
-        if wishes.get("command") == "pause":
-            wishes = self._wait(wishes)
-        if wishes.get("command") == "stop":
-            trainer.stop()
-        trainer.learning_rate = wishes.get("learning_rate") or trainer.learning_rate
+        try:
+            _train(folder, order)
+        except Exception as error:
+            folder.say({"kind": "Failed", "error": sentence(error)})
 
-    def _wait(self, wishes: dict) -> dict:
-        self.say({"kind": "Paused"})
-        self.flush()
-        while wishes.get("command") == "pause":
-            time.sleep(LISTEN)
-            wishes = self._wish()
-        self.say({"kind": "Resumed"})
-        return wishes
 
-    def _wish(self) -> dict:
-        self._listened = time.monotonic()
-        with contextlib.suppress(TimeoutError):
-            return self._wishes.get(timeout=1)
-        return {}
+def _train(folder: RunFolder, order: Order) -> None:
+    import torch
+
+    from core.training import Done, Epoch, resume, save, to_dict
+    from playground.jobs.processes.wire import Parked, Wire
+
+    wire = Wire(folder)
+    source = order.source
+    _decode(source.where, order.size, Path(order.pictures), not source.is_private, wire.preparing)
+    trainer = _trainer(order, wire)
+    if folder.checkpoint.exists():
+        resume(trainer, folder.checkpoint)
+    try:
+        for event in trainer.run():
+            if isinstance(event, Epoch | Done):
+                save(trainer, folder.checkpoint)
+            if isinstance(event, Done):
+                probabilities = trainer.probabilities(trainer.val_images).cpu()
+                torch.save({"index": trainer.val_index.cpu(), "probabilities": probabilities}, folder.predictions)
+            wire.say(to_dict(event))
+            if not isinstance(event, Done):
+                wire.obey(trainer)
+    except Parked:
+        save(trainer, folder.checkpoint)
+        wire.say({"kind": "Parked"})
+    finally:
+        wire.flush()
+
+
+def _trainer(order: Order, wire: Wire):
+    """The trainer of an order, on its device, its memory watched from before it has any."""
+    import torch
+
+    from core.training import Trainer
+    from playground.jobs.processes.memory import Meter
+    from playground.jobs.store import open_pictures
+
+    torch.set_num_threads(order.threads or len(_processors()))
+    device = {"gpu": "cuda"}.get(order.device, order.device)
+    trainer = Trainer(order.config, open_pictures(Path(order.pictures)), device)
+    weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
+    wire.meter = Meter(device, weights)
+    return trainer
+
+
+def sentence(error: BaseException) -> str:
+    """What went wrong, for the person who started the run."""
+    import torch
+
+    from core.errors import PlaygroundError
+
+    if isinstance(error, PlaygroundError):
+        return str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return "There is not enough memory for this run: use smaller batches or pictures."
+    log.error("a run failed", exc_info=error)
+    return f"The run broke off with an error of ours: {type(error).__name__}."
+
+
+def _processors() -> range | set[int]:
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
 def _be_nice() -> None:

@@ -1,0 +1,321 @@
+"""Starts, watches and steers runs. Everybody sees only what is theirs, and what is on disk outlives this server."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from core.datasets.cachedir import cache_folder
+from core.errors import PlaygroundError
+from core.training.recipe.config import TrainConfig
+from playground.jobs.board import PAUSED, PREPARING, WAITING, View
+from playground.jobs.lasting.offices import Offices
+from playground.jobs.lasting.runfolder import PAUSE, RUN, STOP, Wishes
+from playground.jobs.lasting.shelf import Shelf
+from playground.jobs.office.dispatch import Dispatch
+from playground.jobs.office.pictures import Pictures, Preparation
+from playground.jobs.office.rounds import Rounds
+from playground.jobs.office.run import Run
+from playground.jobs.orders import Order, Source
+from playground.jobs.processes.cluster import Cluster
+from playground.jobs.processes.devices import Device
+
+PER_OWNER = 2  # runs at a time, waiting ones counted
+PER_SERVER = 60
+KEPT = 12  # finished runs of one owner that can still be looked at
+KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
+AWAY = 20 * 60.0  # seconds after which a run whose owner is gone makes room
+
+
+class Office:
+    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them."""
+
+    def __init__(self, folder: Path | None = None, away: float = AWAY) -> None:
+        self.shelf = Shelf(folder or cache_folder("training"))
+        self.away = away
+        self._offices = Offices(self.shelf.root / "offices")
+        self._dispatch = Dispatch(self._send_again)
+        self._pictures = Pictures(self.shelf.root, self._dispatch)
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.RLock()
+        atexit.register(self.close)
+        self._rounds = Rounds(self)
+
+    # --- the cluster ---
+
+    def cluster(self) -> Cluster:
+        """The cluster, started at the first call; a broken one is replaced."""
+        return self._dispatch.cluster()
+
+    def devices(self) -> tuple[Device, ...]:
+        """On what runs can be computed."""
+        return self._dispatch.devices()
+
+    def warm_up(self) -> None:
+        """Start the cluster in the background, so that the first run begins at once."""
+        _in_background(self.cluster)
+
+    def close(self) -> None:
+        """End the processes. Runs stay on disk, and the next server goes on with them."""
+        atexit.unregister(self.close)
+        self._rounds.close()
+        self._dispatch.close()
+        self._offices.close()
+
+    # --- pictures ---
+
+    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
+        """Write an uploaded archive to a folder of its own. Raises: DataError if the disk has no room for it."""
+        return self._pictures.keep_upload(owner, title, file, size_bytes, is_private)
+
+    def drop_upload(self, source: Source) -> None:
+        """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
+        self._pictures.drop_upload(source)
+        if source.is_upload:
+            self._tidy(Path(source.path).parent.parent.name)
+
+    def prepare(self, source: Source, size: int) -> Preparation:
+        """Have the pictures decoded in the worker, once; `pictures_file` is there when the future is done."""
+        return self._pictures.prepare(source, size)
+
+    def prepare_in_background(self, source: Source, size: int) -> None:
+        """As `prepare`, for a page that must not wait until the cluster is up."""
+        _in_background(self.prepare, source, size)
+
+    def preparation(self, source: Source, size: int) -> Preparation | None:
+        """How far the pictures are; None if nobody has asked for them."""
+        return self._pictures.preparation(source, size)
+
+    def pictures_file(self, source: Source, size: int) -> Path:
+        """Where the decoded pictures are once they are prepared."""
+        return self._pictures.file(source, size)
+
+    # --- runs ---
+
+    def start(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> str:
+        """Queue a run. Returns its id, which nobody can guess.
+
+        Raises: PlaygroundError if the owner or the server has too many runs already.
+        """
+        with self._lock:
+            self._check_room(owner)
+            run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
+            threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            what = (run_id, owner, source, size, config, pictures, time.time(), self._offices.name)
+            folder = self.shelf.new_folder(owner, run_id)
+            folder.create(Order(*what, device, threads if self.cluster().is_ours else 0))
+            run = self._runs[run_id] = Run.open(folder)
+            self.shelf.enqueue(device, owner, run_id)
+            self.shelf.see(owner, self.away / 10)
+        try:
+            self._dispatch.send(run)
+        except Exception:
+            self._forget(run)
+            raise
+        self._tidy(owner)
+        return run_id
+
+    def watch(self, owner: str, run_id: str) -> View | None:
+        """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
+        goes on, since here they are."""
+        run = self._owned(owner, run_id)
+        if run is None:
+            return None
+        self.shelf.see(owner, self.away / 10)
+        run.catch_up()
+        if run.board.state == PAUSED and run.folder.wishes().away:
+            self.wish(owner, run_id, RUN)
+        view = run.board.view()
+        if view.state != WAITING:
+            return view
+        preparing = self.preparation(run.order.source, run.order.size)
+        if preparing is not None and preparing.total and not preparing.future.done():
+            return dataclasses.replace(view, state=PREPARING, prepared=(preparing.done, preparing.total))
+        return dataclasses.replace(view, place=self.place(run))
+
+    def mine(self, owner: str) -> list[View]:
+        """The owner's runs, the newest first."""
+        runs = [run for run_id in self.shelf.of_owner(owner) if (run := self._owned(owner, run_id))]
+        for run in runs:
+            run.catch_up()
+        return [run.board.view() for run in sorted(runs, key=lambda run: -run.order.since)]
+
+    def wish(self, owner: str, run_id: str, command: str, learning_rate: float | None = None) -> None:
+        """Tell a run to `stop`, `pause` or `run` on, and at which learning rate; None leaves that as it is."""
+        run = self._owned(owner, run_id)
+        if run is None or run.is_over or command not in (RUN, PAUSE, STOP):
+            return
+        with run.steering:
+            self._steer(run, command, learning_rate)
+
+    def _steer(self, run: Run, command: str, learning_rate: float | None) -> None:
+        rate = run.folder.wishes().learning_rate if learning_rate is None else learning_rate
+        run.folder.wish(Wishes(command, rate))
+        run.catch_up()
+        if command == STOP and run.board.state == WAITING and run.board.view().began is None and self.place(run):
+            self._dispatch.drop(run.order.run_id, cancel=True)
+            self.end(run, "Stopped before it began.")
+        elif command != PAUSE and run.is_parked:
+            self._call_back(run)
+
+    def _call_back(self, run: Run) -> None:
+        """Send a parked run to the end of the queue."""
+        run.say(kind="Called")
+        self.shelf.enqueue(run.order.device, run.order.owner, run.order.run_id)
+        self._claim(run)
+        self._dispatch.send(run)
+
+    def checkpoint(self, owner: str, run_id: str) -> Path | None:
+        """The run's last checkpoint, if it has one."""
+        run = self._owned(owner, run_id)
+        return run.folder.checkpoint if run is not None and run.folder.checkpoint.exists() else None
+
+    def predictions(self, owner: str, run_id: str) -> Path | None:
+        """Probabilities of all validation pictures, once the run is over."""
+        run = self._owned(owner, run_id)
+        return run.folder.predictions if run is not None and run.folder.predictions.exists() else None
+
+    def _owned(self, owner: str, run_id: str) -> Run | None:
+        folder = self.shelf.folder(owner, run_id)
+        if folder is None:
+            return None
+        with self._lock:
+            run = self._runs.get(run_id) or Run.open(folder)
+            if run is not None:
+                self._runs[run_id] = run
+            return run
+
+    def place(self, run: Run) -> int:
+        """How many runs are before it on its device."""
+        before = 0
+        for turn in self.shelf.queue():
+            if turn.run_id == run.order.run_id:
+                return before
+            before += turn.device == run.order.device
+        return 0
+
+    def _check_room(self, owner: str) -> None:
+        if sum(not view.is_over for view in self.mine(owner)) >= PER_OWNER:
+            raise PlaygroundError(
+                f"You have {PER_OWNER} unfinished runs, the most at a time: stop one or let it finish."
+            )
+        if len(self.shelf.queue()) >= PER_SERVER:
+            raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the most at a time: try again later.")
+
+    # --- looking after them ---
+
+    def open_runs(self) -> list[Run]:
+        """What was sent from here and is not known to be over."""
+        with self._lock:
+            return [run for run_id, run in self._runs.items() if self._dispatch.knows(run_id)]
+
+    def look_after(self, run: Run) -> None:
+        """Settle a run that is over, that broke, or whose owner is gone."""
+        with run.steering:
+            self._settle(run)
+
+    def _settle(self, run: Run) -> None:
+        run.catch_up()
+        run_id, reason = run.order.run_id, self._dispatch.broke(run.order.run_id)
+        if reason and not run.is_over:
+            self.end(run, reason)
+        elif run.is_over or run.is_parked:
+            self.shelf.dequeue(run_id)
+            self._dispatch.drop(run_id)
+        elif self._is_away(run):
+            run.folder.wish(dataclasses.replace(run.folder.wishes(), command=PAUSE, away=True))
+
+    def _is_away(self, run: Run) -> bool:
+        running = run.folder.wishes().command == RUN
+        return running and time.time() - max(run.order.since, self.shelf.seen(run.order.owner)) > self.away
+
+    def end(self, run: Run, reason: str) -> None:
+        """A run that will have no result."""
+        run.say(kind="Failed", error=reason)
+        self.shelf.dequeue(run.order.run_id)
+        self._dispatch.drop(run.order.run_id)
+
+    def adopt(self) -> None:
+        """Go on with unfinished runs of servers that are gone."""
+        with self._offices.alone():
+            for turn in self.shelf.queue():
+                folder = self.shelf.folder(turn.owner, turn.run_id)
+                order = folder.order() if folder else None
+                if order is None:
+                    self.shelf.dequeue(turn.run_id)
+                elif not self._dispatch.knows(turn.run_id) and not self._offices.is_open(order.office):
+                    self._adopt(turn.owner, turn.run_id)
+
+    def _adopt(self, owner: str, run_id: str) -> None:
+        run = self._owned(owner, run_id)
+        with run.steering:
+            run.catch_up()
+            if run.is_over or run.is_parked:
+                self.shelf.dequeue(run_id)
+                return
+            self._claim(run)
+            if self.cluster().is_ours:
+                run.say(kind="Called")
+            self._dispatch.send(run)
+
+    def _claim(self, run: Run) -> None:
+        run.order = dataclasses.replace(run.order, office=self._offices.name)
+        run.folder.rewrite(run.order)
+
+    def mend(self) -> None:
+        """Replace a cluster that broke."""
+        if self._dispatch.is_broken:
+            self.cluster()
+
+    def _send_again(self) -> None:
+        """The cluster is a new one: it gets all that the old one had not finished."""
+        self._pictures.forget_preparations()
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.order.office == self._offices.name]
+        for run in runs:
+            run.catch_up()
+            if not (run.is_over or run.is_parked):
+                run.say(kind="Called")
+                self._dispatch.send(run)
+
+    def put_aside(self, idle: float) -> None:
+        """Forget, in memory only, what has been over for long and nobody looks at."""
+        with self._lock:
+            until = time.monotonic() - idle
+            old = [run_id for run_id, run in self._runs.items() if run.is_over and run.looked_at < until]
+            for run_id in old:
+                del self._runs[run_id]
+
+    def _tidy(self, owner: str) -> None:
+        """Remove the owner's oldest finished runs, and uploads that only they needed."""
+        runs = [run for run_id in self.shelf.of_owner(owner) if (run := self._owned(owner, run_id))]
+        finished = sorted((run for run in runs if run.is_over), key=lambda run: -run.order.since)
+        kept_bytes = 0
+        for place, run in enumerate(finished):
+            kept_bytes += run.folder.size_bytes()
+            if place >= KEPT or (place and kept_bytes > KEPT_BYTES):
+                self._forget(run)
+                runs.remove(run)
+        self._pictures.tidy(owner, runs)
+
+    def _forget(self, run: Run) -> None:
+        with self._lock:
+            self._runs.pop(run.order.run_id, None)
+            self._dispatch.drop(run.order.run_id)
+            self.shelf.remove(run.order.owner, run.order.run_id)
+
+
+def _in_background(work: Callable[..., object], *arguments: object) -> None:
+    def done() -> None:
+        with contextlib.suppress(PlaygroundError):  # the server is closing, and nobody waits for this
+            work(*arguments)
+
+    threading.Thread(target=done, daemon=True).start()

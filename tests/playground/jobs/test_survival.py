@@ -1,0 +1,118 @@
+"""Whatever is killed in mid-run, the run ends with the weights of one that nobody disturbed, bit for bit.
+
+A run is paused before something is killed, so that this happens in mid-run on a fast machine as on a slow one.
+"""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+
+from playground.jobs.board import ENDED, PAUSED, RUNNING
+from tests.playground.jobs.office import QUICK, SIZE, SKETCHES, ended, opened, until, weights
+
+ROOT = Path(__file__).parents[3]
+EPOCHS = 30
+MIDDLE = dataclasses.replace(QUICK, epochs=EPOCHS)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("office")
+
+
+@pytest.fixture(scope="module")
+def office(folder):
+    with opened(folder) as office:
+        yield office
+
+
+@pytest.fixture(scope="module")
+def undisturbed(office):
+    """What a run comes to that goes through in one piece."""
+    run_id = office.start("ann", SKETCHES, SIZE, MIDDLE)
+    view = until(office, "ann", run_id, ended)
+    return view, weights(office, "ann", run_id)
+
+
+def paused_in_the_middle(office, owner, run_id):
+    """After a checkpoint, and not just after it."""
+    for _ in range(20):
+        until(office, owner, run_id, lambda view: view.epochs and view.state == RUNNING)
+        office.wish(owner, run_id, "pause")
+        view = until(office, owner, run_id, lambda view: view.state == PAUSED)
+        if view.steps[-1].step % view.began.steps_per_epoch:
+            return
+        office.wish(owner, run_id, "run")
+    pytest.fail("it is always just after a checkpoint")
+
+
+def same(view, found, undisturbed):
+    expected, expected_weights = undisturbed
+    assert view.state == ENDED
+    assert view.resumed == 1, "it resumed and did not start anew"
+    assert [step.step for step in view.steps] == list(range(1, view.began.steps + 1))
+    assert [epoch.val_loss for epoch in view.epochs] == [epoch.val_loss for epoch in expected.epochs]
+    assert [step.loss for step in view.steps] == [step.loss for step in expected.steps]
+    assert all(torch.equal(found[name], values) for name, values in expected_weights.items())
+
+
+def kill_worker(office):
+    for pid in office.cluster().client.run(os.getpid).values():
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_training_processes(office):
+    scheduler = next(child for child in psutil.Process().children() if "serve" in " ".join(child.cmdline()))
+    for process in (*scheduler.children(recursive=True), scheduler):
+        process.kill()
+
+
+@pytest.mark.parametrize("kill", [kill_worker, kill_training_processes])
+def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, office, undisturbed):
+    run_id = office.start("bob", SKETCHES, SIZE, MIDDLE)
+    paused_in_the_middle(office, "bob", run_id)
+    kill(office)
+    office.wish("bob", run_id, "run")
+    same(until(office, "bob", run_id, ended), weights(office, "bob", run_id), undisturbed)
+
+
+def test_a_run_of_a_killed_server_is_still_paused_at_the_next_and_goes_on(folder, office, undisturbed):
+    command = [sys.executable, "-m", "tests.playground.jobs.serve_office", str(folder), "cy", str(EPOCHS)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        run_id = server.stdout.readline().strip()
+        paused_in_the_middle(office, "cy", run_id)  # a visitor may come to any server that shares the folder
+        office.adopt()
+        assert run_id not in [run.order.run_id for run in office.open_runs()], "it is in a living server's hands"
+        children = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+        psutil.wait_procs(children, timeout=60)
+    view = until(office, "cy", run_id, lambda view: view.resumed and view.state == PAUSED)
+    assert not view.is_over
+    office.wish("cy", run_id, "run")
+    same(until(office, "cy", run_id, ended), weights(office, "cy", run_id), undisturbed)
+
+
+def test_a_run_whose_owner_is_gone_makes_room_and_goes_on_when_they_are_back(office, undisturbed, monkeypatch):
+    run_id = office.start("ed", SKETCHES, SIZE, MIDDLE)
+    paused_in_the_middle(office, "ed", run_id)
+    office.wish("ed", run_id, "run")
+    monkeypatch.setattr(office, "away", 0.0)
+    run = next(run for run in office.open_runs() if run.order.owner == "ed")
+    give_up = time.monotonic() + 60
+    while not run.is_parked and time.monotonic() < give_up:
+        time.sleep(0.05)
+        run.catch_up()
+    assert office.mine("ed")[0].away
+    monkeypatch.setattr(office, "away", 1000.0)
+    other = office.start("flo", SKETCHES, SIZE, QUICK)
+    assert until(office, "flo", other, ended).state == ENDED, "the device is free"
+    assert not office.watch("ed", run_id).parked, "their looking is enough"
+    same(until(office, "ed", run_id, ended), weights(office, "ed", run_id), undisturbed)
