@@ -112,3 +112,14 @@ def test_a_hidden_kernel_is_learnt_before_ones_eyes(visit):
     found.page.get_by_role("button", name="Learn this kernel").click()
     found.page.get_by_text("Found: a picture and its answer were enough.").wait_for(timeout=90_000)
     assert found.problems() == []
+
+
+def test_a_photograph_from_the_camera_lies_under_the_kernel(visit):
+    found = visit("/kernels?p_pic=My+camera")
+    page = found.page
+    page.get_by_text("Until then: Chelsea the cat.").wait_for()
+    page.get_by_role("button", name="Take photo").click()
+    page.get_by_text("Until then").wait_for(state="detached")
+    page.get_by_role("button", name="Clear photo").wait_for()
+    found.settle()
+    assert found.problems() == []
