@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground import lesson
 from playground.jobs.visitor import office, owner, remember
-from playground.training import afterwards, data, live, recipe, session
+from playground.training import afterwards, data, history, live, recipe, session
 
 lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
@@ -29,6 +29,8 @@ with stage:
         with lesson.friendly():
             session.say_error(view)
         afterwards.results(view)
+
+history.show()
 
 lesson.code(session.lines(source, size, config), "The same run in Python")
 lesson.challenge(

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from core.datasets import load
-from core.training import Began, Done, Epoch, Snapshot, Step, TrainConfig, Trainer, save
+from core.training import Began, Done, Epoch, Step, TrainConfig, Trainer, save
 from playground.jobs.board import ENDED, View
 from playground.jobs.orders import Source
 from playground.jobs.store import save_pictures
@@ -40,8 +40,8 @@ class Office:
         def of(kind: type) -> tuple:
             return tuple(event for event in events if isinstance(event, kind))
 
-        view = View(run_id, source, size, config, ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
-        self.views[run_id] = dataclasses.replace(view, snapshot=of(Snapshot)[-1], done=of(Done)[0])
+        view = View(run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
+        self.views[run_id] = dataclasses.replace(view, done=of(Done)[0])
         return self.views[run_id]
 
     def pictures_file(self, source: Source, size: int) -> Path:

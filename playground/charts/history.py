@@ -1,0 +1,60 @@
+"""Runs over each other: one colour a run, validation drawn through and training dashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.training.events import Epoch
+from playground.components.curves import PALETTE
+
+LOSS, ACCURACY = "loss", "accuracy"
+
+
+def points(epochs_of: Mapping[str, Sequence[Epoch]], what: str) -> pd.DataFrame:
+    """Every run's figures at the end of each epoch, in long form: run, epoch, pictures, value."""
+    rows = [
+        (run, epoch.epoch, pictures, getattr(epoch, f"{short}_{what}"))
+        for run, epochs in epochs_of.items()
+        for epoch in epochs
+        for pictures, short in (("validation", "val"), ("training", "train"))
+    ]
+    return pd.DataFrame(rows, columns=["run", "epoch", "pictures", "value"])
+
+
+def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
+    """The Vega-Lite chart for `points`."""
+    share = what == ACCURACY
+    colours = [PALETTE[place % len(PALETTE)] for place in range(len(runs))]
+    shown = ".1%" if share else ".3f"
+    encoding = {
+        "x": {"field": "epoch", "type": "quantitative", "axis": {"tickMinStep": 1, "format": "d"}},
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": what,
+            "scale": {"domain": [0, 1]} if share else {"domainMin": 0},
+            "axis": {"format": ".0%" if share else ".2f", "tickCount": 5},
+        },
+        "color": {
+            "field": "run",
+            "type": "nominal",
+            "scale": {"domain": list(runs), "range": colours},
+            "legend": {"title": None, "orient": "top"},
+        },
+        "strokeDash": {
+            "field": "pictures",
+            "type": "nominal",
+            "scale": {"domain": ["validation", "training"], "range": [[1, 0], [5, 4]]},
+            "legend": {"title": None, "orient": "top"},
+        },
+        "tooltip": [
+            {"field": "run"},
+            {"field": "pictures"},
+            {"field": "epoch", "type": "quantitative"},
+            {"field": "value", "type": "quantitative", "title": what, "format": shown},
+        ],
+    }
+    return {"height": 270, "mark": {"type": "line", "point": {"size": 30}, "strokeWidth": 2}, "encoding": encoding}

@@ -1,0 +1,5 @@
+"""The runs of this visitor: what came of each, any of them over each other, and each as a start for the next."""
+
+from playground.training.history.show import show
+
+__all__ = ["show"]
