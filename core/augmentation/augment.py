@@ -42,7 +42,7 @@ class Augment:
         targets = labels[index.to(labels.device)]
         if all(AUGMENTATIONS[name].stage is Stage.CELLS for name in draws):
             return pictures, targets
-        x_BCHW = _warp(pictures.float(), self._of(Stage.WARP, on_device))
+        x_BCHW = warp(pictures.float(), self._of(Stage.WARP, on_device))
         x_BCHW = _repaint(x_BCHW, self._of(Stage.PIXELS, on_device))
         if self.recipe.mixes:
             labelled = Labelled(x_BCHW, F.one_hot(targets, self.classes).float())
@@ -93,7 +93,7 @@ def place_of(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
     return places
 
 
-def _warp(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
+def warp(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
     """Cropped and rotated in a single bilinear interpolation, the border mirrored outwards."""
     if not warps:
         return x_BCHW

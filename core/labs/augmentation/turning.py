@@ -1,0 +1,33 @@
+"""A whole alphabet turned over at once: which signs stay what they are, and which become others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.augmentation import AUGMENTATIONS
+from core.augmentation.augment import warp
+from core.knobs import knob
+from core.labs.augmentation.referee import ALPHABETS, Reading, read
+from core.labs.augmentation.subjects import as_image, glyph
+
+
+@dataclass(frozen=True)
+class Turning:
+    """What is done to every sign."""
+
+    mirrored: bool = knob(False, label="Mirrored")
+    upside_down: bool = knob(True, label="Upside down")
+    degrees: int = knob(0, -180, 180, step=5, label="Turned (degrees)", help="Counter-clockwise.")
+
+
+def turned(turning: Turning, signs: str) -> tuple[Tensor, list[Reading]]:
+    """Every sign of an alphabet after it: float32 (K, 3, S, S) in 0..255, and what each looks like."""
+    x = torch.cat([as_image(glyph(sign)) for sign in ALPHABETS[signs]]).float()
+    x = x.flip(3) if turning.mirrored else x
+    x = x.flip(2) if turning.upside_down else x
+    if turning.degrees:
+        x = warp(x, [(AUGMENTATIONS["rotation"], {"degrees": torch.full((len(x),), float(turning.degrees))})])
+    return x, read(x, ALPHABETS[signs])
