@@ -101,6 +101,13 @@ LESSONS = (
         "Point at a cell and see exactly which others share its mean and variance, and the arithmetic behind it.",
     ),
     Lesson(
+        "augmentation",
+        "Augmentation",
+        ":material/auto_awesome_motion:",
+        "Regularity",
+        "One picture in nine guises under one label: what a network learns not to mind, and when the label is a lie.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

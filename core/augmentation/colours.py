@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.augmentation.chance import uniform
-from core.augmentation.entry import Augmentation, Batch, Draw, Stage
+from core.augmentation.entry import Augmentation, Batch, Draw, Stage, signed
 
 # kornia takes a third of a second to import: only whoever changes a colour pays for it.
 
@@ -89,7 +89,7 @@ COLOURS = {
         Stage.PIXELS,
         _turns,
         _turn_hue,
-        lambda draw: f"hue {float(draw['turns']) * 360:+.0f}°",
+        lambda draw: f"hue {signed(draw['turns'] * 360)}°",
         r"\text{hue}' = \text{hue} + 2\pi t, \quad t \sim U(-h, h)",
         "Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709",
         "What only its colour tells apart: a red light turns green.",

@@ -60,3 +60,13 @@ class Augmentation:
     formula: str  # LaTeX
     paper: str
     spoils: str
+
+
+def signed(value: Tensor) -> str:
+    """A whole number with its sign, for `says`.
+
+    >>> signed(torch.tensor(-2.7)), signed(torch.tensor(-0.2))
+    ('−3', '0')
+    """
+    whole = round(float(value))
+    return f"{whole:+d}".replace("-", "−") if whole else "0"

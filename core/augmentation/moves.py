@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.augmentation import boxes
 from core.augmentation.chance import uniform
-from core.augmentation.entry import Augmentation, Batch, Cells, Draw, Stage
+from core.augmentation.entry import Augmentation, Batch, Cells, Draw, Stage, signed
 
 STRETCH = 4 / 3  # of a crop, at most, as in Szegedy et al. 2014
 
@@ -131,7 +131,7 @@ MOVES = {
         Stage.WARP,
         _angles,
         _rotate,
-        lambda draw: f"turned {float(draw['degrees']):+.0f}°",
+        lambda draw: f"turned {signed(draw['degrees'])}°",
         r"x'(p) = x(R_\theta\, p), \quad \theta \sim U(-\theta_{\max}, \theta_{\max})",
         "Cireşan, Meier & Schmidhuber 2012, arXiv:1202.2745",
         "6 and 9, b and q, n and u, which are each other's half turn; a dash and a stroke at a quarter turn.",

@@ -46,7 +46,8 @@ def _warp(draws: Draws, batch: Batch) -> list[str]:
     where = place_of(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in draws.items()])[0, :2]
     rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in where.tolist())
     return [
-        f"theta = torch.tensor([[{rows}]])  # {' and '.join(draws)}: where each output place is read",
+        f"# {' and '.join(draws)}: from an output place, -1 to 1, to where it is read",
+        f"theta = torch.tensor([[{rows}]])",
         "grid = F.affine_grid(theta, x.shape, align_corners=False)",
         'x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)',
     ]

@@ -18,6 +18,7 @@ from core.labs.augmentation.subjects import as_image, glyph
 
 ALPHABETS = {"digits": "0123456789", "letters": "abcdefghijklmnopqrstuvwxyz"}
 SIDE = 16  # at which signs are compared
+NEAR = 0.85  # correlation below which a picture is like no sign at all
 SURE = 0.935  # correlation from which a sign is read without doubt: b in the mirror is a d with 0.99
 
 
@@ -38,8 +39,17 @@ class Reading:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether another sign is as near as its own, though neither is near."""
+        """Whether it is nearer to another sign than to its own, though to neither without doubt."""
         return self.name != self.own and self.score < SURE
+
+    @property
+    def words(self) -> str:
+        """What there is to be said of it, in a word or three."""
+        if self.is_another:
+            return f"{self.own} → {self.name}"
+        if self.is_doubtful:
+            return f"{self.own}: nearer {self.name}" if self.score >= NEAR else f"{self.own}: like none"
+        return self.own
 
 
 def alphabet_of(sign: str) -> str:

@@ -1,0 +1,23 @@
+"""Augmentation: one picture, many guises, one label - as long as the label survives."""
+
+import streamlit as st
+
+from playground import controls, lesson
+from playground.augmentation import draws, mixing, signs, speed
+
+PARTS = {
+    "Nine draws": draws.section,
+    "Signs turned over": signs.section,
+    "Two in one": mixing.section,
+    "What it costs": speed.section,
+}
+
+lesson.idea(
+    "Show a network the same cat in ever new guises and it learns what does not matter. Change too much, and **the "
+    "label is a lie**."
+)
+parts = st.tabs(list(PARTS), key="part", bind=controls.LINK)
+for part, section in zip(parts, PARTS.values(), strict=True):
+    if part.open:
+        with part:
+            section()

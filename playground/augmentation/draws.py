@@ -1,0 +1,116 @@
+"""Nine draws of one picture, and whether its label survives them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.augmentation import AUGMENTATIONS, Augmentations
+from core.labs.augmentation import code, nine
+from core.labs.augmentation.nine import Nine
+from core.labs.augmentation.subjects import Subject
+from playground import controls, lesson
+from playground.augmentation import choice
+from playground.charts import augmentation as charts
+from playground.kernels.pictures import download
+
+
+@st.fragment
+def section() -> None:
+    """Controls, the nine, what they say of the label, the risks, lines, challenges."""
+    with st.container(horizontal=True, gap="small"):
+        for name in choice.CASES:
+            st.button(name, key=f"case-{name}", on_click=choice.load_case, args=(name,))
+    beside, stage = lesson.play((1, 1.9))
+    with beside:
+        subject = choice.subject()
+        recipe = choice.recipe()
+        seed = controls.widget("seed", choice.SEED, "au_seed")
+    choice.remember(recipe)
+    found = nine.draw(subject, recipe, seed)
+    with stage:
+        st.html(charts.sheet(cards(found, subject), f"{subject.label}, draw"))
+        st.markdown(verdict(found, subject))
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            st.button("Nine others", icon=":material/casino:", on_click=next_seed)
+            choice.train_link(recipe, choice.training_set(subject))
+    risks(found)
+    lesson.code(
+        code.lines(subject.code, found.draws, found.batch, seed, recipe.noise),
+        "The first of the nine in PyTorch and kornia",
+    )
+    if "picture.png" in subject.code:
+        download(subject.image[0].permute(1, 2, 0).numpy(), "au_")
+    challenges(found, subject, recipe)
+    lesson.source("; ".join(dict.fromkeys(AUGMENTATIONS[name].paper for name in found.draws)) or "nothing is changed.")
+
+
+def next_seed() -> None:
+    st.session_state["au_seed"] = (st.session_state.get("au_seed", 0) + 1) % 1000
+
+
+def cards(found: Nine, subject: Subject) -> list[charts.Card]:
+    """The nine with what chance decided and what is left of the label."""
+    return [
+        charts.Card(picture, ", ".join(found.words(place)), *left_of_label(found, subject, place))
+        for place, picture in enumerate(found.pictures)
+    ]
+
+
+def left_of_label(found: Nine, subject: Subject, place: int) -> tuple[str, str]:
+    """What is left of the label of one of the nine, and how bad that is (a key of `charts.RIM`)."""
+    if found.readings:
+        return found.readings[place].words, charts.state_of(found.readings[place])
+    if found.parts is not None:
+        ears = " and ".join(f"{part:.0%}" for part in found.parts[place].tolist())
+        return f"{subject.label}: ears {ears} in view", "bad" if found.is_spoilt(place) else ""
+    return "", ""
+
+
+def verdict(found: Nine, subject: Subject) -> str:
+    """The nine labels, judged in a sentence."""
+    if found.readings:
+        how = f"Judged by a printed **{subject.label}** that goes through the same nine draws"
+        if found.spoilt:
+            return f"{how}: in **{found.spoilt} of 9** it reads as another sign, and the label is wrong."
+        doubtful = sum(reading.is_doubtful for reading in found.readings)
+        if doubtful:
+            return f"{how}: none reads as another sign, but **{doubtful}** come nearer to another than to itself."
+        return f"{how}: in all nine it still is one."
+    if found.parts is not None:
+        if found.spoilt:
+            return (
+                f"Only the ears tell cat from dog. In **{found.spoilt} of 9** less than half of either is in view, and "
+                "the network is told a label that it cannot see."
+            )
+        return "Only the ears tell cat from dog, and in all nine at least half of one is in view: the label stays true."
+    least, most = (f"{float(share):.0%}" for share in (found.visible.min(), found.visible.max()))
+    view = f"from {least} to {most} of it in view" if least != most else f"{least} of it in view"
+    return f"One picture, {view}, nine times under one label. Whether that stays true is for you to see."
+
+
+def risks(found: Nine) -> None:
+    """What each change that is on does, and which labels it can spoil."""
+    if not found.draws:
+        return
+    with st.expander("What each change does, and which labels it can spoil", icon=":material/warning:"):
+        for name in found.draws:
+            entry = AUGMENTATIONS[name]
+            st.markdown(f"**{choice.title(name)}** — ${entry.formula}$  \n{entry.spoils}")
+
+
+def challenges(found: Nine, subject: Subject, recipe: Augmentations) -> None:
+    left, right = st.columns(2)
+    with left:
+        lesson.challenge(
+            "Make at least **four of the nine** read as another sign, without rotating anything. "
+            f"Now it is **{found.spoilt if found.readings else 0}**.",
+            solved=bool(found.readings) and found.spoilt >= 4 and not recipe.rotation,
+            hint="Which small letters are each other's mirror image?",
+        )
+    with right:
+        lesson.challenge(
+            "On a drawn face, let crops keep **half of the area or less**, and still have half of an ear or more "
+            "in view in all nine.",
+            solved=found.parts is not None and recipe.crop <= 0.5 and not found.spoilt,
+            hint="The seed decides where the crops lie; and some faces sit further from the border than others.",
+        )

@@ -1,0 +1,160 @@
+"""The augmentation page: what it says of labels is computed, and its lines make its pictures."""
+
+import pytest
+import torch
+
+from core.augmentation import Augment, Augmentations
+from core.knobs import knobs_of
+from core.labs.augmentation import nine, pairs, subjects
+from core.labs.augmentation.pairs import Mixing
+from core.labs.augmentation.turning import Turning, turned
+from core.training import TrainConfig
+from playground.augmentation import choice, draws
+from tests.pages.helpers import open_page
+
+SIGNS, MIX, COST = "Signs turned over", "Two in one", "What it costs"
+
+
+def executed(page):
+    scope = {}
+    exec(page.code[0].value, scope)
+    return scope
+
+
+def texts(page):
+    return " ".join(text.value for text in page.markdown)
+
+
+def solved(page):
+    return [text.value for text in page.markdown if "**Solved**" in text.value]
+
+
+@pytest.mark.parametrize("case", choice.CASES)
+def test_lines_of_each_case_make_its_first_picture(case):
+    page = open_page("augmentation")
+    page.button(key=f"case-{case}").click().run()
+    assert not page.exception
+    wanted = choice.CASES[case]
+    recipe = Augmentations(**wanted.recipe)
+    build = {"sketch": subjects.sketch, "digit": subjects.digit, "letter": subjects.letter}
+    subject = build.get(wanted.picture, lambda _: subjects.photograph(wanted.picture))(wanted.which)
+    pictures, _ = Augment(recipe, 1)(
+        subject.image, torch.zeros(9, dtype=torch.int64), torch.zeros(1, dtype=torch.int64), 0, 0
+    )
+    x = executed(page)["x"]
+    torch.testing.assert_close(x[0] * 255, pictures[0].float(), atol=0.5, rtol=0)
+
+
+def test_a_spoilt_label_is_pointed_out():
+    six = dict.fromkeys(("au_flip", "au_vertical_flip"), "true") | {"au_crop": "1", "au_rotation": "0"}
+    page = open_page("augmentation", au_pic=choice.SUBJECTS["digit"], au_digit=str(choice.SIX), **six)
+    found = nine.draw(subjects.digit(choice.SIX), Augmentations(flip=True, vertical_flip=True), 0)
+    assert found.spoilt > 0
+    assert f"in **{found.spoilt} of 9** it reads as another sign" in texts(page)
+    sheet = next(html.value for html in page.get("html") if "<figure" in html.value)
+    assert sheet.count("6 → 9") == 2 * found.spoilt  # seen, and read to those who cannot see
+
+
+def test_ears_are_counted():
+    page = open_page(
+        "augmentation",
+        au_pic=choice.SUBJECTS["sketch"],
+        au_sketch="1",
+        au_crop="0.05",
+        au_rotation="0",
+        au_flip="false",
+    )
+    found = nine.draw(subjects.sketch(1), Augmentations(crop=0.05, brightness=0.3, hue=0.04), 0)
+    assert 0 < found.spoilt < 9
+    assert f"In **{found.spoilt} of 9** less than half of either" in texts(page)
+
+
+def test_challenges_of_the_nine_can_be_solved():
+    assert not solved(open_page("augmentation"))
+    page = open_page(
+        "augmentation", au_pic=choice.SUBJECTS["letter"], au_crop="1", au_rotation="0", au_vertical_flip="true"
+    )
+    assert len(solved(page)) == 1
+    kept = next(
+        (number, seed)
+        for seed in range(40)
+        for number in range(20)
+        if not nine.draw(subjects.sketch(number), Augmentations(flip=True, crop=0.5), seed).spoilt
+    )
+    page = open_page(
+        "augmentation",
+        au_pic=choice.SUBJECTS["sketch"],
+        au_sketch=str(kept[0]),
+        au_seed=str(kept[1]),
+        au_crop="0.5",
+        au_rotation="0",
+    )
+    assert len(solved(page)) == 1
+
+
+def test_nine_others_follow_the_seed():
+    page = open_page("augmentation", au_seed="7")
+    before = page.code[0].value
+    next(button for button in page.button if button.label == "Nine others").click().run()
+    assert page.slider(key="au_seed").value == 8
+    assert page.code[0].value != before
+
+
+def test_the_recipe_goes_to_the_training_page_as_its_controls_are_called(monkeypatch):
+    sent = {}
+    monkeypatch.setattr("playground.lesson.train_this", lambda parameters, label: sent.update(parameters))
+    choice.train_link(Augmentations(flip=False, shift=0.1, rotation=20), "digits")
+    prefix = "tnow_"
+    assert {sent[f"{prefix}flip"], sent[f"{prefix}shift"], sent[f"{prefix}rotation"]} == {"false", "0.1", "20"}
+    page = open_page("training", **sent)
+    assert page.session_state["ts"] == "digits"
+    shown = {name: page.session_state[f"{prefix}{name}"] for name in knobs_of(TrainConfig) if f"{prefix}{name}" in sent}
+    assert shown == {name: getattr(Augmentations(shift=0.1, rotation=20), name) for name in shown}
+
+
+@pytest.mark.parametrize("query", [{}, {"ag_mirrored": "true", "ag_degrees": "35"}])
+def test_signs_are_what_the_lines_make(query):
+    page = open_page("augmentation", part=SIGNS, **query)
+    turning = Turning(mirrored=bool(query), upside_down=True, degrees=35 if query else 0)
+    pictures, readings = turned(turning, "letters")
+    torch.testing.assert_close(executed(page)["x"], pictures, atol=1e-2, rtol=0)
+    another = sum(reading.is_another for reading in readings)
+    assert f"**{another} of 26** read as another" in texts(page) if another else "None reads" in texts(page)
+
+
+def test_the_digits_can_be_turned_so_that_two_change():
+    assert not solved(open_page("augmentation", part=SIGNS, ag_signs="digits"))
+    assert solved(open_page("augmentation", part=SIGNS, ag_signs="digits", ag_mirrored="true"))
+
+
+@pytest.mark.parametrize("kind", pairs.KINDS)
+def test_mixed_pictures_and_targets_are_what_the_lines_make(kind):
+    page = open_page("augmentation", part=MIX, am_kind=kind, am_alpha="1.0", am_seed="3")
+    found = pairs.mix(Mixing(kind, 1.0, seed=3))
+    scope = executed(page)
+    x = (scope["x"][0].permute(1, 2, 0) * 255).numpy()
+    assert abs(x - found.pictures[0]).max() <= 0.51
+    torch.testing.assert_close(scope["target"][0], found.targets[0], atol=1e-6, rtol=0)
+    assert f"{round(float(found.targets[0, 0]), 4):.4f}" in page.latex[1].value
+
+
+def test_half_and_half_can_be_found():
+    assert not solved(open_page("augmentation", part=MIX))
+    seed = next(
+        s for s in range(99) if ((pairs.mix(Mixing(alpha=2.0, seed=s)).targets[:, 0] - 0.5).abs() < 0.009).any()
+    )
+    assert solved(open_page("augmentation", part=MIX, am_alpha="2.0", am_seed=str(seed)))
+
+
+def test_speed_is_measured_on_a_click():
+    page = open_page("augmentation", part=COST)
+    assert "mirroring, crop, rotation, brightness, hue" in texts(page)
+    page.button(key="as-measure").click().run()
+    assert not page.exception
+    bars = next(html.value for html in page.get("html") if "grid-template-columns" in html.value)
+    assert bars.count("<b>") == 7  # nothing, five changes, all of them
+
+
+def test_every_change_has_its_place_on_the_page():
+    assert set(choice.ALONE) | set(pairs.KINDS.values()) == set(knobs_of(Augmentations))
+    assert draws.verdict(nine.draw(subjects.photograph("china"), Augmentations(), 0), subjects.photograph("china"))
