@@ -1,6 +1,6 @@
 """A real network, as deep as one likes, on a real batch: what reaches each layer forward, and what comes back."""
 
-from core.labs.deep.measuring import BINS, SPREAD, Layers, bound, inspect, measure
+from core.labs.deep.measuring import BINS, SPREAD, Layers, bound, dead_share, inspect, measure
 from core.labs.deep.network import (
     BATCH,
     LOSSES,
@@ -32,6 +32,7 @@ __all__ = [
     "batches",
     "bound",
     "build",
+    "dead_share",
     "differences",
     "digits",
     "inspect",

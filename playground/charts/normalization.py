@@ -1,0 +1,181 @@
+"""Drawings of the normalization lesson: channels before and after, answers among neighbours, errors of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.labs.normalization.effects.before_after import Channels
+from playground.charts import svg
+from playground.charts.theme import WEIGHT_SCALE, rgb
+from playground.components.curves import PALETTE, Line
+
+BEFORE, AFTER = "#8a93a6", PALETTE[0]
+WIDTH, HEIGHT, TOP = 230, 84, 22
+
+
+def channel(found: Channels, place: int) -> str:
+    """One channel as two histograms over one axis, and its figures before and after."""
+    counts = [one[place] for one in found.counts]
+    tallest = max(1, *(int(one.max()) for one in counts))
+    left, right = float(found.edges[0]), float(found.edges[-1])
+
+    def across(value: float) -> float:
+        return (value - left) / (right - left) * WIDTH
+
+    parts = [svg.text(f"channel {place}", 0, 13, 13, weight=600)]
+    if left < 0 < right:
+        parts.append(_upright(across(0.0)))
+    for one, colour, opacity in zip(counts, (BEFORE, AFTER), (0.5, 0.55), strict=True):
+        parts.append(_steps(one / tallest, colour, opacity))
+    parts += [
+        svg.text(svg.plain(round(left, 1)), 0, TOP + HEIGHT + 13, 11, opacity=0.7),
+        svg.text("0", across(0.0), TOP + HEIGHT + 13, 11, "middle", opacity=0.7) if left < 0 < right else "",
+        svg.text(svg.plain(round(right, 1)), WIDTH, TOP + HEIGHT + 13, 11, "end", opacity=0.7),
+    ]
+    words = figures(found, place)
+    parts += [svg.text(line, 0, TOP + HEIGHT + 30 + 15 * row, 11.5) for row, line in enumerate(words)]
+    label = f"Channel {place}, before and after: {'; '.join(words)}"
+    return svg.root(parts, WIDTH, TOP + HEIGHT + 68, label, share="max(21%, 150px)")
+
+
+def figures(found: Channels, place: int) -> list[str]:
+    """Mean, deviation and what the activation cuts off, before and after."""
+    mean, deviation, off = ([float(one[place]) for one in pair] for pair in (found.mean, found.deviation, found.off))
+    return [
+        f"mean {decimals(mean[0])} → {decimals(mean[1])}",
+        f"deviation {decimals(deviation[0])} → {decimals(deviation[1])}",
+        f"where the slope is gone {off[0]:.0%} → {off[1]:.0%}",
+    ]
+
+
+def decimals(value: float) -> str:
+    """Three decimals, no negative zero, a real minus sign.
+
+    >>> decimals(-0.0002), decimals(-1.25)
+    ('0.000', '−1.250')
+    """
+    text = f"{value:.3f}"
+    return "0.000" if float(text) == 0 else text.replace("-", "−")
+
+
+def _upright(x: float) -> str:
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + HEIGHT}" stroke="currentColor" stroke-opacity="0.4"/>'
+    )
+
+
+def _steps(shares: np.ndarray, colour: str, opacity: float) -> str:
+    """A histogram as one outline, `shares` of the full height."""
+    unit = WIDTH / len(shares)
+    base = TOP + HEIGHT
+    points = [f"0,{base}"]
+    for place, share in enumerate(shares):
+        y = base - share * HEIGHT
+        points += [f"{place * unit:.1f},{y:.1f}", f"{(place + 1) * unit:.1f},{y:.1f}"]
+    points.append(f"{WIDTH},{base}")
+    return f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="{opacity}" stroke="{colour}"/>'
+
+
+def strip(answers: Mapping[int, np.ndarray], evaluation: float, truth: str, chosen: int) -> str:
+    """The probability of the true class in evaluation, and a dot for each batch that the picture was put in.
+
+    answers: batch size -> probabilities (draws,).
+    """
+    width, height, left, top = 620, 190, 44, 30
+    unit = (width - left) / (len(answers) + 1)
+
+    def place(share: float) -> float:
+        return top + (1 - share) * height
+
+    parts = [svg.text(f"probability of “{truth}”, its true class", 0, 14, 13, weight=600)]
+    for share in (0, 0.5, 1):
+        parts.append(svg.text(f"{share:.0%}", left - 8, place(share) + 4, 11, "end", opacity=0.7))
+        parts.append(_level(left, width, place(share), "currentColor", 0.15))
+    parts.append(_level(left, width, place(evaluation), svg.GOOD, 1.0, "5 4"))
+    columns = [("eval()", np.array([evaluation]), svg.GOOD)]
+    columns += [(f"batch of {size}", one, svg.MARK if size == chosen else AFTER) for size, one in answers.items()]
+    for number, (name, values, colour) in enumerate(columns):
+        middle = left + (number + 0.5) * unit
+        spread = np.linspace(-0.25, 0.25, len(values)) * unit if len(values) > 1 else [0.0]
+        parts += [_dot(middle + x, place(float(value)), colour) for x, value in zip(spread, values, strict=True)]
+        parts.append(svg.text(name, middle, top + height + 20, 12, "middle"))
+    ends = ", ".join(f"batches of {size} {one.min():.1%} to {one.max():.1%}" for size, one in answers.items())
+    label = f"Probability of the true class {truth}: in evaluation {evaluation:.1%}; {ends}"
+    return svg.root(parts, width, top + height + 30, label)
+
+
+def _level(left: float, right: float, y: float, colour: str, opacity: float, dash: str = "") -> str:
+    return (
+        f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-opacity="{opacity}" '
+        f'stroke-dasharray="{dash}"/>'
+    )
+
+
+def _dot(x: float, y: float, colour: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}" fill-opacity="0.8"/>'
+
+
+def batch(pictures: np.ndarray, title: str, most: int = 8) -> str:
+    """The first pictures (N, H, W) of a batch in a row, the one that is asked about first and framed."""
+    side, gap, top = 46, 8, 24
+    parts = [svg.text(title, 0, 14, 13)]
+    shown = pictures[:most]
+    for number, picture in enumerate(shown):
+        x = number * (side + gap) + 2
+        parts.append(svg.picture(svg.grey(picture, float(pictures.min()), float(pictures.max())), x, top, side, side))
+        if number == 0:
+            parts.append(svg.box(x, top, side, side, svg.MARK, 3, 1.0))
+    if len(pictures) > most:
+        parts.append(svg.text(f"and {len(pictures) - most} more", most * (side + gap) + 4, top + side / 2 + 4, 12))
+    return svg.root(parts, 560, top + side + 6, title, share="max(46%, 280px)")
+
+
+def kernels(before: np.ndarray, after: np.ndarray) -> str:
+    """The kernel of every output channel (C, 3, 3) before and after folding, both on one scale."""
+    cell, gap, left, top = 16, 12, 62, 20
+    bound = float(max(np.abs(before).max(), np.abs(after).max()))
+    side = 3 * cell
+    parts = []
+    for row, (name, weights) in enumerate((("conv", before), ("folded", after))):
+        y = top + row * (side + gap)
+        parts.append(svg.text(name, 0, y + side / 2 + 4, 12))
+        for column, one in enumerate(weights):
+            x = left + column * (side + gap)
+            parts.append(svg.picture(rgb(one, bound, WEIGHT_SCALE), x, y, side, side))
+            if row == 0:
+                parts.append(svg.text(str(column), x + side / 2, top - 6, 11, "middle", opacity=0.7))
+    height = top + 2 * (side + gap) + 8
+    parts.append(svg.text(f"green −{bound:.3g}, white 0, purple {bound:.3g}", left, height, 11, opacity=0.75))
+    return svg.root(parts, left + len(before) * (side + gap), height + 6, "Kernels before and after folding")
+
+
+def band(edges: np.ndarray, rms: np.ndarray, told: Mapping[str, np.ndarray]) -> list[Line]:
+    """Errors over batch sizes as log10: 5 %, median and 95 % of the batches (sizes, 3), root mean square, theories."""
+    names = ("95 % of batches are nearer", "half of the batches are nearer", "5 % of batches are nearer")
+    lines = [
+        Line(name, _log(edges[:, 2 - place]), PALETTE[0], "" if place == 1 else "3 4")
+        for place, name in enumerate(names)
+    ]
+    lines.append(Line("root mean square, measured", _log(rms), PALETTE[1]))
+    dashes = ("7 4", "1 4")
+    return lines + [
+        Line(name, _log(values), PALETTE[2 + place], dashes[place]) for place, (name, values) in enumerate(told.items())
+    ]
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        found = np.log10(values)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def averages(values: Sequence[float], steps: int, window: int = 8) -> np.ndarray:
+    """The mean of each value and up to `window` - 1 before it, and gaps up to `steps`.
+
+    >>> averages([1.0, 3.0], 3, 2).tolist()
+    [1.0, 2.0, nan]
+    """
+    found = [float(np.mean(values[max(0, k + 1 - window) : k + 1])) for k in range(len(values))]
+    return np.array(found + [np.nan] * (steps - len(found)))

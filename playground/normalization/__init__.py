@@ -1,0 +1,1 @@
+"""The parts of the normalization lesson, a file each."""
