@@ -98,7 +98,7 @@ LESSONS = (
         "Normalization",
         ":material/view_in_ar:",
         "Regularity",
-        "Point at a cell and see exactly which others share its mean and variance, and the arithmetic behind it.",
+        "Point at a cell and see which others share its mean and variance; then what that does to a real network.",
     ),
     Lesson(
         "augmentation",

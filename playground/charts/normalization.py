@@ -12,7 +12,7 @@ from playground.charts.theme import WEIGHT_SCALE, rgb
 from playground.components.curves import PALETTE, Line
 
 BEFORE, AFTER = "#8a93a6", PALETTE[0]
-WIDTH, HEIGHT, TOP = 230, 84, 22
+WIDTH, HEIGHT, TOP = 150, 84, 22
 
 
 def channel(found: Channels, place: int) -> str:
@@ -37,16 +37,16 @@ def channel(found: Channels, place: int) -> str:
     words = figures(found, place)
     parts += [svg.text(line, 0, TOP + HEIGHT + 30 + 15 * row, 11.5) for row, line in enumerate(words)]
     label = f"Channel {place}, before and after: {'; '.join(words)}"
-    return svg.root(parts, WIDTH, TOP + HEIGHT + 68, label, share="max(21%, 150px)")
+    return svg.root(parts, WIDTH, TOP + HEIGHT + 68, label, share="max(22%, 130px)")
 
 
 def figures(found: Channels, place: int) -> list[str]:
-    """Mean, deviation and what the activation cuts off, before and after."""
+    """Mean, deviation and the share at which the activation is flat, before and after."""
     mean, deviation, off = ([float(one[place]) for one in pair] for pair in (found.mean, found.deviation, found.off))
     return [
         f"mean {decimals(mean[0])} → {decimals(mean[1])}",
         f"deviation {decimals(deviation[0])} → {decimals(deviation[1])}",
-        f"where the slope is gone {off[0]:.0%} → {off[1]:.0%}",
+        f"flat {off[0]:.0%} → {off[1]:.0%}",
     ]
 
 
@@ -83,7 +83,7 @@ def strip(answers: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
 
     answers: batch size -> probabilities (draws,).
     """
-    width, height, left, top = 620, 190, 44, 30
+    width, height, left, top = 480, 170, 44, 30
     unit = (width - left) / (len(answers) + 1)
 
     def place(share: float) -> float:
@@ -95,7 +95,7 @@ def strip(answers: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
         parts.append(_level(left, width, place(share), "currentColor", 0.15))
     parts.append(_level(left, width, place(evaluation), svg.GOOD, 1.0, "5 4"))
     columns = [("eval()", np.array([evaluation]), svg.GOOD)]
-    columns += [(f"batch of {size}", one, svg.MARK if size == chosen else AFTER) for size, one in answers.items()]
+    columns += [(f"batch {size}", one, svg.MARK if size == chosen else AFTER) for size, one in answers.items()]
     for number, (name, values, colour) in enumerate(columns):
         middle = left + (number + 0.5) * unit
         spread = np.linspace(-0.25, 0.25, len(values)) * unit if len(values) > 1 else [0.0]
@@ -103,7 +103,7 @@ def strip(answers: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
         parts.append(svg.text(name, middle, top + height + 20, 12, "middle"))
     ends = ", ".join(f"batches of {size} {one.min():.1%} to {one.max():.1%}" for size, one in answers.items())
     label = f"Probability of the true class {truth}: in evaluation {evaluation:.1%}; {ends}"
-    return svg.root(parts, width, top + height + 30, label)
+    return svg.root(parts, width, top + height + 30, label, share="100%")
 
 
 def _level(left: float, right: float, y: float, colour: str, opacity: float, dash: str = "") -> str:
@@ -129,7 +129,8 @@ def batch(pictures: np.ndarray, title: str, most: int = 8) -> str:
             parts.append(svg.box(x, top, side, side, svg.MARK, 3, 1.0))
     if len(pictures) > most:
         parts.append(svg.text(f"and {len(pictures) - most} more", most * (side + gap) + 4, top + side / 2 + 4, 12))
-    return svg.root(parts, 560, top + side + 6, title, share="max(46%, 280px)")
+    width = max(310, len(shown) * (side + gap) + (76 if len(pictures) > most else 0))
+    return svg.root(parts, width, top + side + 6, title)
 
 
 def kernels(before: np.ndarray, after: np.ndarray) -> str:
@@ -152,23 +153,16 @@ def kernels(before: np.ndarray, after: np.ndarray) -> str:
 
 
 def band(edges: np.ndarray, rms: np.ndarray, told: Mapping[str, np.ndarray]) -> list[Line]:
-    """Errors over batch sizes as log10: 5 %, median and 95 % of the batches (sizes, 3), root mean square, theories."""
+    """Errors over batch sizes: 95 %, median and 5 % of the batches (sizes, 3), root mean square, theories."""
     names = ("95 % of batches are nearer", "half of the batches are nearer", "5 % of batches are nearer")
     lines = [
-        Line(name, _log(edges[:, 2 - place]), PALETTE[0], "" if place == 1 else "3 4")
-        for place, name in enumerate(names)
+        Line(name, edges[:, 2 - place], PALETTE[0], "" if place == 1 else "3 4") for place, name in enumerate(names)
     ]
-    lines.append(Line("root mean square, measured", _log(rms), PALETTE[1]))
+    lines.append(Line("root mean square, measured", rms, PALETTE[1]))
     dashes = ("7 4", "1 4")
     return lines + [
-        Line(name, _log(values), PALETTE[2 + place], dashes[place]) for place, (name, values) in enumerate(told.items())
+        Line(name, values, PALETTE[2 + place], dashes[place]) for place, (name, values) in enumerate(told.items())
     ]
-
-
-def _log(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        found = np.log10(values)
-    return np.where(np.isfinite(found), found, np.nan)
 
 
 def averages(values: Sequence[float], steps: int, window: int = 8) -> np.ndarray:

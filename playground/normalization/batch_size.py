@@ -40,26 +40,41 @@ def section() -> None:
     with stage:
         theories = {"theory: pictures are drawn": found.told, "theory, if cells were drawn": found.naive}
         panels = [
-            Panel("log10 of the mean's error / deviation", charts.band(found.mean, found.mean_rms, theories)),
-            Panel("log10 of the variance's error / variance", charts.band(found.variance, found.variance_rms, {})),
+            Panel("error of the mean / deviation", charts.band(found.mean, found.mean_rms, theories), log=True),
+            Panel("error of the variance / variance", charts.band(found.variance, found.variance_rms, {}), log=True),
         ]
-        curves(np.log2(lab.SIZES), panels, "ns-errors", "log2 of the batch", float(np.log2(size)))
+        curves(np.log2(lab.SIZES), panels, "ns-errors", "log2 of the batch size", float(np.log2(size)))
         st.markdown(verdict(found, row, size))
     worked(place, size)
+    enough = next((n for n, (_, middle, _) in zip(lab.SIZES, found.variance, strict=True) if middle < 0.05), None)
+    lesson.challenge(
+        "Choose the smallest batch with which half of all batches know the **variance** of this channel to 5 %.",
+        solved=size == enough,
+        hint="The solid blue line on the right says what half of the batches keep below.",
+    )
     lesson.code(CODE.format(place=place, size=size))
     st.subheader("Batch against group, at 32 and at 2", anchor=False)
     compete()
 
 
 def verdict(found: lab.Errors, row: int, size: int) -> str:
+    """How far a batch of this size is off, and what one picture is worth."""
     low, middle, high = found.variance[row]
     return (
-        f"In batches of **{size}** the mean is off by **{found.mean_rms[row]:.3f}** deviations (root mean square of "
-        f"{lab.DRAWS} batches; theory says {found.told[row]:.3f}). The variance is off by {middle:.1%} in half of the "
-        f"batches, by more than {high:.1%} in one of twenty and by less than {low:.1%} in another. Cells of one "
-        f"picture resemble each other, so they do not count as that many draws: the dotted line says "
-        f"{found.naive[row]:.3f}."
+        f"In batches of **{size}** of {nets.HELD_OUT} digits the mean is off by **{found.mean_rms[row]:.3f}** "
+        f"deviations (root mean square of {lab.DRAWS} batches; theory says {found.told[row]:.3f}). The variance is off "
+        f"by {middle:.1%} in half of the batches, by more than {high:.1%} in one of twenty and by less than {low:.1%} "
+        f"in another. {worth(found)}"
     )
+
+
+def worth(found: lab.Errors) -> str:
+    """As how many independent cells a picture counts."""
+    cells, draws = round(1 / found.naive[0] ** 2), 1 / found.told[0] ** 2
+    told = f"a picture of {cells} cells counts for the mean as **{draws:.0f}** cells drawn by themselves."
+    if draws < cells:
+        return f"Cells of one picture resemble each other: {told}"
+    return f"In this channel the cells of one picture make up for each other: {told}"
 
 
 def worked(place: lab.Place, size: int) -> None:
@@ -68,7 +83,8 @@ def worked(place: lab.Place, size: int) -> None:
     sigma, deviation = float(means.std()), float(np.sqrt(squares.mean() - means.mean() ** 2))
     value = lab.mean_error(sigma, size, len(means))
     root = rf"\frac{{{sigma:.4g}}}{{\sqrt{{{size}}}}}\sqrt{{\frac{{{len(means)} - {size}}}{{{len(means) - 1}}}}}"
-    lesson.formula(lab.mean_error, rf"{root} \approx {value:.4g} \quad (\text{{of {deviation:.4g}}})")
+    share = rf"\frac{{{value:.4g}}}{{{deviation:.4g}}} \approx {value / deviation:.3f} \text{{ deviations}}"
+    lesson.formula(lab.mean_error, rf"{root} \approx {value:.4g}, \qquad {share}")
 
 
 def compete() -> None:

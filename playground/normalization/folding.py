@@ -102,10 +102,12 @@ def look(before: torch.nn.Sequential, after: torch.nn.Sequential, channel: int) 
         one[channel].item() for one in (norm.weight, norm.bias, norm.running_mean, norm.running_var)
     )
     factor, bias = lab.factor(norm)[channel].item(), before.conv.bias[channel].item()
-    st.latex(
-        rf"a_{{{channel}}} = \frac{{{gamma:.6g}}}{{\sqrt{{{variance:.6g} + {norm.eps:.5f}}}}} \approx {factor:.6g}"
-    )
-    st.latex(
-        rf"b'_{{{channel}}} = {factor:.6g} \cdot ({bias:.6g} - ({mean:.6g})) + ({beta:.6g}) \approx "
-        rf"{after.conv.bias[channel].item():.6g}"
-    )
+    root = rf"\sqrt{{{fixed(variance, 8)} + {norm.eps:.5f}}}"
+    st.latex(rf"a_{{{channel}}} = \frac{{{fixed(gamma, 8)}}}{{{root}}} \approx {fixed(factor)}")
+    sum_of = rf"{fixed(factor)} \cdot ({fixed(bias)} - ({fixed(mean)})) + ({fixed(beta)})"
+    st.latex(rf"b'_{{{channel}}} = {sum_of} \approx {fixed(after.conv.bias[channel].item(), 4)}")
+
+
+def fixed(value: float, places: int = 6) -> str:
+    """That many decimals, and no negative zero."""
+    return f"{round(value, places) + 0.0:.{places}f}"

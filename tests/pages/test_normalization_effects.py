@@ -1,0 +1,175 @@
+"""What a normalization does to a network, on its page: every part opens, its lines run, its races race."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from core.labs.normalization.effects import batch_size, before_after, neighbours, placement, running
+from core.labs.normalization.effects import network as nets
+from core.labs.normalization.effects.network import ORDERS, PLAIN, Net
+from tests.pages.helpers import open_page
+
+PARTS = ("Before and after", "Where to put it", "Train and eval", "Batch size", "Folding")
+
+
+def open_part(part, **query):
+    page = open_page("normalization", part=part, **query)
+    assert not page.exception, [error.message for error in page.exception]
+    return page
+
+
+def words(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def ran(page) -> dict:
+    names: dict = {}
+    exec(page.code[0].value, names)
+    return names
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_only_the_open_part_is_computed_and_a_spoilt_link_opens_it(part):
+    page = open_part(part)
+    assert len(page.code) == 1
+    keys = [widget.key for kind in ("slider", "selectbox", "segmented_control", "toggle") for widget in page.get(kind)]
+    assert len(keys) > 4
+    assert "nm_name" not in keys
+    open_part(part, **{key: "999999999 <script>" for key in keys if key and key != "part"})
+
+
+def test_before_and_after_lines_give_the_drawn_figures():
+    page = open_part("Before and after", nb_norm="Group", nb_gamma="1.5", nb_beta="-0.5", nb_channel="2", nb_layer="3")
+    names = ran(page)
+    x = before_after.convolved(3, True, 0)[:32]
+    found = before_after.compare("Group", "ReLU", x, before_after.Affine("2", 1.5, -0.5))
+    np.testing.assert_allclose(names["means"], found.mean[1], atol=1e-5)
+    np.testing.assert_allclose(names["deviations"], found.deviation[1], rtol=1e-4)
+    assert f"**{found.off[1].mean():.1%}** with it" in words(page)
+
+
+def test_one_channel_can_be_undone_and_a_layer_killed():
+    assert "Solved" not in words(open_part("Before and after"))
+    x = before_after.convolved(2, True, 0)[:32, 0]
+    gamma, beta = (f"{round(float(value) / 0.05) * 0.05:.2f}" for value in (x.std(correction=0), x.mean()))
+    assert words(open_part("Before and after", nb_channel="0", nb_gamma=gamma, nb_beta=beta)).count("Solved") == 1
+    assert words(open_part("Before and after", nb_beta="-2.5")).count("Solved") == 1
+
+
+def test_orders_are_told_as_measured_and_the_challenge_can_be_solved():
+    page = open_part("Where to put it", np_activation="Sigmoid", np_depth="8", np_order="norm, activation, conv, pool")
+    net = Net("norm, activation, conv, pool", "Sigmoid", depth=8)
+    assert ran(page)["found"].loss == placement.at_the_start(net).loss
+    for order, one in placement.orders(net).items():
+        assert f"| {placement.at_the_start(one).loss:.4g} |" in words(page), order
+    kept = {}
+    for order, one in placement.orders(net).items():
+        gradient = placement.at_the_start(one).gradient
+        kept[order] = gradient[0] >= gradient[-1]
+    assert not kept[PLAIN]
+    solving = next(order for order, solves in kept.items() if solves)
+    query = {"np_activation": "Sigmoid", "np_depth": "8"}
+    assert "Solved" in words(open_part("Where to put it", np_order=solving, **query))
+    failing = next(order for order, solves in kept.items() if not solves)
+    assert "Solved" not in words(open_part("Where to put it", np_order=failing, **query))
+
+
+def race_to(page, key, moments):
+    """Start a race, let it tick a few times, then pass the rest without waiting for the page."""
+    page.get_by_key(f"{key}-start").click().run()
+    race = page.session_state[f"race:{key}"]
+    passed = len(race.moments)
+    page.run()
+    assert len(race.moments) > passed or race.over
+    while not race.over:
+        race.advance(work_s=60)
+    assert len(race.moments) == moments
+    page.run()
+    assert not page.exception
+    return race
+
+
+def test_the_claim_is_judged_by_the_race_itself():
+    page = open_part("Where to put it", np_depth="2", np_rate="0.2")
+    race = race_to(page, "np-race", placement.STEPS)
+    right = {name: placement.last_right(race.moments, place) for place, (name, _) in enumerate(race.asked[0])}
+    told = words(page)
+    for share in right.values():
+        assert f"| {share:.1%} |" in told
+    gain = 100 * (right["Sigmoid + Batch"] - right["Sigmoid alone"])
+    assert f"Sigmoid {gain:+.1f} points".replace("-", "−") in told
+    assert f"**{max(right, key=right.get)}** ends best" in told
+
+
+def test_all_orders_can_be_raced():
+    page = open_part("Where to put it", np_depth="2", np_who="the orders")
+    page.get_by_key("np-race-start").click().run()
+    assert [name for name, _ in page.session_state["race:np-race"].asked[0]] == list(ORDERS)
+    assert not page.exception
+
+
+def test_both_modes_are_told_as_pytorch_has_them():
+    query = {"nm_e_size": "8", "nm_e_batches": "30", "nm_conv": "Keras", "nm_m_keras": "0.95", "nm_e_picture": "4"}
+    page = open_part("Train and eval", **query)
+    names = ran(page)
+    network = running.after(running.history(running.Course()), 30, "Keras", 0.95)
+    with torch.no_grad():
+        expected = network.eval()(nets.split()["held out"][0][4:5]).softmax(-1)[0]
+    torch.testing.assert_close(names["evaluation"], expected)
+    assert names["answers"].shape == (neighbours.DRAWS, 10)
+    assert f"| held-out digits right | {names['right'][0]:.1%} |" in words(page)
+    assert f" {names['right'][1]:.1%} |" in words(page)
+    assert f"**{0.95**30:.2%}** of the average" in words(page)
+
+
+def test_momentum_solves_the_challenge_of_the_averages():
+    behind = r"never more than 8 points behind"
+    slow, fast = (words(open_part("Train and eval", nm_m_pytorch=momentum)) for momentum in ("0.01", "0.5"))
+    assert re.search(rf"Challenge\S* — Choose a momentum with which evaluation is {behind}", slow)
+    assert re.search(rf"Solved\S* — Choose a momentum with which evaluation is {behind}", fast)
+
+
+def test_errors_of_a_batch_are_told_as_measured():
+    page = open_part("Batch size", ns_size="4", ns_channel="3")
+    names, found = ran(page), batch_size.errors(batch_size.Place(channel=3))
+    row = batch_size.SIZES.index(4)
+    assert f"off by **{names['found'].mean_rms[row]:.3f}** deviations" in words(page)
+    assert f"theory says {found.told[row]:.3f}" in words(page)
+    assert any(f"{found.told[row]:.3f} \\text{{ deviations}}" in one.value for one in page.latex)
+    assert "Solved" not in words(page)
+    enough = next(size for size, errors in zip(batch_size.SIZES, found.variance, strict=True) if errors[1] < 0.05)
+    assert "Solved" in words(open_part("Batch size", ns_size=str(enough), ns_channel="3"))
+
+
+def test_small_batches_are_raced_against_large_ones(monkeypatch):
+    monkeypatch.setattr(batch_size, "MOMENTS", 6)
+    monkeypatch.setattr(batch_size.race, "__defaults__", (6,))
+    monkeypatch.setattr(batch_size.train, "__defaults__", (6,))
+    page = open_part("Batch size")
+    race = race_to(page, "ns-race", 6)
+    for place in range(4):
+        assert f"{placement.last_right(race.moments, place):.1%}" in words(page)
+    assert "From batches of 32 to batches of 2" in words(page)
+
+
+@pytest.mark.parametrize("order", ["conv, norm, activation, pool", "conv, norm, pool, activation"])
+def test_folding_prints_the_difference_and_what_is_saved(order):
+    page = open_part("Folding", nf_order=order, nf_depth="3", nf_steps="20", nf_block="2")
+    names = ran(page)
+    assert f"| float32 | {names['difference'].item():.3g} |" in words(page)
+    torch.testing.assert_close(names["fused"].weight, names["w"])
+    assert "| layers that run | 13 | 10 | 3 |" in words(page)
+    assert ("Solved" in words(page)) == (order != "conv, norm, activation, pool")
+    factor, *_ = (one.value for one in page.latex)
+    gamma, variance, eps, told = (float(number) for number in re.findall(r"\d+\.\d+", factor))
+    assert gamma / math.sqrt(variance + eps) == pytest.approx(told, abs=1e-6)
+
+
+def test_what_does_not_fold_gets_a_sentence():
+    page = open_part("Folding", nf_order="conv, activation, norm, pool")
+    assert "an activation stands between" in page.error[0].value
+    page = open_part("Folding", nf_norm="Group")
+    assert "GroupNorm takes its statistics from the picture itself" in page.error[0].value
