@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from core.training import luck
 from core.training.recipe.config import TrainConfig
+
+
+class Labelled(Protocol):
+    """Pictures with labels, as `core.datasets.load` gives them."""
+
+    images: Tensor  # uint8 (N, 3, H, W)
+    labels: Tensor  # int64 (N,)
+    classes: tuple[str, ...]
+
+    def split(self, val_share: float, seed: int) -> tuple[Tensor, Tensor]: ...
+    def split_into(self, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]: ...
+
+
+def split_of(config: TrainConfig, data: Labelled) -> tuple[Tensor, Tensor, Tensor]:
+    """Places of the pictures to train on, to validate on, and to leave alone until the end: three int64 tensors.
+
+    The third is empty unless the config has a `test_share`.
+    """
+    if not config.test_share:
+        train, val = (torch.as_tensor(index) for index in data.split(config.val_share, config.split_seed))
+        return train, val, torch.empty(0, dtype=torch.int64)
+    shares = (1 - config.val_share - config.test_share, config.val_share, config.test_share)
+    train, val, test = (torch.as_tensor(index) for index in data.split_into(shares, config.split_seed))
+    return train, val, test
 
 
 @dataclass(frozen=True)
@@ -21,14 +45,14 @@ class Normalization:
     std: tuple[float, ...]
 
     @classmethod
-    def of(cls, images: Tensor) -> Normalization:  # uint8 (N, C, H, W)
-        """Exact sums of whole numbers, so that the result depends on nothing but the pictures."""
+    def of(cls, images: Tensor, index: Tensor | None = None) -> Normalization:  # uint8 (N, C, H, W)
+        """Exact sums of whole numbers, so that the result depends on nothing but the pictures (those at `index`)."""
         total, squares, count = 0, 0, 0
-        for chunk in images.split(256):
-            values = chunk.to(torch.int64)
+        for places in (torch.arange(len(images)) if index is None else index).split(256):
+            values = images[places].to(torch.int64)
             total = total + values.sum((0, 2, 3))
             squares = squares + (values * values).sum((0, 2, 3))
-            count += chunk.shape[0] * chunk.shape[2] * chunk.shape[3]
+            count += values.shape[0] * values.shape[2] * values.shape[3]
         means = [int(t) / count for t in total]
         variances = [int(s) / count - mean * mean for s, mean in zip(squares, means, strict=True)]
         return cls(tuple(means), tuple(max(math.sqrt(max(v, 0.0)), 1.0) for v in variances))
@@ -36,7 +60,7 @@ class Normalization:
     def __call__(self, images: Tensor) -> Tensor:
         """uint8 (B, C, H, W) -> float32 (B, C, H, W), mean 0 and deviation 1 over the training set."""
         mean, std = (torch.tensor(v, device=images.device).view(1, -1, 1, 1) for v in (self.mean, self.std))
-        return (images.float() - mean) / std
+        return (images.float() - mean).div_(std)
 
 
 def shuffled(count: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
@@ -58,45 +82,3 @@ def batches_per_epoch(count: int, batch_size: int) -> int:
     """
     whole, rest = divmod(count, batch_size)
     return whole + (1 if rest > 1 or not whole else 0)
-
-
-class Augmentation:
-    """Mirrors, shifts and rotates each picture of a batch by its own chance. uint8 in, uint8 or float32 out."""
-
-    def __init__(self, config: TrainConfig) -> None:
-        self.config = config
-
-    def __call__(self, images: Tensor, index: Tensor, step: int) -> Tensor:  # (N, C, H, W), (B,) -> (B, C, H, W)
-        """The pictures at `index`, changed as step `step` of this run has it."""
-        if not self.config.augments:
-            return images[index.to(images.device)]
-        generator = luck.generator(self.config.seed, luck.Purpose.AUGMENTATION, step)
-        picked = self._mirror_and_shift(images, index, generator)
-        return self._rotate(picked, generator) if self.config.rotation else picked
-
-    def _mirror_and_shift(self, images: Tensor, index: Tensor, generator: torch.Generator) -> Tensor:
-        """One gather does both: which row and column of the picture each cell of the batch comes from."""
-        count, (height, width) = len(index), images.shape[2:]
-        rows = _shifted(count, height, self.config.shift, generator)
-        columns = _shifted(count, width, self.config.shift, generator)
-        mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.config.flip else 0.0)
-        columns = torch.where(mirrored, width - 1 - columns, columns)
-        b, r, c = (places.to(images.device) for places in (index, rows, columns))
-        picked = images.permute(0, 2, 3, 1)[b[:, None, None], r[:, :, None], c[:, None, :]]  # (B, H, W, C)
-        return picked.permute(0, 3, 1, 2)
-
-    def _rotate(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Each by an angle of its own, bilinear, the border mirrored outwards."""
-        angles = (torch.rand(len(images), generator=generator) * 2 - 1) * math.radians(self.config.rotation)
-        cos, sin, zero = angles.cos(), angles.sin(), torch.zeros_like(angles)
-        turns = torch.stack((torch.stack((cos, -sin, zero), 1), torch.stack((sin, cos, zero), 1)), 1)  # (B, 2, 3)
-        grid = F.affine_grid(turns.to(images.device), list(images.shape), align_corners=False)
-        return F.grid_sample(images.float(), grid, padding_mode="reflection", align_corners=False)
-
-
-def _shifted(count: int, side: int, share: float, generator: torch.Generator) -> Tensor:
-    """Source cells of a picture moved by up to `share` of its side, the border mirrored. int64 (count, side)."""
-    most = int(share * side)
-    offsets = torch.randint(-most, most + 1, (count, 1), generator=generator)
-    places = (torch.arange(side) + offsets).abs()
-    return (side - 1) - ((side - 1) - places).abs()

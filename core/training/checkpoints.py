@@ -1,13 +1,23 @@
-"""A run on disk: written whole or not at all, and read without running anybody's code."""
+"""A run on disk: two files, written whole or not at all, and read without running anybody's code.
+
+`NAME.pt` is what training goes on from: config, optimizer, average, scaler, best epoch. The weights that predict lie
+beside it as `NAME-DIGEST.safetensors`, which other programs read too. The first names the second, and is replaced after
+the second is complete: so a reader finds the old pair or the new one. Generators need not be kept: chance is a function
+of the step (`core.training.luck`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
+import json
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from torch import Tensor, nn
@@ -15,23 +25,46 @@ from torch import Tensor, nn
 from core.errors import DataError
 from core.training.batches import Normalization
 from core.training.loop import Trainer
+from core.training.mechanics.predicting import log_probabilities
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network
 
 
 def save(trainer: Trainer, path: Path) -> None:
-    """Write the run's state and all that a prediction needs. A reader sees the old file or the new one, never half."""
+    """Write the run's state and all that a prediction needs."""
+    from safetensors.torch import save as as_bytes
+
     about = {
         "config": dataclasses.asdict(trainer.config),
         "classes": list(trainer.classes),
-        "size": trainer.train_images.shape[-1],
+        "size": trainer.size,
         "mean": list(trainer.normalize.mean),
         "std": list(trainer.normalize.std),
+        "step": trainer.step,
     }
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    weights = as_bytes(plain_weights(trainer.predictor), {name: json.dumps(value) for name, value in about.items()})
+    beside = path.with_name(f"{path.stem}-{hashlib.sha256(weights).hexdigest()[:16]}.safetensors")
+    with _replacing(beside) as file:
+        file.write(weights)
+    with _replacing(path) as file:
+        torch.save({"about": about, "weights": beside.name, "state": trainer.state()}, file)
+    for old in path.parent.glob(f"{path.stem}-*.safetensors"):
+        if old != beside:
+            old.unlink(missing_ok=True)
+
+
+def plain_weights(model: nn.Module) -> dict[str, Tensor]:
+    """The state dict as safetensors wants it: on the CPU, rows one after the other, no memory shared."""
+    return {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at `path` when it is complete and on the disk, or never."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:
         with os.fdopen(handle, "wb") as file:
-            torch.save({"about": about, "state": trainer.state()}, file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
@@ -68,18 +101,30 @@ class Trained:
     def probabilities(self, images: Tensor) -> Tensor:
         """uint8 (B, 3, size, size) -> float32 (B, K), each row adding up to 1."""
         with torch.no_grad():
-            return self.model(self.normalize(images)).softmax(1)
+            return log_probabilities(self.model, self.normalize(images), self.config.test_flip).exp()
 
 
 def load_trained(path: Path) -> Trained:
     """The network of a checkpoint, ready to predict (in eval mode, on the CPU)."""
-    found = _read(path)
-    about, state = found["about"], found["state"]
+    about, weights = _read_weights(path)
     config = TrainConfig(**about["config"])
-    model = build_network(config.network, len(about["classes"]), about["size"])
-    model.load_state_dict(state["model"])
+    model = build_network(config.network, len(about["classes"]), about["size"], config)
+    model.load_state_dict(weights)
     normalize = Normalization(tuple(about["mean"]), tuple(about["std"]))
-    return Trained(model.eval(), config, tuple(about["classes"]), about["size"], normalize, state["step"])
+    return Trained(model.eval(), config, tuple(about["classes"]), about["size"], normalize, about["step"])
+
+
+def _read_weights(path: Path, tries: int = 3) -> tuple[dict, dict[str, Tensor]]:
+    """A pair that belongs together; again if a run has replaced it in the meantime."""
+    from safetensors.torch import load_file
+
+    found = _read(path)
+    try:
+        return found["about"], load_file(path.with_name(found["weights"]))
+    except FileNotFoundError:
+        if tries == 1:
+            raise
+        return _read_weights(path, tries - 1)
 
 
 def _read(path: Path) -> dict:

@@ -17,11 +17,16 @@ class Began:
     val_images: int
     parameters: int
     device: str
+    test_images: int = 0  # that nothing looks at
+    setting: tuple[str, ...] = ()  # threads or GPU, precision, memory layout: what speed and last bits depend on
 
 
 @dataclass(frozen=True)
 class Step:
-    """One batch. Loss and accuracy are those of the batch before its update."""
+    """One batch. Loss and accuracy are those of the batch before its update.
+
+    Where pictures are mixed, the heavier label is the right one.
+    """
 
     epoch: int  # counted from 1
     step: int  # counted from 1 over the whole run
@@ -67,7 +72,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Done:
-    """The run is over: `finished`, `stopped` on request, or `diverged` (the loss is no number any more)."""
+    """The run is over: `finished`, `early` (no lower loss lately), `stopped` on request, or `diverged`."""
 
     reason: str
     epochs: int  # whole epochs trained

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -19,30 +18,27 @@ from torch.nn import functional as F
 
 from core.errors import DataError
 from core.training import luck
-from core.training.batches import Augmentation, Normalization, batches_per_epoch, shuffled
+from core.training.batches import Labelled, Normalization, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
+from core.training.mechanics import looking, setting
+from core.training.mechanics.checking import check
+from core.training.mechanics.crew import Crew
+from core.training.mechanics.feeding import Features, Feed, Part, Pixels
+from core.training.mechanics.learner import Learner
+from core.training.mechanics.patience import Best
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import build_network
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
+from core.training.recipe.networks import Network, network_of
+from core.training.recipe.optimizers import SCHEDULES
 
 WATCHED = 12  # validation pictures whose predictions are followed
-SNAPSHOTS_PER_EPOCH = 4
+MOST_SNAPSHOTS = 4  # an epoch
+STEPS_A_SNAPSHOT = 8  # at least: looking costs as much as half a step
 VALIDATION_BATCH = 256
 
 
-class Labelled(Protocol):
-    """Pictures with labels, as `core.datasets.load` gives them."""
-
-    images: Tensor  # uint8 (N, 3, H, W)
-    labels: Tensor  # int64 (N,)
-    classes: tuple[str, ...]
-
-    def split(self, val_share: float, seed: int) -> tuple[Tensor, Tensor]: ...
-
-
-def train(config: TrainConfig, data: Labelled, device: str = "cpu") -> Iterator[Event]:
+def train(config: TrainConfig, data: Labelled, device: str = "cpu", crew: Crew | None = None) -> Iterator[Event]:
     """A whole run from its first step. Closing the generator ends it."""
-    yield from Trainer(config, data, device).run()
+    yield from Trainer(config, data, device, crew).run()
 
 
 class Trainer:
@@ -52,31 +48,48 @@ class Trainer:
     trainer of the same config and pictures that loads it goes on to the same weights, bit for bit.
     """
 
-    def __init__(self, config: TrainConfig, data: Labelled, device: str = "cpu") -> None:
-        self.config, self.classes, self.device = config, data.classes, torch.device(device)
-        train_index, self.val_index = (torch.as_tensor(i) for i in data.split(config.val_share, config.split_seed))
-        if len(train_index) < 2 or len(self.val_index) < 1:
+    def __init__(self, config: TrainConfig, data: Labelled, device: str = "cpu", crew: Crew | None = None) -> None:
+        self.config, self.classes, self.size = config, data.classes, data.images.shape[-1]
+        self.device, self.crew = torch.device(device), crew or Crew()
+        self.train_index, self.val_index, self.test_index = split_of(config, data)
+        if len(self.train_index) < 2 or len(self.val_index) < 1:
             raise DataError(f"{len(data.labels)} pictures are too few to train on: give at least 5 of each class.")
-        self.watched = _spread(self.val_index, data.labels, WATCHED)
-        self.train_images, self.train_labels = self._take(data, train_index)
-        self.val_images, self.val_labels = self._take(data, self.val_index)
-        self._watched_images = data.images[self.watched].to(self.device)
-        self.normalize = Normalization.of(data.images[train_index])
-        self.augment = Augmentation(config)
-        with luck.global_luck(config.seed, luck.Purpose.INITIALIZATION):
-            model = build_network(config.network, len(data.classes), data.images.shape[-1])
-        self.model: nn.Module = model.to(self.device, memory_format=torch.channels_last)
-        self.optimizer = OPTIMIZERS[config.optimizer].build(
-            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        entry = network_of(config.network)
+        check(config, len(data.classes), self.size, self.device)
+        self.steps_per_epoch = batches_per_epoch(len(self.train_index), config.batch_size)
+        self.normalize = (
+            Normalization(*entry.normalization)
+            if entry.normalization
+            else Normalization.of(data.images, self.train_index)
         )
+        self._watched_places = looking.spread(self.val_index, data.labels, WATCHED)
+        self.watched = self.val_index[self._watched_places]
+        self._learner = Learner(config, entry, len(self.classes), self.size, self.device, self.crew)
+        self._feed = self._fed(entry, data)
         self.learning_rate = config.learning_rate
-        self.steps_per_epoch = batches_per_epoch(len(train_index), config.batch_size)
         self.step, self.seconds, self.seen, self.stopping = 0, 0.0, 0, False
-        self._sums = (0.0, 0, 0)  # of the running epoch: loss, right answers, pictures
+        self._sums, self._best = (0.0, 0, 0), Best()  # of the running epoch: loss, right answers, pictures
 
-    def _take(self, data: Labelled, index: Tensor) -> tuple[Tensor, Tensor]:
-        images = data.images[index].to(self.device, memory_format=torch.channels_last)
-        return images, data.labels[index].to(self.device)
+    def _fed(self, entry: Network, data: Labelled) -> Feed:
+        self.train_part, self.val_part = (Part(data, i, self.device) for i in (self.train_index, self.val_index))
+        parts = self.train_part, self.val_part
+        self._pixels = Pixels(self.config, parts, len(self.classes), self.normalize, self.steps)
+        return Features(self.config, self._pixels, self._learner.features) if entry.body else self._pixels
+
+    @property
+    def model(self) -> nn.Module:
+        """The network that learns."""
+        return self._learner.model
+
+    @property
+    def predictor(self) -> nn.Module:
+        """The network that predicts: the average of the weights where there is one, else the one that learns."""
+        return self._learner.predictor
+
+    @property
+    def val_images(self) -> Tensor:
+        """The validation pictures, uint8 (N, C, H, W)."""
+        return self.val_part.images[self.val_part.places(torch.arange(len(self.val_index)))]
 
     @property
     def steps(self) -> int:
@@ -99,96 +112,109 @@ class Trainer:
 
     def run(self) -> Iterator[Event]:
         """The events from here to the end."""
-        parameters = sum(p.numel() for p in self.model.parameters())
-        counts = len(self.train_images), len(self.val_images)
-        yield Began(self.step, self.steps, self.steps_per_epoch, *counts, parameters, str(self.device))
-        reason = "finished"
+        yield self._began()
+        reason = "early" if self._waited_enough else "finished"
         while self.step < self.steps and reason == "finished":
             reason = yield from self._train_epoch()
             if reason == "finished":
                 yield self._end_of_epoch()
+                reason = "early" if self._waited_enough else reason
+        if reason in ("early", "finished") and self._best.weights:
+            self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
         accuracy = _share_right(confusion)
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
+    def _began(self) -> Began:
+        counts = len(self.train_index), len(self.val_index)
+        parameters = sum(p.numel() for p in self.model.parameters())
+        words = setting.words(self.config, self.device)
+        plan = self.step, self.steps, self.steps_per_epoch
+        return Began(*plan, *counts, parameters, str(self.device), len(self.test_index), words)
+
+    @property
+    def _waited_enough(self) -> bool:
+        return self._best.is_long_ago(self.epoch, self.config.patience)
+
     def _train_epoch(self) -> Iterator[Event]:
         """The rest of the running epoch. Returns why it ended."""
-        batches = shuffled(len(self.train_images), self.config.batch_size, self.config.seed, self.epoch)
-        snapshots = {len(batches) * part // SNAPSHOTS_PER_EPOCH for part in range(1, SNAPSHOTS_PER_EPOCH + 1)}
+        batches = shuffled(len(self.train_index), self.config.batch_size, self.config.seed, self.epoch)
+        parts = max(1, min(MOST_SNAPSHOTS, len(batches) // STEPS_A_SNAPSHOT))
+        snapshots = {len(batches) * part // parts for part in range(1, parts + 1)}
         for place in range(self.step % len(batches), len(batches)):
             if self.stopping:
                 return "stopped"
-            looking = place + 1 in snapshots
-            event, layers = self._train_step(batches[place], looking)
+            looks = place + 1 in snapshots
+            event, layers = self._train_step(batches[place], looks)
             yield event
             if not math.isfinite(event.loss):
                 return "diverged"
-            if looking:
+            if looks:
                 yield Snapshot(self.step, tuple(self.watched.tolist()), self._watched_probabilities(), layers)
         return "finished"
 
-    def _train_step(self, index: Tensor, looking: bool) -> tuple[Step, tuple[Layer, ...]]:
-        """Forward, backward, update. While `looking`, also how each weight tensor moved."""
+    def _train_step(self, index: Tensor, looks: bool) -> tuple[Step, tuple[Layer, ...]]:
+        """Forward, backward, update. While it `looks`, also how each weight tensor moved."""
         began = time.perf_counter()
-        epoch, rate = self.epoch + 1, self._set_learning_rate()
-        self.model.train()
-        with luck.global_luck(self.config.seed, luck.Purpose.LAYERS, self.step):
-            x_BCHW = self.normalize(self.augment(self.train_images, index, self.step))
-            targets_B = self.train_labels[index.to(self.device)]
-            logits_BK = self.model(x_BCHW.contiguous(memory_format=torch.channels_last))
-            loss = F.cross_entropy(logits_BK, targets_B, label_smoothing=self.config.label_smoothing)
-        self.optimizer.zero_grad()
-        loss.backward()
-        before = _weights(self.model) if looking else {}
-        self.optimizer.step()
-        loss_value, right = loss.item(), int((logits_BK.argmax(1) == targets_B).sum())
-        self.step, self.seen = self.step + 1, self.seen + len(index)
-        self.seconds += time.perf_counter() - began
-        self._sums = tuple(a + b for a, b in zip(self._sums, (loss_value * len(index), right, len(index)), strict=True))
-        return Step(epoch, self.step, loss_value, right / len(index), rate, self.seen), _layers(self.model, before)
-
-    def _set_learning_rate(self) -> float:
+        epoch, count = self.epoch + 1, len(index)
         rate = self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        return rate
+        with setting.repeatable(self.device), luck.global_luck(*self._place):
+            sums = self._learner.gradients(*self._feed.batch(index, self.step))
+            before = looking.weights(self.model) if looks else {}
+            self._learner.update(rate)
+        loss, right = self.crew.total(sums).tolist()
+        loss, right = loss / count, round(right)
+        self.step, self.seen = self.step + 1, self.seen + count
+        self.seconds += time.perf_counter() - began
+        self._sums = tuple(a + b for a, b in zip(self._sums, (loss * count, right, count), strict=True))
+        return Step(epoch, self.step, loss, right / count, rate, self.seen), looking.layers(self.model, before)
+
+    @property
+    def _place(self) -> tuple[int, luck.Purpose, int]:
+        """What the chance of layers such as Dropout depends on; processes that train together differ."""
+        return self.config.seed, luck.Purpose.LAYERS, self.step * self.crew.size + self.crew.rank
 
     def _end_of_epoch(self) -> Epoch:
         loss, right, count = self._sums
         self._sums = (0.0, 0, 0)
         val_loss, confusion = self.validate()
+        if self.config.patience:
+            self._best.see(self.epoch, val_loss, self.predictor)
         figures = loss / count, right / count, val_loss, _share_right(confusion)
         return Epoch(self.epoch, self.step, *figures, confusion, self.images_per_second)
 
     def probabilities(self, images: Tensor) -> Tensor:  # uint8 (N, C, H, W) -> float (N, K)
         """What the network takes pictures for, as it stands; nothing is changed."""
-        return self._logits(images).softmax(1)
+        shown = (self._pixels.shown(batch) for batch in images.split(VALIDATION_BATCH))
+        return self._learner.looks_at(shown).exp()
 
-    def _logits(self, images: Tensor) -> Tensor:
-        self.model.eval()
-        with torch.no_grad():
-            batches = (self.normalize(batch) for batch in images.split(VALIDATION_BATCH))
-            return torch.cat([self.model(x.contiguous(memory_format=torch.channels_last)) for x in batches])
+    def _val(self, places: Tensor) -> Tensor:
+        """Log-probabilities of the validation pictures at `places`."""
+        return self._learner.answers(self._feed.val(batch) for batch in places.split(VALIDATION_BATCH))
 
     def validate(self) -> tuple[float, tuple[tuple[int, ...], ...]]:
         """Cross-entropy over the validation pictures, and the confusion matrix (true, predicted)."""
-        logits_NK, kinds = self._logits(self.val_images), len(self.classes)
-        loss = F.cross_entropy(logits_NK, self.val_labels).item()
-        pairs = torch.bincount(self.val_labels * kinds + logits_NK.argmax(1), minlength=kinds * kinds)
-        return loss, tuple(tuple(row) for row in pairs.view(kinds, kinds).tolist())
+        own = torch.arange(self.crew.rank, len(self.val_index), self.crew.size)
+        kinds = len(self.classes)
+        labels, found = self.val_part.labels_at(own), self._val(own)
+        loss = F.nll_loss(found, labels, reduction="sum")
+        pairs = torch.bincount(labels * kinds + found.argmax(1), minlength=kinds * kinds)
+        loss, *pairs = self.crew.total(torch.cat((loss[None], pairs.float()))).tolist()
+        rows = [pairs[kinds * row : kinds * (row + 1)] for row in range(kinds)]
+        return loss / len(self.val_index), tuple(tuple(map(int, row)) for row in rows)
 
     def _watched_probabilities(self) -> tuple[tuple[float, ...], ...]:
-        return tuple(tuple(row) for row in self.probabilities(self._watched_images).tolist())
+        return tuple(tuple(row) for row in self._val(self._watched_places).exp().tolist())
 
     def state(self) -> dict:
         """All that the rest of the run depends on."""
         kept = {name: getattr(self, name) for name in _KEPT}
-        return kept | {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        return kept | {"learner": self._learner.state(), "best": dict(vars(self._best))}
 
     def load_state(self, state: dict) -> None:
         """Go on from a `state()` of a trainer with the same config and pictures."""
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self._learner.load_state(state["learner"])
+        self._best = Best(**state["best"])
         for name in _KEPT:
             setattr(self, name, state[name])
 
@@ -199,33 +225,3 @@ _KEPT = ("step", "seconds", "seen", "learning_rate", "_sums")
 def _share_right(confusion: tuple[tuple[int, ...], ...]) -> float:
     right = sum(row[i] for i, row in enumerate(confusion))
     return right / sum(map(sum, confusion))
-
-
-def _spread(index: Tensor, labels: Tensor, count: int) -> Tensor:
-    """Up to `count` of the places in `index`, the classes taking turns, in an order that does not depend on chance."""
-    kinds = labels[index]
-    turn = torch.zeros_like(kinds)
-    for kind in kinds.unique():
-        turn[kinds == kind] = torch.arange(int((kinds == kind).sum()))
-    return index[torch.argsort(turn * (int(kinds.max()) + 1) + kinds)[:count]]
-
-
-def _weights(model: nn.Module) -> dict[str, Tensor]:
-    """Copies of all kernels and matrices; biases and scales are left out."""
-    return {name: p.detach().clone() for name, p in model.named_parameters() if p.dim() > 1}
-
-
-def _layers(model: nn.Module, before: dict[str, Tensor]) -> tuple[Layer, ...]:
-    """How each weight tensor stands and moved since `before`."""
-    if not before:
-        return ()
-    now = dict(model.named_parameters())
-    return tuple(
-        Layer(
-            name.removesuffix(".weight"),
-            (size := old.norm().item()),
-            now[name].grad.norm().item() if now[name].grad is not None else 0.0,
-            (now[name].detach() - old).norm().item() / size if size else 0.0,
-        )
-        for name, old in before.items()
-    )

@@ -5,12 +5,10 @@ import json
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from core.errors import PlaygroundError
 from core.training import (
-    NETWORKS,
     OPTIMIZERS,
     RECIPES,
     SCHEDULES,
@@ -23,53 +21,17 @@ from core.training import (
     Trainer,
     build_network,
     from_dict,
-    load_trained,
     luck,
-    resume,
-    save,
     to_dict,
     train,
 )
-from core.training.batches import Augmentation, Normalization, batches_per_epoch, shuffled
-
-TEXT = "nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), nn.Dropout(0.3), nn.Flatten(), nn.Linear(6 * 49, 2))"
-SMALL = TrainConfig(network=TEXT, epochs=3, batch_size=16, learning_rate=0.02)
-
-
-@dataclasses.dataclass(frozen=True)
-class Squares:
-    """Noise; class 1 has a dark corner. 16x16 pictures."""
-
-    images: torch.Tensor
-    labels: torch.Tensor
-    classes: tuple[str, ...] = ("plain", "corner")
-
-    def split(self, val_share, seed):
-        order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(seed))
-        held = int(val_share * len(order))
-        return order[held:], order[:held]
+from core.training.batches import Normalization, batches_per_epoch, shuffled
+from tests.core.squares import SMALL, TEXT, Squares, make, played, same, weights
 
 
 @pytest.fixture(scope="module")
 def squares():
-    generator = torch.Generator().manual_seed(5)
-    images = torch.randint(0, 256, (90, 3, 16, 16), dtype=torch.uint8, generator=generator)
-    labels = torch.arange(90) % 2
-    images[labels == 1, :, :6, :6] //= 4
-    return Squares(images, labels)
-
-
-def weights(trainer):
-    return {name: value.clone() for name, value in trainer.model.state_dict().items()}
-
-
-def same(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
-def played(config, data):
-    trainer = Trainer(config, data)
-    return list(trainer.run()), weights(trainer)
+    return make()
 
 
 def without_times(events):
@@ -122,41 +84,6 @@ def test_equals_a_bare_loop(squares, optimizer):
             step.step()
     for name, value in model.state_dict().items():
         torch.testing.assert_close(ours[name], value, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("network", [TEXT, "Small residual"])
-@pytest.mark.parametrize("cut", [3, 5, 9])
-def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(squares, tmp_path, network, cut):
-    config = dataclasses.replace(SMALL, network=network, epochs=2, rotation=20)
-    _, whole = played(config, squares)
-    first = Trainer(config, squares)
-    for event in first.run():
-        if isinstance(event, Step) and event.step == cut:
-            save(first, tmp_path / "run.pt")
-            break
-    second = Trainer(config, squares)
-    resume(second, tmp_path / "run.pt")
-    events = list(second.run())
-    assert events[0].step == cut
-    assert same(weights(second), whole)
-    assert [e.epoch for e in events if isinstance(e, Epoch)] == ([1, 2] if cut < 5 else [2])
-
-
-def test_a_checkpoint_of_another_run_is_refused(squares, tmp_path):
-    save(Trainer(SMALL, squares), tmp_path / "run.pt")
-    with pytest.raises(PlaygroundError, match="another run"):
-        resume(Trainer(dataclasses.replace(SMALL, seed=9), squares), tmp_path / "run.pt")
-    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
-
-
-def test_the_loaded_network_predicts_what_the_trainer_does(squares, tmp_path):
-    trainer = Trainer(SMALL, squares)
-    list(trainer.run())
-    save(trainer, tmp_path / "run.pt")
-    trained = load_trained(tmp_path / "run.pt")
-    assert trained.classes == squares.classes
-    expected = trainer.probabilities(squares.images[:7])
-    torch.testing.assert_close(trained.probabilities(squares.images[:7]), expected)
 
 
 def test_events_come_in_order_and_their_figures_agree(squares):
@@ -242,39 +169,15 @@ def test_a_run_that_diverges_says_so(squares):
     assert done.step < 20
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-def test_every_network_learns_the_dark_corner(squares, network):
-    config = TrainConfig(
-        network=network, epochs=12, batch_size=16, optimizer="Adam", learning_rate=0.002, shift=0.0, flip=False
-    )
-    *_, done = train(config, squares)
-    assert done.val_accuracy >= 0.9
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("size", [16, 33])
-def test_every_network_takes_any_size_and_number_of_classes(network, size):
-    assert build_network(network, 5, size)(torch.zeros(2, 3, size, size)).shape == (2, 5)
-
-
-@pytest.mark.parametrize(
-    ("network", "message"),
-    [
-        ("resnet", "no network is called 'resnet'"),
-        ("nn.Sequential(nn.Flatten(), nn.Linear(768, 3))", "end it with a layer that gives 2"),
-        ("nn.Sequential(nn.Flatten(), nn.Linear(10, 2))", "does not take 3x16x16 pictures"),
-        ("nn.Sequential(nn.Conv2d(3, 2, 3))", "into 2x14x14 numbers"),
-    ],
-)
-def test_a_network_that_does_not_fit_is_explained(network, message):
-    with pytest.raises(PlaygroundError, match=message):
-        build_network(network, 2, 16)
-
-
 @pytest.mark.parametrize(
     "wrong",
-    [{"epochs": 0}, {"optimizer": "Adm"}, {"schedule": "x"}, {"val_share": 1.0}, {"learning_rate": float("nan")}],
-)
+    [
+        {"epochs": 0}, {"optimizer": "Adm"}, {"schedule": "x"}, {"val_share": 1.0}, {"learning_rate": float("nan")},
+        {"precision": "int8"}, {"first_size": 0.0}, {"accumulate": 0}, {"ema": 1.0}, {"test_share": 0.9},
+        {"width": 12}, {"depth": 0}, {"norm": "Layer"}, {"activation": "relu"}, {"dropout": "Drop"},
+        {"dropout_rate": 1.0}, {"initialization": "LSUV"}, {"crop": 0.0},
+    ],
+)  # fmt: skip
 def test_a_config_that_cannot_be_used_is_explained(wrong):
     with pytest.raises(PlaygroundError, match=next(iter(wrong))):
         TrainConfig(**wrong)
@@ -298,42 +201,6 @@ def test_each_picture_is_seen_once_an_epoch_in_a_new_order():
     assert all(len(shuffled(n, b, 0, 0)) == batches_per_epoch(n, b) for n in range(1, 40) for b in (1, 2, 7, 16))
 
 
-def test_mirror_and_shift_only_move_cells(squares):
-    """Away from the border, each batch picture is its source, mirrored or not, moved by some offset."""
-    augment = Augmentation(dataclasses.replace(SMALL, shift=0.125))
-    index = torch.tensor([4, 8, 15, 16, 23, 42])
-    batch = augment(squares.images, index, 3)
-    assert batch.dtype == torch.uint8
-    found = set()
-    for picture, source in zip(batch, squares.images[index], strict=True):
-        moves = [
-            (flip, dy, dx)
-            for flip in (False, True)
-            for dy in (-2, -1, 0, 1, 2)
-            for dx in (-2, -1, 0, 1, 2)
-            if torch.equal(picture[:, 2:-2, 2:-2], moved(source, flip, dy, dx)[:, 2:-2, 2:-2])
-        ]
-        assert len(moves) == 1
-        found.add(moves[0])
-    assert len(found) > 2
-    assert torch.equal(batch, augment(squares.images, index, 3))
-    assert not torch.equal(batch, augment(squares.images, index, 4))
-
-
-def moved(picture, flip, dy, dx):
-    return (picture.flip(2) if flip else picture).roll((dy, dx), (1, 2))
-
-
-def test_rotation_keeps_the_middle_and_turns_the_rest():
-    images = torch.zeros(64, 3, 17, 17, dtype=torch.uint8)
-    images[:, :, 8, :] = 200
-    turned = Augmentation(dataclasses.replace(SMALL, flip=False, shift=0.0, rotation=45))(images, torch.arange(64), 0)
-    torch.testing.assert_close(turned[:, :, 8, 8], torch.full((64, 3), 200.0), atol=1e-2, rtol=0)
-    ends = turned[:, 0, 8, 0]
-    assert ends.min() < 1  # turned away
-    assert ends.max() > 100  # hardly turned
-
-
 def test_normalization_is_exact(squares):
     normalize = Normalization.of(squares.images)
     pixels = squares.images.double()
@@ -345,11 +212,3 @@ def test_normalization_is_exact(squares):
 def test_too_few_pictures_are_refused(squares):
     with pytest.raises(PlaygroundError, match="too few"):
         Trainer(SMALL, Squares(squares.images[:2], squares.labels[:2]))
-
-
-def test_small_residual_is_a_residual_network():
-    model = build_network("Small residual", 2, 32)
-    x = torch.randn(1, 24, 8, 8)
-    block = model.eval()[3]
-    torch.testing.assert_close(block(x), torch.relu(block.main(x) + x))
-    assert isinstance(block.shortcut, nn.Identity)

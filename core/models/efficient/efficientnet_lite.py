@@ -41,9 +41,12 @@ class EfficientNetLite0(nn.Module):
             x_BCHW = block(x_BCHW)
         return self._relu(self._bn1(self._conv_head(x_BCHW)))
 
+    def pooled(self, x_BCHW: Tensor) -> Tensor:
+        """The mean of each of the last maps, which the last layer reads: (B, 3, H, W) -> (B, 1280)."""
+        return self._pool(self.features(x_BCHW)).flatten(1)
+
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        pooled_BC = self._pool(self.features(x_BCHW)).flatten(1)
-        return self._fc(self._dropout(pooled_BC))
+        return self._fc(self._dropout(self.pooled(x_BCHW)))
 
 
 class Block(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.models.efficient.efficientnet_lite import EfficientNetLite0
@@ -22,6 +22,20 @@ def pretrained_efficientnet_lite0() -> EfficientNetLite0:
         model = EfficientNetLite0()
     model.load_state_dict(torch.load(_weights(), weights_only=True, map_location="cpu"), assign=True)
     return model.eval()
+
+
+def pretrained_with_head(classes: int) -> EfficientNetLite0:
+    """The same with a last layer for other classes, whose weights are yet to be learnt; they begin at 0.
+
+    On torch's default device; on "meta" no weights are read.
+    """
+    if torch.get_default_device().type == "meta":
+        return EfficientNetLite0(classes)
+    model = pretrained_efficientnet_lite0()
+    model._fc = nn.Linear(model._fc.in_features, classes)
+    nn.init.zeros_(model._fc.weight)
+    nn.init.zeros_(model._fc.bias)
+    return model
 
 
 def preprocess(pictures_BCHW: Tensor, side: int = 224) -> Tensor:

@@ -1,7 +1,8 @@
-"""Networks small enough to be trained while one watches. Each takes any number of classes and any picture size."""
+"""The networks one can train, by name. Each takes any number of classes and any picture size from 16."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,103 +10,147 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError, ShapeError
+from core.knobs import knobs_of
+from core.training.recipe.small import cats_and_dogs, small_residual
+from core.training.recipe.style import Style
 
 MOST_PARAMETERS = 50_000_000  # 200 MB of weights, and up to four times as much while training
 
 
 @dataclass(frozen=True)
 class Network:
-    """How to build one that gives a logit a class, and what it is good for."""
+    """How to build one that gives a logit a class, and what it is good for.
 
-    build: Callable[[int], nn.Module]  # classes -> module, (B, 3, H, W) -> (B, classes)
-    blurb: str
-    paper: str
-
-
-class Residual(nn.Module):
-    """Two 3x3 convolutions beside a shortcut, as in ResNet. (B, C, H, W) -> (B, D, H / stride, W / stride).
-
-    Source: He et al. 2016, arXiv:1512.03385, figure 2.
+    `normalization` is the mean and deviation (0..255) of each channel that its weights are used to; without one, those
+    of the training pictures are taken. Where there is a `body`, that part is never trained: what it makes of a picture
+    is computed once, and only the `head` learns.
     """
 
-    def __init__(self, channels: int, out_channels: int, stride: int = 1) -> None:
-        super().__init__()
-        self.main = nn.Sequential(
-            nn.Conv2d(channels, out_channels, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
-        )
-        self.shortcut: nn.Module = nn.Identity()
-        if stride != 1 or channels != out_channels:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(channels, out_channels, 1, stride, bias=False), nn.BatchNorm2d(out_channels)
-            )
-
-    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
-        return torch.relu(self.main(x) + self.shortcut(x))
+    build: Callable[[int, Style], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
+    blurb: str
+    paper: str
+    options: tuple[str, ...] = ()  # the knobs of `Style` that it follows
+    normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    body: Callable[[nn.Module, Tensor], Tensor] | None = None  # pictures (B, 3, H, W) -> features (B, F)
+    head: Callable[[nn.Module], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
 
 
-def small_residual(classes: int, width: int = 24) -> nn.Module:
-    """A 5x5 stem that halves the picture, then four residual blocks, each but the first halving it again."""
-    return nn.Sequential(
-        nn.Conv2d(3, width, 5, stride=2, padding=2, bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(inplace=True),
-        Residual(width, width),
-        Residual(width, 2 * width, stride=2),
-        Residual(2 * width, 4 * width, stride=2),
-        Residual(4 * width, 8 * width, stride=2),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(8 * width, classes),
-    )
+def _resnet18(classes: int, style: Style) -> nn.Module:
+    from core.models.branching.resnet import resnet
+
+    return resnet(18, classes)
 
 
-def cats_and_dogs(classes: int) -> nn.Module:
-    """Four 3x3 convolutions with pooling between, then the mean of each map and one linear layer."""
-    layers: list[nn.Module] = []
-    for channels, out_channels in ((3, 16), (16, 32), (32, 64), (64, 128)):
-        layers += [nn.Conv2d(channels, out_channels, 3, padding=1), nn.ReLU(inplace=True)]
-        layers += [nn.MaxPool2d(2)] if out_channels < 128 else []
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, classes))
+def _efficientnet(classes: int, style: Style) -> nn.Module:
+    from core.models.efficient.pretrained import pretrained_with_head
 
+    return pretrained_with_head(classes)
+
+
+_IMAGENET = "Tan & Le 2019, arXiv:1905.11946; weights: EfficientNet-Lite0 of TensorFlow"
+_LITE = ((127.0,) * 3, (128.0,) * 3)  # as its weights were trained
 
 NETWORKS: dict[str, Network] = {
-    "Small residual": Network(small_residual, "Ours: learns fast on two processor cores.", "arXiv:1512.03385"),
+    "Small residual": Network(
+        small_residual,
+        "Ours: learns fast on two processor cores.",
+        "He et al. 2016, arXiv:1512.03385",
+        options=tuple(knobs_of(Style)),
+    ),
     "Cats and dogs": Network(cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"),
+    "ResNet-18": Network(_resnet18, "The classic, for a GPU or for patience.", "He et al. 2016, arXiv:1512.03385"),
+    "EfficientNet-Lite0, frozen": Network(
+        _efficientnet,
+        "Has seen ImageNet; only a linear layer on top of its features learns.",
+        _IMAGENET,
+        normalization=_LITE,
+        body=lambda model, x: model.pooled(x),
+        head=lambda model: nn.Sequential(model._dropout, model._fc),
+    ),
+    "EfficientNet-Lite0, fine-tuned": Network(
+        _efficientnet,
+        "Has seen ImageNet, and all of its layers go on learning.",
+        _IMAGENET,
+        normalization=_LITE,
+    ),
 }
 
 
-def build_network(network: str, classes: int, size: int) -> nn.Module:
+def network_of(network: str) -> Network:
+    """The entry of that name; for a preset of `core.models` or an `nn.Sequential` text, one that builds it.
+
+    Raises: PlaygroundError if it is neither.
+    """
+    from core.models import MODELS
+
+    if network in NETWORKS:
+        return NETWORKS[network]
+    if network in MODELS:
+        return Network(lambda classes, style: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper)
+    if "(" in network:
+        return Network(lambda classes, style: _parsed(network), "Your own.", "")
+    known = ", ".join(NETWORKS)
+    raise PlaygroundError(
+        f"no network is called {network!r}: use one of {known}, a preset of the calculator, or nn.Sequential(...)."
+    )
+
+
+def _preset(name: str, classes: int) -> nn.Module:
+    from core.models import MODELS
+
+    preset = MODELS[name]
+    if not preset.resizable:
+        raise PlaygroundError(f"{preset.title} gives no class a picture: choose a network that classifies.")
+    return preset.build(classes=classes)
+
+
+def _parsed(text: str) -> nn.Module:
+    from core.parsing import parse_model
+
+    return parse_model(text, str(torch.get_default_device()))
+
+
+def build_network(network: str, classes: int, size: int, style: Style | None = None) -> nn.Module:
     """The network of that name, or the one that an `nn.Sequential` text describes, with one logit a class.
 
     It is tried on the meta device first, so that one that does not fit costs no memory. Args: `size` is the side of
-    the pictures in cells.
+    the pictures in cells; `style` what our own networks are made of.
     Raises: PlaygroundError if the name is unknown, the text is not understood, or it does not fit pictures or classes.
     """
-    _check(_build(network, classes, "meta"), classes, size)
-    return _build(network, classes, "cpu")
+    on_meta(network, classes, size, style)
+    return _build(network, classes, style, "cpu")
 
 
-def count_parameters(network: str, classes: int, size: int) -> int:
+def count_parameters(network: str, classes: int, size: int, style: Style | None = None) -> int:
     """Weights and biases of that network, without building it. Raises: as `build_network`."""
-    model = _build(network, classes, "meta")
+    return sum(p.numel() for p in on_meta(network, classes, size, style).parameters())
+
+
+def on_meta(
+    network: str, classes: int, size: int, style: Style | None = None, hook: Callable[..., None] | None = None
+) -> nn.Module:
+    """The network without memory, after a try; `hook(layer, inputs)` is called before each layer. Raises: as above."""
+    model = _build(network, classes, style, "meta")
+    handles = [layer.register_forward_pre_hook(hook) for layer in model.modules()] if hook else []
     _check(model, classes, size)
-    return sum(p.numel() for p in model.parameters())
+    for handle in handles:
+        handle.remove()
+    return model
 
 
-def _build(network: str, classes: int, device: str) -> nn.Module:
-    if network in NETWORKS:
-        with torch.device(device):
-            return NETWORKS[network].build(classes)
-    if "(" not in network:
-        known = ", ".join(NETWORKS)
-        raise PlaygroundError(f"no network is called {network!r}: use one of {known}, or nn.Sequential(...).")
-    from core.parsing import parse_model
+def style_of(config: Style) -> Style:
+    """The style in a config that has one among other things.
 
-    return parse_model(network, device)
+    >>> style_of(Style(width=32))
+    Style(width=32, depth=1, norm='Batch', activation='ReLU', dropout='none', dropout_rate=0.1, \
+initialization="PyTorch's own")
+    """
+    return Style(**{field.name: getattr(config, field.name) for field in dataclasses.fields(Style)})
+
+
+def _build(network: str, classes: int, style: Style | None, device: str) -> nn.Module:
+    with torch.device(device):
+        return network_of(network).build(classes, style or Style())
 
 
 def _check(model: nn.Module, classes: int, size: int) -> None:
@@ -117,6 +162,8 @@ def _check(model: nn.Module, classes: int, size: int) -> None:
         )
     try:
         out_shape = tuple(model.eval()(torch.empty(2, 3, size, size, device="meta")).shape)
+    except PlaygroundError:
+        raise
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ShapeError(f"the network does not take 3x{size}x{size} pictures: {reason}") from error

@@ -1,0 +1,1 @@
+"""The parts of the training loop that can be read, tested and left out one at a time."""

@@ -1,0 +1,44 @@
+"""A second network that follows the first slowly: the moving average of its weights."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+
+class Average:
+    r"""The exponential moving average of a network's weights, and of the running statistics of its norms.
+
+    $$\bar w \leftarrow d\,\bar w + (1 - d)\,w, \qquad d = \min\left(d_{max}, \frac{1 + t}{10 + t}\right)$$
+
+    The start of `d` lets the first weights, which are chance, be forgotten soon. Counters are copied as they are.
+    Source: Polyak & Juditsky 1992; the rising decay as in TensorFlow's `ExponentialMovingAverage`.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay, self.updates = decay, 0
+        self.model = copy.deepcopy(model).requires_grad_(False).eval()
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        """Take in the weights after a step."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        now = model.state_dict()
+        floats = [(mean, now[name]) for name, mean in self.model.state_dict().items() if mean.is_floating_point()]
+        means, values = map(list, zip(*floats, strict=True))
+        torch._foreach_lerp_(means, values, 1 - decay)
+        for name, mean in self.model.state_dict().items():
+            if not mean.is_floating_point():
+                mean.copy_(now[name])
+
+    def state_dict(self) -> dict:
+        """What `load_state_dict` goes on from."""
+        return {"updates": self.updates, "model": self.model.state_dict()}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from a `state_dict()`."""
+        self.updates = state["updates"]
+        self.model.load_state_dict(state["model"])

@@ -1,0 +1,46 @@
+"""How a device is set while a run uses it: what makes runs repeatable, said in words."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from core.training.recipe.config import TrainConfig
+
+
+@contextlib.contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Inside, cuDNN picks its kernels by rule and not by stop-watch, so that two runs are the same."""
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=torch.backends.cudnn.allow_tf32
+    ):
+        yield
+
+
+def words(config: TrainConfig, device: torch.device) -> tuple[str, ...]:
+    """What one has to know about the device to repeat a run or to compare its speed.
+
+    >>> words(TrainConfig(precision="bf16", channels_last=False), torch.device("cpu"))[1:]
+    ('bf16 autocast', 'channels first')
+    """
+    computes = "fp32" if config.precision == "fp32" else f"{config.precision} autocast"
+    layout = "channels last" if config.channels_last else "channels first"
+    compiled = ("compiled",) if config.compile else ()
+    return (*_device(device), computes, layout, *compiled)
+
+
+def _device(device: torch.device) -> tuple[str, ...]:
+    if device.type != "cuda":
+        return (f"{torch.get_num_threads()} threads",) if device.type == "cpu" else (device.type,)
+    matrices, convolutions = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    tf32 = [what for what, on in (("matrices", matrices), ("convolutions", convolutions)) if on]
+    return (
+        torch.cuda.get_device_name(device),
+        f"TF32 in {' and '.join(tf32)}" if tf32 else "TF32 off",
+        f"cuDNN {torch.backends.cudnn.version()} deterministic",
+    )
