@@ -51,6 +51,6 @@ def differences(config: TrainConfig, other: TrainConfig) -> dict[str, tuple]:
     >>> differences(TrainConfig(), TrainConfig(epochs=3))
     {'epochs': (8, 3)}
     """
-    names = knobs_of(TrainConfig)
+    names = dict.fromkeys([*TrainConfig.__annotations__, *knobs_of(TrainConfig)])  # its own before inherited ones
     pairs = {name: (getattr(config, name), getattr(other, name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
