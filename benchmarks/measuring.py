@@ -68,9 +68,8 @@ def inference_step(model: nn.Module, x: Tensor, setting: Setting) -> Callable[[]
 
 def measure_on_cpu(step: Callable[[], None], standing: Callable[[], list[Tensor]]) -> Measured:
     """The peak of one step by the allocator's own events; `standing` lists the tensors that are there before it."""
-    step()
     with torch_profiler(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        step()  # so that every storage freed in the next step was seen when it was made
+        step()  # makes the optimizer's state; and every storage freed in the next step was seen when it was made
         base = sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in standing()}.values())
         with torch.profiler.record_function("measured"):
             step()

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
 from core.profiler.memory import categories as books
-from core.profiler.memory.kernels import lasting, workspace
+from core.profiler.memory.cpu import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read

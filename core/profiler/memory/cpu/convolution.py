@@ -1,0 +1,213 @@
+"""What convolutions on the CPU hold for themselves: copies in another layout, unfolded inputs, sums.
+
+On (N, C, H, W) tensors they run on oneDNN, which copies input, weight and output into blocks of 8 or 16 channels and
+back. Some kernels want channels last instead: those in bf16 where there are matrix tiles (AMX), and those that spread
+something out by a stride (gradients of strided inputs, transposed convolutions). Found by watching the allocator.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.profiler.ghosts.layout import is_channels_last
+from core.profiler.memory.cpu import machine, sums
+from core.profiler.memory.cpu.weights import blocked_weight, channel_block, rounded, tiled_weight
+
+
+@dataclass(frozen=True)
+class Call:
+    """The tensors and settings of one convolution; `y` is its result, or in backward the gradient of that."""
+
+    x: Tensor
+    weight: Tensor
+    y: Tensor
+    stride: Sequence[int]
+    padding: Sequence[int]
+    dilation: Sequence[int]
+    transposed: bool
+    groups: int
+    with_bias: bool
+
+    @property
+    def is_half(self) -> bool:
+        return self.x.dtype is not torch.float32
+
+    @property
+    def is_pointwise(self) -> bool:
+        return math.prod(self.weight.shape[2:]) == 1
+
+    @property
+    def is_depthwise(self) -> bool:
+        return self.groups > 1 and self.weight.shape[1] == 1 and self.weight.shape[0] == self.groups
+
+    @property
+    def on_tiles(self) -> bool:
+        return self.x.dtype is torch.bfloat16 and machine.has_amx() and not self.is_depthwise
+
+    @property
+    def spreads(self) -> bool:
+        """Whether a stride spreads cells out, which is done with channels last."""
+        able = machine.has_half_products() if self.is_half else not self.is_depthwise
+        return able and max(self.stride) > 1
+
+    @property
+    def last(self) -> bool:
+        """Whether channels lie last already."""
+        return is_channels_last(self.x) or is_channels_last(self.weight)
+
+    @property
+    def on_onednn(self) -> bool:
+        """PyTorch's choice for CPU tensors (`use_mkldnn` in ATen's Convolution.cpp)."""
+        if not torch.backends.mkldnn.enabled or not torch.backends.mkldnn.is_available():
+            return False
+        if self.is_half:
+            return self.x.dtype in (torch.bfloat16, torch.float16) and machine.has_avx512()
+        batch = self.x.shape[0]
+        is_product = {*self.weight.shape[2:], *self.stride, *self.dilation} == {1}
+        if is_product and batch < 16 and torch.get_num_threads() == 1:
+            return False
+        large_kernel = min(self.weight.shape[-2:]) > 3
+        return self.groups > 1 or large_kernel or batch > 1 or self.x.numel() > 20_480
+
+    def is_read_as_it_is(self, tensor: Tensor) -> bool:
+        """A few channels are read where they are, not copied into a block."""
+        return tensor.shape[1] < channel_block() and self.groups == 1
+
+
+def forward(args: tuple, y: Tensor) -> int:
+    """Bytes that `aten.convolution` holds above its result."""
+    x, weight, bias, stride, padding, dilation, transposed, _, groups = args
+    call = Call(x, weight, y, stride, padding, dilation, transposed, groups, bias is not None)
+    if not call.on_onednn:
+        return _columns(call)
+    if call.last:
+        return blocked_weight(weight, groups) + _mended(x) + _mended(weight)
+    if call.on_tiles or (transposed and call.spreads):
+        return max(blocked_weight(weight, groups) + _turned(x), _turned(y) + _bytes(y))
+    copies = 0 if call.is_read_as_it_is(x) and not transposed else _blocked(x)
+    inside = copies + blocked_weight(weight, groups) + _blocked(y) + _aside(call)
+    return max(inside, _blocked(y) + (2 if transposed and call.with_bias else 1) * _bytes(y)) - _bytes(y)
+
+
+def backward(args: tuple, outputs: tuple) -> int:
+    """Bytes that `aten.convolution_backward` holds above the gradients it returns."""
+    gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, wanted = args
+    call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(wanted[2]))
+    if not call.on_onednn:
+        return _columns(call)
+    if call.last:
+        copies = sum(_mended(tensor) for tensor in (gradient, x, weight))
+        blocked = blocked_weight(weight, groups)
+        return max(2 * blocked, blocked + _sums(call)) + copies + _wide(call)
+    phases = _to_input(call) if wanted[0] else []
+    if wanted[1]:
+        phases += [(_bytes(x) if wanted[0] else 0) + phase for phase in _to_weight(call)]
+    densely = 0 if gradient.is_contiguous() else _bytes(gradient)
+    return densely + max(phases, default=0) - sum(_bytes(output) for output in outputs if output is not None)
+
+
+def _aside(call: Call) -> int:
+    """A 1x1 convolution makes one picture at a time: of the cells that a stride leaves, and of sums in 16 bit."""
+    if not call.is_pointwise:
+        return 0
+    cells = math.prod(call.y.shape[2:])
+    thinned = call.x.shape[1] * cells * call.x.element_size() if max(call.stride) > 1 else 0
+    return thinned + (sums.SINGLE * call.y.shape[1] * cells if call.is_half else 0)
+
+
+def _to_input(call: Call) -> list[int]:
+    """Bytes while the gradient of the input is found, and while it is brought into the input's layout."""
+    x, y = call.x, call.y
+    if call.on_tiles or (call.spreads and not call.transposed):
+        return [_turned(y) + tiled_weight(call.weight, call.groups) + _turned(x), _turned(x) + 2 * _bytes(x)]
+    copy = 0 if call.transposed and call.is_read_as_it_is(y) else _blocked(y)
+    return [copy + blocked_weight(call.weight, call.groups) + _blocked(x), _blocked(x) + _bytes(x)]
+
+
+def _to_weight(call: Call) -> list[int]:
+    """The same for the gradient of the weight."""
+    if call.on_tiles:
+        copies, blocked = _turned(call.x) + _turned(call.y), tiled_weight(call.weight, call.groups)
+    else:
+        copies, blocked = _operands(call), blocked_weight(call.weight, call.groups)
+    return [copies + blocked + _sums(call), blocked + _bytes(call.weight)]
+
+
+def _operands(call: Call) -> int:
+    """Copies of what the gradient of the weight is summed over."""
+    if call.is_depthwise and max(call.weight.shape[2:]) > 3:
+        return 0
+    if not machine.has_avx512() and max(call.dilation) > 1:
+        return _unfolded(call) + 4 * _bytes(call.weight)
+    read, made = (call.y, call.x) if call.transposed else (call.x, call.y)
+    if not call.is_read_as_it_is(read):
+        return _blocked(read) + _blocked(made)
+    channels = read.shape[1]
+    untouched = call.is_half or channels == 3 or (channels < 3 and machine.has_avx512())
+    filled = 0 if untouched else 8 if channels <= 8 else channel_block()
+    return _bytes(read) // channels * filled + _blocked(made)
+
+
+def _bytes(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
+
+
+def _blocked(tensor: Tensor) -> int:
+    """Bytes of an activation (N, C, ...) with its channels filled up to whole blocks."""
+    return _bytes(tensor) // tensor.shape[1] * rounded(tensor.shape[1])
+
+
+def _turned(tensor: Tensor) -> int:
+    """Bytes of a copy with channels last; one channel is as good as last."""
+    return 0 if tensor.shape[1] == 1 else _bytes(tensor)
+
+
+def _mended(tensor: Tensor) -> int:
+    """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
+    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else _bytes(tensor)
+
+
+def _columns(call: Call) -> int:
+    """The unfolded input of a convolution that is one matrix product, or one a group, or one a picture if dilated."""
+    if call.is_pointwise:
+        return 0
+    columns = _unfolded(call) * (call.x.shape[0] if {*call.dilation} == {1} else 1)
+    return columns if call.groups == 1 else max(_bytes(call.y), columns + _bytes(call.x) // call.groups)
+
+
+def _unfolded(call: Call) -> int:
+    """Bytes of one picture, of one group, with each window written out."""
+    unfolded, places = (call.y, call.x) if call.transposed else (call.x, call.y)
+    cells = unfolded.shape[1] // call.groups * math.prod(call.weight.shape[2:]) * math.prod(places.shape[2:])
+    return cells * call.x.element_size()
+
+
+def _sums(call: Call) -> int:
+    """The scratchpad for weight gradients in 16 bit; those in fp32 are summed where they belong."""
+    if not call.is_half or call.is_depthwise:
+        return 0
+    read, made = (call.y, call.x) if call.transposed else (call.x, call.y)
+    summed = sums.Summed(
+        *(_axes(read.shape[2:]), _axes(made.shape[2:])),
+        *(read.shape[1] // call.groups, made.shape[1] // call.groups, call.groups),
+        *(_axes(call.weight.shape[2:]), _axes(call.stride), _axes(call.padding, 0), _axes(call.dilation)),
+        with_bias=call.with_bias and not call.transposed,
+    )
+    return sums.with_amx(summed) if call.on_tiles else sums.with_avx512(summed, call.is_read_as_it_is(read))
+
+
+def _axes(values: Sequence[int], filler: int = 1) -> sums.Axes:
+    """Depth, height and width of what has one to three axes."""
+    return (*[filler] * (3 - len(values)), *values)
+
+
+def _wide(call: Call) -> int:
+    """Gradients of large depthwise kernels with channels last go through blocks of 16 x 16, mostly empty."""
+    if not call.is_depthwise or max(call.weight.shape[2:]) <= 3:
+        return 0
+    return channel_block() ** 2 * call.weight.numel() * (call.weight.element_size() + (4 if call.is_half else 0))
