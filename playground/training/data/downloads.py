@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.datasets import REMOTE, Downloads, Standing, arrived_bytes, is_downloaded
 from playground import units
 from playground.jobs.visitor import owner
-from playground.training.data import words
+from playground.training.data import sets, words
 
 LOOK_AGAIN = 0.5  # seconds
 
@@ -20,13 +18,14 @@ def downloads() -> Downloads:
     return Downloads()
 
 
-def offer(name: str, use: Callable[[str], None]) -> None:
+def offer(name: str) -> None:
     """The buttons of one set: use it, download it, or watch how far it is and give up."""
     is_going = (standing := downloads().standing(name)) is not None and standing.is_going
-    st.fragment(_offer, run_every=LOOK_AGAIN if is_going else None)(name, use, is_going)
+    st.fragment(_offer, run_every=LOOK_AGAIN if is_going else None)(name, is_going)
 
 
-def _offer(name: str, use: Callable[[str], None], was_going: bool) -> None:
+def _offer(name: str, was_going: bool) -> None:
+    sets.follow()
     standing = downloads().standing(name)
     is_going = standing is not None and standing.is_going
     if is_going != was_going:
@@ -34,9 +33,7 @@ def _offer(name: str, use: Callable[[str], None], was_going: bool) -> None:
     if is_going:
         _watch(name, standing)
     elif is_downloaded(name):
-        if st.button("Use these", key=f"use-{name}", type="primary", width="stretch"):
-            use(name)
-            st.rerun()
+        st.button("Use these", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
     else:
         if standing is not None:
             st.error(standing.error, icon=":material/error:")

@@ -36,10 +36,10 @@ def gallery() -> None:
     photographs, folder = st.tabs(titles, key="training-own", on_change="rerun")
     if photographs.open:
         with photographs:
-            offer_photographs(sets.bring)
+            offer_photographs()
     if folder.open:
         with folder:
-            offer_folder(sets.bring)
+            offer_folder()
 
 
 def _built_in(name: str) -> None:
@@ -55,7 +55,7 @@ def _remote(name: str) -> None:
     _head(name, entry.title, entry.blurb, here if is_downloaded(name) else absent)
     count = f"{entry.pictures:,} pictures, {len(entry.classes)} classes"
     _facts(count, f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})")
-    downloads.offer(name, sets.take)
+    downloads.offer(name)
 
 
 def checked(entry: Remote) -> str:

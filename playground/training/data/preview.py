@@ -33,7 +33,7 @@ def _absent(name: str) -> None:
     entry = REMOTE[name]
     st.markdown(f"**{entry.title}**: {entry.blurb} It is not on this server yet; it is downloaded once for everybody.")
     st.caption(f"Licence: {entry.licence}. [Source]({entry.source})")
-    downloads.offer(name, sets.take)
+    downloads.offer(name)
 
 
 def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) -> None:

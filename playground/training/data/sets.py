@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, is_downloaded
 from core.knobs import Knob
-from playground import controls, units
+from playground import controls
 from playground.jobs.orders import Source
 from playground.jobs.visitor import office
 from playground.training.data.own.zips import offer_zip
@@ -23,8 +25,8 @@ def choose() -> tuple[Source, int]:
     own = _own()
     if NEXT in st.session_state:
         st.session_state[PICKER] = st.session_state.pop(NEXT)
-    titles = {name: built_in.title for name, built_in in BUILT_IN.items()}
-    titles |= {name: _remote_title(name) for name in REMOTE} | {key: source.title for key, source in own.items()}
+    titles = {name: entry.title for name, entry in (BUILT_IN | REMOTE).items()}
+    titles |= {key: source.title for key, source in own.items()}
     key = controls.pick("Pictures", titles, PICKER, on_change=_close)
     source = own.get(key) or named(key)
     if key in own:
@@ -47,12 +49,21 @@ def take(key: str) -> None:
     _close()
 
 
+def follow() -> None:
+    """Called first in a fragment whose buttons choose a set: the whole page has to follow."""
+    if NEXT in st.session_state:
+        st.rerun()
+
+
 def bring(source: Source) -> None:
     """Choose a set of one's own, from now on among those that can be picked."""
     own = _own()
-    key = f"own-{1 + max((int(known.removeprefix('own-')) for known in own), default=0)}"
-    own[key] = source
-    take(key)
+    number = 1 + max((int(known.removeprefix("own-")) for known in own), default=0)
+    titles = {known.title for known in own.values()} | {entry.title for entry in (BUILT_IN | REMOTE).values()}
+    if source.title in titles:  # titles are what the picker and the address bar know a set by
+        source = dataclasses.replace(source, title=f"{source.title} ({number})")
+    own[f"own-{number}"] = source
+    take(f"own-{number}")
 
 
 def is_browsing() -> bool:
@@ -67,11 +78,6 @@ def is_here(source: Source) -> bool:
 
 def _own() -> dict[str, Source]:
     return st.session_state.setdefault(OWN, {})
-
-
-def _remote_title(name: str) -> str:
-    entry = REMOTE[name]
-    return entry.title if is_downloaded(name) else f"{entry.title} ({units.decimal(entry.size_bytes)} to download)"
 
 
 def _toggle() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import streamlit as st
 
 from core.datasets import listing_of, survey
-from playground import lesson
+from core.errors import PlaygroundError
 from playground.jobs.orders import Source
+from playground.training.data import sets
 from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
 
+SAID, NAME = "training folder said", "training-folder-name"  # in the session's state
 
-def offer_folder(bring: Callable[[Source], None]) -> None:
+
+def offer_folder() -> None:
     """A line for the folder's name, where that is allowed, or why it is not."""
-    why_not = why_not_local(st.context.headers, st.context.ip_address, st.get_option("server.headless"))
+    why_not = _why_not()
     if why_not and not os.environ.get(FOLDERS):
         st.info(
             f"{why_not} A folder can be named only where browser and server are one computer: zip the folder and "
@@ -24,11 +26,20 @@ def offer_folder(bring: Callable[[Source], None]) -> None:
         )
         return
     with st.form("training-folder", border=False):
-        text = st.text_input("A folder that holds a folder for each class", placeholder="~/pictures/pets")
-        is_sent = st.form_submit_button("Use this folder", icon=":material/folder_open:")
-    if is_sent:
-        with lesson.friendly():
-            path = allowed_folder(text, is_local=not why_not)
-            survey(path)
-            bring(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
-            st.rerun()
+        st.text_input("A folder that holds a folder for each class", placeholder="~/pictures/pets", key=NAME)
+        st.form_submit_button("Use this folder", icon=":material/folder_open:", on_click=_use)
+    if said := st.session_state.pop(SAID, ""):
+        st.error(said, icon=":material/error:")
+
+
+def _why_not() -> str:
+    return why_not_local(st.context.headers, st.context.ip_address, st.get_option("server.headless"))
+
+
+def _use() -> None:
+    try:
+        path = allowed_folder(st.session_state[NAME], is_local=not _why_not())
+        survey(path)
+        sets.bring(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
+    except PlaygroundError as error:
+        st.session_state[SAID] = str(error)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from typing import BinaryIO
 
 import streamlit as st
 
 from core.datasets.collecting import Collection
 from core.errors import PlaygroundError
-from playground import lesson
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.orders import Source
 from playground.jobs.visitor import office, owner
+from playground.training.data import sets
 from playground.training.data.words import plain
 
-COLLECTION, SAID = "training photographs", "training photographs said"  # in the session's state
+# In the session's state: what was brought, what was wrong with it, and the name that is being typed.
+COLLECTION, SAID, NAME = "training photographs", "training photographs said", "training-class-name"
 ROUND = "training photographs round"  # counts what was brought: a new uploader each time, an empty one
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "avif", "tif", "tiff"]
 SHOWN, SIDE = 8, 96
 
 
-def offer_photographs(bring: Callable[[Source], None]) -> None:
-    """Name classes, fill them, and hand them to `bring` as a set."""
-    st.fragment(_photographs)(bring)
+def offer_photographs() -> None:
+    """Name classes, fill them, and choose them as a set."""
+    st.fragment(_photographs)()
 
 
 def collection() -> Collection:
@@ -32,7 +30,8 @@ def collection() -> Collection:
     return st.session_state.setdefault(COLLECTION, Collection())
 
 
-def _photographs(bring: Callable[[Source], None]) -> None:
+def _photographs() -> None:
+    sets.follow()
     st.caption(
         "Two to twenty classes, such as your mug and your plant, ten or more photographs of each. They stay on this "
         "server for as long as this tab is open, and nobody else sees them."
@@ -45,17 +44,21 @@ def _photographs(bring: Callable[[Source], None]) -> None:
         _class(name)
     if said := st.session_state.pop(SAID, ""):
         st.error(said, icon=":material/error:")
-    _finish(bring)
+    _finish()
 
 
 def _name_a_class() -> None:
     form = st.form("training-class", clear_on_submit=True, border=False)
     with form.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of a class", placeholder="mug", max_chars=200)
-        is_sent = st.form_submit_button("Add", icon=":material/add:")
-    if is_sent:
-        with lesson.friendly():
-            collection().add_class(name)
+        st.text_input("Name of a class", placeholder="mug", max_chars=200, key=NAME)
+        st.form_submit_button("Add", icon=":material/add:", on_click=_named)
+
+
+def _named() -> None:
+    try:
+        collection().add_class(st.session_state[NAME])
+    except PlaygroundError as error:
+        st.session_state[SAID] = str(error)
 
 
 def _fill(names: list[str]) -> None:
@@ -64,28 +67,28 @@ def _fill(names: list[str]) -> None:
     ways = ["Files", "Camera"]
     way = right.segmented_control("From", ways, default="Files", required=True, key="photographs-from")
     key = f"photographs-{way}-{st.session_state.get(ROUND, 0)}"
+    common = {"key": key, "on_change": _brought, "args": (name, key)}
     if way == "Files":
-        files = st.file_uploader(f"Photographs of {name}", type=TYPES, accept_multiple_files=True, key=key)
+        st.file_uploader(f"Photographs of {name}", type=TYPES, accept_multiple_files=True, **common)
     else:
-        photo = st.camera_input(f"A photograph of {name}", key=key)
-        files = [photo] if photo else []
-    if files:
-        _add(name, files)
-        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-        st.rerun(scope="fragment")
+        st.camera_input(f"A photograph of {name}", **common)
 
 
-def _add(name: str, files: list[BinaryIO]) -> None:
+def _brought(name: str, key: str) -> None:
+    """Keep what can be opened, say what cannot, and have an empty uploader drawn, so that no memory holds the files."""
+    brought = st.session_state[key]
+    files = brought if isinstance(brought, list) else [brought] if brought else []
     refused = []
     for file in files:
         try:
             collection().add(name, file)
         except PlaygroundError as error:
-            refused.append((file.name, str(error)))
+            refused.append(f"{file.name}: {error}")
     if refused:
-        first = f"{refused[0][0]}: {refused[0][1]}"
         others = f" (And {len(refused) - 1} more.)" if len(refused) > 1 else ""
-        st.session_state[SAID] = f"{len(refused)} of {len(files)} were left out. {first}{others}"
+        st.session_state[SAID] = f"{len(refused)} of {len(files)} were left out. {refused[0]}{others}"
+    if files:
+        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def _class(name: str) -> None:
@@ -102,14 +105,20 @@ def _class(name: str) -> None:
             st.html(cards([Card(thumbnail(picture), "") for picture in newest], side=64))
 
 
-def _finish(bring: Callable[[Source], None]) -> None:
+def _finish() -> None:
     lacking = collection().lacking
     if lacking:
         st.caption(lacking)
-    label = "Use these photographs"
-    if st.button(label, type="primary", disabled=bool(lacking), icon=":material/check:", key="photographs-use"):
-        with lesson.friendly(), tempfile.TemporaryFile() as file:
+    looks = {"type": "primary", "icon": ":material/check:", "disabled": bool(lacking)}
+    st.button("Use these photographs", key="photographs-use", on_click=_use, **looks)
+
+
+def _use() -> None:
+    names = list(collection().counts)
+    title = " and ".join(names) if len(names) == 2 else "My photographs"
+    try:
+        with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            title = " and ".join(collection().counts) if len(collection().counts) == 2 else "My photographs"
-            bring(office().keep_upload(owner(), title, file, size, is_private=True))
-            st.rerun()
+            sets.bring(office().keep_upload(owner(), title, file, size, is_private=True))
+    except PlaygroundError as error:
+        st.session_state[SAID] = str(error)

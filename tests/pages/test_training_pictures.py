@@ -1,0 +1,268 @@
+"""Pictures on the training page: every set as a card, nothing fetched unasked, and every strange thing one sentence."""
+
+import io
+import sys
+import time
+import zipfile
+
+import pytest
+from PIL import Image
+
+from core.datasets import BUILT_IN, REMOTE, arrived_bytes, is_downloaded, load
+from playground.jobs import visitor
+from playground.training.data import downloads, tabs
+from playground.training.data.own.local import FOLDERS
+from playground.training.data.tabs.cleaning import report_of
+from tests.core.test_datasets_cleaning import made_archive
+from tests.core.test_datasets_sources import GOOD, png, zipped
+from tests.pages.helpers import open_page, page_test
+from tests.picture_server import PETS
+
+SIZE = {"tz": "32"}
+PATIENCE = 60  # seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_the_office():
+    yield
+    visitor.office().close()
+    visitor.office.clear()
+
+
+@pytest.fixture(autouse=True)
+def _new_downloads():
+    downloads.downloads.clear()
+
+
+def button(page, label):
+    return next(button for button in page.button if button.label == label)
+
+
+def labels(page):
+    return [button.label for button in page.button]
+
+
+def told(page):
+    """All words on the page."""
+    elements = (*page.markdown, *page.caption, *page.error, *page.info, *page.html)
+    return "\n".join(str(element.value if hasattr(element, "value") else element.proto.body) for element in elements)
+
+
+def until(page, words):
+    """Run the page until it says these words."""
+    give_up = time.monotonic() + PATIENCE
+    while words not in told(page):
+        assert time.monotonic() < give_up, told(page)
+        assert not page.exception
+        time.sleep(0.2)
+        page.run()
+    return page
+
+
+def browsing(**query):
+    return button(open_page("training", **SIZE, **query), "More sets, or your own").click().run()
+
+
+# ------------------------------------------------------------------------------------------------ the gallery
+
+
+def test_every_set_is_a_card_with_its_size_licence_and_source():
+    page = browsing()
+    assert not page.exception
+    words = told(page)
+    for entry in BUILT_IN.values():
+        assert entry.title in words
+        assert entry.credit in words
+    for entry in REMOTE.values():
+        assert f"**{entry.title}**" in words
+        assert f"{entry.size_bytes / 1e6:,.2f} MB" in words
+        assert entry.licence in words
+        assert entry.source in words
+        assert entry.checksum.partition(":")[2][:8] in words
+    assert words.count("not here yet") == labels(page).count("Download") == len(REMOTE)
+    button(page, "Back to the pictures").click().run()
+    assert "Ready-made sets" not in told(page)
+
+
+def test_opening_a_page_never_fetches_anything(server, offer):
+    name = offer()
+    page = page_test("training", ts=REMOTE[name].title, **SIZE).run()
+    assert page.selectbox(key="ts").value == name
+    assert "not on this server yet" in told(page)
+    button(page, "More sets, or your own").click().run()
+    for _ in range(3):
+        page.run()
+    assert not page.exception
+    assert server.asked == []
+    assert not is_downloaded(name)
+
+
+def test_a_set_is_fetched_on_a_click_watched_cancelled_taken_up_and_used(server, offer):
+    server.slow, name = 0.5, offer()
+    page = page_test("training", ts=REMOTE[name].title, **SIZE).run()
+    button(page, "Download").click().run()
+    stranger = page_test("training", ts=REMOTE[name].title, **SIZE).run()
+    assert "Cancel" in labels(page)
+    assert "Cancel" not in labels(stranger), "nobody cancels what somebody else waits for"
+    give_up = time.monotonic() + PATIENCE
+    while not arrived_bytes(name):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    button(page, "Cancel").click().run()
+    until(page, "are here already")
+    server.slow = 0.0
+    button(page, "Go on").click().run()
+    while not is_downloaded(name):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    button(page, "More sets, or your own").click().run()
+    assert "on this server" in told(page)
+    assert len([asked for asked in server.asked if not asked]) == 1
+    uses = [button for button in page.button if button.label == "Use these"]
+    uses[-1].click().run()
+    assert page.selectbox(key="ts").value == name
+    assert "Ready-made sets" not in told(page)
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "sentence"),
+    [
+        (404, {}, "answered 404"),
+        (200, {"checksum": "md5:" + "00" * 16}, "it was discarded, try again"),
+        (200, {"size_bytes": len(PETS) + 7}, "the set has changed"),
+        (200, {"url": "http://127.0.0.1:9/pets.zip"}, "check the connection"),
+    ],
+)
+def test_a_download_that_fails_is_one_sentence_and_a_new_button(server, offer, status, changes, sentence):
+    server.status, name = status, offer(**changes)
+    page = page_test("training", ts=REMOTE[name].title, **SIZE).run()
+    button(page, "Download").click().run()
+    until(page, sentence)
+    assert len(page.error) == 1
+    assert {"Download", "Go on"} & set(labels(page))
+
+
+# ------------------------------------------------------------------------------------------------ one's own
+
+
+def upload(page, name, data):
+    uploader = next(one for one in page.file_uploader if "zip" in one.label)
+    return uploader.set_value((name, data, "application/zip")).run()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "not a zip archive"),
+        (b"no zip at all", "not a zip archive"),
+        (zipped({"readme.txt": b"x"}), "No pictures in class folders"),
+        (zipped({"Cat/1.png": png(), "Cat/2.png": png()}), "Only one class was found"),
+        (zipped({f"{n}/1.png": png() for n in range(21)}), "21 classes were found and the limit is 20"),
+        (zipped({"../../Cat/1.png": png(), "/Dog/1.png": png()}), "No pictures in class folders"),
+        (zipped({**GOOD, "pets/Cat/bomb.bmp": bytes(60_000_000)}), "times its size"),
+    ],
+    ids=["empty", "no zip", "no pictures", "one class", "21 classes", "escapes", "bomb"],
+)
+def test_a_zip_that_is_no_set_is_one_sentence_and_nothing_of_it_stays(data, sentence):
+    page = upload(open_page("training", **SIZE), "strange.zip", data)
+    assert not page.exception
+    assert [sentence in error.value for error in page.error] == [True]
+    page.run()
+    assert len(page.error) == 1, "it lies in the uploader still"
+    assert page.selectbox(key="ts").value == "sketches"
+    assert not list(visitor.office().folder.rglob("pictures.zip"))
+
+
+def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
+    page = upload(open_page("training", **SIZE), "<b>my</b> *pets*.zip", made_archive())
+    assert not page.exception
+    assert page.selectbox(key="ts").value == "own-1"
+    assert r"\<b\>my" in told(page)
+    assert "9 files, as colour pictures of 32x32 at most 27.65 kB in memory" in told(page)
+    until(page, "2 of 9 files were left out: 1 cut short, 1 empty file")
+    for tab, words in zip(
+        tabs.TABS,
+        ("Pictures of each class", "would delete **4** files: **3 good**", "on two sides", "nearest is right for"),
+        strict=True,
+    ):
+        page.session_state["training-look"] = tab.title
+        page.run()
+        assert not page.exception
+        assert words in told(page), tab.title
+    button(page, "Remove").click().run()
+    assert page.selectbox(key="ts").value == "sketches"
+    assert not list(visitor.office().folder.rglob("pictures.zip"))
+
+
+def test_only_the_open_tab_is_computed(monkeypatch):
+    page = until(open_page("training", **SIZE), "Pictures of each class")
+    report_of.clear()
+
+    def cannot(*_):
+        raise AssertionError("computed")
+
+    monkeypatch.setattr(sys.modules[report_of.__module__], "inspect", cannot)
+    assert not page.run().exception
+    page.session_state["training-look"] = tabs.TABS[1].title
+    assert page.run().exception, "once it is opened, it is computed"
+
+
+def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path, monkeypatch):
+    with zipfile.ZipFile(io.BytesIO(made_archive())) as archive:
+        archive.extractall(tmp_path / "sets" / "mine")
+    monkeypatch.delenv(FOLDERS, raising=False)
+    monkeypatch.setattr("playground.training.data.own.folder.why_not_local", lambda *_: "This server serves others.")
+    page = browsing()
+    page.session_state["training-own"] = page.tabs[1].label
+    page.run()
+    assert "This server serves others." in page.info[0].value
+    monkeypatch.setenv(FOLDERS, str(tmp_path / "sets"))
+    page.run()
+    for text, sentence in (("/etc", "Only folders under"), (str(tmp_path / "sets" / "none"), "There is no folder")):
+        field = next(field for field in page.text_input if "folder" in field.label)
+        field.set_value(text)
+        button(page, "Use this folder").click().run()
+        assert sentence in page.error[0].value
+    next(field for field in page.text_input if "folder" in field.label).set_value(str(tmp_path / "sets" / "mine"))
+    button(page, "Use this folder").click().run()
+    assert page.selectbox(key="ts").value == "own-1"
+    until(page, "2 of 9 files were left out")
+    button(page, "Remove").click().run()
+    assert (tmp_path / "sets" / "mine" / "a" / "1.jpg").exists(), "somebody's own folder is only read"
+
+
+def test_photographs_become_classes_and_a_set():
+    page = browsing()
+    for name in ("mug", "a/b", "plant"):
+        next(field for field in page.text_input if field.label == "Name of a class").set_value(name)
+        button(page, "Add").click().run()
+        assert [error.value for error in page.error] == (
+            ["'a/b' cannot be the name of a folder because of the character '/': use letters and numbers."]
+            if name == "a/b"
+            else []
+        )
+    assert button(page, "Use these photographs").disabled
+    for number, name in enumerate(("mug", "plant")):
+        page.selectbox(key="photographs-of-2").set_value(name).run()
+        uploader = next(one for one in page.file_uploader if one.label == f"Photographs of {name}")
+        files = [(f"{place}.png", png(10 * number + place), "image/png") for place in range(3)]
+        uploader.set_value([*files, ("broken.jpg", b"<html>", "image/jpeg")]).run()
+        assert f"**{name}**: 3 photographs" in told(page)
+        assert "1 of 4 were left out. broken.jpg: This file is a web page" in page.error[0].value
+    page.selectbox(key="photographs-of-2").set_value("mug").run()
+    page.button_group(key="photographs-from").set_value("Camera").run()
+    page.camera_input[0].set_value(("shot.jpg", photograph(), "image/jpeg")).run()
+    assert "**mug**: 4 photographs" in told(page)
+    button(page, "Use these photographs").click().run()
+    assert not page.exception
+    assert page.selectbox(key="ts").value == "own-1"
+    until(page, "**7 pictures** of 2 classes")
+    source = next(iter(page.session_state["training own sets"].values()))
+    assert source.is_private
+    assert load(source.path, 16).class_counts == {"mug": 4, "plant": 3}
+
+
+def photograph():
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(file, "JPEG")
+    return file.getvalue()
