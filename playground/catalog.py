@@ -108,6 +108,13 @@ LESSONS = (
         "One picture in nine guises under one label: what a network learns not to mind, and when the label is a lie.",
     ),
     Lesson(
+        "dropout",
+        "Dropout",
+        ":material/grain:",
+        "Regularity",
+        "Leave out values, channels, squares, weights or whole branches, draw after draw, and see what it is good for.",
+    ),
+    Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",

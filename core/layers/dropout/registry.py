@@ -19,9 +19,10 @@ from core.layers.dropout.weights import DropConnect
 class DropoutKind:
     """One kind of dropout.
 
-    `build(**knobs, generator=None)` gives a module of any (B, C, H, W) to the same shape; where it works `on` weights,
-    `build(layer, **knobs, generator=None)` gives one that takes the layer's place. `own` is our module's name in `code`
-    where PyTorch has none, else empty.
+    `on` says what it thins: `values` of any shape, `maps` (B, C, H, W), a residual `branch` (B, ...), or the `weights`
+    of a layer. `build(**knobs, generator=None)` gives a module that keeps the shape; on weights it is `build(layer,
+    **knobs, generator=None)`, and the module takes the layer's place. `own` is our module's name in `code` where
+    PyTorch has none, else empty.
     """
 
     build: Callable[..., nn.Module]
@@ -30,7 +31,7 @@ class DropoutKind:
     drops: str
     scales: str
     code: str  # the PyTorch expression, with {knob} places
-    on: Literal["signal", "branch", "weights"] = "signal"
+    on: Literal["values", "maps", "branch", "weights"]
     own: str = ""
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
@@ -40,7 +41,7 @@ def _p(default: float) -> Knob:
 
 
 _PER_CHANNEL = Knob(True, label="per channel", help="Blocks of its own for each channel, or the same for all.")
-_DIVIDED = "what stays is divided by 1 - p"
+_DIVIDED = "what stays is divided by 1 − p"
 
 DROPOUTS: dict[str, DropoutKind] = {
     "Dropout": DropoutKind(
@@ -50,6 +51,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="single values",
         scales=_DIVIDED,
         code="nn.Dropout(p={p})",
+        on="values",
         knobs={"p": _p(0.5)},
     ),
     "SpatialDropout": DropoutKind(
@@ -59,6 +61,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="whole channels",
         scales=_DIVIDED,
         code="nn.Dropout2d(p={p})",
+        on="maps",
         knobs={"p": _p(0.3)},
     ),
     "DropBlock": DropoutKind(
@@ -68,6 +71,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="squares of neighbouring values",
         scales="what stays is divided by the share that really stayed",
         code="DropBlock(p={p}, block_size={block_size}, per_channel={per_channel})",
+        on="maps",
         own="DropBlock",
         knobs={
             "p": _p(0.1),
@@ -83,6 +87,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="nothing: squares of neighbouring values become noise",
         scales="all is divided by the share that was left as it was",
         code="Disout(p={p}, block_size={block_size}, alpha={alpha}, per_channel={per_channel})",
+        on="maps",
         own="Disout",
         knobs={
             "p": _p(0.1),
@@ -96,7 +101,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         r"y = \frac{(M \odot W)\,x + m \odot b}{1 - p},\quad M_{ij} \sim \text{Bernoulli}(1 - p)",
         "Wan et al. 2013",
         drops="single weights and biases",
-        scales="weights that stay are divided by 1 - p",
+        scales="weights that stay are divided by 1 − p",
         code="DropConnect(layer, p={p}, per_example={per_example})",
         on="weights",
         own="DropConnect",
@@ -111,8 +116,8 @@ DROPOUTS: dict[str, DropoutKind] = {
         StochasticDepth,
         r"y_b = \frac{m_b\,f(x)_b}{1 - p},\quad m_b \sim \text{Bernoulli}(1 - p)",
         "Huang et al. 2016, arXiv:1603.09382",
-        drops="a residual block's whole branch, for some pictures",
-        scales="branches that stay are divided by 1 - p",
+        drops="the whole branch of a residual block, for some pictures",
+        scales="branches that stay are divided by 1 − p",
         code="StochasticDepth(p={p})",
         on="branch",
         own="StochasticDepth",
@@ -122,9 +127,10 @@ DROPOUTS: dict[str, DropoutKind] = {
         AlphaDropout,
         r"y = a\,\big(m\,x + (1 - m)\,\alpha'\big) + b,\quad \alpha' \approx -1.7581",
         "Klambauer et al. 2017, arXiv:1706.02515",
-        drops="single values, to where SELU saturates",
+        drops="single values, which go to where SELU saturates",
         scales="all are scaled by a and moved by b: mean 0 and variance 1 stay",
         code="nn.AlphaDropout(p={p})",
+        on="values",
         knobs={"p": _p(0.1)},
     ),
 }

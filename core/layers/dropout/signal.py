@@ -31,7 +31,11 @@ class Dropout(Seeded, nn.Dropout):
     def forward(self, x: Tensor) -> Tensor:
         if self.generator is None or not self.training:
             return super().forward(x)
-        return x * self.draw(x.shape, x).div_(self.keep)
+        return x * self.mask(x).div_(self.keep)
+
+    def mask(self, x: Tensor) -> Tensor:
+        """1 where a value stays, else 0; the shape of x."""
+        return self.draw(x.shape, x)
 
 
 class SpatialDropout(Seeded, nn.Dropout2d):
@@ -51,7 +55,11 @@ class SpatialDropout(Seeded, nn.Dropout2d):
     def forward(self, x_BCHW: Tensor) -> Tensor:
         if self.generator is None or not self.training:
             return super().forward(x_BCHW)
-        return x_BCHW * self.draw((*x_BCHW.shape[:2], 1, 1), x_BCHW).div_(self.keep)
+        return x_BCHW * self.mask(x_BCHW).div_(self.keep)
+
+    def mask(self, x_BCHW: Tensor) -> Tensor:
+        """1 where a channel stays, else 0: (B, C, 1, 1)."""
+        return self.draw((*x_BCHW.shape[:2], 1, 1), x_BCHW)
 
 
 class StochasticDepth(Seeded, nn.Module):
@@ -72,7 +80,11 @@ class StochasticDepth(Seeded, nn.Module):
     def forward(self, branch: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return branch
-        return branch * self.draw((len(branch), *(1 for _ in branch.shape[1:])), branch).div_(self.keep)
+        return branch * self.mask(branch).div_(self.keep)
+
+    def mask(self, branch: Tensor) -> Tensor:
+        """1 where a picture's branch stays, else 0: (B, 1, ...)."""
+        return self.draw((len(branch), *(1 for _ in branch.shape[1:])), branch)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
@@ -98,8 +110,12 @@ class AlphaDropout(Seeded, nn.AlphaDropout):
         if self.generator is None or not self.training:
             return super().forward(x)
         scale, shift = alpha_affine(self.p)
-        mask = self.draw(x.shape, x)
+        mask = self.mask(x)
         return scale * (mask * x + (1 - mask) * ALPHA) + shift
+
+    def mask(self, x: Tensor) -> Tensor:
+        """1 where a value stays, else 0; the shape of x."""
+        return self.draw(x.shape, x)
 
 
 def alpha_affine(p: float) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""What the dropout lesson says about the numbers of the moment."""

@@ -1,0 +1,117 @@
+"""The dropout page: its printed lines give what it shows, and its challenges can be solved."""
+
+import contextlib
+import io
+import re
+
+import numpy as np
+import pytest
+
+from core.labs import dropout as lab
+from core.labs.dropout.drawing import Draw
+from core.layers.dropout import DROPOUTS
+from playground.charts import dropout as charts
+from playground.dropout import words
+from playground.race import Race
+from tests.pages.helpers import open_page
+
+
+def said(page) -> str:
+    return "\n".join(text.value for text in page.markdown)
+
+
+def run(text: str) -> dict:
+    names = {}
+    exec(text, names)
+    return names
+
+
+@pytest.fixture(scope="module", params=DROPOUTS)
+def page(request):
+    """The page with one kind everywhere."""
+    kind = request.param
+    found = open_page("dropout", do_kind=kind, dm_kind=kind, da_kind=kind, dr_kind=kind, do_draw="3", dr_rounds="5")
+    assert not found.exception
+    return kind, found
+
+
+def test_printed_lines_give_the_draw_on_the_screen(page):
+    kind, found = page
+    y = run(found.code[0].value)["y"].numpy()
+    knobs = tuple((key, found.session_state[f"do_{kind.lower()}_{key}"]) for key in DROPOUTS[kind].knobs)
+    after = lab.draw(kind, knobs, "china", 3).after
+    if DROPOUTS[kind].on == "branch":  # one map of each photograph is shown
+        distance = np.abs(y.swapaxes(0, 1) - after).max((1, 2, 3))
+        assert distance.min() < 1e-5
+    else:
+        np.testing.assert_allclose(y[0], after, rtol=1e-5, atol=1e-5)
+
+
+def test_printed_lines_give_the_answers_on_the_screen(page):
+    _, found = page
+    names = run(found.code[1].value)
+    first = int(names["evaluation"].argmax())
+    mean, deviation = names["mean"][first].item(), names["deviation"][first].item()
+    assert f"says **{first}** with {names['evaluation'].max().item():.1%}" in said(found)
+    assert f"the chance of {first} is {mean:.1%} on average, with a deviation of {100 * deviation:.1f} points" in said(
+        found
+    )
+
+
+def test_the_mean_shown_is_the_mean_of_the_draws(page):
+    kind, found = page
+    knobs = tuple((key, found.session_state[f"dm_{kind.lower()}_{key}"]) for key in DROPOUTS[kind].knobs)
+    means = lab.means(kind, knobs, "camera", lab.CELLS[0], found.session_state["dm_seed"])
+    assert re.search(rf"\| scaled \|.* {means.values.mean():.4f} \| {means.value:.4f} \|", said(found))
+
+
+def test_both_train_and_the_lines_give_the_last_round():
+    page = open_page("dropout", dr_pictures="40", dr_rounds="5", dr_kind="Dropout")
+    page.get_by_key("dr-race-start").click().run()
+    race = page.session_state["race:dr-race"]
+    for _ in range(20):
+        if race.over:
+            break
+        page.run()
+    page.run()
+    assert not page.exception
+    assert len(race.moments) == 5
+    with contextlib.redirect_stdout(io.StringIO()):
+        names = run(page.code[2].value)
+    assert list(zip(names["without"], names["with_dropout"], strict=True)) == race.moments
+    last = race.moments[-1][1]
+    assert f"| **B** | {last.right:.1%} | {last.validation_right:.1%} |" in said(page)
+
+
+def test_nothing_is_solved_at_first_and_two_challenges_are_by_hand():
+    assert "Solved" not in said(open_page("dropout"))
+    page = open_page(
+        "dropout", do_kind="DropBlock", do_dropblock_block_size="3", do_dropblock_p="0.22",
+        da_number="10", da_degrees="90",
+    )  # fmt: skip
+    assert said(page).count("Solved") == 2
+    assert 0.195 < words.expected_share((("p", 0.22), ("block_size", 3))) < 0.205
+
+
+def test_the_race_challenge_asks_for_half_the_gap_of_a_whole_run():
+    course = lab.Course()
+    knobs = (("p", 0.5),)
+    run_ = Race((course, "Dropout", knobs), iter(()), list(lab.race(course, "Dropout", knobs)), over=True)
+    a, b = run_.moments[-1]
+    assert words.gap(b) <= words.gap(a) / 2
+    assert words.halves_the_gap(run_) == (b.validation_right >= a.validation_right)
+    assert words.halves_the_gap(run_)
+    assert not words.halves_the_gap(None)
+    assert not words.halves_the_gap(Race(run_.asked, iter(()), run_.moments[:-1], over=True))
+    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.rounds, over=True))
+
+
+def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():
+    zeros = np.zeros((2, 4, 4))
+    shown = [Draw(zeros + 1, zeros + place, zeros > 0) for place in range(3)]
+    drawn = charts.draws(shown, 7, "maps", "the values dropped")
+    assert drawn.count('class="draw-frame"') == 3
+    assert "prefers-reduced-motion" in drawn
+    assert "draw 9: 0.0% of the values dropped" in drawn
+    assert "mean 2, without 1" in drawn
+    assert "@keyframes" not in charts.draws(shown[:1], 7, "maps", "the values dropped")
