@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from core.knobs import knobs_of
@@ -27,6 +28,9 @@ def add_parser(subparsers: Any) -> None:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
         else:
             parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
+    parser.add_argument(
+        "--checkpoint", type=Path, help="file to go on from, where it is there, and to write each epoch"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
     parser.set_defaults(run=run)
 
@@ -34,17 +38,18 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
+    from core.training.mechanics.crew import assembled
     from core.training.recipe.config import TrainConfig
 
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
     config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
     data = load(arguments.data, arguments.size)
-    result = _train(config, data, arguments.device, quiet=arguments.json)
+    with assembled(arguments.device) as (crew, device):
+        result = _train(config, data, device, crew, arguments.checkpoint, quiet=arguments.json)
+    result["processes"] = crew.size
     result["refused"] = [_refusal(refusal) for refusal in data.refused]
-    if arguments.json:
-        print(json.dumps(result))
-    else:
-        _print_result(result)
+    if crew.leads:
+        print(json.dumps(result)) if arguments.json else _print_result(result)
     return 0
 
 
@@ -52,18 +57,23 @@ def _refusal(refusal: Any) -> dict[str, str]:
     return {"path": str(refusal.path), "reason": str(refusal.reason)}
 
 
-def _train(config: Any, data: Any, device: str, quiet: bool) -> dict[str, Any]:
-    """Run to the end behind a progress bar. Returns the figures."""
+def _train(config: Any, data: Any, device: str, crew: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
+    """Run to the end behind a progress bar, which only the leading process shows. Returns the figures."""
     from tqdm import tqdm
 
+    from core.training import Trainer, resume, save
     from core.training.events import Began, Done, Epoch, Step
-    from core.training.loop import train
 
-    result: dict[str, Any] = {}
+    trainer, quiet, result = Trainer(config, data, device, crew), quiet or not crew.leads, {}
+    if checkpoint and checkpoint.exists():
+        resume(trainer, checkpoint)
     with tqdm(unit="step", disable=quiet, file=sys.stderr) as bar:
-        for event in train(config, data, device):
+        for event in trainer.run():
+            if checkpoint and crew.leads and isinstance(event, Epoch | Done):
+                save(trainer, checkpoint)
             if isinstance(event, Began):
                 bar.reset(event.steps)
+                bar.update(event.step)
                 result = {"train_images": event.train_images, "val_images": event.val_images}
                 result["parameters"] = event.parameters
             elif isinstance(event, Step):

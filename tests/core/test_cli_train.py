@@ -40,6 +40,18 @@ def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
     assert "epoch 1: training loss" in err
 
 
+def test_a_checkpoint_is_written_and_gone_on_from(tmp_path, capsys):
+    words = ["train", "--data", "digits", *QUICK, "--ema", "0.9", "--checkpoint", str(tmp_path / "run.pt"), "--json"]
+    found = []
+    for _ in range(2):
+        assert main(words) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0] == found[1]  # its speed too: nothing was trained again
+    assert len(list(tmp_path.iterdir())) == 2
+    assert main([*words, "--seed", "4"]) == 2
+    assert "of another run" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
