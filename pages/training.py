@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground import lesson
 from playground.jobs.visitor import office, owner, remember
-from playground.training import afterwards, data, history, live, recipe, session
+from playground.training import afterwards, data, history, live, place, recipe, session
 
 lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
@@ -15,15 +15,18 @@ controls, stage = lesson.play()
 with controls:
     source, size = data.choose()
     start = st.container()
-    config = recipe.choose()
+    config, device = recipe.choose(), place.choose()
+    plan = session.Plan(source, size, config, device)
     run_id = session.current_run(source, size)
-    session.start_button(start, run_id, source, size, config)
+    session.start_button(start, run_id, plan)
 
 with stage:
     if data.is_browsing():
         data.gallery()
     elif run_id is None:
         data.preview(source, size, config)
+        with lesson.friendly():
+            session.say_memory(plan)
     else:
         view = live.watch(run_id)
         with lesson.friendly():

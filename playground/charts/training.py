@@ -59,16 +59,27 @@ def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, 
     """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
-    y = {"title": "loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
-    return Curves(frame, _spec(all_steps, y, math.log(classes), ".3f"))
+    return Curves(frame, _loss_spec(all_steps, classes))
 
 
 def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Curves:
     """Share of right answers: the mean of the last eight training points, and all validation pictures."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
-    y = {"title": "accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
-    return Curves(frame, _spec(all_steps, y, 1 / classes, ".1%"))
+    return Curves(frame, _accuracy_spec(all_steps, classes))
+
+
+def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: int) -> Curves:
+    """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation pictures."""
+    at = np.array([epoch.epoch for epoch in epochs])
+    training = np.array([getattr(epoch, f"train_{what}") for epoch in epochs], dtype=float)
+    frame = _frame(at, training, [(epoch.epoch, getattr(epoch, f"val_{what}")) for epoch in epochs])
+    spec = _loss_spec(all_epochs, classes) if what == "loss" else _accuracy_spec(all_epochs, classes)
+    axis = {"title": "epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
+    for layer in spec["layer"][1:]:
+        layer["encoding"]["x"] = {"field": "step", "type": "quantitative", **axis}
+        layer["encoding"]["tooltip"][1] |= {"title": "epoch"}
+    return Curves(frame, spec)
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
@@ -78,6 +89,16 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
     columns = {"step": [float(step) for step, _ in points], "value": [float(value) for _, value in points], "of": of}
     frame = pd.DataFrame(columns)
     return frame[np.isfinite(frame["value"].to_numpy(float))]
+
+
+def _loss_spec(steps: int, classes: int) -> dict[str, Any]:
+    y = {"title": "loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
+    return _spec(steps, y, math.log(classes), ".3f")
+
+
+def _accuracy_spec(steps: int, classes: int) -> dict[str, Any]:
+    y = {"title": "accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
+    return _spec(steps, y, 1 / classes, ".1%")
 
 
 def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -9,7 +11,9 @@ from core.errors import PlaygroundError
 from core.training import TrainConfig, differences
 from playground.jobs.board import FAILED, View
 from playground.jobs.orders import Source
+from playground.jobs.processes.devices import Device
 from playground.jobs.visitor import office, owner
+from playground.training import memory
 
 RUN = "run"  # in the address bar: after a reload the page finds its run again
 REFUSAL = "training refused"  # why the last click on Start had no effect
@@ -29,22 +33,39 @@ def current_run(source: Source, size: int) -> str | None:
     return run_id
 
 
-def start_button(place: DeltaGenerator, run_id: str | None, source: Source, size: int, config: TrainConfig) -> None:
+@dataclass(frozen=True)
+class Plan:
+    """What a click on Start would begin."""
+
+    source: Source
+    size: int
+    config: TrainConfig
+    device: Device
+
+
+def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     """The way into a run. While one goes on, the next has to wait for it."""
     view = office().watch(owner(), run_id) if run_id else None
     busy = view is not None and not view.is_over
     label = "Training …" if busy else "Start again" if view else "Start training"
     looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch", "disabled": busy}
-    place.button(label, key="start", on_click=_start, args=(source, size, config), **looks)
+    place.button(label, key="start", on_click=_start, args=(plan,), **looks)
     if refusal := st.session_state.pop(REFUSAL, None):
         place.error(refusal, icon=":material/error:")
 
 
-def _start(source: Source, size: int, config: TrainConfig) -> None:
+def _start(plan: Plan) -> None:
     try:
-        st.query_params[RUN] = office().start(owner(), source, size, config)
+        memory.check(plan.source, plan.size, plan.config, plan.device)
+        st.query_params[RUN] = office().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:
         st.session_state[REFUSAL] = str(error)
+
+
+def say_memory(plan: Plan) -> None:
+    """What the run takes of memory. Raises: PlaygroundError if that does not fit."""
+    if sentence := memory.check(plan.source, plan.size, plan.config, plan.device):
+        st.markdown(f":material/memory: {sentence}")
 
 
 def say_error(view: View) -> None:

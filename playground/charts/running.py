@@ -1,0 +1,115 @@
+"""A run from the inside, drawn: how each layer moves over time, and how the machine does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.training.events import Snapshot, Step
+from playground.charts.theme import DATA_SCALE
+from playground.charts.training import Curves
+
+COLUMNS = 60  # of a heat map: more cannot be told apart
+USUAL = 1e-3  # an update that is about a thousandth of its weights is a common rule of thumb
+DECADES = 2.0  # either side of it, at which the colours end
+LINE = "#2f6fde"
+
+MEASURES = {
+    "Updates": "update_ratio",
+    "Gradients": "gradient_norm",
+}
+
+
+def movement(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Curves:
+    """A heat map: a row a layer, a column a look inside, over the steps of the whole run.
+
+    "update_ratio" is coloured by how many decades it lies from `USUAL`, "gradient_norm" by its own decades. A layer
+    that does not move at all has no colour.
+    """
+    kept = _spread(snapshots)
+    ends = [snapshot.step for snapshot in kept]
+    rows = [
+        {"from": float(start), "to": float(snapshot.step), "layer": layer.name, "value": getattr(layer, measure)}
+        for start, snapshot in zip([0, *ends], kept, strict=False)
+        for layer in snapshot.layers
+    ]
+    frame = pd.DataFrame(rows, columns=["from", "to", "layer", "value"])
+    frame = frame[np.isfinite(frame["value"].to_numpy(float)) & (frame["value"].to_numpy(float) > 0)]
+    logs = np.log10(frame["value"].to_numpy(float))
+    frame["decades"] = logs - (math.log10(USUAL) if measure == "update_ratio" else 0.0)
+    names = list(dict.fromkeys(layer.name for snapshot in kept[-1:] for layer in snapshot.layers))
+    return Curves(frame, _heat(all_steps, names, measure))
+
+
+def _spread(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """At most `COLUMNS` of them, evenly, the last one always."""
+    bundle = max(1, math.ceil(len(snapshots) / COLUMNS))
+    return list(snapshots[::-1][::bundle][::-1])
+
+
+def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
+    if measure == "update_ratio":
+        stops = [DECADES * (2 * place - 1) for place, _ in DATA_SCALE]
+        colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE], "clamp": True}
+        legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
+    else:
+        colours, legend = {"zero": False}, {"title": None, "labelExpr": "format(pow(10, datum.value), '.1~g')"}
+    return {
+        "height": max(120, 17 * len(names) + 40),
+        "mark": {"type": "rect"},
+        "encoding": {
+            "x": {"field": "from", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+            "x2": {"field": "to"},
+            "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": {"labelLimit": 120}},
+            "color": {"field": "decades", "type": "quantitative", "scale": colours, "legend": legend},
+            "tooltip": [
+                {"field": "layer", "title": "layer"},
+                {"field": "to", "type": "quantitative", "title": "step", "format": ",.0f"},
+                {"field": "value", "type": "quantitative", "title": measure.replace("_", " "), "format": ".2~g"},
+            ],
+        },
+    }
+
+
+def learning_rates(steps: Sequence[Step], all_steps: int) -> Curves:
+    """The learning rate of every step."""
+    bundle = max(1, math.ceil(len(steps) / 240))
+    kept = steps[bundle - 1 :: bundle]
+    return _line([step.step for step in kept], [step.learning_rate for step in kept], all_steps, "learning rate", "~g")
+
+
+def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Curves:
+    """Training pictures a second, validation and pauses of the machine included."""
+    return _line(steps, values, all_steps, "pictures a second", ",.0f")
+
+
+def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Curves:
+    """The most memory so far in megabytes (10^6), and a dashed line where it was predicted to be."""
+    drawn = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
+    if predicted is None:
+        return drawn
+    rule = {"type": "rule", "strokeDash": [4, 4], "color": "#e8710a", "strokeWidth": 2}
+    line = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": predicted / 1e6}}}
+    spec = {name: value for name, value in drawn.spec.items() if name not in ("mark", "encoding")}
+    one = {name: drawn.spec[name] for name in ("mark", "encoding")}
+    return Curves(drawn.data, spec | {"layer": [line, one]})
+
+
+def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Curves:
+    frame = pd.DataFrame({"step": [float(s) for s in steps], "value": [float(v) for v in values]})
+    y = {"title": title, "scale": {"domainMin": 0}, "axis": {"format": shown, "tickCount": 4}}
+    encoding = {
+        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+        "y": {"field": "value", "type": "quantitative", **y},
+        "tooltip": [
+            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "value", "type": "quantitative", "title": title, "format": shown},
+        ],
+    }
+    return Curves(
+        frame, {"height": 190, "mark": {"type": "line", "strokeWidth": 2, "color": LINE}, "encoding": encoding}
+    )

@@ -1,0 +1,35 @@
+"""A run while it goes on: how far it is, its curves, and closer looks at what it learns."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.jobs.board import View
+from playground.jobs.visitor import office, owner
+from playground.training.live import curves, looks, status
+from playground.training.pictures import look
+
+TICK = 0.3  # seconds between two redraws
+STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
+
+
+def watch(run_id: str) -> View:
+    """Draw the run, again and again until it is over. Returns it as it stood at the first drawing."""
+    view = office().watch(owner(), run_id)
+    st.html(STEADY)
+    with st.container(key="live"):
+        st.fragment(_draw, run_every=None if view.is_over else TICK)(run_id, view.is_over)
+    return view
+
+
+def _draw(run_id: str, was_over: bool) -> None:
+    view = office().watch(owner(), run_id)
+    if view.is_over and not was_over:
+        st.rerun()  # the whole page: what comes after a run can be shown now
+    status.line(view)
+    if view.began is None:
+        look(view.source, view.size)
+        return
+    status.figures(view)
+    curves.show(view)
+    looks.show(view)

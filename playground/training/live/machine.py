@@ -1,0 +1,26 @@
+"""How the machine does: learning rate, speed and memory over the run, and on what it is computed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.charts import running
+from playground.jobs.board import View
+from playground.training.memory import predicted_bytes
+
+POINTS = 240
+
+
+def show(view: View) -> None:
+    """Three small curves."""
+    kept = view.vitals[:: max(1, -(-len(view.vitals) // POINTS))]
+    at, steps = [vital.step for vital in kept], view.began.steps
+    drawn = {
+        "Learning rate": running.learning_rates(view.steps, steps),
+        "Pictures a second": running.speeds(at, [vital.images_per_second for vital in kept], steps),
+        "Memory": running.memory(at, [vital.peak_bytes for vital in kept], steps, predicted_bytes(view)),
+    }
+    for place, (title, chart) in zip(st.columns(3, gap="medium"), drawn.items(), strict=True):
+        place.vega_lite_chart(chart.data, chart.spec, key=f"machine-{title}", alt=f"{title} over the steps of the run")
+    setting = getattr(view.began, "setting", ())
+    st.caption(" · ".join([f"Computed on {view.began.device}", *setting]))

@@ -1,0 +1,117 @@
+"""Where a run is in one line, what its owner can do about it, and its figures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground import units
+from playground.controls import log_steps
+from playground.jobs.board import FAILED, PAUSED, PREPARING, RUNNING, WAITING, View
+from playground.jobs.visitor import office, owner
+from playground.training.memory import predicted_bytes
+
+RATES = (1e-5, 1.0)
+MEMORY = (
+    "Weights, gradients, optimizer state and activations. What is measured holds also the working space of PyTorch's "
+    "libraries, which nobody can predict and which hardly grows with the network."
+)
+
+
+def line(view: View) -> None:
+    """One line on where the run is, and the buttons that go with it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(view.share, sentence(view))
+        if view.is_over:
+            return
+        command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
+        label = "Go on" if view.state == PAUSED else "Pause"
+        _button(label, icon, view.run_id, command, view.state not in (RUNNING, PAUSED))
+        _button("Stop", "stop", view.run_id, "stop", view.state == PREPARING)
+
+
+def _button(label: str, icon: str, run_id: str, command: str, disabled: bool) -> None:
+    arguments = (owner(), run_id, command)
+    st.button(label, icon=f":material/{icon}:", on_click=office().wish, args=arguments, disabled=disabled)
+
+
+def learning_rate(view: View) -> None:
+    """The learning rate, to be changed while the run goes on."""
+    key = f"rate-{view.run_id}"
+    st.select_slider(
+        "Learning rate, at the schedule's highest point",
+        log_steps(*RATES, view.config.learning_rate),
+        value=view.config.learning_rate,
+        format_func="{:g}".format,
+        key=key,
+        on_change=_change_rate,
+        args=(view.run_id, key),
+        help="Change it while the network learns: the very next steps use it.",
+    )
+
+
+def _change_rate(run_id: str, key: str) -> None:
+    view = office().watch(owner(), run_id)
+    if view is not None:
+        command = "pause" if view.state == PAUSED else "run"
+        office().wish(owner(), run_id, command, st.session_state[key])
+
+
+def sentence(view: View) -> str:
+    """Where the run is, in words."""
+    if view.state == WAITING:
+        runs = "1 run is" if view.place == 1 else f"{view.place} runs are"
+        return f"{runs} before yours …" if view.place else "Starting …"
+    if view.state == PREPARING:
+        return f"Reading pictures: {view.prepared[0]:,} of {view.prepared[1]:,}"
+    if view.state == FAILED:
+        return "This run broke off."
+    if view.done:
+        return _ending(view)
+    epoch = f"Epoch {view.steps[-1].epoch if view.steps else 1} of {view.config.epochs}"
+    if view.state == PAUSED:
+        why = "paused while you were away" if view.away else "paused"
+        return f"{epoch} · {why}" + (", its place is free for others" if view.parked else "")
+    return f"{epoch} · {duration(view.seconds_left)} left" if view.seconds_left is not None else epoch
+
+
+def _ending(view: View) -> str:
+    took = f"{view.done.seconds:.1f} s of training"
+    if view.done.reason == "diverged":
+        return f"The loss is no number any more after {view.done.step:,} steps: try a smaller learning rate."
+    return f"{_ENDINGS.get(view.done.reason, 'Stopped')} after {view.done.step:,} steps, {took}"
+
+
+_ENDINGS = {"finished": "Finished", "stopped": "Stopped"}
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(7.6), duration(75.2), duration(7260)
+    ('8 s', '1 min 15 s', '2 h 1 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def figures(view: View) -> None:
+    """The numbers that one looks for."""
+    last = view.epochs[-1] if view.epochs else None
+    accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
+    speed = view.done.images_per_second if view.done else view.images_per_second
+    with st.container(horizontal=True):
+        st.metric("Right on validation", f"{accuracy:.1%}" if accuracy is not None else "–", width=150)
+        st.metric("Training loss", f"{view.steps[-1].loss:.3f}" if view.steps else "–", width=130)
+        st.metric("Learning rate", f"{view.steps[-1].learning_rate:.2g}" if view.steps else "–", width=130)
+        st.metric("Pictures a second", f"{speed:,.0f}" if speed else "–", width=150)
+    _memory(view)
+
+
+def _memory(view: View) -> None:
+    """The most memory that training took so far, beside what was predicted."""
+    if view.vitals:
+        predicted = predicted_bytes(view)
+        told = f", predicted {units.decimal(predicted)}" if predicted else ""
+        peak = units.decimal(view.vitals[-1].peak_bytes)
+        st.caption(f":material/memory: Memory of training at its fullest: measured {peak}{told}", help=MEMORY)

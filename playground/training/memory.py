@@ -1,0 +1,131 @@
+"""What a run will take of memory, known before it starts; one that does not fit is refused, with ways out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from torch import nn
+
+from core.datasets import needed_bytes
+from core.errors import PlaygroundError
+from core.profiler import Profile, Setting, profile_in
+from core.profiler.fitting import Device, budget_bytes, remedies, verdict
+from core.training import TrainConfig, build_network
+from core.training.loop import VALIDATION_BATCH
+from playground import units
+from playground.jobs.board import View
+from playground.jobs.orders import Source
+from playground.jobs.processes import devices
+from playground.jobs.visitor import office
+from playground.training.pictures import decoded
+
+OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors
+    "SGD": "sgd",
+    "SGD with momentum": "momentum",
+    "Nesterov": "nesterov",
+    "RMSprop": "rmsprop",
+    "Adam": "adam",
+    "AdamW": "adamw",
+}
+MOST_REMEDIES = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that the memory of a run depends on, except how many pictures there are. The key of what is kept."""
+
+    config: TrainConfig
+    classes: int
+    size: int
+    kernels: str  # "cpu" or "cuda"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return 3, self.size, self.size
+
+    def setting(self) -> Setting:
+        """The run as the profiler is asked for it."""
+        config = self.config
+        precision, accumulate = getattr(config, "precision", "fp32"), getattr(config, "accumulate", 1)
+        return Setting(
+            max(config.batch_size, accumulate),
+            OPTIMIZERS.get(config.optimizer, "adam"),
+            precision,
+            "cross_entropy",
+            channels_last=getattr(config, "channels_last", True),
+            accumulate=accumulate,
+            device=self.kernels,
+        )
+
+    def network(self) -> nn.Module:
+        """The network, in training mode."""
+        return build_network(self.config.network, self.classes, self.size).train()
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def needed(asked: Asked) -> int:
+    """Bytes of weights, gradients, optimizer state and activations at the fullest moment of training or validation.
+
+    Raises: PlaygroundError if the network does not fit the pictures.
+    """
+    network, setting = asked.network(), asked.setting()
+    step = profile_in(network, asked.shape, setting)
+    check = profile_in(network, asked.shape, setting.but(batch_size=VALIDATION_BATCH, accumulate=1))
+    average = step.parameter_bytes + step.buffer_bytes if getattr(asked.config, "ema", 0) else 0
+    return max(step.training_peak_bytes, _validation(step, check)) + average
+
+
+def _validation(step: Profile, check: Profile) -> int:
+    """Gradients and optimizer state wait while the network looks at a batch of validation pictures."""
+    return check.inference_peak_bytes + step.gradient_bytes + step.optimizer_bytes
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
+    """What would make it fit, the most sparing first, each in a phrase with its peak."""
+    found = remedies(asked.network(), asked.shape, asked.setting(), budget)
+    fitting = [remedy for remedy in found if remedy.fits and remedy.kind in WITHIN_REACH]
+    return tuple(f"{remedy.title} ({units.decimal(remedy.peak_bytes)})" for remedy in fitting[:MOST_REMEDIES])
+
+
+WITHIN_REACH = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for
+
+
+def predicted_bytes(view: View) -> int | None:
+    """What was predicted for a run; None if nobody can say."""
+    path = office().pictures_file(view.source, view.size)
+    if not path.exists():
+        return None
+    kernels = "cpu" if view.device == "cpu" else "cuda"
+    try:
+        return needed(Asked(view.config, len(decoded(path).classes), view.size, kernels))
+    except PlaygroundError:
+        return None
+
+
+def check(source: Source, size: int, config: TrainConfig, device: devices.Device) -> str:
+    """What the run takes and whether that fits, in a sentence; empty while the pictures are not known yet.
+
+    Raises: PlaygroundError if it does not fit.
+    """
+    path = office().pictures_file(source, size)
+    if not path.exists():
+        return ""
+    pictures = decoded(path)
+    asked = Asked(config, len(pictures.classes), size, device.kernels)
+    training, images = needed(asked), needed_bytes(len(pictures), size)
+    free = Device(device.title, device.free_bytes, device.kernels)
+    if device.memory_bytes and verdict(training + images, free).word == "does not fit":
+        raise PlaygroundError(_refusal(asked, training + images, images, free))
+    room = f", of {units.decimal(device.free_bytes)} that are free" if device.memory_bytes else ""
+    return f"Training takes **{units.decimal(training)}** of memory beside the pictures{room}."
+
+
+def _refusal(asked: Asked, wanted: int, images: int, free: Device) -> str:
+    ways = ways_out(asked, max(0, budget_bytes(free) - images))
+    help = "; ".join(ways) if ways else "a smaller network, smaller batches or smaller pictures"
+    return (
+        f"This run needs {units.decimal(wanted)} of memory and {free.title} has {units.decimal(free.memory_bytes)} "
+        f"free. What would make it fit: {help}."
+    )
