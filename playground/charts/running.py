@@ -54,12 +54,13 @@ def _spread(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
     if measure == "update_ratio":
         stops = [DECADES * (2 * place - 1) for place, _ in DATA_SCALE]
-        colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE], "clamp": True}
+        colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE]}
+        colours |= {"clamp": True, "interpolate": "rgb"}
         legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
     else:
         colours, legend = {"zero": False}, {"title": None, "labelExpr": "format(pow(10, datum.value), '.1~g')"}
     return {
-        "height": max(120, 17 * len(names) + 40),
+        "height": {"step": 18},
         "mark": {"type": "rect"},
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},

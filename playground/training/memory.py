@@ -84,7 +84,10 @@ def _validation(step: Profile, check: Profile) -> int:
 @st.cache_data(max_entries=64, show_spinner=False)
 def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
     """What would make it fit, the most sparing first, each in a phrase with its peak."""
-    found = remedies(asked.network(), asked.shape, asked.setting(), budget)
+    try:
+        found = remedies(asked.network(), asked.shape, asked.setting(), budget)
+    except PlaygroundError:  # at a batch of one, say, batch normalization has nothing to normalize
+        return ()
     fitting = [remedy for remedy in found if remedy.fits and remedy.kind in WITHIN_REACH]
     return tuple(f"{remedy.title} ({units.decimal(remedy.peak_bytes)})" for remedy in fitting[:MOST_REMEDIES])
 

@@ -1,0 +1,75 @@
+"""What a run takes is predicted from its own recipe; what does not fit is refused with ways out that fit."""
+
+import dataclasses
+
+import pytest
+
+from core.datasets import load, needed_bytes
+from core.errors import PlaygroundError
+from core.profiler import Setting, profile_in
+from core.training import TrainConfig, build_network
+from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
+from playground.jobs.orders import Source
+from playground.jobs.processes.devices import Device
+from playground.jobs.store import save_pictures
+from playground.training import memory
+from playground.training.memory import OPTIMIZERS, Asked, needed
+
+SKETCHES, SIZE = Source("Sketches", "sketches"), 16
+CPU = Device("cpu", "Processor", 4_000_000_000, 1_000_000_000, None, 2)
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """A server that has decoded a few sketches."""
+    save_pictures(load("sketches", SIZE, limit=12), tmp_path / "sketches.pt")
+
+    class OneSet:
+        def pictures_file(self, source, size):
+            return tmp_path / ("sketches.pt" if source == SKETCHES else "nothing.pt")
+
+    monkeypatch.setattr(memory, "office", OneSet)
+
+
+def test_every_optimizer_is_known_to_the_profiler():
+    assert set(OPTIMIZERS) == set(TRAINED_WITH)
+
+
+def test_the_peak_is_the_profilers_for_the_same_recipe():
+    config = TrainConfig(batch_size=256, optimizer="Adam")
+    asked = Asked(config, 2, 32, "cpu")
+    setting = Setting(256, "adam", loss="cross_entropy", channels_last=True)
+    expected = profile_in(build_network(config.network, 2, 32).train(), (3, 32, 32), setting).training_peak_bytes
+    assert needed(asked) == expected
+    smaller = needed(dataclasses.replace(asked, config=dataclasses.replace(config, batch_size=128)))
+    assert smaller < expected
+
+
+def test_a_run_that_fits_says_what_it_takes(pictures):
+    config = TrainConfig()
+    sentence = memory.check(SKETCHES, SIZE, config, CPU)
+    assert f"{needed(Asked(config, 2, SIZE, 'cpu')) / 1e6:.2f} MB" in sentence
+    assert "3.00 GB that are free" in sentence
+    assert memory.check(Source("Not yet", "other"), SIZE, config, CPU) == ""
+
+
+def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
+    config = TrainConfig(network="Cats and dogs", batch_size=256)
+    asked = Asked(config, 2, SIZE, "cpu")
+    total = needed(asked) + needed_bytes(12, SIZE)
+    small = dataclasses.replace(CPU, used_bytes=0, memory_bytes=total + 2**20 * 249)  # 250 MiB go to the process alone
+    with pytest.raises(PlaygroundError, match="What would make it fit") as refused:
+        memory.check(SKETCHES, SIZE, config, small)
+    assert "Processor has" in str(refused.value)
+    assert "smaller" in str(refused.value)
+
+
+def test_the_ways_out_are_within_the_budget():
+    asked = Asked(TrainConfig(network="Cats and dogs"), 2, 16, "cpu")
+    ways = memory.ways_out(asked, needed(asked) // 2)
+    assert any(way.startswith("Batch of ") for way in ways)
+    assert len(ways) <= memory.MOST_REMEDIES
+
+
+def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):
+    assert "beside the pictures." in memory.check(SKETCHES, SIZE, TrainConfig(), Device("gpu", "A GPU", 0, 0))
