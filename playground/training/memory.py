@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,8 +10,8 @@ from torch import nn
 
 from core.datasets import needed_bytes
 from core.errors import PlaygroundError
-from core.profiler import Profile, Setting, profile_in
-from core.profiler.fitting import Device, budget_bytes, remedies, verdict
+from core.profiler import Setting, profile_in
+from core.profiler.fitting import Device, Remedy, budget_bytes, remedies, verdict
 from core.training import TrainConfig, build_network
 from core.training.loop import VALIDATION_BATCH
 from playground import units
@@ -64,8 +65,8 @@ class Asked:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def needed(asked: Asked) -> int:
-    """Bytes of weights, gradients, optimizer state and activations at the fullest moment of training or validation.
+def peaks(asked: Asked) -> tuple[int, int]:
+    """Bytes of weights, gradients, optimizer state and activations at the fullest moment of training, of validation.
 
     Raises: PlaygroundError if the network does not fit the pictures.
     """
@@ -73,12 +74,13 @@ def needed(asked: Asked) -> int:
     step = profile_in(network, asked.shape, setting)
     check = profile_in(network, asked.shape, setting.but(batch_size=VALIDATION_BATCH, accumulate=1))
     average = step.parameter_bytes + step.buffer_bytes if getattr(asked.config, "ema", 0) else 0
-    return max(step.training_peak_bytes, _validation(step, check)) + average
+    waiting = step.gradient_bytes + step.optimizer_bytes  # while the network looks at validation pictures
+    return step.training_peak_bytes + average, check.inference_peak_bytes + waiting + average
 
 
-def _validation(step: Profile, check: Profile) -> int:
-    """Gradients and optimizer state wait while the network looks at a batch of validation pictures."""
-    return check.inference_peak_bytes + step.gradient_bytes + step.optimizer_bytes
+def needed(asked: Asked) -> int:
+    """The larger of the two. Raises: as `peaks`."""
+    return max(peaks(asked))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -88,8 +90,16 @@ def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
         found = remedies(asked.network(), asked.shape, asked.setting(), budget)
     except PlaygroundError:  # at a batch of one, say, batch normalization has nothing to normalize
         return ()
-    fitting = [remedy for remedy in found if remedy.fits and remedy.kind in WITHIN_REACH]
-    return tuple(f"{remedy.title} ({units.decimal(remedy.peak_bytes)})" for remedy in fitting[:MOST_REMEDIES])
+    after = {remedy.title: _after(asked, remedy) for remedy in found if remedy.kind in WITHIN_REACH}
+    fitting = [f"{title} ({units.decimal(peak)})" for title, peak in after.items() if peak <= budget]
+    return tuple(fitting[:MOST_REMEDIES])
+
+
+def _after(asked: Asked, remedy: Remedy) -> int:
+    """The peak with a remedy. All but smaller pictures leave validation as it is."""
+    if remedy.kind == "input":
+        return needed(dataclasses.replace(asked, size=remedy.input_shape[-1]))
+    return max(remedy.peak_bytes, peaks(asked)[1])
 
 
 WITHIN_REACH = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for
