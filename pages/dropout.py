@@ -46,6 +46,11 @@ def choose(prefix: str, opening: dict[str, dict[str, float]]) -> tuple[str, Knob
     return kind, tuple(knobs.items())
 
 
+def again() -> None:
+    """The next number of the dice."""
+    st.session_state["do_draw"] = st.session_state["do_draw"] % int(DRAW.high) + 1
+
+
 @st.fragment
 def masks() -> None:
     """Draws on real maps, one after another."""
@@ -55,6 +60,7 @@ def masks() -> None:
         fixed = DROPOUTS[kind].on == "branch"
         picture = PICTURE if fixed else controls.pick("picture", PHOTOGRAPHS, "do_picture", default=PICTURE)
         first = controls.widget("draw", DRAW, "do_draw")
+        st.button("Draw again", icon=":material/casino:", key="do_again", on_click=again)
         moving = controls.widget("moving", MOVING, "do_moving")
     shown = [draw(kind, knobs, picture, first + later) for later in range(FRAMES if moving else 1)]
     with stage:
@@ -81,7 +87,7 @@ def averages() -> None:
     with beside:
         kind, knobs = choose("dm_", LARGE)
         cell = controls.pick("cell", lab.CELLS, "dm_cell", help="Of the first map of the photographer.")
-        seed = controls.widget("seed", replace(DRAW, label="first draw"), "dm_seed")
+        seed = controls.widget("seed", replace(DRAW, default=6, label="first draw"), "dm_seed")
     found = means(kind, knobs, "camera", cell, seed)
     with stage:
         lines = [Line("scaled", lab.running(found.values), PALETTE[0])]
@@ -172,6 +178,7 @@ def show(run: race.Race) -> None:
         )
     ]  # fmt: skip
     curves(np.arange(1, len(run.moments) + 1), panels, "dr-curves", "round", len(run.moments))
+    st.caption("Dashed: on the training pictures, false labels included. Solid: on the validation pictures.")
 
 
 lesson.idea(

@@ -10,7 +10,7 @@ from core.labs.dropout import Draw, Passes
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 
-TILE, GAP, HEAD, ROW_S = 104, 8, 22, 0.9
+TILE, HEAD, ACROSS, FRAME_S = 104, 22, 3, 0.9
 GONE = "#b0479b"
 WEIGHTS_ACROSS = 10
 BRIGHTEST = 1.4  # times the largest value without dropout is white at most, so that the maps stay to be seen
@@ -20,12 +20,12 @@ def _colours(values: np.ndarray, bound: float, signed: bool) -> np.ndarray:
     return rgb(values, bound) if signed else svg.grey(values, 0, bound)
 
 
-def _marked(one: Draw, bound: float, signed: bool) -> np.ndarray:
-    """The maps after one draw side by side as one picture, gaps see-through: uint8 (H, width, 4)."""
-    colours = _colours(one.after, bound, signed).astype(float)
-    gone = np.array([int(GONE[i : i + 2], 16) for i in (1, 3, 5)])
-    colours[one.touched] = 0.4 * colours[one.touched] + 0.6 * gone
-    tiles = np.concatenate([np.rint(colours), np.full((*one.after.shape, 1), 255)], -1).astype(np.uint8)
+def _marked(one: Draw, places: slice, bound: float, signed: bool) -> np.ndarray:
+    """Some maps after one draw side by side as one picture, gaps see-through: uint8 (H, width, 4)."""
+    colours = _colours(one.after[places], bound, signed).astype(float)
+    gone, struck = np.array([int(GONE[i : i + 2], 16) for i in (1, 3, 5)]), one.touched[places]
+    colours[struck] = 0.4 * colours[struck] + 0.6 * gone
+    tiles = np.concatenate([np.rint(colours), np.full((*struck.shape, 1), 255)], -1).astype(np.uint8)
     gap = np.zeros((tiles.shape[1], 2, 4), dtype=np.uint8)
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)
 
@@ -33,30 +33,51 @@ def _marked(one: Draw, bound: float, signed: bool) -> np.ndarray:
 def draws(shown: Sequence[Draw], first: int, title: str, what: str, weight: np.ndarray | None = None) -> str:
     """The maps without dropout above, and under them one draw after another; a still picture where there is one draw.
 
-    Args: `first` is the number of the first draw; `title` stands over the maps; `what` says what went ("the values
-    dropped"); `weight` (R, inputs), where weights are left out, is drawn below the maps. Who asks for less motion
-    sees the first draw.
+    Two drawings of ACROSS maps at most, side by side where there is room. Args: `first` is the number of the first
+    draw; `title` stands over the maps; `what` says what went ("the values dropped"); `weight` (R, inputs), where some
+    weights are left out, is drawn below the maps. Who asks for less motion sees the first draw.
     """
-    signed = bool(min(one.before.min() for one in shown) < 0)
+    count = len(shown[0].before)
+    label = f"{count} maps without dropout, and draw {first} on them: {shown[0].share:.1%} of {what}"
     most = float(np.abs(shown[0].before).max())
     bound = min(max(float(np.abs(one.after).max()) for one in shown), BRIGHTEST * most) or 1.0
-    count, side = shown[0].before.shape[:2]
+    heads = [
+        (title, [f"draw {first + later}: {one.share:.1%} of {what}" for later, one in enumerate(shown)]),
+        ("", [f"mean {_mean(one.after)}, without {_mean(one.before)}" for one in shown]),
+    ]
+    halves = [slice(start, min(start + ACROSS, count)) for start in range(0, count, ACROSS)]
+    return "".join(
+        _half(shown, places, bound, head, label, weight) for places, head in zip(halves, heads, strict=False)
+    )
+
+
+def _mean(values: np.ndarray) -> str:
+    return svg.plain(float(values.mean()))
+
+
+def _half(
+    shown: Sequence[Draw],
+    places: slice,
+    bound: float,
+    head: tuple[str, Sequence[str]],
+    label: str,
+    weight: np.ndarray | None,
+) -> str:
+    """Some of the maps, and the frames of their draws."""
+    signed, side = bool(shown[0].before.min() < 0), shown[0].before.shape[-1]
     step = TILE * (side + 2) / side  # the gap is two cells wide, in the picture as between the tiles
-    parts = [svg.text(title, 0, 14, 13, weight=600)]
-    for place, values in enumerate(shown[0].before):
+    parts, top = [svg.text(head[0], 0, 14, 13, weight=600), _style(len(shown))], 2 * HEAD + TILE + 4
+    for place, values in enumerate(shown[0].before[places]):
         parts.append(svg.picture(_colours(values, bound, signed), place * step, HEAD, TILE, TILE))
-    top = HEAD + TILE + 12
-    width = count * step - (step - TILE)
-    height = top + HEAD + TILE + (0 if weight is None else 76)
-    parts += [_style(len(shown))]
-    for place, one in enumerate(shown):
-        frame = [_head(one, first + place, what, top), _strip(_marked(one, bound, signed), top + HEAD, width)]
+    width = (places.stop - places.start) * step - (step - TILE)
+    for number, (one, words) in enumerate(zip(shown, head[1], strict=True)):
+        frame = [svg.text(words, 0, top - 6, 13, weight=600 if head[0] else 400)]
+        frame.append(_strip(_marked(one, places, bound, signed), top, width))
         if weight is not None and one.lost is not None:
-            frame.append(_weights(weight, one.lost, step, top + HEAD + TILE + 8))
-        delay = f'style="animation-delay:{place * ROW_S:g}s"'
-        parts.append(f'<g class="draw-frame" {delay}>{"".join(frame)}</g>')
-    label = f"{count} maps without dropout, and draw {first} on them: {shown[0].share:.1%} of {what}"
-    return svg.root(parts, width + 1, height + 1, label, shown_width=round(width * 1.25))
+            frame.append(_weights(weight, one.lost, places, step, top + TILE + 8))
+        parts.append(f'<g class="draw-frame" style="animation-delay:{number * FRAME_S:g}s">{"".join(frame)}</g>')
+    height = top + TILE + (0 if weight is None else 52)
+    return svg.root(parts, ACROSS * step, height + 1, label, share="280px")
 
 
 def _style(frames: int) -> str:
@@ -65,20 +86,10 @@ def _style(frames: int) -> str:
         return ""
     seen = 100 / frames
     return (
-        f"<style>.draw-frame{{opacity:0;animation:draw-seen {frames * ROW_S:g}s step-end infinite}}"
+        f"<style>.draw-frame{{opacity:0;animation:draw-seen {frames * FRAME_S:g}s step-end infinite}}"
         f"@keyframes draw-seen{{0%{{opacity:1}}{seen:.4f}%{{opacity:0}}}}"
         "@media (prefers-reduced-motion:reduce){.draw-frame{animation:none}.draw-frame:nth-of-type(1){opacity:1}}"
         "</style>"
-    )
-
-
-def _head(one: Draw, number: int, what: str, top: float) -> str:
-    return svg.text(f"draw {number}: {one.share:.1%} of {what}", 0, top + 14, 13, weight=600) + svg.text(
-        f"mean {svg.plain(float(one.after.mean()))}, without {svg.plain(float(one.before.mean()))}",
-        270,
-        top + 14,
-        12,
-        opacity=0.8,
     )
 
 
@@ -87,11 +98,11 @@ def _strip(colours: np.ndarray, top: float, width: float) -> str:
     return svg.picture(colours, 0, top, width, TILE).rsplit("<rect", 1)[0]
 
 
-def _weights(weight: np.ndarray, lost: np.ndarray, step: float, top: float) -> str:
+def _weights(weight: np.ndarray, lost: np.ndarray, places: slice, step: float, top: float) -> str:
     """The weights behind each map as small cells; those left out are empty."""
     cell, parts = TILE / WEIGHTS_ACROSS, []
-    colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)
-    for (row, place), gone in np.ndenumerate(lost):
+    colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)[places]
+    for (row, place), gone in np.ndenumerate(lost[places]):
         left = row * step + place % WEIGHTS_ACROSS * cell
         red, green, blue = colours[row, place]
         fill = "none" if gone else f"rgb({red},{green},{blue})"
@@ -104,9 +115,8 @@ def _weights(weight: np.ndarray, lost: np.ndarray, step: float, top: float) -> s
 
 def answers(found: Passes, picture: np.ndarray) -> str:
     """The digit, and for each class a dot a pass, the mean of the passes, and what evaluation says."""
-    left, height, unit = 190, 180, 46
-    width = left + 10 * unit
-    parts = [svg.picture(svg.grey(picture), 0, 24, 140, 140)]
+    left, height, unit = 44, 180, 46
+    width, parts = left + 10 * unit, []
     for share in (0, 0.5, 1):
         y = 12 + height * (1 - share)
         parts.append(
@@ -129,7 +139,10 @@ def answers(found: Passes, picture: np.ndarray) -> str:
         f"Chances of ten digits in {len(found.passes)} passes; the right one is {found.label}, "
         f"evaluation says {found.evaluation.argmax()} with {found.evaluation.max():.1%}"
     )
-    return svg.root(parts, width, height + 36, label)
+    asked = svg.root(
+        [svg.picture(svg.grey(picture), 0, 12, 130, 130)], 131, 143, "The digit as it is shown", share="90px"
+    )
+    return asked + svg.root(parts, width, height + 36, label, share="330px")
 
 
 def _level(middle: float, unit: float, y: float, colour: str, thickness: float) -> str:

@@ -31,10 +31,10 @@ def title(kind: str) -> str:
     """What the maps are that dropout is shown on."""
     on = DROPOUTS[kind].on
     if on == "weights":
-        return "without dropout: six outputs of a 1x1 convolution over 40 channels"
+        return "without dropout: six outputs of a 1x1 convolution"
     if on == "branch":
-        return "without dropout: a residual block's output, one map of five photographs"
-    return "without dropout: six maps" + (", scaled to mean 0 and variance 1" if kind == "AlphaDropout" else "")
+        return "without dropout: a residual block's output"
+    return "without dropout: six maps" + (" of mean 0, variance 1" if kind == "AlphaDropout" else "")
 
 
 def sentence(kind: str) -> str:
@@ -43,7 +43,7 @@ def sentence(kind: str) -> str:
     said = f"**{kind}** leaves out {entry.drops}; {entry.scales}. "
     where = {
         "weights": "Under each map: its 40 weights, empty where they are left out.",
-        "branch": "Purple: the block gave back what it was given, and nothing was added.",
+        "branch": "One map of five photographs. Purple: the block gave back what it was given, and nothing was added.",
     }
     struck = "Purple marks where it struck" + ("." if kind == "AlphaDropout" else "; what stays is brighter for it.")
     return said + where.get(entry.on, struck)
@@ -88,7 +88,7 @@ def _equals(value: float) -> str:
 def averages(kind: str, found: lab.Means) -> str:
     """The running means as a table, and how far chance may carry the last."""
     steps = (1, 10, 100, lab.DRAWS)
-    rows = ["| mean of the first ... draws | " + " | ".join(map(str, steps)) + " | without dropout |"]
+    rows = ["| mean of draws 1 to | " + " | ".join(map(str, steps)) + " | without dropout |"]
     rows.append("|---" * (len(steps) + 2) + "|")
     for name, values in (("scaled", found.values), ("not scaled", found.unscaled)):
         if values is not None:

@@ -83,6 +83,15 @@ def test_both_train_and_the_lines_give_the_last_round():
     assert f"| **B** | {last.right:.1%} | {last.validation_right:.1%} |" in said(page)
 
 
+def test_draw_again_throws_the_dice_once_more():
+    page = open_page("dropout", do_draw="200")
+    page.get_by_key("do_again").click().run()
+    assert page.get_by_key("do_draw").value == 1
+    page.get_by_key("do_again").click().run()
+    assert page.get_by_key("do_draw").value == 2
+    assert "torch.manual_seed(2)" in page.code[0].value
+
+
 def test_nothing_is_solved_at_first_and_two_challenges_are_by_hand():
     assert "Solved" not in said(open_page("dropout"))
     page = open_page(
@@ -107,10 +116,11 @@ def test_the_race_challenge_asks_for_half_the_gap_of_a_whole_run():
 
 
 def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():
-    zeros = np.zeros((2, 4, 4))
+    zeros = np.zeros((5, 4, 4))
     shown = [Draw(zeros + 1, zeros + place, zeros > 0) for place in range(3)]
     drawn = charts.draws(shown, 7, "maps", "the values dropped")
-    assert drawn.count('class="draw-frame"') == 3
+    assert drawn.count("<svg") == 2
+    assert drawn.count('class="draw-frame"') == 2 * 3
     assert "prefers-reduced-motion" in drawn
     assert "draw 9: 0.0% of the values dropped" in drawn
     assert "mean 2, without 1" in drawn
