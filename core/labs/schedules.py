@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -108,18 +108,29 @@ def race(runs: Sequence[Run], seed: int) -> Iterator[tuple[Step | None, ...]]:
 def range_test(
     optimizer: str, seed: int, low: float = 1e-5, high: float = 10.0, steps: int = 120, knobs: Knobs = ()
 ) -> Iterator[Step]:
-    """Raise the rate by the same factor at every step, and watch the loss until it blows up.
-
-    Source: Smith 2015, arXiv:1506.01186.
-    """
+    """The range test on the digits: each step of training takes a batch and a higher rate than the last."""
     model = network(seed)
     one = optimizers.build(optimizer, model.parameters(), low, dict(knobs))
+    batches = deep.batches(seed)
+
+    def step_at(rate: float) -> float:
+        one.param_groups[0]["lr"] = rate
+        return _step(model, one, *next(batches))
+
+    return raised(step_at, low, high, steps)
+
+
+def raised(step_at: Callable[[float], float], low: float, high: float, steps: int) -> Iterator[Step]:
+    """Raise the rate by the same factor at every step, and watch the loss until it blows up.
+
+    Args: `step_at(rate)` takes a step of training at that rate and returns the loss before it.
+    Source: Smith 2015, arXiv:1506.01186.
+    """
     losses: list[float] = []
     lowest = math.inf
-    for number, (x, labels) in zip(range(steps), deep.batches(seed), strict=False):
+    for number in range(steps):
         rate = low * (high / low) ** (number / (steps - 1))
-        one.param_groups[0]["lr"] = rate
-        losses.append(_step(model, one, x, labels))
+        losses.append(step_at(rate))
         smooth = average(losses)
         yield Step(number, losses[-1], smooth, rate)
         lowest = min(lowest, smooth)

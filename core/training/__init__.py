@@ -4,6 +4,7 @@ from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import Trained, load_trained, resume, save
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
 from core.training.loop import Trainer, train
+from core.training.preparing.finder import range_test, suggestion
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.named import RECIPES, Recipe, differences
 from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
@@ -34,9 +35,11 @@ __all__ = [
     "differences",
     "from_dict",
     "load_trained",
+    "range_test",
     "resume",
     "save",
     "split_of",
+    "suggestion",
     "to_dict",
     "train",
 ]

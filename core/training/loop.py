@@ -21,11 +21,11 @@ from core.training import luck
 from core.training.batches import Labelled, Normalization, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
 from core.training.mechanics import looking, setting
-from core.training.mechanics.checking import check
 from core.training.mechanics.crew import Crew
-from core.training.mechanics.feeding import Features, Feed, Part, Pixels
+from core.training.mechanics.following import Best
 from core.training.mechanics.learner import Learner
-from core.training.mechanics.patience import Best
+from core.training.preparing.checking import check
+from core.training.preparing.feeding import Features, Feed, Part, Pixels
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, network_of
 from core.training.recipe.optimizers import SCHEDULES
@@ -145,7 +145,7 @@ class Trainer:
             if self.stopping:
                 return "stopped"
             looks = place + 1 in snapshots
-            event, layers = self._train_step(batches[place], looks)
+            event, layers = self._train_step(batches[place], self._rate, looks)
             yield event
             if not math.isfinite(event.loss):
                 return "diverged"
@@ -153,11 +153,21 @@ class Trainer:
                 yield Snapshot(self.step, tuple(self.watched.tolist()), self._watched_probabilities(), layers)
         return "finished"
 
-    def _train_step(self, index: Tensor, looks: bool) -> tuple[Step, tuple[Layer, ...]]:
+    @property
+    def _rate(self) -> float:
+        """The learning rate of the next step, by schedule and by hand."""
+        return self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
+
+    def step_at(self, rate: float) -> float:
+        """Take the next step at any learning rate, outside of `run`. Returns the loss before it."""
+        batches = shuffled(len(self.train_index), self.config.batch_size, self.config.seed, self.epoch)
+        event, _ = self._train_step(batches[self.step % len(batches)], rate, looks=False)
+        return event.loss
+
+    def _train_step(self, index: Tensor, rate: float, looks: bool) -> tuple[Step, tuple[Layer, ...]]:
         """Forward, backward, update. While it `looks`, also how each weight tensor moved."""
         began = time.perf_counter()
         epoch, count = self.epoch + 1, len(index)
-        rate = self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
         with setting.repeatable(self.device), luck.global_luck(*self._place):
             sums = self._learner.gradients(*self._feed.batch(index, self.step))
             before = looking.weights(self.model) if looks else {}

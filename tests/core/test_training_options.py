@@ -10,10 +10,12 @@ from torch.nn import functional as F
 
 from core.augmentation import Augment
 from core.errors import PlaygroundError
-from core.training import Began, Epoch, Snapshot, Step, TrainConfig, Trainer, split_of
-from core.training.mechanics import feeding, learner
-from core.training.mechanics.averaging import Average
-from core.training.mechanics.feeding import side_at
+from core.training import Began, Epoch, Snapshot, Step, TrainConfig, Trainer, range_test, split_of, suggestion
+from core.training.batches import shuffled
+from core.training.mechanics import learner
+from core.training.mechanics.following import Average
+from core.training.preparing import feeding
+from core.training.preparing.feeding import side_at
 from tests.core.squares import SMALL, TEXT, cut_at, make, played, same, weights
 
 PLAIN = dataclasses.replace(SMALL, network=TEXT.replace("nn.Dropout(0.3), ", ""), epochs=1)
@@ -89,8 +91,6 @@ def test_the_loss_of_mixed_pictures_is_that_of_their_shares(squares):
             break
     events.append(event)
     index, _, _ = split_of(config, squares)
-    from core.training.batches import shuffled
-
     batch = index[shuffled(len(index), 16, config.seed, 0)[0]]
     pictures, shares = Augment(config, 2)(squares.images, batch, squares.labels, config.seed, 0)
     logits = model(trainer.normalize(pictures))
@@ -219,3 +219,29 @@ def test_a_run_says_in_which_setting_it_runs(squares):
     began = next(iter(Trainer(config, squares).run()))
     assert isinstance(began, Began)
     assert began.setting == (f"{torch.get_num_threads()} threads", "bf16 autocast", "channels first", "compiled")
+
+
+def test_the_range_test_is_a_bare_one(squares):
+    """Rising rates over the run's own batches, in lines of plain PyTorch."""
+    config = dataclasses.replace(PLAIN, optimizer="SGD", flip=False, shift=0.0, weight_decay=0.0)
+    found = list(range_test(config, squares, steps=40))
+    trainer = Trainer(config, squares)
+    model, optimizer = trainer.model.train(), torch.optim.SGD(trainer.model.parameters())
+    for number, step in enumerate(found):
+        assert step.rate == pytest.approx(1e-5 * 1e6 ** (number / 39))
+        batch = trainer.train_index[shuffled(72, 16, config.seed, number // 5)[number % 5]]
+        optimizer.param_groups[0]["lr"] = step.rate
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(trainer.normalize(squares.images[batch])), squares.labels[batch])
+        assert step.loss == pytest.approx(loss.item(), rel=1e-3)
+        loss.backward()
+        optimizer.step()
+    assert len(found) == 40
+    assert suggestion(found) == min(found, key=lambda step: step.smooth).rate / 10
+
+
+def test_the_suggested_rate_learns(squares):
+    config = dataclasses.replace(PLAIN, network="Small residual", width=8)
+    rate = suggestion(list(range_test(config, squares)))
+    *_, done = Trainer(dataclasses.replace(config, epochs=8, learning_rate=rate), squares).run()
+    assert done.val_accuracy >= 0.9

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from core.training import luck
 from core.training.mechanics import setting
-from core.training.mechanics.averaging import Average
 from core.training.mechanics.crew import Crew
+from core.training.mechanics.following import Average
 from core.training.mechanics.precision import autocast, scaler
 from core.training.mechanics.predicting import log_probabilities
 from core.training.recipe.config import TrainConfig

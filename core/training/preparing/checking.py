@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError, ShapeError
-from core.training.mechanics.feeding import side_at
+from core.training.preparing.feeding import side_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import on_meta
 

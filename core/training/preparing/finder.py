@@ -1,0 +1,24 @@
+"""Which learning rate a run can bear, found before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.labs.schedules import Step, raised, suggestion
+from core.training.batches import Labelled
+from core.training.loop import Trainer
+from core.training.recipe.config import TrainConfig
+
+LOWEST, HIGHEST = 1e-5, 10.0
+
+__all__ = ["Step", "range_test", "suggestion"]
+
+
+def range_test(config: TrainConfig, data: Labelled, device: str = "cpu", steps: int = 100) -> Iterator[Step]:
+    """The first `steps` batches of that run, each at a higher learning rate, until the loss blows up.
+
+    `suggestion(list(range_test(...)))` is the rate to choose. The network is thrown away; the run begins anew.
+    Source: Smith 2015, arXiv:1506.01186.
+    """
+    trainer = Trainer(config, data, device)
+    return raised(trainer.step_at, LOWEST, HIGHEST, steps)
