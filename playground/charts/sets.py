@@ -18,7 +18,8 @@ align-items:center;font-size:.85rem;font-variant-numeric:tabular-nums}
 .set-key{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem;margin:.1rem 0 .5rem}
 .set-key i{display:inline-block;width:.75rem;height:.75rem;border-radius:.2rem;margin-right:.35rem}
 .copies{display:flex;flex-wrap:wrap;gap:.7rem}
-.copies .group{display:flex;gap:.3rem;padding:.35rem;border-radius:.6rem;background:rgba(128,140,170,.14)}
+.copies .group{display:flex;flex-wrap:wrap;gap:.3rem;padding:.35rem;border-radius:.6rem;
+background:rgba(128,140,170,.14)}
 .copies .group.wrong{outline:2px solid #d1481f}
 .copies figure{margin:0;width:84px}
 .copies img{display:block;width:84px;height:84px;object-fit:cover;border-radius:.35rem}

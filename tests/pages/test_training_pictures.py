@@ -170,7 +170,7 @@ def test_a_zip_that_is_no_set_is_one_sentence_and_nothing_of_it_stays(data, sent
     page.run()
     assert len(page.error) == 1, "it lies in the uploader still"
     assert page.selectbox(key="ts").value == "sketches"
-    assert not list(visitor.office().folder.rglob("pictures.zip"))
+    assert not list(visitor.office().shelf.root.rglob("pictures.zip"))
 
 
 def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
@@ -191,7 +191,7 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
         assert words in told(page), tab.title
     button(page, "Remove").click().run()
     assert page.selectbox(key="ts").value == "sketches"
-    assert not list(visitor.office().folder.rglob("pictures.zip"))
+    assert not list(visitor.office().shelf.root.rglob("pictures.zip"))
 
 
 def test_only_the_open_tab_is_computed(monkeypatch):

@@ -9,6 +9,7 @@ import streamlit as st
 from core.datasets.collecting import Collection
 from core.errors import PlaygroundError
 from playground.charts.training import Card, cards, thumbnail
+from playground.jobs.office.pictures import UPLOAD_DAYS
 from playground.jobs.visitor import office, owner
 from playground.training.data import sets
 from playground.training.data.words import plain
@@ -33,8 +34,8 @@ def collection() -> Collection:
 def _photographs() -> None:
     sets.follow()
     st.caption(
-        "Two to twenty classes, such as your mug and your plant, ten or more photographs of each. They stay on this "
-        "server for as long as this tab is open, and nobody else sees them."
+        "Two to twenty classes, such as your mug and your plant, ten or more photographs of each. Nobody else sees "
+        f"them; this server forgets them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
     )
     _name_a_class()
     names = list(collection().counts)

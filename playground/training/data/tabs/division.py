@@ -9,21 +9,18 @@ import torch
 from torch import Tensor
 
 from core.datasets import Pictures
-from core.training import TrainConfig
+from core.training import TrainConfig, split_of
 from playground.charts.sets import division_bars
 from playground.charts.training import cards
 from playground.training.pictures import labelled
 
 PARTS = ("training", "validation", "test")
-SHOWN = 8
+SHOWN = 7
 
 
 def parts_of(pictures: Pictures, config: TrainConfig) -> tuple[Tensor, ...]:
     """Places of the training, validation and (if the recipe has one) test pictures, as the trainer divides them."""
-    test = getattr(config, "test_share", 0.0)
-    if not test:
-        return pictures.split(config.val_share, config.split_seed)
-    return pictures.split_into((1 - config.val_share - test, config.val_share, test), config.split_seed)
+    return tuple(part for part in split_of(config, pictures) if len(part))
 
 
 def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
@@ -34,7 +31,7 @@ def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     st.html(division_bars(dict(zip(pictures.classes, zip(*counts, strict=True), strict=True)), names))
     st.markdown(_sentence(pictures, parts, config))
     for name, part in zip(names, parts, strict=True):
-        st.markdown(f"**{name.capitalize()}**, the first {min(SHOWN, len(part))} of {len(part):,}")
+        st.markdown(f"**{name.capitalize()}**: {min(SHOWN, len(part))} of {len(part):,}")
         st.html(cards(labelled(pictures, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
 
 
