@@ -12,7 +12,6 @@ from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.drawing import drawing
 
-convolved = st.cache_data(lab.convolved, max_entries=60, show_spinner=False)
 CODE = """\
 import torch
 from core.labs.normalization.effects.before_after import Affine, convolved, module
@@ -32,7 +31,7 @@ def section() -> None:
     with beside:
         affine = controls.edit(lab.Affine, "nb_")
         look = controls.edit(lab.Look, "nb_")
-    x = convolved(look.layer, look.trained, look.seed)[: look.batch]
+    x = lab.convolved(look.layer, look.trained, look.seed)[: look.batch]
     found = lab.compare(look.norm, look.activation, x, affine)
     with stage:
         st.markdown(

@@ -53,8 +53,8 @@ def section() -> None:
     network = trained(net, seed, steps)
     with stage, lesson.friendly():
         merged = lab.folded(network)
-        st.markdown(answers(network))
-        st.markdown(costs(lab.cost(network), lab.cost(merged)))
+        for table in compared(net, seed, steps):
+            st.markdown(table)
         look(network[block - 1], merged[block - 1], channel)
         lesson.code(CODE.format(net=written(net), seed=seed, steps=steps, block=block - 1))
     lesson.challenge(
@@ -66,6 +66,13 @@ def section() -> None:
         "Jacob et al. 2018, Quantization and Training of Neural Networks, arXiv:1712.05877, section 3.2; PyTorch: "
         "`torch.nn.utils.fusion.fuse_conv_bn_eval`."
     )
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def compared(net: Net, seed: int, steps: int) -> tuple[str, str]:
+    """Both tables: what differs, and what is saved."""
+    network = trained(net, seed, steps)
+    return answers(network), costs(lab.cost(network), lab.cost(lab.folded(network)))
 
 
 def answers(network: torch.nn.Sequential) -> str:

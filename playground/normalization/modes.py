@@ -85,11 +85,7 @@ def among(network: torch.nn.Sequential, asked: Asked) -> None:
     fixed = float(lab.in_evaluation(network, pictures[asked.picture : asked.picture + 1])[0, truth])
     drawing(charts.strip(answers, fixed, str(truth), asked.size), key="nm-strip")
     extremes(found[asked.size], asked, answers[asked.size], pictures)
-    rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
-    rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
-    shares = [lab.right_in_evaluation(network), *(lab.right_in_batches(network, size) for size in lab.SIZES)]
-    rows.append("| held-out digits right | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
-    st.markdown("\n".join(rows))
+    st.markdown(shares(state_of(network), network))
     spread = float(np.ptp(answers[asked.size]))
     lesson.challenge(
         "Find a picture, a size of at least 2 and a network of at least 50 batches in which the neighbours alone move "
@@ -97,6 +93,21 @@ def among(network: torch.nn.Sequential, asked: Asked) -> None:
         solved=asked.size >= 2 and asked.batches >= 50 and spread > 0.8,
         hint="The fewer there are, the more each of them counts.",
     )
+
+
+def state_of(network: torch.nn.Sequential) -> bytes:
+    """What a network's answers depend on, as a key."""
+    return b"".join(value.numpy().tobytes() for value in network.state_dict().values())
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def shares(key: bytes, _network: torch.nn.Sequential) -> str:
+    """How many of the held-out digits are right in either mode."""
+    rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
+    rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
+    found = [lab.right_in_evaluation(_network), *(lab.right_in_batches(_network, size) for size in lab.SIZES)]
+    rows.append("| held-out digits right | " + " | ".join(f"{share:.1%}" for share in found) + " |")
+    return "\n".join(rows)
 
 
 def extremes(found: lab.Company, asked: Asked, truth: np.ndarray, pictures: torch.Tensor) -> None:
@@ -111,6 +122,7 @@ def extremes(found: lab.Company, asked: Asked, truth: np.ndarray, pictures: torc
     drawing(shown, key="nm-extremes")
 
 
+@st.fragment
 def follow(story: running.History, asked: Asked, convention: str, momentum: float) -> None:
     """One channel's averages batch by batch, and what evaluation makes of all of them."""
     beside, stage = lesson.play()

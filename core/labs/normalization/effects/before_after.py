@@ -6,6 +6,7 @@ Shape suffixes: B batch, C channels, H and W height and width.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -67,8 +68,9 @@ class Channels:
     gap: np.ndarray
 
 
+@lru_cache(maxsize=16)
 def convolved(layer: int, trained: bool, seed: int) -> Tensor:
-    """What one convolution of the plain network gives on the held-out digits: (B, C, H, W)."""
+    """What one convolution of the plain network gives on the held-out digits: (B, C, H, W), to be read only."""
     network = nets.trained(Net(order=PLAIN, depth=DEPTH), seed, TRAINED if trained else 0)
     x = nets.split()["held out"][0]
     with torch.no_grad():
