@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.augmentation import AUGMENTATIONS, Augmentations
@@ -12,6 +14,16 @@ from playground import controls, lesson
 from playground.augmentation import choice
 from playground.charts import augmentation as charts
 from playground.kernels.pictures import download
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page says of one picture, recipe and seed: the nine as HTML, their labels in a sentence, the lines."""
+
+    sheet: str
+    verdict: str
+    lines: str
+    spoilt: int
 
 
 @st.fragment
@@ -26,22 +38,32 @@ def section() -> None:
         recipe = choice.recipe()
         seed = controls.widget("seed", choice.SEED, "au_seed")
     choice.remember(recipe)
-    found = nine.draw(subject, recipe, seed)
+    shown = drawn(subject.key, subject, recipe, seed)
     with stage:
-        st.html(charts.sheet(cards(found, subject), f"{subject.label}, draw"))
-        st.markdown(verdict(found, subject))
+        st.html(shown.sheet)
+        st.markdown(shown.verdict)
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.button("Nine others", icon=":material/casino:", on_click=next_seed)
             choice.train_link(recipe, choice.training_set(subject))
-    risks(found)
-    lesson.code(
-        code.lines(subject.code, found.draws, found.batch, seed, recipe.noise),
-        "The first of the nine in PyTorch and kornia",
-    )
+    risks(recipe)
+    lesson.code(shown.lines, "The first of the nine in PyTorch and kornia")
     if "picture.png" in subject.code:
         download(subject.image[0].permute(1, 2, 0).numpy(), "au_")
-    challenges(found, subject, recipe)
-    lesson.source("; ".join(dict.fromkeys(AUGMENTATIONS[name].paper for name in found.draws)) or "nothing is changed.")
+    challenges(shown.spoilt, subject, recipe)
+    papers = dict.fromkeys(AUGMENTATIONS[name].paper for name in recipe.active)
+    lesson.source("; ".join(papers) or "nothing is changed.")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def drawn(key: str, _subject: Subject, recipe: Augmentations, seed: int) -> Shown:
+    """The nine of a subject that `key` stands for; a class looks at the same cases again and again."""
+    found = nine.draw(_subject, recipe, seed)
+    return Shown(
+        charts.sheet(cards(found, _subject), f"{_subject.label}, draw"),
+        verdict(found, _subject),
+        code.lines(_subject.code, found.draws, found.batch, seed, recipe.noise),
+        found.spoilt,
+    )
 
 
 def next_seed() -> None:
@@ -88,29 +110,29 @@ def verdict(found: Nine, subject: Subject) -> str:
     return f"One picture, {view}, nine times under one label. Whether that stays true is for you to see."
 
 
-def risks(found: Nine) -> None:
+def risks(recipe: Augmentations) -> None:
     """What each change that is on does, and which labels it can spoil."""
-    if not found.draws:
+    if not recipe.active:
         return
     with st.expander("What each change does, and which labels it can spoil", icon=":material/warning:"):
-        for name in found.draws:
+        for name in recipe.active:
             entry = AUGMENTATIONS[name]
             st.markdown(f"**{choice.title(name)}** — ${entry.formula}$  \n{entry.spoils}")
 
 
-def challenges(found: Nine, subject: Subject, recipe: Augmentations) -> None:
+def challenges(spoilt: int, subject: Subject, recipe: Augmentations) -> None:
     left, right = st.columns(2)
     with left:
         lesson.challenge(
-            "Make at least **four of the nine** read as another sign, without rotating anything. "
-            f"Now it is **{found.spoilt if found.readings else 0}**.",
-            solved=bool(found.readings) and found.spoilt >= 4 and not recipe.rotation,
-            hint="Which small letters are each other's mirror image?",
+            "Make at least **six of the nine** read as another sign, without rotating anything. "
+            f"Now it is **{spoilt if subject.is_sign else 0}**.",
+            solved=subject.is_sign and spoilt >= 6 and not recipe.rotation,
+            hint="Which letter is another one in the mirror, and yet another one upside down?",
         )
     with right:
         lesson.challenge(
             "On a drawn face, let crops keep **half of the area or less**, and still have half of an ear or more "
             "in view in all nine.",
-            solved=found.parts is not None and recipe.crop <= 0.5 and not found.spoilt,
+            solved=subject.boxes is not None and recipe.crop <= 0.5 and not spoilt,
             hint="The seed decides where the crops lie; and some faces sit further from the border than others.",
         )

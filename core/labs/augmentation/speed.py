@@ -12,7 +12,7 @@ import torch
 from core.augmentation import Augment, Augmentations
 from core.augmentation.recipe import OFF
 
-PICTURES, SIDE, ROUNDS = 64, 64, 7
+PICTURES, SIDE, ROUNDS = 64, 64, 5
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,6 +31,11 @@ class Subject:
     code: str
     boxes: Tensor | None = None
     is_sign: bool = False
+
+    @property
+    def key(self) -> str:
+        """Stands for the picture: two subjects with one key are the same."""
+        return f"{self.code}\n{hashlib.sha256(self.image.numpy().tobytes()).hexdigest()}"
 
 
 def photograph(name: str) -> Subject:
