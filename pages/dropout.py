@@ -144,7 +144,7 @@ def with_and_without() -> None:
     asked = (course, kind, knobs)
     with stage:
         st.markdown(
-            f"**A** has no dropout, **B** has {kind} {lab.WHERE[DROPOUTS[kind].on]}. Same weights at first, same "
+            f"**A** has no dropout, **B** has {kind} {lab.WHERE[lab.place_of(kind)]}. Same weights at first, same "
             f"{course.pictures} digits in the same order; {round(course.wrong * course.pictures)} of them are given a "
             "false label. Validation is on 500 others, all labelled rightly."
         )

@@ -3,7 +3,7 @@
 from core.labs.dropout.drawing import Draw, build, draw
 from core.labs.dropout.maps import block_input, branches, feature_maps, first_layer, standardized
 from core.labs.dropout.means import CELLS, DRAWS, Means, means, running
-from core.labs.dropout.network import NONE, WHERE, Small, trained
+from core.labs.dropout.network import NONE, WHERE, Small, place_of, trained
 from core.labs.dropout.passes import ANGLES, PASSES, Passes, ask, example, sweep, turned
 from core.labs.dropout.racing import Course, Round, race, train
 
@@ -29,6 +29,7 @@ __all__ = [
     "feature_maps",
     "first_layer",
     "means",
+    "place_of",
     "race",
     "running",
     "standardized",

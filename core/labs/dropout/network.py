@@ -28,6 +28,12 @@ WHERE = {
 }
 
 
+def place_of(kind: str) -> str:
+    """Which of WHERE a kind belongs to."""
+    entry = DROPOUTS[kind]
+    return ("maps" if entry.maps else "values") if entry.on == "signal" else entry.on
+
+
 class Small(nn.Module):
     """Three convolutions, two of them a residual branch; pooling; a hidden layer and a classifier.
 
@@ -54,7 +60,7 @@ class Small(nn.Module):
         if entry.on == "weights":
             self.hidden = entry.build(self.hidden, **knobs, generator=generator)
         else:
-            setattr(self, entry.on, entry.build(**knobs, generator=generator))
+            setattr(self, place_of(kind), entry.build(**knobs, generator=generator))
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         bend = torch.relu if self.activation == "ReLU" else torch.selu

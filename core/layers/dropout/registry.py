@@ -19,10 +19,10 @@ from core.layers.dropout.weights import DropConnect
 class DropoutKind:
     """One kind of dropout.
 
-    `on` says what it thins: `values` of any shape, `maps` (B, C, H, W), a residual `branch` (B, ...), or the `weights`
-    of a layer. `build(**knobs, generator=None)` gives a module that keeps the shape; on weights it is `build(layer,
-    **knobs, generator=None)`, and the module takes the layer's place. `own` is our module's name in `code` where
-    PyTorch has none, else empty.
+    `on` says what it thins: the `signal`, a residual `branch` (B, ...), or the `weights` of a layer; a signal of any
+    shape, or `maps` (B, C, H, W) alone. `build(**knobs, generator=None)` gives a module that keeps the shape; on
+    weights it is `build(layer, **knobs, generator=None)`, and the module takes the layer's place. `own` is our
+    module's name in `code` where PyTorch has none, else empty.
     """
 
     build: Callable[..., nn.Module]
@@ -31,7 +31,8 @@ class DropoutKind:
     drops: str
     scales: str
     code: str  # the PyTorch expression, with {knob} places
-    on: Literal["values", "maps", "branch", "weights"]
+    on: Literal["signal", "branch", "weights"] = "signal"
+    maps: bool = False
     own: str = ""
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
@@ -51,7 +52,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="single values",
         scales=_DIVIDED,
         code="nn.Dropout(p={p})",
-        on="values",
         knobs={"p": _p(0.5)},
     ),
     "SpatialDropout": DropoutKind(
@@ -61,7 +61,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="whole channels",
         scales=_DIVIDED,
         code="nn.Dropout2d(p={p})",
-        on="maps",
+        maps=True,
         knobs={"p": _p(0.3)},
     ),
     "DropBlock": DropoutKind(
@@ -71,7 +71,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="squares of neighbouring values",
         scales="what stays is divided by the share that really stayed",
         code="DropBlock(p={p}, block_size={block_size}, per_channel={per_channel})",
-        on="maps",
+        maps=True,
         own="DropBlock",
         knobs={
             "p": _p(0.1),
@@ -87,7 +87,7 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="nothing: squares of neighbouring values become noise",
         scales="all is divided by the share that was left as it was",
         code="Disout(p={p}, block_size={block_size}, alpha={alpha}, per_channel={per_channel})",
-        on="maps",
+        maps=True,
         own="Disout",
         knobs={
             "p": _p(0.1),
@@ -130,7 +130,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         drops="single values, which go to where SELU saturates",
         scales="all are scaled by a and moved by b: mean 0 and variance 1 stay",
         code="nn.AlphaDropout(p={p})",
-        on="values",
         knobs={"p": _p(0.1)},
     ),
 }

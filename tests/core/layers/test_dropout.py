@@ -350,3 +350,19 @@ def test_spatial_dropout_drops_channels_whole():
     y = SpatialDropout(0.5, dice())(torch.ones(50, 8, 3, 3)).flatten(2)
     assert torch.equal((y == 0).all(2), (y == 0).any(2))
     assert isinstance(Dropout(), nn.Dropout)
+
+
+@pytest.mark.parametrize("name", SIGNAL)
+def test_kinds_for_maps_alone_say_so(name):
+    module = build(name, p=0.5)
+    assert DROPOUTS[name].maps == (name in ("SpatialDropout", "DropBlock", "Disout"))
+    if not DROPOUTS[name].maps:
+        assert module(numbers(20, 6)).shape == (20, 6)
+
+
+@pytest.mark.parametrize("name", ["Dropout", "SpatialDropout", "DropBlock", "StochasticDepth"])
+def test_the_mask_told_is_the_mask_used(name):
+    x = torch.ones(4, 3, 7, 7)
+    told, y = build(name, 2, p=0.5).mask(x), build(name, 2, p=0.5)(x)
+    assert 0 < told.sum() < told.numel()
+    assert torch.equal(told.expand_as(x) != 0, y != 0)
