@@ -259,6 +259,30 @@ def test_keys_walk_turn_hold_and_are_spoken(root: Any, page: Page) -> None:
     assert not root.evaluate("root => root.cube.held")
 
 
+def test_arrow_keys_choose_in_the_bar_and_reaching_the_cube_says_where_one_is(root: Any, page: Page) -> None:
+    root.evaluate("(root, data) => { root.cube.show(data); root.cube.set({view: 'both'}); }", cube_data(Cube()))
+    group = root.query_selector("[role=radiogroup]")
+    assert [one.get_attribute("tabindex") for one in group.query_selector_all("[role=radio]")] == [
+        "0",
+        "-1",
+        "-1",
+        "-1",
+    ]
+    group.query_selector("[aria-checked=true]").focus()
+    page.keyboard.press("ArrowRight")
+    assert root.evaluate("root => root.cube.view") == "blocks"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert root.evaluate("root => root.cube.view") == "cut"
+    page.keyboard.press("ArrowRight")
+    assert root.evaluate("root => root.cube.view") == "both"
+    root.evaluate("root => { root.cube.live.textContent = ''; }")
+    page.keyboard.press("Tab")  # past the rest of the group, to the next one
+    page.keyboard.press("Tab")
+    assert root.evaluate("root => root.getRootNode().activeElement === root.cube.stage")
+    assert "cells share these statistics" in root.evaluate("root => root.cube.live.textContent")
+
+
 @pytest.mark.parametrize("axis", "NCHW")
 def test_a_slice_shows_the_cells_at_one_place_of_an_axis(root: Any, axis: str) -> None:
     case = Cube(size=Size(3, 4, 2, 5))
@@ -281,3 +305,11 @@ def test_it_fits_a_phone_and_the_dark(visit: Any, width: int, dark: bool) -> Non
     one = visit("/normalization?nm_batch=8&nm_channels=8&nm_height=8&nm_width=8", width=width, dark=dark)
     assert one.problems() == []
     assert one.sideways() <= 0
+
+
+@pytest.mark.parametrize(("part", "width", "dark"), [("Train and eval", 390, True), ("Before and after", 1366, False)])
+def test_what_it_does_to_a_network_fits_as_well(visit: Any, part: str, width: int, dark: bool) -> None:
+    one = visit(f"/normalization?part={part.replace(' ', '+')}", width=width, dark=dark)
+    assert one.problems() == []
+    assert one.sideways() <= 0
+    assert len(one.page.query_selector_all("svg[role=img]")) >= 2

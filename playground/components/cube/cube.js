@@ -5,6 +5,7 @@
 
 import { make } from "../stepper/view/dom.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
+import { radioGroup } from "./bar.js";
 import { facesOf, inside } from "./block.js";
 import { looksOf, paintBlocks, paintSquares, prepare } from "./paint.js";
 import { squaresOf, widest } from "./pictures.js";
@@ -47,19 +48,8 @@ class Cube {
     this.listen();
   }
 
-  radios(name, options, current, choose) {
-    const box = make("div", "radios");
-    box.setAttribute("role", "radiogroup");
-    box.setAttribute("aria-label", name);
-    const buttons = options.map(([value, text]) => {
-      const button = make("button", "", text);
-      button.type = "button";
-      button.setAttribute("role", "radio");
-      button.addEventListener("click", () => choose(value));
-      box.append(button);
-      return [button, value];
-    });
-    box.update = () => buttons.forEach(([button, value]) => button.setAttribute("aria-checked", String(current() === value)));
+  radios(...asked) {
+    const box = radioGroup(...asked);
     (this.updates ??= []).push(box.update);
     return box;
   }
@@ -85,6 +75,7 @@ class Cube {
       canvas.addEventListener("pointercancel", () => (this.drag = null));
     }
     this.stage.addEventListener("keydown", (event) => this.key(event));
+    this.stage.addEventListener("focus", () => this.stage.matches(":focus-visible") && this.point(this.cell, true));
     this.sizes = new ResizeObserver(() => this.model && Math.abs(this.stage.clientWidth - this.drawnWidth) > 2 && this.draw());
     this.sizes.observe(this.stage);
     this.themes = window.matchMedia("(prefers-color-scheme: dark)");
