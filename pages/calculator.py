@@ -17,7 +17,7 @@ TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Clas
 
 lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes.")
 
-found = None
+found = place = None
 net, shape, batch = st.columns((2, 1, 1))
 with net:
     chosen = ask.choice()
@@ -40,8 +40,6 @@ with lesson.friendly():
     place = headline.show(asked, found, device)
     picture.show(asked, found)
     understood.show(asked)
-    if place is not None:
-        headline.largest_batch(place, asked, device)
 
 use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
 if found is not None and use.open:
@@ -62,3 +60,6 @@ if deep.open:
 if found is not None and summary.open:
     with summary:
         classic.show(asked, found)
+if place is not None:  # last, for it takes several profiles
+    with lesson.friendly():
+        headline.largest_batch(place, asked, device)

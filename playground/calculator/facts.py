@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +14,7 @@ from core.errors import PlaygroundError
 from core.mending import mend
 from core.parsing import Parsed
 from core.profiler import Failure, LayerShapeError, Profile, Row
-from core.profiler.fitting import LargestBatch, Remedy, largest_batch, remedies
+from core.profiler.fitting import LargestBatch, Remedy, largest_batch, try_out
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.profiling import profile, profile_in
 from core.profiler.setting import Setting
@@ -69,10 +70,10 @@ def largest_for(asked: Asked, budget: int) -> LargestBatch:
     return largest(asked.subject, asked.input_shape, asked.setting.but(batch_size=share), budget)
 
 
-@st.cache_data(max_entries=32, show_spinner="Trying what would make it smaller…")
-def ways_out(asked: Asked, budget: int) -> tuple[Remedy, ...]:
-    """Everything that saves memory, the most first."""
-    return remedies(asked.subject.build(), asked.input_shape, asked.setting, budget)
+def ways_out(asked: Asked, budget: int) -> Iterator[Remedy | None]:
+    """Everything that saves memory, one attempt a step; None where it saves nothing."""
+    best = largest_for(asked, budget).batch_size
+    yield from try_out(asked.subject.build(), asked.input_shape, asked.setting, budget, best)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

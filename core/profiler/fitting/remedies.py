@@ -80,16 +80,30 @@ def remedies(model: nn.Module, input_shape: Sequence[int], setting: Setting, bud
     return tuple(sorted(propose(model, input_shape, setting, budget_bytes), key=lambda remedy: -remedy.saves_bytes))
 
 
-def propose(model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int) -> Iterator[Remedy]:
-    """The same one by one, as they are found: each takes about as long as a profile."""
-    iteration = Iteration(model, tuple(input_shape), setting)
-    _, peak = _rows_and_peak(iteration)
-    largest = largest_batch(model, tuple(input_shape), budget_bytes, setting).batch_size
-    case = Case(model, tuple(input_shape), setting, budget_bytes, iteration.rows, peak, largest)
+def propose(
+    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
+) -> Iterator[Remedy]:
+    """The same one by one, as they are found.
+
+    `largest` is the batch that fits, where it is known already; finding it takes about four profiles.
+    """
+    steps = try_out(model, input_shape, setting, budget_bytes, largest)
+    return (remedy for remedy in steps if remedy is not None)
+
+
+def try_out(
+    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
+) -> Iterator[Remedy | None]:
+    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile."""
+    shape = tuple(input_shape)
+    iteration = Iteration(model, shape, setting)
+    rows, peak = _rows_and_peak(iteration)
+    if largest is None:
+        largest = largest_batch(model, shape, budget_bytes, setting).batch_size
+    yield None
+    case = Case(model, shape, setting, budget_bytes, rows, peak, largest)
     for idea in IDEAS.values():
-        for remedy in idea(case):
-            if remedy is not None:
-                yield remedy
+        yield from idea(case)
 
 
 def _peak_after(
@@ -205,8 +219,9 @@ def _smaller_input(case: Case) -> Iterator[Remedy | None]:
         title = f"Input of {'x'.join(map(str, smaller))}"
         cost = "less detail in the pictures; {share} of the multiplications"
         found = case.try_("input", title, cost, input_shape=(channels, *smaller))
-        if found is not None and (found.fits or share == 0.5):
-            yield found
+        is_enough = found is not None and (found.fits or share == 0.5)
+        yield found if is_enough else None
+        if is_enough:
             return
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.profiler.fitting import Device, Remedy, budget_bytes, verdict
+from core.profiler.fitting import Device, verdict
 from core.profiler.memory.categories import CATEGORIES
 from playground import units
-from playground.calculator import ask, facts, links, settings
 from playground.calculator.facts import Asked, Facts
+from playground.calculator.tabs import remedies
 from playground.charts.memory import timeline, words
 
-SHOWN = 12  # remedies
 BAND = (
     "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
     "convolutions, rounding and gaps of the allocator) nobody can know beforehand: it is stated as a band, apart."
@@ -32,7 +31,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         _inference(found, device)
         st.caption(BAND)
     st.markdown("##### What makes it smaller")
-    _ways_out(asked, found, device)
+    remedies.show(asked, found, device)
 
 
 def composition(found: Facts) -> None:
@@ -71,34 +70,3 @@ def _inference(found: Facts, device: Device) -> None:
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
         f"{found.profile.inference.peak.name or 'the network'} {found.profile.inference.peak.kind}: it {told.word}."
     )
-
-
-def _ways_out(asked: Asked, found: Facts, device: Device) -> None:
-    """At once where it does not fit; on demand where it does, for each way takes as long as a profile."""
-    budget = budget_bytes(device)
-    fits = found.profile.training_peak_bytes <= budget
-    if fits and not st.toggle("It fits. Show what would make it smaller still.", key="ca_ways", bind="query-params"):
-        return
-    ways = facts.ways_out(asked, budget)
-    if not ways:
-        st.info("Nothing we know makes it smaller.")
-    for place, way in enumerate(ways[:SHOWN]):
-        _way(place, way)
-
-
-def _way(place: int, way: Remedy) -> None:
-    """One line: what, how far down, at what price, and the button."""
-    what, price, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
-    mark = ":green[:material/check_circle:]" if way.fits else ":gray[:material/arrow_downward:]"
-    bytes_ = f"peak {units.decimal(way.peak_bytes)}, saves {units.decimal(way.saves_bytes)}"
-    what.markdown(f"{mark} **{way.title}**  \n:small[{bytes_}]")
-    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {way.cost}.")
-    button.button("Apply", key=f"ca_way_{place}", on_click=_apply, args=(way,), width="stretch")
-
-
-def _apply(way: Remedy) -> None:
-    """A callback: the boxes, the input and the network as the remedy has them."""
-    settings.take(way.setting)
-    st.session_state[links.INPUT] = ask.write_shape(way.input_shape)
-    if way.edits:
-        ask.change(way.edits)
