@@ -14,6 +14,7 @@ from playground import controls
 from playground.calculator import facts
 from playground.calculator.facts import Asked
 from playground.calculator.links import BATCH, EDITS, INPUT, NET, OWN, TEXT
+from playground.components.paste import guard
 
 WORKED = "One 5×5 convolution"
 WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
@@ -99,8 +100,11 @@ def _text() -> str:
         key=TEXT,
         on_change=_new_text,
         persist_state="session",
-        help="Read, never run: a list of layers as tutorials write it.",
+        max_chars=MAX_CHARACTERS,
+        help=f"Read, never run: a list of layers as tutorials write it, at most {MAX_CHARACTERS:,} characters.",
     )
+    with paste:
+        guard(MAX_CHARACTERS, "paste only the lines of the network", "ca_guard")
     if translated:
         with lines:
             st.markdown(f":small[Read as {translated[0]}. In PyTorch this is]")

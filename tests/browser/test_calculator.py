@@ -92,3 +92,23 @@ def test_a_network_that_stops_is_red_and_mended_by_one_click(visit):
     assert found.page.get_by_text("PyTorch stops here").count() == 0
     assert "7200" in found.page.url
     assert found.problems() == []
+
+
+PASTE = """(box, text) => {
+    const brought = new DataTransfer();
+    brought.setData("text/plain", text);
+    box.select();
+    return box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: brought, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_paste_that_is_far_too_long_is_refused_with_a_sentence(visit):
+    found = visit(path(**links.of_text(STOPS)))
+    box = found.page.locator("textarea")
+    before = box.input_value()
+    assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU(),'.repeat(20_000))") is False
+    assert found.page.get_by_text("That text has 200,000 characters; at most 50,000 are read").is_visible()
+    assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU()')") is True
+    assert found.page.get_by_text("That text has 200,000 characters").count() == 0
+    assert box.input_value() == before
+    assert found.problems() == []

@@ -62,7 +62,7 @@ def _search(asked: Asked, budget: int) -> Search:
 def _draw(search: Search) -> None:
     ways = sorted((way for way in search.moments if way is not None), key=lambda way: -way.saves_bytes)
     if not search.over:
-        st.caption(f":material/hourglass_top: Trying: {len(search.moments)} attempts so far, the best first.")
+        st.caption(f":material/hourglass_top: Trying what else would help: {len(search.moments)} attempts so far.")
     elif not ways:
         st.info("Nothing we know makes it smaller.")
     for way in ways[:SHOWN]:
