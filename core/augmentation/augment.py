@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.augmentation.chance import stream
-from core.augmentation.colours import COLOURS
-from core.augmentation.damage import DAMAGE
 from core.augmentation.entry import Augmentation, Batch, Cells, Draw, Labelled, Stage
-from core.augmentation.mixing import MIXING, partners, take_turns
-from core.augmentation.moves import MOVES
+from core.augmentation.kinds.colours import COLOURS
+from core.augmentation.kinds.damage import DAMAGE
+from core.augmentation.kinds.mixing import MIXING, partners, take_turns
+from core.augmentation.kinds.moves import MOVES
 from core.augmentation.recipe import Augmentations
 
 AUGMENTATIONS: dict[str, Augmentation] = MOVES | COLOURS | DAMAGE | MIXING  # in the order of application

@@ -50,7 +50,9 @@ class Augmentation:
     """One kind of change: how chance decides for each picture, and how the batch is changed, on its own device.
 
     `draw(strength, batch, generator)` works on the CPU; `says(draw of one picture)` puts it into words, "" where
-    nothing happens. `spoils` names labels that may not be true any more afterwards.
+    nothing happens. `spoils` names labels that may not be true any more afterwards. `code(draw of one picture,
+    strength, batch)` is the change as lines of PyTorch or kornia on `x`, float32 (1, C, H, W) in 0..1; warps, which are
+    written as one matrix, and mixes have none.
     """
 
     stage: Stage
@@ -60,6 +62,7 @@ class Augmentation:
     formula: str  # LaTeX
     paper: str
     spoils: str
+    code: Callable[[Draw, Any, Batch], list[str]] = lambda draw, strength, batch: []
 
 
 def signed(value: Tensor) -> str:

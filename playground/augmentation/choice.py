@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core.augmentation import Augmentations
-from core.augmentation.colours import COLOURS
-from core.augmentation.damage import DAMAGE
-from core.augmentation.moves import MOVES
+from core.augmentation.kinds.colours import COLOURS
+from core.augmentation.kinds.damage import DAMAGE
+from core.augmentation.kinds.moves import MOVES
 from core.augmentation.recipe import OFF
 from core.datasets import BUILT_IN
 from core.images import open_square

@@ -61,7 +61,7 @@ def drawn(key: str, _subject: Subject, recipe: Augmentations, seed: int) -> Show
     return Shown(
         charts.sheet(cards(found, _subject), f"{_subject.label}, draw"),
         verdict(found, _subject),
-        code.lines(_subject.code, found.draws, found.batch, seed, recipe.noise),
+        code.lines(_subject.code, recipe, found.draws, found.batch),
         found.spoilt,
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.augmentation import Augmentations
-from core.labs.augmentation import speed
-from core.labs.augmentation.speed import PICTURES, ROUNDS, SIDE, Speed
+from core.augmentation import Augmentations, speed
+from core.augmentation.speed import PICTURES, ROUNDS, SIDE, Speed
 from playground import lesson
 from playground.augmentation import choice
 from playground.charts import augmentation as charts

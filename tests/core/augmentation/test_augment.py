@@ -156,3 +156,20 @@ def test_small_batches(count, images, labels):
     pictures, targets = augmented(ALL, images, labels, index=torch.arange(count))
     assert pictures.shape == (count, 3, 16, 20)
     torch.testing.assert_close(targets.sum(1), torch.ones(count))
+
+
+@pytest.mark.parametrize("name", [name for name in AUGMENTATIONS if name not in ("blur", "contrast")])
+def test_everything_happens_where_the_pictures_are(name):
+    """On the meta device, which refuses to mix with the CPU as a GPU does; blur and contrast look at values."""
+    images = torch.empty(12, 3, 16, 20, dtype=torch.uint8, device="meta")
+    labels = torch.empty(12, dtype=torch.int64, device="meta")
+    pictures, targets = augmented(Augmentations(**{name: STRONG[name]}), images, labels)
+    assert pictures.device.type == targets.device.type == "meta"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_gives_what_the_cpu_gives(images, labels):
+    here = augmented(ALL, images, labels)
+    there = augmented(ALL, images.cuda(), labels.cuda())
+    torch.testing.assert_close(here[0], there[0].cpu(), atol=0.1, rtol=0)
+    torch.testing.assert_close(here[1], there[1].cpu())

@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter1d
 
 from core.augmentation import AUGMENTATIONS, Augment, Augmentations, Batch
-from core.augmentation.mixing import partners
+from core.augmentation.kinds.mixing import partners
 from core.images import sample, to_square
 
 BATCH = Batch(60, 3, 24, 32)

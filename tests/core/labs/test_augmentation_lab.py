@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.augmentation import AUGMENTATIONS, Augment, Augmentations, Batch
-from core.labs.augmentation import code, referee, seen, speed, subjects
+from core.augmentation import Augment, Augmentations, Batch, speed
+from core.labs.augmentation import code, referee, seen, subjects
 from core.labs.augmentation.turning import Turning, turned
 
 ONE = torch.zeros(1, dtype=torch.int64)
@@ -108,14 +108,9 @@ def test_printed_lines_make_the_first_picture(seed):
         augment, batch = Augment(recipe, 1), Batch(9, *subject.image.shape[1:])
         pictures, _ = augment(subject.image, torch.zeros(9, dtype=torch.int64), ONE, seed, 0)
         scope = {}
-        exec(code.lines(subject.code, augment.draws(batch, seed, 0), batch, seed, recipe.noise), scope)
+        exec(code.lines(subject.code, recipe, augment.draws(batch, seed, 0), batch), scope)
         expected = pictures[0].float() / 255
         torch.testing.assert_close(scope["x"][0], expected, atol=2e-3, rtol=0)
-
-
-def test_every_change_of_a_single_picture_is_written():
-    alone = {name for name, entry in AUGMENTATIONS.items() if entry.stage.name in ("CELLS", "PIXELS")}
-    assert alone == set(code.WRITE) | {"noise"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from core.augmentation import boxes
 from core.augmentation.chance import uniform
 from core.augmentation.entry import Augmentation, Batch, Draw, Stage
+from core.augmentation.kinds import boxes
 
 REACH = 3  # standard deviations of a Gaussian that its kernel holds
 SHARP = 0.05  # pixels: a Gaussian this narrow leaves every pixel as it is, to float32's last bit
@@ -25,13 +25,18 @@ def _blur(x_BCHW: Tensor, draw: Draw) -> Tensor:
     from kornia.filters import gaussian_blur2d
 
     sigma = draw["sigma"].clamp(min=SHARP)
-    fits = min(x_BCHW.shape[2:]) - 1  # the border is mirrored, and a mirror shows no more than the picture
-    radius = min(math.ceil(REACH * float(sigma.max())), fits)
-    return gaussian_blur2d(x_BCHW, 2 * radius + 1, torch.stack((sigma, sigma), 1))
+    size = 2 * _radius(float(sigma.max()), *x_BCHW.shape[2:]) + 1
+    return gaussian_blur2d(x_BCHW, size, torch.stack((sigma, sigma), 1))
+
+
+def _radius(sigma: float, height: int, width: int) -> int:
+    """Of the kernel: the border is mirrored, and a mirror shows no more than the picture."""
+    return min(math.ceil(REACH * sigma), height - 1, width - 1)
 
 
 def _grain(deviation: float, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-    return {"grain": deviation * torch.randn(tuple(batch), generator=generator)}
+    start = torch.full((batch.pictures,), generator.initial_seed())
+    return {"grain": deviation * torch.randn(tuple(batch), generator=generator), "start": start}
 
 
 def _add_noise(x_BCHW: Tensor, draw: Draw) -> Tensor:
@@ -67,6 +72,28 @@ def _says_erased(draw: Draw) -> str:
     return f"{height} × {width} px erased" if height else ""
 
 
+def _writes_blur(draw: Draw, most: float, batch: Batch) -> list[str]:
+    sigma = max(float(draw["sigma"]), SHARP)
+    size = 2 * _radius(sigma, batch.height, batch.width) + 1
+    return [f"x = kornia.filters.gaussian_blur2d(x, {size}, ({sigma:.7g}, {sigma:.7g}))"]
+
+
+def _writes_noise(draw: Draw, deviation: float, batch: Batch) -> list[str]:
+    """The noise of the whole batch comes from one generator; the first picture has the first of it."""
+    return [
+        f"grain = torch.randn({tuple(batch)}, generator=torch.Generator().manual_seed({int(draw['start'])}))",
+        f"x = (x + {deviation:g} * grain[:1]).clamp(0, 1)",
+    ]
+
+
+def _writes_erased(draw: Draw, share: float, batch: Batch) -> list[str]:
+    top, bottom, left, right = (int(draw[key]) for key in ("top", "bottom", "left", "right"))
+    if bottom == top:
+        return []
+    colour = ", ".join(f"{value:.7g}" for value in draw["colour"].flatten().tolist())
+    return [f"x[..., {top}:{bottom}, {left}:{right}] = torch.tensor([{colour}])[:, None, None]"]
+
+
 DAMAGE = {
     "blur": Augmentation(
         Stage.PIXELS,
@@ -76,6 +103,7 @@ DAMAGE = {
         r"x' = G_\sigma * x, \quad \sigma \sim U(0, \sigma_{\max})",
         "Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709",
         "What its texture tells apart, and small print.",
+        _writes_blur,
     ),
     "noise": Augmentation(
         Stage.PIXELS,
@@ -85,6 +113,7 @@ DAMAGE = {
         r"x' = \text{clip}(x + \epsilon), \quad \epsilon \sim N(0, \sigma^2) \text{ at each pixel}",
         "Bishop 1995, Training with noise is equivalent to Tikhonov regularization",
         "What differs by less than the noise.",
+        _writes_noise,
     ),
     "erase": Augmentation(
         Stage.PIXELS,
@@ -94,5 +123,6 @@ DAMAGE = {
         r"\text{area} \sim U(0.02, \tfrac13) \text{ of the picture, in a colour of its own, with chance } p",
         "Zhong, Zheng, Kang, Li & Yang 2017, arXiv:1708.04896",
         "Small objects: the rectangle may cover what the label names.",
+        _writes_erased,
     ),
 }

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from core.augmentation import boxes
 from core.augmentation.chance import uniform
 from core.augmentation.entry import Augmentation, Batch, Cells, Draw, Stage, signed
+from core.augmentation.kinds import boxes
 
 STRETCH = 4 / 3  # of a crop, at most, as in Szegedy et al. 2014
 
@@ -90,6 +90,16 @@ def _says_shift(draw: Draw) -> str:
 
 _BACK = (("down", "up"), ("right", "left"))
 
+
+def _writes_shift(draw: Draw, share: float, batch: Batch) -> list[str]:
+    down, right = int(draw["down"]), int(draw["right"])
+    if not down and not right:
+        return []
+    pad = max(abs(down), abs(right))
+    rows, columns = f"{pad - down}:{pad - down + batch.height}", f"{pad - right}:{pad - right + batch.width}"
+    return [f'x = F.pad(x, ({pad},) * 4, mode="reflect")[..., {rows}, {columns}]']
+
+
 MOVES = {
     "flip": Augmentation(
         Stage.CELLS,
@@ -99,6 +109,7 @@ MOVES = {
         r"x'_{i,j} = x_{i,\,W-1-j} \text{ with chance } \tfrac12",
         "Krizhevsky, Sutskever & Hinton 2012",
         "Whatever is read or points somewhere: b becomes d, an arrow to the left becomes one to the right.",
+        lambda draw, strength, batch: ["x = x.flip(3)"] if draw["flipped"] else [],
     ),
     "vertical_flip": Augmentation(
         Stage.CELLS,
@@ -108,6 +119,7 @@ MOVES = {
         r"x'_{i,j} = x_{H-1-i,\,j} \text{ with chance } \tfrac12",
         "Dieleman, De Fauw & Kavukcuoglu 2016, arXiv:1602.02660",
         "Whatever stands upright: a 6 becomes the mirror image of a 9, and with the other flip a 9 itself.",
+        lambda draw, strength, batch: ["x = x.flip(2)"] if draw["flipped"] else [],
     ),
     "shift": Augmentation(
         Stage.CELLS,
@@ -117,6 +129,7 @@ MOVES = {
         r"x'_{i,j} = x_{i-\delta,\,j-\epsilon}, \quad |\delta| \le sH,\ |\epsilon| \le sW",
         "LeCun, Bottou, Bengio & Haffner 1998",
         "Objects near the edge: they are pushed out of the picture.",
+        _writes_shift,
     ),
     "crop": Augmentation(
         Stage.WARP,

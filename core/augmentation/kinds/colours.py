@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -57,6 +58,18 @@ def _to_grey(x_BCHW: Tensor, draw: Draw) -> Tensor:
     return torch.where(draw["grey"].view(-1, 1, 1, 1), rgb_to_grayscale(x_BCHW), x_BCHW)
 
 
+def _writes(function: str) -> Callable[[Draw, float, Batch], list[str]]:
+    return lambda draw, strength, batch: [f"x = kornia.enhance.{function}(x, {float(draw['factor']):.7g})"]
+
+
+def _writes_hue(draw: Draw, most: float, batch: Batch) -> list[str]:
+    return [f"x = kornia.enhance.adjust_hue(x, {2 * math.pi * float(draw['turns']):.7g})  # radians"]
+
+
+def _writes_grey(draw: Draw, share: float, batch: Batch) -> list[str]:
+    return ["x = kornia.color.rgb_to_grayscale(x).expand_as(x)"] if draw["grey"] else []
+
+
 COLOURS = {
     "brightness": Augmentation(
         Stage.PIXELS,
@@ -66,6 +79,7 @@ COLOURS = {
         r"x' = f x, \quad f \sim U(1 - b, 1 + b)",
         "Howard 2013, arXiv:1312.5402",
         "Day and night, and everything else that differs in how bright it is.",
+        _writes("adjust_brightness_accumulative"),
     ),
     "contrast": Augmentation(
         Stage.PIXELS,
@@ -75,6 +89,7 @@ COLOURS = {
         r"x' = f x + (1 - f)\, \overline{\text{grey}(x)}",
         "Howard 2013, arXiv:1312.5402",
         "Fog and clear weather; what is faint already.",
+        _writes("adjust_contrast_with_mean_subtraction"),
     ),
     "saturation": Augmentation(
         Stage.PIXELS,
@@ -84,6 +99,7 @@ COLOURS = {
         r"x' = f x + (1 - f)\, \text{grey}(x)",
         "Howard 2013, arXiv:1312.5402",
         "What only its colour tells apart, such as ripe and unripe fruit.",
+        _writes("adjust_saturation_with_gray_subtraction"),
     ),
     "hue": Augmentation(
         Stage.PIXELS,
@@ -93,6 +109,7 @@ COLOURS = {
         r"\text{hue}' = \text{hue} + 2\pi t, \quad t \sim U(-h, h)",
         "Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709",
         "What only its colour tells apart: a red light turns green.",
+        _writes_hue,
     ),
     "grey": Augmentation(
         Stage.PIXELS,
@@ -102,5 +119,6 @@ COLOURS = {
         r"x' = 0.299\,R + 0.587\,G + 0.114\,B \text{ with chance } p",
         "Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709",
         "What only its colour tells apart.",
+        _writes_grey,
     ),
 }
