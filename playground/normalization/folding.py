@@ -55,6 +55,9 @@ def section() -> None:
         merged = lab.folded(network)
         for table in compared(net, seed, steps):
             st.markdown(table)
+        with st.container(horizontal=True):
+            for one, label in ((network, "Open it with batch norms in the calculator"), (merged, "Open it folded")):
+                lesson.open_in_calculator(str(one), (1, nets.SIDE, nets.SIDE), label=label)
         look(network[block - 1], merged[block - 1], channel)
         lesson.code(CODE.format(net=written(net), seed=seed, steps=steps, block=block - 1))
     lesson.challenge(

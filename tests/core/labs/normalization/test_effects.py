@@ -13,6 +13,7 @@ from core.labs.normalization.effects import batch_size, before_after, folding, n
 from core.labs.normalization.effects import network as nets
 from core.labs.normalization.effects.network import NORMS, ORDERS, Net
 from core.layers.normalization import NORMALIZATIONS
+from core.parsing import parse_model
 
 STEPS = 12
 
@@ -182,6 +183,12 @@ def test_a_folded_network_answers_the_same_for_less():
     assert merged.cells == 0
     assert plain.macs == merged.macs
     assert merged.output_bytes == plain.output_bytes - 4 * plain.cells
+
+
+def test_the_calculator_reads_both_networks_as_they_are_printed():
+    network = nets.build(Net(depth=3), 0)
+    for one in (network, folding.folded(network)):
+        assert folding.cost(parse_model(str(one))) == folding.cost(one)
 
 
 @pytest.mark.parametrize("order", [name for name, order in ORDERS.items() if "norm" in order.parts])
