@@ -101,18 +101,18 @@ LESSONS = (
         "Point at a cell and see which others share its mean and variance; then what that does to a real network.",
     ),
     Lesson(
-        "augmentation",
-        "Augmentation",
-        ":material/auto_awesome_motion:",
-        "Regularity",
-        "One picture in nine guises under one label: what a network learns not to mind, and when the label is a lie.",
-    ),
-    Lesson(
         "dropout",
         "Dropout",
         ":material/grain:",
         "Regularity",
         "Leave out values, channels, squares, weights or whole branches, draw after draw, and see what it is good for.",
+    ),
+    Lesson(
+        "augmentation",
+        "Augmentation",
+        ":material/auto_awesome_motion:",
+        "Regularity",
+        "One picture in nine guises under one label: what a network learns not to mind, and when the label is a lie.",
     ),
     Lesson(
         "calculator",
