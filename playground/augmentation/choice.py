@@ -36,7 +36,7 @@ NUMBERS = {
 SEED = Knob(0, 0, 999, label="Seed", help="The same seed gives the same nine.")
 ALONE = MOVES | COLOURS | DAMAGE  # what a single picture can go through
 START = {"flip": True, "crop": 0.55, "rotation": 15, "brightness": 0.3, "hue": 0.04}
-RECIPE = "augmentation recipe"  # in the session's state
+RECIPE, UPLOAD = "augmentation recipe", "augmentation upload"  # in the session's state
 GROUPS = {"Light and colour": (COLOURS, ":material/palette:"), "Blur, noise, erasing": (DAMAGE, ":material/blur_on:")}
 
 
@@ -92,10 +92,14 @@ def subject() -> Subject:
 
 
 def _own() -> np.ndarray | None:
+    """A picture of one's own, opened once and kept small in the session; None until there is one."""
     file = st.file_uploader("Picture file", key="au_file", label_visibility="collapsed")
-    with lesson.friendly():
-        if file is not None:
-            return open_square(file, subjects.PHOTOGRAPH_SIDE)
+    if file is not None and st.session_state.get(UPLOAD, ("",))[0] != file.file_id:
+        with lesson.friendly():
+            st.session_state[UPLOAD] = file.file_id, open_square(file, subjects.PHOTOGRAPH_SIDE)
+    known, picture = st.session_state.get(UPLOAD, ("", None))
+    if file is not None and known == file.file_id:
+        return picture
     st.caption(f"Until then: {PHOTOGRAPHS['chelsea']}.")
     return None
 
