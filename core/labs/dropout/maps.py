@@ -25,7 +25,7 @@ class Look:
     """One photograph in the block. Its tensors are shared, so they are never changed in place.
 
     given: what the block is given (1, 40, 28, 28); maps: SHOWN of its first layer, after ReLU6, those that vary most
-    smoothly (1, SHOWN, 28, 28); layer: the rows of its first convolution that give them, (SHOWN, 40, 1, 1);
+    smoothly (1, SHOWN, 28, 28); weight: the rows of its first convolution that give them, (SHOWN, 40, 1, 1);
     branch: what it adds to what it is given (1, 40, 28, 28).
     """
 
