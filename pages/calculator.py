@@ -30,7 +30,6 @@ with batch:
 optimizer, precision, where, corner = settings.choose()
 
 with lesson.friendly():
-    ask.check()
     headline.changes(subject)
     input_shape, device = read_shape(typed), settings.find(where)
     with corner:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import ParseError, PlaygroundError
+from core.errors import PlaygroundError
 from core.models import MODELS
 from core.parsing.guard import MAX_CHARACTERS
 from core.profiler.fitting import Edit
@@ -33,7 +33,6 @@ nn.Sequential(
 TITLES = {model.title: key for key, model in MODELS.items()}
 LONGEST_LINK = 6_000  # letters of text that an address can carry
 HEIGHT = 280  # of the text, in pixels
-TOO_LONG = "ca_refused"  # length of a text that was not kept
 MOST = 1_048_576
 
 
@@ -77,16 +76,6 @@ def batch_size() -> int:
     return int(st.number_input("Batch", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Pictures at a time."))
 
 
-def check() -> None:
-    """Raises ParseError if the last text was not kept because it was far too long."""
-    length = st.session_state.get(TOO_LONG)
-    if length:
-        raise ParseError(
-            f"That text had {length:,} characters and was not kept; at most {MAX_CHARACTERS:,} are read: "
-            "paste only the lines of the network."
-        )
-
-
 def _text() -> str:
     linked = st.query_params.get(TEXT)
     if linked is not None and linked != st.session_state.get(TEXT):
@@ -121,20 +110,16 @@ def _new_network() -> None:
     else:
         st.query_params.pop(TEXT, None)
         subject = Subject(text=WORKED_TEXT) if name == WORKED else Subject(preset=TITLES[name])
-    st.session_state[TOO_LONG] = 0
     st.query_params.pop(EDITS, None)
     st.session_state[INPUT] = write_shape(default_input(subject))
 
 
 def _new_text() -> None:
-    """A text far too long is not kept, lest it travel with every click; another network may want another input."""
+    """Another network may want another input."""
     text = st.session_state[TEXT] or ""
-    st.session_state[TOO_LONG] = len(text) if len(text) > MAX_CHARACTERS else 0
-    if st.session_state[TOO_LONG]:
-        st.session_state[TEXT] = ""
-    _keep_in_link(st.session_state[TEXT])
+    _keep_in_link(text)
     st.query_params.pop(EDITS, None)
-    if st.session_state[TEXT].strip() and not _accepts_present_input(Subject(text=text)):
+    if text.strip() and not _accepts_present_input(Subject(text=text)):
         st.session_state[INPUT] = write_shape(default_input(Subject(text=text)))
 
 
