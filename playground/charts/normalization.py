@@ -173,3 +173,15 @@ def averages(values: Sequence[float], steps: int, window: int = 8) -> np.ndarray
     """
     found = [float(np.mean(values[max(0, k + 1 - window) : k + 1])) for k in range(len(values))]
     return np.array(found + [np.nan] * (steps - len(found)))
+
+
+def recent(values: Sequence[float], window: int = 8) -> str:
+    """The mean of the last values, in words where it is no number.
+
+    >>> recent([1.0, 2.0]), recent([1.0, float("inf")]), recent([])
+    ('1.5', 'no longer a number', '')
+    """
+    if not values:
+        return ""
+    found = float(np.mean(values[-window:]))
+    return f"{found:.4g}" if np.isfinite(found) else "no longer a number"

@@ -134,7 +134,7 @@ def standings(moments: Sequence[tuple[lab.Moment | None, ...]]) -> str:
     rows = ["| | loss, mean of the last 256 pictures | held-out digits right, in `eval()` |", "|---|---:|---:|"]
     for place, runner in enumerate(lab.RUNNERS):
         right = last_right(moments, place)
-        loss = f"{np.mean(losses(moments, place)[-8:]):.4g}" if moments else ""
+        loss = charts.recent(losses(moments, place))
         rows.append(f"| {name_of(runner)} | {loss} | {'' if right is None else f'{right:.1%}'} |")
     return "\n".join(rows)
 

@@ -147,12 +147,9 @@ def standings(names: Sequence[str], moments: Sequence[tuple[lab.Step | None, ...
     rows = ["| | loss, mean of the last 8 batches | held-out digits right |", "|---|---:|---:|"]
     for place, name in enumerate(names):
         right = lab.last_right(moments, place)
-        rows.append(f"| {name} | {last_loss(moments, place):.4g} | {'' if right is None else f'{right:.1%}'} |")
+        loss = charts.recent(losses(moments, place))
+        rows.append(f"| {name} | {loss} | {'' if right is None else f'{right:.1%}'} |")
     return "\n".join(rows)
-
-
-def last_loss(moments: Sequence[tuple[lab.Step | None, ...]], place: int) -> float:
-    return float(np.mean(losses(moments, place)[-8:]))
 
 
 def judgement(names: Sequence[str], moments: Sequence[tuple[lab.Step | None, ...]]) -> str:

@@ -104,6 +104,13 @@ def test_the_claim_is_judged_by_the_race_itself():
     assert f"**{max(right, key=right.get)}** ends best" in told
 
 
+def test_a_contestant_that_blows_up_is_told_so(monkeypatch):
+    monkeypatch.setattr(placement.nets, "step", lambda network, x, labels, rate: math.nan)
+    page = open_part("Where to put it", np_depth="2")
+    race_to(page, "np-race", 1)
+    assert words(page).count("no longer a number") == 4
+
+
 def test_all_orders_can_be_raced():
     page = open_part("Where to put it", np_depth="2", np_who="the orders")
     page.get_by_key("np-race-start").click().run()
