@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.training.batches import Normalization
+from core.training.batches import Labelled, Normalization, split_of
 from core.training.checkpoints import Trained
-from core.training.loop import Labelled
 from core.training.recipe.config import TrainConfig
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
@@ -43,12 +42,7 @@ class Prediction:
 
 def parts_of(config: TrainConfig, data: Labelled) -> dict[str, Tensor]:
     """Places of the training, validation and test pictures of a run, as its trainer divides them."""
-    test_share = getattr(config, "test_share", 0.0)
-    if not test_share:
-        train, val = data.split(config.val_share, config.split_seed)
-        return {TRAINING: train, VALIDATION: val, TEST: torch.empty(0, dtype=torch.int64)}
-    shares = (1 - config.val_share - test_share, config.val_share, test_share)
-    return dict(zip((TRAINING, VALIDATION, TEST), data.split_into(shares, config.split_seed), strict=True))
+    return dict(zip((TRAINING, VALIDATION, TEST), split_of(config, data), strict=True))
 
 
 def judged(

@@ -1,5 +1,6 @@
 """What can be taken home from a run: weights, curves, configuration, and a script that does it again."""
 
 from core.training.export.records import configuration_json, curves_csv, weights_bytes
+from core.training.export.script import script
 
-__all__ = ["configuration_json", "curves_csv", "weights_bytes"]
+__all__ = ["configuration_json", "curves_csv", "script", "weights_bytes"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from core.training.checkpoints import Trained
+from core.training.checkpoints import Trained, plain_weights
 from core.training.events import Done, Epoch, Step
 
 COLUMNS = ("step", "epoch", "learning_rate", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
@@ -49,7 +49,6 @@ def weights_bytes(trained: Trained) -> bytes:
     """The network's state dict as a safetensors file, with what a prediction needs beside it in the metadata."""
     from safetensors.torch import save
 
-    state = {name: value.detach().contiguous().clone() for name, value in trained.model.state_dict().items()}
     about = {
         "network": trained.config.network,
         "classes": json.dumps(trained.classes, ensure_ascii=False),
@@ -57,4 +56,4 @@ def weights_bytes(trained: Trained) -> bytes:
         "mean": json.dumps(trained.normalize.mean),
         "std": json.dumps(trained.normalize.std),
     }
-    return save(state, metadata=about)
+    return save(plain_weights(trained.model), metadata=about)

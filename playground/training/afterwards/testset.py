@@ -64,7 +64,7 @@ def _looks(left: Left) -> list:
 
 def _same_test(view: View, here: View) -> bool:
     def key(one: View) -> tuple:
-        return one.source, one.config.split_seed, one.config.val_share, getattr(one.config, "test_share", 0.0)
+        return one.source, one.config.split_seed, one.config.val_share, one.config.test_share
 
     return key(view) == key(here)
 

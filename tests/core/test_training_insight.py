@@ -1,4 +1,4 @@
-"""Labels that were turned round on purpose are found again."""
+"""What a network has learnt from sketches with some wrong labels: it looks at the ears, and it finds those labels."""
 
 import dataclasses
 import math
@@ -7,10 +7,15 @@ import pytest
 import torch
 
 from core.datasets import load
+from core.explain import cam, pointing
 from core.training import TrainConfig, Trained, Trainer
 from core.training.results import Prediction, confusion, interval, judged, parts_of, predictions, suspicious
-from tests.core.explain.test_pointing import NETWORK
 
+NETWORK = """nn.Sequential(
+    nn.Conv2d(3, 16, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+    nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(32, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(),
+    nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 2))"""
 FLIPPED = 40
 
 
@@ -38,6 +43,15 @@ def test_turned_labels_are_among_the_most_suspicious(flipped):
     by_chance = FLIPPED * 2 * FLIPPED / len(data)
     assert len(doubted & places) > 5 * by_chance
     assert len(doubted & places) > FLIPPED / 2
+
+
+def test_it_looks_at_the_ears_which_alone_tell_sketches_apart(flipped):
+    data, trained, _ = flipped
+    index = parts_of(trained.config, data)["validation"]
+    images, answers = trained.normalize(data.images[index]), judged(trained, data.images, index).argmax(1)
+    found = pointing(cam(trained.model, images, answers), data.boxes[index], 32)
+    assert found.times_chance > 1.2
+    assert found.peaks > 1.3 * found.chance
 
 
 def test_judging_in_batches_is_judging_at_once(flipped):

