@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise PlaygroundError("the size of the input is missing: add --input 3x224x224, or what your network takes")
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
-        target = dataclasses.replace(target, memory_bytes=device(arguments.fit).memory_bytes)
+        title = f"{target.title} limited to {arguments.fit}" if arguments.device else target.title
+        target = dataclasses.replace(target, title=title, memory_bytes=device(arguments.fit).memory_bytes)
     setting = Setting(
         batch_size=arguments.batch,
         optimizer=arguments.optimizer,

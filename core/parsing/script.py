@@ -116,6 +116,10 @@ class Script:
                 self._assign(self.last or "returned", self.values.evaluate(node.value))
             case ast.FunctionDef() if len(node.args.args) == len(node.args.defaults):
                 self._function(node)
+            case ast.If(test=ast.Compare(left=ast.Call(func=func), ops=[ast.Eq()], comparators=[ast.Constant(order)])):
+                if not dotted(func).endswith("image_data_format"):
+                    raise refusal(node)
+                self.run(node.body if order == "channels_last" else node.orelse)  # what Keras is unless told otherwise
             case ast.ClassDef():
                 raise _class_refusal(node)
             case _:

@@ -196,3 +196,10 @@ def test_every_known_layer_is_found_under_its_own_name_whatever_its_case():
     for name in LEAVES:
         with pytest.raises(ParseError, match=f"nearest is {name}"):
             parse_model(f"nn.{name.swapcase()}()")
+
+
+def test_the_training_that_follows_a_network_is_left_out():
+    text = "net = nn.Sequential(nn.Conv2d(3, 4, 3))\nnn.init.zeros_(net[0].bias)\ncriterion = nn.CrossEntropyLoss()"
+    assert [type(layer).__name__ for layer in parse_model(text)] == ["Conv2d"]
+    with pytest.raises(ParseError, match="no layer called"):
+        parse_model("nn.Sequential(nn.Conv2d(3, 4, 3), nn.CrossEntropyLoss())")

@@ -325,3 +325,15 @@ def test_a_layer_used_twice_on_one_shape_shares_its_weights():
 def test_nested_sequentials_and_add_after_a_list():
     text = "base = Sequential([Conv2D(8, 3)])\nmodel = Sequential([Input((9, 9, 1)), base])\n"
     assert parse_model(text + "model.add(Flatten())\nmodel.add(Dense(2))")[2].in_features == 8 * 49
+
+
+def test_where_a_script_asks_for_the_order_of_axes_it_is_answered_as_keras_would():
+    text = """
+if K.image_data_format() == "channels_first":
+    shape = (3, 150, 160)
+else:
+    shape = (150, 160, 3)
+model = Sequential()
+model.add(Conv2D(32, (3, 3), input_shape=shape))
+"""
+    assert parse(text).input_shape == (3, 150, 160)

@@ -22,6 +22,8 @@ class PyTorch:
 
     def knows(self, name: str) -> bool:
         prefix, _, kind = name.rpartition(".")
+        if kind.endswith("Loss") or prefix.startswith(("nn.init", "nn.utils", "torch.nn.init", "torch.nn.utils")):
+            return False  # part of the training that comes after the network
         return prefix.startswith(("nn", "torch.nn")) or (prefix in PREFIXES and kind in (*LEAVES, *CONTAINERS))
 
     def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
