@@ -118,8 +118,9 @@ class Pictures:
         for place, group in enumerate(self.groups.tolist()):
             bundles.setdefault(group, []).append(place)
         by_class: list[list[list[int]]] = [[] for _ in self.classes]
+        labels = self.labels.tolist()
         for bundle in bundles.values():
-            by_class[int(self.labels[bundle[0]])].append(bundle)
+            by_class[labels[bundle[0]]].append(bundle)
         return by_class
 
 

@@ -87,7 +87,7 @@ def lines(source: Source, size: int, config: TrainConfig) -> str:
     return (
         "from core.datasets import load\n"
         "from core.training import TrainConfig, train\n\n"
-        f"pictures = load({source.name or source.title!r}, size={size})\n"
+        f"pictures = load({source.title if source.is_upload else source.where!r}, size={size})\n"
         f"config = TrainConfig({settings})\n"
         "for event in train(config, pictures):\n"
         "    print(event)"

@@ -16,6 +16,7 @@ from core.datasets import load
 from core.datasets.reading import loading, sources
 from core.errors import DataError
 from core.images import to_square
+from tests.core.test_images import png_claiming
 
 
 def png(seed: int = 0) -> bytes:
@@ -180,6 +181,16 @@ def test_a_caller_can_cancel_from_its_progress():
 def test_a_source_that_yields_no_set_says_why(files, message):
     with pytest.raises(DataError, match=message):
         load(zipped(files), 16)
+
+
+def test_300_million_pixels_among_good_pictures_are_refused_and_cost_no_memory():
+    files = {**GOOD, "pets/Cat/huge.png": png_claiming(20_000, 15_000)}
+    pictures = load(zipped(files), 16)
+    assert [(refusal.path, refusal.reason) for refusal in pictures.refused] == [
+        ("pets/Cat/huge.png", "too many pixels")
+    ]
+    assert "300 million pixels" in pictures.refused[0].message
+    assert len(pictures) == len(GOOD)
 
 
 @pytest.mark.parametrize("name", ["../../{}/1.png", "/{}/1.png", "C:/{}/1.png", "..\\{}\\1.png", "a/../{}/1.png"])

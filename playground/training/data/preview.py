@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import streamlit as st
+from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
 from core.datasets.room import fits_memory
@@ -48,9 +49,10 @@ def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) ->
     if not was_ready:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
     pictures = decoded(path)
-    _headline(pictures, config)
+    parts = parts_of(path, config)
+    _headline(pictures, parts)
     with lesson.friendly():
-        _plan(pictures, config)
+        _plan(pictures, parts, config)
     _left_out(pictures)
     tabs.show(path, config)
 
@@ -88,8 +90,8 @@ def _progress(source: Source, size: int) -> None:
     st.progress(done / total if total else 0.0, text)
 
 
-def _headline(pictures: Pictures, config: TrainConfig) -> None:
-    train, *aside = (len(part) for part in parts_of(pictures, config))
+def _headline(pictures: Pictures, parts: tuple[Tensor, ...]) -> None:
+    train, *aside = map(len, parts)
     purposes = " and ".join(f"**{count:,}** {what}" for count, what in zip(aside, ASIDE, strict=False))
     taken = units.decimal(pictures.memory_bytes)
     place = (
@@ -104,10 +106,10 @@ def _headline(pictures: Pictures, config: TrainConfig) -> None:
 ASIDE = ("kept aside to check what was learnt", "that nobody looks at before the end")
 
 
-def _plan(pictures: Pictures, config: TrainConfig) -> None:
+def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
     parameters = count_parameters(config.network, len(pictures.classes), pictures.size)
-    batches = batches_per_epoch(len(parts_of(pictures, config)[0]), config.batch_size)
+    batches = batches_per_epoch(len(parts[0]), config.batch_size)
     st.markdown(
         f"**{config.epochs} epochs** of {batches:,} batches make **{config.epochs * batches:,} steps**, each moving "
         f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."

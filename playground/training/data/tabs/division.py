@@ -12,20 +12,36 @@ from core.datasets import Pictures
 from core.training import TrainConfig, split_of
 from playground.charts.sets import division_bars
 from playground.charts.training import cards
-from playground.training.pictures import labelled
+from playground.training.pictures import decoded, labelled
 
 PARTS = ("training", "validation", "test")
 SHOWN = 7
 
 
-def parts_of(pictures: Pictures, config: TrainConfig) -> tuple[Tensor, ...]:
+Key = tuple[float, float, int]  # what a division depends on: share for validation, share for the test, seed
+
+
+def key_of(config: TrainConfig) -> Key:
+    """The part of a recipe that divides: the other sliders need not wait for a division."""
+    return config.val_share, config.test_share, config.split_seed
+
+
+def parts_of(path: Path, config: TrainConfig) -> tuple[Tensor, ...]:
     """Places of the training, validation and (if the recipe has one) test pictures, as the trainer divides them."""
-    return tuple(part for part in split_of(config, pictures) if len(part))
+    return parts_by(path, key_of(config))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def parts_by(path: Path, key: Key) -> tuple[Tensor, ...]:
+    """The same by key; nobody writes to it."""
+    val_share, test_share, split_seed = key
+    config = TrainConfig(val_share=val_share, test_share=test_share, split_seed=split_seed)
+    return tuple(part for part in split_of(config, decoded(path)) if len(part))
 
 
 def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     """A bar a class, some pictures of each part, and the proof that nothing leaks."""
-    parts = parts_of(pictures, config)
+    parts = parts_of(path, config)
     names = PARTS[: len(parts)]
     counts = [torch.bincount(pictures.labels[part], minlength=len(pictures.classes)).tolist() for part in parts]
     st.html(division_bars(dict(zip(pictures.classes, zip(*counts, strict=True), strict=True)), names))

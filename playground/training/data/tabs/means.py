@@ -11,7 +11,7 @@ from core.datasets import Pictures
 from core.datasets.baseline import nearest_mean_accuracy
 from core.training import TrainConfig
 from playground.charts.training import Card, cards, thumbnail
-from playground.training.data.tabs.division import parts_of
+from playground.training.data.tabs.division import Key, key_of, parts_by
 from playground.training.pictures import decoded
 
 
@@ -27,16 +27,16 @@ def mean_cards(path: Path) -> list[Card]:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing with the means …")
-def baseline(path: Path, config: TrainConfig) -> float:
+def baseline(path: Path, key: Key) -> float:
     """Share of validation pictures that are nearest to their own class's mean."""
-    train, val, *_ = parts_of(decoded(path), config)
+    train, val, *_ = parts_by(path, key)
     return nearest_mean_accuracy(decoded(path), train, val)
 
 
 def means(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     """Mean pictures, and the accuracy of a comparison with them."""
     st.html(cards(mean_cards(path), side=104))
-    share, guess = baseline(path, config), 1 / len(pictures.classes)
+    share, guess = baseline(path, key_of(config)), 1 / len(pictures.classes)
     st.markdown(
         f"Taking each validation picture for the class whose mean (of the training pictures) is nearest is right for "
         f"**{share:.1%}**; guessing for {guess:.1%}. A network has to beat that."
