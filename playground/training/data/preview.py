@@ -111,7 +111,7 @@ def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) ->
     parameters = count_parameters(config.network, len(pictures.classes), pictures.size)
     batches = batches_per_epoch(len(parts[0]), config.batch_size)
     st.markdown(
-        f"**{config.epochs} epochs** of {batches:,} batches make **{config.epochs * batches:,} steps**, each moving "
+        f"**{config.epochs} epochs** of {batches:,} {"batch" if batches == 1 else "batches"} make **{config.epochs * batches:,} steps**, each moving "
         f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."
     )
 

@@ -14,9 +14,9 @@ from playground.jobs.visitor import office, owner
 from playground.training.data import sets
 from playground.training.data.words import plain
 
-# In the session's state: what was brought, what was wrong with it, and the name that is being typed.
+# In the session's state: what was brought, what was wrong with it, a name that is being typed; files, and those known.
 COLLECTION, SAID, NAME = "training photographs", "training photographs said", "training-class-name"
-ROUND = "training photographs round"  # counts what was brought: a new uploader each time, an empty one
+FILES, SHOT, KNOWN = "photographs-files-chosen", "photographs-shot", "training photographs known"
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "avif", "tif", "tiff"]
 SHOWN, SIDE = 8, 96
 
@@ -67,20 +67,21 @@ def _fill(names: list[str]) -> None:
     name = left.selectbox("Photographs of", names, index=len(names) - 1, key=f"photographs-of-{len(names)}")
     ways = ["Files", "Camera"]
     way = right.segmented_control("From", ways, default="Files", required=True, key="photographs-from")
-    key = f"photographs-{way}-{st.session_state.get(ROUND, 0)}"
-    common = {"key": key, "on_change": _brought, "args": (name, key)}
     if way == "Files":
-        st.file_uploader(f"Photographs of {name}", type=TYPES, accept_multiple_files=True, **common)
+        form = st.form("photographs-files", clear_on_submit=True, border=False)
+        form.file_uploader(f"Photographs of {name}", type=TYPES, accept_multiple_files=True, key=FILES)
+        form.form_submit_button(f"Add to {plain(name)}", icon=":material/add:", on_click=_brought, args=(name, FILES))
     else:
-        st.camera_input(f"A photograph of {name}", **common)
+        st.camera_input(f"A photograph of {name}", key=SHOT, on_change=_brought, args=(name, SHOT))
 
 
 def _brought(name: str, key: str) -> None:
-    """Keep what can be opened, say what cannot, and have an empty uploader drawn, so that no memory holds the files."""
-    brought = st.session_state[key]
+    """Keep what can be opened, each file once, and say what cannot."""
+    brought, known = st.session_state[key], st.session_state.setdefault(KNOWN, set())
     files = brought if isinstance(brought, list) else [brought] if brought else []
     refused = []
-    for file in files:
+    for file in (file for file in files if file.file_id not in known):
+        known.add(file.file_id)
         try:
             collection().add(name, file)
         except PlaygroundError as error:
@@ -88,8 +89,6 @@ def _brought(name: str, key: str) -> None:
     if refused:
         others = f" (And {len(refused) - 1} more.)" if len(refused) > 1 else ""
         st.session_state[SAID] = f"{len(refused)} of {len(files)} were left out. {refused[0]}{others}"
-    if files:
-        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def _class(name: str) -> None:
