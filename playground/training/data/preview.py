@@ -110,8 +110,9 @@ def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) ->
     """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
     parameters = count_parameters(config.network, len(pictures.classes), pictures.size)
     batches = batches_per_epoch(len(parts[0]), config.batch_size)
+    called = "batch" if batches == 1 else "batches"
     st.markdown(
-        f"**{config.epochs} epochs** of {batches:,} {"batch" if batches == 1 else "batches"} make **{config.epochs * batches:,} steps**, each moving "
+        f"**{config.epochs} epochs** of {batches:,} {called} make **{config.epochs * batches:,} steps**, each moving "
         f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."
     )
 

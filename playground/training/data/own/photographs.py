@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.datasets.collecting import Collection
 from core.errors import PlaygroundError
+from core.images import BYTE_CAP
 from playground.charts.training import Card, cards, thumbnail
 from playground.jobs.office.pictures import UPLOAD_DAYS
 from playground.jobs.visitor import office, owner
@@ -69,7 +70,8 @@ def _fill(names: list[str]) -> None:
     way = right.segmented_control("From", ways, default="Files", required=True, key="photographs-from")
     if way == "Files":
         form = st.form("photographs-files", clear_on_submit=True, border=False)
-        form.file_uploader(f"Photographs of {name}", type=TYPES, accept_multiple_files=True, key=FILES)
+        common = {"type": TYPES, "accept_multiple_files": True, "max_upload_size": BYTE_CAP // 1_000_000}
+        form.file_uploader(f"Photographs of {name}", key=FILES, **common)
         form.form_submit_button(f"Add to {plain(name)}", icon=":material/add:", on_click=_brought, args=(name, FILES))
     else:
         st.camera_input(f"A photograph of {name}", key=SHOT, on_change=_brought, args=(name, SHOT))
