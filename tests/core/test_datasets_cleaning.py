@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageEnhance
 
 from core.datasets import inspect, load
-from core.datasets.copies import exact_copies, near_copies
+from core.datasets.inspecting.copies import exact_copies, near_copies
 from core.images import resize, sample, to_square
 
 SIDE = 64
@@ -57,7 +57,7 @@ def test_blocks_do_not_change_the_answer(monkeypatch):
     images = torch.cat([load("digits", 16, limit=120).images, load("sketches", 16, limit=40).images])
     images = torch.cat([images, images[::3]])
     whole = near_copies(images)
-    monkeypatch.setattr("core.datasets.copies.BLOCK", 7)
+    monkeypatch.setattr("core.datasets.inspecting.copies.BLOCK", 7)
     assert torch.equal(near_copies(images), whole)
     assert (whole[160:] == whole[:160][::3]).all()
 

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 from core.datasets import load, needed_bytes, room, survey
-from core.datasets.baseline import nearest_mean_accuracy
-from core.datasets.copies import near_copies
+from core.datasets.inspecting.baseline import nearest_mean_accuracy
+from core.datasets.inspecting.copies import near_copies
 from core.datasets.reading.loading import listing_of
 from core.errors import DataError
 
@@ -73,7 +73,7 @@ def test_a_kept_set_is_mapped_and_neither_decoding_nor_opening_holds_it_in_memor
 def test_chunks_do_not_change_which_pictures_are_copies(monkeypatch):
     images = torch.cat([load("digits", 16, limit=60).images] * 2)
     whole = near_copies(images)
-    monkeypatch.setattr("core.datasets.copies.CHUNK", 1)
+    monkeypatch.setattr("core.datasets.inspecting.copies.CHUNK", 1)
     assert torch.equal(near_copies(images), whole)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.datasets.copies import near_copies
+from core.datasets.inspecting.copies import near_copies
 from core.datasets.pictures import Pictures, Progress, Refusal
 from core.datasets.reading.sources import Candidate, Listing
 from core.errors import DataError, PictureError

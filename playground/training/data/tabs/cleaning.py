@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets import CleaningReport, Pictures, Refusal, inspect
-from core.datasets.cleaning import ODD_SHAPE, TINY, Group
+from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
 from playground.charts import sets
 from playground.charts.training import Card, cards, thumbnail

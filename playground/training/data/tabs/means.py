@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.datasets import Pictures
-from core.datasets.baseline import nearest_mean_accuracy
+from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.training import TrainConfig
 from playground.charts.training import Card, cards, thumbnail
 from playground.training.data.tabs.division import Key, key_of, parts_by

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.datasets.copies import exact_copies
+from core.datasets.inspecting.copies import exact_copies
 from core.datasets.pictures import Pictures, Refusal
 
 TINY = 32  # pixels on the shorter side
