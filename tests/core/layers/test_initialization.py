@@ -48,6 +48,24 @@ def test_repeats_by_seed_and_gain_multiplies(name):
     assert filled(name).bias.eq(0).all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_weights_run_forward_and_backward_in_every_precision(name, kind, dtype):
+    layer = filled(name, kind)
+    x = torch.randn(4, *((300,) if kind == "linear" else (32, 5, 5)), generator=torch.Generator().manual_seed(1))
+    want = layer.double()(x.to(dtype).double()).detach()
+    layer.to(dtype)
+    x = x.to(dtype).requires_grad_()
+    y = layer(x)
+    y.sum().backward()
+    assert y.dtype == layer.weight.grad.dtype == dtype
+    assert x.grad.isfinite().all()
+    assert layer.weight.grad.isfinite().all()
+    size = want.abs().max().item()  # a sum of hundreds of products rounds with the largest of them
+    torch.testing.assert_close(y.detach().double(), want, atol=0.03 * size, rtol=0.02)
+
+
 @pytest.mark.parametrize("name", [name for name in INITIALIZATIONS if name not in ("Sparse", "LSUV", "Identity")])
 def test_printed_line_is_what_runs(name):
     torch.manual_seed(0)

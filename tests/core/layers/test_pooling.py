@@ -115,9 +115,34 @@ def test_forward_and_backward_agree_with_the_slow_reference(name):
     want = REFERENCES[name](module, x, knobs)
     torch.testing.assert_close(got, want)
     weights = torch.rand(got.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    (got_grad,) = torch.autograd.grad((got * weights).sum(), x, retain_graph=True)
-    (want_grad,) = torch.autograd.grad((want * weights).sum(), x)
-    torch.testing.assert_close(got_grad, want_grad)
+    asked = [x, *module.parameters()]
+    found = torch.autograd.grad((got * weights).sum(), asked)
+    torch.testing.assert_close(found, torch.autograd.grad((want * weights).sum(), asked))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", POOLINGS)
+def test_runs_forward_and_backward_in_every_precision(name, dtype):
+    entry = POOLINGS[name]
+    module = entry.build(3, **{key: knob.default for key, knob in entry.knobs.items()}).eval()
+    x = picture(2, 3, 16, 16).detach().to(dtype)
+    regions = (REGIONS,) if entry.gives == "regions" else ()
+    want = module.double()(x.double(), *regions).detach()
+    x.requires_grad_()
+    y = module.to(dtype)(x, *regions)
+    y.sum().backward()
+    assert y.dtype == x.grad.dtype == dtype
+    assert x.grad.isfinite().all()
+    torch.testing.assert_close(y.detach().double(), want, atol=0.03, rtol=0.02)
+
+
+def test_a_stochastic_draw_runs_in_every_precision():
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):
+        x = picture(1, 2, 6, 6).detach().to(dtype).requires_grad_()
+        y = StochasticPool2d(2, generator=torch.Generator().manual_seed(0)).train()(x)
+        y.sum().backward()
+        assert y.dtype == dtype
+        assert x.grad.sum() == y.numel()
 
 
 @pytest.mark.parametrize("name", POOLINGS)

@@ -1,4 +1,6 @@
-"""Every way to enlarge does so by the scale, as its formula says, and even hits draw no checkerboard."""
+"""Every way to enlarge against its definition, forward and backward; even hits draw no checkerboard."""
+
+import math
 
 import pytest
 import torch
@@ -20,6 +22,116 @@ from core.layers.upsampling import (
 )
 
 scales, kernels = st.integers(2, 4), st.integers(2, 7)
+
+
+def nearest(at, scale):
+    """The input places that output place `at` reads along one side, with their weights."""
+    return [(at // scale, 1.0)]
+
+
+def bilinear(at, scale):
+    place = max((at + 0.5) / scale - 0.5, 0)
+    first = math.floor(place)
+    return [(first, 1 - (place - first)), (first + 1, place - first)]
+
+
+def bicubic(at, scale):
+    """Keys' cubic with a = -0.75 over the four neighbours."""
+
+    def weight(t):
+        t = abs(t)
+        return 1.25 * t**3 - 2.25 * t**2 + 1 if t <= 1 else -0.75 * (t**3 - 5 * t**2 + 8 * t - 4)
+
+    place = (at + 0.5) / scale - 0.5
+    first = math.floor(place)
+    return [(first + u, weight(place - first - u)) for u in (-1, 0, 1, 2)]
+
+
+def interpolated(taps, x, scale):
+    """Each output a weighted sum of inputs, those beyond the border taken from the border."""
+    height, width = x.shape[2:]
+
+    def inside(found, side):
+        return [(min(max(at, 0), side - 1), weight) for at, weight in found]
+
+    rows = [inside(taps(i, scale), height) for i in range(height * scale)]
+    columns = [inside(taps(j, scale), width) for j in range(width * scale)]
+    return torch.stack(
+        [
+            torch.stack([sum(a * b * x[..., u, v] for u, a in row for v, b in column) for column in columns], -1)
+            for row in rows
+        ],
+        -2,
+    )
+
+
+def stamped(module, x, scale):
+    """A transposed convolution as stamps: each input lays the kernel, times itself, on the output."""
+    kernel, (padding, _) = module.weight.shape[-1], module.padding
+    reach = [side * scale + kernel + padding for side in x.shape[2:]]
+    y = x.new_zeros(*x.shape[:2], *reach)
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            stamp = x[..., i, j][..., None, None] * module.weight[:, 0]
+            room = (j * scale, reach[1] - kernel - j * scale, i * scale, reach[0] - kernel - i * scale)
+            y = y + F.pad(stamp, room)
+    return y[..., padding : padding + x.shape[2] * scale, padding : padding + x.shape[3] * scale]
+
+
+def dealt_out(module, x, scale):
+    """Each output of a pixel shuffle is one small convolution at its cell, by the map whose turn it is there."""
+    weight = module[0].weight  # (C * s * s, 1, k, k)
+    half = weight.shape[-1] // 2
+    padded = F.pad(x, (half,) * 4)
+
+    def value(c, i, j):
+        window = padded[:, c, i // scale : i // scale + 2 * half + 1, j // scale : j // scale + 2 * half + 1]
+        return (window * weight[c * scale**2 + i % scale * scale + j % scale, 0]).sum((1, 2))
+
+    size = [side * scale for side in x.shape[2:]]
+    maps = [
+        torch.stack([torch.stack([value(c, i, j) for j in range(size[1])], -1) for i in range(size[0])], -2)
+        for c in range(x.shape[1])
+    ]
+    return torch.stack(maps, 1)
+
+
+REFERENCES = {
+    "Nearest": lambda module, x, scale: interpolated(nearest, x, scale),
+    "Bilinear": lambda module, x, scale: interpolated(bilinear, x, scale),
+    "Bicubic": lambda module, x, scale: interpolated(bicubic, x, scale),
+    "Transposed convolution": stamped,
+    "Pixel shuffle": dealt_out,
+}
+
+
+@pytest.mark.parametrize("name", UPSAMPLINGS)
+@pytest.mark.parametrize(("scale", "kernel"), [(2, 3), (3, 5)])
+def test_forward_and_backward_agree_with_the_slow_reference(name, scale, kernel):
+    entry = UPSAMPLINGS[name]
+    knobs = {"kernel_size": kernel, "weights": "random"} if entry.learnt else {}
+    module = entry.build(2, scale, **knobs).double()
+    luck = torch.Generator().manual_seed(0)
+    x = torch.rand(2, 2, 3, 4, generator=luck, dtype=torch.float64).requires_grad_()
+    got, want = module(x), REFERENCES[name](module, x, scale)
+    torch.testing.assert_close(got, want)
+    asked, weights = [x, *module.parameters()], torch.rand(got.shape, generator=luck, dtype=torch.float64)
+    found = torch.autograd.grad((got * weights).sum(), asked)
+    torch.testing.assert_close(found, torch.autograd.grad((want * weights).sum(), asked))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", UPSAMPLINGS)
+def test_runs_forward_and_backward_in_every_precision(name, dtype):
+    module = UPSAMPLINGS[name].build(1, 2)
+    x = torch.rand(1, 1, 4, 4, generator=torch.Generator().manual_seed(0)).to(dtype)
+    want = module.double()(x.double()).detach()
+    x.requires_grad_()
+    y = module.to(dtype)(x)
+    y.sum().backward()
+    assert y.dtype == x.grad.dtype == dtype
+    assert x.grad.isfinite().all()
+    torch.testing.assert_close(y.detach().double(), want, atol=0.03, rtol=0.02)
 
 
 @pytest.mark.parametrize("name", UPSAMPLINGS)
