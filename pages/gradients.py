@@ -25,7 +25,7 @@ network = build(config, seed={seed})
 x, labels = next(batches({seed}, config.kind))
 loss = loss_of(config, network(x), labels)
 loss.backward()
-gradients = [layer.linear.weight.grad.norm().item() for layer in network.layers]"""
+gradients = [layer.linear.weight.grad.double().norm().item() for layer in network.layers]"""
 
 
 def tell(story: str) -> None:

@@ -5,7 +5,7 @@ Shape suffixes: B batch, F features (the layers' width).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,11 +17,10 @@ from core.knobs import Knob, knob
 from core.labs import deep
 from core.labs.activations import build
 from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS, defaults, initialize
+from core.layers.initialization import INITIALIZATIONS, defaults, initialize, one_by_one
 
 BATCH = 128
 SEEDS = 8
-TRIES = 10  # that `lsuv` gives a layer
 Knobs = tuple[tuple[str, float], ...]
 STEPS_KNOB = Knob(60, 1, 150, label="steps of training")
 DEPTH_KNOB = Knob(20, 2, 30, label="depth", help="Layers.")
@@ -74,33 +73,20 @@ def layers(stack: Stack, name: str, knobs: Knobs, seed: int) -> list[nn.Linear]:
     found = [_unset(stack.width, stack.width, bias=False) for _ in range(stack.depth)]
     x, bend = batch(stack.width, seed), build(stack.activation)
     generator = torch.Generator().manual_seed(seed)
-    initialize(found, name, generator, stack.gain, dict(knobs), forward=_settling(found, bend, x))
+    initialize(
+        found,
+        name,
+        generator,
+        stack.gain,
+        dict(knobs),
+        forward=one_by_one(found, [nn.Sequential(layer, bend) for layer in found], x),
+    )
     return found
 
 
 def _unset(fan_in: int, fan_out: int, bias: bool = True) -> nn.Linear:
     """A layer whose weights are still to be drawn; as `nn.utils.skip_init`, which takes milliseconds."""
     return nn.Linear(fan_in, fan_out, bias, device="meta").to_empty(device="cpu")
-
-
-def _settling(found: list[nn.Linear], bend: nn.Module, x_BF: Tensor) -> Callable[[], None]:
-    """A forward for `lsuv`, which settles one layer after the other: it runs only the one at work.
-
-    A layer is done when its weight has not changed since it ran, or when it has had all its tries.
-    """
-    place, runs, given, gave = -1, TRIES, x_BF, x_BF
-    kept = torch.empty(0)
-
-    def forward() -> None:
-        nonlocal place, runs, given, gave, kept
-        if place < 0 or torch.equal(kept, found[place].weight) or runs == TRIES:
-            if place >= 0:
-                gave = bend(found[place](given))
-            place, runs, given = place + 1, 0, gave
-        kept, runs = found[place].weight.clone(), runs + 1
-        gave = bend(found[place](given))
-
-    return forward
 
 
 @torch.no_grad()

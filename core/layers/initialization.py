@@ -6,7 +6,7 @@ A weight is (out, in) of a linear layer or (out, in, kh, kw) of a convolution.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -75,7 +75,10 @@ def _identity(weight: Tensor, generator: torch.Generator) -> None:
         nn.init.dirac_(weight)
 
 
-def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: float = 0.01, tries: int = 10) -> None:
+TRIES = 10
+
+
+def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: float = 0.01, tries: int = TRIES) -> None:
     """Orthogonal weights, then each layer in turn scaled until its outputs on real data have variance 1.
 
     Args: `layers` in order, already orthogonal; `forward()` runs the data through the network.
@@ -93,6 +96,28 @@ def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: floa
                     break
                 layer.weight /= deviation
         hook.remove()
+
+
+def one_by_one(
+    layers: Sequence[nn.Module], blocks: Sequence[Callable[[Tensor], Tensor]], x: Tensor
+) -> Callable[[], None]:
+    """A `forward` for `lsuv`, which settles one layer after the other: it runs only the block of the one at work.
+
+    Block i holds layer i and gives what block i + 1 is given. A layer is done when its weight has not changed since it
+    ran, or when it has had all its tries.
+    """
+    place, runs, given = -1, TRIES, x
+    kept = torch.empty(0)
+
+    def forward() -> None:
+        nonlocal place, runs, given, kept
+        if place < 0 or runs == TRIES or torch.equal(kept, layers[place].weight):
+            given = blocks[place](given) if place >= 0 else given
+            place, runs = place + 1, 0
+        kept, runs = layers[place].weight.clone(), runs + 1
+        blocks[place](given)
+
+    return forward
 
 
 _STD = Knob(0.05, 0.001, 1.0, log=True, label="std")

@@ -86,34 +86,47 @@ def run_seen(network: Network, x_BCHW: Tensor, given: list[Tensor]) -> list[Tens
 
 def dead_share(slope: Tensor) -> float:
     """The share of units (B, units, ...) whose slope is 0 for the whole batch."""
-    return (slope.movedim(1, 0).flatten(1) == 0).all(1).double().mean().item()
+    return _share((slope == 0).all(dim=(0, *range(2, slope.ndim))))
 
 
-def _density(values: np.ndarray) -> np.ndarray:
-    """Counts in BINS equal bins from least to greatest; all in the middle one where the values are all but equal."""
-    low, high = values.min(), values.max()
+def length(values: Tensor) -> float:
+    """The Euclidean norm, in float64: in float32 the squares of a vanished gradient are 0 before it is."""
+    return values.double().norm().item()
+
+
+def _share(mask: Tensor) -> float:
+    return mask.sum().item() / mask.numel()
+
+
+def distribution(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles (SPREAD) and counts in BINS equal bins from least to greatest, both from sorting the values once.
+
+    All are counted in the middle bin where they are all but equal; with a NaN among them no quantile is known.
+    """
+    ordered = np.sort(values, axis=None).astype(np.float64)
+    low, high = ordered[0], ordered[-1]
     if not np.isfinite(high - low) or high - low <= 1e-12 * max(abs(low), abs(high)):
         counts = np.zeros(BINS, dtype=int)
-        counts[BINS // 2] = np.isfinite(values).sum()
-        return counts
-    return np.histogram(values, BINS)[0]
+        counts[BINS // 2] = np.isfinite(ordered).sum()
+        return np.quantile(ordered, SPREAD), counts
+    below = np.searchsorted(ordered, np.linspace(low, high, BINS + 1)[1:-1])
+    return np.interp(SPREAD, np.linspace(0, 1, len(ordered)), ordered), np.diff(below, prepend=0, append=len(ordered))
 
 
 def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[object, ...]:
     """The figures of one layer, in the order of `Layers`; `before` is what its activation was given."""
     _, slope = value_and_slope(layer.activation, before)
     values, weight = output.detach(), layer.linear.weight
-    gradient = weight.grad.norm().item()
+    gradient = length(weight.grad)
     return (
-        np.quantile(values.numpy(), SPREAD),
-        _density(values.double().flatten().numpy()),
+        *distribution(values.numpy()),
         values.mean().item(),
         values.std().item(),
         gradient,
-        output.grad.norm().item(),
+        length(output.grad),
         dead_share(slope),
-        (slope.abs() < NEARLY_FLAT).double().mean().item(),
-        rate * gradient / (weight.norm().item() or 1.0),
+        _share(slope.abs() < NEARLY_FLAT),
+        rate * gradient / (length(weight) or 1.0),
     )
 
 

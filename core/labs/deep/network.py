@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults
-from core.layers.initialization import INITIALIZATIONS, initialize
+from core.layers.initialization import INITIALIZATIONS, initialize, one_by_one
 
 NORMS = ("none", "batch", "layer", "group")
 LOSSES = ("cross-entropy", "squared error")
@@ -85,8 +85,11 @@ class Network(nn.Module):
         outputs = [x_BCHW.flatten(1) if self.dense else x_BCHW]
         for layer in self.layers:
             outputs.append(layer(outputs[-1]))
-        last = outputs[-1] if self.dense else outputs[-1].mean((2, 3))
-        return [*outputs[1:], self.head(last)]
+        return [*outputs[1:], self.classify(outputs[-1])]
+
+    def classify(self, last: Tensor) -> Tensor:
+        """Logits (B, 10) of the last layer's output; maps are averaged first."""
+        return self.head(last if self.dense else last.mean((2, 3)))
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +123,9 @@ def build(config: Deep, seed: int) -> Network:
     x, _ = next(batches(seed, config.kind))
     linears = [layer.linear for layer in network.layers] + [network.head]
     generator = torch.Generator().manual_seed(seed)
-    initialize(linears, config.initialization, generator, config.gain, forward=lambda: network(x))
+    blocks = [*network.layers, network.classify]
+    forward = one_by_one(linears, blocks, x.flatten(1) if network.dense else x)
+    initialize(linears, config.initialization, generator, config.gain, forward=forward)
     return network
 
 

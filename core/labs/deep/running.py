@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.labs.deep.measuring import clip_factor, dead_share, run_seen
+from core.labs.deep.measuring import clip_factor, dead_share, length, run_seen
 from core.labs.deep.network import Deep, batches, build, loss_of
 from core.layers.activations import value_and_slope
 
@@ -32,7 +32,7 @@ def train(config: Deep, seed: int, steps: int = 200) -> Iterator[Step]:
         given: list[Tensor] = []
         loss = loss_of(config, run_seen(network, x, given)[-1], labels)
         loss.backward()
-        gradients = np.array([layer.linear.weight.grad.norm().item() for layer in network.layers])
+        gradients = np.array([length(layer.linear.weight.grad) for layer in network.layers])
         slopes = (value_and_slope(layer.activation, x)[1] for layer, x in zip(network.layers, given, strict=True))
         yield Step(number, loss.item(), gradients, np.array([dead_share(slope) for slope in slopes]))
         if not np.isfinite(loss.item()):

@@ -26,6 +26,13 @@ _preset(
     Deep(depth=20, activation="Tanh", initialization="Normal"),
     initialization="Xavier normal",
 )
+_preset(
+    "Sigmoid and Xavier",
+    "Xavier's weights pass a quarter back through each sigmoid layer, weights of 0.05 a fourteenth: thousands "
+    "of millions of times more arrives, and it is still too little.",
+    Deep(depth=20, activation="Sigmoid", initialization="Normal", learning_rate=0.5),
+    initialization="Xavier normal",
+)
 _preset("Batch norm", "The same sigmoid layers without and with batch normalization.", _SIGMOID, norm="batch")
 _preset(
     "Residuals", "The same sigmoid layers without and with adding each input to its output.", _SIGMOID, residual=True

@@ -1,14 +1,16 @@
 """The deep network of the gradient lesson against plain PyTorch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from core.labs import deep
-from core.labs.deep import NORMS, PRESETS, Deep
+from core.labs.deep import NORMS, PRESETS, Deep, measuring
 from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS
+from core.layers.initialization import INITIALIZATIONS, initialize
 
 
 @pytest.mark.parametrize("kind", ["dense", "conv"])
@@ -45,6 +47,27 @@ def test_every_activation_runs_in_it(activation):
     assert np.isfinite(found.loss)
     assert found.spread.shape == (3, len(deep.SPREAD))
     assert ((found.dead >= 0) & (found.dead <= found.flat + 1e-9)).all()
+
+
+@pytest.mark.parametrize("values", [np.random.default_rng(0).normal(3, 2, (7, 90)), np.arange(25.0), np.zeros(9)])
+def test_distributions_are_numpys(values):
+    spread, density = measuring.distribution(values.astype(np.float32))
+    np.testing.assert_allclose(spread, np.quantile(values.astype(np.float32), deep.SPREAD), rtol=1e-6)
+    if values.any():
+        np.testing.assert_array_equal(density, np.histogram(values.astype(np.float32).astype(float), deep.BINS)[0])
+    assert np.isnan(measuring.distribution(np.array([1, np.nan], np.float32))[0]).all()
+
+
+@pytest.mark.parametrize("config", [Deep(residual=True), Deep(norm="batch"), Deep(kind="conv", norm="group")])
+def test_lsuv_settles_as_with_whole_forwards(config):
+    config = replace(config, depth=4, width=8, initialization="LSUV", activation="ReLU")
+    ours, whole = deep.build(config, 2), deep.build(config, 2)
+    x, _ = next(deep.batches(2, config.kind))
+    linears = [layer.linear for layer in whole.layers] + [whole.head]
+    initialize(linears, "LSUV", torch.Generator().manual_seed(2), forward=lambda: whole(x))
+    for layer, other in zip(ours.layers, whole.layers, strict=True):
+        assert torch.equal(layer.linear.weight, other.linear.weight)
+    assert torch.equal(ours.head.weight, whole.head.weight)
 
 
 def test_equal_outputs_and_lost_ones_are_drawn_too():
@@ -126,10 +149,24 @@ def test_presets_differ_in_one_thing_and_tell_their_story():
         assert alive.weight_gradient[0] > 1e-3 * alive.weight_gradient[-1]
     fading, alive = looks["Scale of weights"]
     assert fading.deviation[-1] < 1e-6 < alive.deviation[-1]
+    small, xavier = (one.weight_gradient for one in looks["Sigmoid and Xavier"])
+    assert 1e9 < (xavier[0] / xavier[-1]) / (small[0] / small[-1]) < 1e11
+    assert xavier[0] < 1e-6 * xavier[-1]
     kept, lost = looks["SELU and LeCun"]
     assert kept.deviation[-1] == pytest.approx(1, abs=0.3)
     assert lost.deviation[-1] > 3
     assert looks["Explosion and clipping"][1].clipped
+
+
+def test_a_vanished_gradient_is_small_and_not_zero():
+    config = Deep(depth=20, activation="Sigmoid", initialization="Normal")
+    network = deep.build(config, 0)
+    x, labels = next(deep.batches(0))
+    nn.functional.cross_entropy(network(x), labels).backward()
+    exact = [layer.linear.weight.grad.double().pow(2).sum().sqrt().item() for layer in network.layers]
+    assert 0 < exact[0] < 1e-20
+    np.testing.assert_allclose(deep.inspect(config).weight_gradient, exact, rtol=1e-6)
+    np.testing.assert_allclose(next(deep.train(config, 0)).weight_gradient, exact, rtol=1e-6)
 
 
 def test_explosion_ends_the_run_and_clipping_saves_it():
