@@ -13,9 +13,16 @@ from playground.charts import activations as charts
 from playground.components.curves import PALETTE, Line, Panel, curves, stretches
 from playground.components.drawing import drawing
 
+DASHES = ("", "7 4", "2 3")  # one for each round through the colours
 OPENING = ["Sigmoid", "Tanh", "ReLU", "SiLU (Swish)"]
 curve = st.cache_data(lab.curve, max_entries=300, show_spinner=False)
 collapse = st.cache_data(lab.collapse, max_entries=200, show_spinner=False)
+
+
+@st.cache_data(show_spinner=False)
+def gentle() -> set[str]:
+    """The activations whose slope is nowhere above a quarter."""
+    return {name for name in ACTIVATIONS if abs(lab.curve(name).steepest[0]) <= 0.25}
 
 
 def choose() -> dict[str, lab.Knobs]:
@@ -28,7 +35,7 @@ def choose() -> dict[str, lab.Knobs]:
         selection_mode="multi",
         bind=controls.LINK,
         wrap=True,
-    )[: len(PALETTE)]
+    )
     found = {}
     for name in chosen:
         short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
@@ -50,14 +57,14 @@ def compare() -> None:
         stage.info("Choose at least one activation on the left.")
         return
     found = {name: curve(name, knobs, reach) for name, knobs in chosen.items()}
-    colours = dict(zip(found, PALETTE, strict=False))
+    looks = {name: (PALETTE[place % len(PALETTE)], DASHES[place // len(PALETTE)]) for place, name in enumerate(found)}
     shade = stretches(next(iter(found.values())).x, np.all([one.flat for one in found.values()], axis=0))
     with stage:
         curves(
             next(iter(found.values())).x,
             [
-                Panel("y", [Line(name, one.y, colours[name]) for name, one in found.items()], shade),
-                Panel("dy/dx", [Line(name, one.slope, colours[name]) for name, one in found.items()], shade),
+                Panel("y", [Line(name, one.y, *looks[name]) for name, one in found.items()], shade),
+                Panel("dy/dx", [Line(name, one.slope, *looks[name]) for name, one in found.items()], shade),
             ],
             key="ac-curves",
             start=1.0,
@@ -70,22 +77,22 @@ def compare() -> None:
     name = next(iter(chosen))
     st.latex(rf"\text{{{name}}}: \quad y = {ACTIVATIONS[name].formula}")
     lesson.code(lines(name, chosen[name], found[name]))
-    gentle = {one for one in ACTIVATIONS if abs(curve(one).steepest[0]) <= 0.25}
     lesson.challenge(
         "Which activations never let more than a quarter of the gradient through? Leave only those on the picture.",
-        solved=set(found) == gentle,
+        solved=set(found) == gentle(),
         hint="Look at the table: the steepest slope must be at most 0.25 whatever x is.",
     )
     lesson.source(f"{name}: {ACTIVATIONS[name].paper}")
 
 
 def slopes(found: dict[str, lab.Curve]) -> str:
-    """The steepest slope of each and where it is nearly flat, as a table."""
-    rows = ["| activation | steepest slope here | at x = | slope under 0.05 for x in |", "|---|---:|---:|---|"]
+    """The values of each here, its steepest slope, and where it is nearly flat, as a table."""
+    rows = ["| activation | y from | to | steepest slope | at x = | slope under 0.05 for x in |"]
+    rows.append("|---|---:|---:|---:|---:|---|")
     for name, one in found.items():
         slope, place = one.steepest
         flat = ", ".join(f"{a:.2f} to {b:.2f}" for a, b in stretches(one.x, one.flat)) or "nowhere here"
-        rows.append(f"| {name} | {slope:.4g} | {place:.4g} | {flat} |")
+        rows.append(f"| {name} | {one.y.min():.4g} | {one.y.max():.4g} | {slope:.4g} | {place:.4g} | {flat} |")
     return "\n".join(rows)
 
 

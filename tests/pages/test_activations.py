@@ -25,12 +25,23 @@ def test_printed_lines_give_the_drawn_curve(name):
 
 def test_table_says_a_quarter_and_the_challenge_checks_it():
     page = open_page("activations")
-    assert "| Sigmoid | 0.25 | 0 |" in words(page)
+    assert "| Sigmoid | 0.002473 | 0.9975 | 0.25 | 0 |" in words(page)
     assert "Solved" not in words(page)
     page.get_by_key("ac_names").set_value(["Sigmoid", "Hardsigmoid"]).run()
     assert "Solved" in words(page)
     page.get_by_key("ac_names").set_value([]).run()
     assert not page.exception
+
+
+def test_all_at_once_are_all_drawn_and_told_apart(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("playground.components.curves.curves", lambda x, panels, **rest: drawn.append(panels))
+    page = open_page("activations")
+    page.get_by_key("ac_names").set_value(list(ACTIVATIONS)).run()
+    assert not page.exception
+    lines = next(panels[0].lines for panels in drawn if len(panels[0].lines) == len(ACTIVATIONS))
+    assert len({(line.colour, line.dash) for line in lines}) == len(ACTIVATIONS)
+    assert words(page).count("| Softsign |") == 1
 
 
 def test_race_starts_moves_on_and_stops():

@@ -76,6 +76,13 @@ function drawPanel(state, panel, width, number) {
   return { svg, px, py, cursor, dots, panel, inner };
 }
 
+/* A short piece of the line itself: colour and dashes. */
+function swatch({ colour, dash }) {
+  const svg = make("svg", { width: 24, height: 8, class: "swatch", "aria-hidden": "true" });
+  make("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }, svg);
+  return svg;
+}
+
 function point(state) {
   const { data, place, drawn, readout } = state;
   const x = data.x[place];
@@ -97,26 +104,21 @@ function point(state) {
   head.textContent = `${data.xName} = ${written(x)}`;
   readout.appendChild(head);
   const table = document.createElement("table");
-  const names = [...new Map(data.panels.flatMap((p) => p.lines).map((l) => [l.name, l.colour]))];
+  const looks = new Map(data.panels.flatMap((p) => p.lines).map((l) => [l.name, l]));
   const row = (cells, tag) => {
     const tr = document.createElement("tr");
     for (const cell of cells) {
       const td = document.createElement(tag);
-      if (cell.colour) {
-        const swatch = document.createElement("span");
-        swatch.className = "swatch";
-        swatch.style.background = cell.colour;
-        td.appendChild(swatch);
-      }
+      if (cell.look) td.appendChild(swatch(cell.look));
       td.append(cell.words);
       tr.appendChild(td);
     }
     table.appendChild(tr);
   };
   row([{ words: "" }, ...data.panels.map((p) => ({ words: p.title }))], "th");
-  for (const [name, colour] of names) {
+  for (const [name, look] of looks) {
     const values = data.panels.map((p) => [p.lines.find((l) => l.name === name), p.log]);
-    row([{ words: name, colour }, ...values.map(([l, log]) => ({ words: l ? written(l.y[place], log) : "" }))], "td");
+    row([{ words: name, look }, ...values.map(([l, log]) => ({ words: l ? written(l.y[place], log) : "" }))], "td");
   }
   readout.appendChild(table);
 }
