@@ -36,7 +36,7 @@ function furnish(parent) {
   root.className = "landscape";
   root.innerHTML =
     '<div class="view" tabindex="0" role="application" aria-label="The surface from above. Click, or press arrow keys, ' +
-    'to move the place where all paths start."><canvas></canvas><svg role="img"></svg><div class="place"></div></div>' +
+    'to move the place where all paths start."><canvas></canvas><svg role="img"></svg><div class="place" role="status"></div></div>' +
     '<div class="bar"><button type="button"></button><input type="range" min="0" step="1" aria-label="Step">' +
     "<output></output></div><table></table>";
   parent.appendChild(root);
