@@ -22,6 +22,7 @@ from playground import controls, lesson
 from playground.charts import upsampling as charts
 from playground.components.drawing import drawing
 
+SHOWN = 12  # outputs a side whose hits are counted
 CODE = """\
 import torch
 from torch import nn
@@ -74,9 +75,10 @@ def play() -> None:
         st.markdown(verdict(kernel, scale, fewest, most))
         padding, output_padding = transposed_padding(kernel, scale)
         with st.expander("Count the hits", expanded=True):
-            drawing(charts.hits(hits(6, kernel, scale, padding, output_padding), kernel, scale), key="up-hits")
+            side = SHOWN // scale  # more cells say no more, and take long to draw
+            drawing(charts.hits(hits(side, kernel, scale, padding, output_padding), kernel, scale), key="up-hits")
             st.caption(
-                f"Outputs of a 6 x 6 input; each number counts the inputs that a {kernel} x {kernel} kernel brings."
+                f"Outputs of a {side} x {side} input; each number counts the inputs that a {kernel} x {kernel} kernel brings."
             )
     big = transposed_size(setup.side, kernel, scale)
     numbers = (

@@ -45,7 +45,7 @@ def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = N
 def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> str:
     """Pixels as sharp squares: uint8 (H, W, 3) in a frame of `width` x `height`."""
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(colours_hwc)).save(buffer, format="PNG")
+    Image.fromarray(np.ascontiguousarray(colours_hwc)).save(buffer, format="PNG", compress_level=1)
     data = base64.b64encode(buffer.getvalue()).decode()
     return (
         f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" preserveAspectRatio="none" '
