@@ -48,7 +48,7 @@ def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
             "field": "pictures",
             "type": "nominal",
             "scale": {"domain": ["validation", "training"], "range": [[1, 0], [5, 4]]},
-            "legend": {"title": None, "orient": "top"},
+            "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 2},
         },
         "tooltip": [
             {"field": "run"},
@@ -57,4 +57,4 @@ def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
             {"field": "value", "type": "quantitative", "title": what, "format": shown},
         ],
     }
-    return {"height": 270, "mark": {"type": "line", "point": {"size": 30}, "strokeWidth": 2}, "encoding": encoding}
+    return {"height": 300, "mark": {"type": "line", "point": {"size": 30}, "strokeWidth": 2}, "encoding": encoding}

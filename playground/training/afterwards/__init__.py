@@ -16,7 +16,7 @@ from playground.training.afterwards.left import Left, left_by
 
 TABS: dict[str, Callable[[Left], None]] = {
     "Answers": answers.show,
-    "Who is taken for whom": whom.show,
+    "Confusion matrix": whom.show,
     "A picture of your own": own.show,
     "Inside": inside.show,
     "Suspicious labels": suspects.show,

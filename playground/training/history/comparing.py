@@ -65,8 +65,5 @@ def spoken(name: str) -> str:
 
 
 def network_title(network: str) -> str:
-    """What to call a network; a text of one's own by its first letters, so that two can be told apart."""
-    if network in NETWORKS or "(" not in network:
-        return network
-    text = " ".join(network.split())
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    """A network in one line: its name, or the text of one's own."""
+    return network if network in NETWORKS else " ".join(network.split())

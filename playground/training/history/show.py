@@ -8,7 +8,7 @@ from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
 from playground.jobs.board import View
 from playground.jobs.visitor import office, owner
 from playground.training.history.again import SET_TO, take_over
-from playground.training.history.comparing import comparison, differing, network_title, numbered, settings
+from playground.training.history.comparing import comparison, differing, numbered, settings
 
 AT_FIRST = 2  # runs laid over each other until somebody chooses
 
@@ -36,8 +36,9 @@ def show() -> None:
 def title(name: str, view: View) -> str:
     """A run in one line."""
     right = f"{view.done.val_accuracy:.1%}" if view.done else "broke off"
-    network = network_title(view.config.network)
-    return f"{name}: {network[:30]}, {len(view.epochs)} epochs, {view.source.title}, {right}"
+    network = "your own network" if "(" in view.config.network else view.config.network
+    epochs = "1 epoch" if len(view.epochs) == 1 else f"{len(view.epochs)} epochs"
+    return f"{name}: {network}, {epochs}, {view.source.title}, {right}"
 
 
 def _curves(chosen: dict[str, View]) -> None:
