@@ -44,9 +44,8 @@ class Cluster:
         """What a run on that device takes of a worker, so that it goes to the right one and is alone there."""
         if self.is_ours:
             return {slot(device): 1}
-        tags = self.tags()
-        wanted = {RUN_SLOT, GPU_SLOT} if device == "gpu" else {RUN_SLOT}
-        return dict.fromkeys(wanted & tags, 1) | ({GPU_SLOT: 1} if device == "gpu" else {})
+        slots = {RUN_SLOT: 1} if RUN_SLOT in self.tags() else {}
+        return slots | ({GPU_SLOT: 1} if device == "gpu" else {})
 
     def close(self) -> None:
         """Let go of the cluster; ours ends with that. Closing twice, also at once from two threads, is no harm."""

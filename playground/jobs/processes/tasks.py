@@ -71,6 +71,7 @@ def train_run(path: str) -> None:
         order = folder.order()
         if order is None or any(over(bundle.said) for bundle in folder.reader().new()):
             return
+        folder.say({"kind": "Placed", "words": str(get_worker().name)})
         try:
             _train(folder, order)
         except Exception as error:
@@ -110,12 +111,15 @@ def _trainer(order: Order, wire: Wire):
     """The trainer of an order, on its device, its memory watched from before it has any."""
     import torch
 
+    from core.errors import PlaygroundError
     from core.training import Trainer
     from playground.jobs.processes.memory import Meter
     from playground.jobs.store import open_pictures
 
     torch.set_num_threads(order.threads or len(_processors()))
     device = {"gpu": "cuda"}.get(order.device, order.device)
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")
     trainer = Trainer(order.config, open_pictures(Path(order.pictures)), device)
     weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
     wire.meter = Meter(device, weights)

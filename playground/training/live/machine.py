@@ -22,5 +22,5 @@ def show(view: View) -> None:
     }
     for place, (title, chart) in zip(st.columns(3, gap="medium"), drawn.items(), strict=True):
         place.vega_lite_chart(chart.data, chart.spec, key=f"machine-{title}", alt=f"{title} over the steps of the run")
-    setting = getattr(view.began, "setting", ())
-    st.caption(" · ".join([f"Computed on {view.began.device}", *setting]))
+    where = f"Computed on {view.began.device}" + (f" by worker {view.placed}" if view.placed else "")
+    st.caption(" · ".join([where, *getattr(view.began, "setting", ())]))

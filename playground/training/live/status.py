@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground import units
 from playground.controls import log_steps
-from playground.jobs.board import FAILED, PAUSED, PREPARING, RUNNING, WAITING, View
+from playground.jobs.board import FAILED, PAUSED, PREPARING, WAITING, View
 from playground.jobs.visitor import office, owner
 from playground.training.memory import predicted_bytes
 
@@ -25,11 +25,11 @@ def line(view: View) -> None:
             return
         command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
         label = "Go on" if view.state == PAUSED else "Pause"
-        _button(label, icon, view.run_id, command, view.state not in (RUNNING, PAUSED))
+        _button(label, icon, view.run_id, command)
         _button("Stop", "stop", view.run_id, "stop", view.state == PREPARING)
 
 
-def _button(label: str, icon: str, run_id: str, command: str, disabled: bool) -> None:
+def _button(label: str, icon: str, run_id: str, command: str, disabled: bool = False) -> None:
     arguments = (owner(), run_id, command)
     st.button(label, icon=f":material/{icon}:", on_click=office().wish, args=arguments, disabled=disabled)
 
