@@ -25,13 +25,13 @@ def line(view: View) -> None:
             return
         command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
         label = "Go on" if view.state == PAUSED else "Pause"
-        _button(label, icon, view.run_id, command)
-        _button("Stop", "stop", view.run_id, "stop", view.state == PREPARING)
+        _button(label, icon, "hold", view.run_id, command)
+        _button("Stop", "stop", "stop", view.run_id, "stop", view.state == PREPARING)
 
 
-def _button(label: str, icon: str, run_id: str, command: str, disabled: bool = False) -> None:
-    arguments = (owner(), run_id, command)
-    st.button(label, icon=f":material/{icon}:", on_click=office().wish, args=arguments, disabled=disabled)
+def _button(label: str, icon: str, key: str, run_id: str, command: str, disabled: bool = False) -> None:
+    arguments = {"on_click": office().wish, "args": (owner(), run_id, command)}
+    st.button(label, icon=f":material/{icon}:", key=f"{key}-{run_id}", disabled=disabled, **arguments)
 
 
 def learning_rate(view: View) -> None:
