@@ -47,6 +47,7 @@ class Shelf:
         self.root, self.runs, self.line = root, root / "runs", root / "queue"
         for folder in (root, self.runs, self.line, root / "uploads", root / "decoded"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root.chmod(0o700)  # pictures and networks of others are nobody's business
 
     def folder(self, owner: str, run_id: str) -> RunFolder | None:
         """The run of that owner; None if they have none by that id."""
@@ -95,3 +96,7 @@ class Shelf:
         """Forget a run and all it wrote."""
         self.dequeue(run_id)
         shutil.rmtree(self.runs / owner / run_id, ignore_errors=True)
+
+    def owners(self) -> set[str]:
+        """Everybody who has runs or uploads."""
+        return {path.name for folder in (self.runs, self.root / "uploads") for path in folder.iterdir()}

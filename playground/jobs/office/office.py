@@ -41,23 +41,23 @@ class Office:
     def __init__(self, folder: Path | None = None, away: float = AWAY) -> None:
         self.shelf = Shelf(folder or cache_folder("training"))
         self.away = away
-        self._offices = Offices(self.shelf.root / "offices")
-        self._dispatch = Dispatch(self._send_again)
-        self._pictures = Pictures(self.shelf.root, self._dispatch)
+        self.offices = Offices(self.shelf.root / "offices")
+        self.dispatch = Dispatch(self._send_again)
+        self._pictures = Pictures(self.shelf.root, self.dispatch)
         self._runs: dict[str, Run] = {}
         self._lock = threading.RLock()
         atexit.register(self.close)
-        self._rounds = Rounds(self)
+        self.rounds = Rounds(self)
 
     # --- the cluster ---
 
     def cluster(self) -> Cluster:
         """The cluster, started at the first call; a broken one is replaced."""
-        return self._dispatch.cluster()
+        return self.dispatch.cluster()
 
     def devices(self) -> tuple[Device, ...]:
         """On what runs can be computed."""
-        return self._dispatch.devices()
+        return self.dispatch.devices()
 
     def warm_up(self) -> None:
         """Start the cluster in the background, so that the first run begins at once."""
@@ -66,9 +66,9 @@ class Office:
     def close(self) -> None:
         """End the processes. Runs stay on disk, and the next server goes on with them."""
         atexit.unregister(self.close)
-        self._rounds.close()
-        self._dispatch.close()
-        self._offices.close()
+        self.rounds.close()
+        self.dispatch.close()
+        self.offices.close()
 
     # --- pictures ---
 
@@ -80,7 +80,7 @@ class Office:
         """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
         self._pictures.drop_upload(source)
         if source.is_upload:
-            self._tidy(Path(source.path).parent.parent.name)
+            self.tidy(Path(source.path).parent.parent.name)
 
     def prepare(self, source: Source, size: int) -> Preparation:
         """Have the pictures decoded in the worker, once; `pictures_file` is there when the future is done."""
@@ -109,18 +109,18 @@ class Office:
             self._check_room(owner)
             run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
             threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            what = (run_id, owner, source, size, config, pictures, time.time(), self._offices.name)
+            what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
             folder = self.shelf.new_folder(owner, run_id)
             folder.create(Order(*what, device, threads if self.cluster().is_ours else 0))
             run = self._runs[run_id] = Run.open(folder)
             self.shelf.enqueue(device, owner, run_id)
             self.shelf.see(owner, self.away / 10)
         try:
-            self._dispatch.send(run)
+            self.dispatch.send(run)
         except Exception:
             self._forget(run)
             raise
-        self._tidy(owner)
+        self.tidy(owner)
         return run_id
 
     def watch(self, owner: str, run_id: str) -> View | None:
@@ -161,7 +161,7 @@ class Office:
         run.folder.wish(Wishes(command, rate))
         run.catch_up()
         if command == STOP and run.board.state == WAITING and run.board.view().began is None and self.place(run):
-            self._dispatch.drop(run.order.run_id, cancel=True)
+            self.dispatch.drop(run.order.run_id, cancel=True)
             self.end(run, "Stopped before it began.")
         elif command != PAUSE and run.is_parked:
             self._call_back(run)
@@ -170,8 +170,8 @@ class Office:
         """Send a parked run to the end of the queue."""
         run.say(kind="Called")
         self.shelf.enqueue(run.order.device, run.order.owner, run.order.run_id)
-        self._claim(run)
-        self._dispatch.send(run)
+        self.claim(run)
+        self.dispatch.send(run)
 
     def checkpoint(self, owner: str, run_id: str) -> Path | None:
         """The run's last checkpoint, if it has one."""
@@ -210,91 +210,43 @@ class Office:
         if len(self.shelf.queue()) >= PER_SERVER:
             raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the most at a time: try again later.")
 
-    # --- looking after them ---
+    # --- what the rounds do with them ---
 
-    def open_runs(self) -> list[Run]:
-        """What was sent from here and is not known to be over."""
+    def loaded(self) -> list[Run]:
+        """The runs in memory."""
         with self._lock:
-            return [run for run_id, run in self._runs.items() if self._dispatch.knows(run_id)]
+            return list(self._runs.values())
 
-    def look_after(self, run: Run) -> None:
-        """Settle a run that is over, that broke, or whose owner is gone."""
-        with run.steering:
-            self._settle(run)
+    def run_of(self, owner: str, run_id: str) -> Run | None:
+        """The owner's run by that id."""
+        return self._owned(owner, run_id)
 
-    def _settle(self, run: Run) -> None:
-        run.catch_up()
-        run_id, reason = run.order.run_id, self._dispatch.broke(run.order.run_id)
-        if reason and not run.is_over:
-            self.end(run, reason)
-        elif run.is_over or run.is_parked:
-            self.shelf.dequeue(run_id)
-            self._dispatch.drop(run_id)
-        elif self._is_away(run):
-            run.folder.wish(dataclasses.replace(run.folder.wishes(), command=PAUSE, away=True))
-
-    def _is_away(self, run: Run) -> bool:
-        running = run.folder.wishes().command == RUN
-        return running and time.time() - max(run.order.since, self.shelf.seen(run.order.owner)) > self.away
+    def put_aside(self, run_id: str) -> None:
+        """Forget a run, in memory only."""
+        with self._lock:
+            self._runs.pop(run_id, None)
 
     def end(self, run: Run, reason: str) -> None:
         """A run that will have no result."""
         run.say(kind="Failed", error=reason)
         self.shelf.dequeue(run.order.run_id)
-        self._dispatch.drop(run.order.run_id)
+        self.dispatch.drop(run.order.run_id)
 
-    def adopt(self) -> None:
-        """Go on with unfinished runs of servers that are gone."""
-        with self._offices.alone():
-            for turn in self.shelf.queue():
-                folder = self.shelf.folder(turn.owner, turn.run_id)
-                order = folder.order() if folder else None
-                if order is None:
-                    self.shelf.dequeue(turn.run_id)
-                elif not self._dispatch.knows(turn.run_id) and not self._offices.is_open(order.office):
-                    self._adopt(turn.owner, turn.run_id)
-
-    def _adopt(self, owner: str, run_id: str) -> None:
-        run = self._owned(owner, run_id)
-        with run.steering:
-            run.catch_up()
-            if run.is_over or run.is_parked:
-                self.shelf.dequeue(run_id)
-                return
-            self._claim(run)
-            if self.cluster().is_ours:
-                run.say(kind="Called")
-            self._dispatch.send(run)
-
-    def _claim(self, run: Run) -> None:
-        run.order = dataclasses.replace(run.order, office=self._offices.name)
+    def claim(self, run: Run) -> None:
+        """Look after a run from now on."""
+        run.order = dataclasses.replace(run.order, office=self.offices.name)
         run.folder.rewrite(run.order)
-
-    def mend(self) -> None:
-        """Replace a cluster that broke."""
-        if self._dispatch.is_broken:
-            self.cluster()
 
     def _send_again(self) -> None:
         """The cluster is a new one: it gets all that the old one had not finished."""
         self._pictures.forget_preparations()
-        with self._lock:
-            runs = [run for run in self._runs.values() if run.order.office == self._offices.name]
-        for run in runs:
+        for run in self.loaded():
             run.catch_up()
-            if not (run.is_over or run.is_parked):
+            if run.order.office == self.offices.name and not (run.is_over or run.is_parked):
                 run.say(kind="Called")
-                self._dispatch.send(run)
+                self.dispatch.send(run)
 
-    def put_aside(self, idle: float) -> None:
-        """Forget, in memory only, what has been over for long and nobody looks at."""
-        with self._lock:
-            until = time.monotonic() - idle
-            old = [run_id for run_id, run in self._runs.items() if run.is_over and run.looked_at < until]
-            for run_id in old:
-                del self._runs[run_id]
-
-    def _tidy(self, owner: str) -> None:
+    def tidy(self, owner: str) -> None:
         """Remove the owner's oldest finished runs, and uploads that only they needed."""
         runs = [run for run_id in self.shelf.of_owner(owner) if (run := self._owned(owner, run_id))]
         finished = sorted((run for run in runs if run.is_over), key=lambda run: -run.order.since)
@@ -309,7 +261,7 @@ class Office:
     def _forget(self, run: Run) -> None:
         with self._lock:
             self._runs.pop(run.order.run_id, None)
-            self._dispatch.drop(run.order.run_id)
+            self.dispatch.drop(run.order.run_id)
             self.shelf.remove(run.order.owner, run.order.run_id)
 
 

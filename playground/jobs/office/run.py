@@ -35,10 +35,11 @@ class Run:
         run.catch_up()
         return run
 
-    def catch_up(self) -> None:
-        """Read what the diary has new."""
+    def catch_up(self, looking: bool = True) -> None:
+        """Read what the diary has new; `looking`: for somebody who will see it."""
         with self.reading:
-            self.looked_at = time.monotonic()
+            if looking:
+                self.looked_at = time.monotonic()
             for bundle in self.reader.new():
                 self.board.hear(bundle.said, bundle.at)
 

@@ -81,7 +81,7 @@ def test_runs_go_to_the_right_workers_and_outlive_a_worker_and_a_server(cluster,
     other = Office(tmp_path / "training")  # the first server is gone; the cluster never stopped
     view = other.watch("ben", lasting)
     assert until(other, "ben", lasting, lambda later: len(later.steps) > len(view.steps)).resumed == 0
-    other.adopt()
+    other.rounds.adopt()
     other.wish("ben", lasting, "stop")
     assert until(other, "ben", lasting, ended).resumed == 0
     other.close()

@@ -89,8 +89,8 @@ def test_a_run_of_a_killed_server_is_still_paused_at_the_next_and_goes_on(folder
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         run_id = server.stdout.readline().strip()
         paused_in_the_middle(office, "cy", run_id)  # a visitor may come to any server that shares the folder
-        office.adopt()
-        assert run_id not in [run.order.run_id for run in office.open_runs()], "it is in a living server's hands"
+        office.rounds.adopt()
+        assert run_id not in [run.order.run_id for run in office.rounds.in_hand()], "it is in a living server's hands"
         children = psutil.Process(server.pid).children(recursive=True)
         server.kill()
         psutil.wait_procs(children, timeout=60)
@@ -105,7 +105,7 @@ def test_a_run_whose_owner_is_gone_makes_room_and_goes_on_when_they_are_back(off
     paused_in_the_middle(office, "ed", run_id)
     office.wish("ed", run_id, "run")
     monkeypatch.setattr(office, "away", 0.0)
-    run = next(run for run in office.open_runs() if run.order.owner == "ed")
+    run = next(run for run in office.rounds.in_hand() if run.order.owner == "ed")
     give_up = time.monotonic() + 60
     while not run.is_parked and time.monotonic() < give_up:
         time.sleep(0.05)
