@@ -12,8 +12,9 @@ from core.datasets import needed_bytes
 from core.errors import PlaygroundError
 from core.profiler import Setting, profile_in
 from core.profiler.fitting import Device, Remedy, budget_bytes, remedies, verdict
-from core.training import TrainConfig, build_network
+from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
+from core.training.recipe.networks import network_of, on_meta, style_of
 from playground import units
 from playground.jobs.board import View
 from playground.jobs.orders import Source
@@ -48,20 +49,24 @@ class Asked:
     def setting(self) -> Setting:
         """The run as the profiler is asked for it."""
         config = self.config
-        precision, accumulate = getattr(config, "precision", "fp32"), getattr(config, "accumulate", 1)
         return Setting(
-            max(config.batch_size, accumulate),
+            max(config.batch_size, config.accumulate),
             OPTIMIZERS.get(config.optimizer, "adam"),
-            precision,
+            config.precision,
             "cross_entropy",
-            channels_last=getattr(config, "channels_last", True),
-            accumulate=accumulate,
+            channels_last=config.channels_last,
+            accumulate=config.accumulate,
             device=self.kernels,
         )
 
     def network(self) -> nn.Module:
-        """The network, in training mode."""
-        return build_network(self.config.network, self.classes, self.size).train()
+        """The network without memory, in training mode."""
+        return on_meta(self.config.network, self.classes, self.size, style_of(self.config)).train()
+
+    @property
+    def trains_a_head(self) -> bool:
+        """Whether all but the last layer is frozen: then most of the network only ever predicts."""
+        return network_of(self.config.network).body is not None
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -73,7 +78,9 @@ def peaks(asked: Asked) -> tuple[int, int]:
     network, setting = asked.network(), asked.setting()
     step = profile_in(network, asked.shape, setting)
     check = profile_in(network, asked.shape, setting.but(batch_size=VALIDATION_BATCH, accumulate=1))
-    average = step.parameter_bytes + step.buffer_bytes if getattr(asked.config, "ema", 0) else 0
+    if asked.trains_a_head:  # its features are computed once, like predictions; the head is small
+        return check.inference_peak_bytes, check.inference_peak_bytes
+    average = step.parameter_bytes + step.buffer_bytes if asked.config.ema else 0
     waiting = step.gradient_bytes + step.optimizer_bytes  # while the network looks at validation pictures
     return step.training_peak_bytes + average, check.inference_peak_bytes + waiting + average
 

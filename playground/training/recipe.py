@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
+from core.augmentation.recipe import Augmentations
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
+from core.training.recipe.style import Style
 from playground import controls
 
 EXAMPLE = """nn.Sequential(
   nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(),
   nn.AdaptiveAvgPool2d(1), nn.Flatten(),
   nn.Linear(16, 2))"""
-FIRST = ("epochs", "network", "optimizer", "learning_rate", "schedule", "batch_size")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Knobs that belong together."""
+
+    title: str
+    knobs: tuple[str, ...]
+
+
+GROUPS = (
+    Group(":material/hub: Network", ("network", *knobs_of(Style))),
+    Group(
+        ":material/trending_down: Optimizer",
+        ("epochs", "optimizer", "learning_rate", "schedule", "batch_size", "accumulate", "clip"),
+    ),
+    Group(":material/auto_fix_high: Augmentation", (*knobs_of(Augmentations), "first_size")),
+    Group(":material/balance: Regularization", ("weight_decay", "label_smoothing", "ema", "patience", "test_flip")),
+    Group(":material/speed: Speed", ("precision", "channels_last", "compile")),
+)
+REST = ":material/casino: Seeds and shares"  # and whatever knob is in no group yet
 
 
 def choose() -> TrainConfig:
@@ -22,8 +46,7 @@ def choose() -> TrainConfig:
     name = controls.pick("Recipe", {name: name for name in RECIPES}, "tr")
     recipe = RECIPES[name]
     changed = st.container()
-    with st.expander("Change the recipe", icon=":material/tune:"):
-        config = _edit(recipe.config(), f"t{recipe.key}_")
+    config = _edit(recipe.config(), f"t{recipe.key}_")
     different = [f"{what.replace('_', ' ')} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
     changed.caption(f"Changed: {', '.join(different)}" if different else recipe.why)
     return config
@@ -31,12 +54,32 @@ def choose() -> TrainConfig:
 
 def _edit(base: TrainConfig, prefix: str) -> TrainConfig:
     """Widgets for every knob, with the recipe's values as they open; each recipe remembers its own."""
-    knobs = knobs_of(TrainConfig)
-    order = [*FIRST, *(name for name in knobs if name not in FIRST)]
-    values = {}
-    for name in order:
-        knob = dataclasses.replace(knobs[name], default=getattr(base, name))
-        values[name] = controls.widget(name, knob, f"{prefix}{name}")
+    values: dict[str, Any] = {}
+    for group in groups():
+        with st.expander(group.title):
+            for name in group.knobs:
+                values[name] = _widget(name, base, prefix, values)
+            if "network" in group.knobs:
+                own = _own_network(prefix)
+    return TrainConfig(**(values | ({"network": own} if own else {})))
+
+
+def groups() -> tuple[Group, ...]:
+    """Every knob of a run in just one group."""
+    grouped = {name for group in GROUPS for name in group.knobs}
+    return (*GROUPS, Group(REST, tuple(name for name in knobs_of(TrainConfig) if name not in grouped)))
+
+
+def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -> Any:
+    """One control; what the chosen network does not follow is greyed out, and has no effect."""
+    knob = dataclasses.replace(knobs_of(TrainConfig)[name], default=getattr(base, name))
+    chosen = NETWORKS.get(values.get("network", ""))
+    idle = name in knobs_of(Style) and chosen is not None and name not in chosen.options
+    value = controls.widget(name, knob, f"{prefix}{name}", disabled=idle)
+    return getattr(base, name) if idle else value
+
+
+def _own_network(prefix: str) -> str:
     text = st.text_area(
         "Or a network of your own",
         placeholder=EXAMPLE,
@@ -44,7 +87,7 @@ def _edit(base: TrainConfig, prefix: str) -> TrainConfig:
         bind="query-params",
         help="PyTorch text. It takes 3-channel pictures and ends with one number a class.",
     )
-    return TrainConfig(**(values | ({"network": text.strip()} if text.strip() else {})))
+    return text.strip()
 
 
 def network_title(config: TrainConfig) -> str:

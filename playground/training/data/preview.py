@@ -10,6 +10,7 @@ from torch import Tensor
 from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
 from core.datasets.room import fits_memory
 from core.training import TrainConfig, batches_per_epoch, count_parameters
+from core.training.recipe.networks import style_of
 from playground import lesson, units
 from playground.jobs.orders import Source
 from playground.jobs.visitor import office
@@ -108,7 +109,7 @@ ASIDE = ("kept aside to check what was learnt", "that nobody looks at before the
 
 def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
-    parameters = count_parameters(config.network, len(pictures.classes), pictures.size)
+    parameters = count_parameters(config.network, len(pictures.classes), pictures.size, style_of(config))
     batches = batches_per_epoch(len(parts[0]), config.batch_size)
     called = "batch" if batches == 1 else "batches"
     st.markdown(

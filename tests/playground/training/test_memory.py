@@ -45,6 +45,17 @@ def test_the_peak_is_the_profilers_for_the_same_recipe():
     assert smaller < expected
 
 
+def test_width_and_frozen_layers_count():
+    asked = Asked(TrainConfig(), 2, 32, "cpu")
+    wide = dataclasses.replace(asked, config=TrainConfig(width=64))
+    assert needed(asked) < needed(wide)
+    frozen, tuned = (
+        needed(dataclasses.replace(asked, config=TrainConfig(network=f"EfficientNet-Lite0, {how}")))
+        for how in ("frozen", "fine-tuned")
+    )
+    assert frozen < tuned
+
+
 def test_a_run_that_fits_says_what_it_takes(pictures):
     config = TrainConfig()
     sentence = memory.check(SKETCHES, SIZE, config, CPU)
