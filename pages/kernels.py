@@ -118,7 +118,10 @@ def inner(y: np.ndarray, kernel: tuple[int, int], sweep: Sweep) -> np.ndarray:
 def close_up(picture, answer: Response, sweep: Sweep) -> None:
     """The kernel seen from outside: its waves, its two vectors, its price."""
     kernel = answer.first[0]
-    with st.expander("This kernel, close up", icon=":material/zoom_in:"):
+    closer = st.expander("This kernel, close up", icon=":material/zoom_in:", key="close", bind=controls.LINK)
+    if not closer.open:  # a slider that moves need not bring what nobody looks at
+        return
+    with closer:
         waves, vectors = st.columns((1, 1.6), gap="large")
         with waves:
             st.markdown("**Which waves it lets through**")

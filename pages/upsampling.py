@@ -78,7 +78,8 @@ def play() -> None:
             side = SHOWN // scale  # more cells say no more, and take long to draw
             drawing(charts.hits(hits(side, kernel, scale, padding, output_padding), kernel, scale), key="up-hits")
             st.caption(
-                f"Outputs of a {side} x {side} input; each number counts the inputs that a {kernel} x {kernel} kernel brings."
+                f"Outputs of a {side} x {side} input; each number counts the inputs that a {kernel} x {kernel} kernel "
+                "brings."
             )
     big = transposed_size(setup.side, kernel, scale)
     numbers = (

@@ -90,7 +90,7 @@ def choose(colour: bool) -> np.ndarray:
         for knob, rule in KERNELS[name].knobs.items():
             controls.widget(knob, rule, knob_key(name, knob))
     shown = st.container()
-    helpers = st.popover("Change the grid", icon=":material/edit:", width="stretch")
+    helpers = st.popover("Change the grid", icon=":material/edit:", width="stretch", key="kh", on_change="rerun")
     with helpers:
         _text()  # before the kernel is read: a link fills it in
     kernels = parse(PLAIN)
@@ -100,8 +100,9 @@ def choose(colour: bool) -> np.ndarray:
         place = _place(kernels, colour) if len(kernels) > 1 else 0
         editable = max(kernels.shape[1:]) <= EDIT_CAP
         grid(kernels[place], "kg", "The kernel", (lambda new: write(_with(kernels, place, new))) if editable else None)
-    with helpers:
-        _helpers(kernels, place, colour)
+    if helpers.open:  # its buttons are many, and nobody sees them elsewhere
+        with helpers:
+            _helpers(kernels, place, colour)
     return kernels
 
 

@@ -137,7 +137,7 @@ def test_challenges_of_one_kernel():
 
 
 def test_price_and_rank_are_shown():
-    page = open_page("kernels", k="Sobel", p_pic=TITLES["edge"])
+    page = open_page("kernels", k="Sobel", p_pic=TITLES["edge"], close="true")
     html = "\n".join(found.proto.body for found in page.get("html"))
     assert "Rank 1" in html
     assert f"{48 * 48 * 9:,}" in html
@@ -237,6 +237,8 @@ def test_every_control_moves_to_its_ends():
 
 def test_helpers_write_the_grid_by_hand():
     page = open_page("kernels", k="Sobel")
+    page.session_state["kh"] = True
+    page.run()
     page.button(key="h4").click().run()  # turn by 90 degrees
     assert page.selectbox(key="k").value == "By hand"
     assert (parse(page.text_input(key="kt").value)[0] == np.rot90([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])).all()
