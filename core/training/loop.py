@@ -32,7 +32,7 @@ from core.training.recipe.optimizers import SCHEDULES
 
 WATCHED = 12  # validation pictures whose predictions are followed
 MOST_SNAPSHOTS = 4  # an epoch
-STEPS_A_SNAPSHOT = 8  # at least: looking costs as much as half a step
+STEPS_A_SNAPSHOT = 10  # at least: looking costs as much as a tenth of a step
 VALIDATION_BATCH = 256
 
 

@@ -21,3 +21,8 @@ def autocast(precision: str, device: torch.device) -> AbstractContextManager:
 def scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
     """Lifts the loss so that small gradients survive fp16, and skips steps that overflow; idle for the others."""
     return torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+
+
+def quickest() -> str:
+    """The precision in which this processor trains fastest: bf16 where it multiplies matrices of them, else fp32."""
+    return "bf16" if torch.cpu.get_capabilities().get("amx_bf16") else "fp32"

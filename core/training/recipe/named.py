@@ -5,20 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.knobs import knobs_of
+from core.training.mechanics.precision import quickest
 from core.training.recipe.config import TrainConfig
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named set of choices, and why one would make them."""
+    """A named set of choices, and why one would make them.
+
+    `size` is the side of the pictures in cells that it was made for, None where any will do. One that `hurries`
+    computes in bf16 where the processor is faster so.
+    """
 
     key: str  # short and lasting: it is part of links
     changes: dict
     why: str
+    size: int | None = None
+    hurries: bool = False
 
     def config(self) -> TrainConfig:
         """The whole config; what the recipe leaves open has its default."""
-        return TrainConfig(**self.changes)
+        return TrainConfig(**(self.changes | ({"precision": quickest()} if self.hurries else {})))
 
 
 _TUTORIAL = {
@@ -35,12 +42,62 @@ _TUTORIAL = {
     "test_share": 0.1,
 }
 
+_STRONG = {
+    "network": "Wide residual",
+    "width": 64,
+    "epochs": 100,
+    "learning_rate": 0.1,
+    "shift": 0.0,
+    "crop": 0.6,
+    "rotation": 10,
+    "mixup": 0.1,
+    "first_size": 0.65,
+    "test_flip": True,
+    "test_share": 0.1,
+}
+_PROBE = {
+    "network": "EfficientNet-Lite0, frozen",
+    "epochs": 10,
+    "optimizer": "AdamW",
+    "learning_rate": 0.002,
+    "weight_decay": 0.01,
+    "flip": False,
+    "shift": 0.0,
+    "test_share": 0.1,
+}
+_TUNE = {
+    "network": "EfficientNet-Lite0, fine-tuned",
+    "epochs": 2,
+    "batch_size": 32,
+    "learning_rate": 0.01,
+    "label_smoothing": 0.1,
+    "shift": 0.05,
+    "test_share": 0.1,
+}
+
 RECIPES: dict[str, Recipe] = {
     "As one would today": Recipe(
         "now", {"test_share": 0.1}, "A small residual network with batch normalization and a one-cycle schedule."
     ),
     "As the tutorial did it": Recipe(
         "then", _TUTORIAL, "Four convolutions, RMSprop at 0.001 throughout, mirrored and rotated by up to 36 degrees."
+    ),
+    "As well as five minutes allow": Recipe(
+        "best",
+        _STRONG,
+        "Wide layers on small maps, many epochs of cropped and mixed pictures that grow, and two looks at each.",
+        size=96,
+        hurries=True,
+    ),
+    "On what ImageNet taught": Recipe(
+        "probe",
+        _PROBE,
+        "Features of a network that has seen a million photographs; one linear layer learns.",
+        192,
+        True,
+    ),
+    "ImageNet, taught on": Recipe(
+        "tune", _TUNE, "The same network, all of whose layers go on learning: the most accurate, and slow.", 192, True
     ),
 }
 

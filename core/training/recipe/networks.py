@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import PlaygroundError, ShapeError
 from core.knobs import knobs_of
-from core.training.recipe.small import cats_and_dogs, small_residual
+from core.training.recipe.small import cats_and_dogs, small_residual, wide_residual
 from core.training.recipe.style import Style
 
 MOST_PARAMETERS = 50_000_000  # 200 MB of weights, and up to four times as much while training
@@ -54,6 +54,12 @@ NETWORKS: dict[str, Network] = {
     "Small residual": Network(
         small_residual,
         "Ours: learns fast on two processor cores.",
+        "He et al. 2016, arXiv:1512.03385",
+        options=tuple(knobs_of(Style)),
+    ),
+    "Wide residual": Network(
+        wide_residual,
+        "Ours: strong for its time with 64 channels and bf16.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(Style)),
     ),

@@ -6,8 +6,6 @@ from torch import Tensor, nn
 
 from core.training.recipe.style import Style
 
-STAGES = 4
-
 
 class Residual(nn.Module):
     """Two 3x3 convolutions beside a shortcut, as in ResNet. (B, C, H, W) -> (B, D, H / stride, W / stride).
@@ -45,17 +43,30 @@ def convolved(
 def small_residual(classes: int, style: Style | None = None) -> nn.Module:
     """A 5x5 stem that halves the picture, then four residual stages, each but the first halving it again."""
     style = style or Style()
-    widths = [style.width * 2**stage for stage in range(STAGES)]
+    stem = [*convolved(3, style.width, 5, 2, style, drops=False), style.activated()]
+    return _staged(stem, style.width, 4, classes, style)
+
+
+def wide_residual(classes: int, style: Style | None = None) -> nn.Module:
+    """The stem is thin and followed by a pool, so that three wide stages work on a sixteenth of the places.
+
+    For the same time as `small_residual` of 24 channels it has 64: matrix units like wide layers on small maps.
+    """
+    style = style or Style()
+    thin = max(style.width // 2, 8)
+    stem = [*convolved(3, thin, 5, 2, style, drops=False), style.activated(), nn.MaxPool2d(2)]
+    return _staged(stem, thin, 3, classes, style)
+
+
+def _staged(stem: list[nn.Module], before: int, stages: int, classes: int, style: Style) -> nn.Module:
+    """Stages of residual blocks, each twice as wide as the last and half its size, and the mean of each last map."""
     blocks: list[nn.Module] = []
-    before = style.width
-    for stage, width in enumerate(widths):
+    for stage in range(stages):
+        width = style.width * 2**stage
         for place in range(style.depth):
             blocks.append(Residual(before, width, 2 if stage and not place else 1, style))
             before = width
-    stem = [*convolved(3, style.width, 5, 2, style, drops=False), style.activated()]
-    return style.begin(
-        nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
-    )
+    return style.begin(nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes)))
 
 
 def cats_and_dogs(classes: int, style: Style | None = None) -> nn.Module:

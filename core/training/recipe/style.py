@@ -27,7 +27,7 @@ class Style:
     Raises: PlaygroundError if a name is not known or a number cannot be used.
     """
 
-    width: int = knob(24, 8, 64, step=8, help="Channels of the first stage; each further one has twice as many.")
+    width: int = knob(24, 8, 96, step=8, help="Channels of the first stage; each further one has twice as many.")
     depth: int = knob(1, 1, 4, label="Blocks a stage")
     norm: str = knob("Batch", choices=NORMS, label="Normalization")
     activation: str = knob("ReLU", choices=tuple(ACTIVATIONS))

@@ -1,0 +1,80 @@
+"""What each way of training reaches on 2,000 cats and dogs, and in what time: means over seeds, printed with them."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from core.datasets import Pictures, load
+from core.training import RECIPES, Done, TrainConfig, Trainer
+
+TRAIN, VAL = 2000, 800
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A recipe, and what it must reach: a share of right answers in so many seconds."""
+
+    recipe: str
+    accuracy: float
+    seconds: float | None = None
+
+
+GOALS = {
+    "scratch": Goal("As well as five minutes allow", 0.88, 300),
+    "frozen": Goal("On what ImageNet taught", 0.97, 60),
+    "tuned": Goal("ImageNet, taught on", 0.98),
+}
+
+
+def tutorial(**changes: object) -> TrainConfig:
+    """The tutorials' recipe with some of it changed; no picture is kept for a final test."""
+    return dataclasses.replace(RECIPES["As the tutorial did it"].config(), test_share=0.0, **changes)
+
+
+def measure(data: Path, seeds: Iterable[int], only: str | None = None) -> None:
+    """Run and print. Times are of everything from decoded pictures to the last figure."""
+    print(f"{torch.get_num_threads()} threads; {TRAIN:,} training and {VAL:,} validation pictures of {data.name}")
+    for name, goal in GOALS.items():
+        if only in (None, name):
+            _measure(goal, data, list(seeds))
+
+
+def _measure(goal: Goal, data: Path, seeds: list[int]) -> None:
+    recipe = RECIPES[goal.recipe]
+    config = dataclasses.replace(recipe.config(), val_share=VAL / (TRAIN + VAL), test_share=0.0)
+    print(f"{goal.recipe}, {recipe.size}x{recipe.size}, {config.precision}")
+    found = [_one(config, _decoded(data, recipe.size, seed), seed) for seed in seeds]
+    right, seconds = (statistics.mean(column) for column in zip(*found, strict=True))
+    limit = f" in at most {goal.seconds:.0f} s" if goal.seconds else ""
+    print(
+        f"  {right:.2%} in {seconds:.0f} s, the mean over seeds {', '.join(map(str, seeds))} "
+        f"(wanted: {goal.accuracy:.0%}{limit})\n",
+        flush=True,
+    )
+
+
+def _decoded(data: Path, size: int, seed: int) -> Pictures:
+    """As many pictures of each class as the other, chosen by seed and decoded as for the first time."""
+    start = time.perf_counter()
+    pictures = load(data, size, limit=TRAIN + VAL, seed=seed, cache=False)
+    print(f"  seed {seed}: decoded {len(pictures):,} pictures in {time.perf_counter() - start:.0f} s,", end=" ")
+    return pictures
+
+
+def _one(config: TrainConfig, pictures: Pictures, seed: int) -> tuple[float, float]:
+    """Share right and seconds of one run, decoding left out; the seed also divides the pictures."""
+    start = time.perf_counter()
+    trainer = Trainer(dataclasses.replace(config, seed=seed, split_seed=seed), pictures)
+    done = next(event for event in trainer.run() if isinstance(event, Done))
+    seconds = time.perf_counter() - start
+    speed = f"{done.images_per_second:.0f} training pictures a second"
+    counts = f"{len(trainer.train_index):,} to train on, {len(trainer.val_index)} to validate"
+    print(f"{done.val_accuracy:.2%} right after {seconds:.0f} s ({counts}, {speed})", flush=True)
+    return done.val_accuracy, seconds
