@@ -59,13 +59,15 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
         legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
     else:
         colours, legend = {"zero": False}, {"title": None, "labelExpr": "format(pow(10, datum.value), '.1~g')"}
+    axis = {"labelLimit": 120, "labelOverlap": False}
+    legend |= {"orient": "top", "gradientLength": 260, "gradientThickness": 10}
     return {
-        "height": {"step": 18},
+        "height": {"step": 20},
         "mark": {"type": "rect"},
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
             "x2": {"field": "to"},
-            "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": {"labelLimit": 120}},
+            "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": axis},
             "color": {"field": "decades", "type": "quantitative", "scale": colours, "legend": legend},
             "tooltip": [
                 {"field": "layer", "title": "layer"},
