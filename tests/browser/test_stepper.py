@@ -192,6 +192,15 @@ def jobs(states: list[Stepper]) -> list[Any]:
     return [[state.params, False, SUMS] for state in states]
 
 
+@pytest.mark.parametrize("mode", ["conv", "transposed"])
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_largest_state_shows_pytorchs_numbers(page: Page, root: Any, mode: str, flip: bool) -> None:
+    wish = Stepper(mode=mode, flip=flip, size=(16, 16), in_channels=3, out_channels=4, kernel=(7, 7), padding=(6,) * 4)
+    state = repaired(replace(wish, bias=True, picture="random", weights="random"))
+    assert (state.size, state.kernel, state.in_channels, state.out_channels) == ((16, 16), (7, 7), 3, 4)
+    check(state, page.evaluate(f"([root, job]) => ({READ})(root, job)", [root, jobs([state])[0]]))
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_every_scene_shows_pytorchs_numbers(page: Page, root: Any, name: str) -> None:
     state = replace(SCENES[name], backward=False)
