@@ -1,6 +1,6 @@
 """Activations: how each bends the line, and how much gradient it lets back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -40,7 +40,7 @@ def choose() -> dict[str, lab.Knobs]:
     for name in chosen:
         short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
         found[name] = tuple(
-            (key, controls.widget(key, knob, f"ac_{short}_{key}"))
+            (key, controls.widget(key, replace(knob, label=f"{key.replace('_', ' ')} of {name}"), f"ac_{short}_{key}"))
             for key, knob in ACTIVATIONS[name].knobs.items()
             if key != "approximate"
         )

@@ -42,6 +42,8 @@ def test_all_at_once_are_all_drawn_and_told_apart(monkeypatch):
     lines = next(panels[0].lines for panels in drawn if len(panels[0].lines) == len(ACTIVATIONS))
     assert len({(line.colour, line.dash) for line in lines}) == len(ACTIVATIONS)
     assert words(page).count("| Softsign |") == 1
+    labels = [slider.label for slider in page.slider]
+    assert {"alpha of ELU", "alpha of CELU", "beta of Softplus"} <= set(labels)
 
 
 def test_race_starts_moves_on_and_stops():
