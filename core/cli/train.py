@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -14,12 +15,17 @@ from core.knobs import knobs_of
 def add_parser(subparsers: Any) -> None:
     """Add `train` to the program's commands."""
     from core.training.recipe.config import TrainConfig
+    from core.training.recipe.named import RECIPES
 
     parser = subparsers.add_parser("train", help="train a network on labelled pictures")
     parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
-    parser.add_argument("--size", type=int, default=64, help="side of the pictures in cells (64)")
+    parser.add_argument(
+        "--size", type=int, default=64, help="side of the pictures in cells (64; best: 96, probe and tune: 192)"
+    )
     parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
+    recipes = ", ".join(f"{recipe.key} ({name})" for name, recipe in RECIPES.items())
+    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"begin with: {recipes}")
     for name, knob in knobs_of(TrainConfig).items():
         if name == "network":
             continue
@@ -40,9 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     from core.datasets import load
     from core.training.mechanics.crew import assembled
     from core.training.recipe.config import TrainConfig
+    from core.training.recipe.named import RECIPES
 
+    base = next((recipe.config() for recipe in RECIPES.values() if recipe.key == arguments.recipe), TrainConfig())
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
-    config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
+    config = dataclasses.replace(base, **{name: value for name, value in given.items() if value is not None})
     data = load(arguments.data, arguments.size)
     with assembled(arguments.device) as (crew, device):
         result = _train(config, data, device, crew, arguments.checkpoint, quiet=arguments.json)

@@ -1,5 +1,6 @@
 """`python -m core train`, as a person and as a program calls it."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from PIL import Image
 
 from core.__main__ import main
 from core.datasets import load
-from core.training import Done, TrainConfig, train
+from core.training import RECIPES, Done, TrainConfig, train
 
 QUICK = ["--size", "16", "--epochs", "1", "--model", "Cats and dogs", "--seed", "3"]
 
@@ -50,6 +51,14 @@ def test_a_checkpoint_is_written_and_gone_on_from(tmp_path, capsys):
     assert len(list(tmp_path.iterdir())) == 2
     assert main([*words, "--seed", "4"]) == 2
     assert "of another run" in capsys.readouterr().err
+
+
+def test_a_recipe_is_where_one_begins(capsys):
+    assert main(["train", "--recipe", "then", "--data", "digits", "--size", "16", "--epochs", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    config = dataclasses.replace(RECIPES["As the tutorial did it"].config(), epochs=1)
+    *_, done = train(config, load("digits", 16))
+    assert (found["val_loss"], found["train_images"]) == (done.val_loss, 1259)
 
 
 @pytest.mark.parametrize(
