@@ -11,6 +11,7 @@ from core.training.events import Epoch
 from playground.components.curves import PALETTE
 
 LOSS, ACCURACY = "loss", "accuracy"
+GREY = {"symbolStrokeColor": "#8a93a6", "symbolStrokeWidth": 2}
 
 
 def points(epochs_of: Mapping[str, Sequence[Epoch]], what: str) -> pd.DataFrame:
@@ -48,7 +49,7 @@ def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
             "field": "pictures",
             "type": "nominal",
             "scale": {"domain": ["validation", "training"], "range": [[1, 0], [5, 4]]},
-            "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 2},
+            "legend": {"title": None, "orient": "bottom", "symbolType": "stroke", **GREY},
         },
         "tooltip": [
             {"field": "run"},

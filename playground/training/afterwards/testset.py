@@ -34,8 +34,20 @@ def show(left: Left) -> None:
     right = sum(one.is_right for one in found)
     low, high = interval(right, len(found))
     test, val = st.columns(2)
-    test.metric("Right on the test set", f"{right / len(found):.1%}", f"{right:,} of {len(found):,}", delta_color="off")
-    val.metric("Right on validation", f"{_share(left.found):.1%}", f"{len(left.found):,} pictures", delta_color="off")
+    test.metric(
+        "Right on the test set",
+        f"{right / len(found):.1%}",
+        f"{right:,} of {len(found):,}",
+        delta_color="off",
+        delta_arrow="off",
+    )
+    val.metric(
+        "Right on validation",
+        f"{_share(left.found):.1%}",
+        f"{len(left.found):,} pictures",
+        delta_color="off",
+        delta_arrow="off",
+    )
     st.markdown(
         f"With {len(found):,} pictures the true share lies between **{low:.1%}** and **{high:.1%}** (95 % confidence, "
         "Wilson). The validation figure tends to be a little too good: the best epoch and recipe were chosen by it."

@@ -1,0 +1,53 @@
+"""After a run in Chromium: maps that can be read out, cells that open, files that are the run."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+QUICK = "/training?tz=32&tnow_epochs=1&tnow_network=Cats+and+dogs&tnow_batch_size=128"
+PATIENCE = 120_000  # ms
+
+
+def test_what_a_finished_run_offers(visit, tmp_path):
+    found = visit(QUICK)
+    page = found.page
+    page.set_default_timeout(PATIENCE)
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text("What it has learnt").wait_for()
+    maps_are_read_out(page)
+    cells_open(page)
+    page.get_by_role("tab", name="Download").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Script").click()
+    download.value.save_as(tmp_path / "run.py")
+    compile((tmp_path / "run.py").read_text(), "run.py", "exec")
+    page.get_by_role("button", name="Run 1 again, with one thing changed").click()
+    page.get_by_text("The controls are set to Run 1").wait_for()
+    assert found.problems() == []
+    assert found.sideways() <= 0
+
+
+def maps_are_read_out(page):
+    """By the arrow keys: one row down and one column to the right are other cells."""
+    frame = page.locator(".overlay .frame").first
+    frame.focus()
+    page.keyboard.press("ArrowDown")
+    readout = page.locator(".overlay .readout")
+    first = re.fullmatch(r"Row (\d+), column (\d+) of (\d+)×(\d+): [+−]?[\d.e−]+", readout.inner_text())
+    page.keyboard.press("ArrowRight")
+    second = re.match(r"Row (\d+), column (\d+) ", readout.inner_text())
+    assert int(second[1]) == int(first[1])
+    assert int(second[2]) == min(int(first[2]) + 1, int(first[4]))
+
+
+def cells_open(page):
+    """By the pointer and by the keyboard; the count in the cell is the count in words."""
+    page.get_by_role("tab", name="Confusion matrix").click()
+    cell = page.locator(".matrix button").first
+    cell.click()
+    page.get_by_text(f"{cell.inner_text()} × truly “cat”, rightly taken for “cat”").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    below = page.locator(".matrix button").nth(2).inner_text()
+    page.get_by_text(f"{below} × truly “dog”, taken for “cat”").wait_for()
