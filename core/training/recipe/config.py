@@ -70,7 +70,11 @@ class TrainConfig(Style, Augmentations):
     test_flip: bool = knob(
         False, label="Look twice", help="Predictions are the mean over a picture and its mirror image."
     )
-    precision: str = knob("fp32", choices=tuple(PRECISIONS), help="In which floats layers compute; weights stay fp32.")
+    precision: str = knob(
+        "fp32",
+        choices=tuple(PRECISIONS),
+        help="In which floats layers compute; weights stay fp32. bf16 is about twice as fast on processors with AMX.",
+    )
     channels_last: bool = knob(True, help="How maps lie in memory: the channels of a place side by side.")
     compile: bool = knob(False, help="torch.compile: slow to begin, then faster where kernels are small.")
     flip: bool = _from(Augmentations, "flip", True)
