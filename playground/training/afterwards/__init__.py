@@ -1,6 +1,6 @@
 """After a run: its answers, where it looked for them, what looks mislabelled, the test set, and files to take home.
 
-Each tab is a file of this folder and one entry in `TABS`; only the open one is computed.
+Each tab is a file in `tabs` and one entry in `TABS`; only the open one is computed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import streamlit as st
 
 from playground import lesson
 from playground.jobs.board import View
-from playground.training.afterwards import answers, inside, own, suspects, takehome, testset, whom
 from playground.training.afterwards.left import Left, left_by
+from playground.training.afterwards.tabs import answers, inside, own, suspects, takehome, testset, whom
 
 TABS: dict[str, Callable[[Left], None]] = {
     "Answers": answers.show,

@@ -13,9 +13,10 @@ from core.training import TrainConfig, build_network, load_trained
 from core.training.results import TEST, TRAINING, parts_of
 from playground.components.matrix import chosen_cell
 from playground.jobs.processes import judging
-from playground.training.afterwards import TABS, asked, takehome
-from playground.training.afterwards.answers import ORDERS, sum_shown
+from playground.training.afterwards import TABS, asked
 from playground.training.afterwards.left import left_by
+from playground.training.afterwards.tabs import takehome
+from playground.training.afterwards.tabs.answers import ORDERS, sum_shown
 from tests.playground.after.finished import QUICK, Office, stand_in
 
 

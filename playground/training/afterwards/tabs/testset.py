@@ -8,8 +8,9 @@ from core.training.results import TEST, interval, parts_of
 from playground.components.overlay import overlay
 from playground.jobs.board import View
 from playground.jobs.visitor import office, owner
-from playground.training.afterwards import answers, asked
+from playground.training.afterwards import asked
 from playground.training.afterwards.left import Left
+from playground.training.afterwards.tabs import answers
 
 SHOWN = 12
 
