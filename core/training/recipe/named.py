@@ -69,8 +69,9 @@ _TUNE = {
     "network": "EfficientNet-Lite0, fine-tuned",
     "epochs": 2,
     "batch_size": 32,
-    "learning_rate": 0.01,
-    "label_smoothing": 0.1,
+    "optimizer": "AdamW",
+    "learning_rate": 0.0003,
+    "weight_decay": 0.01,
     "shift": 0.05,
     "test_share": 0.1,
 }
@@ -97,7 +98,11 @@ RECIPES: dict[str, Recipe] = {
         True,
     ),
     "ImageNet, taught on": Recipe(
-        "tune", _TUNE, "The same network, all of whose layers go on learning: the most accurate, and slow.", 192, True
+        "tune",
+        _TUNE,
+        "The same network, all of whose layers go on learning, in short steps; slow on a processor.",
+        192,
+        True,
     ),
 }
 
