@@ -28,17 +28,17 @@ class Rounds:
 
     def __init__(self, office: Office) -> None:
         self._office, self._end = office, threading.Event()
-        threading.Thread(target=self._walk, daemon=True, name="rounds").start()
+        threading.Thread(target=self._walk_on, daemon=True, name="rounds").start()
 
     def close(self) -> None:
         """No more rounds."""
         self._end.set()
 
-    def _walk(self) -> None:
+    def _walk_on(self) -> None:
         count = 0
         while not self._end.is_set():
             try:
-                self._round(count)
+                self.walk(count)
             except PlaygroundError:  # the office is closing
                 return
             except Exception:
@@ -46,7 +46,8 @@ class Rounds:
             count += 1
             self._end.wait(EVERY)
 
-    def _round(self, count: int) -> None:
+    def walk(self, count: int) -> None:
+        """One round, the `count`th."""
         if self._office.dispatch.is_broken:
             self._office.cluster()
         for run in self.in_hand():
