@@ -9,6 +9,7 @@ Goals: home at most 1.5 times an empty page, a slider at most twice the bare sli
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -129,6 +130,7 @@ def compare_sliders(browser: Browser, bare: str, app: str, files: list[str]) -> 
 
 def main(files: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium.browsing() as browser:
+        os.environ["CNN_PLAYGROUND_CACHE"] = folder  # nobody's unfinished runs go on meanwhile
         script = Path(folder) / "bare.py"
         script.write_text(BARE, encoding="utf-8")
         with chromium.serving(script) as bare, chromium.serving() as app:
