@@ -115,10 +115,9 @@ def write_out(surface: str, chosen: list[str], start: tuple[float, float], lr: f
     ):
         with column:
             st.markdown(f"**{title}**")
-            st.latex(charts.formulas(getattr(entry, form), dict(mine)))
+            general = charts.formulas(getattr(entry, form), dict(mine))
             steps = writing.written(surface, name, start, lr, mine, form, axis="xy".index(axis))
-            for latex in charts.written(steps, axis):
-                st.latex(latex)
+            st.latex(charts.under_each_other([general, *charts.written(steps, axis)]))
     st.markdown(entry.difference)
     lesson.code(lines(surface, name, start, lr, mine))
     lesson.source(f"{name}: {entry.paper}")

@@ -78,14 +78,13 @@ def code(text: str, caption: str = "The same in PyTorch") -> None:
 def challenge(task: str, solved: bool, hint: str = "") -> None:
     """Something to achieve on this page; `solved` is computed from the state on the screen.
 
-    Its frame, its task and its hint stay where they are when it is solved, so that nothing under it moves.
+    Its frame, its task and its hint stay where they are when it is solved, so that nothing under it moves. All is one
+    element, since each one that a slider redraws costs milliseconds.
     """
+    mark = ":green[:material/check_circle: **Solved**]" if solved else ":material/flag: **Challenge**"
+    folded = f"\n\n<details><summary>Hint</summary>\n\n{hint}\n\n</details>" if hint else ""
     with st.container(border=True):
-        mark = ":green[:material/check_circle: **Solved**]" if solved else ":material/flag: **Challenge**"
-        st.markdown(f"{mark} — {task}")
-        if hint:
-            with st.expander("Hint", icon=":material/lightbulb:"):
-                st.markdown(hint)
+        st.markdown(f"{mark} — {task}{folded}", unsafe_allow_html=True)
 
 
 def source(text: str) -> None:

@@ -37,6 +37,11 @@ def written(steps: Sequence[Sequence[Written]], axis: str) -> list[str]:
     return [_stacked([_told(line, axis, number) for line in step]) for number, step in enumerate(steps, start=1)]
 
 
+def under_each_other(blocks: Sequence[str]) -> str:
+    """Several blocks of LaTeX as one."""
+    return r"\begin{gathered} " + r" \\[2em] ".join(blocks) + r" \end{gathered}"
+
+
 def _told(line: Written, axis: str, number: int) -> str:
     target = line.target.replace(r"\theta", axis)
     sign = "=" if line.exact else r"\approx"

@@ -106,8 +106,8 @@ def section() -> None:
         cube(state)
         st.markdown(verdict(state))
         st.markdown(family(state))
-        st.latex(rf"\text{{{state.name}}}: \quad {state.entry.formula}")
-        st.latex(numbers(state))
+        formula = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
+        st.latex(rf"\begin{{gathered}} {formula} \\[1em] {numbers(state)} \end{{gathered}}")
         lesson.code(lab.lines(state), "The same in NumPy (y) and in PyTorch (z)")
     challenges(state)
     lesson.source(

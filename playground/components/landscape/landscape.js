@@ -15,6 +15,8 @@ export default function ({ data, parentElement, setStateValue }) {
   if (fresh) {
     state.playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     state.step = state.playing ? 0 : state.last;
+  } else if (state.playing) {
+    [state.step, state.rested] = [state.last, 0]; // other paths are shown whole at once, then replayed
   }
   state.step = Math.min(state.step, state.last);
   const terrain = data.heights !== state.data?.heights;
@@ -197,7 +199,7 @@ function show(state) {
 
 function run(state) {
   let before = performance.now();
-  let rested = 0;
+  state.rested = 0;
   const tick = (now) => {
     const passed = Math.min(Math.max(now - before, 0), 100); // a frame's time may lie before the call that asked for it
     before = now;
@@ -205,9 +207,10 @@ function run(state) {
       state.frame = 0;
       return;
     }
+    const shown = state.step;
     if (state.step < state.last) state.step = Math.min(state.last, state.step + (passed / LASTS_MS) * state.last);
-    else if ((rested += passed) > RESTS_MS) [state.step, rested] = [0, 0];
-    show(state);
+    else if ((state.rested += passed) > RESTS_MS) [state.step, state.rested] = [0, 0];
+    if (state.step !== shown) show(state);
     state.frame = requestAnimationFrame(tick);
   };
   cancelAnimationFrame(state.frame);
