@@ -105,8 +105,9 @@ def test_a_run_whose_owner_is_gone_makes_room_and_goes_on_when_they_are_back(off
     run_id = office.start("ed", SKETCHES, SIZE, MIDDLE)
     paused_in_the_middle(office, "ed", run_id)
     run = next(run for run in office.rounds.in_hand() if run.order.owner == "ed")
-    monkeypatch.setattr(office, "away", 0.0)
     office.wish("ed", run_id, "run")
+    until(office, "ed", run_id, lambda view: view.state == RUNNING)
+    monkeypatch.setattr(office, "away", 0.0)
     office.rounds.walk(1)  # at once: by the next round of its own the run may be over
     give_up = time.monotonic() + 60
     while not run.is_parked and time.monotonic() < give_up:
