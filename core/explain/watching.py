@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
+from core import receptive
 from core.errors import PlaygroundError
 
 _HOOKS = threading.Lock()  # a network may be looked at from two browser tabs, and a hook hears whoever calls
@@ -25,14 +26,8 @@ def convolutions(model: nn.Module) -> tuple[str, ...]:
 @contextlib.contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; each module's own mode comes back. One visitor at a time."""
-    with _HOOKS:
-        modes = {module: module.training for module in model.modules()}
-        model.eval()
-        try:
-            yield
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
+    with _HOOKS, receptive.evaluating(model):
+        yield
 
 
 @contextlib.contextmanager

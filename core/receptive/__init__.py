@@ -52,7 +52,7 @@ def receptive_fields(model: nn.Module, input_shape: tuple[int, ...]) -> tuple[Fi
     shell = {name: tensor.to("meta") for name, tensor in _tensors(model)}
     kind = next((tensor.dtype for tensor in shell.values() if tensor.is_floating_point()), torch.float32)
     x = torch.empty(2, *input_shape, device="meta", dtype=kind)
-    with _evaluating(model), torch.no_grad(), Follow() as follow:
+    with evaluating(model), torch.no_grad(), Follow() as follow:
         follow.begin(x, tuple(Carrier(2 + side, Reach.of_input(size)) for side, size in enumerate(input_shape[1:])))
         with _watched(model, follow, found):
             torch.func.functional_call(model, shell, (x,))
@@ -161,7 +161,7 @@ def _tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode for a while; each module's own mode comes back."""
     modes = {module: module.training for module in model.modules()}
     model.eval()
