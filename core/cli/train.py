@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     result["refused"] = [_refusal(refusal) for refusal in data.refused]
     if crew.leads:
         print(json.dumps(result)) if arguments.json else _print_result(result)
+    crew.leave()
     return 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,6 +61,17 @@ class Crew:
         if self.size == 1 or device.type != "cuda":
             return model
         return nn.SyncBatchNorm.convert_sync_batchnorm(model)
+
+    def leave(self, status: int = 0) -> None:
+        """End a process of several once all it has to say is said; one that is alone goes on and ends as usual.
+
+        DistributedDataParallel keeps gloo's threads alive past the end of their group, and one that still lets go of a
+        tensor while the interpreter ends aborts the process. So the interpreter is left as it is.
+        """
+        if self.size > 1:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
 
     def quiet(self, model: nn.Module, until_later: bool) -> contextlib.AbstractContextManager:
         """Inside, gradients are kept to oneself if there are further passes."""

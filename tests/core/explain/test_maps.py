@@ -81,20 +81,28 @@ def test_a_network_that_ends_in_the_pool_alone_has_a_map_too(pictures):
     torch.testing.assert_close(cam(model, x, kinds), maps[torch.arange(4), kinds])
 
 
+def below_zero():
+    """A last layer whose sums are all below zero, so that what comes after it must matter."""
+    layer = nn.Linear(4, 3)
+    nn.init.constant_(layer.bias, -100)
+    return layer
+
+
 @pytest.mark.parametrize(
     "end",
     [
-        (nn.Flatten(), nn.Linear(4 * 30 * 30, 3)),
-        (nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(4, 3)),
-        (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)),
-        (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3), nn.ReLU()),
-        (nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3)),
+        lambda: (nn.Flatten(), nn.Linear(4 * 30 * 30, 3)),
+        lambda: (nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(4, 3)),
+        lambda: (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)),
+        lambda: (nn.AdaptiveAvgPool2d(1), nn.Flatten(), below_zero(), nn.ReLU()),
+        lambda: (nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3)),
     ],
+    ids=["no pool", "maximum", "two layers", "rectified", "four means"],
 )
 def test_other_endings_say_that_they_have_none(end, pictures):
     x, kinds = pictures
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), *end)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), *end())
     with pytest.raises(PlaygroundError, match="use Grad-CAM"):
         cam(model, x, kinds)
 
