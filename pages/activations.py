@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob, knob
-from core.labs import activations as lab
-from core.layers.activations import ACTIVATIONS, code_of, defaults
 from playground import controls, lesson, race
-from playground.charts import activations as charts
-from playground.components.curves import PALETTE, Line, Panel, curves, stretches
-from playground.components.drawing import drawing
+
+with lesson.idea("An activation bends the line. How steep it is decides how much gradient comes back through it."):
+    import numpy as np
+
+    from core.knobs import Knob, knob
+    from core.labs import activations as lab
+    from core.layers.activations import ACTIVATIONS, code_of, defaults
+    from playground.charts import activations as charts
+    from playground.components.curves import PALETTE, Line, Panel, curves, stretches
+    from playground.components.drawing import drawing
 
 DASHES = ("", "7 4", "2 3")  # one for each round through the colours
 OPENING = ["Sigmoid", "Tanh", "ReLU", "SiLU (Swish)"]
@@ -219,7 +222,6 @@ def one_matrix() -> None:
             st.caption("The matrix is the best there is, by least squares on 2,000 inputs. Depth now does something.")
 
 
-lesson.idea("An activation bends the line. How steep it is decides how much gradient comes back through it.")
 compare()
 batch()
 learning()

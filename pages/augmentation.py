@@ -3,7 +3,12 @@
 import streamlit as st
 
 from playground import controls, lesson
-from playground.augmentation import draws, mixing, signs, speed
+
+with lesson.idea(
+    "Show a network the same cat in ever new guises and it learns what does not matter. Change too much, and **the "
+    "label is a lie**."
+):
+    from playground.augmentation import draws, mixing, signs, speed
 
 PARTS = {
     "Nine draws": draws.section,
@@ -12,10 +17,7 @@ PARTS = {
     "What it costs": speed.section,
 }
 
-lesson.idea(
-    "Show a network the same cat in ever new guises and it learns what does not matter. Change too much, and **the "
-    "label is a lie**."
-)
+
 parts = st.tabs(list(PARTS), key="part", bind=controls.LINK)
 for part, section in zip(parts, PARTS.values(), strict=True):
     if part.open:

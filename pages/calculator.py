@@ -9,14 +9,13 @@ import streamlit as st
 
 from playground import controls, lesson
 
-TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
-
-lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes.")
-with st.spinner("Starting PyTorch. The first visitor of a server waits for it, nobody after."):
+with lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes."):
     from core.profiler.setting import Setting
     from core.subject import read_shape
     from playground.calculator import ask, facts, headline, picture, settings, understood
     from playground.calculator.tabs import classic, memory, sight, solver, stack, table
+
+TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
 
 found = place = None
 net, shape, batch = st.columns((2, 1, 1))

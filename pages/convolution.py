@@ -2,11 +2,16 @@
 
 import streamlit as st
 
-from core.shapes import conv_output_size, conv_transpose_output_size
-from core.stepper import Stepper, lines
-from core.stepper.challenges import CHALLENGES
 from playground import lesson
-from playground.components.stepper import stepper
+
+with lesson.idea(
+    "Every output cell is one sum of products: a small window of the input times the kernel. "
+    "Point at any cell to see its sum."
+):
+    from core.shapes import conv_output_size, conv_transpose_output_size
+    from core.stepper import Stepper, lines
+    from core.stepper.challenges import CHALLENGES
+    from playground.components.stepper import stepper
 
 AXES = ("height", "width")
 
@@ -39,10 +44,6 @@ def convolution() -> None:
         lesson.challenge(challenge.task, challenge.solved(state), challenge.hint)
 
 
-lesson.idea(
-    "Every output cell is one sum of products: a small window of the input times the kernel. "
-    "Point at any cell to see its sum."
-)
 convolution()
 lesson.source(
     "Dumoulin & Visin 2016, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285. "

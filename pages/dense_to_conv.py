@@ -1,14 +1,17 @@
 """Dense against convolution: the same answer from a full matrix and from one small kernel."""
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob
-from core.labs import dense
-from core.shapes import conv_output_size
 from playground import controls, lesson
-from playground.charts import dense as charts
-from playground.components.drawing import drawing
+
+with lesson.idea("A convolution is a dense layer that keeps only the near weights and uses the same ones everywhere."):
+    import numpy as np
+
+    from core.knobs import Knob
+    from core.labs import dense
+    from core.shapes import conv_output_size
+    from playground.charts import dense as charts
+    from playground.components.drawing import drawing
 
 compare = st.cache_data(dense.compare, max_entries=200, show_spinner=False)
 
@@ -130,7 +133,6 @@ def cost() -> None:
         )
 
 
-lesson.idea("A convolution is a dense layer that keeps only the near weights and uses the same ones everywhere.")
 play()
 cost()
 lesson.source(

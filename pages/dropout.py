@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob
-from core.labs import dropout as lab
-from core.labs.dropout import written
-from core.labs.dropout.drawing import Knobs
-from core.labs.pictures import PHOTOGRAPHS
-from core.layers.dropout import DROPOUTS
 from playground import controls, lesson, race
-from playground.charts import dropout as charts
-from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.drawing import drawing
-from playground.dropout import words
+
+with lesson.idea(
+    "Leave parts of a network out at random while it learns, and none can rely on another. In use, all are back."
+):
+    import numpy as np
+
+    from core.knobs import Knob
+    from core.labs import dropout as lab
+    from core.labs.dropout import written
+    from core.labs.dropout.drawing import Knobs
+    from core.labs.pictures import PHOTOGRAPHS
+    from core.layers.dropout import DROPOUTS
+    from playground.charts import dropout as charts
+    from playground.components.curves import PALETTE, Line, Panel, curves
+    from playground.components.drawing import drawing
+    from playground.dropout import words
 
 FRAMES, PICTURE = 6, "china"
 KINDS = tuple(DROPOUTS)
@@ -181,9 +186,6 @@ def show(run: race.Race) -> None:
     st.caption("Dashed: on the training pictures, false labels included. Solid: on the validation pictures.")
 
 
-lesson.idea(
-    "Leave parts of a network out at random while it learns, and none can rely on another. In use, all are back."
-)
 masks()
 averages()
 passes()

@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob, knobs_of
-from core.labs import deep
-from core.labs.deep import PRESETS, Deep
 from playground import controls, lesson, race
-from playground.charts import gradients as charts
-from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.drawing import drawing
+
+with lesson.idea(
+    "A gradient is multiplied once a layer: by less than one it vanishes, by more it explodes. Compare two networks."
+):
+    import numpy as np
+
+    from core.knobs import Knob, knobs_of
+    from core.labs import deep
+    from core.labs.deep import PRESETS, Deep
+    from playground.charts import gradients as charts
+    from playground.components.curves import PALETTE, Line, Panel, curves
+    from playground.components.drawing import drawing
 
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 STEPS = 200
@@ -195,9 +200,6 @@ def show(run: race.Race) -> None:
     drawing(charts.scale(low, high), key="g-scale")
 
 
-lesson.idea(
-    "A gradient is multiplied once a layer: by less than one it vanishes, by more it explodes. Compare two networks."
-)
 play()
 lesson.source(
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010; Pascanu et al. 2013, arXiv:1211.5063"

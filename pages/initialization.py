@@ -3,18 +3,23 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import knob
-from core.labs import initialization as lab
-from core.layers.activations import ACTIVATIONS, code_of
-from core.layers.activations import defaults as knobs_of_activation
-from core.layers.initialization import INITIALIZATIONS, defaults, fans
 from playground import controls, lesson
-from playground.charts import initialization as charts
-from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.drawing import drawing
+
+with lesson.idea(
+    "A layer multiplies what it is given. Twenty layers do so twenty times, so the first weights must be to scale."
+):
+    import numpy as np
+
+    from core.knobs import knob
+    from core.labs import initialization as lab
+    from core.layers.activations import ACTIVATIONS, code_of
+    from core.layers.activations import defaults as knobs_of_activation
+    from core.layers.initialization import INITIALIZATIONS, defaults, fans
+    from playground.charts import initialization as charts
+    from playground.components.curves import PALETTE, Line, Panel, curves
+    from playground.components.drawing import drawing
 
 ALL = tuple(INITIALIZATIONS)
 signal = st.cache_data(lab.signal, max_entries=500, show_spinner=False)
@@ -218,9 +223,6 @@ def looking_at_data() -> None:
     lesson.source("Mishkin & Matas 2015, All you need is a good init, arXiv:1511.06422")
 
 
-lesson.idea(
-    "A layer multiplies what it is given. Twenty layers do so twenty times, so the first weights must be to scale."
-)
 through_layers()
 arithmetic()
 equal_units()

@@ -1,21 +1,24 @@
 """Kernels: a small grid of numbers over a picture."""
 
-import numpy as np
 import streamlit as st
 
-from core.kernels import filtering, response
-from core.kernels.analysis import cost, edge_answers, frequency_response, separate
-from core.kernels.cases import CASES
-from core.kernels.filtering import Sweep
-from core.kernels.response import ANGLE, FORMULAS, Combination, Response
-from core.kernels.zoo import KERNELS
-from core.knobs import Knob, knobs_of
-from core.shapes import conv_output_size
 from playground import controls, lesson
-from playground.charts import pictures as drawing
-from playground.components.compare import Place, View, compare
-from playground.kernels import block, choice, code, hidden, noise
-from playground.kernels import pictures as sources
+
+with lesson.idea("A kernel is a question asked at every place of a picture; its answers make a new picture."):
+    import numpy as np
+
+    from core.kernels import filtering, response
+    from core.kernels.analysis import cost, edge_answers, frequency_response, separate
+    from core.kernels.cases import CASES
+    from core.kernels.filtering import Sweep
+    from core.kernels.response import ANGLE, FORMULAS, Combination, Response
+    from core.kernels.zoo import KERNELS
+    from core.knobs import Knob, knobs_of
+    from core.shapes import conv_output_size
+    from playground.charts import pictures as drawing
+    from playground.components.compare import Place, View, compare
+    from playground.kernels import block, choice, code, hidden, noise
+    from playground.kernels import pictures as sources
 
 SHOW = Knob(drawing.AUTO, choices=drawing.SHOW_AS, label="Show as", help="Signed colour: blue below 0, orange above.")
 PARTS = ("One kernel", "A first CNN block", "Against noise", "The hidden kernel")
@@ -171,7 +174,6 @@ def source() -> str:
     return found + "Sizes: Dumoulin & Visin 2016, arXiv:1603.07285."
 
 
-lesson.idea("A kernel is a question asked at every place of a picture; its answers make a new picture.")
 parts = st.tabs(PARTS, key="part", bind=controls.LINK)
 for part, section in zip(parts, (play, block.section, noise.section, hidden.section), strict=True):
     if part.open:

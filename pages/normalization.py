@@ -3,7 +3,12 @@
 import streamlit as st
 
 from playground import controls, lesson
-from playground.normalization import batch_size, before_after, cube, folding, modes, placement
+
+with lesson.idea(
+    "Every normalization does the same arithmetic. They differ only in **which cells share a mean and a variance**: "
+    "point at one and see."
+):
+    from playground.normalization import batch_size, before_after, cube, folding, modes, placement
 
 PARTS = {
     "The cube": cube.section,
@@ -14,10 +19,7 @@ PARTS = {
     "Folding": folding.section,
 }
 
-lesson.idea(
-    "Every normalization does the same arithmetic. They differ only in **which cells share a mean and a variance**: "
-    "point at one and see."
-)
+
 for tab, section in zip(st.tabs(list(PARTS), key="part", bind=controls.LINK), PARTS.values(), strict=True):
     if tab.open:
         with tab:

@@ -1,18 +1,23 @@
 """Optimizers: how gradients become steps, and how long steps should be."""
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob
-from core.labs import schedules as lab
-from core.labs import surfaces
-from core.labs import written as writing
-from core.layers.optimizers import OPTIMIZERS, defaults
-from core.layers.schedules import SCHEDULES
 from playground import controls, lesson, race
-from playground.charts import optimizers as charts
-from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.landscape import Frame, landscape
+
+with lesson.idea(
+    "An optimizer turns gradients into steps. What it remembers of earlier ones decides how it gets through."
+):
+    import numpy as np
+
+    from core.knobs import Knob
+    from core.labs import schedules as lab
+    from core.labs import surfaces
+    from core.labs import written as writing
+    from core.layers.optimizers import OPTIMIZERS, defaults
+    from core.layers.schedules import SCHEDULES
+    from playground.charts import optimizers as charts
+    from playground.components.curves import PALETTE, Line, Panel, curves
+    from playground.components.landscape import Frame, landscape
 
 RATE = Knob(0.1, 0.0001, 5.0, log=True, label="learning rate", help="For all optimizers at once: eta.")
 SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the batches.")
@@ -273,7 +278,6 @@ def schedule_lines(name: str, lr: float, knobs: lab.Knobs) -> str:
     )
 
 
-lesson.idea("An optimizer turns gradients into steps. What it remembers of earlier ones decides how it gets through.")
 paths()
 on_digits()
 finder()

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
-from core.knobs import Knob, knob
-from core.labs import pooling as lab
-from core.labs.pictures import PHOTOGRAPHS, square
-from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
-from core.shapes import pool_output_size
 from playground import controls, lesson
-from playground.charts import pooling as charts
-from playground.components.drawing import drawing
+
+with lesson.idea("Pooling keeps one value of many neighbours: the wider its window, the less it minds a small move."):
+    import numpy as np
+
+    from core.knobs import Knob, knob
+    from core.labs import pooling as lab
+    from core.labs.pictures import PHOTOGRAPHS, square
+    from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
+    from core.shapes import pool_output_size
+    from playground.charts import pooling as charts
+    from playground.components.drawing import drawing
 
 MAPS = tuple(name for name, entry in POOLINGS.items() if entry.gives == "map")
 DRAW = Knob(0, 0, 20, label="draw", help="0 is evaluation: the expected value. Each other number is a random draw.")
@@ -201,7 +204,6 @@ def zoo() -> str:
     return "\n".join(lines)
 
 
-lesson.idea("Pooling keeps one value of many neighbours: the wider its window, the less it minds a small move.")
 move()
 any_size()
 regions()

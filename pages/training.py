@@ -3,12 +3,13 @@
 import streamlit as st
 
 from playground import lesson
-from playground.jobs.visitor import office, owner, remember
-from playground.training import afterwards, data, history, live, place, recipe, session
 
-lesson.idea(
+with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
-)
+):
+    from playground.jobs.visitor import office, owner, remember
+    from playground.training import afterwards, data, history, live, place, recipe, session
+
 office().warm_up()
 
 controls, stage = lesson.play()

@@ -4,23 +4,25 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.knobs import Knob, knob
-from core.labs import upsampling as lab
-from core.labs.pictures import PHOTOGRAPHS, square
-from core.layers.upsampling import (
-    UPSAMPLINGS,
-    WEIGHTS,
-    code_of,
-    hits,
-    hits_inside,
-    transposed_padding,
-    transposed_size,
-    weight_lines,
-)
-from core.shapes import conv_output_size, conv_transpose_output_size, same_padding, unread_cells
 from playground import controls, lesson
-from playground.charts import upsampling as charts
-from playground.components.drawing import drawing
+
+with lesson.idea("Upsampling makes a map larger. A kernel that its stride does not divide draws a checkerboard on it."):
+    from core.knobs import Knob, knob
+    from core.labs import upsampling as lab
+    from core.labs.pictures import PHOTOGRAPHS, square
+    from core.layers.upsampling import (
+        UPSAMPLINGS,
+        WEIGHTS,
+        code_of,
+        hits,
+        hits_inside,
+        transposed_padding,
+        transposed_size,
+        weight_lines,
+    )
+    from core.shapes import conv_output_size, conv_transpose_output_size, same_padding, unread_cells
+    from playground.charts import upsampling as charts
+    from playground.components.drawing import drawing
 
 SHOWN = 12  # outputs a side whose hits are counted
 CODE = """\
@@ -149,6 +151,5 @@ def same_and_valid() -> None:
         )
 
 
-lesson.idea("Upsampling makes a map larger. A kernel that its stride does not divide draws a checkerboard on it.")
 play()
 same_and_valid()

@@ -42,11 +42,24 @@ def footer(page: catalog.Lesson) -> None:
         )
 
 
-def idea(text: str) -> None:
-    """The page's point in one sentence: the first line of every page."""
+def idea(text: str) -> contextlib.AbstractContextManager[None]:
+    """The page's point in one sentence: the first line of every page.
+
+    It stands at once; what it returns is for the imports that take seconds, which a server's first visitor waits for:
+
+        with lesson.idea("A kernel is a question asked at every place of a picture."):
+            from core.kernels import filtering
+    """
     door.enter()
-    with st.container(key="lesson-idea"):
-        st.markdown(text)
+    head = st.container(key="lesson-idea")
+    head.markdown(text)
+    return _importing(head)
+
+
+@contextlib.contextmanager
+def _importing(head: DeltaGenerator) -> Iterator[None]:
+    with head, st.spinner("Starting PyTorch. The first visitor of a server waits for it, nobody after."):
+        yield
 
 
 def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:

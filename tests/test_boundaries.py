@@ -54,10 +54,21 @@ def test_core_alone_is_light():
     assert loaded_after("import core", ("torch", "numpy", "skimage", "sklearn")) == set()
 
 
-def test_the_door_and_home_do_not_pay_for_torch():
+def test_the_door_home_and_the_first_line_of_every_page_do_not_pay_for_torch():
     heavy = ("torch", "plotly", "skimage", "sklearn", "kornia", "distributed", "pandas")
-    imports = imports_at_the_top(ROOT / "streamlit_app.py", ROOT / "pages/home.py")
+    imports = imports_at_the_top(ROOT / "streamlit_app.py", *SCRIPTS)  # not those under `with lesson.idea(...):`
     assert loaded_after(imports, heavy) <= loaded_after("import streamlit", heavy)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_page_says_its_point_before_anything_else(script):
+    first = next(
+        node
+        for node in ast.parse(script.read_text(encoding="utf-8")).body[1:]
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+    )
+    said = ast.unparse(first)
+    assert said.startswith("with lesson.idea(") or script.stem == "home"
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))

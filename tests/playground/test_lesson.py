@@ -28,6 +28,18 @@ def test_the_formula_is_the_docstring_of_the_function():
     assert furnished(False).latex[0].value.strip("$\n ").endswith(r"\;=\; 7")
 
 
+def test_the_point_of_a_page_stands_before_what_it_imports():
+    def page() -> None:
+        from playground import lesson
+
+        with lesson.idea("This is the point."):
+            import a_module_that_is_not_there  # noqa: F401
+
+    app = AppTest.from_function(page).run()
+    assert app.markdown[0].value == "This is the point."
+    assert len(app.exception) == 1
+
+
 def test_a_function_without_a_formula_is_a_programming_error():
     with pytest.raises(LookupError, match="formula"):
         lesson.formula_of(lesson.formula_of)
