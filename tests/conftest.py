@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the app sets it: torch's threads spin while they wait
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core already
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # a busy machine is slow, not wrong
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
