@@ -18,6 +18,7 @@ with lesson.idea(
     from playground.charts import optimizers as charts
     from playground.components.curves import PALETTE, Line, Panel, curves
     from playground.components.landscape import Frame, landscape
+    from playground.components.maths import maths
 
 RATE = Knob(0.1, 0.0001, 5.0, log=True, label="learning rate", help="For all optimizers at once: eta.")
 SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the batches.")
@@ -80,7 +81,7 @@ def paths() -> None:
         return
     found = {one: path(name, one, start, lr, own(one, knobs)) for one in chosen}
     with stage:
-        st.latex(rf"f(x, y) = {surface.formula}")
+        maths(rf"f(x, y) = {surface.formula}", key="op-surface-formula")
         frame = Frame(surface.x, surface.y, surface.minima)
         landscape(surfaces.heights(name), frame, start, charts.tracks(found), "op-landscape", move)
         lost = [one for one, its in found.items() if its.diverged is not None]
@@ -115,17 +116,22 @@ def write_out(surface: str, chosen: list[str], start: tuple[float, float], lr: f
     with right:
         axis = controls.pick("weight", ("x", "y"), "op_axis", default="y")
     entry, mine = OPTIMIZERS[name], own(name, knobs)
-    for column, form, title in zip(
-        st.columns(2), ("lines", "textbook"), ("As PyTorch computes it", "As the textbook writes it"), strict=True
-    ):
-        with column:
-            st.markdown(f"**{title}**")
-            general = charts.formulas(getattr(entry, form), dict(mine))
-            steps = writing.written(surface, name, start, lr, mine, form, axis="xy".index(axis))
-            st.latex(charts.under_each_other([general, *charts.written(steps, axis)]))
+    both = (("lines", "As PyTorch computes it"), ("textbook", "As the textbook writes it"))
+    asked = (surface, name, start, lr, mine, axis)
+    maths(*((title, two_steps(*asked, form)) for form, title in both), key="op-steps")
     st.markdown(entry.difference)
     lesson.code(lines(surface, name, start, lr, mine))
     lesson.source(f"{name}: {entry.paper}")
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def two_steps(
+    surface: str, name: str, start: tuple[float, float], lr: float, mine: surfaces.Knobs, axis: str, form: str
+) -> str:
+    """An optimizer's lines, and under them its first two steps with their numbers (LaTeX)."""
+    general = charts.formulas(getattr(OPTIMIZERS[name], form), dict(mine))
+    steps = writing.written(surface, name, start, lr, mine, form, axis="xy".index(axis))
+    return charts.under_each_other([general, *charts.written(steps, axis)])
 
 
 def lines(surface: str, name: str, start: tuple[float, float], lr: float, knobs: surfaces.Knobs) -> str:
@@ -243,7 +249,7 @@ def over_time() -> None:
         drawn = Line(name, lab.rates(name, lr, knobs), PALETTE[0])
         title = "learning rate, if the loss falls until half way" if entry.watches else "learning rate"
         curves(range(lab.STEPS), [Panel(title, [drawn], low=0.0)], "op-schedule", "step")
-        st.latex(entry.formula)
+        maths(entry.formula, key="op-schedule-formula")
         race.watch("op-sched", scheduled, at_most=20)
     lesson.code(schedule_lines(name, lr, knobs))
     lesson.source(f"{name}: {entry.words} {entry.paper}")

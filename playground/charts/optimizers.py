@@ -27,33 +27,30 @@ def tracks(paths: Mapping[str, Path]) -> list[Track]:
     ]
 
 
-def formulas(lines: Sequence[Line], knobs: Mapping[str, float]) -> str:
-    """An optimizer's lines as formulas, one under the other; those of a knob at 0 are left out."""
-    return _stacked([symbols(line) for line in lines if not line.when or knobs.get(line.when)])
+def formulas(lines: Sequence[Line], knobs: Mapping[str, float]) -> list[str]:
+    """An optimizer's lines as formulas, a row of LaTeX each; those of a knob at 0 are left out."""
+    return [
+        symbols(line).replace(r" \leftarrow", r" &\leftarrow")
+        for line in lines
+        if not line.when or knobs.get(line.when)
+    ]  # fmt: skip
 
 
-def written(steps: Sequence[Sequence[Written]], axis: str) -> list[str]:
-    """Each step's lines with their numbers, stacked; weights and gradients are told for one axis."""
-    return [_stacked([_told(line, axis, number) for line in step]) for number, step in enumerate(steps, start=1)]
+def written(steps: Sequence[Sequence[Written]], axis: str) -> list[list[str]]:
+    """Each step's lines with their numbers, a row each; weights and gradients are told for one axis."""
+    return [[_told(line, axis, number) for line in step] for number, step in enumerate(steps, start=1)]
 
 
-def under_each_other(blocks: Sequence[str]) -> str:
-    """Several blocks of LaTeX as one."""
-    return r"\begin{gathered} " + r" \\[2em] ".join(blocks) + r" \end{gathered}"
+def under_each_other(blocks: Sequence[Sequence[str]]) -> str:
+    """Blocks of rows as one piece of LaTeX, with room between them and all signs of equality in one column."""
+    rows = r" \\[1.2em] ".join(r" \\[2pt] ".join(block) for block in blocks)
+    return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
 def _told(line: Written, axis: str, number: int) -> str:
     target = line.target.replace(r"\theta", axis)
     sign = "=" if line.exact else r"\approx"
     return rf"{target}_{{{number}}} &= {line.numbers} {sign} {line.result}"
-
-
-def _stacked(lines: Sequence[str]) -> str:
-    return (
-        r"\begin{aligned}"
-        + r" \\[2pt] ".join(line.replace(r" \leftarrow", r" &\leftarrow") for line in lines)
-        + (r"\end{aligned}")
-    )
 
 
 def padded(moments: Sequence[Step | None], what: str, steps: int) -> np.ndarray:

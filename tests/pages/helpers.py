@@ -1,5 +1,8 @@
 """A page opened as a visitor opens it: through the door, at its own address."""
 
+import json
+import re
+from html import unescape
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -21,3 +24,26 @@ def page_test(file: str, **query: str) -> AppTest:
 def open_page(file: str, **query: str) -> AppTest:
     """The same, run once."""
     return page_test(file, **query).run()
+
+
+def components(page: AppTest, name: str) -> list:
+    """The data of all our own components of that name, in the order of the page."""
+
+    def walk(node):
+        for child in getattr(node, "children", {}).values():
+            yield child
+            yield from walk(child)
+
+    found = [node.proto for node in walk(page.main) if node.type == "bidi_component"]
+    return [json.loads(proto.json) for proto in found if proto.component_name == name]
+
+
+def formulas(page: AppTest) -> list[str]:
+    """The LaTeX of all formulas that are drawn as MathML."""
+    notes = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+    return [
+        unescape(note)
+        for blocks in components(page, "maths")
+        for block in blocks
+        for note in notes.findall(block["math"])
+    ]

@@ -7,7 +7,7 @@ from core.labs import schedules as lab
 from core.labs import surfaces
 from core.layers.optimizers import OPTIMIZERS
 from core.layers.schedules import SCHEDULES
-from tests.pages.helpers import open_page
+from tests.pages.helpers import formulas, open_page
 
 
 def words(page) -> str:
@@ -30,7 +30,7 @@ def test_printed_lines_walk_the_drawn_path(surface, name):
 
 def test_first_steps_are_written_in_both_forms():
     page = open_page("optimizers")
-    told = "\n".join(one.value for one in page.latex)
+    told = "\n".join(formulas(page))
     assert r"v_{1} &= 0.9 \cdot 0 + 6.25 = 6.25" in told
     assert r"y_{1} &= 2.5 - 0.1 \cdot 6.25 = 1.875" in told
     assert r"v_{1} &= 0.9 \cdot 0 - 0.1 \cdot 6.25 = -0.625" in told
