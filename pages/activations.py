@@ -4,16 +4,17 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from playground import controls, lesson, race
+from playground import controls, lesson, race, units
 
 with lesson.idea("An activation bends the line. How steep it is decides how much gradient comes back through it."):
     import numpy as np
 
     from core.knobs import Knob, knob
     from core.labs import activations as lab
-    from core.layers.activations import ACTIVATIONS, code_of, defaults
+    from core.layers.activations import ACTIVATIONS
+    from playground.activations import words
     from playground.charts import activations as charts
-    from playground.components.curves import PALETTE, Line, Panel, curves, stretches
+    from playground.components.curves import PALETTE, Line, Panel, curves
     from playground.components.drawing import drawing
 
 DASHES = ("", "7 4", "2 3")  # one for each round through the colours
@@ -39,75 +40,55 @@ def choose() -> dict[str, lab.Knobs]:
         bind=controls.LINK,
         wrap=True,
     )
-    found = {}
-    for name in chosen:
-        short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
-        found[name] = tuple(
-            (key, controls.widget(key, replace(knob, label=f"{key.replace('_', ' ')} of {name}"), f"ac_{short}_{key}"))
-            for key, knob in ACTIVATIONS[name].knobs.items()
-            if key != "approximate"
-        )
-    return found
+    return {name: knobs_of(name, "ac_") for name in chosen}
+
+
+def knobs_of(name: str, prefix: str) -> lab.Knobs:
+    """The widgets of one activation's knobs."""
+    short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
+    return tuple(
+        (key, controls.widget(key, replace(one, label=f"{key.replace('_', ' ')} of {name}"), f"{prefix}{short}_{key}"))
+        for key, one in ACTIVATIONS[name].knobs.items()
+        if key != "approximate"
+    )
 
 
 @st.fragment
 def compare() -> None:
     beside, stage = lesson.play()
     with beside:
-        reach = controls.widget("reach", Knob(6.0, 1.0, 20.0, step=1.0, label="from -x to x, x ="), "ac_reach")
+        reach = controls.widget("reach", Knob(6.0, 1.0, 20.0, step=1.0, label="from −x to x, x ="), "ac_reach")
         chosen = choose()
     if not chosen:
-        stage.info("Choose at least one activation on the left.")
+        stage.info("Choose at least one activation.")
         return
     found = {name: curve(name, knobs, reach) for name, knobs in chosen.items()}
-    looks = {name: (PALETTE[place % len(PALETTE)], DASHES[place // len(PALETTE)]) for place, name in enumerate(found)}
-    shade = stretches(next(iter(found.values())).x, np.all([one.flat for one in found.values()], axis=0))
     with stage:
-        curves(
-            next(iter(found.values())).x,
-            [
-                Panel("y", [Line(name, one.y, *looks[name]) for name, one in found.items()], shade),
-                Panel("dy/dx", [Line(name, one.slope, *looks[name]) for name, one in found.items()], shade),
-            ],
-            key="ac-curves",
-            start=1.0,
-        )
-        words = f"Shaded: the slope of all chosen ones is under {lab.NEARLY_FLAT}. Gradient hardly passes there."
-        st.caption(
-            words if shade else "Nowhere are all the chosen ones flat at once: choose one alone to see where it is."
-        )
-        st.markdown(slopes(found))
+        draw(found)
+        st.markdown(words.slopes(found))
+    st.latex(words.formulas(chosen))
     name = next(iter(chosen))
-    st.latex(rf"\text{{{name}}}: \quad y = {ACTIVATIONS[name].formula}")
-    lesson.code(lines(name, chosen[name], found[name]))
+    lesson.code(words.lines(name, chosen[name], found[name]), f"{name} in PyTorch")
     lesson.challenge(
         "Which activations never let more than a quarter of the gradient through? Leave only those on the picture.",
         solved=set(found) == gentle(),
         hint="Look at the table: the steepest slope must be at most 0.25 whatever x is.",
     )
-    lesson.source(f"{name}: {ACTIVATIONS[name].paper}")
+    lesson.source("; ".join(f"{name}: {ACTIVATIONS[name].paper}" for name in chosen))
 
 
-def slopes(found: dict[str, lab.Curve]) -> str:
-    """The values of each here, its steepest slope, and where it is nearly flat, as a table."""
-    rows = ["| activation | y from | to | steepest slope | at x = | slope under 0.05 for x in |"]
-    rows.append("|---|---:|---:|---:|---:|---|")
-    for name, one in found.items():
-        slope, place = one.steepest
-        flat = ", ".join(f"{a:.2f} to {b:.2f}" for a, b in stretches(one.x, one.flat)) or "nowhere here"
-        rows.append(f"| {name} | {one.y.min():.4g} | {one.y.max():.4g} | {slope:.4g} | {place:.4g} | {flat} |")
-    return "\n".join(rows)
-
-
-def lines(name: str, knobs: lab.Knobs, found: lab.Curve) -> str:
-    own = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}.get(name)
-    imports = f"from core.layers.activations import {own}\n" if own else ""
-    return (
-        f"import torch\nfrom torch import nn\n{imports}\n"
-        f"x = torch.arange({-lab.HALF}, {lab.HALF + 1}, dtype=torch.float64) * ({found.x[-1]:g} / {lab.HALF})\n"
-        "x.requires_grad_()\n"
-        f"y = {code_of(name, defaults(name) | dict(knobs))}.double()(x)\n"
-        "slope, = torch.autograd.grad(y.sum(), x)"
+def draw(found: dict[str, lab.Curve]) -> None:
+    """Curves and slopes over one pointer; where each is nearly flat is marked, where all are is shaded."""
+    looks = {name: (PALETTE[place % len(PALETTE)], DASHES[place // len(PALETTE)]) for place, name in enumerate(found)}
+    x = next(iter(found.values())).x
+    shade = lab.stretches(x, np.all([one.flat for one in found.values()], axis=0))
+    values = [Line(name, one.y, *looks[name], one.flats) for name, one in found.items()]
+    steepness = [Line(name, one.slope, *looks[name], one.flats) for name, one in found.items()]
+    curves(x, [Panel("y", values, shade), Panel("dy/dx", steepness, shade)], key="ac-curves", start=1.0)
+    both = " The ground is grey where that holds for all of them." if shade and len(found) > 1 else ""
+    st.caption(
+        f"Saturated: a strip at the foot, in the curve's own colour, is where its slope is under {lab.NEARLY_FLAT} and "
+        f"hardly any gradient passes.{both}"
     )
 
 
@@ -127,8 +108,9 @@ def batch() -> None:
     beside, stage = lesson.play()
     with beside:
         name = controls.pick("activation", tuple(ACTIVATIONS), "ac_one", default="ReLU")
+        knobs = knobs_of(name, "ac_g_")
         asked = controls.edit(Gaussian, "ac_g_")
-    found = lab.gaussian_batch(name, (), asked.mean, asked.deviation, asked.seed)
+    found = lab.gaussian_batch(name, knobs, asked.mean, asked.deviation, asked.seed)
     reach = max(4.0, float(np.ceil(np.abs(found.before).max())))
     with stage:
         before = charts.histogram(found.before, "before", -reach, reach, "#8a93a6")
@@ -136,8 +118,9 @@ def batch() -> None:
         drawing(before + after, key="ac-batch")
         dead, count = found.dead
         st.markdown(
-            f"**{dead:,}** of {count:,} units are **dead** (slope exactly 0) and **{found.flat[0]:,}** are nearly flat "
-            f"(slope under {lab.NEARLY_FLAT}); the bar under each histogram is one deviation to each side of the mean."
+            f"Of {count:,} values **{dead:,}** come to lie where the slope is exactly 0 (**dead**: no gradient comes "
+            f"back), and **{found.flat[0]:,}**, those among them, where it is under {lab.NEARLY_FLAT} (**saturated**). "
+            "The bar under each histogram reaches one deviation to each side of the mean."
         )
 
 
@@ -190,14 +173,18 @@ def learning() -> None:
 def show(asked: Learn, moment: lab.Fit) -> None:
     goal, x = lab.target(asked.goal), lab.FIT_X.numpy()
     panel = Panel(
-        f"step {moment.step}, loss {moment.loss:.3g}",
+        "y",
         [Line("to learn", goal, "#8a93a6", "5 4"), Line(asked.name, moment.y, PALETTE[0])],
         low=-2.0,
         high=4.0,
     )
-    curves(x, [panel], key="ac-fit-curves")
-    learnt = "; ".join(f"{key} = {', '.join(f'{v:.4f}' for v in values)}" for key, values in moment.learnt)
-    st.markdown(f"Learnt so far: **{learnt}**")
+    curves(x, [panel], key="ac-fit-curves", start=-2.0)
+    learnt = "; ".join(
+        f"{key} = {', '.join(f'{value:.4f}' for value in values)}".replace("-", "−") for key, values in moment.learnt
+    )
+    st.markdown(
+        f"Step {moment.step} of {lab.FIT_STEPS}, loss {units.significant(moment.loss, 3)}. Learnt so far: **{learnt}**"
+    )
 
 
 @st.fragment
@@ -211,15 +198,19 @@ def one_matrix() -> None:
     found = collapse(None if name == "none" else name, depth)
     with stage:
         between = "nothing" if name == "none" else f"**{name}**"
+        drawing(charts.agreement(found.deep[:, 0], found.one[:, 0]), key="ac-agreement")
         st.markdown(
             f"{depth} linear layers of 16 units with {between} between them, against **one** 16 x 16 matrix: "
-            f"on 500 fresh inputs the answers differ by at most **{found.error:.3g}**, where the largest answer is "
-            f"{found.scale:.3g}."
+            f"on 500 fresh inputs the answers differ by at most **{units.significant(found.error, 3)}**, where the "
+            f"largest answer is {units.significant(found.scale, 3)}."
         )
         if name == "none":
             st.caption("The matrix is the product of theirs; what is left is rounding in float64.")
+        elif depth == 1:
+            st.caption("One layer has nothing between layers: it is a matrix, and what is left is rounding in float64.")
         else:
             st.caption("The matrix is the best there is, by least squares on 2,000 inputs. Depth now does something.")
+        st.caption("A dot is the first of the 16 answers to one input; on the dashed line both say the same.")
 
 
 compare()

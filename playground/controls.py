@@ -49,12 +49,13 @@ def pick(
     default: str | None = None,
     help: str | None = None,
     on_change: Callable[[], None] | None = None,
+    room: int = SHORT,
 ) -> str:
-    """One of several names; a mapping gives what is shown for each. Few short ones stand side by side."""
+    """One of several names; a mapping gives what is shown for each. Few that fit in `room` stand side by side."""
     names = dict(options) if isinstance(options, Mapping) else {name: name for name in options}
     first = next(iter(names)) if default is None else default
     common = {"key": key, "help": help, "bind": LINK, "on_change": on_change}
-    return _choice(label, tuple(names), first, common, names)
+    return _choice(label, tuple(names), first, common, names, room)
 
 
 def edit(config: type[Config], prefix: str = "", **limits: Knob) -> Config:
@@ -125,7 +126,12 @@ def _settle(key: str, legal: Callable[[Any], Any]) -> None:
 
 
 def _choice(
-    label: str, choices: Sequence[Any], default: Any, common: dict[str, Any], names: Mapping[Any, str] | None = None
+    label: str,
+    choices: Sequence[Any],
+    default: Any,
+    common: dict[str, Any],
+    names: Mapping[Any, str] | None = None,
+    room: int = SHORT,
 ) -> Any:
     """Buttons side by side where they fit, a select box where they do not."""
     names = names or {choice: str(choice) for choice in choices}
@@ -135,7 +141,7 @@ def _choice(
 
     _settle(common["key"], legal)
     common |= {"format_func": names.__getitem__}
-    if len(choices) <= 4 and sum(len(names[choice]) + 3 for choice in choices) <= SHORT:
+    if len(choices) <= 4 and sum(len(names[choice]) + 3 for choice in choices) <= room:
         return legal(st.segmented_control(label, choices, default=default, required=True, **common))
     return legal(st.selectbox(label, choices, index=list(choices).index(default), **common))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
 COUNTS = ("", "thousand", "M", "G", "T", "P")
@@ -56,6 +58,22 @@ def short(count: int) -> str:
     """
     size, name = _scale(count, 1000, COUNTS, "{:.4g}")
     return f"{size:.4g} {name}".strip()
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A measured number in so many digits, with a power of ten where it is very small or large.
+
+    >>> significant(24350.2), significant(3.694e-10), significant(-0.25), significant(2.5e11), significant(0.0)
+    ('24,350', '3.694e−10', '−0.25', '2.5e11', '0')
+    """
+    if not math.isfinite(value):
+        return str(value).replace("-", "−")
+    round_ = float(f"{value:.{digits}g}")
+    if round_ == 0 or 1e-4 <= abs(round_) < 1e7:
+        return f"{round_:,.10g}".replace("-", "−")
+    mantissa, exponent = f"{round_:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
 
 
 def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:

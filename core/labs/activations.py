@@ -15,6 +15,8 @@ from core.layers.activations import ACTIVATIONS, value_and_slope
 Knobs = tuple[tuple[str, object], ...]
 FORMATS = (torch.float16, torch.bfloat16)
 HALF = 120
+SAME = 1e-9  # slopes that differ by less are one
+FINE = 999  # places between two of the grid, where something is to be found exactly
 NEARLY_FLAT = 0.05  # a slope under this counts as saturated: gradient passes at a twentieth of its size or less
 
 
@@ -26,29 +28,60 @@ def build(name: str, knobs: Knobs = ()) -> nn.Module:
 
 @dataclass(frozen=True)
 class Curve:
-    """One activation on a grid: x, y and slope (N,) float64, and the steepest slope on that grid."""
+    """One activation on a grid: x, y and slope (N,) float64, and what lies between the grid's places.
+
+    steepest: the largest slope in size, with its sign, and the first and last x that have it; flats: the stretches of x
+    whose slope is under NEARLY_FLAT. Places are true to a thousandth of a step of the grid.
+    """
 
     x: np.ndarray
     y: np.ndarray
     slope: np.ndarray
+    steepest: tuple[float, float, float]
+    flats: tuple[tuple[float, float], ...]
 
     @property
     def flat(self) -> np.ndarray:
-        """Where the slope is under NEARLY_FLAT, (N,) bool."""
+        """Where on the grid the slope is under NEARLY_FLAT, (N,) bool."""
         return np.abs(self.slope) < NEARLY_FLAT
-
-    @property
-    def steepest(self) -> tuple[float, float]:
-        """The largest slope in size, and the x where it is first reached."""
-        place = int(np.argmax(np.round(np.abs(self.slope), 9)))
-        return float(self.slope[place]), float(self.x[place])
 
 
 def curve(name: str, knobs: Knobs = (), reach: float = 6.0) -> Curve:
     """An entry from -reach to reach, HALF steps to each side of zero."""
+    module = build(name, knobs).double()
     x = torch.arange(-HALF, HALF + 1, dtype=torch.float64) * (reach / HALF)
-    y, slope = value_and_slope(build(name, knobs).double(), x)
-    return Curve(x.numpy(), y.numpy(), slope.numpy())
+    y, slope = value_and_slope(module, x)
+    size = slope.abs().numpy()
+    fine_x, fine_slope = _refined(module, x.numpy(), slope.numpy(), int(size.argmax()))
+    size = np.abs(fine_slope)
+    most = int(size.argmax())
+    first, last = stretches(fine_x, size > size[most] - SAME)[0]
+    if last - first < reach / HALF:  # a peak, not a plateau
+        first = last = float(fine_x[most])
+    flats = tuple((a, b) for a, b in stretches(fine_x, size < NEARLY_FLAT) if b > a)
+    return Curve(x.numpy(), y.numpy(), slope.numpy(), (float(fine_slope[most]), first, last), flats)
+
+
+def _refined(module: nn.Module, x: np.ndarray, slope: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The grid and its slopes, with FINE places more in each cell beside its largest slope or where flatness ends."""
+    flat, top = np.abs(slope) < NEARLY_FLAT, np.abs(slope) > np.abs(slope[most]) - SAME
+    ends = np.flatnonzero((flat[1:] != flat[:-1]) | (top[1:] != top[:-1]))
+    cells = [np.linspace(x[end], x[end + 1], FINE + 2)[1:-1] for end in ends]
+    between = torch.from_numpy(np.concatenate(cells)) if cells else torch.empty(0, dtype=torch.float64)
+    _, fine = value_and_slope(module, between)
+    places = np.concatenate([x, between.numpy()])
+    order = np.argsort(places)
+    return places[order], np.concatenate([slope, fine.numpy()])[order]
+
+
+def stretches(x: np.ndarray, where: np.ndarray) -> list[tuple[float, float]]:
+    """The runs of x (N,) in which `where` (N,) bool holds, as (first, last).
+
+    >>> stretches(np.arange(6.0), np.array([1, 1, 0, 0, 1, 0], bool))
+    [(0.0, 1.0), (4.0, 4.0)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], where, [False])).astype(int)))
+    return [(float(x[a]), float(x[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 @dataclass(frozen=True)
@@ -100,17 +133,27 @@ def precision(name: str, knobs: Knobs, reach: float, dtype: torch.dtype) -> Prec
 
 @dataclass(frozen=True)
 class Collapse:
-    """A stack of linear layers against one matrix: the largest difference of their answers, and how large those are."""
+    """A stack of linear layers against one matrix: the answers of both to the same inputs, (500, width) each."""
 
-    error: float
-    scale: float
+    deep: np.ndarray
+    one: np.ndarray
+
+    @property
+    def error(self) -> float:
+        """The largest difference of an answer."""
+        return float(np.abs(self.deep - self.one).max())
+
+    @property
+    def scale(self) -> float:
+        """The largest answer of the stack, in size."""
+        return float(np.abs(self.deep).max())
 
 
 def collapse(name: str | None, depth: int, width: int = 16, seed: int = 0) -> Collapse:
     """`depth` linear layers, with an activation between them or none, against the one matrix that fits them best.
 
     Without an activation that matrix is the product of theirs. With one it is found by least squares over 2,000 inputs.
-    float64; the difference is taken on 500 inputs that were not fitted.
+    float64; the answers are to 500 inputs that were not fitted.
     """
     generator = torch.Generator().manual_seed(seed)
     weights = [torch.randn(width, width, generator=generator, dtype=torch.float64) * width**-0.5 for _ in range(depth)]
@@ -127,8 +170,7 @@ def collapse(name: str | None, depth: int, width: int = 16, seed: int = 0) -> Co
         matrix = torch.linalg.multi_dot([w.T for w in weights]) if depth > 1 else weights[0].T
     else:
         matrix = torch.linalg.lstsq(seen, deep(seen)).solution
-    answer = deep(unseen)
-    return Collapse((answer - unseen @ matrix).abs().max().item(), answer.abs().max().item())
+    return Collapse(deep(unseen).numpy(), (unseen @ matrix).numpy())
 
 
 @dataclass(frozen=True)
@@ -142,6 +184,7 @@ class Fit:
 
 
 FIT_X = torch.linspace(-4, 4, 161)
+FIT_STEPS = 400
 LEARNERS = ("PReLU", "SiLU (Swish)", "Maxout")
 TARGETS = {
     "leaky line, slope 0.4": lambda x: torch.where(x > 0, x, 0.4 * x),
@@ -155,7 +198,7 @@ def target(name: str) -> np.ndarray:
     return TARGETS[name](FIT_X).numpy()
 
 
-def fit(name: str, goal: str, learning_rate: float, seed: int, steps: int = 400) -> Iterator[Fit]:
+def fit(name: str, goal: str, learning_rate: float, seed: int, steps: int = FIT_STEPS) -> Iterator[Fit]:
     """Gradient descent (SGD, mean squared error, 64 fresh normal inputs a step) on an activation's own parameters."""
     generator, module = torch.Generator().manual_seed(seed), build(name)
     optimizer = torch.optim.SGD(module.parameters(), lr=learning_rate)

@@ -1,9 +1,10 @@
-"""Drawings of the activation lesson: histograms before and after."""
+"""Drawings of the activation lesson: histograms before and after, and answers of a deep network beside one matrix."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from playground import units
 from playground.charts import svg
 
 WIDTH, HEIGHT, FOOT = 320, 150, 36
@@ -18,6 +19,7 @@ def histogram(values: np.ndarray, title: str, low: float, high: float, colour: s
         return (min(max(value, low), high) - low) / (high - low) * WIDTH
 
     mean, deviation = float(values.mean()), float(values.std())
+    said = f"mean {mean:.3f}, deviation {deviation:.3f}".replace("-", "−")
     parts = [svg.text(title, 0, 13, 13, weight=600)]
     for number, count in enumerate(counts):
         tall = count / tallest * (HEIGHT - 24)
@@ -31,9 +33,34 @@ def histogram(values: np.ndarray, title: str, low: float, high: float, colour: s
         f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{HEIGHT + 4}" y2="{HEIGHT + 4}" stroke="currentColor" '
         'stroke-width="3" stroke-opacity="0.6"/>',
         f'<circle cx="{place(mean):.1f}" cy="{HEIGHT + 4}" r="4" fill="currentColor"/>',
-        svg.text(f"{edges[0]:g}", 0, HEIGHT + 22, 11, opacity=0.7),
-        svg.text(f"{edges[-1]:g}", WIDTH, HEIGHT + 22, 11, "end", opacity=0.7),
-        svg.text(f"mean {mean:.3f}, deviation {deviation:.3f}", WIDTH / 2, HEIGHT + 22, 12, "middle"),
+        svg.text(svg.plain(edges[0]), 0, HEIGHT + 22, 11, opacity=0.7),
+        svg.text(svg.plain(edges[-1]), WIDTH, HEIGHT + 22, 11, "end", opacity=0.7),
+        svg.text(said, WIDTH / 2, HEIGHT + 22, 12, "middle"),
     ]
-    label = f"{title}: mean {mean:.3f}, deviation {deviation:.3f}"
-    return svg.root(parts, WIDTH, HEIGHT + FOOT, label, share="max(40%, 240px)")
+    return svg.root(parts, WIDTH, HEIGHT + FOOT, f"{title}: {said}", share="max(40%, 240px)")
+
+
+def agreement(deep: np.ndarray, one: np.ndarray) -> str:
+    """A dot an answer: across what the deep network says, up what one matrix says; on the line they agree."""
+    side, left = 250, 28
+    bound = float(max(np.abs(deep).max(), np.abs(one).max())) or 1.0
+    across = left + side * (0.5 + np.clip(deep / bound, -1, 1) * 0.48)
+    up = 6 + side * (0.5 - np.clip(one / bound, -1, 1) * 0.48)
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in zip(across, up, strict=True))
+    ends = (svg.text(words, x, side + 20, 11, anchor, opacity=0.7) for words, x, anchor in (
+        (units.significant(-bound, 3), left, "start"), (units.significant(bound, 3), left + side, "end"),
+    ))  # fmt: skip
+    middle = left + side / 2
+    parts = [
+        svg.box(left, 6, side, side),
+        f'<path d="M{left} {6 + side}L{left + side} 6" stroke="{svg.MARK}" stroke-width="1.5" stroke-dasharray="5 4"/>',
+        f'<path d="{dots}" stroke="var(--st-primary-color)" stroke-opacity="0.55" stroke-width="4" '
+        'stroke-linecap="round"/>',
+        *ends,
+        svg.text("the deep network", middle, side + 20, 12, "middle"),
+        f'<text x="{left - 10}" y="{6 + side / 2}" font-size="12" text-anchor="middle" fill="currentColor" '
+        f'transform="rotate(-90 {left - 10} {6 + side / 2})">one matrix</text>',
+    ]
+    most = units.significant(bound, 3)
+    label = f"{len(deep)} answers of the deep network against those of one matrix, up to {most} in size"
+    return svg.root(parts, left + side + 4, side + 26, label)

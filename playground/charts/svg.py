@@ -42,14 +42,18 @@ def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = N
     return np.repeat(np.rint(scaled * 255).astype(np.uint8)[..., None], 3, axis=-1)
 
 
-def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> str:
-    """Pixels as sharp squares: uint8 (H, W, 3) in a frame of `width` x `height`."""
+def uri(colours_hwc: np.ndarray) -> str:
+    """Pixels, uint8 (H, W, 3), as the address of a PNG."""
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(colours_hwc)).save(buffer, format="PNG", compress_level=1)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> str:
+    """Pixels as sharp squares: uint8 (H, W, 3) in a frame of `width` x `height`."""
     return (
         f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" preserveAspectRatio="none" '
-        f'style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>' + box(x, y, width, height)
+        f'style="image-rendering:pixelated" href="{uri(colours_hwc)}"/>' + box(x, y, width, height)
     )
 
 

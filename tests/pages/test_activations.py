@@ -25,7 +25,10 @@ def test_printed_lines_give_the_drawn_curve(name):
 
 def test_table_says_a_quarter_and_the_challenge_checks_it():
     page = open_page("activations")
-    assert "| Sigmoid | 0.002473 | 0.9975 | 0.25 | 0 |" in words(page)
+    table = words(page).replace("\u00a0", " ")
+    assert "| Sigmoid | 0.25 | 0 | −6 to −2.89, 2.89 to 6 | 0.0024726 to 0.99753 |" in table
+    assert "| Tanh | 1 | 0 | −6 to −2.18, 2.18 to 6 | −0.99999 to 0.99999 |" in table  # it never gets there
+    assert "| ReLU | 1 | 0 to 6 | −6 to 0 | 0 to 6 |" in table
     assert "Solved" not in words(page)
     page.get_by_key("ac_names").set_value(["Sigmoid", "Hardsigmoid"]).run()
     assert "Solved" in words(page)
@@ -61,4 +64,32 @@ def test_race_starts_moves_on_and_stops():
 
 def test_depth_without_activation_is_rounding_only():
     assert "with nothing between them" in words(open_page("activations", ac_depth="50"))
+    assert "One layer has nothing" in "\n".join(
+        text.value for text in open_page("activations", ac_between="ReLU", ac_depth="1").caption
+    )
     assert "best there is" in "\n".join(text.value for text in open_page("activations", ac_between="ReLU").caption)
+
+
+def test_every_saturated_stretch_is_marked_in_its_own_colour(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("playground.components.curves.curves", lambda x, panels, **rest: drawn.append(panels))
+    open_page("activations")
+    for panel in drawn[0]:
+        assert {line.name: line.marks for line in panel.lines} == {
+            name: lab.curve(name).flats for name in ("Sigmoid", "Tanh", "ReLU", "SiLU (Swish)")
+        }
+
+
+def test_formulas_of_all_chosen_with_their_numbers():
+    page = open_page("activations", ac_elu_alpha="2.5")
+    page.get_by_key("ac_names").set_value(["Sigmoid", "ELU"]).run()
+    assert ACTIVATIONS["Sigmoid"].formula in page.latex[0].value
+    assert ACTIVATIONS["ELU"].formula + r",\quad \text{alpha} = 2.5" in page.latex[0].value
+
+
+def test_the_knobs_of_an_activation_reach_its_batch():
+    page = open_page("activations", ac_one="LeakyReLU", ac_g_leakyrelu_negative_slope="0.5")
+    assert "**0**, those among them" in words(page)
+    page = open_page("activations", ac_one="LeakyReLU")
+    found = lab.gaussian_batch("LeakyReLU", (), 0.0, 1.0, 0)
+    assert f"**{found.flat[0]:,}**, those among them" in words(page)

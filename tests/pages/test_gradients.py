@@ -4,6 +4,8 @@ import pytest
 
 from core.labs import deep
 from core.labs.deep import PRESETS
+from playground import units
+from playground.gradients.racing import said
 from tests.pages.helpers import open_page
 
 
@@ -15,6 +17,7 @@ def test_opens_on_twenty_sigmoid_layers_against_relu():
     page = open_page("gradients")
     assert not page.exception
     assert "differ in one thing: activation, Sigmoid against ReLU" in words(page)
+    assert PRESETS["Sigmoid or ReLU"].words in words(page)
     assert any("0.25^{19}" in text.value for text in page.latex)
 
 
@@ -23,7 +26,9 @@ def test_printed_lines_give_the_first_and_last_gradient():
     names = {}
     exec(page.code[0].value, names)
     first, last = names["gradients"][0], names["gradients"][-1]
-    assert f"| **A** | {names['loss'].item():.4g} | {first:.3g} | {last:.3g} |" in words(page)
+    rows = {"loss": (names["loss"].item(), 4), "norm of dL/dW, first layer": (first, 3)}
+    for name, (value, digits) in (rows | {"norm of dL/dW, last layer": (last, 3)}).items():
+        assert f"| {name} | {units.significant(value, digits)} |" in words(page)
 
 
 @pytest.mark.parametrize("story", PRESETS)
@@ -31,10 +36,13 @@ def test_every_story_sets_both_networks(story):
     page = open_page("gradients")
     page.get_by_key(f"story-{story}").click().run()
     assert not page.exception
-    _, a, b = PRESETS[story]
-    for name, config in (("A", a), ("B", b)):
-        assert f"| **{name}** | {deep.inspect(config).loss:.4g} |" in words(page)
+    told = PRESETS[story]
+    losses = " | ".join(units.significant(deep.inspect(config).loss) for config in (told.a, told.b))
+    assert f"| loss | {losses} |" in words(page)
     assert "differ in one thing" in words(page)
+    assert told.words in words(page)
+    assert page.get_by_key("g_what").value == told.look
+    assert page.get_by_key(f"story-{story}").proto.type == "primary"
 
 
 def test_warns_when_more_than_one_thing_differs():
@@ -43,6 +51,7 @@ def test_warns_when_more_than_one_thing_differs():
     page.get_by_key("gb_activation").set_value("Sigmoid")
     page.get_by_key("gb_depth").set_value(20).run()
     assert "the same network" in words(page)
+    assert "Two networks of your own" in words(page)
 
 
 def test_challenge_is_solved_by_batch_norm():
@@ -65,6 +74,13 @@ def test_both_train_and_the_slider_goes_back():
     assert not page.exception
     a, _, seed = race.asked
     assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
+
+
+def test_a_run_that_blew_up_says_where_it_ended_and_no_figure_that_is_none():
+    *_, last = deep.train(PRESETS["Explosion and clipping"].a, 0, 30)
+    assert said(last) == f"ended at step {last.number}, where the loss is no number any more"
+    first = next(deep.train(PRESETS["Explosion and clipping"].a, 0, 30))
+    assert said(first).startswith("step 0, loss 24,350, dead units")
 
 
 def test_two_students_racing_do_not_change_each_others_runs():

@@ -15,11 +15,12 @@ from core.labs.deep.network import (
     loss_of,
 )
 from core.labs.deep.running import Step, train, train_both
-from core.labs.deep.stories import PRESETS
+from core.labs.deep.stories import LOOKS, PRESETS, Story
 
 __all__ = [
     "BATCH",
     "BINS",
+    "LOOKS",
     "LOSSES",
     "NORMS",
     "PRESETS",
@@ -29,6 +30,7 @@ __all__ = [
     "Layers",
     "Network",
     "Step",
+    "Story",
     "batches",
     "bound",
     "build",

@@ -21,12 +21,25 @@ PALETTE = ("#2f6fde", "#e8710a", "#12926b", "#b0479b", "#8a6d00", "#5b5fc7", "#c
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: its name, its values on the shared x, and how it is drawn."""
+    """One curve: its name, its values on the shared x, and how it is drawn.
+
+    `marks` are stretches of x that are marked in its colour at the foot of the frame.
+    """
 
     name: str
     y: Sequence[float]
     colour: str
     dash: str = ""
+    marks: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True)
+class Band:
+    """What lies between two curves on the shared x, in a pale colour behind the lines."""
+
+    low: Sequence[float]
+    high: Sequence[float]
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,7 @@ class Panel:
     low: float | None = None
     high: float | None = None
     log: bool = False
+    bands: Sequence[Band] = ()
 
 
 def curves(
@@ -53,25 +67,24 @@ def curves(
     """
     data = {
         "x": np.asarray(x, dtype=float).tolist(),
-        "panels": [asdict(panel) | {"lines": [_line(line, panel.log) for line in panel.lines]} for panel in panels],
+        "panels": [_panel(panel) for panel in panels],
         "xName": x_name,
         "start": start,
     }
     _mount(data=data, key=key)
 
 
-def _line(line: Line, log: bool) -> dict[str, object]:
+def _panel(panel: Panel) -> dict[str, object]:
+    lines = [asdict(line) | {"y": _drawn(line.y, panel.log)} for line in panel.lines]
+    bands = [
+        asdict(band) | {"low": _drawn(band.low, panel.log), "high": _drawn(band.high, panel.log)}
+        for band in panel.bands
+    ]
+    return asdict(panel) | {"lines": lines, "bands": bands}
+
+
+def _drawn(values: Sequence[float], log: bool) -> list[float | None]:
     """JSON knows no infinity and no NaN; a gap is drawn where a value is not finite."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.log10(np.asarray(line.y, dtype=float)) if log else np.asarray(line.y, dtype=float)
-    return asdict(line) | {"y": [value if np.isfinite(value) else None for value in y.tolist()]}
-
-
-def stretches(x: np.ndarray, where: np.ndarray) -> list[tuple[float, float]]:
-    """The runs of x (N,) in which `where` (N,) bool holds, as (first, last).
-
-    >>> stretches(np.arange(6.0), np.array([1, 1, 0, 0, 1, 0], bool))
-    [(0.0, 1.0), (4.0, 4.0)]
-    """
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], where, [False])).astype(int)))
-    return [(float(x[a]), float(x[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        y = np.log10(np.asarray(values, dtype=float)) if log else np.asarray(values, dtype=float)
+    return [value if np.isfinite(value) else None for value in y.tolist()]

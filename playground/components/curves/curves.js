@@ -1,7 +1,11 @@
 /* Curves over a shared x. State lives on the root element, so that a change of data keeps the place pointed at. */
+import { brief, logTicks, ticks, written } from "./numbers.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 44, right: 12, top: 28, bottom: 30 };
 const HEIGHT = 270;
+const STRIPS = 60; // height of all strips under the curves, at most, and of one
+const STRIP = 5;
 
 function make(name, attributes, parent) {
   const node = document.createElementNS(SVG, name);
@@ -10,18 +14,9 @@ function make(name, attributes, parent) {
   return node;
 }
 
-/* Round ticks: 1, 2 or 5 times a power of ten, about `count` of them. */
-function ticks(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-  const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) found.push(+(i * step).toPrecision(10));
-  return found;
-}
-
 function bounds(panel) {
-  const values = panel.lines.flatMap((line) => line.y).filter((v) => v !== null);
+  const edges = panel.bands.flatMap((band) => [...band.low, ...band.high]);
+  const values = [...panel.lines.flatMap((line) => line.y), ...edges].filter((v) => v !== null);
   let low = panel.low ?? Math.min(...values);
   let high = panel.high ?? Math.max(...values);
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1];
@@ -30,17 +25,24 @@ function bounds(panel) {
   return [panel.low ?? low - room, panel.high ?? high + room];
 }
 
-/* Five significant digits; on a log axis the values are exponents of ten. */
-function written(value, log = false) {
-  if (value === null) return "–";
-  const short = Number((log ? 10 ** value : value).toPrecision(5));
-  return String(short).replaceAll("-", "−");
+/* One shape over x, from the first curve there and from the second back; a gap in either parts it. */
+function area(x, low, high, px, py) {
+  const runs = [[]];
+  low.forEach((v, i) => (v === null || high[i] === null ? runs.push([]) : runs.at(-1).push(i)));
+  const at = (y) => (i) => `${px(x[i]).toFixed(1)} ${py(y[i]).toFixed(1)}`;
+  return runs
+    .filter((run) => run.length > 1)
+    .map((run) => `M${run.map(at(low)).join("L")}L${run.toReversed().map(at(high)).join("L")}Z`)
+    .join("");
 }
 
 function drawPanel(state, panel, width, number) {
   const { x } = state.data;
-  const [low, high] = bounds(panel);
   const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
+  const marked = panel.lines.filter((line) => line.marks.length);
+  const strip = Math.min(STRIP, STRIPS / marked.length);
+  let [low, high] = bounds(panel);
+  low -= ((high - low) * strip * marked.length) / (inner.height - strip * marked.length) || 0;
   const px = (v) => MARGIN.left + ((v - x[0]) / (x[x.length - 1] - x[0])) * inner.width;
   const py = (v) => MARGIN.top + (1 - (v - low) / (high - low)) * inner.height;
   const svg = make("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": panel.title });
@@ -50,18 +52,27 @@ function drawPanel(state, panel, width, number) {
   }
   for (const tick of ticks(x[0], x[x.length - 1], 6)) {
     make("line", { x1: px(tick), x2: px(tick), y1: MARGIN.top, y2: MARGIN.top + inner.height, class: tick === 0 ? "axis" : "rule" }, svg);
-    make("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg).textContent = written(tick);
+    make("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg).textContent = brief(tick);
   }
-  for (const tick of ticks(low, high, 5)) {
+  for (const tick of panel.log ? logTicks(low, high, 5) : ticks(low, high, 5)) {
     const rule = tick === 0 && !panel.log ? "axis" : "rule";
     make("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: rule }, svg);
     make("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg).textContent =
-      panel.log ? `1e${written(tick)}` : written(tick);
+      brief(panel.log ? 10 ** tick : tick);
   }
   const clip = `clip-${number}`;
   make("rect", { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height },
     make("clipPath", { id: clip }, make("defs", {}, svg)));
   const plot = make("g", { "clip-path": `url(#${clip})` }, svg);
+  for (const band of panel.bands) {
+    make("path", { d: area(x, band.low, band.high, px, py), fill: band.colour, class: "band" }, plot);
+  }
+  marked.forEach((line, i) => {
+    const y = MARGIN.top + inner.height - strip * (marked.length - i);
+    for (const [from, to] of line.marks) {
+      make("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y, height: strip * 0.8, fill: line.colour }, plot);
+    }
+  });
   for (const line of panel.lines) {
     let path = "", pen = "M";
     line.y.forEach((v, i) => {
@@ -72,8 +83,8 @@ function drawPanel(state, panel, width, number) {
     make("path", { d: path, stroke: line.colour, "stroke-dasharray": line.dash, class: "line" }, plot);
   }
   const cursor = make("line", { y1: MARGIN.top, y2: MARGIN.top + inner.height, class: "cursor" }, svg);
-  const dots = panel.lines.map((line) => make("circle", { r: 4.5, fill: line.colour, class: "dot" }, plot));
-  return { svg, px, py, cursor, dots, panel, inner };
+  const dots = panel.lines.map((line) => make("circle", { r: 4.5, fill: line.colour, class: "dot" }, svg));
+  return { svg, px, py, cursor, dots, panel, inner, low, high };
 }
 
 /* A short piece of the line itself: colour and dashes. */
@@ -91,8 +102,9 @@ function point(state) {
     part.cursor.setAttribute("x2", part.px(x));
     part.panel.lines.forEach((line, i) => {
       const y = line.y[place];
-      part.dots[i].style.display = y === null ? "none" : "";
-      if (y !== null) {
+      const seen = y !== null && y >= part.low && y <= part.high;
+      part.dots[i].style.display = seen ? "" : "none";
+      if (seen) {
         part.dots[i].setAttribute("cx", part.px(x));
         part.dots[i].setAttribute("cy", part.py(y));
       }
@@ -183,6 +195,7 @@ function build(parent) {
 }
 
 export default function ({ data, parentElement }) {
+  if (!data?.x) return;  // for a moment Streamlit may hand over what stood in this place before
   const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
   const text = JSON.stringify(data);
   if (text === state.text) return;

@@ -13,10 +13,32 @@ from core.layers.activations import ACTIVATIONS
 
 def test_curve_is_the_module_and_its_slope():
     found = lab.curve("Sigmoid")
-    assert found.steepest == (0.25, 0.0)
+    assert found.steepest == (0.25, 0.0, 0.0)
     np.testing.assert_allclose(found.slope, found.y * (1 - found.y))
     assert found.flat[0]
     assert not found.flat[len(found.x) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "slope", "first", "last"),
+    [("Tanh", 1, 0, 0), ("ReLU", 1, 0, 6), ("ReLU6", 1, 0, 6), ("ELU", 1, 0, 6), ("Hardsigmoid", 1 / 6, -3, 3),
+     ("SELU", 1.0507 * 1.6733, 0, 0), ("Hardswish", 1.5, 3, 3), ("SiLU (Swish)", 1.09984, 2.39936, 2.39936)],
+)  # fmt: skip
+def test_steepest_slope_and_its_place_lie_between_the_places_of_the_grid(name, slope, first, last):
+    assert lab.curve(name).steepest == pytest.approx((slope, first, last), abs=1e-3)
+
+
+@pytest.mark.parametrize("reach", [6.0, 20.0])
+def test_flat_stretches_end_where_the_slope_is_a_twentieth(reach):
+    sigmoid = math.log((1 + math.sqrt(0.8)) / (1 - math.sqrt(0.8)))  # y (1 - y) = 0.05
+    tanh = math.atanh(math.sqrt(0.95))
+    for name, edge in (("Sigmoid", sigmoid), ("Tanh", tanh)):
+        (low, left), (right, high) = lab.curve(name, (), reach).flats
+        assert (low, high) == (-reach, reach)
+        assert (left, right) == pytest.approx((-edge, edge), abs=reach / 120 / 500)
+    assert lab.curve("ReLU", (), reach).flats == ((-reach, 0.0),)
+    assert lab.curve("ELU", (), reach).flats[0][1] == pytest.approx(math.log(0.05), abs=reach / 120 / 500)
+    assert lab.curve("PReLU", (), reach).flats == ()
 
 
 def test_knobs_reach_the_curve():
@@ -59,6 +81,7 @@ def test_linear_layers_collapse_and_others_do_not():
     for depth in (1, 2, 10, 30):
         found = lab.collapse(None, depth)
         assert found.error < 1e-12 * max(found.scale, 1)
+        np.testing.assert_allclose(found.one, found.deep, atol=1e-12 * max(found.scale, 1))
     assert lab.collapse("ReLU", 5).error > 0.05
     assert lab.collapse("Tanh", 1).error < 1e-9
 

@@ -140,9 +140,10 @@ def test_two_runs_side_by_side_are_the_runs_alone():
 
 
 def test_presets_differ_in_one_thing_and_tell_their_story():
-    for _, a, b in PRESETS.values():
-        assert len(deep.differences(a, b)) == 1
-    looks = {name: (deep.inspect(a), deep.inspect(b)) for name, (_, a, b) in PRESETS.items()}
+    for story in PRESETS.values():
+        assert len(deep.differences(story.a, story.b)) == 1
+        assert story.look in deep.LOOKS
+    looks = {name: (deep.inspect(story.a), deep.inspect(story.b)) for name, story in PRESETS.items()}
     for name in ("Sigmoid or ReLU", "Batch norm", "Residuals"):
         fading, alive = looks[name]
         assert fading.weight_gradient[0] < 1e-6 * fading.weight_gradient[-1]
@@ -152,10 +153,15 @@ def test_presets_differ_in_one_thing_and_tell_their_story():
     small, xavier = (one.weight_gradient for one in looks["Sigmoid and Xavier"])
     assert 1e9 < (xavier[0] / xavier[-1]) / (small[0] / small[-1]) < 1e11
     assert xavier[0] < 1e-6 * xavier[-1]
+    rates = [(one.output_gradient[0] / one.output_gradient[-1]) ** (1 / 19) for one in looks["Sigmoid and Xavier"]]
+    assert rates == pytest.approx([1 / 14, 1 / 4], rel=0.05)
     kept, lost = looks["SELU and LeCun"]
     assert kept.deviation[-1] == pytest.approx(1, abs=0.3)
     assert lost.deviation[-1] > 3
-    assert looks["Explosion and clipping"][1].clipped
+    wild, clipped = looks["Explosion and clipping"]
+    assert clipped.clipped
+    assert wild.weight_gradient.min() > 1e4
+    assert wild.update.min() > 1 > 0.01 > clipped.update.max()
 
 
 def test_a_vanished_gradient_is_small_and_not_zero():
@@ -170,13 +176,13 @@ def test_a_vanished_gradient_is_small_and_not_zero():
 
 
 def test_explosion_ends_the_run_and_clipping_saves_it():
-    _, wild, clipped = PRESETS["Explosion and clipping"]
+    wild, clipped = PRESETS["Explosion and clipping"].a, PRESETS["Explosion and clipping"].b
     assert len(list(deep.train(wild, 0, 30))) < 30
     assert len(list(deep.train(clipped, 0, 30))) == 30
 
 
 def test_relu_units_die_and_leaky_ones_do_not():
-    _, dying, leaky = PRESETS["Dying ReLU"]
+    dying, leaky = PRESETS["Dying ReLU"].a, PRESETS["Dying ReLU"].b
     *_, last = deep.train(dying, 0, 60)
     assert last.dead.mean() > 0.02
     *_, last = deep.train(leaky, 0, 60)

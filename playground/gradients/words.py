@@ -1,0 +1,99 @@
+"""Sentences, the table and the lines of the gradient lesson, each with this moment's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.knobs import knobs_of
+from core.labs import deep
+from core.labs.activations import NEARLY_FLAT
+from core.labs.deep import Deep
+from playground import units
+
+LOOKS = {
+    "gradients": "Of each layer's weights, and of its outputs. Dotted, where that says something: the last layer's "
+    "gradient times the activation's steepest slope, once a layer.",
+    "outputs": "Over all units and all digits of the batch.",
+    "dead or flat": f"Dead: the slope of the activation is 0 for every digit. Flat: it is under {NEARLY_FLAT}.",
+    "steps": "A step is the learning rate times the gradient, after clipping; beside it, its length over that of the "
+    "weights. A thousandth is usual; above 1 a step throws away what was there.",
+}
+VIOLINS = (
+    "A shape a layer: how many outputs lie where, the middle half of them thick, the median as a line. "
+    f"Both see the same batch of handwritten digits, 8 x 8 pixels: {deep.BATCH['dense']} where layers are dense, "
+    f"{deep.BATCH['conv']} where one is conv."
+)
+CODE = """\
+from core.labs.deep import Deep, batches, build, loss_of
+
+config = {config}
+network = build(config, seed={seed})
+x, labels = next(batches({seed}, config.kind))
+loss = loss_of(config, network(x), labels)
+loss.backward()
+gradients = [layer.linear.weight.grad.double().norm().item() for layer in network.layers]"""
+
+
+def badge(chosen: Mapping[str, Deep]) -> str:
+    """What differs, and a warning where it is more than one thing."""
+    found = deep.differences(chosen["A"], chosen["B"])
+    names = ", ".join(knobs_of(Deep)[name].label for name in found)
+    if not found:
+        return ":gray[A and B are the same network]"
+    if len(found) == 1:
+        values = " against ".join(setting(found[0], getattr(config, found[0])) for config in chosen.values())
+        return f":green[:material/compare_arrows: A and B differ in one thing: {names}, {values}]"
+    return f":orange[:material/warning: A and B differ in {len(found)} things: {names}. Which one is it?]"
+
+
+def setting(name: str, value: object) -> str:
+    """A setting's value as one says it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "never" if name == "clip" and not value else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def lines(config: Deep, seed: int) -> str:
+    """The lines that give a network's loss and gradients."""
+    return CODE.format(config=written(config), seed=seed)
+
+
+def written(config: Deep) -> str:
+    """The Python that makes a config: what differs from the defaults."""
+    plain = Deep()
+    values = {name: getattr(config, name) for name in knobs_of(Deep) if getattr(config, name) != getattr(plain, name)}
+    return f"Deep({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+def summary(found: Mapping[str, deep.Layers]) -> str:
+    """The figures of both networks, a column each."""
+    rows = {
+        "loss": [units.significant(one.loss) for one in found.values()],
+        "norm of dL/dW, first layer": [units.significant(one.weight_gradient[0], 3) for one in found.values()],
+        "norm of dL/dW, last layer": [units.significant(one.weight_gradient[-1], 3) for one in found.values()],
+        "dead units": [f"{one.dead.mean():.1%}" for one in found.values()],
+        "flat values": [f"{one.flat.mean():.1%}" for one in found.values()],
+    }
+    head = f"| | {' | '.join(f'**{name}**' for name in found)} |\n|---|{'---:|' * len(found)}"
+    return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
+
+
+def explain(chosen: Mapping[str, Deep], found: Mapping[str, deep.Layers]) -> None:
+    """The chain rule, and what the activations alone do to it."""
+    st.latex(
+        r"\frac{\partial L}{\partial h_1} = \Big(\prod_{l=2}^{L} W_l^\top \operatorname{diag} f'(a_l)\Big)"
+        r"\frac{\partial L}{\partial h_L}"
+    )
+    for name, config in chosen.items():
+        allowed = deep.bound(config, found[name])
+        if allowed is None or config.depth == 1:
+            continue
+        steepest, power = allowed[-2] / allowed[-1], config.depth - 1
+        digits, exponent = f"{steepest**power:.2e}".split("e")
+        product = rf"{digits} \cdot 10^{{{int(exponent)}}}"
+        st.latex(rf"\text{{{name}: }} \max f' = {steepest:.4g}, \quad {steepest:.4g}^{{{power}}} \approx {product}")
+        st.caption(
+            f"That much of {name}'s gradient the activations alone let through at most; the rest is the weights'."
+        )
