@@ -115,7 +115,8 @@ def passes() -> None:
         number = controls.widget("number", NUMBER, "da_number")
         degrees = controls.widget("degrees", DEGREES, "da_degrees")
         seed = controls.widget("seed", replace(DRAW, label="first draw"), "da_seed")
-    found, turns = ask(kind, knobs, number, degrees, seed), sweep(kind, knobs, number, seed)
+    found = ask(kind, knobs, number, degrees, seed)
+    turns = sweep(kind, knobs, number, seed).through(degrees, found)
     with stage:
         drawing(charts.answers(found, words.digit(number, degrees)), key="da-answers")
         st.markdown(words.answers(kind, found))
@@ -126,7 +127,8 @@ def passes() -> None:
             Line("a tenth of passes above", turns.high, charts.GONE, "3 4"),
         ]
         panel = Panel(f"chance of the right answer, {found.label}", lines, low=0, high=1.02)
-        curves(lab.ANGLES, [panel], key="da-sweep", x_name="turned by", start=degrees)
+        curves(turns.angles, [panel], key="da-sweep", x_name="turned by", start=degrees)
+        st.caption(f"At {degrees}° these are the {lab.PASSES} passes above; at every other angle {lab.SWEPT}.")
     lesson.code(written.of_passes(kind, knobs, number, degrees, seed))
     wrong = found.evaluation.argmax() != found.label
     lesson.challenge(
@@ -170,7 +172,7 @@ def show(run: race.Race) -> None:
     st.markdown(words.gaps(sides))
     if len(run.moments) < 2:
         return
-    colours = {"A": PALETTE[1], "B": PALETTE[0]}
+    colours = {"A": PALETTE[0], "B": PALETTE[1]}
     panels = [
         Panel(title, [
             Line(f"{name}, {part}", [getattr(one, field) for one in rounds], colours[name], dash)

@@ -1,23 +1,22 @@
 """Initialization: how weights begin, and what then reaches the last layer."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from playground import controls, lesson
+from playground import controls, lesson, units
 
 with lesson.idea(
     "A layer multiplies what it is given. Twenty layers do so twenty times, so the first weights must be to scale."
 ):
-    import numpy as np
-
     from core.knobs import knob
     from core.labs import initialization as lab
     from core.layers.activations import ACTIVATIONS, code_of
     from core.layers.activations import defaults as knobs_of_activation
     from core.layers.initialization import INITIALIZATIONS, defaults, fans
     from playground.charts import initialization as charts
+    from playground.charts.activations import histogram
     from playground.components.curves import PALETTE, Line, Panel, curves
     from playground.components.drawing import drawing
 
@@ -32,7 +31,10 @@ def choose(prefix: str, default: str) -> tuple[str, lab.Knobs]:
     name = controls.pick("initialization", ALL, f"{prefix}name", default=default)
     short = name.split()[0].lower()
     knobs = INITIALIZATIONS[name].knobs
-    return name, tuple((key, controls.widget(key, one, f"{prefix}{short}_{key}")) for key, one in knobs.items())
+    return name, tuple(
+        (key, controls.widget(key, replace(one, label=key.replace("_", " ")), f"{prefix}{short}_{key}"))
+        for key, one in knobs.items()
+    )
 
 
 @st.fragment
@@ -44,9 +46,10 @@ def through_layers() -> None:
         stack = controls.edit(lab.Stack, "in_")
     found = signal(stack, name, knobs)
     with stage:
-        lines = charts.band(found.band("variance"), found.variance_told, log=True)
-        means = charts.band(found.band("mean"), found.mean_told, log=False)
-        panels = [Panel("log10 of the variance of outputs", lines), Panel("mean of outputs", means)]
+        panels = [
+            charts.band("variance of outputs", found.band("variance"), found.variance_told, log=True),
+            charts.band("mean of outputs", found.band("mean"), found.mean_told),
+        ]
         curves(range(stack.depth + 1), panels, "in-signal", "layer", stack.depth)
         st.markdown(verdict(name, stack, found))
     told(stack, name, knobs)
@@ -67,7 +70,7 @@ def verdict(name: str, stack: lab.Stack, found: lab.Signal) -> str:
         said += "There is too little left, or too few layers, to say what one layer does."
     else:
         said += f"Behind the first layer, each multiplies the variance by **{found.factor:.6g}** on average"
-        said += f": in all by {found.factor ** (stack.depth - 1):.3g}." if stack.depth > 1 else "."
+        said += f": in all by {units.significant(found.factor ** (stack.depth - 1), 3)}."
     if found.variance_told is None:
         said += f" Theory speaks of random weights with mean 0; **{name}** is not that, so no curve of it is drawn."
     return said
@@ -150,6 +153,10 @@ def arithmetic() -> None:
         lengths = shape.units if name == "Orthogonal" else out  # orthogonal as a matrix (out, in * kh * kw)
         deviation = entry.deviation and entry.deviation(into, lengths, **(defaults(name) | dict(knobs)))
         theory = "" if deviation is None else f"; the formula says **{deviation:.5g}**"
+        reach = float(weight.abs().max()) or 1.0
+        drawing(
+            histogram(weight.flatten().numpy(), "the weights", -reach, reach, PALETTE[0], digits=4), key="in-weights"
+        )
         st.markdown(f"{measured}{theory}. Made for: {entry.suits}.")
 
 
@@ -208,17 +215,15 @@ def looking_at_data() -> None:
         depth = controls.widget("depth", lab.DEPTH_KNOB, "in_l_depth")
     stack = lab.Stack(activation, depth)
     found = {name: before_activation(stack, name) for name in ("Orthogonal", "LSUV", "Kaiming normal")}
+    left = units.significant(found["Orthogonal"][-1], 3)
     with stage:
-        lines = [
-            Line(name, np.where(one > 0, np.log10(np.maximum(one, 1e-300)), np.nan), colour)
-            for (name, one), colour in zip(found.items(), PALETTE, strict=False)
-        ]
-        panel = Panel("log10 of the variance that each activation is given", lines)
+        lines = [Line(name, one, colour) for (name, one), colour in zip(found.items(), PALETTE, strict=False)]
+        panel = Panel("variance of what each activation is given", lines, log=True)
         curves(range(1, depth + 1), [panel], "in-lsuv", "layer", depth)
         st.markdown(
             "LSUV starts orthogonal, runs a batch, and divides each layer's weights by the deviation of what comes "
             "out, one layer after the other. On that batch the last layer's variance is now "
-            f"**{found['LSUV'][-1]:.3f}**; untouched orthogonal weights leave {found['Orthogonal'][-1]:.3g}."
+            f"**{found['LSUV'][-1]:.3f}**; untouched orthogonal weights leave {left}."
         )
     lesson.source("Mishkin & Matas 2015, All you need is a good init, arXiv:1511.06422")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -73,9 +74,14 @@ def next_seed() -> None:
 def cards(found: Nine, subject: Subject) -> list[charts.Card]:
     """The nine with what chance decided and what is left of the label."""
     return [
-        charts.Card(picture, ", ".join(found.words(place)), *left_of_label(found, subject, place))
+        charts.Card(picture, ", ".join(whole(found.words(place))), *left_of_label(found, subject, place))
         for place, picture in enumerate(found.pictures)
     ]
+
+
+def whole(words: Iterable[str]) -> list[str]:
+    """The same words, of which none is broken at the end of a line."""
+    return [one.replace(" ", "\u00a0") for one in words]
 
 
 def left_of_label(found: Nine, subject: Subject, place: int) -> tuple[str, str]:
@@ -92,9 +98,10 @@ def verdict(found: Nine, subject: Subject) -> str:
     """The nine labels, judged in a sentence."""
     if found.readings:
         how = f"Judged by a printed **{subject.label}** that goes through the same nine draws"
-        if found.spoilt:
-            return f"{how}: in **{found.spoilt} of 9** it reads as another sign, and the label is wrong."
         doubtful = sum(reading.is_doubtful for reading in found.readings)
+        if found.spoilt:
+            nearer = f" In {doubtful} more it comes nearer to another than to itself." if doubtful else ""
+            return f"{how}: in **{found.spoilt} of 9** it reads as another sign, and the label is wrong.{nearer}"
         if doubtful:
             return f"{how}: none reads as another sign, but **{doubtful}** come nearer to another than to itself."
         return f"{how}: in all nine it still is one."

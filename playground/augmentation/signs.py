@@ -34,8 +34,9 @@ def section() -> None:
             st.markdown("None reads as another sign without doubt.")
         st.caption(
             "Each is compared with every upright sign, wherever it lies; under it is the largest correlation. "
-            f"From {SURE:.1%} on it is read as that sign without doubt: red where it is another. Orange: it is nearer "
-            f"to another, or, below {NEAR:.0%}, like none. The typeface is the one that comes with Pillow."
+            f"No colour: that sign is still itself. Red: it is another by {SURE:.1%} or more, without doubt. Orange: "
+            f"another comes nearest, though not without doubt; below {NEAR:.0%} it is like none. The judge knows one "
+            "typeface, the one that comes with Pillow, and nothing of handwriting: you know more."
         )
     lesson.code(lines(turning, signs))
     lesson.challenge(

@@ -20,7 +20,7 @@ def section() -> None:
     names = ", ".join(choice.title(name) for name in recipe.active) or "nothing"
     st.markdown(
         f"A network waits for its pictures. The recipe of the nine draws ({names}) on batches of {PICTURES} pictures, "
-        f"{SIDE} × {SIDE}, on this machine's CPU, beside the same batch through nothing at all:"
+        f"{SIDE}\u00a0×\u00a0{SIDE}, on this machine's CPU, beside the same batch through nothing at all:"
     )
     st.button("Measure", icon=":material/timer:", key="as-measure", on_click=ask)
     if st.session_state.pop(ASKED, False):

@@ -10,7 +10,9 @@ from playground.charts import svg
 WIDTH, HEIGHT, FOOT = 320, 150, 36
 
 
-def histogram(values: np.ndarray, title: str, low: float, high: float, colour: str, bins: int = 48) -> str:
+def histogram(
+    values: np.ndarray, title: str, low: float, high: float, colour: str, bins: int = 48, digits: int = 3
+) -> str:
     """Counts of values between two bounds, the rest in the end bins; mean and deviation are marked and said."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
     unit, tallest = WIDTH / bins, max(int(counts.max()), 1)
@@ -19,7 +21,7 @@ def histogram(values: np.ndarray, title: str, low: float, high: float, colour: s
         return (min(max(value, low), high) - low) / (high - low) * WIDTH
 
     mean, deviation = float(values.mean()), float(values.std())
-    said = f"mean {mean:.3f}, deviation {deviation:.3f}".replace("-", "−")
+    said = f"mean {mean:.{digits}f}, deviation {deviation:.{digits}f}".replace("-", "−")
     parts = [svg.text(title, 0, 13, 13, weight=600)]
     for number, count in enumerate(counts):
         tall = count / tallest * (HEIGHT - 24)

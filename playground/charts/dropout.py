@@ -115,7 +115,7 @@ def _weights(weight: np.ndarray, lost: np.ndarray, places: slice, step: float, t
 
 def answers(found: Passes, picture: np.ndarray) -> str:
     """The digit, and for each class a dot a pass, the mean of the passes, and what evaluation says."""
-    left, height, unit = 44, 180, 46
+    left, height, unit = 38, 180, 31
     width, parts = left + 10 * unit, []
     for share in (0, 0.5, 1):
         y = 12 + height * (1 - share)
@@ -129,7 +129,7 @@ def answers(found: Passes, picture: np.ndarray) -> str:
         for aside, chance in zip(spread, found.passes[:, digit], strict=True):
             x, y = middle + aside * unit, 12 + height * (1 - chance)
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="var(--st-primary-color)" fill-opacity="0.5"/>'
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" fill="var(--st-primary-color)" fill-opacity="0.5"/>'
             )
         parts.append(_level(middle, unit, 12 + height * (1 - found.passes[:, digit].mean()), GONE, 3))
         parts.append(_level(middle, unit, 12 + height * (1 - found.evaluation[digit]), svg.MARK, 3))

@@ -6,28 +6,24 @@ import numpy as np
 
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
-from playground.components.curves import PALETTE, Line
+from playground.components.curves import PALETTE, Band, Line, Panel
 
 CELL, NAME, HEAD = 52, 116, 86
 BOUND = 3.0  # decades at either end of the table's colours
 
 
-def band(edges: tuple[np.ndarray, np.ndarray, np.ndarray], told: np.ndarray | None, log: bool) -> list[Line]:
-    """The median over the seeds between the band's edges, and the theory where there is one; log10 where asked."""
-    low, middle, high = (_log(one) if log else one for one in edges)
+def band(
+    title: str, edges: tuple[np.ndarray, np.ndarray, np.ndarray], told: np.ndarray | None, log: bool = False
+) -> Panel:
+    """The median over the seeds, the band between the least and the largest, and the theory where there is one."""
+    low, middle, high = edges
     lines = [
-        Line("largest of the seeds", high, PALETTE[0], "3 4"),
+        Line("largest of the seeds", high, PALETTE[0], "1 4"),
         Line("median seed", middle, PALETTE[0]),
-        Line("smallest of the seeds", low, PALETTE[0], "3 4"),
+        Line("smallest of the seeds", low, PALETTE[0], "1 4"),
     ]
-    return lines if told is None else [*lines, Line("theory of wide layers", _log(told) if log else told, PALETTE[1])]
-
-
-def _log(values: np.ndarray) -> np.ndarray:
-    """log10, and a gap where nothing is left or it overflowed."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.log10(values)
-    return np.where(np.isfinite(found), found, np.nan)
+    theory = [] if told is None else [Line("theory of wide layers", told, PALETTE[1])]
+    return Panel(title, [*lines, *theory], log=log, bands=[Band(low, high, PALETTE[0])])
 
 
 def units(weights: np.ndarray, title: str) -> str:
@@ -63,7 +59,7 @@ def table(
             parts.append(_cell(decades[i, j], NAME + CELL * j, y, (name, activation) in suited))
     label = "By how many powers of ten the deviation changes through the layers, for each scheme and activation"
     drawn = svg.root(parts, width + 40, height + 4, label, shown_width=width + 40)
-    return drawn.replace("<svg ", '<svg style="min-width:760px" ', 1)  # on a phone it scrolls instead of shrinking
+    return drawn.replace("<svg ", '<svg style="min-width:1040px" ', 1)  # on a phone it scrolls instead of shrinking
 
 
 def _cell(decades: float, x: float, y: float, framed: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -87,15 +87,19 @@ def _equals(value: float) -> str:
 
 def averages(kind: str, found: lab.Means) -> str:
     """The running means as a table, and how far chance may carry the last."""
-    steps = (1, 10, 100, lab.DRAWS)
-    rows = ["| mean of draws 1 to | " + " | ".join(map(str, steps)) + " | without dropout |"]
-    rows.append("|---" * (len(steps) + 2) + "|")
-    for name, values in (("scaled", found.values), ("not scaled", found.unscaled)):
-        if values is not None:
-            means = lab.running(values)
-            shown = " | ".join(f"{means[n - 1]:.4f}" for n in steps)
-            rows.append(f"| {name} | {shown} | {found.value:.4f} |")
+    columns = {"scaled": found.values, "not scaled": found.unscaled}
+    means = {name: lab.running(values) for name, values in columns.items() if values is not None}
+    rows = [f"| | {' | '.join(means)} |", "|---|" + "---:|" * len(means)]
+    for draws in (1, 10, 100, lab.DRAWS):
+        rows.append(
+            f"| mean of {draws:,} draw{'s' * (draws > 1)} | {_cells(one[draws - 1] for one in means.values())} |"
+        )
+    rows.append(f"| **without dropout** | {_cells(found.value for _ in means)} |")
     return "\n".join(rows) + "\n\n" + _verdict(kind, found)
+
+
+def _cells(values: Iterable[float]) -> str:
+    return " | ".join(f"{value:.4f}".replace("-", "−") for value in values)
 
 
 def _verdict(kind: str, found: lab.Means) -> str:
@@ -146,26 +150,30 @@ def answers(kind: str, found: lab.Passes) -> str:
     """What evaluation says, and how the passes differ."""
     said, sure = int(found.evaluation.argmax()), found.evaluation.max()
     won = np.argsort(-found.votes, kind="stable")[:3]
-    votes = ", ".join(f"{digit} in {found.votes[digit]}" for digit in won if found.votes[digit])
+    first, *others = (digit for digit in won if found.votes[digit])
+    votes = f"{first} comes first in {found.votes[first]} of them"
+    votes += "".join(f", {digit} in {found.votes[digit]}" for digit in others)
     mean, spread = found.passes[:, said].mean(), found.passes[:, said].std()
     return (
         f"It is a **{found.label}**. In evaluation (orange) the network says **{said}** with {sure:.1%}, every time. "
-        f"With its dropout left on, {lab.PASSES} passes (dots; purple their mean) differ: {votes} of them came first; "
+        f"With its dropout left on, {lab.PASSES} passes (dots; purple their mean) differ: {votes}; "
         f"the chance of {said} is {mean:.1%} on average, with a deviation of {100 * spread:.1f} points. Forgetting "
         "`model.eval()` gives you one of those dots."
     )
 
 
 def gaps(sides: Mapping[str, Sequence[lab.Round]]) -> str:
-    """The last round of both as a table."""
-    rows = ["| | right, training | right, validation | gap | loss, training | loss, validation |", "|---" * 6 + "|"]
-    for name, rounds in sides.items():
-        one = rounds[-1]
-        rows.append(
-            f"| **{name}** | {one.right:.1%} | {one.validation_right:.1%} | {100 * gap(one):.1f} points "
-            f"| {one.loss:.3f} | {one.validation_loss:.3f} |"
-        )
-    return "\n".join(rows)
+    """The last round of both as a table, a column each."""
+    last = [rounds[-1] for rounds in sides.values()]
+    rows = {
+        "right, training": [f"{one.right:.1%}" for one in last],
+        "right, validation": [f"{one.validation_right:.1%}" for one in last],
+        "**gap**": [f"**{100 * gap(one):.1f}** points" for one in last],
+        "loss, training": [f"{one.loss:.3f}" for one in last],
+        "loss, validation": [f"{one.validation_loss:.3f}" for one in last],
+    }
+    head = f"| | {' | '.join(sides)} |\n|---|{'---:|' * len(last)}"
+    return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
 
 
 def gap(one: lab.Round) -> float:

@@ -51,6 +51,9 @@ def test_a_spoilt_label_is_pointed_out():
     found = nine.draw(subjects.digit(choice.SIX), Augmentations(flip=True, vertical_flip=True), 0)
     assert found.spoilt > 0
     assert f"in **{found.spoilt} of 9** it reads as another sign" in texts(page)
+    doubtful = sum(reading.is_doubtful for reading in found.readings)
+    assert doubtful > 0
+    assert f"In {doubtful} more it comes nearer to another" in texts(page)
     sheet = next(html.value for html in page.get("html") if "<figure" in html.value)
     assert sheet.count("6 → 9") == 2 * found.spoilt  # seen, and read to those who cannot see
 

@@ -62,7 +62,9 @@ def test_the_mean_shown_is_the_mean_of_the_draws(page):
     kind, found = page
     knobs = tuple((key, found.session_state[f"dm_{kind.lower()}_{key}"]) for key in DROPOUTS[kind].knobs)
     means = lab.means(kind, knobs, "camera", lab.CELLS[0], found.session_state["dm_seed"])
-    assert re.search(rf"\| scaled \|.* {means.values.mean():.4f} \| {means.value:.4f} \|", said(found))
+    mean, value = (f"{one:.4f}".replace("-", "−") for one in (means.values.mean(), means.value))
+    assert re.search(rf"\| mean of 1,000 draws \| {mean} \|", said(found))
+    assert re.search(rf"\| \*\*without dropout\*\* \| {value} \|", said(found))
 
 
 def test_both_train_and_the_lines_give_the_last_round():
@@ -79,8 +81,9 @@ def test_both_train_and_the_lines_give_the_last_round():
     with contextlib.redirect_stdout(io.StringIO()):
         names = run(page.code[2].value)
     assert list(zip(names["without"], names["with_dropout"], strict=True)) == race.moments
-    last = race.moments[-1][1]
-    assert f"| **B** | {last.right:.1%} | {last.validation_right:.1%} |" in said(page)
+    a, b = race.moments[-1]
+    assert f"| right, training | {a.right:.1%} | {b.right:.1%} |" in said(page)
+    assert f"| **gap** | **{100 * words.gap(a):.1f}** points | **{100 * words.gap(b):.1f}** points |" in said(page)
 
 
 def test_draw_again_throws_the_dice_once_more():
@@ -125,3 +128,18 @@ def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():
     assert "draw 9: 0.0% of the values dropped" in drawn
     assert "mean 2, without 1" in drawn
     assert "@keyframes" not in charts.draws(shown[:1], 7, "maps", "the values dropped")
+
+
+def test_the_curve_over_angles_goes_through_the_passes_above_it(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        "playground.components.curves.curves", lambda x, panels, key, **rest: drawn.update({key: (x, panels)})
+    )
+    page = open_page("dropout", da_degrees="45")
+    found = lab.ask("Dropout", (("p", 0.5),), 26, 45, 1)
+    angles, (panel,) = drawn["da-sweep"]
+    place = angles.index(45)
+    assert list(angles) == sorted({*lab.ANGLES, 45})
+    assert panel.lines[0].y[place] == found.evaluation[found.label]
+    assert panel.lines[1].y[place] == pytest.approx(found.passes[:, found.label].mean())
+    assert f"comes first in {found.votes.max()} of them" in said(page)

@@ -7,6 +7,7 @@ import pytest
 
 from core.labs import initialization as lab
 from core.layers.initialization import INITIALIZATIONS
+from playground import units
 from tests.pages.helpers import open_page
 
 
@@ -55,6 +56,27 @@ def test_where_theory_is_silent_the_page_says_so():
     said = words(open_page("initialization", in_name="LSUV"))
     assert "no curve of it is drawn" in said
     assert "no curve of it is drawn" not in words(open_page("initialization"))
+
+
+def test_the_drawn_variances_are_the_variances(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        "playground.components.curves.curves", lambda x, panels, key, *rest, **more: drawn.update({key: panels})
+    )
+    page = open_page("initialization", in_depth="6")
+    found = lab.signal(lab.Stack(depth=6), "Xavier normal")
+    variance, mean = drawn["in-signal"]
+    low, middle, high = found.band("variance")
+    assert variance.log
+    assert not mean.log
+    np.testing.assert_array_equal(variance.bands[0].low, low)
+    np.testing.assert_array_equal(variance.bands[0].high, high)
+    np.testing.assert_array_equal(next(line.y for line in variance.lines if line.name == "median seed"), middle)
+    assert f"in all by {units.significant(middle[-1] / middle[1], 3)}" in words(page)
+    assert drawn["in-lsuv"][0].log
+    np.testing.assert_allclose(
+        drawn["in-lsuv"][0].lines[0].y, lab.before_activation(lab.Stack("GELU", 20), "Orthogonal"), rtol=1e-6
+    )
 
 
 def test_lsuv_line_is_what_the_lab_finds():

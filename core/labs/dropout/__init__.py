@@ -4,7 +4,7 @@ from core.labs.dropout.drawing import Draw, build, draw
 from core.labs.dropout.maps import block_input, branches, feature_maps, first_layer, standardized
 from core.labs.dropout.means import CELLS, DRAWS, Means, means, running
 from core.labs.dropout.network import NONE, WHERE, Small, place_of, trained
-from core.labs.dropout.passes import ANGLES, PASSES, Passes, ask, example, sweep, turned
+from core.labs.dropout.passes import ANGLES, PASSES, SWEPT, Passes, Sweep, ask, example, sweep, turned
 from core.labs.dropout.racing import Course, Round, race, train
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "DRAWS",
     "NONE",
     "PASSES",
+    "SWEPT",
     "WHERE",
     "Course",
     "Draw",
@@ -20,6 +21,7 @@ __all__ = [
     "Passes",
     "Round",
     "Small",
+    "Sweep",
     "ask",
     "block_input",
     "branches",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.labs.dropout.network import split, trained
 PASSES = 60
 SWEPT = 20  # passes at each angle of a sweep
 ANGLES = tuple(range(-90, 91, 10))
+TENTHS = (0.1, 0.9)  # a tenth of the passes lies below the first, a tenth above the second
 
 
 @dataclass(frozen=True)
@@ -60,21 +62,34 @@ def ask(kind: str, knobs: Knobs, number: int, degrees: float, seed: int) -> Pass
 
 @dataclass(frozen=True)
 class Sweep:
-    """The chance of the right answer at each of ANGLES: in evaluation, and the mean and middle 80 % of SWEPT passes."""
+    """The chance of the right answer at each angle: in evaluation, and the mean and middle 80 % of SWEPT passes."""
 
+    angles: tuple[float, ...]
     evaluation: np.ndarray
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
+    def through(self, degrees: float, found: Passes) -> Sweep:
+        """The same, with what many more passes have found at one angle in its place."""
+        before = bisect_left(self.angles, degrees)
+        behind = before + (degrees in self.angles)
+        passes = found.passes[:, found.label]
+        here = (found.evaluation[found.label], passes.mean(), *np.quantile(passes, TENTHS))
+        columns = (self.evaluation, self.mean, self.low, self.high)
+        return Sweep(
+            (*self.angles[:before], degrees, *self.angles[behind:]),
+            *(np.concatenate([one[:before], [value], one[behind:]]) for one, value in zip(columns, here, strict=True)),
+        )
+
 
 @torch.no_grad()
 def sweep(kind: str, knobs: Knobs, number: int, seed: int) -> Sweep:
-    """One digit at every angle; all angles are a batch, and each pass draws its own masks."""
+    """One digit at every one of ANGLES; all angles are a batch, and each pass draws its own masks."""
     x, label = example(number)
     batch, network = torch.cat([turned(x, angle) for angle in ANGLES]), trained(kind, knobs, seed)
     evaluation = network(batch).softmax(1)[:, label]
     network.train()
     passes = torch.stack([network(batch).softmax(1)[:, label] for _ in range(SWEPT)])
-    low, high = np.quantile(passes.numpy(), (0.1, 0.9), axis=0)
-    return Sweep(evaluation.numpy(), passes.mean(0).numpy(), low, high)
+    low, high = np.quantile(passes.numpy(), TENTHS, axis=0)
+    return Sweep(ANGLES, evaluation.numpy(), passes.mean(0).numpy(), low, high)

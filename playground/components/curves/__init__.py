@@ -69,7 +69,7 @@ def curves(
         "x": np.asarray(x, dtype=float).tolist(),
         "panels": [_panel(panel) for panel in panels],
         "xName": x_name,
-        "start": start,
+        "start": _number(start),
     }
     _mount(data=data, key=key)
 
@@ -80,7 +80,12 @@ def _panel(panel: Panel) -> dict[str, object]:
         asdict(band) | {"low": _drawn(band.low, panel.log), "high": _drawn(band.high, panel.log)}
         for band in panel.bands
     ]
-    return asdict(panel) | {"lines": lines, "bands": bands}
+    drawn = {"lines": lines, "bands": bands, "low": _number(panel.low), "high": _number(panel.high)}
+    return asdict(panel) | drawn | {"log": bool(panel.log)}  # what JSON does not know Streamlit sends as mere text
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _drawn(values: Sequence[float], log: bool) -> list[float | None]:

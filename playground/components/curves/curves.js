@@ -195,7 +195,6 @@ function build(parent) {
 }
 
 export default function ({ data, parentElement }) {
-  if (!data?.x) return;  // for a moment Streamlit may hand over what stood in this place before
   const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
   const text = JSON.stringify(data);
   if (text === state.text) return;

@@ -160,6 +160,20 @@ def test_sweep_is_a_pass_at_each_angle():
         np.testing.assert_allclose(found.evaluation, lab.trained()(batch).softmax(1)[:, label], rtol=1e-5)
 
 
+def test_a_sweep_takes_in_what_more_passes_found():
+    found, swept = lab.ask("Dropout", knobs("Dropout"), 26, 40, 1), sweep("Dropout", knobs("Dropout"), 26, 1)
+    for degrees, angles in ((40, ANGLES), (-35, tuple(sorted((*ANGLES, -35))))):
+        through = swept.through(degrees, found)
+        place = angles.index(degrees)
+        assert through.angles == angles
+        assert len(through.mean) == len(through.low) == len(through.high) == len(through.evaluation) == len(angles)
+        assert through.mean[place] == pytest.approx(found.passes[:, found.label].mean())
+        assert through.low[place] == pytest.approx(np.quantile(found.passes[:, found.label], 0.1))
+        rest = [one for one in range(len(angles)) if one != place]
+        kept = [one for one in range(len(ANGLES)) if ANGLES[one] != degrees]
+        np.testing.assert_array_equal(through.high[rest], swept.high[kept])
+
+
 # ---- the race
 
 SHORT = lab.Course(pictures=40, rounds=3, wrong=0.25)
