@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from torch import nn
@@ -24,17 +25,24 @@ def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
     (('in_features', 4), ('out_features', 2), ('bias', True))
     """
     own = module.__dict__
-    found = [(name, _plain(own[name])) for name in NAMES if name in own and _is_plain(own[name])]
+    found = [(name, _plain(own[name])) for name in _known(tuple(own)) if _is_plain(own[name])]
     if "bias" in module._parameters:
         found.append(("bias", module._parameters["bias"] is not None))
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=256)
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in NAMES if name in names)
+
+
 def _is_plain(value: Any) -> bool:
+    if type(value) in (bool, int, float, str):
+        return True
     if isinstance(value, (list, tuple)):
         return all(_is_plain(part) or part is None for part in value)
     return isinstance(value, (bool, int, float, str))
 
 
 def _plain(value: Any) -> Any:
-    return tuple(_plain(part) for part in value) if isinstance(value, (list, tuple)) else value
+    return tuple(map(_plain, value)) if isinstance(value, (list, tuple)) else value

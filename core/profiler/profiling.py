@@ -8,7 +8,9 @@ from typing import Any
 from torch import nn
 
 from core.errors import PlaygroundError
-from core.profiler.memory.iteration import Iteration, uncollected
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.uncollected import uncollected
+from core.profiler.memory.usages import Usages
 from core.profiler.records import Profile, Shape
 from core.profiler.setting import Setting
 
@@ -28,6 +30,7 @@ def profile(
         settings: any other field of `Setting`, such as precision="bf16" or checkpointed=("layer1",).
     Returns:
         A `Profile`: a `Row` per layer call, peaks and a timeline; MACs are per picture, bytes are of the whole batch.
+        The forward pass has run; backward, update and inference run when a peak or the timeline is first asked for.
     Raises:
         LayerShapeError: the network stops in the middle; `error.rows` holds the layers before, `error.failed` says why.
         PlaygroundError: it cannot be profiled at all, for it decides by values, say.
@@ -43,8 +46,7 @@ def profile_in(model: nn.Module, input_shape: Sequence[int], setting: Setting) -
     shape = _checked(input_shape)
     with uncollected():
         iteration = Iteration(model, shape, setting)
-        training, rows = iteration.train(), iteration.rows
-        return Profile(type(model).__name__, shape, setting, rows, training, iteration.infer())
+        return Profile(type(model).__name__, shape, setting, iteration.forward(), Usages(iteration))
 
 
 def _checked(input_shape: Sequence[int]) -> Shape:

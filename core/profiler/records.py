@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import ShapeError
 from core.profiler.memory.usage import Span, Usage
+from core.profiler.memory.usages import Usages
 from core.profiler.setting import Setting
 
 Shape = tuple[int, ...]
@@ -93,16 +94,34 @@ class LayerShapeError(ShapeError):
 class Profile:
     """What a network costs, before it runs. MACs are per picture; bytes are of the whole batch.
 
-    `rows` add up to the totals. `training` and `inference` say who holds how many bytes, and when. Where the batch is
-    split (accumulation, several devices), shapes and bytes are of one pass on one device: `setting.pass_size` pictures.
+    `rows` add up to the totals. `training` and `inference` say who holds how many bytes, and when; they are found when
+    they, or what follows from them, are first asked for. Where the batch is split (accumulation, several devices),
+    shapes and bytes are of one pass on one device: `setting.pass_size` pictures.
     """
 
     model: str
     input_shape: Shape
     setting: Setting
     rows: tuple[Row, ...] = field(repr=False)
-    training: Usage = field(repr=False)
-    inference: Usage = field(repr=False)
+    usages: Usages = field(repr=False, hash=False)
+
+    @property
+    def training(self) -> Usage:
+        """Live bytes through an iteration of training."""
+        return self.usages.training
+
+    @property
+    def inference(self) -> Usage:
+        """Live bytes through a prediction."""
+        return self.usages.inference
+
+    def settled(self) -> Profile:
+        """The same profile, with everything found that can be asked of it.
+
+        Raises: PlaygroundError where the network cannot go on from the forward pass of its training.
+        """
+        _ = self.usages.inference
+        return self
 
     @property
     def batch_size(self) -> int:

@@ -177,7 +177,7 @@ def target_of(setting: Setting, output: Tensor) -> tuple[tuple[int, ...], torch.
 
 def check_paths(model: nn.Module, paths: tuple[str, ...]) -> None:
     """Raises PlaygroundError where a path names no module."""
-    known = dict(model.named_modules())
+    known = dict(model.named_modules()) if paths else {}
     for path in paths:
         if path not in known:
             raise PlaygroundError(f"the network has no part {path!r}: its parts are {', '.join(list(known)[1:9])}, ...")

@@ -52,7 +52,7 @@ class Facts:
 def look(asked: Asked) -> Facts:
     """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
     try:
-        found = profile_in(asked.subject.build(), asked.input_shape, asked.setting)
+        found = profile_in(asked.subject.build(), asked.input_shape, asked.setting).settled()
     except LayerShapeError as error:
         return Facts(error.rows, failed=error.failed, message=str(error))
     return Facts(found.rows, found)

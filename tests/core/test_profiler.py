@@ -77,10 +77,11 @@ def test_the_network_is_not_changed(name):
     model = built(name)
     before = {key: value.clone() for key, value in model.state_dict().items()}
     seed = torch.get_rng_state()
-    profile(model, NETWORKS[name].input_shape, BATCH)
+    profile(model, NETWORKS[name].input_shape, BATCH).settled()
     assert torch.equal(seed, torch.get_rng_state())
     assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+    assert not any("forward" in vars(module) for module in model.modules())
 
 
 def test_the_worked_case():

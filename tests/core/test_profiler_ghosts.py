@@ -65,7 +65,7 @@ def compared(monkeypatch):
 def test_shape_rules_are_those_of_the_cpu(compared):
     for name, case in NETWORKS.items():
         for setting in ({}, {"channels_last": True}, {"precision": "bf16"}, {"loss": "mse"}):
-            profile(built(name), case.input_shape, 3, **setting)
+            profile(built(name), case.input_shape, 3, **setting).settled()
     used, wrong = compared
     assert not wrong
     missed = {rule.overloadpacket for rule in RULES} - {func.overloadpacket for func in used}
@@ -116,11 +116,11 @@ def test_a_ghost_copy_shares_what_is_shared_and_is_made_of_ghosts():
 
 def test_a_profile_holds_no_activations():
     model = nn.Sequential(*(nn.Conv2d(64, 64, 3, padding=1) for _ in range(4)))
-    profile(model, (64, 8, 8))
+    profile(model, (64, 8, 8)).settled()
     gc.collect()
     before = torch.zeros(1).untyped_storage().nbytes()
     tracemalloc.start()
-    result = profile(model, (64, 224, 224), 1000)
+    result = profile(model, (64, 224, 224), 1000).settled()
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert result.training_peak_bytes > 50e9 > 1e7 > most + before

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from core.profiler.memory.iteration import Iteration, uncollected
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.uncollected import uncollected
 from core.profiler.memory.usage import Usage
 from core.profiler.records import Shape
 from core.profiler.setting import Setting

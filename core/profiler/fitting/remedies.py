@@ -11,7 +11,8 @@ from core.errors import PlaygroundError
 from core.profiler.fitting.batch import largest_batch
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.memory.iteration import Iteration, uncollected
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.uncollected import uncollected
 from core.profiler.records import LayerShapeError, Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
 

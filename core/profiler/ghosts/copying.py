@@ -25,47 +25,80 @@ def ghost_copy(
     model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
     if isinstance(model, torch.jit.ScriptModule):
         raise PlaygroundError("a TorchScript module cannot be profiled: give the Python module it was made from")
+    modules = [module for _, module in named_modules(model)]
     memo: dict[int, Any] = {}
-    keep = []
-    for tensor in _tensors_of(model):
+    for tensor in _tensors_of(modules):
         if id(tensor) not in memo:
             memo[id(tensor)] = _ghost_of(tensor, mode, dtype, channels_last)
-            keep.append(tensor)
     try:
-        if not any(hasattr(module, "__deepcopy__") for module in model.modules()):
-            _copy_modules(model, memo)
+        if not any(hasattr(module, "__deepcopy__") for module in modules):
+            _copy_modules(modules, memo)
         return copy.deepcopy(model, memo)
     except (TypeError, RuntimeError, NotImplementedError) as error:
         raise PlaygroundError(f"{type(model).__name__} cannot be copied for profiling: {error}") from error
 
 
-def _copy_modules(model: nn.Module, memo: dict[int, Any]) -> None:
-    """What deepcopy does to modules, without asking about every number in them: three times as fast."""
-    modules = list(model.modules())
+def named_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """`model.named_modules()` as a list, each module once under its first name: three times as fast.
+
+    >>> [name for name, _ in named_modules(nn.Sequential(nn.Sequential(nn.ReLU()), nn.Tanh()))]
+    ['', '0', '0.0', '1']
+    """
+    found: list[tuple[str, nn.Module]] = []
+    seen: set[nn.Module] = set()
+    pending = [("", model)]
+    while pending:
+        path, module = pending.pop()
+        if module not in seen:
+            seen.add(module)
+            found.append((path, module))
+            below = f"{path}." if path else ""
+            parts = [(below + name, part) for name, part in module._modules.items() if part is not None]
+            pending += reversed(parts)
+    return found
+
+
+def _copy_modules(modules: list[nn.Module], memo: dict[int, Any]) -> None:
+    """What deepcopy does to modules, without asking about every number in them: many times as fast."""
     for module in modules:
         memo[id(module)] = module.__class__.__new__(module.__class__)
     for module in modules:
+        copied = memo[id(module)].__dict__
         for name, value in module.__dict__.items():
-            memo[id(module)].__dict__[name] = _copied(value, memo)
+            kind = type(value)
+            if kind in _PLAIN:
+                copied[name] = value
+            elif kind in _CONTAINERS and not value:  # the hooks that nobody has set
+                copied[name] = kind()
+            else:
+                copied[name] = _copied(value, memo)
 
 
 def _copied(value: Any, memo: dict[int, Any]) -> Any:
     if id(value) in memo:
         return memo[id(value)]
-    if type(value) in (dict, OrderedDict) and all(type(key) is str for key in value):
-        return type(value)((key, _copied(part, memo)) for key, part in value.items())
-    if type(value) in _PLAIN or (type(value) is tuple and all(type(part) in _PLAIN for part in value)):
+    kind = type(value)
+    if kind in (dict, OrderedDict) and all(type(key) is str for key in value):
+        return kind((key, _copied(part, memo)) for key, part in value.items())
+    if kind in _PLAIN:
         return value
+    if kind in (tuple, list, set) and all(type(part) in _PLAIN for part in value):
+        return kind(value)
     return copy.deepcopy(value, memo)
 
 
 _PLAIN = {bool, int, float, str, type(None), torch.dtype}
+_CONTAINERS = {dict, OrderedDict, list, set}
+_WITHOUT_TENSORS = _PLAIN | {dict, OrderedDict, set}
 
 
-def _tensors_of(model: nn.Module) -> Iterator[Tensor]:
-    for module in model.modules():
-        places = (module._parameters, module._buffers, module.__dict__)
-        yield from _tensors_in([list(place.values()) for place in places], depth=3)
+def _tensors_of(modules: list[nn.Module]) -> Iterator[Tensor]:
+    for module in modules:
+        for tensors in (module._parameters, module._buffers):
+            yield from (tensor for tensor in tensors.values() if tensor is not None)
+        for value in module.__dict__.values():
+            if type(value) not in _WITHOUT_TENSORS:
+                yield from _tensors_in(value, depth=2)
 
 
 def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
@@ -73,7 +106,8 @@ def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
         yield value
     elif depth and isinstance(value, (list, tuple)):
         for part in value:
-            yield from _tensors_in(part, depth - 1)
+            if type(part) not in _PLAIN:
+                yield from _tensors_in(part, depth - 1)
 
 
 def _ghost_of(tensor: Tensor, mode: GhostMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:

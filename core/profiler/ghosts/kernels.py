@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-import torch
-import torch._dynamo  # PyTorch's own rules would import it in the middle of the first profile
+import torch._dynamo  # noqa: F401 - PyTorch's own rules would import it in the middle of the first profile
 from torch import Tensor
 
 from core.errors import PlaygroundError
 from core.profiler.ghosts.rules import RULES, filled_like, pointwise
+from core.profiler.ghosts.tensor import Ghost, Spec, spec_of
 
-_MEMORY: dict[Any, tuple[type | None, tuple[Any, ...]]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One result: on a new storage of `nbytes`, a view of argument `source`, or without a spec that argument itself.
+
+    Arguments are counted as far as they are ghosts, those in lists included.
+    """
+
+    spec: Spec | None
+    nbytes: int = 0
+    source: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an operation gives: one result if `kind` is None, else a tuple or list of them, some of them None."""
+
+    kind: type | None
+    parts: tuple[Part | None, ...]
+
+
+_MEMORY: dict[Any, Recipe] = {}
 _CAP = 20_000
 
 
-def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
-    """What `func` gives for meta tensors. Pure functions whose results are fresh storages are run once a signature."""
-    if func._schema.is_mutable:
-        return _run(func, args, kwargs)
+def signature(values: Any, ghosts: list[Ghost]) -> tuple:
+    """All that decides what comes out of an operation on `values`, hashable if they are; collects the ghosts."""
+    parts: list[Any] = []
+    for value in values:
+        kind = type(value)
+        if kind is Ghost:
+            ghosts.append(value)
+            parts.append(value.spec)
+        elif kind is list or kind is tuple:
+            parts.append(signature(value, ghosts))
+        elif isinstance(value, Tensor):
+            parts.append((Tensor, spec_of(value)))
+        else:
+            parts += (kind, value)
+    return tuple(parts)
+
+
+def recall(key: Any) -> tuple[Recipe | None, Any]:
+    """What is remembered, and the key again; None instead of a key that is none."""
     try:
-        key = (func, _signature(args), _signature(tuple(kwargs.items())))
-        known = _MEMORY.get(key)
+        return _MEMORY.get(key), key
     except TypeError:  # an argument that cannot be a key
-        return _run(func, args, kwargs)
-    if known is not None:
-        return _rebuild(*known)
-    result = _run(func, args, kwargs)
-    recipe = _recipe(result, _storages(args) | _storages(list(kwargs.values())))
+        return None, None
+
+
+def remember(key: Any, result: Any, ghosts: list[Ghost]) -> None:
+    """Keeps the recipe of what came out for the `ghosts` that `signature` found, if there is one."""
+    recipe = _recipe(result, ghosts)
     if recipe is not None:
         if len(_MEMORY) >= _CAP:
             _MEMORY.clear()
         _MEMORY[key] = recipe
-    return result
 
 
-def _run(func: Any, args: list, kwargs: dict) -> Any:
+def forget() -> None:
+    """Remember nothing: the next network is met as the first one. For measuring."""
+    _MEMORY.clear()
+
+
+def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
+    """What `func` gives for meta tensors."""
     known = filled_like(func, args, kwargs) if kwargs else _by_rule(func, args)
     if known is not None:
         return known
@@ -54,38 +96,25 @@ def _by_rule(func: Any, args: list) -> Any:
     return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
 
 
-def _signature(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return (value.shape, value.stride(), value.dtype)
-    if isinstance(value, (list, tuple)):
-        return tuple([_signature(part) for part in value])
-    return (type(value), value)
+def _recipe(result: Any, ghosts: list[Ghost]) -> Recipe | None:
+    """How to make the result again; None where the key does not decide it, or it is more than tensors."""
+    if any(spec_of(ghost.inner) != ghost.spec for ghost in ghosts):
+        return None
+    kind = type(result) if isinstance(result, (tuple, list)) else None
+    results = [result] if kind is None else result
+    if not all(part is None or isinstance(part, Tensor) for part in results):
+        return None
+    places = {ghost.block.storage._cdata: place for place, ghost in enumerate(ghosts)}
+    parts = tuple(part if part is None else _part(part, ghosts, places) for part in results)
+    made = [part.untyped_storage()._cdata for part in results if part is not None]
+    fresh = [storage for storage in made if storage not in places]
+    is_clear = len(places) == len(ghosts) or len(fresh) == len(made)  # else a view may be of one argument or another
+    return Recipe(kind, parts) if is_clear and len(set(fresh)) == len(fresh) else None
 
 
-def _storages(value: Any) -> set[int]:
-    if isinstance(value, Tensor):
-        return {value.untyped_storage()._cdata}
-    if isinstance(value, (list, tuple)):
-        return set().union(*(_storages(part) for part in value))
-    return set()
-
-
-def _recipe(result: Any, taken: set[int]) -> tuple[type | None, tuple[Any, ...]] | None:
-    """How to make the result again; None where it is a view of an argument, or no tensor."""
-    parts = list(result) if isinstance(result, (tuple, list)) else [result]
-    specs = []
-    for part in parts:
-        if isinstance(part, Tensor):
-            if part.untyped_storage()._cdata in taken or part.storage_offset():
-                return None
-            specs.append((tuple(part.shape), part.stride(), part.dtype))
-        elif part is None:
-            specs.append(None)
-        else:
-            return None
-    return (type(result) if isinstance(result, (tuple, list)) else None, tuple(specs))
-
-
-def _rebuild(kind: type | None, specs: tuple[Any, ...]) -> Any:
-    parts = [spec and torch.empty_strided(spec[0], spec[1], dtype=spec[2], device="meta") for spec in specs]
-    return parts[0] if kind is None else kind(parts)
+def _part(result: Tensor, ghosts: list[Ghost], places: dict[int, int]) -> Part:
+    storage = result.untyped_storage()
+    source = places.get(storage._cdata)
+    if source is not None and ghosts[source].inner is result:
+        return Part(None, source=source)
+    return Part(spec_of(result), storage.nbytes(), source)

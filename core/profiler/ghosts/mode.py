@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,8 +10,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
-from core.profiler.ghosts.kernels import run_on_meta
-from core.profiler.ghosts.tensor import Block, Ghost, storage_key
+from core.profiler.ghosts import kernels
+from core.profiler.ghosts.tensor import Block, Ghost, spec_of
 
 META = torch.device("meta")
 SMALL = 1024  # cells; a constant of at most this size stays a real tensor, so that a network may read its value
@@ -33,8 +32,9 @@ class ValueRead(PlaygroundError):
 class GhostMode(TorchDispatchMode):
     """Runs operations on ghosts.
 
-    `before_op()` is called before each operation and `on_op(func, args, kwargs, outputs)` after it; `on_block(block)`
-    at each new storage, `on_free(block)` when its last view is gone.
+    `before_op()` is called before each operation and `on_op(func, args, outputs, key)` after it, where two calls with
+    one key are the same in all that sizes can tell (None: nobody knows); `on_block(block)` at each new storage,
+    `on_free(block)` when its last view is gone.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class GhostMode(TorchDispatchMode):
         super().__init__()
         self.on_op, self.on_block, self.on_free = on_op, on_block, on_free
         self.before_op: Callable[[], None] | None = None
-        self._blocks: weakref.WeakValueDictionary[int, Block] = weakref.WeakValueDictionary()
+        self._small: set[Any] = set()  # keys of operations that make small constants, the same each time
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -60,71 +60,90 @@ class GhostMode(TorchDispatchMode):
         requires_grad: bool = False,
     ) -> Ghost:
         """A new ghost on a storage of its own."""
-        if stride is None:
-            inner = torch.empty(tuple(size), dtype=dtype, device=META)
-        else:
-            inner = torch.empty_strided(tuple(size), tuple(stride), dtype=dtype, device=META)
-        return self._wrap(inner, requires_grad)
+        size = tuple(size)
+        stride = dense(size) if stride is None else tuple(stride)
+        cells = 0 if 0 in size else 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
+        return Ghost((size, stride, 0, dtype), self._block(cells * dtype.itemsize), requires_grad)
 
-    def blocks(self) -> list[Block]:
-        """Every storage that lives now, in the order of their making."""
-        return list(self._blocks.values())
-
-    def _wrap(self, inner: Tensor, requires_grad: bool = False) -> Ghost:
-        key = storage_key(inner)
-        block = self._blocks.get(key)
-        if block is None:
-            block = Block(inner.untyped_storage().nbytes(), key, self.on_free)
-            self._blocks[key] = block
-            if self.on_block is not None:
-                self.on_block(block)
-        return Ghost(inner, block, requires_grad)
+    def _block(self, nbytes: int) -> Block:
+        block = Block(nbytes, self.on_free)
+        if self.on_block is not None:
+            self.on_block(block)
+        return block
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        kwargs = kwargs or {}
-        ghosts: dict[int, Ghost] = {}
-        inner_args = [_inner(value, ghosts) for value in args]
-        inner_kwargs = {name: _inner(value, ghosts) for name, value in kwargs.items()}
+        ghosts: list[Ghost] = []
+        key: Any = (func, kernels.signature(args, ghosts))
+        if kwargs:
+            key = (*key, kernels.signature(tuple(kwargs.items()), ghosts))
         if not ghosts:
-            return self._without_ghosts(func, args, kwargs)
+            return self._constant(func, args, kwargs or {}, kernels.recall(key)[1])
         if func in _READS_VALUES:
             raise ValueRead(
                 f"this network reads the values of a tensor ({func.name()}), and before it runs there are only "
                 "shapes: decide by shapes or by constants instead"
             )
-        if "device" in inner_kwargs:
-            inner_kwargs["device"] = META
         if self.before_op is not None:
             self.before_op()
-        result = run_on_meta(func, inner_args, inner_kwargs)
-        if torch.Tag.inplace_view in func.tags:
-            _reshape_in_place(func, args, kwargs)
-        outputs = self._ghostly(result, ghosts)
+        recipe, key = kernels.recall(key)
+        outputs = self._first(func, args, kwargs or {}, key, ghosts) if recipe is None else self._again(recipe, ghosts)
         if self.on_op is not None:
-            self.on_op(func, args, kwargs, outputs)
+            self.on_op(func, args, outputs, key)
         return outputs
 
-    def _ghostly(self, result: Any, ghosts: dict[int, Ghost]) -> Any:
+    def _again(self, recipe: kernels.Recipe, ghosts: list[Ghost]) -> Any:
+        """The results of an operation that has been seen before."""
+        made = [part and self._made(part, ghosts) for part in recipe.parts]
+        return made[0] if recipe.kind is None else recipe.kind(made)
+
+    def _made(self, part: kernels.Part, ghosts: list[Ghost]) -> Ghost:
+        if part.source is None:
+            return Ghost(part.spec, self._block(part.nbytes))
+        source = ghosts[part.source]
+        return source if part.spec is None else Ghost(part.spec, source.block)
+
+    def _first(self, func: Any, args: tuple, kwargs: dict, key: Any, ghosts: list[Ghost]) -> Any:
+        """The results by a shape rule, which are remembered where nothing but the key decides them."""
+        inner_kwargs = {name: _inner(value) for name, value in kwargs.items()}
+        if "device" in inner_kwargs:
+            inner_kwargs["device"] = META
+        result = kernels.run_on_meta(func, [_inner(value) for value in args], inner_kwargs)
+        if torch.Tag.inplace_view in func.tags:
+            _reshape_in_place(func, args, kwargs, ghosts)
+        elif key is not None:
+            kernels.remember(key, result, ghosts)
+        blocks = {ghost.block.storage._cdata: ghost.block for ghost in ghosts}
+        return self._ghostly(result, {id(ghost.inner): ghost for ghost in ghosts}, blocks)
+
+    def _ghostly(self, result: Any, ghosts: dict[int, Ghost], blocks: dict[int, Block]) -> Any:
         """The result of a meta kernel as ghosts; an in-place operation gives back the ghost it was given."""
         if isinstance(result, Tensor):
             ghost = ghosts.get(id(result))
-            if ghost is None:
-                return self._wrap(result)
-            return ghost
+            return self._wrap(result, blocks) if ghost is None else ghost
         if isinstance(result, (tuple, list)):
-            return type(result)(self._ghostly(part, ghosts) for part in result)
+            return type(result)(self._ghostly(part, ghosts, blocks) for part in result)
         return result
 
-    def _without_ghosts(self, func: Any, args: tuple, kwargs: dict) -> Any:
+    def _wrap(self, inner: Tensor, blocks: dict[int, Block]) -> Ghost:
+        """A ghost for a meta tensor, on one of the `blocks` if it is a view."""
+        storage = inner.untyped_storage()
+        block = blocks.get(storage._cdata)
+        if block is None:
+            block = blocks[storage._cdata] = self._block(storage.nbytes())
+            block.storage = storage
+        return Ghost(spec_of(inner), block).adopt(inner)
+
+    def _constant(self, func: Any, args: tuple, kwargs: dict, key: Any) -> Any:
         """A constant made inside the network: kept real where it is small, else a ghost."""
-        if "device" not in kwargs:
+        if "device" not in kwargs or (key is not None and key in self._small):
             return func(*args, **kwargs)
         sketch = func(*args, **{**kwargs, "device": META})
         if not isinstance(sketch, Tensor):
             return sketch
         if sketch.numel() > SMALL:
-            return self._wrap(sketch)
+            return self._wrap(sketch, {})
         if torch.Tag.nondeterministic_seeded not in func.tags:
+            self._small.add(key)
             return func(*args, **kwargs)
         state = torch.get_rng_state()
         try:
@@ -133,19 +152,32 @@ class GhostMode(TorchDispatchMode):
             torch.set_rng_state(state)
 
 
-def _reshape_in_place(func: Any, args: tuple, kwargs: dict) -> None:
+def dense(size: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides without gaps, the last axis closest together.
+
+    >>> dense((2, 3, 4))
+    (12, 4, 1)
+    """
+    steps = [1]
+    for side in reversed(size[1:]):
+        steps.append(steps[-1] * max(1, side))
+    return tuple(reversed(steps)) if size else ()
+
+
+def _reshape_in_place(func: Any, args: tuple, kwargs: dict, ghosts: list[Ghost]) -> None:
     """x.squeeze_() and the like: the ghost itself takes the new sizes, as its inner tensor has done."""
     with torch._C._DisableTorchDispatch(), torch._C._AutoDispatchBelowAutograd():
         func(*args, **kwargs)
+    for ghost in ghosts:
+        ghost.spec = spec_of(ghost.inner)
 
 
-def _inner(value: Any, ghosts: dict[int, Ghost]) -> Any:
-    """An argument with its ghosts replaced by their meta tensors; `ghosts` remembers which was which."""
+def _inner(value: Any) -> Any:
+    """An argument with its ghosts replaced by their meta tensors."""
     if isinstance(value, Ghost):
-        ghosts[id(value.inner)] = value
         return value.inner
     if isinstance(value, Tensor):
         return value.to(META)
     if isinstance(value, (list, tuple)):
-        return [_inner(part, ghosts) for part in value]
+        return [_inner(part) for part in value]
     return value

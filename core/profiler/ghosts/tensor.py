@@ -14,19 +14,33 @@ from torch import Tensor
 
 NOBODY = -2  # the owner of a storage that no row has written
 
+# size, strides, offset in the storage, type: all that a shape rule can know of a tensor
+Spec = tuple[tuple[int, ...], tuple[int, ...], int, torch.dtype]
+
 
 class Block:
     """One storage: the bytes behind a ghost and all its views. When the last of them goes, `on_free` hears of it."""
 
-    __slots__ = ("__weakref__", "birth", "is_kept", "key", "nbytes", "on_free", "owner")
+    __slots__ = ("birth", "is_kept", "nbytes", "on_free", "owner", "storage")
 
-    def __init__(self, nbytes: int, key: int, on_free: Callable[[Block], None] | None) -> None:
+    def __init__(self, nbytes: int, on_free: Callable[[Block], None] | None) -> None:
         self.nbytes = nbytes
-        self.key = key
         self.on_free = on_free
         self.birth = -1
         self.is_kept = False
         self.owner = NOBODY
+        self.storage: torch.UntypedStorage | None = None  # what the inner tensors of all views share
+
+    def lay_out(self, spec: Spec) -> Tensor:
+        """A meta tensor on this storage, which is made when the first is asked for."""
+        size, stride, offset, dtype = spec
+        if self.storage is None:
+            whole = torch.empty_strided(size, stride, dtype=dtype, device="meta")
+            self.storage = whole.untyped_storage()
+            if offset == 0 and self.storage.nbytes() == self.nbytes:
+                return whole
+            self.storage = torch.UntypedStorage(self.nbytes, device="meta")
+        return torch.empty(0, dtype=dtype, device="meta").set_(self.storage, offset, size, stride)
 
     def __del__(self) -> None:
         if self.on_free is not None:
@@ -34,26 +48,40 @@ class Block:
 
 
 class Ghost(Tensor):
-    """A tensor without bytes; `inner` (meta device) knows size and strides, `block` the storage."""
+    """A tensor without bytes; `spec` says size, strides and type, `block` is the storage."""
 
-    inner: Tensor
+    spec: Spec
     block: Block
+    _inner: Tensor | None = None
     __torch_function__ = torch._C._disabled_torch_function_impl
 
     @staticmethod
-    def __new__(cls, inner: Tensor, block: Block, requires_grad: bool = False) -> Ghost:
+    def __new__(cls, spec: Spec, block: Block, requires_grad: bool = False) -> Ghost:
+        size, stride, offset, dtype = spec
         ghost = Tensor._make_wrapper_subclass(
             cls,
-            inner.size(),
-            strides=inner.stride(),
-            storage_offset=inner.storage_offset(),
-            dtype=inner.dtype,
+            size,
+            strides=stride,
+            storage_offset=offset,
+            dtype=dtype,
             device="cpu",
             requires_grad=requires_grad,
         )
-        ghost.inner = inner
+        ghost.spec = spec
         ghost.block = block
         return ghost
+
+    @property
+    def inner(self) -> Tensor:
+        """The same on the meta device, made when a shape rule asks for it."""
+        if self._inner is None:
+            self._inner = self.block.lay_out(self.spec)
+        return self._inner
+
+    def adopt(self, inner: Tensor) -> Ghost:
+        """This ghost with an inner tensor that is there already."""
+        self._inner = inner
+        return self
 
     def __repr__(self) -> str:
         return f"Ghost({tuple(self.shape)}, {self.dtype})"
@@ -63,6 +91,6 @@ class Ghost(Tensor):
         raise RuntimeError(f"{func} met a ghost tensor outside the profiler")
 
 
-def storage_key(inner: Tensor) -> int:
-    """What two views of one storage share."""
-    return inner.untyped_storage()._cdata
+def spec_of(tensor: Tensor) -> Spec:
+    """The spec of any tensor."""
+    return tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.dtype

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-import gc
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from core.profiler.failing import explained
-from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy
+from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy, named_modules
+from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
 from core.profiler.memory.cpu import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
@@ -26,31 +27,41 @@ from core.profiler.tracing import Draft, Tracer, tensors_in
 _ONE_AUTOCAST = threading.Lock()
 
 
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection inside: it would look through all of torch again and again, and find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[Ghost]:
+    """Parameters of all modules, shared ones once."""
+    found = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation of certain sizes takes: multiply-accumulates, and bytes beside its result's."""
+
+    macs: int
+    lasting: int
+    workspace: int
+    is_mutable: bool
 
 
 class Iteration:
-    """A network of ghosts in a setting, ready to run."""
+    """A network of ghosts in a setting, ready to run: `forward`, then `train`, then `infer`.
+
+    Each runs those before it where they have not run yet, and each runs once.
+    """
 
     def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
         self.setting = setting
         self.input_shape = input_shape
         self.precision = PRECISIONS[setting.precision]
-        self.mode = GhostMode()
+        self.standing: list[Block] = []  # what the network itself holds
+        self.mode = GhostMode(on_block=self.standing.append)
         self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
-        self.standing = self.mode.blocks()  # what the network itself holds
-        self.parameters = list(self.model.parameters())
         prepare(self.model, setting, self._on_save)
+        self.modules = named_modules(self.model)
+        self.parameters = _parameters_of(self.modules)
         self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
+        self._costs: dict[Any, Cost] = {}
+        self._made: tuple[Any, ...] | None = None  # output, loss and state of the optimizer, until they are used
         self._open_books()
 
     def _open_books(self) -> None:
@@ -65,14 +76,14 @@ class Iteration:
             self.ledger.category = books.PARAMETERS if block in own else books.BUFFERS
             block.on_free = self.ledger.died
             self.ledger.born(block)
-        self.tracer = Tracer(self.model, self._on_row)
+        self.tracer = Tracer(self.modules, self._on_row)
         self.x = self._input(self.input_shape)
         self.ledger.category = books.TEMPORARY
 
     def _input(self, input_shape: Shape) -> Ghost:
         self.ledger.category = books.INPUT
         dtype = self.precision.pure or torch.float32
-        first = next((module for module in self.model.modules() if not module._modules), None)
+        first = next((module for _, module in self.modules if not module._modules), None)
         if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
             dtype = torch.int64
         elif self.parameters and self.precision.pure is None:
@@ -84,15 +95,25 @@ class Iteration:
         self.tracer.start([x])
         return x
 
+    def forward(self) -> tuple[Row, ...]:
+        """The rows, from the forward pass of training; what it keeps for backward stays until `train`."""
+        state = self._optimizer_state()
+        self.ledger.start(Label("forward"))
+        with torch.enable_grad(), self.mode, on_device(self.setting):
+            self._made = (*self._forward(), state)
+        self.tracer.unhook()
+        return self.rows
+
     def train(self) -> Usage:
         """Forward, loss, backward and update, with optimizer state as in the middle of a training.
 
         With accumulation it is the last of the passes, which finds the gradients of those before.
         """
-        state = self._optimizer_state()
-        self.ledger.start(Label("forward"))
+        if self._made is None:
+            self.forward()
+        output, loss, state = self._made
+        self._made = None
         with torch.enable_grad(), self.mode, on_device(self.setting):
-            output, loss = self._forward()
             if loss is not None and loss.requires_grad:
                 self._backward(loss)
             self._update()
@@ -110,11 +131,11 @@ class Iteration:
         with torch.no_grad(), self.mode, on_device(self.setting), self._autocast(), self.tracer, explained(self.tracer):
             output = self.model(self.x)
         usage = read(self.ledger)
+        self.tracer.unhook()
         del output
         return usage
 
     def _forget_training(self) -> None:
-        self.tracer.unhook()
         for parameter in self.parameters:
             parameter.grad = None
         self._open_books()
@@ -213,15 +234,22 @@ class Iteration:
             self.tracer.on_block(block)
         self.ledger.born(block)
 
-    def _on_op(self, func: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
+    def _on_op(self, func: Any, args: tuple, outputs: Any, key: Any) -> None:
+        cost = self._costs.get(key) if key is not None else None
+        if cost is None:
+            cost = self._costs[key] = self._cost(func, args, outputs)
         if self.phase == "forward" and self.tracer.recording:
-            self.tracer.on_op(func, args, kwargs, outputs)
-        more = lasting(func, args)
-        if more:
-            self.ledger.grow(outputs.block, more)
-        self.ledger.workspace(workspace(func, args, outputs, self.setting.device))
+            self.tracer.on_op(cost.macs, cost.is_mutable)
+        if cost.lasting:
+            self.ledger.grow(outputs.block, cost.lasting)
+        if cost.workspace:
+            self.ledger.workspace(cost.workspace)
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
+
+    def _cost(self, func: Any, args: tuple, outputs: Any) -> Cost:
+        inside = workspace(func, args, outputs, self.setting.device)
+        return Cost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
 
     def _on_save(self, tensor: Tensor) -> Tensor:
         if self.tracer.recording:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.profiler.ghosts.tensor import Block
 from core.profiler.memory.categories import TEMPORARY
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """Who is at work: the phase of the iteration, and the layer by path, kind and row."""
 
     phase: str
@@ -24,7 +24,7 @@ class Label:
 class Ledger:
     """Books births and deaths of storages in order. `label` says to whom the next ones belong."""
 
-    label: Label = Label("setup")
+    label: Label = field(default_factory=lambda: Label("setup"))
     category: str = TEMPORARY
     live: int = 0
     events: list[tuple[int, int, Label]] = field(default_factory=list)  # storage (-1: inside a kernel), bytes, who
@@ -39,7 +39,7 @@ class Ledger:
 
     def make(self, nbytes: int) -> Block:
         """A storage that no ghost stands for."""
-        block = Block(nbytes, 0, self.died)
+        block = Block(nbytes, self.died)
         self.born(block)
         return block
 
