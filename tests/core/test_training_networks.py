@@ -41,6 +41,20 @@ def test_every_network_steps_for_any_number_of_classes_and_size(squares, network
     assert build_network(network, 5, 33).eval()(torch.zeros(2, 3, 33, 33)).shape == (2, 5)
 
 
+def test_what_came_trained_goes_on_learning_in_shorter_steps(squares):
+    """By Adam's first steps, whose lengths do not depend on the gradients: at first only the last layer has any."""
+    config = TrainConfig(network=TUNED, batch_size=16, optimizer="Adam", weight_decay=0.0)
+    trainer = Trainer(config, squares)
+    last, below = trainer.model._fc.weight, trainer.model._conv_head.weight
+    begin = below.clone()
+    trainer.step_at(0.001)
+    assert last.abs().max().item() == pytest.approx(0.001, rel=0.01)
+    assert torch.equal(below, begin)
+    trainer.step_at(0.001)
+    second = 0.001 * (0.1 / (1 - 0.9**2)) / (0.001 / (1 - 0.999**2)) ** 0.5  # a first gradient, at the second step
+    assert (below - begin).abs().max().item() == pytest.approx(second * NETWORKS[TUNED].gently, rel=0.05)
+
+
 def test_a_preset_of_the_calculator_gets_a_head_for_the_classes():
     model = build_network("squeezenet1_1", 7, 64)
     assert model.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 7)

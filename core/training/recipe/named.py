@@ -67,10 +67,10 @@ _PROBE = {
 }
 _TUNE = {
     "network": "EfficientNet-Lite0, fine-tuned",
-    "epochs": 3,
+    "epochs": 2,
     "batch_size": 32,
     "optimizer": "AdamW",
-    "learning_rate": 0.0001,
+    "learning_rate": 0.001,
     "weight_decay": 0.01,
     "shift": 0.05,
     "test_flip": True,
@@ -101,7 +101,7 @@ RECIPES: dict[str, Recipe] = {
     "ImageNet, taught on": Recipe(
         "tune",
         _TUNE,
-        "The same network, all of whose layers go on learning, in short steps; slow on a processor.",
+        "The same network, all of whose layers go on learning; slow on a processor.",
         192,  # and in fp32: the backward pass of depthwise convolutions in bf16 is slower on processors
     ),
 }

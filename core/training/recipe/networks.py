@@ -23,7 +23,8 @@ class Network:
 
     `normalization` is the mean and deviation (0..255) of each channel that its weights are used to; without one, those
     of the training pictures are taken. Where there is a `body`, that part is never trained: what it makes of a picture
-    is computed once, and only the `head` learns.
+    is computed once, and only the `head` learns. Where a part is `fresh`, all the rest comes trained and goes on
+    learning at a share of the learning rate, `gently`, so that the first steps of what knows nothing do not spoil it.
     """
 
     build: Callable[[int, Style], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
@@ -33,6 +34,8 @@ class Network:
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     body: Callable[[nn.Module, Tensor], Tensor] | None = None  # pictures (B, 3, H, W) -> features (B, F)
     head: Callable[[nn.Module], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
+    fresh: str = ""  # that module's name
+    gently: float = 1.0  # Howard & Ruder 2018, arXiv:1801.06146, section 3.2
 
 
 def _resnet18(classes: int, style: Style) -> nn.Module:
@@ -75,9 +78,11 @@ NETWORKS: dict[str, Network] = {
     ),
     "EfficientNet-Lite0, fine-tuned": Network(
         _efficientnet,
-        "Has seen ImageNet, and all of its layers go on learning.",
+        "Has seen ImageNet, and all of its layers go on learning, those below the last one in shorter steps.",
         _IMAGENET,
         normalization=_LITE,
+        fresh="_fc",
+        gently=0.05,
     ),
 }
 

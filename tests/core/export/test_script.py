@@ -36,6 +36,7 @@ STOPS = dataclasses.replace(
     BASE, patience=1, epochs=6, learning_rate=0.3, precision="bf16", norm="Group", initialization="Kaiming normal"
 )
 FROZEN = dataclasses.replace(BASE, network="EfficientNet-Lite0, frozen", ema=0.9)
+TUNED = dataclasses.replace(BASE, network="EfficientNet-Lite0, fine-tuned", optimizer="AdamW", learning_rate=0.001)
 STRENGTHS = {
     **{"flip": True, "vertical_flip": True, "shift": 0.1, "crop": 0.5, "rotation": 30, "brightness": 0.3},
     **{"contrast": 0.3, "saturation": 0.3, "hue": 0.1, "grey": 0.3, "blur": 1.0, "noise": 0.1, "erase": 0.5},
@@ -71,7 +72,7 @@ def played(config, data):
     return trainer.predictor
 
 
-@pytest.mark.parametrize("config", [MANY, STOPS, FROZEN], ids=["many options", "stops", "frozen"])
+@pytest.mark.parametrize("config", [MANY, STOPS, FROZEN, TUNED], ids=["many options", "stops", "frozen", "tuned"])
 def test_a_script_ends_with_the_weights_of_its_run(config, sketches, tmp_path):
     text = script(config, sketches, "sketches", "Sketches").replace("SIDE)\n", "SIDE, limit=60)\n", 1)
     assert same(ran(text, tmp_path, ours=True), played(config, sketches))
