@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from typing import Any
 class Knob:
     """What a control needs to know about one setting.
 
-    `low` and `high` are inclusive; `choices`, where given, replaces them. The type of `default` is the type of the
-    setting: bool, int, float or str. A `log` knob moves in factors (1, 2, 5, 10, ...) between positive bounds.
+    `low` and `high` are inclusive; `choices`, where given, replaces them, and a mapping says how each is shown. The
+    type of `default` is the type of the setting: bool, int, float or str. A `log` knob moves in
+    factors (1, 2, 5, 10, ...) between positive bounds.
 
     >>> Knob(3, 1, 9).clamp(12)
     9
@@ -24,7 +26,7 @@ class Knob:
     low: float | None = None
     high: float | None = None
     step: float | None = None
-    choices: tuple[Any, ...] = ()
+    choices: tuple[Any, ...] | Mapping[Any, str] = ()
     label: str = ""
     help: str | None = None
     log: bool = False

@@ -60,14 +60,14 @@ def play() -> None:
     lesson.challenge(
         "Find the setting at which the dense layer needs exactly **625** weights. The convolution still has 9.",
         solved=weights == 625,
-        hint="625 = 25 x 25: as many outputs as inputs, on the smallest picture.",
+        hint="625 = 25 × 25: as many outputs as inputs, on the smallest picture.",
     )
 
 
 def matrices(found: dense.Comparison, cell: int) -> None:
     """The two weight matrices, a row for each output and a column for each input."""
     used, places = np.unique(found.conv_matrix[found.conv_matrix != 0]), np.count_nonzero(found.conv_matrix)
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         distinct = f"{len(used)} different numbers" if len(used) > 1 else "one number"
         st.markdown(f"**Convolution as a matrix**: {distinct} at {places:,} places, the rest 0")
@@ -124,11 +124,11 @@ def cost() -> None:
         st.markdown(
             f"| layer | answers | parameters |\n|---|---|---:|\n"
             f"| one dense neuron, without bias | 1 number | **{neuron:,}** |\n"
-            f"| dense layer | {maps} maps of {side} x {side} | **{full:,}** |\n"
-            f"| Conv2d, {kernel}x{kernel} | {maps} maps of {side} x {side} | **{conv:,}** |"
+            f"| dense layer | {maps} maps of {side} × {side} | **{full:,}** |\n"
+            f"| Conv2d, {kernel} × {kernel} | {maps} maps of {side} × {side} | **{conv:,}** |"
         )
         st.markdown(
-            f"A single dense neuron that sees the whole {size}x{size} picture has **{neuron:,}** weights. The whole "
+            f"A single dense neuron that sees the whole {size} × {size} picture has **{neuron:,}** weights. The whole "
             f"convolution has **{conv:,}** parameters, and would have as many on a picture ten times as large."
         )
 

@@ -27,9 +27,7 @@ PARTS = ("One kernel", "A first CNN block", "Against noise", "The hidden kernel"
 @st.fragment
 def play() -> None:
     """A picture, a kernel, and what comes of them."""
-    with st.container(horizontal=True, gap="small"):
-        for name in CASES:
-            st.button(name, key=f"case-{name}", on_click=choice.load_case, args=(name,))
+    cases = st.container(horizontal=True, gap="small")
     beside, stage = lesson.play((1, 2))
     with beside:
         picture, title = sources.choose("p_")
@@ -38,6 +36,8 @@ def play() -> None:
             sweep = sweep_controls()
         with st.popover("Colours, a second kernel", icon=":material/stacks:", width="stretch"):
             combination, asked = combination_controls(colour=picture.ndim == 3)
+    with cases:
+        case_buttons()
     answer = None
     with stage, lesson.friendly():
         answer = response.respond(picture, kernels, sweep, combination)
@@ -47,6 +47,14 @@ def play() -> None:
         lines(picture, answer, sweep, combination)
         challenges(picture, answer)
     lesson.source(source())
+
+
+def case_buttons() -> None:
+    """Each case of the lessons one click away; the one on show is marked, which the controls decide."""
+    shown = choice.case_on_show()
+    for name, case in CASES.items():
+        kind = "primary" if case is shown else "secondary"
+        st.button(name, key=f"case-{name}", type=kind, on_click=choice.load_case, args=(name,))
 
 
 def sweep_controls() -> Sweep:

@@ -27,7 +27,7 @@ class Setup:
 
     right: int = knob(1, 0, lab.MARGIN, label="move right")
     down: int = knob(0, 0, lab.MARGIN, label="move down")
-    picture: str = knob("chelsea", choices=tuple(PHOTOGRAPHS), label="picture")
+    picture: str = knob("chelsea", choices=PHOTOGRAPHS, label="picture")
     filtered: bool = knob(True, label="outline and ReLU first", help="A feature map, as pooling gets it in a network.")
     side: int = knob(64, 32, 96, step=8, label="picture side", help="Cells in a row before pooling.")
     tolerance: float = knob(
@@ -100,8 +100,8 @@ def move() -> None:
         if "kernel_size" in knobs:
             overlap = "they overlap" if window[1] < window[0] else "they do not overlap"
             st.caption(
-                f"Windows of {window[0]} x {window[0]} every {window[1]} cells: {overlap}. Courses say that pooling "
-                "makes a network blind to small moves. Measure it: 2 x 2 windows hardly do, wide overlapping ones do."
+                f"Windows of {window[0]} × {window[0]} every {window[1]} cells: {overlap}. Courses say that pooling "
+                "makes a network blind to small moves. Measure it: 2 × 2 windows hardly do, wide overlapping ones do."
             )
     explain(setup, kind, knobs)
     lesson.code(code(setup, kind, knobs, draw, both.pooled.shape))
@@ -166,7 +166,7 @@ def any_size() -> None:
     with stage:
         drawing(charts.pyramid(view, parts), key="po-pyramid")
         st.markdown(
-            f"A {height} x {width} map becomes {cells} values a channel, and so would any other: a dense layer can "
+            f"A {height} × {width} map becomes {cells} values a channel, and so would any other: a dense layer can "
             "follow without resizing the picture."
         )
     lesson.formula(SpatialPyramidPool2d, rf"{channels} \cdot ({terms}) = {channels * cells:,}".replace(",", r"{,}"))
@@ -189,7 +189,7 @@ def regions() -> None:
     with stage:
         drawing(charts.region(view, box, found), key="po-region")
         st.caption(
-            f"{box[2] - left + 1} x {box[3] - top + 1} cells into {size} x {size} parts. Where the division leaves a "
+            f"{box[2] - left + 1} × {box[3] - top + 1} cells into {size} × {size} parts. Where the division leaves a "
             "rest, neighbouring parts share a row or a column of cells (dashed)."
         )
 

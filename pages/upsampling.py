@@ -45,7 +45,7 @@ class Setup:
     scale: int = knob(2, 2, 4, label="scale", help="Stride of the transposed convolution.")
     kernel_size: int = knob(3, 2, 7, label="kernel_size")
     weights: str = knob("even", choices=WEIGHTS, label="weights", help="What the learnt kernels hold at the start.")
-    picture: str = knob("chelsea", choices=tuple(PHOTOGRAPHS), label="picture")
+    picture: str = knob("chelsea", choices=PHOTOGRAPHS, label="picture")
     side: int = knob(32, 16, 48, step=4, label="picture side")
 
     @property
@@ -55,13 +55,14 @@ class Setup:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def pictures(setup: Setup) -> str:
-    """All ways side by side, each with the pattern it draws on a picture of ones."""
+    """All ways side by side, each with what it makes of a white picture, away from the rim."""
     small = square(setup.picture, setup.side, colour=True)
-    shown, notes = {"the picture": small}, {"the picture": f"{setup.side} x {setup.side}"}
+    shown, notes = {"the picture": small}, {"the picture": f"{setup.side} × {setup.side}"}
     for name in UPSAMPLINGS:
         shown[name] = lab.enlarge(small, name, setup.scale, setup.kernel)
         low, high = lab.unevenness(name, setup.scale, setup.kernel)
-        notes[name] = "1 stays 1" if abs(low - 1) + abs(high - 1) < 1e-5 else f"1 becomes {low:.3f} to {high:.3f}"
+        even = abs(low - 1) + abs(high - 1) < 1e-5
+        notes[name] = "white stays white" if even else f"white becomes {low:.3f} to {high:.3f}"
     return charts.tiles(shown, notes)
 
 
@@ -75,14 +76,17 @@ def play() -> None:
     with stage:
         drawing(pictures(setup), key="up-tiles")
         st.markdown(verdict(kernel, scale, fewest, most))
-        padding, output_padding = transposed_padding(kernel, scale)
-        with st.expander("Count the hits", expanded=True):
-            side = SHOWN // scale  # more cells say no more, and take long to draw
+    padding, output_padding = transposed_padding(kernel, scale)
+    with st.expander("Count the hits", icon=":material/grid_4x4:", expanded=True):
+        counted, said = st.columns((1, 1.3), gap="large", vertical_alignment="center")
+        side = SHOWN // scale  # more cells say no more, and take long to draw
+        with counted:
             drawing(charts.hits(hits(side, kernel, scale, padding, output_padding), kernel, scale), key="up-hits")
-            st.caption(
-                f"Outputs of a {side} x {side} input; each number counts the inputs that a {kernel} x {kernel} kernel "
-                "brings."
-            )
+        said.markdown(
+            f"A {side} × {side} input, enlarged by a transposed convolution. Each input writes a {kernel} × {kernel} "
+            f"kernel into the output, **{scale}** cells on from its neighbour's; where kernels overlap, they add up. "
+            "Each number counts how many inputs wrote there."
+        )
     big = transposed_size(setup.side, kernel, scale)
     numbers = (
         rf"({setup.side} - 1) \cdot {scale} - 2 \cdot {padding} + 1 \cdot ({kernel} - 1) + {output_padding} + 1 = {big}"
@@ -142,7 +146,7 @@ def same_and_valid() -> None:
             unread = unread_cells(size, kernel, stride, padding)
             st.markdown(
                 f"**{name}**: {words}. {padding[0]} before, {padding[1]} after, **{out}** outputs, "
-                f"{unread} cells unread."
+                f"{unread} {'cell' if unread == 1 else 'cells'} unread."
             )
             label = f"{name}: {out} windows of {kernel} cells over {size} cells"
             drawing(charts.windows(size, kernel, stride, *padding, label), key=f"up-{name[:5]}")

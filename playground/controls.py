@@ -27,7 +27,8 @@ def widget(name: str, knob: Knob, key: str, *, disabled: bool = False) -> Any:
     if isinstance(knob.default, bool) and not knob.choices:
         return st.toggle(label, value=knob.default, **common)
     if knob.choices:
-        return _choice(label, knob.choices, knob.default, common)
+        names = knob.choices if isinstance(knob.choices, Mapping) else None
+        return _choice(label, tuple(knob.choices), knob.default, common, names)
     low, high, default, step = bounds(knob)
     if low == high:
         st.slider(label, low, low + (step or 1), low, key=f"{key}-fixed", disabled=True, help=knob.help)

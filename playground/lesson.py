@@ -78,8 +78,11 @@ def formula_of(function: Callable[..., Any]) -> str:
 
 
 def formula(function: Callable[..., Any], numbers: str) -> None:
-    """A formula as its docstring states it, then the same line with this moment's numbers in it (LaTeX)."""
-    st.latex(rf"{formula_of(function)} \;=\; {numbers}")
+    """A formula as its docstring states it, then the same line with this moment's numbers in it (LaTeX).
+
+    On a narrow screen the numbers go on in the next line, and only there.
+    """
+    st.latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
 
 
 def code(text: str, caption: str = "The same in PyTorch") -> None:

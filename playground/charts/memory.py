@@ -28,7 +28,7 @@ WORDS = {
     "input": "input and target",
 }
 HEIGHT = 340
-BYTES = "format(datum.value, '.3s') + 'B'"  # kB, MB, GB in powers of 1000
+BYTES = "replace(format(datum.value, '.3~s'), regexp('([a-zA-Z]?)$'), ' $1B')"  # kB, MB, GB in powers of 1000
 PEAK = "#c8323c"
 QUIET = "#7a8499"  # reads on white and on the dark page
 
@@ -39,12 +39,27 @@ def timeline(spans: Sequence[Span], capacity: int | None = None) -> alt.LayerCha
     Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen.
     """
     frame = _frame(spans)
-    shown = [name for name in CATEGORIES if frame[name].any()]
+    shown = _held(spans)
     top = int(frame["live"].max())
     layers = [_areas(frame, shown), _phases(frame, top), _rules(frame), _peak(frame)]
     if capacity is not None and capacity < 2.5 * top:
         layers.append(_capacity(capacity))
     return alt.layer(*layers).properties(height=HEIGHT).resolve_scale(color="independent")
+
+
+def legend(spans: Sequence[Span]) -> str:
+    """What the colours of `timeline` stand for, as HTML: unlike the chart's own legend, it wraps on a phone."""
+    entries = "".join(
+        f'<span style="white-space:nowrap"><i style="display:inline-block;width:.75rem;height:.75rem;'
+        f'border-radius:.15rem;background:{COLOURS[name]};margin-right:.35rem"></i>{words(name)}</span>'
+        for name in _held(spans)
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem">{entries}</div>'
+
+
+def _held(spans: Sequence[Span]) -> list[str]:
+    """The kinds of memory that anything is ever of."""
+    return [name for place, name in enumerate(CATEGORIES) if any(span.at_peak[place] for span in spans)]
 
 
 def words(category: str) -> str:
@@ -84,7 +99,7 @@ def _areas(frame: pd.DataFrame, shown: list[str]) -> alt.Chart:
     colour = alt.Color(
         "what:N",
         scale=alt.Scale(domain=names, range=[COLOURS[name] for name in shown]),
-        legend=alt.Legend(title=None, orient="top", columns=4, symbolType="square"),
+        legend=None,
     )
     return (
         alt.Chart(drawn)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playground.charts import svg
 
-WIDTH, HEIGHT, FLOOR = 600, 250, 208
+WIDTH, HEIGHT, FLOOR = 600, 262, 208
 BAR, LIVE = "#2f6fde", 0.85
 
 
@@ -16,17 +16,18 @@ def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
     Args: `sizes` the input's side and those of the layers that fit; `layers` how many were asked for.
     """
     step = WIDTH / (layers + 1)
-    scale = (FLOOR - 30) / max(sizes)
+    scale = (FLOOR - 34) / max(sizes)
     parts = [_bar(place, size, step, scale) for place, size in enumerate(sizes)]
     labelled = _labelled(sizes, step)
     parts += [_number(place, sizes[place], step, scale) for place in labelled]
     if len(sizes) <= layers:
         parts.append(_cross((len(sizes) + 0.5) * step, FLOOR - 12))
-    parts.append(svg.text("input", step / 2, FLOOR + 30, 11, "start" if step < 40 else "middle", opacity=0.7))
+    input_at = (step / 2, "middle") if step >= 40 else (0, "start")
+    parts.append(svg.text("input", input_at[0], FLOOR + 44, 15, input_at[1], opacity=0.7))
     parts += [
-        svg.text(str(place), (place + 0.5) * step, FLOOR + 15, 11, "middle", opacity=0.7) for place in labelled if place
+        svg.text(str(place), (place + 0.5) * step, FLOOR + 20, 15, "middle", opacity=0.7) for place in labelled if place
     ]
-    parts.append(svg.text("layer", WIDTH / 2, FLOOR + 32, 11, "middle", opacity=0.7))
+    parts.append(svg.text("layer", WIDTH / 2, FLOOR + 44, 15, "middle", opacity=0.7))
     return svg.root(parts, WIDTH, HEIGHT, label)
 
 
@@ -40,12 +41,13 @@ def _bar(place: int, size: int, step: float, scale: float) -> str:
 
 
 def _number(place: int, size: int, step: float, scale: float) -> str:
-    return svg.text(str(size), (place + 0.5) * step, FLOOR - max(size * scale, 1) - 5, 12, "middle", weight=600)
+    middle = max((place + 0.5) * step, 4.7 * len(str(size)))  # the first one stays inside
+    return svg.text(str(size), middle, FLOOR - max(size * scale, 1) - 6, 16, "middle", weight=600)
 
 
 def _labelled(sizes: Sequence[int], step: float) -> list[int]:
     """Bars far enough apart to carry a number: the first, the last, and those between."""
-    room = max(1, round(34 / step + 0.5))
+    room = max(1, round(44 / step + 0.5))
     last = len(sizes) - 1
     between = [place for place in range(room, last, room) if last - place >= room]
     return [0, *between, last] if last else [0]

@@ -55,17 +55,19 @@ class Tile:
     alt: str
 
 
-def tiles(pictures: Iterable[Tile], width: str = "8.5rem") -> str:
-    """Tiles side by side, as many a row as fit, as HTML."""
+def tiles(pictures: Iterable[Tile], width: str = "8.5rem", across: int = 0) -> str:
+    """Tiles side by side, as HTML: as many a row as fit, or always `across` of them, however small they become."""
+    size = "" if across else f"width:{width};flex:0 1 {width}"
     cells = "".join(
-        f'<figure style="margin:0;width:{width};flex:0 1 {width};min-width:0">'
+        f'<figure style="margin:0;{size};min-width:0">'
         f'<img src="{data_uri(tile.pixels)}" alt="{html.escape(tile.alt, quote=True)}" style="width:100%;display:block;'
-        'border-radius:.4rem;image-rendering:pixelated;border:1px solid rgba(128,128,128,.35)">'
+        'box-sizing:border-box;border-radius:.4rem;image-rendering:pixelated;border:1px solid rgba(128,128,128,.35)">'
         f'<figcaption style="font-size:.78rem;opacity:.85;line-height:1.35;padding:.25rem .1rem">{tile.caption}'
         "</figcaption></figure>"
         for tile in pictures
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.7rem">{cells}</div>'
+    grid = f"display:grid;grid-template-columns:repeat({across},minmax(0,1fr))"
+    return f'<div style="{grid if across else "display:flex;flex-wrap:wrap"};gap:.7rem;width:100%">{cells}</div>'
 
 
 def data_uri(pixels: np.ndarray | Image.Image) -> str:
@@ -187,6 +189,6 @@ def score_row(name: str, score: float, longest: float, chosen: bool) -> str:
 def bars(cells: str) -> str:
     """Rows of name, bar and number, as HTML."""
     return (
-        '<div style="display:grid;grid-template-columns:max-content minmax(2rem,1fr) max-content;gap:.35rem .8rem;'
-        f'align-items:center;font-size:.9rem">{cells}</div>'
+        '<div style="display:grid;width:100%;grid-template-columns:max-content minmax(2rem,1fr) max-content;'
+        f'gap:.35rem .8rem;align-items:center;font-size:.9rem">{cells}</div>'
     )

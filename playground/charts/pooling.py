@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.labs.pooling import Move, Region
+from playground.charts import pictures as table
 from playground.charts import svg
 
-TILE, HEAD = 250, 20
+TILE = 250
 
 
 def _marked(pooled: np.ndarray, changed: np.ndarray, high: float) -> np.ndarray:
@@ -42,37 +43,30 @@ def moved(both: Move, tolerance: float) -> str:
             (view, view_red, high_in, f"{name}, {_size(view)}"),
             (pooled, pooled_red, high_out, f"pooled, {_size(pooled)}"),
         ):
-            tile = [svg.text(words, 0, 14, 13, weight=600), svg.picture(_marked(map_, red, high), 0, HEAD, TILE, TILE)]
-            parts.append(
-                svg.root(tile, TILE + 1, TILE + HEAD + 1, f"{words}: {red.sum()} of {red.size} changed", share="40%")
-            )
-    return "".join(parts)
+            tile = svg.picture(_marked(map_, red, high), 0, 0, TILE, TILE)
+            label = f"{words}: {red.sum()} of {red.size} changed"
+            parts.append(svg.figure(svg.root([tile], TILE + 1, TILE + 1, label), words))
+    return svg.row(parts, (1, 1), 640)
 
 
 def _size(map_: np.ndarray) -> str:
-    return f"{map_.shape[0]} x {map_.shape[1]}"
+    return f"{map_.shape[0]} × {map_.shape[1]}"
 
 
 def bars(found: dict[str, tuple[int, int]], chosen: str) -> str:
-    """One bar a pooling: how many of its values stayed, and of how many."""
-    width, line, name_width = 560, 24, 140
-    parts = []
-    for number, (name, (same, total)) in enumerate(found.items()):
-        top, share = number * line, same / total
-        colour = svg.MARK if name == chosen else "var(--st-primary-color)"
-        full = width - name_width - 150
-        parts += [
-            svg.text(name, name_width - 8, top + 16, 13, "end", weight=700 if name == chosen else 400),
-            _bar(name_width, top + 4, full, 'currentColor" opacity="0.08'),
-            _bar(name_width, top + 4, full * share, colour),
-            svg.text(f"{same:,} of {total:,} ({share:.1%})", name_width + full + 8, top + 16, 12),
-        ]
-    label = "; ".join(f"{name}: {same} of {total} stayed" for name, (same, total) in found.items())
-    return svg.root(parts, width, len(found) * line + 2, label)
+    """One bar a pooling, as HTML: how many of its values stayed, and of how many."""
+    return table.bars("".join(_bar(name, same, total, name == chosen) for name, (same, total) in found.items()))
 
 
-def _bar(left: float, top: float, width: float, fill: str) -> str:
-    return f'<rect x="{left:g}" y="{top:g}" width="{width:.2f}" height="16" rx="3" fill="{fill}"/>'
+def _bar(name: str, same: int, total: int, chosen: bool) -> str:
+    colour, weight = (svg.MARK, 700) if chosen else ("var(--st-primary-color)", 400)
+    return (
+        f'<div style="font-weight:{weight}">{name}</div>'
+        '<div style="background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem">'
+        f'<div style="background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}"></div></div>'
+        f'<div style="text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums">{same:,} of {total:,} '
+        f"<b>{same / total:.1%}</b></div>"
+    )
 
 
 def pyramid(view: np.ndarray, parts_: list[np.ndarray]) -> str:
@@ -81,17 +75,17 @@ def pyramid(view: np.ndarray, parts_: list[np.ndarray]) -> str:
     tile = 150
     scale = tile / max(height, width)
     tall, wide = height * scale, width * scale
-    parts, high = [], float(view.max())
-    for number, level in enumerate(parts_):
-        left, side = number * (tile + 22), len(level)
-        parts.append(svg.text(f"{side} x {side}", left, 14, 13, weight=600))
-        parts.append(svg.picture(svg.grey(view, 0, high), left, HEAD, wide, tall))
+    figures, high = [], float(view.max())
+    for level in parts_:
+        side = len(level)
+        parts = [svg.picture(svg.grey(view, 0, high), 0, 0, wide, tall)]
         for cut in range(1, side):
-            parts.append(_line(left + wide * cut / side, HEAD, left + wide * cut / side, HEAD + tall))
-            parts.append(_line(left, HEAD + tall * cut / side, left + wide, HEAD + tall * cut / side))
-        parts.append(svg.picture(svg.grey(level, 0, high), left, HEAD + tall + 14, tile, tile))
-    label = f"Spatial pyramid of a {height} x {width} map: " + ", ".join(f"{len(p)} x {len(p)} maxima" for p in parts_)
-    return svg.root(parts, len(parts_) * (tile + 22), HEAD + tall + tile + 16, label)
+            parts.append(_line(wide * cut / side, 0, wide * cut / side, tall))
+            parts.append(_line(0, tall * cut / side, wide, tall * cut / side))
+        parts.append(svg.picture(svg.grey(level, 0, high), 0, tall + 14, tile, tile))
+        label = f"A {height} by {width} map in {side} by {side} parts, and the {side * side} maxima"
+        figures.append(svg.figure(svg.root(parts, tile + 1, tall + tile + 15, label), f"{side} × {side}"))
+    return svg.row(figures, [1] * len(figures), len(figures) * (tile + 20))
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
@@ -107,8 +101,10 @@ def region(view: np.ndarray, box: tuple[int, int, int, int], found: Region) -> s
         parts.append(svg.box(c * unit, a * unit, (d - c) * unit, (b - a) * unit, svg.MARK, 1, 0.9, dash="3 2"))
     parts.append(svg.box(left * unit, top * unit, (right - left + 1) * unit, (bottom - top + 1) * unit, svg.MARK, 3, 1))
     cell = 200 / len(found.maxima)
-    parts.append(svg.text(f"RoI pooled, {_size(found.maxima)}", 360, 14, 13, weight=600))
-    parts.append(
-        svg.numbers(found.maxima, svg.grey(found.maxima, 0, float(view.max())), 360, 22, cell, "{:.2f}".format)
+    maxima = svg.numbers(found.maxima, svg.grey(found.maxima, 0, float(view.max())), 0, 0, cell, "{:.2f}".format)
+    words = f"{right - left + 1} × {bottom - top + 1} cells"
+    figures = (
+        svg.figure(svg.root(parts, 331, 331, f"A region of {words} on the map"), f"the region, {words}"),
+        svg.figure(svg.root([maxima], 201, 201, "The maxima of its parts"), f"RoI pooled, {_size(found.maxima)}"),
     )
-    return svg.root(parts, 565, 331, f"A region of {right - left + 1} x {bottom - top + 1} cells and its maxima")
+    return svg.row(figures, (330, 200), 560)

@@ -34,6 +34,18 @@ def root(
     )
 
 
+def figure(drawing: str, title: str, note: str = "", style: str = "") -> str:
+    """A drawing under its title and over a note, in letters that stay as large where the drawing becomes small."""
+    below = f'<figcaption class="note">{escape(note)}</figcaption>' if note else ""
+    return f'<figure style="{style}"><figcaption>{escape(title)}</figcaption>{drawing}{below}</figure>'
+
+
+def row(figures: Iterable[str], shares: Iterable[float], width: float) -> str:
+    """Figures side by side, each with its share of a row that is at most `width` pixels wide."""
+    columns = " ".join(f"minmax(0,{share:g}fr)" for share in shares)
+    return f'<div class="row" style="grid-template-columns:{columns};max-width:{width:g}px">{"".join(figures)}</div>'
+
+
 def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
     """Brightness (H, W) -> uint8 (H, W, 3), black at `low`, white at `high` (the values' own ends unless given)."""
     low = float(values_hw.min()) if low is None else low

@@ -7,7 +7,7 @@ import numpy as np
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, rgb
 
-TILE, LINE = 200, 40
+TILE = 200
 
 
 def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
@@ -15,14 +15,8 @@ def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
     parts = []
     for name, picture in pictures.items():
         colours = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-        tile = [
-            svg.text(name, 0, 14, 13, weight=600),
-            svg.picture(colours, 0, 20, TILE, TILE),
-            svg.text(notes.get(name, ""), 0, TILE + 36, 12, opacity=0.75),
-        ]
-        parts.append(
-            svg.root(tile, TILE + 1, TILE + LINE + 6, f"{name}: {notes.get(name, '')}", share="max(28%, 140px)")
-        )
+        tile = svg.root([svg.picture(colours, 0, 0, TILE, TILE)], TILE + 1, TILE + 1, f"{name}: {notes[name]}")
+        parts.append(svg.figure(tile, name, notes[name], style=f"flex:1 1 max(28%,130px);max-width:{TILE * 1.25:g}px"))
     return "".join(parts)
 
 
@@ -51,9 +45,8 @@ def windows(size: int, kernel: int, stride: int, before: int, after: int, label:
         parts.append(_cell(left, cell, fill, 0.16 if padding else 0.3))
         if place >= read:
             parts.append(_cell(left, cell, "url(#hatch)", 1))
-        parts.append(
-            svg.text("" if padding else str(place - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle")
-        )
+        number = svg.text("" if padding else str(place - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle")
+        parts.append(f'<g paint-order="stroke" stroke="var(--st-background-color)" stroke-width="3">{number}</g>')
     for output in range(outputs):
         top = cell + 8 + (output % 3) * 12
         left = output * stride * cell

@@ -17,7 +17,7 @@ from playground.components.drawing import drawing as inline
 from playground.kernels import code, pictures
 
 NO_POOL = "none"
-TILE = "8.4rem"  # wide; four stand side by side on a laptop
+ACROSS = 4
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,16 @@ def section() -> None:
     with beside:
         picture, _ = pictures.choose("b_", "china", noise=False, colour=False, side=96)
         asked = controls.edit(Block, "bl_")
+    steps = []
     with stage, lesson.friendly():
         steps, labels = run(picture, asked), list(BANKS[asked.bank])
-        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], "3.6rem"))
+        st.html(drawing.tiles([kernel_tile(asked.bank, label) for label in labels], "4rem"))
         bound = drawing.bound_of(steps[0][1])
         for name, maps in steps:
             st.markdown(f"**{name}** {' × '.join(f'{n:,}' for n in maps.shape)} = {maps.size:,} numbers")
             tiles = (map_tile(y, name, label, bound) for y, label in zip(maps, labels, strict=True))
-            inline(drawing.tiles(tiles, TILE), key=f"bl-{name}")
+            inline(drawing.tiles(tiles, across=ACROSS), key=f"bl-{name}")
+    if steps:
         finish(picture, asked, [maps for _, maps in steps])
 
 

@@ -52,7 +52,7 @@ def by_hand() -> None:
             ours,
             View("signed", bound),
             alt="Left, what the hidden kernel answered; right, what yours answers: alike once you have found it.",
-            names=("the hidden kernel's answer", "yours"),
+            names=("hidden", "yours"),
             key="r-stage",
         )
         st.html(

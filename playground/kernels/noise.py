@@ -56,15 +56,15 @@ def section() -> None:
         st.html(drawing.score_bars(scores, asked.filter))
         explain(asked)
         lesson.formula(psnr, numbers(clean, spoilt, asked))
-        lesson.code(lines(asked, 1 if spoilt.ndim == 2 else 3))
-        download(spoilt, "n_")
-        best = max(scores, key=scores.__getitem__)
-        lesson.challenge(
-            f"Against at least 10 % of {SALT}, choose what saves this picture best.",
-            solved=asked.noise == SALT and asked.amount >= 10 and asked.filter == best,
-            hint="A single white pixel among nine dark ones: what is the mean of the nine, and what is the middle one?",
-        )
-        lesson.source("Tukey 1977, Exploratory data analysis: the running median.")
+    lesson.code(lines(asked, 1 if spoilt.ndim == 2 else 3))
+    download(spoilt, "n_")
+    best = max(scores, key=scores.__getitem__)
+    lesson.challenge(
+        f"Against at least 10 % of {SALT}, choose what saves this picture best.",
+        solved=asked.noise == SALT and asked.amount >= 10 and asked.filter == best,
+        hint="A single white pixel among nine dark ones: what is the mean of the nine, and what is the middle one?",
+    )
+    lesson.source("Tukey 1977, Exploratory data analysis: the running median.")
 
 
 def pictures_of(name: str, asked: Rescue) -> tuple[np.ndarray, np.ndarray]:

@@ -55,7 +55,13 @@ def download(picture: np.ndarray, prefix: str) -> None:
         return file.getvalue()
 
     st.download_button(
-        "picture.png", png, "picture.png", "image/png", f"{prefix}png", icon=":material/download:", on_click="ignore"
+        "picture.png, which these lines read",
+        png,
+        "picture.png",
+        "image/png",
+        f"{prefix}png",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 

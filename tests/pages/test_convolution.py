@@ -58,7 +58,7 @@ def test_the_formula_carries_this_moments_numbers(state):
     assert len(shown) == len(sides)
     for text, side in zip(shown, sides, strict=True):
         assert formula_of(rule) in text
-        assert text.rstrip("$ \n").endswith(f"= {side}")
+        assert text.rstrip("$ \n}").endswith(f"= {side}")
 
 
 @pytest.mark.parametrize(

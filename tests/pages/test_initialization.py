@@ -27,7 +27,7 @@ def test_printed_lines_give_the_variances_of_seed_0(name):
 
 def test_formula_with_numbers_multiplies_out():
     told = next(one.value for one in open_page("initialization").latex if "approx" in one.value)
-    numbers = told.split(r"\;=\;")[-1]
+    numbers = told.split(r"{=\;")[-1]
     one, two, three, result = (float(v) for v in re.findall(r"\d+\.?\d*(?:e-?\d+)?", numbers)[:4])
     assert f"{one * two * three:.4g}" == f"{result:.4g}"
 

@@ -25,7 +25,12 @@ def test_printed_lines_give_the_printed_count(kind, filtered):
 
 def test_challenge_can_be_solved():
     page = open_page(
-        "pooling", po_kind="Max", po_right="2", po_kernel_size="8", po_picture="camera", po_filtered="false"
+        "pooling",
+        po_kind="Max",
+        po_right="2",
+        po_kernel_size="8",
+        po_picture="Photographer, in grey",
+        po_filtered="false",
     )
     assert any("Solved" in text.value for text in page.markdown)
     page = open_page("pooling")

@@ -25,7 +25,7 @@ def furnished(solved: bool) -> AppTest:
 
 def test_the_formula_is_the_docstring_of_the_function():
     assert lesson.formula_of(conv_output_size).startswith(r"\left\lfloor")
-    assert furnished(False).latex[0].value.strip("$\n ").endswith(r"\;=\; 7")
+    assert furnished(False).latex[0].value.strip("$\n ").endswith(r"{=\; 7}")
 
 
 def test_the_point_of_a_page_stands_before_what_it_imports():

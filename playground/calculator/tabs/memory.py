@@ -10,7 +10,7 @@ from core.profiler.memory.categories import CATEGORIES
 from playground import units
 from playground.calculator.facts import Asked, Facts
 from playground.calculator.tabs import remedies
-from playground.charts.memory import timeline, words
+from playground.charts.memory import legend, timeline, words
 
 BAND = (
     "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
@@ -23,6 +23,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
     if found.profile is None:
         st.info("A network that stops in the middle has no iteration to draw: mend it first.")
         return
+    st.html(legend(found.profile.timeline))
     st.altair_chart(timeline(found.profile.timeline, device.memory_bytes), width="stretch", key="ca_timeline")
     left, right = st.columns((1.8, 1), gap="large")
     with left:

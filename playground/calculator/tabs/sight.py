@@ -36,7 +36,8 @@ def show(asked: Asked) -> None:
     beside, stage = st.columns((2.2, 1), gap="large")
     with stage:
         name = controls.pick("Picture", PICTURES, "cf_pic")
-        st.dataframe(table(growing), hide_index=True, height=380, alt="Receptive field of each layer.")
+        height = min(38 + 35 * len(growing), 380)
+        st.dataframe(table(growing), hide_index=True, height=height, alt="Receptive field of each layer.")
     with beside:
         alt = "A sample picture with the receptive field of one cell framed."
         sides = asked.input_shape[1:]
@@ -75,5 +76,5 @@ def picture(name: str, longest: int) -> np.ndarray:
 
 def _both(values: Iterable[object]) -> str:
     """Two sides as one where they agree."""
-    texts = [str(value) for value in values]
+    texts = [str(value).replace("-", "−") for value in values]
     return texts[0] if len(set(texts)) == 1 else " × ".join(texts)

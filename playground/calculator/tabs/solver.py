@@ -133,8 +133,11 @@ def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None
     if not found:
         st.warning(f"No {kind} within these limits turns {way}. Allow a larger kernel, or ask for another size.")
         return
-    st.markdown(f"**{way}:** {len(found):,} {'ways' if len(found) > 1 else 'way'} to do it, simplest first.")
+    ways = f"{len(found):,} ways to do it, simplest first. Tick one for its line." if found[1:] else "one way to do it."
+    st.markdown(f"**{way}:** {ways}")
     frame = pd.DataFrame([_record(window, sides) for window in found[:SHOWN]])
+    if not frame["remark"].any():
+        frame = frame.drop(columns="remark")
     chosen = st.dataframe(
         frame,
         hide_index=True,
