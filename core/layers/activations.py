@@ -38,6 +38,7 @@ class Maxout(nn.Module):
     $$\max_i \,(w_i x + b_i)$$
 
     Any shape in, same shape out; `pieces` slopes and offsets are learnt. It begins convex, and with two pieces as ReLU.
+    Where lines tie, as at a kink, each has an equal share of the gradient.
     Source: Goodfellow et al. 2013, arXiv:1302.4389 (there each line reads all channels).
     """
 
@@ -48,7 +49,8 @@ class Maxout(nn.Module):
         self.offset = nn.Parameter(slope * (1 - slope) / 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return (x.unsqueeze(-1) * self.slope + self.offset).amax(-1)
+        axes = (-1, *[1] * x.dim())  # pieces first: whole pictures lie side by side, which goes fastest
+        return (self.slope.view(axes) * x + self.offset.view(axes)).amax(0)
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,14 @@ def test_own_modules_have_right_gradients_and_learn():
     assert torch.equal(Swish()(X.float()), X.float() * torch.sigmoid(X.float()))
 
 
+def test_lines_that_tie_share_the_gradient():
+    module, x = Maxout(2).double(), torch.tensor([-1.0, 0.0, 3.0], dtype=torch.float64, requires_grad=True)
+    module(x).backward(torch.tensor([1.0, 1.0, 1.0], dtype=torch.float64))
+    assert x.grad.tolist() == [0.0, 0.5, 1.0]
+    assert module.offset.grad.tolist() == [1.5, 1.5]
+    assert module.slope.grad.tolist() == [-1.0, 3.0]
+
+
 @pytest.mark.parametrize(("name", "steepest"), [("Sigmoid", 0.25), ("Tanh", 1.0), ("ReLU", 1.0)])
 def test_steepest_slopes(name, steepest):
     assert value_and_slope(build(name), X)[1].max().item() == pytest.approx(steepest)
