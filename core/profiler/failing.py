@@ -143,10 +143,14 @@ def _side(value: int | tuple[int, ...], side: int) -> int:
     return value if isinstance(value, int) else value[side] if len(value) > side else value[0]
 
 
+def is_lonely(module: nn.Module, shape: Shape) -> bool:
+    """Whether a layer looks at statistics of a batch (N, C, ...) that has one value a picture and channel."""
+    return isinstance(module, NORMS) and module.training and math.prod(shape[2:]) == 1
+
+
 def _lonely(module: nn.Module, got: Shape) -> Reason | None:
     """Batch norm of one value a channel has no variance."""
-    values = got[0] * math.prod(got[2:]) if got else 0
-    if not isinstance(module, NORMS) or not module.training or values != 1:
+    if not got or got[0] != 1 or not is_lonely(module, got):
         return None
     return Reason("more than one value a channel to take a variance of", "set the batch size to 2", "batch_size", 2)
 

@@ -95,7 +95,7 @@ def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
     """What would make it fit, the most sparing first, each in a phrase with its peak."""
     try:
         found = remedies(asked.network(), asked.shape, asked.setting(), budget)
-    except PlaygroundError:  # at a batch of one, say, batch normalization has nothing to normalize
+    except PlaygroundError:  # the network itself does not fit the pictures
         return ()
     after = {remedy.title: _after(asked, remedy) for remedy in found if remedy.kind in WITHIN_REACH}
     fitting = [f"{title} ({units.decimal(peak)})" for title, peak in after.items() if peak <= budget]

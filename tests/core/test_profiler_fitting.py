@@ -25,8 +25,10 @@ from core.profiler.fitting import (
     this_machine,
     verdict,
 )
+from core.profiler.fitting.batch import fewest, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.fitting.devices import read_bytes
+from core.profiler.memory.iteration import Iteration
 from tests.core.profiler_networks import Residual
 
 SHAPE = (3, 32, 32)
@@ -160,3 +162,22 @@ def test_devices_are_found_by_name_by_size_and_here():
 def test_a_size_that_is_none_is_refused(wrong):
     with pytest.raises(PlaygroundError):
         read_bytes(wrong)
+
+
+def test_batch_norm_on_single_values_is_never_asked_to_take_one_picture(monkeypatch):
+    model, shape, tried = nn.Sequential(nn.Conv2d(3, 8, 9), nn.BatchNorm2d(8), nn.Flatten()), (3, 9, 9), []
+    start = Iteration.__init__
+
+    def noted(self, model, shape, setting):
+        tried.append(setting.pass_size)
+        start(self, model, shape, setting)
+
+    monkeypatch.setattr(Iteration, "__init__", noted)
+    rows, usage = rows_and_usage(model, shape, Setting(2))
+    assert fewest(model, rows) == 2
+    assert largest_batch(model, shape, usage.peak_bytes).batch_size == 2
+    assert largest_batch(model, shape, usage.peak_bytes - 1).batch_size == 0
+    found = remedies(model, shape, Setting(2), usage.peak_bytes - 1)
+    assert not {"batch", "accumulation", "parallel"} & {remedy.kind for remedy in found}
+    assert min(tried) == 2
+    assert fewest(model.eval(), rows) == 1

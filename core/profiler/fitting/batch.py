@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import nn
 
+from core.profiler.failing import is_lonely
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.uncollected import uncollected
 from core.profiler.memory.usage import Usage
-from core.profiler.records import Shape
+from core.profiler.records import Row, Shape
 from core.profiler.setting import Setting
 
 PROBES = (16, 48)  # large enough that kernels choose as they do for any larger batch
@@ -23,10 +26,24 @@ class LargestBatch:
     peak_bytes: int
 
 
-def training_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> Usage:
-    """The usage of a training iteration alone."""
+def fewest(model: nn.Module, rows: tuple[Row, ...]) -> int:
+    """The fewest pictures a pass that a network with these rows trains on: one value a channel has no variance.
+
+    >>> from core.profiler import profile
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 4), nn.BatchNorm2d(8))
+    >>> [fewest(net, profile(net, (3, side, side), 2).rows) for side in (4, 5)]
+    [2, 1]
+    """
+    shapes = {row.name: row.output_shape for row in rows if row.called and not row.is_function}
+    found = (is_lonely(part, shapes[name]) for name, part in model.named_modules() if name in shapes)
+    return 2 if any(found) else 1
+
+
+def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tuple[tuple[Row, ...], Usage]:
+    """What a training iteration alone tells."""
     with uncollected():
-        return Iteration(model, tuple(input_shape), setting).train()
+        iteration = Iteration(model, tuple(input_shape), setting)
+        return iteration.forward(), iteration.train()
 
 
 def largest_batch(
@@ -39,10 +56,19 @@ def largest_batch(
     """
     setting = setting or Setting()
     share = setting.accumulate * setting.replicas
-    low, high = (training_usage(model, input_shape, setting.but(batch_size=size * share)) for size in PROBES)
+    probes = [rows_and_usage(model, input_shape, setting.but(batch_size=size * share)) for size in PROBES]
+    (rows, low), (_, high) = probes
+    least = fewest(model, rows)
+
+    def peak(size: int) -> float:
+        """Of passes of `size` pictures."""
+        if size < least:
+            return math.inf
+        return rows_and_usage(model, input_shape, setting.but(batch_size=size * share))[1].peak_bytes
+
     guess = min(limit // share, _solve(low, high, budget_bytes))
-    passes, peak = _settle(model, input_shape, setting, budget_bytes, guess, limit // share)
-    return LargestBatch(passes * share, peak)
+    passes, found = _settle(peak, budget_bytes, guess, limit // share)
+    return LargestBatch(passes * share, int(found))
 
 
 def _solve(low: Usage, high: Usage, budget: int) -> int:
@@ -61,13 +87,8 @@ def _solve(low: Usage, high: Usage, budget: int) -> int:
     return max(0, min(sizes, default=1 << 20))
 
 
-def _settle(model: nn.Module, shape: Shape, setting: Setting, budget: int, guess: int, limit: int) -> tuple[int, int]:
+def _settle(peak: Callable[[int], float], budget: int, guess: int, limit: int) -> tuple[int, float]:
     """Down while it does not fit, up while one more does: kernels choose otherwise for very small batches."""
-    share = setting.accumulate * setting.replicas
-
-    def peak(size: int) -> int:
-        return training_usage(model, shape, setting.but(batch_size=size * share)).peak_bytes
-
     size, found = guess, peak(guess) if guess else 0
     if found <= budget and (size == limit or (more := peak(size + 1)) > budget):
         return size, found

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import PlaygroundError
-from core.profiler.fitting.batch import largest_batch
+from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.uncollected import uncollected
 from core.profiler.records import LayerShapeError, Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
 
@@ -48,6 +46,7 @@ class Case:
     rows: tuple[Row, ...]
     peak: int
     largest: int  # batch that fits
+    fewest: int  # pictures that a pass has to have
 
     def try_(
         self,
@@ -61,6 +60,8 @@ class Case:
     ) -> Remedy | None:
         """The remedy with its peak; None where the network cannot run so, or gains nothing."""
         setting, shape = setting or self.setting, input_shape or self.input_shape
+        if setting.pass_size < self.fewest:
+            return None
         try:
             edits, rows, peak = _peak_after(self.model, shape, setting, edits)
         except PlaygroundError:
@@ -97,12 +98,11 @@ def try_out(
 ) -> Iterator[Remedy | None]:
     """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile."""
     shape = tuple(input_shape)
-    iteration = Iteration(model, shape, setting)
-    rows, peak = _rows_and_peak(iteration)
+    rows, usage = rows_and_usage(model, shape, setting)
     if largest is None:
         largest = largest_batch(model, shape, budget_bytes, setting).batch_size
     yield None
-    case = Case(model, shape, setting, budget_bytes, rows, peak, largest)
+    case = Case(model, shape, setting, budget_bytes, rows, usage.peak_bytes, largest, fewest(model, rows))
     for idea in IDEAS.values():
         yield from idea(case)
 
@@ -112,20 +112,14 @@ def _peak_after(
 ) -> tuple[tuple[Edit, ...], tuple[Row, ...], int]:
     """The peak with the edits made. A linear layer that then gets another number of features is mended too."""
     for _ in range(2):
-        iteration = Iteration(edited(model, edits) if edits else model, shape, setting)
         try:
-            return edits, *_rows_and_peak(iteration)
+            rows, usage = rows_and_usage(edited(model, edits) if edits else model, shape, setting)
+            return edits, rows, usage.peak_bytes
         except LayerShapeError as error:
             if error.failed.argument != "in_features":
                 raise
             edits = (*edits, Edit(error.failed.name, "in_features", error.failed.value))
     raise PlaygroundError("more than one layer would have to change")
-
-
-def _rows_and_peak(iteration: Iteration) -> tuple[tuple[Row, ...], int]:
-    with uncollected():
-        peak = iteration.train().peak_bytes
-    return iteration.rows, peak
 
 
 def _smaller_batch(case: Case) -> Iterator[Remedy | None]:
