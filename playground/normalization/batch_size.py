@@ -14,6 +14,7 @@ from core.labs.normalization.effects.placement import last_right
 from playground import controls, lesson, race
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.maths import maths
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
 SIZE = Knob(2, choices=lab.SIZES, label="pictures in the batch")
@@ -84,9 +85,11 @@ def worked(place: lab.Place, size: int) -> None:
     value = lab.mean_error(sigma, size, len(means))
     root = rf"\frac{{{sigma:.4g}}}{{\sqrt{{{size}}}}}\sqrt{{\frac{{{len(means)} - {size}}}{{{len(means) - 1}}}}}"
     share = rf"\frac{{{value:.4g}}}{{{deviation:.4g}}} \approx {value / deviation:.3f} \text{{ deviations}}"
-    lesson.formula(lab.mean_error, rf"{root} \approx {value:.4g}, \qquad {share}")
+    told = rf"{root} \approx {value:.4g}, \qquad {share}"
+    maths(rf"{lesson.formula_of(lab.mean_error)} \;=\; {told}", key="ns-worked")
 
 
+@st.fragment
 def compete() -> None:
     """Four runs on the same pictures."""
     beside, stage = lesson.play()

@@ -10,6 +10,7 @@ from core.labs import normalization as lab
 from core.layers.normalization import NORMALIZATIONS
 from playground import controls, lesson
 from playground.components.cube import cube
+from playground.components.maths import maths
 
 FAMILY = ("Batch", "Layer", "Instance", "Group")
 
@@ -107,7 +108,7 @@ def section() -> None:
         st.markdown(verdict(state))
         st.markdown(family(state))
         formula = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
-        st.latex(rf"\begin{{gathered}} {formula} \\[1em] {numbers(state)} \end{{gathered}}")
+        maths(rf"\begin{{gathered}} {formula} \\[1em] {numbers(state)} \end{{gathered}}", key="nm-formula")
         lesson.code(lab.lines(state), "The same in NumPy (y) and in PyTorch (z)")
     challenges(state)
     lesson.source(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import streamlit as st
 import torch
 
@@ -12,9 +15,9 @@ from core.labs.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
 from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.drawing import drawing
+from playground.components.maths import maths
 from playground.normalization.placement import written
 
-trained = st.cache_data(nets.trained, max_entries=40, show_spinner="Training a small network ...")
 NORM_ORDERS = tuple(order for order in ORDERS if order != PLAIN)
 CODE = """\
 import torch
@@ -48,18 +51,15 @@ def section() -> None:
         )
         steps = controls.widget("steps", Knob(40, 0, 100, step=20, label="steps of training before"), "nf_steps")
         seed = controls.widget("seed", Knob(0, 0, 20, label="seed"), "nf_seed")
-        block = controls.widget("block", Knob(1, 1, net.depth, label="block to look at"), "nf_block")
-        channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="channel"), "nf_channel")
-    network = trained(net, seed, steps)
     with stage, lesson.friendly():
-        merged = lab.folded(network)
-        for table in compared(net, seed, steps):
-            st.markdown(table)
+        found = folding(net, seed, steps)
+        st.markdown(found.tables)
         with st.container(horizontal=True):
-            for one, label in ((network, "Open it with batch norms in the calculator"), (merged, "Open it folded")):
-                lesson.open_in_calculator(str(one), (1, nets.SIDE, nets.SIDE), label=label)
-        look(network[block - 1], merged[block - 1], channel)
-        lesson.code(CODE.format(net=written(net), seed=seed, steps=steps, block=block - 1))
+            for text, label in zip(
+                found.texts, ("Open it with batch norms in the calculator", "Open it folded"), strict=True
+            ):
+                lesson.open_in_calculator(text, (1, nets.SIDE, nets.SIDE), label=label)
+        look(net, seed, steps, found)
     lesson.challenge(
         "Find the other order whose batch norms fold as well.",
         solved=net.norm == "Batch" and net.order != CLASSIC and ORDERS[net.order].folds,
@@ -71,11 +71,47 @@ def section() -> None:
     )
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def compared(net: Net, seed: int, steps: int) -> tuple[str, str]:
-    """Both tables: what differs, and what is saved."""
-    network = trained(net, seed, steps)
-    return answers(network), costs(lab.cost(network), lab.cost(lab.folded(network)))
+@dataclass(frozen=True)
+class Folding:
+    """A network beside its folded copy: both tables, both texts, and of each block what one looks at."""
+
+    tables: str
+    texts: tuple[str, str]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Kernels of the first input channel (C, 3, 3) before and after; by channel what the formulas have in them."""
+
+    before: np.ndarray
+    after: np.ndarray
+    values: tuple[dict[str, float], ...]
+
+
+@st.cache_data(max_entries=100, show_spinner="Training a small network ...")
+def folding(net: Net, seed: int, steps: int) -> Folding:
+    """Train, fold, compare: numbers and text only, which are had from the cache without building a network.
+
+    Raises: PlaygroundError for what does not fold.
+    """
+    lab.folded(nets.build(net, seed))  # what does not fold is refused before anybody waits for a training
+    network = nets.trained(net, seed, steps)
+    merged = lab.folded(network)
+    tables = f"{answers(network)}\n\n{costs(lab.cost(network), lab.cost(merged))}"
+    blocks = (noted(*pair) for pair in zip(network[: net.depth], merged[: net.depth], strict=True))
+    return Folding(tables, (str(network), str(merged)), tuple(blocks))
+
+
+def noted(before: torch.nn.Sequential, after: torch.nn.Sequential) -> Block:
+    norm = before.norm
+    columns = {
+        "gamma": norm.weight, "beta": norm.bias, "mean": norm.running_mean, "variance": norm.running_var,
+        "factor": lab.factor(norm), "bias": before.conv.bias, "folded": after.conv.bias,
+    }  # fmt: skip
+    values = tuple({"eps": norm.eps, **{k: v[c].item() for k, v in columns.items()}} for c in range(nets.WIDTH))
+    kernels = (part.conv.weight.detach()[:, 0].numpy() for part in (before, after))
+    return Block(*kernels, values)
 
 
 def answers(network: torch.nn.Sequential) -> str:
@@ -103,19 +139,36 @@ def costs(before: lab.Cost, after: lab.Cost) -> str:
     return "\n".join(rows)
 
 
-def look(before: torch.nn.Sequential, after: torch.nn.Sequential, channel: int) -> None:
-    """One block's kernels, and one channel's arithmetic."""
-    kernels = [part.conv.weight.detach()[:, 0].numpy() for part in (before, after)]
-    drawing(charts.kernels(*kernels), key="nf-kernels")
-    norm = before.norm
-    gamma, beta, mean, variance = (
-        one[channel].item() for one in (norm.weight, norm.bias, norm.running_mean, norm.running_var)
-    )
-    factor, bias = lab.factor(norm)[channel].item(), before.conv.bias[channel].item()
-    root = rf"\sqrt{{{fixed(variance, 8)} + {norm.eps:.5f}}}"
-    st.latex(rf"a_{{{channel}}} = \frac{{{fixed(gamma, 8)}}}{{{root}}} \approx {fixed(factor)}")
-    sum_of = rf"{fixed(factor)} \cdot ({fixed(bias)} - ({fixed(mean)})) + ({fixed(beta)})"
-    st.latex(rf"b'_{{{channel}}} = {sum_of} \approx {fixed(after.conv.bias[channel].item(), 4)}")
+@st.fragment
+def look(net: Net, seed: int, steps: int, found: Folding) -> None:
+    """One block's kernels, one channel's arithmetic, and the lines that give both."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        block = controls.widget("block", Knob(1, 1, net.depth, label="block to look at"), "nf_block")
+    with right:
+        channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="channel"), "nf_channel")
+    one = found.blocks[block - 1]
+    drawing(charts.kernels(one.before, one.after), key="nf-kernels")
+    maths(arithmetic(channel, **one.values[channel]), key="nf-arithmetic")
+    lesson.code(CODE.format(net=written(net), seed=seed, steps=steps, block=block - 1))
+
+
+def arithmetic(
+    channel: int, gamma: float, beta: float, mean: float, variance: float, eps: float, factor: float, bias: float,
+    folded: float,
+) -> str:  # fmt: skip
+    """The factor of one channel and its new bias, with their numbers (LaTeX)."""
+    root = rf"\sqrt{{{fixed(variance, 8)} + {eps:.5f}}}"
+    first = rf"a_{{{channel}}} &= \frac{{{fixed(gamma, 8)}}}{{{root}}} \approx {fixed(factor)}"
+    sum_of = rf"{fixed(factor)} \cdot ({fixed(bias)} - {bracketed(mean)}) + {bracketed(beta)}"
+    second = rf"b'_{{{channel}}} &= {sum_of} \approx {fixed(folded, 4)}"
+    return rf"\begin{{aligned}} {first} \\[8pt] {second} \end{{aligned}}"
+
+
+def bracketed(value: float) -> str:
+    """In brackets where its sign would be misread."""
+    text = fixed(value)
+    return f"({text})" if text.startswith("-") else text
 
 
 def fixed(value: float, places: int = 6) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.knobs import Knob, knob
+from core.knobs import Knob, knob, knobs_of
 from core.labs.normalization.effects import neighbours as lab
 from core.labs.normalization.effects import network as nets
 from core.labs.normalization.effects import running
@@ -16,6 +16,7 @@ from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.drawing import drawing
+from playground.components.maths import maths
 
 history = st.cache_data(running.history, max_entries=30, show_spinner="Training a small network once ...")
 CODE = """\
@@ -32,12 +33,28 @@ right = right_in_evaluation(network), right_in_batches(network, {size})"""
 
 @dataclass(frozen=True)
 class Asked:
-    """Which picture, in batches of how many, how long the network has been trained."""
+    """Which picture, in batches of how many, with whom."""
 
     size: int = knob(2, choices=lab.SIZES, label="pictures in the batch", help="In train(): it and its neighbours.")
     picture: int = knob(9, 0, nets.HELD_OUT - 1, label="picture", help="One that the training has not seen.")
     seed: int = knob(0, 0, 20, label="neighbours drawn by seed")
-    batches: int = knob(60, 0, running.STEPS, label="batches trained before")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Which network: its training, after how many batches, and by what its averages follow."""
+
+    course: running.Course
+    batches: int
+    convention: str
+    momentum: float
+
+    def network(self) -> torch.nn.Sequential:
+        """In training mode."""
+        return running.after(history(self.course), self.batches, self.convention, self.momentum)
+
+
+BATCHES = Knob(60, 0, running.STEPS, label="batches trained before")
 
 
 @st.fragment
@@ -49,17 +66,14 @@ def section() -> None:
     )
     beside, stage = lesson.play()
     with beside:
-        asked = controls.edit(Asked, "nm_e_")
+        batches = controls.widget("batches", BATCHES, "nm_e_batches")
         convention, momentum = choose_momentum()
         course = controls.edit(running.Course, "nm_c_")
-    story = history(course)
-    network = running.after(story, asked.batches, convention, momentum)
+    trained = Trained(course, batches, convention, momentum)
     with stage:
-        among(network, asked)
+        among(trained)
     st.subheader("What the averages know", anchor=False)
-    follow(story, asked, convention, momentum)
-    told = {"course": course, "batches": asked.batches, "convention": convention, "momentum": momentum}
-    lesson.code(CODE.format(**told, picture=asked.picture, size=asked.size, seed=asked.seed))
+    follow(trained)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; the running variance is unbiased, as in PyTorch. Keras: "
         "`BatchNormalization(momentum=0.99, epsilon=0.001)` by default."
@@ -76,36 +90,52 @@ def choose_momentum() -> tuple[str, float]:
     return convention, controls.widget("momentum", entry.knob, f"nm_m_{convention.lower()}")
 
 
-def among(network: torch.nn.Sequential, asked: Asked) -> None:
+@st.fragment
+def among(trained: Trained) -> None:
     """The strip of answers, the two batches that move the picture most, and how many digits each mode has right."""
+    asked = ask()
     pictures, labels = nets.split()["held out"]
     truth = int(labels[asked.picture])
-    found = {size: lab.company(network, asked.picture, size, asked.seed) for size in lab.SIZES}
-    answers = {size: one.answers[:, truth] for size, one in found.items()}
-    fixed = float(lab.in_evaluation(network, pictures[asked.picture : asked.picture + 1])[0, truth])
-    drawing(charts.strip(answers, fixed, str(truth), asked.size), key="nm-strip")
-    extremes(found[asked.size], asked, answers[asked.size], pictures)
-    st.markdown(shares(state_of(network), network))
-    spread = float(np.ptp(answers[asked.size]))
+    fixed, found = answers(trained, asked.picture, asked.seed)
+    shares = {size: one.answers[:, truth] for size, one in found.items()}
+    drawing(charts.strip(shares, float(fixed[truth]), str(truth), asked.size), key="nm-strip")
+    extremes(found[asked.size], asked, shares[asked.size], pictures)
+    st.markdown(right(trained))
+    spread = float(np.ptp(shares[asked.size]))
     lesson.challenge(
         "Find a picture, a size of at least 2 and a network of at least 50 batches in which the neighbours alone move "
         f"the probability of the truth by more than 80 points. Now: **{100 * spread:.0f}**.",
-        solved=asked.size >= 2 and asked.batches >= 50 and spread > 0.8,
+        solved=asked.size >= 2 and trained.batches >= 50 and spread > 0.8,
         hint="The fewer there are, the more each of them counts.",
     )
+    lesson.code(CODE.format(**vars(trained), picture=asked.picture, size=asked.size, seed=asked.seed))
 
 
-def state_of(network: torch.nn.Sequential) -> bytes:
-    """What a network's answers depend on, as a key."""
-    return b"".join(value.numpy().tobytes() for value in network.state_dict().values())
+def ask() -> Asked:
+    """The three controls in a row over what they change, so that the rest of the page is left alone."""
+    columns = st.columns(3, gap="medium")
+    values = {}
+    for column, (name, one) in zip(columns, knobs_of(Asked).items(), strict=True):
+        with column:
+            values[name] = controls.widget(name, one, f"nm_e_{name}")
+    return Asked(**values)
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def shares(key: bytes, _network: torch.nn.Sequential) -> str:
+def answers(trained: Trained, picture: int, seed: int) -> tuple[np.ndarray, dict[int, lab.Company]]:
+    """One picture's probabilities in evaluation (classes,), and among others in batches of each size."""
+    network = trained.network()
+    fixed = lab.in_evaluation(network, nets.split()["held out"][0][picture : picture + 1])[0].numpy()
+    return fixed, {size: lab.company(network, picture, size, seed) for size in lab.SIZES}
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def right(trained: Trained) -> str:
     """How many of the held-out digits are right in either mode."""
+    network = trained.network()
     rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
     rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
-    found = [lab.right_in_evaluation(_network), *(lab.right_in_batches(_network, size) for size in lab.SIZES)]
+    found = [lab.right_in_evaluation(network), *(lab.right_in_batches(network, size) for size in lab.SIZES)]
     rows.append("| held-out digits right | " + " | ".join(f"{share:.1%}" for share in found) + " |")
     return "\n".join(rows)
 
@@ -123,16 +153,22 @@ def extremes(found: lab.Company, asked: Asked, truth: np.ndarray, pictures: torc
 
 
 @st.fragment
-def follow(story: running.History, asked: Asked, convention: str, momentum: float) -> None:
+def follow(trained: Trained) -> None:
     """One channel's averages batch by batch, and what evaluation makes of all of them."""
+    story, convention, momentum, batches = (
+        history(trained.course), trained.convention, trained.momentum, trained.batches
+    )  # fmt: skip
     beside, stage = lesson.play()
     with beside:
         layer = controls.widget("layer", Knob(2, 1, running.NET.depth, label="batch norm of block"), "nm_layer")
         channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="channel"), "nm_channel")
-        st.latex(running.CONVENTIONS[convention].formula)
-        st.caption(f"{running.CONVENTIONS[convention].words[0].upper()}{running.CONVENTIONS[convention].words[1:]}.")
-        left = running.left_of_start(convention, momentum, asked.batches)
-        st.markdown(f"After {asked.batches} batches, **{left:.2%}** of the average is still what it began with.")
+        maths(running.CONVENTIONS[convention].formula, key="nm-convention")
+        words = running.CONVENTIONS[convention].words
+        left = running.left_of_start(convention, momentum, batches)
+        st.markdown(
+            f"{words[0].upper()}{words[1:]}. After {batches} batches, **{left:.2%}** of the average is still what it "
+            "began with."
+        )
     with stage:
         panels = [
             averages(name, met[:, layer - 1, channel], start, known[layer - 1, channel], convention, momentum)
@@ -140,10 +176,10 @@ def follow(story: running.History, asked: Asked, convention: str, momentum: floa
                 ("mean", "variance"), (story.mean, story.variance), (0.0, 1.0), story.population, strict=True
             )
         ]
-        curves(range(running.STEPS + 1), panels, "nm-averages", "batches", asked.batches)
-        right = accuracies(story, convention, momentum)
-        curves(list(lab.looks(story)), [right], "nm-right", "batches", asked.batches)
-    shares = [line.y for line in right.lines]
+        curves(range(running.STEPS + 1), panels, "nm-averages", "batches", batches)
+        panel = accuracies(trained)
+        curves(list(lab.looks(story)), [panel], "nm-right", "batches", batches)
+    shares = [line.y for line in panel.lines]
     behind = (np.asarray(shares[1]) - shares[0])[1:]  # before any batch there is nothing to know
     gap, place = float(behind.max()), int(behind.argmax()) + 1
     lesson.challenge(
@@ -166,23 +202,23 @@ def averages(name: str, met: np.ndarray, start: float, known: float, convention:
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def evaluated(key: bytes, _story: running.History, convention: str, momentum: float) -> list[float]:
-    return lab.evaluated(_story, convention, momentum)
+def evaluated(course: running.Course, convention: str, momentum: float) -> list[float]:
+    return lab.evaluated(history(course), convention, momentum)
 
 
 @st.cache_data(max_entries=30, show_spinner=False)
-def among_others(key: bytes, _story: running.History) -> list[float]:
-    return lab.among_others(_story)
+def among_others(course: running.Course) -> list[float]:
+    return lab.among_others(history(course))
 
 
-def accuracies(story: running.History, convention: str, momentum: float) -> Panel:
+def accuracies(trained: Trained) -> Panel:
     """Right in evaluation by these averages, and in batches by none."""
-    key = story.weights[-1].tobytes()
+    by_averages = evaluated(trained.course, trained.convention, trained.momentum)
     return Panel(
         f"share of {lab.PROBE} held-out digits that is right",
         [
-            Line("in eval(), by the averages", evaluated(key, story, convention, momentum), PALETTE[1]),
-            Line(f"in train(), in batches of {lab.AMONG}", among_others(key, story), charts.BEFORE),
+            Line("in eval(), by the averages", by_averages, PALETTE[1]),
+            Line(f"in train(), in batches of {lab.AMONG}", among_others(trained.course), charts.BEFORE),
         ],
         low=0,
         high=1,

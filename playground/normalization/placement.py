@@ -101,6 +101,7 @@ def table(found: Mapping[str, lab.Blocks], chosen: str) -> str:
     return "\n".join(rows)
 
 
+@st.fragment
 def compete(net: Net, seed: int) -> None:
     """All orders, or Sigmoid and ReLU with and without."""
     beside, stage = lesson.play()

@@ -10,7 +10,7 @@ import torch
 from core.labs.normalization.effects import batch_size, before_after, neighbours, placement, running
 from core.labs.normalization.effects import network as nets
 from core.labs.normalization.effects.network import ORDERS, PLAIN, Net
-from tests.pages.helpers import open_page
+from tests.pages.helpers import formulas, open_page
 
 PARTS = ("Before and after", "Where to put it", "Train and eval", "Batch size", "Folding")
 
@@ -132,6 +132,26 @@ def test_both_modes_are_told_as_pytorch_has_them():
     assert f"**{0.95**30:.2%}** of the average" in words(page)
 
 
+def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_less():
+    """The state is looked for, so that it is the page's own figure that has to agree."""
+    trained, truths = running.after(running.history(running.Course()), 60, "PyTorch", 0.1), nets.split()["held out"][1]
+    spreads = {}
+    for picture in range(40):
+        answers = neighbours.company(trained, picture, 2, 0).answers[:, int(truths[picture])]
+        spreads[picture] = float(np.ptp(answers))
+    most, least = max(spreads, key=spreads.get), min(spreads, key=spreads.get)
+    assert spreads[least] < 0.8 < spreads[most]
+
+    def told(picture, **query):
+        found = words(open_part("Train and eval", nm_e_picture=str(picture), **query))
+        return re.search(r"(Solved|Challenge)\S* — Find a picture, a size .* Now: \*\*(\d+)\*\*", found).groups()
+
+    assert told(most, nm_e_size="2") == ("Solved", f"{100 * spreads[most]:.0f}")
+    assert told(least, nm_e_size="2") == ("Challenge", f"{100 * spreads[least]:.0f}")
+    assert told(most, nm_e_size="1") == ("Challenge", "0")  # alone, there are no neighbours
+    assert told(most, nm_e_size="2", nm_e_batches="49")[0] == "Challenge"  # hardly trained, everything moves
+
+
 def test_momentum_solves_the_challenge_of_the_averages():
     behind = r"never more than 8 points behind"
     slow, fast = (words(open_part("Train and eval", nm_m_pytorch=momentum)) for momentum in ("0.01", "0.5"))
@@ -145,7 +165,7 @@ def test_errors_of_a_batch_are_told_as_measured():
     row = batch_size.SIZES.index(4)
     assert f"off by **{names['found'].mean_rms[row]:.3f}** deviations" in words(page)
     assert f"theory says {found.told[row]:.3f}" in words(page)
-    assert any(f"{found.told[row]:.3f} \\text{{ deviations}}" in one.value for one in page.latex)
+    assert any(f"{found.told[row]:.3f} \\text{{ deviations}}" in one for one in formulas(page))
     assert "Solved" not in words(page)
     enough = next(size for size, errors in zip(batch_size.SIZES, found.variance, strict=True) if errors[1] < 0.05)
     assert "Solved" in words(open_part("Batch size", ns_size=str(enough), ns_channel="3"))
@@ -170,7 +190,7 @@ def test_folding_prints_the_difference_and_what_is_saved(order):
     torch.testing.assert_close(names["fused"].weight, names["w"])
     assert "| layers that run | 13 | 10 | 3 |" in words(page)
     assert ("Solved" in words(page)) == (order != "conv, norm, activation, pool")
-    factor, *_ = (one.value for one in page.latex)
+    factor = formulas(page)[0].split(r"\\")[0]
     gamma, variance, eps, told = (float(number) for number in re.findall(r"\d+\.\d+", factor))
     assert gamma / math.sqrt(variance + eps) == pytest.approx(told, abs=1e-6)
 
