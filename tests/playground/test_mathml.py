@@ -42,6 +42,7 @@ def outline(part: ET.Element) -> str:
         (r"2.5 - 0.1 \cdot 6.25 = 1.875", "2.5 − 0.1 ⋅ 6.25 = 1.875"),
         (r"\beta_1^{t}", "msubsup[β 1 t]"),
         (r"\beta^{t}_1", "msubsup[β 1 t]"),
+        ("b'_{0}", "msubsup[b 0 ′]"),
         ("10^{-8}", "msup[10 − 8]"),
         (r"\tfrac12 x^2", "mstyle[mfrac[1 2]] msup[x 2]"),
         (r"\frac{m}{\sqrt{v} + \varepsilon}", "mfrac[m msqrt[v] + ε]"),

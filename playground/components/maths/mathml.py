@@ -181,9 +181,9 @@ class _Reader:
         """What hangs below and above, if anything does."""
         found: dict[str, str] = {}
         self.blanks()
-        while self.peek() in ("_", "^"):
+        while self.peek() in ("_", "^", "'"):
             mark = self.take()
-            found[mark] = self.argument()
+            found["^" if mark == "'" else mark] = "<mo>′</mo>" if mark == "'" else self.argument()
             self.blanks()
         name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(found, reverse=True)))
         if name is None:
@@ -217,7 +217,7 @@ class _Reader:
         return f"<mrow>{ends[0]}{_row(parts)}{ends[1]}</mrow>"
 
     def environment(self) -> str:
-        r"""`aligned`: cells with `&` between them, the first to the right; `gathered`: rows in the middle."""
+        r"""`aligned`: cells with `&` between them; `gathered`: rows of one cell."""
         name = self.raw()
         if name not in ("aligned", "gathered"):
             raise self.fail(f"an unknown environment {name}")
