@@ -4,13 +4,21 @@ import dataclasses
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from core.datasets import REMOTE, Downloads, arrived_bytes, is_downloaded, load
 from core.datasets.remote import fetching
-from tests.picture_server import PETS
+from tests.core.test_datasets_remote import tarred
+from tests.picture_server import PETS, png
 
 PATIENCE = 20  # seconds
+RECORDS = np.random.default_rng(0).integers(0, 255, (40, 3073), dtype=np.uint8)
+RECORDS[:, 0] = np.arange(40) % 10
+ARCHIVES = {
+    "oxford_pets": tarred({f"images/{breed}_{n}.jpg": png(n) for n in range(3) for breed in ("Bombay", "beagle")}),
+    "cifar10_pets": tarred({"cifar-10-batches-bin/data_batch_1.bin": RECORDS.tobytes()}),
+}
 
 
 def until(true) -> None:
@@ -94,7 +102,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(server, offer, monkeypatch):
 def test_while_an_archive_is_sorted_into_classes_the_standing_says_so(server, offer, monkeypatch):
     sorting, seen = threading.Event(), threading.Event()
 
-    def slow(archive, target) -> None:
+    def slow(archive, target, going) -> None:
         sorting.set()
         assert seen.wait(PATIENCE)
         target.write_bytes(PETS)
@@ -107,3 +115,48 @@ def test_while_an_archive_is_sorted_into_classes_the_standing_says_so(server, of
     seen.set()
     until(lambda: downloads.standing(name) is None)
     assert len(load(name, 16)) == 60
+
+
+@pytest.mark.parametrize("kind", ["oxford_pets", "cifar10_pets"])
+def test_sorting_into_classes_is_given_up_when_nobody_waits_and_begins_anew(offer, server, kind, tmp_path):
+    """The archive is cut off in the middle of sorting, however far that is; nothing is fetched a second time."""
+    name, downloads, sorting = offer(ARCHIVES[kind]), Downloads(), threading.Event()
+    repack, left = REMOTE[kind].repack, threading.Event()
+
+    def watched(archive, target, going) -> None:
+        def noticed() -> None:
+            sorting.set()
+            assert left.wait(PATIENCE)
+            going()
+
+        repack(archive, target, noticed)
+
+    REMOTE[name] = dataclasses.replace(REMOTE[name], repack=watched)
+    downloads.join(name, "ann")
+    assert sorting.wait(PATIENCE)
+    assert downloads.standing(name).is_unpacking
+    downloads.leave(name, "ann")
+    left.set()
+    until(lambda: downloads.standing(name) is None)
+    assert not is_downloaded(name)
+    assert not (tmp_path / "downloads" / "pets.half").exists()
+    assert arrived_bytes(name) == REMOTE[name].size_bytes
+    downloads.join(name, "bob")
+    until(lambda: downloads.standing(name) is None)
+    assert set(load(name, 32).class_counts) == {"cat", "dog"}
+    assert len(server.asked) == 1
+
+
+def test_a_checksum_is_given_up_when_nobody_waits(offer, monkeypatch):
+    """It takes seconds for the larger sets."""
+    name, asked = offer(), []
+
+    def progress(done: int, total: int) -> None:
+        asked.append(done)
+        if asked.count(total) > 1:
+            raise InterruptedError
+
+    monkeypatch.setattr(fetching, "_put_in_place", lambda *_: pytest.fail("it was not given up"))
+    with pytest.raises(InterruptedError):
+        fetching.download(name, progress)
+    assert arrived_bytes(name) == len(PETS)

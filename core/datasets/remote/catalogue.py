@@ -14,7 +14,7 @@ class Remote:
     """A set on somebody's server: what it is, what it costs to fetch, and whose it is.
 
     `checksum` is "md5:..." where the publisher states one, else empty, and then the size must be right to the byte.
-    `repack(archive, target)` makes a zip of class folders of anything else.
+    `repack(archive, target, going)` makes a zip of class folders of anything else; `going()` may raise to give up.
     """
 
     title: str
@@ -26,7 +26,7 @@ class Remote:
     source: str
     pictures: int
     classes: tuple[str, ...]
-    repack: Callable[[Path, Path], None] | None = None
+    repack: Callable[[Path, Path, Callable[[], None]], None] | None = None
     repacked_bytes: int = 0
 
 

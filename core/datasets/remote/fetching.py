@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import http.client
 import os
@@ -13,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from core.datasets.cachedir import alone, cache_folder
@@ -21,6 +23,7 @@ from core.datasets.remote.catalogue import REMOTE, Remote
 from core.errors import DataError
 
 CHUNK = 1 << 18
+CHECKED = 1 << 23  # bytes of a checksum between two looks at whether anybody still waits
 TIMEOUT = 15.0  # seconds of silence after which a connection counts as broken
 TRIES = 5  # connections in a row that bring nothing
 PAUSE = 1.0  # seconds before the next try
@@ -58,7 +61,8 @@ def download(name: str, progress: Progress | None = None, entry: Remote | None =
     What arrived before a break or a cancel is kept, and the next call goes on from there. While somebody else is
     fetching the same set, we wait and report their progress.
 
-    Args: `progress(bytes so far, bytes in all)` is called several times a second and may raise to cancel.
+    Args: `progress(bytes so far, bytes in all)` is called several times a second, also while what came is checked and
+    sorted into classes, and may raise to cancel.
     Raises: DataError if the disk is too full, the server fails for good, or what came is not what was published.
     """
     entry = entry or REMOTE[name]
@@ -68,8 +72,9 @@ def download(name: str, progress: Progress | None = None, entry: Remote | None =
         if not place.exists():
             _check_room(entry, part)
             _fetch(entry, part, report)
-            _check_content(entry, part)
-            _put_in_place(entry, part, place)
+            going = functools.partial(report, entry.size_bytes, entry.size_bytes)
+            _check_content(entry, part, going)
+            _put_in_place(entry, part, place, going)
     report(entry.size_bytes, entry.size_bytes)
     return place
 
@@ -150,24 +155,28 @@ def _continues(response: http.client.HTTPResponse, start: int) -> bool:
     return response.status == 206 and said is not None and int(said.group(1)) == start
 
 
-def _check_content(entry: Remote, part: Path) -> None:
+def _check_content(entry: Remote, part: Path, going: Callable[[], None]) -> None:
     kind, _, wanted = entry.checksum.partition(":")
     if not wanted:
         return
+    digest = hashlib.new(kind, usedforsecurity=False)
     with part.open("rb") as file:
-        got = hashlib.file_digest(file, kind).hexdigest()
+        while chunk := file.read(CHECKED):
+            digest.update(chunk)
+            going()
+    got = digest.hexdigest()
     if got != wanted:
         part.unlink()
         raise DataError(f"What {entry.url} sent has {kind} {got} instead of {wanted}: it was discarded, try again.")
 
 
-def _put_in_place(entry: Remote, part: Path, place: Path) -> None:
+def _put_in_place(entry: Remote, part: Path, place: Path, going: Callable[[], None]) -> None:
     if entry.repack is None:
         os.replace(part, place)
     else:
         half = place.with_suffix(".half")
         try:
-            entry.repack(part, half)
+            entry.repack(part, half, going)
             os.replace(half, place)
         except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
             part.unlink()

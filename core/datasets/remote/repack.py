@@ -1,11 +1,14 @@
-"""Published archives of other kinds -> a zip of class folders, read in one pass and never unpacked to disk."""
+"""Published archives of other kinds -> a zip of class folders, read in one pass and never unpacked to disk.
+
+`going()` is called at every picture, and may raise to give up.
+"""
 
 from __future__ import annotations
 
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -16,22 +19,25 @@ CIFAR_PETS = {3: "cat", 5: "dog"}
 FILE_CAP = 100_000_000
 
 
-def oxford_pets(archive: Path, target: Path) -> None:
+def oxford_pets(archive: Path, target: Path, going: Callable[[], None]) -> None:
     """images/Abyssinian_1.jpg -> cat/Abyssinian_1.jpg: the set writes breeds of cats with a capital, dogs without."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         for name, data in _files(archive):
+            going()
             if name.lower().endswith((".jpg", ".jpeg")):
                 out.writestr(f"{'cat' if name[0].isupper() else 'dog'}/{name}", data)
 
 
-def cifar_pets(archive: Path, target: Path) -> None:
+def cifar_pets(archive: Path, target: Path, going: Callable[[], None]) -> None:
     """The binary form of CIFAR-10 -> cat/train-0.png and so on; the other eight classes are left out."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         for name, data in _files(archive):
+            going()
             if not name.endswith(".bin"):
                 continue
             records = np.frombuffer(data, dtype=np.uint8).reshape(-1, CIFAR_RECORD)
             for place in np.flatnonzero(np.isin(records[:, 0], list(CIFAR_PETS))):
+                going()
                 picture = records[place, 1:].reshape(3, 32, 32).transpose(1, 2, 0)
                 kind, batch = CIFAR_PETS[int(records[place, 0])], name.removesuffix(".bin")
                 out.writestr(f"{kind}/{batch}-{place}.png", _png(picture))
