@@ -8,7 +8,7 @@ with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
 ):
     from playground.jobs.visitor import office, owner, remember
-    from playground.training import afterwards, data, history, live, place, recipe, session
+    from playground.training import afterwards, data, finder, history, live, place, recipe, session
 
 office().warm_up()
 
@@ -16,8 +16,10 @@ controls, stage = lesson.play()
 with controls:
     source, size = data.choose()
     start = st.container()
-    config, device = recipe.choose(), place.choose()
+    chosen, device = recipe.choose(), place.choose()
+    config = chosen.config
     plan = session.Plan(source, size, config, device)
+    finder.offer(chosen, plan)
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, plan)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import shutil
@@ -41,8 +42,15 @@ def _put_pixels(pictures: Pictures, target: Path) -> None:
         shutil.copyfile(pictures.file, target)
 
 
+def use(path: Path) -> None:
+    """Note that a set is used just now: what was not used for longest makes room first."""
+    with contextlib.suppress(OSError):  # gone, or not ours to touch
+        os.utime(path)
+
+
 def open_pictures(path: Path) -> Pictures:
     """A set as it was saved; its pictures stay on disk until they are looked at."""
+    use(path)
     values = torch.load(path, weights_only=True)
     shape, pixels = torch.Size(values["images"]), path.with_suffix(PIXELS)
     images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)

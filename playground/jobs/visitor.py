@@ -24,8 +24,13 @@ def office() -> Office:
 
 
 def owner() -> str:
-    """A name for this browser that no other browser has. It does not tell the secret it is made from."""
-    return hashlib.sha256(_secret().encode()).hexdigest()[:24]
+    """A name for this browser that no other browser has."""
+    return named(_secret())
+
+
+def named(secret: str) -> str:
+    """The name that belongs to a secret, which it does not tell."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:24]
 
 
 def remember() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.augmentation.recipe import Augmentations
 from core.knobs import knobs_of
@@ -38,30 +39,48 @@ GROUPS = (
     Group(":material/balance: Regularization", ("weight_decay", "label_smoothing", "ema", "patience", "test_flip")),
     Group(":material/speed: Speed", ("precision", "channels_last", "compile")),
 )
+RATE = "learning_rate"
 REST = ":material/casino: Seeds and shares"  # and whatever knob is in no group yet
 
 
-def choose() -> TrainConfig:
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen, the key of the widget that holds the learning rate, and the room under that widget."""
+
+    config: TrainConfig
+    rate_key: str
+    beside_rate: DeltaGenerator
+
+
+def choose() -> Chosen:
     """The controls of the recipe, folded: its name is enough to begin."""
     name = controls.pick("Recipe", {name: name for name in RECIPES}, "tr")
     recipe = RECIPES[name]
     changed = st.container()
-    config = _edit(recipe.config(), f"t{recipe.key}_")
+    chosen = _edit(recipe.config(), f"t{recipe.key}_")
+    config = chosen.config
     different = [f"{what.replace('_', ' ')} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
     changed.caption(f"Changed: {', '.join(different)}" if different else recipe.why)
-    return config
+    return chosen
 
 
-def _edit(base: TrainConfig, prefix: str) -> TrainConfig:
+def _edit(base: TrainConfig, prefix: str) -> Chosen:
     """Widgets for every knob, with the recipe's values as they open; each recipe remembers its own."""
     values: dict[str, Any] = {}
     for group in groups():
         with st.expander(group.title):
             for name in group.knobs:
                 values[name] = _widget(name, base, prefix, values)
+                if name == RATE:
+                    beside_rate = st.container()
             if "network" in group.knobs:
                 own = _own_network(prefix)
-    return TrainConfig(**(values | ({"network": own} if own else {})))
+    return Chosen(TrainConfig(**(values | ({"network": own} if own else {}))), f"{prefix}{RATE}", beside_rate)
+
+
+def rates() -> tuple[float, ...]:
+    """The learning rates that can be chosen."""
+    return knobs_of(TrainConfig)[RATE].choices
 
 
 def groups() -> tuple[Group, ...]:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import PlaygroundError
+from core.datasets import REMOTE
+from core.errors import DataError, PlaygroundError
 from core.training import TrainConfig, differences
+from playground import units
 from playground.jobs.board import FAILED, View
 from playground.jobs.orders import Source
 from playground.jobs.processes.devices import Device
 from playground.jobs.visitor import office, owner
 from playground.training import memory
+from playground.training.data import sets
 
 RUN = "run"  # in the address bar: after a reload the page finds its run again
 REFUSAL = "training refused"  # why the last click on Start had no effect
@@ -46,16 +49,26 @@ class Plan:
 def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     """The way into a run. While one goes on, the next has to wait for it."""
     view = office().watch(owner(), run_id) if run_id else None
-    busy = view is not None and not view.is_over
+    busy, is_here = view is not None and not view.is_over, sets.is_here(plan.source)
     label = "Training …" if busy else "Start again" if view else "Start training"
-    looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch", "disabled": busy}
-    place.button(label, key="start", on_click=_start, args=(plan,), **looks)
+    looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    place.button(label, key="start", on_click=_start, args=(plan,), disabled=busy or not is_here, **looks)
+    if not is_here:
+        place.caption(absent(plan.source))
     if refusal := st.session_state.pop(REFUSAL, None):
         place.error(refusal, icon=":material/error:")
 
 
+def absent(source: Source) -> str:
+    """That a set has to be downloaded before anything can be done with it."""
+    size = units.decimal(REMOTE[source.name].size_bytes)
+    return f"These pictures are not on this server yet: download them first ({size})."
+
+
 def _start(plan: Plan) -> None:
     try:
+        if not sets.is_here(plan.source):  # it was removed since the page was drawn
+            raise DataError(absent(plan.source))
         memory.check(plan.source, plan.size, plan.config, plan.device)
         st.query_params[RUN] = office().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:

@@ -29,7 +29,7 @@ def texts(page):
     return [element.value for element in (*page.markdown, *page.caption, *page.error)]
 
 
-def until_over(page, seconds=120):
+def until_over(page, seconds=400):
     """Run the page until its run is over."""
     give_up = time.monotonic() + seconds
     while not any(button.label == "Start again" for button in page.button):

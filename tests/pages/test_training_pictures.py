@@ -194,6 +194,35 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
     assert not list(visitor.office().shelf.root.rglob("pictures.zip"))
 
 
+def again(page, **query):
+    """The same browser at a new session: what the cookie says stands in for it."""
+    other = page_test("training", **SIZE, **query)
+    other.session_state[visitor.NO_COOKIE] = page.session_state[visitor.NO_COOKIE]
+    return other.run()
+
+
+def test_after_a_restart_of_the_server_an_upload_is_still_chosen_by_its_owner_and_nobody_else():
+    page = upload(open_page("training", **SIZE), "pets.zip", zipped(GOOD))
+    page = upload(page.selectbox(key="ts").set_value("sketches").run(), "pets.zip", zipped(GOOD))
+    assert page.selectbox(key="ts").options[-2:] == ["pets.zip", "pets.zip (2)"]
+    visitor.office().close()
+    visitor.office.clear()
+    after = again(page, ts="pets.zip (2)")
+    assert not after.exception
+    assert after.selectbox(key="ts").value == "own-2"
+    assert page.session_state["training own sets"] == after.session_state["training own sets"]
+    stranger = page_test("training", ts="pets.zip (2)", **SIZE).run()
+    assert not stranger.exception
+    assert stranger.selectbox(key="ts").value == "sketches"
+    button(after, "Remove").click().run()
+    assert after.selectbox(key="ts").options[-1] == "pets.zip"
+    page.run()
+    assert page.selectbox(key="ts").options[-1] == "pets.zip", "the other tab knows it too"
+    last = again(page, ts="pets.zip (2)")
+    assert last.selectbox(key="ts").options[-1] == "pets.zip"
+    button(last.selectbox(key="ts").set_value("own-1").run(), "Remove").click().run()
+
+
 def test_only_the_open_tab_is_computed(monkeypatch):
     page = until(open_page("training", **SIZE), "Pictures of each class")
     report_of.clear()

@@ -45,7 +45,7 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self.root, self.runs, self.line = root, root / "runs", root / "queue"
-        for folder in (root, self.runs, self.line, root / "uploads", root / "decoded"):
+        for folder in (root, self.runs, self.line, root / "uploads", root / "decoded", root / "finders"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.chmod(0o700)  # pictures and networks of others are nobody's business
 

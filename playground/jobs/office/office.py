@@ -16,11 +16,14 @@ from typing import BinaryIO
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.training.recipe.config import TrainConfig
+from playground.jobs import store
 from playground.jobs.board import PAUSED, PREPARING, WAITING, View
 from playground.jobs.lasting.offices import Offices
 from playground.jobs.lasting.runfolder import PAUSE, RUN, STOP, Wishes
 from playground.jobs.lasting.shelf import Shelf
+from playground.jobs.office.decoded import keep_within
 from playground.jobs.office.dispatch import Dispatch
+from playground.jobs.office.finders import Finders
 from playground.jobs.office.pictures import Pictures, Preparation
 from playground.jobs.office.rounds import Rounds
 from playground.jobs.office.run import Run
@@ -32,6 +35,7 @@ PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = 60
 KEPT = 12  # finished runs of one owner that can still be looked at
 KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
+KEPT_DAYS = 7.0  # days after an owner's last visit for which the pictures of their finished runs are kept
 AWAY = 20 * 60.0  # seconds after which a run whose owner is gone makes room
 
 
@@ -44,6 +48,7 @@ class Office:
         self.offices = Offices(self.shelf.root / "offices")
         self.dispatch = Dispatch(self._send_again)
         self._pictures = Pictures(self.shelf.root, self.dispatch)
+        self.finders = Finders(self.shelf.root, self.dispatch)
         self._runs: dict[str, Run] = {}
         self._lock = threading.RLock()
         atexit.register(self.close)
@@ -76,6 +81,18 @@ class Office:
         """Write an uploaded archive to a folder of its own. Raises: DataError if the disk has no room for it."""
         return self._pictures.keep_upload(owner, title, file, size_bytes, is_private)
 
+    def name_upload(self, source: Source) -> None:
+        """Keep what an uploaded archive is called."""
+        self._pictures.name_upload(source)
+
+    def has_upload(self, source: Source) -> bool:
+        """Whether an uploaded archive is there and was not let go of."""
+        return self._pictures.has_upload(source)
+
+    def uploads(self, owner: str) -> tuple[Source, ...]:
+        """Archives that the owner uploaded and has not let go of, the oldest first."""
+        return self._pictures.uploads(owner)
+
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
         self._pictures.drop_upload(source)
@@ -87,8 +104,26 @@ class Office:
         return self._pictures.prepare(source, size)
 
     def prepare_in_background(self, source: Source, size: int) -> None:
-        """As `prepare`, for a page that must not wait until the cluster is up."""
+        """As `prepare`, for a page that must not wait until the cluster is up; what is decoded makes room for it."""
+        _in_background(self.make_room)
         _in_background(self.prepare, source, size)
+
+    def make_room(self) -> None:
+        """Remove decoded pictures that nobody has used for long, if there are too many of them."""
+        keep_within(self.shelf.root / "decoded", self._needed_pictures)
+
+    def _needed_pictures(self) -> set[Path]:
+        """Those of runs that are not over, and of runs whose owner was here lately."""
+        unfinished = {turn.run_id for turn in self.shelf.queue()}
+        lately = time.time() - KEPT_DAYS * 86_400
+        needed = set()
+        for owner in self.shelf.owners():
+            for run_id in self.shelf.of_owner(owner):
+                folder = self.shelf.folder(owner, run_id)
+                order = folder.order() if folder else None
+                if order and (run_id in unfinished or max(self.shelf.seen(owner), order.since) > lately):
+                    needed.add(Path(order.pictures))
+        return needed
 
     def preparation(self, source: Source, size: int) -> Preparation | None:
         """How far the pictures are; None if nobody has asked for them."""
@@ -107,11 +142,9 @@ class Office:
         """
         with self._lock:
             self._check_room(owner)
-            run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
-            threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
-            folder = self.shelf.new_folder(owner, run_id)
-            folder.create(Order(*what, device, threads if self.cluster().is_ours else 0))
+            order = self._order(owner, source, size, config, device)
+            run_id, folder = order.run_id, self.shelf.new_folder(owner, order.run_id)
+            folder.create(order)
             run = self._runs[run_id] = Run.open(folder)
             self.shelf.enqueue(device, owner, run_id)
             self.shelf.see(owner, self.away / 10)
@@ -120,8 +153,23 @@ class Office:
         except Exception:
             self._forget(run)
             raise
+        store.use(self.pictures_file(source, size))
         self.tidy(owner)
         return run_id
+
+    def find_rate(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
+        """Look for a learning rate for a run; `finders.of(owner)` tells what comes of it.
+
+        Raises: PlaygroundError if the server has too much of that to do already.
+        """
+        self.finders.start(self._order(owner, source, size, config, device))
+
+    def _order(self, owner: str, source: Source, size: int, config: TrainConfig, device: str) -> Order:
+        """A new order under a name that nobody can guess."""
+        run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
+        return Order(*what, device, threads if self.cluster().is_ours else 0)
 
     def watch(self, owner: str, run_id: str) -> View | None:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
@@ -201,6 +249,10 @@ class Office:
                 return before
             before += turn.device == run.order.device
         return 0
+
+    def is_busy(self, device: str) -> bool:
+        """Whether runs go on or wait there."""
+        return any(turn.device == device for turn in self.shelf.queue())
 
     def _check_room(self, owner: str) -> None:
         if sum(not view.is_over for view in self.mine(owner)) >= PER_OWNER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from distributed import Future
 
 from core.errors import DataError
+from playground.jobs.lasting.runfolder import write_whole
 from playground.jobs.office.dispatch import Dispatch
 from playground.jobs.office.run import Run
 from playground.jobs.orders import Source
@@ -22,7 +24,20 @@ from playground.jobs.processes import tasks
 
 COPY_BYTES = 1 << 20
 UPLOAD_DAYS = 7.0  # an upload that no run needs is kept for so long
-DROPPED = "dropped"  # a note in an upload's folder: its owner will not start a run on it again
+ARCHIVE, ABOUT = "pictures.zip", "about.json"  # in an upload's folder
+DROPPED = "dropped"  # a note beside them: its owner will not start a run on it again
+
+
+def _upload_in(folder: Path) -> Source | None:
+    """The upload that a folder holds; None if it was let go of or never came whole."""
+    archive = folder / ARCHIVE
+    if not archive.exists() or (folder / DROPPED).exists():
+        return None
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        return Source(path=str(archive), is_upload=True, **about)
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 @dataclass
@@ -53,9 +68,27 @@ class Pictures:
         folder = self._uploads(owner) / secrets.token_urlsafe(9)
         folder.mkdir(mode=0o700, parents=True)
         file.seek(0)
-        with (folder / "pictures.zip").open("wb") as copy:
+        with (folder / ARCHIVE).open("wb") as copy:
             shutil.copyfileobj(file, copy, COPY_BYTES)
-        return Source(title, path=str(folder / "pictures.zip"), is_upload=True, is_private=is_private)
+        source = Source(title, path=str(folder / ARCHIVE), is_upload=True, is_private=is_private)
+        self.name_upload(source)
+        return source
+
+    def name_upload(self, source: Source) -> None:
+        """Keep what an upload is called beside it, so that its owner finds it again."""
+        write_whole(Path(source.path).parent / ABOUT, {"title": source.title, "is_private": source.is_private})
+
+    @staticmethod
+    def has_upload(source: Source) -> bool:
+        """Whether an uploaded archive is there and was not let go of."""
+        path = Path(source.path)
+        return path.exists() and not (path.parent / DROPPED).exists()
+
+    def uploads(self, owner: str) -> tuple[Source, ...]:
+        """What the owner has brought and not let go of, the oldest first."""
+        folders = self._uploads(owner).iterdir() if self._uploads(owner).is_dir() else ()
+        found = [(source, Path(source.path)) for folder in folders if (source := _upload_in(folder))]
+        return tuple(source for source, path in sorted(found, key=lambda one: (one[1].stat().st_mtime_ns, one[1])))
 
     def _uploads(self, owner: str) -> Path:
         return self.root / "uploads" / re.sub(r"[^A-Za-z0-9_-]", "", owner)
@@ -75,7 +108,7 @@ class Pictures:
         unfinished = {run.order.source.path for run in runs if not run.is_over}
         folders = self._uploads(owner).iterdir() if self._uploads(owner).is_dir() else ()
         for folder in folders:
-            archive = folder / "pictures.zip"
+            archive = folder / ARCHIVE
             old = archive.exists() and time.time() - archive.stat().st_mtime > UPLOAD_DAYS * 86_400
             if not (old or (folder / DROPPED).exists()):
                 continue

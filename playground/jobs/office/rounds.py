@@ -57,6 +57,8 @@ class Rounds:
             self.adopt()
             self._put_aside()
         if count % TIDY_EVERY == 0:
+            self._office.finders.tidy()
+            self._office.make_room()
             for owner in self._office.shelf.owners():
                 self._office.tidy(owner)
 

@@ -42,18 +42,31 @@ def prepare(topic: str, where: str, size: int, path: str, cache: bool) -> None:
             last = time.monotonic()
             get_worker().log_event(topic, [{"kind": "Preparing", "done": done, "total": total}])
 
-    _be_nice()
+    be_nice()
     _decode(where, size, Path(path), cache, progress)
 
 
-def _decode(where: str, size: int, path: Path, cache: bool, progress: Callable[[int, int], None]) -> None:
+def decode_for(order: Order, progress: Callable[[int, int], None], waiting: Callable[[], None] = lambda: None) -> None:
+    """Decode an order's pictures unless that was done before. `waiting()` is called while somebody else is at it."""
+    source = order.source
+    _decode(source.where, order.size, Path(order.pictures), not source.is_private, progress, waiting)
+
+
+def _decode(
+    where: str,
+    size: int,
+    path: Path,
+    cache: bool,
+    progress: Callable[[int, int], None],
+    waiting: Callable[[], None] = lambda: None,
+) -> None:
     """Decode unless it was done before; two who want the same at once do it once."""
     from core.datasets import load
     from core.datasets.cachedir import alone
     from playground.jobs.store import save_pictures
 
     if not path.exists():
-        with alone(path, lambda: None):
+        with alone(path, waiting):
             if not path.exists():
                 save_pictures(load(where, size, progress=progress, cache=cache), path)
 
@@ -65,7 +78,7 @@ def train_run(path: str) -> None:
     """
     from playground.jobs.lasting.runfolder import RunFolder, over
 
-    _be_nice()
+    be_nice()
     folder = RunFolder(Path(path))
     with folder.worked_on():
         order = folder.order()
@@ -85,8 +98,7 @@ def _train(folder: RunFolder, order: Order) -> None:
     from playground.jobs.processes.wire import Parked, Wire
 
     wire = Wire(folder)
-    source = order.source
-    _decode(source.where, order.size, Path(order.pictures), not source.is_private, wire.preparing)
+    decode_for(order, wire.preparing)
     trainer = _trainer(order, wire)
     if folder.checkpoint.exists():
         resume(trainer, folder.checkpoint)
@@ -109,21 +121,28 @@ def _train(folder: RunFolder, order: Order) -> None:
 
 def _trainer(order: Order, wire: Wire):
     """The trainer of an order, on its device, its memory watched from before it has any."""
-    import torch
-
-    from core.errors import PlaygroundError
     from core.training import Trainer
     from playground.jobs.processes.memory import Meter
     from playground.jobs.store import open_pictures
+
+    device = device_of(order)
+    trainer = Trainer(order.config, open_pictures(Path(order.pictures)), device)
+    weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
+    wire.meter = Meter(device, weights)
+    return trainer
+
+
+def device_of(order: Order) -> str:
+    """What PyTorch calls the device of an order, made ready. Raises: PlaygroundError if it is not here."""
+    import torch
+
+    from core.errors import PlaygroundError
 
     torch.set_num_threads(order.threads or len(_processors()))
     device = {"gpu": "cuda"}.get(order.device, order.device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")
-    trainer = Trainer(order.config, open_pictures(Path(order.pictures)), device)
-    weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
-    wire.meter = Meter(device, weights)
-    return trainer
+    return device
 
 
 def sentence(error: BaseException) -> str:
@@ -144,7 +163,7 @@ def _processors() -> range | set[int]:
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
-def _be_nice() -> None:
+def be_nice() -> None:
     """Give way to the web server. For the worker's whole life, which has nothing else to do."""
     with contextlib.suppress(AttributeError, OSError):  # not everywhere
         os.nice(max(0, NICENESS - os.nice(0)))

@@ -9,7 +9,7 @@ from distributed import Future
 
 from core.errors import PlaygroundError
 from core.training.results import Prediction
-from playground.jobs.processes import judging
+from playground.jobs.processes.asked import judging
 from playground.jobs.visitor import office
 from playground.training.afterwards.left import Left, judgement
 

@@ -47,11 +47,14 @@ class Left:
 
 
 def left_by(view: View) -> Left | None:
-    """What this run left; None if it broke off, diverged or has been put away."""
+    """What this run left; None if it broke off, diverged or has been put away, or while its pictures are gone."""
+    pictures = office().pictures_file(view.source, view.size)
+    if not pictures.exists():
+        return None
     predictions, checkpoint = office().predictions(owner(), view.run_id), office().checkpoint(owner(), view.run_id)
     if predictions is None or checkpoint is None or view.done is None or view.done.reason == "diverged":
         return None
-    return Left(view.run_id, view.done.step, checkpoint, predictions, office().pictures_file(view.source, view.size))
+    return Left(view.run_id, view.done.step, checkpoint, predictions, pictures)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

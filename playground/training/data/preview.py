@@ -13,6 +13,7 @@ from core.training import TrainConfig, batches_per_epoch, count_parameters
 from core.training.recipe.networks import style_of
 from playground import lesson, units
 from playground.jobs.orders import Source
+from playground.jobs.store import use
 from playground.jobs.visitor import office
 from playground.training.data import downloads, sets, tabs
 from playground.training.data.tabs.division import parts_of
@@ -49,6 +50,7 @@ def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) ->
         return
     if not was_ready:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
+    use(path)
     pictures = decoded(path)
     parts = parts_of(path, config)
     _headline(pictures, parts)

@@ -10,7 +10,7 @@ from core.datasets import BUILT_IN, REMOTE, is_downloaded
 from core.knobs import Knob
 from playground import controls
 from playground.jobs.orders import Source
-from playground.jobs.visitor import office
+from playground.jobs.visitor import office, owner
 from playground.training.data.own.zips import offer_zip
 from playground.training.data.words import plain
 
@@ -22,7 +22,7 @@ OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsi
 
 def choose() -> tuple[Source, int]:
     """The controls: a set, and the side to which its pictures are brought."""
-    own = _own()
+    own = brought()
     if NEXT in st.session_state:
         st.session_state[PICKER] = st.session_state.pop(NEXT)
     titles = {name: entry.title for name, entry in (BUILT_IN | REMOTE).items()}
@@ -57,11 +57,13 @@ def follow() -> None:
 
 def bring(source: Source) -> None:
     """Choose a set of one's own, from now on among those that can be picked."""
-    own = _own()
+    own = brought()
     number = 1 + max((int(known.removeprefix("own-")) for known in own), default=0)
     titles = {known.title for known in own.values()} | {entry.title for entry in (BUILT_IN | REMOTE).values()}
     if source.title in titles:  # titles are what the picker and the address bar know a set by
         source = dataclasses.replace(source, title=f"{source.title} ({number})")
+        if source.is_upload:
+            office().name_upload(source)
     own[f"own-{number}"] = source
     take(f"own-{number}")
 
@@ -76,8 +78,15 @@ def is_here(source: Source) -> bool:
     return source.name not in REMOTE or is_downloaded(source.name)
 
 
-def _own() -> dict[str, Source]:
-    return st.session_state.setdefault(OWN, {})
+def brought() -> dict[str, Source]:
+    """Sets of this visitor's own. A session begins with their uploads, also after a restart of the server."""
+    if OWN not in st.session_state:
+        kept = office().uploads(owner())
+        st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(kept, start=1)}
+    sets = st.session_state[OWN]
+    for key in [key for key, source in sets.items() if source.is_upload and not office().has_upload(source)]:
+        del sets[key]  # removed in another tab
+    return sets
 
 
 def _toggle() -> None:
@@ -97,5 +106,5 @@ def _let_go_of(key: str, source: Source) -> None:
 
 def _remove(key: str, source: Source) -> None:
     office().drop_upload(source)
-    _own().pop(key, None)
+    brought().pop(key, None)
     take(next(iter(BUILT_IN)))

@@ -45,8 +45,7 @@ def choose_pictures(source: Source) -> None:
     if source.is_named:
         sets.take(source.name)
         return
-    own = st.session_state.get(sets.OWN, {})
-    known = next((key for key, one in own.items() if one == source), None)
+    known = next((key for key, one in sets.brought().items() if one == source), None)
     if known is not None:
         sets.take(known)
     elif Path(source.path).exists():

@@ -10,6 +10,10 @@ from playground.training.live import curves, looks, status
 from playground.training.pictures import look
 
 TICK = 0.3  # seconds between two redraws
+GONE = (
+    "The decoded pictures of this run have made room for others. Choose the same pictures at the same side again, and "
+    "what it has learnt comes back with them."
+)
 STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
 
 
@@ -31,5 +35,8 @@ def _draw(run_id: str, was_over: bool) -> None:
         look(view.source, view.size)
         return
     status.figures(view)
+    if not office().pictures_file(view.source, view.size).exists():
+        st.info(GONE, icon=":material/hide_image:")
+        return
     curves.show(view)
     looks.show(view)

@@ -28,7 +28,7 @@ def page():
         from playground.training import history, recipe
 
         with st.sidebar:
-            config = recipe.choose()
+            config = recipe.choose().config
         st.text(repr(config))
         history.show()
 

@@ -1,0 +1,1 @@
+"""Short work in the process that trains, on somebody's request."""
