@@ -16,19 +16,24 @@ from core.training.checkpoints import Trained
 from core.training.recipe.config import TrainConfig
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
+DOUBTED = "doubted"  # training and validation pictures together, judged so that wrong labels come to light
 BATCH = 128  # pictures judged at once
 LEAST = torch.finfo(torch.float32).tiny  # a probability that rounds to 0 still has a loss
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One picture of the data set: its place there, its class, and what the network takes it for."""
+    """One picture of the data set: its place there, its class, and what the network takes it for.
+
+    `unlike` is how little it is like any other picture, where that is known.
+    """
 
     index: int
     label: int
     taken_for: int
     probability: float  # of `taken_for`
     true_probability: float  # of `label`
+    unlike: float | None = None
 
     @property
     def is_right(self) -> bool:
@@ -57,20 +62,22 @@ def judged(
     return torch.cat(parts) if parts else torch.empty(0, len(trained.classes))
 
 
-def save_judgement(path: Path, index: Tensor, probabilities: Tensor) -> None:
-    """Keep what a network takes pictures for; a reader sees the whole file or none."""
+def save_judgement(path: Path, index: Tensor, probabilities: Tensor, unlike: Tensor | None = None) -> None:
+    """Keep what a network takes pictures for, and how unlike others they are; a reader sees the whole file or none."""
     half = path.with_suffix(".half")
-    torch.save({"index": index, "probabilities": probabilities}, half)
+    torch.save({"index": index, "probabilities": probabilities, "unlike": unlike}, half)
     half.replace(path)
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:
     """A judgement kept at `path`, the largest loss first. `labels` are those of the whole set (N,)."""
     found = torch.load(path, weights_only=True)
-    return predictions(found["index"], found["probabilities"], labels)
+    return predictions(found["index"], found["probabilities"], labels, found.get("unlike"))
 
 
-def predictions(index: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[Prediction, ...]:
+def predictions(
+    index: Tensor, probabilities: Tensor, labels: Tensor, unlike: Tensor | None = None
+) -> tuple[Prediction, ...]:
     """One prediction a picture, the largest loss first: `index` (N,), `probabilities` (N, K), all `labels`."""
     if not len(index):
         return ()
@@ -79,6 +86,7 @@ def predictions(index: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[P
     given = probabilities.gather(1, true[:, None])[:, 0]
     order = given.argsort(stable=True)
     columns = (values[order].tolist() for values in (index, true, taken_for, best, given))
+    columns = (*columns, [None] * len(index) if unlike is None else unlike[order].tolist())
     return tuple(Prediction(*row) for row in zip(*columns, strict=True))
 
 
@@ -90,6 +98,12 @@ def suspicious(found: Iterable[Prediction], count: int) -> tuple[Prediction, ...
     """
     doubted = sorted((one for one in found if not one.is_right), key=lambda one: one.true_probability)
     return tuple(doubted[:count])
+
+
+def unlike_others(found: Iterable[Prediction], count: int) -> tuple[Prediction, ...]:
+    """Pictures that are like no other, the loneliest first; none where that is not known."""
+    known = sorted((one for one in found if one.unlike is not None), key=lambda one: -one.unlike)
+    return tuple(known[:count])
 
 
 def confusion(found: Iterable[Prediction], kinds: int) -> tuple[tuple[int, ...], ...]:

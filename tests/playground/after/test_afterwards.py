@@ -10,9 +10,9 @@ from safetensors.torch import load as read_weights
 from streamlit.testing.v1 import AppTest
 
 from core.training import TrainConfig, build_network, load_trained
-from core.training.results import TEST, TRAINING, parts_of
+from core.training.results import DOUBTED, TEST, TRAINING, VALIDATION, parts_of
 from playground.components.matrix import chosen_cell
-from playground.jobs.processes import judging
+from playground.jobs.processes.asked import judging
 from playground.training.afterwards import TABS, asked
 from playground.training.afterwards.left import left_by
 from playground.training.afterwards.tabs import takehome
@@ -97,6 +97,40 @@ def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judg
     assert sorted(p.index for p in found) == train.tolist()
     expected = trained.probabilities(data.images[train]).gather(1, data.labels[train][:, None])[:, 0].sort().values
     torch.testing.assert_close(torch.tensor([p.true_probability for p in found]), expected, atol=1e-6, rtol=1e-5)
+
+
+def test_pictures_that_made_room_for_others_are_no_traceback(office):
+    view = office.train("one")
+    office.pictures_file(view.source, view.size).unlink()
+    assert left_by(view) is None
+    assert not page(view, "Answers").tabs
+
+
+def doubted(office, name, config, size=16):
+    """The tab of suspicious labels, all pictures of a run having been judged by the worker."""
+    view = office.train(name, config, size)
+    left = left_by(view)
+    path = asked.kept_at(left.checkpoint, DOUBTED)
+    judging.judge(str(left.checkpoint), str(left.pictures), DOUBTED, str(path))
+    app = page(view, "Suspicious labels")
+    parts = parts_of(config, left.data)
+    assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} pictures" in words(app)
+    return app
+
+
+def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(office):
+    app = doubted(office, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
+    assert "5-fold cross-validation" in words(app)
+    order = next(group for group in app.segmented_control if group.label == "Sorted by")
+    order.set_value("Unlike others").run()
+    assert not app.exception
+    assert "All 80 with their files" in [expander.label for expander in app.expander]
+
+
+def test_a_network_that_learnt_all_its_layers_says_so(office):
+    app = doubted(office, "whole", QUICK)
+    assert "learnt with its label" in words(app)
+    assert not any(group.label == "Sorted by" for group in app.segmented_control)
 
 
 def test_the_parts_share_nothing_and_leave_nothing_out(office):
