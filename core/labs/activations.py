@@ -30,13 +30,15 @@ def build(name: str, knobs: Knobs = ()) -> nn.Module:
 class Curve:
     """One activation on a grid: x, y and slope (N,) float64, and what lies between the grid's places.
 
-    steepest: the largest slope in size, with its sign, and the first and last x that have it; flats: the stretches of x
-    whose slope is under NEARLY_FLAT. Places are true to a thousandth of a step of the grid.
+    span: the least and the largest y; steepest: the largest slope in size, with its sign, and the first and last x that
+    have it; flats: the stretches of x whose slope is under NEARLY_FLAT. Places are true to a thousandth of a step of
+    the grid.
     """
 
     x: np.ndarray
     y: np.ndarray
     slope: np.ndarray
+    span: tuple[float, float]
     steepest: tuple[float, float, float]
     flats: tuple[tuple[float, float], ...]
 
@@ -50,28 +52,27 @@ def curve(name: str, knobs: Knobs = (), reach: float = 6.0) -> Curve:
     """An entry from -reach to reach, HALF steps to each side of zero."""
     module = build(name, knobs).double()
     x = torch.arange(-HALF, HALF + 1, dtype=torch.float64) * (reach / HALF)
-    y, slope = value_and_slope(module, x)
-    size = slope.abs().numpy()
-    fine_x, fine_slope = _refined(module, x.numpy(), slope.numpy(), int(size.argmax()))
+    y, slope = (found.numpy() for found in value_and_slope(module, x))
+    fine_x = _refined(x.numpy(), y, slope)
+    fine_y, fine_slope = (found.numpy() for found in value_and_slope(module, torch.from_numpy(fine_x)))
     size = np.abs(fine_slope)
     most = int(size.argmax())
     first, last = stretches(fine_x, size > size[most] - SAME)[0]
     if last - first < reach / HALF:  # a peak, not a plateau
         first = last = float(fine_x[most])
     flats = tuple((a, b) for a, b in stretches(fine_x, size < NEARLY_FLAT) if b > a)
-    return Curve(x.numpy(), y.numpy(), slope.numpy(), (float(fine_slope[most]), first, last), flats)
+    span = (float(fine_y.min()), float(fine_y.max()))
+    return Curve(x.numpy(), y, slope, span, (float(fine_slope[most]), first, last), flats)
 
 
-def _refined(module: nn.Module, x: np.ndarray, slope: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """The grid and its slopes, with FINE places more in each cell beside its largest slope or where flatness ends."""
-    flat, top = np.abs(slope) < NEARLY_FLAT, np.abs(slope) > np.abs(slope[most]) - SAME
-    ends = np.flatnonzero((flat[1:] != flat[:-1]) | (top[1:] != top[:-1]))
-    cells = [np.linspace(x[end], x[end + 1], FINE + 2)[1:-1] for end in ends]
-    between = torch.from_numpy(np.concatenate(cells)) if cells else torch.empty(0, dtype=torch.float64)
-    _, fine = value_and_slope(module, between)
-    places = np.concatenate([x, between.numpy()])
-    order = np.argsort(places)
-    return places[order], np.concatenate([slope, fine.numpy()])[order]
+def _refined(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """The grid, with FINE places more in each cell beside an extreme of y or of the slope, or where flatness ends."""
+    size = np.abs(slope)
+    ends = {int(end) for state in (size < NEARLY_FLAT, size > size.max() - SAME)
+            for end in np.flatnonzero(state[1:] != state[:-1])}  # fmt: skip
+    ends |= {end for place in (y.argmin(), y.argmax()) for end in (int(place) - 1, int(place))}
+    cells = [np.linspace(x[end], x[end + 1], FINE + 2)[1:-1] for end in ends if 0 <= end < len(x) - 1]
+    return np.sort(np.concatenate([x, *cells]))
 
 
 def stretches(x: np.ndarray, where: np.ndarray) -> list[tuple[float, float]]:

@@ -8,6 +8,7 @@ from core.labs import activations as lab
 from core.layers.activations import ACTIVATIONS, code_of, defaults
 from playground import units
 
+EXACT = 3e-4  # a place is known to a thousandth of a step of the widest grid, twice over
 NARROW = "\u00a0"  # a cell's words stay in one line
 
 
@@ -24,20 +25,27 @@ def slopes(found: Mapping[str, lab.Curve]) -> str:
             units.significant(steepest),
             place(first) if first == last else f"{place(first)} to {place(last)}",
             ", ".join(f"{place(a)} to {place(b)}" for a, b in one.flats) or "nowhere here",
-            span(one.y.min(), one.y.max()),
+            " to ".join(bound(value) for value in one.span),
         )
         rows.append(f"| {' | '.join(cell.replace(' ', NARROW) for cell in cells)} |")
     return "\n".join(rows)
 
 
-def span(low: float, high: float) -> str:
-    """Two bounds in five digits."""
-    return f"{units.significant(low, 5)} to {units.significant(high, 5)}"
+def bound(value: float) -> str:
+    """A value in five digits; what comes near a whole number and never gets there says so."""
+    rounded = float(f"{value:.5g}")
+    near = rounded == round(rounded) and value not in (rounded, 0)
+    return f"{'≈ ' if near else ''}{units.significant(rounded, 5)}"
 
 
 def place(x: float) -> str:
-    """A place on the x axis, to a hundredth."""
-    return units.significant(round(x, 2) + 0.0, 6)
+    """A place on the x axis: a whole number, or two decimals.
+
+    >>> place(2.99995), place(-2.99575), place(-0.0)
+    ('3', '−3.00', '0')
+    """
+    whole = abs(x - round(x)) < EXACT
+    return (str(round(x)) if whole else f"{x:.2f}").replace("-", "−")
 
 
 def formulas(chosen: Mapping[str, lab.Knobs]) -> str:

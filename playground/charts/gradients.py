@@ -40,7 +40,8 @@ def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) ->
     for layer in np.flatnonzero(finite):
         parts.append(_violin(density[layer], spread[layer], LEFT + (layer + 0.5) * unit, unit, place, colour))
     for layer in {0, len(spread) - 1}:
-        parts.append(svg.text(str(layer + 1), LEFT + (layer + 0.5) * unit, HEIGHT + 42, 11, "middle", opacity=0.7))
+        middle = min(LEFT + (layer + 0.5) * unit, WIDTH - 7)
+        parts.append(svg.text(str(layer + 1), middle, HEIGHT + 42, 11, "middle", opacity=0.7))
     parts.append(svg.text("layer", LEFT + (WIDTH - LEFT) / 2, HEIGHT + 42, 11, "middle", opacity=0.7))
     label = f"{title}: outputs of {len(spread)} layers, between {ends[0]} and {ends[1]}"
     return svg.root(parts, WIDTH, HEIGHT + 48, label, share=share)

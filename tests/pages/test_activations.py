@@ -28,8 +28,11 @@ def test_table_says_a_quarter_and_the_challenge_checks_it():
     table = words(page).replace("\u00a0", " ")
     assert "| Sigmoid | 0.25 | 0 | −6 to −2.89, 2.89 to 6 | 0.0024726 to 0.99753 |" in table
     assert "| Tanh | 1 | 0 | −6 to −2.18, 2.18 to 6 | −0.99999 to 0.99999 |" in table  # it never gets there
+    assert "| SiLU (Swish) | 1.1 | 2.40 | −6 to −4.08, −1.56 to −1.08 | −0.27846 to 5.9852 |" in table
     assert "| ReLU | 1 | 0 to 6 | −6 to 0 | 0 to 6 |" in table
     assert "Solved" not in words(page)
+    page.get_by_key("ac_reach").set_value(15.0).run()
+    assert "| Sigmoid | 0.25 | 0 | −15 to −2.89, 2.89 to 15 | 3.059e−7 to ≈ 1 |" in words(page).replace("\u00a0", " ")
     page.get_by_key("ac_names").set_value(["Sigmoid", "Hardsigmoid"]).run()
     assert "Solved" in words(page)
     page.get_by_key("ac_names").set_value([]).run()

@@ -34,6 +34,7 @@ export function brief(value) {
 export function written(value, log = false) {
   if (value === null) return "–";
   const round = Number((log ? 10 ** value : value).toPrecision(5));
-  const words = Math.abs(round) >= 1e7 ? round.toExponential().replace("e+", "e") : String(round);
+  const size = Math.abs(round);
+  const words = size && (size >= 1e7 || size < 1e-4) ? round.toExponential().replace("e+", "e") : String(round);
   return words.replaceAll("-", "−");
 }

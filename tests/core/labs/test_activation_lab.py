@@ -41,6 +41,14 @@ def test_flat_stretches_end_where_the_slope_is_a_twentieth(reach):
     assert lab.curve("PReLU", (), reach).flats == ()
 
 
+@pytest.mark.parametrize("reach", [6.0, 20.0])
+def test_least_and_largest_value_lie_between_the_places_of_the_grid(reach):
+    x = torch.linspace(-reach, reach, 400_001, dtype=torch.float64)
+    for name in ("SiLU (Swish)", "GELU", "Mish", "Hardswish", "Tanh"):
+        y = lab.build(name).double()(x)
+        assert lab.curve(name, (), reach).span == pytest.approx((y.min().item(), y.max().item()), abs=1e-7)
+
+
 def test_knobs_reach_the_curve():
     assert lab.curve("LeakyReLU", (("negative_slope", 0.5),)).y[0] == -3
     assert lab.curve("ELU", (("alpha", 2.0),)).y[0] == pytest.approx(2 * (math.exp(-6) - 1))
