@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from playground import catalog
 from tests.browser import chromium
@@ -82,11 +82,11 @@ def stamped(browser: Browser, url: str) -> Iterator[Page]:
     context.close()
 
 
-def moves(page: Page, place: int) -> list[float]:
+def moves(knob: Locator) -> list[float]:
     """Times in ms of a slider's moves; empty for one that asks nothing of the server."""
-    took = []
+    took, page = [], knob.page
     for turn in range(MOVES + WARM):
-        page.locator("[data-testid=stSlider] input[type=range]").nth(place).focus()
+        knob.focus()
         sent, start = page.evaluate("() => [window.__sent, performance.now()]")
         page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
         page.wait_for_timeout(QUIET_MS)
@@ -102,16 +102,38 @@ def moves(page: Page, place: int) -> list[float]:
 
 
 def sliders(browser: Browser, url: str) -> Iterator[tuple[str, float]]:
-    """Name and median wait of every slider that can be moved."""
+    """Name and median wait of every slider that can be moved, those in closed boxes included."""
     with stamped(browser, url) as page:
-        found = page.locator("[data-testid=stSlider]")
-        for place in range(found.count()):
-            knob = found.nth(place).locator("input[type=range]")
-            if knob.count() != 1 or knob.is_disabled() or not knob.is_visible():
-                continue
-            name = found.nth(place).inner_text().strip().splitlines()[0]
-            if times := moves(page, place):
-                yield name, statistics.median(times)
+        unfold(page)
+        yield from measured(page.locator("[data-testid=stSlider]"))
+        boxes = page.locator("[data-testid=stPopover] button[aria-expanded]")
+        for place in range(boxes.count()):
+            boxes.nth(place).click()
+            chromium.settle(page)
+            for name, median in measured(page.locator("[data-testid=stPopoverBody] [data-testid=stSlider]")):
+                yield f"{name}, in a box", median
+            page.keyboard.press("Escape")
+            page.locator("[data-testid=stPopoverBody]").first.wait_for(state="hidden")
+
+
+def unfold(page: Page) -> None:
+    """Open every expander: what a visitor has opened, a slider must bring up to date."""
+    closed = page.locator("[data-testid=stExpander] details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+        chromium.settle(page)
+        page.wait_for_timeout(QUIET_MS)
+
+
+def measured(found: Locator) -> Iterator[tuple[str, float]]:
+    """Name and median wait of those that can be moved now."""
+    for place in range(found.count()):
+        knob = found.nth(place).locator("input[type=range]")
+        if knob.count() != 1 or knob.is_disabled() or not knob.is_visible():
+            continue
+        name = found.nth(place).inner_text().strip().splitlines()[0]
+        if times := moves(knob):
+            yield name, statistics.median(times)
 
 
 def compare_sliders(browser: Browser, bare: str, app: str, files: list[str]) -> float:
