@@ -17,6 +17,7 @@ with lesson.idea("A kernel is a question asked at every place of a picture; its 
     from core.shapes import conv_output_size
     from playground.charts import pictures as drawing
     from playground.components.compare import Place, View, compare
+    from playground.components.maths import maths
     from playground.kernels import block, choice, code, hidden, noise
     from playground.kernels import pictures as sources
 
@@ -98,9 +99,10 @@ def show(picture, answer: Response, sweep: Sweep, combination: Combination, aske
     ]
     if answer.second is not None:
         st.latex(FORMULAS[combination.how])
-    lesson.formula(conv_output_size, sizes[0])
+    blocks = [rf"{lesson.formula_of(conv_output_size)} \;=\; {sizes[0]}"]
     if sizes[1] != sizes[0]:
-        st.latex(rf"\text{{and across: }} {sizes[1]}")
+        blocks.append(rf"\text{{and across: }} {sizes[1]}")
+    maths(*blocks, key="size")
 
 
 def coloured(answer: Response, sweep: Sweep, combination: Combination, asked: str) -> tuple[View, np.ndarray]:
