@@ -85,8 +85,8 @@ def worked(place: lab.Place, size: int) -> None:
     value = lab.mean_error(sigma, size, len(means))
     root = rf"\frac{{{sigma:.4g}}}{{\sqrt{{{size}}}}}\sqrt{{\frac{{{len(means)} - {size}}}{{{len(means) - 1}}}}}"
     share = rf"\frac{{{value:.4g}}}{{{deviation:.4g}}} \approx {value / deviation:.3f} \text{{ deviations}}"
-    told = rf"{root} \approx {value:.4g}, \qquad {share}"
-    maths(rf"{lesson.formula_of(lab.mean_error)} \;=\; {told}", key="ns-worked")
+    told = rf"{lesson.formula_of(lab.mean_error)} \;=\; {root} \approx {value:.4g}"
+    maths(told, share, key="ns-worked")
 
 
 @st.fragment

@@ -76,6 +76,11 @@ def test_steps_show_the_numbers_that_were_written(name, form):
         assert line.endswith(f"{'=' if one.exact else '≈'}{shown}")
 
 
+def test_roots_are_as_tall_as_what_is_under_them():
+    looks = [root.get("class") for root in drawn(r"\sqrt n + \sqrt{\frac{1}{n}}").iter("msqrt")]
+    assert looks == [None, "tall"]
+
+
 def test_a_minus_of_a_number_is_told_from_the_sign_between_two():
     forms = [sign.get("form") for sign in drawn(r"a - b = -c \cdot (-d)").iter("mo") if sign.text == "−"]
     assert forms == [None, "prefix", "prefix"]

@@ -81,6 +81,12 @@ def _sign(text: str, look: str = "") -> str:
     return f"<mo>{escape(text, quote=False)}</mo>"
 
 
+def _root(inside: str) -> str:
+    """The fonts have a radical for each size too."""
+    tall = ' class="tall"' if "<mfrac>" in inside else ""
+    return f"<msqrt{tall}>{inside}</msqrt>"
+
+
 class _Reader:
     """Reads LaTeX from left to right."""
 
@@ -91,7 +97,7 @@ class _Reader:
         self.commands: dict[str, Callable[[], str]] = {
             "frac": lambda: f"<mfrac>{self.argument()}{self.argument()}</mfrac>",
             "tfrac": lambda: f'<mstyle displaystyle="false"><mfrac>{self.argument()}{self.argument()}</mfrac></mstyle>',
-            "sqrt": lambda: f"<msqrt>{self.argument()}</msqrt>",
+            "sqrt": lambda: _root(self.argument()),
             "overline": lambda: f'<mover><mrow class="over">{self.argument()}</mrow><mrow></mrow></mover>',
             "text": lambda: f"<mtext>{escape(self.raw(), quote=False).replace(' ', NBSP)}</mtext>",
             "mathrm": lambda: _upright(escape(self.raw(), quote=False)),
