@@ -82,7 +82,13 @@ class Handler(BaseHTTPRequestHandler):
         body = body[: self.server.break_after]
         for at in range(0, len(body), 50_000):
             self.wfile.write(body[at : at + 50_000])
-            time.sleep(self.server.slow)
+            self._rest()
+
+    def _rest(self) -> None:
+        """For as long as `slow` says by now: a test may be in less of a hurry first, and in more of it later."""
+        since = time.monotonic()
+        while time.monotonic() - since < self.server.slow:
+            time.sleep(0.005)
 
     def log_message(self, *_) -> None:
         pass

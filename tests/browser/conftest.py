@@ -22,6 +22,9 @@ def browser() -> Iterator[Browser]:
         _go_without("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
     if importlib.util.find_spec("playwright") is None:
         _go_without("the playwright package is not installed (requirements-dev.txt)")
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=chromium.PATIENCE_S * 1000)
     with chromium.browsing() as running:
         yield running
 

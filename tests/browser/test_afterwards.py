@@ -6,13 +6,11 @@ import pytest
 
 pytestmark = pytest.mark.browser
 QUICK = "/training?tz=32&tnow_epochs=1&tnow_network=Cats+and+dogs&tnow_batch_size=128"
-PATIENCE = 120_000  # ms
 
 
 def test_what_a_finished_run_offers(visit, tmp_path):
     found = visit(QUICK)
     page = found.page
-    page.set_default_timeout(PATIENCE)
     page.get_by_role("button", name="Start training").click()
     page.get_by_text("What it has learnt").wait_for()
     maps_are_read_out(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from core.models import MODELS
 from core.profiler import profile
@@ -26,7 +27,7 @@ def test_every_block_reads_as_its_row(visit):
     stage = found.page.locator(".network .stage")
     readout = found.page.locator(".network .readout")
     rows = profile(MODELS["alexnet"].on_meta(), MODELS["alexnet"].input_shape, 2).rows
-    assert found.page.locator(".network .block").count() == len(rows) + 1
+    expect(found.page.locator(".network .block")).to_have_count(len(rows) + 1)
     stage.focus()
     stage.press("Home")
     for row in rows:
@@ -56,12 +57,12 @@ def test_a_click_unfolds_the_row_and_the_link_keeps_it(visit):
     found = visit(path(**links.of_preset("LeNet-5")))
     found.page.locator(".network .block .front").nth(1).click()
     found.settle()
-    assert found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.").is_visible()
+    expect(found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.")).to_be_visible()
     assert "ca_row=" in found.page.url
     assert "ca_net=LeNet-5" in found.page.url
     found.page.reload()
     found.settle()
-    assert found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.").is_visible()
+    expect(found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.")).to_be_visible()
     assert found.problems() == []
 
 
@@ -83,14 +84,13 @@ def test_the_frame_on_the_picture_is_the_layers_field(visit):
 
 def test_a_network_that_stops_is_red_and_mended_by_one_click(visit):
     found = visit(path(**links.of_text(STOPS, (3, 32, 32))))
-    assert found.page.locator(".network .block.failed").count() == 1
-    assert found.page.locator(".network .block").count() == 5
+    expect(found.page.locator(".network .block.failed")).to_have_count(1)
+    expect(found.page.locator(".network .block")).to_have_count(5)
     found.page.get_by_role("button", name="Set in_features to 7200").click()
+    found.page.wait_for_url("**7200**")
+    expect(found.page.locator(".network .block.failed")).to_have_count(0)
+    expect(found.page.get_by_text("PyTorch stops here")).to_have_count(0)
     found.settle()
-    found.page.wait_for_timeout(300)
-    assert found.page.locator(".network .block.failed").count() == 0
-    assert found.page.get_by_text("PyTorch stops here").count() == 0
-    assert "7200" in found.page.url
     assert found.problems() == []
 
 
@@ -107,8 +107,8 @@ def test_a_paste_that_is_far_too_long_is_refused_with_a_sentence(visit):
     box = found.page.locator("textarea")
     before = box.input_value()
     assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU(),'.repeat(20_000))") is False
-    assert found.page.get_by_text("That text has 200,000 characters; at most 50,000 are read").is_visible()
+    expect(found.page.get_by_text("That text has 200,000 characters; at most 50,000 are read")).to_be_visible()
     assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU()')") is True
-    assert found.page.get_by_text("That text has 200,000 characters").count() == 0
+    expect(found.page.get_by_text("That text has 200,000 characters")).to_have_count(0)
     assert box.input_value() == before
     assert found.problems() == []

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from core.labs.normalization import NUMBERS, Affine, Cube, Size, labels, values
 from core.layers.normalization import NORMALIZATIONS
 from playground.components.cube import cube_data
-from tests.browser.chromium import settle
+from tests.browser.chromium import new_page, rest, settle
 
 pytestmark = pytest.mark.browser
 CASES = 96
@@ -54,13 +54,12 @@ READ = """(root, [data, cells]) => {
 
 @pytest.fixture(scope="module")
 def page(app: str, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
-    opened = context.new_page()
+    opened = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
     opened.goto(f"{app}/normalization")
     settle(opened)
     opened.wait_for_function(FIND)
     yield opened
-    context.close()
+    opened.context.close()
 
 
 @pytest.fixture
@@ -200,7 +199,7 @@ def test_opening_state_is_the_classic_case(app: str, visit: Any) -> None:
 def test_the_mouse_finds_cells_in_both_views_and_turning_keeps_them(root: Any, page: Page) -> None:
     root.evaluate("(root, data) => root.cube.show(data)", cube_data(Cube("Group", Size(2, 4, 3, 3), groups=2)))
     root.evaluate("root => root.scrollIntoView({block: 'center'})")
-    page.wait_for_timeout(200)
+    rest(page, 200)
     for cell in (0, 17, 40, 71):
         x, y = root.evaluate(
             """(root, cell) => {

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from playground.charts.theme import rgb
 from playground.components.glide.cat import EYE, SIZE, cat
+from tests.browser.chromium import rest
 
 pytestmark = pytest.mark.browser
 HIGH, WIDE = SIZE[1] - 2, SIZE[0] - 2
@@ -21,6 +22,12 @@ def outline(n: int) -> np.ndarray:
     return F.conv2d(picture[None, None], kernel[None, None])[0, 0].numpy()
 
 
+def playing_field(found):
+    """The cat, once its numbers are there."""
+    found.page.locator(".glide[data-row][data-value]").wait_for()
+    return found.page.locator(".glide")
+
+
 def shown(glide) -> dict[str, float]:
     return glide.evaluate("box => Object.fromEntries(Object.entries(box.dataset).map(([k, v]) => [k, Number(v)]))")
 
@@ -30,17 +37,17 @@ def point(found, row: int, column: int) -> None:
     box = found.page.locator(".answer .sheet").bounding_box()
     x, y = box["x"] + box["width"] * (column + 0.5) / WIDE, box["y"] + box["height"] * (row + 0.5) / HIGH
     found.page.mouse.move(x, y)
-    found.page.wait_for_timeout(120)
+    rest(found.page, 120)
 
 
 def set_slider(found, n: int) -> None:
     found.page.locator(".glide input").fill(str(n))
-    found.page.wait_for_timeout(120)
+    rest(found.page, 120)
 
 
 def test_numbers_under_the_pointer_are_pytorchs(visit):
     found = visit("/", reduced=True)
-    glide = found.page.locator(".glide")
+    glide = playing_field(found)
     for n in (0, 3, 8):
         set_slider(found, n)
         expected = outline(n)
@@ -76,29 +83,29 @@ def test_every_pixel_of_the_outline_has_the_colour_of_its_number(visit, n, bound
 
 def test_nothing_moves_for_those_who_asked_for_less_motion(visit):
     found = visit("/", reduced=True)
-    glide = found.page.locator(".glide")
+    glide = playing_field(found)
     before = shown(glide)
     assert (before["row"], before["column"]) == EYE
-    found.page.wait_for_timeout(700)
+    rest(found.page, 700)
     assert shown(glide) == before
 
 
 def test_it_plays_by_itself_pauses_and_follows_the_arrow_keys(visit):
     found = visit("/")
-    glide = found.page.locator(".glide")
+    glide = playing_field(found)
     start = shown(glide)
-    found.page.wait_for_timeout(1500)
-    assert shown(glide) != start
+    while shown(glide) == start:
+        rest(found.page, 100)
     found.page.get_by_role("button", name="Pause").click()
     found.page.mouse.move(2, 2)
-    found.page.wait_for_timeout(200)
+    rest(found.page, 200)
     resting = shown(glide)
-    found.page.wait_for_timeout(500)
+    rest(found.page, 500)
     assert shown(glide) == resting
     found.page.locator(".source .sheet").focus()
     found.page.keyboard.press("ArrowDown")
     found.page.keyboard.press("ArrowRight")
-    found.page.wait_for_timeout(200)
+    rest(found.page, 200)
     assert shown(glide)["row"] == min(resting["row"] + 1, HIGH - 1)
     assert shown(glide)["column"] == min(resting["column"] + 1, WIDE - 1)
 
@@ -106,4 +113,4 @@ def test_it_plays_by_itself_pauses_and_follows_the_arrow_keys(visit):
 def test_a_card_leads_to_its_page(visit):
     found = visit("/")
     found.page.locator(".st-key-card-pooling a").click()
-    found.page.get_by_role("heading", name="Pooling", level=1).wait_for(timeout=60_000)
+    found.page.get_by_role("heading", name="Pooling", level=1).wait_for()

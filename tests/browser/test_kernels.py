@@ -11,6 +11,7 @@ from core.kernels.filtering import Sweep
 from core.kernels.preparing import Preparation
 from core.kernels.response import Combination, respond
 from core.kernels.zoo import build
+from tests.browser.visit import take_photo
 
 pytestmark = pytest.mark.browser
 VALUE = re.compile(r"output \((\d+), (\d+)\): (.+)$")
@@ -110,7 +111,7 @@ def test_a_case_is_one_click(visit):
 def test_a_hidden_kernel_is_learnt_before_ones_eyes(visit):
     found = visit("/kernels?part=The+hidden+kernel&d_lr=0.2", height=1400)
     found.page.get_by_role("button", name="Learn this kernel").click()
-    found.page.get_by_text("Found: a picture and its answer were enough.").wait_for(timeout=90_000)
+    found.page.get_by_text("Found: a picture and its answer were enough.").wait_for()
     assert found.problems() == []
 
 
@@ -118,8 +119,7 @@ def test_a_photograph_from_the_camera_lies_under_the_kernel(visit):
     found = visit("/kernels?p_pic=My+camera")
     page = found.page
     page.get_by_text("Until then: Chelsea the cat.").wait_for()
-    page.get_by_role("button", name="Take photo").click()
+    take_photo(page)
     page.get_by_text("Until then").wait_for(state="detached")
-    page.get_by_role("button", name="Clear photo").wait_for()
     found.settle()
     assert found.problems() == []

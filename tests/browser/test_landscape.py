@@ -19,20 +19,20 @@ def start(found: Visit) -> tuple[str | None, ...]:
 def test_click_and_arrow_keys_move_the_start_and_the_link_keeps_it(visit):
     found = visit("/optimizers", reduced=True)
     view = found.page.locator(".landscape .view")
-    view.wait_for(timeout=60_000)
+    view.wait_for()
     assert found.page.locator(".landscape output").inner_text() == "step 150 of 150"  # nothing moves by itself
     box = view.bounding_box()
     view.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
-    found.page.wait_for_url("**op_x=1.5*", timeout=30_000)
-    found.page.wait_for_url("**op_y=1.*", timeout=30_000)
+    found.page.wait_for_url("**op_x=1.5*")
+    found.page.wait_for_url("**op_y=1.*")
     assert [round(float(value), 1) for value in start(found)] == [1.5, 1.9]
     view.focus()
     found.page.keyboard.press("ArrowRight")
-    found.page.wait_for_url("**op_x=1.6*", timeout=30_000)
+    found.page.wait_for_url("**op_x=1.6*")
     found.settle()
     said = found.page.locator(".landscape .place").inner_text()
     found.page.reload()
-    view.wait_for(timeout=60_000)
+    view.wait_for()
     assert found.page.locator(".landscape .place").inner_text() == said
     assert found.problems() == []
 

@@ -26,7 +26,7 @@ def test_page_opens_clean_and_fits_a_phone_and_a_laptop(visit, page):
     assert found.page.locator("h1").first.inner_text().strip()
     assert found.sideways() <= 0
     found.page.set_viewport_size({"width": 1366, "height": 900})
-    found.page.wait_for_timeout(1000)  # the menu slides in
+    chromium.rest(found.page, 1000)  # the menu slides in
     assert found.sideways() <= 0
     assert found.problems() == []
 
@@ -34,12 +34,13 @@ def test_page_opens_clean_and_fits_a_phone_and_a_laptop(visit, page):
 def test_first_visitor_of_a_deep_link_comes_in_through_the_door(browser):
     lesson = catalog.LESSONS[0]
     with chromium.serving() as address_:
-        page = browser.new_page()
+        page = chromium.new_page(browser)
         page.goto(f"{address_}/{lesson.file}")
-        page.get_by_role("heading", name=lesson.title, level=1).wait_for(timeout=60_000)
+        page.get_by_role("heading", name=lesson.title, level=1).wait_for()
+        chromium.settle(page)
         titles = page.locator("[data-testid=stSidebarNavLink]").all_inner_texts()
         assert {title.split("\n")[-1].strip() for title in titles} >= {other.title for other in catalog.LESSONS}
-        page.close()
+        page.context.close()
 
 
 def test_a_moved_slider_is_in_the_link_and_comes_back(visit):
@@ -69,5 +70,5 @@ def test_the_way_on_is_one_click(visit):
     following = catalog.next_lesson(lesson)
     found = visit(address(lesson))
     found.page.get_by_role("link", name=f"Next: {following.title}").click()
-    found.page.get_by_role("heading", name=following.title, level=1).wait_for(timeout=60_000)
+    found.page.get_by_role("heading", name=following.title, level=1).wait_for()
     assert urlparse(found.page.url).path == address(following)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from core.knobs import knobs_of
 from core.stepper import SCENES, Stepper, constructor, picture, repaired, weights, why_not
-from tests.browser.chromium import settle
+from tests.browser.chromium import new_page, settle
 from tests.browser.stepping import FIND
 from tests.stepper_oracle import oracle
 
@@ -69,12 +69,12 @@ READ = """(root, [params, backward, sums]) => {
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, app: str) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
+    page = new_page(browser, viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
     page.goto(f"{app}/convolution")
     settle(page)
     page.wait_for_function(f"() => ({FIND})()")
     yield page
-    page.close()
+    page.context.close()
 
 
 @pytest.fixture

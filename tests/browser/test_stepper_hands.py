@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from core.stepper import SCENES, Stepper, constructor, weights
 from playground.charts.theme import WEIGHT_SCALE, rgb
-from tests.browser.chromium import settle
+from tests.browser.chromium import new_page, rest, settle
 from tests.browser.stepping import FIND
 from tests.stepper_oracle import forward, oracle, run_lines
 
@@ -27,7 +27,7 @@ def opened(browser: Browser, app: str) -> Iterator[Callable[..., tuple[Page, Any
     pages = []
 
     def open_page(link: str = "", motion: str = "reduce", **options: Any) -> tuple[Page, Any]:
-        page = browser.new_page(viewport={"width": 1366, "height": 1000}, reduced_motion=motion, **options)
+        page = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion=motion, **options)
         pages.append(page)
         page.add_init_script(COUNT)
         page.goto(f"{app}/convolution{link}")
@@ -37,7 +37,7 @@ def opened(browser: Browser, app: str) -> Iterator[Callable[..., tuple[Page, Any
 
     yield open_page
     for page in pages:
-        page.close()
+        page.context.close()
 
 
 def cell(root: Any, kind: str, index: int) -> Any:
@@ -65,7 +65,7 @@ def test_it_plays_by_itself_gives_way_to_the_mouse_and_resumes(opened):
     page.wait_for_function("(root) => root.stepper.player.place > 2", arg=root)
     cell(root, "y", 24).hover()
     held = root.evaluate("(root) => root.stepper.player.place")
-    page.wait_for_timeout(900)
+    rest(page, 900)
     assert root.evaluate("(root) => root.stepper.player.place") == held
     assert title(root) == "y[0, 3, 3] = 3"
     page.mouse.move(5, 5)
@@ -74,7 +74,7 @@ def test_it_plays_by_itself_gives_way_to_the_mouse_and_resumes(opened):
 
 def test_reduced_motion_does_not_play_and_hides_nothing(opened):
     page, root = opened()
-    page.wait_for_timeout(1000)
+    rest(page, 1000)
     assert root.evaluate("(root) => [root.stepper.player.place, root.stepper.player.playing]") == [0, False]
     assert root.evaluate("(root) => root.querySelectorAll('.curtain.on').length") == 0
 
@@ -91,7 +91,8 @@ def test_step_scrub_and_play_buttons(opened):
 
 def test_hover_sends_nothing_and_a_click_holds(opened):
     page, root = opened()
-    page.wait_for_timeout(1500)
+    rest(page, 1500)
+    settle(page)
     sent = page.evaluate("window.__sent")
     for kind, index in (("y", 3), ("x", 40), ("w", 4), ("y", 10)):
         cell(root, kind, index).hover()
@@ -99,7 +100,7 @@ def test_hover_sends_nothing_and_a_click_holds(opened):
     cell(root, "x", 0).hover()
     assert title(root).startswith("y[0, 2, 2]")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(600)
+    rest(page, 600)
     assert page.evaluate("window.__sent") == sent
 
 
@@ -133,7 +134,7 @@ def test_an_edit_changes_the_output_survives_other_controls_and_is_in_the_link(o
     page.get_by_role("slider", name="Stride", exact=True).press("ArrowLeft")
     shown = [float(text.replace("−", "-")) for text in texts(root, "y")]
     assert shown == pytest.approx(oracle(state)[0].flatten().tolist())
-    page.wait_for_timeout(1000)
+    settle(page)
     page.reload()
     settle(page)
     page.wait_for_function(f"() => ({FIND})()")
@@ -152,7 +153,7 @@ def test_what_is_no_number_is_refused(opened):
 
 def test_the_lines_on_the_page_reproduce_the_cells(opened):
     page, root = opened()
-    page.wait_for_timeout(1000)
+    settle(page)
     for name in ("Three channels", "Checkerboard", "Average pool"):
         page.get_by_role("button", name=name, exact=True).click()
         line = constructor(SCENES[name])
@@ -223,7 +224,7 @@ def test_each_cell_of_the_window_wears_the_colour_of_its_weight(opened):
 
 
 def test_a_finger_holds_a_cell(browser, app):
-    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
+    page = new_page(browser, viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
     page.goto(f"{app}/convolution")
     settle(page)
     page.wait_for_function(f"() => ({FIND})()")
@@ -231,4 +232,4 @@ def test_a_finger_holds_a_cell(browser, app):
     cell(root, "y", 8).tap()
     assert title(root).startswith("y[0, 1, 1]")
     assert root.evaluate("(root) => Boolean(root.stepper.pointing.pinned)")
-    page.close()
+    page.context.close()

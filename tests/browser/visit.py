@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING
 
 from tests.browser import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
+_WIDER = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
+  .map((box) => box.scrollWidth - box.clientWidth))"""
 NOISE = ("_stcore/host-config", "_stcore/health")  # at a deep link Streamlit itself first asks at the wrong place
+
+
+def take_photo(page: Page) -> None:
+    """A photograph from the camera, which may not be on yet at the first click."""
+    from playwright.sync_api import Error
+
+    there = page.get_by_role("button", name="Clear photo")
+    button = page.get_by_role("button", name="Take photo")
+    give_up = time.monotonic() + chromium.PATIENCE_S
+    while not there.is_visible():
+        assert time.monotonic() < give_up, "the camera takes no photograph"
+        if button.is_visible():
+            with contextlib.suppress(Error):  # the button has just gone: the photograph is there
+                button.click(timeout=5000)
+        page.wait_for_timeout(1000)
 
 
 class Visit:
@@ -24,14 +43,13 @@ class Visit:
         dark: bool = False,
         reduced: bool = False,
     ) -> None:
-        context = browser.new_context(
+        self.page = chromium.new_page(
+            browser,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce" if reduced else "no-preference",
         )
         self.errors: list[str] = []
-        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
-        self.page = context.new_page()
         self.page.on("console", lambda said: said.type == "error" and self._note(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._note(str(error)))
         self.page.goto(url)
@@ -51,8 +69,10 @@ class Visit:
         return self.errors + [box.inner_text()[:300] for box in boxes]
 
     def sideways(self) -> int:
-        """By how many pixels the page is wider than its window."""
-        return self.page.evaluate(
-            "() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]"
-            ".map(box => box.scrollWidth - box.clientWidth))"
-        )
+        """By how many pixels the page is wider than its window, once nothing moves any more that will fit."""
+        for _ in range(100):
+            wider = self.page.evaluate(_WIDER)
+            if wider <= 0:
+                break
+            self.page.wait_for_timeout(100)
+        return wider

@@ -108,7 +108,7 @@ def test_several_processes_at_once_get_the_same_set(folder, cache):
     code = "import sys; from core.datasets import load; print(int(load(sys.argv[1], 16, cache=True).images.sum()))"
     command = [sys.executable, "-c", code, str(folder)]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) for _ in range(2)]
-    totals = {run.communicate(timeout=120)[0].strip() for run in runs}
+    totals = {run.communicate(timeout=600)[0].strip() for run in runs}
     assert totals == {str(int(load(folder, 16).images.sum()))}
     assert len([path for path in cache.iterdir() if path.is_dir()]) == 1
 

@@ -55,7 +55,7 @@ print(pictures.memory_bytes, held() - before)
 
 def held(path: Path, kind: str) -> tuple[int, int]:
     command = [sys.executable, "-c", HELD, str(path), str(SIDE), kind]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     decoded, more = done.stdout.split()
     return int(decoded), int(more)
 

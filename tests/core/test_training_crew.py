@@ -35,7 +35,7 @@ def torchrun(*words):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command += ["-m", "core", "train", "--data", "digits", "--size", "16", "--model", TEXT, *WORDS, "--json", *words]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     (line,) = done.stdout.splitlines()
     return json.loads(line)

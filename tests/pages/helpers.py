@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 def page_test(file: str, **query: str) -> AppTest:
     """The app at `pages/<file>.py` with `query` in the address bar, not yet run."""
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
     if file != catalog.HOME.file:
         app.switch_page(f"pages/{file}.py")
     app.query_params.update(query)

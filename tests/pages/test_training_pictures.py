@@ -19,7 +19,7 @@ from tests.pages.helpers import open_page, page_test
 from tests.picture_server import PETS
 
 SIZE = {"tz": "32"}
-PATIENCE = 60  # seconds
+PATIENCE = 240  # seconds
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -98,7 +98,7 @@ def test_opening_a_page_never_fetches_anything(server, offer):
 
 
 def test_a_set_is_fetched_on_a_click_watched_cancelled_taken_up_and_used(server, offer):
-    server.slow, name = 0.5, offer()
+    server.slow, name = 10.0, offer()
     page = page_test("training", ts=REMOTE[name].title, **SIZE).run()
     button(page, "Download").click().run()
     stranger = page_test("training", ts=REMOTE[name].title, **SIZE).run()
@@ -109,9 +109,11 @@ def test_a_set_is_fetched_on_a_click_watched_cancelled_taken_up_and_used(server,
         assert time.monotonic() < give_up
         time.sleep(0.02)
     button(page, "Cancel").click().run()
+    server.slow = 0.2
     until(page, "are here already")
     server.slow = 0.0
     button(page, "Go on").click().run()
+    give_up = time.monotonic() + PATIENCE
     while not is_downloaded(name):
         assert time.monotonic() < give_up
         time.sleep(0.02)

@@ -25,7 +25,7 @@ DEFAULT = {
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=300)
     app.query_params.update(query)
     return app.run()
 

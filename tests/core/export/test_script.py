@@ -55,7 +55,7 @@ def ran(text, folder, *arguments, ours=False):
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment |= {"OMP_NUM_THREADS": str(torch.get_num_threads())} | ({"PYTHONPATH": str(ROOT)} if ours else {})
     command = [sys.executable, "run.py", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return torch.load(folder / "weights.pt", weights_only=True)
 

@@ -35,7 +35,7 @@ def page(view, tab):
 
         results(view)
 
-    app = AppTest.from_function(script, args=(view,), default_timeout=60)
+    app = AppTest.from_function(script, args=(view,), default_timeout=300)
     app.session_state["after-tab"] = tab
     app.run()
     assert not app.exception

@@ -32,7 +32,7 @@ def page():
         st.text(repr(config))
         history.show()
 
-    app = AppTest.from_function(script, default_timeout=60).run()
+    app = AppTest.from_function(script, default_timeout=300).run()
     assert not app.exception
     return app
 

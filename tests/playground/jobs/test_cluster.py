@@ -51,6 +51,28 @@ def wait_for_workers(office):
     office.cluster().client.wait_for_workers(2, timeout=PATIENCE)
 
 
+def two_in_their_middle(office, owner):
+    """Two runs, both paused after a checkpoint; begun anew if one was over before. They wait until both are ready."""
+    for _ in range(20):
+        both = [office.start(owner, SKETCHES, SIZE, MIDDLE) for _ in range(2)]
+        for run_id in both:
+            office.wish(owner, run_id, "pause")
+        for run_id in both:
+            until(office, owner, run_id, lambda view: view.is_over or view.state == PAUSED)
+        for run_id in both:
+            office.wish(owner, run_id, "run")
+        for run_id in both:
+            until(office, owner, run_id, lambda view: view.is_over or (view.epochs and view.state == RUNNING))
+            office.wish(owner, run_id, "pause")
+        held = [until(office, owner, run_id, lambda view: view.is_over or view.state == PAUSED) for run_id in both]
+        if not any(view.is_over for view in held):
+            return both
+        for run_id in both:
+            office.wish(owner, run_id, "stop")
+            until(office, owner, run_id, ended)
+    pytest.fail("no two runs can be paused in their middle")
+
+
 def test_runs_go_to_the_right_workers_and_outlive_a_worker_and_a_server(cluster, tmp_path):
     with opened(tmp_path / "training") as office:
         wait_for_workers(office)
@@ -60,11 +82,8 @@ def test_runs_go_to_the_right_workers_and_outlive_a_worker_and_a_server(cluster,
         assert view.placed == "with-gpu"
         until(office, "gina", on_gpu, ended)
 
-        first, second = (office.start("ben", SKETCHES, SIZE, MIDDLE) for _ in range(2))
-        for run_id in (first, second):
-            until(office, "ben", run_id, lambda view: view.epochs and view.state == RUNNING)
-            office.wish("ben", run_id, "pause")
-        views = [until(office, "ben", run_id, lambda view: view.state == PAUSED) for run_id in (first, second)]
+        first, second = two_in_their_middle(office, "ben")
+        views = [office.watch("ben", run_id) for run_id in (first, second)]
         assert {view.placed for view in views} == {"plain", "with-gpu"}, "one run on each"
 
         cluster["plain"].kill()

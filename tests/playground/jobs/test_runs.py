@@ -17,7 +17,7 @@ from core.training import Step, load_trained, train
 from playground.jobs.board import ENDED, FAILED, PAUSED, RUNNING
 from playground.jobs.office import PER_OWNER
 from playground.jobs.store import open_pictures, save_pictures
-from tests.playground.jobs.office import FEW, LONG, QUICK, SIZE, SKETCHES, ended, opened, until
+from tests.playground.jobs.office import FEW, LONG, PATIENCE, QUICK, SIZE, SKETCHES, ended, opened, until
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(office, monkeypatch):
     file = zipped(pictures)
     source = office.keep_upload("gil", "mine.zip", file, file.getbuffer().nbytes)
     preparation = office.prepare(source, SIZE)
-    preparation.future.result(30)
+    preparation.future.result(PATIENCE)
     assert office.prepare(source, SIZE) is preparation
     prepared = open_pictures(office.pictures_file(source, SIZE))
     assert prepared.classes == ("a", "b")

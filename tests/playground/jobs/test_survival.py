@@ -3,6 +3,7 @@
 A run is paused before something is killed, so that this happens in mid-run on a fast machine as on a slow one.
 """
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -16,7 +17,19 @@ import pytest
 import torch
 
 from playground.jobs.board import ENDED, PAUSED, RUNNING
-from tests.playground.jobs.office import QUICK, SIZE, SKETCHES, ended, opened, until, weights
+from tests.playground.jobs.office import (
+    PATIENCE,
+    QUICK,
+    SIZE,
+    SKETCHES,
+    begun,
+    descendants,
+    ended,
+    opened,
+    pause_in_the_middle,
+    until,
+    weights,
+)
 
 ROOT = Path(__file__).parents[3]
 EPOCHS = 30
@@ -42,18 +55,6 @@ def undisturbed(office):
     return view, weights(office, "ann", run_id)
 
 
-def paused_in_the_middle(office, owner, run_id):
-    """After a checkpoint, and not just after it."""
-    for _ in range(20):
-        until(office, owner, run_id, lambda view: view.epochs and view.state == RUNNING)
-        office.wish(owner, run_id, "pause")
-        view = until(office, owner, run_id, lambda view: view.state == PAUSED)
-        if view.steps[-1].step % view.began.steps_per_epoch:
-            return
-        office.wish(owner, run_id, "run")
-    pytest.fail("it is always just after a checkpoint")
-
-
 def same(view, found, undisturbed):
     expected, expected_weights = undisturbed
     assert view.state == ENDED
@@ -70,16 +71,15 @@ def kill_worker(office):
 
 
 def kill_training_processes(office):
-    ours = "playground.jobs.processes.serve"
-    scheduler = next(child for child in psutil.Process().children() if ours in child.cmdline())
-    for process in (*scheduler.children(recursive=True), scheduler):
-        process.kill()
+    scheduler = psutil.Process(office.cluster()._process.pid)  # there may be those of other tests
+    for process in (*descendants(scheduler), scheduler):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 @pytest.mark.parametrize("kill", [kill_worker, kill_training_processes])
 def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, office, undisturbed):
-    run_id = office.start("bob", SKETCHES, SIZE, MIDDLE)
-    paused_in_the_middle(office, "bob", run_id)
+    run_id = begun(office, "bob", MIDDLE)
     kill(office)
     office.wish("bob", run_id, "run")
     same(until(office, "bob", run_id, ended), weights(office, "bob", run_id), undisturbed)
@@ -87,34 +87,44 @@ def test_killed_processes_are_replaced_and_go_on_to_the_same_weights(kill, offic
 
 def test_a_run_of_a_killed_server_is_still_paused_at_the_next_and_goes_on(folder, office, undisturbed):
     command = [sys.executable, "-m", "tests.playground.jobs.serve_office", str(folder), "cy", str(EPOCHS)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        run_id = server.stdout.readline().strip()
-        paused_in_the_middle(office, "cy", run_id)  # a visitor may come to any server that shares the folder
-        office.rounds.adopt()
-        assert run_id not in [run.order.run_id for run in office.rounds.in_hand()], "it is in a living server's hands"
-        children = psutil.Process(server.pid).children(recursive=True)
-        server.kill()
-        psutil.wait_procs(children, timeout=60)
+    is_paused = False
+    while not is_paused:  # until a run is not over before it can be paused
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+            run_id = server.stdout.readline().strip()
+            is_paused = pause_in_the_middle(office, "cy", run_id)  # a visitor may come to any server on this folder
+            office.rounds.adopt()
+            assert run_id not in [run.order.run_id for run in office.rounds.in_hand()], "a living server has it"
+            children = descendants(psutil.Process(server.pid))
+            server.kill()
+            psutil.wait_procs(children, timeout=PATIENCE)
     view = until(office, "cy", run_id, lambda view: view.resumed and view.state == PAUSED)
     assert not view.is_over
     office.wish("cy", run_id, "run")
     same(until(office, "cy", run_id, ended), weights(office, "cy", run_id), undisturbed)
 
 
+def parked(office, owner, monkeypatch):
+    """A run that has left its device because its owner was gone; one that was over before is begun anew."""
+    run = None
+    while run is None or run.is_over:
+        run_id = begun(office, owner, MIDDLE)
+        run = office.run_of(owner, run_id)
+        office.wish(owner, run_id, "run")
+        until(office, owner, run_id, lambda view: view.is_over or view.state == RUNNING)
+        monkeypatch.setattr(office, "away", 0.0)
+        office.rounds.walk(1)  # at once: by the next round of its own the run may be over
+        give_up = time.monotonic() + PATIENCE
+        while not (run.is_parked or run.is_over) and time.monotonic() < give_up:
+            time.sleep(0.05)
+            run.catch_up()
+        monkeypatch.setattr(office, "away", 1000.0)
+    return run_id
+
+
 def test_a_run_whose_owner_is_gone_makes_room_and_goes_on_when_they_are_back(office, undisturbed, monkeypatch):
-    run_id = office.start("ed", SKETCHES, SIZE, MIDDLE)
-    paused_in_the_middle(office, "ed", run_id)
-    run = next(run for run in office.rounds.in_hand() if run.order.owner == "ed")
-    office.wish("ed", run_id, "run")
-    until(office, "ed", run_id, lambda view: view.state == RUNNING)
-    monkeypatch.setattr(office, "away", 0.0)
-    office.rounds.walk(1)  # at once: by the next round of its own the run may be over
-    give_up = time.monotonic() + 60
-    while not run.is_parked and time.monotonic() < give_up:
-        time.sleep(0.05)
-        run.catch_up()
+    run_id = parked(office, "ed", monkeypatch)
     assert office.mine("ed")[0].away
-    monkeypatch.setattr(office, "away", 1000.0)
+    assert office.mine("ed")[0].parked
     other = office.start("flo", SKETCHES, SIZE, QUICK)
     assert until(office, "flo", other, ended).state == ENDED, "the device is free"
     assert not office.watch("ed", run_id).parked, "their looking is enough"
