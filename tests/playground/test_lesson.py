@@ -20,7 +20,7 @@ def furnished(solved: bool) -> AppTest:
             raise ShapeError("a 7x7 kernel does not fit: raise padding")
         lesson.source("Dumoulin")
 
-    return AppTest.from_function(page, kwargs={"solved": solved}).run()
+    return AppTest.from_function(page, kwargs={"solved": solved}, default_timeout=300).run()
 
 
 def test_the_formula_is_the_docstring_of_the_function():
