@@ -73,7 +73,8 @@ class Trainer:
     def _fed(self, entry: Network, data: Labelled) -> Feed:
         self.train_part, self.val_part = (Part(data, i, self.device) for i in (self.train_index, self.val_index))
         parts = self.train_part, self.val_part
-        self._pixels = Pixels(self.config, parts, len(self.classes), self.normalize, self.steps)
+        what = (self.config, parts, len(self.classes), self.normalize, self.steps, self._learner.layout)
+        self._pixels = Pixels(*what)
         return Features(self.config, self._pixels, self._learner.features) if entry.body else self._pixels
 
     @property
@@ -128,7 +129,7 @@ class Trainer:
     def _began(self) -> Began:
         counts = len(self.train_index), len(self.val_index)
         parameters = sum(p.numel() for p in self.model.parameters())
-        words = setting.words(self.config, self.device)
+        words = setting.words(self.config, self.device, self._learner.layout)
         plan = self.step, self.steps, self.steps_per_epoch
         return Began(*plan, *counts, parameters, str(self.device), len(self.test_index), words)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 from torch import nn
 
@@ -12,8 +14,9 @@ from core.layers.initialization import defaults as initial
 from core.training import luck
 from core.training.export import augmenting, looping, modules, reading
 from core.training.export.lifting import Lifted
+from core.training.mechanics.layout import layout_of
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import build_network, network_of
+from core.training.recipe.networks import build_network, network_of, on_meta
 from core.training.recipe.style import OWN as UNCHANGED
 
 ALWAYS = {"import torch", "from torch import Tensor, nn", "from torch.nn import functional as F"}
@@ -33,6 +36,7 @@ def script(config: TrainConfig, data: Pictures, name: str, title: str, device: s
     Args: `title` is what people call the pictures; `note` is said in the script's head.
     Raises: PlaygroundError if a part of the run cannot be written as a script.
     """
+    config = _laid_out(config, data, device)
     lifted = Lifted(imports=ALWAYS | set(FIRST))
     pictures, files = reading.written(config, data, name, lifted)
     network = _network(config, data, lifted)
@@ -48,6 +52,13 @@ def script(config: TrainConfig, data: Pictures, name: str, title: str, device: s
         + "\n\n\n".join(part.strip("\n") for part in body if part.strip())
         + "\n"
     )
+
+
+def _laid_out(config: TrainConfig, data: Pictures, device: str) -> TrainConfig:
+    """The config with the layout that the run really has."""
+    model = on_meta(config.network, len(data.classes), data.size, config)
+    is_last = layout_of(config, model, torch.device(device)) is torch.channels_last
+    return dataclasses.replace(config, channels_last=is_last)
 
 
 def _head(config: TrainConfig, data: Pictures, title: str, name: str, device: str, note: str) -> str:

@@ -15,6 +15,7 @@ from core.training import luck
 from core.training.mechanics import setting
 from core.training.mechanics.crew import Crew
 from core.training.mechanics.following import Average
+from core.training.mechanics.layout import layout_of
 from core.training.mechanics.precision import autocast, scaler
 from core.training.mechanics.predicting import log_probabilities
 from core.training.recipe.config import TrainConfig
@@ -25,7 +26,10 @@ COMPILER = "inductor"
 
 
 class Learner:
-    """A network on its device with all that a step needs. `model` is whole; `learning` is the part that is trained."""
+    """A network on its device with all that a step needs. `model` is whole; `learning` is the part that is trained.
+
+    `layout` is how weights, and pictures that it is given, lie in memory.
+    """
 
     def __init__(
         self, config: TrainConfig, entry: Network, classes: int, size: int, device: torch.device, crew: Crew
@@ -34,8 +38,8 @@ class Learner:
         self._head: Callable[[nn.Module], nn.Module] = entry.head or (lambda whole: whole)
         with luck.global_luck(config.seed, luck.Purpose.INITIALIZATION):
             model = build_network(config.network, classes, size, config)
-        layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self.model: nn.Module = crew.synchronized(model, device).to(device, memory_format=layout)
+        self.layout = layout_of(config, model, device)
+        self.model: nn.Module = crew.synchronized(model, device).to(device, memory_format=self.layout)
         self.learning = self._head(self.model)
         self.model.requires_grad_(self.learning is self.model)
         self.learning.requires_grad_(True)

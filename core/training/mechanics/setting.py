@@ -22,16 +22,16 @@ def repeatable(device: torch.device) -> Iterator[None]:
         yield
 
 
-def words(config: TrainConfig, device: torch.device) -> tuple[str, ...]:
+def words(config: TrainConfig, device: torch.device, layout: torch.memory_format) -> tuple[str, ...]:
     """What one has to know about the device to repeat a run or to compare its speed.
 
-    >>> words(TrainConfig(precision="bf16", channels_last=False), torch.device("cpu"))[1:]
+    >>> words(TrainConfig(precision="bf16"), torch.device("cpu"), torch.contiguous_format)[1:]
     ('bf16 autocast', 'channels first')
     """
     computes = "fp32" if config.precision == "fp32" else f"{config.precision} autocast"
-    layout = "channels last" if config.channels_last else "channels first"
+    lies = "channels last" if layout is torch.channels_last else "channels first"
     compiled = ("compiled",) if config.compile else ()
-    return (*_device(device), computes, layout, *compiled)
+    return (*_device(device), computes, lies, *compiled)
 
 
 def _device(device: torch.device) -> tuple[str, ...]:

@@ -58,16 +58,21 @@ class Part:
 
 
 class Pixels:
-    """Pictures, augmented, grown in the course of the run, and normalized."""
+    """Pictures, augmented, grown in the course of the run, normalized, and laid out as the network wants them."""
 
     def __init__(
-        self, config: TrainConfig, parts: tuple[Part, Part], classes: int, normalize: Normalization, steps: int
+        self,
+        config: TrainConfig,
+        parts: tuple[Part, Part],
+        classes: int,
+        normalize: Normalization,
+        steps: int,
+        layout: torch.memory_format,
     ) -> None:
-        self.config, self.normalize, self.steps = config, normalize, steps
+        self.config, self.normalize, self.steps, self.format = config, normalize, steps, layout
         self.train_part, self.val_part = parts
         self.device = parts[0].device
         self.augment = Augment(config, classes)
-        self.format = torch.channels_last if config.channels_last else torch.contiguous_format
 
     def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) as the network sees them at that step, and their targets."""
