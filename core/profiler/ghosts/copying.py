@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.profiler.ghosts.mode import GhostMode
-from core.profiler.ghosts.tensor import Ghost
+from core.profiler.ghosts.mode import GhostMode, span
 
 
 def ghost_copy(
@@ -117,7 +116,9 @@ def _ghost_of(tensor: Tensor, mode: GhostMode, dtype: torch.dtype | None, channe
     stride = tensor.stride()
     if channels_last and tensor.dim() == 4:
         stride = torch.empty(tensor.shape, device="meta", memory_format=torch.channels_last).stride()
-    ghost: Ghost = mode.empty(tensor.shape, stride, kind, tensor.requires_grad)
+    size = tuple(tensor.shape)
+    nbytes = tensor.numel() * kind.itemsize if tensor.is_contiguous() else span(size, stride) * kind.itemsize
+    ghost = mode.ghost((size, stride, 0, kind), nbytes, tensor.requires_grad)
     if isinstance(tensor, nn.Parameter):
         ghost._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
     return ghost

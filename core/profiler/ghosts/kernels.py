@@ -25,9 +25,12 @@ class Part:
     source: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """What an operation gives: one result if `kind` is None, else a tuple or list of them, some of them None."""
+    """What an operation gives: one result if `kind` is None, else a tuple or list of them, some of them None.
+
+    Each is equal to itself alone, so that it stands for its operation and sizes where something is kept for these.
+    """
 
     kind: type | None
     parts: tuple[Part | None, ...]
@@ -54,21 +57,26 @@ def signature(values: Any, ghosts: list[Ghost]) -> tuple:
     return tuple(parts)
 
 
-def recall(key: Any) -> tuple[Recipe | None, Any]:
-    """What is remembered, and the key again; None instead of a key that is none."""
+def recall(key: Any) -> Recipe | None:
+    """What is remembered."""
     try:
-        return _MEMORY.get(key), key
+        return _MEMORY.get(key)
     except TypeError:  # an argument that cannot be a key
-        return None, None
+        return None
 
 
-def remember(key: Any, result: Any, ghosts: list[Ghost]) -> None:
-    """Keeps the recipe of what came out for the `ghosts` that `signature` found, if there is one."""
+def remember(key: Any, result: Any, ghosts: list[Ghost]) -> Recipe | None:
+    """Keeps the recipe of what came out for the `ghosts` that `signature` found, and returns it if there is one."""
     recipe = _recipe(result, ghosts)
-    if recipe is not None:
-        if len(_MEMORY) >= _CAP:
-            _MEMORY.clear()
+    if recipe is None:
+        return None
+    if len(_MEMORY) >= _CAP:
+        _MEMORY.clear()
+    try:
         _MEMORY[key] = recipe
+    except TypeError:
+        return None
+    return recipe
 
 
 def forget() -> None:

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
 from core.profiler.ghosts import kernels
-from core.profiler.ghosts.tensor import Block, Ghost, spec_of
+from core.profiler.ghosts.tensor import Block, Ghost, Spec, spec_of
 
 META = torch.device("meta")
 SMALL = 1024  # cells; a constant of at most this size stays a real tensor, so that a network may read its value
@@ -32,9 +32,9 @@ class ValueRead(PlaygroundError):
 class GhostMode(TorchDispatchMode):
     """Runs operations on ghosts.
 
-    `before_op()` is called before each operation and `on_op(func, args, outputs, key)` after it, where two calls with
-    one key are the same in all that sizes can tell (None: nobody knows); `on_block(block)` at each new storage,
-    `on_free(block)` when its last view is gone.
+    `before_op()` is called before each operation and `on_op(func, args, outputs, recipe)` after it, where two calls
+    with one recipe are the same in all that sizes can tell (None: nobody knows); `on_block(block)` at each new
+    storage, `on_free(block)` when its last view is gone.
     """
 
     def __init__(
@@ -62,8 +62,11 @@ class GhostMode(TorchDispatchMode):
         """A new ghost on a storage of its own."""
         size = tuple(size)
         stride = dense(size) if stride is None else tuple(stride)
-        cells = 0 if 0 in size else 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
-        return Ghost((size, stride, 0, dtype), self._block(cells * dtype.itemsize), requires_grad)
+        return self.ghost((size, stride, 0, dtype), span(size, stride) * dtype.itemsize, requires_grad)
+
+    def ghost(self, spec: Spec, nbytes: int, requires_grad: bool = False) -> Ghost:
+        """The same, of a storage of known size."""
+        return Ghost(spec, self._block(nbytes), requires_grad)
 
     def _block(self, nbytes: int) -> Block:
         block = Block(nbytes, self.on_free)
@@ -77,7 +80,7 @@ class GhostMode(TorchDispatchMode):
         if kwargs:
             key = (*key, kernels.signature(tuple(kwargs.items()), ghosts))
         if not ghosts:
-            return self._constant(func, args, kwargs or {}, kernels.recall(key)[1])
+            return self._constant(func, args, kwargs or {}, key)
         if func in _READS_VALUES:
             raise ValueRead(
                 f"this network reads the values of a tensor ({func.name()}), and before it runs there are only "
@@ -85,10 +88,13 @@ class GhostMode(TorchDispatchMode):
             )
         if self.before_op is not None:
             self.before_op()
-        recipe, key = kernels.recall(key)
-        outputs = self._first(func, args, kwargs or {}, key, ghosts) if recipe is None else self._again(recipe, ghosts)
+        recipe = kernels.recall(key)
+        if recipe is None:
+            outputs, recipe = self._first(func, args, kwargs or {}, key, ghosts)
+        else:
+            outputs = self._again(recipe, ghosts)
         if self.on_op is not None:
-            self.on_op(func, args, outputs, key)
+            self.on_op(func, args, outputs, recipe)
         return outputs
 
     def _again(self, recipe: kernels.Recipe, ghosts: list[Ghost]) -> Any:
@@ -102,18 +108,21 @@ class GhostMode(TorchDispatchMode):
         source = ghosts[part.source]
         return source if part.spec is None else Ghost(part.spec, source.block)
 
-    def _first(self, func: Any, args: tuple, kwargs: dict, key: Any, ghosts: list[Ghost]) -> Any:
-        """The results by a shape rule, which are remembered where nothing but the key decides them."""
+    def _first(
+        self, func: Any, args: tuple, kwargs: dict, key: Any, ghosts: list[Ghost]
+    ) -> tuple[Any, kernels.Recipe | None]:
+        """The results by a shape rule, and the recipe that is remembered where nothing but the key decides them."""
+        recipe = None
         inner_kwargs = {name: _inner(value) for name, value in kwargs.items()}
         if "device" in inner_kwargs:
             inner_kwargs["device"] = META
         result = kernels.run_on_meta(func, [_inner(value) for value in args], inner_kwargs)
         if torch.Tag.inplace_view in func.tags:
             _reshape_in_place(func, args, kwargs, ghosts)
-        elif key is not None:
-            kernels.remember(key, result, ghosts)
+        else:
+            recipe = kernels.remember(key, result, ghosts)
         blocks = {ghost.block.storage._cdata: ghost.block for ghost in ghosts}
-        return self._ghostly(result, {id(ghost.inner): ghost for ghost in ghosts}, blocks)
+        return self._ghostly(result, {id(ghost.inner): ghost for ghost in ghosts}, blocks), recipe
 
     def _ghostly(self, result: Any, ghosts: dict[int, Ghost], blocks: dict[int, Block]) -> Any:
         """The result of a meta kernel as ghosts; an in-place operation gives back the ghost it was given."""
@@ -135,7 +144,7 @@ class GhostMode(TorchDispatchMode):
 
     def _constant(self, func: Any, args: tuple, kwargs: dict, key: Any) -> Any:
         """A constant made inside the network: kept real where it is small, else a ghost."""
-        if "device" not in kwargs or (key is not None and key in self._small):
+        if "device" not in kwargs or key in self._small:
             return func(*args, **kwargs)
         sketch = func(*args, **{**kwargs, "device": META})
         if not isinstance(sketch, Tensor):
@@ -150,6 +159,15 @@ class GhostMode(TorchDispatchMode):
             return func(*args, **kwargs)
         finally:
             torch.set_rng_state(state)
+
+
+def span(size: tuple[int, ...], stride: tuple[int, ...]) -> int:
+    """Cells from the first to the last of a tensor.
+
+    >>> span((2, 3), (3, 1)), span((2, 3), (5, 1)), span((0, 3), (3, 1)), span((), ())
+    (6, 8, 0, 1)
+    """
+    return 0 if 0 in size else 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
 
 
 def dense(size: tuple[int, ...]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.profiler.failing import explained
-from core.profiler.ghosts import Block, Ghost, GhostMode, ghost_copy, named_modules
+from core.profiler.ghosts import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
 from core.profiler.memory.cpu import lasting, workspace
@@ -60,7 +60,7 @@ class Iteration:
         self.modules = named_modules(self.model)
         self.parameters = _parameters_of(self.modules)
         self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
-        self._costs: dict[Any, Cost] = {}
+        self._costs: dict[Recipe, Cost] = {}
         self._made: tuple[Any, ...] | None = None  # output, loss and state of the optimizer, until they are used
         self._open_books()
 
@@ -234,10 +234,12 @@ class Iteration:
             self.tracer.on_block(block)
         self.ledger.born(block)
 
-    def _on_op(self, func: Any, args: tuple, outputs: Any, key: Any) -> None:
-        cost = self._costs.get(key) if key is not None else None
+    def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Recipe | None) -> None:
+        cost = self._costs.get(recipe)
         if cost is None:
-            cost = self._costs[key] = self._cost(func, args, outputs)
+            cost = self._cost(func, args, outputs)
+            if recipe is not None:
+                self._costs[recipe] = cost
         if self.phase == "forward" and self.tracer.recording:
             self.tracer.on_op(cost.macs, cost.is_mutable)
         if cost.lasting:
