@@ -113,6 +113,11 @@ def guess_input(parsed: Parsed) -> Shape:
     return next((shape for shape in candidates if _accepts(parsed.module, shape)), candidates[0])
 
 
+def is_guess(parsed: Parsed, shape: Shape) -> bool:
+    """Whether an input is only the first that was tried, none having fitted and the text saying none."""
+    return not parsed.input_shape and shape == _candidates(parsed.module)[0] and not _accepts(parsed.module, shape)
+
+
 def trainable_at(module: nn.Module, sides: Sequence[int]) -> tuple[int, int] | None:
     """The first side at which a network turns colour pictures into one number a class, and how many classes."""
     for side in sides:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.profiler.fitting import Device, budget_bytes, verdict
-from core.subject import Subject
+from core.subject import Subject, is_guess, write_shape
 from playground import units
 from playground.calculator import ask, facts
 from playground.calculator.facts import Asked, Facts
@@ -100,6 +100,11 @@ def _stopped(asked: Asked, found: Facts) -> None:
         if mended:
             label = f"Set {failed.argument} to {failed.value}"
             st.button(label, on_click=ask.replace_text, args=(mended,), type="primary", icon=":material/build:")
+        if is_guess(facts.reading(asked.subject), asked.input_shape):
+            st.caption(
+                f"{write_shape(asked.input_shape)} is a guess, since no usual size fits: if your pictures have "
+                "another, write it in **Input** first."
+            )
         before = len(found.rows)
         st.caption(
             f"The {before} rows before it hold, and the figures are theirs." if before else "Nothing is before it."

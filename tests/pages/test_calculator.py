@@ -96,6 +96,14 @@ def test_where_a_network_stops_the_rows_before_stay_and_the_number_to_change_is_
     assert cards(page)["Parameters"] == "224"
 
 
+def test_an_input_that_nobody_stated_and_nothing_fits_is_called_a_guess():
+    text = "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 37 * 37, 10))"
+    own = {"ca_net": "Your own", "ca_text": text}
+    assert "3x224x224 is a guess" in words(open_page("calculator", **own))
+    assert "is a guess" not in words(open_page("calculator", ca_in="3x36x36", **own))
+    assert "is a guess" not in words(open_page("calculator", ca_in="3x37x37", **own))
+
+
 def test_choosing_another_network_brings_its_input():
     page = open_page("calculator")
     page.selectbox(key=links.NET).set_value("LeNet-5").run()
