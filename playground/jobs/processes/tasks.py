@@ -94,7 +94,7 @@ def train_run(path: str) -> None:
 def _train(folder: RunFolder, order: Order) -> None:
     import torch
 
-    from core.training import Done, Epoch, resume, save, to_dict
+    from core.training import Began, Done, Epoch, resume, save, to_dict
     from playground.jobs.processes.wire import Parked, Wire
 
     wire = Wire(folder)
@@ -110,7 +110,8 @@ def _train(folder: RunFolder, order: Order) -> None:
                 probabilities = trainer.probabilities(trainer.val_images).cpu()
                 torch.save({"index": trainer.val_index.cpu(), "probabilities": probabilities}, folder.predictions)
             wire.say(to_dict(event))
-            if not isinstance(event, Done):
+            within = trainer.step % trainer.steps_per_epoch  # a run that parks after an epoch's last step would lose
+            if not isinstance(event, Done) and (within or isinstance(event, Began | Epoch)):  # that epoch's figures
                 wire.obey(trainer)
     except Parked:
         save(trainer, folder.checkpoint)
