@@ -124,7 +124,8 @@ def _to_input(call: Call) -> list[int]:
     """Bytes while the gradient of the input is found, and while it is brought into the input's layout."""
     x, y = call.x, call.y
     if call.on_tiles or (call.spreads and not call.transposed):
-        return [_turned(y) + tiled_weight(call.weight, call.groups) + _turned(x), _turned(x) + 2 * _bytes(x)]
+        weight = blocked_weight if call.is_depthwise else tiled_weight
+        return [_turned(y) + weight(call.weight, call.groups) + _turned(x), _turned(x) + 2 * _bytes(x)]
     copy = 0 if call.transposed and call.is_read_as_it_is(y) else _blocked(y)
     return [copy + blocked_weight(call.weight, call.groups) + _blocked(x), _blocked(x) + _bytes(x)]
 
