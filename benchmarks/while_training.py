@@ -65,6 +65,7 @@ def processor_share(seconds: float) -> float:
 def main(file: str) -> float:
     with tempfile.TemporaryDirectory() as cache, chromium.browsing() as browser:
         os.environ["CNN_PLAYGROUND_CACHE"] = cache
+        os.environ.pop("CNN_PLAYGROUND_NICENESS", None)  # that of the tests
         with chromium.serving() as app, stamped(browser, f"{app}/{file}") as page:
             idle, busy = [wait_ms(page)], []
             for _ in range(ROUNDS):
