@@ -29,7 +29,7 @@ ROUNDS = 2
 
 def wait_ms(page: Page) -> float:
     """Median wait after a move of the page's first slider."""
-    return statistics.median(moves(page, 0))
+    return statistics.median(moves(page.locator("[data-testid=stSlider] input[type=range]").first))
 
 
 @contextmanager
