@@ -69,7 +69,7 @@ def _start(devices: Sequence[str]) -> subprocess.Popen:
     }
     command = [sys.executable, "-m", "playground.jobs.processes.serve", *devices]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **pipes)
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 from distributed import Nanny, Scheduler
 
+from playground.jobs.processes.niceness import let_session_give_way
+
 RUN_SLOT = "run"  # a worker trains one network at a time, and prepares pictures beside it
 THREADS = 2
 GRACE = 1  # seconds that a running task has to end by itself
@@ -50,5 +52,6 @@ def _listen_to_parent(last_words: asyncio.Future) -> None:
 
 
 if __name__ == "__main__":
+    let_session_give_way()
     with tempfile.TemporaryDirectory(prefix="cnn-playground-", ignore_cleanup_errors=True) as folder:
         asyncio.run(serve(sys.argv[1:], folder))

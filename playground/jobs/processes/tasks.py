@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import time
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
+from playground.jobs.processes.niceness import be_nice
+
 if TYPE_CHECKING:
     from playground.jobs.lasting.runfolder import RunFolder
     from playground.jobs.orders import Order
     from playground.jobs.processes.wire import Wire
 
 TALK = 0.1  # seconds between two reports on decoding
-NICENESS = 19  # all the way: at 10 a page still waits a third longer beside a run, at 19 it does not
 
 log = logging.getLogger(__name__)
 
@@ -162,13 +162,3 @@ def sentence(error: BaseException) -> str:
 
 def _processors() -> range | set[int]:
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-
-
-def be_nice() -> None:
-    """Give way to the web server. For the worker's whole life, which has nothing else to do.
-
-    `CNN_PLAYGROUND_NICENESS` is for machines that are never idle, where a run would hardly begin.
-    """
-    wanted = int(os.environ.get("CNN_PLAYGROUND_NICENESS", NICENESS))
-    with contextlib.suppress(AttributeError, OSError):  # not everywhere
-        os.nice(max(0, wanted - os.nice(0)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.jobs.processes import tasks
+from playground.jobs.processes.niceness import be_nice
 
 if TYPE_CHECKING:
     from playground.jobs.lasting.runfolder import RunFolder
@@ -25,7 +26,7 @@ def find_rate(path: str) -> None:
     """The range test for the order in the folder at `path`, told in its diary step by step."""
     from playground.jobs.lasting.runfolder import RunFolder
 
-    tasks.be_nice()
+    be_nice()
     folder = RunFolder(Path(path))
     order = folder.order()
     with contextlib.suppress(FileNotFoundError):  # nobody wants to know any more
