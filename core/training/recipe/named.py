@@ -45,7 +45,7 @@ _TUTORIAL = {
 _STRONG = {
     "network": "Wide residual",
     "width": 64,
-    "epochs": 120,
+    "epochs": 50,
     "learning_rate": 0.1,
     "shift": 0.0,
     "crop": 0.5,
