@@ -9,8 +9,8 @@ from core.training.mechanics.following import Average
 from core.training.mechanics.predicting import log_probabilities
 from core.training.preparing.feeding import side_at
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import Network, network_of
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
+from core.training.recipe.networks import network_of
+from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, groups
 
 VALIDATION_BATCH = 256
 DTYPES = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
@@ -99,7 +99,6 @@ def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretra
         *pretrained.splitlines(),
         f"    model = model.to(DEVICE, memory_format={layout})",
         *_learning(config, frozen),
-        *_groups(network_of(config.network)),
         f"    optimizer = {_optimizer(config, lifted)}",
         *(["    scaler = torch.amp.GradScaler(DEVICE)"] if config.precision == "fp16" else []),
         *([f"    average = Average(model, {config.ema!r})"] if config.ema else []),
@@ -138,22 +137,15 @@ def _learning(config: TrainConfig, frozen: bool) -> list[str]:
     ]
 
 
-def _groups(entry: Network) -> list[str]:
-    if not entry.fresh:
-        return []
-    return [
-        f"    new = list(learning.get_submodule({entry.fresh!r}).parameters())",
-        "    rest = [p for p in learning.parameters() if all(p is not one for one in new)]",
-        f'    groups = [{{"params": new, "share": 1.0}}, {{"params": rest, "share": {entry.gently!r}}}]',
-    ]
-
-
 def _optimizer(config: TrainConfig, lifted: Lifted) -> str:
     build = OPTIMIZERS[config.optimizer].build
     name = f"torch.optim.{build.__name__}" if build.__module__.startswith("torch") else build.__name__
     if not build.__module__.startswith("torch"):
         lifted.take(build)
-    parameters = "groups" if network_of(config.network).fresh else "learning.parameters()"
+    entry, parameters = network_of(config.network), "learning.parameters()"
+    if entry.fresh:
+        lifted.take(groups)
+        parameters = f"groups(learning, {entry.fresh!r}, {entry.gently!r})"
     return f"{name}({parameters}, lr=LEARNING_RATE, weight_decay={config.weight_decay!r})"
 
 

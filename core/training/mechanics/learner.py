@@ -20,7 +20,7 @@ from core.training.mechanics.precision import autocast, scaler
 from core.training.mechanics.predicting import log_probabilities
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, build_network
-from core.training.recipe.optimizers import OPTIMIZERS
+from core.training.recipe.optimizers import OPTIMIZERS, groups
 
 COMPILER = "inductor"
 
@@ -44,7 +44,7 @@ class Learner:
         self.model.requires_grad_(self.learning is self.model)
         self.learning.requires_grad_(True)
         self.optimizer = OPTIMIZERS[config.optimizer].build(
-            _groups(self.learning, entry), lr=config.learning_rate, weight_decay=config.weight_decay
+            groups(self.learning, entry.fresh, entry.gently), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         self._scaler = scaler(config.precision, device)
         self._joined = crew.joined(self.learning, device)
@@ -84,7 +84,7 @@ class Learner:
     def update(self, rate: float) -> None:
         """One step of the optimizer, with gradients shortened where they are too long; then of the average."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate * group.get("share", 1.0)
+            group["lr"] = rate * group.get("share", 1.0)  # a checkpoint from before there were shares has none
         self._scaler.unscale_(self.optimizer)
         if self.config.clip:
             nn.utils.clip_grad_norm_(self.learning.parameters(), self.config.clip)
@@ -126,12 +126,3 @@ class Learner:
         self._scaler.load_state_dict(state["scaler"])
         if self._average:
             self._average.load_state_dict(state["average"])
-
-
-def _groups(learning: nn.Module, entry: Network) -> list[dict]:
-    """The parameters that learn; those that came trained in a group of their own, with its share of the rate."""
-    if not entry.fresh:
-        return [{"params": list(learning.parameters())}]
-    new = list(learning.get_submodule(entry.fresh).parameters())
-    rest = [p for p in learning.parameters() if all(p is not one for one in new)]
-    return [{"params": new}, {"params": rest, "share": entry.gently}]
