@@ -34,6 +34,7 @@ def find_rate(path: str) -> None:
             try:
                 _find(folder, order)
             except Exception as error:
+                _still_wanted(folder)
                 folder.say({"kind": "Failed", "error": tasks.sentence(error)})
 
 
