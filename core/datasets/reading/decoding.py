@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core import processors
 from core.datasets.inspecting.copies import near_copies
 from core.datasets.pictures import Pictures, Progress, Refusal
 from core.datasets.reading.sources import Candidate, Listing
@@ -82,7 +82,7 @@ def _outcomes(images: Tensor, chosen: list[Candidate]) -> Iterator[Note | Refusa
 
     In threads, since decoders let go of Python's lock: two processes took 1.3 times as long as two threads.
     """
-    pool = ThreadPoolExecutor(max_workers=_cores(), thread_name_prefix="decode")
+    pool = ThreadPoolExecutor(max_workers=processors.allowed(), thread_name_prefix="decode")
     try:
         yield from pool.map(lambda place: _decode_one(chosen[place], images[place]), range(len(chosen)))
     finally:  # also when the caller cancels
@@ -104,10 +104,6 @@ def _decode_one(candidate: Candidate, image: Tensor) -> Note | Refusal:
 
 def _is_jfif(data: bytes) -> bool:
     return b"JFIF" in data[:JFIF_LOOKS_AT]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_classes(classes: tuple[str, ...]) -> None:

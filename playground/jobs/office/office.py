@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
-import os
 import secrets
 import threading
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from core import processors
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.training.recipe.config import TrainConfig
@@ -167,9 +167,8 @@ class Office:
     def _order(self, owner: str, source: Source, size: int, config: TrainConfig, device: str) -> Order:
         """A new order under a name that nobody can guess."""
         run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
-        return Order(*what, device, threads if self.cluster().is_ours else 0)
+        return Order(*what, device, processors.allowed() if self.cluster().is_ours else 0)
 
     def watch(self, owner: str, run_id: str) -> View | None:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner

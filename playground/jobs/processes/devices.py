@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from core import processors
+
 QUERY = "index,uuid,name,memory.total,memory.used,utilization.gpu"
 SMI = ("nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits")
 MIB = 2**20
@@ -88,7 +90,7 @@ def _apple() -> tuple[Device, ...]:
 
 def processor() -> Device:
     """The processor cores and the memory that this process may use, as its container allows."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = processors.allowed()
     memory = psutil.virtual_memory()
     total, used = memory.total, memory.total - memory.available
     with contextlib.suppress(OSError, ValueError):  # "max" where there is no limit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
+from core import processors
 from playground.jobs.processes.niceness import be_nice
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def device_of(order: Order) -> str:
 
     from core.errors import PlaygroundError
 
-    torch.set_num_threads(order.threads or len(_processors()))
+    torch.set_num_threads(order.threads or processors.allowed())
     device = {"gpu": "cuda"}.get(order.device, order.device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")
@@ -158,7 +158,3 @@ def sentence(error: BaseException) -> str:
         return "There is not enough memory for this run: use smaller batches or pictures."
     log.error("a run failed", exc_info=error)
     return f"The run broke off with an error of ours: {type(error).__name__}."
-
-
-def _processors() -> range | set[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
