@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -47,3 +49,19 @@ def formulas(page: AppTest) -> list[str]:
         for block in blocks
         for note in notes.findall(block["math"])
     ]
+
+
+def labels(page: AppTest) -> list[str]:
+    """What the buttons of the page say."""
+    return [button.label for button in page.button]
+
+
+def rerun_until(page: AppTest, holds: Callable[[], object], tell: Callable[[], object], patience: float) -> AppTest:
+    """Run the page until something holds, at most `patience` seconds; a failure shows what `tell` gives."""
+    give_up = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < give_up, tell()
+        assert not page.exception
+        time.sleep(0.2)
+        page.run()
+    return page

@@ -7,7 +7,7 @@ import pytest
 
 from core.datasets import REMOTE
 from playground.jobs import visitor
-from tests.pages.helpers import open_page, page_test
+from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.pages.test_training import button, texts
 
 NETWORK = (
@@ -24,19 +24,9 @@ def _end_the_office():
     visitor.office.clear()
 
 
-def labels(page):
-    return [button.label for button in page.button]
-
-
 def until(page, label):
     """Run the page until it has a button of that name."""
-    give_up = time.monotonic() + PATIENCE
-    while label not in labels(page):
-        assert time.monotonic() < give_up, texts(page)
-        assert not page.exception
-        time.sleep(0.2)
-        page.run()
-    return page
+    return rerun_until(page, lambda: label in labels(page), lambda: texts(page), PATIENCE)
 
 
 def search(page):

@@ -15,7 +15,7 @@ from playground.training.data.own.local import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
 from tests.core.test_datasets_cleaning import made_archive
 from tests.core.test_datasets_sources import GOOD, png, zipped
-from tests.pages.helpers import open_page, page_test
+from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.picture_server import PETS
 
 SIZE = {"tz": "32"}
@@ -38,10 +38,6 @@ def button(page, label):
     return next(button for button in page.button if button.label == label)
 
 
-def labels(page):
-    return [button.label for button in page.button]
-
-
 def told(page):
     """All words on the page."""
     elements = (*page.markdown, *page.caption, *page.error, *page.info, *page.html)
@@ -50,13 +46,7 @@ def told(page):
 
 def until(page, words):
     """Run the page until it says these words."""
-    give_up = time.monotonic() + PATIENCE
-    while words not in told(page):
-        assert time.monotonic() < give_up, told(page)
-        assert not page.exception
-        time.sleep(0.2)
-        page.run()
-    return page
+    return rerun_until(page, lambda: words in told(page), lambda: told(page), PATIENCE)
 
 
 def browsing(**query):
