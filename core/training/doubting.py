@@ -28,16 +28,10 @@ def is_frozen(trained: Trained) -> bool:
 
 
 @torch.no_grad()
-def features(
-    trained: Trained, images: Tensor, index: Tensor, progress: Callable[[int, int], None] | None = None
-) -> Tensor:
+def features(trained: Trained, images: Tensor, index: Tensor) -> Tensor:
     """What the frozen part of a network makes of the pictures at `index` (N,) of uint8 `images`: float32 (N, F)."""
-    body, parts = network_of(trained.config.network).body, []
-    for places in index.split(BATCH):
-        parts.append(body(trained.model, trained.normalize(images[places])).float())
-        if progress:
-            progress(sum(map(len, parts)), len(index))
-    return torch.cat(parts)
+    body = network_of(trained.config.network).body
+    return torch.cat([body(trained.model, trained.normalize(images[i])).float() for i in index.split(BATCH)])
 
 
 def held_out(x_NF: Tensor, labels: Tensor, groups: Tensor, kinds: int, seed: int = 0) -> Tensor:
