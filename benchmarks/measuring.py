@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profiler
 
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
+
+CONVOLUTIONS = ("aten::cudnn_convolution", "aten::cudnn_convolution_transpose", "aten::convolution_backward")
 
 
 @dataclass(frozen=True)
@@ -19,15 +23,21 @@ class Event:
 
     nbytes: int
     where: tuple[str, ...]
+    until: int = 0  # when the innermost of them ends, in ns: tells two calls apart
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Peak bytes of a steady iteration, and every event in it."""
+    """Peak bytes of the tensors in a steady iteration, and every event in it.
+
+    On a GPU `allocated_bytes` is the most that PyTorch's allocator gave out: with the workspaces of cuBLAS, which stay,
+    and of cuDNN, which `events` leave out.
+    """
 
     peak_bytes: int
     base_bytes: int
     events: tuple[Event, ...]
+    allocated_bytes: int = 0
 
 
 def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callable[[], None], Tensor]:
@@ -66,54 +76,69 @@ def inference_step(model: nn.Module, x: Tensor, setting: Setting) -> Callable[[]
     return step
 
 
-def measure_on_cpu(step: Callable[[], None], standing: Callable[[], list[Tensor]]) -> Measured:
+def measure_events(
+    step: Callable[[], None], standing: Callable[[], list[Tensor]], device: DeviceType = DeviceType.CPU
+) -> Measured:
     """The peak of one step by the allocator's own events; `standing` lists the tensors that are there before it."""
     with torch_profiler(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         step()  # makes the optimizer's state; and every storage freed in the next step was seen when it was made
         base = sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in standing()}.values())
         with torch.profiler.record_function("measured"):
             step()
-    return _read(profiler.profiler.kineto_results.events(), base)
+    events = tuple(_read(profiler.profiler.kineto_results.events(), device))
+    if device != DeviceType.CPU:
+        events = tuple(_without_workspaces(events))
+    live = peak = base
+    for event in events:
+        live += event.nbytes
+        peak = max(peak, live)
+    return Measured(peak, base, events)
 
 
-def _read(kineto_events: list, base: int) -> Measured:
+def _read(kineto_events: list, device: DeviceType) -> Iterator[Event]:
     begin = next(event.start_ns() for event in kineto_events if event.name() == "measured")
     late = sorted((e for e in kineto_events if e.start_ns() >= begin), key=lambda event: event.start_ns())
     open_operations: list[tuple[int, str]] = []
-    live = peak = base
-    events = []
     for event in late:
         now = event.start_ns()
         if event.name() != "[memory]":
             open_operations.append((now + event.duration_ns(), event.name()))
             continue
         open_operations = [entry for entry in open_operations if entry[0] >= now]
-        events.append(Event(event.nbytes(), tuple(name for _, name in open_operations[-3:])))
-        live += event.nbytes()
-        peak = max(peak, live)
-    return Measured(peak, base, tuple(events))
+        if event.device_type() == device:
+            until = open_operations[-1][0] if open_operations else 0
+            yield Event(event.nbytes(), tuple(name for _, name in open_operations[-3:]), until)
 
 
-def measure_training_on_cpu(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
-    """The peak of a steady training iteration on the CPU."""
+def _without_workspaces(events: tuple[Event, ...]) -> Iterator[Event]:
+    """Leave out what cuDNN takes and gives back within one convolution: tensors are made by operations inside it."""
+    left_out: set[int] = set()
+    taken: dict[tuple[int, int], list[int]] = {}  # end of the convolution, bytes -> places in `events`
+    for place, event in enumerate(events):
+        if not event.where or event.where[-1] not in CONVOLUTIONS:
+            continue
+        pending = taken.setdefault((event.until, abs(event.nbytes)), [])
+        if event.nbytes > 0:
+            pending.append(place)
+        elif pending:
+            left_out |= {pending.pop(), place}
+    return (event for place, event in enumerate(events) if place not in left_out)
+
+
+def measure_training(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
+    """The peak of a steady training iteration on the device where `x` is."""
     step, target = training_step(model, x, setting)
 
     def standing() -> list[Tensor]:
         state = [value for entry in step.optimizer.state.values() for value in entry.values()]
         gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-        tensors = [value for value in state if isinstance(value, Tensor)]
+        tensors = [value for value in state if isinstance(value, Tensor) and value.device == x.device]
         return [*model.parameters(), *model.buffers(), *gradients, *tensors, x, target]
 
-    return measure_on_cpu(step, standing)
-
-
-def measure_training_on_cuda(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
-    """The peak of a steady training iteration on the GPU, as PyTorch's allocator counts it."""
-    step, _ = training_step(model, x, setting)
-    step()
-    torch.cuda.synchronize()
-    base = torch.cuda.memory_allocated()
+    if x.device.type == "cpu":
+        return measure_events(step, standing)
+    found = measure_events(step, standing, DeviceType.CUDA)
     torch.cuda.reset_peak_memory_stats()
     step()
     torch.cuda.synchronize()
-    return Measured(torch.cuda.max_memory_allocated(), base, ())
+    return dataclasses.replace(found, allocated_bytes=torch.cuda.max_memory_allocated())

@@ -78,9 +78,9 @@ def _gather(images: Tensor, index: Tensor, moves: list[tuple[Augmentation, Draw]
     if not moves:
         return images[index.to(images.device)]
     count, channels, height, width = len(index), *images.shape[1:]
-    rows, columns = cells_of(Batch(count, channels, height, width), moves)
-    first = torch.arange(count)[:, None, None] * height
-    cells = ((first + rows[:, :, None]) * width + columns[:, None, :]).flatten().to(images.device)
+    rows, columns = (side.to(images.device) for side in cells_of(Batch(count, channels, height, width), moves))
+    first = torch.arange(count, device=images.device)[:, None, None] * height
+    cells = ((first + rows[:, :, None]) * width + columns[:, None, :]).flatten()
     pixels = images.permute(0, 2, 3, 1)[index.to(images.device)].reshape(-1, channels)  # (B H W, C)
     return pixels.index_select(0, cells).view(count, height, width, channels).permute(0, 3, 1, 2)
 

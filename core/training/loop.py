@@ -68,6 +68,8 @@ class Trainer:
         self._feed = self._fed(entry, data)
         self.learning_rate = config.learning_rate
         self.step, self.seconds, self.seen, self.stopping = 0, 0.0, 0, False
+        self.prepares_ahead = self.device.type == "cuda"  # a device that works on while we do
+        self._ahead: dict[int, tuple[Tensor, Tensor]] = {}  # the next step's batch, by step
         self._sums, self._best = (0.0, 0, 0), Best()  # of the running epoch: loss, right answers, pictures
 
     def _fed(self, entry: Network, data: Labelled) -> Feed:
@@ -146,7 +148,8 @@ class Trainer:
             if self.stopping:
                 return "stopped"
             looks = place + 1 in snapshots
-            event, layers = self._train_step(batches[place], self._rate, looks)
+            following = batches[place + 1] if place + 1 < len(batches) else None
+            event, layers = self._train_step(batches[place], self._rate, looks, following)
             yield event
             if not math.isfinite(event.loss):
                 return "diverged"
@@ -165,14 +168,22 @@ class Trainer:
         event, _ = self._train_step(batches[self.step % len(batches)], rate, looks=False)
         return event.loss
 
-    def _train_step(self, index: Tensor, rate: float, looks: bool) -> tuple[Step, tuple[Layer, ...]]:
-        """Forward, backward, update. While it `looks`, also how each weight tensor moved."""
+    def _train_step(
+        self, index: Tensor, rate: float, looks: bool, following: Tensor | None = None
+    ) -> tuple[Step, tuple[Layer, ...]]:
+        """Forward, backward, update. While it `looks`, also how each weight tensor moved.
+
+        A device that works on by itself gets the `following` batch to prepare before its answer is waited for.
+        """
         began = time.perf_counter()
         epoch, count = self.epoch + 1, len(index)
         with setting.repeatable(self.device), luck.global_luck(*self._place):
-            sums = self._learner.gradients(*self._feed.batch(index, self.step))
+            ahead = self._ahead.pop(self.step, None)
+            sums = self._learner.gradients(*(ahead or self._feed.batch(index, self.step)))
             before = looking.weights(self.model) if looks else {}
             self._learner.update(rate)
+            if following is not None and self.prepares_ahead:
+                self._ahead = {self.step + 1: self._feed.batch(following, self.step + 1)}
         loss, right = self.crew.total(sums).tolist()
         loss, right = loss / count, round(right)
         self.step, self.seen = self.step + 1, self.seen + count

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 import torch
 
 from core.training import Step, TrainConfig, Trainer
 
 TEXT = "nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), nn.Dropout(0.3), nn.Flatten(), nn.Linear(6 * 49, 2))"
 SMALL = TrainConfig(network=TEXT, epochs=3, batch_size=16, learning_rate=0.02)
+DEVICES = (
+    "cpu",
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +50,8 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def played(config, data):
-    trainer = Trainer(config, data)
+def played(config, data, device="cpu"):
+    trainer = Trainer(config, data, device)
     return list(trainer.run()), weights(trainer)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.measuring import measure_on_cpu
+from benchmarks.measuring import measure_events
 from core.profiler.memory.cpu import workspace
 from core.profiler.memory.cpu.machine import has_half_products
 
@@ -82,6 +82,6 @@ def test_gradients_of_a_convolution_take_what_is_predicted(name, dtype):
 
     kept.append(aten.convolution_backward.default(*arguments))
     results = sum(tensor.nbytes for tensor in kept[0])
-    measured = measure_on_cpu(step, lambda: []).peak_bytes - results
+    measured = measure_events(step, lambda: []).peak_bytes - results
     predicted = workspace(aten.convolution_backward.default, arguments, kept[0], "cpu")
     assert predicted == pytest.approx(measured, rel=0.05, abs=8192)

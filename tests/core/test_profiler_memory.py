@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchmarks.measuring import measure_on_cpu, measure_training_on_cpu
+from benchmarks.measuring import measure_events, measure_training
 from core.errors import PlaygroundError
 from core.profiler import OPTIMIZERS, Setting, profile, profile_in
 from core.profiler.memory.categories import CATEGORIES
@@ -83,7 +83,7 @@ def test_training_peak_is_that_of_a_real_step(name, setting):
     if SETTINGS[setting].precision != "fp32" and not has_half_products():
         pytest.skip("this processor computes in 16 bit by way of copies in 32 bit, which are not predicted")
     predicted = profile_in(build(), shape, SETTINGS[setting]).training_peak_bytes
-    measured = measure_training_on_cpu(*real(build(), shape, SETTINGS[setting]), SETTINGS[setting]).peak_bytes
+    measured = measure_training(*real(build(), shape, SETTINGS[setting]), SETTINGS[setting]).peak_bytes
     assert predicted == pytest.approx(measured, rel=0.03)
 
 
@@ -100,7 +100,7 @@ def test_training_peak_is_that_of_a_real_step(name, setting):
 def test_what_a_setting_changes_is_what_a_real_step_shows(setting):
     plain = profile(residual_net(), (3, 64, 64), BATCH).training_peak_bytes
     predicted = profile_in(residual_net(), (3, 64, 64), setting).training_peak_bytes
-    measured = measure_training_on_cpu(*real(residual_net(), (3, 64, 64), setting), setting).peak_bytes
+    measured = measure_training(*real(residual_net(), (3, 64, 64), setting), setting).peak_bytes
     assert predicted == pytest.approx(measured, rel=0.03)
     assert predicted >= plain if setting.inplace is False else predicted < plain
 
@@ -112,7 +112,7 @@ def test_inference_peak_is_that_of_a_real_prediction():
         with torch.no_grad():
             model(x)
 
-    measured = measure_on_cpu(step, lambda: [*model.parameters(), *model.buffers(), x])
+    measured = measure_events(step, lambda: [*model.parameters(), *model.buffers(), x])
     predicted = profile(residual_net(), (3, 64, 64), BATCH).inference_peak_bytes
     assert predicted == pytest.approx(measured.peak_bytes, rel=0.03)
 
@@ -149,7 +149,7 @@ def test_an_optimizer_holds_what_the_registry_says(name):
     optimizer = kind.build(parameters, **kind.arguments)
     for parameter in parameters:
         parameter.grad = torch.ones_like(parameter)
-    measured = measure_on_cpu(optimizer.step, lambda: parameters)
+    measured = measure_events(optimizer.step, lambda: parameters)
     state = [value for entry in optimizer.state.values() for value in entry.values() if isinstance(value, Tensor)]
     assert sum(value.nbytes for value in state) == kind.slots * 640_000 + kind.constants * 3
     lingering = 160_000 if kind.lingers else 0  # of the parameter before the largest
@@ -159,7 +159,7 @@ def test_an_optimizer_holds_what_the_registry_says(name):
 
 def test_accumulation_keeps_the_gradients_of_the_passes_before():
     setting = Setting(4 * BATCH, "adam", accumulate=4)
-    measured = measure_training_on_cpu(vgg_net(), torch.zeros(BATCH, 3, 48, 48), setting).peak_bytes
+    measured = measure_training(vgg_net(), torch.zeros(BATCH, 3, 48, 48), setting).peak_bytes
     assert profile_in(vgg_net(), (3, 48, 48), setting).training_peak_bytes == pytest.approx(measured, rel=0.03)
 
 

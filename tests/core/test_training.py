@@ -26,7 +26,7 @@ from core.training import (
     train,
 )
 from core.training.batches import Normalization, batches_per_epoch, shuffled
-from tests.core.squares import SMALL, TEXT, Squares, make, played, same, weights
+from tests.core.squares import DEVICES, SMALL, TEXT, Squares, make, played, same, weights
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +42,25 @@ def without_times(events):
     ]
 
 
-def test_same_seed_same_run_bit_for_bit(squares):
+@pytest.mark.parametrize("device", DEVICES)
+def test_same_seed_same_run_bit_for_bit(squares, device):
     torch.manual_seed(1)
-    events, first = played(SMALL, squares)
+    events, first = played(SMALL, squares, device)
     torch.manual_seed(2)  # what others draw from the global generator does not matter
-    again, second = played(SMALL, squares)
+    again, second = played(SMALL, squares, device)
     assert same(first, second)
     assert without_times(events) == without_times(again)
-    _, other = played(dataclasses.replace(SMALL, seed=1), squares)
+    _, other = played(dataclasses.replace(SMALL, seed=1), squares, device)
     assert not same(first, other)
+
+
+def test_batches_prepared_ahead_are_the_same(squares):
+    config = dataclasses.replace(SMALL, rotation=20, mixup=0.4)
+    _, plain = played(config, squares)
+    trainer = Trainer(config, squares)
+    trainer.prepares_ahead = True
+    list(trainer.run())
+    assert same(weights(trainer), plain)
 
 
 def test_a_run_leaves_the_global_generator_as_it_was(squares):

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from core.errors import PlaygroundError
 from core.training import Epoch, Trainer, load_trained, resume, save
-from tests.core.squares import SMALL, TEXT, cut_at, make, played, same, weights
+from tests.core.squares import DEVICES, SMALL, TEXT, cut_at, make, played, same, weights
 
 CASES = {
     "plain": {},
@@ -30,16 +30,17 @@ def squares():
     return make()
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("name", CASES)
-def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(squares, tmp_path, name):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(squares, tmp_path, name, device):
     config = dataclasses.replace(SMALL, epochs=3, **CASES[name])
-    events, whole = played(config, squares)
+    events, whole = played(config, squares, device)
     dice = random.Random(name)
     for cut in sorted(dice.sample(range(1, 15), 2)):
-        first = Trainer(config, squares)
+        first = Trainer(config, squares, device)
         cut_at(first, cut)
         save(first, tmp_path / "run.pt")
-        second = Trainer(config, squares)
+        second = Trainer(config, squares, device)
         resume(second, tmp_path / "run.pt")
         rest = list(second.run())
         assert rest[0].step == cut

@@ -161,3 +161,15 @@ def test_saved_pictures_come_back_whole(tmp_path):
         one, other = getattr(pictures, field.name), getattr(back, field.name)
         assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
     assert all(torch.equal(a, b) for a, b in zip(pictures.split(), back.split(), strict=True))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_run_on_a_gpu_is_the_plain_loop_there_and_is_metered_by_its_allocator(office):
+    run_id = office.start("greta", SKETCHES, SIZE, QUICK, "cuda:0")
+    view = until(office, "greta", run_id, ended)
+    assert (view.state, view.began.device) == (ENDED, "cuda:0")
+    assert torch.cuda.get_device_name() in view.began.setting
+    expected = [event for event in train(QUICK, load("sketches", SIZE, limit=FEW), "cuda:0") if isinstance(event, Step)]
+    assert [step.loss for step in view.steps] == [step.loss for step in expected]
+    assert view.vitals
+    assert all(0 < measured.memory_bytes < 100e6 for measured in view.vitals)
