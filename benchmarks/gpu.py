@@ -31,8 +31,9 @@ SPEEDS = (  # network, width, side of the pictures, batch
 )
 WARM, TIMED = 8, 24  # steps
 STRONG = TrainConfig(
-    network="Wide residual", width=96, depth=2, epochs=200, learning_rate=0.1, shift=0.0, crop=0.4, rotation=15,
-    mixup=0.2, cutmix=1.0, brightness=0.2, contrast=0.2, saturation=0.2, test_flip=True, precision="bf16",
+    network="Wide residual", width=64, depth=2, epochs=200, batch_size=128, learning_rate=0.1, first_size=0.65,
+    shift=0.0, crop=0.5, rotation=15, brightness=0.3, contrast=0.3, saturation=0.3, erase=0.5, test_flip=True,
+    precision="bf16",
 )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import torch
-from torch import nn
 
 from benchmarks.measuring import measure_training
 from core.models import MODELS
@@ -54,11 +53,11 @@ def _mega(nbytes: int) -> str:
     return f"{nbytes / 1e6:,.1f}"
 
 
-def torchinfo_bytes(model: nn.Module, x: torch.Tensor) -> int:
-    """What torchinfo calls the estimated total size."""
+def torchinfo_bytes(name: str, batch: int) -> int:
+    """What torchinfo calls the estimated total size. On the meta device, for it keeps hold of the last model."""
     from torchinfo import summary
 
-    found = summary(model, input_data=x, verbose=0)
+    found = summary(MODELS[name].on_meta(), input_size=(batch, *MODELS[name].input_shape), device="meta", verbose=0)
     return found.total_input + found.total_output_bytes + found.total_param_bytes
 
 
@@ -99,7 +98,7 @@ def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[L
         predicted = profile_in(model, architecture.input_shape, setting).training_peak_bytes
         found = measure_training(model, x, setting)
         plain = (optimizer, precision) == ("sgd", "fp32")
-        info = torchinfo_bytes(model, x) if plain else None
+        info = torchinfo_bytes(name, batch) if plain else None
         tracker = mem_tracker_bytes(name, setting) if plain and with_tracker else None
         yield Line(name, setting, predicted, found.peak_bytes, found.allocated_bytes, info, tracker)
         gc.collect()
