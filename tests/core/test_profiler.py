@@ -218,6 +218,15 @@ def test_a_gpu_keeps_a_byte_a_cell_for_dropout():
     assert (on_cpu, on_gpu) == (320, 80)
 
 
+def test_autocast_normalizes_layers_in_fp32_on_a_gpu():
+    """PyTorch's lists for the two devices differ; on the CPU a layer norm stays in bf16."""
+    model = nn.Sequential(nn.Linear(8, 8), nn.LayerNorm(8), nn.Linear(8, 2))
+    on_cpu, on_gpu = (
+        profile(model, (8,), 10, precision="bf16", device=device).rows[1].output_bytes for device in ("cpu", "cuda")
+    )
+    assert (on_cpu, on_gpu) == (160, 320)
+
+
 def test_a_checkpointed_block_drops_out_on_a_gpu_as_it_did_before():
     model = nn.Sequential(nn.Linear(8, 8), nn.Dropout(), nn.Linear(8, 8), nn.Dropout(), nn.Linear(8, 2))
     whole, folded = (

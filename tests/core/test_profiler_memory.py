@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from benchmarks.measuring import measure_events, measure_training
 from core.errors import PlaygroundError
+from core.models import MODELS
 from core.profiler import OPTIMIZERS, Setting, profile, profile_in
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.cpu.machine import has_half_products
@@ -85,6 +86,18 @@ def test_training_peak_is_that_of_a_real_step(name, setting):
     predicted = profile_in(build(), shape, SETTINGS[setting]).training_peak_bytes
     measured = measure_training(*real(build(), shape, SETTINGS[setting]), SETTINGS[setting]).peak_bytes
     assert predicted == pytest.approx(measured, rel=0.03)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("name", ["alexnet", "resnet18", "densenet121"])
+def test_on_a_gpu_too(name, precision, optimizer):
+    setting, shape = Setting(BATCH, optimizer, precision, device="cuda"), MODELS[name].input_shape
+    predicted = profile_in(MODELS[name].on_meta(), shape, setting).training_peak_bytes
+    found = measure_training(MODELS[name].build().cuda(), torch.zeros(BATCH, *shape, device="cuda"), setting)
+    assert predicted == pytest.approx(found.peak_bytes, rel=0.05)
+    assert found.peak_bytes < found.allocated_bytes
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
 from core.profiler.setting import Setting, check_paths
 from core.profiler.tracing import tensors_in
+
+# What autocast computes in fp32 on a GPU and not on a CPU, by the names that networks call it.
+# Source: AT_FORALL_FP32 in PyTorch's ATen/autocast_mode.h.
+_NAMES = (
+    *("layer_norm", "rms_norm", "group_norm", "interpolate", "softplus", "softmax", "log_softmax", "normalize"),
+    *("cosine_similarity", "exp", "expm1", "log", "log1p", "log2", "log10", "pow", "reciprocal", "rsqrt", "logsumexp"),
+    *("cumsum", "cumprod", "prod", "acos", "asin", "cosh", "sinh", "tan"),
+)
+_IN_FP32 = {getattr(home, name) for home in (functional, torch, Tensor) for name in _NAMES if hasattr(home, name)} | {
+    Tensor.__pow__
+}
 
 
 def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None]) -> None:
@@ -45,12 +57,19 @@ class AsOnCuda(TorchFunctionMode):
     """Functions that a GPU does in another way, done in that way."""
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if func in _IN_FP32 and torch.is_autocast_enabled("cpu"):
+            args, kwargs = tree_map(_in_fp32, (args, kwargs or {}))
         return (_dropout_on_cuda if func is functional.dropout else func)(*args, **(kwargs or {}))
 
 
 def on_device(setting: Setting) -> contextlib.AbstractContextManager:
     """The mode in which functions run as on the device of the setting."""
     return AsOnCuda() if setting.device == "cuda" else contextlib.nullcontext()
+
+
+def _in_fp32(value: Any) -> Any:
+    is_half = isinstance(value, Tensor) and value.is_floating_point() and value.itemsize == 2
+    return value.float() if is_half else value
 
 
 def _dropout_on_cuda(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

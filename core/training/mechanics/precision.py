@@ -24,5 +24,6 @@ def scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
 
 
 def quickest() -> str:
-    """The precision in which this processor trains fastest: bf16 where it multiplies matrices of them, else fp32."""
-    return "bf16" if torch.cpu.get_capabilities().get("amx_bf16") else "fp32"
+    """The precision in which this processor trains fastest: bf16 where it can multiply it, else fp32."""
+    capabilities = torch.cpu.get_capabilities()
+    return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "fp32"

@@ -44,13 +44,16 @@ _TUTORIAL = {
 
 _STRONG = {
     "network": "Wide residual",
-    "width": 64,
-    "epochs": 50,
+    "width": 48,
+    "epochs": 110,
     "learning_rate": 0.1,
     "shift": 0.0,
     "crop": 0.5,
     "rotation": 15,
-    "mixup": 0.2,
+    "brightness": 0.3,
+    "contrast": 0.3,
+    "saturation": 0.3,
+    "erase": 0.5,
     "first_size": 0.65,
     "test_flip": True,
     "test_share": 0.1,
@@ -87,7 +90,7 @@ RECIPES: dict[str, Recipe] = {
     "As well as five minutes allow": Recipe(
         "best",
         _STRONG,
-        "Wide layers on small maps, many epochs of cropped and mixed pictures that grow, and two looks at each.",
+        "Wide layers on small maps, many epochs of growing pictures in other crops and colours, two looks at each.",
         size=96,
         hurries=True,
     ),

@@ -62,7 +62,7 @@ NETWORKS: dict[str, Network] = {
     ),
     "Wide residual": Network(
         wide_residual,
-        "Ours: strong for its time with 64 channels and bf16.",
+        "Ours: strong for its time with 48 channels or more, and bf16.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(Style)),
     ),
