@@ -114,7 +114,7 @@ WITHIN_REACH = ("batch", "precision", "accumulation", "optimizer", "input")  # w
 
 def predicted_bytes(view: View) -> int | None:
     """What was predicted for a run; None if nobody can say."""
-    path = office().pictures_file(view.source, view.size)
+    path = office().pictures.file(view.source, view.size)
     if not path.exists():
         return None
     kernels = "cpu" if view.device == "cpu" else "cuda"
@@ -129,7 +129,7 @@ def check(source: Source, size: int, config: TrainConfig, device: devices.Device
 
     Raises: PlaygroundError if it does not fit.
     """
-    path = office().pictures_file(source, size)
+    path = office().pictures.file(source, size)
     if not path.exists():
         return ""
     pictures = decoded(path)

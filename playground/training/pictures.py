@@ -45,7 +45,7 @@ def shown(pictures: Pictures, place: int) -> str:
 
 def look(source: Source, size: int) -> None:
     """Samples of the set; one that everybody knows has them before it is decoded."""
-    path = office().pictures_file(source, size)
+    path = office().pictures.file(source, size)
     if path.exists():
         st.html(cards(samples(decoded(path)), side=88))
     elif source.is_named:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from core import processors
 from core.datasets.cachedir import cache_folder
@@ -24,7 +23,7 @@ from playground.jobs.lasting.shelf import Shelf
 from playground.jobs.office.decoded import keep_within
 from playground.jobs.office.dispatch import Dispatch
 from playground.jobs.office.finders import Finders
-from playground.jobs.office.pictures import Pictures, Preparation
+from playground.jobs.office.pictures import Pictures
 from playground.jobs.office.rounds import Rounds
 from playground.jobs.office.run import Run
 from playground.jobs.orders import Order, Source
@@ -47,7 +46,7 @@ class Office:
         self.away = away
         self.offices = Offices(self.shelf.root / "offices")
         self.dispatch = Dispatch(self._send_again)
-        self._pictures = Pictures(self.shelf.root, self.dispatch)
+        self.pictures = Pictures(self.shelf.root, self.dispatch)
         self.finders = Finders(self.shelf.root, self.dispatch)
         self._runs: dict[str, Run] = {}
         self._lock = threading.RLock()
@@ -77,36 +76,16 @@ class Office:
 
     # --- pictures ---
 
-    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
-        """Write an uploaded archive to a folder of its own. Raises: DataError if the disk has no room for it."""
-        return self._pictures.keep_upload(owner, title, file, size_bytes, is_private)
-
-    def name_upload(self, source: Source) -> None:
-        """Keep what an uploaded archive is called."""
-        self._pictures.name_upload(source)
-
-    def has_upload(self, source: Source) -> bool:
-        """Whether an uploaded archive is there and was not let go of."""
-        return self._pictures.has_upload(source)
-
-    def uploads(self, owner: str) -> tuple[Source, ...]:
-        """Archives that the owner uploaded and has not let go of, the oldest first."""
-        return self._pictures.uploads(owner)
-
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded pictures stay for as long as there are runs to look at."""
-        self._pictures.drop_upload(source)
+        self.pictures.drop_upload(source)
         if source.is_upload:
             self.tidy(Path(source.path).parent.parent.name)
 
-    def prepare(self, source: Source, size: int) -> Preparation:
-        """Have the pictures decoded in the worker, once; `pictures_file` is there when the future is done."""
-        return self._pictures.prepare(source, size)
-
     def prepare_in_background(self, source: Source, size: int) -> None:
-        """As `prepare`, for a page that must not wait until the cluster is up; what is decoded makes room for it."""
+        """As `pictures.prepare`, for a page that must not wait for the cluster; old decoded sets make room."""
         _in_background(self.make_room)
-        _in_background(self.prepare, source, size)
+        _in_background(self.pictures.prepare, source, size)
 
     def make_room(self) -> None:
         """Remove decoded pictures that nobody has used for long, if there are too many of them."""
@@ -124,14 +103,6 @@ class Office:
                 if order and (run_id in unfinished or max(self.shelf.seen(owner), order.since) > lately):
                     needed.add(Path(order.pictures))
         return needed
-
-    def preparation(self, source: Source, size: int) -> Preparation | None:
-        """How far the pictures are; None if nobody has asked for them."""
-        return self._pictures.preparation(source, size)
-
-    def pictures_file(self, source: Source, size: int) -> Path:
-        """Where the decoded pictures are once they are prepared."""
-        return self._pictures.file(source, size)
 
     # --- runs ---
 
@@ -153,7 +124,7 @@ class Office:
         except Exception:
             self._forget(run)
             raise
-        store.use(self.pictures_file(source, size))
+        store.use(self.pictures.file(source, size))
         self.tidy(owner)
         return run_id
 
@@ -166,7 +137,7 @@ class Office:
 
     def _order(self, owner: str, source: Source, size: int, config: TrainConfig, device: str) -> Order:
         """A new order under a name that nobody can guess."""
-        run_id, pictures = secrets.token_urlsafe(12), str(self.pictures_file(source, size))
+        run_id, pictures = secrets.token_urlsafe(12), str(self.pictures.file(source, size))
         what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
         return Order(*what, device, processors.allowed() if self.cluster().is_ours else 0)
 
@@ -183,7 +154,7 @@ class Office:
         view = run.board.view()
         if view.state != WAITING:
             return view
-        preparing = self.preparation(run.order.source, run.order.size)
+        preparing = self.pictures.preparation(run.order.source, run.order.size)
         if preparing is not None and preparing.total and not preparing.future.done():
             return dataclasses.replace(view, state=PREPARING, prepared=(preparing.done, preparing.total))
         return dataclasses.replace(view, place=self.place(run))
@@ -290,7 +261,7 @@ class Office:
 
     def _send_again(self) -> None:
         """The cluster is a new one: it gets all that the old one had not finished."""
-        self._pictures.forget_preparations()
+        self.pictures.forget_preparations()
         for run in self.loaded():
             run.catch_up()
             if run.order.office == self.offices.name and not (run.is_over or run.is_parked):
@@ -307,7 +278,7 @@ class Office:
             if place >= KEPT or (place and kept_bytes > KEPT_BYTES):
                 self._forget(run)
                 runs.remove(run)
-        self._pictures.tidy(owner, runs)
+        self.pictures.tidy(owner, runs)
 
     def _forget(self, run: Run) -> None:
         with self._lock:

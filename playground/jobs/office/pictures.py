@@ -57,7 +57,7 @@ class Pictures:
         self._preparing: dict[Path, Preparation] = {}
         self._lock = threading.Lock()
 
-    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool) -> Source:
+    def keep_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
         """Write an uploaded archive to a folder of its own, once and piece by piece.
 
         Raises: DataError if the disk has no room for it.

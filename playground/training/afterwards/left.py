@@ -48,7 +48,7 @@ class Left:
 
 def left_by(view: View) -> Left | None:
     """What this run left; None if it broke off, diverged or has been put away, or while its pictures are gone."""
-    pictures = office().pictures_file(view.source, view.size)
+    pictures = office().pictures.file(view.source, view.size)
     if not pictures.exists():
         return None
     predictions, checkpoint = office().predictions(owner(), view.run_id), office().checkpoint(owner(), view.run_id)

@@ -28,7 +28,7 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
     if not sets.is_here(source):
         _absent(source.name)
         return
-    is_ready = office().pictures_file(source, size).exists()
+    is_ready = office().pictures.file(source, size).exists()
     st.fragment(_preview, run_every=None if is_ready else LOOK_AGAIN)(source, size, config, is_ready)
 
 
@@ -40,7 +40,7 @@ def _absent(name: str) -> None:
 
 
 def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) -> None:
-    path = office().pictures_file(source, size)
+    path = office().pictures.file(source, size)
     if not path.exists():
         _decode_unless_passing_by(source, size)
         look(source, size)
@@ -66,7 +66,7 @@ def _decode_unless_passing_by(source: Source, size: int) -> None:
     seen, since = st.session_state.get(CHOSEN, (None, now))
     if seen != (source, size):
         st.session_state[CHOSEN] = ((source, size), now)
-    elif now - since > LOOK_AGAIN and office().preparation(source, size) is None:
+    elif now - since > LOOK_AGAIN and office().pictures.preparation(source, size) is None:
         office().prepare_in_background(source, size)
 
 
@@ -85,7 +85,7 @@ def _beforehand(source: Source, size: int) -> None:
 
 
 def _progress(source: Source, size: int) -> None:
-    preparing = office().preparation(source, size)
+    preparing = office().pictures.preparation(source, size)
     if preparing is not None and preparing.future.status == "error":
         raise preparing.future.exception()
     done, total = (preparing.done, preparing.total) if preparing else (0, 0)

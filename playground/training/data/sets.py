@@ -63,7 +63,7 @@ def bring(source: Source) -> None:
     if source.title in titles:  # titles are what the picker and the address bar know a set by
         source = dataclasses.replace(source, title=f"{source.title} ({number})")
         if source.is_upload:
-            office().name_upload(source)
+            office().pictures.name_upload(source)
     own[f"own-{number}"] = source
     take(f"own-{number}")
 
@@ -81,10 +81,10 @@ def is_here(source: Source) -> bool:
 def brought() -> dict[str, Source]:
     """Sets of this visitor's own. A session begins with their uploads, also after a restart of the server."""
     if OWN not in st.session_state:
-        kept = office().uploads(owner())
+        kept = office().pictures.uploads(owner())
         st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(kept, start=1)}
     sets = st.session_state[OWN]
-    for key in [key for key, source in sets.items() if source.is_upload and not office().has_upload(source)]:
+    for key in [key for key, source in sets.items() if source.is_upload and not office().pictures.has_upload(source)]:
         del sets[key]  # removed in another tab
     return sets
 

@@ -35,7 +35,7 @@ def _draw(run_id: str, was_over: bool) -> None:
         look(view.source, view.size)
         return
     status.figures(view)
-    if not office().pictures_file(view.source, view.size).exists():
+    if not office().pictures.file(view.source, view.size).exists():
         st.info(GONE, icon=":material/hide_image:")
         return
     curves.show(view)

@@ -15,7 +15,7 @@ STEPS, EPOCHS = "every step", "every epoch"
 
 def show(view: View) -> None:
     """Two charts side by side that grow."""
-    classes = len(decoded(office().pictures_file(view.source, view.size)).classes)
+    classes = len(decoded(office().pictures.file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
     each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, required=True, key="curves-each")
     if not view.is_over:

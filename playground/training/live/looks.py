@@ -31,7 +31,7 @@ def _watched(view: View) -> None:
     if view.snapshot is None:
         st.caption("The network has not looked at them yet …")
         return
-    pictures = decoded(office().pictures_file(view.source, view.size))
+    pictures = decoded(office().pictures.file(view.source, view.size))
     drawn = []
     for place, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
@@ -80,7 +80,7 @@ def _confusion(view: View) -> None:
     if not view.epochs:
         st.caption("The first epoch is not over yet …")
         return
-    pictures = decoded(office().pictures_file(view.source, view.size))
+    pictures = decoded(office().pictures.file(view.source, view.size))
     st.caption("Validation pictures by what they are and what they are taken for. Drag to go back in time.")
     epochs(view.epochs, pictures.classes, key=f"epochs-{view.run_id}")
 

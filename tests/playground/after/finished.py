@@ -18,18 +18,28 @@ NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"
 QUICK = TrainConfig(network=NETWORK, epochs=2, batch_size=32, learning_rate=0.1)
 
 
+class Files:
+    """Knows where decoded pictures are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def file(self, source: Source, size: int) -> Path:
+        return self.folder / f"{source.name}-{size}.pt"
+
+
 class Office:
     """Knows the finished runs of one visitor."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.pictures = folder, Files(folder)
         self.views: dict[str, View] = {}
 
     def train(self, run_id: str, config: TrainConfig = QUICK, size: int = 16, limit: int = 80) -> View:
         """Run `config` on sketches here and now, and keep what a run keeps."""
         source = Source("Sketched cats and dogs", "sketches")
         data = load("sketches", size, limit=limit)
-        save_pictures(data, self.pictures_file(source, size))
+        save_pictures(data, self.pictures.file(source, size))
         trainer = Trainer(config, data)
         events = list(trainer.run())
         (self.folder / run_id).mkdir()
@@ -43,9 +53,6 @@ class Office:
         view = View(run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
         self.views[run_id] = dataclasses.replace(view, done=of(Done)[0])
         return self.views[run_id]
-
-    def pictures_file(self, source: Source, size: int) -> Path:
-        return self.folder / f"{source.name}-{size}.pt"
 
     def watch(self, owner: str, run_id: str) -> View | None:
         return self.views.get(run_id)

@@ -101,7 +101,7 @@ def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judg
 
 def test_pictures_that_made_room_for_others_are_no_traceback(office):
     view = office.train("one")
-    office.pictures_file(view.source, view.size).unlink()
+    office.pictures.file(view.source, view.size).unlink()
     assert left_by(view) is None
     assert not page(view, "Answers").tabs
 

@@ -33,8 +33,8 @@ def opened(folder: Path, **how: float) -> Iterator[Office]:
     """An office with few sketches, whose processes must all be gone in the end."""
     others = psutil.Process().children()  # a server and a browser of other tests
     office = Office(folder, **how)
-    if not office.pictures_file(SKETCHES, SIZE).exists():
-        save_pictures(load("sketches", SIZE, limit=FEW), office.pictures_file(SKETCHES, SIZE))
+    if not office.pictures.file(SKETCHES, SIZE).exists():
+        save_pictures(load("sketches", SIZE, limit=FEW), office.pictures.file(SKETCHES, SIZE))
     office.warm_up()
     yield office
     children = [child for child in psutil.Process().children() if child not in others]

@@ -32,5 +32,5 @@ def test_a_session_gives_way_to_the_others_and_its_threads_within_it():
     command = [sys.executable, "-c", SAID]
     done = subprocess.run(command, env=environment, start_new_session=True, capture_output=True, text=True, check=True)
     nice, group = done.stdout.split(maxsplit=1)
-    assert int(nice) == 7
+    assert int(nice) == max(7, os.nice(0))  # which may be more: nobody makes themselves less nice
     assert group.strip().endswith("nice 7")

@@ -38,7 +38,7 @@ def test_a_run_tells_what_the_plain_loop_tells(office):
     assert view.done.val_accuracy == pytest.approx(done.val_accuracy, abs=0.03)
     assert view.share == 1
     trained = load_trained(office.checkpoint("ann", run_id))
-    pictures = open_pictures(office.pictures_file(SKETCHES, SIZE))
+    pictures = open_pictures(office.pictures.file(SKETCHES, SIZE))
     watched = trained.probabilities(pictures.images[list(view.snapshot.watched)])
     torch.testing.assert_close(watched, torch.tensor(view.snapshot.probabilities), atol=1e-4, rtol=1e-3)
 
@@ -108,11 +108,11 @@ def png(seed):
 def test_an_uploaded_zip_is_prepared_once_and_trained_on(office, monkeypatch):
     pictures = {f"{kind}/{i}.png": png(i) for kind in "ab" for i in range(10)} | {"a/broken.jpg": b"no picture"}
     file = zipped(pictures)
-    source = office.keep_upload("gil", "mine.zip", file, file.getbuffer().nbytes)
-    preparation = office.prepare(source, SIZE)
+    source = office.pictures.keep_upload("gil", "mine.zip", file, file.getbuffer().nbytes)
+    preparation = office.pictures.prepare(source, SIZE)
     preparation.future.result(PATIENCE)
-    assert office.prepare(source, SIZE) is preparation
-    prepared = open_pictures(office.pictures_file(source, SIZE))
+    assert office.pictures.prepare(source, SIZE) is preparation
+    prepared = open_pictures(office.pictures.file(source, SIZE))
     assert prepared.classes == ("a", "b")
     assert len(prepared) == 20
     assert [refusal.path for refusal in prepared.refused] == ["a/broken.jpg"]
@@ -121,17 +121,17 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(office, monkeypatch):
     assert (view.began.train_images, view.began.val_images) == (16, 4)
     office.drop_upload(source)
     assert not Path(source.path).exists()
-    assert office.pictures_file(source, SIZE).exists(), "the run can still be looked at"
+    assert office.pictures.file(source, SIZE).exists(), "the run can still be looked at"
     monkeypatch.setattr("playground.jobs.office.office.KEPT", 1)
     for _ in range(2):
         until(office, "gil", office.start("gil", SKETCHES, SIZE, dataclasses.replace(QUICK, epochs=1)), ended)
     assert office.watch("gil", run_id) is None
-    assert not office.pictures_file(source, SIZE).exists()
+    assert not office.pictures.file(source, SIZE).exists()
 
 
 def test_a_zip_without_pictures_is_explained(office):
     file = zipped({"readme.txt": b"nothing"})
-    source = office.keep_upload("hal", "empty.zip", file, 100)
+    source = office.pictures.keep_upload("hal", "empty.zip", file, 100)
     run_id = office.start("hal", source, SIZE, QUICK)
     view = until(office, "hal", run_id, ended)
     assert view.state == FAILED

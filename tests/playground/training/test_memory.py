@@ -25,8 +25,10 @@ def pictures(tmp_path, monkeypatch):
     save_pictures(load("sketches", SIZE, limit=12), tmp_path / "sketches.pt")
 
     class OneSet:
-        def pictures_file(self, source, size):
-            return tmp_path / ("sketches.pt" if source == SKETCHES else "nothing.pt")
+        class pictures:
+            @staticmethod
+            def file(source, size):
+                return tmp_path / ("sketches.pt" if source == SKETCHES else "nothing.pt")
 
     monkeypatch.setattr(memory, "office", OneSet)
 

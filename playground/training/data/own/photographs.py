@@ -121,6 +121,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            sets.bring(office().keep_upload(owner(), title, file, size, is_private=True))
+            sets.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)

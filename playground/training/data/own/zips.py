@@ -39,7 +39,7 @@ def offer_zip(place: str, bring: Callable[[Source], None]) -> None:
 
 def _kept(file: UploadedFile) -> Source:
     """Raises: DataError if the zip holds no set, and then nothing of it is kept."""
-    source = office().keep_upload(owner(), file.name, file, file.size)
+    source = office().pictures.keep_upload(owner(), file.name, file, file.size)
     try:
         survey(Path(source.path))
     except DataError as error:
