@@ -30,6 +30,7 @@ SPEEDS = (  # network, width, side of the pictures, batch
     ("convnext_tiny", 24, 224, 128),
 )
 WARM, TIMED = 8, 24  # steps
+TOLD = 10  # epochs from one line to the next
 STRONG = TrainConfig(
     network="Wide residual", width=64, depth=2, epochs=200, batch_size=128, learning_rate=0.1, first_size=0.65,
     shift=0.0, crop=0.5, rotation=15, brightness=0.3, contrast=0.3, saturation=0.3, erase=0.5, test_flip=True,
@@ -103,9 +104,11 @@ def time_to(wanted: float, data: Path, device: str, size: int = 128) -> None:
         if not isinstance(event, Epoch | Done):
             continue
         seconds, best = time.perf_counter() - start, max(best, event.val_accuracy)
+        if isinstance(event, Epoch) and event.epoch % TOLD == 0:
+            print(f"epoch {event.epoch}: {event.val_accuracy:.2%} after {seconds:.0f} s", flush=True)
         if reached is None and event.val_accuracy >= wanted:
             reached = seconds
-            print(f"{wanted:.0%} after {seconds:.0f} s")
+            print(f"{wanted:.0%} after {seconds:.0f} s", flush=True)
     print(f"{event.val_accuracy:.2%} in the end, after {seconds:.0f} s; {best:.2%} at the best epoch", flush=True)
 
 
