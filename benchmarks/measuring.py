@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -87,7 +87,7 @@ def measure_events(
             step()
     events = tuple(_read(profiler.profiler.kineto_results.events(), device))
     if device != DeviceType.CPU:
-        events = tuple(_without_workspaces(events))
+        events = tuple(without_workspaces(events))
     live = peak = base
     for event in events:
         live += event.nbytes
@@ -110,7 +110,7 @@ def _read(kineto_events: list, device: DeviceType) -> Iterator[Event]:
             yield Event(event.nbytes(), tuple(name for _, name in open_operations[-3:]), until)
 
 
-def _without_workspaces(events: tuple[Event, ...]) -> Iterator[Event]:
+def without_workspaces(events: Sequence[Event]) -> Iterator[Event]:
     """Leave out what cuDNN takes and gives back within one convolution: tensors are made by operations inside it."""
     left_out: set[int] = set()
     taken: dict[tuple[int, int], list[int]] = {}  # end of the convolution, bytes -> places in `events`

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchmarks.measuring import measure_events, measure_training
+from benchmarks.measuring import Event, measure_events, measure_training, without_workspaces
 from core.errors import PlaygroundError
 from core.models import MODELS
 from core.profiler import OPTIMIZERS, Setting, profile, profile_in
@@ -86,6 +86,13 @@ def test_training_peak_is_that_of_a_real_step(name, setting):
     predicted = profile_in(build(), shape, SETTINGS[setting]).training_peak_bytes
     measured = measure_training(*real(build(), shape, SETTINGS[setting]), SETTINGS[setting]).peak_bytes
     assert predicted == pytest.approx(measured, rel=0.03)
+
+
+def test_what_a_convolution_takes_and_gives_back_is_no_tensor():
+    convolution, made = ("aten::convolution_backward",), ("aten::convolution_backward", "aten::empty")
+    gradient, late = Event(100, made, 5), Event(-100, ("aten::add",), 9)
+    taken = [Event(7000, convolution, 8), gradient, Event(-7000, convolution, 8), Event(7000, convolution, 12), late]
+    assert list(without_workspaces(taken)) == [gradient, Event(7000, convolution, 12), late]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
