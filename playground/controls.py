@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -16,14 +17,18 @@ SHORT = 30  # letters, margins included, that fit side by side in a column of co
 DECADE = (1, 2, 5)
 
 
-def widget(name: str, knob: Knob, key: str, *, disabled: bool = False) -> Any:
+def widget(
+    name: str, knob: Knob, key: str, *, disabled: bool = False, on_change: Callable[[], None] | None = None
+) -> Any:
     """The widget that fits a knob: a slider, a toggle, buttons in a row or a select box. Returns its value.
 
     `key` is also the name in the address bar, so it is short, unique to the page and never changes. A value that is not
     legal, because a link is wrong or because the bounds follow other widgets, is moved to the nearest legal one first.
     """
     label = knob.label or name.replace("_", " ").capitalize()
-    common: dict[str, Any] = {"key": key, "help": knob.help, "disabled": disabled, "bind": LINK}
+    common: dict[str, Any] = {
+        "key": key, "help": knob.help, "disabled": disabled, "bind": LINK, "on_change": on_change,
+    }  # fmt: skip
     if isinstance(knob.default, bool) and not knob.choices:
         return st.toggle(label, value=knob.default, **common)
     if knob.choices:
@@ -33,14 +38,12 @@ def widget(name: str, knob: Knob, key: str, *, disabled: bool = False) -> Any:
     if low == high:
         st.slider(label, low, low + (step or 1), low, key=f"{key}-fixed", disabled=True, help=knob.help)
         return low
+    settled = partial(legal, knob)
+    _settle(key, settled)
     if knob.log:
-        return _log_slider(label, knob, common)
-
-    def legal(value: Any) -> Any:
-        return _nearest(value, low, high, step, default)
-
-    _settle(key, legal)
-    return legal(st.slider(label, low, high, default, step=step, format=_format(step), **common))
+        steps = log_steps(low, high, default)
+        return settled(st.select_slider(label, steps, value=default, format_func="{:g}".format, **common))
+    return settled(st.slider(label, low, high, default, step=step, format=_format(step), **common))
 
 
 def pick(
@@ -59,10 +62,47 @@ def pick(
     return _choice(label, tuple(names), first, common, names, room)
 
 
-def edit(config: type[Config], prefix: str = "", **limits: Knob) -> Config:
+def edit(config: type[Config], prefix: str = "", on_change: Callable[[], None] | None = None, **limits: Knob) -> Config:
     """A config dataclass from its widgets, one a knob, in order. `limits` replaces the knobs of named fields."""
-    values = {name: widget(name, limits.get(name, knob), f"{prefix}{name}") for name, knob in knobs_of(config).items()}
-    return config(**values)
+    knobs = knobs_of(config) | limits
+    return config(**{name: widget(name, knobs[name], prefix + name, on_change=on_change) for name in knobs_of(config)})
+
+
+def read(config: type[Config], prefix: str = "", **limits: Knob) -> Config:
+    """What `edit` would return now, for a part of the page that is drawn anew without its controls."""
+    knobs = knobs_of(config) | limits
+    return config(**{name: value(knobs[name], prefix + name) for name in knobs_of(config)})
+
+
+def value(knob: Knob, key: str) -> Any:
+    """What `widget` would return now: the widget's state; the knob's default before it is drawn for the first time."""
+    return legal(knob, st.session_state.get(key, knob.default))
+
+
+def redraw(*parts: str) -> NoReturn:
+    """For a control's `on_change`: draw the fragments of these keys anew, and nothing else.
+
+    Without it a control redraws all of its fragment, itself and its neighbours included, and each of them costs the
+    browser milliseconds. The parts take what they show from `read` and `value`.
+    """
+    st.rerun(parts)
+
+
+def legal(knob: Knob, value: Any) -> Any:
+    """The value nearest to anything at all that the widget of this knob can have.
+
+    >>> legal(Knob(3, 1, 9), 12), legal(Knob(0.1, 0.001, 1.0, log=True), 0.04), legal(Knob("a", choices=("a",)), "b")
+    (9, 0.05, 'a')
+    """
+    if knob.choices or isinstance(knob.default, bool):
+        return knob.clamp(value)
+    low, high, default, step = bounds(knob)
+    if low == high:
+        return low
+    if not knob.log:
+        return _nearest(value, low, high, step, default)
+    near = _nearest(value, low, high, None, default)
+    return min(log_steps(low, high, default), key=lambda one: abs(math.log(one / near)))
 
 
 def bounds(knob: Knob) -> tuple[Any, Any, Any, Any]:
@@ -145,16 +185,3 @@ def _choice(
     if len(choices) <= 4 and sum(len(names[choice]) + 3 for choice in choices) <= room:
         return legal(st.segmented_control(label, choices, default=default, required=True, **common))
     return legal(st.selectbox(label, choices, index=list(choices).index(default), **common))
-
-
-def _log_slider(label: str, knob: Knob, common: dict[str, Any]) -> float:
-    """A slider whose steps are 1, 2, 5, 10, ...: a learning rate is felt in factors, not in differences."""
-    low, high, default, _ = bounds(knob)
-    steps = log_steps(low, high, default)
-
-    def legal(value: Any) -> float:
-        near = _nearest(value, low, high, None, default)
-        return min(steps, key=lambda step: abs(math.log(step / near)))
-
-    _settle(common["key"], legal)
-    return legal(st.select_slider(label, steps, value=default, format_func="{:g}".format, **common))

@@ -38,11 +38,18 @@ class Race:
 
 def controls(key: str, asked: Any, start: Callable[[], Iterator[Any]], label: str = "Start") -> None:
     """A button that starts a race on what is asked now, and one that stops it. A finished race stays on show."""
+    buttons(key, lambda: asked, lambda _: start(), label)
+    note(key, asked)
+
+
+def buttons(key: str, ask: Callable[[], Any], start: Callable[[Any], Iterator[Any]], label: str = "Start") -> None:
+    """The two buttons of a race. What it runs on is asked when it starts, so that they need not follow the controls."""
     race = st.session_state.get(_slot(key))
     running = race is not None and not race.over
 
     def begin() -> None:
-        st.session_state[_slot(key)] = Race(asked, start())
+        asked = ask()
+        st.session_state[_slot(key)] = Race(asked, start(asked))
 
     def stop() -> None:
         st.session_state[_slot(key)].over = True
@@ -51,7 +58,12 @@ def controls(key: str, asked: Any, start: Callable[[], Iterator[Any]], label: st
         name, play, halt = ("Start again" if race else label), ":material/play_arrow:", ":material/stop:"
         st.button(name, type="primary", icon=play, key=f"{key}-start", disabled=running, on_click=begin)
         st.button("Stop", icon=halt, key=f"{key}-stop", disabled=not running, on_click=stop)
-    if race and repr(race.asked) != repr(asked) and not running:  # a page's classes are made anew each run
+
+
+def note(key: str, asked: Any) -> None:
+    """A word where the race on show is over and ran on something else than is asked now."""
+    race = st.session_state.get(_slot(key))
+    if race and race.over and repr(race.asked) != repr(asked):  # a page's classes are made anew each run
         st.caption("The settings have changed since this run; start again to see them.")
 
 

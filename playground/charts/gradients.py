@@ -28,7 +28,7 @@ def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) ->
     low, high = (low, high) if high > low else (low - 1, high + 1)
     unit = (WIDTH - LEFT) / len(spread)
 
-    def place(value: float) -> float:
+    def place(value: float | np.ndarray) -> float | np.ndarray:
         return TOP + (high - value) / (high - low) * HEIGHT
 
     ends = [units.significant(value, 3) for value in (low, high)]
@@ -37,8 +37,17 @@ def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) ->
         svg.text(words, LEFT - 4, place(at) + 4, 11, "end", opacity=0.7)
         for words, at in zip(ends, (low, high), strict=True)
     ]
-    for layer in np.flatnonzero(finite):
-        parts.append(_violin(density[layer], spread[layer], LEFT + (layer + 0.5) * unit, unit, place, colour))
+    shapes = [
+        _violin(density[layer], spread[layer], LEFT + (layer + 0.5) * unit, unit, place)
+        for layer in np.flatnonzero(finite)
+    ]
+    outlines, middles, medians = ("".join(part) for part in zip(*shapes, strict=True))
+    thick = min(unit * 0.28, 5)
+    parts += [
+        f'<path d="{outlines}" fill="{colour}" fill-opacity="0.55" stroke="{colour}" stroke-width="0.8"/>',
+        f'<path d="{middles}" fill="none" stroke="{colour}" stroke-width="{thick:.1f}"/>',
+        f'<path d="{medians}" fill="none" stroke="currentColor" stroke-width="1.6"/>',
+    ]
     for layer in {0, len(spread) - 1}:
         middle = min(LEFT + (layer + 0.5) * unit, WIDTH - 7)
         parts.append(svg.text(str(layer + 1), middle, HEIGHT + 42, 11, "middle", opacity=0.7))
@@ -47,19 +56,19 @@ def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) ->
     return svg.root(parts, WIDTH, HEIGHT + 48, label, share=share)
 
 
-def _violin(counts: np.ndarray, spread: np.ndarray, centre: float, unit: float, place, colour: str) -> str:
-    edges = np.linspace(spread[0], spread[-1], len(counts) + 1)
+def _violin(counts: np.ndarray, spread: np.ndarray, centre: float, unit: float, place) -> tuple[str, str, str]:
+    """Path data of its outline, of its middle half and of its median."""
+    edges = place(np.linspace(spread[0], spread[-1], len(counts) + 1))
     half = counts / max(counts.max(), 1) * unit * 0.46
-    right = [(centre + h, place((a + b) / 2)) for h, a, b in zip(half, edges[:-1], edges[1:], strict=True)]
-    left = [(2 * centre - x, y) for x, y in reversed(right)]
-    outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in [*right, *left])
+    heights = (edges[:-1] + edges[1:]) / 2
+    points = np.stack([np.r_[centre + half, (centre - half)[::-1]], np.r_[heights, heights[::-1]]], 1)
+    outline = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points.tolist()) + "Z"
     lower, median, upper = (place(float(spread[quantile])) for quantile in (2, 3, 4))
+    wing = unit * 0.36
     return (
-        f'<polygon points="{outline}" fill="{colour}" fill-opacity="0.55" stroke="{colour}" stroke-width="0.8"/>'
-        f'<line x1="{centre:.1f}" x2="{centre:.1f}" y1="{lower:.1f}" y2="{upper:.1f}" stroke="{colour}" '
-        f'stroke-width="{min(unit * 0.28, 5):.1f}"/>'
-        f'<line x1="{centre - unit * 0.36:.1f}" x2="{centre + unit * 0.36:.1f}" y1="{median:.1f}" y2="{median:.1f}" '
-        'stroke="currentColor" stroke-width="1.6"/>'
+        outline,
+        f"M{centre:.1f} {lower:.1f}V{upper:.1f}",
+        f"M{centre - wing:.1f} {median:.1f}H{centre + wing:.1f}",
     )
 
 

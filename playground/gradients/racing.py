@@ -8,22 +8,29 @@ import numpy as np
 import streamlit as st
 
 from core.labs import deep
-from core.labs.deep import Deep
 from playground import race, units
 from playground.charts import gradients as charts
-from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.curves import Line, Panel, curves
 from playground.components.drawing import drawing
+from playground.gradients import settings
+from playground.gradients.layers import COLOURS
 
-COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 STEPS = 200
 WILD = 100  # a loss that many times its least is seen on a log axis
 
 
-def train(chosen: Mapping[str, Deep], seed: int) -> None:
+@st.fragment
+def section() -> None:
     """Both on the same batches, live, with a way back through the run."""
-    asked = (chosen["A"], chosen["B"], seed)
-    race.controls("g-race", asked, lambda: deep.train_both(*asked, STEPS), f"Train both for {STEPS} steps")
+    race.buttons("g-race", settings.now, lambda asked: deep.train_both(*asked, STEPS), f"Train both for {STEPS} steps")
+    noted()
     race.watch("g-race", show)
+
+
+@st.fragment(key="g-noted")
+def noted() -> None:
+    """Whether the run on show is that of other settings."""
+    race.note("g-race", settings.now())
 
 
 def show(run: race.Race) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-
-import streamlit as st
 
 from core.knobs import knobs_of
 from core.labs import deep
@@ -24,6 +23,10 @@ VIOLINS = (
     "A shape a layer: how many outputs lie where, the middle half of them thick, the median as a line. "
     f"Both see the same batch of handwritten digits, 8 x 8 pixels: {deep.BATCH['dense']} where layers are dense, "
     f"{deep.BATCH['conv']} where one is conv."
+)
+CHAIN = (
+    r"\frac{\partial L}{\partial h_1} = \Big(\prod_{l=2}^{L} W_l^\top \operatorname{diag} f'(a_l)\Big)"
+    r"\frac{\partial L}{\partial h_L}"
 )
 CODE = """\
 from core.labs.deep import Deep, batches, build, loss_of
@@ -80,20 +83,23 @@ def summary(found: Mapping[str, deep.Layers]) -> str:
     return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
 
 
-def explain(chosen: Mapping[str, Deep], found: Mapping[str, deep.Layers]) -> None:
-    """The chain rule, and what the activations alone do to it."""
-    st.latex(
-        r"\frac{\partial L}{\partial h_1} = \Big(\prod_{l=2}^{L} W_l^\top \operatorname{diag} f'(a_l)\Big)"
-        r"\frac{\partial L}{\partial h_L}"
-    )
+def steepest(chosen: Mapping[str, Deep], found: Mapping[str, deep.Layers]) -> list[tuple[str, str]]:
+    """Of each network of which that says something: what its activations alone let through, as a title and LaTeX."""
+    blocks = []
     for name, config in chosen.items():
         allowed = deep.bound(config, found[name])
         if allowed is None or config.depth == 1:
             continue
-        steepest, power = allowed[-2] / allowed[-1], config.depth - 1
-        digits, exponent = f"{steepest**power:.2e}".split("e")
+        slope, power = allowed[-2] / allowed[-1], config.depth - 1
+        digits, exponent = f"{slope**power:.2e}".split("e")
         product = rf"{digits} \cdot 10^{{{int(exponent)}}}"
-        st.latex(rf"\text{{{name}: }} \max f' = {steepest:.4g}, \quad {steepest:.4g}^{{{power}}} \approx {product}")
-        st.caption(
-            f"That much of {name}'s gradient the activations alone let through at most; the rest is the weights'."
-        )
+        title = f"At most that much of {name}'s gradient the activations alone let through; the rest is the weights'"
+        blocks.append((title, rf"\max f' = {slope:.4g}, \quad {slope:.4g}^{{{power}}} \approx {product}"))
+    return blocks
+
+
+def kept_alive(config: Deep, found: deep.Layers) -> bool:
+    """Whether twenty sigmoid layers without residuals leave the first one a tenth of the last one's gradient."""
+    first, last = found.weight_gradient[[0, -1]]
+    alive = bool(math.isfinite(first) and first >= 0.1 * last > 0)
+    return alive and config.activation == "Sigmoid" and config.depth >= 20 and not config.residual

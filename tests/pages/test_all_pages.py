@@ -48,11 +48,15 @@ def test_page_opens_with_its_title_and_its_point(file):
 def test_every_control_can_go_to_its_ends_and_back(file):
     app = open_page(file)
     for kind, key, end in list(ends(app)):
+        if not usable(kind, key, end, app):
+            app.run()  # the last control redrew what follows it and no control, and AppTest knows of nothing else then
         if usable(kind, key, end, app):
             widget = getattr(app, kind)(key=key)
             before = widget.value
             widget.set_value(end).run()
             is_fine(app, (key, end))
+            if not usable(kind, key, before, app):
+                app.run()
             if usable(kind, key, before, app):
                 getattr(app, kind)(key=key).set_value(before)
     is_fine(app.run(), "back at the start")

@@ -6,7 +6,8 @@ from core.labs import deep
 from core.labs.deep import PRESETS
 from playground import units
 from playground.gradients.racing import said
-from tests.pages.helpers import open_page
+from playground.gradients.words import VIOLINS
+from tests.pages.helpers import components, formulas, open_page
 
 
 def words(page) -> str:
@@ -18,7 +19,8 @@ def test_opens_on_twenty_sigmoid_layers_against_relu():
     assert not page.exception
     assert "differ in one thing: activation, Sigmoid against ReLU" in words(page)
     assert PRESETS["Sigmoid or ReLU"].words in words(page)
-    assert any("0.25^{19}" in text.value for text in page.latex)
+    assert any("0.25^{19}" in latex for latex in formulas(page))
+    assert VIOLINS in components(page, "drawing")[0]
 
 
 def test_printed_lines_give_the_first_and_last_gradient():
@@ -34,7 +36,9 @@ def test_printed_lines_give_the_first_and_last_gradient():
 @pytest.mark.parametrize("story", PRESETS)
 def test_every_story_sets_both_networks(story):
     page = open_page("gradients")
-    page.get_by_key(f"story-{story}").click().run()
+    if page.pills(key="g-story").value == story:  # it opens on one of them
+        page = open_page("gradients", ga_depth="3")
+    page.pills(key="g-story").set_value(story).run()
     assert not page.exception
     told = PRESETS[story]
     losses = " | ".join(units.significant(deep.inspect(config).loss) for config in (told.a, told.b))
@@ -42,7 +46,30 @@ def test_every_story_sets_both_networks(story):
     assert "differ in one thing" in words(page)
     assert told.words in words(page)
     assert page.get_by_key("g_what").value == told.look
-    assert page.get_by_key(f"story-{story}").proto.type == "primary"
+    assert page.pills(key="g-story").value == story
+
+
+def test_the_story_on_the_screen_stays_there_when_it_is_chosen_again():
+    page = open_page("gradients", ga_depth="12", gb_depth="12")
+    assert page.pills(key="g-story").value is None
+    page.pills(key="g-story").set_value("Residuals").run()
+    page.pills(key="g-story").set_value(None).run()
+    assert not page.exception
+    assert page.pills(key="g-story").value == "Residuals"
+    assert PRESETS["Residuals"].words in words(page)
+
+
+def test_a_moved_control_redraws_what_follows_it_and_no_control():
+    page = open_page("gradients")
+    page.get_by_key("ga_depth").set_value(7).run()
+    assert not page.exception
+    assert not page.slider
+    assert not page.selectbox
+    assert not page.button
+    assert "differ in 2 things" in words(page)
+    assert page.pills(key="g-story").value is None
+    assert "Deep(depth=7" in page.code[0].value
+    assert page.run().get_by_key("ga_depth").value == 7
 
 
 def test_warns_when_more_than_one_thing_differs():
@@ -74,6 +101,21 @@ def test_both_train_and_the_slider_goes_back():
     assert not page.exception
     a, _, seed = race.asked
     assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
+    changed = "The settings have changed since this run"
+    assert not any(changed in text.value for text in page.caption)
+    page.get_by_key("gb_gain").set_value(2.0).run()
+    assert any(changed in text.value for text in page.caption)
+
+
+def test_a_run_is_of_what_the_controls_say_when_it_starts():
+    page = open_page("gradients", ga_depth="3", gb_depth="3")
+    page.get_by_key("g_seed").set_value(4).run()
+    page.run().get_by_key("g-race-start").click().run()
+    assert not page.exception
+    race = page.session_state["race:g-race"]
+    assert (race.asked.seed, race.asked.a.depth) == (4, 3)
+    a, _, seed = race.asked
+    assert race.moments[0][0].loss == next(deep.train(a, seed)).loss
 
 
 def test_a_run_that_blew_up_says_where_it_ended_and_no_figure_that_is_none():

@@ -1,5 +1,6 @@
 """Controls: every state is a link, and no link, however spoilt, ends in a traceback."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -103,6 +104,26 @@ def test_a_shrinking_bound_takes_its_value_along():
     assert values(app)["padding"] == 2
     app.slider(key="k_kernel").set_value(1).run()
     assert values(app)["padding"] == 0
+
+
+def read(app: AppTest) -> dict:
+    assert not app.exception
+    return ast.literal_eval(app.code[0].value)
+
+
+@pytest.mark.parametrize("query", [{}, {"k_kernel": "4", "k_lr": "0.04", "k_batch": "3"}, dict.fromkeys(DEFAULT, "é")])
+def test_what_is_read_is_what_the_controls_return(query):
+    app = opened(**query)
+    shown = values(app)
+    assert read(app) == {name: shown[name] for name in read(app)}
+
+
+def test_a_control_can_redraw_a_part_of_the_page_alone():
+    app = opened(alone="1")
+    app.slider(key="k_kernel").set_value(7).run()
+    assert read(app)["kernel"] == 7
+    assert not app.slider
+    assert values(app.run())["kernel"] == 7
 
 
 @given(st.integers(-5, 5), st.integers(0, 30), st.integers(-50, 50))
