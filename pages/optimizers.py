@@ -13,6 +13,7 @@ with lesson.idea(
     from core.labs import schedules as lab
     from core.labs import surfaces
     from core.labs import written as writing
+    from core.labs.rising import suggestion
     from core.layers.optimizers import OPTIMIZERS, defaults
     from core.layers.schedules import SCHEDULES
     from playground.charts import optimizers as charts
@@ -201,7 +202,7 @@ def finder() -> None:
         name = controls.pick("optimizer", tuple(OPTIMIZERS), "op_f_one", default="SGD")
         seed = controls.widget("seed", SEED, "op_f_seed")
         found = find_rates(name, seed)
-        good = lab.suggestion(found)
+        good = suggestion(found)
         runs = [
             (f"{word} rate", lab.Run(name, good * by))
             for word, by in (("small", 0.03), ("good", 1.0), ("large", 100.0))
@@ -218,11 +219,12 @@ def finder() -> None:
         ]
         title = "loss while the rate rises by the same factor each step"
         curves(x, [Panel(title, both, low=0.0, high=5.0)], "op-finder", "log10 of the rate", float(np.log10(good)))
+        low = f"Up to a rate of {10 * good:.2g} the moving average is as low as it gets, but for the noise of batches"
         st.markdown(
-            f"The loss is lowest at a rate of {10 * good:.2g}; a tenth of that, **{good:.2g}**, still falls fast "
-            f"and is far from where the loss blows up ({found[-1].rate:.2g}, where the test ended)."
+            f"{low}; at a tenth of that, **{good:.2g}**, it still falls fast and is far from where the loss blows up "
+            f"({found[-1].rate:.2g}, where the test ended)."
             if len(found) < 120
-            else f"The loss is lowest at a rate of {10 * good:.2g}; the suggestion is a tenth of that, **{good:.2g}**."
+            else f"{low}; the suggestion is a tenth of that, **{good:.2g}**."
         )
         race.watch("op-three", lambda one: compare("op-three", one.asked[0], one.moments), at_most=20)
     lesson.source("Smith 2015, Cyclical learning rates, arXiv:1506.01186")

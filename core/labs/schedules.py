@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +12,11 @@ import torch
 from torch import nn
 
 from core.labs import deep
+from core.labs.rising import Step, average, raised
 from core.layers import optimizers, schedules
 
 STEPS = 200
 NETWORK = deep.Deep(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
-SMOOTH = 0.9  # share of the moving average that is kept at each step
-BLOWN = 4.0  # times the lowest smoothed loss: the range test ends
 Knobs = tuple[tuple[str, float], ...]
 
 
@@ -33,33 +32,9 @@ class Run:
     steps: int = STEPS
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step: the loss on its batch before it, the moving average of those, and the rate it was taken with.
-
-    The last one also says what share of all 1,797 digits is right after it.
-    """
-
-    number: int
-    loss: float
-    smooth: float
-    rate: float
-    right: float | None = None
-
-
 def network(seed: int) -> nn.Module:
     """64 -> 32 -> 32 -> 10 with ReLU, weights by Kaiming from a generator of its own. (B, 1, 8, 8) -> (B, 10)."""
     return deep.build(NETWORK, seed)
-
-
-def average(losses: Sequence[float]) -> float:
-    """The moving average of all losses so far, corrected for its start at 0 as Adam's are.
-
-    >>> average([2.0]), round(average([2.0, 2.0, 2.0]), 12)
-    (2.0, 2.0)
-    """
-    weights = SMOOTH ** np.arange(len(losses) - 1, -1, -1.0)
-    return float(weights @ np.asarray(losses) / weights.sum())
 
 
 def train(run: Run, seed: int) -> Iterator[Step]:
@@ -118,30 +93,6 @@ def range_test(
         return _step(model, one, *next(batches))
 
     return raised(step_at, low, high, steps)
-
-
-def raised(step_at: Callable[[float], float], low: float, high: float, steps: int) -> Iterator[Step]:
-    """Raise the rate by the same factor at every step, and watch the loss until it blows up.
-
-    Args: `step_at(rate)` takes a step of training at that rate and returns the loss before it.
-    Source: Smith 2015, arXiv:1506.01186.
-    """
-    losses: list[float] = []
-    lowest = math.inf
-    for number in range(steps):
-        rate = low * (high / low) ** (number / (steps - 1))
-        losses.append(step_at(rate))
-        smooth = average(losses)
-        yield Step(number, losses[-1], smooth, rate)
-        lowest = min(lowest, smooth)
-        if not smooth <= BLOWN * lowest:
-            return
-
-
-def suggestion(found: Sequence[Step]) -> float:
-    """A tenth of the rate at which the smoothed loss was lowest: falling fast, and far from blowing up."""
-    usable = [step for step in found if math.isfinite(step.smooth)]
-    return min(usable, key=lambda step: step.smooth).rate / 10
 
 
 @lru_cache(maxsize=256)

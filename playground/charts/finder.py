@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.labs.schedules import Step
+from core.labs.rising import Step
 from playground.charts.running import LINE
 from playground.charts.training import Curves
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.schedules import Run, Step
+from core.labs.rising import Step
+from core.labs.schedules import Run
 from core.labs.surfaces import Path
 from core.labs.written import Written
 from core.layers.optimizers import OPTIMIZERS, Line, symbols

@@ -5,6 +5,7 @@ import pytest
 
 from core.labs import schedules as lab
 from core.labs import surfaces
+from core.labs.rising import suggestion
 from core.layers.optimizers import OPTIMIZERS
 from core.layers.schedules import SCHEDULES
 from tests.pages.helpers import formulas, open_page
@@ -73,10 +74,11 @@ def test_races_start_move_on_and_stop(key):
     assert not page.exception
 
 
-def test_suggested_rate_is_a_tenth_of_the_lowest():
+def test_suggested_rate_is_a_tenth_of_the_highest_that_is_as_low():
     page = open_page("optimizers")
-    good = lab.suggestion(list(lab.range_test("SGD", 0)))
+    good = suggestion(list(lab.range_test("SGD", 0)))
     assert page.metric[0].value == f"{good:.2g}"
+    assert f"Up to a rate of {10 * good:.2g}" in words(page)
     assert f"a tenth of that, **{good:.2g}**" in words(page)
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.labs.schedules import Step
+from core.labs.rising import Step
 from playground.charts.finder import rate_curve
 
 FOUND = [Step(0, 0.7, 0.7, 1e-5), Step(1, 0.5, 0.6, 1e-3), Step(2, 4.0, 3.0, 0.1), Step(3, math.nan, math.nan, 10.0)]

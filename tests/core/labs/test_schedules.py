@@ -8,6 +8,7 @@ import torch
 
 from core.labs import deep
 from core.labs import schedules as lab
+from core.labs.rising import BLOWN, FLAT, SETTLED, suggestion
 from core.layers.optimizers import OPTIMIZERS
 from core.layers.schedules import SCHEDULES, defaults
 
@@ -97,8 +98,8 @@ def test_range_test_raises_the_rate_until_it_blows_up():
     rates = np.array([step.rate for step in found])
     np.testing.assert_allclose(rates[1:] / rates[:-1], 1e6 ** (1 / 119))
     assert len(found) < 120
-    assert not found[-1].smooth <= lab.BLOWN * min(step.smooth for step in found[:-1])
-    rate = lab.suggestion(found)
+    assert not found[-1].smooth <= BLOWN * min(step.smooth for step in found[:-1])
+    rate = suggestion(found)
     assert 0.001 < rate < 1
     last = list(lab.train(lab.Run("SGD", rate), 0))[-1]
     assert math.isfinite(last.loss)
@@ -108,9 +109,12 @@ def test_range_test_raises_the_rate_until_it_blows_up():
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_at_the_suggested_rate_the_loss_is_falling_and_training_works(name):
     found = list(lab.range_test(name, 1))
-    good = lab.suggestion(found)
+    good = suggestion(found)
     place = min(range(len(found)), key=lambda number: abs(found[number].rate - good))
     assert found[place + 3].smooth < found[place].smooth < found[max(place - 3, 0)].smooth
+    settled = found[SETTLED - 1 :]
+    later = [step.smooth for step in settled if step.rate > 10.01 * good]
+    assert min(later) > (1 + FLAT) * min(step.smooth for step in settled), "the page says: as low up to ten times that"
     small, fair, large = (list(lab.train(lab.Run(name, good * by), 0))[-1].right for by in (0.03, 1, 100))
     assert fair > 0.93
     assert fair > max(small, large)

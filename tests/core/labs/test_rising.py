@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.labs.schedules import Step, average
-from core.training import suggestion
+from core.labs.rising import Step, average, suggestion
 
 
 def curve(losses):
