@@ -43,6 +43,21 @@ def differences(a: Deep, b: Deep) -> tuple[str, ...]:
     return tuple(f.name for f in fields(Deep) if getattr(a, f.name) != getattr(b, f.name))
 
 
+class Blank:
+    """A linear or convolutional layer whose weights are left unset: PyTorch's own would move the shared generator."""
+
+    def reset_parameters(self) -> None:
+        pass
+
+
+class Linear(Blank, nn.Linear):
+    """`nn.Linear`, its weights unset."""
+
+
+class Conv2d(Blank, nn.Conv2d):
+    """`nn.Conv2d`, its weights unset."""
+
+
 class Layer(nn.Module):
     """Linear or 3x3 convolution, then normalization, then activation, and the input added where asked.
 
@@ -52,7 +67,7 @@ class Layer(nn.Module):
     def __init__(self, config: Deep, features: int):
         super().__init__()
         dense, width = config.kind == "dense", config.width
-        self.linear = nn.Linear(features, width) if dense else nn.Conv2d(features, width, 3, padding=1)
+        self.linear = Linear(features, width) if dense else Conv2d(features, width, 3, padding=1)
         self.norm = {
             "none": nn.Identity,
             "batch": lambda: nn.BatchNorm1d(width) if dense else nn.BatchNorm2d(width),
@@ -68,14 +83,14 @@ class Layer(nn.Module):
 
 
 class Network(nn.Module):
-    """`depth` equal layers and a linear classifier. Input (B, 1, 8, 8), output logits (B, 10)."""
+    """`depth` equal layers and a linear classifier, their weights unset. Input (B, 1, 8, 8), output logits (B, 10)."""
 
     def __init__(self, config: Deep):
         super().__init__()
         self.dense = config.kind == "dense"
         first = 64 if self.dense else 1
         self.layers = nn.ModuleList(Layer(config, first if i == 0 else config.width) for i in range(config.depth))
-        self.head = nn.Linear(config.width, 10)
+        self.head = Linear(config.width, 10)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         return self.run(x_BCHW)[-1]
@@ -114,12 +129,7 @@ def batches(seed: int, kind: str = "dense") -> Iterator[tuple[Tensor, Tensor]]:
 
 def build(config: Deep, seed: int) -> Network:
     """The network with its weights set by its initialization alone, from a generator of its own."""
-    with torch.device("meta"):
-        network = Network(config)
-    network.to_empty(device="cpu")
-    for layer in network.layers:  # what torch's constructors would have set, without the shared generator
-        for part in (layer.norm, layer.activation):
-            _refill(part, config)
+    network = Network(config)
     x, _ = next(batches(seed, config.kind))
     linears = [layer.linear for layer in network.layers] + [network.head]
     generator = torch.Generator().manual_seed(seed)
@@ -127,15 +137,6 @@ def build(config: Deep, seed: int) -> Network:
     forward = one_by_one(linears, blocks, x.flatten(1) if network.dense else x)
     initialize(linears, config.initialization, generator, config.gain, forward=forward)
     return network
-
-
-def _refill(part: nn.Module, config: Deep) -> None:
-    """Give a module that came from the meta device the values of its constructor; none of them is random."""
-    fresh = ACTIVATIONS[config.activation].build(**defaults(config.activation))
-    if isinstance(part, type(fresh)) and not isinstance(part, nn.Identity):
-        part.load_state_dict(fresh.state_dict())
-    elif hasattr(part, "reset_parameters"):
-        part.reset_parameters()
 
 
 def loss_of(config: Deep, logits: Tensor, labels: Tensor) -> Tensor:
