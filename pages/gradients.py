@@ -13,21 +13,27 @@ with lesson.idea(
     from playground.gradients import layers, racing, settings, words
 
 
-def tell() -> None:
-    """Tell the story that was chosen; what was on the screen already stays there."""
-    if name := st.session_state["g-story"]:
-        settings.tell(name)
-        controls.redraw("g-play", "g-noted")
+def tell(name: str) -> None:
+    """Tell a story: all controls move."""
+    settings.tell(name)
+    controls.redraw("g-play", "g-noted")
+
+
+@st.fragment(key="g-stories")
+def stories() -> None:
+    """A button for each preset; the one that is on the screen is marked."""
+    told = settings.mark()
+    with st.container(horizontal=True, gap="small"):
+        for name in PRESETS:
+            kind = "primary" if name == told else "secondary"
+            st.button(name, key=f"story-{name}", type=kind, on_click=tell, args=(name,))
 
 
 @st.fragment(key="g-told")
 def told() -> None:
-    """The stories, of which the one on the screen is marked, and what differs."""
+    """The story on the screen in words, and what differs."""
     asked = settings.now()
     name = settings.told(asked)
-    if st.session_state.get("g-story") != name:
-        st.session_state["g-story"] = name
-    st.pills("stories", list(PRESETS), key="g-story", label_visibility="collapsed", on_change=tell)
     said = PRESETS[name].words if name else "Two networks of your own. The buttons above tell known stories."
     st.markdown(f"{said}\n\n{words.badge(asked.networks)}")
 
@@ -67,6 +73,7 @@ def play() -> None:
     with beside:
         settings.draw()
     with top:
+        stories()
         told()
     with stage:
         controls.pick("per layer", LOOKS, "g_what", on_change=settings.follow, room=60)

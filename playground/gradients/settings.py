@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -19,8 +18,8 @@ KNOBS = {
 }
 SEED = Knob(0, 0, 20, label="seed of both")
 LOOK = Knob(LOOKS[0], choices=LOOKS)
-FOLLOWING = ("g-told", "g-seen", "g-worked", "g-noted")  # the parts of the page that a control redraws
-follow = partial(controls.redraw, *FOLLOWING)
+FOLLOWING = ("g-told", "g-seen", "g-worked", "g-noted")  # the parts of the page that every control redraws
+MARKED = "g-marked"  # the story that is marked among the buttons
 inspected = st.cache_data(inspect, max_entries=200, show_spinner=False)
 
 
@@ -66,6 +65,18 @@ def tell(name: str) -> None:
         for field in knobs_of(Deep):
             st.session_state[prefix(network) + field] = getattr(config, field)
     st.session_state["g_what"] = story.look
+
+
+def follow() -> None:
+    """For a control's `on_change`: redraw what follows it, and the buttons only where another one is to be marked."""
+    parts = FOLLOWING if told(now()) == st.session_state.get(MARKED) else ("g-stories", *FOLLOWING)
+    controls.redraw(*parts)
+
+
+def mark() -> str | None:
+    """The story on the screen, noted as the one that is marked."""
+    st.session_state[MARKED] = told(now())
+    return st.session_state[MARKED]
 
 
 def told(asked: Asked) -> str | None:
