@@ -13,12 +13,6 @@ with lesson.idea(
     from playground.gradients import layers, racing, settings, words
 
 
-def tell(name: str) -> None:
-    """Tell a story: all controls move."""
-    settings.tell(name)
-    controls.redraw("g-play", "g-noted")
-
-
 @st.fragment(key="g-stories")
 def stories() -> None:
     """A button for each preset; the one that is on the screen is marked."""
@@ -26,7 +20,7 @@ def stories() -> None:
     with st.container(horizontal=True, gap="small"):
         for name in PRESETS:
             kind = "primary" if name == told else "secondary"
-            st.button(name, key=f"story-{name}", type=kind, on_click=tell, args=(name,))
+            st.button(name, key=f"story-{name}", type=kind, on_click=settings.tell, args=(name,))
 
 
 @st.fragment(key="g-told")
@@ -68,6 +62,7 @@ def worked() -> None:
 @st.fragment(key="g-play")
 def play() -> None:
     """The controls, which stay as they are while what follows them is drawn anew."""
+    settings.take_up()
     top = st.container()
     beside, stage = lesson.play()
     with beside:

@@ -20,6 +20,7 @@ SEED = Knob(0, 0, 20, label="seed of both")
 LOOK = Knob(LOOKS[0], choices=LOOKS)
 FOLLOWING = ("g-told", "g-seen", "g-worked", "g-noted")  # the parts of the page that every control redraws
 MARKED = "g-marked"  # the story that is marked among the buttons
+CHOSEN = "g-chosen"  # the one whose button was clicked
 inspected = st.cache_data(inspect, max_entries=200, show_spinner=False)
 
 
@@ -59,7 +60,18 @@ def now() -> Asked:
 
 
 def tell(name: str) -> None:
-    """Set all controls of both networks to a preset, and show the figures by which its story is seen."""
+    """For a button's `on_click`: draw the controls anew, set to a preset."""
+    st.session_state[CHOSEN] = name
+    controls.redraw("g-play", "g-noted")
+
+
+def take_up() -> None:
+    """Set all controls of both networks to the preset just chosen, and show the figures by which its story is seen.
+
+    In the run that draws them: Streamlit tells the browser and the address bar of what was set in the same run only.
+    """
+    if (name := st.session_state.pop(CHOSEN, None)) is None:
+        return
     story = PRESETS[name]
     for network, config in zip(KNOBS, (story.a, story.b), strict=True):
         for field in knobs_of(Deep):

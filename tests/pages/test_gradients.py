@@ -49,6 +49,7 @@ def test_every_story_sets_both_networks(story):
     assert told.words in words(page)
     assert page.get_by_key("g_what").value == told.look
     assert marked(page) == {story}
+    assert marked(open_page("gradients", **page.query_params)) == {story}
 
 
 def test_a_moved_control_redraws_what_follows_it_and_no_control():
