@@ -58,6 +58,32 @@ def test_a_moved_slider_is_in_the_link_and_comes_back(visit):
     assert found.problems() == []
 
 
+def test_a_slider_moved_quickly_to_and_fro_does_not_stop_the_page(visit):
+    found = visit("/gradients")
+    for turn in range(8):
+        found.page.locator(".st-key-ga_depth input[type=range]").focus()
+        for _ in range(3):
+            found.page.keyboard.press("ArrowRight" if turn % 2 else "ArrowLeft")
+        found.settle()
+    found.page.keyboard.press("ArrowLeft")
+    found.page.get_by_text("Deep(depth=19").wait_for()
+    assert found.problems() == []
+
+
+def test_a_story_moves_the_controls_and_is_in_the_link(visit):
+    found = visit("/gradients")
+    found.page.get_by_role("button", name="Dying ReLU").click()
+    found.settle()
+    told = slider_values(found)
+    assert parse_qs(urlparse(found.page.url).query)["ga_depth"] == ["10"]
+    found.page.reload()
+    found.settle()
+    assert slider_values(found) == told
+    assert "10" in told
+    assert found.page.get_by_test_id("stBaseButton-primary").first.inner_text() == "Dying ReLU"
+    assert found.problems() == []
+
+
 def test_a_spoilt_link_opens_the_default(visit):
     plain = visit("/dense_to_conv")
     spoilt = visit("/dense_to_conv?dc_size=garbage&dc_kernel=nothing&dc_padding=&dc_side=99999&dc_k=nan&dc_ch=x")
