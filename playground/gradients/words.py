@@ -94,7 +94,7 @@ def steepest(chosen: Mapping[str, Deep], found: Mapping[str, deep.Layers]) -> li
         digits, exponent = f"{slope**power:.2e}".split("e")
         product = rf"{digits} \cdot 10^{{{int(exponent)}}}"
         title = f"At most that much of {name}'s gradient the activations alone let through; the rest is the weights'"
-        blocks.append((title, rf"\max f' = {slope:.4g}, \quad {slope:.4g}^{{{power}}} \approx {product}"))
+        blocks.append((title, rf"\max\, f' = {slope:.4g}, \quad {slope:.4g}^{{{power}}} \approx {product}"))
     return blocks
 
 
