@@ -16,6 +16,7 @@ NAMES = (
     *("embed_dim", "num_heads", "batch_first", "input_size", "hidden_size", "num_layers", "bidirectional"),
     *("num_embeddings", "embedding_dim", "block_size"),
 )
+SCALARS = frozenset((bool, int, float, str))
 
 
 def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
@@ -24,10 +25,16 @@ def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
     >>> attributes_of(nn.Linear(4, 2))
     (('in_features', 4), ('out_features', 2), ('bias', True))
     """
-    own = module.__dict__
-    found = [(name, _plain(own[name])) for name in _known(tuple(own)) if _is_plain(own[name])]
-    if "bias" in module._parameters:
-        found.append(("bias", module._parameters["bias"] is not None))
+    own, parameters = module.__dict__, module._parameters
+    found = []
+    for name in _known(tuple(own)):
+        value = own[name]
+        if type(value) in SCALARS or (type(value) is tuple and SCALARS.issuperset(map(type, value))):
+            found.append((name, value))
+        elif _is_plain(value):
+            found.append((name, _plain(value)))
+    if "bias" in parameters:
+        found.append(("bias", parameters["bias"] is not None))
     return tuple(found)
 
 
@@ -37,11 +44,11 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_plain(value: Any) -> bool:
-    if type(value) in (bool, int, float, str):
+    if type(value) in SCALARS:
         return True
     if isinstance(value, (list, tuple)):
         return all(_is_plain(part) or part is None for part in value)
-    return isinstance(value, (bool, int, float, str))
+    return isinstance(value, tuple(SCALARS))
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -12,88 +11,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from core.profiler.attributes import attributes_of
+from core.profiler.drafts import Draft, Frame, Place, bytes_of, given, shape_of, tensors_in
 from core.profiler.ghosts import NOBODY, Block, Ghost
 from core.profiler.records import Row, Shape
 
 MODEL_INPUT = -1
 HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
-WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
-
-
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """Every tensor in nested lists, tuples, dicts and dataclass-like outputs."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        yield from tensors_in(list(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from tensors_in(part)
-
-
-def given(args: tuple, kwargs: dict) -> list[Tensor]:
-    """Every tensor that a call is given."""
-    if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):
-        return [args[0]]
-    return list(tensors_in((args, kwargs)))
-
-
-def is_layer(module: nn.Module, is_root: bool = False) -> bool:
-    """Whether a module is one row: it has no parts, or only parametrizations of its weights.
-
-    A network of somebody's own that has no parts because it only calls functions is shown function by function.
-    """
-    if is_root and not type(module).__module__.startswith("torch.nn."):
-        return False
-    return not module._modules or isinstance(module, WHOLE) or set(module._modules) == {"parametrizations"}
-
-
-@dataclass
-class Draft:
-    """A row in the making."""
-
-    index: int
-    name: str
-    kind: str
-    is_function: bool
-    attributes: tuple[tuple[str, Any], ...] = ()
-    output_shape: Shape = ()
-    params: int = 0
-    macs: int = 0
-    output_bytes: int = 0
-    saved_bytes: int = 0
-    made: int = 0
-    announced: bool = False
-    sequence: int = 0  # the number of the first autograd node that may be its
-    input_shapes: tuple[Shape, ...] = ()
-    sources: tuple[int, ...] = ()
-
-    def row(self, batch_size: int) -> Row:
-        first = self.input_shapes[0] if self.input_shapes else ()
-        return Row(
-            name=self.name,
-            kind=self.kind,
-            input_shape=first,
-            output_shape=self.output_shape,
-            params=self.params,
-            macs=self.macs // batch_size,
-            output_bytes=self.output_bytes,
-            saved_bytes=self.saved_bytes,
-            input_shapes=self.input_shapes,
-            attributes=self.attributes,
-            sources=self.sources,
-            is_function=self.is_function,
-        )
-
-
-@dataclass
-class Frame:
-    """A module that is running; `draft` where it is itself a row."""
-
-    name: str
-    module: nn.Module
-    inputs: tuple[Shape, ...]
-    draft: Draft | None = None
 
 
 class Tracer(TorchFunctionMode):
@@ -115,80 +38,77 @@ class Tracer(TorchFunctionMode):
         for block in self._unpaid:
             block.is_kept = True
         self._constants: dict[torch.UntypedStorage, Draft] = {}
-        self._undo = [self._follow(name, module) for name, module in modules]
+        self._undo: list[Callable[[], None]] = []
+        self._stand_ins: list[tuple[dict[str, Any], Any]] = []  # what a module holds, and its own `forward` or None
+        for name, module in modules:
+            self._follow(name, module)
 
-    def _follow(self, name: str, module: nn.Module) -> Callable[[], None]:
-        """Hears of every call of a module from now on; returns what ends that."""
-        if any(getattr(module, hooks) for hooks in HOOKS):  # what they do belongs to the module
-            return self._hook(name, module)
+    def _follow(self, name: str, module: nn.Module) -> None:
+        """Hears of every call of a module from now on."""
         own = module.__dict__
-        forward, before = module.forward, own.get("forward")
-        own["forward"] = functools.partial(self._call, name, module, forward)
+        if any(map(own.__getitem__, HOOKS)):  # what they do belongs to the module
+            self._hook(Place(name, module, module is self.modules[0][1]))
+            return
+        place = Place(name, module, module is self.modules[0][1])
+        self._stand_ins.append((own, own.get("forward")))
+        own["forward"] = functools.partial(self._call, place)
 
-        def undo() -> None:
-            if before is None:
-                del own["forward"]
-            else:
-                own["forward"] = before
-
-        return undo
-
-    def _hook(self, name: str, module: nn.Module) -> Callable[[], None]:
+    def _hook(self, place: Place) -> None:
         def before(module: nn.Module, args: tuple, kwargs: dict) -> None:
             if self.recording:
-                self._enter(name, module, given(args, kwargs))
+                self._enter(place, given(args, kwargs))
 
         def after(module: nn.Module, args: tuple, output: Any) -> None:
             if self.recording:
                 self._leave(output)
 
-        hooks = (
-            module.register_forward_pre_hook(before, with_kwargs=True, prepend=True),
-            module.register_forward_hook(after),
-        )
+        first = place.module.register_forward_pre_hook(before, with_kwargs=True, prepend=True)
+        self._undo += [first.remove, place.module.register_forward_hook(after).remove]
 
-        def undo() -> None:
-            for hook in hooks:
-                hook.remove()
-
-        return undo
-
-    def _call(self, name: str, module: nn.Module, forward: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, place: Place, /, *args: Any, **kwargs: Any) -> Any:
         if not self.recording:
-            return forward(*args, **kwargs)
-        with torch._C.DisableTorchFunction():  # asking for a shape is no call of the network
-            frame = self._enter(name, module, given(args, kwargs))
-            if frame.draft is not None and _calls_only_torch(module):
-                output = forward(*args, **kwargs)
-                self._leave(output)
-                return output
-        output = forward(*args, **kwargs)
-        with torch._C.DisableTorchFunction():
-            self._leave(output)
+            return place.forward(*args, **kwargs)
+        draft = self._enter(place, given(args, kwargs))
+        if draft is not None and place.is_single and torch._C._len_torch_function_stack() == 1:
+            with torch._C.DisableTorchFunction():
+                output = place.forward(*args, **kwargs)
+        else:
+            output = place.forward(*args, **kwargs)
+        self._leave(output)
         return output
 
     def unhook(self) -> None:
         """Listen no more."""
         while self._undo:
             self._undo.pop()()
+        while self._stand_ins:
+            own, before = self._stand_ins.pop()
+            if before is None:
+                del own["forward"]
+            else:
+                own["forward"] = before
 
     def start(self, inputs: list[Ghost]) -> None:
         """The tensors that the network is given."""
         for ghost in inputs:
             ghost.block.owner = MODEL_INPUT
 
-    def _enter(self, name: str, module: nn.Module, inputs: list[Tensor]) -> Frame:
-        frame = Frame(name, module, tuple(map(_shape, inputs)))
-        self.frames.append(frame)
-        if self.open is None and is_layer(module, module is self.modules[0][1]):
-            frame.draft = self._begin(name, type(module).__name__, inputs, frame.inputs)
-            frame.draft.attributes = attributes_of(module)
-            frame.draft.params = self._pay(module.parameters() if module._modules else module._parameters.values())
-        return frame
+    def _enter(self, place: Place, inputs: list[Tensor]) -> Draft | None:
+        """A module begins; returns its row where it is one."""
+        shapes = tuple([shape_of(tensor) for tensor in inputs])
+        draft, module = None, place.module
+        if place.is_layer and self.open is None:
+            draft = self._begin(place.name, place.kind, inputs, shapes)
+            self._announce(draft)
+            draft.attributes = attributes_of(module)
+            if module._parameters or module._modules:
+                draft.params = self._pay(module.parameters() if module._modules else module._parameters.values())
+        self.frames.append(Frame(place.name, module, shapes, draft))
+        return draft
 
     def _pay(self, tensors: Iterable[Tensor]) -> int:
         """Parameters among `tensors` (or views of them) that no row has counted yet."""
-        return sum(self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, Ghost))
+        return sum([self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, Ghost)])
 
     def _leave(self, output: Any) -> None:
         frame = self.frames.pop()
@@ -198,26 +118,21 @@ class Tracer(TorchFunctionMode):
     def _begin(
         self, name: str, kind: str, inputs: list[Tensor], shapes: tuple[Shape, ...], function: bool = False
     ) -> Draft:
-        draft = Draft(len(self.drafts), name, kind, function, input_shapes=shapes)
-        sources = [tensor.block.owner for tensor in inputs if isinstance(tensor, Ghost)]
-        draft.sources = tuple(dict.fromkeys(source for source in sources if source != NOBODY))
-        draft.sequence = torch.autograd._get_sequence_nr()
-        self.open = draft
+        owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, Ghost)]
+        sources = tuple(dict.fromkeys([owner for owner in owners if owner != NOBODY]))
+        draft = self.open = Draft(len(self.drafts), name, kind, function, shapes, sources)
         self.drafts.append(draft)
-        if not function:
-            self._announce(draft)
         return draft
 
-    def _announce(self, draft: Draft | None) -> None:
+    def _announce(self, draft: Draft) -> None:
         """Says once who is at work; a function only when it turns out to be more than a view."""
-        if draft is not None and not draft.announced:
-            draft.announced = True
-            self.on_row(draft)
+        draft.announced = True
+        self.on_row(draft)
 
     def _end(self, draft: Draft, output: Any) -> None:
         outputs = [output] if isinstance(output, Tensor) else list(tensors_in(output))
-        draft.output_shape = _shape(outputs[0]) if outputs else ()
-        draft.output_bytes = sum(tensor.numel() * tensor.element_size() for tensor in outputs)
+        draft.output_shape = shape_of(outputs[0]) if outputs else ()
+        draft.output_bytes = sum([bytes_of(tensor) for tensor in outputs])
         for tensor in outputs:
             if isinstance(tensor, Ghost):
                 tensor.block.owner = draft.index
@@ -229,7 +144,7 @@ class Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         frame = self.frames[-1]
         inputs = given(args, kwargs)
-        draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(_shape, inputs)), function=True)
+        draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(shape_of, inputs)), function=True)
         output = func(*args, **kwargs)
         if draft.made or draft.macs or draft.saved_bytes:
             draft.params = self._pay(inputs)
@@ -248,26 +163,35 @@ class Tracer(TorchFunctionMode):
         if self.open is not None:
             self.open.macs += macs
             if is_mutable:
-                self.open.made += 1
-                self._announce(self.open)
+                self._made(self.open)
 
     def on_block(self, block: Block) -> None:
         """A storage was made."""
         if self.open is not None:
-            self.open.made += 1
-            self._announce(self.open)
+            self._made(self.open)
 
-    def on_save(self, tensor: Tensor) -> Tensor:
-        """Autograd keeps a tensor for backward: its storage counts once, and parameters do not count."""
-        booked_on = self.open or (self.drafts[-1] if self.drafts else None)
-        if booked_on is None:
-            return tensor
-        if not isinstance(tensor, Ghost):
+    def _made(self, draft: Draft) -> None:
+        draft.made += 1
+        if not draft.announced:
+            self._announce(draft)
+
+    def on_save(self, block: Block) -> None:
+        """Autograd keeps a storage for backward: it counts once, and parameters do not count."""
+        booked_on = self._booked_on()
+        if booked_on is not None:
+            block.is_kept = True  # a mark, not a reference: the ledger waits for the block to go
+            booked_on.saved_bytes += block.nbytes
+
+    def on_constant(self, tensor: Any) -> None:
+        """The same of a tensor that is no ghost."""
+        booked_on = self._booked_on()
+        if booked_on is not None:
             self._constants.setdefault(tensor.untyped_storage(), booked_on)
-        elif not tensor.block.is_kept:
-            tensor.block.is_kept = True  # a mark, not a reference: the ledger waits for the block to go
-            booked_on.saved_bytes += tensor.block.nbytes
-        return tensor
+
+    def _booked_on(self) -> Draft | None:
+        if not self.recording:
+            return None
+        return self.open or (self.drafts[-1] if self.drafts else None)
 
     def rows(self, batch_size: int) -> tuple[Row, ...]:
         """The rows so far, in the order of the calls."""
@@ -285,16 +209,6 @@ class Tracer(TorchFunctionMode):
                 attributes = attributes_of(module)
                 rows.append(Row(name, type(module).__name__, (), (), params, 0, 0, 0, (), attributes, called=False))
         return tuple(rows)
-
-
-def _shape(tensor: Tensor) -> Shape:
-    return tensor.spec[0] if type(tensor) is Ghost else tuple(tensor.shape)
-
-
-def _calls_only_torch(module: nn.Module) -> bool:
-    """Whether nobody else has to hear of the functions that a layer calls. Layers with parts ask for listeners."""
-    is_single = not module._modules and type(module).__module__.startswith("torch.nn.")
-    return is_single and torch._C._len_torch_function_stack() == 1
 
 
 def _name_of(func: Any) -> str:

@@ -15,6 +15,7 @@ from core.errors import PlaygroundError
 from core.profiler import profile
 from core.profiler.ghosts import Ghost, GhostMode, ghost_copy, kernels
 from core.profiler.ghosts.rules import RULES
+from core.profiler.ghosts.tensor import spec_of
 from tests.core.profiler_networks import NETWORKS, built
 
 aten = torch.ops.aten
@@ -22,10 +23,12 @@ META = torch.device("meta")
 
 
 def facts(value):
-    """What a shape rule decides, of one or several tensors; sides of length 1 may have any stride."""
+    """What a shape rule decides, of one or several tensors or specs; sides of length 1 may have any stride."""
     if isinstance(value, Tensor):
-        strides = [stride for stride, side in zip(value.stride(), value.shape, strict=True) if side > 1]
-        return tuple(value.shape), strides, value.dtype
+        value = spec_of(value)
+    if isinstance(value, tuple) and isinstance(value[-1], torch.dtype):
+        size, strides, _, dtype = value
+        return size, [stride for stride, side in zip(strides, size, strict=True) if side > 1], dtype
     return [facts(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -43,21 +46,21 @@ def _real(value):
 def compared(monkeypatch):
     """Every rule that is used is compared on the spot with the operation itself, on the CPU; collects both."""
     used, wrong = set(), []
-    by_rule = kernels._by_rule
+    by_rule = kernels._known
 
-    def compare(func, args):
-        known = by_rule(func, args)
-        if known is not None and not func._schema.is_mutable:
+    def compare(func, args, kwargs):
+        known = by_rule(func, args, kwargs)
+        if known is not None and not kwargs and not func._schema.is_mutable:
             used.add(func)
             expected = func(*(_real(value) for value in args))
-            several = isinstance(known, tuple)
+            several = isinstance(expected, tuple)
             pairs = zip(known, expected, strict=True) if several else [(known, expected)]
             for ours, theirs in pairs:
                 if ours is not None and facts(ours) != facts(theirs):
                     wrong.append((str(func), facts(args), facts(ours), facts(theirs)))
         return known
 
-    monkeypatch.setattr(kernels, "_by_rule", compare)
+    monkeypatch.setattr(kernels, "_known", compare)
     monkeypatch.setattr(kernels, "_MEMORY", {})
     return used, wrong
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.profiler.ghosts.mode import GhostMode, span
+from core.profiler.ghosts.layout import span
+from core.profiler.ghosts.mode import GhostMode
 
 
 def ghost_copy(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
-import torch._dynamo  # noqa: F401 - PyTorch's own rules would import it in the middle of the first profile
+import torch
+import torch._dynamo  # PyTorch's own rules would import it in the middle of the first profile
 from torch import Tensor
 
 from core.errors import PlaygroundError
+from core.profiler.ghosts.layout import span
 from core.profiler.ghosts.rules import RULES, filled_like, pointwise
 from core.profiler.ghosts.tensor import Ghost, Spec, spec_of
 
@@ -65,18 +68,12 @@ def recall(key: Any) -> Recipe | None:
         return None
 
 
-def remember(key: Any, result: Any, ghosts: list[Ghost]) -> Recipe | None:
-    """Keeps the recipe of what came out for the `ghosts` that `signature` found, and returns it if there is one."""
-    recipe = _recipe(result, ghosts)
-    if recipe is None:
-        return None
+def remember(key: Any, recipe: Recipe) -> None:
+    """Keeps a recipe, unless an argument cannot be a key."""
     if len(_MEMORY) >= _CAP:
         _MEMORY.clear()
-    try:
+    with contextlib.suppress(TypeError):
         _MEMORY[key] = recipe
-    except TypeError:
-        return None
-    return recipe
 
 
 def forget() -> None:
@@ -84,11 +81,33 @@ def forget() -> None:
     _MEMORY.clear()
 
 
+def by_rule(func: Any, args: tuple, kwargs: dict) -> Recipe | None:
+    """What our own rules say of an operation on ghosts; None where they say nothing."""
+    known = _known(func, args, kwargs)
+    if known is None:
+        return None
+    if isinstance(known, Tensor):
+        return Recipe(None, (Part(None, source=0),)) if type(known) is Ghost else None
+    if isinstance(known[-1], torch.dtype):
+        return Recipe(None, (_fresh(known),))
+    return Recipe(tuple, tuple([spec and _fresh(spec) for spec in known]))
+
+
+def _known(func: Any, args: tuple, kwargs: dict) -> Any:
+    if kwargs:
+        return filled_like(func, args, kwargs)
+    rule = RULES.get(func)
+    if rule is not None:
+        return rule(*args)
+    return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
+
+
+def _fresh(spec: Spec) -> Part:
+    return Part(spec, span(spec[0], spec[1]) * spec[3].itemsize)
+
+
 def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
     """What `func` gives for meta tensors."""
-    known = filled_like(func, args, kwargs) if kwargs else _by_rule(func, args)
-    if known is not None:
-        return known
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:
@@ -97,14 +116,7 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
         ) from error
 
 
-def _by_rule(func: Any, args: list) -> Any:
-    rule = RULES.get(func)
-    if rule is not None:
-        return rule(*args)
-    return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
-
-
-def _recipe(result: Any, ghosts: list[Ghost]) -> Recipe | None:
+def recipe_of(result: Any, ghosts: list[Ghost]) -> Recipe | None:
     """How to make the result again; None where the key does not decide it, or it is more than tensors."""
     if any(spec_of(ghost.inner) != ghost.spec for ghost in ghosts):
         return None

@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
 from core.profiler.ghosts import kernels
+from core.profiler.ghosts.layout import dense, span
 from core.profiler.ghosts.tensor import Block, Ghost, Spec, spec_of
 
 META = torch.device("meta")
@@ -76,16 +77,11 @@ class GhostMode(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         ghosts: list[Ghost] = []
-        key: Any = (func, kernels.signature(args, ghosts))
+        key: Any = (id(func), kernels.signature(args, ghosts))  # an operation is never let go, and its hash is slow
         if kwargs:
             key = (*key, kernels.signature(tuple(kwargs.items()), ghosts))
         if not ghosts:
             return self._constant(func, args, kwargs or {}, key)
-        if func in _READS_VALUES:
-            raise ValueRead(
-                f"this network reads the values of a tensor ({func.name()}), and before it runs there are only "
-                "shapes: decide by shapes or by constants instead"
-            )
         if self.before_op is not None:
             self.before_op()
         recipe = kernels.recall(key)
@@ -112,6 +108,21 @@ class GhostMode(TorchDispatchMode):
         self, func: Any, args: tuple, kwargs: dict, key: Any, ghosts: list[Ghost]
     ) -> tuple[Any, kernels.Recipe | None]:
         """The results by a shape rule, and the recipe that is remembered where nothing but the key decides them."""
+        if func in _READS_VALUES:
+            raise ValueRead(
+                f"this network reads the values of a tensor ({func.name()}), and before it runs there are only "
+                "shapes: decide by shapes or by constants instead"
+            )
+        recipe = kernels.by_rule(func, args, kwargs)
+        if recipe is not None:
+            kernels.remember(key, recipe)
+            return self._again(recipe, ghosts), recipe
+        return self._on_meta(func, args, kwargs, key, ghosts)
+
+    def _on_meta(
+        self, func: Any, args: tuple, kwargs: dict, key: Any, ghosts: list[Ghost]
+    ) -> tuple[Any, kernels.Recipe | None]:
+        """The same by the shape rule of PyTorch."""
         recipe = None
         inner_kwargs = {name: _inner(value) for name, value in kwargs.items()}
         if "device" in inner_kwargs:
@@ -120,7 +131,9 @@ class GhostMode(TorchDispatchMode):
         if torch.Tag.inplace_view in func.tags:
             _reshape_in_place(func, args, kwargs, ghosts)
         else:
-            recipe = kernels.remember(key, result, ghosts)
+            recipe = kernels.recipe_of(result, ghosts)
+            if recipe is not None:
+                kernels.remember(key, recipe)
         blocks = {ghost.block.storage._cdata: ghost.block for ghost in ghosts}
         return self._ghostly(result, {id(ghost.inner): ghost for ghost in ghosts}, blocks), recipe
 
@@ -159,27 +172,6 @@ class GhostMode(TorchDispatchMode):
             return func(*args, **kwargs)
         finally:
             torch.set_rng_state(state)
-
-
-def span(size: tuple[int, ...], stride: tuple[int, ...]) -> int:
-    """Cells from the first to the last of a tensor.
-
-    >>> span((2, 3), (3, 1)), span((2, 3), (5, 1)), span((0, 3), (3, 1)), span((), ())
-    (6, 8, 0, 1)
-    """
-    return 0 if 0 in size else 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
-
-
-def dense(size: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides without gaps, the last axis closest together.
-
-    >>> dense((2, 3, 4))
-    (12, 4, 1)
-    """
-    steps = [1]
-    for side in reversed(size[1:]):
-        steps.append(steps[-1] * max(1, side))
-    return tuple(reversed(steps)) if size else ()
 
 
 def _reshape_in_place(func: Any, args: tuple, kwargs: dict, ghosts: list[Ghost]) -> None:

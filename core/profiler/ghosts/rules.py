@@ -13,31 +13,49 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.ghosts.layout import is_channels_last
+from core.profiler.ghosts.layout import dense, is_channels_last
+from core.profiler.ghosts.tensor import Spec
 
 aten = torch.ops.aten
-LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
+Several = tuple[Spec | None, ...]
 
 
-def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Tensor:
-    layout = LAST[len(size)] if channels_last else torch.contiguous_format
-    return torch.empty(size, dtype=like.dtype, device="meta", memory_format=layout)
+def _made(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
+    """A fresh tensor without gaps."""
+    size = tuple(size)
+    return size, _last(size) if channels_last else dense(size), 0, dtype
 
 
-def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor | None:
+def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Spec:
+    return _made(size, like.dtype, channels_last)
+
+
+def _last(size: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides without gaps, channels closest together, then the last axis.
+
+    >>> _last((2, 3, 5, 7))
+    (105, 1, 21, 3)
+    """
+    steps = [size[1]]
+    for side in reversed(size[2:]):
+        steps.append(steps[-1] * side)
+    return steps[-1], 1, *reversed(steps[:-1])
+
+
+def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
     """Same size, and the same strides where these leave no gaps; None where they do."""
+    size, strides = tuple(tensor.shape), tensor.stride()
     if tensor.is_contiguous():
-        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype or tensor.dtype, device="meta")
+        return size, strides, 0, dtype or tensor.dtype
     if is_channels_last(tensor):
-        layout = LAST[tensor.dim()]
-        return torch.empty(tensor.shape, dtype=dtype or tensor.dtype, device="meta", memory_format=layout)
-    strides = [stride for stride, side in zip(tensor.stride(), tensor.shape, strict=True) if stride and side > 1]
-    if 0 in tensor.stride() and strides == sorted(strides, reverse=True):  # expanded along some axes
-        return torch.empty(tensor.shape, dtype=dtype or tensor.dtype, device="meta")
+        return _made(size, dtype or tensor.dtype, True)
+    steps = [stride for stride, side in zip(strides, size, strict=True) if stride and side > 1]
+    if 0 in strides and steps == sorted(steps, reverse=True):  # expanded along some axes
+        return _made(size, dtype or tensor.dtype)
     return None
 
 
-def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Tensor | None:
+def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Spec | None:
     axes = weight.dim() - 2
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     if x.dim() != axes + 2 or axes < 1 or x.shape[1] != channels or x.dtype != weight.dtype:
@@ -53,23 +71,22 @@ def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_
     return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
 
 
-def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> tuple[Tensor | None, ...]:
+def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several:
     wanted = settings[-1]
     last = is_channels_last(x) or is_channels_last(weight)
     return (
         _empty(x.shape, x, last) if wanted[0] else None,
-        _empty(weight.shape, weight, last and weight.dim() in LAST) if wanted[1] else None,
-        torch.empty(bias_sizes, dtype=weight.dtype, device="meta") if wanted[2] else None,
+        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if wanted[1] else None,
+        _empty(bias_sizes, weight) if wanted[2] else None,
     )
 
 
-def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps) -> tuple[Tensor, ...] | None:
+def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps) -> Several | None:
     if x.dim() < 2 or x.dtype in (torch.float16, torch.bfloat16):
         return None
-    kept = x.shape[1] if training else 0
-    statistics = [torch.empty(kept, dtype=x.dtype, device="meta") for _ in range(2)]
     output = _like(x)
-    return (output is not None and (output, *statistics)) or None
+    statistic = _empty((x.shape[1] if training else 0,), x)
+    return None if output is None else (output, statistic, statistic)
 
 
 def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, wanted) -> Any:
@@ -78,11 +95,11 @@ def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, tr
     channels, slope = x.shape[1], _like(x)
     if slope is None:
         return None
-    gains = [torch.empty(channels, dtype=x.dtype, device="meta") if wanted[place] else None for place in (1, 2)]
+    gains = [_empty((channels,), x) if wanted[place] else None for place in (1, 2)]
     return (slope if wanted[0] else None, *gains)
 
 
-def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> tuple[Tensor, Tensor] | None:
+def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> Several | None:
     if x.dim() != 4 or min(x.shape) < 1:
         return None
     size = list(x.shape[:2])
@@ -94,11 +111,11 @@ def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=Fal
         if side < 1 or p > k // 2:
             return None
         size.append(side)
-    output = _empty(size, x, is_channels_last(x))
-    return output, torch.empty_strided(size, output.stride(), dtype=torch.int64, device="meta")
+    last = is_channels_last(x)
+    return _empty(size, x, last), _made(size, torch.int64, last)
 
 
-def _mean(x, axes, keepdim=False) -> Tensor | None:
+def _mean(x, axes, keepdim=False) -> Spec | None:
     if not axes or not x.is_floating_point() or not x.is_contiguous():
         return None
     gone = {axis % x.dim() for axis in axes}
@@ -106,38 +123,38 @@ def _mean(x, axes, keepdim=False) -> Tensor | None:
     return _empty(size, x)
 
 
-def _product(left, right) -> Tensor | None:
+def _product(left, right) -> Spec | None:
     """Matrices, or batches of them."""
     if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
         return None
     return _empty((*left.shape[:-1], right.shape[-1]), left)
 
 
-def _added_product(bias, left, right) -> Tensor | None:
+def _added_product(bias, left, right) -> Spec | None:
     product = _product(left, right)
-    return product if product is not None and bias.shape == product.shape[1:] and bias.dtype == left.dtype else None
+    return product if product is not None and tuple(bias.shape) == product[0][1:] and bias.dtype == left.dtype else None
 
 
-def _adaptive(x, size) -> Tensor | None:
+def _adaptive(x, size) -> Spec | None:
     return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
 
 
-def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Tensor | None:
+def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Spec | None:
     plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
-    return torch.empty((), dtype=x.dtype, device="meta") if plain else None
+    return _empty((), x) if plain else None
 
 
-def _softmax(x, axis, half_to_float) -> Tensor | None:
+def _softmax(x, axis, half_to_float) -> Spec | None:
     return None if half_to_float else _like(x)
 
 
-def _nll_loss(x, target, weight, reduction, ignored) -> tuple[Tensor, Tensor] | None:
+def _nll_loss(x, target, weight, reduction, ignored) -> Several | None:
     if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
         return None
-    return torch.empty((), dtype=x.dtype, device="meta"), torch.empty((), dtype=x.dtype, device="meta")
+    return _empty((), x), _empty((), x)
 
 
-def pointwise(func: Any, args: list) -> Tensor | None:
+def pointwise(func: Any, args: tuple) -> Spec | Tensor | None:
     """Cell by cell, on floats of one size, type and layout: one more of these. In place: the first argument itself."""
     tensors = [value for value in args if isinstance(value, Tensor)]
     first = tensors[0]
@@ -151,7 +168,7 @@ def pointwise(func: Any, args: list) -> Tensor | None:
     return _broadcast(tensors)
 
 
-def _broadcast(tensors: list[Tensor]) -> Tensor | None:
+def _broadcast(tensors: list[Tensor]) -> Spec | None:
     """A fresh tensor of the common shape, where those that have this shape agree on the layout."""
     first = tensors[0]
     if all(tensor.shape == first.shape for tensor in tensors):
@@ -169,7 +186,7 @@ def _broadcast(tensors: list[Tensor]) -> Tensor | None:
     return None
 
 
-def _cat(tensors, axis=0) -> Tensor | None:
+def _cat(tensors, axis=0) -> Spec | None:
     first = tensors[0]
     axis %= max(1, first.dim())
     rest = {(*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor in tensors}
@@ -181,21 +198,21 @@ def _cat(tensors, axis=0) -> Tensor | None:
     return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
-def _layer_norm(x, shape, weight, bias, eps) -> tuple[Tensor, ...] | None:
+def _layer_norm(x, shape, weight, bias, eps) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
     kept = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
     return _empty(x.shape, x), _empty(kept, x), _empty(kept, x)
 
 
-def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> tuple[Tensor | None, ...] | None:
+def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
     made = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
-    return tuple(tensor if wanted[place] else None for place, tensor in enumerate(made))
+    return tuple(spec if wanted[place] else None for place, spec in enumerate(made))
 
 
-def _padded(x, pads, value=0) -> Tensor | None:
+def _padded(x, pads, value=0) -> Spec | None:
     if not x.is_contiguous() or not any(pads):
         return None
     size = list(x.shape)
@@ -204,17 +221,17 @@ def _padded(x, pads, value=0) -> Tensor | None:
     return _empty(size, x) if min(size) > 0 else None
 
 
-def _mse(x, target, reduction=1) -> Tensor | None:
-    return torch.empty((), dtype=x.dtype, device="meta") if reduction and x.shape == target.shape else None
+def _mse(x, target, reduction=1) -> Spec | None:
+    return _empty((), x) if reduction and x.shape == target.shape else None
 
 
-def filled_like(func: Any, args: list, kwargs: dict) -> Tensor | None:
+def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
     """zeros_like and its kin, where they keep type and layout."""
     if func not in _LIKE:
         return None
     layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
     if layout is torch.contiguous_format:
-        return torch.empty(args[0].shape, dtype=dtype, device="meta")
+        return _made(args[0].shape, dtype)
     return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
 
 

@@ -14,6 +14,8 @@ from torch import Tensor
 
 NOBODY = -2  # the owner of a storage that no row has written
 
+CPU = torch.device("cpu")
+
 # size, strides, offset in the storage, type: all that a shape rule can know of a tensor
 Spec = tuple[tuple[int, ...], tuple[int, ...], int, torch.dtype]
 
@@ -58,15 +60,7 @@ class Ghost(Tensor):
     @staticmethod
     def __new__(cls, spec: Spec, block: Block, requires_grad: bool = False) -> Ghost:
         size, stride, offset, dtype = spec
-        ghost = Tensor._make_wrapper_subclass(
-            cls,
-            size,
-            strides=stride,
-            storage_offset=offset,
-            dtype=dtype,
-            device="cpu",
-            requires_grad=requires_grad,
-        )
+        ghost = _wrapper(cls, size, stride, offset, None, dtype, torch.strided, CPU, False, requires_grad)
         ghost.spec = spec
         ghost.block = block
         return ghost
@@ -89,6 +83,10 @@ class Ghost(Tensor):
     @classmethod
     def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
         raise RuntimeError(f"{func} met a ghost tensor outside the profiler")
+
+
+# (class, size, strides, offset, memory format, type, layout, device, pinned, requires_grad): a keyword each costs more
+_wrapper = Tensor._make_wrapper_subclass
 
 
 def spec_of(tensor: Tensor) -> Spec:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.profiler.drafts import Draft, tensors_in
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
 from core.profiler.macs import macs_of
@@ -22,7 +23,7 @@ from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
-from core.profiler.tracing import Draft, Tracer, tensors_in
+from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()
 
@@ -230,8 +231,7 @@ class Iteration:
         self.ledger.label = Label(self.phase, draft.name, draft.kind, draft.index)
 
     def _on_block(self, block: Block) -> None:
-        if self.phase == "forward" and self.tracer.recording:
-            self.tracer.on_block(block)
+        self.tracer.on_block(block)
         self.ledger.born(block)
 
     def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Recipe | None) -> None:
@@ -240,8 +240,7 @@ class Iteration:
             cost = self._cost(func, args, outputs)
             if recipe is not None:
                 self._costs[recipe] = cost
-        if self.phase == "forward" and self.tracer.recording:
-            self.tracer.on_op(cost.macs, cost.is_mutable)
+        self.tracer.on_op(cost.macs, cost.is_mutable)
         if cost.lasting:
             self.ledger.grow(outputs.block, cost.lasting)
         if cost.workspace:
@@ -254,8 +253,10 @@ class Iteration:
         return Cost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
 
     def _on_save(self, tensor: Tensor) -> Tensor:
-        if self.tracer.recording:
-            self.tracer.on_save(tensor)
-        if isinstance(tensor, Ghost):
+        """Autograd keeps a tensor for backward, or a checkpointed block what it is given."""
+        if type(tensor) is not Ghost:
+            self.tracer.on_constant(tensor)
+        elif not tensor.block.is_kept:
+            self.tracer.on_save(tensor.block)
             self.ledger.classify(tensor.block, books.KEPT)
         return tensor

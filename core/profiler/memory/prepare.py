@@ -16,8 +16,8 @@ from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
+from core.profiler.drafts import tensors_in
 from core.profiler.setting import Setting, check_paths
-from core.profiler.tracing import tensors_in
 
 # What autocast computes in fp32 on a GPU and not on a CPU, by the names that networks call it.
 # Source: AT_FORALL_FP32 in PyTorch's ATen/autocast_mode.h.
