@@ -95,13 +95,13 @@ class Tracer(TorchFunctionMode):
 
     def _enter(self, place: Place, inputs: list[Tensor]) -> Draft | None:
         """A module begins; returns its row where it is one."""
-        shapes = tuple([shape_of(tensor) for tensor in inputs])
+        shapes = (shape_of(inputs[0]),) if len(inputs) == 1 else tuple(map(shape_of, inputs))
         draft, module = None, place.module
         if place.is_layer and self.open is None:
             draft = self._begin(place.name, place.kind, inputs, shapes)
             self._announce(draft)
             draft.attributes = attributes_of(module)
-            if module._parameters or module._modules:
+            if self._unpaid:
                 draft.params = self._pay(module.parameters() if module._modules else module._parameters.values())
         self.frames.append(Frame(place.name, module, shapes, draft))
         return draft

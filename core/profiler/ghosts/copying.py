@@ -27,12 +27,15 @@ def ghost_copy(
         raise PlaygroundError("a TorchScript module cannot be profiled: give the Python module it was made from")
     modules = [module for _, module in named_modules(model)]
     memo: dict[int, Any] = {}
-    for tensor in _tensors_of(modules):
-        if id(tensor) not in memo:
-            memo[id(tensor)] = _ghost_of(tensor, mode, dtype, channels_last)
     try:
-        if not any(hasattr(module, "__deepcopy__") for module in modules):
-            _copy_modules(modules, memo)
+        copies, loose = _shallow(modules)
+        for tensor in _tensors_of(loose):
+            if id(tensor) not in memo:
+                memo[id(tensor)] = _ghost_of(tensor, mode, dtype, channels_last)
+        if not any(hasattr(kind, "__deepcopy__") for kind in {*map(type, modules)}):
+            memo.update(zip(map(id, modules), copies, strict=True))
+            for own, name, value in loose:
+                own[name] = _copied(value, memo)
         return copy.deepcopy(model, memo)
     except (TypeError, RuntimeError, NotImplementedError) as error:
         raise PlaygroundError(f"{type(model).__name__} cannot be copied for profiling: {error}") from error
@@ -52,53 +55,59 @@ def named_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
         if module not in seen:
             seen.add(module)
             found.append((path, module))
-            below = f"{path}." if path else ""
-            parts = [(below + name, part) for name, part in module._modules.items() if part is not None]
-            pending += reversed(parts)
+            if module._modules:
+                below = f"{path}." if path else ""
+                parts = [(below + name, part) for name, part in module._modules.items() if part is not None]
+                pending += reversed(parts)
     return found
 
 
-def _copy_modules(modules: list[nn.Module], memo: dict[int, Any]) -> None:
-    """What deepcopy does to modules, without asking about every number in them: many times as fast."""
+# what of a module has still to be copied: the dict of its copy, name, value
+Loose = list[tuple[dict[str, Any], str, Any]]
+
+
+def _shallow(modules: list[nn.Module]) -> tuple[list[nn.Module], Loose]:
+    """Modules once more, with what cannot change and empty containers: deepcopy asks about every number in them."""
+    copies, loose = [], []
     for module in modules:
-        memo[id(module)] = module.__class__.__new__(module.__class__)
-    for module in modules:
-        copied = memo[id(module)].__dict__
+        copied = module.__class__.__new__(module.__class__)
+        own = copied.__dict__
+        own.update(module.__dict__)
         for name, value in module.__dict__.items():
             kind = type(value)
-            if kind in _PLAIN:
-                copied[name] = value
-            elif kind in _CONTAINERS and not value:  # the hooks that nobody has set
-                copied[name] = kind()
-            else:
-                copied[name] = _copied(value, memo)
+            if kind in _CONTAINERS and not value:  # the hooks that nobody has set
+                own[name] = kind()
+            elif kind not in _PLAIN and not (kind is tuple and _PLAIN.issuperset(map(type, value))):
+                loose.append((own, name, value))
+        copies.append(copied)
+    return copies, loose
 
 
 def _copied(value: Any, memo: dict[int, Any]) -> Any:
     if id(value) in memo:
         return memo[id(value)]
     kind = type(value)
-    if kind in (dict, OrderedDict) and all(type(key) is str for key in value):
-        return kind((key, _copied(part, memo)) for key, part in value.items())
     if kind in _PLAIN:
         return value
-    if kind in (tuple, list, set) and all(type(part) in _PLAIN for part in value):
+    if kind in (dict, OrderedDict) and _STRING.issuperset(map(type, value)):
+        return kind([(key, _copied(part, memo)) for key, part in value.items()])
+    if kind in (tuple, list, set) and _PLAIN.issuperset(map(type, value)):
         return kind(value)
     return copy.deepcopy(value, memo)
 
 
 _PLAIN = {bool, int, float, str, type(None), torch.dtype}
-_CONTAINERS = {dict, OrderedDict, list, set}
-_WITHOUT_TENSORS = _PLAIN | {dict, OrderedDict, set}
+_STRING = {str}
+_KEYED = {dict, OrderedDict, set}
+_CONTAINERS = {*_KEYED, list}
 
 
-def _tensors_of(modules: list[nn.Module]) -> Iterator[Tensor]:
-    for module in modules:
-        for tensors in (module._parameters, module._buffers):
-            yield from (tensor for tensor in tensors.values() if tensor is not None)
-        for value in module.__dict__.values():
-            if type(value) not in _WITHOUT_TENSORS:
-                yield from _tensors_in(value, depth=2)
+def _tensors_of(loose: Loose) -> Iterator[Tensor]:
+    for _, name, value in loose:
+        if name in ("_parameters", "_buffers"):
+            yield from (tensor for tensor in value.values() if tensor is not None)
+        elif type(value) not in _KEYED:
+            yield from _tensors_in(value, depth=2)
 
 
 def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:

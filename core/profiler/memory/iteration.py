@@ -34,7 +34,7 @@ def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[Ghost]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cost:
     """What an operation of certain sizes takes: multiply-accumulates, and bytes beside its result's."""
 
