@@ -10,6 +10,7 @@ import streamlit as st
 from playground import controls, lesson
 
 with lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes."):
+    from core.profiler.fitting import Device
     from core.profiler.setting import Setting
     from core.subject import read_shape
     from playground.calculator import ask, facts, headline, picture, settings, understood
@@ -17,7 +18,44 @@ with lesson.idea("Know what a network costs before you run it: shapes, parameter
 
 TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
 
-found = place = None
+
+@st.fragment(key=settings.ANSWER)
+def answer(asked: facts.Asked | None, device: Device | None) -> None:
+    """All that follows from the network, its input and the setting, and the tabs that ask for nothing of these."""
+    found = place = None
+    with lesson.friendly():
+        if asked is not None:
+            asked = settings.shared(asked)
+            found = facts.look(asked)
+            place = headline.show(asked, found, device)
+            picture.show(asked, found)
+            understood.show(asked)
+
+    use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+    if found is not None and use.open:
+        with use, lesson.friendly():
+            memory.show(asked, found, device)
+    if found is not None and rows.open:
+        with rows:
+            table.show(asked, found)
+    if found is not None and sees.open:
+        with sees, lesson.friendly():
+            sight.show(asked)
+    if backwards.open:
+        with backwards:
+            solver.show()
+    if deep.open:
+        with deep:
+            stack.show()
+    if found is not None and summary.open:
+        with summary:
+            classic.show(asked, found)
+    if place is not None:  # last, for it takes several profiles
+        with lesson.friendly():
+            headline.largest_batch(place, asked, device)
+
+
+asked = device = None
 net, shape, batch = st.columns((2, 1, 1))
 with net:
     chosen = ask.choice()
@@ -33,32 +71,6 @@ with lesson.friendly():
     input_shape, device = read_shape(typed), settings.find(where)
     with corner:
         rest = settings.more(subject, input_shape)
-    setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
-    asked = facts.Asked(subject, input_shape, setting)
-    found = facts.look(asked)
-    place = headline.show(asked, found, device)
-    picture.show(asked, found)
-    understood.show(asked)
-
-use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
-if found is not None and use.open:
-    with use, lesson.friendly():
-        memory.show(asked, found, device)
-if found is not None and rows.open:
-    with rows:
-        table.show(asked, found)
-if found is not None and sees.open:
-    with sees, lesson.friendly():
-        sight.show(asked)
-if backwards.open:
-    with backwards:
-        solver.show()
-if deep.open:
-    with deep:
-        stack.show()
-if found is not None and summary.open:
-    with summary:
-        classic.show(asked, found)
-if place is not None:  # last, for it takes several profiles
-    with lesson.friendly():
-        headline.largest_batch(place, asked, device)
+    asked = facts.Asked(subject, input_shape, Setting(batch_size, optimizer, precision, device=device.kernels, **rest))
+    settings.objection(asked.setting)
+answer(asked, device)

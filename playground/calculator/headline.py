@@ -99,7 +99,9 @@ def _stopped(asked: Asked, found: Facts) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if mended:
             label = f"Set {failed.argument} to {failed.value}"
-            st.button(label, on_click=ask.replace_text, args=(mended,), type="primary", icon=":material/build:")
+            look = {"type": "primary", "icon": ":material/build:"}
+            if st.button(label, on_click=ask.replace_text, args=(mended,), **look):
+                st.rerun()  # the whole page, not what follows alone
         if is_guess(facts.reading(asked.subject), asked.input_shape):
             st.caption(
                 f"{write_shape(asked.input_shape)} is a guess, since no usual size fits: if your pictures have "

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.errors import PlaygroundError
 from core.knobs import Knob
 from core.profiler.fitting import DEVICES, Device, device
 from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
 from core.subject import Subject
 from playground import controls, units
 from playground.calculator import facts
+from playground.calculator.facts import Asked
 from playground.calculator.links import BATCH
 
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
 CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
+ANSWER, OBJECTION = "ca-answer", "ca-objection"  # parts of the page that are drawn anew by themselves
+DRAWN = "ca_drawn"
 FIRST_DEVICE = "t4"
 INPLACES = {"as written": None, "all in place": True, "none in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
@@ -45,19 +50,53 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
 
 
 def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
-    """The rest, folded away: accumulation, devices, loss, layout, checkpointing and frozen parts."""
+    """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
     losses = {"auto": "by the output's shape"} | {key: loss.label for key, loss in LOSSES.items()}
     blocks, parts = facts.blocks(subject, input_shape), facts.parts(subject)
     with st.popover("More", icon=":material/tune:", width="stretch"):
+        controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
+        controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)
         return {
-            "accumulate": controls.widget("", ACCUMULATE_KNOB, ACCUMULATE),
-            "replicas": controls.widget("", REPLICAS_KNOB, REPLICAS),
             "loss": _named("Loss", losses, LOSS),
             "inplace": INPLACES[controls.pick("Activations", tuple(INPLACES), INPLACE)],
             "channels_last": controls.widget("", LAST_KNOB, LAST),
             "checkpointed": _several("Gradient checkpointing", blocks, CHECKPOINTED, CHECKPOINT_HELP),
             "frozen": _several("Frozen parts", parts, FROZEN, FROZEN_HELP),
         }
+
+
+def shared(asked: Asked) -> Asked:
+    """The same with the batch shared as the sliders say, or in as many parts as it has pictures; kept as drawn."""
+    setting, _ = _share(asked.setting)
+    st.session_state[DRAWN] = setting
+    return replace(asked, setting=setting)
+
+
+@st.fragment(key=OBJECTION)
+def objection(setting: Setting) -> None:
+    """What is wrong with the sliders where the batch has too few pictures."""
+    with st.container():  # there even if empty, so that nothing below changes its place
+        _, sentence = _share(setting)
+        if sentence:
+            st.error(sentence, icon=":material/error:")
+
+
+def _share(setting: Setting) -> tuple[Setting, str]:
+    """A setting with passes and devices as the sliders have them; the nearest that can be, and why not those."""
+    accumulate, replicas = controls.value(ACCUMULATE_KNOB, ACCUMULATE), controls.value(REPLICAS_KNOB, REPLICAS)
+    try:
+        return setting.but(accumulate=accumulate, replicas=replicas), ""
+    except PlaygroundError as error:
+        devices = min(replicas, setting.batch_size)
+        passes = setting.batch_size // devices
+        sentence = f"{error}. Until then, figures are for Passes a step = {passes} and Devices = {devices}."
+        return setting.but(accumulate=passes, replicas=devices), sentence
+
+
+def _follow() -> None:
+    """Passes and devices redraw no control, and what follows from them only where it changes."""
+    drawn = st.session_state[DRAWN]
+    controls.redraw(OBJECTION, *(() if _share(drawn)[0] == drawn else (ANSWER,)))
 
 
 def take(setting: Setting) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from core.profiler.memory.categories import CATEGORIES
@@ -30,21 +33,36 @@ WORDS = {
 HEIGHT = 340
 BYTES = "replace(format(datum.value, '.3~s'), regexp('([a-zA-Z]?)$'), ' $1B')"  # kB, MB, GB in powers of 1000
 PEAK = "#c8323c"
+DEVICE = "#12926b"
 QUIET = "#7a8499"  # reads on white and on the dark page
+NAMES = [WORDS.get(name, name) for name in CATEGORIES]
+COLUMNS = ["of", "place", "middle", "phase", "layer", "said", "fullest", "before", "after", "live", *NAMES, "stamp"]
 
 
-def timeline(spans: Sequence[Span], capacity: int | None = None) -> alt.LayerChart:
+@dataclass(frozen=True)
+class Timeline:
+    """Live bytes through an iteration: `spec` (Vega-Lite) is the same for all, so that a redraw moves the areas alone.
+
+    A plain dict, since building it with Altair takes longer than finding what it shows.
+    """
+
+    data: pd.DataFrame  # a row a mark; `of` says of which layer of the chart
+    spec: dict[str, Any]
+
+
+def timeline(spans: Sequence[Span], capacity: int | None = None) -> Timeline:
     """Live bytes at the fullest moment of each stretch, in order, stacked by what they are.
 
     Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen.
     """
-    frame = _frame(spans)
-    shown = _held(spans)
-    top = int(frame["live"].max())
-    layers = [_areas(frame, shown), _phases(frame, top), _rules(frame), _peak(frame)]
+    stretches = [_stretch(place, span) for place, span in enumerate(spans)]
+    top = max(span.peak_bytes for span in spans)
+    rows = [*stretches, {**stretches[-1], "of": "end", "place": len(spans)}]
+    rows += [*_phases(spans, top), _peak(stretches, top)]
     if capacity is not None and capacity < 2.5 * top:
-        layers.append(_capacity(capacity))
-    return alt.layer(*layers).properties(height=HEIGHT).resolve_scale(color="independent")
+        rows.append({"of": "capacity", "live": capacity, "said": f"the device: {units.binary(capacity)}"})
+    stamp = zlib.crc32(repr(rows).encode())  # where the last column agrees, Streamlit takes more rows for added ones
+    return Timeline(pd.DataFrame([row | {"stamp": stamp} for row in rows], columns=COLUMNS), _spec())
 
 
 def legend(spans: Sequence[Span]) -> str:
@@ -67,91 +85,105 @@ def words(category: str) -> str:
     return WORDS.get(category, category)
 
 
-def _frame(spans: Sequence[Span]) -> pd.DataFrame:
-    """A row a stretch: its place, its layer in words, its live bytes, and a column a category."""
-    rows = [
-        {
-            "place": place,
-            "end": place + 1,
-            "phase": span.phase,
-            "layer": " ".join(part for part in (span.name, span.kind) if part) or span.phase,
-            "live": span.peak_bytes,
-            "fullest": units.decimal(span.peak_bytes),
-            "before": units.decimal(span.start_bytes),
-            "after": units.decimal(span.end_bytes),
-            **dict(zip(CATEGORIES, span.at_peak, strict=True)),
-        }
-        for place, span in enumerate(spans)
-    ]
-    return pd.DataFrame(rows)
+def _stretch(place: int, span: Span) -> dict[str, Any]:
+    """Its place, its layer in words, its live bytes, and the bytes of each category."""
+    return {
+        "of": "stretch",
+        "place": place,
+        "middle": place + 0.5,
+        "phase": span.phase,
+        "layer": " ".join(part for part in (span.name, span.kind) if part) or span.phase,
+        "live": span.peak_bytes,
+        "fullest": units.decimal(span.peak_bytes),
+        "before": units.decimal(span.start_bytes),
+        "after": units.decimal(span.end_bytes),
+        **dict(zip(NAMES, span.at_peak, strict=True)),
+    }
 
 
-def _x(title: str | None = None) -> alt.X:
-    axis = alt.Axis(labels=False, ticks=False, grid=False)
-    return alt.X("place:Q", title=title, axis=axis, scale=alt.Scale(nice=False))
+def _phases(spans: Sequence[Span], top: int) -> Iterator[dict[str, Any]]:
+    """Where forward ends and backward begins; and, above those wide enough, their names."""
+    begin = 0
+    for phase, run in itertools.groupby(spans, lambda span: span.phase):
+        end = begin + len(list(run))
+        if begin:
+            yield {"of": "border", "place": begin}
+        if end - begin >= 0.07 * len(spans):
+            yield {"of": "phase", "middle": (begin + end) / 2, "live": top * 1.17, "said": phase}
+        begin = end
 
 
-def _areas(frame: pd.DataFrame, shown: list[str]) -> alt.Chart:
+def _peak(stretches: Sequence[dict[str, Any]], top: int) -> dict[str, Any]:
+    """The fullest moment of all, named on the side where there is room."""
+    fullest = next(row for row in stretches if row["live"] == top)
+    said = f"peak {fullest['fullest']}: {fullest['phase']}, {fullest['layer']}"
+    side = "left" if fullest["middle"] > 0.6 * len(stretches) else "right"
+    return {"of": f"peak, {side}", "middle": fullest["middle"], "live": top, "said": said}
+
+
+def _spec() -> dict[str, Any]:
+    """Areas, borders and names of phases, a line under the pointer, the peak, and the device's memory."""
+    x = {"title": None, "axis": {"labels": False, "ticks": False, "grid": False}, "scale": {"nice": False}}
+    at, middle = ({"field": name, "type": "quantitative", **x} for name in ("place", "middle"))
+    live = {"field": "live", "type": "quantitative"}
+    said = {"x": middle, "y": live, "text": {"field": "said"}}
+    name = {"type": "text", "fontSize": 13, "fontWeight": 600, "color": PEAK, "dy": -7}
+    device = {"type": "text", "align": "left", "dx": 6, "dy": -8, "fontWeight": 600, "color": DEVICE}
+    return {
+        "height": HEIGHT,
+        "layer": [
+            _areas(at | {"title": "one iteration, layer after layer"}),
+            _layer("border", {"type": "rule", "strokeDash": [3, 3], "opacity": 0.5}, x=at),
+            _layer("phase", {"type": "text", "fontSize": 12, "opacity": 0.8, "color": QUIET}, **said),
+            _pointed(middle),
+            _layer("peak", {"type": "circle", "size": 70, "opacity": 1, "color": PEAK}, x=middle, y=live),
+            _layer("peak, left", name | {"align": "right", "dx": -9}, **said),
+            _layer("peak, right", name | {"align": "left", "dx": 9}, **said),
+            _layer("capacity", {"type": "rule", "strokeWidth": 2, "strokeDash": [8, 4], "color": DEVICE}, y=live),
+            _layer("capacity", device, **said | {"x": {"value": 0}}),
+        ],
+        "resolve": {"scale": {"color": "independent"}},
+    }
+
+
+def _layer(of: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+    """Marks for the rows whose `of` begins so."""
+    return {
+        "transform": [{"filter": f"indexof(datum.of, '{of}') === 0"}],
+        "mark": mark,
+        "encoding": encoding,
+    }
+
+
+def _areas(x: dict[str, Any]) -> dict[str, Any]:
     """Stacked steps; the last stretch is drawn to its end."""
-    drawn = pd.concat([frame, frame.tail(1).assign(place=frame["end"].max())])[["place", *shown]]
-    drawn = drawn.rename(columns={name: words(name) for name in shown})
-    names = [words(name) for name in shown]
-    colour = alt.Color(
-        "what:N",
-        scale=alt.Scale(domain=names, range=[COLOURS[name] for name in shown]),
-        legend=None,
+    colours = {"domain": NAMES, "range": [COLOURS[name] for name in CATEGORIES]}
+    bytes_ = {"title": None, "stack": "zero", "axis": {"labelExpr": BYTES, "tickCount": 6}}
+    areas = _layer(
+        "",
+        {"type": "area", "interpolate": "step-after", "opacity": 0.9},
+        x=x,
+        y={"field": "bytes", "type": "quantitative", **bytes_},
+        color={"field": "what", "type": "nominal", "scale": colours, "legend": None},
+        order={"field": "order", "type": "quantitative"},
     )
-    return (
-        alt.Chart(drawn)
-        .transform_fold(names, as_=["what", "bytes"])
-        .transform_calculate(order=f"indexof({names}, datum.what)")
-        .mark_area(interpolate="step-after", opacity=0.9)
-        .encode(
-            x=_x("one iteration, layer after layer"),
-            y=alt.Y("bytes:Q", stack="zero", title=None, axis=alt.Axis(labelExpr=BYTES, tickCount=6)),
-            color=colour,
-            order=alt.Order("order:Q"),
-        )
-    )
+    areas["transform"] = [
+        {"filter": "datum.of === 'stretch' || datum.of === 'end'"},
+        {"fold": NAMES, "as": ["what", "bytes"]},
+        {"calculate": f"indexof({NAMES}, datum.what)", "as": "order"},
+    ]
+    return areas
 
 
-def _phases(frame: pd.DataFrame, top: int) -> alt.LayerChart:
-    """Where forward ends and backward begins, with their names above."""
-    runs = frame.groupby((frame["phase"] != frame["phase"].shift()).cumsum(), sort=False)
-    bands = runs.agg(phase=("phase", "first"), place=("place", "min"), end=("end", "max")).reset_index(drop=True)
-    bands["middle"], bands["top"] = (bands["place"] + bands["end"]) / 2, top * 1.17
-    wide = bands[bands["end"] - bands["place"] >= 0.07 * frame["end"].max()]
-    lines = alt.Chart(bands.iloc[1:]).mark_rule(strokeDash=[3, 3], opacity=0.5).encode(x=_x())
-    names = alt.Chart(wide).mark_text(fontSize=12, opacity=0.8, color=QUIET)
-    return lines + names.encode(x="middle:Q", y="top:Q", text="phase:N")
-
-
-def _rules(frame: pd.DataFrame) -> alt.Chart:
+def _pointed(x: dict[str, Any]) -> dict[str, Any]:
     """A line under the pointer, with the stretch in words."""
-    near = alt.selection_point(on="pointerover", nearest=True, fields=["place"], empty=False, clear="pointerout")
-    columns = ["place", "phase", "layer", "fullest", "before", "after"]
-    tips = [alt.Tooltip("phase:N"), alt.Tooltip("layer:N"), alt.Tooltip("fullest:N", title="at its fullest")]
-    tips += [alt.Tooltip("before:N"), alt.Tooltip("after:N")]
-    base = alt.Chart(frame[columns].assign(middle=frame["place"] + 0.5)).mark_rule(strokeWidth=1.5)
-    return base.encode(
-        x="middle:Q", opacity=alt.condition(near, alt.value(0.8), alt.value(0)), tooltip=tips
-    ).add_params(near)
-
-
-def _peak(frame: pd.DataFrame) -> alt.LayerChart:
-    """The fullest moment of all, named."""
-    top = frame.loc[[frame["live"].idxmax()]].assign(middle=lambda row: row["place"] + 0.5)
-    right = bool(top["place"].iloc[0] > 0.6 * frame["end"].max())
-    top["said"] = f"peak {top['fullest'].iloc[0]}: {top['phase'].iloc[0]}, {top['layer'].iloc[0]}"
-    base = alt.Chart(top).encode(x="middle:Q", y="live:Q")
-    text = base.mark_text(
-        align="right" if right else "left", dx=-9 if right else 9, dy=-7, fontSize=13, fontWeight=600, color=PEAK
+    near = {"type": "point", "on": "pointerover", "nearest": True, "fields": ["place"], "clear": "pointerout"}
+    titles = {"phase": "phase", "layer": "layer", "fullest": "at its fullest", "before": "before", "after": "after"}
+    rule = _layer(
+        "stretch",
+        {"type": "rule", "strokeWidth": 1.5},
+        x=x,
+        opacity={"condition": {"param": "near", "value": 0.8, "empty": False}, "value": 0},
+        tooltip=[{"field": name, "title": title} for name, title in titles.items()],
     )
-    return base.mark_circle(size=70, color=PEAK, opacity=1) + text.encode(text="said:N")
-
-
-def _capacity(capacity: int) -> alt.LayerChart:
-    line = alt.Chart(pd.DataFrame({"live": [capacity], "said": [f"the device: {units.binary(capacity)}"]}))
-    rule = line.mark_rule(strokeWidth=2, strokeDash=[8, 4], color="#12926b").encode(y="live:Q")
-    text = line.mark_text(align="left", dx=6, dy=-8, color="#12926b", fontWeight=600)
-    return rule + text.encode(y="live:Q", x=alt.value(0), text="said:N")
+    return rule | {"params": [{"name": "near", "select": near}]}

@@ -16,6 +16,7 @@ BAND = (
     "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
     "convolutions, rounding and gaps of the allocator) nobody can know beforehand: it is stated as a band, apart."
 )
+ALT = "Live bytes through one iteration of training, layer after layer, stacked by what they are."
 
 
 def show(asked: Asked, found: Facts, device: Device) -> None:
@@ -24,7 +25,8 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         st.info("A network that stops in the middle has no iteration to draw: mend it first.")
         return
     st.html(legend(found.profile.timeline))
-    st.altair_chart(timeline(found.profile.timeline, device.memory_bytes), width="stretch", key="ca_timeline")
+    chart = timeline(found.profile.timeline, device.memory_bytes)
+    st.vega_lite_chart(chart.data, chart.spec, key="ca_timeline", alt=ALT)
     left, right = st.columns((1.8, 1), gap="large")
     with left:
         composition(found)
