@@ -155,6 +155,17 @@ class Setting:
         """Pictures that go through one device at a time."""
         return -(-self.batch_size // (self.accumulate * self.replicas))
 
+    @property
+    def alike(self) -> Setting:
+        """The setting with the fewest passes and devices that has the same bytes on each: pictures a pass decide.
+
+        >>> Setting(64, accumulate=6, replicas=3).alike
+        Setting(batch_size=16, optimizer='sgd', precision='fp32', loss='auto', inplace=None, channels_last=False, \
+checkpointed=(), accumulate=2, frozen=(), device='cpu', replicas=2)
+        """
+        passes, devices = min(self.accumulate, 2), min(self.replicas, 2)
+        return self.but(batch_size=self.pass_size * passes * devices, accumulate=passes, replicas=devices)
+
     def but(self, **changes: Any) -> Setting:
         """The same setting with some fields changed."""
         return dataclasses.replace(self, **changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from torch import nn
@@ -15,6 +15,7 @@ from core.mending import mend
 from core.parsing import Parsed
 from core.profiler import Failure, LayerShapeError, Profile, Row
 from core.profiler.fitting import LargestBatch, Remedy, largest_batch, try_out
+from core.profiler.fitting.batch import LIMIT
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.profiling import profile, profile_in
 from core.profiler.setting import Setting
@@ -48,11 +49,22 @@ class Facts:
     message: str = ""
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
+def network(subject: Subject) -> nn.Module:
+    """The network on the meta device, for all who only look at it; raises ParseError."""
+    return subject.build()
+
+
 def look(asked: Asked) -> Facts:
     """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
+    found = _look(replace(asked, setting=asked.setting.alike))
+    return replace(found, profile=found.profile and replace(found.profile, setting=asked.setting))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)  # frozen through and through: nobody needs a copy
+def _look(asked: Asked) -> Facts:
     try:
-        found = profile_in(asked.subject.build(), asked.input_shape, asked.setting).settled()
+        found = profile_in(network(asked.subject), asked.input_shape, asked.setting).settled()
     except LayerShapeError as error:
         return Facts(error.rows, failed=error.failed, message=str(error))
     return Facts(found.rows, found)
@@ -61,26 +73,50 @@ def look(asked: Asked) -> Facts:
 @st.cache_data(max_entries=128, show_spinner=False)
 def largest(subject: Subject, input_shape: Shape, setting: Setting, budget: int) -> LargestBatch:
     """The largest batch within a budget of bytes. Call it by `largest_for`, for any batch asks the same question."""
-    return largest_batch(subject.build(), input_shape, budget, setting)
+    return largest_batch(network(subject), input_shape, budget, setting)
 
 
 def largest_for(asked: Asked, budget: int) -> LargestBatch:
     """The largest batch within a budget of bytes, everything else as asked."""
-    share = asked.setting.accumulate * asked.setting.replicas
-    return largest(asked.subject, asked.input_shape, asked.setting.but(batch_size=share), budget)
+    share, fewest = _shares(asked.setting)
+    best = largest(asked.subject, asked.input_shape, fewest, budget)
+    size = best.batch_size // fewest.batch_size * share
+    if size > LIMIT:
+        best = largest(asked.subject, asked.input_shape, asked.setting.but(batch_size=share), budget)
+    _known().add(_question(asked, budget))
+    return best if size > LIMIT else replace(best, batch_size=size)
+
+
+def is_known(asked: Asked, budget: int) -> bool:
+    """Whether this visitor has had the answer to such a question for a largest batch."""
+    return _question(asked, budget) in _known()
+
+
+def _known() -> set[int]:
+    return st.session_state.setdefault("ca_solved", set())
+
+
+def _question(asked: Asked, budget: int) -> int:
+    return hash((asked.subject, asked.input_shape, _shares(asked.setting)[1], budget))
+
+
+def _shares(setting: Setting) -> tuple[int, Setting]:
+    """In how many parts a batch goes through, and the setting with one picture in each of as few parts as are alike."""
+    share = setting.accumulate * setting.replicas
+    return share, setting.but(batch_size=share).alike
 
 
 def ways_out(asked: Asked, budget: int) -> Iterator[Remedy | None]:
     """Everything that saves memory, one attempt a step; None where it saves nothing."""
     best = largest_for(asked, budget).batch_size
-    yield from try_out(asked.subject.build(), asked.input_shape, asked.setting, budget, best)
+    yield from try_out(network(asked.subject), asked.input_shape, asked.setting, budget, best)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def blocks(subject: Subject, input_shape: Shape) -> tuple[str, ...]:
     """Blocks worth computing again in backward; none for a network that does not run."""
     try:
-        model = subject.build()
+        model = network(subject)
         return checkpoint_blocks(model, profile(model, input_shape).rows)
     except PlaygroundError:
         return ()
@@ -90,7 +126,7 @@ def blocks(subject: Subject, input_shape: Shape) -> tuple[str, ...]:
 def parts(subject: Subject) -> tuple[str, ...]:
     """Parts with parameters that can be frozen, outermost first; none for text that cannot be read."""
     try:
-        found = [name for name, module in subject.build().named_modules() if name and _learns(module)]
+        found = [name for name, module in network(subject).named_modules() if name and _learns(module)]
     except PlaygroundError:
         return ()
     return tuple(sorted(found, key=lambda name: name.count(".")))
@@ -129,6 +165,13 @@ def classic(asked: Asked) -> str:
 def reading(subject: Subject) -> Parsed:
     """The text as it was understood: lines, dialect and notes; raises ParseError."""
     return subject.parsed()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def told(subject: Subject) -> tuple[str, tuple[str, ...]]:
+    """The PyTorch lines of a text, none for a preset, and what is to be remarked of it; raises ParseError."""
+    parsed = reading(subject)
+    return parsed.lines, parsed.notes
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

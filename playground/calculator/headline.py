@@ -22,7 +22,7 @@ LOOKS = {
 def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
     """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops.
 
-    The place for the largest batch is returned: finding it takes several profiles, which nobody should wait for.
+    The place for the largest batch is returned where it is still to be found: that takes several profiles.
     """
     if found.profile is None:
         _stopped(asked, found)
@@ -38,13 +38,19 @@ def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
         peak = found.profile.training_peak_bytes
         card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
         place = st.container(border=True, width="stretch", gap="xsmall")
-    with place:
-        return st.empty()
+    if not facts.is_known(asked, budget_bytes(device)):
+        return place.empty()
+    _largest_batch(place, asked, device)
+    return None
 
 
 def largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
     """The card that says how many pictures at a time still fit."""
     place.metric("Largest batch", "…")
+    _largest_batch(place, asked, device)
+
+
+def _largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
     best = facts.largest_for(asked, budget_bytes(device))
     with place.container(gap="xsmall"):
         st.metric("Largest batch", units.exact(best.batch_size) if best.batch_size else "none")

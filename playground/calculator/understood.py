@@ -8,7 +8,6 @@ import dataclasses
 import streamlit as st
 
 from core.models import MODELS
-from core.parsing import Parsed
 from core.profiler.setting import Setting
 from core.subject import Subject, trainable_at
 from core.training import NETWORKS
@@ -22,27 +21,27 @@ SIDES = (64, 32, 96, 128)  # picture sides that it offers, its own first
 
 def show(asked: Asked) -> None:
     """What was left out of the text, the way to training, and lines that give the same figures."""
-    parsed = facts.reading(asked.subject)
-    for note in parsed.notes:
+    text, notes = facts.told(asked.subject)
+    for note in notes:
         st.caption(f":material/info: {note}")
     way = training_link(asked.subject)
     if way:
         lesson.train_this(way)
     with st.expander("The same in PyTorch", icon=":material/code:"):
-        st.code(lines(parsed, asked), language="python")
+        st.code(lines(text, asked), language="python")
 
 
-def lines(parsed: Parsed, asked: Asked) -> str:
+def lines(text: str, asked: Asked) -> str:
     """Lines that print the figures of the page, to be run as they stand."""
-    if not parsed.lines:
+    if not text:
         head = "from core import profile\nfrom core.models import MODELS\n\n"
         build = f"model = MODELS[{asked.subject.preset!r}].on_meta()"
     else:
-        head = "from collections import OrderedDict\n\n" if "OrderedDict(" in parsed.lines else ""
+        head = "from collections import OrderedDict\n\n" if "OrderedDict(" in text else ""
         head += "from torch import nn\n\nfrom core import profile\n"
-        blocks = [name for name in ("Parallel", "Residual") if f"{name}(" in parsed.lines]
+        blocks = [name for name in ("Parallel", "Residual") if f"{name}(" in text]
         head += f"from core.layers.blocks import {', '.join(blocks)}\n\n" if blocks else "\n"
-        build = _assigned(parsed.lines)
+        build = _assigned(text)
     if asked.subject.edits:
         head = head.replace(
             "from core import profile\n", "from core import profile\nfrom core.profiler.fitting import Edit, edited\n"

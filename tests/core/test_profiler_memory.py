@@ -228,3 +228,13 @@ def test_categories_are_those_of_every_span():
 def test_a_setting_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(PlaygroundError):
         profile(vgg_net(), (3, 48, 48), 8, **wrong)
+
+
+@pytest.mark.parametrize("share", [(1, 1), (1, 3), (4, 1), (5, 3)])
+def test_settings_that_are_alike_have_the_same_bytes(share):
+    setting = Setting(47, "adam", accumulate=share[0], replicas=share[1])
+    assert setting.alike.alike == setting.alike
+    model, shape = built("u-net"), NETWORKS["u-net"].input_shape
+    one, other = (profile_in(model, shape, each) for each in (setting, setting.alike))
+    assert one.rows == other.rows
+    assert one.usages == other.usages

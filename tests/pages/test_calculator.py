@@ -223,6 +223,18 @@ def test_a_slider_in_the_box_redraws_what_follows_and_no_control(key):
     assert cards(page) == cards(told)
 
 
+@pytest.mark.parametrize(
+    ("passes", "devices", "memory"), [(1, 1, "1GiB"), (3, 1, "1GiB"), (2, 5, "4GiB"), (60, 60, "99GiB")]
+)
+def test_the_largest_batch_is_that_of_these_passes_and_devices(passes, devices, memory):
+    lenet, shape = MODELS["lenet5"].on_meta(), MODELS["lenet5"].input_shape
+    query = {"ca_acc": str(passes), "ca_rep": str(devices), "ca_dev": memory}
+    page = open_page("calculator", **links.of_preset("LeNet-5", 4000), **query)
+    setting = Setting(4000, accumulate=passes, replicas=devices, device="cuda")
+    best = largest_batch(lenet, shape, budget_bytes(device(memory)), setting)
+    assert cards(page)["Largest batch"] == f"{best.batch_size:,}"
+
+
 @pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
 def test_where_nothing_follows_only_the_sentence_is_redrawn(key):
     page = open_page("calculator", **links.of_preset("LeNet-5", 1))

@@ -15,6 +15,7 @@ from core.profiler.memory.usage import Usage
 from core.profiler.records import Row, Shape
 from core.profiler.setting import Setting
 
+LIMIT = 1 << 20  # pictures a batch that are sought
 PROBES = (16, 48)  # large enough that kernels choose as they do for any larger batch
 
 
@@ -47,7 +48,7 @@ def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tu
 
 
 def largest_batch(
-    model: nn.Module, input_shape: Shape, budget_bytes: int, setting: Setting | None = None, limit: int = 1 << 20
+    model: nn.Module, input_shape: Shape, budget_bytes: int, setting: Setting | None = None, limit: int = LIMIT
 ) -> LargestBatch:
     """The largest batch whose training peak is within `budget_bytes`, everything else as in `setting`.
 
@@ -84,7 +85,7 @@ def _solve(low: Usage, high: Usage, budget: int) -> int:
             sizes.append(int((budget - few) // slope) + fewer)
         elif few > budget:
             return 0
-    return max(0, min(sizes, default=1 << 20))
+    return max(0, min(sizes, default=LIMIT))
 
 
 def _settle(peak: Callable[[int], float], budget: int, guess: int, limit: int) -> tuple[int, float]:
