@@ -72,5 +72,4 @@ with lesson.friendly():
     with corner:
         rest = settings.more(subject, input_shape)
     asked = facts.Asked(subject, input_shape, Setting(batch_size, optimizer, precision, device=device.kernels, **rest))
-    settings.objection(asked.setting)
 answer(asked, device)

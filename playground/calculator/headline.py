@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.profiler.fitting import Device, budget_bytes, verdict
 from core.subject import Subject, is_guess, write_shape
 from playground import units
-from playground.calculator import ask, facts
+from playground.calculator import ask, facts, settings
 from playground.calculator.facts import Asked, Facts
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
@@ -24,10 +24,7 @@ def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
 
     The place for the largest batch is returned where it is still to be found: that takes several profiles.
     """
-    if found.profile is None:
-        _stopped(asked, found)
-    else:
-        _verdict(asked, found, device)
+    _judge(asked, found, device)
     params, macs = (sum(getattr(row, name) for row in found.rows) for name in ("params", "macs"))
     with st.container(horizontal=True):
         weight = units.decimal(found.profile.parameter_bytes) if found.profile else f"of {len(found.rows)} rows"
@@ -82,6 +79,18 @@ def count(value: int) -> str:
     ('15,200', '225 M')
     """
     return units.exact(value) if value <= FULL else units.short(value)
+
+
+@st.fragment(key=settings.VERDICT)
+def _judge(asked: Asked, found: Facts, device: Device) -> None:
+    """What is wrong with the setting or the network, if anything, and whether it fits."""
+    with st.container():
+        if sentence := settings.objection(asked.setting):
+            st.error(sentence, icon=":material/error:")
+        if found.profile is None:
+            _stopped(asked, found)
+        else:
+            _verdict(asked, found, device)
 
 
 def _verdict(asked: Asked, found: Facts, device: Device) -> None:

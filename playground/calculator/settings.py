@@ -21,7 +21,7 @@ from playground.calculator.links import BATCH
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
 CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
-ANSWER, OBJECTION = "ca-answer", "ca-objection"  # parts of the page that are drawn anew by themselves
+ANSWER, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
 DRAWN = "ca_drawn"
 FIRST_DEVICE = "t4"
 INPLACES = {"as written": None, "all in place": True, "none in place": False}
@@ -66,19 +66,16 @@ def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
 
 
 def shared(asked: Asked) -> Asked:
-    """The same with the batch shared as the sliders say, or in as many parts as it has pictures; kept as drawn."""
+    """The same with the batch shared as the sliders say, or in as many parts as it has pictures."""
+    st.session_state[DRAWN] = None  # until it turns out that there is something to draw
     setting, _ = _share(asked.setting)
-    st.session_state[DRAWN] = setting
     return replace(asked, setting=setting)
 
 
-@st.fragment(key=OBJECTION)
-def objection(setting: Setting) -> None:
-    """What is wrong with the sliders where the batch has too few pictures."""
-    with st.container():  # there even if empty, so that nothing below changes its place
-        _, sentence = _share(setting)
-        if sentence:
-            st.error(sentence, icon=":material/error:")
+def objection(setting: Setting) -> str:
+    """What is wrong with the sliders where the batch has too few pictures; `setting` is from now on what is drawn."""
+    st.session_state[DRAWN] = setting
+    return _share(setting)[1]
 
 
 def _share(setting: Setting) -> tuple[Setting, str]:
@@ -95,8 +92,8 @@ def _share(setting: Setting) -> tuple[Setting, str]:
 
 def _follow() -> None:
     """Passes and devices redraw no control, and what follows from them only where it changes."""
-    drawn = st.session_state[DRAWN]
-    controls.redraw(OBJECTION, *(() if _share(drawn)[0] == drawn else (ANSWER,)))
+    drawn = st.session_state.get(DRAWN)
+    controls.redraw(VERDICT if drawn and _share(drawn)[0] == drawn else ANSWER)
 
 
 def take(setting: Setting) -> None:
