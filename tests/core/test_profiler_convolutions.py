@@ -52,6 +52,8 @@ CASES = {
     "grouped": Case(64, 64, 56, 3, padding=1, groups=4),
     "depthwise": Case(32, 32, 56, 3, padding=1, groups=32),
     "depthwise strided": Case(64, 64, 28, 3, stride=2, padding=1, groups=64, batch=8),
+    "large depthwise strided": Case(672, 672, 14, 5, stride=2, padding=2, groups=672),
+    "large depthwise of one picture": Case(240, 240, 14, 5, stride=2, padding=2, groups=240, batch=1),
     "large depthwise": Case(96, 96, 28, 7, padding=3, groups=96),
     "transposed": Case(64, 32, 28, 2, stride=2, transposed=True),
     "transposed to colours": Case(64, 3, 32, 4, stride=2, padding=1, transposed=True),

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core.profiler.ghosts.layout import is_channels_last
 from core.profiler.memory.cpu import machine, sums
-from core.profiler.memory.cpu.weights import blocked_weight, channel_block, rounded, tiled_weight
+from core.profiler.memory.cpu.weights import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,26 @@ def _to_input(call: Call) -> list[int]:
     """Bytes while the gradient of the input is found, and while it is brought into the input's layout."""
     x, y = call.x, call.y
     if call.on_tiles or (call.spreads and not call.transposed):
-        weight = blocked_weight if call.is_depthwise else tiled_weight
-        return [_turned(y) + weight(call.weight, call.groups) + _turned(x), _turned(x) + 2 * _bytes(x)]
+        return [_turned(y) + _spreader(call) + _turned(x), _turned(x) + 2 * _bytes(x)]
     copy = 0 if call.transposed and call.is_read_as_it_is(y) else _blocked(y)
     return [copy + blocked_weight(call.weight, call.groups) + _blocked(x), _blocked(x) + _bytes(x)]
+
+
+def _spreader(call: Call) -> int:
+    """The weight with which a gradient is spread out with channels last, and for depthwise ones in bf16 the scratchpad.
+
+    The scratchpad holds a picture of the gradient as far as windows reach, and a row of sums; where the stride does not
+    divide the width it is larger by something that we have no rule for.
+    """
+    if not call.is_depthwise:
+        return tiled_weight(call.weight, call.groups)
+    if call.x.dtype is not torch.bfloat16 or max(call.dilation) > 1:
+        return blocked_weight(call.weight, call.groups)
+    axes = zip(call.x.shape[2:], call.weight.shape[2:], call.stride, call.padding, strict=True)
+    reached = call.groups * math.prod((n - 1 + p) // s - -((k - 1 - p) // s) + 1 for n, k, s, p in axes)
+    row = sums.BLOCK * sums.SINGLE * -(-call.x.shape[-1] // call.stride[-1])
+    pages = sums.HALF * -(-reached // sums.PAGE) + 6
+    return paired_weight(call.weight) + pages * sums.PAGE + row + 24
 
 
 def _to_weight(call: Call) -> list[int]:

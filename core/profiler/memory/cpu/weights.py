@@ -26,6 +26,11 @@ def blocked_weight(weight: Tensor, groups: int) -> int:
     return rounded(out) * (channels if few else rounded(channels)) * math.prod(weight.shape[2:]) * weight.element_size()
 
 
+def paired_weight(weight: Tensor) -> int:
+    """Bytes of a depthwise weight whose every channel is filled up to 16 x 2, as products of pairs of bf16 want it."""
+    return 16 * 2 * weight.numel() * weight.element_size()
+
+
 def tiled_weight(weight: Tensor, groups: int) -> int:
     """Bytes of a weight whose channels are filled up, in each group, to tiles of 16 x 32."""
     tiles = -(-weight.shape[0] // groups // 16) * -(-weight.shape[1] // 32)
