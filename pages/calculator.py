@@ -29,7 +29,8 @@ def answer(asked: facts.Asked | None, device: Device | None) -> None:
             found = facts.look(asked)
             place = headline.show(asked, found, device)
             picture.show(asked, found)
-            understood.show(asked)
+            if unread is None:
+                understood.show(asked)
 
     use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
     if found is not None and use.open:
@@ -59,7 +60,7 @@ asked = device = None
 net, shape, batch = st.columns((2, 1, 1))
 with net:
     chosen = ask.choice()
-subject = ask.subject(chosen)
+subject, unread = facts.readable(ask.subject(chosen))
 with shape:
     typed = ask.input_shape(subject)
 with batch:
@@ -71,5 +72,6 @@ with lesson.friendly():
     input_shape, device = read_shape(typed), settings.find(where)
     with corner:
         rest = settings.more(subject, input_shape)
-    asked = facts.Asked(subject, input_shape, Setting(batch_size, optimizer, precision, device=device.kernels, **rest))
+    setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
+    asked = facts.Asked(subject, input_shape, setting, unread)
 answer(asked, device)

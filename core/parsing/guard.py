@@ -29,8 +29,7 @@ def read_tree(text: str) -> ast.Module:
     >>> len(read_tree(">>> a = 1\\n>>> b = 2").body)
     2
     """
-    _check_text(text)
-    text = unprinted(textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4))
+    text = bare(text)
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
@@ -39,6 +38,12 @@ def read_tree(text: str) -> ast.Module:
         raise ParseError("This is no Python that can be read: a number or a nesting in it is far too big.") from None
     _check_size(tree)
     return tree
+
+
+def bare(text: str) -> str:
+    """Pasted code without prompts, code fences and a common indentation, whose places are those of `read_tree`."""
+    _check_text(text)
+    return unprinted(textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4))
 
 
 def _check_text(text: str) -> None:

@@ -42,7 +42,7 @@ def default_input(subject: Subject) -> Shape:
     if subject.text == WORKED_TEXT:
         return WORKED_INPUT
     try:
-        return guess_input(subject.parsed())
+        return guess_input(facts.readable(subject)[0].parsed())
     except PlaygroundError:
         return (3, 224, 224)
 

@@ -12,7 +12,8 @@ from core.classic import classic_summary
 from core.derivation import Derivation, derive_row
 from core.errors import PlaygroundError
 from core.mending import mend
-from core.parsing import Parsed
+from core.parsing import Parsed, cut
+from core.parsing.cut import Unread
 from core.profiler import Failure, LayerShapeError, Profile, Row
 from core.profiler.fitting import LargestBatch, Remedy, largest_batch, try_out
 from core.profiler.fitting.batch import LIMIT
@@ -32,6 +33,7 @@ class Asked:
     subject: Subject
     input_shape: Shape
     setting: Setting
+    unread: Unread | None = None  # the layer before which the text of the subject was cut
 
     @property
     def batch_size(self) -> int:
@@ -57,7 +59,10 @@ def network(subject: Subject) -> nn.Module:
 
 def look(asked: Asked) -> Facts:
     """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
-    found = _look(replace(asked, setting=asked.setting.alike))
+    found = _look(replace(asked, setting=asked.setting.alike, unread=None))
+    if asked.unread is not None and found.failed is None:
+        stop = Failure("", asked.unread.kind, (), "", "")
+        return Facts(found.rows, failed=stop, message=asked.unread.sentence)
     return replace(found, profile=found.profile and replace(found.profile, setting=asked.setting))
 
 
@@ -160,6 +165,16 @@ def mended(subject: Subject, failed: Failure) -> str | None:
 def classic(asked: Asked) -> str:
     """torchinfo's text for what is asked."""
     return classic_summary(asked.subject.build(), asked.input_shape, asked.batch_size)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def readable(subject: Subject) -> tuple[Subject, Unread | None]:
+    """The network as far as its text can be read, and the layer at which that ends; the same where there is nothing."""
+    try:
+        text, unread = cut.readable(subject.text) if subject.text else ("", None)
+    except PlaygroundError:
+        return subject, None
+    return (replace(subject, text=text), unread) if unread else (subject, None)
 
 
 def reading(subject: Subject) -> Parsed:

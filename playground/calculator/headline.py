@@ -109,8 +109,9 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
 def _stopped(asked: Asked, found: Facts) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
     failed = found.failed
-    st.error(f"**PyTorch stops here:** {found.message}", icon=":material/block:")
-    mended = facts.mended(asked.subject, failed)
+    who = "Reading" if asked.unread and asked.unread.sentence == found.message else "PyTorch"
+    st.error(f"**{who} stops here:** {found.message}", icon=":material/block:")
+    mended = None if asked.unread else facts.mended(asked.subject, failed)
     with st.container(horizontal=True, vertical_alignment="center"):
         if mended:
             label = f"Set {failed.argument} to {failed.value}"

@@ -96,6 +96,19 @@ def test_where_a_network_stops_the_rows_before_stay_and_the_number_to_change_is_
     assert cards(page)["Parameters"] == "224"
 
 
+def test_where_reading_stops_the_rows_before_stay():
+    text = KERAS.replace("Dense(10,", "Dense(len(class_names),")
+    page = open_page("calculator", **links.of_text(text), ca_tab="Layers")
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "Reading stops here" in page.error[0].value
+    assert "Line 5: the name class_names has no value" in page.error[0].value
+    assert page.text_area(key=links.TEXT).value == text
+    assert page.text_input(key=links.INPUT).value == "1x28x28"
+    assert cards(page)["Parameters"] == "320"
+    assert page.dataframe[0].value["kind"].tolist() == ["ZeroPad2d", "Conv2d", "ReLU", "Flatten"]
+
+
 def test_an_input_that_nobody_stated_and_nothing_fits_is_called_a_guess():
     text = "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 37 * 37, 10))"
     own = {"ca_net": "Your own", "ca_text": text}
