@@ -212,51 +212,6 @@ def test_a_bad_setting_in_a_link_falls_back_or_says_why(query):
     assert len(page.error) <= 1
 
 
-def test_more_passes_than_pictures_get_a_sentence_and_the_nearest_that_can_be():
-    lenet = links.of_preset("LeNet-5", 4)
-    page = open_page("calculator", **lenet, ca_acc="3", ca_rep="3")
-    assert not page.exception
-    assert len(page.error) == 1
-    assert "cannot be shared by 3 devices in 3 passes" in page.error[0].value
-    assert "Passes a step = 1 and Devices = 3" in page.error[0].value
-    nearest = open_page("calculator", **lenet, ca_rep="3")
-    assert not nearest.error
-    assert cards(page) == cards(nearest) != cards(open_page("calculator", **lenet))
-
-
-@pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
-def test_a_slider_in_the_box_redraws_what_follows_and_no_control(key):
-    page = open_page("calculator", **links.of_preset("LeNet-5", 8))
-    before = cards(page)["Training peak"]
-    page.slider(key=key).set_value(8).run()
-    assert not page.exception
-    assert not page.number_input
-    assert cards(page)["Training peak"] != before
-    told = open_page("calculator", **links.of_preset("LeNet-5", 8), **{key: "8"})
-    assert cards(page) == cards(told)
-
-
-@pytest.mark.parametrize(
-    ("passes", "devices", "memory"), [(1, 1, "1GiB"), (3, 1, "1GiB"), (2, 5, "4GiB"), (60, 60, "99GiB")]
-)
-def test_the_largest_batch_is_that_of_these_passes_and_devices(passes, devices, memory):
-    lenet, shape = MODELS["lenet5"].on_meta(), MODELS["lenet5"].input_shape
-    query = {"ca_acc": str(passes), "ca_rep": str(devices), "ca_dev": memory}
-    page = open_page("calculator", **links.of_preset("LeNet-5", 4000), **query)
-    setting = Setting(4000, accumulate=passes, replicas=devices, device="cuda")
-    best = largest_batch(lenet, shape, budget_bytes(device(memory)), setting)
-    assert cards(page)["Largest batch"] == f"{best.batch_size:,}"
-
-
-@pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
-def test_where_nothing_follows_only_the_sentence_is_redrawn(key):
-    page = open_page("calculator", **links.of_preset("LeNet-5", 1))
-    page.slider(key=key).set_value(9).run()
-    assert not page.exception
-    assert len(page.error) == 1
-    assert not page.metric
-
-
 @pytest.mark.parametrize("tab", ["Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary"])
 @pytest.mark.parametrize("net", ["LeNet-5", "Your own"])
 def test_every_tab_opens(tab, net):
