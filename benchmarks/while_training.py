@@ -3,9 +3,9 @@
     python -m benchmarks.while_training [PAGE]
 
 A slider of a lesson is moved before a run, during it and after it, in one browser, so that a noisy machine disturbs all
-alike; it is the ratio that holds. Goal: at most 1.5, with the run's moving curves in another tab of this very browser;
-the ratio without them is what a student sees on a computer of their own. The server's processor time with a spectator is
-counted over some seconds, which load on the machine hardly changes.
+alike; it is the ratio that holds. Goal: at most 1.5. It is told twice: with the run's moving curves in another window
+of this very browser, and without, as for a student at a computer of their own. The server's processor time with a
+spectator is counted over some seconds, which load on the machine hardly changes.
 """
 
 from __future__ import annotations
