@@ -9,7 +9,7 @@ from playground.jobs.visitor import office, owner
 from playground.training.live import curves, looks, status
 from playground.training.pictures import look
 
-TICK = 0.3  # seconds between two redraws
+TICK = 0.4  # seconds between two redraws, each of which keeps a browser busy for a tenth of a second
 GONE = (
     "The decoded pictures of this run have made room for others. Choose the same pictures at the same side again, and "
     "what it has learnt comes back with them."
