@@ -160,9 +160,9 @@ def _nearest(value: Any, low: Any, high: Any, step: Any, default: Any) -> Any:
     return min(max(number, low), high)
 
 
-def _settle(key: str, legal: Callable[[Any], Any]) -> None:
+def _settle(key: str, settled: Callable[[Any], Any]) -> None:
     """Before a widget is drawn again: replace a value that it would refuse by now."""
-    if key in st.session_state and (mended := legal(st.session_state[key])) != st.session_state[key]:
+    if key in st.session_state and (mended := settled(st.session_state[key])) != st.session_state[key]:
         st.session_state[key] = mended
 
 
@@ -176,12 +176,9 @@ def _choice(
 ) -> Any:
     """Buttons side by side where they fit, a select box where they do not."""
     names = names or {choice: str(choice) for choice in choices}
-
-    def legal(value: Any) -> Any:
-        return value if value in choices else default
-
-    _settle(common["key"], legal)
+    settled = partial(legal, Knob(default, choices=choices))
+    _settle(common["key"], settled)
     common |= {"format_func": names.__getitem__}
     if len(choices) <= 4 and sum(len(names[choice]) + 3 for choice in choices) <= room:
-        return legal(st.segmented_control(label, choices, default=default, required=True, **common))
-    return legal(st.selectbox(label, choices, index=list(choices).index(default), **common))
+        return settled(st.segmented_control(label, choices, default=default, required=True, **common))
+    return settled(st.selectbox(label, choices, index=list(choices).index(default), **common))
