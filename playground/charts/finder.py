@@ -11,17 +11,17 @@ import pandas as pd
 
 from core.labs.rising import Step
 from playground.charts.running import LINE
-from playground.charts.training import Curves
+from playground.charts.vega import Chart
 
 FAINT, MARK = "#8a93a6", "#e8710a"
 ROOM = 1.6  # times the highest smoothed loss before the lowest: what comes after that has blown up, and is cut
 
 
-def rate_curve(found: Sequence[Step], low: float, high: float, rate: float | None) -> Curves:
+def rate_curve(found: Sequence[Step], low: float, high: float, rate: float | None) -> Chart:
     """Each batch's loss as a dot and their moving average as a line, over rates from `low` to `high`; `rate` marked."""
     kept = [step for step in found if np.isfinite(step.loss) and np.isfinite(step.smooth)]
     columns = {"rate": [s.rate for s in kept], "loss": [s.loss for s in kept], "smooth": [s.smooth for s in kept]}
-    return Curves(pd.DataFrame(columns, dtype=float), _spec(low, high, top_of(kept), rate))
+    return Chart(pd.DataFrame(columns, dtype=float), _spec(low, high, top_of(kept), rate))
 
 
 def top_of(found: Sequence[Step]) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
 from playground import units
+from playground.charts.vega import Chart
 
 COLOURS = {
     "parameters": "#2f6fde",
@@ -39,20 +39,10 @@ NAMES = [WORDS.get(name, name) for name in CATEGORIES]
 COLUMNS = ["of", "place", "middle", "phase", "layer", "said", "fullest", "before", "after", "live", *NAMES, "stamp"]
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """Live bytes through an iteration: `spec` (Vega-Lite) is the same for all, so that a redraw moves the areas alone.
-
-    A plain dict, since building it with Altair takes longer than finding what it shows.
-    """
-
-    data: pd.DataFrame  # a row a mark; `of` says of which layer of the chart
-    spec: dict[str, Any]
-
-
-def timeline(spans: Sequence[Span], capacity: int | None = None) -> Timeline:
+def timeline(spans: Sequence[Span], capacity: int | None = None) -> Chart:
     """Live bytes at the fullest moment of each stretch, in order, stacked by what they are.
 
+    In the data a row is a mark, and `of` says of which layer of the chart; the specification is the same for all.
     Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen.
     """
     stretches = [_stretch(place, span) for place, span in enumerate(spans)]
@@ -62,7 +52,7 @@ def timeline(spans: Sequence[Span], capacity: int | None = None) -> Timeline:
     if capacity is not None and capacity < 2.5 * top:
         rows.append({"of": "capacity", "live": capacity, "said": f"the device: {units.binary(capacity)}"})
     stamp = zlib.crc32(repr(rows).encode())  # where the last column agrees, Streamlit takes more rows for added ones
-    return Timeline(pd.DataFrame([row | {"stamp": stamp} for row in rows], columns=COLUMNS), _spec())
+    return Chart(pd.DataFrame([row | {"stamp": stamp} for row in rows], columns=COLUMNS), _spec())
 
 
 def legend(spans: Sequence[Span]) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.training.events import Snapshot, Step
 from playground.charts.theme import DATA_SCALE
-from playground.charts.training import Curves
+from playground.charts.vega import Chart
 
 COLUMNS = 60  # of a heat map: more cannot be told apart
 USUAL = 1e-3  # an update that is about a thousandth of its weights is a common rule of thumb
@@ -24,7 +24,7 @@ MEASURES = {
 }
 
 
-def movement(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Curves:
+def movement(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Chart:
     """A heat map: a row a layer, a column a look inside, over the steps of the whole run.
 
     "update_ratio" is coloured by how many decades it lies from `USUAL`, "gradient_norm" by its own decades. A layer
@@ -42,7 +42,7 @@ def movement(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Cur
     logs = np.log10(frame["value"].to_numpy(float))
     frame["decades"] = logs - (math.log10(USUAL) if measure == "update_ratio" else 0.0)
     names = list(dict.fromkeys(layer.name for snapshot in kept[-1:] for layer in snapshot.layers))
-    return Curves(frame, _heat(all_steps, names, measure))
+    return Chart(frame, _heat(all_steps, names, measure))
 
 
 def _spread(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -78,19 +78,19 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
     }
 
 
-def learning_rates(steps: Sequence[Step], all_steps: int) -> Curves:
+def learning_rates(steps: Sequence[Step], all_steps: int) -> Chart:
     """The learning rate of every step."""
     bundle = max(1, math.ceil(len(steps) / 240))
     kept = steps[bundle - 1 :: bundle]
     return _line([step.step for step in kept], [step.learning_rate for step in kept], all_steps, "learning rate", "~g")
 
 
-def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Curves:
+def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Chart:
     """Training pictures a second, validation and pauses of the machine included."""
     return _line(steps, values, all_steps, "pictures a second", ",.0f")
 
 
-def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Curves:
+def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
     """The most memory so far in megabytes (10^6), and a dashed line where it was predicted to be."""
     drawn = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
     if predicted is None:
@@ -99,10 +99,10 @@ def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted
     line = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": predicted / 1e6}}}
     spec = {name: value for name, value in drawn.spec.items() if name not in ("mark", "encoding")}
     one = {name: drawn.spec[name] for name in ("mark", "encoding")}
-    return Curves(drawn.data, spec | {"layer": [line, one]})
+    return Chart(drawn.data, spec | {"layer": [line, one]})
 
 
-def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Curves:
+def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Chart:
     frame = pd.DataFrame({"step": [float(s) for s in steps], "value": [float(v) for v in values]})
     y = {"title": title, "scale": {"domainMin": 0}, "axis": {"format": shown, "tickCount": 4}}
     encoding = {
@@ -113,6 +113,6 @@ def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title
             {"field": "value", "type": "quantitative", "title": title, "format": shown},
         ],
     }
-    return Curves(
+    return Chart(
         frame, {"height": 190, "mark": {"type": "line", "strokeWidth": 2, "color": LINE}, "encoding": encoding}
     )

@@ -17,6 +17,7 @@ from PIL import Image
 
 from core.training.events import Epoch, Step
 from playground.charts.theme import rgb, text_colour
+from playground.charts.vega import Chart
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
@@ -44,32 +45,21 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
     return (sums[ends] - sums[begins]) / (ends - begins)
 
 
-@dataclass(frozen=True)
-class Curves:
-    """A chart that grows: `spec` (Vega-Lite) stays the same during a run, so that a redraw moves only the curves.
-
-    A plain dict, since building it with Altair takes 40 ms, several times a second for everybody who watches.
-    """
-
-    data: pd.DataFrame  # columns step, value, of
-    spec: dict[str, Any]
-
-
-def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Curves:
+def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
     """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
-    return Curves(frame, _loss_spec(all_steps, classes))
+    return Chart(frame, _loss_spec(all_steps, classes))
 
 
-def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Curves:
+def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
     """Share of right answers: the mean of the last eight training points, and all validation pictures."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
-    return Curves(frame, _accuracy_spec(all_steps, classes))
+    return Chart(frame, _accuracy_spec(all_steps, classes))
 
 
-def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: int) -> Curves:
+def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: int) -> Chart:
     """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation pictures."""
     at = np.array([epoch.epoch for epoch in epochs])
     training = np.array([getattr(epoch, f"train_{what}") for epoch in epochs], dtype=float)
@@ -79,7 +69,7 @@ def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: i
     for layer in spec["layer"][1:]:
         layer["encoding"]["x"] = {"field": "step", "type": "quantitative", **axis}
         layer["encoding"]["tooltip"][1] |= {"title": "epoch"}
-    return Curves(frame, spec)
+    return Chart(frame, spec)
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
