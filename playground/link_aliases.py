@@ -1,0 +1,45 @@
+"""Old words in shared links: what a control's value was once called, and what it is called now.
+
+A link holds the words that stood on the screen when it was copied. When a word on the screen changes, the old one goes
+into this table, and every link of before opens the state that it meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.runtime.state.session_state_proxy import get_session_state
+
+# page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
+ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "kernels": {},
+    "convolution": {},
+    "dense_to_conv": {},
+    "pooling": {},
+    "upsampling": {},
+    "activations": {},
+    "gradients": {},
+    "initialization": {},
+    "optimizers": {},
+    "normalization": {},
+    "dropout": {},
+    "augmentation": {},
+    "calculator": {},
+    "training": {},
+}
+
+
+def apply(page: str) -> None:
+    """Put today's words into the address of a page that was opened with old ones, before a control reads it.
+
+    A control that is bound to the address takes its first value from what the address held when the page was opened, so
+    that is told as well.
+    """
+    given = {key: st.query_params.get_all(key) for key in ALIASES.get(page, {})}
+    with get_session_state().query_params() as address:
+        old = {key: words for key, words in given.items() if not address.is_bound(key)}
+        today = {key: [ALIASES[page][key].get(word, word) for word in words] for key, words in old.items()}
+        if today != old:
+            address.update(today)
+            address.set_initial_query_params_from_current()
