@@ -77,12 +77,19 @@ def formula_of(function: Callable[..., Any]) -> str:
     return found.group(1).strip()
 
 
-def formula(function: Callable[..., Any], numbers: str) -> None:
+def formula(function: Callable[..., Any], numbers: str, symbols: str = "") -> None:
     """A formula as its docstring states it, then the same line with this moment's numbers in it (LaTeX).
 
-    On a narrow screen the numbers go on in the next line, and only there.
+    On a narrow screen the numbers go on in the next line, and only there. `symbols` is its legend, said once a page.
     """
     st.latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
+    if symbols:
+        legend(symbols)
+
+
+def legend(symbols: str) -> None:
+    """What the symbols of the formula above stand for: "$k$ kernel size, $s$ stride"."""
+    st.caption(f"where {symbols}")
 
 
 def code(text: str, caption: str = "The same in PyTorch") -> None:
