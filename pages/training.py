@@ -1,12 +1,10 @@
-"""Training: a real network learns from real pictures, in a process of its own, while one watches."""
+"""Training: a real network learns from real images, in a process of its own, while one watches."""
 
 import streamlit as st
 
 from playground import lesson
 
-with lesson.idea(
-    "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
-):
+with lesson.idea("An untrained network sees the same images again and again; watch it learn to tell them apart."):
     from playground.jobs.visitor import office, owner, remember
     from playground.training import afterwards, data, finder, history, live, place, recipe, session
 
@@ -38,11 +36,11 @@ with stage:
 
 history.show()
 
-lesson.code(session.lines(source, size, config), "The same run in Python")
+lesson.code(session.lines(source, size, config), "The same run with this project’s package `core`")
 lesson.challenge(
-    "Get at least 95 % of the validation pictures right in at most 5 epochs.",
+    "Reach a validation accuracy of at least 95 % in at most 5 epochs.",
     solved=session.is_solved(office().mine(owner())),
-    hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
+    hint="A one-cycle schedule is made for short runs: raise the learning rate and use a smaller batch size.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")
 remember()

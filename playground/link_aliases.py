@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+from core import old_names
+
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "kernels": {},
@@ -26,7 +28,23 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "dropout": {},
     "augmentation": {},
     "calculator": {},
-    "training": {},
+    "training": {
+        "tr": old_names.OLD_RECIPES,
+        **{
+            f"t{recipe}_{setting}": names
+            for recipe in ("now", "then", "best", "probe", "tune")
+            for setting, names in old_names.OLD_NAMES.items()
+            if names
+        },
+        "ta_show": {
+            "Surest mistakes": "Most confident errors",
+            "Least sure": "Least confident",
+            "Surest and right": "Most confident correct",
+        },
+        "ta_doubt": {"Unlike others": "Outlier score"},
+        **{key: {"nothing": "None"} for key in ("ta_how", "to_how")},
+        **{key: {"what it answers": "Predicted class"} for key in ("ta_for", "to_for")},
+    },
 }
 
 

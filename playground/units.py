@@ -18,6 +18,24 @@ def exact(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, which has an s where there are several.
+
+    >>> counted(1, "epoch"), counted(1_000, "image"), counted(2, "class", "classes")
+    ('1 epoch', '1,000 images', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 in percent.
+
+    >>> percent(0.9512), percent(0.25, 0)
+    ('95.1 %', '25 %')
+    """
+    return f"{100 * share:.{digits}f} %"
+
+
 def decimal(size_bytes: float) -> str:
     """Bytes in powers of 1000: kB, MB, GB, as disks and networks count.
 

@@ -17,15 +17,15 @@ def add_parser(subparsers: Any) -> None:
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.named import RECIPES
 
-    parser = subparsers.add_parser("train", help="train a network on labelled pictures")
-    parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
+    parser = subparsers.add_parser("train", help="train a network on labelled images")
     parser.add_argument(
-        "--size", type=int, default=64, help="side of the pictures in cells (64; best: 96, probe and tune: 192)"
+        "--data", default="sketches", help="sketches, digits, or a ZIP or folder of class folders (sketches)"
     )
+    parser.add_argument("--size", type=int, default=64, help="image size in pixels (64; best: 96, probe and tune: 192)")
     parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
     recipes = ", ".join(f"{recipe.key} ({name})" for name, recipe in RECIPES.items())
-    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"begin with: {recipes}")
+    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"start from: {recipes}")
     for name, knob in knobs_of(TrainConfig).items():
         if name == "network":
             continue
@@ -34,9 +34,7 @@ def add_parser(subparsers: Any) -> None:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
         else:
             parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
-    parser.add_argument(
-        "--checkpoint", type=Path, help="file to go on from, where it is there, and to write each epoch"
-    )
+    parser.add_argument("--checkpoint", type=Path, help="file to resume from if it exists, written after each epoch")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
     parser.set_defaults(run=run)
 
@@ -107,6 +105,7 @@ def _print_result(result: dict[str, Any]) -> None:
     for refusal in result["refused"]:
         print(f"left out {refusal['path']}: {refusal['reason']}")
     print(
-        f"{result['val_accuracy']:.1%} of {result['val_images']} validation pictures right after {result['epochs']} "
-        f"epochs of {result['train_images']} pictures, at {result['images_per_second']:.0f} pictures a second"
+        f"validation accuracy {100 * result['val_accuracy']:.1f} % ({result['val_images']} images) after "
+        f"{result['epochs']} epochs of {result['train_images']} images "
+        f"({result['images_per_second']:.0f} images per second)"
     )

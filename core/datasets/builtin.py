@@ -76,7 +76,7 @@ MOST_SKETCHES = 20_000
 BUILT_IN = {
     "sketches": BuiltIn(
         "Sketched cats and dogs",
-        "Faces drawn by dice; only the ears tell cat from dog.",
+        "Randomly drawn faces; only the ears distinguish cat from dog.",
         "ours",
         sketches.CLASSES,
         1_000,
@@ -84,7 +84,7 @@ BUILT_IN = {
     ),
     "digits": BuiltIn(
         "Handwritten digits",
-        "1,797 real digits, 8x8 pixels each.",
+        "1,797 real digits, 8×8 pixels each.",
         "E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0",
         tuple(str(digit) for digit in range(10)),
         1_797,

@@ -25,7 +25,7 @@ def cache_folder(part: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"The cache folder {folder} cannot be made: name another in the variable CNN_PLAYGROUND_CACHE."
+        message = f"The cache folder {folder} cannot be created: set another in the variable CNN_PLAYGROUND_CACHE."
         raise DataError(message) from error
     return folder
 

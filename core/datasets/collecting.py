@@ -49,9 +49,9 @@ class Collection:
         name = " ".join(name.split())
         _check_name(name)
         if name.casefold() in (known.casefold() for known in self._pictures):
-            raise DataError(f"There is a class {name!r} already: choose another name.")
+            raise DataError(f"A class {name!r} exists already: choose another name.")
         if len(self._pictures) >= MAX_CLASSES:
-            raise DataError(f"There are {MAX_CLASSES} classes, which is the limit: remove one first.")
+            raise DataError(f"{MAX_CLASSES} classes are the limit: remove one first.")
         self._pictures[name] = []
         return name
 
@@ -66,9 +66,9 @@ class Collection:
         Raises: PictureError if it cannot be opened, DataError if there is no such class or no more room.
         """
         if name not in self._pictures:
-            raise DataError(f"There is no class {name!r}: make it first.")
+            raise DataError(f"There is no class {name!r}: add it first.")
         if sum(self.counts.values()) >= PICTURES_CAP:
-            raise DataError(f"{PICTURES_CAP:,} photographs are the most that can be brought one by one: zip folders.")
+            raise DataError(f"{PICTURES_CAP:,} photos are the limit for single uploads: upload a ZIP instead.")
         picture = Image.fromarray(open_picture(source))
         picture.thumbnail((MAX_SIZE, MAX_SIZE), SMOOTH)
         self._made += 1
@@ -90,10 +90,10 @@ class Collection:
     def lacking(self) -> str:
         """What is still needed before a network can learn from it, as a sentence; empty if nothing is."""
         if len(self._pictures) < MIN_CLASSES:
-            return f"Telling apart takes {MIN_CLASSES} classes: name {MIN_CLASSES - len(self._pictures)} more."
+            return f"At least {MIN_CLASSES} classes are needed: add {MIN_CLASSES - len(self._pictures)} more."
         poor = [name for name, count in self.counts.items() if count < MIN_PICTURES]
         if poor:
-            return f"Each class needs at least {MIN_PICTURES} pictures: {', '.join(poor)} has fewer."
+            return f"Each class needs at least {MIN_PICTURES} images; too few: {', '.join(poor)}."
         return ""
 
     def write_zip(self, file: BinaryIO) -> int:
@@ -114,8 +114,8 @@ def _check_name(name: str) -> None:
     if not name:
         raise DataError("A class needs a name, such as “mug”.")
     if len(name) > NAME_CAP:
-        raise DataError(f"This name has {len(name)} letters and the limit is {NAME_CAP}: shorten it.")
+        raise DataError(f"This name has {len(name)} characters and the limit is {NAME_CAP}: shorten it.")
     wrong = [letter for letter in name if letter in FORBIDDEN or not letter.isprintable()]
     if wrong or name.startswith((".", "__MACOSX")):
-        what = f"the character {wrong[0]!r}" if wrong else "such a beginning"
-        raise DataError(f"{name!r} cannot be the name of a folder because of {what}: use letters and numbers.")
+        what = f"the character {wrong[0]!r}" if wrong else "its beginning"
+        raise DataError(f"{name!r} cannot be the name of a folder because of {what}: use letters and digits.")

@@ -151,4 +151,4 @@ def needed_bytes(count: int, size: int) -> int:
 def check_size(size: int) -> None:
     """Raises: DataError if pictures cannot be made that large or small."""
     if not MIN_SIZE <= size <= MAX_SIZE:
-        raise DataError(f"A picture side of {size} pixels cannot be used: choose {MIN_SIZE} to {MAX_SIZE}.")
+        raise DataError(f"The image size {size} cannot be used: choose {MIN_SIZE} to {MAX_SIZE} pixels.")

@@ -51,14 +51,14 @@ METHODS: dict[str, Method] = {
         lambda model, layer, x, kinds: cam(model, x, kinds),
         cam,
         takes_layer=False,
-        blurb="The weights of the last layer, laid back over the maps whose means they weigh.",
+        blurb="The last feature maps, each weighted by the last layer's weight of its mean.",
         paper="Zhou et al. 2016, arXiv:1512.04150",
     ),
     "Grad-CAM": Method(
         grad_cam,
         grad_cam,
         takes_layer=True,
-        blurb="The maps of any convolution, weighed by how much they move the answer.",
+        blurb="The feature maps of any convolution, each weighted by the mean gradient of the logit.",
         paper="Selvaraju et al. 2017, arXiv:1610.02391",
     ),
 }

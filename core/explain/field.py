@@ -44,7 +44,9 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveFi
     cell, gradient_BCHW = _gradient(model, layer, x_BCHW)
     influence = gradient_BCHW.abs().sum((0, 1)).double()
     if not float(influence.sum()) > 0:
-        raise PlaygroundError("no pixel of these pictures moves the middle of this layer: its units are silent here.")
+        raise PlaygroundError(
+            "no pixel of these images has an influence on the centre of this layer: its units are inactive here."
+        )
     fields = receptive_fields(model, tuple(x_BCHW.shape[1:]))
     sides = next(field.sides for field in fields if field.name == layer)
     spans = [_whole(side.cells[place]) for side, place in zip(sides, cell, strict=True)]

@@ -82,7 +82,7 @@ def resume(trainer: Trainer, path: Path) -> None:
     found = _read(path)
     if TrainConfig(**found["about"]["config"]) != trainer.config or found["about"]["classes"] != list(trainer.classes):
         raise DataError(
-            f"the checkpoint {path.name} is of another run: start anew, or give the config it was made with."
+            f"the checkpoint {path.name} belongs to another run: start a new one, or use the config it was made with."
         )
     trainer.load_state(found["state"])
 

@@ -53,7 +53,7 @@ class Trainer:
         self.device, self.crew = torch.device(device), crew or Crew()
         self.train_index, self.val_index, self.test_index = split_of(config, data)
         if len(self.train_index) < 2 or len(self.val_index) < 1:
-            raise DataError(f"{len(data.labels)} pictures are too few to train on: give at least 5 of each class.")
+            raise DataError(f"{len(data.labels)} images are too few to train on: provide at least 5 per class.")
         entry = network_of(config.network)
         check(config, len(data.classes), self.size, self.device)
         self.steps_per_epoch = batches_per_epoch(len(self.train_index), config.batch_size)

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 
 def cross_entropy(probability: float) -> float:
-    r"""Loss of one picture: how surprised the network is by its true class, to which it gave `probability` (0 to 1].
+    r"""Loss of one image, from the `probability` (0 to 1] that the network gives to its true class.
 
-    $$-\ln p_{\text{true}}$$
+    $$L = -\ln p_{\text{true}}$$
 
     Returns: nats; 0 when it was certain, ln K when it guesses among K classes. A batch's loss is the mean.
     Source: Bridle 1990; `torch.nn.functional.cross_entropy` computes it from the logits.

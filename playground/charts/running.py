@@ -1,4 +1,4 @@
-"""A run from the inside, drawn: how each layer moves over time, and how the machine does."""
+"""Measurements of a run, drawn: updates and gradients of each layer over time, learning rate, speed and memory."""
 
 from __future__ import annotations
 
@@ -65,14 +65,19 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
         "height": {"step": 20},
         "mark": {"type": "rect"},
         "encoding": {
-            "x": {"field": "from", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+            "x": {"field": "from", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
             "x2": {"field": "to"},
             "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": axis},
             "color": {"field": "decades", "type": "quantitative", "scale": colours, "legend": legend},
             "tooltip": [
-                {"field": "layer", "title": "layer"},
-                {"field": "to", "type": "quantitative", "title": "step", "format": ",.0f"},
-                {"field": "value", "type": "quantitative", "title": measure.replace("_", " "), "format": ".2~g"},
+                {"field": "layer", "title": "Layer"},
+                {"field": "to", "type": "quantitative", "title": "Step", "format": ",.0f"},
+                {
+                    "field": "value",
+                    "type": "quantitative",
+                    "title": measure.replace("_", " ").capitalize(),
+                    "format": ".2~g",
+                },
             ],
         },
     }
@@ -82,12 +87,12 @@ def learning_rates(steps: Sequence[Step], all_steps: int) -> Chart:
     """The learning rate of every step."""
     bundle = max(1, math.ceil(len(steps) / 240))
     kept = steps[bundle - 1 :: bundle]
-    return _line([step.step for step in kept], [step.learning_rate for step in kept], all_steps, "learning rate", "~g")
+    return _line([step.step for step in kept], [step.learning_rate for step in kept], all_steps, "Learning rate", "~g")
 
 
 def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Chart:
-    """Training pictures a second, validation and pauses of the machine included."""
-    return _line(steps, values, all_steps, "pictures a second", ",.0f")
+    """Training images per second, validation and pauses of the machine included."""
+    return _line(steps, values, all_steps, "Images per second", ",.0f")
 
 
 def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
@@ -106,10 +111,10 @@ def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title
     frame = pd.DataFrame({"step": [float(s) for s in steps], "value": [float(v) for v in values]})
     y = {"title": title, "scale": {"domainMin": 0}, "axis": {"format": shown, "tickCount": 4}}
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
         "y": {"field": "value", "type": "quantitative", **y},
         "tooltip": [
-            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
             {"field": "value", "type": "quantitative", "title": title, "format": shown},
         ],
     }

@@ -1,4 +1,4 @@
-"""Sets of pictures drawn as HTML: how many of each class, how they are divided, copies side by side."""
+"""Datasets drawn as HTML: images per class, their split, duplicates side by side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-COLOURS = ("#2f6fde", "#e8710a", "#12926b")  # to learn from, to check by, to test with
+COLOURS = ("#2f6fde", "#e8710a", "#12926b")  # training, validation, test
 
 STYLE = """<style>
 .set-bars{display:grid;grid-template-columns:minmax(3rem,max-content) 1fr max-content;gap:.35rem .6rem;
@@ -28,16 +28,16 @@ background:rgba(128,140,170,.14)}
 
 
 def class_bars(counts: Mapping[str, int]) -> str:
-    """One bar a class, as long as it has pictures."""
+    """One bar per class, as long as it has images."""
     most = max(counts.values(), default=1)
     rows = []
     for name, count in counts.items():
-        rows.append(_row(name, [(count / most, COLOURS[0])], f"{count:,}", f"{count:,} pictures"))
+        rows.append(_row(name, [(count / most, COLOURS[0])], f"{count:,}", f"{count:,} images"))
     return f'{STYLE}<div class="set-bars">{"".join(rows)}</div>'
 
 
 def division_bars(counts: Mapping[str, Sequence[int]], parts: Sequence[str]) -> str:
-    """One bar a class, cut into parts: how many pictures of the class each of them has."""
+    """One bar per class, cut into parts: how many images of the class each of them has."""
     named = zip(map(html.escape, parts), COLOURS, strict=False)
     key = "".join(f'<span><i style="background:{colour}"></i>{part}</span>' for part, colour in named)
     rows = []

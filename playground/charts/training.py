@@ -1,4 +1,4 @@
-"""A run drawn: curves, the confusion matrix, and pictures with what the network takes them for."""
+"""A run drawn: curves, the confusion matrix, and images with their predictions."""
 
 from __future__ import annotations
 
@@ -46,34 +46,34 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
-    """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
+    """Loss of the training batches and of the validation images, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
     return Chart(frame, _loss_spec(all_steps, classes))
 
 
 def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
-    """Share of right answers: the mean of the last eight training points, and all validation pictures."""
+    """Accuracy: the mean of the last eight training points, and of all validation images."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
     return Chart(frame, _accuracy_spec(all_steps, classes))
 
 
 def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: int) -> Chart:
-    """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation pictures."""
+    """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation images."""
     at = np.array([epoch.epoch for epoch in epochs])
     training = np.array([getattr(epoch, f"train_{what}") for epoch in epochs], dtype=float)
     frame = _frame(at, training, [(epoch.epoch, getattr(epoch, f"val_{what}")) for epoch in epochs])
     spec = _loss_spec(all_epochs, classes) if what == "loss" else _accuracy_spec(all_epochs, classes)
-    axis = {"title": "epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
+    axis = {"title": "Epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
     for layer in spec["layer"][1:]:
         layer["encoding"]["x"] = {"field": "step", "type": "quantitative", **axis}
-        layer["encoding"]["tooltip"][1] |= {"title": "epoch"}
+        layer["encoding"]["tooltip"][1] |= {"title": "Epoch"}
     return Chart(frame, spec)
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
-    """One row a point; a loss that is no number any more has none."""
+    """One row per point; a loss that is not a number has none."""
     points = [*zip(at.tolist(), values.tolist(), strict=True), *validation]
     of = [TRAINING] * len(at) + [VALIDATION] * len(validation)
     columns = {"step": [float(step) for step, _ in points], "value": [float(value) for _, value in points], "of": of}
@@ -82,24 +82,24 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
 
 
 def _loss_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
+    y = {"title": "Loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
     return _spec(steps, y, math.log(classes), ".3f")
 
 
 def _accuracy_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
+    y = {"title": "Accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
     return _spec(steps, y, 1 / classes, ".1%")
 
 
 def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, Any]:
-    """Two curves, dots where the validation was, and a dashed line where a network stands that only guesses."""
+    """Two curves, dots at each validation, and a dashed line at the level of random guessing."""
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, steps], "nice": False}},
+        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, steps], "nice": False}},
         "y": {"field": "value", "type": "quantitative", **y},
         "color": {"field": "of", "type": "nominal", "scale": COLOURS, "legend": {"title": None, "orient": "top"}},
         "tooltip": [
-            {"field": "of", "title": "pictures"},
-            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "of", "title": "Images"},
+            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
             {"field": "value", "type": "quantitative", "title": y["title"], "format": shown},
         ],
     }
@@ -120,7 +120,7 @@ TABLE_STYLE = """<style>
 
 
 def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
-    """Validation pictures by their true class (row) and what the network takes them for (column), as HTML.
+    """Validation images by their true class (row) and their predicted class (column), as HTML.
 
     A cell is as dark as its share of its row.
     """
@@ -132,14 +132,14 @@ def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> 
         f'<tr><th scope="row">{name}</th>{"".join(map(_cell, matrix[i], shares[i]))}</tr>'
         for i, name in enumerate(names)
     )
-    corner = '<th scope="col">truly ↓ taken for →</th>'
+    corner = '<th scope="col">true ↓ predicted →</th>'
     return f'{TABLE_STYLE}<table class="confusion"><thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _cell(count: int, share: float) -> str:
     colour = rgb(np.array(-share), 1.0)
     hexadecimal = "#{:02x}{:02x}{:02x}".format(*colour)
-    return f'<td style="background:{hexadecimal};color:{text_colour(colour)}" title="{share:.1%}">{count}</td>'
+    return f'<td style="background:{hexadecimal};color:{text_colour(colour)}" title="{100 * share:.1f} %">{count}</td>'
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a run will take of memory, known before it starts; one that does not fit is refused, with ways out."""
+"""The memory that a run needs, known before it starts; one that does not fit is refused, with ways out."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ def check(source: Source, size: int, config: TrainConfig, device: devices.Device
     free = Device(device.title, device.free_bytes, device.kernels)
     if device.memory_bytes and verdict(training + images, free).word == "does not fit":
         raise PlaygroundError(_refusal(asked, training + images, images, free))
-    room = f", of {units.decimal(device.free_bytes)} that are free" if device.memory_bytes else ""
-    return f"Training takes **{units.decimal(training)}** of memory beside the pictures{room}."
+    room = f"; {units.decimal(device.free_bytes)} are free" if device.memory_bytes else ""
+    return f"Training needs **{units.decimal(training)}** of memory, images not included{room}."
 
 
 def _refusal(asked: Asked, wanted: int, images: int, free: Device) -> str:
     ways = ways_out(asked, max(0, budget_bytes(free) - images))
-    help = "; ".join(ways) if ways else "a smaller network, smaller batches or smaller pictures"
+    help = "; ".join(ways) if ways else "a smaller network, a smaller batch size or smaller images"
     return (
         f"This run needs {units.decimal(wanted)} of memory and {free.title} has {units.decimal(free.memory_bytes)} "
         f"free. What would make it fit: {help}."

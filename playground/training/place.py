@@ -1,4 +1,4 @@
-"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the processor."""
+"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the CPU."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from playground.jobs.processes.devices import Device
 from playground.jobs.visitor import office
 
 HELP = (
-    "One run at a time on each, the rest wait in line. On NVIDIA GPUs cuDNN keeps to deterministic algorithms, so that "
-    "the same seed gives the same weights; whether it uses TF32 is told while it trains."
+    "One run per device at a time; others wait in the queue. On NVIDIA GPUs cuDNN uses deterministic algorithms only, "
+    "so the same seed gives the same weights; whether TF32 is used is shown during training."
 )
 
 
@@ -19,7 +19,7 @@ def choose() -> Device:
     found = {device.key: device for device in office().devices()}
     if len(found) == 1:
         device = next(iter(found.values()))
-        st.caption(f":material/memory: Trains on the {described(device)}.", help=HELP)
+        st.caption(f":material/memory: Device: {described(device)}", help=HELP)
         return device
     key = controls.pick("Device", {key: described(device) for key, device in found.items()}, "td", help=HELP)
     return found[key]
@@ -29,13 +29,13 @@ def described(device: Device) -> str:
     """What it is, with its memory and how busy it is.
 
     >>> described(Device("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
-    'H100: 2.00 GB of 80.00 GB in use, 25 % busy'
-    >>> described(Device("cpu", "Processor", 8_000_000_000, 2_000_000_000, None, 4))
-    'Processor, 4 threads: 2.00 GB of 8.00 GB in use'
+    'H100, 2.00 GB of 80.00 GB in use, 25 % busy'
+    >>> described(Device("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
+    'CPU, 4 threads, 2.00 GB of 8.00 GB in use'
     """
-    threads = f", {device.threads} threads" if device.threads else ""
+    threads = f", {units.counted(device.threads, 'thread')}" if device.threads else ""
     if not device.memory_bytes:
         return f"{device.title}{threads}"
-    busy = f", {device.busy:.0%} busy".replace("%", " %") if device.busy is not None and device.key != "cpu" else ""
+    busy = f", {units.percent(device.busy, 0)} busy" if device.busy is not None and device.key != "cpu" else ""
     memory = f"{units.decimal(device.used_bytes)} of {units.decimal(device.memory_bytes)} in use"
-    return f"{device.title}{threads}: {memory}{busy}"
+    return f"{device.title}{threads}, {memory}{busy}"

@@ -32,7 +32,7 @@ class Group:
 GROUPS = (
     Group(":material/hub: Network", ("network", *knobs_of(Style))),
     Group(
-        ":material/trending_down: Optimizer",
+        ":material/trending_down: Optimization",
         ("epochs", "optimizer", "learning_rate", "schedule", "batch_size", "accumulate", "clip"),
     ),
     Group(":material/auto_fix_high: Augmentation", (*knobs_of(Augmentations), "first_size")),
@@ -40,7 +40,7 @@ GROUPS = (
     Group(":material/speed: Speed", ("precision", "channels_last", "compile")),
 )
 RATE = "learning_rate"
-REST = ":material/casino: Seeds and shares"  # and whatever knob is in no group yet
+REST = ":material/casino: Seeds and splits"  # and whatever knob is in no group yet
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def choose() -> Chosen:
     changed = st.container()
     chosen = _edit(recipe.config(), f"t{recipe.key}_")
     config = chosen.config
-    different = [f"{what.replace('_', ' ')} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
+    different = [f"{label_of(what)} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
     changed.caption(f"Changed: {', '.join(different)}" if different else recipe.why)
     return chosen
 
@@ -100,13 +100,22 @@ def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -
 
 def _own_network(prefix: str) -> str:
     text = st.text_area(
-        "Or a network of your own",
+        "Or your own network",
         placeholder=EXAMPLE,
         key=f"{prefix}own",
         bind="query-params",
-        help="PyTorch text. It takes 3-channel pictures and ends with one number a class.",
+        help="PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class.",
     )
     return text.strip()
+
+
+def label_of(name: str) -> str:
+    """What a setting is called on the screen.
+
+    >>> label_of("clip"), label_of("batch_size")
+    ('Gradient clipping (max norm)', 'Batch size')
+    """
+    return knobs_of(TrainConfig)[name].title(name)
 
 
 def network_title(config: TrainConfig) -> str:

@@ -24,7 +24,7 @@ LOOKED_AT = "training set looked at"
 
 
 def current_run(source: Source, size: int) -> str | None:
-    """The run in the address bar, if it is this visitor's; choosing other pictures puts a finished one aside."""
+    """The run in the address bar, if it is this visitor's; choosing another dataset puts a finished one aside."""
     run_id = st.query_params.get(RUN)
     view = office().watch(owner(), run_id) if run_id else None
     before = st.session_state.get(LOOKED_AT)
@@ -62,7 +62,7 @@ def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
 def absent(source: Source) -> str:
     """That a set has to be downloaded before anything can be done with it."""
     size = units.decimal(REMOTE[source.name].size_bytes)
-    return f"These pictures are not on this server yet: download them first ({size})."
+    return f"This dataset is not on this server yet: download it first ({size})."
 
 
 def _start(plan: Plan) -> None:
@@ -88,20 +88,20 @@ def say_error(view: View) -> None:
 
 
 def is_solved(views: list[View]) -> bool:
-    """Whether some run of at most 5 epochs ended with at least 95 % right."""
+    """Whether some run of at most 5 epochs ended with a validation accuracy of at least 95 %."""
     return any(view.done and view.config.epochs <= 5 and view.done.val_accuracy >= 0.95 for view in views)
 
 
 def lines(source: Source, size: int, config: TrainConfig) -> str:
-    """Python that trains the same network on the same pictures in the same order."""
+    """Python that trains the same network on the same images in the same order."""
     changes = differences(TrainConfig(), config)
     settings = "".join(f"\n    {name}={value!r}," for name, (_, value) in changes.items())
     settings = f"{settings}\n" if settings else ""
     return (
         "from core.datasets import load\n"
         "from core.training import TrainConfig, train\n\n"
-        f"pictures = load({source.title if source.is_upload else source.where!r}, size={size})\n"
+        f"data = load({source.title if source.is_upload else source.where!r}, size={size})\n"
         f"config = TrainConfig({settings})\n"
-        "for event in train(config, pictures):\n"
+        "for event in train(config, data):\n"
         "    print(event)"
     )

@@ -108,11 +108,11 @@ def _is_jfif(data: bytes) -> bool:
 
 def check_classes(classes: tuple[str, ...]) -> None:
     """Raises: DataError unless there are 2 to 20."""
-    layout = "put each class's pictures into a folder of its own, such as Cat/1.jpg and Dog/1.jpg"
+    layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
-        raise DataError(f"No pictures in class folders were found: {layout}.")
+        raise DataError(f"No images in class folders were found: {layout}.")
     if len(classes) == 1:
-        raise DataError(f"Only one class was found, {classes[0]!r}, and telling apart takes two: {layout}.")
+        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {layout}.")
     if len(classes) > MAX_CLASSES:
         raise DataError(f"{len(classes)} classes were found and the limit is {MAX_CLASSES}: remove some folders.")
 
@@ -124,6 +124,6 @@ def _check_counts(classes: tuple[str, ...], labels: torch.Tensor, refused: list[
             why = Counter(refusal.reason for refusal in refused if refusal.class_name == name)
             left_out = "".join(f", {number} left out: {reason}" for reason, number in why.items())
             raise DataError(
-                f"Class {name!r} has {count} usable picture{'s' * (count != 1)}{left_out}: "
-                "it takes at least 2, one to learn from and one to check."
+                f"Class {name!r} has {count} usable image{'s' * (count != 1)}{left_out}: "
+                "at least 2 are needed, one for training and one for validation."
             )

@@ -44,7 +44,7 @@ def load(
     """
     check_size(size)
     if limit is not None and limit < 2:
-        raise DataError(f"A limit of {limit} leaves nothing to compare: allow at least 2 pictures.")
+        raise DataError(f"The limit {limit} is too small: allow at least 2 images.")
     if isinstance(source, str) and source in BUILT_IN:
         return BUILT_IN[source].build(size, seed, limit, progress)
     listing = listing_of(source)
@@ -73,7 +73,9 @@ def listing_of(source: Source) -> Listing:
     if path.is_file():
         return list_zip(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
-    raise DataError(f"There is no data set {str(source)!r}: give {known}, or the path of a folder or zip of folders.")
+    raise DataError(
+        f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
+    )
 
 
 def survey(source: Source) -> dict[str, int]:
@@ -92,7 +94,7 @@ def _in_memory(count: int, size: int) -> Tensor:
     if needed > MEMORY_CAP:
         room = MEMORY_CAP // needed_bytes(1, size)
         raise DataError(
-            f"{count:,} pictures of {size}x{size} take {needed / 1e9:.1f} GB and the limit is "
-            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller pictures, or at most {room:,} of them."
+            f"{count:,} images of {size}×{size} take {needed / 1e9:.1f} GB and the limit is "
+            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller images, or at most {room:,} of them."
         )
     return torch.empty(count, 3, size, size, dtype=torch.uint8)

@@ -84,7 +84,7 @@ def list_folder(folder: Path) -> Listing:
     Raises: DataError if it is no folder or holds too many files.
     """
     if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}: check the name.")
+        raise DataError(f"The folder {folder} does not exist: check the name.")
     files: dict[str, File] = {}
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -110,7 +110,7 @@ def list_zip(archive: Path | BinaryIO, name: str = "archive") -> Listing:
     except DataError:
         raise
     except Exception as error:  # zipfile meets hostile bytes here and raises whatever it likes
-        raise DataError("This is not a zip archive, or a damaged one: zip the class folders again.") from error
+        raise DataError("This is not a ZIP archive, or a damaged one: zip the class folders again.") from error
     _check_members(members)
     reads = ((member, functools.partial(_read_member, opened, member)) for member in members)
     return _sorted_out(name, {member.filename: (read, f"{member.file_size} {member.CRC}") for member, read in reads})
@@ -143,10 +143,10 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise DataError("This archive is encrypted with a password: zip the folders again without one.")
     unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
     if unpacked > UNPACKED_CAP:
-        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer pictures.")
+        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer images.")
     if unpacked > RATIO_CAP * max(packed, 1) and unpacked > BYTE_CAP:
         ratio = unpacked / max(packed, 1)
-        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which no pictures do: zip them again.")
+        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which images never do: zip them again.")
 
 
 def _read_file(path: Path) -> bytes:

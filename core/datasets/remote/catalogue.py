@@ -33,7 +33,7 @@ class Remote:
 REMOTE = {
     "cats_and_dogs_filtered": Remote(
         title="Cats and dogs, small",
-        blurb="2,000 + 1,000 photographs, the set of many tutorials.",
+        blurb="2,000 + 1,000 photos, the dataset of many tutorials.",
         url="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
         size_bytes=68_606_236,
         checksum="",
@@ -44,7 +44,7 @@ REMOTE = {
     ),
     "kagglecatsanddogs": Remote(
         title="Cats and dogs, all",
-        blurb="25,000 photographs from animal shelters, with everything that is wrong with real data.",
+        blurb="25,000 photos from animal shelters, with everything that is wrong with real data.",
         url=(
             "https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"
             "kagglecatsanddogs_5340.zip"
@@ -58,7 +58,7 @@ REMOTE = {
     ),
     "cifar10_pets": Remote(
         title="CIFAR-10, cats and dogs",
-        blurb="12,000 pictures of 32x32 pixels.",
+        blurb="12,000 images of 32×32 pixels.",
         url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",  # the python archive would have to be unpickled
         size_bytes=170_052_171,
         checksum="md5:c32a1d4ab5d03f1284b67883e8d87530",
@@ -71,7 +71,7 @@ REMOTE = {
     ),
     "oxford_pets": Remote(
         title="Oxford-IIIT Pet",
-        blurb="7,390 photographs of 37 breeds, here sorted into cats and dogs.",
+        blurb="7,390 photos of 37 breeds, here sorted into cats and dogs.",
         url="https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz",
         size_bytes=791_918_971,
         checksum="md5:5c4f3ee8e5d25df40f4fd59a7f44e54c",

@@ -92,8 +92,8 @@ def _check_room(entry: Remote, part: Path) -> None:
     free = shutil.disk_usage(part.parent).free
     if free < needed:
         raise DataError(
-            f"{entry.title!r} needs {needed / 1e6:,.0f} MB of disk and {free / 1e6:,.0f} MB are free: "
-            "make room, or choose a smaller set."
+            f"{entry.title!r} needs {needed / 1e6:,.0f} MB of disk space and {free / 1e6:,.0f} MB are free: "
+            "free some space, or choose a smaller dataset."
         )
 
 
@@ -108,13 +108,13 @@ def _fetch(entry: Remote, part: Path, report: Progress) -> None:
             if error.code == 416:  # our part is longer than their file
                 raise _changed(entry, part) from error
             if error.code < 500 and error.code not in (408, 429):
-                raise DataError(f"{entry.url} answered {error.code} {error.reason}: try again later.") from error
+                raise DataError(f"{entry.url} responded {error.code} {error.reason}: try again later.") from error
         except (OSError, http.client.HTTPException) as error:  # broken off; what came is kept
             if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-                raise DataError("The disk is full: make room and try again; what came so far is kept.") from error
+                raise DataError("The disk is full: free some space and try again; what has arrived is kept.") from error
         failures = 0 if _size(part) > before else failures + 1
         if failures == TRIES:
-            raise DataError(f"{entry.url} cannot be reached: check the connection; what came so far is kept.")
+            raise DataError(f"{entry.url} cannot be reached: check the connection; what has arrived is kept.")
         if _size(part) < entry.size_bytes:
             time.sleep(PAUSE)
     if _size(part) > entry.size_bytes:
@@ -146,7 +146,7 @@ def _fetch_some(entry: Remote, part: Path, report: Progress) -> None:
 
 def _changed(entry: Remote, part: Path) -> DataError:
     part.unlink(missing_ok=True)
-    return DataError(f"{entry.url} is no longer the {entry.size_bytes:,} bytes published: the set has changed.")
+    return DataError(f"{entry.url} is no longer the {entry.size_bytes:,} bytes published: the dataset has changed.")
 
 
 def _continues(response: http.client.HTTPResponse, start: int) -> bool:

@@ -99,7 +99,7 @@ class Downloads:
         except PlaygroundError as failure:
             error = str(failure)
         except Exception as failure:  # a disk that fills up in the middle, say: the thread must not die unheard
-            error = f"The download broke off: {failure}. What came so far is kept, so try again."
+            error = f"The download failed: {failure}. What has arrived is kept, so try again."
         with self._lock:
             job.standing = replace(job.standing, error=error, is_going=False, seconds_left=None)
             if not error and self._jobs.get(name) is job:

@@ -13,7 +13,7 @@ from core.training.recipe.config import TrainConfig
 
 HEAD = '''
 def augmented(images, labels, index, step):
-    """The training pictures at `index` as this step has them, and their targets; chance depends on seed and step."""
+    """The training images at `index`, augmented for this step, and their targets; seeded by SEED and step."""
 '''
 NO_CHANGE = "    return images[index], labels[index]\n"
 GATHER = """    b, rows, columns = index, *cells

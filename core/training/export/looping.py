@@ -46,7 +46,7 @@ def _shown(config: TrainConfig) -> str:
     layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
     return f'''
 def shown(images, normalize):
-    """Pictures as the network takes them."""
+    """Images as the network takes them."""
     return normalize(images.to(DEVICE)).contiguous(memory_format={layout})
 
 '''
@@ -56,7 +56,7 @@ def _features(config: TrainConfig) -> str:
     return f'''
 @torch.no_grad()
 def features(model, images, normalize, groups):
-    """What the part that does not learn makes of every picture, computed once: (N, F)."""
+    """The output of the frozen part for every image, computed once: (N, F)."""
     model.eval()
     found = {{}}
     missing = set(range(len(images))) - set(torch.cat(groups).tolist())
@@ -74,7 +74,7 @@ def _validate(config: TrainConfig, frozen: bool) -> str:
     return f'''
 @torch.no_grad()
 def validate(model, x, labels, normalize):
-    """Mean cross-entropy and share of right answers."""
+    """Mean cross-entropy and accuracy."""
     model.eval()
     found = []
     for part in torch.arange(len(labels)).split({VALIDATION_BATCH}):
@@ -110,12 +110,12 @@ def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretra
         "        for index in shuffled(len(images), BATCH_SIZE, SEED, epoch):",
         *(f"            {line}" for line in _step(config, frozen)),
         f"        loss, accuracy = {looks}",
-        '        figures = f"training loss {total / len(images):.4f}, validation {loss:.4f}, right {accuracy:.2%}"',
+        '        figures = f"training loss {total / len(images):.4f}, validation {loss:.4f}, accuracy {accuracy:.2%}"',
         '        print(f"epoch {epoch + 1}: {figures}")',
         *_patience(config, predictor),
         *([f"    {predictor}.load_state_dict(best[2])"] if config.patience else []),
         f"    loss, accuracy = {looks}",
-        '    print(f"right on validation: {accuracy:.2%}, loss {loss:.4f}")',
+        '    print(f"validation accuracy: {accuracy:.2%}, loss {loss:.4f}")',
         f'    torch.save({predictor}.state_dict(), "weights.pt")',
     ]
     if config.patience:

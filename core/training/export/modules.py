@@ -99,7 +99,7 @@ def _torchs(module: nn.Module) -> type | None:
 def _parts(module: nn.Module) -> dict[str, object]:
     """Everything that a module of ours is made of, by name: modules, parameters and plain values."""
     if any(True for _ in module.named_buffers(recurse=False)):
-        raise PlaygroundError(f"a {type(module).__name__} keeps figures of its own: its script cannot be written yet.")
+        raise PlaygroundError(f"a {type(module).__name__} has buffers of its own: no script can be written for it yet.")
     hidden = set(vars(nn.Module()))
     values = {name: value for name, value in vars(module).items() if name not in hidden}
     return values | dict(module.named_parameters(recurse=False)) | dict(module.named_children())
@@ -112,7 +112,7 @@ def _value(part: object, margin: str) -> str:
         return f"nn.Parameter({_tensor(part.detach())})"
     if isinstance(part, _PLAIN) or (isinstance(part, tuple) and all(isinstance(one, _PLAIN) for one in part)):
         return repr(part)
-    raise PlaygroundError(f"a part of this network is a {type(part).__name__}: its script cannot be written yet.")
+    raise PlaygroundError(f"a part of this network is a {type(part).__name__}: no script can be written for it yet.")
 
 
 def _tensor(values: Tensor) -> str:
@@ -120,7 +120,9 @@ def _tensor(values: Tensor) -> str:
         return f"torch.full({tuple(values.shape)}, {values.flatten()[0].item()!r})"
     if values.numel() <= MOST_VALUES:
         return f"torch.tensor({values.tolist()!r})"
-    raise PlaygroundError("a layer of this network begins with many numbers of its own: its script cannot be written.")
+    raise PlaygroundError(
+        "a layer of this network starts with many values of its own: no script can be written for it."
+    )
 
 
 def _quoted(arguments: str) -> str:

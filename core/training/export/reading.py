@@ -10,8 +10,8 @@ from core.training.recipe.config import TrainConfig
 
 NAMED = '''
 def pictures(where):
-    """The training and the validation pictures, uint8 (N, 3, H, W), with their labels."""
-    from core.datasets import load  # CNN Playground's, for these pictures only
+    """The training and the validation images, uint8 (N, 3, H, W), with their labels."""
+    from core.datasets import load  # CNN Playground's, for these images only
 
     found = load(where, SIDE)
     {names} = {split}
@@ -19,7 +19,7 @@ def pictures(where):
 '''
 OWN = '''
 def picture(data):
-    """The bytes of a file -> uint8 (3, SIDE, SIDE): upright, in colour, squashed to the square."""
+    """The bytes of a file -> uint8 (3, SIDE, SIDE): upright, in colour, resized to the square."""
     image = Image.open(io.BytesIO(data))
     image.draft(image.mode, (SIDE, SIDE))  # a large JPEG is decoded at a half, a quarter or an eighth
     image.load()
@@ -29,7 +29,7 @@ def picture(data):
 
 
 def pictures(where):
-    """The training and the validation pictures, uint8 (N, 3, H, W), with their labels; `where` is a zip or a folder."""
+    """The training and the validation images, uint8 (N, 3, H, W), with their labels; `where` is a ZIP or a folder."""
     archive = zipfile.ZipFile(where) if zipfile.is_zipfile(where) else None
     parts = []
     for files in (TRAINING, VALIDATION):

@@ -62,14 +62,14 @@ def _laid_out(config: TrainConfig, data: Pictures, device: str) -> TrainConfig:
 
 
 def _head(config: TrainConfig, data: Pictures, title: str, name: str, device: str, note: str) -> str:
-    usage = "python run.py" if name else "python run.py PICTURES   (the zip or the folder with the class folders)"
+    usage = "python run.py" if name else "python run.py IMAGES   (the ZIP or the folder with one folder per class)"
     said = f"\n\n{note}" if note else ""
-    return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}x{data.size} pixels.
+    return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}×{data.size} pixels.
 
 usage: {usage}
 
-Same pictures, same order, same chance: with torch {torch.__version__} on the same device ({device}) it ends with the
-same weights, and writes them to weights.pt.{said}
+Same images, same order, same random numbers: with torch {torch.__version__} on the same device ({device}) it ends with
+the same weights, and writes them to weights.pt.{said}
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def _network(config: TrainConfig, data: Pictures, lifted: Lifted) -> str:
         again = modules.rebuilt(names, seeded)
         _begin(config, again)
     if not modules.same_weights(model, again):
-        raise PlaygroundError("the first weights of this network cannot be drawn by a script: use another network.")
+        raise PlaygroundError(
+            "the initial weights of this network cannot be repeated by a script: use another network."
+        )
     modules.written(model, lifted, order)
     return text
 

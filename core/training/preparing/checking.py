@@ -1,4 +1,4 @@
-"""What would go wrong in the course of a run is said before it starts."""
+"""What would go wrong in the course of a run is an error before it starts."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def check(config: TrainConfig, classes: int, size: int, device: torch.device) ->
         if side == size:
             raise
         raise PlaygroundError(
-            f"the network does not take pictures of {side} instead of {size} cells, so they cannot begin at "
-            f"{config.first_size:.0%} of their size: set first_size to 1, or pool to 1x1 before its first linear layer."
+            f"the network does not take images of {side} instead of {size} pixels, so progressive resizing cannot "
+            f"start at {100 * config.first_size:.0f} %: set the initial size (first_size) to 1, or pool to 1×1 before "
+            "the first linear layer."
         ) from None
 
 
@@ -35,6 +36,6 @@ def _refuse(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     """The CPU kernels of torch 2.13 read stray memory for the weight gradient of such a layer in 16 bits."""
     if isinstance(layer, nn.Conv2d) and max(layer.stride) > 1 < max(layer.kernel_size) and min(inputs[0].shape[2:]) < 2:
         raise PlaygroundError(
-            f"a {layer.kernel_size[0]}x{layer.kernel_size[1]} convolution with a stride meets maps of a single cell, "
-            "whose gradients PyTorch gets wrong in 16 bits on a CPU: choose larger pictures, or precision fp32."
+            f"a {layer.kernel_size[0]}×{layer.kernel_size[1]} convolution with a stride gets feature maps of a single "
+            "cell, whose gradients PyTorch computes wrongly in 16 bits on a CPU: use larger images, or precision fp32."
         )

@@ -1,4 +1,4 @@
-"""The networks one can train, by name. Each takes any number of classes and any picture size from 16."""
+"""The networks one can train, by name. Each takes any number of classes and any image size from 16."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from core import old_names
 from core.errors import PlaygroundError, ShapeError
 from core.knobs import knobs_of
 from core.training.recipe.small import cats_and_dogs, small_residual, wide_residual
@@ -54,23 +55,23 @@ _IMAGENET = "Tan & Le 2019, arXiv:1905.11946; weights: EfficientNet-Lite0 of Ten
 _LITE = ((127.0,) * 3, (128.0,) * 3)  # as its weights were trained
 
 NETWORKS: dict[str, Network] = {
-    "Small residual": Network(
+    "Small ResNet": Network(
         small_residual,
-        "Ours: learns fast on two processor cores.",
+        "Ours: learns fast on two CPU cores.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(Style)),
     ),
-    "Wide residual": Network(
+    "Wide ResNet": Network(
         wide_residual,
-        "Ours: strong for its time with 48 channels or more, and bf16.",
+        "Ours: accurate for its training time, with 48 channels or more and bf16.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(Style)),
     ),
     "Cats and dogs": Network(cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"),
-    "ResNet-18": Network(_resnet18, "The classic, for a GPU or for patience.", "He et al. 2016, arXiv:1512.03385"),
+    "ResNet-18": Network(_resnet18, "The classic; slow without a GPU.", "He et al. 2016, arXiv:1512.03385"),
     "EfficientNet-Lite0, frozen": Network(
         _efficientnet,
-        "Has seen ImageNet; only a linear layer on top of its features learns.",
+        "Pre-trained on ImageNet; only a linear layer on top of its features is trained.",
         _IMAGENET,
         normalization=_LITE,
         body=lambda model, x: model.pooled(x),
@@ -78,7 +79,7 @@ NETWORKS: dict[str, Network] = {
     ),
     "EfficientNet-Lite0, fine-tuned": Network(
         _efficientnet,
-        "Has seen ImageNet, and all of its layers go on learning, those below the last one in shorter steps.",
+        "Pre-trained on ImageNet; all layers are trained further, those below the last one at a smaller learning rate.",
         _IMAGENET,
         normalization=_LITE,
         fresh="_fc",
@@ -94,15 +95,16 @@ def network_of(network: str) -> Network:
     """
     from core.models import MODELS
 
+    network = old_names.current("network", network)
     if network in NETWORKS:
         return NETWORKS[network]
     if network in MODELS:
         return Network(lambda classes, style: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper)
     if "(" in network:
-        return Network(lambda classes, style: _parsed(network), "Your own.", "")
+        return Network(lambda classes, style: _parsed(network), "Your own network.", "")
     known = ", ".join(NETWORKS)
     raise PlaygroundError(
-        f"no network is called {network!r}: use one of {known}, a preset of the calculator, or nn.Sequential(...)."
+        f"unknown network {network!r}: use one of {known}, a preset of the calculator, or nn.Sequential(...)."
     )
 
 
@@ -111,7 +113,7 @@ def _preset(name: str, classes: int) -> nn.Module:
 
     preset = MODELS[name]
     if not preset.resizable:
-        raise PlaygroundError(f"{preset.title} gives no class a picture: choose a network that classifies.")
+        raise PlaygroundError(f"{preset.title} does not classify images: choose a network that does.")
     return preset.build(classes=classes)
 
 
@@ -153,8 +155,8 @@ def style_of(config: Style) -> Style:
     """The style in a config that has one among other things.
 
     >>> style_of(Style(width=32))
-    Style(width=32, depth=1, norm='Batch', activation='ReLU', dropout='none', dropout_rate=0.1, \
-initialization="PyTorch's own")
+    Style(width=32, depth=1, norm='Batch', activation='ReLU', dropout='None', dropout_rate=0.1, \
+initialization='PyTorch default')
     """
     return Style(**{field.name: getattr(config, field.name) for field in dataclasses.fields(Style)})
 
@@ -168,7 +170,7 @@ def _check(model: nn.Module, classes: int, size: int) -> None:
     parameters = sum(p.numel() for p in model.parameters())
     if parameters > MOST_PARAMETERS:
         raise PlaygroundError(
-            f"the network has {parameters:,} parameters, and training here stops at {MOST_PARAMETERS:,}: "
+            f"the network has {parameters:,} parameters, and the limit for training here is {MOST_PARAMETERS:,}: "
             "make its widest layers narrower."
         )
     try:
@@ -177,9 +179,9 @@ def _check(model: nn.Module, classes: int, size: int) -> None:
         raise
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise ShapeError(f"the network does not take 3x{size}x{size} pictures: {reason}") from error
+        raise ShapeError(f"the network does not take 3×{size}×{size} images: {reason}") from error
     if out_shape != (2, classes):
         raise ShapeError(
-            f"the network turns a 3x{size}x{size} picture into {'x'.join(map(str, out_shape[1:]))} numbers: "
-            f"end it with a layer that gives {classes}, one a class."
+            f"the network turns a 3×{size}×{size} image into {'×'.join(map(str, out_shape[1:]))} outputs: "
+            f"end it with a layer of {classes} outputs, one per class."
         )

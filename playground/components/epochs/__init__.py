@@ -28,6 +28,6 @@ def kept(epochs: Sequence[Epoch], classes: int) -> list[Epoch]:
 
 
 def epochs(done: Sequence[Epoch], classes: Sequence[str], key: str) -> None:
-    """Validation pictures by their true class (row) and what the network took them for (column), through time."""
+    """Validation images by their true class (row) and their predicted class (column), through time."""
     shown = [{"epoch": e.epoch, "accuracy": e.val_accuracy, "confusion": e.confusion} for e in kept(done, len(classes))]
     _mount(data={"classes": list(classes), "epochs": shown}, key=key)

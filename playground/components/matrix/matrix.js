@@ -19,7 +19,7 @@ export default function ({ data, parentElement, setStateValue }) {
 function fill(root, { counts, classes }) {
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const words of ["truly ↓ taken for →", ...classes]) head.appendChild(heading(words, "col"));
+  for (const words of ["true ↓ predicted →", ...classes]) head.appendChild(heading(words, "col"));
   const body = table.createTBody();
   counts.forEach((row, i) => {
     const line = body.insertRow();

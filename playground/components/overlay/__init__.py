@@ -1,4 +1,4 @@
-"""Pictures with a signed map over each: one slider for all of them, and the value of the cell under the pointer.
+"""Images with a signed map over each: one slider for all of them, and the value of the cell under the pointer.
 
 Moving, fading and pointing happen in the browser; the server sends pictures and maps once.
 """

@@ -1,4 +1,4 @@
-"""After a run: its answers, where it looked for them, what looks mislabelled, the test set, and files to take home.
+"""After a run: its predictions and the evidence for them, what looks mislabelled, the test set, and downloads.
 
 Each tab is a file in `tabs` and one entry in `TABS`; only the open one is computed.
 """
@@ -15,11 +15,11 @@ from playground.training.afterwards.left import Left, left_by
 from playground.training.afterwards.tabs import answers, inside, own, suspects, takehome, testset, whom
 
 TABS: dict[str, Callable[[Left], None]] = {
-    "Answers": answers.show,
+    "Predictions": answers.show,
     "Confusion matrix": whom.show,
-    "A picture of your own": own.show,
-    "Inside": inside.show,
-    "Suspicious labels": suspects.show,
+    "Try an image": own.show,
+    "Feature maps": inside.show,
+    "Label errors": suspects.show,
     "Test set": testset.show,
     "Download": takehome.show,
 }
@@ -29,7 +29,7 @@ def results(view: View) -> None:
     """What the trained network does and where it looks; nothing for a run that left no network."""
     left = left_by(view)
     if left is not None:
-        st.subheader("What it has learnt", anchor=False)
+        st.subheader("Results", anchor=False)
         _tabs(left)
 
 

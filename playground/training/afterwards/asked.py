@@ -51,5 +51,5 @@ def _wait(path: Path, future: Future) -> None:
     if path.exists():
         st.rerun()
     if future.status in ("error", "cancelled", "lost"):
-        raise PlaygroundError("The pictures could not be judged: the training process broke off. Start the run again.")
-    st.progress(0.5, "The network looks at the pictures …")
+        raise PlaygroundError("The images could not be evaluated: the training process failed. Start the run again.")
+    st.progress(0.5, "Evaluating the images …")

@@ -17,7 +17,7 @@ from playground import controls
 from playground.training.afterwards.left import Left, trained
 from playground.training.pictures import decoded
 
-NOTHING, ITS_ANSWER = "nothing", "what it answers"
+NOTHING, ITS_ANSWER = "None", "Predicted class"
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def choose(left: Left, key: str, place: DeltaGenerator) -> Look | None:
     model = left.trained.model
     with place:
         first = "CAM" if has_cam(left.checkpoint, left.step) else "Grad-CAM"
-        method = controls.pick("Lay over it", {name: name for name in (*METHODS, NOTHING)}, f"{key}_how", first)
+        method = controls.pick("Heat map", {name: name for name in (*METHODS, NOTHING)}, f"{key}_how", first)
         if method == NOTHING:
             return None
         layers = convolutions(model)
         layer = layers[-1] if layers else ""
         if METHODS[method].takes_layer and layers:
             names = {name: f"{name}: {about(left, name)}" for name in layers}
-            layer = controls.pick("Convolution", names, f"{key}_at", layer)
+            layer = controls.pick("Layer", names, f"{key}_at", layer)
         kinds = {ITS_ANSWER: ITS_ANSWER, **{name: f"“{name}”" for name in left.trained.classes}}
         kind = controls.pick("Evidence for", kinds, f"{key}_for")
     return Look(method, layer, None if kind == ITS_ANSWER else left.trained.classes.index(kind))

@@ -33,7 +33,9 @@ def _offer(name: str, was_going: bool) -> None:
     if is_going:
         _watch(name, standing)
     elif is_downloaded(name):
-        st.button("Use these", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
+        st.button(
+            "Use this dataset", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch"
+        )
     else:
         if standing is not None:
             st.error(standing.error, icon=":material/error:")
@@ -43,8 +45,8 @@ def _offer(name: str, was_going: bool) -> None:
 def _start(name: str) -> None:
     here, whole = arrived_bytes(name), REMOTE[name].size_bytes
     if here:
-        st.caption(f"{units.decimal(here)} of {units.decimal(whole)} are here already.")
-    label = "Go on" if here else "Download"
+        st.caption(f"{units.decimal(here)} of {units.decimal(whole)} already downloaded.")
+    label = "Resume" if here else "Download"
     looks = {"icon": ":material/download:", "width": "stretch"}
     st.button(label, key=f"download-{name}", on_click=downloads().join, args=(name, owner()), **looks)
 
@@ -52,8 +54,8 @@ def _start(name: str) -> None:
 def _watch(name: str, standing: Standing) -> None:
     st.progress(standing.share, words.progress(standing))
     if standing.people > 1:
-        st.caption(f"{standing.people} people wait for it; it is downloaded once.")
+        st.caption(f"{standing.people} people are waiting; it is downloaded once for all.")
     if downloads().is_wanted_by(name, owner()):
         looks = {"icon": ":material/close:", "width": "stretch"}
-        label = "Cancel" if standing.people == 1 else "Do not wait for it"
+        label = "Cancel" if standing.people == 1 else "Stop waiting"
         st.button(label, key=f"cancel-{name}", on_click=downloads().leave, args=(name, owner()), **looks)

@@ -25,14 +25,14 @@ CLOUD = (  # what stands for pictures that are not here
 
 def gallery() -> None:
     """The stage while somebody looks for pictures."""
-    st.markdown("### Ready-made sets")
+    st.markdown("### Ready-made datasets")
     names = [*BUILT_IN, *REMOTE]
     for start in range(0, len(names), COLUMNS):
         for place, name in zip(st.columns(COLUMNS), names[start : start + COLUMNS], strict=False):
             with place.container(border=True, height="stretch", key=f"set-{name}"):
                 _built_in(name) if name in BUILT_IN else _remote(name)
-    st.markdown("### Your own")
-    titles = [":material/photo_camera: Photographs", ":material/folder_open: A folder"]
+    st.markdown("### Your own images")
+    titles = [":material/photo_camera: Photos", ":material/folder_open: Folder"]
     photographs, folder = st.tabs(titles, key="training-own", on_change="rerun")
     if photographs.open:
         with photographs:
@@ -45,15 +45,15 @@ def gallery() -> None:
 def _built_in(name: str) -> None:
     entry = BUILT_IN[name]
     _head(name, entry.title, entry.blurb, ":blue-badge[built in]")
-    _facts(f"{entry.count:,} pictures, {len(entry.classes)} classes", "Nothing to download", entry.credit)
-    st.button("Use these", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
+    _facts(f"{entry.count:,} images, {len(entry.classes)} classes", "Nothing to download", entry.credit)
+    st.button("Use this dataset", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
 
 
 def _remote(name: str) -> None:
     entry = REMOTE[name]
-    here, absent = ":green-badge[:material/check: on this server]", ":gray-badge[not here yet]"
+    here, absent = ":green-badge[:material/check: on this server]", ":gray-badge[not downloaded]"
     _head(name, entry.title, entry.blurb, here if is_downloaded(name) else absent)
-    count = f"{entry.pictures:,} pictures, {len(entry.classes)} classes"
+    count = f"{entry.pictures:,} images, {len(entry.classes)} classes"
     _facts(count, f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})")
     downloads.offer(name)
 
@@ -61,7 +61,7 @@ def _remote(name: str) -> None:
 def checked(entry: Remote) -> str:
     """How it is made sure that what came is what was published."""
     kind, _, value = entry.checksum.partition(":")
-    return f"checked by {kind} `{value[:8]}…`" if value else "checked by its size, no checksum being published"
+    return f"verified by {kind.upper()} `{value[:8]}…`" if value else "verified by size (no checksum published)"
 
 
 def _head(name: str, title: str, blurb: str, mark: str) -> None:

@@ -1,4 +1,4 @@
-"""The stage before a run: what the pictures are, how they will be divided, and what was left out."""
+"""The stage before a run: the dataset, how it will be split, and what was left out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
 
 def _absent(name: str) -> None:
     entry = REMOTE[name]
-    st.markdown(f"**{entry.title}**: {entry.blurb} It is not on this server yet; it is downloaded once for everybody.")
+    st.markdown(f"**{entry.title}**: {entry.blurb} Not on this server yet; it is downloaded once for everybody.")
     st.caption(f"Licence: {entry.licence}. [Source]({entry.source})")
     downloads.offer(name)
 
@@ -80,8 +80,8 @@ def _beforehand(source: Source, size: int) -> None:
     """What the pictures will take. Raises: PlaygroundError if they are none."""
     count = files_of(source)
     needed = units.decimal(needed_bytes(count, size))
-    where = "in memory" if fits_memory(count, size) else "on disk, for this machine's memory is too small"
-    st.caption(f"{count:,} files, as colour pictures of {size}x{size} at most {needed} {where}.")
+    where = "in memory" if fits_memory(count, size) else "on disk (this machine's memory is too small)"
+    st.caption(f"{count:,} files; as {size}×{size} colour images they take at most {needed} {where}.")
 
 
 def _progress(source: Source, size: int) -> None:
@@ -89,34 +89,30 @@ def _progress(source: Source, size: int) -> None:
     if preparing is not None and preparing.future.status == "error":
         raise preparing.future.exception()
     done, total = (preparing.done, preparing.total) if preparing else (0, 0)
-    text = f"Reading pictures: {done:,} of {total:,}" if total else "Reading pictures …"
+    text = f"Decoding images: {done:,} of {total:,}" if total else "Decoding images …"
     st.progress(done / total if total else 0.0, text)
 
 
 def _headline(pictures: Pictures, parts: tuple[Tensor, ...]) -> None:
-    train, *aside = map(len, parts)
-    purposes = " and ".join(f"**{count:,}** {what}" for count, what in zip(aside, ASIDE, strict=False))
-    taken = units.decimal(pictures.memory_bytes)
-    place = (
-        "In memory" if fits_memory(len(pictures), pictures.size) else "More than fits into memory, so read from disk"
-    )
+    *others, last = [f"**{len(part):,}** for {purpose}" for part, purpose in zip(parts, PURPOSES, strict=False)]
+    where = "in memory" if fits_memory(len(pictures), pictures.size) else "read from disk (too large for memory)"
     st.markdown(
-        f"**{len(pictures):,} pictures** of {len(pictures.classes)} classes: **{train:,}** to learn from, "
-        f"{purposes}. {place}: {taken}."
+        f"**{len(pictures):,} images** in {len(pictures.classes)} classes: {', '.join(others)} and {last}. "
+        f"Size: {units.decimal(pictures.memory_bytes)}, {where}."
     )
 
 
-ASIDE = ("kept aside to check what was learnt", "that nobody looks at before the end")
+PURPOSES = ("training", "validation", "the final test")
 
 
 def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
     parameters = count_parameters(config.network, len(pictures.classes), pictures.size, style_of(config))
     batches = batches_per_epoch(len(parts[0]), config.batch_size)
-    called = "batch" if batches == 1 else "batches"
     st.markdown(
-        f"**{config.epochs} epochs** of {batches:,} {called} make **{config.epochs * batches:,} steps**, each moving "
-        f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."
+        f"**{units.counted(config.epochs, 'epoch')}** of {units.counted(batches, 'batch', 'batches')} = "
+        f"**{units.counted(config.epochs * batches, 'step')}**, each of which updates **{parameters:,} parameters**. "
+        "An untrained network only guesses."
     )
 
 
@@ -126,8 +122,8 @@ def _left_out(pictures: Pictures) -> None:
         return
     files = len(pictures) + len(pictures.refused)
     if not pictures.refused:
-        st.markdown(f":material/check_circle: All {files:,} files named as pictures could be read.")
+        st.markdown(f":material/check_circle: All {files:,} image files could be read.")
         return
     reasons = [refusal.reason for refusal in pictures.refused]
     why = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-    st.markdown(f":material/cleaning_services: {len(reasons)} of {files:,} files were left out: {why}.")
+    st.markdown(f":material/cleaning_services: {len(reasons):,} of {files:,} files were left out: {why}.")

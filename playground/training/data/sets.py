@@ -14,7 +14,8 @@ from playground.jobs.visitor import office, owner
 from playground.training.data.own.zips import offer_zip
 from playground.training.data.words import plain
 
-SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
+RESIZED = "Images are resized to this square (aspect ratio not kept)."
+SIZE = Knob(64, choices=(32, 64, 96, 128), label="Image size (pixels)", help=RESIZED)
 PICKER = "ts"
 # In the session's state: sets of one's own by key, the key to be chosen next, whether the gallery is open.
 OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsing"
@@ -27,13 +28,13 @@ def choose() -> tuple[Source, int]:
         st.session_state[PICKER] = st.session_state.pop(NEXT)
     titles = {name: entry.title for name, entry in (BUILT_IN | REMOTE).items()}
     titles |= {key: source.title for key, source in own.items()}
-    key = controls.pick("Pictures", titles, PICKER, on_change=_close)
+    key = controls.pick("Dataset", titles, PICKER, on_change=_close)
     source = own.get(key) or named(key)
     if key in own:
         _let_go_of(key, source)
     else:
         offer_zip("training", bring)
-    looks = ("Back to the pictures", "arrow_back") if is_browsing() else ("More sets, or your own", "apps")
+    looks = ("Back to the dataset", "arrow_back") if is_browsing() else ("More datasets / my photos", "apps")
     st.button(looks[0], icon=f":material/{looks[1]}:", on_click=_toggle, width="stretch", key="training-browse")
     return source, controls.widget("size", SIZE, "tz")
 

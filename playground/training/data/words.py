@@ -1,4 +1,4 @@
-"""How sets and downloads are put into words."""
+"""How datasets and downloads are put into words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def progress(standing: Standing) -> str:
     '12.30 MB of 68.61 MB, about 34 s left'
     """
     if standing.is_unpacking:
-        return "All here. Checking it, and sorting it into classes …"
+        return "Downloaded. Verifying and sorting into classes …"
     left = "" if standing.seconds_left is None else f", about {duration(standing.seconds_left)} left"
     return f"{units.decimal(standing.done)} of {units.decimal(standing.total)}{left}"
 

@@ -8,9 +8,11 @@ import pandas as pd
 
 from core.knobs import knobs_of
 from core.training import NETWORKS, TrainConfig
+from playground import units
 from playground.jobs.board import View
+from playground.training.recipe import label_of
 
-SET, SIDE = "pictures", "picture side"
+DATASET, SIZE = "Dataset", "Image size"
 
 
 def numbered(views: Sequence[View]) -> dict[str, View]:
@@ -23,7 +25,7 @@ def settings(view: View) -> dict[str, object]:
     """Everything that the run depended on, by name as people read it."""
     config = {name: getattr(view.config, name) for name in knobs_of(TrainConfig)}
     config["network"] = network_title(view.config.network)
-    return {SET: view.source.title, SIDE: view.size} | {spoken(name): value for name, value in config.items()}
+    return {DATASET: view.source.title, SIZE: view.size} | {label_of(name): value for name, value in config.items()}
 
 
 def differing(views: Sequence[View]) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def differing(views: Sequence[View]) -> tuple[str, ...]:
 
 
 def comparison(runs: Mapping[str, View]) -> pd.DataFrame:
-    """A row for each setting that differs and for each result, a column a run; every cell as text."""
+    """A row per setting that differs and per result, a column per run; every cell as text."""
     views = list(runs.values())
     rows = {name: [written(settings(view)[name]) for view in views] for name in differing(views)}
     for name, result in RESULTS.items():
@@ -42,10 +44,10 @@ def comparison(runs: Mapping[str, View]) -> pd.DataFrame:
 
 
 RESULTS = {
-    "right on validation": lambda view: f"{view.done.val_accuracy:.1%}" if view.done else "–",
-    "validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
-    "epochs done": lambda view: str(len(view.epochs)),
-    "seconds of training": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",
+    "Validation accuracy": lambda view: units.percent(view.done.val_accuracy) if view.done else "–",
+    "Validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
+    "Epochs trained": lambda view: str(len(view.epochs)),
+    "Training time (s)": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",
 }
 
 
@@ -57,11 +59,6 @@ def written(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def spoken(name: str) -> str:
-    """A setting's name as people read it."""
-    return name.replace("_", " ")
 
 
 def network_title(network: str) -> str:

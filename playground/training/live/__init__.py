@@ -11,8 +11,7 @@ from playground.training.pictures import look
 
 TICK = 0.4  # seconds between two redraws, each of which keeps a browser busy for a tenth of a second
 GONE = (
-    "The decoded pictures of this run have made room for others. Choose the same pictures at the same side again, and "
-    "what it has learnt comes back with them."
+    "The decoded images of this run were removed to free space. Choose the same dataset and size again to restore them."
 )
 STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
 

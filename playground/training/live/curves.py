@@ -10,7 +10,7 @@ from playground.jobs.visitor import office
 from playground.training.live import status
 from playground.training.pictures import decoded
 
-STEPS, EPOCHS = "every step", "every epoch"
+STEPS, EPOCHS = "Per step", "Per epoch"
 
 
 def show(view: View) -> None:
@@ -34,7 +34,7 @@ def show(view: View) -> None:
 def _told(what: str, view: View) -> str:
     """What the chart shows, in words. While it grows they stay the same: other words would draw it anew, not on."""
     if not view.is_over or not view.epochs:
-        return f"{what} of the training batches and the validation pictures, over the run"
+        return f"{what} of the training batches and of the validation images, over the run"
     last = view.epochs[-1]
     values = (last.train_loss, last.val_loss) if what == "Loss" else (last.train_accuracy, last.val_accuracy)
     return f"{what} after epoch {last.epoch}: training {values[0]:.3f}, validation {values[1]:.3f}"

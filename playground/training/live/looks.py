@@ -7,13 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training import measures
-from playground import lesson
+from playground import lesson, units
 from playground.charts import running
 from playground.charts.running import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.epochs import epochs
 from playground.jobs.board import View
 from playground.jobs.visitor import office
+from playground.training.data.words import plain
 from playground.training.live import machine
 from playground.training.pictures import Pictures, decoded, shown
 
@@ -29,35 +30,38 @@ def show(view: View) -> None:
 def _watched(view: View) -> None:
     """Validation pictures, which the network never learns from, and what it takes them for just now."""
     if view.snapshot is None:
-        st.caption("The network has not looked at them yet …")
+        st.caption("No predictions yet …")
         return
     pictures = decoded(office().pictures.file(view.source, view.size))
     drawn = []
     for place, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        title = f"{pictures.classes[best]} {probabilities[best]:.1%}"
+        title = f"{pictures.classes[best]} {units.percent(probabilities[best])}"
         drawn.append(Card(shown(pictures, place), title, probabilities[best], best == int(pictures.labels[place])))
-    st.caption(f"Pictures it has never learnt from, and what it takes them for after step {view.snapshot.step:,}:")
+    st.caption(f"Validation images and their predictions after step {view.snapshot.step:,}:")
     st.html(cards(drawn, side=88))
     _hardest(view, pictures)
 
 
 def _hardest(view: View, pictures: Pictures) -> None:
-    """The loss of the watched picture that is least known for what it is."""
+    """The loss of the watched image with the lowest probability of its true class."""
     labels = [int(pictures.labels[place]) for place in view.snapshot.watched]
     true = [row[label] for row, label in zip(view.snapshot.probabilities, labels, strict=True)]
     hardest = min(range(len(true)), key=true.__getitem__)
     if true[hardest] > 0:
         probability, loss = measures.shown(true[hardest])
         name = pictures.classes[labels[hardest]]
-        st.caption(f"Number {hardest + 1} is the hardest of them: to “{name}” it is given {probability}. Its loss:")
-        lesson.formula(measures.cross_entropy, rf"-\ln {probability} = {loss}")
+        st.caption(f"No. {hardest + 1} has the highest loss, with p(“{plain(name)}”) = {probability}:")
+        lesson.formula(measures.cross_entropy, rf"-\ln {probability} = {loss}", LEGEND)
+
+
+LEGEND = r"$L$ = cross-entropy loss of one image, $p_\text{true}$ = predicted probability of its true class"
 
 
 def _layers(view: View) -> None:
-    """How each layer's weights move, over time."""
+    """How large each layer's updates or gradients are, over time."""
     if not view.snapshots:
-        st.caption("Four times an epoch a look is taken at how the layers move …")
+        st.caption("Layer updates are measured up to four times per epoch …")
         return
     what = st.segmented_control(
         "What", list(MEASURES), default="Updates", required=True, key="live-measure", label_visibility="collapsed"
@@ -69,25 +73,25 @@ def _layers(view: View) -> None:
 
 
 _ABOUT = {
-    "Updates": "How far a step moves a layer, as a share of its weights' length. Around "
-    f"{USUAL:g} (white) is healthy; blue layers hardly learn, orange ones are thrown about.",
-    "Gradients": "The length of each layer's gradient. Where it shrinks from row to row towards the first layer, "
-    "it vanishes on its way back; where it grows, it explodes.",
+    "Updates": f"Update size relative to the weights (‖ΔW‖ / ‖W‖) per step. About {USUAL:g} (white) is healthy; blue: "
+    "hardly learning; orange: unstable.",
+    "Gradients": "Norm of each layer's gradient. If it shrinks from row to row towards the first layer, the gradient "
+    "vanishes on its way back; if it grows, it explodes.",
 }
 
 
 def _confusion(view: View) -> None:
     if not view.epochs:
-        st.caption("The first epoch is not over yet …")
+        st.caption("The first epoch is not finished yet …")
         return
     pictures = decoded(office().pictures.file(view.source, view.size))
-    st.caption("Validation pictures by what they are and what they are taken for. Drag to go back in time.")
+    st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     epochs(view.epochs, pictures.classes, key=f"epochs-{view.run_id}")
 
 
 LOOKS: dict[str, Callable[[View], None]] = {
-    ":material/visibility: What it sees": _watched,
-    ":material/layers: How layers move": _layers,
-    ":material/grid_on: Who is taken for whom": _confusion,
-    ":material/memory: The machine": machine.show,
+    ":material/visibility: Predictions": _watched,
+    ":material/layers: Layer updates": _layers,
+    ":material/grid_on: Confusion matrix": _confusion,
+    ":material/memory: Resources": machine.show,
 }

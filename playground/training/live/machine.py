@@ -1,4 +1,4 @@
-"""How the machine does: learning rate, speed and memory over the run, and on what it is computed."""
+"""Learning rate, speed and memory over the run, and the device that it is computed on."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ def show(view: View) -> None:
     at, steps = [vital.step for vital in kept], view.began.steps
     drawn = {
         "Learning rate": running.learning_rates(view.steps, steps),
-        "Pictures a second": running.speeds(at, [vital.images_per_second for vital in kept], steps),
+        "Images per second": running.speeds(at, [vital.images_per_second for vital in kept], steps),
         "Memory": running.memory(at, [vital.peak_bytes for vital in kept], steps, predicted_bytes(view)),
     }
     for place, (title, chart) in zip(st.columns(3, gap="medium"), drawn.items(), strict=True):
         place.vega_lite_chart(chart.data, chart.spec, key=f"machine-{title}", alt=f"{title} over the steps of the run")
-    where = f"Computed on {view.began.device}" + (f" by worker {view.placed}" if view.placed else "")
-    st.caption(" · ".join([where, *getattr(view.began, "setting", ())]))
+    where = f"Computed on {_shown(view.began.device)}" + (f" by worker {view.placed}" if view.placed else "")
+    st.caption(" · ".join([where, *view.began.setting]))
+
+
+def _shown(device: str) -> str:
+    return device.upper() if device == "cpu" else device

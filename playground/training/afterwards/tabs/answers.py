@@ -1,4 +1,4 @@
-"""What the network says about pictures that it has never learnt from, and where it looked."""
+"""Predictions for validation images, with a heat map of the evidence over each."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import torch
 
 from core.explain import Pointing, pointing, pooled_head
 from core.training.results import Prediction
-from playground import controls, lesson
+from playground import controls, lesson, units
 from playground.charts.pictures import bound_of
 from playground.components.overlay import Laid, overlay
 from playground.training.afterwards.left import Left
 from playground.training.afterwards.looking import Look, choose, maps_of_set, row
+from playground.training.data.words import plain
 from playground.training.pictures import shown
 
 SHOWN = 12
 POINTED = 200  # pictures over which it is counted where maps point
 
 ORDERS: dict[str, Callable[[Sequence[Prediction]], list[Prediction]]] = {
-    "Surest mistakes": lambda found: sorted((p for p in found if not p.is_right), key=lambda p: -p.probability),
-    "Least sure": lambda found: sorted(found, key=lambda p: p.probability),
-    "Surest and right": lambda found: sorted((p for p in found if p.is_right), key=lambda p: -p.probability),
+    "Most confident errors": lambda found: sorted((p for p in found if not p.is_right), key=lambda p: -p.probability),
+    "Least confident": lambda found: sorted(found, key=lambda p: p.probability),
+    "Most confident correct": lambda found: sorted((p for p in found if p.is_right), key=lambda p: -p.probability),
 }
 
 
@@ -31,20 +32,20 @@ def show(left: Left) -> None:
     """The pictures of one kind of answer, with a map over each."""
     found = left.found
     right = sum(one.is_right for one in found)
-    st.markdown(f"**{right:,} of {len(found):,}** validation pictures are right.")
+    st.markdown(f"**{right:,} of {len(found):,}** validation images are classified correctly.")
     with (place := row()):
         order = controls.pick("Show", {name: name for name in ORDERS}, "ta_show")
     look = choose(left, "ta", place)
     chosen = ORDERS[order](found)[:SHOWN]
     if not chosen:
-        st.info("There are none: every validation picture is right." if right else "There are none.")
+        st.info("There are none: every validation image is classified correctly." if right else "There are none.")
         return
     maps = _maps(left, look, chosen)
     bound = None if look is None else bound_of(np.stack(maps))
     over = [laid(left, one, each) for one, each in zip(chosen, maps, strict=True)]
     overlay(over, key="after-answers", side=132, bound=bound)
     if look is not None:
-        st.caption("Orange speaks for the class, blue against it; where the map says nothing, the picture is seen.")
+        st.caption("Orange: evidence for the class; blue: against it; transparent: none.")
         _sum(left, look, chosen[0], maps[0])
         _ears(left, look)
 
@@ -59,9 +60,9 @@ def _maps(left: Left, look: Look | None, chosen: Sequence[Prediction]) -> Sequen
 def laid(left: Left, one: Prediction, over: np.ndarray | None = None) -> Laid:
     """A picture of the set with what it is taken for."""
     data, names = left.data, left.data.classes
-    title = f"{names[one.taken_for]} {one.probability:.1%}"
+    title = f"{names[one.taken_for]} {units.percent(one.probability)}"
     if not one.is_right:
-        title += f", truly {names[one.label]}"
+        title += f" (true: {names[one.label]})"
     boxes = None if data.boxes is None or over is None else (data.boxes[one.index] / data.size).numpy()
     return Laid(shown(data, one.index), title, over, one.is_right, boxes)
 
@@ -75,10 +76,13 @@ def _sum(left: Left, look: Look, one: Prediction, over: np.ndarray) -> None:
     kind = one.taken_for if look.kind is None else look.kind
     mean, bias = float(over.mean(dtype=np.float64)), float(pooled_head(network.model, x_BCHW).bias[kind])
     name = network.classes[kind]
-    st.caption(f"Nothing is lost: the first map's mean and the bias of “{name}” add up to its logit.")
+    st.caption(f"The mean of the first map plus the bias of “{plain(name)}” gives its logit exactly.")
     with torch.no_grad():
         logit = float(network.model(x_BCHW)[0, kind])
-    lesson.formula(pooled_logit, sum_shown(mean, bias, logit))
+    lesson.formula(pooled_logit, sum_shown(mean, bias, logit), LEGEND)
+
+
+LEGEND = r"$y_c$ = logit of class $c$, $M_c$ = its map of $h \times w$ cells, $b_c$ = its bias in the last layer"
 
 
 def pooled_logit(mean: float, bias: float) -> float:
@@ -112,17 +116,17 @@ def _ears(left: Left, look: Look) -> None:
         return
     found = _pointing(left, look)
     if not found.pictures:
-        st.caption("No map has a positive place: there is nothing to compare with the ears.")
+        st.caption("No map has a positive cell: there is nothing to compare with the ears.")
         return
     st.markdown(
-        f"Only the ears tell these faces apart, and their boxes are known (white frames). Over {found.pictures:,} "
-        f"validation pictures, **{found.inside:.1%}** of the evidence for its answer lies inside the boxes, which "
-        f"cover **{found.chance:.1%}** of a picture: **{found.times_chance:.2f} times** as much as of a map that knows "
-        f"nothing. In {found.peaks:.1%} of the pictures the strongest place is on an ear."
+        "Only the ears distinguish these faces, and their boxes are known (white frames). Over "
+        f"{found.pictures:,} validation images, **{units.percent(found.inside)}** of the positive evidence lies inside "
+        f"the boxes, which cover **{units.percent(found.chance)}** of an image: **{found.times_chance:.2f} times** as "
+        f"much as for a uniform map. In {units.percent(found.peaks)} of the images the maximum is on an ear."
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking at the ears …")
+@st.cache_data(max_entries=32, show_spinner="Comparing with the ears …")
 def _pointing(left: Left, look: Look) -> Pointing:
     chosen = sorted(left.found, key=lambda one: one.index)[:POINTED]
     maps, data = _maps(left, look, chosen), left.data

@@ -1,4 +1,4 @@
-"""A run to take home: weights, curves, configuration, and a script that does it again."""
+"""Downloads of a run: weights, curves, configuration, and a script that repeats it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def show(left: Left) -> None:
         about = lambda: configuration_json(trained, pictures, view.done)  # noqa: E731
         _button("Configuration", "run.json", about, "application/json", "tune")
     st.caption(
-        f"Weights: {units.decimal(size)} as safetensors, with classes, picture side and normalization in the metadata. "
-        f"Curves: {len(view.steps):,} steps, validation at each epoch's end."
+        f"Weights: {units.decimal(size)} as safetensors, with classes, image size and normalization in the metadata. "
+        f"Curves: {units.counted(len(view.steps), 'step')}, with validation at the end of each epoch."
     )
     with lesson.friendly():
         _script(left)
@@ -35,13 +35,13 @@ def _script(left: Left) -> None:
     """Raises: PlaygroundError if a part of the run cannot be written as a script."""
     text = _written(left)
     named = left.view.source.is_named
-    needs = "this program for its pictures, nothing else of it" if named else "your zip or folder"
+    needs = "this project only to load the images" if named else "your ZIP or folder"
     st.markdown(
         f"**The run as one PyTorch script** of {len(text.splitlines()):,} lines. It needs {needs}. On the machine that "
         "trained this network it ends with the same weights, bit for bit."
     )
     _button("Script", "run.py", text, "text/x-python", "code")
-    with st.expander("Read it", icon=":material/code:"):
+    with st.expander("Show the script", icon=":material/code:"):
         st.code(text, language="python", height=420)
 
 
@@ -56,12 +56,14 @@ def deviations(view: View) -> str:
     """What somebody did to the run by hand while it went on, which a script does not repeat; empty if nothing."""
     said = []
     if view.done and view.done.reason == "stopped":
-        said.append(f"That run was stopped after step {view.done.step:,}; this script goes on to the last one.")
+        said.append(f"That run was stopped after step {view.done.step:,}; this script continues to the last step.")
     factor, steps = SCHEDULES[view.config.schedule].factor, view.began.steps
     planned = (view.config.learning_rate * factor((one.step - 1) / steps) for one in view.steps)
     by_hand = next((one for one, rate in zip(view.steps, planned, strict=True) if one.learning_rate != rate), None)
     if by_hand is not None:
-        said.append(f"Its learning rate was changed by hand at step {by_hand.step:,}; this script keeps the schedule.")
+        said.append(
+            f"Its learning rate was changed by hand at step {by_hand.step:,}; this script follows the schedule."
+        )
     return "\n".join(said)
 
 

@@ -1,10 +1,11 @@
-"""The test set: pictures that training never touched and that nobody has looked at, until asked for."""
+"""The test set: images that training never used and that nobody has seen until somebody opens it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.training.results import TEST, interval, parts_of
+from playground import units
 from playground.components.overlay import overlay
 from playground.jobs.board import View
 from playground.jobs.visitor import office, owner
@@ -19,13 +20,13 @@ def show(left: Left) -> None:
     """The button, and then the result with what it is worth."""
     count = len(parts_of(left.trained.config, left.data)[TEST])
     if not count:
-        st.info("This run kept no test set: set a test share in the recipe, under the split, before you start.")
+        st.info("This run has no test set: set “Test split” under “Seeds and splits” before you start a run.")
         return
     looks = _looks(left)
     if asked.kept_at(left.checkpoint, TEST) not in looks:
         st.markdown(
-            f"**{count:,} pictures** were kept aside from the beginning. Neither the weights nor any choice of yours "
-            "has been made with them. Look once, when you have decided which run is your best."
+            f"**{units.counted(count, 'image')}** were set aside at the start. Neither the weights nor any of your "
+            "choices depend on them. Open the test set once, when you have decided which run is your best."
         )
         if looks:
             _warn(len(looks))
@@ -36,22 +37,23 @@ def show(left: Left) -> None:
     low, high = interval(right, len(found))
     test, val = st.columns(2)
     test.metric(
-        "Right on the test set",
-        f"{right / len(found):.1%}",
+        "Test accuracy",
+        units.percent(right / len(found)),
         f"{right:,} of {len(found):,}",
         delta_color="off",
         delta_arrow="off",
     )
     val.metric(
-        "Right on validation",
-        f"{_share(left.found):.1%}",
-        f"{len(left.found):,} pictures",
+        "Validation accuracy",
+        units.percent(_share(left.found)),
+        f"{len(left.found):,} images",
         delta_color="off",
         delta_arrow="off",
     )
     st.markdown(
-        f"With {len(found):,} pictures the true share lies between **{low:.1%}** and **{high:.1%}** (95 % confidence, "
-        "Wilson). The validation figure tends to be a little too good: the best epoch and recipe were chosen by it."
+        f"With {units.counted(len(found), 'image')} the true accuracy lies between **{units.percent(low)}** and "
+        f"**{units.percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
+        "high: the best epoch and recipe were chosen by it."
     )
     _warn(len(_looks(left)))
     wrong = [one for one in found if not one.is_right][:SHOWN]
@@ -62,8 +64,8 @@ def show(left: Left) -> None:
 def _warn(looks: int) -> None:
     times = "once" if looks == 1 else f"{looks} times"
     st.caption(
-        f":material/visibility: You have looked at this test set {times}. Each further run that you choose by it makes "
-        "it a second validation set, and its figure too good; for an honest one, split anew with another seed."
+        f":material/visibility: You have opened this test set {times}. Each further run that you choose by it turns it "
+        "into a second validation set, whose accuracy is too high; for an unbiased one, use another split seed."
     )
 
 

@@ -1,31 +1,32 @@
-"""The confusion matrix of the validation pictures, whose cells open."""
+"""The confusion matrix of the validation images; a chosen cell shows its images."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.training.results import Prediction, confusion
+from playground import units
 from playground.charts.training import Card, cards
 from playground.components.matrix import Cell, matrix
 from playground.training.afterwards.left import Left
+from playground.training.data.words import plain
 from playground.training.pictures import shown
 
 SHOWN = 18
 
 
 def show(left: Left) -> None:
-    """The matrix; beside it the pictures of the chosen cell, the surest first."""
+    """The matrix; under it the images of the chosen cell, the most confident first."""
     names, found = left.trained.classes, left.found
     counts = confusion(found, len(names))
-    st.caption("Each cell opens: choose one to see its pictures. Arrow keys walk from cell to cell.")
+    st.caption("Choose a cell to see its images. Arrow keys move from cell to cell.")
     row, column = matrix(counts, names, key="after-matrix", first=largest_mistake(counts))
     inside = sorted((p for p in found if (p.label, p.taken_for) == (row, column)), key=lambda p: -p.probability)
-    verb = "rightly taken for" if row == column else "taken for"
-    st.markdown(f"**{len(inside):,}** × truly “{names[row]}”, {verb} “{names[column]}”")
+    st.markdown(f"**{len(inside):,}** × true “{plain(names[row])}”, predicted “{plain(names[column])}”")
     if inside:
         st.html(cards([_card(left, one) for one in inside[:SHOWN]], side=104))
     if len(inside) > SHOWN:
-        st.caption(f"The surest {SHOWN} of them.")
+        st.caption(f"The {SHOWN} most confident of them.")
 
 
 def largest_mistake(counts: tuple[tuple[int, ...], ...]) -> Cell:
@@ -44,4 +45,4 @@ def largest_mistake(counts: tuple[tuple[int, ...], ...]) -> Cell:
 
 
 def _card(left: Left, one: Prediction) -> Card:
-    return Card(shown(left.data, one.index), f"{one.probability:.1%}", one.probability, one.is_right)
+    return Card(shown(left.data, one.index), units.percent(one.probability), one.probability, one.is_right)

@@ -20,13 +20,13 @@ def offer_folder() -> None:
     why_not = _why_not()
     if why_not and not os.environ.get(FOLDERS):
         st.info(
-            f"{why_not} A folder can be named only where browser and server are one computer: zip the folder and "
-            f"upload it. Whoever runs the server can allow a folder for everybody with the variable {FOLDERS}.",
+            f"{why_not} A folder can be opened only if browser and server run on the same computer: zip the folder and "
+            f"upload it. Whoever runs the server can allow a folder for everybody with the variable `{FOLDERS}`.",
             icon=":material/lock:",
         )
         return
     with st.form("training-folder", border=False):
-        st.text_input("A folder that holds a folder for each class", placeholder="~/pictures/pets", key=NAME)
+        st.text_input("Folder with one subfolder per class", placeholder="~/pictures/pets", key=NAME)
         st.form_submit_button("Use this folder", icon=":material/folder_open:", on_click=_use)
     if said := st.session_state.pop(SAID, ""):
         st.error(said, icon=":material/error:")

@@ -9,6 +9,7 @@ import streamlit as st
 from core.datasets.collecting import Collection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
+from playground import units
 from playground.charts.training import Card, cards, thumbnail
 from playground.jobs.office.pictures import UPLOAD_DAYS
 from playground.jobs.visitor import office, owner
@@ -35,8 +36,8 @@ def collection() -> Collection:
 def _photographs() -> None:
     sets.follow()
     st.caption(
-        "Two to twenty classes, such as your mug and your plant, ten or more photographs of each. Nobody else sees "
-        f"them; this server forgets them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
+        "Two to twenty classes, such as your mug and your plant, with ten or more photos each. Nobody else sees them; "
+        f"this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
     )
     _name_a_class()
     names = list(collection().counts)
@@ -52,7 +53,7 @@ def _photographs() -> None:
 def _name_a_class() -> None:
     form = st.form("training-class", clear_on_submit=True, border=False)
     with form.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name of a class", placeholder="mug", max_chars=200, key=NAME)
+        st.text_input("Class name", placeholder="mug", max_chars=200, key=NAME)
         st.form_submit_button("Add", icon=":material/add:", on_click=_named)
 
 
@@ -65,16 +66,16 @@ def _named() -> None:
 
 def _fill(names: list[str]) -> None:
     left, right = st.columns(2)
-    name = left.selectbox("Photographs of", names, index=len(names) - 1, key=f"photographs-of-{len(names)}")
+    name = left.selectbox("Photos of", names, index=len(names) - 1, key=f"photographs-of-{len(names)}")
     ways = ["Files", "Camera"]
-    way = right.segmented_control("From", ways, default="Files", required=True, key="photographs-from")
+    way = right.segmented_control("Source", ways, default="Files", required=True, key="photographs-from")
     if way == "Files":
         form = st.form("photographs-files", clear_on_submit=True, border=False)
         common = {"type": TYPES, "accept_multiple_files": True, "max_upload_size": BYTE_CAP // 1_000_000}
-        form.file_uploader(f"Photographs of {name}", key=FILES, **common)
+        form.file_uploader(f"Photos of {name}", key=FILES, **common)
         form.form_submit_button(f"Add to {plain(name)}", icon=":material/add:", on_click=_brought, args=(name, FILES))
     else:
-        st.camera_input(f"A photograph of {name}", key=SHOT, on_change=_brought, args=(name, SHOT))
+        st.camera_input(f"Photo of {name}", key=SHOT, on_change=_brought, args=(name, SHOT))
 
 
 def _brought(name: str, key: str) -> None:
@@ -90,18 +91,18 @@ def _brought(name: str, key: str) -> None:
             refused.append(f"{file.name}: {error}")
     if refused:
         others = f" (And {len(refused) - 1} more.)" if len(refused) > 1 else ""
-        st.session_state[SAID] = f"{len(refused)} of {len(files)} were left out. {refused[0]}{others}"
+        st.session_state[SAID] = f"{len(refused)} of {units.counted(len(files), 'file')} skipped. {refused[0]}{others}"
 
 
 def _class(name: str) -> None:
     count = collection().counts[name]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(name)}**: {count} photograph{'' if count == 1 else 's'}")
+            st.markdown(f"**{plain(name)}**: {units.counted(count, 'photo')}")
             looks = {"type": "tertiary", "on_click": collection().remove_last, "args": (name,), "disabled": not count}
-            st.button("Last one away", icon=":material/undo:", key=f"undo-{name}", **looks)
+            st.button("Remove last", icon=":material/undo:", key=f"undo-{name}", **looks)
             looks = {"type": "tertiary", "on_click": collection().remove_class, "args": (name,)}
-            st.button("Remove", icon=":material/close:", key=f"remove-{name}", **looks)
+            st.button("Remove class", icon=":material/close:", key=f"remove-{name}", **looks)
         if count:
             newest = collection().newest(name, SHOWN, SIDE)
             st.html(cards([Card(thumbnail(picture), "") for picture in newest], side=64))
@@ -112,12 +113,12 @@ def _finish() -> None:
     if lacking:
         st.caption(lacking)
     looks = {"type": "primary", "icon": ":material/check:", "disabled": bool(lacking)}
-    st.button("Use these photographs", key="photographs-use", on_click=_use, **looks)
+    st.button("Use these photos", key="photographs-use", on_click=_use, **looks)
 
 
 def _use() -> None:
     names = list(collection().counts)
-    title = " and ".join(names) if len(names) == 2 else "My photographs"
+    title = " and ".join(names) if len(names) == 2 else "My photos"
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)

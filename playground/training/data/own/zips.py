@@ -16,15 +16,15 @@ from playground.jobs.visitor import office, owner
 
 UPLOADS, REFUSED = "training uploads", "training zip refused"  # in the session's state
 HELP = (
-    "Such as pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg ... Its decoded pictures stay on this server for a while, "
-    "so that the same zip need not be decoded again."
+    "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg … The decoded images stay on this server for a while, "
+    "so that the same ZIP need not be decoded again."
 )
 
 
 def offer_zip(place: str, bring: Callable[[Source], None]) -> None:
     """An uploader; a zip that holds a set is handed to `bring`, and anything else is explained."""
     count = st.session_state.get(UPLOADS, 0)
-    label, key = "Or your own: a zip with a folder for each class", f"{place}-upload-{count}"
+    label, key = "Your own images: ZIP with one folder per class", f"{place}-upload-{count}"
     file = st.file_uploader(label, type="zip", key=key, help=HELP)
     if file is None:
         return

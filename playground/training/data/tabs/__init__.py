@@ -28,8 +28,8 @@ class Tab:
 TABS = (
     Tab(":material/grid_view: Samples", samples),
     Tab(":material/cleaning_services: Cleaning", cleaning),
-    Tab(":material/call_split: Division", division),
-    Tab(":material/blur_on: Mean pictures", means),
+    Tab(":material/call_split: Split", division),
+    Tab(":material/blur_on: Mean images", means),
 )
 
 

@@ -1,4 +1,4 @@
-"""What was found while the files were opened: left out, twice in it, too small; and what the famous rule would do."""
+"""What the files turned out to be: unreadable, duplicates, too small; and what the JFIF rule of tutorials would do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 from core.datasets import CleaningReport, Pictures, Refusal, inspect
 from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
+from playground import units
 from playground.charts import sets
 from playground.charts.training import Card, cards, thumbnail
 from playground.training.data.words import listed, plain
@@ -21,7 +22,7 @@ FEW = 8  # pictures shown of one group
 SIDE = 84
 
 
-@st.cache_resource(max_entries=24, show_spinner="Looking through all pictures …")
+@st.cache_resource(max_entries=24, show_spinner="Checking all images …")
 def report_of(path: Path) -> CleaningReport:
     """The report on decoded pictures; only ever read."""
     return inspect(decoded(path))
@@ -36,15 +37,15 @@ def cleaning(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     _shapes(pictures, report)
     _famous_rule(pictures, report)
     if report.ignored:
-        st.caption(f"Never meant as pictures, and skipped: {plain(listed(report.ignored))}")
+        st.caption(f"Skipped, not named as images: {plain(listed(report.ignored))}")
 
 
 def _figures(report: CleaningReport) -> None:
     figures = {
         "Kept": report.kept,
         "Left out": len(report.refused),
-        "Copies": sum(len(group) - 1 for group in _groups(report)),
-        "With two labels": len(report.across),
+        "Duplicates": sum(len(group) - 1 for group in _groups(report)),
+        "Two labels": len(report.across),
         "Tiny or odd": len({*report.tiny, *report.odd_shaped}),
     }
     with st.container(horizontal=True):
@@ -61,11 +62,11 @@ def _groups(report: CleaningReport) -> list[Group]:
 def _refused(report: CleaningReport) -> None:
     if not report.refused:
         return
-    st.markdown("**Left out, since no decoder can read them**")
+    st.markdown("**Left out: no decoder can read them**")
     st.html(cards([_refusal(refusal) for refusal in report.refused[:MOST]], side=SIDE))
-    with st.expander(f"All {len(report.refused):,} files, and what is wrong"):
+    with st.expander(f"{units.counted(len(report.refused), 'file')} with details"):
         rows = [(refusal.path, refusal.reason, refusal.message) for refusal in report.refused]
-        st.dataframe(pd.DataFrame(rows, columns=["file", "reason", "what is wrong"]), hide_index=True)
+        st.dataframe(pd.DataFrame(rows, columns=["File", "Reason", "Details"]), hide_index=True)
 
 
 def _refusal(refusal: Refusal) -> Card:
@@ -86,11 +87,13 @@ def _copies(pictures: Pictures, report: CleaningReport) -> None:
         return
     same = sum(group in exact for group in ordered)
     st.markdown(
-        f"**Copies**: {len(ordered):,} groups, {same:,} of them the same to the pixel, {len(ordered) - same:,} saved "
-        f"again or slightly changed. Copies stay on one side of the division."
+        f"**Duplicates**: {units.counted(len(ordered), 'group')}, {same:,} of them identical to the pixel, "
+        f"{len(ordered) - same:,} saved again or slightly changed. Duplicates stay in one part of the split."
     )
     if across:
-        st.markdown(f":orange[Framed: {len(across):,} with two labels, one of which must be wrong.]")
+        st.markdown(
+            f":orange[Framed: {units.counted(len(across), 'group')} with two labels, one of which must be wrong.]"
+        )
     st.html(sets.copies([_group(pictures, group, group in across) for group in ordered[:MOST]]))
     if len(ordered) > MOST:
         st.caption(f"The first {MOST} of {len(ordered):,} groups.")
@@ -107,17 +110,17 @@ def _file(pictures: Pictures, place: int) -> str:
 
 def _shapes(pictures: Pictures, report: CleaningReport) -> None:
     for places, title in (
-        (report.tiny, f"**Tiny**: shorter side under {TINY} pixels"),
-        (report.odd_shaped, f"**Odd-shaped**: one side over {ODD_SHAPE:g} times the other, squashed to the square"),
+        (report.tiny, f"**Tiny** (shorter side below {TINY} pixels)"),
+        (report.odd_shaped, f"**Odd-shaped** (one side over {ODD_SHAPE:g} times the other, so resizing distorts them)"),
     ):
         if places:
-            st.markdown(f"{title}, {len(places):,} of them")
+            st.markdown(f"{title}: {len(places):,}")
             st.html(cards(_sized(pictures, places[:MOST]), side=SIDE))
 
 
 def _sized(pictures: Pictures, places: Sequence[int]) -> list[Card]:
     sizes = {place: pictures.originals[place].tolist() for place in places}
-    return [Card(shown(pictures, p), f"{_file(pictures, p)}, {width}x{height}") for p, (height, width) in sizes.items()]
+    return [Card(shown(pictures, p), f"{_file(pictures, p)}, {width}×{height}") for p, (height, width) in sizes.items()]
 
 
 def _famous_rule(pictures: Pictures, report: CleaningReport) -> None:
@@ -126,15 +129,15 @@ def _famous_rule(pictures: Pictures, report: CleaningReport) -> None:
     if rule is None:
         return
     st.markdown(
-        f"**The famous rule**, “delete every file whose first ten bytes lack the letters JFIF”, would delete "
-        f"**{rule.deletes:,}** files: **{len(rule.deletes_good):,} good** and {len(rule.deletes_broken):,} broken. "
-        f"It would keep **{len(rule.keeps_broken):,} broken** ones. It reads a label, not the picture; here every file "
-        "is really decoded."
+        f"**The JFIF rule of many tutorials**, “delete every file whose first ten bytes lack the letters JFIF”, would "
+        f"delete **{units.counted(rule.deletes, 'file')}**: **{len(rule.deletes_good):,} good** and "
+        f"{len(rule.deletes_broken):,} broken. It would keep **{len(rule.keeps_broken):,} broken** ones. It checks the "
+        "file header, not the image; here every file is actually decoded."
     )
     if rule.deletes_good:
-        st.caption("Good pictures that it would throw away:")
+        st.caption("Good images that it would delete:")
         good = [Card(shown(pictures, place), _file(pictures, place)) for place in rule.deletes_good[:MOST]]
         st.html(cards(good, side=SIDE))
     if rule.keeps_broken:
-        st.caption("Broken ones that it would keep:")
+        st.caption("Broken files that it would keep:")
         st.html(cards([_refusal(refusal) for refusal in rule.keeps_broken[:MOST]], side=SIDE))

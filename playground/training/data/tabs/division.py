@@ -1,4 +1,4 @@
-"""How a set is divided: some to learn from, some to check by, some for the end; copies never on two sides."""
+"""How a dataset is split into training, validation and test images; copies are never in two parts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.datasets import Pictures
 from core.training import TrainConfig, split_of
+from playground import units
 from playground.charts.sets import division_bars
 from playground.charts.training import cards
 from playground.training.pictures import decoded, labelled
@@ -40,7 +41,7 @@ def parts_by(path: Path, key: Key) -> tuple[Tensor, ...]:
 
 
 def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
-    """A bar a class, some pictures of each part, and the proof that nothing leaks."""
+    """A bar per class, some images of each part, and the proof that nothing leaks."""
     parts = parts_of(path, config)
     names = PARTS[: len(parts)]
     counts = [torch.bincount(pictures.labels[part], minlength=len(pictures.classes)).tolist() for part in parts]
@@ -52,7 +53,7 @@ def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
 
 
 def leaks(pictures: Pictures, parts: tuple[Tensor, ...]) -> int:
-    """Groups of copies that lie on more than one side."""
+    """Groups of copies that lie in more than one part."""
     homes = [set(pictures.groups[part].tolist()) for part in parts]
     return sum(map(len, homes)) - len(set().union(*homes))
 
@@ -60,7 +61,9 @@ def leaks(pictures: Pictures, parts: tuple[Tensor, ...]) -> int:
 def _sentence(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
     sizes = torch.bincount(pictures.groups)
     copied, groups = int(sizes[sizes > 1].sum()), int((sizes > 1).sum())
-    together = f"{copied:,} pictures are copies in {groups:,} groups. " if groups else "There are no copies. "
+    duplicates = f"{units.counted(groups, 'group')} of duplicates ({copied:,} images)" if groups else "No duplicates"
     count = leaks(pictures, parts)
-    told = "No picture, and no copy of one, is on two sides." if not count else f"{count} groups are on two sides."
-    return f"Each class is divided by itself, by dice with seed {config.split_seed}. {together}{told}"
+    leak = (
+        f"{units.counted(count, 'group')} in two parts!" if count else "no image, and no copy of one, is in two parts."
+    )
+    return f"Stratified random split (each class separately), seed {config.split_seed}. {duplicates}; {leak}"

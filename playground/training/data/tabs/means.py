@@ -1,4 +1,4 @@
-"""The mean picture of each class, and how far it alone carries."""
+"""The mean image of each class, and the accuracy of a classifier that knows nothing else."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import streamlit as st
 from core.datasets import Pictures
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.training import TrainConfig
+from playground import units
 from playground.charts.training import Card, cards, thumbnail
 from playground.training.data.tabs.division import Key, key_of, parts_by
 from playground.training.pictures import decoded
 
 
-@st.cache_data(max_entries=32, show_spinner="Adding up all pictures …")
+@st.cache_data(max_entries=32, show_spinner="Averaging all images …")
 def mean_cards(path: Path) -> list[Card]:
     """The mean of all pictures, and of each class."""
     pictures = decoded(path)
@@ -26,7 +27,7 @@ def mean_cards(path: Path) -> list[Card]:
     ]
 
 
-@st.cache_data(max_entries=32, show_spinner="Comparing with the means …")
+@st.cache_data(max_entries=32, show_spinner="Comparing with the class means …")
 def baseline(path: Path, key: Key) -> float:
     """Share of validation pictures that are nearest to their own class's mean."""
     train, val, *_ = parts_by(path, key)
@@ -34,11 +35,11 @@ def baseline(path: Path, key: Key) -> float:
 
 
 def means(path: Path, pictures: Pictures, config: TrainConfig) -> None:
-    """Mean pictures, and the accuracy of a comparison with them."""
+    """Mean images, and the accuracy of a comparison with them."""
     st.html(cards(mean_cards(path), side=104))
     share, guess = baseline(path, key_of(config)), 1 / len(pictures.classes)
     st.markdown(
-        f"Taking each validation picture for the class whose mean (of the training pictures) is nearest is right for "
-        f"**{share:.1%}**; guessing for {guess:.1%}. A network has to beat that."
+        f"A nearest-class-mean classifier (means of the training images) reaches **{units.percent(share)}** validation "
+        f"accuracy; guessing {units.percent(guess)}. A network has to beat that."
     )
-    st.caption("What all pictures of a class share stays sharp in its mean; what moves about or changes turns to fog.")
+    st.caption("What all images of a class share stays sharp in its mean; what varies is blurred.")

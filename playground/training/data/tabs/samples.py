@@ -1,4 +1,4 @@
-"""Nine pictures with their labels, and how many there are of each class."""
+"""Nine images with their labels, and how many there are per class."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import streamlit as st
 
 from core.datasets import Pictures
 from core.training import TrainConfig
+from playground import units
 from playground.charts.sets import class_bars
 from playground.charts.training import cards
+from playground.training.data.words import plain
 from playground.training.pictures import labelled
 
 NINE = 9
@@ -24,7 +26,7 @@ def samples(path: Path, pictures: Pictures, config: TrainConfig) -> None:
         st.html(
             f'<div style="max-width:21rem">{cards(labelled(pictures, pictures.examples(NINE, seed)), side=88)}</div>'
         )
-        st.button("Nine others", icon=":material/shuffle:", on_click=_others, key="training-others")
+        st.button("Nine more", icon=":material/shuffle:", on_click=_others, key="training-others")
     with right:
         _balance(pictures)
 
@@ -35,11 +37,11 @@ def _others() -> None:
 
 def _balance(pictures: Pictures) -> None:
     counts = pictures.class_counts
-    st.markdown("**Pictures of each class**")
+    st.markdown("**Images per class**")
     st.html(class_bars(counts))
     largest = max(counts, key=counts.__getitem__)
     share = counts[largest] / len(pictures)
     st.caption(
-        f"Always answering “{largest}” would be right for {share:.1%} of them, without looking. "
-        f"Pure guessing is right for {1 / len(counts):.1%}."
+        f"Always predicting “{plain(largest)}” would be right for {units.percent(share)} of them, random guessing for "
+        f"{units.percent(1 / len(counts))}."
     )
