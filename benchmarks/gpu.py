@@ -24,15 +24,15 @@ from core.training.events import Done, Epoch, Step
 from core.training.recipe.networks import style_of
 
 SPEEDS = (  # network, width, side of the pictures, batch
-    ("Small residual", 24, 96, 256),
-    ("Wide residual", 64, 96, 256),
+    ("Small ResNet", 24, 96, 256),
+    ("Wide ResNet", 64, 96, 256),
     ("resnet18", 24, 224, 256),
     ("resnet50", 24, 224, 128),
     ("convnext_tiny", 24, 224, 128),
 )
 WARM, TIMED = 8, 24  # steps
 TOLD = 10  # epochs from one line to the next
-BEST = RECIPES["As well as five minutes allow"]
+BEST = RECIPES["Best in 5 minutes"]
 STRONG = dataclasses.replace(  # the same for a device that has more time
     BEST.config(), width=64, depth=2, epochs=200, batch_size=128, precision="bf16", test_share=0.0
 )

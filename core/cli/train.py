@@ -104,8 +104,9 @@ def _epoch_line(epoch: Any) -> str:
 def _print_result(result: dict[str, Any]) -> None:
     for refusal in result["refused"]:
         print(f"left out {refusal['path']}: {refusal['reason']}")
+    epochs = f"{result['epochs']} epoch{'s' * (result['epochs'] != 1)}"
     print(
         f"validation accuracy {100 * result['val_accuracy']:.1f} % ({result['val_images']} images) after "
-        f"{result['epochs']} epochs of {result['train_images']} images "
+        f"{epochs} of {result['train_images']} images "
         f"({result['images_per_second']:.0f} images per second)"
     )

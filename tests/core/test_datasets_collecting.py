@@ -56,11 +56,11 @@ def test_a_large_photograph_is_kept_small(collection):
         ("   ", "needs a name"),
         ("a/b", "the character '/'"),
         ("..\\up", r"the character '\\\\'"),
-        ("..", "such a beginning"),
-        (".hidden", "such a beginning"),
+        ("..", "its beginning"),
+        (".hidden", "its beginning"),
         ("C:", "the character ':'"),
         ("a\x07b", r"the character '\\x07'"),
-        ("__MACOSX", "such a beginning"),
+        ("__MACOSX", "its beginning"),
         ("x" * (NAME_CAP + 1), "shorten it"),
         ("MUG", "already"),
     ],
@@ -75,7 +75,7 @@ def test_twenty_classes_are_the_limit():
     collection = Collection()
     for number in range(20):
         collection.add_class(f"class {number}")
-    with pytest.raises(DataError, match="20 classes, which is the limit"):
+    with pytest.raises(DataError, match="20 classes are the limit"):
         collection.add_class("one more")
     collection.remove_class("class 3")
     assert collection.add_class("one more") == "one more"
@@ -83,14 +83,14 @@ def test_twenty_classes_are_the_limit():
 
 def test_what_is_lacking_is_said(tmp_path):
     collection = Collection()
-    assert "name 2 more" in collection.lacking
+    assert "add 2 more" in collection.lacking
     collection.add_class("mug")
-    assert "name 1 more" in collection.lacking
+    assert "add 1 more" in collection.lacking
     collection.add_class("cup")
     collection.add("mug", photograph(1))
     collection.add("mug", photograph(2))
-    assert collection.lacking == "Each class needs at least 2 pictures: cup has fewer."
-    with pytest.raises(DataError, match="cup has fewer"):
+    assert collection.lacking == "Each class needs at least 2 images; too few: cup."
+    with pytest.raises(DataError, match="too few: cup"):
         collection.write_zip(io.BytesIO())
     collection.add("cup", photograph(3))
     collection.add("cup", photograph(4))
@@ -110,7 +110,7 @@ def test_what_is_no_picture_leaves_the_class_as_it_was(collection):
 
 def test_there_is_a_most(collection, monkeypatch):
     monkeypatch.setattr(collecting, "PICTURES_CAP", 6)
-    with pytest.raises(DataError, match="6 photographs are the most"):
+    with pytest.raises(DataError, match="6 photos are the limit"):
         collection.add("mug", photograph())
 
 

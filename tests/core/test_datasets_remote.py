@@ -103,12 +103,12 @@ def test_a_wrong_checksum_is_discarded(server, offer, tmp_path):
 @pytest.mark.parametrize("more", [-1000, 1000])
 def test_another_size_than_published_is_refused(server, offer, more, honest):
     server.honest_length = honest
-    with pytest.raises(DataError, match=r"the set has changed|cannot be reached"):
+    with pytest.raises(DataError, match=r"the dataset has changed|cannot be reached"):
         download(offer(checksum="", size_bytes=len(PETS) + more))
     assert not is_downloaded("pets")
 
 
-@pytest.mark.parametrize(("status", "message"), [(404, "answered 404"), (503, "cannot be reached")])
+@pytest.mark.parametrize(("status", "message"), [(404, "responded 404"), (503, "cannot be reached")])
 def test_a_server_that_fails_is_named(server, offer, status, message):
     server.status = status
     with pytest.raises(DataError, match=message):

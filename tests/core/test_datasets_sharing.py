@@ -67,9 +67,9 @@ def test_whoever_comes_back_in_the_moment_of_leaving_is_not_forgotten(server, of
 @pytest.mark.parametrize(
     ("changes", "status", "sentence"),
     [
-        ({}, 404, "answered 404"),
+        ({}, 404, "responded 404"),
         ({"checksum": "md5:" + "00" * 16}, 200, "discarded"),
-        ({"size_bytes": len(PETS) - 5}, 200, "the set has changed"),
+        ({"size_bytes": len(PETS) - 5}, 200, "the dataset has changed"),
     ],
 )
 def test_a_failure_is_one_sentence_and_can_be_tried_again(server, offer, changes, status, sentence):

@@ -123,7 +123,7 @@ def test_fp16_gradients_are_seen_at_their_true_length(squares):
 
 
 def test_how_maps_lie_in_memory_changes_nothing_but_rounding(squares):
-    config = dataclasses.replace(PLAIN, network="Small residual", width=8)
+    config = dataclasses.replace(PLAIN, network="Small ResNet", width=8)
     _, last = played(config, squares)
     _, first = played(dataclasses.replace(config, channels_last=False), squares)
     close(first, last, rtol=1e-2, atol=1e-2)
@@ -172,7 +172,7 @@ def test_test_pictures_are_never_touched(squares):
 
 
 def test_pictures_grow(squares):
-    trainer = Trainer(dataclasses.replace(SMALL, network="Small residual", width=8, first_size=0.5), squares)
+    trainer = Trainer(dataclasses.replace(SMALL, network="Small ResNet", width=8, first_size=0.5), squares)
     sides = []
     trainer.model[0].register_forward_pre_hook(
         lambda module, inputs: sides.append(inputs[0].shape[-1]) if module.training else None
@@ -183,7 +183,7 @@ def test_pictures_grow(squares):
 
 
 def test_pictures_cannot_grow_for_a_network_of_one_size(squares):
-    with pytest.raises(PlaygroundError, match="set first_size to 1"):
+    with pytest.raises(PlaygroundError, match=r"set the initial size \(first_size\) to 1"):
         Trainer(dataclasses.replace(SMALL, first_size=0.5), squares)
 
 
@@ -240,7 +240,7 @@ def test_the_range_test_is_a_bare_one(squares):
 
 
 def test_the_suggested_rate_learns(squares):
-    config = dataclasses.replace(PLAIN, network="Small residual", width=8)
+    config = dataclasses.replace(PLAIN, network="Small ResNet", width=8)
     rate = suggestion(list(range_test(config, squares)))
     *_, done = Trainer(dataclasses.replace(config, epochs=8, learning_rate=rate), squares).run()
     assert done.val_accuracy >= 0.9

@@ -103,7 +103,7 @@ def test_a_network_that_does_not_fit_is_explained_before_the_start():
 
 
 def test_another_recipe_has_its_own_settings():
-    page = open_page("training", tr="As the tutorial did it", tnow_epochs="3")
+    page = open_page("training", tr="Classic tutorial", tnow_epochs="3")
     assert not page.exception
     assert "network='Cats and dogs'" in page.code[0].value
     assert "rotation=36" in page.code[0].value

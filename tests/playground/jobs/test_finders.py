@@ -76,7 +76,7 @@ def test_a_search_waits_for_the_run_that_goes_on_and_can_be_given_up(office):
 
 def test_a_search_that_goes_on_ends_when_it_is_given_up(office):
     """The next one could not begin before."""
-    slow = dataclasses.replace(QUICK, network="Wide residual", width=64, batch_size=128)
+    slow = dataclasses.replace(QUICK, network="Wide ResNet", width=64, batch_size=128)
     office.find_rate("hugo", SKETCHES, SIZE, slow)
     give_up = time.monotonic() + PATIENCE
     while not office.finders.of("hugo").steps:

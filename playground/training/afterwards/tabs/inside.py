@@ -66,7 +66,7 @@ def _field(left: Left, layer: str) -> None:
     )
     words.caption(
         f"Effective receptive field of the centre cell ({found.cell[0] + 1}, {found.cell[1] + 1}): gradient with "
-        f"respect to each pixel, by autograd, mean over {AVERAGED} validation images. Luo et al. 2016, arXiv:1701.04128."
+        f"respect to each pixel (autograd), mean over {AVERAGED} validation images; Luo et al. 2016, arXiv:1701.04128."
     )
     with words:
         st.latex(lesson.formula_of(effective_field))
