@@ -6,7 +6,8 @@ from playground import lesson
 
 with lesson.idea("An untrained network sees the same images again and again; watch it learn to tell them apart."):
     from playground.jobs.visitor import office, owner, remember
-    from playground.training import afterwards, data, finder, history, live, place, recipe, session
+    from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
+    from playground.training import device as place
 
 office().warm_up()
 
@@ -17,7 +18,7 @@ with controls:
     chosen, device = recipe.choose(), place.choose()
     config = chosen.config
     plan = session.Plan(source, size, config, device)
-    finder.offer(chosen, plan)
+    lr_range_test.offer(chosen, plan)
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, plan)
 
@@ -32,7 +33,7 @@ with stage:
         view = live.watch(run_id)
         with lesson.friendly():
             session.say_error(view)
-        afterwards.results(view)
+        evaluation.results(view)
 
 history.show()
 

@@ -7,8 +7,8 @@ import pytest
 from core.training import NETWORKS, RECIPES
 from playground.jobs.lasting.runfolder import RunFolder
 from playground.jobs.office.run import Run
-from playground.training.history.again import nearest_recipe
-from playground.training.history.comparing import comparison, numbered
+from playground.training.history.config_diff import comparison, numbered
+from playground.training.history.restore_config import nearest_recipe
 
 RUNS = Path(__file__).parents[2] / "data" / "stored_runs"
 

@@ -9,9 +9,9 @@ import streamlit as st
 from core.datasets import Pictures
 from core.training import TrainConfig
 from playground import units
-from playground.charts.sets import class_bars
+from playground.charts.datasets import class_bars
 from playground.charts.training import cards
-from playground.training.data.words import plain
+from playground.training.data.text import plain
 from playground.training.pictures import labelled
 
 NINE = 9
