@@ -50,6 +50,12 @@ def take(key: str) -> None:
     _close()
 
 
+def use_button(name: str) -> None:
+    """A button that chooses a dataset by its name."""
+    looks = {"type": "primary", "width": "stretch"}
+    st.button("Use this dataset", key=f"use-{name}", on_click=take, args=(name,), **looks)
+
+
 def follow() -> None:
     """Called first in a fragment whose buttons choose a set: the whole page has to follow."""
     if NEXT in st.session_state:

@@ -33,14 +33,7 @@ def _offer(name: str, was_going: bool) -> None:
     if is_going:
         _watch(name, standing)
     elif is_downloaded(name):
-        st.button(
-            "Use this dataset",
-            key=f"use-{name}",
-            on_click=dataset_choice.take,
-            args=(name,),
-            type="primary",
-            width="stretch",
-        )
+        dataset_choice.use_button(name)
     else:
         if standing is not None:
             st.error(standing.error, icon=":material/error:")

@@ -46,14 +46,7 @@ def _built_in(name: str) -> None:
     entry = BUILT_IN[name]
     _head(name, entry.title, entry.blurb, ":blue-badge[built in]")
     _facts(f"{entry.count:,} images, {len(entry.classes)} classes", "Nothing to download", entry.credit)
-    st.button(
-        "Use this dataset",
-        key=f"use-{name}",
-        on_click=dataset_choice.take,
-        args=(name,),
-        type="primary",
-        width="stretch",
-    )
+    dataset_choice.use_button(name)
 
 
 def _remote(name: str) -> None:

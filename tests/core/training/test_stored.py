@@ -15,7 +15,7 @@ from core.training import TrainConfig, Trainer, load_trained, resume
 from core.training.recipe.networks import on_meta, style_of
 from core.training.results import read_predictions
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 STORED = json.loads((DATA / "stored_names.json").read_text(encoding="utf-8"))
 NAMES = [(field, name) for field, names in STORED["choices"].items() for name in names]
 RUN = DATA / "stored_runs" / "own_network"
