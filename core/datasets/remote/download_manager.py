@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from core.datasets.remote.catalogue import REMOTE
-from core.datasets.remote.download import arrived_bytes, download, is_downloaded
+from core.datasets.remote.fetch import arrived_bytes, download, is_downloaded
 from core.errors import PlaygroundError
 
 SPEED_AFTER = 1.0  # seconds before a speed means anything

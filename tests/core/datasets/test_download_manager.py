@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.datasets import REMOTE, Downloads, arrived_bytes, is_downloaded, load
-from core.datasets.remote import download
+from core.datasets.remote import fetch
 from tests.core.datasets.test_download import tarred
 from tests.picture_server import PETS, png
 
@@ -90,12 +90,12 @@ def test_what_nobody_foresaw_is_a_sentence_too(server, offer, monkeypatch):
         raise OSError(28, "No space left on device")
 
     downloads, name = Downloads(), offer()
-    monkeypatch.setattr(download, "_fetch_some", full)
+    monkeypatch.setattr(fetch, "_fetch_some", full)
     downloads.join(name, "ann")
     until(lambda: not downloads.standing(name).is_going)
     assert downloads.standing(name).error.startswith("The disk is full")
-    monkeypatch.setattr(download, "_put_in_place", full)
-    monkeypatch.setattr(download, "_fetch", lambda *_: (_ for _ in ()).throw(RuntimeError("lightning")))
+    monkeypatch.setattr(fetch, "_put_in_place", full)
+    monkeypatch.setattr(fetch, "_fetch", lambda *_: (_ for _ in ()).throw(RuntimeError("lightning")))
     downloads.join(name, "ann")
     until(lambda: not downloads.standing(name).is_going)
     assert "lightning" in downloads.standing(name).error
@@ -158,7 +158,7 @@ def test_a_checksum_is_given_up_when_nobody_waits(offer, monkeypatch):
         if asked.count(total) > 1:
             raise InterruptedError
 
-    monkeypatch.setattr(download, "_put_in_place", lambda *_: pytest.fail("it was not given up"))
+    monkeypatch.setattr(fetch, "_put_in_place", lambda *_: pytest.fail("it was not given up"))
     with pytest.raises(InterruptedError):
         download.download(name, progress)
     assert arrived_bytes(name) == len(PETS)

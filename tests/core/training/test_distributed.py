@@ -14,7 +14,7 @@ from core.training import TrainConfig, Trainer, resume, save
 from core.training.mechanics.distributed import Crew
 from tests.core.squares import cut_at
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = "nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.GroupNorm(2, 8), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 49, 10))"
 SETTING = {"batch_size": 61, "mixup": 0.3, "ema": 0.9, "optimizer": "AdamW", "learning_rate": 0.002}
 SETTING |= {"epochs": 1, "accumulate": 2}
