@@ -61,15 +61,16 @@ def test_the_printed_lines_are_the_run(trained):
         exec(trained.code[0].value, {})
     *_, done = printed.getvalue().strip().splitlines()
     accuracy = float(done.split("val_accuracy=")[1].split(",")[0])
-    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
-    assert float(shown.rstrip("%")) == pytest.approx(100 * accuracy, abs=1)
+    shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
+    assert float(shown.rstrip(" %")) == pytest.approx(100 * accuracy, abs=1)
 
 
 def test_it_says_what_came_of_it(trained):
-    right, total = next(text for text in texts(trained) if "validation pictures are right" in text)[2:].split(" of ")
+    sentence = next(text for text in texts(trained) if "validation images are classified correctly" in text)
+    right, total = sentence[2:].split(" of ")
     share = int(right) / int(total.split("*")[0])
-    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
-    assert shown == f"{share:.1%}"
+    shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
+    assert shown == f"{100 * share:.1f} %"
 
 
 def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
@@ -78,10 +79,10 @@ def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
     again = page_test("training", **QUICK, run=run_id)
     again.session_state[visitor.NO_COOKIE] = name  # what the cookie does for a browser
     again.run()
-    assert any(metric.label == "Right on validation" for metric in again.metric)
+    assert any(metric.label == "Validation accuracy" for metric in again.metric)
     stranger = open_page("training", **QUICK, run=run_id)
     assert not stranger.exception
-    assert not any(metric.label == "Right on validation" for metric in stranger.metric)
+    assert not any(metric.label == "Validation accuracy" for metric in stranger.metric)
     assert "run" not in stranger.query_params
 
 
@@ -99,7 +100,7 @@ def test_a_network_that_does_not_fit_is_explained_before_the_start():
         time.sleep(0.3)
         page.run()
     assert not page.exception
-    assert "does not take 3x32x32 pictures" in page.error[0].value
+    assert "does not take 3×32×32 images" in page.error[0].value
 
 
 def test_another_recipe_has_its_own_settings():

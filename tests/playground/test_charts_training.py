@@ -73,7 +73,7 @@ def test_the_table_shows_every_count_and_escapes_names():
     table = confusion_table(((30, 1), (2, 40)), ("<cat>", "dog"))
     assert re.findall(r">(\d+)</td>", table) == ["30", "1", "2", "40"]
     assert "<cat>" not in table
-    assert 'title="96.8%">30<' in table  # 30 of 31
+    assert 'title="96.8 %">30<' in table  # 30 of 31
 
 
 def test_a_card_holds_the_picture_itself():

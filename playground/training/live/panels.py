@@ -92,6 +92,6 @@ def _confusion(view: View) -> None:
 LOOKS: dict[str, Callable[[View], None]] = {
     ":material/visibility: Predictions": _watched,
     ":material/layers: Layer updates": _layers,
-    ":material/grid_on: Confusion matrix": _confusion,
+    ":material/grid_on: Confusion matrix by epoch": _confusion,
     ":material/memory: Resources": resource_usage.show,
 }

@@ -160,5 +160,5 @@ def test_a_checksum_is_given_up_when_nobody_waits(offer, monkeypatch):
 
     monkeypatch.setattr(fetch, "_put_in_place", lambda *_: pytest.fail("it was not given up"))
     with pytest.raises(InterruptedError):
-        download.download(name, progress)
+        fetch.download(name, progress)
     assert arrived_bytes(name) == len(PETS)

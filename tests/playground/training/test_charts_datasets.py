@@ -12,7 +12,7 @@ def widths(html: str) -> list[float]:
 def test_bars_are_as_long_as_their_classes():
     html = datasets.class_bars({"cat": 50, "<b>dog</b>": 200, "none": 0})
     assert widths(html) == [25, 100, 0]
-    assert "&lt;b&gt;dog&lt;/b&gt;: 200 pictures" in html
+    assert "&lt;b&gt;dog&lt;/b&gt;: 200 images" in html
     assert "<b>" not in html
 
 

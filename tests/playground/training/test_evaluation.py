@@ -55,24 +55,24 @@ def test_a_run_that_left_nothing_has_no_tabs(office):
     view = office.train("one")
     (office.folder / "one" / "predictions.pt").unlink()
     assert left_by(view) is None
-    assert not page(view, "Answers").tabs
+    assert not page(view, "Predictions").tabs
 
 
 def test_answers_are_counted_from_the_predictions(office):
     view = office.train("one")
     found = left_by(view).found
-    assert f"**{sum(p.is_right for p in found)} of {len(found)}**" in words(page(view, "Answers"))
+    assert f"**{sum(p.is_right for p in found)} of {len(found)}**" in words(page(view, "Predictions"))
     assert sum(p.is_right for p in found) / len(found) == pytest.approx(view.done.val_accuracy)
-    assert [p.is_right for p in ORDERS["Surest mistakes"](found)] == [False] * sum(not p.is_right for p in found)
-    unsure = [p.probability for p in ORDERS["Least sure"](found)]
+    assert [p.is_right for p in ORDERS["Most confident errors"](found)] == [False] * sum(not p.is_right for p in found)
+    unsure = [p.probability for p in ORDERS["Least confident"](found)]
     assert unsure == sorted(unsure)
 
 
 def test_a_network_without_a_pooled_head_is_shown_grad_cam(office):
     text = "nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(196, 2))"
     view = office.train("flat", TrainConfig(network=text, epochs=1, batch_size=32))
-    app = page(view, "Answers")
-    how = next(group for group in app.segmented_control if group.label == "Lay over it")
+    app = page(view, "Predictions")
+    how = next(group for group in app.segmented_control if group.label == "Heat map")
     assert how.value == "Grad-CAM"
     how.set_value("CAM").run()
     assert "does not end in a global average pool" in app.error[0].value
@@ -103,7 +103,7 @@ def test_pictures_that_made_room_for_others_are_no_traceback(office):
     view = office.train("one")
     office.pictures.file(view.source, view.size).unlink()
     assert left_by(view) is None
-    assert not page(view, "Answers").tabs
+    assert not page(view, "Predictions").tabs
 
 
 def doubted(office, name, config, size=16):
@@ -112,9 +112,9 @@ def doubted(office, name, config, size=16):
     left = left_by(view)
     path = on_demand.kept_at(left.checkpoint, DOUBTED)
     judging.judge(str(left.checkpoint), str(left.pictures), DOUBTED, str(path))
-    app = page(view, "Suspicious labels")
+    app = page(view, "Label errors")
     parts = parts_of(config, left.data)
-    assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} pictures" in words(app)
+    assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} images" in words(app)
     return app
 
 
@@ -122,14 +122,14 @@ def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(office):
     app = doubted(office, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
     assert "5-fold cross-validation" in words(app)
     order = next(group for group in app.segmented_control if group.label == "Sorted by")
-    order.set_value("Unlike others").run()
+    order.set_value("Outlier score").run()
     assert not app.exception
     assert "All 80 with their files" in [expander.label for expander in app.expander]
 
 
 def test_a_network_that_learnt_all_its_layers_says_so(office):
     app = doubted(office, "whole", QUICK)
-    assert "learnt with its label" in words(app)
+    assert "the network was trained with it" in words(app)
     assert not any(group.label == "Sorted by" for group in app.segmented_control)
 
 
@@ -143,7 +143,7 @@ def test_the_parts_share_nothing_and_leave_nothing_out(office):
 def test_without_a_test_set_the_page_says_so(office):
     view = office.train("one")
     if not len(parts_of(view.config, left_by(view).data)[TEST]):
-        assert "kept no test set" in words(page(view, "Test set"))
+        assert "has no test set" in words(page(view, "Test set"))
 
 
 @pytest.mark.parametrize("sent", [None, {}, {"cell": None}, {"cell": [0]}, {"cell": [0, -1]}, {"cell": [True, 0]}])

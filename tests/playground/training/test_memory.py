@@ -16,7 +16,7 @@ from playground.training import memory
 from playground.training.memory import OPTIMIZERS, Asked, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
-CPU = Device("cpu", "Processor", 4_000_000_000, 1_000_000_000, None, 2)
+CPU = Device("cpu", "CPU", 4_000_000_000, 1_000_000_000, None, 2)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_run_that_fits_says_what_it_takes(pictures):
     config = TrainConfig()
     sentence = memory.check(SKETCHES, SIZE, config, CPU)
     assert f"{needed(Asked(config, 2, SIZE, 'cpu')) / 1e6:.2f} MB" in sentence
-    assert "3.00 GB that are free" in sentence
+    assert "3.00 GB are free" in sentence
     assert memory.check(Source("Not yet", "other"), SIZE, config, CPU) == ""
 
 
@@ -73,7 +73,7 @@ def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
     small = dataclasses.replace(CPU, used_bytes=0, memory_bytes=total + 2**20 * 249)  # 250 MiB go to the process alone
     with pytest.raises(PlaygroundError, match="What would make it fit") as refused:
         memory.check(SKETCHES, SIZE, config, small)
-    assert "Processor has" in str(refused.value)
+    assert "CPU has" in str(refused.value)
     assert "smaller" in str(refused.value)
 
 
@@ -94,4 +94,4 @@ def test_where_validation_is_the_fullest_moment_a_smaller_batch_is_no_way_out():
 
 
 def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):
-    assert "beside the pictures." in memory.check(SKETCHES, SIZE, TrainConfig(), Device("gpu", "A GPU", 0, 0))
+    assert "images not included." in memory.check(SKETCHES, SIZE, TrainConfig(), Device("gpu", "A GPU", 0, 0))

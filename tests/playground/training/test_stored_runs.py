@@ -40,4 +40,4 @@ def test_a_stored_run_of_a_named_network_names_one_of_today(views):
 def test_stored_runs_can_be_compared(views):
     table = comparison(numbered(list(views.values())))
     assert list(table.columns) == ["Run 2", "Run 1"]
-    assert "network" in table.index
+    assert "Network" in table.index
