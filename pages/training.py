@@ -7,7 +7,7 @@ from playground import lesson
 with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
 ):
-    from playground.jobs.visitor import office, owner, remember
+    from playground.identity import office, owner, remember
     from playground.training import afterwards, data, finder, history, live, place, recipe, session
 
 office().warm_up()

@@ -39,7 +39,7 @@ def _warm_up() -> None:
     from core.datasets.cachedir import cache_folder
 
     if _has_unfinished_runs(cache_folder("training")):
-        from playground.jobs.visitor import office
+        from playground.identity import office
 
         office()  # its first round takes them up
 

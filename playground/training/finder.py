@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
+from core.jobs.run_state import FAILED, PREPARING, WAITING
+from core.jobs.short_tasks.lr_searches import Search
 from core.training.preparing.finder import HIGHEST, LOWEST
 from playground.charts.finder import rate_curve
-from playground.jobs.board import FAILED, PREPARING, WAITING
-from playground.jobs.office.finders import Search
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training import memory
 from playground.training.data import sets
 from playground.training.recipe import Chosen, rates

@@ -10,16 +10,16 @@ from torch import nn
 
 from core.datasets import needed_bytes
 from core.errors import PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes import devices
+from core.jobs.run_state import View
 from core.profiler import Setting, profile_in
 from core.profiler.fitting import Device, Remedy, budget_bytes, remedies, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, style_of
 from playground import units
-from playground.jobs.board import View
-from playground.jobs.orders import Source
-from playground.jobs.processes import devices
-from playground.jobs.visitor import office
+from playground.identity import office
 from playground.training.pictures import decoded
 
 OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors

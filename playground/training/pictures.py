@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import Pictures, load
+from core.jobs.job_spec import Source
+from core.jobs.storage.decoded_images import open_pictures
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.orders import Source
-from playground.jobs.store import open_pictures
-from playground.jobs.visitor import office
+from playground.identity import office
 
 SAMPLES = 12
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.processes.devices import Device
 from playground import controls, units
-from playground.jobs.processes.devices import Device
-from playground.jobs.visitor import office
+from playground.identity import office
 
 HELP = (
     "One run at a time on each, the rest wait in line. On NVIDIA GPUs cuDNN keeps to deterministic algorithms, so that "

@@ -9,12 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import REMOTE
 from core.errors import DataError, PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes.devices import Device
+from core.jobs.run_state import FAILED, View
 from core.training import TrainConfig, differences
 from playground import units
-from playground.jobs.board import FAILED, View
-from playground.jobs.orders import Source
-from playground.jobs.processes.devices import Device
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training import memory
 from playground.training.data import sets
 

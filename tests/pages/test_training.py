@@ -7,7 +7,7 @@ import time
 import pytest
 
 from core.training import TrainConfig
-from playground.jobs import visitor
+from playground import identity as visitor
 from playground.training.session import lines
 from tests.pages.helpers import open_page, page_test
 
@@ -111,7 +111,7 @@ def test_another_recipe_has_its_own_settings():
 
 
 def test_lines_name_only_what_differs():
-    from playground.jobs.orders import Source
+    from core.jobs.job_spec import Source
 
     text = lines(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
     assert "config = TrainConfig(\n    epochs=3,\n    flip=False,\n)" in text

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.datasets import REMOTE
-from playground.jobs import visitor
+from playground import identity as visitor
 from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.pages.test_training import button, texts
 

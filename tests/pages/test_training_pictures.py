@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.datasets import BUILT_IN, REMOTE, arrived_bytes, is_downloaded, load
-from playground.jobs import visitor
+from playground import identity as visitor
 from playground.training.data import downloads, tabs
 from playground.training.data.own.local import FOLDERS
 from playground.training.data.tabs.cleaning import report_of

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from playground import lesson
-from playground.jobs.board import View
 from playground.training.afterwards.left import Left, left_by
 from playground.training.afterwards.tabs import answers, inside, own, suspects, takehome, testset, whom
 

@@ -8,9 +8,9 @@ import streamlit as st
 from distributed import Future
 
 from core.errors import PlaygroundError
+from core.jobs.worker import evaluate as judging
 from core.training.results import Prediction
-from playground.jobs.processes.asked import judging
-from playground.jobs.visitor import office
+from playground.identity import office
 from playground.training.afterwards.left import Left, judgement
 
 LOOK_AGAIN = 0.4  # seconds

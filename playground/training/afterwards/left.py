@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import Pictures
+from core.jobs.run_state import View
 from core.training import Trained, load_trained
 from core.training.results import Prediction, read_predictions
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.pictures import decoded
 
 

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
 from core.datasets.room import fits_memory
+from core.jobs.job_spec import Source
+from core.jobs.storage.decoded_images import use
 from core.training import TrainConfig, batches_per_epoch, count_parameters
 from core.training.recipe.networks import style_of
 from playground import lesson, units
-from playground.jobs.orders import Source
-from playground.jobs.store import use
-from playground.jobs.visitor import office
+from playground.identity import office
 from playground.training.data import downloads, sets, tabs
 from playground.training.data.tabs.division import parts_of
 from playground.training.pictures import decoded, look

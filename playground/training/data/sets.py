@@ -7,10 +7,10 @@ import dataclasses
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, is_downloaded
+from core.jobs.job_spec import Source
 from core.knobs import Knob
 from playground import controls
-from playground.jobs.orders import Source
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.data.own.zips import offer_zip
 from playground.training.data.words import plain
 

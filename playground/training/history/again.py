@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.jobs.job_spec import Source
+from core.jobs.run_state import View
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
-from playground.jobs.board import View
-from playground.jobs.orders import Source
 from playground.training.data import sets
 
 SET_TO = "history set to"  # in the session's state: the run whose settings the controls have just taken

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from core.jobs.run_state import View
 from core.knobs import knobs_of
 from core.training import NETWORKS, TrainConfig
-from playground.jobs.board import View
 
 SET, SIDE = "pictures", "picture side"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.history.again import SET_TO, take_over
 from playground.training.history.comparing import comparison, differing, numbered, settings
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from core.jobs.run_state import View
+from playground.identity import office, owner
 from playground.training.live import curves, looks, status
 from playground.training.pictures import look
 

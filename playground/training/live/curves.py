@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from playground.charts.training import accuracy_curves, epoch_curves, loss_curves
-from playground.jobs.board import View
-from playground.jobs.visitor import office
+from playground.identity import office
 from playground.training.live import status
 from playground.training.pictures import decoded
 

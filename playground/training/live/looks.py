@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from core.training import measures
 from playground import lesson
 from playground.charts import running
 from playground.charts.running import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.epochs import epochs
-from playground.jobs.board import View
-from playground.jobs.visitor import office
+from playground.identity import office
 from playground.training.live import machine
 from playground.training.pictures import Pictures, decoded, shown
 

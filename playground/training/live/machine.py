@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from playground.charts import running
-from playground.jobs.board import View
 from playground.training.memory import predicted_bytes
 
 POINTS = 240

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, View
 from playground import units
 from playground.controls import log_steps
-from playground.jobs.board import FAILED, PAUSED, PREPARING, WAITING, View
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.memory import predicted_bytes
 
 RATES = (1e-5, 1.0)

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 
 from core.datasets import load
+from core.jobs.job_spec import Source
+from core.jobs.run_state import ENDED, View
+from core.jobs.storage.decoded_images import save_pictures
 from core.training import Began, Done, Epoch, Step, TrainConfig, Trainer, save
-from playground.jobs.board import ENDED, View
-from playground.jobs.orders import Source
-from playground.jobs.store import save_pictures
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
 NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"

@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import load as read_weights
 from streamlit.testing.v1 import AppTest
 
+from core.jobs.worker import evaluate as judging
 from core.training import TrainConfig, build_network, load_trained
 from core.training.results import DOUBTED, TEST, TRAINING, VALIDATION, parts_of
 from playground.components.matrix import chosen_cell
-from playground.jobs.processes.asked import judging
 from playground.training.afterwards import TABS, asked
 from playground.training.afterwards.left import left_by
 from playground.training.afterwards.tabs import takehome

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.jobs.job_spec import Source
 from core.knobs import knobs_of
 from core.training import RECIPES, TrainConfig
 from playground.charts.history import ACCURACY, LOSS, points
-from playground.jobs.orders import Source
 from playground.training.history.again import nearest_recipe
 from playground.training.history.comparing import comparison, differing, numbered
 from tests.playground.after.finished import QUICK, Office, stand_in

@@ -6,12 +6,12 @@ import pytest
 
 from core.datasets import load, needed_bytes
 from core.errors import PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes.devices import Device
+from core.jobs.storage.decoded_images import save_pictures
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
 from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
-from playground.jobs.orders import Source
-from playground.jobs.processes.devices import Device
-from playground.jobs.store import save_pictures
 from playground.training import memory
 from playground.training.memory import OPTIMIZERS, Asked, needed
 

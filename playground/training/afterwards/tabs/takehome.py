@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
 from core.training.recipe.optimizers import SCHEDULES
 from playground import lesson, units
-from playground.jobs.board import View
 from playground.training.afterwards.left import Left
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import View
 from core.training.results import TEST, interval, parts_of
 from playground.components.overlay import overlay
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.afterwards import asked
 from playground.training.afterwards.left import Left
 from playground.training.afterwards.tabs import answers

@@ -9,9 +9,9 @@ import streamlit as st
 from core.datasets.collecting import Collection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
+from core.jobs.storage.uploads import UPLOAD_DAYS
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.office.pictures import UPLOAD_DAYS
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 from playground.training.data import sets
 from playground.training.data.words import plain
 

@@ -10,9 +10,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.datasets import survey
 from core.errors import DataError
+from core.jobs.job_spec import Source
 from playground import lesson
-from playground.jobs.orders import Source
-from playground.jobs.visitor import office, owner
+from playground.identity import office, owner
 
 UPLOADS, REFUSED = "training uploads", "training zip refused"  # in the session's state
 HELP = (
