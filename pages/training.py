@@ -7,10 +7,11 @@ from playground import lesson
 with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
 ):
-    from playground.identity import office, owner, remember
+    from playground.identity import owner, remember
+    from playground.job_manager import job_manager
     from playground.training import afterwards, data, finder, history, live, place, recipe, session
 
-office().warm_up()
+job_manager().warm_up()
 
 controls, stage = lesson.play()
 with controls:
@@ -41,7 +42,7 @@ history.show()
 lesson.code(session.lines(source, size, config), "The same run in Python")
 lesson.challenge(
     "Get at least 95 % of the validation pictures right in at most 5 epochs.",
-    solved=session.is_solved(office().mine(owner())),
+    solved=session.is_solved(job_manager().runs(owner())),
     hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")

@@ -1,4 +1,4 @@
-"""Whose run it is: the browser's, by a secret that it keeps in a cookie and that only it and the server know."""
+"""Who the visitor is: a browser, known by a secret that it keeps in a cookie and that only it and the server know."""
 
 from __future__ import annotations
 
@@ -8,19 +8,12 @@ import secrets
 
 import streamlit as st
 
-from core.jobs.job_manager import Office
 from playground.components.keepsake import keepsake
 
 COOKIE = "cnn-playground-visitor"  # ours: outlives the closing of the browser
 STREAMLITS = "_streamlit_xsrf"  # "2|mask|token under the mask|time": the mask changes with every answer
 SECRET = re.compile(r"[0-9a-f]{24,128}")
 NO_COOKIE = "visitor"
-
-
-@st.cache_resource(show_spinner=False, on_release=Office.close)
-def office() -> Office:
-    """The one office of this server. What it gives out depends on who asks."""
-    return Office()
 
 
 def owner() -> str:

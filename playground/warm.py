@@ -39,9 +39,9 @@ def _warm_up() -> None:
     from core.datasets.cachedir import cache_folder
 
     if _has_unfinished_runs(cache_folder("training")):
-        from playground.identity import office
+        from playground.job_manager import job_manager
 
-        office()  # its first round takes them up
+        job_manager()  # its supervisor takes them up
 
 
 def _has_unfinished_runs(folder: Path) -> bool:

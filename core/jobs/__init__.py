@@ -1,5 +1,6 @@
-"""Training runs outside the web server: started, watched and stopped from a page.
+"""Training runs outside the web server: started, watched and stopped through one `JobManager`.
 
-`orders` and `board` are what is asked and what is known; `processes` does the work; `store` keeps decoded pictures;
-`office` brings them together for one server; `visitor` knows whose session asks.
+`job_spec` is what a run is to do and `run_state` what is known of it; `storage` is what lies on disk, `processes` the
+Dask cluster, `worker` what is computed there; `run_queue`, `tracked_runs`, `supervisor` and `short_tasks` are the parts
+of `job_manager`. Who may see a run is told by an owner's name, which the web server gives.
 """

@@ -1,4 +1,4 @@
-"""What a run is asked to do, in plain values: it is written to disk and read by other processes."""
+"""What a run is to do, in plain values: it is written to disk and read by other processes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import Any
 import core.datasets
 from core.training.recipe.config import TrainConfig
 
+JSON_KEYS = {"decoded": "pictures", "created_at": "since", "server": "office"}  # as runs on disk have them
+
 
 @dataclass(frozen=True)
 class Source:
-    """Where pictures come from; `title` is what people call it.
+    """Where images come from; `title` is what people call it.
 
     A built-in or downloaded set has a `name`. Anything else has a `path`: an archive that somebody gave this server
     (`is_upload`: it is removed when they let go of it, and if it `is_private` nothing of it is kept after that), or a
@@ -39,14 +41,14 @@ class Source:
         """What `core.datasets.load` takes."""
         return self.path or self.name
 
-    def prepared(self, folder: Path, size: int) -> Path:
-        """The file that holds the decoded pictures: beside the archive for an upload, else one for all users."""
+    def decoded_file(self, folder: Path, size: int) -> Path:
+        """Where the decoded images are: beside the archive for an upload, else one file in `folder` for all users."""
         if self.is_upload:
             return Path(self.path).parent / f"decoded-{size}.pt"
         if self.is_named:
-            return folder / "decoded" / f"{self.name}-{_version()}-{size}.pt"
+            return folder / f"{self.name}-{_version()}-{size}.pt"
         content = hashlib.blake2b(f"{self.path}\n{self.stamp}".encode(errors="surrogatepass"), digest_size=12)
-        return folder / "decoded" / f"folder-{content.hexdigest()}-{size}.pt"
+        return folder / f"folder-{content.hexdigest()}-{size}.pt"
 
 
 @cache
@@ -57,11 +59,11 @@ def _version() -> str:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A run: whose, on which pictures (`pictures` is their decoded file), by which recipe and where.
+class JobSpec:
+    """A run: whose, on which images (`decoded` is their file), by which recipe and where.
 
+    `created_at` counts seconds since 1970. `server` looks after the run; another takes over when that one is gone.
     `device` is "cpu", "mps", "cuda:0" or, on a cluster, "gpu"; `threads` is 0 for as many as the worker may use.
-    `office` is the server that looks after it; another takes over when that one is gone.
     """
 
     run_id: str
@@ -69,18 +71,19 @@ class Order:
     source: Source
     size: int
     config: TrainConfig
-    pictures: str
-    since: float
-    office: str
+    decoded: str
+    created_at: float
+    server: str
     device: str = "cpu"
     threads: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return dataclasses.asdict(self)
+        return {JSON_KEYS.get(name, name): value for name, value in dataclasses.asdict(self).items()}
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Order:
-        """The inverse. Raises: TypeError, ValueError or KeyError if these are not the values of an order."""
+    def from_json(cls, values: dict[str, Any]) -> JobSpec:
+        """The inverse. Raises: TypeError, ValueError or KeyError if these are not the values of a specification."""
+        names = {key: name for name, key in JSON_KEYS.items()}
         nested = {"source": Source(**values["source"]), "config": TrainConfig(**values["config"])}
-        return cls(**values | nested)
+        return cls(**{names.get(key, key): value for key, value in (values | nested).items()})

@@ -1,30 +1,32 @@
-"""What is known of a run: built from what its diary says, read by the pages that watch it."""
+"""What is known of a run: built from its event log, read by the pages that watch it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.jobs.job_spec import Source
+from core.jobs.storage.event_log import EventRecord
 from core.training.events import KINDS, Began, Done, Epoch, Snapshot, Step, from_dict
 from core.training.recipe.config import TrainConfig
 
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
 OVER = (ENDED, FAILED)
-SPEED_WINDOW = 5.0  # seconds over which the present speed is measured
-SPEED_AFTER = 0.8  # seconds before it means anything
+USAGE = "Vitals"  # the kind of event that a `ResourceUsage` is
+SPEED_WINDOW_S = 5.0  # over which the present speed is measured
+SPEED_AFTER_S = 0.8  # before it means anything
 
 
 @dataclass(frozen=True)
-class Vitals:
-    """How the training process does at one moment.
+class ResourceUsage:
+    """Speed and memory of the training process at one moment.
 
     `memory_bytes` are those of its device that training takes: weights, gradients, activations and what comes with
-    them, not the program and the pictures. `peak_bytes` is the most so far.
+    them, not the program and the images. `peak_bytes` is the most so far.
     """
 
     step: int
@@ -34,11 +36,11 @@ class Vitals:
 
 
 @dataclass(frozen=True)
-class View:
-    """A run as it stands at one moment. `place` is how many runs are before it; `seconds_left` is an estimate.
+class RunView:
+    """A run as it stands at one moment. `queue_position` is how many runs are before it; `seconds_left` is an estimate.
 
     `away`: it is paused because its owner was gone; `parked`: a paused run that has left its device to others,
-    `parkings` times so far. `placed` says in words on what it is computed.
+    `parkings` times so far. `worker` is the name of the one that computes it.
     """
 
     run_id: str
@@ -46,16 +48,16 @@ class View:
     size: int
     config: TrainConfig
     device: str = "cpu"
-    since: float = 0.0
+    created_at: float = 0.0
     state: str = WAITING
-    place: int = 0
-    prepared: tuple[int, int] = (0, 0)  # pictures done, of
-    placed: str = ""
+    queue_position: int = 0
+    prepared: tuple[int, int] = (0, 0)  # images decoded, of
+    worker: str = ""
     began: Began | None = None
     steps: tuple[Step, ...] = ()
     epochs: tuple[Epoch, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
-    vitals: tuple[Vitals, ...] = ()
+    usage: tuple[ResourceUsage, ...] = ()
     done: Done | None = None
     error: str = ""
     away: bool = False
@@ -72,7 +74,7 @@ class View:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The last look inside."""
+        """The latest look inside the network."""
         return self.snapshots[-1] if self.snapshots else None
 
     @property
@@ -83,27 +85,38 @@ class View:
         return self.steps[-1].step / self.began.steps if self.began and self.steps else 0.0
 
 
-class Board:
-    """The messages of one run put together. One thread writes, any number read."""
+class RunState:
+    """The events of one run put together. One thread writes, any number read."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: RunView) -> None:
         self._view = view
-        self._lists: dict[type, list] = {Step: [], Epoch: [], Snapshot: [], Vitals: []}
+        self._series = _Series()
         self._marks: deque[tuple[float, Step]] = deque()  # when which step was reached
         self._lock = threading.Lock()
 
-    def view(self) -> View:
+    def view(self) -> RunView:
         """The run as it stands now."""
         with self._lock:
-            left, speed = self._speed()
-            steps, epochs, snapshots, vitals = map(tuple, self._lists.values())
-            lists = {"steps": steps, "epochs": epochs, "snapshots": snapshots, "vitals": vitals}
-            return replace(self._view, **lists, seconds_left=left, images_per_second=speed)
+            seconds_left, speed = self._speed()
+            return replace(
+                self._view,
+                steps=tuple(self._series.steps),
+                epochs=tuple(self._series.epochs),
+                snapshots=tuple(self._series.snapshots),
+                usage=tuple(self._series.usage),
+                seconds_left=seconds_left,
+                images_per_second=speed,
+            )
 
     @property
     def state(self) -> str:
         """Where in its life the run is."""
         return self._view.state
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has trained, or was about to."""
+        return self._view.began is not None
 
     @property
     def parkings(self) -> int:
@@ -115,63 +128,90 @@ class Board:
         """Whether it is paused and has left its device."""
         return self._view.parked
 
-    def hear(self, messages: Sequence[dict], at: float) -> None:
-        """Take in what was said at a time (seconds since 1970). A run that starts again replaces what it says again."""
+    def apply(self, events: Sequence[EventRecord], at: float) -> None:
+        """Take in what happened at a time (seconds since 1970). A run that starts again replaces what it repeats."""
         with self._lock:
-            for message in messages:
+            for event in events:
                 if self._view.is_over:
                     return
-                if message["kind"] in KINDS:
-                    self._event(from_dict(message), at)
-                elif message["kind"] == "Vitals":
-                    self._lists[Vitals].append(Vitals(**{k: v for k, v in message.items() if k != "kind"}))
+                if event["kind"] in KINDS:
+                    self._training_event(from_dict(event), at)
+                elif event["kind"] == USAGE:
+                    self._series.add(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
                 else:
-                    self._view = replace(self._view, **self._change(message))
+                    self._view = replace(self._view, **self._change(event))
 
-    def _change(self, message: dict) -> dict[str, Any]:
-        if message["kind"] in ("Paused", "Parked"):
+    def _change(self, event: EventRecord) -> dict[str, Any]:
+        if event["kind"] in ("Paused", "Parked"):
             self._marks.clear()
-        return _CHANGES[message["kind"]](message, self._view)
+        return _CHANGES[event["kind"]](event, self._view)
 
-    def _event(self, event: object, at: float) -> None:
+    def _training_event(self, event: object, at: float) -> None:
         if isinstance(event, Began):
             self._begin(event)
         elif isinstance(event, Done):
             self._view = replace(self._view, state=ENDED, done=event, parked=False)
         else:
-            self._lists[type(event)].append(event)
+            self._series.add(event)
             if isinstance(event, Step):
                 self._mark(event, at)
 
     def _begin(self, event: Began) -> None:
-        for kind, said in self._lists.items():
-            self._lists[kind] = [one for one in said if one.step <= event.step]
+        self._series.cut_after(event.step)
         self._marks.clear()
         resumed = self._view.resumed + (event.step > 0)
         self._view = replace(self._view, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
 
     def _mark(self, step: Step, at: float) -> None:
         self._marks.append((at, step))
-        while at - self._marks[0][0] > SPEED_WINDOW and len(self._marks) > 2:
+        while at - self._marks[0][0] > SPEED_WINDOW_S and len(self._marks) > 2:
             self._marks.popleft()
 
     def _speed(self) -> tuple[float | None, float | None]:
-        """Seconds left and pictures a second, by the last few seconds, validation included; None if not known yet."""
-        if self._view.state != RUNNING or len(self._marks) < 2:
+        """Seconds left and images per second, by the last few seconds, validation included; None if not known yet."""
+        began = self._view.began
+        if self._view.state != RUNNING or began is None or len(self._marks) < 2:
             return None, None
         (since, first), (until, last) = self._marks[0], self._marks[-1]
-        if until - since < SPEED_AFTER or last.step == first.step:
+        if until - since < SPEED_AFTER_S or last.step == first.step:
             return None, None
-        left = (self._view.began.steps - last.step) * (until - since) / (last.step - first.step)
+        left = (began.steps - last.step) * (until - since) / (last.step - first.step)
         return max(0.0, left - max(0.0, time.time() - until)), (last.seen - first.seen) / (until - since)
 
 
-_CHANGES = {
-    "Preparing": lambda said, view: {"state": PREPARING, "prepared": (said["done"], said["total"])},
-    "Placed": lambda said, view: {"placed": said["words"]},
-    "Paused": lambda said, view: {"state": PAUSED, "away": said["away"]},
-    "Resumed": lambda said, view: {"state": RUNNING, "away": False},
-    "Parked": lambda said, view: {"state": PAUSED, "parked": True, "parkings": view.parkings + 1},
-    "Called": lambda said, view: {"state": WAITING, "parked": False, "away": False},
-    "Failed": lambda said, view: {"state": FAILED, "error": said["error"], "parked": False},
+@dataclass
+class _Series:
+    """What grows while a run goes on."""
+
+    steps: list[Step] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    usage: list[ResourceUsage] = field(default_factory=list)
+
+    def add(self, event: object) -> None:
+        if isinstance(event, Step):
+            self.steps.append(event)
+        elif isinstance(event, Epoch):
+            self.epochs.append(event)
+        elif isinstance(event, Snapshot):
+            self.snapshots.append(event)
+        elif isinstance(event, ResourceUsage):
+            self.usage.append(event)
+
+    def cut_after(self, step: int) -> None:
+        """Forget what came after a step: it will come again."""
+        self.steps = [event for event in self.steps if event.step <= step]
+        self.epochs = [event for event in self.epochs if event.step <= step]
+        self.snapshots = [event for event in self.snapshots if event.step <= step]
+        self.usage = [event for event in self.usage if event.step <= step]
+
+
+_CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {
+    "Preparing": lambda event, view: {"state": PREPARING, "prepared": (event["done"], event["total"])},
+    "Placed": lambda event, view: {"worker": event["words"]},
+    "Paused": lambda event, view: {"state": PAUSED, "away": event["away"]},
+    "Resumed": lambda event, view: {"state": RUNNING, "away": False},
+    "Parked": lambda event, view: {"state": PAUSED, "parked": True, "parkings": view.parkings + 1},
+    "Called": lambda event, view: {"state": WAITING, "parked": False, "away": False},
+    "Failed": lambda event, view: {"state": FAILED, "error": event["error"], "parked": False},
 }

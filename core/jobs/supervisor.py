@@ -1,4 +1,4 @@
-"""Somebody who walks through the office every few seconds: ends what is over, mends what broke, adopts orphans."""
+"""A thread that looks after the runs every few seconds: ends what is over, mends what broke, adopts orphans."""
 
 from __future__ import annotations
 
@@ -6,108 +6,121 @@ import dataclasses
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from core.errors import PlaygroundError
+from core.jobs.processes.dispatch import Dispatcher
+from core.jobs.run_queue import RunQueue
 from core.jobs.storage.run_folder import PAUSE, RUN
-from core.jobs.tracked_runs import Run
+from core.jobs.storage.run_store import RunStore
+from core.jobs.storage.server_leases import ServerLeases
+from core.jobs.tracked_runs import TrackedRun, TrackedRuns
 
-if TYPE_CHECKING:
-    from core.jobs.job_manager import Office
-
-EVERY = 2.0  # seconds between two rounds
+ROUND_S = 2.0  # between two rounds
 ADOPT_EVERY = 5  # rounds
-TIDY_EVERY = 1800
-IDLE = 600.0  # seconds after which a finished run that nobody looks at leaves the memory
+HOUSEKEEPING_EVERY = 1800
+IDLE_S = 600.0  # after which a finished run that nobody looks at leaves the memory
 
 log = logging.getLogger(__name__)
 
 
-class Rounds:
-    """A thread that ends with the office, and what it does on its way."""
+class Supervisor:
+    """What keeps runs going without anybody asking.
 
-    def __init__(self, office: Office) -> None:
-        self._office, self._end = office, threading.Event()
-        threading.Thread(target=self._walk_on, daemon=True, name="rounds").start()
+    A run whose owner has not looked for `away_s` seconds is paused, so that it makes room. `housekeeping` is called
+    once in an hour.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        runs: TrackedRuns,
+        queue: RunQueue,
+        dispatcher: Dispatcher,
+        leases: ServerLeases,
+        away_s: float,
+        housekeeping: Callable[[], None],
+    ) -> None:
+        self._store, self._runs, self._queue = store, runs, queue
+        self._dispatcher, self._leases = dispatcher, leases
+        self.away_s, self._housekeeping = away_s, housekeeping
+        self._end = threading.Event()
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        threading.Thread(target=self._rounds, daemon=True, name="supervisor").start()
 
     def close(self) -> None:
         """No more rounds."""
         self._end.set()
 
-    def _walk_on(self) -> None:
-        count = 0
+    def _rounds(self) -> None:
+        number = 0
         while not self._end.is_set():
             try:
-                self.walk(count)
-            except PlaygroundError:  # the office is closing
+                self.round(number)
+            except PlaygroundError:  # the server is closing
                 return
             except Exception:
-                log.exception("a round through the training office failed")
-            count += 1
-            self._end.wait(EVERY)
+                log.exception("a round of the supervisor failed")
+            number += 1
+            self._end.wait(ROUND_S)
 
-    def walk(self, count: int) -> None:
-        """One round, the `count`th."""
-        if self._office.dispatch.is_broken:
-            self._office.cluster()
-        for run in self.in_hand():
+    def round(self, number: int) -> None:
+        """One round; some things are done in every so many only."""
+        if self._dispatcher.is_broken:
+            self._dispatcher.cluster()  # a new one, to which the runs are sent again
+        for run in self.sent():
             with run.steering:
                 self._settle(run)
-        if count % ADOPT_EVERY == 0:
+        if number % ADOPT_EVERY == 0:
             self.adopt()
-            self._put_aside()
-        if count % TIDY_EVERY == 0:
-            self._office.finders.tidy()
-            self._office.make_room()
-            for owner in self._office.shelf.owners():
-                self._office.tidy(owner)
+            self._unload()
+        if number % HOUSEKEEPING_EVERY == 0:
+            self._housekeeping()
 
-    def in_hand(self) -> list[Run]:
+    def sent(self) -> list[TrackedRun]:
         """What was sent from here and is not known to be over."""
-        return [run for run in self._office.loaded() if self._office.dispatch.knows(run.order.run_id)]
+        return [run for run in self._runs.loaded() if self._dispatcher.knows(run.spec.run_id)]
 
-    def _settle(self, run: Run) -> None:
+    def _settle(self, run: TrackedRun) -> None:
         """A run that is over, that broke, or whose owner is gone."""
         run.catch_up(looking=False)
-        run_id, reason = run.order.run_id, self._office.dispatch.broke(run.order.run_id)
+        reason = self._dispatcher.failure(run.spec.run_id)
         if reason and not run.is_over:
-            self._office.end(run, reason)
+            self._queue.fail(run, reason)
         elif run.is_over or run.is_parked:
-            self._office.shelf.dequeue(run_id)
-            self._office.dispatch.drop(run_id)
+            self._queue.release(run)
         elif self._is_away(run):
-            run.folder.wish(dataclasses.replace(run.folder.wishes(), command=PAUSE, away=True))
+            command = run.folder.read_command()
+            run.folder.write_command(dataclasses.replace(command, command=PAUSE, away=True))
 
-    def _is_away(self, run: Run) -> bool:
-        seen = max(run.order.since, self._office.shelf.seen(run.order.owner))
-        return run.folder.wishes().command == RUN and time.time() - seen > self._office.away
+    def _is_away(self, run: TrackedRun) -> bool:
+        seen = max(run.spec.created_at, self._store.last_seen(run.spec.owner))
+        return run.folder.read_command().command == RUN and time.time() - seen > self.away_s
 
     def adopt(self) -> None:
         """Go on with unfinished runs of servers that are gone."""
-        office = self._office
-        with office.offices.alone():
-            for turn in office.shelf.queue():
-                run = office.run_of(turn.owner, turn.run_id)
-                order = run.folder.order() if run else None
-                if order is None:
-                    office.shelf.dequeue(turn.run_id)
-                elif not office.dispatch.knows(turn.run_id) and not office.offices.is_open(order.office):
+        with self._leases.adopting():
+            for entry in self._store.queue():
+                run = self._runs.find(entry.owner, entry.run_id)
+                spec = run.folder.read_spec() if run else None
+                if run is None or spec is None:
+                    self._store.dequeue(entry.run_id)
+                elif not self._dispatcher.knows(entry.run_id) and not self._leases.is_alive(spec.server):
                     with run.steering:
                         self._adopt(run)
 
-    def _adopt(self, run: Run) -> None:
+    def _adopt(self, run: TrackedRun) -> None:
         run.catch_up()
         if run.is_over or run.is_parked:
-            self._office.shelf.dequeue(run.order.run_id)
-            return
-        self._office.claim(run)
-        if self._office.cluster().is_ours:
-            run.say(kind="Called")
-        self._office.dispatch.send(run)
+            self._store.dequeue(run.spec.run_id)
+        else:
+            self._queue.adopt(run)
 
-    def _put_aside(self) -> None:
+    def _unload(self) -> None:
         """What has been over for long and nobody looks at leaves the memory."""
-        until = time.monotonic() - IDLE
-        for run in self._office.loaded():
+        until = time.monotonic() - IDLE_S
+        for run in self._runs.loaded():
             if run.is_over and run.looked_at < until:
-                self._office.put_aside(run.order.run_id)
+                self._runs.unload(run.spec.run_id)

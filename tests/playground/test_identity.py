@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from playground import identity as visitor
+from playground import identity
 
 
 @pytest.fixture
@@ -11,11 +11,11 @@ def asked(monkeypatch):
     """`asked(ours=..., streamlits=...)`: the name of a new session that comes with these cookies."""
 
     def ask(**cookies):
-        names = {"ours": visitor.COOKIE, "streamlits": visitor.STREAMLITS}
+        names = {"ours": identity.COOKIE, "streamlits": identity.STREAMLITS}
         found = {names[name]: value for name, value in cookies.items()}
-        monkeypatch.setattr(visitor.st, "session_state", {})
+        monkeypatch.setattr(identity.st, "session_state", {})
         monkeypatch.setattr(type(st.context), "cookies", property(lambda self: found))
-        return visitor.owner()
+        return identity.owner()
 
     return ask
 

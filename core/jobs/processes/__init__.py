@@ -1,1 +1,1 @@
-"""The processes behind the runs: how they are started, how they end, and what the worker does in its own."""
+"""The Dask cluster: our own processes or somebody's, on what devices, and how work is sent there."""

@@ -9,13 +9,14 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from distributed import Client
 
 from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 30  # seconds until a cluster that does not answer counts as broken
+TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
 GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
 
 
@@ -27,7 +28,7 @@ class Cluster:
         self._closing, self._is_closed = threading.Lock(), False
         self._process = None if address else _start(devices)
         self.is_ours = address is None
-        self.client = Client(address or _address(self._process), timeout=PATIENCE, set_as_default=False)
+        self.client = Client(address or _read_address(self._process), timeout=TIMEOUT_S, set_as_default=False)
         atexit.register(self.close)
 
     @property
@@ -35,12 +36,15 @@ class Cluster:
         """Whether runs can still be sent there."""
         return self.client.status == "running" and (self._process is None or self._process.poll() is None)
 
+    def workers(self) -> list[dict[str, Any]]:
+        """What the scheduler knows of its workers."""
+        return list(self.client.scheduler_info(n_workers=-1)["workers"].values())
+
     def tags(self) -> set[str]:
         """The resources that the workers offer."""
-        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
-        return {tag for worker in workers for tag, count in worker["resources"].items() if count}
+        return {tag for worker in self.workers() for tag, count in worker["resources"].items() if count}
 
-    def place(self, device: str) -> dict[str, int]:
+    def resources(self, device: str) -> dict[str, int]:
         """What a run on that device takes of a worker, so that it goes to the right one and is alone there."""
         if self.is_ours:
             return {slot(device): 1}
@@ -59,8 +63,8 @@ class Cluster:
                 _end(self._process)
 
 
-def _start(devices: Sequence[str]) -> subprocess.Popen:
-    """Our scheduler and workers; they find `core` and `playground` wherever the server was started from."""
+def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
+    """Our scheduler and workers; they find `core` wherever the server was started from."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
@@ -68,11 +72,13 @@ def _start(devices: Sequence[str]) -> subprocess.Popen:
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
     }
     command = [sys.executable, "-m", "core.jobs.processes.serve", *devices]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **pipes)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stdin=pipe, stdout=pipe, text=True
+    )
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[str]) -> None:
     """Say goodbye; what does not leave is made to."""
     try:
         process.communicate(GOODBYE, timeout=5)
@@ -81,8 +87,9 @@ def _end(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _address(process: subprocess.Popen) -> str:
-    address = process.stdout.readline().strip()
+def _read_address(process: subprocess.Popen[str] | None) -> str:
+    """What our scheduler prints once it is there. Raises: RuntimeError if it never is."""
+    address = process.stdout.readline().strip() if process and process.stdout else ""
     if not address:
-        raise RuntimeError(f"the training processes did not start (exit status {process.wait()})")
+        raise RuntimeError(f"the training processes did not start (exit status {process and process.wait()})")
     return address

@@ -1,4 +1,4 @@
-"""On what this machine can train: each GPU with its memory and how busy it is, Apple's, and the processor."""
+"""On what this machine can train: each GPU with its memory and how busy it is, Apple's, and the CPU."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
-class Device:
-    """Something to train on. `busy` is the share of time in which it was at work lately, None where nobody tells.
+class TrainingDevice:
+    """Something to train on. `busy` is the share of time in which it was at work lately, None where that is unknown.
 
     `key` is what PyTorch calls it; `kernels` whose temporaries a memory profile counts for it ("cpu" or "cuda").
     """
@@ -43,9 +43,9 @@ class Device:
         return "cpu" if self.key == "cpu" else "cuda"
 
 
-def local_devices(smi: Callable[[], str] | None = None) -> tuple[Device, ...]:
-    """What is here, the fastest kind first; the processor is always last. `smi()` gives what `nvidia-smi` prints."""
-    return (*gpus((smi or run_smi)()), *_apple(), processor())
+def local_devices(smi: Callable[[], str] | None = None) -> tuple[TrainingDevice, ...]:
+    """What is here, the fastest kind first; the CPU is always last. `smi()` gives what `nvidia-smi` prints."""
+    return (*gpus((smi or run_smi)()), *_apple(), cpu())
 
 
 def run_smi() -> str:
@@ -59,37 +59,39 @@ def run_smi() -> str:
     return ""
 
 
-def gpus(said: str, visible: str | None = None) -> tuple[Device, ...]:
+def gpus(table: str, visible: str | None = None) -> tuple[TrainingDevice, ...]:
     """The GPUs in `nvidia-smi`'s table, numbered as PyTorch numbers them under CUDA_VISIBLE_DEVICES.
 
     >>> [gpu.key for gpu in gpus("0, GPU-a, H100, 81559, 10, 0\\n1, GPU-b, H100, 81559, 10, 97", visible="1")]
     ['cuda:0']
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") if visible is None else visible
-    rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines() if line.count(",") == 5]
+    rows = [[cell.strip() for cell in line.split(",")] for line in table.splitlines() if line.count(",") == 5]
     if visible is not None:
-        wanted = [name.strip() for name in visible.split(",") if name.strip()]
-        rows = [row for name in wanted for row in rows if name in (row[0], row[1])]
-    return tuple(_gpu(place, row) for place, row in enumerate(rows))
+        names = [name.strip() for name in visible.split(",") if name.strip()]
+        rows = [row for name in names for row in rows if name in (row[0], row[1])]
+    return tuple(_gpu(number, row) for number, row in enumerate(rows))
 
 
-def _gpu(place: int, row: list[str]) -> Device:
+def _gpu(number: int, row: list[str]) -> TrainingDevice:
     _, _, name, total, used, busy = row
     share = int(busy) / 100 if busy.isdigit() else None  # "[N/A]" on some
-    return Device(f"cuda:{place}", name, int(total) * MIB, int(used) * MIB, share)
+    return TrainingDevice(f"cuda:{number}", name, int(total) * MIB, int(used) * MIB, share)
 
 
-def _apple() -> tuple[Device, ...]:
+def _apple() -> tuple[TrainingDevice, ...]:
     import torch
 
     if not torch.backends.mps.is_available():
         return ()
     memory = psutil.virtual_memory()
-    return (Device("mps", f"Apple GPU ({platform.processor()})", memory.total, memory.total - memory.available),)
+    return (
+        TrainingDevice("mps", f"Apple GPU ({platform.processor()})", memory.total, memory.total - memory.available),
+    )
 
 
-def processor() -> Device:
-    """The processor cores and the memory that this process may use, as its container allows."""
+def cpu() -> TrainingDevice:
+    """The cores and the memory that this process may use, as its container allows."""
     threads = processors.allowed()
     memory = psutil.virtual_memory()
     total, used = memory.total, memory.total - memory.available
@@ -98,7 +100,7 @@ def processor() -> Device:
         if limit < total:
             total, used = limit, _container_bytes()
     busy = min(1.0, os.getloadavg()[0] / threads) if hasattr(os, "getloadavg") else None
-    return Device("cpu", "Processor", total, used, busy, threads)
+    return TrainingDevice("cpu", "CPU", total, used, busy, threads)
 
 
 def _container_bytes() -> int:

@@ -1,1 +1,1 @@
-"""What outlives every process: a folder a run, with its order, its diary and what its owner wishes."""
+"""What outlives every process: runs with their specification, event log and commands; uploads and decoded images."""

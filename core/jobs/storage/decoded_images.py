@@ -1,4 +1,4 @@
-"""Decoded pictures on disk, so that they are decoded once and read by whoever needs them without a copy.
+"""Decoded images on disk, so that they are decoded once and read by whoever needs them without a copy.
 
 `NAME.pt` holds all that is known of a set, `NAME.u8` its pixels, which are mapped: memory holds those looked at.
 """
@@ -18,7 +18,7 @@ from core.datasets import Pictures, Refusal
 PIXELS = ".u8"
 
 
-def save_pictures(pictures: Pictures, path: Path) -> None:
+def save_decoded(pictures: Pictures, path: Path) -> None:
     """Write a set whole or not at all. Pixels that are in a file already are not written again where links work."""
     values = {field.name: getattr(pictures, field.name) for field in dataclasses.fields(pictures)}
     values["refused"] = [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in pictures.refused]
@@ -42,15 +42,15 @@ def _put_pixels(pictures: Pictures, target: Path) -> None:
         shutil.copyfile(pictures.file, target)
 
 
-def use(path: Path) -> None:
+def mark_used(path: Path) -> None:
     """Note that a set is used just now: what was not used for longest makes room first."""
     with contextlib.suppress(OSError):  # gone, or not ours to touch
         os.utime(path)
 
 
-def open_pictures(path: Path) -> Pictures:
-    """A set as it was saved; its pictures stay on disk until they are looked at."""
-    use(path)
+def open_decoded(path: Path) -> Pictures:
+    """A set as it was saved; its images stay on disk until they are looked at."""
+    mark_used(path)
     values = torch.load(path, weights_only=True)
     shape, pixels = torch.Size(values["images"]), path.with_suffix(PIXELS)
     images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)

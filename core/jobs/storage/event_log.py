@@ -1,6 +1,6 @@
-"""What a run has said, a line a bundle, on disk: written by the process that trains, read by whoever watches.
+"""A run's events on disk, a line a batch: appended by the process that trains, read by whoever watches.
 
-Every look opens the file anew and every bundle is written and closed, which is what makes network file systems show it
+Every read opens the file anew and every batch is written and closed, which is what makes network file systems show it
 at once. A line that a dying process left half is skipped.
 """
 
@@ -8,34 +8,50 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+EventRecord = dict[str, Any]  # its "kind", and plain values
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """Messages in the order in which they were said, and when (seconds since 1970)."""
+class EventBatch:
+    """Events in the order in which they happened, and when they were written (seconds since 1970)."""
 
     at: float
-    said: tuple[dict, ...]
+    events: tuple[EventRecord, ...]
 
 
-def write(path: Path, said: Sequence[dict]) -> None:
-    """Add a bundle. The line break in front of it ends what may have been left half."""
-    line = json.dumps({"at": time.time(), "said": list(said)}, separators=(",", ":"))
-    with path.open("ab") as file:
-        file.write(f"\n{line}\n".encode())
+@dataclass(frozen=True)
+class EventLog:
+    """The file; it comes into being with the first event."""
+
+    path: Path
+
+    def append(self, *events: EventRecord) -> None:
+        """Add a batch. The line break in front of it ends what may have been left half.
+
+        Raises: FileNotFoundError if the folder is gone.
+        """
+        line = json.dumps({"at": time.time(), "said": events}, separators=(",", ":"))
+        with self.path.open("ab") as file:
+            file.write(f"\n{line}\n".encode())
+
+    def reader(self) -> EventLogReader:
+        """A reader at the beginning."""
+        return EventLogReader(self.path)
 
 
-class Reader:
-    """Reads a diary once from its beginning, and from then on what is new."""
+class EventLogReader:
+    """Reads an event log once from its beginning, and from then on what is new."""
 
     def __init__(self, path: Path) -> None:
         self.path, self._offset = path, 0
 
-    def new(self) -> Iterator[Bundle]:
-        """The bundles that were written since the last look."""
+    def new(self) -> Iterator[EventBatch]:
+        """The batches that were written since the last call; none if there is no file."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self._offset)
@@ -45,13 +61,18 @@ class Reader:
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         for line in whole.splitlines():
-            if (bundle := _bundle(line)) is not None:
-                yield bundle
+            if (batch := _parsed(line)) is not None:
+                yield batch
 
 
-def _bundle(line: bytes) -> Bundle | None:
+def _parsed(line: bytes) -> EventBatch | None:
     try:
         values = json.loads(line)
-        return Bundle(values["at"], tuple(values["said"]))
-    except (ValueError, KeyError, TypeError):  # half a line, or the empty one before each bundle
+        return EventBatch(values["at"], tuple(values["said"]))
+    except (ValueError, KeyError, TypeError):  # half a line, or the empty one before each batch
         return None
+
+
+def ends_run(events: tuple[EventRecord, ...]) -> bool:
+    """Whether a run is over with these events."""
+    return any(event["kind"] in ("Done", "Failed") for event in events)

@@ -6,21 +6,22 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.datasets.cachedir import alone
-from core.jobs.job_spec import Order
-from core.jobs.storage import event_log as diary
+from core.jobs.job_spec import JobSpec
+from core.jobs.storage.event_log import EventLog
 
-RUN, PAUSE, STOP = "run", "pause", "stop"  # what an owner may wish
-ORDER, DIARY, WISHES, CHECKPOINT, PREDICTIONS = "order.json", "diary.jsonl", "wishes.json", "run.pt", "predictions.pt"
+RUN, PAUSE, STOP = "run", "pause", "stop"  # the commands
+SPEC, EVENTS, COMMAND = "order.json", "diary.jsonl", "wishes.json"  # as they were first called, so that runs stay
+CHECKPOINT, PREDICTIONS = "run.pt", "predictions.pt"
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RunCommand:
     """What the owner wants of a run. `away`: the pause is ours, because the owner was gone."""
 
     command: str = RUN
@@ -42,53 +43,53 @@ class RunFolder:
     def predictions(self) -> Path:
         return self.path / PREDICTIONS
 
-    def create(self, order: Order) -> None:
-        """Make the folder, for this account's eyes only, and put the order into it."""
+    def evaluation(self, part: str) -> Path:
+        """What the network predicts for a part of its data set, once that was asked for."""
+        return self.path / f"judged-{part}.pt"
+
+    @property
+    def event_log(self) -> EventLog:
+        return EventLog(self.path / EVENTS)
+
+    def create(self, spec: JobSpec) -> None:
+        """Make the folder, for this account's eyes only, and put the specification into it."""
         self.path.mkdir(mode=0o700, parents=True)
-        self.rewrite(order)
+        self.write_spec(spec)
 
-    def rewrite(self, order: Order) -> None:
-        """Replace the order."""
-        write_whole(self.path / ORDER, order.to_json())
+    def write_spec(self, spec: JobSpec) -> None:
+        """Replace the specification."""
+        write_json(self.path / SPEC, spec.to_json())
 
-    def order(self) -> Order | None:
-        """What the run was asked to do; None if it is not there, or was written by another version of the app."""
+    def read_spec(self) -> JobSpec | None:
+        """What the run is to do; None if it is not there, or was written by a version of the app that is too new."""
         try:
-            return Order.from_json(json.loads((self.path / ORDER).read_text(encoding="utf-8")))
+            return JobSpec.from_json(json.loads((self.path / SPEC).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def say(self, *messages: dict) -> None:
-        """Add to the diary."""
-        diary.write(self.path / DIARY, messages)
-
-    def reader(self) -> diary.Reader:
-        """A reader at the beginning of the diary."""
-        return diary.Reader(self.path / DIARY)
-
-    def wish(self, wishes: Wishes) -> None:
+    def write_command(self, command: RunCommand) -> None:
         """Replace what the owner wants."""
-        write_whole(self.path / WISHES, vars(wishes))
+        write_json(self.path / COMMAND, vars(command))
 
-    def wishes(self) -> Wishes:
+    def read_command(self) -> RunCommand:
         """What the owner wants; to run on, if they never said."""
         try:
-            return Wishes(**json.loads((self.path / WISHES).read_text(encoding="utf-8")))
+            return RunCommand(**json.loads((self.path / COMMAND).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
-            return Wishes()
+            return RunCommand()
 
     def size_bytes(self) -> int:
         """What the run takes of the disk."""
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
     @contextlib.contextmanager
-    def worked_on(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""
         with alone(self.path / "work", lambda: None):
             yield
 
 
-def write_whole(path: Path, values: dict[str, Any]) -> None:
+def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write JSON so that a reader sees the old values or the new ones, never half."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -96,8 +97,3 @@ def write_whole(path: Path, values: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(name, path)
-
-
-def over(said: Sequence[dict]) -> bool:
-    """Whether these messages end a run."""
-    return any(message["kind"] in ("Done", "Failed") for message in said)

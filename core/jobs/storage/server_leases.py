@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 from core.datasets.cachedir import alone
 
 
-class Offices:
-    """Our own name among the offices that share a folder, and a look at the others."""
+class ServerLeases:
+    """Our own name among the servers that share a folder, and a look at the others."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ class Offices:
         self._lock = self._file(self.name)
         self._lock.acquire(timeout=0)
 
-    def is_open(self, name: str) -> bool:
+    def is_alive(self, name: str) -> bool:
         """Whether the server of that name is alive; we are. Files of the dead are removed."""
         if name == self.name:
             return True
@@ -35,7 +35,7 @@ class Offices:
         return False
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def adopting(self) -> Iterator[None]:
         """Inside, no other server adopts runs."""
         with alone(self.folder / "adopting", lambda: None):
             yield

@@ -1,1 +1,4 @@
-"""Short work in the process that trains, on somebody's request."""
+"""What runs in a worker: training, decoding, the range test of the learning rate, evaluation.
+
+torch and the rest are imported inside the functions: the scheduler reads these files too and needs none.
+"""

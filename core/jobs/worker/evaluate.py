@@ -1,26 +1,26 @@
-"""In the worker, on request: what a trained network takes a part of its data set for."""
+"""In the worker, on request: what a trained network predicts for a part of its data set."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-def judge(checkpoint: str, pictures: str, part: str, path: str) -> None:
-    """Judge the `part` ("training", "test", "doubted") of the decoded `pictures`, and keep it at `path`, once.
+def evaluate(checkpoint: str, decoded: str, part: str, path: str) -> None:
+    """Predict the `part` ("training", "test", "doubted") of the `decoded` images, and keep that at `path`, once.
 
-    "doubted" are the pictures of training and validation. Where the run has trained only a last layer, each is judged
-    by one that has not learnt from it.
+    "doubted" are the images of training and validation. Where the run has trained only a last layer, each is predicted
+    by one that has not learned from it.
     """
     import torch
 
-    from core.jobs.storage.decoded_images import open_pictures
+    from core.jobs.storage.decoded_images import open_decoded
     from core.training import load_trained
     from core.training.doubting import features, held_out, is_frozen, unlikeness
     from core.training.results import DOUBTED, TRAINING, VALIDATION, judged, parts_of, save_judgement
 
     if Path(path).exists():
         return
-    trained, data = load_trained(Path(checkpoint)), open_pictures(Path(pictures))
+    trained, data = load_trained(Path(checkpoint)), open_decoded(Path(decoded))
     parts = parts_of(trained.config, data)
     if part != DOUBTED:
         index = parts[part]
@@ -28,7 +28,7 @@ def judge(checkpoint: str, pictures: str, part: str, path: str) -> None:
         index = torch.cat((parts[TRAINING], parts[VALIDATION]))
         if is_frozen(trained):
             x_NF = features(trained, data.images, index)
-            found = held_out(x_NF, data.labels[index], data.groups[index], len(data.classes))
-            save_judgement(Path(path), index, found, unlikeness(x_NF))
+            probabilities = held_out(x_NF, data.labels[index], data.groups[index], len(data.classes))
+            save_judgement(Path(path), index, probabilities, unlikeness(x_NF))
             return
     save_judgement(Path(path), index, judged(trained, data.images, index))

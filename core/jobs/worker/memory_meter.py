@@ -13,11 +13,11 @@ STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 FORGET_PEAK = "5"  # written to clear_refs: the peak is the present from now on (Linux, proc(5))
 
 
-class Meter:
-    """Made when weights and pictures are in memory, before the first step.
+class MemoryMeter:
+    """Made when weights and images are in memory, before the first step.
 
     On a CPU the growth of the process since then is measured, and `weights_bytes`, which are in memory already, are
-    added: libraries' scratch space is in it, the program and the pictures are not. Where the system does not tell a
+    added: libraries' scratch space is in it, the program and the images are not. Where the system does not tell a
     process's peak, it is the largest of the values read.
     """
 
@@ -30,7 +30,7 @@ class Meter:
             torch.cuda.reset_peak_memory_stats(self._cuda)
             self._before = torch.cuda.memory_allocated(self._cuda)
         else:
-            _wake_libraries()
+            _warm_libraries()
             give_back_free_memory()
             with contextlib.suppress(OSError):
                 REFS.write_text(FORGET_PEAK, encoding="ascii")
@@ -38,33 +38,35 @@ class Meter:
 
     def read(self) -> tuple[int, int]:
         """Bytes now, and the most so far."""
-        now, peak = self._gpu() if self._cuda else _process()
+        now, peak = _allocated(self._cuda) if self._cuda else _resident()
         now, peak = (max(0, used - self._before) + self._weights for used in (now, peak))
         self._peak = max(self._peak, now, peak)
         return now, self._peak
 
-    def _gpu(self) -> tuple[int, int]:
-        import torch
 
-        return torch.cuda.memory_allocated(self._cuda), torch.cuda.max_memory_allocated(self._cuda)
+def _allocated(device: str) -> tuple[int, int]:
+    """What PyTorch has given out on a GPU, and the peak of that."""
+    import torch
+
+    return torch.cuda.memory_allocated(device), torch.cuda.max_memory_allocated(device)
 
 
-def _process() -> tuple[int, int]:
+def _resident() -> tuple[int, int]:
     """Resident bytes of this process, and their peak where the system keeps it."""
     with contextlib.suppress(OSError):
-        found = dict(re.findall(r"^(VmHWM|VmRSS):\s+(\d+) kB$", STATUS.read_text(encoding="ascii"), re.MULTILINE))
-        if len(found) == 2:
-            return int(found["VmRSS"]) * 1024, int(found["VmHWM"]) * 1024
+        values = dict(re.findall(r"^(VmHWM|VmRSS):\s+(\d+) kB$", STATUS.read_text(encoding="ascii"), re.MULTILINE))
+        if len(values) == 2:
+            return int(values["VmRSS"]) * 1024, int(values["VmHWM"]) * 1024
     now = psutil.Process().memory_info().rss
     return now, now
 
 
-def _wake_libraries() -> None:
+def _warm_libraries() -> None:
     """A convolution forward and back: what libraries allocate once and for all is not this run's."""
     import torch
 
-    picture = torch.zeros(1, 3, 8, 8)
-    torch.nn.Conv2d(3, 4, 3)(picture).sum().backward()
+    image = torch.zeros(1, 3, 8, 8)
+    torch.nn.Conv2d(3, 4, 3)(image).sum().backward()
 
 
 def give_back_free_memory() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.jobs.run_state import View
+from core.jobs.run_state import RunView
 from playground import lesson
 from playground.training.afterwards.left import Left, left_by
 from playground.training.afterwards.tabs import answers, inside, own, suspects, takehome, testset, whom
@@ -25,7 +25,7 @@ TABS: dict[str, Callable[[Left], None]] = {
 }
 
 
-def results(view: View) -> None:
+def results(view: RunView) -> None:
     """What the trained network does and where it looks; nothing for a run that left no network."""
     left = left_by(view)
     if left is not None:

@@ -1,4 +1,4 @@
-"""An office with quick runs, for the tests of this folder."""
+"""A job manager with quick runs, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from core.datasets import load
-from core.jobs.job_manager import Office
+from core.jobs.job_manager import JobManager
 from core.jobs.job_spec import Source
-from core.jobs.run_state import PAUSED, RUNNING, View
-from core.jobs.storage.decoded_images import save_pictures
+from core.jobs.run_state import PAUSED, RUNNING, RunView
+from core.jobs.storage.decoded_images import save_decoded
 from core.training import TrainConfig
 
 SKETCHES = Source("Sketches", "sketches")
@@ -29,17 +29,17 @@ PATIENCE = 240.0  # seconds: a busy machine is slow, not wrong
 
 
 @contextmanager
-def opened(folder: Path, **how: float) -> Iterator[Office]:
-    """An office with few sketches, whose processes must all be gone in the end."""
+def opened(folder: Path) -> Iterator[JobManager]:
+    """A job manager with few sketches, whose processes must all be gone in the end."""
     others = psutil.Process().children()  # a server and a browser of other tests
-    office = Office(folder, **how)
-    if not office.pictures.file(SKETCHES, SIZE).exists():
-        save_pictures(load("sketches", SIZE, limit=FEW), office.pictures.file(SKETCHES, SIZE))
-    office.warm_up()
-    yield office
+    manager = JobManager(folder)
+    if not manager.decoded_file(SKETCHES, SIZE).exists():
+        save_decoded(load("sketches", SIZE, limit=FEW), manager.decoded_file(SKETCHES, SIZE))
+    manager.warm_up()
+    yield manager
     children = [child for child in psutil.Process().children() if child not in others]
     children += [grandchild for child in children for grandchild in descendants(child)]
-    office.close()
+    manager.close()
     _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
 
@@ -51,11 +51,11 @@ def descendants(process: psutil.Process) -> list[psutil.Process]:
     return []
 
 
-def until(office: Office, owner: str, run_id: str, wanted: Callable[[View], object]) -> View:
+def until(manager: JobManager, owner: str, run_id: str, wanted: Callable[[RunView], object]) -> RunView:
     """The run's view, once it is as wanted."""
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
-        view = office.watch(owner, run_id)
+        view = manager.watch(owner, run_id)
         if wanted(view):
             return view
         if view.is_over:
@@ -64,13 +64,13 @@ def until(office: Office, owner: str, run_id: str, wanted: Callable[[View], obje
     pytest.fail(f"still {view.state} at step {len(view.steps)} after {PATIENCE} s")
 
 
-def pause_in_the_middle(office: Office, owner: str, run_id: str) -> bool:
+def pause_in_the_middle(manager: JobManager, owner: str, run_id: str) -> bool:
     """Let a run go on and pause it after a checkpoint, and not just after it. False if it was over before."""
     for _ in range(20):
-        office.wish(owner, run_id, "run")
-        until(office, owner, run_id, lambda view: view.is_over or (view.epochs and view.state == RUNNING))
-        office.wish(owner, run_id, "pause")
-        view = until(office, owner, run_id, lambda view: view.is_over or view.state == PAUSED)
+        manager.command(owner, run_id, "run")
+        until(manager, owner, run_id, lambda view: view.is_over or (view.epochs and view.state == RUNNING))
+        manager.command(owner, run_id, "pause")
+        view = until(manager, owner, run_id, lambda view: view.is_over or view.state == PAUSED)
         if view.is_over:
             return False
         if view.steps[-1].step % view.began.steps_per_epoch:
@@ -78,23 +78,23 @@ def pause_in_the_middle(office: Office, owner: str, run_id: str) -> bool:
     return False
 
 
-def begun(office: Office, owner: str, config: TrainConfig) -> str:
+def begun(manager: JobManager, owner: str, config: TrainConfig) -> str:
     """A run that is paused in its middle. One that was quicker than we are is begun anew."""
     for _ in range(20):
-        run_id = office.start(owner, SKETCHES, SIZE, config)
-        if pause_in_the_middle(office, owner, run_id):
+        run_id = manager.start(owner, SKETCHES, SIZE, config)
+        if pause_in_the_middle(manager, owner, run_id):
             return run_id
-        office.wish(owner, run_id, "stop")
-        until(office, owner, run_id, ended)
+        manager.command(owner, run_id, "stop")
+        until(manager, owner, run_id, ended)
     pytest.fail("no run can be paused in its middle")
 
 
-def ended(view: View) -> bool:
+def ended(view: RunView) -> bool:
     return view.is_over
 
 
-def weights(office: Office, owner: str, run_id: str) -> dict[str, torch.Tensor]:
-    """What the run has learnt."""
+def weights(manager: JobManager, owner: str, run_id: str) -> dict[str, torch.Tensor]:
+    """What the run has learned."""
     from core.training import load_trained
 
-    return load_trained(office.checkpoint(owner, run_id)).model.state_dict()
+    return load_trained(manager.checkpoint(owner, run_id)).model.state_dict()

@@ -8,12 +8,12 @@ import pytest
 
 from core.datasets import load
 from core.datasets.cachedir import alone
-from core.jobs import job_manager as office
-from core.jobs.job_manager import Office
-from core.jobs.job_spec import Order, Source
-from core.jobs.storage import cache_eviction as decoded
-from core.jobs.storage.cache_eviction import keep_within
-from core.jobs.storage.decoded_images import PIXELS, open_pictures, save_pictures
+from core.jobs import job_manager
+from core.jobs.job_manager import JobManager
+from core.jobs.job_spec import JobSpec, Source
+from core.jobs.storage import cache_eviction
+from core.jobs.storage.cache_eviction import evict
+from core.jobs.storage.decoded_images import PIXELS, open_decoded, save_decoded
 from tests.core.jobs.quick_runs import QUICK
 
 EACH = 1_000
@@ -40,12 +40,12 @@ def names(folder):
 
 
 def test_what_fits_stays_and_nobody_is_asked(folder):
-    keep_within(folder, lambda: pytest.fail("asked"), 5 * EACH)
+    evict(folder, lambda: pytest.fail("asked"), 5 * EACH)
     assert names(folder) == "abcde"
 
 
 def test_the_longest_unused_go_first_and_nothing_of_them_stays(folder):
-    keep_within(folder, set, 3 * EACH)
+    evict(folder, set, 3 * EACH)
     assert names(folder) == "cde"
     assert {path.name[0] for path in folder.iterdir() if path.suffix != ".lock"} == set("cde")
 
@@ -53,15 +53,15 @@ def test_the_longest_unused_go_first_and_nothing_of_them_stays(folder):
 def test_looking_at_a_set_is_using_it(tmp_path):
     pictures = load("sketches", 8, limit=10)
     for name in "ab":
-        save_pictures(pictures, tmp_path / f"{name}.pt")
+        save_decoded(pictures, tmp_path / f"{name}.pt")
         os.utime(tmp_path / f"{name}.pt", (1e6, 1e6 + (name == "b")))
-    open_pictures(tmp_path / "a.pt")
-    keep_within(tmp_path, set, sum(path.stat().st_size for path in tmp_path.iterdir()) - 1)
+    open_decoded(tmp_path / "a.pt")
+    evict(tmp_path, set, sum(path.stat().st_size for path in tmp_path.iterdir()) - 1)
     assert names(tmp_path) == "a"
 
 
 def test_what_a_run_needs_stays_even_if_that_is_too_much(folder):
-    keep_within(folder, lambda: {folder / "a.pt", folder / "c.pt"}, EACH)
+    evict(folder, lambda: {folder / "a.pt", folder / "c.pt"}, EACH)
     assert names(folder) == "ac"
 
 
@@ -70,26 +70,26 @@ def test_a_set_that_somebody_writes_is_left_alone_and_old_halves_go(folder):
     os.utime(old, (1e6, 1e6))
     (new := folder / "y.123.half").touch()
     with alone(folder / "a.pt", lambda: None):
-        keep_within(folder, set, 2 * EACH)
+        evict(folder, set, 2 * EACH)
     assert names(folder) == "ae"
     assert new.exists()
     assert not old.exists()
 
 
-def test_an_office_keeps_the_pictures_of_unfinished_runs_and_of_people_who_were_here_lately(tmp_path, monkeypatch):
-    monkeypatch.setattr(decoded, "CAP", 0)
-    here, long_ago = time.time(), time.time() - (office.KEPT_DAYS + 1) * 86_400
-    one = Office(tmp_path)
+def test_a_server_keeps_the_images_of_unfinished_runs_and_of_people_who_were_here_lately(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_eviction, "CAP_BYTES", 0)
+    here, long_ago = time.time(), time.time() - (job_manager.KEPT_DAYS + 1) * 86_400
+    manager = JobManager(tmp_path)
     try:
-        folder = one.shelf.root / "decoded"
+        folder = manager.store.decoded
         for name, since, waits in (("waiting", long_ago, True), ("lately", here, False), ("gone", long_ago, False)):
             what = (name, f"owner-{name}", Source("Sketches", "sketches"), 16, QUICK, str(folder / f"{name}.pt"), since)
-            one.shelf.new_folder(f"owner-{name}", name).create(Order(*what, one.offices.name))
+            manager.store.new_folder(f"owner-{name}", name).create(JobSpec(*what, manager._leases.name))
             if waits:
-                one.shelf.enqueue("cpu", f"owner-{name}", name)
+                manager.store.enqueue("cpu", f"owner-{name}", name)
             put(folder / f"{name}.pt", 1e6)
         put(folder / "nobodys.pt", 2e6)
-        one.make_room()
+        manager.evict_decoded()
         assert {path.stem for path in folder.glob("*.pt")} == {"waiting", "lately"}
     finally:
-        one.close()
+        manager.close()

@@ -34,14 +34,14 @@ def test_gpus_are_numbered_as_cuda_visible_devices_has_them(visible, titles):
     assert [gpu.key for gpu in found] == [f"cuda:{place}" for place in range(len(titles))]
 
 
-def test_the_processor_is_always_there_and_comes_last(monkeypatch):
+def test_the_cpu_is_always_there_and_comes_last(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    *others, processor = local_devices(lambda: TABLE)
+    *others, cpu = local_devices(lambda: TABLE)
     assert [device.key for device in others if device.key != "mps"] == ["cuda:0", "cuda:1", "cuda:2"]
-    assert (processor.key, processor.kernels) == ("cpu", "cpu")
-    assert processor.threads >= 1
-    assert 0 < processor.memory_bytes <= psutil.virtual_memory().total
-    assert 0 < processor.free_bytes < processor.memory_bytes
+    assert (cpu.key, cpu.kernels) == ("cpu", "cpu")
+    assert cpu.threads >= 1
+    assert 0 < cpu.memory_bytes <= psutil.virtual_memory().total
+    assert 0 < cpu.free_bytes < cpu.memory_bytes
 
 
 def test_a_container_is_as_large_as_it_is_allowed(tmp_path, monkeypatch):
@@ -52,10 +52,10 @@ def test_a_container_is_as_large_as_it_is_allowed(tmp_path, monkeypatch):
     }.items():
         (tmp_path / name).write_text(text, encoding="ascii")
     monkeypatch.setattr(devices, "CGROUP", tmp_path)
-    found = devices.processor()
+    found = devices.cpu()
     assert (found.memory_bytes, found.used_bytes) == (1_000_000_000, 350_000_000)
     (tmp_path / "memory.max").write_text("max", encoding="ascii")
-    assert devices.processor().memory_bytes == psutil.virtual_memory().total
+    assert devices.cpu().memory_bytes == psutil.virtual_memory().total
 
 
 def test_rubbish_is_no_gpu():

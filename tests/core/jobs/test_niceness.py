@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.processes.niceness import GROUP, NICENESS, wanted
+from core.jobs.worker.niceness import AUTOGROUP, NICENESS, niceness
 
 ROOT = Path(__file__).parents[3]
 SAID = f"""
 import os
 from pathlib import Path
-from core.jobs.processes.niceness import be_nice, let_session_give_way
+from core.jobs.worker.niceness import be_nice, let_session_give_way
 let_session_give_way()
 be_nice()
-print(os.nice(0), Path({str(GROUP)!r}).read_text())
+print(os.nice(0), Path({str(AUTOGROUP)!r}).read_text())
 """
 
 
 @pytest.mark.parametrize(("said", "found"), [("5", 5), ("-3", 0), ("99", 19), ("much", NICENESS)])
 def test_how_far_is_a_whole_number_within_bounds(monkeypatch, said, found):
     monkeypatch.setenv("CNN_PLAYGROUND_NICENESS", said)
-    assert wanted() == found
+    assert niceness() == found
 
 
-@pytest.mark.skipif(not GROUP.exists(), reason="this system does not group processes by session")
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this system does not group processes by session")
 def test_a_session_gives_way_to_the_others_and_its_threads_within_it():
     environment = os.environ | {"CNN_PLAYGROUND_NICENESS": "7", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", SAID]

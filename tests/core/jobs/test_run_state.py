@@ -1,84 +1,85 @@
-"""A board is what its diary says, also after a run has started again."""
+"""A run is what its event log says, also after a run has started again."""
 
 import dataclasses
 
 import pytest
 
 from core.jobs.job_spec import Source
-from core.jobs.run_state import ENDED, PAUSED, RUNNING, WAITING, Board, View
+from core.jobs.run_state import ENDED, PAUSED, RUNNING, WAITING, RunState, RunView
 from core.training import Began, Done, Epoch, Step, TrainConfig, to_dict
 
 QUICK = TrainConfig(network="Cats and dogs", epochs=2, batch_size=128)
 
 
-def board():
-    return Board(View("id", Source("Sketches", "sketches"), 16, QUICK))
+def new_state():
+    return RunState(RunView("id", Source("Sketches", "sketches"), 16, QUICK))
 
 
-def told(*events):
+def records(*events):
     return [to_dict(event) for event in events]
 
 
 BEGAN = Began(0, 10, 5, 80, 20, 100, "cpu")
 
 
-def test_a_board_goes_through_the_life_of_a_run():
-    b = board()
-    assert b.state == WAITING
-    b.hear(told(BEGAN, Step(1, 1, 0.7, 0.5, 0.1, 64)), 100.0)
-    assert (b.state, b.view().share) == (RUNNING, 0.1)
-    b.hear([{"kind": "Paused", "away": False}], 100.0)
-    assert (b.state, b.view().seconds_left) == (PAUSED, None)
-    b.hear(
-        [{"kind": "Resumed"}, *told(Step(1, 2, 0.6, 0.5, 0.1, 64), Done("stopped", 0, 2, 0.6, 0.5, 10.0, 1.0))], 100.0
+def test_a_state_goes_through_the_life_of_a_run():
+    run = new_state()
+    assert run.state == WAITING
+    run.apply(records(BEGAN, Step(1, 1, 0.7, 0.5, 0.1, 64)), 100.0)
+    assert (run.state, run.view().share) == (RUNNING, 0.1)
+    run.apply([{"kind": "Paused", "away": False}], 100.0)
+    assert (run.state, run.view().seconds_left) == (PAUSED, None)
+    run.apply(
+        [{"kind": "Resumed"}, *records(Step(1, 2, 0.6, 0.5, 0.1, 64), Done("stopped", 0, 2, 0.6, 0.5, 10.0, 1.0))],
+        100.0,
     )
-    view = b.view()
+    view = run.view()
     assert (view.state, len(view.steps), view.is_over) == (ENDED, 2, True)
-    b.hear(told(Step(1, 3, 0.5, 0.5, 0.1, 64)), 100.0)
-    assert b.view() == view
+    run.apply(records(Step(1, 3, 0.5, 0.5, 0.1, 64)), 100.0)
+    assert run.view() == view
 
 
-def test_a_board_forgets_what_a_resumed_run_tells_again():
-    b = board()
+def test_a_state_forgets_what_a_resumed_run_tells_again():
+    run = new_state()
     epoch = Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ((10, 0), (10, 0)), 50.0)
     steps = [Step(1 + i // 5, i + 1, 0.7, 0.5, 0.1, 64) for i in range(8)]
-    b.hear(told(BEGAN, *steps[:5], epoch, *steps[5:]), 100.0)
-    b.hear(told(dataclasses.replace(BEGAN, step=5), *steps[5:6]), 100.0)
-    assert [step.step for step in b.view().steps] == [1, 2, 3, 4, 5, 6]
-    assert b.view().epochs == (epoch,)
-    b.hear(told(BEGAN), 100.0)
-    assert (b.view().steps, b.view().epochs) == ((), ())
+    run.apply(records(BEGAN, *steps[:5], epoch, *steps[5:]), 100.0)
+    run.apply(records(dataclasses.replace(BEGAN, step=5), *steps[5:6]), 100.0)
+    assert [step.step for step in run.view().steps] == [1, 2, 3, 4, 5, 6]
+    assert run.view().epochs == (epoch,)
+    run.apply(records(BEGAN), 100.0)
+    assert (run.view().steps, run.view().epochs) == ((), ())
 
 
 def test_time_left_follows_the_present_speed(monkeypatch):
     monkeypatch.setattr("core.jobs.run_state.time.time", lambda: 108.0)
-    b = board()
-    b.hear(told(BEGAN), 100.0)
+    run = new_state()
+    run.apply(records(BEGAN), 100.0)
     for step in (1, 2, 3, 4):
-        b.hear(told(Step(1, step, 0.7, 0.5, 0.1, 16 * step)), 100.0 + 2 * step)
-    assert b.view().seconds_left == pytest.approx((10 - 4) * 2)
-    assert b.view().images_per_second == pytest.approx(16 / 2)
+        run.apply(records(Step(1, step, 0.7, 0.5, 0.1, 16 * step)), 100.0 + 2 * step)
+    assert run.view().seconds_left == pytest.approx((10 - 4) * 2)
+    assert run.view().images_per_second == pytest.approx(16 / 2)
 
 
-def test_a_diary_that_is_read_late_tells_the_same_speed(monkeypatch):
-    """Times are those at which things were said, not those at which they are heard."""
+def test_an_event_log_that_is_read_late_tells_the_same_speed(monkeypatch):
+    """Times are those at which events were written, not those at which they are read."""
     monkeypatch.setattr("core.jobs.run_state.time.time", lambda: 1000.0)
-    b = board()
-    b.hear(told(BEGAN), 100.0)
+    run = new_state()
+    run.apply(records(BEGAN), 100.0)
     for step in (1, 2, 3, 4):
-        b.hear(told(Step(1, step, 0.7, 0.5, 0.1, 16 * step)), 100.0 + 2 * step)
-    assert b.view().images_per_second == pytest.approx(16 / 2)
-    assert b.view().seconds_left == 0
+        run.apply(records(Step(1, step, 0.7, 0.5, 0.1, 16 * step)), 100.0 + 2 * step)
+    assert run.view().images_per_second == pytest.approx(16 / 2)
+    assert run.view().seconds_left == 0
 
 
 def test_a_parked_run_waits_again_when_it_is_called():
-    b = board()
-    b.hear(told(BEGAN, Step(1, 1, 0.7, 0.5, 0.1, 64)), 100.0)
-    b.hear([{"kind": "Paused", "away": True}], 101.0)
-    assert (b.view().state, b.view().away, b.view().parked) == (PAUSED, True, False)
-    b.hear([{"kind": "Parked"}], 102.0)
-    assert (b.view().state, b.view().parked, b.parkings) == (PAUSED, True, 1)
-    b.hear([{"kind": "Called"}], 103.0)
-    assert (b.view().state, b.view().parked, b.view().away) == (WAITING, False, False)
-    b.hear(told(dataclasses.replace(BEGAN, step=1), Step(1, 2, 0.6, 0.5, 0.1, 128)), 104.0)
-    assert (b.view().state, b.view().resumed, len(b.view().steps)) == (RUNNING, 1, 2)
+    run = new_state()
+    run.apply(records(BEGAN, Step(1, 1, 0.7, 0.5, 0.1, 64)), 100.0)
+    run.apply([{"kind": "Paused", "away": True}], 101.0)
+    assert (run.view().state, run.view().away, run.view().parked) == (PAUSED, True, False)
+    run.apply([{"kind": "Parked"}], 102.0)
+    assert (run.view().state, run.view().parked, run.parkings) == (PAUSED, True, 1)
+    run.apply([{"kind": "Called"}], 103.0)
+    assert (run.view().state, run.view().parked, run.view().away) == (WAITING, False, False)
+    run.apply(records(dataclasses.replace(BEGAN, step=1), Step(1, 2, 0.6, 0.5, 0.1, 128)), 104.0)
+    assert (run.view().state, run.view().resumed, len(run.view().steps)) == (RUNNING, 1, 2)

@@ -11,7 +11,8 @@ from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from core.jobs.storage.uploads import UPLOAD_DAYS
 from playground.charts.training import Card, cards, thumbnail
-from playground.identity import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.data import sets
 from playground.training.data.words import plain
 
@@ -121,6 +122,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            sets.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
+            sets.bring(job_manager().save_upload(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)
