@@ -9,7 +9,8 @@ with lesson.idea(
 ):
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
-    from playground.training import afterwards, data, finder, history, live, place, recipe, session
+    from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
+    from playground.training import device as place
 
 job_manager().warm_up()
 
@@ -20,7 +21,7 @@ with controls:
     chosen, device = recipe.choose(), place.choose()
     config = chosen.config
     plan = session.Plan(source, size, config, device)
-    finder.offer(chosen, plan)
+    lr_range_test.offer(chosen, plan)
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, plan)
 
@@ -35,7 +36,7 @@ with stage:
         view = live.watch(run_id)
         with lesson.friendly():
             session.say_error(view)
-        afterwards.results(view)
+        evaluation.results(view)
 
 history.show()
 

@@ -8,7 +8,7 @@ import secrets
 
 import streamlit as st
 
-from playground.components.keepsake import keepsake
+from playground.components.cookie import keepsake
 
 COOKIE = "cnn-playground-visitor"  # ours: outlives the closing of the browser
 STREAMLITS = "_streamlit_xsrf"  # "2|mask|token under the mask|time": the mask changes with every answer

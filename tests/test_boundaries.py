@@ -113,12 +113,10 @@ def test_only_jobs_know_dask(script):
 @pytest.mark.parametrize("script", ABOVE_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_pages_ask_the_job_manager_and_never_the_cluster(script):
     nodes = list(ast.walk(ast.parse(script.read_text(encoding="utf-8"))))
-    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    assert not attributes & {"cluster", "client", "submit", "subscribe_topic"}
-    managers = [
-        node for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("manager()")
-    ]
-    assert not [node.attr for node in managers if node.attr.startswith("_") or not hasattr(JobManager, node.attr)]
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    assert not {node.attr for node in attributes} & {"cluster", "client", "submit", "subscribe_topic"}
+    used = {node.attr for node in attributes if ast.unparse(node.value) == "job_manager()"}
+    assert all(hasattr(JobManager, name) and not name.startswith("_") for name in used)
 
 
 def test_jobs_import_each_other_without_circles():

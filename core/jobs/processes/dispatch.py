@@ -12,7 +12,7 @@ from typing import Any
 
 from distributed import Future, KilledWorker, fire_and_forget
 
-from core import processors
+from core import cpu_count
 from core.errors import PlaygroundError
 from core.jobs.job_spec import JobSpec
 from core.jobs.processes.cluster import GPU_SLOT, Cluster
@@ -104,7 +104,7 @@ class Dispatcher:
     @property
     def threads(self) -> int:
         """How many a run may use on the CPU; 0 for as many as its worker may."""
-        return processors.allowed() if self.cluster().is_ours else 0
+        return cpu_count.allowed() if self.cluster().is_ours else 0
 
     def devices(self) -> tuple[TrainingDevice, ...]:
         """On what runs can be computed; those of a cluster once we know it."""

@@ -15,7 +15,7 @@ from core.jobs.run_state import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventLogReader, EventRecord
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.worker import lr_search
-from core.labs.rising import Step
+from core.training.lr_range_test import Step
 
 PER_SERVER = 40  # searches at a time
 PRIORITY = 1  # Dask's: a search is short, and goes before the runs that wait

@@ -15,7 +15,7 @@ def evaluate(checkpoint: str, decoded: str, part: str, path: str) -> None:
 
     from core.jobs.storage.decoded_images import open_decoded
     from core.training import load_trained
-    from core.training.doubting import features, held_out, is_frozen, unlikeness
+    from core.training.label_errors import features, held_out, is_frozen, unlikeness
     from core.training.results import DOUBTED, TRAINING, VALIDATION, judged, parts_of, save_judgement
 
     if Path(path).exists():

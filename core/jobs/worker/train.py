@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
-from core import processors
+from core import cpu_count
 from core.jobs.worker.decode import decode_for
 from core.jobs.worker.error_messages import sentence
 from core.jobs.worker.niceness import be_nice
@@ -94,7 +94,7 @@ def torch_device(spec: JobSpec) -> str:
 
     from core.errors import PlaygroundError
 
-    torch.set_num_threads(spec.threads or processors.allowed())
+    torch.set_num_threads(spec.threads or cpu_count.allowed())
     device = {"gpu": "cuda"}.get(spec.device, spec.device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")

@@ -7,7 +7,7 @@ import streamlit as st
 from core.jobs.run_state import RunView
 from playground.identity import owner
 from playground.job_manager import job_manager
-from playground.training.live import curves, looks, status
+from playground.training.live import curves, panels, status
 from playground.training.pictures import look
 
 TICK = 0.4  # seconds between two redraws, each of which keeps a browser busy for a tenth of a second
@@ -40,4 +40,4 @@ def _draw(run_id: str, was_over: bool) -> None:
         st.info(GONE, icon=":material/hide_image:")
         return
     curves.show(view)
-    looks.show(view)
+    panels.show(view)
