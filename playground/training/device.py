@@ -1,4 +1,4 @@
-"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the processor."""
+"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the CPU."""
 
 from __future__ import annotations
 

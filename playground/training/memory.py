@@ -146,6 +146,6 @@ def _refusal(asked: Asked, wanted: int, images: int, free: Device) -> str:
     ways = ways_out(asked, max(0, budget_bytes(free) - images))
     help = "; ".join(ways) if ways else "a smaller network, smaller batches or smaller pictures"
     return (
-        f"This run needs {units.decimal(wanted)} of memory and {free.title} has {units.decimal(free.memory_bytes)} "
-        f"free. What would make it fit: {help}."
+        f"This run needs {units.decimal(wanted)} of memory, and {units.decimal(free.memory_bytes)} is free on the "
+        f"device ({free.title}). What would make it fit: {help}."
     )

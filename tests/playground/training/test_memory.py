@@ -72,7 +72,7 @@ def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
     small = dataclasses.replace(CPU, used_bytes=0, memory_bytes=total + 2**20 * 249)  # 250 MiB go to the process alone
     with pytest.raises(PlaygroundError, match="What would make it fit") as refused:
         memory.check(SKETCHES, SIZE, config, small)
-    assert "Processor has" in str(refused.value)
+    assert "is free on the device (CPU)" in str(refused.value)
     assert "smaller" in str(refused.value)
 
 
