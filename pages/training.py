@@ -5,11 +5,12 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea("An untrained network sees the same images again and again; watch it learn to tell them apart."):
-    from playground.jobs.visitor import office, owner, remember
+    from playground.identity import owner, remember
+    from playground.job_manager import job_manager
     from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
     from playground.training import device as place
 
-office().warm_up()
+job_manager().warm_up()
 
 controls, stage = lesson.play()
 with controls:
@@ -40,7 +41,7 @@ history.show()
 lesson.code(session.lines(source, size, config), "The same run with this project’s package `core`")
 lesson.challenge(
     "Reach a validation accuracy of at least 95 % in at most 5 epochs.",
-    solved=session.is_solved(office().mine(owner())),
+    solved=session.is_solved(job_manager().runs(owner())),
     hint="A one-cycle schedule is made for short runs: raise the learning rate and use a smaller batch size.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.processes.devices import TrainingDevice
 from playground import controls, units
-from playground.jobs.processes.devices import Device
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 
 HELP = (
     "One run per device at a time; others wait in the queue. On NVIDIA GPUs cuDNN uses deterministic algorithms only, "
@@ -14,9 +14,9 @@ HELP = (
 )
 
 
-def choose() -> Device:
+def choose() -> TrainingDevice:
     """The control, where there is something to choose."""
-    found = {device.key: device for device in office().devices()}
+    found = {device.key: device for device in job_manager().devices()}
     if len(found) == 1:
         device = next(iter(found.values()))
         st.caption(f":material/memory: Device: {described(device)}", help=HELP)
@@ -25,12 +25,12 @@ def choose() -> Device:
     return found[key]
 
 
-def described(device: Device) -> str:
+def described(device: TrainingDevice) -> str:
     """What it is, with its memory and how busy it is.
 
-    >>> described(Device("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
+    >>> described(TrainingDevice("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
     'H100, 2.00 GB of 80.00 GB in use, 25 % busy'
-    >>> described(Device("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
+    >>> described(TrainingDevice("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
     'CPU, 4 threads, 2.00 GB of 8.00 GB in use'
     """
     threads = f", {units.counted(device.threads, 'thread')}" if device.threads else ""

@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from core.training import metrics
 from playground import lesson, units
 from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.confusion_history import epochs
-from playground.jobs.board import View
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 from playground.training.data.text import plain
 from playground.training.live import resource_usage
 from playground.training.pictures import Pictures, decoded, shown
 
 
-def show(view: View) -> None:
+def show(view: RunView) -> None:
     """The closer looks, of which the open one is filled."""
     for place, draw in zip(st.tabs(list(LOOKS), key="live-look", on_change="rerun"), LOOKS.values(), strict=True):
         if place.open:
@@ -27,12 +27,12 @@ def show(view: View) -> None:
                 draw(view)
 
 
-def _watched(view: View) -> None:
+def _watched(view: RunView) -> None:
     """Validation pictures, which the network never learns from, and what it takes them for just now."""
     if view.snapshot is None:
         st.caption("No predictions yet …")
         return
-    pictures = decoded(office().pictures.file(view.source, view.size))
+    pictures = decoded(job_manager().decoded_file(view.source, view.size))
     drawn = []
     for place, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
@@ -43,7 +43,7 @@ def _watched(view: View) -> None:
     _hardest(view, pictures)
 
 
-def _hardest(view: View, pictures: Pictures) -> None:
+def _hardest(view: RunView, pictures: Pictures) -> None:
     """The loss of the watched image with the lowest probability of its true class."""
     labels = [int(pictures.labels[place]) for place in view.snapshot.watched]
     true = [row[label] for row, label in zip(view.snapshot.probabilities, labels, strict=True)]
@@ -58,7 +58,7 @@ def _hardest(view: View, pictures: Pictures) -> None:
 LEGEND = r"$L$ = cross-entropy loss of one image, $p_\text{true}$ = predicted probability of its true class"
 
 
-def _layers(view: View) -> None:
+def _layers(view: RunView) -> None:
     """How large each layer's updates or gradients are, over time."""
     if not view.snapshots:
         st.caption("Layer updates are measured up to four times per epoch …")
@@ -80,16 +80,16 @@ _ABOUT = {
 }
 
 
-def _confusion(view: View) -> None:
+def _confusion(view: RunView) -> None:
     if not view.epochs:
         st.caption("The first epoch is not finished yet …")
         return
-    pictures = decoded(office().pictures.file(view.source, view.size))
+    pictures = decoded(job_manager().decoded_file(view.source, view.size))
     st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     epochs(view.epochs, pictures.classes, key=f"epochs-{view.run_id}")
 
 
-LOOKS: dict[str, Callable[[View], None]] = {
+LOOKS: dict[str, Callable[[RunView], None]] = {
     ":material/visibility: Predictions": _watched,
     ":material/layers: Layer updates": _layers,
     ":material/grid_on: Confusion matrix by epoch": _confusion,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from playground.charts import run_metrics
-from playground.jobs.board import View
 from playground.training.memory import predicted_bytes
 
 POINTS = 240
 
 
-def show(view: View) -> None:
+def show(view: RunView) -> None:
     """Three small curves."""
-    kept = view.vitals[:: max(1, -(-len(view.vitals) // POINTS))]
+    kept = view.usage[:: max(1, -(-len(view.usage) // POINTS))]
     at, steps = [vital.step for vital in kept], view.began.steps
     drawn = {
         "Learning rate": run_metrics.learning_rates(view.steps, steps),
