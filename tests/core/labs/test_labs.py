@@ -71,7 +71,7 @@ def test_region_maxima_are_the_maxima_of_its_cells():
 @pytest.mark.parametrize("name", UPSAMPLINGS)
 def test_enlarged_picture_is_the_module_applied(name):
     picture = np.random.default_rng(0).random((6, 5, 3)).astype(np.float32)
-    knobs = {"kernel_size": 4, "weights": "even"}
+    knobs = {"kernel_size": 4, "weights": "uniform"}
     got = upsampling.enlarge(picture, name, 2, knobs)
     entry = UPSAMPLINGS[name]
     x = torch.from_numpy(picture).permute(2, 0, 1)[None]
@@ -81,7 +81,7 @@ def test_enlarged_picture_is_the_module_applied(name):
 
 def test_checkerboard_appears_and_disappears():
     even, uneven = (
-        upsampling.unevenness("Transposed convolution", 2, {"kernel_size": kernel, "weights": "even"})
+        upsampling.unevenness("Transposed convolution", 2, {"kernel_size": kernel, "weights": "uniform"})
         for kernel in (4, 3)
     )
     assert even == pytest.approx((1, 1))
