@@ -68,7 +68,7 @@ class Activation:
     high: float = INF
     saturates: Literal["no", "left", "right", "both"] = "no"
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-    symbols: str = ""  # what the letters of the formula stand for, beside x and y
+    symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -100,7 +100,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "Maas, Hannun & Ng 2013",
         "nn.LeakyReLU({negative_slope})",
         knobs={"negative_slope": Knob(0.01, 0.0, 1.0, step=0.01)},
-        symbols=r"$\alpha$ = negative slope",
+        symbols=(r"$\alpha$ = negative slope",),
     ),
     "PReLU": Activation(
         nn.PReLU,
@@ -108,7 +108,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "He et al. 2015, arXiv:1502.01852",
         "nn.PReLU(init={init})",
         knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, label="initial slope", help="Training changes it from here.")},
-        symbols="$a$ = learned slope",
+        symbols=("$a$ = learned slope",),
     ),
     "ELU": Activation(
         nn.ELU,
@@ -119,7 +119,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
-        r"$\alpha$ = depth on the negative side",
+        (r"$\alpha$ = depth on the negative side",),
     ),
     "CELU": Activation(
         nn.CELU,
@@ -130,7 +130,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
-        r"$\alpha$ = depth on the negative side",
+        (r"$\alpha$ = depth on the negative side",),
     ),
     "SELU": Activation(
         nn.SELU,
@@ -150,7 +150,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"beta": Knob(1.0, 0.1, 5.0, step=0.1, help="Towards 0 a line of slope 1/2, towards infinity ReLU.")},
-        r"$\sigma$ = sigmoid, $\beta$ = learnable slope",
+        (r"$\sigma$ = sigmoid", r"$\beta$ = learnable slope"),
     ),
     "Hardswish": Activation(
         nn.Hardswish,
@@ -179,7 +179,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"approximate": Knob("none", choices=("none", "tanh"))},
-        r"$\Phi$ = cumulative distribution function of the standard normal distribution",
+        (r"$\Phi$ = cumulative distribution function of the standard normal distribution",),
     ),
     "Mish": Activation(
         nn.Mish, r"x \cdot \tanh(\ln(1 + e^x))", "Misra 2019, arXiv:1908.08681", "nn.Mish()", -0.3088, INF, "left"
@@ -193,7 +193,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"beta": Knob(1.0, 0.5, 5.0, step=0.5)},
-        r"$\beta$ = sharpness of the bend",
+        (r"$\beta$ = sharpness of the bend",),
     ),
     "Softsign": Activation(nn.Softsign, r"\frac{x}{1 + |x|}", "Turian et al. 2009", "nn.Softsign()", -1, 1, "both"),
     "Maxout": Activation(
@@ -205,7 +205,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"pieces": Knob(2, 2, 5, help="Number of lines; more of them fit any convex curve more closely.")},
-        "$w_i$, $b_i$ = learned slopes and offsets",
+        ("$w_i$, $b_i$ = learned slopes and offsets",),
     ),
 }
 

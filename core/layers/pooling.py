@@ -83,7 +83,7 @@ class RoIPool2d(nn.Module):
         super().__init__()
         self.output_size, self.spatial_scale = output_size, spatial_scale
 
-    def cells(self, region: Tensor, height: int, width: int) -> list[tuple[int, int, int, int]]:
+    def bins(self, region: Tensor, height: int, width: int) -> list[tuple[int, int, int, int]]:
         """Top, bottom, left, right (ends exclusive) of each bin of one region, row by row."""
         left, top, right, bottom = (int((v * self.spatial_scale + 0.5).floor()) for v in region[1:].double())
         rows = self._bounds(top, bottom, height)
@@ -91,9 +91,9 @@ class RoIPool2d(nn.Module):
         return [(*row, *column) for row in rows for column in columns]
 
     def _bounds(self, first: int, last: int, limit: int) -> list[tuple[int, int]]:
-        length, bins = max(last - first + 1, 1), self.output_size
-        starts = [first + i * length // bins for i in range(bins)]
-        ends = [first - (-(i + 1) * length // bins) for i in range(bins)]
+        length, count = max(last - first + 1, 1), self.output_size
+        starts = [first + i * length // count for i in range(count)]
+        ends = [first - (-(i + 1) * length // count) for i in range(count)]
         return [(min(max(a, 0), limit), min(max(b, 0), limit)) for a, b in zip(starts, ends, strict=True)]
 
     def forward(self, x_BCHW: Tensor, regions_K5: Tensor) -> Tensor:
@@ -113,7 +113,7 @@ class RoIPool2d(nn.Module):
             x_CHW[:, top:bottom, left:right].amax((1, 2))
             if bottom > top and right > left
             else x_CHW.new_zeros(len(x_CHW))
-            for top, bottom, left, right in self.cells(region, *x_CHW.shape[1:])
+            for top, bottom, left, right in self.bins(region, *x_CHW.shape[1:])
         ]
         return torch.stack(maxima, 1).unflatten(1, (self.output_size, self.output_size))  # (C, s, s)
 
@@ -153,7 +153,7 @@ class Pooling:
 
     build: Callable[..., nn.Module]
     formula: str  # LaTeX, of one output value
-    symbols: str  # what the letters of the formula stand for, beside y
+    symbols: tuple[str, ...]  # what the letters of the formula stand for, beside y
     paper: str
     gives: Literal["map", "vector", "regions"] = "map"
     code: str = ""  # the PyTorch expression, with {knob} places
@@ -165,9 +165,9 @@ _STRIDE = Knob(2, 1, 8, help="Step from one window to the next, in cells.")
 _WINDOW = {"kernel_size": _KERNEL, "stride": _STRIDE}
 _OUTPUT = {"output_size": Knob(4, 1, 16, help="Side length of the output, whatever the input size.")}
 
-_VALUES = "$x_i$ = values in the window"
-_BINS = "$x$ = input row of length $n$, $m$ = output size"
-_WHOLE = "$x_{cij}$ = values of channel $c$, $H$, $W$ = height and width"
+_VALUES = ("$x_i$ = values in the window",)
+_BINS = ("$x$ = input row of length $n$", "$m$ = output size")
+_WHOLE = ("$x_{cij}$ = values of channel $c$", "$H$, $W$ = height and width")
 
 POOLINGS: dict[str, Pooling] = {
     "Max": Pooling(
@@ -181,7 +181,7 @@ POOLINGS: dict[str, Pooling] = {
     "Average": Pooling(
         lambda channels, **window: nn.AvgPool2d(**window),
         r"y = \frac{1}{k^2} \sum_{i \in \text{window}} x_i",
-        _VALUES + ", $k$ = kernel size",
+        (*_VALUES, "$k$ = kernel size"),
         "LeCun et al. 1990",
         code="nn.AvgPool2d(kernel_size={kernel_size}, stride={stride})",
         knobs=_WINDOW,
@@ -189,7 +189,7 @@ POOLINGS: dict[str, Pooling] = {
     "Overlapping max": Pooling(
         lambda channels, **window: nn.MaxPool2d(**window),
         r"y = \max_{i \in \text{window}} x_i,\quad s < k",
-        _VALUES + ", $k$ = kernel size, $s$ = stride",
+        (*_VALUES, "$k$ = kernel size", "$s$ = stride"),
         "Krizhevsky et al. 2012",
         code="nn.MaxPool2d(kernel_size={kernel_size}, stride={stride})",
         knobs={"kernel_size": replace(_KERNEL, default=3), "stride": replace(_STRIDE, high=7)},
@@ -197,7 +197,7 @@ POOLINGS: dict[str, Pooling] = {
     "Lp": Pooling(
         lambda channels, norm_type, **window: nn.LPPool2d(float(norm_type), **window),
         r"y = \Big(\sum_{i \in \text{window}} x_i^p\Big)^{1/p}",
-        _VALUES + ", $p$ = exponent",
+        (*_VALUES, "$p$ = exponent"),
         "Sermanet, Chintala & LeCun 2012, arXiv:1204.3968",
         code="nn.LPPool2d(norm_type={norm_type}, kernel_size={kernel_size}, stride={stride})",
         knobs={
@@ -208,7 +208,7 @@ POOLINGS: dict[str, Pooling] = {
     "Stochastic": Pooling(
         lambda channels, **window: StochasticPool2d(**window),
         r"y = x_l,\quad P(l) = x_l \big/ \textstyle\sum_j x_j",
-        _VALUES + ", $P(l)$ = probability of picking value $l$",
+        (*_VALUES, "$P(l)$ = probability of picking value $l$"),
         "Zeiler & Fergus 2013, arXiv:1301.3557",
         code="StochasticPool2d(kernel_size={kernel_size}, stride={stride})",
         knobs=_WINDOW,
@@ -248,7 +248,7 @@ POOLINGS: dict[str, Pooling] = {
     "Spatial pyramid": Pooling(
         lambda channels, levels: SpatialPyramidPool2d(tuple(2**level for level in range(levels))),
         r"\text{length} = C \sum_{l \in \{1, 2, 4, \ldots\}} l^2",
-        "$C$ = channels, $l$ = bins per side of a level",
+        ("$C$ = channels", "$l$ = bins per side of a level"),
         "He et al. 2014, arXiv:1406.4729",
         gives="vector",
         code="SpatialPyramidPool2d(levels=tuple(2**level for level in range({levels})))",
@@ -257,7 +257,7 @@ POOLINGS: dict[str, Pooling] = {
     "NetVLAD": Pooling(
         lambda channels, clusters: NetVLAD(channels, clusters),
         r"V_k = \sum_i \operatorname{softmax}_k(w_k^\top x_i + b_k)\,(x_i - c_k)",
-        "$x_i$ = feature at position $i$, $w_k$, $b_k$, $c_k$ = learned weight, bias and centre of cluster $k$",
+        ("$V_k$ = row of cluster $k$", "$w_k$, $b_k$, $c_k$ = its learned weight, bias and centre"),
         "Arandjelovic et al. 2016, arXiv:1511.07247",
         gives="vector",
         code="NetVLAD(channels, clusters={clusters})",
@@ -266,7 +266,7 @@ POOLINGS: dict[str, Pooling] = {
     "RoI": Pooling(
         lambda channels, output_size: RoIPool2d(output_size),
         r"y_{ij} = \max_{(u, v) \in \text{bin } (i, j)} x_{uv}",
-        "$x_{uv}$ = value of the map, bin $(i, j)$ = row $i$, column $j$ of the divided region",
+        ("$x_{uv}$ = values of the map", "bin $(i, j)$ = row $i$, column $j$ of the divided region"),
         "Girshick 2015, arXiv:1504.08083",
         gives="regions",
         code="RoIPool2d(output_size={output_size})",

@@ -105,7 +105,7 @@ class Upsampling:
     formula: str  # LaTeX
     paper: str
     code: str
-    symbols: str  # what the letters of the formula stand for, beside x and y
+    symbols: tuple[str, ...]  # what the letters of the formula stand for, beside x and y
     learnable: bool = False
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
@@ -126,21 +126,25 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         r"y_{ij} = x_{\lfloor i/s \rfloor \lfloor j/s \rfloor}",
         "torch.nn.Upsample",
         'nn.Upsample(scale_factor={scale}, mode="nearest")',
-        "$s$ = scale, $i$, $j$ = output row and column",
+        ("$s$ = scale", "$i$, $j$ = output row and column"),
     ),
     "Bilinear": Upsampling(
         partial(_fixed, "bilinear"),
         r"y = (1-a)(1-b)\,x_{00} + (1-a)b\,x_{01} + a(1-b)\,x_{10} + ab\,x_{11}",
         "torch.nn.Upsample",
         'nn.Upsample(scale_factor={scale}, mode="bilinear")',
-        "$x_{00} \\ldots x_{11}$ = the four nearest inputs, $a$, $b$ = vertical and horizontal offset from $x_{00}$",
+        ("$x_{00}$ to $x_{11}$ = the four nearest inputs", "$a$, $b$ = vertical and horizontal offset from $x_{00}$"),
     ),
     "Bicubic": Upsampling(
         partial(_fixed, "bicubic"),
         r"y = \sum_{u,v=-1}^{2} W(u - a)\,W(v - b)\,x_{uv}",
         "Keys 1981 (a = -0.75)",
         'nn.Upsample(scale_factor={scale}, mode="bicubic")',
-        "$x_{uv}$ = the 16 nearest inputs, $W$ = cubic kernel, $a$, $b$ = vertical and horizontal offset from $x_{00}$",
+        (
+            "$x_{uv}$ = the 16 nearest inputs",
+            "$W$ = cubic kernel",
+            "$a$, $b$ = vertical and horizontal offset from $x_{00}$",
+        ),
     ),
     "Transposed convolution": Upsampling(
         transposed,
@@ -148,7 +152,7 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Dumoulin & Visin 2016, arXiv:1603.07285; Odena et al. 2016",
         "nn.ConvTranspose2d({channels}, {channels}, {kernel_size}, {scale}, {padding}, {output_padding}, "
         "groups={channels}, bias=False)",
-        "$s$ = stride, $p$ = padding, $w_{uv}$ = kernel weights, $i$, $j$ = input row and column",
+        ("$s$ = stride", "$p$ = padding", "$w_{uv}$ = kernel weights", "$i$, $j$ = input row and column"),
         learnable=True,
         knobs=_LEARNABLE,
     ),
@@ -158,7 +162,7 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Shi et al. 2016, arXiv:1609.05158",
         "nn.Sequential(nn.Conv2d({channels}, {maps}, {odd}, padding={half}, groups={channels}, bias=False), "
         "nn.PixelShuffle({scale}))",
-        "$s$ = scale, $c$ = output channel, $u$, $v$ = position in a block of $s \\times s$ outputs",
+        ("$s$ = scale", "$c$ = output channel", r"$u$, $v$ = position in a block of $s \times s$ outputs"),
         learnable=True,
         knobs=_LEARNABLE,
     ),

@@ -15,24 +15,24 @@ def photo(side=48):
     return np.random.default_rng(0).random((side, side)).astype(np.float32)
 
 
-def test_views_move_the_picture_and_bring_in_picture():
+def test_views_shift_the_picture_and_bring_in_picture():
     picture = photo()
-    view, moved = pooling.views(picture, right=2, down=-1)
-    assert view.shape == moved.shape == (1, 1, 32, 32)
-    assert torch.equal(moved[..., :-1, 2:], view[..., 1:, :-2])
+    view, shifted = pooling.views(picture, right=2, down=-1)
+    assert view.shape == shifted.shape == (1, 1, 32, 32)
+    assert torch.equal(shifted[..., :-1, 2:], view[..., 1:, :-2])
 
 
-def test_moving_by_the_stride_moves_the_pooled_map_by_one():
-    both = pooling.move(photo(), "Max", (("kernel_size", 2), ("stride", 2)), right=2, down=0)
-    assert np.array_equal(both.pooled_moved[:, 1:], both.pooled[:, :-1])
+def test_shifting_by_the_stride_shifts_the_pooled_map_by_one():
+    both = pooling.compare_shift(photo(), "Max", (("kernel_size", 2), ("stride", 2)), right=2, down=0)
+    assert np.array_equal(both.pooled_shifted[:, 1:], both.pooled[:, :-1])
     want = F.max_pool2d(torch.from_numpy(both.view)[None, None], 2)[0, 0]
     assert np.array_equal(both.pooled, want.numpy())
 
 
-def test_survey_covers_every_map_pooling_and_counts_true():
-    found = pooling.survey(photo(), 2, 2, 1, 0, 0.05)
-    assert set(found) == {"No pooling"} | {name for name, entry in POOLINGS.items() if entry.gives == "map"}
-    still = pooling.survey(photo(), 2, 2, 0, 0, 0.0)
+def test_every_pooling_that_gives_a_map_is_counted():
+    counts = pooling.unchanged_by_kind(photo(), 2, 2, 1, 0, 0.05)
+    assert set(counts) == {"No pooling"} | {name for name, entry in POOLINGS.items() if entry.gives == "map"}
+    still = pooling.unchanged_by_kind(photo(), 2, 2, 0, 0, 0.0)
     assert all(same == total for same, total in still.values())
 
 
@@ -46,26 +46,26 @@ def test_feature_map_is_the_outline_after_relu():
 def test_stochastic_draws_repeat_and_differ():
     x = torch.from_numpy(photo())[None, None]
     knobs = (("kernel_size", 2), ("stride", 2))
-    one, again, other = (pooling.pooled(x, "Stochastic", knobs, draw) for draw in (1, 1, 2))
+    one, again, other = (pooling.pool(x, "Stochastic", knobs, seed) for seed in (1, 1, 2))
     assert torch.equal(one, again)
     assert not torch.equal(one, other)
 
 
-def test_pyramid_parts_are_adaptive_maxima():
+def test_pyramid_levels_are_adaptive_maxima():
     picture = photo(21)
     for part, side in zip(pooling.pyramid(picture, 3), (1, 2, 4), strict=True):
         want = F.adaptive_max_pool2d(torch.from_numpy(picture)[None, None], side)[0, 0].numpy()
         assert np.array_equal(part, want)
 
 
-def test_region_maxima_are_the_maxima_of_its_cells():
+def test_region_maxima_are_the_maxima_of_its_bins():
     picture = photo(20)
-    found = pooling.region(picture, (3, 2, 15, 11), 3)
-    want = [picture[a:b, c:d].max() for a, b, c, d in found.cells]
+    found = pooling.pool_region(picture, (3, 2, 15, 11), 3)
+    want = [picture[a:b, c:d].max() for a, b, c, d in found.bins]
     assert np.array_equal(found.maxima.flatten(), want)
-    assert found.cells[0][0] == 2
-    assert found.cells[-1][1] == 12
-    assert found.cells[-1][3] == 16
+    assert found.bins[0][0] == 2
+    assert found.bins[-1][1] == 12
+    assert found.bins[-1][3] == 16
 
 
 @pytest.mark.parametrize("name", UPSAMPLINGS)
@@ -81,13 +81,13 @@ def test_enlarged_picture_is_the_module_applied(name):
 
 def test_checkerboard_appears_and_disappears():
     even, uneven = (
-        upsampling.unevenness("Transposed convolution", 2, {"kernel_size": kernel, "weights": "uniform"})
+        upsampling.response_to_ones("Transposed convolution", 2, {"kernel_size": kernel, "weights": "uniform"})
         for kernel in (4, 3)
     )
     assert even == pytest.approx((1, 1))
     assert uneven == pytest.approx((4 / 9, 16 / 9))
-    assert upsampling.unevenness("Nearest", 2, {}) == (1, 1)
-    shuffle = upsampling.unevenness("Pixel shuffle", 2, {"kernel_size": 3, "weights": "random"})
+    assert upsampling.response_to_ones("Nearest", 2, {}) == (1, 1)
+    shuffle = upsampling.response_to_ones("Pixel shuffle", 2, {"kernel_size": 3, "weights": "random"})
     assert shuffle[1] - shuffle[0] > 0.1
 
 
