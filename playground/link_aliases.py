@@ -17,7 +17,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "convolution": {},
     "dense_to_conv": {},
     "pooling": {},
-    "upsampling": {},
+    "upsampling": {"up_weights": {"even": "Uniform", "bilinear": "Bilinear", "random": "Random"}},
     "activations": {},
     "gradients": {},
     "initialization": {},
