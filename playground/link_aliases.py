@@ -18,7 +18,10 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "dense_to_conv": {},
     "pooling": {},
     "upsampling": {"up_weights": {"even": "Uniform", "bilinear": "Bilinear", "random": "Random"}},
-    "activations": {},
+    "activations": {
+        "ac_l_goal": {"leaky line, slope 0.4": "Leaky ReLU, slope 0.4", "absolute value": "Absolute value"},
+        "ac_between": {"none": "None"},
+    },
     "gradients": {},
     "initialization": {},
     "optimizers": {},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from core.knobs import knobs_of
 from core.labs import deep
-from core.labs.activations import NEARLY_FLAT
+from core.labs.activations import SATURATION_SLOPE
 from core.labs.deep import Deep
 from playground import units
 
@@ -15,7 +15,7 @@ LOOKS = {
     "gradients": "Of each layer's weights, and of its outputs. Dotted, where that says something: the last layer's "
     "gradient times the activation's steepest slope, once a layer.",
     "outputs": "Over all units and all digits of the batch.",
-    "dead or flat": f"Dead: the slope of the activation is 0 for every digit. Flat: it is under {NEARLY_FLAT}.",
+    "dead or flat": f"Dead: the slope of the activation is 0 for every digit. Flat: it is under {SATURATION_SLOPE}.",
     "steps": "A step is the learning rate times the gradient, after clipping; beside it, its length over that of the "
     "weights. A thousandth is usual; above 1 a step throws away what was there.",
 }

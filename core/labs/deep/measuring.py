@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.labs.activations import NEARLY_FLAT, curve
+from core.labs.activations import SATURATION_SLOPE, curve
 from core.labs.deep.network import Deep, Layer, Network, batches, build, loss_of
 from core.layers.activations import value_and_slope
 
@@ -23,7 +23,7 @@ class Layers:
     spread: quantiles (SPREAD) of the outputs; density: counts of outputs in BINS equal bins from least to greatest;
     mean, deviation: of the outputs; weight_gradient: norm of dL/dW;
     output_gradient: norm of dL/dh; dead: share of units whose activation has slope 0 for the whole batch; flat: share
-    of values at which its slope is under NEARLY_FLAT; update: learning rate * |dL/dW| / |W|, after clipping.
+    of values at which its slope is under SATURATION_SLOPE; update: learning rate * |dL/dW| / |W|, after clipping.
     """
 
     loss: float
@@ -44,7 +44,7 @@ def bound(config: Deep, found: Layers) -> np.ndarray | None:
 
     (depth,); None where that says nothing: a slope of 1 or more, a residual way around, or a normalization.
     """
-    steepest = abs(curve(config.activation).steepest[0])
+    steepest = abs(curve(config.activation).max_slope[0])
     if steepest >= 1 or config.residual or config.norm != "none":
         return None
     return found.output_gradient[-1] * steepest ** np.arange(config.depth - 1, -1, -1)
@@ -125,7 +125,7 @@ def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[obj
         gradient,
         length(output.grad),
         dead_share(slope),
-        _share(slope.abs() < NEARLY_FLAT),
+        _share(slope.abs() < SATURATION_SLOPE),
         rate * gradient / (length(weight) or 1.0),
     )
 
