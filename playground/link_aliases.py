@@ -22,7 +22,23 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "ac_l_goal": {"leaky line, slope 0.4": "Leaky ReLU, slope 0.4", "absolute value": "Absolute value"},
         "ac_between": {"none": "None"},
     },
-    "gradients": {},
+    "gradients": {
+        "g_what": {
+            "gradients": "Gradients",
+            "outputs": "Outputs",
+            "dead or flat": "Dead / saturated",
+            "steps": "Update size",
+        },
+        **{f"{network}_kind": {"dense": "Fully connected", "conv": "3×3 conv"} for network in ("ga", "gb")},
+        **{
+            f"{network}_norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"}
+            for network in ("ga", "gb")
+        },
+        **{
+            f"{network}_loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"}
+            for network in ("ga", "gb")
+        },
+    },
     "initialization": {},
     "optimizers": {},
     "normalization": {},

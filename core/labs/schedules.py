@@ -16,7 +16,7 @@ from core.labs.rising import Step, average, raised
 from core.layers import optimizers, schedules
 
 STEPS = 200
-NETWORK = deep.Deep(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
+NETWORK = deep.DeepConfig(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
 Knobs = tuple[tuple[str, float], ...]
 
 

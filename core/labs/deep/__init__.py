@@ -1,38 +1,40 @@
-"""A real network, as deep as one likes, on a real batch: what reaches each layer forward, and what comes back."""
+"""A real network of any depth on a real batch: what reaches each layer forward, and what gradient comes back."""
 
-from core.labs.deep.measuring import BINS, SPREAD, Layers, bound, dead_share, inspect, measure
+from core.labs.deep.measuring import BINS, QUANTILES, LayerStatistics, activation_bound, dead_share, inspect, measure
 from core.labs.deep.network import (
     BATCH,
+    LAYER_TYPES,
     LOSSES,
     NORMS,
-    Deep,
-    Layer,
-    Network,
+    DeepConfig,
+    DeepLayer,
+    DeepNetwork,
     batches,
     build,
     differences,
     digits,
     loss_of,
 )
-from core.labs.deep.running import Step, train, train_both
-from core.labs.deep.stories import LOOKS, PRESETS, Story
+from core.labs.deep.running import GradientStep, train, train_both
+from core.labs.deep.stories import PRESETS, VIEWS, NetworkPreset
 
 __all__ = [
     "BATCH",
     "BINS",
-    "LOOKS",
+    "LAYER_TYPES",
     "LOSSES",
     "NORMS",
     "PRESETS",
-    "SPREAD",
-    "Deep",
-    "Layer",
-    "Layers",
-    "Network",
-    "Step",
-    "Story",
+    "QUANTILES",
+    "VIEWS",
+    "DeepConfig",
+    "DeepLayer",
+    "DeepNetwork",
+    "GradientStep",
+    "LayerStatistics",
+    "NetworkPreset",
+    "activation_bound",
     "batches",
-    "bound",
     "build",
     "dead_share",
     "differences",
