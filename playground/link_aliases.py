@@ -11,6 +11,13 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+_NETWORK = {
+    "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
+    "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
+    "loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"},
+}
+_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Dead / saturated", "steps": "Update size"}
+
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "kernels": {},
@@ -22,23 +29,8 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "ac_l_goal": {"leaky line, slope 0.4": "Leaky ReLU, slope 0.4", "absolute value": "Absolute value"},
         "ac_between": {"none": "None"},
     },
-    "gradients": {
-        "g_what": {
-            "gradients": "Gradients",
-            "outputs": "Outputs",
-            "dead or flat": "Dead / saturated",
-            "steps": "Update size",
-        },
-        **{f"{network}_kind": {"dense": "Fully connected", "conv": "3×3 conv"} for network in ("ga", "gb")},
-        **{
-            f"{network}_norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"}
-            for network in ("ga", "gb")
-        },
-        **{
-            f"{network}_loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"}
-            for network in ("ga", "gb")
-        },
-    },
+    "gradients": {"g_what": _VIEWS}
+    | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
     "initialization": {},
     "optimizers": {},
     "normalization": {},

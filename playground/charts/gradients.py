@@ -113,7 +113,7 @@ def _colours(gradients: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def scale(low: float, high: float) -> str:
     """The colours of `heat` and what they mean, as HTML."""
-    ends = [f"1e{exponent:g}".reheight("-", "−") for exponent in (low, high)]
+    ends = [f"1e{exponent:g}".replace("-", "−") for exponent in (low, high)]
     return (
         f'<div role="img" aria-label="Colours from {ends[0]} to {ends[1]}" style="display:flex;flex-wrap:wrap;'
         'align-items:center;gap:4px 10px;font-size:13px;padding-left:44px">'

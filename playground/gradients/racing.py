@@ -1,4 +1,4 @@
-"""Both networks of the gradient page trained live on the same batches; afterwards a slider goes back through the run."""
+"""Both networks of the gradient page trained live on the same batches; then a slider goes back through the run."""
 
 from __future__ import annotations
 

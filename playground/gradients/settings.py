@@ -69,7 +69,7 @@ def choose_preset(name: str) -> None:
 def apply_chosen_preset() -> None:
     """Set all controls of both networks to the preset just chosen, and show the figures on which its effect is seen.
 
-    In the run that draws them: Streamlit updates the browser and the address bar with what was set in the same run only.
+    In the run that draws them: Streamlit updates browser and address bar with what was set in the same run only.
     """
     if (name := st.session_state.pop(CHOSEN, None)) is None:
         return

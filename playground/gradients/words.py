@@ -14,13 +14,13 @@ from playground import units
 
 OWN_NETWORKS = "Two networks of your own. The buttons above set both to known examples."
 VIEWS = {
-    "gradients": "Gradient norms of each layer's weights and outputs. Dotted, where the activations give one: the upper "
-    "bound of the gradient, which is the last layer's times the maximum slope of the activation once per layer.",
+    "gradients": "Gradient norms of each layer's weights and outputs. Dotted, where the activations give one: the "
+    "upper bound of the gradient, which is the last layer's times the maximum slope of the activation once per layer.",
     "outputs": "Mean and standard deviation over all units and all images of the batch.",
     "saturation": "Dead: the slope of the activation is 0 for every image of the batch. Saturated: the slope is below "
     f"{SATURATION_SLOPE}.",
-    "updates": "Update size: the learning rate times the gradient, after clipping, relative to the weights. About 0.001 "
-    "is usual; above 1 a step overwrites what was there.",
+    "updates": "Update size: the learning rate times the gradient, after clipping, relative to the weights. About "
+    "0.001 is usual; above 1 a step overwrites what was there.",
 }
 VIOLINS = (
     "Violin plot: one shape per layer; its width shows how many outputs have that value, thick = middle half, line = "
@@ -51,7 +51,8 @@ def badge(networks: Mapping[str, DeepConfig]) -> str:
     if len(names) == 1:
         values = " vs. ".join(setting(names[0], getattr(config, names[0])) for config in networks.values())
         return f":green[:material/compare_arrows: A and B differ in one setting: {labels} ({values})]"
-    return f":orange[:material/warning: A and B differ in {len(names)} settings: {labels}. Which one makes the difference?]"
+    count = len(names)
+    return f":orange[:material/warning: A and B differ in {count} settings: {labels}. Which one makes the difference?]"
 
 
 def _label(name: str) -> str:

@@ -55,8 +55,8 @@ PRESETS = {
         replace(_SIGMOID, residual=True),
     ),
     "Gradient clipping": NetworkPreset(
-        "With weights 1.5× too large, gradients reach tens of thousands: without clipping the first step diverges; with "
-        "clipping it is a short step in the same direction, and training goes on. Train both.",
+        "With weights 1.5× too large, gradients reach tens of thousands: without clipping the first step diverges; "
+        "with clipping it is a short step in the same direction, and training goes on. Train both.",
         _LARGE_RELU,
         replace(_LARGE_RELU, clip=1.0),
         "updates",
