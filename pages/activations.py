@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 
 with lesson.idea(
     "An activation function bends the straight line. Its slope decides how much gradient flows back through it."
 ):
-    from core.labs.activations import fit
     from core.layers.activations import ACTIVATIONS
-    from playground.activations import code_samples, settings, views
-    from playground.activations import words as text
+    from core.lessons.activations import fit
+    from playground.activations import code_samples, settings, text, views
 
 
 @st.fragment
@@ -53,11 +52,11 @@ def learnable() -> None:
     with beside:
         chosen = controls.edit(settings.FitSettings, "ac_l_")
         run = (chosen.name, chosen.goal, chosen.learning_rate, chosen.seed)
-        race.controls("ac-fit", chosen, lambda: fit(*run))
+        live_training.controls("ac-fit", chosen, lambda: fit(*run))
     with stage:
         if "race:ac-fit" not in st.session_state:
             views.fit(chosen, next(fit(*run)))
-        race.watch("ac-fit", lambda one: views.fit(one.asked, one.moments[-1]), at_most=8)
+        live_training.watch("ac-fit", lambda one: views.fit(one.asked, one.moments[-1]), at_most=8)
 
 
 @st.fragment

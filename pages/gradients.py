@@ -8,11 +8,10 @@ with lesson.idea(
     "The gradient is multiplied once per layer: by factors below 1 it vanishes, above 1 it explodes. "
     "Compare two networks."
 ):
-    from core.labs.deep import PRESETS, VIEWS
-    from playground.components.drawing import drawing
-    from playground.components.maths import maths
-    from playground.gradients import code_samples, layers, racing, settings
-    from playground.gradients import words as text
+    from core.lessons.gradients import PRESETS, VIEWS
+    from playground.components.formula import maths
+    from playground.components.inline_svg import drawing
+    from playground.gradients import code_samples, comparison, layers, settings, text
 
 
 @st.fragment(key="g-presets")
@@ -77,7 +76,7 @@ def play() -> None:
 
 play()
 st.subheader("Train both", anchor=False)
-racing.section()
+comparison.section()
 lesson.source(
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010; Pascanu et al. 2013, arXiv:1211.5063"
 )

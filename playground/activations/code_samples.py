@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.labs.activations import HALF, ActivationCurve, ActivationKnobs
 from core.layers.activations import code_of, defaults
+from core.lessons.activations import HALF, ActivationCurve, ActivationKnobs
 
 OWN_MODULES = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.knobs import Knob, knob
-from core.labs import activations as lab
 from core.layers.activations import ACTIVATIONS
+from core.lessons import activations as lab
 from playground import controls
 
 OPENING = ["Sigmoid", "Tanh", "ReLU", "SiLU (Swish)"]

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.labs import activations as lab
 from core.layers.activations import ACTIVATIONS
-from playground.activations import words as text
+from core.lessons import activations as lab
+from playground.activations import text
 from playground.activations.settings import FitSettings, GaussianSettings
 from playground.charts import activations as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 
 DASHES = ("", "7 4", "2 3")  # one for each round through the colours
 GREY = "#8a93a6"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.labs.pooling import PooledRegion, ShiftComparison, changed
+from core.lessons.pooling import PooledRegion, ShiftComparison, changed
 from playground import units
 from playground.charts import pictures as table
 from playground.charts import svg

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.knobs import knobs_of
-from core.labs.deep import DeepConfig
+from core.lessons.gradients import DeepConfig
 
 TEMPLATE = """\
-from core.labs.deep import DeepConfig, batches, build, loss_of
+from core.lessons.gradients import DeepConfig, batches, build, loss_of
 
 config = {config}
 network = build(config, seed={seed})

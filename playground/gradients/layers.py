@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.labs.deep import DeepConfig, LayerStatistics, activation_bound
+from core.lessons.gradients import DeepConfig, LayerStatistics, activation_bound
 from playground.charts import gradients as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.gradients import words as text
+from playground.gradients import text
 
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.knobs import Knob, knobs_of
-from core.labs.deep import PRESETS, VIEWS, DeepConfig, LayerStatistics, inspect
+from core.lessons.gradients import PRESETS, VIEWS, DeepConfig, LayerStatistics, inspect
 from playground import controls
 
 OPENING = next(iter(PRESETS.values()))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from core.labs.pooling import MARGIN
 from core.layers.pooling import POOLINGS
+from core.lessons.pooling import MARGIN
 from playground.pooling.settings import PoolingSettings, ShiftSettings
 
 TEMPLATE = """\
 import torch
 from torch import nn
 
-from core.labs.pictures import square{imports}
+from core.images.squares import square{imports}
 
 picture = torch.from_numpy({picture})[None, None]
 view = picture[..., {here}, {here}]
@@ -44,7 +44,7 @@ def _picture(shift: ShiftSettings) -> tuple[str, str]:
     """Imports, and the expression of the picture or its feature map."""
     expression = f'square("{shift.picture}", {shift.side + 2 * MARGIN})'
     if shift.filtered:
-        return "\nfrom core.labs.pooling import feature_map", f"feature_map({expression})"
+        return "\nfrom core.lessons.pooling import feature_map", f"feature_map({expression})"
     return "", f"{expression}.copy()"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.images.squares import PHOTOGRAPHS
 from core.knobs import Knob, knob
-from core.labs import pooling as lab
-from core.labs.pictures import PHOTOGRAPHS
 from core.layers.pooling import POOLINGS
+from core.lessons import pooling as lab
 from playground import controls
 
 MAPS = tuple(name for name, entry in POOLINGS.items() if entry.gives == "map")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.pooling import ShiftComparison, unchanged_count
 from core.layers.pooling import POOLINGS
+from core.lessons.pooling import ShiftComparison, unchanged_count
 from core.shapes import pool_output_size
 from playground import units
 from playground.pooling.settings import PoolingSettings, ShiftSettings

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.labs import pooling as lab
-from core.labs.pictures import square
+from core.images.squares import square
+from core.lessons import pooling as lab
 from playground.charts import pooling as charts
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 from playground.pooling import text
 from playground.pooling.settings import REGION_SIDE, PoolingSettings, ShiftSettings
 

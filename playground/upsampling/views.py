@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.labs import upsampling as lab
-from core.labs.pictures import square
+from core.images.squares import square
 from core.layers.upsampling import UPSAMPLINGS, write_counts
+from core.lessons import upsampling as lab
 from core.shapes import conv_output_size, same_padding, unread_cells
 from playground.charts import upsampling as charts
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 from playground.upsampling import text
 from playground.upsampling.settings import UpsamplingSettings
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.labs import deep
-from core.labs.deep import PRESETS
+from core.lessons import gradients
+from core.lessons.gradients import PRESETS
 from playground import units
-from playground.gradients.words import VIOLINS, progress
+from playground.gradients.text import VIOLINS, progress
 from tests.pages.helpers import components, formulas, open_page
 
 
@@ -23,7 +23,7 @@ def test_opens_on_twenty_sigmoid_layers_against_relu():
     assert "differ in one setting: Activation (Sigmoid vs. ReLU)" in words(page)
     assert PRESETS["Sigmoid vs. ReLU"].summary in words(page)
     assert any("0.25^{19}" in latex for latex in formulas(page))
-    assert VIOLINS in components(page, "drawing")[0]
+    assert VIOLINS in components(page, "inline_svg")[0]
 
 
 def test_printed_lines_give_the_first_and_last_gradient():
@@ -42,7 +42,7 @@ def test_every_preset_sets_both_networks(preset):
     page.get_by_key(f"preset-{preset}").click().run()
     assert not page.exception
     chosen = PRESETS[preset]
-    losses = " | ".join(units.significant(deep.inspect(config).loss) for config in (chosen.a, chosen.b))
+    losses = " | ".join(units.significant(gradients.inspect(config).loss) for config in (chosen.a, chosen.b))
     assert f"| Loss | {losses} |" in words(page)
     assert "differ in one setting" in words(page)
     assert chosen.summary in words(page)
@@ -100,7 +100,7 @@ def test_both_train_and_the_slider_goes_back():
     page.get_by_key("g-step").set_value(10).run()
     assert not page.exception
     a, _, seed = race.asked
-    assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
+    assert race.moments[10][0].loss == list(gradients.train(a, seed, 11))[10].loss
     changed = "The settings have changed since this run"
     assert not any(changed in text.value for text in page.caption)
     page.get_by_key("gb_gain").set_value(2.0).run()
@@ -115,13 +115,13 @@ def test_a_run_is_of_what_the_controls_say_when_it_starts():
     race = page.session_state["race:g-race"]
     assert (race.asked.seed, race.asked.a.depth) == (4, 3)
     a, _, seed = race.asked
-    assert race.moments[0][0].loss == next(deep.train(a, seed)).loss
+    assert race.moments[0][0].loss == next(gradients.train(a, seed)).loss
 
 
 def test_a_run_that_diverged_says_where_and_gives_no_figure_that_is_none():
-    *_, last = deep.train(PRESETS["Gradient clipping"].a, 0, 30)
+    *_, last = gradients.train(PRESETS["Gradient clipping"].a, 0, 30)
     assert progress(last) == f"diverged at step {last.number}, where the loss is no longer finite"
-    first = next(deep.train(PRESETS["Gradient clipping"].a, 0, 30))
+    first = next(gradients.train(PRESETS["Gradient clipping"].a, 0, 30))
     assert progress(first).startswith("step 0, loss 24,350, dead units")
 
 
@@ -134,5 +134,5 @@ def test_two_students_racing_do_not_change_each_others_runs():
             page.run()
     for page, seed in zip(pages, (1, 2), strict=True):
         race = page.session_state["race:g-race"]
-        alone = deep.train(race.asked[0], seed, len(race.moments))
+        alone = gradients.train(race.asked[0], seed, len(race.moments))
         assert [moment[0].loss for moment in race.moments] == [step.loss for step in alone]
