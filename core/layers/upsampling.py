@@ -152,7 +152,12 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Dumoulin & Visin 2016, arXiv:1603.07285; Odena et al. 2016",
         "nn.ConvTranspose2d({channels}, {channels}, {kernel_size}, {scale}, {padding}, {output_padding}, "
         "groups={channels}, bias=False)",
-        ("$s$ = stride", "$p$ = padding", "$w_{uv}$ = kernel weights", "$i$, $j$ = input row and column"),
+        (
+            "$s$ = stride",
+            "$p$ = padding",
+            "$w_{uv}$ = weight in row $u$ and column $v$ of the kernel",
+            "$i$, $j$ = input row and column",
+        ),
         learnable=True,
         knobs=_LEARNABLE,
     ),

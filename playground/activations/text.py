@@ -13,8 +13,9 @@ NO_BREAK = "\u00a0"  # the words of a cell stay in one line
 CHALLENGE = "Which activations never pass more than a quarter of the gradient? Select only those."
 HINT = "Look at the table: the maximum slope must be at most 0.25 for every x."
 WHY_SIX = (
-    "A 16-bit number has the same few significant digits at every magnitude, so large outputs are coarse. ReLU6 stops "
-    "at 6, where float16 still counts in steps of 1/256. That is why small networks for phones were trained with it."
+    "Spacing: from the largest output to the next larger number of the format. A 16-bit number has the same few "
+    "significant digits at every magnitude, so large outputs are coarse. ReLU6 stops at 6, where "
+    "float16 still counts in steps of 1/256. That is why small networks for phones were trained with it."
 )
 
 
@@ -121,7 +122,7 @@ def why_they_agree(depth: int, name: str | None) -> str:
 
 def precisions(rows: Mapping[str, Sequence[lab.OutputPrecision]]) -> str:
     """Each activation's largest output and the spacing of float16 and bfloat16 there, as a table."""
-    lines = ["| activation | largest output | float16 spacing there | bfloat16 spacing there |", "|---|---:|---:|---:|"]
+    lines = ["| activation | largest output | float16 spacing | bfloat16 spacing |", "|---|---:|---:|---:|"]
     for name, (half, brain) in rows.items():
         lines.append(f"| {name} | {half.largest:.10g} | {half.spacing:.10g} | {brain.spacing:.10g} |")
     return "\n".join(lines)

@@ -25,9 +25,9 @@ def shifted(result: ShiftComparison, tolerance: float) -> str:
     high_in, high_out = float(result.view.max()), float(max(result.pooled.max(), result.pooled_shifted.max()))
     nothing, nothing_pooled = (np.zeros(map_.shape, dtype=bool) for map_ in (result.view, result.pooled))
     rows = (
-        ("original", result.view, nothing, result.pooled, nothing_pooled),
+        ("Original", result.view, nothing, result.pooled, nothing_pooled),
         (
-            "shifted",
+            "Shifted",
             result.shifted,
             changed(result.view, result.shifted, tolerance),
             result.pooled_shifted,
@@ -102,7 +102,7 @@ def region(view: np.ndarray, box: tuple[int, int, int, int], result: PooledRegio
     maxima = svg.numbers(result.maxima, svg.grey(result.maxima, 0, float(view.max())), 0, 0, cell, "{:.2f}".format)
     size = f"{bottom - top + 1}×{right - left + 1}"
     figures = (
-        svg.figure(svg.root(parts, 331, 331, f"A region of {size} on the map"), f"region, {size}"),
+        svg.figure(svg.root(parts, 331, 331, f"A region of {size} on the map"), f"Region, {size}"),
         svg.figure(svg.root([maxima], 201, 201, "The maxima of its bins"), f"RoI pooling, {_size(result.maxima)}"),
     )
     return svg.row(figures, (330, 200), 560)

@@ -95,7 +95,7 @@ def upper_bounds(
         digits, exponent = f"{slope**power:.2e}".split("e")
         product = rf"{digits} \cdot 10^{{{int(exponent)}}}"
         title = f"Upper bound of {name}'s gradient from the activations alone; the rest comes from the weights"
-        blocks.append((title, rf"(\max f')^{{D-1}} = {slope:.4g}^{{{power}}} \approx {product}"))
+        blocks.append((title, rf"(\max\, f')^{{D-1}} = {slope:.4g}^{{{power}}} \approx {product}"))
     return blocks
 
 

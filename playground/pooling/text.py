@@ -16,9 +16,7 @@ EXAMPLE_SHAPE = (1, 8, 32, 32)
 WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
 ALL_KINDS = "Only NetVLAD has parameters; all others pool each channel separately."
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
-CHALLENGE = (
-    "Shift the picture by 2 to the right and find a max pooling that leaves more than 80 % of the values unchanged."
-)
+CHALLENGE = "Shift the picture by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values unchanged."
 
 
 def unchanged(shift: ShiftSettings, result: ShiftComparison) -> str:
@@ -49,7 +47,7 @@ def output_size(chosen: PoolingSettings) -> str:
 
 
 def is_solved(chosen: PoolingSettings, result: ShiftComparison) -> bool:
-    """Whether a max pooling keeps more than 80 % of its values under a shift of 2 to the right."""
+    """Whether a max pooling keeps more than 80\u00a0% of its values under a shift of 2 to the right."""
     shift = chosen.shift
     same, total = unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
     as_asked = chosen.kind == "Max" and (shift.right, shift.down) == (2, 0) and shift.tolerance <= 0.05
