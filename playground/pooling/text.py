@@ -16,7 +16,10 @@ EXAMPLE_SHAPE = (1, 8, 32, 32)
 WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
 ALL_KINDS = "Only NetVLAD has parameters; all others pool each channel separately."
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
-CHALLENGE = "Shift the picture by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values unchanged."
+CHALLENGE = (
+    "Shift the picture by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
+    "unchanged."
+)
 
 
 def unchanged(shift: ShiftSettings, result: ShiftComparison) -> str:
