@@ -16,7 +16,7 @@ _NETWORK = {
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
     "loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"},
 }
-_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Saturation", "steps": "Update size"}
+_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Saturation", "steps": "Updates"}
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {

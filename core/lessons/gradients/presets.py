@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.lessons.gradients.network import DeepConfig
 
-VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "saturation": "Saturation", "updates": "Update size"}
+VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "saturation": "Saturation", "updates": "Updates"}
 
 
 @dataclass(frozen=True)
