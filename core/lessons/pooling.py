@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.layers.pooling import POOLINGS, RoIPool2d
+from core.layers.pooling import POOLINGS, RoIPool2d, StochasticPool2d
 
 MARGIN = 8  # pixels kept around the view, so that a shift brings in picture and not a border
 OUTLINE = torch.tensor([[-1.0, -1, -1], [-1, 8, -1], [-1, -1, -1]]) / 8
@@ -47,8 +47,9 @@ def views(picture_HW: np.ndarray, right: int, down: int) -> tuple[Tensor, Tensor
 def pool(x_BCHW: Tensor, kind: str, knobs: PoolingKnobs, seed: int = 0) -> Tensor:
     """One kind of pooling in `eval()`; `seed` > 0 draws the values of stochastic pooling at random, as in training."""
     module = POOLINGS[kind].build(x_BCHW.shape[1], **dict(knobs)).eval()
-    if kind == "Stochastic" and seed:
-        module.train().generator = torch.Generator().manual_seed(seed)
+    if isinstance(module, StochasticPool2d) and seed:
+        module.train()
+        module.generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         return module(x_BCHW)
 

@@ -27,6 +27,7 @@ class LayerStatistics:
     """
 
     loss: float
+    clipped: bool
     quantiles: np.ndarray
     density: np.ndarray
     mean: np.ndarray
@@ -36,7 +37,6 @@ class LayerStatistics:
     dead: np.ndarray
     saturated: np.ndarray
     update: np.ndarray
-    clipped: bool
 
 
 def activation_bound(config: DeepConfig, statistics: LayerStatistics) -> np.ndarray | None:
@@ -68,7 +68,7 @@ def measure(config: DeepConfig, network: DeepNetwork, x_BCHW: Tensor, labels: Te
     parts = zip(network.layers, inputs, outputs[:-1], strict=True)
     rows = [_row(layer, x, output, factor * config.learning_rate) for layer, x, output in parts]
     columns = (np.array(column) for column in zip(*rows, strict=True))
-    return LayerStatistics(loss.item(), *columns, clipped=factor < 1)
+    return LayerStatistics(loss.item(), factor < 1, *columns)
 
 
 def run_recorded(network: DeepNetwork, x_BCHW: Tensor, inputs: list[Tensor]) -> list[Tensor]:
@@ -92,6 +92,11 @@ def dead_share(slope: Tensor) -> float:
 def norm(values: Tensor) -> float:
     """The Euclidean norm, in float64: in float32 the squares of a vanished gradient are 0 before it is."""
     return values.double().norm().item()
+
+
+def gradient_norm(values: Tensor) -> float:
+    """The norm of what backward left in `values`; 0 where nothing did."""
+    return 0.0 if values.grad is None else norm(values.grad)
 
 
 def _share(mask: Tensor) -> float:
@@ -119,13 +124,13 @@ def _row(layer: DeepLayer, x: Tensor, output: Tensor, learning_rate: float) -> t
     """One layer's figures, in the order of `LayerStatistics`; `x` is the input of its activation."""
     _, slope = value_and_slope(layer.activation, x)
     values, weight = output.detach(), layer.linear.weight
-    gradient = norm(weight.grad)
+    gradient = gradient_norm(weight)
     return (
         *distribution(values.numpy()),
         values.mean().item(),
         values.std().item(),
         gradient,
-        norm(output.grad),
+        gradient_norm(output),
         dead_share(slope),
         _share(slope.abs() < SATURATION_SLOPE),
         learning_rate * gradient / (norm(weight) or 1.0),

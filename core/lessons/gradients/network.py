@@ -5,9 +5,10 @@ Shape suffixes: B batch, F features, C channels, H and W height and width.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -68,14 +69,15 @@ class DeepLayer(nn.Module):
     def __init__(self, config: DeepConfig, features: int):
         super().__init__()
         dense, width = config.kind == "dense", config.width
-        self.linear = Linear(features, width) if dense else Conv2d(features, width, 3, padding=1)
-        self.norm = {
+        self.linear: Linear | Conv2d = Linear(features, width) if dense else Conv2d(features, width, 3, padding=1)
+        norms: dict[str, Callable[[], nn.Module]] = {
             "none": nn.Identity,
             "batch": lambda: nn.BatchNorm1d(width) if dense else nn.BatchNorm2d(width),
             "layer": lambda: nn.GroupNorm(1, width),
             "group": lambda: nn.GroupNorm(4, width),
-        }[config.norm]()
-        self.activation = ACTIVATIONS[config.activation].build(**defaults(config.activation))
+        }
+        self.norm = norms[config.norm]()
+        self.activation: nn.Module = ACTIVATIONS[config.activation].build(**defaults(config.activation))
         self.residual = config.residual and features == width
 
     def forward(self, x: Tensor) -> Tensor:
@@ -90,7 +92,8 @@ class DeepNetwork(nn.Module):
         super().__init__()
         self.dense = config.kind == "dense"
         first = 64 if self.dense else 1
-        self.layers = nn.ModuleList(DeepLayer(config, first if i == 0 else config.width) for i in range(config.depth))
+        layers = [DeepLayer(config, first if i == 0 else config.width) for i in range(config.depth)]
+        self.layers = cast("Sequence[DeepLayer]", nn.ModuleList(layers))
         self.head = Linear(config.width, 10)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
@@ -132,9 +135,9 @@ def build(config: DeepConfig, seed: int) -> DeepNetwork:
     """The network with its weights set by its initialization alone, from a generator of its own."""
     network = DeepNetwork(config)
     x, _ = next(batches(seed, config.kind))
-    linears = [layer.linear for layer in network.layers] + [network.head]
+    linears: list[nn.Module] = [*(layer.linear for layer in network.layers), network.head]
     generator = torch.Generator().manual_seed(seed)
-    blocks = [*network.layers, network.classify]
+    blocks: list[Callable[[Tensor], Tensor]] = [*network.layers, network.classify]
     forward = one_by_one(linears, blocks, x.flatten(1) if network.dense else x)
     initialize(linears, config.initialization, generator, config.gain, forward=forward)
     return network

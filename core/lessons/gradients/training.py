@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.layers.activations import value_and_slope
-from core.lessons.gradients.layer_statistics import clip_factor, dead_share, norm, run_recorded
+from core.lessons.gradients.layer_statistics import clip_factor, dead_share, gradient_norm, run_recorded
 from core.lessons.gradients.network import DeepConfig, batches, build, loss_of
 
 
@@ -32,7 +32,7 @@ def train(config: DeepConfig, seed: int, steps: int = 200) -> Iterator[GradientS
         inputs: list[Tensor] = []
         loss = loss_of(config, run_recorded(network, x, inputs)[-1], labels)
         loss.backward()
-        gradients = np.array([norm(layer.linear.weight.grad) for layer in network.layers])
+        gradients = np.array([gradient_norm(layer.linear.weight) for layer in network.layers])
         slopes = (value_and_slope(layer.activation, x)[1] for layer, x in zip(network.layers, inputs, strict=True))
         yield GradientStep(number, loss.item(), gradients, np.array([dead_share(slope) for slope in slopes]))
         if not np.isfinite(loss.item()):
@@ -41,16 +41,13 @@ def train(config: DeepConfig, seed: int, steps: int = 200) -> Iterator[GradientS
         with torch.no_grad():
             for p in network.parameters():
                 if p.grad is not None:
-                    p -= config.learning_rate * factor * p.grad
+                    p.sub_(config.learning_rate * factor * p.grad)
 
 
 def train_both(
     a: DeepConfig, b: DeepConfig, seed: int, steps: int = 200
 ) -> Iterator[tuple[GradientStep | None, GradientStep | None]]:
     """Two networks on the same batches, one step of each at a time; one that has diverged gives None."""
-    runs = [train(config, seed, steps) for config in (a, b)]
-    while True:
-        moment = tuple(next(run, None) for run in runs)
-        if moment == (None, None):
-            return
+    run_a, run_b = (train(config, seed, steps) for config in (a, b))
+    while (moment := (next(run_a, None), next(run_b, None))) != (None, None):
         yield moment
