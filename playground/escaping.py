@@ -1,4 +1,4 @@
-"""Words that are not ours, on their way into Markdown: what a link, a file or a pasted network brings is shown as it is.
+"""Words that are not ours, on their way into Markdown: what a link, a file or a pasted text brings is shown as it is.
 
 Streamlit reads Markdown in labels, captions, errors and help texts: unescaped, a link to a page of ours could show a
 stranger's picture or link there.
@@ -25,5 +25,19 @@ def literal(foreign: str) -> str:
     >>> literal(":red[x]") == ":" + BREAK + "red\\[x\\]"
     True
     """
-    line = _SIGNS.sub(r"\\\1", " ".join(foreign.split()))
+    return _escaped(" ".join(foreign.split()))
+
+
+def sentence(words: str) -> str:
+    r"""The same for a sentence of ours with somebody else's words in it; what it puts between backticks stays code.
+
+    >>> sentence("Line 2: `a*b` is no [layer].")
+    'Line 2: `a*b` is no \\[layer\\].'
+    """
+    parts = re.split(r"(`[^`]+`)", " ".join(words.split()))
+    return "".join(part if place % 2 else _escaped(part) for place, part in enumerate(parts))
+
+
+def _escaped(line: str) -> str:
+    line = _SIGNS.sub(r"\\\1", line)
     return _NAMES.sub(rf"\1{BREAK}", _ITEM.sub(r"\1\\\2", line))
