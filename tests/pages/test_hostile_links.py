@@ -1,8 +1,5 @@
 """A link may say what it likes: what it brings stands on the page as text, never as a picture, a link or an icon."""
 
-import re
-from collections.abc import Iterator
-
 import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
@@ -10,11 +7,10 @@ from streamlit.testing.v1 import AppTest
 from playground import catalog, link_aliases
 from tests.hostile import ALL, LIVE
 from tests.pages.helpers import open_page
+from tests.pages.markdown import alive, nodes, texts
 from tests.pages.test_old_links import LINKS
 
 PAGES = [page.file for page in (catalog.HOME, *catalog.LESSONS)]
-PLAIN = {"bidi_component", "code", "arrow_vega_lite_chart", "arrow_data_frame", "plotly_chart"}  # no Markdown in them
-MARKDOWN = {"body", "label", "help", "options", "text", "content", "caption", "delta", "title", "tooltip"}
 NAME = "![i](x) <img src=x onerror=alert(1)> :material/home: :red[r] $x^2$ **bold**"  # a layer's name has no dots
 RUNS = f"nn.Sequential(OrderedDict([({NAME!r}, nn.Conv2d(3, 8, 3)), ({NAME + ' 2'!r}, nn.ReLU())]))"
 STOPS = f"nn.Sequential(OrderedDict([({NAME!r}, nn.Flatten()), ({NAME + ' 2'!r}, nn.Linear(9, 9))]))"
@@ -26,36 +22,6 @@ WAYS = [  # more of a page shows once a choice is made, and a text of one's own 
     ("calculator", {"ca_tab": "Find a layer", "cs_from": "224", "cs_to": ALL}),
     ("normalization", {"nm_numbers": "own values", "nm_own": ALL}),
 ]
-
-
-def nodes(block: object) -> Iterator[object]:
-    for child in getattr(block, "children", {}).values():
-        yield child
-        yield from nodes(child)
-
-
-def texts(message: Message) -> Iterator[tuple[str, str]]:
-    """Name and value of all strings in a message."""
-    for field, value in message.ListFields():
-        values = value if field.is_repeated else [value]
-        if field.type == field.TYPE_STRING:
-            yield from ((field.name, text) for text in values)
-        elif field.type == field.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
-            yield from (text for each in values for text in texts(each))
-
-
-def markdown(app: AppTest) -> Iterator[str]:
-    """All Markdown of a page: bodies, labels, help texts, names of options."""
-    for node in nodes(app._tree):
-        if node.type not in PLAIN and isinstance(getattr(node, "proto", None), Message):
-            read = MARKDOWN - {"options"} if node.type in ("selectbox", "multiselect") else MARKDOWN
-            yield from (text for name, text in texts(node.proto) if name in read)
-
-
-def alive(app: AppTest) -> list[tuple[str, str]]:
-    """What of the hostile words a page would let act, and where; in code, and after a backslash, nothing does."""
-    bare = ((text, re.sub(r"\\.", "", re.sub(r"(?<!\\)`[^`]+`", "", text))) for text in markdown(app))
-    return [(sign, text) for text, rest in bare for sign in LIVE if sign in rest]
 
 
 def keys(app: AppTest) -> set[str]:
