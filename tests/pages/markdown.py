@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.hostile import LIVE
 
 PLAIN = {"bidi_component", "code", "arrow_vega_lite_chart", "arrow_data_frame", "plotly_chart"}  # no Markdown in them
-DRAWN_AS_HTML = {"drawing", "formula"}
+DRAWN_AS_HTML = {"inline_svg", "formula"}
 TAG = "<img src=x"
 MARKDOWN = {"body", "label", "help", "options", "text", "content", "caption", "delta", "title", "tooltip"}
 
