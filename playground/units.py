@@ -27,15 +27,6 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent.
-
-    >>> percent(0.9512), percent(0.25, 0)
-    ('95.1 %', '25 %')
-    """
-    return f"{100 * share:.{digits}f} %"
-
-
 def decimal(size_bytes: float) -> str:
     """Bytes in powers of 1000: kB, MB, GB, as disks and networks count.
 
@@ -92,6 +83,15 @@ def significant(value: float, digits: int = 4) -> str:
     mantissa, exponent = f"{round_:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 in percent, with a space that does not break the line.
+
+    >>> percent(0.2), percent(0.4567, 0)
+    ('20.0\xa0%', '46\xa0%')
+    """
+    return f"{100 * share:.{digits}f}\u00a0%"
 
 
 def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:

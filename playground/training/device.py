@@ -26,10 +26,10 @@ def choose() -> TrainingDevice:
 
 
 def described(device: TrainingDevice) -> str:
-    """What it is, with its memory and how busy it is.
+    r"""What it is, with its memory and how busy it is.
 
     >>> described(TrainingDevice("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
-    'H100, 2.00 GB of 80.00 GB in use, 25 % busy'
+    'H100, 2.00 GB of 80.00 GB in use, 25\xa0% busy'
     >>> described(TrainingDevice("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
     'CPU, 4 threads, 2.00 GB of 8.00 GB in use'
     """

@@ -149,6 +149,6 @@ def _refusal(asked: Asked, judged: Verdict, images: int) -> str:
     help = "; ".join(ways) if ways else "a smaller network, a smaller batch size or smaller images"
     return (
         f"This run needs at least {units.decimal(judged.least_bytes)} of memory: {units.decimal(judged.peak_bytes)} "
-        f"for its tensors, the rest for PyTorch. {units.decimal(free.memory_bytes)} are free on the device ({free.title}). "
-        f"What would make it fit: {help}."
+        f"for its tensors, the rest for PyTorch. {units.decimal(free.memory_bytes)} are free on the device "
+        f"({free.title}). What would make it fit: {help}."
     )

@@ -91,7 +91,7 @@ def test_from_a_zip_to_the_files_to_take_home(visit, zipped):
     page.get_by_text("vanishes on its way back").wait_for()
     page.get_by_role("tab", name="Try an image").click()
     page.get_by_text("Chelsea the cat").click()
-    page.get_by_text(re.compile(r"^(cat|dog): \d+\.\d %$")).first.wait_for()
+    page.get_by_text(re.compile(r"^(cat|dog): \d+\.\d\s%$")).first.wait_for()
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Weights").click()

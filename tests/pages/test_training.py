@@ -63,7 +63,7 @@ def test_the_printed_lines_are_the_run(trained):
     *_, done = printed.getvalue().strip().splitlines()
     accuracy = float(done.split("val_accuracy=")[1].split(",")[0])
     shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
-    assert float(shown.rstrip(" %")) == pytest.approx(100 * accuracy, abs=1)
+    assert float(shown.rstrip("\N{NO-BREAK SPACE}%")) == pytest.approx(100 * accuracy, abs=1)
 
 
 def test_it_says_what_came_of_it(trained):
@@ -71,7 +71,7 @@ def test_it_says_what_came_of_it(trained):
     right, total = sentence[2:].split(" of ")
     share = int(right) / int(total.split("*")[0])
     shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
-    assert shown == f"{100 * share:.1f} %"
+    assert shown == f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):

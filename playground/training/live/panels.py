@@ -13,8 +13,8 @@ from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.confusion_history import epochs
+from playground.escaping import literal
 from playground.job_manager import job_manager
-from playground.training.data.text import plain
 from playground.training.live import resource_usage
 from playground.training.pictures import Pictures, decoded, shown
 
@@ -51,7 +51,7 @@ def _hardest(view: RunView, pictures: Pictures) -> None:
     if true[hardest] > 0:
         probability, loss = metrics.shown(true[hardest])
         name = pictures.classes[labels[hardest]]
-        st.caption(f"No. {hardest + 1} has the highest loss, with p(“{plain(name)}”) = {probability}:")
+        st.caption(f"No. {hardest + 1} has the highest loss, with p(“{literal(name)}”) = {probability}:")
         lesson.formula(metrics.cross_entropy, rf"-\ln {probability} = {loss}", LEGEND)
 
 

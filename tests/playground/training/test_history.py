@@ -55,7 +55,7 @@ def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(runs):
     table = app.dataframe[0].value
     assert table.loc["Epochs"].tolist() == ["3", "2"]
     assert table.loc["Learning rate"].tolist() == ["0.01", "0.1"]
-    shown = [f"{100 * view.done.val_accuracy:.1f} %" for view in runs.runs("")]
+    shown = [f"{100 * view.done.val_accuracy:.1f}\N{NO-BREAK SPACE}%" for view in runs.runs("")]
     assert table.loc["Validation accuracy"].tolist() == shown
 
 

@@ -14,7 +14,8 @@ from core.training import TrainConfig
 from playground import units
 from playground.charts import datasets
 from playground.charts.training import Card, cards, thumbnail
-from playground.training.data.text import listed, plain
+from playground.escaping import literal
+from playground.training.data.text import listed
 from playground.training.pictures import decoded, shown
 
 MOST = 24  # pictures or groups shown of each kind
@@ -37,7 +38,7 @@ def cleaning(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     _shapes(pictures, report)
     _famous_rule(pictures, report)
     if report.ignored:
-        st.caption(f"Skipped, not named as images: {plain(listed(report.ignored))}")
+        st.caption(f"Skipped, not named as images: {literal(listed(report.ignored))}")
 
 
 def _figures(report: CleaningReport) -> None:

@@ -11,7 +11,7 @@ from core.training import TrainConfig
 from playground import units
 from playground.charts.datasets import class_bars
 from playground.charts.training import cards
-from playground.training.data.text import plain
+from playground.escaping import literal
 from playground.training.pictures import labelled
 
 NINE = 9
@@ -42,6 +42,6 @@ def _balance(pictures: Pictures) -> None:
     largest = max(counts, key=counts.__getitem__)
     share = counts[largest] / len(pictures)
     st.caption(
-        f"Always predicting “{plain(largest)}” would be right for {units.percent(share)} of them, random guessing for "
-        f"{units.percent(1 / len(counts))}."
+        f"Always predicting “{literal(largest)}” would be right for {units.percent(share)} of them, random guessing "
+        f"for {units.percent(1 / len(counts))}."
     )

@@ -8,7 +8,7 @@ from core.training.results import Prediction, confusion
 from playground import units
 from playground.charts.training import Card, cards
 from playground.components.matrix import Cell, matrix
-from playground.training.data.text import plain
+from playground.escaping import literal
 from playground.training.evaluation.run_artifacts import Left
 from playground.training.pictures import shown
 
@@ -22,7 +22,7 @@ def show(left: Left) -> None:
     st.caption("Choose a cell to see its images. Arrow keys move from cell to cell.")
     row, column = matrix(counts, names, key="after-matrix", first=largest_mistake(counts))
     inside = sorted((p for p in found if (p.label, p.taken_for) == (row, column)), key=lambda p: -p.probability)
-    st.markdown(f"**{len(inside):,}** × true “{plain(names[row])}”, predicted “{plain(names[column])}”")
+    st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
     if inside:
         st.html(cards([_card(left, one) for one in inside[:SHOWN]], side=104))
     if len(inside) > SHOWN:

@@ -12,7 +12,7 @@ from core.training.results import look_at
 from playground import units
 from playground.charts.training import thumbnail
 from playground.components.heatmap_overlay import Laid, overlay
-from playground.training.data.text import plain
+from playground.escaping import literal
 from playground.training.evaluation.attribution_controls import choose, map_of, row
 from playground.training.evaluation.run_artifacts import Left
 
@@ -62,7 +62,7 @@ def _answer(left: Left, picture: np.ndarray) -> None:
         overlay([Laid(thumbnail(picture), title, over)], key="after-own", side=220)
     with bars:
         for name, probability in list(answers.items())[:LISTED]:
-            st.progress(probability, f"{plain(name)}: {units.percent(probability)}")
+            st.progress(probability, f"{literal(name)}: {units.percent(probability)}")
         st.caption(
             f"This is what the network sees: {left.trained.size}×{left.trained.size} pixels. It can only choose among "
             "its classes: anything else is assigned to one of them, too."
