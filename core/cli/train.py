@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
-    from core.training.mechanics.distributed import assembled
+    from core.training.mechanics.distributed import worker_group
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES
 
@@ -50,13 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
     config = dataclasses.replace(base, **{name: value for name, value in given.items() if value is not None})
     data = load(arguments.data, arguments.size)
-    with assembled(arguments.device) as (crew, device):
-        result = _train(config, data, device, crew, arguments.checkpoint, quiet=arguments.json)
-    result["processes"] = crew.size
+    with worker_group(arguments.device) as (workers, device):
+        result = _train(config, data, device, workers, arguments.checkpoint, quiet=arguments.json)
+    result["processes"] = workers.size
     result["refused"] = [_refusal(refusal) for refusal in data.refused]
-    if crew.leads:
+    if workers.is_main:
         print(json.dumps(result)) if arguments.json else _print_result(result)
-    crew.leave()
+    workers.exit()
     return 0
 
 
@@ -64,26 +64,27 @@ def _refusal(refusal: Any) -> dict[str, str]:
     return {"path": str(refusal.path), "reason": str(refusal.reason)}
 
 
-def _train(config: Any, data: Any, device: str, crew: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
+def _train(config: Any, data: Any, device: str, workers: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
     """Run to the end behind a progress bar, which only the leading process shows. Returns the figures."""
     from tqdm import tqdm
 
     from core.training import Trainer, resume, save
-    from core.training.events import Began, Done, Epoch, Step
+    from core.training.events import Began, Done, Epoch, TrainingStep
 
-    trainer, quiet, result = Trainer(config, data, device, crew), quiet or not crew.leads, {}
+    trainer, quiet = Trainer(config, data, device, workers), quiet or not workers.is_main
+    result: dict[str, Any] = {}
     if checkpoint and checkpoint.exists():
         resume(trainer, checkpoint)
     with tqdm(unit="step", disable=quiet, file=sys.stderr) as bar:
         for event in trainer.run():
-            if checkpoint and crew.leads and isinstance(event, Epoch | Done):
+            if checkpoint and workers.is_main and isinstance(event, Epoch | Done):
                 save(trainer, checkpoint)
             if isinstance(event, Began):
                 bar.reset(event.steps)
                 bar.update(event.step)
                 result = {"train_images": event.train_images, "val_images": event.val_images}
                 result["parameters"] = event.parameters
-            elif isinstance(event, Step):
+            elif isinstance(event, TrainingStep):
                 bar.update()
                 bar.set_postfix(epoch=event.epoch, loss=f"{event.loss:.3f}", refresh=False)
             elif isinstance(event, Epoch) and not quiet:

@@ -1,13 +1,13 @@
-"""Training a network on labelled pictures: the recipe, the loop, its events and its checkpoints."""
+"""Training a network on labelled images: the recipe, the loop, its events and its checkpoints."""
 
 from core.training.batches import batches_per_epoch, split_of
-from core.training.checkpoints import Trained, load_trained, resume, save
-from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
+from core.training.checkpoints import TrainedNetwork, load_trained, resume, save
+from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import suggestion
 from core.training.preparing.lr_finder import range_test
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
+from core.training.recipe.networks import NETWORKS, TrainableNetwork, build_network, count_parameters
 from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 from core.training.recipe.presets import RECIPES, Recipe, differences
 
@@ -20,16 +20,16 @@ __all__ = [
     "Done",
     "Epoch",
     "Event",
-    "Layer",
-    "Network",
+    "LayerUpdate",
     "Optimizer",
     "Recipe",
     "Schedule",
     "Snapshot",
-    "Step",
     "TrainConfig",
-    "Trained",
+    "TrainableNetwork",
+    "TrainedNetwork",
     "Trainer",
+    "TrainingStep",
     "batches_per_epoch",
     "build_network",
     "count_parameters",

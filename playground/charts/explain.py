@@ -12,9 +12,9 @@ from playground.charts.theme import rgb
 Span = tuple[int, int]
 
 
-def map_tiles(picture: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
-    """A picture (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
-    first = Tile(picture, "Image", "The image as the network sees it.")
+def map_tiles(image: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
+    """An image (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
+    first = Tile(image, "Image", "The image as the network sees it.")
     rest = [Tile(thumbnail(one, bound), f"Map {k}", f"Feature map {k}.") for k, one in zip(numbers, maps, strict=True)]
     return tiles([first, *rest], width="5.6rem")
 
@@ -32,7 +32,7 @@ def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> str:
 
 
 def _frame(window: tuple[Span, Span], shape: tuple[int, ...]) -> str:
-    """The sides of a window of whole pixels as shares of the picture, in CSS.
+    """The sides of a window of whole pixels as shares of the image, in CSS.
 
     >>> _frame(((1, 2), (0, 3)), (4, 4))
     'top:25%;height:50%;left:0%;width:100%'

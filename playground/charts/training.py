@@ -15,23 +15,23 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from core.training.events import Epoch, Step
+from core.training.events import Epoch, TrainingStep
 from playground.charts.theme import rgb, text_colour
 from playground.charts.vega import Chart
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
 COLOURS = {"domain": [TRAINING, VALIDATION], "range": ["#2f6fde", "#e8710a"]}
-RIGHT, WRONG = "#12926b", "#d1481f"
+CORRECT, WRONG = "#12926b", "#d1481f"
 
 
-def thinned(steps: Sequence[Step], points: int = POINTS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def thinned(steps: Sequence[TrainingStep], points: int = POINTS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Step numbers, losses and accuracies of a curve of at most `points` points, each the mean of as many steps."""
     if not steps:
         return np.empty(0), np.empty(0), np.empty(0)
-    bundle = math.ceil(len(steps) / points)
+    per_point = math.ceil(len(steps) / points)
     values = np.array([(step.step, step.loss, step.accuracy) for step in steps], dtype=float)
-    starts = np.arange(0, len(steps), bundle)
+    starts = np.arange(0, len(steps), per_point)
     counts = np.diff(np.append(starts, len(steps)))
     means = np.add.reduceat(values, starts) / counts[:, None]
     return values[np.append(starts[1:], len(steps)) - 1, 0], means[:, 1], means[:, 2]
@@ -45,14 +45,14 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
     return (sums[ends] - sums[begins]) / (ends - begins)
 
 
-def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
+def loss_curves(steps: Sequence[TrainingStep], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
     """Loss of the training batches and of the validation images, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
     return Chart(frame, _loss_spec(all_steps, classes))
 
 
-def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
+def accuracy_curves(steps: Sequence[TrainingStep], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
     """Accuracy: the mean of the last eight training points, and of all validation images."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
@@ -104,11 +104,11 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
         ],
     }
     line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}
-    chosen = [{"filter": f"datum.of === '{VALIDATION}'"}]
-    dots = {"transform": chosen, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
+    validation = [{"filter": f"datum.of === '{VALIDATION}'"}]
+    dots = {"transform": validation, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a93a6"}
-    chance = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
-    return {"height": 270, "layer": [chance, line, dots]}
+    guessing = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
+    return {"height": 270, "layer": [guessing, line, dots]}
 
 
 TABLE_STYLE = """<style>
@@ -143,18 +143,18 @@ def _cell(count: int, share: float) -> str:
 
 
 @dataclass(frozen=True)
-class Card:
-    """A picture, as `thumbnail` makes it, and what stands under it. `share` fills a bar and `right` colours it."""
+class ImageCard:
+    """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
 
-    picture: str
+    image: str
     title: str
     share: float | None = None
-    right: bool | None = None
+    is_correct: bool | None = None
 
 
-def thumbnail(picture: np.ndarray) -> str:
-    """A small picture (H, W, 3) as an address that holds the picture itself."""
-    return _data_uri(picture.tobytes(), picture.shape)
+def thumbnail(pixels: np.ndarray) -> str:
+    """A small image (H, W, 3) as a data URI."""
+    return _data_uri(pixels.tobytes(), pixels.shape)
 
 
 @lru_cache(maxsize=2000)
@@ -175,17 +175,17 @@ STYLE = """<style>
 </style>"""
 
 
-def cards(shown: Sequence[Card], side: int = 96) -> str:
-    """A grid of pictures as HTML that fits any width; `side` is the least width of one in pixels."""
+def cards(shown: Sequence[ImageCard], side: int = 96) -> str:
+    """A grid of images as HTML that fits any width; `side` is the least width of one in pixels."""
     return f'{STYLE}<div class="cards" style="--side:{side}px">{"".join(map(_card, shown))}</div>'
 
 
-def _card(card: Card) -> str:
-    colour = {True: RIGHT, False: WRONG, None: "#5f92ec"}[card.right]
+def _card(card: ImageCard) -> str:
+    colour = {True: CORRECT, False: WRONG, None: "#5f92ec"}[card.is_correct]
     bar = ""
     if card.share is not None:
         bar = f'<div class="bar"><div style="width:{card.share:.1%};background:{colour}"></div></div>'
-    mark = {True: "✓ ", False: "✗ ", None: ""}[card.right]
+    mark = {True: "✓ ", False: "✗ ", None: ""}[card.is_correct]
     title = html.escape(card.title)
-    picture = f'<img src="{card.picture}" alt="{mark}{title}">'
-    return f"<figure>{picture}{bar}<figcaption>{mark}{title}</figcaption></figure>"
+    image = f'<img src="{card.image}" alt="{mark}{title}">'
+    return f"<figure>{image}{bar}<figcaption>{mark}{title}</figcaption></figure>"

@@ -16,13 +16,13 @@ HELP = (
 
 def choose() -> TrainingDevice:
     """The control, where there is something to choose."""
-    found = {device.key: device for device in job_manager().devices()}
-    if len(found) == 1:
-        device = next(iter(found.values()))
+    devices = {device.key: device for device in job_manager().devices()}
+    if len(devices) == 1:
+        device = next(iter(devices.values()))
         st.caption(f":material/memory: Device: {described(device)}", help=HELP)
         return device
-    key = controls.pick("Device", {key: described(device) for key, device in found.items()}, "td", help=HELP)
-    return found[key]
+    key = controls.pick("Device", {key: described(device) for key, device in devices.items()}, "td", help=HELP)
+    return devices[key]
 
 
 def described(device: TrainingDevice) -> str:

@@ -9,7 +9,7 @@ import pytest
 from core.training import TrainConfig
 from playground import identity
 from playground.job_manager import job_manager
-from playground.training.session import lines
+from playground.training.session import code_sample
 from tests.pages.helpers import open_page, page_test
 
 QUICK = {"tz": "32", "tnow_epochs": "2", "tnow_network": "Cats and dogs", "tnow_batch_size": "128"}
@@ -115,6 +115,6 @@ def test_another_recipe_has_its_own_settings():
 def test_lines_name_only_what_differs():
     from core.jobs.job_spec import Source
 
-    text = lines(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
+    text = code_sample(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
     assert "config = TrainConfig(\n    epochs=3,\n    flip=False,\n)" in text
     compile(text, "page", "exec")

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from core.datasets import BUILT_IN, REMOTE, arrived_bytes, is_downloaded, load
+from core.datasets import BUILT_IN, REMOTE, downloaded_bytes, is_downloaded, load
 from playground import identity
 from playground.job_manager import job_manager
 from playground.training.data import downloads, tabs
@@ -96,7 +96,7 @@ def test_a_set_is_fetched_on_a_click_watched_cancelled_taken_up_and_used(server,
     assert "Cancel" in labels(page)
     assert "Cancel" not in labels(stranger), "nobody cancels what somebody else waits for"
     give_up = time.monotonic() + PATIENCE
-    while not arrived_bytes(name):
+    while not downloaded_bytes(name):
         assert time.monotonic() < give_up
         time.sleep(0.02)
     button(page, "Cancel").click().run()
@@ -172,7 +172,7 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
     assert page.selectbox(key="ts").value == "own-1"
     assert r"\<b\>my" in told(page)
     assert "9 files; as 32×32 colour images they take at most 27.65 kB in memory" in told(page)
-    until(page, "2 of 9 files were left out: 1 cut short, 1 empty file")
+    until(page, "2 of 9 files were left out: 1 truncated, 1 empty file")
     for tab, words in zip(
         tabs.TABS,
         ("Images per class", "would delete **4 files**: **3 good**", "in two parts", "nearest-class-mean classifier"),

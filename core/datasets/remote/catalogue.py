@@ -1,4 +1,4 @@
-"""The sets that can be downloaded. A new one is one entry in `REMOTE`; sizes and checksums are the publishers'."""
+"""The datasets that can be downloaded. A new one is one entry in `REMOTE`; sizes and checksums are the publishers'."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from core.datasets.remote.repack import cifar_pets, oxford_pets
 
 
 @dataclass(frozen=True)
-class Remote:
-    """A set on somebody's server: what it is, what it costs to fetch, and whose it is.
+class RemoteDataset:
+    """A dataset on another server: what it is, the size of its download, and its licence.
 
     `checksum` is "md5:..." where the publisher states one, else empty, and then the size must be right to the byte.
-    `repack(archive, target, going)` makes a zip of class folders of anything else; `going()` may raise to give up.
+    `repack(archive, target, check_cancelled)` turns any other archive into a ZIP of class folders; `check_cancelled()`
+    may raise to give up.
     """
 
     title: str
@@ -31,7 +32,7 @@ class Remote:
 
 
 REMOTE = {
-    "cats_and_dogs_filtered": Remote(
+    "cats_and_dogs_filtered": RemoteDataset(
         title="Cats and dogs, small",
         blurb="2,000 + 1,000 photos, the dataset of many tutorials.",
         url="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
@@ -42,7 +43,7 @@ REMOTE = {
         pictures=3_000,
         classes=("cats", "dogs"),
     ),
-    "kagglecatsanddogs": Remote(
+    "kagglecatsanddogs": RemoteDataset(
         title="Cats and dogs, all",
         blurb="25,000 photos from animal shelters, with everything that is wrong with real data.",
         url=(
@@ -56,7 +57,7 @@ REMOTE = {
         pictures=25_000,
         classes=("Cat", "Dog"),
     ),
-    "cifar10_pets": Remote(
+    "cifar10_pets": RemoteDataset(
         title="CIFAR-10, cats and dogs",
         blurb="12,000 images of 32×32 pixels.",
         url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",  # the python archive would have to be unpickled
@@ -69,7 +70,7 @@ REMOTE = {
         repack=cifar_pets,
         repacked_bytes=30_000_000,
     ),
-    "oxford_pets": Remote(
+    "oxford_pets": RemoteDataset(
         title="Oxford-IIIT Pet",
         blurb="7,390 photos of 37 breeds, here sorted into cats and dogs.",
         url="https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz",

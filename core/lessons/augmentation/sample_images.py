@@ -11,7 +11,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from core.datasets import Pictures, load, synthetic
+from core.datasets import ImageDataset, load, synthetic
 from core.images.squares import square
 
 PHOTOGRAPH_SIDE, SKETCH_SIDE, GLYPH_SIDE = 128, 128, 32
@@ -81,7 +81,7 @@ def own(picture: np.ndarray) -> Subject:
 
 
 @cache
-def digits() -> Pictures:
+def digits() -> ImageDataset:
     """Some handwritten digits. Shared, and not to be changed."""
     return load("digits", GLYPH_SIDE, limit=DIGITS)
 

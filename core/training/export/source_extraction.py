@@ -26,7 +26,7 @@ _LEFT_OUT = ("__init__", "extra_repr", "reset_parameters")  # of a class whose o
 
 
 @dataclass
-class Lifted:
+class ScriptSource:
     """Import lines and pieces of source in an order in which they can be executed."""
 
     imports: set[str] = field(default_factory=set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.training.batches import Labelled
+from core.training.batches import LabelledImages
 from core.training.loop import Trainer
 from core.training.lr_range_test import Step, raised
 from core.training.recipe.config import TrainConfig
@@ -12,7 +12,7 @@ from core.training.recipe.config import TrainConfig
 LOWEST, HIGHEST = 1e-5, 10.0
 
 
-def range_test(config: TrainConfig, data: Labelled, device: str = "cpu", steps: int = 100) -> Iterator[Step]:
+def range_test(config: TrainConfig, data: LabelledImages, device: str = "cpu", steps: int = 100) -> Iterator[Step]:
     """The first `steps` batches of that run, each at a higher learning rate, until the loss blows up.
 
     `suggestion(list(range_test(...)))` is the rate to choose. The network is thrown away; the run begins anew.

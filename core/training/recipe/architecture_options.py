@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -17,12 +18,12 @@ from core.layers.normalization import NORMALIZATIONS
 
 OWN, NONE = "PyTorch default", "None"
 GROUPS = 8
-NORMS = (NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only")  # they take any picture size
-STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see pictures first
+NORMS = (NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only")  # they take any image size
+STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see images first
 
 
 @dataclass(frozen=True)
-class Style:
+class ArchitectureOptions:
     """Width in channels of the first stage, depth in blocks a stage, and of what layers a block is made.
 
     Raises: PlaygroundError if a name is not known or a number cannot be used.
@@ -39,8 +40,8 @@ class Style:
     def __post_init__(self) -> None:
         old_names.update(self)
         for name, known in (("norm", NORMS), ("activation", ACTIVATIONS), ("initialization", STARTS)):
-            one_of(name, getattr(self, name), known)
-        one_of("dropout", self.dropout, (NONE, *DROPOUTS))
+            check_choice(name, getattr(self, name), known)
+        check_choice("dropout", self.dropout, (NONE, *DROPOUTS))
         if self.width < GROUPS or self.width % GROUPS:
             raise PlaygroundError(f"width is {self.width}: it must be a multiple of {GROUPS}.")
         if not 1 <= self.depth <= 16:
@@ -71,13 +72,13 @@ class Style:
 
     def begin(self, model: nn.Module) -> nn.Module:
         """The network with its convolutions filled as `initialization` says, from torch's present seed."""
-        convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
-        if self.initialization != OWN and not convolutions[0].weight.is_meta:
+        convolutions: list[nn.Module] = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+        if self.initialization != OWN and not next(convolutions[0].parameters()).is_meta:
             initialize(convolutions, self.initialization, torch.Generator().manual_seed(torch.initial_seed()))
         return model
 
 
-def one_of(name: str, value: object, known: object) -> None:
+def check_choice(name: str, value: object, known: Collection[object]) -> None:
     """Raises: PlaygroundError if `value` is none of `known`."""
     if value not in known:
         raise PlaygroundError(f"{name} {value!r} is unknown: choose one of {', '.join(map(str, known))}.")

@@ -10,7 +10,7 @@ from core.augmentation.recipe import Augmentations
 from core.errors import PlaygroundError
 from core.knobs import knob, knobs_of
 from core.training.mechanics.precision import PRECISIONS
-from core.training.recipe.architecture_options import Style, one_of
+from core.training.recipe.architecture_options import ArchitectureOptions, check_choice
 from core.training.recipe.networks import NETWORKS
 from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
 
@@ -28,7 +28,7 @@ def _from(base: type, name: str, default: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class TrainConfig(Style, Augmentations):
+class TrainConfig(ArchitectureOptions, Augmentations):
     """The recipe of a run. The same config on the same images gives the same weights, bit for bit, on one device.
 
     It has the knobs of the augmentations and of our own networks' style too. `network` is a name of `NETWORKS`, a
@@ -100,10 +100,10 @@ class TrainConfig(Style, Augmentations):
     split_seed: int = knob(1337, 0, 9999, label="Split seed")
 
     def __post_init__(self) -> None:
-        Style.__post_init__(self)
+        ArchitectureOptions.__post_init__(self)
         Augmentations.__post_init__(self)
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
-            one_of(name, getattr(self, name), known)
+            check_choice(name, getattr(self, name), known)
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least {least}.")
@@ -120,5 +120,5 @@ class TrainConfig(Style, Augmentations):
 
     @property
     def augments(self) -> bool:
-        """Whether the network sees changed pictures while it trains."""
+        """Whether the network sees changed images while it trains."""
         return bool(self.active)

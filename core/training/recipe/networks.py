@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,40 +13,40 @@ from torch import Tensor, nn
 from core import old_names
 from core.errors import PlaygroundError, ShapeError
 from core.knobs import knobs_of
-from core.training.recipe.architecture_options import Style
+from core.training.recipe.architecture_options import ArchitectureOptions
 from core.training.recipe.small_resnet import cats_and_dogs, small_residual, wide_residual
 
 MOST_PARAMETERS = 50_000_000  # 200 MB of weights, and up to four times as much while training
 
 
 @dataclass(frozen=True)
-class Network:
-    """How to build one that gives a logit a class, and what it is good for.
+class TrainableNetwork:
+    """How to build one that outputs a logit per class, and what it is good for.
 
-    `normalization` is the mean and deviation (0..255) of each channel that its weights are used to; without one, those
-    of the training pictures are taken. Where there is a `body`, that part is never trained: what it makes of a picture
-    is computed once, and only the `head` learns. Where a part is `fresh`, all the rest comes trained and goes on
-    learning at a share of the learning rate, `gently`, so that the first steps of what knows nothing do not spoil it.
+    `normalization` is the mean and standard deviation (0..255) of each channel that its weights were trained with;
+    without one, those of the training images are taken. Where there is a `body`, that part is frozen: its output for an
+    image is computed once, and only the `head` is trained. Where a part is `fresh`, all the rest is pre-trained and is
+    trained further at the share `gently` of the learning rate, so that the untrained part does not spoil it.
     """
 
-    build: Callable[[int, Style], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
+    build: Callable[[int, ArchitectureOptions], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
     blurb: str
     paper: str
     options: tuple[str, ...] = ()  # the knobs of `Style` that it follows
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-    body: Callable[[nn.Module, Tensor], Tensor] | None = None  # pictures (B, 3, H, W) -> features (B, F)
-    head: Callable[[nn.Module], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
+    body: Callable[[Any, Tensor], Tensor] | None = None  # images (B, 3, H, W) -> features (B, F)
+    head: Callable[[Any], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
     fresh: str = ""  # that module's name
     gently: float = 1.0  # Howard & Ruder 2018, arXiv:1801.06146, section 3.2
 
 
-def _resnet18(classes: int, style: Style) -> nn.Module:
+def _resnet18(classes: int, style: ArchitectureOptions) -> nn.Module:
     from core.models.branching.resnet import resnet
 
     return resnet(18, classes)
 
 
-def _efficientnet(classes: int, style: Style) -> nn.Module:
+def _efficientnet(classes: int, style: ArchitectureOptions) -> nn.Module:
     from core.models.efficient.pretrained import pretrained_with_head
 
     return pretrained_with_head(classes)
@@ -54,22 +55,22 @@ def _efficientnet(classes: int, style: Style) -> nn.Module:
 _IMAGENET = "Tan & Le 2019, arXiv:1905.11946; weights: EfficientNet-Lite0 of TensorFlow"
 _LITE = ((127.0,) * 3, (128.0,) * 3)  # as its weights were trained
 
-NETWORKS: dict[str, Network] = {
-    "Small ResNet": Network(
+NETWORKS: dict[str, TrainableNetwork] = {
+    "Small ResNet": TrainableNetwork(
         small_residual,
         "Ours: learns fast on two CPU cores.",
         "He et al. 2016, arXiv:1512.03385",
-        options=tuple(knobs_of(Style)),
+        options=tuple(knobs_of(ArchitectureOptions)),
     ),
-    "Wide ResNet": Network(
+    "Wide ResNet": TrainableNetwork(
         wide_residual,
         "Ours: accurate for its training time, with 48 channels or more and bf16.",
         "He et al. 2016, arXiv:1512.03385",
-        options=tuple(knobs_of(Style)),
+        options=tuple(knobs_of(ArchitectureOptions)),
     ),
-    "Cats and dogs": Network(cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"),
-    "ResNet-18": Network(_resnet18, "The classic; slow without a GPU.", "He et al. 2016, arXiv:1512.03385"),
-    "EfficientNet-Lite0, frozen": Network(
+    "Cats and dogs": TrainableNetwork(cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"),
+    "ResNet-18": TrainableNetwork(_resnet18, "The classic; slow without a GPU.", "He et al. 2016, arXiv:1512.03385"),
+    "EfficientNet-Lite0, frozen": TrainableNetwork(
         _efficientnet,
         "Pre-trained on ImageNet; only a linear layer on top of its features is trained.",
         _IMAGENET,
@@ -77,7 +78,7 @@ NETWORKS: dict[str, Network] = {
         body=lambda model, x: model.pooled(x),
         head=lambda model: nn.Sequential(model._dropout, model._fc),
     ),
-    "EfficientNet-Lite0, fine-tuned": Network(
+    "EfficientNet-Lite0, fine-tuned": TrainableNetwork(
         _efficientnet,
         "Pre-trained on ImageNet; all layers are trained further, those below the last one at a smaller learning rate.",
         _IMAGENET,
@@ -88,7 +89,7 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def network_of(network: str) -> Network:
+def network_of(network: str) -> TrainableNetwork:
     """The entry of that name; for a preset of `core.models` or an `nn.Sequential` text, one that builds it.
 
     Raises: PlaygroundError if it is neither.
@@ -99,9 +100,11 @@ def network_of(network: str) -> Network:
     if network in NETWORKS:
         return NETWORKS[network]
     if network in MODELS:
-        return Network(lambda classes, style: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper)
+        return TrainableNetwork(
+            lambda classes, style: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper
+        )
     if "(" in network:
-        return Network(lambda classes, style: _parsed(network), "Your own network.", "")
+        return TrainableNetwork(lambda classes, style: _parsed(network), "Your own network.", "")
     known = ", ".join(NETWORKS)
     raise PlaygroundError(
         f"unknown network {network!r}: use one of {known}, a preset of the calculator, or nn.Sequential(...)."
@@ -123,24 +126,28 @@ def _parsed(text: str) -> nn.Module:
     return parse_model(text, str(torch.get_default_device()))
 
 
-def build_network(network: str, classes: int, size: int, style: Style | None = None) -> nn.Module:
+def build_network(network: str, classes: int, size: int, style: ArchitectureOptions | None = None) -> nn.Module:
     """The network of that name, or the one that an `nn.Sequential` text describes, with one logit a class.
 
     It is tried on the meta device first, so that one that does not fit costs no memory. Args: `size` is the side of
-    the pictures in cells; `style` what our own networks are made of.
-    Raises: PlaygroundError if the name is unknown, the text is not understood, or it does not fit pictures or classes.
+    the images in cells; `style` what our own networks are made of.
+    Raises: PlaygroundError if the name is unknown, the text is not understood, or it does not fit images or classes.
     """
     on_meta(network, classes, size, style)
     return _build(network, classes, style, "cpu")
 
 
-def count_parameters(network: str, classes: int, size: int, style: Style | None = None) -> int:
+def count_parameters(network: str, classes: int, size: int, style: ArchitectureOptions | None = None) -> int:
     """Weights and biases of that network, without building it. Raises: as `build_network`."""
     return sum(p.numel() for p in on_meta(network, classes, size, style).parameters())
 
 
 def on_meta(
-    network: str, classes: int, size: int, style: Style | None = None, hook: Callable[..., None] | None = None
+    network: str,
+    classes: int,
+    size: int,
+    style: ArchitectureOptions | None = None,
+    hook: Callable[..., None] | None = None,
 ) -> nn.Module:
     """The network without memory, after a try; `hook(layer, inputs)` is called before each layer. Raises: as above."""
     model = _build(network, classes, style, "meta")
@@ -151,19 +158,21 @@ def on_meta(
     return model
 
 
-def style_of(config: Style) -> Style:
+def options_of(config: ArchitectureOptions) -> ArchitectureOptions:
     """The style in a config that has one among other things.
 
-    >>> style_of(Style(width=32))
-    Style(width=32, depth=1, norm='Batch', activation='ReLU', dropout='None', dropout_rate=0.1, \
+    >>> options_of(ArchitectureOptions(width=32))
+    ArchitectureOptions(width=32, depth=1, norm='Batch', activation='ReLU', dropout='None', dropout_rate=0.1, \
 initialization='PyTorch default')
     """
-    return Style(**{field.name: getattr(config, field.name) for field in dataclasses.fields(Style)})
+    return ArchitectureOptions(
+        **{field.name: getattr(config, field.name) for field in dataclasses.fields(ArchitectureOptions)}
+    )
 
 
-def _build(network: str, classes: int, style: Style | None, device: str) -> nn.Module:
+def _build(network: str, classes: int, style: ArchitectureOptions | None, device: str) -> nn.Module:
     with torch.device(device):
-        return network_of(network).build(classes, style or Style())
+        return network_of(network).build(classes, style or ArchitectureOptions())
 
 
 def _check(model: nn.Module, classes: int, size: int) -> None:

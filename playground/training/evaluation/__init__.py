@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.jobs.run_state import RunView
 from playground import lesson
-from playground.training.evaluation.run_artifacts import Left, left_by
+from playground.training.evaluation.run_artifacts import RunArtifacts, artifacts_of
 from playground.training.evaluation.tabs import (
     confusion_matrix,
     export,
@@ -22,7 +22,7 @@ from playground.training.evaluation.tabs import (
     try_an_image,
 )
 
-TABS: dict[str, Callable[[Left], None]] = {
+TABS: dict[str, Callable[[RunArtifacts], None]] = {
     "Predictions": predictions.show,
     "Confusion matrix": confusion_matrix.show,
     "Try an image": try_an_image.show,
@@ -34,16 +34,16 @@ TABS: dict[str, Callable[[Left], None]] = {
 
 
 def results(view: RunView) -> None:
-    """What the trained network does and where it looks; nothing for a run that left no network."""
-    left = left_by(view)
-    if left is not None:
+    """What the trained network predicts, and why; nothing for a run that left no network."""
+    run = artifacts_of(view)
+    if run is not None:
         st.subheader("Results", anchor=False)
-        _tabs(left)
+        _tabs(run)
 
 
 @st.fragment
-def _tabs(left: Left) -> None:
+def _tabs(run: RunArtifacts) -> None:
     for tab, show in zip(st.tabs(list(TABS), key="after-tab", on_change="rerun"), TABS.values(), strict=True):
         if tab.open:
             with tab, lesson.friendly():
-                show(left)
+                show(run)

@@ -17,8 +17,8 @@ DATASET, SIZE = "Dataset", "Image size"
 
 def numbered(views: Sequence[RunView]) -> dict[str, RunView]:
     """Runs that have figures to show, by name, the newest first as given; numbers count from the oldest."""
-    worth = [view for view in views if view.is_over and view.epochs]
-    return {f"Run {len(worth) - place}": view for place, view in enumerate(worth)}
+    finished = [view for view in views if view.is_over and view.epochs]
+    return {f"Run {len(finished) - number}": view for number, view in enumerate(finished)}
 
 
 def settings(view: RunView) -> dict[str, object]:
@@ -37,7 +37,7 @@ def differing(views: Sequence[RunView]) -> tuple[str, ...]:
 def comparison(runs: Mapping[str, RunView]) -> pd.DataFrame:
     """A row per setting that differs and per result, a column per run; every cell as text."""
     views = list(runs.values())
-    rows = {name: [written(settings(view)[name]) for view in views] for name in differing(views)}
+    rows = {name: [as_text(settings(view)[name]) for view in views] for name in differing(views)}
     for name, result in RESULTS.items():
         rows[name] = [result(view) for view in views]
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(runs))
@@ -51,9 +51,9 @@ RESULTS = {
 }
 
 
-def written(value: object) -> str:
+def as_text(value: object) -> str:
     """
-    >>> written(True), written(0.0005), written("AdamW")
+    >>> as_text(True), as_text(0.0005), as_text("AdamW")
     ('yes', '0.0005', 'AdamW')
     """
     if isinstance(value, bool):

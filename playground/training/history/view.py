@@ -10,9 +10,9 @@ from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.history.config_diff import comparison, differing, numbered, settings
-from playground.training.history.restore_config import SET_TO, take_over
+from playground.training.history.restore_config import SET_TO, restore
 
-AT_FIRST = 2  # runs laid over each other until somebody chooses
+AT_FIRST = 2  # runs compared until somebody chooses
 
 
 @st.fragment
@@ -32,7 +32,7 @@ def show() -> None:
     if chosen:
         _curves(chosen)
         _differences(chosen)
-        _again(chosen)
+        _repeat_buttons(chosen)
 
 
 def title(name: str, view: RunView) -> str:
@@ -44,23 +44,23 @@ def title(name: str, view: RunView) -> str:
 
 def _curves(chosen: dict[str, RunView]) -> None:
     epochs = {name: view.epochs for name, view in chosen.items()}
-    for place, what in zip(st.columns(2, gap="medium"), (LOSS, ACCURACY), strict=True):
+    for column, what in zip(st.columns(2, gap="medium"), (LOSS, ACCURACY), strict=True):
         alt = f"{what} on training and validation images after each epoch: {', '.join(chosen)}"
-        place.vega_lite_chart(points(epochs, what), overlay_spec(list(chosen), what), key=f"runs-{what}", alt=alt)
+        column.vega_lite_chart(points(epochs, what), overlay_spec(list(chosen), what), key=f"runs-{what}", alt=alt)
 
 
 def _differences(chosen: dict[str, RunView]) -> None:
     views = list(chosen.values())
     different = differing(views)
     if len(views) > 1:
-        alike = len(settings(views[0])) - len(different)
+        same_count = len(settings(views[0])) - len(different)
         marked = ", ".join(f"**{name}**" for name in different) or "nothing"
-        st.markdown(f"They differ in {marked}. The other {alike} settings are equal.")
+        st.markdown(f"They differ in {marked}. The other {same_count} settings are equal.")
     st.dataframe(comparison(chosen), alt="Settings that differ, and results, one column per run.")
 
 
-def _again(chosen: dict[str, RunView]) -> None:
-    """A button a run."""
+def _repeat_buttons(chosen: dict[str, RunView]) -> None:
+    """A button per run."""
     with st.container(horizontal=True):
         for name, view in chosen.items():
             help = "Sets all controls to the settings of this run."
@@ -68,12 +68,12 @@ def _again(chosen: dict[str, RunView]) -> None:
                 f"Repeat {name} with one change",
                 key=f"again-{name}",
                 icon=":material/replay:",
-                on_click=_take_over,
+                on_click=_restore,
                 args=(name, view),
                 help=help,
             )
 
 
-def _take_over(name: str, view: RunView) -> None:
-    take_over(name, view)
+def _restore(name: str, view: RunView) -> None:
+    restore(name, view)
     st.session_state[f"{SET_TO} now"] = True

@@ -112,6 +112,6 @@ def _memory(view: RunView) -> None:
     """The most memory that training took so far, beside what was predicted."""
     if view.usage:
         predicted = predicted_bytes(view)
-        beside = f", predicted {units.decimal(predicted)}" if predicted else ""
+        prediction = f", predicted {units.decimal(predicted)}" if predicted else ""
         peak = units.decimal(view.usage[-1].peak_bytes)
-        st.caption(f":material/memory: Peak training memory: measured {peak}{beside}", help=MEMORY)
+        st.caption(f":material/memory: Peak training memory: measured {peak}{prediction}", help=MEMORY)

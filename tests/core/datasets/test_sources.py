@@ -133,7 +133,7 @@ def test_what_cannot_be_decoded_is_refused_with_its_class():
     pictures = load(zipped(files), 16)
     assert [(refusal.class_name, refusal.reason) for refusal in pictures.refused] == [
         ("Cat", "empty file"),
-        ("Dog", "not a picture"),
+        ("Dog", "not an image"),
         ("Dog", "an HEIC photo"),
     ]
     assert len(pictures) == len(GOOD)

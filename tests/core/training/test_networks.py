@@ -10,7 +10,7 @@ from core.layers.activations import ACTIVATIONS
 from core.layers.dropout import DROPOUTS
 from core.models.efficient.pretrained import pretrained_efficientnet_lite0
 from core.training import NETWORKS, Epoch, TrainConfig, Trainer, build_network, count_parameters
-from core.training.recipe.architecture_options import NORMS, STARTS, Style
+from core.training.recipe.architecture_options import NORMS, STARTS, ArchitectureOptions
 from tests.core.squares import SMALL, cut_at, make, same
 
 FROZEN, TUNED = "EfficientNet-Lite0, frozen", "EfficientNet-Lite0, fine-tuned"
@@ -74,7 +74,7 @@ def test_a_preset_of_the_calculator_gets_a_head_for_the_classes():
 )
 def test_every_style_is_built_and_back_propagates(style):
     torch.manual_seed(0)
-    model = build_network("Small ResNet", 2, 32, Style(**{"width": 8, **style})).train()
+    model = build_network("Small ResNet", 2, 32, ArchitectureOptions(**{"width": 8, **style})).train()
     model(torch.randn(4, 3, 32, 32)).logsumexp(1).sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
@@ -91,12 +91,14 @@ def test_every_option_that_a_network_lists_changes_it(option):
         torch.manual_seed(0)
         return build_network("Small ResNet", 2, 32, style)
 
-    one, two = built(Style(**base)), built(Style(**base | {option: other}))
+    one, two = built(ArchitectureOptions(**base)), built(ArchitectureOptions(**base | {option: other}))
     assert repr(one) != repr(two) or not same(one.state_dict(), two.state_dict())
 
 
 def test_the_dropout_of_a_branch_goes_around_it():
-    model = build_network("Small ResNet", 2, 32, Style(width=8, dropout="StochasticDepth", dropout_rate=0.2))
+    model = build_network(
+        "Small ResNet", 2, 32, ArchitectureOptions(width=8, dropout="StochasticDepth", dropout_rate=0.2)
+    )
     block = model.train()[3]
     torch.manual_seed(1)
     x = torch.randn(64, 8, 8, 8).relu()

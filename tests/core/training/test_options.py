@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 from core.augmentation import Augment
 from core.errors import PlaygroundError
-from core.training import Began, Epoch, Snapshot, Step, TrainConfig, Trainer, range_test, split_of, suggestion
+from core.training import Began, Epoch, Snapshot, TrainConfig, Trainer, TrainingStep, range_test, split_of, suggestion
 from core.training.batches import shuffled
 from core.training.mechanics import learner
-from core.training.mechanics.ema import Average
+from core.training.mechanics.ema import ModelEma
 from core.training.preparing import input_pipeline
-from core.training.preparing.input_pipeline import side_at
+from core.training.preparing.input_pipeline import image_size_at
 from tests.core.squares import SMALL, TEXT, cut_at, make, played, same, weights
 
 PLAIN = dataclasses.replace(SMALL, network=TEXT.replace("nn.Dropout(0.3), ", ""), epochs=1)
@@ -34,7 +34,7 @@ def close(one, other, **tolerance):
 def test_the_average_is_the_mean_that_its_formula_says():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
-    average, expected = Average(model, 0.7), copy.deepcopy(model.state_dict())
+    average, expected = ModelEma(model, 0.7), copy.deepcopy(model.state_dict())
     for t in range(1, 9):
         with torch.no_grad():
             for parameter in model.parameters():
@@ -76,7 +76,7 @@ def test_a_batch_in_several_passes_is_the_same_step(squares, passes):
     parts, split = played(dataclasses.replace(PLAIN, accumulate=passes), squares)
     close(split, whole)
     for one, other in zip(events, parts, strict=True):
-        if isinstance(one, Step):
+        if isinstance(one, TrainingStep):
             assert other.loss == pytest.approx(one.loss, rel=1e-4)
             assert other.accuracy == one.accuracy
 
@@ -87,7 +87,7 @@ def test_the_loss_of_mixed_pictures_is_that_of_their_shares(squares):
     model = copy.deepcopy(trainer.model)
     events = []
     for event in trainer.run():
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             break
     events.append(event)
     index, _, _ = split_of(config, squares)
@@ -178,7 +178,7 @@ def test_pictures_grow(squares):
         lambda module, inputs: sides.append(inputs[0].shape[-1]) if module.training else None
     )
     list(trainer.run())
-    assert sides == [side_at(step / 15, 0.5, 16) for step in range(15)]
+    assert sides == [image_size_at(step / 15, 0.5, 16) for step in range(15)]
     assert (sides[0], sides[-1]) == (8, 16)
 
 

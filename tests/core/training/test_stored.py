@@ -12,7 +12,7 @@ import torch
 
 from core.datasets import load
 from core.training import TrainConfig, Trainer, load_trained, resume
-from core.training.recipe.networks import on_meta, style_of
+from core.training.recipe.networks import on_meta, options_of
 from core.training.results import read_predictions
 
 DATA = Path(__file__).parents[2] / "data"
@@ -30,7 +30,7 @@ def sketches():
 @pytest.mark.parametrize(("field", "name"), NAMES)
 def test_every_stored_name_is_still_read(field, name):
     config = TrainConfig(**{field: name})
-    assert sum(p.numel() for p in on_meta(config.network, 2, 32, style_of(config)).parameters()) > 0
+    assert sum(p.numel() for p in on_meta(config.network, 2, 32, options_of(config)).parameters()) > 0
 
 
 @pytest.mark.parametrize("recipe", STORED["recipes"])

@@ -7,37 +7,38 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.training import TrainConfig
 from playground import units
-from playground.charts.training import Card, cards, thumbnail
-from playground.training.data.tabs.splits import Key, key_of, parts_by
+from playground.charts.training import ImageCard, cards, thumbnail
+from playground.training.data.tabs.splits import SplitKey, key_of, parts_by
 from playground.training.pictures import decoded
 
 
 @st.cache_data(max_entries=32, show_spinner="Averaging all images …")
-def mean_cards(path: Path) -> list[Card]:
-    """The mean of all pictures, and of each class."""
-    pictures = decoded(path)
-    means = {"all": pictures.mean_picture()}
-    means |= {name: pictures.mean_picture(label) for label, name in enumerate(pictures.classes)}
+def mean_cards(path: Path) -> list[ImageCard]:
+    """The mean of all images, and of each class."""
+    data = decoded(path)
+    means = {"all": data.mean_image()}
+    means |= {name: data.mean_image(label) for label, name in enumerate(data.classes)}
     return [
-        Card(thumbnail(np.rint(mean.permute(1, 2, 0).numpy()).astype(np.uint8)), name) for name, mean in means.items()
+        ImageCard(thumbnail(np.rint(mean.permute(1, 2, 0).numpy()).astype(np.uint8)), name)
+        for name, mean in means.items()
     ]
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing with the class means …")
-def baseline(path: Path, key: Key) -> float:
-    """Share of validation pictures that are nearest to their own class's mean."""
+def baseline(path: Path, key: SplitKey) -> float:
+    """Share of validation images that are nearest to their own class's mean."""
     train, val, *_ = parts_by(path, key)
     return nearest_mean_accuracy(decoded(path), train, val)
 
 
-def means(path: Path, pictures: Pictures, config: TrainConfig) -> None:
+def means(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     """Mean images, and the accuracy of a comparison with them."""
     st.html(cards(mean_cards(path), side=104))
-    share, guess = baseline(path, key_of(config)), 1 / len(pictures.classes)
+    share, guess = baseline(path, key_of(config)), 1 / len(data.classes)
     st.markdown(
         f"A nearest-class-mean classifier (means of the training images) reaches **{units.percent(share)}** validation "
         f"accuracy; guessing {units.percent(guess)}. A network has to beat that."

@@ -8,10 +8,10 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.training import TrainConfig, split_of
 from playground import units
-from playground.charts.datasets import division_bars
+from playground.charts.datasets import split_bars
 from playground.charts.training import cards
 from playground.training.pictures import decoded, labelled
 
@@ -19,50 +19,50 @@ PARTS = ("training", "validation", "test")
 SHOWN = 7
 
 
-Key = tuple[float, float, int]  # what a division depends on: share for validation, share for the test, seed
+SplitKey = tuple[float, float, int]  # what a split depends on: validation share, test share, seed
 
 
-def key_of(config: TrainConfig) -> Key:
-    """The part of a recipe that divides: the other sliders need not wait for a division."""
+def key_of(config: TrainConfig) -> SplitKey:
+    """The part of a recipe that the split depends on: other sliders do not compute it anew."""
     return config.val_share, config.test_share, config.split_seed
 
 
 def parts_of(path: Path, config: TrainConfig) -> tuple[Tensor, ...]:
-    """Places of the training, validation and (if the recipe has one) test pictures, as the trainer divides them."""
+    """Indices of the training, validation and (if the recipe has one) test images, as the trainer splits them."""
     return parts_by(path, key_of(config))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def parts_by(path: Path, key: Key) -> tuple[Tensor, ...]:
+def parts_by(path: Path, key: SplitKey) -> tuple[Tensor, ...]:
     """The same by key; nobody writes to it."""
     val_share, test_share, split_seed = key
     config = TrainConfig(val_share=val_share, test_share=test_share, split_seed=split_seed)
     return tuple(part for part in split_of(config, decoded(path)) if len(part))
 
 
-def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
+def split(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     """A bar per class, some images of each part, and the proof that nothing leaks."""
     parts = parts_of(path, config)
     names = PARTS[: len(parts)]
-    counts = [torch.bincount(pictures.labels[part], minlength=len(pictures.classes)).tolist() for part in parts]
-    st.html(division_bars(dict(zip(pictures.classes, zip(*counts, strict=True), strict=True)), names))
-    st.markdown(_sentence(pictures, parts, config))
+    counts = [torch.bincount(data.labels[part], minlength=len(data.classes)).tolist() for part in parts]
+    st.html(split_bars(dict(zip(data.classes, zip(*counts, strict=True), strict=True)), names))
+    st.markdown(_sentence(data, parts, config))
     for name, part in zip(names, parts, strict=True):
         st.markdown(f"**{name.capitalize()}**: {min(SHOWN, len(part))} of {len(part):,}")
-        st.html(cards(labelled(pictures, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
+        st.html(cards(labelled(data, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
 
 
-def leaks(pictures: Pictures, parts: tuple[Tensor, ...]) -> int:
+def leaks(data: ImageDataset, parts: tuple[Tensor, ...]) -> int:
     """Groups of copies that lie in more than one part."""
-    homes = [set(pictures.groups[part].tolist()) for part in parts]
-    return sum(map(len, homes)) - len(set().union(*homes))
+    groups = [set(data.groups[part].tolist()) for part in parts]
+    return sum(map(len, groups)) - len(set().union(*groups))
 
 
-def _sentence(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
-    sizes = torch.bincount(pictures.groups)
+def _sentence(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
+    sizes = torch.bincount(data.groups)
     copied, groups = int(sizes[sizes > 1].sum()), int((sizes > 1).sum())
     duplicates = f"{units.counted(groups, 'group')} of duplicates ({copied:,} images)" if groups else "No duplicates"
-    count = leaks(pictures, parts)
+    count = leaks(data, parts)
     leak = (
         f"{units.counted(count, 'group')} in two parts!" if count else "no image, and no copy of one, is in two parts."
     )
