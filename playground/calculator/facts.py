@@ -161,7 +161,7 @@ def mended(subject: Subject, failed: Failure) -> str | None:
     return mend(subject.text, *where) or mend(subject.parsed().lines, *where)
 
 
-@st.cache_data(max_entries=16, show_spinner="Asking torchinfo…")
+@st.cache_data(max_entries=16, show_spinner="Running torchinfo …")
 def classic(asked: Asked) -> str:
     """torchinfo's text for what is asked."""
     return classic_summary(asked.subject.build(), asked.input_shape, asked.batch_size)

@@ -30,7 +30,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
     """At once where it does not fit; on demand where it does, for each attempt takes as long as a profile."""
     budget = budget_bytes(device)
     fits = found.profile.training_peak_bytes <= budget
-    if fits and not st.toggle("It fits. Show what would make it smaller still.", key="ca_ways", bind="query-params"):
+    if fits and not st.toggle("It fits. Show how to reduce memory further.", key="ca_ways", bind="query-params"):
         return
     search = _search(asked, budget)
 
@@ -62,9 +62,9 @@ def _search(asked: Asked, budget: int) -> Search:
 def _draw(search: Search) -> None:
     ways = sorted((way for way in search.moments if way is not None), key=lambda way: -way.saves_bytes)
     if not search.over:
-        st.caption(f":material/hourglass_top: Trying what else would help: {len(search.moments)} attempts so far.")
+        st.caption(f":material/hourglass_top: Searching for ways to save memory: {len(search.moments)} tried so far.")
     elif not ways:
-        st.info("Nothing we know makes it smaller.")
+        st.info("No known method reduces memory further.")
     for way in ways[:SHOWN]:
         _way(way)
 
@@ -75,7 +75,7 @@ def _way(way: Remedy) -> None:
     mark = ":green[:material/check_circle:]" if way.fits else ":gray[:material/arrow_downward:]"
     bytes_ = f"peak {units.decimal(way.peak_bytes)}, saves {units.decimal(way.saves_bytes)}"
     what.markdown(f"{mark} **{way.title}**  \n:small[{bytes_}]")
-    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {way.cost}.")
+    price.caption(f"{'Then it fits. ' if way.fits else ''}Cost: {way.cost}.")
     if button.button("Apply", key=f"ca_way_{way.title}", on_click=_apply, args=(way,), width="stretch"):
         st.rerun()  # the whole page, not these lines alone
 
