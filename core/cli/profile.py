@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, target: Any) -> dict[str, Any]:
     """Whether it fits, the largest batch, and, where it does not fit, what would make it fit."""
-    from core.profiler.fitting import budget_bytes, largest_batch, remedies, verdict
+    from core.profiler.fitting import budget_bytes, largest_batch, suggest, verdict
 
     judged = verdict(result.training_peak_bytes, target)
     budget = budget_bytes(target)
@@ -103,18 +103,18 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
         "remedies": [],
     }
     if judged.word != "fits":
-        answer["remedies"] = [_remedy(found) for found in remedies(model, input_shape, setting, budget)]
+        answer["remedies"] = [_suggestion(found) for found in suggest(model, input_shape, setting, budget)]
     return answer
 
 
-def _remedy(found: Any) -> dict[str, Any]:
+def _suggestion(found: Any) -> dict[str, Any]:
     names = ("kind", "title", "cost", "peak_bytes", "saves_bytes", "fits", "macs_factor", "input_shape")
     return {name: getattr(found, name) for name in names} | {"edits": [edit.sentence for edit in found.edits]}
 
 
 def print_fit(answer: dict[str, Any]) -> None:
-    """The verdict, the largest batch and the remedies as lines."""
-    from core.profiler.show import readable
+    """The verdict, the largest batch and the suggestions as lines."""
+    from core.profiler.formatting import readable
 
     print(f"\n{answer['sentence']}")
     print(f"largest batch size that fits: {answer['largest_batch']}")

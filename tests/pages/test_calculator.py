@@ -9,12 +9,12 @@ import re
 import pytest
 
 from core.models import MODELS
-from core.parsing.guard import MAX_CHARACTERS
+from core.parsing.sanitize import MAX_CHARACTERS
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
 from core.profiler.memory.iteration import Iteration
 from core.profiler.setting import Setting
 from playground.calculator import links
-from playground.calculator.tabs.remedies import SEARCHES, SHOWN
+from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
 
 
@@ -154,7 +154,7 @@ def test_the_composition_adds_up_to_the_peak():
     assert f"Total {frame['Bytes at the peak'].sum():,} B" in words(page)
 
 
-def test_a_remedy_is_applied_by_one_click_and_does_what_it_says():
+def test_a_suggestion_is_applied_by_one_click_and_does_what_it_says():
     page = open_page(
         "calculator", **links.of_preset("AlexNet", 4096), ca_dev="GeForce GTX 1650 · 4 GiB", ca_tab="Memory"
     )
@@ -174,10 +174,10 @@ def until_all_is_tried(page) -> None:
         if not any("Searching" in caption.value for caption in page.caption):
             return
         page.run()
-    raise AssertionError("the search for remedies did not end")
+    raise AssertionError("the search for suggestions did not end")
 
 
-def test_remedies_come_one_by_one_and_are_not_sought_again():
+def test_suggestions_come_one_by_one_and_are_not_sought_again():
     page = open_page(
         "calculator", **links.of_preset("AlexNet", 4096), ca_dev="GeForce GTX 1650 · 4 GiB", ca_tab="Memory"
     )

@@ -8,8 +8,8 @@ import streamlit as st
 from core.profiler.fitting import Device, verdict
 from core.profiler.memory.categories import CATEGORIES
 from playground import units
-from playground.calculator.facts import Asked, Facts
-from playground.calculator.tabs import remedies
+from playground.calculator.results import Asked, Facts
+from playground.calculator.tabs import suggestions
 from playground.charts.memory import legend, timeline, words
 
 BAND = (
@@ -20,7 +20,7 @@ ALT = "Live bytes through one training iteration, layer by layer, stacked by kin
 
 
 def show(asked: Asked, found: Facts, device: Device) -> None:
-    """The timeline, the composition of the peak, inference beside it, and the remedies."""
+    """The timeline, the composition of the peak, inference beside it, and the suggestions."""
     if found.profile is None:
         st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
@@ -34,7 +34,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         _inference(found, device)
         st.caption(BAND)
     st.markdown("##### How to reduce memory")
-    remedies.show(asked, found, device)
+    suggestions.show(asked, found, device)
 
 
 def composition(found: Facts) -> None:
