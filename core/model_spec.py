@@ -55,15 +55,18 @@ def read_shape(text: str) -> Shape:
     bare = text.strip().strip("()[] ")
     parts = [part for part in re.split(r"[\s,;x×*]+", bare.lower()) if part]
     if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-        raise ShapeError(f"{text[:40]!r} is no input shape: write channels x height x width, for example 3x224x224.")
+        raise ShapeError(
+            f"{text[:40]!r} is not an input shape: write channels x height x width, for example 3x224x224."
+        )
     shape = tuple(int(part) for part in parts)
     if len(shape) > 4 or min(shape) < 1 or (max(shape) > LARGEST_SIDE and len(shape) > 1):
         raise ShapeError(
-            f"{write_shape(shape)} is no input shape: one to four sides of 1 to {LARGEST_SIDE:,}, without the batch."
+            f"{write_shape(shape)} is not an input shape: write one to four sizes from 1 to {LARGEST_SIDE:,}, "
+            "without the batch dimension."
         )
     if math.prod(shape) > LARGEST_INPUT:
         raise ShapeError(
-            f"{write_shape(shape)} has {math.prod(shape):,} numbers, more than {LARGEST_INPUT:,}: shrink it."
+            f"{write_shape(shape)} has {math.prod(shape):,} values, more than {LARGEST_INPUT:,}: make it smaller."
         )
     return shape
 

@@ -1,15 +1,18 @@
 """Calculator: what a network costs, before it runs.
 
-Its address carries everything, so other pages can link to a network: `ca_net` (the title of a preset, or "Your own"),
-`ca_text` (the text, for "Your own"), `ca_in` ("3x224x224", without the batch; found by itself if left out) and
-`ca_batch`. `playground.calculator.links` builds these. `ca_opt`, `ca_prec`, `ca_dev` and others hold the setting.
+Its address carries everything, so other pages can link to a network: `ca_net` (the title of a preset, or "Your own
+code"), `ca_text` (the text, for "Your own code"), `ca_in` ("3x224x224", without the batch; found by itself if left out)
+and `ca_batch`. `playground.calculator.links` builds these. `ca_opt`, `ca_prec`, `ca_dev` and others hold the setting.
 """
 
 import streamlit as st
 
 from playground import controls, lesson
 
-with lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes."):
+with lesson.idea(
+    "Choose a network or paste your own PyTorch, Keras or Paddle code, and see its shapes, parameters, MACs and memory "
+    "before you run it."
+):
     from core.model_spec import read_shape
     from core.profiler.fitting import Device
     from core.profiler.setting import Setting
@@ -17,7 +20,7 @@ with lesson.idea("Know what a network costs before you run it: shapes, parameter
     from playground.calculator import summary as headline
     from playground.calculator.tabs import layer_solver, memory, receptive_field, stack, table, torchinfo_summary
 
-TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
+TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 @st.fragment(key=settings.ANSWER)

@@ -210,6 +210,7 @@ def _is_size(value: ast.expr) -> bool:
 def _refusal(node: ast.AST) -> ParseError:
     shown = ast.unparse(node).split("\n")[0][:60]
     return ParseError(
-        f"Line {getattr(node, 'lineno', 1)}: forward() is read only where it passes one tensor from layer to layer, "
-        f"and `{shown}` does something else: write that network as nn.Sequential(...), with Residual(...) for a sum."
+        f"Line {getattr(node, 'lineno', 1)}: forward() can be parsed only where it passes one tensor from layer to "
+        f"layer, but `{shown}` does something else: write that network as nn.Sequential(...), with "
+        "Residual(...) for a sum."
     )

@@ -55,9 +55,7 @@ def checked(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Lay
         raise ParseError(f"Line {line}: {unknown(kind)}")
     stray = next((v for v in (*args, *kwargs.values()) if isinstance(v, Layer)), None)
     if stray is not None:
-        raise ParseError(
-            f"Line {line}: {kind} holds no other layers, but {stray.kind} was given; close its bracket first."
-        )
+        raise ParseError(f"Line {line}: {kind} takes no other layers, but got {stray.kind}; close its bracket first.")
     check_arguments(kind, LEAVES[kind], args, kwargs, line)
     return Layer(kind, args, dict(kwargs), line)
 
@@ -70,9 +68,9 @@ def unknown(kind: str, known: tuple[str, ...] | None = None) -> str:
     """
     known = known or (*LEAVES, *CONTAINERS)
     if kind.startswith("_"):
-        return f"{kind[:60]} is no layer; write one such as nn.Conv2d(3, 16, 3)."
+        return f"{kind[:60]} is not a layer; write one such as nn.Conv2d(3, 16, 3)."
     if kind.startswith("Lazy") and kind[4:] in known:
-        return f"{kind} learns its input size only when it runs: write nn.{kind[4:]} with the input size first."
+        return f"{kind} infers its input size only when it runs: write nn.{kind[4:]} with the input size first."
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(kind[:60].lower(), lowered, n=1, cutoff=0)
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}."
@@ -84,15 +82,16 @@ def _checked_container(kind: str, args: tuple, kwargs: Mapping[str, Any], line: 
         if name not in allowed:
             raise ParseError(f"Line {line}: {kind} takes layers, not `{name}=`.")
     if not args:
-        raise ParseError(f"Line {line}: {kind} holds no layer; put at least one inside.")
+        raise ParseError(f"Line {line}: {kind} is empty; put at least one layer inside.")
     for value in args:
         if not isinstance(value, Layer):
-            raise ParseError(f"Line {line}: {kind} holds layers only, but {str(value)[:60]} was given.")
+            raise ParseError(f"Line {line}: {kind} takes layers only, but got {str(value)[:60]}.")
     if "shortcut" in kwargs and not isinstance(kwargs["shortcut"], Layer):
         raise ParseError(f"Line {line}: the shortcut of Residual must be a layer, or be left out.")
     if type(kwargs.get("dim", 1)) is not int or not -4 <= kwargs.get("dim", 1) <= 4:
         raise ParseError(
-            f"Line {line}: dim={str(kwargs['dim'])[:60]} of Parallel must be the number of an axis; 1 is the channels."
+            f"Line {line}: dim={str(kwargs['dim'])[:60]} of Parallel must be the index of a dimension; 1 is "
+            "the channels."
         )
     return Layer(kind, args, dict(kwargs), line)
 
@@ -124,7 +123,7 @@ def _build(layer: Layer, device: str, built: dict[Layer, nn.Module]) -> nn.Modul
     try:
         module = constructor(*args, **kwargs)
     except (TypeError, ValueError, RuntimeError, OverflowError, AssertionError, KeyError, NotImplementedError) as error:
-        raise ParseError(f"Line {layer.line}: PyTorch refuses this {layer.kind}: {_first_line(error)}") from None
+        raise ParseError(f"Line {layer.line}: PyTorch rejects this {layer.kind}: {_first_line(error)}") from None
     built[layer] = module
     return module
 

@@ -33,7 +33,7 @@ class Layer:
     def __post_init__(self) -> None:
         height = 1 + max((part.height for part in self.inner), default=0)
         if height > MAX_HEIGHT:
-            raise ParseError(f"Line {self.line}: more than {MAX_HEIGHT} containers inside each other; nest fewer.")
+            raise ParseError(f"Line {self.line}: more than {MAX_HEIGHT} containers are nested; nest fewer.")
         object.__setattr__(self, "height", height)
 
     @property

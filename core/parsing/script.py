@@ -82,13 +82,13 @@ class Script:
         """Sentences on what was passed over."""
         found = []
         if self._has_other_networks():
-            found.append(f"The text holds several networks; the last one, {self.last}, was read.")
+            found.append(f"The text contains several networks; the last one, {self.last}, was used.")
         if self.left_out:
             lines = ", ".join(map(str, self.left_out[:12])) + (" and more" if len(self.left_out) > 12 else "")
             many = len(self.left_out) > 1
             found.append(
-                f"Line{'s' * many} {lines} {'were' if many else 'was'} left out: nothing there adds a layer, "
-                "and nothing is run."
+                f"Line{'s' * many} {lines} {'were' if many else 'was'} skipped: nothing there adds a layer, "
+                "and nothing is executed."
             )
         return tuple(found)
 
@@ -133,7 +133,9 @@ class Script:
     def _unpack(self, targets: list[ast.expr], node: ast.Assign) -> None:
         values = self.values.evaluate(node.value)
         if not isinstance(values, tuple) or len(values) != len(targets):
-            raise ParseError(f"Line {node.lineno} has {len(targets)} names on its left, and not as many values.")
+            raise ParseError(
+                f"Line {node.lineno} has {len(targets)} names on its left and another number of values on its right."
+            )
         for target, value in zip(targets, values, strict=True):
             if not isinstance(target, ast.Name):
                 raise refusal(node)
@@ -193,6 +195,6 @@ def _is_of_use(node: ast.Import | ast.ImportFrom) -> bool:
 
 def _class_refusal(node: ast.ClassDef) -> ParseError:
     return ParseError(
-        f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: paste only its "
-        "nn.Sequential(...), or write its layers as one; Residual(...) adds and Parallel(...) concatenates."
+        f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be executed: paste only "
+        "its nn.Sequential(...), or write its layers as one; Residual(...) adds and Parallel(...) concatenates."
     )

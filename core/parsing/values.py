@@ -126,7 +126,7 @@ class Values:
                 pending.extend(v for v in value if isinstance(v, tuple))
         self.work += items - len(values) + 1
         if items > MAX_ITEMS or self.work > MAX_WORK:
-            raise ParseError(f"Line {parent.lineno}: the lists unfold into more than {MAX_ITEMS:,} items: write fewer.")
+            raise ParseError(f"Line {parent.lineno}: the lists expand to more than {MAX_ITEMS:,} items: write fewer.")
 
     def _look_up(self, node: ast.Name) -> Any:
         if node.id not in self.names:
@@ -141,7 +141,7 @@ class Values:
         if not name and isinstance(node.func, ast.Attribute) and node.func.attr in UNWRAPPED:
             return self.evaluate(node.func.value)
         if any(keyword.arg is None for keyword in node.keywords):
-            raise ParseError(f"Line {node.lineno}: settings behind ** cannot be read here: write each one out.")
+            raise ParseError(f"Line {node.lineno}: arguments passed with ** cannot be parsed: write each one out.")
         args = self.evaluate_all(node.args, node)
         if not name and isinstance(node.func, ast.Call):
             return self.words.apply(self.evaluate(node.func), args, node.lineno)
@@ -161,11 +161,11 @@ class Values:
         if type(node.op) not in _OPERATORS:
             raise refusal(node)
         if isinstance(node.op, ast.Pow) and (abs(right) > 40 or abs(left) > 10**6):
-            raise ParseError(f"Line {node.lineno}: this power is too big; write the number itself.")
+            raise ParseError(f"Line {node.lineno}: this power is too large; write the number itself.")
         try:
             return _bounded(_OPERATORS[type(node.op)](left, right), node)
         except ArithmeticError:
-            raise ParseError(f"Line {node.lineno}: this sum has no result (a division by zero?).") from None
+            raise ParseError(f"Line {node.lineno}: this expression has no result (a division by zero?).") from None
 
 
 def dotted(node: ast.expr) -> str:
@@ -182,7 +182,7 @@ def refusal(node: ast.AST) -> ParseError:
     what = _NOT_READ.get(type(node), f"this ({type(node).__name__})")
     line = getattr(node, "lineno", 1)
     return ParseError(
-        f"Line {line}: {what} is not read here, because nothing is executed: write the layers out one by one."
+        f"Line {line}: {what} cannot be parsed, because nothing is executed: write the layers out one by one."
     )
 
 
@@ -196,7 +196,9 @@ def _bounded(value: Any, node: ast.AST) -> Any:
     if type(value) is complex:
         raise ParseError(f"Line {node.lineno}: a number here has no real value.")
     if type(value) in (int, float) and abs(value) > MAX_NUMBER:
-        raise ParseError(f"Line {node.lineno} holds a number beyond {MAX_NUMBER:,}; no layer needs one that big.")
+        raise ParseError(f"Line {node.lineno} contains a number beyond {MAX_NUMBER:,}; no layer needs one that large.")
     if isinstance(value, str) and len(value) > 200:
-        raise ParseError(f"Line {node.lineno} holds a text of {len(value):,} letters; no layer needs one that long.")
+        raise ParseError(
+            f"Line {node.lineno} contains a string of {len(value):,} characters; no layer needs one that long."
+        )
     return value

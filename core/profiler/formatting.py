@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.profiler.results import Profile, Row, Shape
 
-HEADINGS = ("layer", "kind", "output", "parameters", "MACs / picture", "output", "kept for backward")
+HEADINGS = ("layer", "type", "output shape", "parameters", "MACs per image", "output", "saved activations")
 
 
 def readable(nbytes: int) -> str:
@@ -48,11 +48,11 @@ def memory_lines(profile: Profile) -> tuple[tuple[str, str], ...]:
     return (
         ("parameters", readable(profile.parameter_bytes)),
         ("gradients", readable(profile.gradient_bytes)),
-        (f"state of {profile.optimizer}", readable(profile.optimizer_bytes)),
+        (f"optimizer state ({profile.optimizer})", readable(profile.optimizer_bytes)),
         ("input and target", readable(profile.input_bytes)),
-        ("kept for backward", readable(profile.kept_bytes)),
-        (f"peak of training (in {where})", _both(profile.training_peak_bytes)),
-        ("peak of inference", _both(profile.inference_peak_bytes)),
+        ("saved activations", readable(profile.kept_bytes)),
+        (f"peak training memory (in {where})", _both(profile.training_peak_bytes)),
+        ("peak inference memory", _both(profile.inference_peak_bytes)),
     )
 
 
@@ -64,8 +64,8 @@ def title(profile: Profile) -> str:
     """What was profiled, in a line."""
     setting = profile.setting
     return (
-        f"{profile.model}, batch of {setting.batch_size} × {_shape(profile.input_shape)}, {setting.precision}, "
-        f"{setting.optimizer}; MACs of one picture, bytes of the whole batch"
+        f"{profile.model}, batch size {setting.batch_size}, input {_shape(profile.input_shape)}, {setting.precision}, "
+        f"{setting.optimizer}; MACs per image, bytes for the whole batch"
     )
 
 

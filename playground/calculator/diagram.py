@@ -15,8 +15,8 @@ from playground.components.network import Block, network
 
 ROW = "ca_row"
 CONVENTION = (
-    "MACs are multiply-adds of one picture, the bias left out, as published tables count; a FLOP is one multiplication "
-    "or one addition, so there are two to a MAC. Bytes are of the whole batch."
+    "MACs: multiply-adds for one image, without bias, as in published tables; 1 MAC = 2 FLOPs. "
+    "Bytes: for the whole batch."
 )
 
 
@@ -43,8 +43,8 @@ def show(asked: Asked, found: Facts) -> None:
 
 def unfold(asked: Asked, found: Facts, names: list[str], first: int, name: str) -> None:
     """The formulas of one row with its numbers: open for a single layer, and for a row that was asked for."""
-    with st.expander(f"How the numbers of {name} come about", expanded=len(names) == 1 or name != names[first]):
-        name = st.selectbox("Row", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
+    with st.expander(f"How the numbers of {name} are computed", expanded=len(names) == 1 or name != names[first]):
+        name = st.selectbox("Layer", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
         row = found.rows[names.index(name)]
         steps = results.derivation(asked.subject, row)
         sizes, costs = st.columns(2, gap="large")
@@ -93,28 +93,28 @@ def _block(place: int, row: Row, before: Block) -> Block:
 
 
 def _shapes(row: Row) -> None:
-    given, made = (write_shape(shape[1:]).replace("x", " × ") for shape in (row.input_shape, row.output_shape))
-    st.markdown(f"**{row.kind}** takes {given or 'nothing'} and gives {made or 'nothing'}.")
+    given, made = (write_shape(shape[1:]).replace("x", "×") for shape in (row.input_shape, row.output_shape))
+    st.markdown(f"**{row.kind}**: input {given or 'none'} → output {made or 'none'}.")
 
 
 def _remarks(row: Row, steps: results.Derivation) -> list[str]:
     """What the formulas do not say."""
     said = []
     if not row.params:
-        said.append("Nothing is learnt here, or an earlier row has counted it.")
+        said.append("No parameters, or shared ones that an earlier layer has counted.")
     elif steps.params is None:
         said.append(f"{units.exact(row.params)} parameters, counted tensor by tensor.")
     if row.macs:
-        said.append(f"{units.exact(row.macs)} MACs = {units.exact(2 * row.macs)} FLOPs a picture.")
+        said.append(f"{units.exact(row.macs)} MACs = {units.exact(2 * row.macs)} FLOPs per image.")
     else:
-        said.append("No multiply-adds are counted here.")
+        said.append("No MACs are counted here.")
     if row.saved_bytes:
-        said.append(f"For the way back, training keeps {units.both(row.saved_bytes)} of it.")
+        said.append(f"For the backward pass, training saves {units.both(row.saved_bytes)}.")
     else:
-        said.append("For the way back, training keeps nothing that an earlier row does not keep already.")
+        said.append("For the backward pass, training saves nothing that an earlier layer has not saved.")
     return said
 
 
 def _alt(asked: Asked, found: Facts) -> str:
-    stops = f", which stops at {found.failed.label}" if found.failed else ""
-    return f"A network of {len(found.rows)} rows for an input of {write_shape(asked.input_shape)}{stops}."
+    stops = f", which fails at {found.failed.label}" if found.failed else ""
+    return f"A network of {len(found.rows)} layers for an input of {write_shape(asked.input_shape)}{stops}."

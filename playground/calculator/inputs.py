@@ -49,7 +49,7 @@ def default_input(subject: Subject) -> Shape:
 
 def choice() -> str:
     """The select box of networks: the title of a preset, or one of the two that are text."""
-    return controls.pick("Network", (WORKED, *TITLES, OWN), NET, on_change=_new_network)
+    return controls.pick("Network", (OWN, WORKED, *TITLES), NET, WORKED, on_change=_new_network)
 
 
 def subject(name: str) -> Subject:
@@ -63,17 +63,20 @@ def subject(name: str) -> Subject:
 def input_shape(subject: Subject) -> str:
     """The input as typed; at first the one that the network asks for."""
     return st.text_input(
-        "Input (C x H x W)",
+        "Input (C × H × W)",
         value=write_shape(default_input(subject)),
         key=INPUT,
         bind=controls.LINK,
-        help="One picture: channels x height x width, without the batch.",
+        help="Size of one input: channels × height × width, without the batch dimension.",
     )
 
 
 def batch_size() -> int:
-    """Pictures at a time."""
-    return int(st.number_input("Batch", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Pictures at a time."))
+    """Images per optimizer step."""
+    size = st.number_input(
+        "Batch size", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Images per optimizer step."
+    )
+    return int(size)
 
 
 def _text() -> str:
@@ -83,20 +86,20 @@ def _text() -> str:
     translated = results.translation(st.session_state.get(TEXT) or " ")
     paste, lines = st.columns(2) if translated else (st.container(), None)
     text = paste.text_area(
-        "PyTorch, Keras or Paddle",
+        "Your network (PyTorch, Keras or Paddle code)",
         value=EXAMPLE,
         height=HEIGHT,
         key=TEXT,
         on_change=_new_text,
         persist_state="session",
         max_chars=MAX_CHARACTERS,
-        help=f"Read, never run: a list of layers as tutorials write it, at most {MAX_CHARACTERS:,} characters.",
+        help=f"Your code is parsed, never executed. At most {MAX_CHARACTERS:,} characters.",
     )
     with paste:
-        guard(MAX_CHARACTERS, "paste only the lines of the network", "ca_guard")
+        guard(MAX_CHARACTERS, "paste only the network's own lines", "ca_guard")
     if translated:
         with lines:
-            st.markdown(f":small[Read as {translated[0]}. In PyTorch this is]")
+            st.markdown(f":small[Read as {translated[0]}. The same network in PyTorch:]")
             st.code(translated[1], language="python", height=HEIGHT)
     return text or " "
 

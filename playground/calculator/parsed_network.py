@@ -27,7 +27,7 @@ def show(asked: Asked) -> None:
     way = training_link(asked.subject)
     if way:
         lesson.train_this(way)
-    with st.expander("The same in PyTorch", icon=":material/code:"):
+    with st.expander("The same with this project (needs its repository)", icon=":material/code:"):
         st.code(lines(text, asked), language="python")
 
 

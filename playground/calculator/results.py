@@ -15,7 +15,7 @@ from core.parsing import Parsed, partial
 from core.parsing.partial import Unread
 from core.parsing.rewrite import mend
 from core.profiler import Failure, LayerShapeError, Profile, Row
-from core.profiler.fitting import LargestBatch, Remedy, largest_batch, try_out
+from core.profiler.fitting import LargestBatch, Suggestion, largest_batch, try_out
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.profiling import profile, profile_in
@@ -111,7 +111,7 @@ def _shares(setting: Setting) -> tuple[int, Setting]:
     return share, setting.but(batch_size=share).alike
 
 
-def ways_out(asked: Asked, budget: int) -> Iterator[Remedy | None]:
+def ways_out(asked: Asked, budget: int) -> Iterator[Suggestion | None]:
     """Everything that saves memory, one attempt a step; None where it saves nothing."""
     best = largest_for(asked, budget).batch_size
     yield from try_out(network(asked.subject), asked.input_shape, asked.setting, budget, best)
@@ -161,7 +161,7 @@ def mended(subject: Subject, failed: Failure) -> str | None:
     return mend(subject.text, *where) or mend(subject.parsed().lines, *where)
 
 
-@st.cache_data(max_entries=16, show_spinner="Asking torchinfo…")
+@st.cache_data(max_entries=16, show_spinner="Running torchinfo …")
 def classic(asked: Asked) -> str:
     """torchinfo's text for what is asked."""
     return classic_summary(asked.subject.build(), asked.input_shape, asked.batch_size)

@@ -24,17 +24,15 @@ CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
 ANSWER, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
 DRAWN = "ca_drawn"
 FIRST_DEVICE = "t4"
-INPLACES = {"as written": None, "all in place": True, "none in place": False}
+INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
-ACCUMULATE_KNOB = Knob(
-    1, 1, 64, label="Passes a step", help="Gradient accumulation: the batch goes through in so many parts."
-)
+ACCUMULATE_KNOB = Knob(1, 1, 64, label="Gradient accumulation steps", help="The batch is split into this many parts.")
 REPLICAS_KNOB = Knob(
-    1, 1, 64, label="Devices", help="Data parallel: so many devices share the batch; bytes are those of each."
+    1, 1, 64, label="Devices", help="Data parallel: this many devices share the batch; memory is that of each device."
 )
-LAST_KNOB = Knob(False, label="channels_last", help="Values lie in memory by height, width, then channels.")
-CHECKPOINT_HELP = "What these blocks made is thrown away and computed a second time on the way back."
-FROZEN_HELP = "Parts that are not trained: no gradients, no optimizer state."
+LAST_KNOB = Knob(False, label="`channels_last`", help="Memory format NHWC instead of NCHW.")
+CHECKPOINT_HELP = "Activations of these blocks are not saved but recomputed in the backward pass."
+FROZEN_HELP = "These parts are not trained: no gradients, no optimizer state."
 
 
 def choose() -> tuple[str, str, str, DeltaGenerator]:
@@ -51,7 +49,7 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
 
 def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
-    losses = {"auto": "by the output's shape"} | {key: loss.label for key, loss in LOSSES.items()}
+    losses = {"auto": "Automatic (from output shape)"} | {key: loss.label for key, loss in LOSSES.items()}
     blocks, parts = results.blocks(subject, input_shape), results.parts(subject)
     with st.popover("More", icon=":material/tune:", width="stretch"):
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
@@ -86,8 +84,8 @@ def _share(setting: Setting) -> tuple[Setting, str]:
     except PlaygroundError as error:
         devices = min(replicas, setting.batch_size)
         passes = setting.batch_size // devices
-        sentence = f"{error}. Until then, figures are for Passes a step = {passes} and Devices = {devices}."
-        return setting.but(accumulate=passes, replicas=devices), sentence
+        nearest = f"{ACCUMULATE_KNOB.label} = {passes} and {REPLICAS_KNOB.label} = {devices}"
+        return setting.but(accumulate=passes, replicas=devices), f"{error}. Until then, the figures are for {nearest}."
 
 
 def _follow() -> None:
@@ -97,7 +95,7 @@ def _follow() -> None:
 
 
 def take(setting: Setting) -> None:
-    """A callback: every box as a setting says, as a remedy does with one click."""
+    """A callback: every box as a setting says, as a suggestion does with one click."""
     state = st.session_state
     state[BATCH] = setting.batch_size
     state[OPTIMIZER] = OPTIMIZERS[setting.optimizer].label
@@ -110,7 +108,12 @@ def take(setting: Setting) -> None:
 
 def find(target: str) -> Device:
     """The device behind a name in the box, or behind a size of one's own; raises PlaygroundError."""
-    return device(_names().get(target, target))
+    try:
+        return device(_names().get(target, target))
+    except PlaygroundError:
+        raise PlaygroundError(
+            f"Unknown device “{target[:40]}”: pick one from the list or type its memory, for example 8 GB."
+        ) from None
 
 
 @st.cache_data(show_spinner=False)
@@ -134,7 +137,7 @@ def _device() -> str:
         key=DEVICE,
         bind=controls.LINK,
         accept_new_options=True,
-        help="Or type how much memory yours has, such as 8GB or 8GiB.",
+        help="Pick one, or type how much memory yours has, such as 8 GB or 8 GiB.",
     )
 
 

@@ -14,7 +14,7 @@ from playground.calculator.results import Asked, Facts
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
 LOOKS = {
     "fits": (st.success, "check_circle"),
-    "fits barely": (st.warning, "warning"),
+    "barely fits": (st.warning, "warning"),
     "does not fit": (st.error, "block"),
 }
 
@@ -27,13 +27,15 @@ def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
     _judge(asked, found, device)
     params, macs = (sum(getattr(row, name) for row in found.rows) for name in ("params", "macs"))
     with st.container(horizontal=True):
-        weight = units.decimal(found.profile.parameter_bytes) if found.profile else f"of {len(found.rows)} rows"
-        card("Parameters", count(params), f"{units.exact(params)} numbers", weight)
-        card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
+        weight = (
+            units.decimal(found.profile.parameter_bytes) if found.profile else f"in the first {len(found.rows)} layers"
+        )
+        card("Parameters", count(params), *beside(params, "parameters"), weight)
+        card("MACs per image", count(macs), *beside(macs, "MACs"), f"{units.exact(2 * macs)} FLOPs")
         if found.profile is None:
             return None
         peak = found.profile.training_peak_bytes
-        card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
+        card("Peak training memory", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
         place = st.container(border=True, width="stretch", gap="xsmall")
     if not results.is_known(asked, budget_bytes(device)):
         return place.empty()
@@ -42,17 +44,17 @@ def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
 
 
 def largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
-    """The card that says how many pictures at a time still fit."""
-    place.metric("Largest batch", "…")
+    """The card that says which batch size still fits."""
+    place.metric("Largest batch size", "…")
     _largest_batch(place, asked, device)
 
 
 def _largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
     best = results.largest_for(asked, budget_bytes(device))
     with place.container(gap="xsmall"):
-        st.metric("Largest batch", units.exact(best.batch_size) if best.batch_size else "none")
-        peak = f"peak {units.decimal(best.peak_bytes)}  \nand it still fits"
-        st.caption(peak if best.batch_size else "not even one  \npicture fits")
+        st.metric("Largest batch size", units.exact(best.batch_size) if best.batch_size else "none")
+        peak = f"that fits  \npeak {units.decimal(best.peak_bytes)}"
+        st.caption(peak if best.batch_size else "not even batch  \nsize 1 fits")
 
 
 def changes(subject: Subject) -> None:
@@ -70,6 +72,11 @@ def card(label: str, value: str, *details: str) -> None:
     with st.container(border=True, width="stretch", gap="xsmall"):
         st.metric(label, value)
         st.caption("  \n".join(details))
+
+
+def beside(value: int, unit: str) -> tuple[str, ...]:
+    """The exact figure, where the card shows a rounded one."""
+    return (f"{units.exact(value)} {unit}",) if value > FULL else ()
 
 
 def count(value: int) -> str:
@@ -97,11 +104,11 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
     """Exact bytes, and apart from them the band of what nobody can know."""
     told = verdict(found.profile.training_peak_bytes, device)
     box, icon = LOOKS[told.word]
-    batch = f"a batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture at a time"
+    peak = f"{units.decimal(told.peak_bytes)} ({units.binary(told.peak_bytes)})"
     box(
-        f"**Training with {batch} {told.word} on {device.title}.** Its tensors take "
-        f"{units.binary(told.peak_bytes)}; with what a process takes besides, {units.binary(told.least_bytes)} to "
-        f"{units.binary(told.most_bytes)} of {units.binary(device.memory_bytes)}.",
+        f"**{told.word.capitalize()}: training with batch size {asked.batch_size:,} on {device.title}.** Tensors take "
+        f"{peak}; with framework overhead {units.binary(told.least_bytes)} to {units.binary(told.most_bytes)} of "
+        f"{units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
     )
 
@@ -109,8 +116,8 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
 def _stopped(asked: Asked, found: Facts) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
     failed = found.failed
-    who = "Reading" if asked.unread and asked.unread.sentence == found.message else "PyTorch"
-    st.error(f"**{who} stops here:** {found.message}", icon=":material/block:")
+    who = "Parsing" if asked.unread and asked.unread.sentence == found.message else "PyTorch"
+    st.error(f"**{who} fails at this layer:** {found.message}", icon=":material/block:")
     mended = None if asked.unread else results.mended(asked.subject, failed)
     with st.container(horizontal=True, vertical_alignment="center"):
         if mended:
@@ -120,10 +127,14 @@ def _stopped(asked: Asked, found: Facts) -> None:
                 st.rerun()  # the whole page, not what follows alone
         if is_guess(results.reading(asked.subject), asked.input_shape):
             st.caption(
-                f"{write_shape(asked.input_shape)} is a guess, since no usual size fits: if your pictures have "
-                "another, write it in **Input** first."
+                f"{write_shape(asked.input_shape)} is a guess: no common input size fits. If your images have another "
+                "size, type it in **Input** first."
             )
-        before = len(found.rows)
-        st.caption(
-            f"The {before} rows before it hold, and the figures are theirs." if before else "Nothing is before it."
-        )
+        st.caption(_layers_before(len(found.rows)))
+
+
+def _layers_before(count: int) -> str:
+    """Which layers the figures of a network that fails are for."""
+    if count > 1:
+        return f"The {count} layers before it are valid; the figures are for them."
+    return "The layer before it is valid; the figures are for it." if count else "There is no layer before it."

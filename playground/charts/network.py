@@ -23,11 +23,11 @@ def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
     if len(sizes) <= layers:
         parts.append(_cross((len(sizes) + 0.5) * step, FLOOR - 12))
     input_at = (step / 2, "middle") if step >= 40 else (0, "start")
-    parts.append(svg.text("input", input_at[0], FLOOR + 44, 15, input_at[1], opacity=0.7))
+    parts.append(svg.text("Input", input_at[0], FLOOR + 44, 15, input_at[1], opacity=0.7))
     parts += [
         svg.text(str(place), (place + 0.5) * step, FLOOR + 20, 15, "middle", opacity=0.7) for place in labelled if place
     ]
-    parts.append(svg.text("layer", WIDTH / 2, FLOOR + 44, 15, "middle", opacity=0.7))
+    parts.append(svg.text("Layer", WIDTH / 2, FLOOR + 44, 15, "middle", opacity=0.7))
     return svg.root(parts, WIDTH, HEIGHT, label)
 
 

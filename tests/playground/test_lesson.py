@@ -24,7 +24,7 @@ def furnished(solved: bool) -> AppTest:
 
 
 def test_the_formula_is_the_docstring_of_the_function():
-    assert lesson.formula_of(conv_output_size).startswith(r"\left\lfloor")
+    assert lesson.formula_of(conv_output_size).startswith(r"n_{\text{out}} = \left\lfloor")
     assert furnished(False).latex[0].value.strip("$\n ").endswith(r"{=\; 7}")
 
 

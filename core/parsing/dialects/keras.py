@@ -46,8 +46,8 @@ class Keras:
         head, _, kind = name.rpartition(".")
         if kind in MERGES:
             raise ParseError(
-                f"Line {line}: {kind} joins branches, which is not read from Keras: write the network in PyTorch with "
-                "Residual(...) for an addition or Parallel(...) for a concatenation."
+                f"Line {line}: {kind} merges branches, which cannot be parsed from Keras: write the network in PyTorch "
+                "with Residual(...) for an addition or Parallel(...) for a concatenation."
             )
         if kind == "Sequential":
             return _sequential(args[0] if args else kwargs.get("layers", ()), line)
@@ -83,7 +83,7 @@ class Keras:
         settings = {keyword.arg: values.evaluate(keyword.value) for keyword in call.keywords}
         given = (*values.evaluate_all(call.args, call), *settings.values())
         if len(given) != 1:
-            raise ParseError(f"Line {call.lineno}: {target[:40]}.{name} takes one thing.")
+            raise ParseError(f"Line {call.lineno}: {target[:40]}.{name} takes one argument.")
         if name == "build":
             first = Layer("Input", (), {"batch_shape": given[0]}, call.lineno)
             values.names[target] = replace(model, args=(first, *model.args))
@@ -122,9 +122,11 @@ class _Walk:
             self.seen[record] = (self.shape, self._translated(record, self.shape))
         before, step = self.seen[record]
         if before != self.shape:
-            raise ParseError(f"Line {record.line}: this {record.kind} is used twice, on different shapes: make it two.")
+            raise ParseError(f"Line {record.line}: this {record.kind} is used twice, on different shapes: create two.")
         if max(step.shape[1:], default=0) > MAX_SIDE:
-            raise ParseError(f"Line {record.line}: {record.kind} makes maps of more than {MAX_SIDE:,} cells a side.")
+            raise ParseError(
+                f"Line {record.line}: {record.kind} makes feature maps of more than {MAX_SIDE:,} cells per side."
+            )
         self.shape = step.shape
         self.notes += [step.note] if step.note else []
         return step.parts
@@ -161,7 +163,7 @@ def _sequential(items: Any, line: int) -> Layer:
     layers = items if isinstance(items, tuple) else (items,)
     for item in layers:
         if not isinstance(item, Layer):
-            raise ParseError(f"Line {line}: Sequential holds a list of layers, but {str(item)[:60]} was given.")
+            raise ParseError(f"Line {line}: Sequential takes a list of layers, but got {str(item)[:60]}.")
     return Layer("Sequential", layers, line=line)
 
 
@@ -196,7 +198,7 @@ def _input_shape(records: list[Layer], given: Shape | None) -> tuple[Shape, list
         return given, []
     shape = (3, DEFAULT_SIDE, DEFAULT_SIDE)
     return shape, [
-        f"The text names no input shape; {DEFAULT_SIDE}x{DEFAULT_SIDE} in colour is assumed. Say input_shape=."
+        f"The code states no input shape; 3x{DEFAULT_SIDE}x{DEFAULT_SIDE} is assumed. State it with input_shape=."
     ]
 
 
@@ -217,4 +219,4 @@ def _channels_first(value: Any, with_batch: bool, line: int, given: Shape | None
         return shape, []
     if given and len(given) == len(shape) and given[0] == shape[0]:
         return given, []
-    return shape, [f"The text leaves the picture's size open; {DEFAULT_SIDE} cells a side are assumed."]
+    return shape, [f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed."]

@@ -15,8 +15,8 @@ from core.parsing.dialects.steps import MAX_SIDE, Shape, Step, each, part, real,
 from core.parsing.plan import Layer
 
 ORDER_NOTE = (
-    "Keras lists channels last, PyTorch first: the numbers in a flattened row stand in another order, "
-    "which matters only to weights carried over."
+    "Keras puts channels last, PyTorch first: the values of a flattened feature map are in another order, "
+    "which matters only for transferred weights."
 )
 ACTIVATIONS: dict[str, Layer | None] = {
     "linear": None,
@@ -59,7 +59,9 @@ def activation_step(shape: Shape, activation: Any) -> Step:
 def rectifier(shape: Shape, max_value: Any = None, negative_slope: Any = 0.0, threshold: Any = 0.0) -> Step:
     """ReLU(max_value=6) and its kind."""
     if threshold != 0 or (max_value is not None and negative_slope != 0):
-        raise ParseError("this mixture of threshold, max_value and negative_slope has no counterpart: use one of them.")
+        raise ParseError(
+            "this mixture of threshold, max_value and negative_slope has no equivalent in PyTorch: use one of them."
+        )
     if max_value is not None:
         top = real(max_value, "max_value", low=0)
         return Step((part("ReLU6") if top == 6 else part("Hardtanh", 0.0, top),), shape)
@@ -77,7 +79,7 @@ def parametric(shape: Shape, shared_axes: Any = None) -> Step:
     """PReLU with one slope a channel; Keras's default, one a cell, has no counterpart for maps."""
     if len(shape) > 1 and shared_axes != tuple(range(1, len(shape))):
         axes = list(range(1, len(shape)))
-        raise ParseError(f"a slope for each cell has no counterpart in PyTorch: write PReLU(shared_axes={axes}).")
+        raise ParseError(f"one slope per cell has no equivalent in PyTorch: write PReLU(shared_axes={axes}).")
     return Step((part("PReLU", shape[0], init=0.0),), shape)
 
 
@@ -86,14 +88,14 @@ def batch_norm(
 ) -> Step:
     """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     if axis not in (-1, len(shape)):
-        raise ParseError("only axis=-1, the channels, is translated.")
+        raise ParseError("only axis=-1, the channels, is supported.")
     shift, factor = switch(center, "center"), switch(scale, "scale")
     if shift and not factor:
-        raise ParseError("scale=False with center=True has no counterpart in PyTorch: leave scale out.")
+        raise ParseError("scale=False with center=True has no equivalent in PyTorch: leave scale out.")
     settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
     settings |= {"affine": factor, "bias": shift if factor else True}
     kind = f"BatchNorm{max(1, len(shape) - 1)}d"
-    note = "Keras counts a batch norm's running mean and variance as parameters that do not train; PyTorch does not."
+    note = "Keras counts the running mean and variance of batch norm as non-trainable parameters; PyTorch does not."
     settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
     return Step((part(kind, shape[0], **settings),), shape, note)
 
@@ -101,7 +103,7 @@ def batch_norm(
 def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Step:
     """LayerNormalization over the channels of each place."""
     if axis not in (-1, len(shape)) or not switch(scale, "scale"):
-        raise ParseError("only axis=-1 and scale=True are translated.")
+        raise ParseError("only axis=-1 and scale=True are supported.")
     settings = without({"eps": real(epsilon, "epsilon", 0, 1), "bias": switch(center, "center")}, bias=True)
     norm = part("LayerNorm", shape[0], **settings)
     if len(shape) == 1:
@@ -122,7 +124,7 @@ def dropout(kind: str) -> Callable[..., Step]:
 
     def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Step:
         if noise_shape is not None:
-            raise ParseError("noise_shape has no counterpart: leave it out, or use SpatialDropout2D.")
+            raise ParseError("noise_shape has no equivalent in PyTorch: leave it out, or use SpatialDropout2D.")
         return Step((part(kind, real(rate, "rate", 0, 1)),), shape)
 
     return translate
@@ -138,11 +140,11 @@ def reshape(shape: Shape, target_shape: Any, *more: Any) -> Step:
     target = (*target_shape, *more) if isinstance(target_shape, tuple) else (target_shape, *more)
     total = math.prod(shape)
     if not all(type(n) is int and n != 0 for n in target) or target.count(-1) > 1 or any(n < -1 for n in target):
-        raise ParseError("target_shape must be whole numbers, for example (7, 7, 128).")
+        raise ParseError("target_shape must be integers, for example (7, 7, 128).")
     known = math.prod(n for n in target if n != -1)
     target = tuple(total // known if n == -1 else n for n in target)
     if math.prod(target) != total:
-        raise ParseError(f"target_shape {target} has {math.prod(target):,} numbers, but {total:,} come in.")
+        raise ParseError(f"target_shape {target} has {math.prod(target):,} values, but the input has {total:,}.")
     unfolded = (part("Unflatten", 1, (target[-1], *target[:-1])),) if len(target) > 1 else ()
     folded = (part("Flatten"),) if len(shape) > 1 else ()
     return Step((*folded, *unfolded), (target[-1], *target[:-1]), ORDER_NOTE)
@@ -153,7 +155,7 @@ def global_pool(kind: str, axes: int) -> Callable[..., Step]:
 
     def translate(shape: Shape, data_format: Any = None, keepdims: Any = False) -> Step:
         if len(shape) != axes + 1:
-            raise ParseError(f"it needs {axes} sides and channels, but gets {' x '.join(map(str, shape))}.")
+            raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
         pooled = part(f"{kind}{axes}d", 1)
         if switch(keepdims, "keepdims"):
             return Step((pooled,), (shape[0], *(1,) * axes))
@@ -209,10 +211,10 @@ def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Step:
     pairs = [each(one, 2, "padding", low=0) for one in (amount if isinstance(amount, tuple) else (amount,) * axes)]
     sides = _sides(shape, axes)
     if len(pairs) != axes:
-        raise ParseError(f"it needs one number, or one for each of {axes} sides.")
+        raise ParseError(f"it needs one number, or one for each of {axes} dimensions.")
     new = tuple(n + sign * sum(pair) for n, pair in zip(sides, pairs, strict=True))
     if min(new) < 1:
-        raise ParseError(f"nothing is left of {' x '.join(map(str, sides))}.")
+        raise ParseError(f"nothing is left of {'x'.join(map(str, sides))}.")
     flat = tuple(sign * cells for pair in reversed(pairs) for cells in pair)
     return Step((part(f"ZeroPad{axes}d", short(flat)),), (shape[0], *new))
 
@@ -224,14 +226,14 @@ def left_out(reason: str) -> Callable[..., Step]:
 
 def _sides(shape: Shape, axes: int) -> Shape:
     if len(shape) != axes + 1:
-        raise ParseError(f"it needs {axes} sides and channels, but gets {' x '.join(map(str, shape))}.")
+        raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
     if max(shape[1:]) > MAX_SIDE:
         raise ParseError(f"its input is {max(shape[1:]):,} cells long; at most {MAX_SIDE:,} are accepted.")
     return shape[1:]
 
 
-_SCALED = "Rescaling is left out: in PyTorch, pictures are scaled before they reach the network."
-_VARIED = "Random changes to pictures are left out: in PyTorch they are made to the batch, before the network."
+_SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
+_VARIED = "Random augmentation is left out: in PyTorch, images are augmented before they reach the network."
 
 KERAS: dict[str, Callable[..., Step]] = {
     "Dense": dense,
@@ -256,7 +258,7 @@ KERAS: dict[str, Callable[..., Step]] = {
     "Convolution2DTranspose": transposed,
     "Rescaling": left_out(_SCALED),
     "Normalization": left_out(_SCALED),
-    "GaussianNoise": left_out("Gaussian noise is left out: it has no layer in PyTorch."),
+    "GaussianNoise": left_out("Gaussian noise is left out: PyTorch has no such layer."),
     **dict.fromkeys(
         (f"Random{what}" for what in ("Flip", "Rotation", "Zoom", "Contrast", "Translation", "Brightness", "Crop")),
         left_out(_VARIED),

@@ -110,7 +110,7 @@ def transposed(
     channels, *sides = _picture(shape, 2, data_format)
     kernel, stride, dilation = _windows(2, kernel_size, strides, dilation_rate)
     if output_padding is not None or dilation != (1, 1):
-        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not translated: leave them out.")
+        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not supported: leave them out.")
     same = word(padding, "padding", ("valid", "same")) == "same"
     cut = [max(k - s, 0) if same else 0 for k, s in zip(kernel, stride, strict=True)]
     missing = [max(s - k, 0) for k, s in zip(kernel, stride, strict=True)]
@@ -161,7 +161,9 @@ def _pool_padding(kind: str, axes: int, stride: Sequence[int], pads: Pads) -> tu
     settings: dict[str, Any] = {"padding": short(before)} if any(before) else {}
     if any(odd and s == 1 for odd, s in zip(uneven, stride, strict=True)):
         if kind != "MaxPool":
-            raise ParseError("an even pool_size with strides=1 and padding='same' has no counterpart: make it odd.")
+            raise ParseError(
+                "an even pool_size with strides=1 and padding='same' has no equivalent in PyTorch: make it odd."
+            )
         return (part(f"ConstantPad{axes}d", _flat(pads), float("-inf")),), {}
     if any(uneven):
         settings["ceil_mode"] = True  # a last window may reach over the end, which is the odd cell
@@ -175,8 +177,8 @@ def _picture(shape: Shape, axes: int, data_format: Any = None) -> Shape:
         raise ParseError(NO_CHANNELS_FIRST)
     if len(shape) != axes + 1:
         raise ParseError(
-            f"it needs an input with {axes} side{'s' * (axes > 1)} and channels, but gets "
-            f"{' x '.join(map(str, shape))}: look at the layer before it, or at the input shape."
+            f"it needs an input with {axes} spatial dimension{'s' * (axes > 1)} and channels, but gets "
+            f"{'x'.join(map(str, shape))}: look at the layer before it, or at the input shape."
         )
     return shape
 

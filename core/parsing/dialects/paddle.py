@@ -30,7 +30,7 @@ class Paddle:
     def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
         prefix, _, kind = name.rpartition(".")
         if prefix not in PREFIXES:
-            raise ParseError(f"Line {line}: {name[:60]} is no layer; only those of paddle.nn can stand here.")
+            raise ParseError(f"Line {line}: {name[:60]} is not a layer; only those of paddle.nn can be used here.")
         if kind == "Sequential":
             return _sequential(args, line)
         if kind not in PADDLE:
@@ -47,7 +47,7 @@ class Paddle:
         model = values.names[target]
         if isinstance(model, Layer) and name == "add_sublayer":
             raise ParseError(
-                f"Line {call.lineno}: add_sublayer is not read: write the layer inside nn.Sequential(...)."
+                f"Line {call.lineno}: add_sublayer cannot be parsed: write the layer inside nn.Sequential(...)."
             )
         return PyTorch.method(self, values, target, name, call)
 

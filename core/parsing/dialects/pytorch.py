@@ -36,7 +36,8 @@ class PyTorch:
             return float(args[0])
         if prefix not in PREFIXES:
             raise ParseError(
-                f"Line {line}: {name[:60]} is no layer; only those of torch.nn can stand here, for example nn.Conv2d."
+                f"Line {line}: {name[:60]} is not a layer; only those of torch.nn can be used here, for "
+                "example nn.Conv2d."
             )
         if kind == "Sequential" and not kwargs and len(args) == 1 and isinstance(args[0], tuple):
             return sequential(args[0], line)
@@ -49,7 +50,7 @@ class PyTorch:
         if isinstance(layer, Layer) and not args:
             return layer  # a function that built it, read above
         raise ParseError(
-            f"Line {line} calls a layer on something, which would run it: write the layers in a Sequential."
+            f"Line {line} calls a layer on a value, which would execute it: write the layers in a Sequential."
         )
 
     def method(self, values: Values, target: str, name: str, call: ast.Call) -> bool:
@@ -61,7 +62,7 @@ class PyTorch:
             return True
         if isinstance(value, Layer) and name in ("append", "add_module", "insert", "extend"):
             raise ParseError(
-                f"Line {call.lineno}: {target[:40]}.{name} is not read: write the layer inside nn.Sequential(...)."
+                f"Line {call.lineno}: {target[:40]}.{name} cannot be parsed: write the layer inside nn.Sequential(...)."
             )
         return False
 
@@ -96,7 +97,7 @@ def _ordered(items: Any, line: int) -> tuple[NamedLayer, ...]:
         isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) and isinstance(p[1], Layer) for p in pairs
     )
     if not pairs or not good:
-        raise ParseError(f'Line {line}: OrderedDict holds a list of pairs here: [("conv", nn.Conv2d(3, 8, 3)), ...].')
+        raise ParseError(f'Line {line}: OrderedDict takes a list of pairs here: [("conv", nn.Conv2d(3, 8, 3)), ...].')
     if len({name for name, _ in pairs}) < len(pairs):
         raise ParseError(f"Line {line}: two layers of this OrderedDict have the same name; give each its own.")
     return tuple(NamedLayer(pair) for pair in pairs)

@@ -36,7 +36,7 @@ def without(settings: dict[str, Any], **defaults: Any) -> dict[str, Any]:
 def whole(value: Any, name: str, low: int = 1, high: int = MAX_FEATURES) -> int:
     """The value itself, if it is a whole number within bounds."""
     if type(value) is not int or not low <= value <= high:
-        raise ParseError(f"{name}={_shown(value)} must be a whole number from {low} to {high:,}.")
+        raise ParseError(f"{name}={_shown(value)} must be an integer from {low} to {high:,}.")
     return value
 
 
@@ -50,7 +50,7 @@ def each(value: Any, axes: int, name: str, low: int = 1, high: int = MAX_WINDOW)
     if len(values) != axes and len(values) == 1:
         values = values * axes
     if len(values) != axes or not all(type(v) is int and low <= v <= high for v in values):
-        raise ParseError(f"{name}={_shown(value)} must be one whole number or {axes}, each from {low} to {high}.")
+        raise ParseError(f"{name}={_shown(value)} must be one integer or {axes}, each from {low} to {high}.")
     return values
 
 

@@ -29,9 +29,9 @@ SCALES |= {"double": Fraction(2), "triple": Fraction(3)}
 LARGEST = 4_096
 SHOWN = 300
 KINDS = ("Conv2d", "MaxPool2d", "ConvTranspose2d")
-KERNELS = Knob(7, 1, 31, label="Largest kernel")
+KERNELS = Knob(7, 1, 31, label="Largest kernel size")
 DILATIONS = Knob(2, 1, 4, label="Largest dilation")
-HELP = "A size, such as 7x7 or 112, or one of: " + ", ".join(SCALES) + "."
+HELP = "A size, such as 112 or 7x7, or one of: " + ", ".join(SCALES) + "."
 
 
 @st.fragment
@@ -40,8 +40,10 @@ def show() -> None:
     beside, stage = lesson.play((1, 2.2))
     with beside:
         kind = controls.pick("Layer", KINDS, "cs_kind")
-        given = st.text_input("From", "224", key="cs_from", bind=controls.LINK, help="One side, or height x width.")
-        wanted = st.text_input("To", "half", key="cs_to", bind=controls.LINK, help=HELP)
+        given = st.text_input(
+            "Input size", "224", key="cs_from", bind=controls.LINK, help="One number, or height × width."
+        )
+        wanted = st.text_input("Output size", "half", key="cs_to", bind=controls.LINK, help=HELP)
         largest = controls.widget("kernel", KERNELS, "cs_k")
         dilation = controls.widget("dilation", DILATIONS, "cs_d")
     with stage, lesson.friendly():
@@ -59,7 +61,9 @@ def read_sides(text: str) -> Sides:
     parts = [part for part in re.split(r"[\s,x×]+", text.strip().lower().strip("()")) if part]
     sides = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 6)
     if len(sides) != len(parts) or len(sides) not in (1, 2) or not all(1 <= side <= LARGEST for side in sides):
-        raise ShapeError(f"{text[:30]!r} is no size: write one side or two of 1 to {LARGEST}, such as 224 or 150x100.")
+        raise ShapeError(
+            f"{text[:30]!r} is not a size: write one number or two from 1 to {LARGEST:,}, such as 224 or 150x100."
+        )
     return sides
 
 
@@ -76,7 +80,7 @@ def read_target(text: str, sides: Sides) -> Sides:
     if len(targets) == 2 and len(sides) == 1 and targets[0] == targets[1]:
         return targets[:1]
     if len(targets) == 2 and len(sides) == 1:
-        raise ShapeError(f"{text.strip()} has two different sides: write the input with both as well, such as 150x100.")
+        raise ShapeError(f"{text.strip()} has two different sides: write both for the input as well, such as 150x100.")
     return targets if len(targets) == len(sides) else targets * len(sides)
 
 
@@ -131,9 +135,9 @@ def _largest_stride(sides: Sides, targets: Sides) -> int:
 def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None:
     way = f"{_across(sides)} → {_across(targets)}"
     if not found:
-        st.warning(f"No {kind} within these limits turns {way}. Allow a larger kernel, or ask for another size.")
+        st.warning(f"No {kind} within these limits gives {way}. Allow a larger kernel or choose another output size.")
         return
-    ways = f"{len(found):,} ways to do it, simplest first. Tick one for its line." if found[1:] else "one way to do it."
+    ways = f"{len(found):,} ways, simplest first. Select one to get its code." if found[1:] else "one way."
     st.markdown(f"**{way}:** {ways}")
     frame = pd.DataFrame([_record(window, sides) for window in found[:SHOWN]])
     if not frame["remark"].any():
@@ -146,7 +150,7 @@ def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None
         selection_mode="single-row",
         key="cs_rows",
         column_config={"remark": st.column_config.TextColumn(width="medium")},
-        alt="Kernel, stride, padding and dilation of every layer that does it.",
+        alt="Kernel size, stride, padding and dilation of every such layer.",
     )
     picked = chosen.selection.rows[0] if chosen.selection.rows and chosen.selection.rows[0] < len(frame) else 0
     st.code(line(kind, found[picked]), language="python")
@@ -178,10 +182,10 @@ def _record(window: Found, sides: Sides) -> dict[str, int | str]:
 def _remark(window: Window, sides: Sides) -> str:
     """What a student should know before taking the simplest."""
     if _skips(window):
-        return "skips cells"
+        return "skips input cells"
     unread = [unread_cells(side, window.kernel, window.stride, window.padding, window.dilation) for side in sides]
-    if any(unread):
-        return f"last {max(unread)} of a side unread"
+    if most := max(unread):
+        return f"last {most} cell{'s' * (most > 1)} unread"
     return ""
 
 

@@ -13,16 +13,16 @@ from playground.calculator.tabs import suggestions
 from playground.charts.memory import legend, timeline, words
 
 BAND = (
-    "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
-    "convolutions, rounding and gaps of the allocator) nobody can know beforehand: it is stated as a band, apart."
+    "Tensor bytes are exact. The overhead of the process (CUDA context, libraries, workspaces, allocator "
+    "fragmentation) can only be given as a range."
 )
-ALT = "Live bytes through one iteration of training, layer after layer, stacked by what they are."
+ALT = "Live bytes through one training iteration, layer by layer, stacked by kind."
 
 
 def show(asked: Asked, found: Facts, device: Device) -> None:
-    """The timeline, the composition of the peak, inference beside it, and the remedies."""
+    """The timeline, the composition of the peak, inference beside it, and the suggestions."""
     if found.profile is None:
-        st.info("A network that stops in the middle has no iteration to draw: mend it first.")
+        st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
     st.html(legend(found.profile.timeline))
     chart = timeline(found.profile.timeline, device.memory_bytes)
@@ -33,7 +33,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
     with right:
         _inference(found, device)
         st.caption(BAND)
-    st.markdown("##### What makes it smaller")
+    st.markdown("##### How to reduce memory")
     suggestions.show(asked, found, device)
 
 
@@ -44,11 +44,11 @@ def composition(found: Facts) -> None:
     st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
     rows = [
         {
-            "what": words(name),
-            "peak": units.decimal(size),
-            "bytes at the peak": size,
-            "share": size / max(1, peak.peak_bytes),
-            "most ever": units.decimal(most),
+            "Kind": words(name),
+            "At the peak": units.decimal(size),
+            "Bytes at the peak": size,
+            "Share": size / max(1, peak.peak_bytes),
+            "Maximum": units.decimal(most),
         }
         for name, size, most in zip(CATEGORIES, peak.at_peak, found.profile.training.sizes, strict=True)
         if most
@@ -57,18 +57,18 @@ def composition(found: Facts) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "bytes at the peak": st.column_config.NumberColumn(format="localized"),
-            "share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Bytes at the peak": st.column_config.NumberColumn(format="localized"),
+            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
-        alt="Bytes by kind at the fullest moment of an iteration; they add up to the peak.",
+        alt="Bytes by kind at the peak of a training iteration; they add up to the peak.",
     )
-    st.caption(f"Together {units.both(peak.peak_bytes)}.")
+    st.caption(f"Total {units.both(peak.peak_bytes)}.")
 
 
 def _inference(found: Facts, device: Device) -> None:
     peak = found.profile.inference_peak_bytes
     told = verdict(peak, device)
-    st.markdown("##### Without training")
+    st.markdown("##### Inference")
     st.markdown(
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
         f"{found.profile.inference.peak.name or 'the network'} {found.profile.inference.peak.kind}: it {told.word}."

@@ -18,9 +18,9 @@ from playground.components.receptive_field import field
 PICTURES = {key: one.title for key, one in SAMPLES.items() if key not in ("edge", "letter_x")}
 SMALLEST = 4  # a picture with fewer cells a side shows nothing
 WORDS = (
-    "One cell behind a layer sees a window of the input, its receptive field. A kernel of k adds (k − 1) · dilation · "
-    "jump to it; a stride multiplies the jump, the distance between the fields of neighbours. The start is where the "
-    "first field begins, negative in the padding. Where paths meet again, the largest counts."
+    "The **receptive field** is the part of the input that one output cell depends on. A k×k kernel enlarges it by "
+    "(k − 1) · dilation · jump; a stride multiplies the jump, the distance between neighbouring fields. The start is "
+    "where the first field begins: negative values lie in the padding. Where paths merge, the largest field counts."
 )
 
 
@@ -28,7 +28,7 @@ WORDS = (
 def show(asked: Asked) -> None:
     """The frame on a sample picture, and a table of all layers."""
     if len(asked.input_shape) != 3 or min(asked.input_shape[1:]) < SMALLEST:
-        st.info("Receptive fields are drawn for pictures: an input of channels x height x width, at least 4x4.")
+        st.info("Receptive fields are shown for images: an input of channels × height × width, at least 4×4.")
         return
     found = results.fields(asked.subject, asked.input_shape)
     st.markdown(WORDS)
@@ -39,7 +39,7 @@ def show(asked: Asked) -> None:
         height = min(38 + 35 * len(growing), 380)
         st.dataframe(table(growing), hide_index=True, height=height, alt="Receptive field of each layer.")
     with beside:
-        alt = "A sample picture with the receptive field of one cell framed."
+        alt = "A sample picture with the receptive field of one output cell framed."
         sides = asked.input_shape[1:]
         field(picture(name, max(sides)), sides, growing, alt, key="cf_field")
 
@@ -57,10 +57,10 @@ def table(found: list[tuple[str, Field]]) -> pd.DataFrame:
     """Size, jump and start of each, both sides where they differ."""
     rows = [
         {
-            "layer": name,
-            "size": _both(side.size for side in one.sides),
-            "jump": _both(side.jump for side in one.sides),
-            "start": _both(side.start for side in one.sides),
+            "Layer": name,
+            "Size": _both(side.size for side in one.sides),
+            "Jump": _both(side.jump for side in one.sides),
+            "Start": _both(side.start for side in one.sides),
         }
         for name, one in found
     ]

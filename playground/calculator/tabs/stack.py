@@ -20,9 +20,9 @@ PREFIX = "cd_"
 class Stack:
     """Equal layers, one after the other."""
 
-    size: int = knob(32, 1, 1024, label="Input side")
+    size: int = knob(32, 1, 1024, label="Input size")
     layers: int = knob(20, 1, 120, label="Layers")
-    kernel: int = knob(3, 1, 11)
+    kernel: int = knob(3, 1, 11, label="Kernel size")
     stride: int = knob(1, 1, 4)
     padding: int = knob(0, 0, 5, help="On each of the two sides.")
     dilation: int = knob(1, 1, 4)
@@ -42,7 +42,7 @@ class Stack:
         return layers_until_gone(self.size, self.kernel, self.stride, self.padding, self.dilation)
 
 
-CASES = {"32 through 3×3": Stack(), "1024, 100 times 3×3": Stack(size=1024, layers=100)}
+CASES = {"32, layers of 3×3": Stack(), "1024, 100 layers of 3×3": Stack(size=1024, layers=100)}
 
 
 @st.fragment
@@ -92,24 +92,28 @@ def fate(stack: Stack) -> str:
     """How the stack ends, in words.
 
     >>> fate(Stack())
-    '15 layers fit, the last gives 2.'
+    '15 layers fit; the last output size is 2.'
     >>> fate(Stack(padding=1))
-    'the size stays 32, however many layers.'
+    'the size stays 32 with any number of layers.'
     """
     gone = stack.gone_after()
     if gone is None:
         last = replace(stack, layers=120).sizes()[-1]
         if last == stack.size:
-            return f"the size stays {last}, however many layers."
-        return f"it never ends; layer 120 still gives {last}."
+            return f"the size stays {last} with any number of layers."
+        return f"every layer fits; after 120 layers the size is {last}."
     last = replace(stack, layers=max(gone, 1)).sizes()[-1] if gone else stack.size
-    return f"{gone} layer{'s' if gone != 1 else ''} fit, the last gives {last}." if gone else "not even one layer fits."
+    return (
+        f"{gone} layer{'s' if gone != 1 else ''} fit; the last output size is {last}."
+        if gone
+        else "not even one layer fits."
+    )
 
 
 def _alt(stack: Stack, sizes: tuple[int, ...], dead: bool) -> str:
     made = f"{stack.size} → {sizes[-1]} after {len(sizes) - 1} layer{'s' if len(sizes) != 2 else ''}"
     window = f" of {stack.kernel}×{stack.kernel}"
-    return f"{made}{window}." if not dead else f"{made}{window}; number {len(sizes)} does not fit any more."
+    return f"{made}{window}." if not dead else f"{made}{window}; layer {len(sizes)} does not fit."
 
 
 def _take(case: Stack) -> None:

@@ -17,13 +17,13 @@ from playground.calculator.results import Asked, Facts
 
 COLUMNS = {
     "layer": "Layer",
-    "kind": "Kind",
+    "kind": "Type",
     "input": "Input",
     "output": "Output",
     "params": "Parameters",
-    "macs": "MACs a picture",
-    "output_bytes": "Output bytes",
-    "saved_bytes": "Kept bytes",
+    "macs": "MACs per image",
+    "output_bytes": "Output (B)",
+    "saved_bytes": "Saved activations (B)",
 }
 NUMBERS = ("params", "macs", "output_bytes", "saved_bytes")
 
@@ -52,7 +52,7 @@ def records(found: Facts) -> list[dict[str, str | int]]:
     """One flat record a row; shapes are those of one picture."""
     return [
         {
-            "layer": row.name or "(the network)",
+            "layer": row.name or "(network)",
             "kind": row.kind,
             "input": write_shape(row.input_shape[1:]),
             "output": write_shape(row.output_shape[1:]),
@@ -85,7 +85,7 @@ def as_json(asked: Asked, found: Facts) -> str:
     whole = {
         "input": list(asked.input_shape),
         "batch_size": asked.setting.batch_size,
-        "units": "bytes of the whole batch; MACs (multiply-adds, bias left out) of one picture",
+        "units": "bytes for the whole batch; MACs (multiply-adds, without bias) per image",
         **{f"total_{name}": value for name, value in totals(found).items()},
         "layers": [asdict(row) for row in found.rows],
     }
@@ -101,6 +101,6 @@ def _totals(found: Facts) -> str:
     sums = totals(found)
     return (
         f"**Total** — {units.exact(sums['params'])} parameters, "
-        f"{units.exact(sums['macs'])} MACs a picture, outputs {units.both(sums['output_bytes'])}, "
-        f"kept for backward {units.both(sums['saved_bytes'])}."
+        f"{units.exact(sums['macs'])} MACs per image, outputs {units.both(sums['output_bytes'])}, "
+        f"saved activations {units.both(sums['saved_bytes'])}."
     )

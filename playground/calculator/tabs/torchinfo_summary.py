@@ -12,7 +12,7 @@ from playground.calculator.results import Asked, Facts
 def show(asked: Asked, found: Facts) -> None:
     """torchinfo's own text; it has none for a network that stops."""
     if found.profile is None:
-        st.info("torchinfo has no summary of a network that stops in the middle; see the tab Layers.")
+        st.info("torchinfo cannot summarize a network that fails at a layer; see the Layers tab.")
         return
     st.code(results.classic(asked), language=None)
     st.caption(DIFFERENCES)
