@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def plotly_chart(figure: Figure, key: str, alt: str, **rest: Any) -> Any:
-    """Draw it; `key` is also the name of the file that its camera button saves. Returns what is selected, if asked for."""
+    """Draw it; `key` is also the name of the file that its camera button saves. Returns the selection, if one is made."""
     return st.plotly_chart(figure, key=key, alt=alt, config=config(key), theme="streamlit", **rest)

@@ -22,19 +22,18 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     """
     table = np.array(counts)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    percent = 100 * shares
     names = [_short(name) for name in classes]
     ink = text_colour(rgb(-shares, 1.0))
     columns, rows = (axis.ravel() for axis in np.meshgrid(range(len(classes)), range(len(classes))))
     cells = go.Heatmap(
-        z=100 * shares, zmin=0, zmax=100, colorscale=SCALE, xgap=2, ygap=2, hoverinfo="skip",
+        z=percent, zmin=0, zmax=100, colorscale=SCALE, xgap=2, ygap=2, hoverinfo="skip",
         colorbar={"title": {"text": "share of the row"}, "ticksuffix": " %", "thickness": 12},
     )  # fmt: skip
     labels = go.Scatter(
         x=columns, y=rows, mode="markers+text", text=[f"{count:,}" for count in table.ravel()],
         textfont={"color": ink.ravel().tolist()}, marker={"size": 26, "opacity": 0, "symbol": "square"},
-        customdata=[
-            [classes[i], classes[j], f"{100 * share:.1f} %"] for i, j, share in zip(rows, columns, shares.ravel(), strict=True)
-        ],
+        customdata=[[classes[i], classes[j], f"{percent[i, j]:.1f} %"] for i, j in zip(rows, columns, strict=True)],
         hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>%{text} images, %{customdata[2]} of the"
         " class<extra></extra>",
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}}, showlegend=False,

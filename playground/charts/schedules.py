@@ -11,7 +11,7 @@ from playground.components.curves import PALETTE
 
 
 def schedules(rates_of: Mapping[str, Sequence[float]], chosen: str) -> go.Figure:
-    """The learning rate of every step: the chosen schedule drawn strongly, the others thin and switched off at first."""
+    """The learning rate of every step: the chosen schedule, and the others to be switched on."""
     traces = [
         go.Scatter(
             y=list(rates),
