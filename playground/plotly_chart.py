@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def plotly_chart(figure: Figure, key: str, alt: str, **rest: Any) -> Any:
-    """Draw it; `key` is also the name of the file that its camera button saves. Returns the selection, if one is made."""
+    """Draw it and return its selection, if any; `key` also names the file that its camera button saves."""
     return st.plotly_chart(figure, key=key, alt=alt, config=config(key), theme="streamlit", **rest)

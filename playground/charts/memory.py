@@ -43,11 +43,16 @@ def timeline(spans: Sequence[Span], capacity: int | None = None) -> go.Figure:
     top = max(span.peak_bytes for span in spans)
     categories = [number for number in range(len(CATEGORIES)) if any(span.at_peak[number] for span in spans)]
     has_device = capacity is not None and capacity < NEAR * top
-    ceiling = max(1.2 * top, 1.08 * capacity if has_device else 0)
+    ceiling = max(1.3 * top, 1.08 * capacity if has_device else 0)
     return figure(
         [_stretches(spans), *(_area(spans, number) for number in categories)],
         height=420,
-        xaxis={"title": {"text": "one iteration, layer by layer"}, "showticklabels": False, "showgrid": False},
+        xaxis={
+            "title": {"text": "one iteration, layer by layer"},
+            "range": [0, len(spans)],
+            "showticklabels": False,
+            "showgrid": False,
+        },
         yaxis={"range": [0, ceiling], "tickformat": ".3~s", "ticksuffix": "B", "fixedrange": True},
         hovermode="x unified",
         shapes=[*_borders(spans), *([_device_line(capacity)] if has_device else [])],
@@ -117,7 +122,7 @@ def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
 def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
     """The names of phases that are wide enough."""
     return [
-        {"text": phase, "x": (begin + end) / 2, "y": 1.17 * top, "showarrow": False, "font": {"size": 12}}
+        {"text": phase, "x": (begin + end) / 2, "y": 1.27 * top, "showarrow": False, "font": {"size": 12}}
         for phase, begin, end in _phases(spans)
         if end - begin >= 0.07 * len(spans)
     ]
@@ -126,9 +131,10 @@ def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
 def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
     """The fullest moment of all, named on the side where there is room."""
     place, span = next((place, span) for place, span in enumerate(spans) if span.peak_bytes == top)
-    is_late = place > 0.6 * len(spans)
+    is_late = place > 0.5 * len(spans)
     return {
-        "text": f"<b>peak {units.decimal(top)}</b>: {_layer(span)}",
+        "text": f"<b>peak {units.decimal(top)}</b><br>{_layer(span)}",
+        "align": "right" if is_late else "left",
         "x": place + 0.5,
         "y": top,
         "xanchor": "right" if is_late else "left",
