@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 
 with lesson.idea(
     "Drop random parts of a network during training, so that no unit can rely on another. At test time all are active."
 ):
-    from core.labs import dropout as lab
-    from core.labs.dropout import written as code_samples
     from core.layers.dropout import DROPOUTS
-    from playground.dropout import inputs, views
-    from playground.dropout import words as text
+    from core.lessons import dropout as lab
+    from core.lessons.dropout import code_samples
+    from playground.dropout import inputs, text, views
 
 
 @st.fragment
@@ -91,8 +90,8 @@ def comparison() -> None:
         experiment = (controls.edit(lab.DropoutTraining, "dr_"), kind, settings)
     with stage:
         st.markdown(text.experiment(experiment[0], kind))
-        race.controls("dr-race", experiment, lambda: lab.train_both(*experiment), "Train both")
-        race.watch("dr-race", views.comparison)
+        live_training.controls("dr-race", experiment, lambda: lab.train_both(*experiment), "Train both")
+        live_training.watch("dr-race", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))
     lesson.challenge(
         "With 20 % wrong labels, find a dropout whose final **generalization gap** is at most half of A's, with no "

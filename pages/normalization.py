@@ -8,13 +8,13 @@ with lesson.idea(
     "All normalizations use the same formula. They differ only in **which cells share a mean and a variance**: point "
     "at a cell to see."
 ):
-    from playground.normalization import batch_size, before_after, cube, folding, modes, placement
+    from playground.normalization import batch_size, before_after, cube, folding, placement, train_vs_eval
 
 PARTS = {
     "The cube": cube.section,
     "Before and after": before_after.section,
     "Order in a block": placement.section,
-    "Train vs. eval": modes.section,
+    "Train vs. eval": train_vs_eval.section,
     "Batch size": batch_size.section,
     "Folding into the convolution": folding.section,
 }

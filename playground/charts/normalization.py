@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.normalization.effects.before_after import ChannelHistograms
+from core.lessons.normalization.effects.before_after import ChannelHistograms
 from core.percent import percent
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb

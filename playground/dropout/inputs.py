@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.images.squares import PHOTOGRAPHS
 from core.knobs import Knob
-from core.labs.dropout import VALIDATION_SIZE, DropoutSettings
-from core.labs.pictures import PHOTOGRAPHS
 from core.layers.dropout import DROPOUTS
+from core.lessons.dropout import VALIDATION_SIZE, DropoutSettings
 from playground import controls
 
 FRAMES, PHOTOGRAPH = 6, "china"

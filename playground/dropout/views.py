@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.labs import dropout as lab
-from core.labs.dropout import DropoutSettings
-from playground import race
+from core.lessons import dropout as lab
+from core.lessons.dropout import DropoutSettings
+from playground import live_training
 from playground.charts import dropout as charts
 from playground.charts import svg
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.drawing import drawing
-from playground.dropout import words
+from playground.components.inline_svg import drawing
+from playground.dropout import text
 
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
@@ -28,7 +28,7 @@ def masks(kind: str, settings: DropoutSettings, photograph: str, seeds: Sequence
     samples = [sample(kind, settings, photograph, seed) for seed in seeds]
     on_weights = samples[0].dropped_weights is not None
     weight = lab.first_layer(photograph).weight.detach().flatten(1).numpy() if on_weights else None
-    drawn = charts.masks(samples, seeds[0], words.title(kind), words.dropped_unit(kind), weight)
+    drawn = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
     drawing(drawn, key="do-draws")
 
 
@@ -44,7 +44,7 @@ def running_means(mean: lab.DropoutMean) -> None:
 
 def predictions(mc: lab.StochasticPredictions, number: int, degrees: float) -> None:
     """The passes of one digit as dots by class."""
-    drawing(charts.predictions(mc, words.digit(number, degrees)), key="da-answers")
+    drawing(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
 
 
 def rotation_sweep(swept: lab.RotationSweep, label: int, degrees: float) -> None:
@@ -60,10 +60,10 @@ def rotation_sweep(swept: lab.RotationSweep, label: int, degrees: float) -> None
     st.caption(f"At {degrees}°: the {lab.PASSES} passes above; at every other angle {lab.SWEEP_PASSES}.")
 
 
-def comparison(run: race.Race) -> None:
+def comparison(run: live_training.Race) -> None:
     """Accuracy, loss and generalization gap of both networks so far."""
     results = dict(zip("AB", zip(*run.moments, strict=True), strict=True))
-    st.markdown(words.gaps(results))
+    st.markdown(text.gaps(results))
     if len(run.moments) < 2:
         return
     panels = [

@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs.normalization.effects import batch_size as lab
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects.placement import last_accuracy
+from core.lessons.normalization.effects import batch_size as lab
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects.placement import last_accuracy
 from core.percent import percent
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.maths import maths
+from playground.components.formula import maths
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
 SIZE = Knob(2, choices=lab.SIZES, label="Batch size")
@@ -24,7 +24,7 @@ RATE = Knob(
 )
 SEED = Knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the images.")
 CODE = """\
-from core.labs.normalization.effects.batch_size import SIZES, ChannelSelection, errors
+from core.lessons.normalization.effects.batch_size import SIZES, ChannelSelection, errors
 
 result = errors({selection})
 row = SIZES.index({size})
@@ -108,11 +108,11 @@ def compete() -> None:
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")
         seed = controls.widget("seed", SEED, "ns_r_seed")
-        race.controls("ns-race", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
+        live_training.controls("ns-race", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
     with stage:
         if "race:ns-race" not in st.session_state:
             st.markdown(standings([]))
-        race.watch("ns-race", show)
+        live_training.watch("ns-race", show)
         st.caption(
             f"Five blocks, of which the first two pool, on {lab.MOMENTS * lab.IMAGES_PER_MOMENT:,} digits: the same "
             "images in the same order for all four, learning rate proportional to the batch size (Goyal et al. 2017, "
@@ -125,7 +125,7 @@ def name_of(run: lab.BatchSizeRun) -> str:
     return f"{run.norm}, batches of {run.batch}"
 
 
-def show(run: race.Race) -> None:
+def show(run: live_training.Race) -> None:
     moments = len(run.moments)
     dashes = {32: "", 2: "6 4"}
     colours = {"Batch": PALETTE[0], "Group": PALETTE[1]}

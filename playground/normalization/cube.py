@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs import normalization as lab
-from core.labs.normalization.cube import FROM_PHOTOGRAPHS, OWN, RANDOM
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons import normalization as lab
+from core.lessons.normalization.cube import FROM_PHOTOGRAPHS, OWN, RANDOM
 from playground import controls, lesson
 from playground.components.cube import cube
-from playground.components.maths import maths
+from playground.components.formula import maths
 
 COMMON = ("Batch", "Layer", "Instance", "Group")
 

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects import placement as lab
-from core.labs.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects import placement as lab
+from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
 from core.percent import percent
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 
@@ -25,8 +25,8 @@ RATE = Knob(0.1, 0.001, 5.0, log=True, label="Learning rate", help="Plain SGD, t
 ALL_ORDERS, CLAIM = NETWORKS = ("All orders", "A popular claim")
 ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order")
 CODE = """\
-from core.labs.normalization.effects.network import BlockNet, batches, build_network
-from core.labs.normalization.effects.placement import measure
+from core.lessons.normalization.effects.network import BlockNet, batches, build_network
+from core.lessons.normalization.effects.placement import measure
 
 net = {net}
 network = build_network(net, seed={seed})  # an nn.Sequential
@@ -113,7 +113,7 @@ def compete(net: BlockNet, seed: int) -> None:
         rate = controls.widget("rate", RATE, "np_rate")
         networks = lab.all_orders(net) if selected == ALL_ORDERS else lab.popular_claim(net)
         experiment = (tuple(networks.items()), seed, rate)
-        race.controls(
+        live_training.controls(
             "np-race", experiment, lambda: lab.train_side_by_side(list(networks.values()), seed, rate), "Train"
         )
     with stage:
@@ -123,14 +123,14 @@ def compete(net: BlockNet, seed: int) -> None:
                 f"without and with **{net.norm}** normalization in the order chosen above, at the same learning rate. "
                 f"Try several."
             )
-        race.watch("np-race", show, at_most=6)
+        live_training.watch("np-race", show, at_most=6)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167; orders compared: Mishkin, Sergievskiy & Matas 2016, arXiv:1606.02228; "
         "normalization first: He et al. 2016, arXiv:1603.05027."
     )
 
 
-def show(run: race.Race) -> None:
+def show(run: live_training.Race) -> None:
     """Losses and validation accuracy so far, and at the end the verdict on the claim."""
     names = [name for name, _ in run.asked[0]]
     lines = [

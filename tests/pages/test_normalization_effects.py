@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.labs.normalization.effects import batch_size, before_after, neighbours, placement, running
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects.network import ORDERS, PLAIN, BlockNet
+from core.lessons.normalization.effects import batch_size, before_after, placement, running_statistics, train_vs_eval
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
 from core.percent import percent
 from tests.pages.helpers import formulas, open_page
 
@@ -123,11 +123,13 @@ def test_both_modes_are_told_as_pytorch_has_them():
     query = {"nm_e_size": "8", "nm_e_batches": "30", "nm_conv": "Keras", "nm_m_keras": "0.95", "nm_e_picture": "4"}
     page = open_part("Train vs. eval", **query)
     names = ran(page)
-    network = running.network_after(running.record_training(running.BatchNormTraining()), 30, "Keras", 0.95)
+    network = running_statistics.network_after(
+        running_statistics.record_training(running_statistics.BatchNormTraining()), 30, "Keras", 0.95
+    )
     with torch.no_grad():
         expected = network.eval()(nets.split()["validation"][0][4:5]).softmax(-1)[0]
     torch.testing.assert_close(names["evaluation"], expected)
-    assert names["probabilities"].shape == (neighbours.DRAWS, 10)
+    assert names["probabilities"].shape == (train_vs_eval.DRAWS, 10)
     assert f"| validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
     assert f" {percent(names['accuracies'][1], 1)} |" in words(page)
     assert f"**{percent(0.95**30, 2)}** of the average" in words(page)
@@ -136,12 +138,14 @@ def test_both_modes_are_told_as_pytorch_has_them():
 def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_less():
     """The state is looked for, so that it is the page's own figure that has to agree."""
     trained, truths = (
-        running.network_after(running.record_training(running.BatchNormTraining()), 60, "PyTorch", 0.1),
+        running_statistics.network_after(
+            running_statistics.record_training(running_statistics.BatchNormTraining()), 60, "PyTorch", 0.1
+        ),
         nets.split()["validation"][1],
     )
     spreads = {}
     for picture in range(40):
-        answers = neighbours.in_random_batches(trained, picture, 2, 0).probabilities[:, int(truths[picture])]
+        answers = train_vs_eval.in_random_batches(trained, picture, 2, 0).probabilities[:, int(truths[picture])]
         spreads[picture] = float(np.ptp(answers))
     most, least = max(spreads, key=spreads.get), min(spreads, key=spreads.get)
     assert spreads[least] < 0.8 < spreads[most]

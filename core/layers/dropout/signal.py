@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.layers.dropout.chance import RandomMask, check_probability
+from core.layers.dropout.base import RandomMask, check_probability
 
 ALPHA = -1.7580993408473766  # limit of SELU at minus infinity: -1.0507 * 1.6733
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from core.layers.dropout.chance import RandomMask, check_probability
+from core.layers.dropout.base import RandomMask, check_probability
 
 
 class DropConnect(RandomMask, nn.Module):

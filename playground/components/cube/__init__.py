@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.labs.normalization import NormalizationCube, values
+from core.lessons.normalization import NormalizationCube, values
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
@@ -26,7 +26,7 @@ _mount = st.components.v2.component(
 def cube_data(state: NormalizationCube) -> dict[str, Any]:
     """The data of the script; values are sent as whole hundredths, so that sums are exact.
 
-    Raises: ParseError as `core.labs.normalization.values` does.
+    Raises: ParseError as `core.lessons.normalization.values` does.
     """
     entry = state.entry
     parts = [

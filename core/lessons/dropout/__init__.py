@@ -1,0 +1,54 @@
+"""Dropout at work: random masks on real maps, their expectation, MC dropout, and training with and without."""
+
+from core.lessons.dropout.comparison import DropoutTraining, EpochResult, train, train_both
+from core.lessons.dropout.expectation import CELLS, DRAWS, DropoutMean, estimate, running_mean
+from core.lessons.dropout.maps import block_input, branches, feature_maps, first_layer, standardized
+from core.lessons.dropout.masks import DropoutSample, DropoutSettings, build_dropout, sample
+from core.lessons.dropout.mc_dropout import (
+    ANGLES,
+    PASSES,
+    SWEEP_PASSES,
+    RotationSweep,
+    StochasticPredictions,
+    predict,
+    rotated,
+    sweep,
+    validation_digit,
+)
+from core.lessons.dropout.network import NONE, POSITIONS, VALIDATION_SIZE, DropoutNet, position_of, trained
+
+__all__ = [
+    "ANGLES",
+    "CELLS",
+    "DRAWS",
+    "NONE",
+    "PASSES",
+    "POSITIONS",
+    "SWEEP_PASSES",
+    "VALIDATION_SIZE",
+    "DropoutMean",
+    "DropoutNet",
+    "DropoutSample",
+    "DropoutSettings",
+    "DropoutTraining",
+    "EpochResult",
+    "RotationSweep",
+    "StochasticPredictions",
+    "block_input",
+    "branches",
+    "build_dropout",
+    "estimate",
+    "feature_maps",
+    "first_layer",
+    "position_of",
+    "predict",
+    "rotated",
+    "running_mean",
+    "sample",
+    "standardized",
+    "sweep",
+    "train",
+    "train_both",
+    "trained",
+    "validation_digit",
+]

@@ -1,0 +1,107 @@
+"""A small network on the handwritten digits with a position for every kind of dropout.
+
+Shape suffixes: B batch, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.layers.dropout import DROPOUTS
+from core.layers.initialization import initialize
+from core.lessons.dropout.masks import DropoutSettings
+from core.lessons.gradients import digits
+
+NONE = "none"
+WIDTH, HIDDEN = 12, 64
+INITIALIZATION_OF = {"ReLU": "Kaiming normal", "SELU": "LeCun normal"}
+VALIDATION_SIZE = 500  # digits that no run trains on
+POSITIONS = {
+    "values": "after the hidden layer",
+    "maps": "on the feature maps, before pooling",
+    "branch": "on the residual branch",
+    "weights": "on the weights of the hidden layer",
+}
+
+
+def position_of(kind: str) -> str:
+    """Which of POSITIONS a kind is placed at."""
+    entry = DROPOUTS[kind]
+    return ("maps" if entry.maps else "values") if entry.on == "signal" else entry.on
+
+
+class DropoutNet(nn.Module):
+    """Three convolutions, two of them a residual branch; pooling; a hidden layer and a classifier.
+
+    (B, 1, 8, 8) -> logits (B, 10). The weights depend on the seed alone, so two networks that differ in their dropout
+    start alike; the dropout has a generator of its own.
+    """
+
+    def __init__(self, kind: str = NONE, settings: DropoutSettings = (), seed: int = 0, activation: str = "ReLU"):
+        super().__init__()
+        self.activation = activation
+        width, hidden = WIDTH, HIDDEN
+        self.stem, self.first, self.second = _conv(1, width), _conv(width, width), _conv(width, width)
+        self.hidden: nn.Module = nn.utils.skip_init(nn.Linear, width * 16, hidden)
+        self.head = nn.utils.skip_init(nn.Linear, hidden, 10)
+        layers = [self.stem, self.first, self.second, self.hidden, self.head]
+        initialize(layers, INITIALIZATION_OF[activation], torch.Generator().manual_seed(seed))
+        self.values, self.maps, self.branch = nn.Identity(), nn.Identity(), nn.Identity()
+        if kind != NONE:
+            self._insert_dropout(kind, dict(settings), torch.Generator().manual_seed(seed))
+
+    def _insert_dropout(self, kind: str, settings: dict[str, Any], generator: torch.Generator) -> None:
+        """Put a dropout at its position."""
+        entry = DROPOUTS[kind]
+        if entry.on == "weights":
+            self.hidden = entry.build(self.hidden, **settings, generator=generator)
+        else:
+            setattr(self, position_of(kind), entry.build(**settings, generator=generator))
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        activation = torch.relu if self.activation == "ReLU" else torch.selu
+        x_BCHW = activation(self.stem(x_BCHW))
+        branch = self.second(activation(self.first(x_BCHW)))
+        x_BCHW = self.maps(activation(x_BCHW + self.branch(branch)))
+        x_BF = self.values(activation(self.hidden(F.max_pool2d(x_BCHW, 2).flatten(1))))
+        return self.head(x_BF)
+
+
+def _conv(channels: int, out_channels: int) -> nn.Conv2d:
+    return nn.utils.skip_init(nn.Conv2d, channels, out_channels, 3, padding=1)
+
+
+def split(train_size: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Indices of `train_size` digits for training and of VALIDATION_SIZE others, both chosen by the seed."""
+    order = torch.randperm(len(digits()[0]), generator=torch.Generator().manual_seed(seed))
+    return order[VALIDATION_SIZE : VALIDATION_SIZE + train_size], order[:VALIDATION_SIZE]
+
+
+@lru_cache(maxsize=1)
+@torch.enable_grad()
+def _trained() -> dict[str, Tensor]:
+    """The weights after seven epochs on all digits but those for validation, with dropout of 0.5."""
+    x, labels = digits()
+    train, _ = split(len(x) - VALIDATION_SIZE, 0)
+    network, generator = DropoutNet("Dropout", (("p", 0.5),)), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(network.parameters(), 3e-3)
+    for _ in range(7):
+        for index in train[torch.randperm(len(train), generator=generator)].split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(network(x[index]), labels[index]).backward()
+            optimizer.step()
+    return network.state_dict()
+
+
+def trained(kind: str = NONE, settings: DropoutSettings = (), seed: int = 0) -> DropoutNet:
+    """A new network with the trained weights and any dropout, in evaluation mode."""
+    network = DropoutNet(kind, settings, seed)
+    with torch.no_grad():
+        for parameter, weight in zip(network.parameters(), _trained().values(), strict=True):
+            parameter.copy_(weight)
+    return network.eval()

@@ -1,0 +1,34 @@
+"""Normalization: which cells share statistics, and what that does to a real network."""
+
+from core.lessons.normalization.code_samples import first_cell, lines
+from core.lessons.normalization.cube import (
+    NUMBERS,
+    AffineParameters,
+    NormalizationCube,
+    TensorSize,
+    is_degenerate,
+    largest_difference,
+    normalized,
+    parse_values,
+    photographs,
+    same_sets,
+    set_labels,
+    values,
+)
+
+__all__ = [
+    "NUMBERS",
+    "AffineParameters",
+    "NormalizationCube",
+    "TensorSize",
+    "first_cell",
+    "is_degenerate",
+    "largest_difference",
+    "lines",
+    "normalized",
+    "parse_values",
+    "photographs",
+    "same_sets",
+    "set_labels",
+    "values",
+]

@@ -1,0 +1,240 @@
+"""Train vs. eval: one image in different batches, running averages during training, and accuracy in both modes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.knobs import Knob, knob, knobs_of
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects import running_statistics
+from core.lessons.normalization.effects import train_vs_eval as lab
+from core.percent import percent
+from playground import controls, lesson
+from playground.charts import normalization as charts
+from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.formula import maths
+from playground.components.inline_svg import drawing
+
+record_training = st.cache_data(
+    running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
+)
+CODE = """\
+from core.lessons.normalization.effects.train_vs_eval import (
+    accuracy_in_batches, accuracy_in_eval, in_random_batches, probabilities_in_eval,
+)
+from core.lessons.normalization.effects.network import split
+from core.lessons.normalization.effects.running_statistics import BatchNormTraining, network_after, record_training
+
+network = network_after(record_training({training}), {batches}, "{convention}", {momentum})
+image = split()["validation"][0][{image}:{image} + 1]
+evaluation = probabilities_in_eval(network, image)[0]  # network.eval(): always the same
+batches = in_random_batches(network, {image}, size={size}, seed={seed})  # network.train(): 16 batches
+probabilities = batches.probabilities  # (16, 10)
+accuracies = accuracy_in_eval(network), accuracy_in_batches(network, {size})"""
+
+
+@dataclass(frozen=True)
+class ImageInBatch:
+    """An image, the size of its batches, and the seed of their other images."""
+
+    size: int = knob(2, choices=lab.SIZES, label="Batch size", help="In train(): the image and others.")
+    picture: int = knob(9, 0, nets.VALIDATION_SIZE - 1, label="Image", help="Of the validation set.")
+    seed: int = knob(0, 0, 20, label="Seed of the batch")
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network: its training, the number of batches, and the momentum of its running averages."""
+
+    training: running_statistics.BatchNormTraining
+    batches: int
+    convention: str
+    momentum: float
+
+    def network(self) -> torch.nn.Sequential:
+        """In training mode."""
+        return running_statistics.network_after(
+            record_training(self.training), self.batches, self.convention, self.momentum
+        )
+
+
+_MOMENTUM_SYMBOLS = r"$\hat\mu$ = running mean, $\mu_B$ = mean of the batch, $m$ = momentum, $k$ = number of batches"
+BATCHES = Knob(60, 0, running_statistics.STEPS, label="Batches trained before")
+
+
+@st.fragment
+def section() -> None:
+    """One image in both modes, then the running averages."""
+    st.markdown(
+        "In `train()` batch norm uses the statistics of the **batch**, so a prediction depends on the other images in "
+        "it. In `eval()` it uses its **running averages**, which must be accurate by then."
+    )
+    beside, stage = lesson.play()
+    with beside:
+        batches = controls.widget("batches", BATCHES, "nm_e_batches")
+        convention, momentum = choose_momentum()
+        training = controls.edit(running_statistics.BatchNormTraining, "nm_c_")
+    trained = TrainedNetwork(training, batches, convention, momentum)
+    with stage:
+        one_image(trained)
+    st.subheader("Running averages during training", anchor=False)
+    averages_during_training(trained)
+    lesson.source(
+        "Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; the running variance is unbiased, as in PyTorch. Keras: "
+        "`BatchNormalization(momentum=0.99, epsilon=0.001)` by default."
+    )
+
+
+def choose_momentum() -> tuple[str, float]:
+    """The definition of momentum, and its value."""
+    names = {"PyTorch": "PyTorch", "Keras": "Keras", "None": "None"}
+    convention = controls.pick("Momentum as in", names, "nm_conv", help="None: PyTorch's `momentum=None`.")
+    entry = running_statistics.CONVENTIONS[convention]
+    if entry.knob.low == entry.knob.high:
+        return convention, entry.knob.default
+    return convention, controls.widget("momentum", entry.knob, f"nm_m_{convention.lower()}")
+
+
+@st.fragment
+def one_image(trained: TrainedNetwork) -> None:
+    """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
+    chosen = choose_image()
+    images, labels = nets.split()["validation"]
+    truth = int(labels[chosen.picture])
+    evaluation, contexts = probabilities(trained, chosen.picture, chosen.seed)
+    by_size = {size: context.probabilities[:, truth] for size, context in contexts.items()}
+    drawing(charts.strip(by_size, float(evaluation[truth]), str(truth), chosen.size), key="nm-strip")
+    extreme_batches(contexts[chosen.size], chosen, by_size[chosen.size], images)
+    st.markdown(accuracy_table(trained))
+    spread = float(np.ptp(by_size[chosen.size]))
+    lesson.challenge(
+        "Find an image, a batch size of at least 2 and a network trained for at least 50 batches, for which the other "
+        "images alone change the probability of the true class by more than 80 percentage points. "
+        f"Now: **{100 * spread:.0f}**.",
+        solved=chosen.size >= 2 and trained.batches >= 50 and spread > 0.8,
+        hint="The smaller the batch, the more each of its images counts.",
+    )
+    lesson.code(CODE.format(**vars(trained), image=chosen.picture, size=chosen.size, seed=chosen.seed))
+
+
+def choose_image() -> ImageInBatch:
+    """Three controls in a row, in the fragment that they change."""
+    columns = st.columns(3, gap="medium")
+    values = {}
+    for column, (name, knob_) in zip(columns, knobs_of(ImageInBatch).items(), strict=True):
+        with column:
+            values[name] = controls.widget(name, knob_, f"nm_e_{name}")
+    return ImageInBatch(**values)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def probabilities(trained: TrainedNetwork, image: int, seed: int) -> tuple[np.ndarray, dict[int, lab.BatchContexts]]:
+    """The probabilities of one image in evaluation (classes,), and in batches of each size."""
+    network = trained.network()
+    evaluation = lab.probabilities_in_eval(network, nets.split()["validation"][0][image : image + 1])[0].numpy()
+    return evaluation, {size: lab.in_random_batches(network, image, size, seed) for size in lab.SIZES}
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def accuracy_table(trained: TrainedNetwork) -> str:
+    """Validation accuracy in both modes."""
+    network = trained.network()
+    rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
+    rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
+    accuracies = [lab.accuracy_in_eval(network), *(lab.accuracy_in_batches(network, size) for size in lab.SIZES)]
+    rows.append("| validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
+    return "\n".join(rows)
+
+
+def extreme_batches(
+    contexts: lab.BatchContexts, chosen: ImageInBatch, true_class: np.ndarray, images: torch.Tensor
+) -> None:
+    """The two batches with the lowest and the highest probability of the true class."""
+    if chosen.size == 1:
+        st.caption("Alone, it is normalized by its own mean and variance: not the same function as in `eval()`.")
+        return
+    rows = ""
+    for draw in (int(true_class.argmin()), int(true_class.argmax())):
+        batch = images[[chosen.picture, *contexts.others[draw]], 0].numpy()
+        rows += charts.batch(batch, f"In this batch: {percent(true_class[draw], 1)} for the framed image")
+    drawing(rows, key="nm-extremes")
+
+
+@st.fragment
+def averages_during_training(trained: TrainedNetwork) -> None:
+    """The running averages of one channel, and the accuracy in both modes."""
+    history, convention, momentum, batches = (
+        record_training(trained.training), trained.convention, trained.momentum, trained.batches
+    )  # fmt: skip
+    beside, stage = lesson.play()
+    with beside:
+        layer = controls.widget(
+            "layer", Knob(2, 1, running_statistics.NET.depth, label="Batch norm of block"), "nm_layer"
+        )
+        channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="Channel"), "nm_channel")
+        maths(running_statistics.CONVENTIONS[convention].formula, key="nm-convention")
+        lesson.legend(_MOMENTUM_SYMBOLS)
+        initial = running_statistics.initial_share(convention, momentum, batches)
+        st.markdown(
+            f"{running_statistics.CONVENTIONS[convention].description} After {batches} batches, "
+            f"**{percent(initial, 2)}** of the average is still its initial value."
+        )
+    with stage:
+        panels = [
+            average_panel(name, values[:, layer - 1, channel], start, final[layer - 1, channel], convention, momentum)
+            for name, values, start, final in zip(
+                ("Mean", "Variance"), (history.mean, history.variance), (0.0, 1.0), history.population, strict=True
+            )
+        ]
+        curves(range(running_statistics.STEPS + 1), panels, "nm-averages", "batches", batches)
+        panel = accuracies(trained)
+        curves(list(lab.checkpoints(history)), [panel], "nm-right", "batches", batches)
+    in_eval, in_train = (np.asarray(line.y) for line in panel.lines)
+    behind = (in_train - in_eval)[1:]  # before any batch there are no averages
+    gap, latest = float(behind.max()), int(behind.argmax()) + 1
+    lesson.challenge(
+        "Choose a momentum with which the accuracy in `eval()` is never more than 8 percentage points below that in "
+        f"`train()`. Now it is up to **{100 * gap:.0f}** below, after {list(lab.checkpoints(history))[latest]} "
+        "batches; the network must learn.",
+        solved=gap <= 0.08 and in_train[-1] > 0.8,
+        hint="While the weights change quickly, a long-memory average describes a network that no longer exists.",
+    )
+
+
+def average_panel(name: str, values: np.ndarray, start: float, final: float, convention: str, momentum: float) -> Panel:
+    """The statistic of each batch, its running average, and its final value over all training digits."""
+    count = len(values) + 1
+    lines = [
+        Line("of the batch", [np.nan, *values], charts.BEFORE),
+        Line("running average", running_statistics.running_average(values, start, convention, momentum), PALETTE[1]),
+        Line("all training digits, final weights", [final] * count, PALETTE[2], "5 4"),
+    ]
+    return Panel(f"{name} of the channel", lines)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def eval_accuracies(training: running_statistics.BatchNormTraining, convention: str, momentum: float) -> list[float]:
+    return lab.eval_accuracies(record_training(training), convention, momentum)
+
+
+@st.cache_data(max_entries=30, show_spinner=False)
+def train_accuracies(training: running_statistics.BatchNormTraining) -> list[float]:
+    return lab.train_accuracies(record_training(training))
+
+
+def accuracies(trained: TrainedNetwork) -> Panel:
+    """Accuracy in evaluation with these running averages, and in training mode without any."""
+    in_eval = eval_accuracies(trained.training, trained.convention, trained.momentum)
+    return Panel(
+        f"Accuracy on {lab.SUBSET} validation digits",
+        [
+            Line("in eval(), running averages", in_eval, PALETTE[1]),
+            Line(f"in train(), batches of {lab.BATCH}", train_accuracies(trained.training), charts.BEFORE),
+        ],
+        low=0,
+        high=1,
+    )
