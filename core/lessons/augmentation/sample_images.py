@@ -77,7 +77,7 @@ def letter(name: str) -> SampleImage:
 def own(image: np.ndarray) -> SampleImage:
     """An uploaded square image, uint8 (S, S, 3)."""
     code = 'from PIL import Image\nimage = np.asarray(Image.open("picture.png"))'
-    return SampleImage(as_batch(image), "your picture", code)
+    return SampleImage(as_batch(image), "your image", code)
 
 
 @cache
