@@ -30,7 +30,7 @@ def masks() -> None:
     lesson.code(code_samples.sample_code(kind, settings, photograph, seeds[0]))
     is_dropblock = kind == "DropBlock" and dict(settings)["block_size"] == 3
     lesson.challenge(
-        "With **DropBlock** and blocks of 3×3, drop 20 % of all cells on average, to within half a percentage point.",
+        "With **DropBlock** and blocks of 3×3, drop 20\N{NO-BREAK SPACE}% of all cells on average, to within half a percentage point.",
         solved=is_dropblock and abs(text.expected_share(settings) - 0.2) < 0.005,
         hint="If blocks never overlapped, the dropped fraction would be p. They do overlap, so raise p slightly.",
     )
@@ -72,8 +72,8 @@ def mc_dropout() -> None:
     lesson.code(code_samples.predictions_code(kind, settings, number, degrees, seed))
     is_wrong = mc.evaluation.argmax() != mc.label
     lesson.challenge(
-        "Find a digit for which evaluation mode is more than 90 % sure and **wrong**, while the passes disagree: no "
-        "class is predicted in three quarters of them.",
+        "Find a digit for which evaluation mode is more than 90\N{NO-BREAK SPACE}% sure and **wrong**, while the "
+        "passes disagree: no class is predicted in three quarters of them.",
         solved=bool(is_wrong and mc.evaluation.max() > 0.9 and mc.votes.max() < 0.75 * lab.PASSES),
         hint="The network was never trained on rotated digits. More dropout, more uncertainty.",
     )
@@ -87,15 +87,15 @@ def comparison() -> None:
     beside, stage = lesson.play()
     with beside:
         kind, settings = inputs.dropout("dr_", inputs.MILD)
-        experiment = (controls.edit(lab.DropoutTraining, "dr_"), kind, settings)
+        experiment = (inputs.training(), kind, settings)
     with stage:
         st.markdown(text.experiment(experiment[0], kind))
         live_training.controls("dr-race", experiment, lambda: lab.train_both(*experiment), "Train both")
         live_training.watch("dr-race", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))
     lesson.challenge(
-        "With 20 % wrong labels, find a dropout whose final **generalization gap** is at most half of A's, with no "
-        "worse validation accuracy.",
+        "With 20\N{NO-BREAK SPACE}% wrong labels, find a dropout whose final **generalization gap** is at most half of "
+        "A's, with no worse validation accuracy.",
         solved=text.halves_the_gap(st.session_state.get("race:dr-race")),
         hint="A has memorized the wrong labels too.",
     )

@@ -55,7 +55,7 @@ def section() -> None:
     lesson.legend(entry.symbols)
     lesson.code(pairs.lines(mixing), "The first sample in PyTorch")
     lesson.challenge(
-        "Find a sample that is **half and half**: a share between 49 % and 51 %.",
+        "Find a sample that is **half and half**: a share between 49\N{NO-BREAK SPACE}% and 51\N{NO-BREAK SPACE}%.",
         solved=any(0.49 <= share <= 0.51 for share in shares),
         hint="With a large alpha, shares near one half are frequent.",
     )

@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.images.squares import PHOTOGRAPHS
-from core.knobs import Knob
+from core.knobs import Knob, knobs_of
 from core.layers.dropout import DROPOUTS
-from core.lessons.dropout import VALIDATION_SIZE, DropoutSettings
+from core.lessons.dropout import VALIDATION_SIZE, DropoutSettings, DropoutTraining
 from playground import controls
 
 FRAMES, PHOTOGRAPH = 6, "china"
@@ -27,11 +27,12 @@ LARGE = {
 }
 SMALL = {"p": dict.fromkeys(KINDS, 0.5), "block_size": {"DropBlock": 3, "Disout": 3}, "alpha": {"Disout": 50.0}}
 MILD = SMALL | {"p": dict.fromkeys(KINDS, 0.3)}
+TRAINING_KEYS = {"train_size": "pictures", "label_noise": "wrong", "epochs": "rounds"}  # in the address bar
 
 
 def dropout(prefix: str, defaults: dict[str, dict[str, float]]) -> tuple[str, DropoutSettings]:
     """A kind of dropout and its settings; `defaults` replaces those of the registry."""
-    kind = controls.pick("Dropout", KINDS, f"{prefix}kind")
+    kind = controls.pick("Kind of dropout", KINDS, f"{prefix}kind")
     settings = {}
     for key, knob in DROPOUTS[kind].knobs.items():
         default = defaults.get(key, {}).get(kind, knob.default)
@@ -52,6 +53,16 @@ def seeds() -> range:
     st.button("New random mask", icon=":material/casino:", key="do_again", on_click=_next_seed)
     animate = controls.widget("moving", ANIMATE, "do_moving")
     return range(first, first + (FRAMES if animate else 1))
+
+
+def training() -> DropoutTraining:
+    """What both networks are trained on."""
+    return DropoutTraining(
+        **{
+            name: controls.widget(name, knob, f"dr_{TRAINING_KEYS.get(name, name)}")
+            for name, knob in knobs_of(DropoutTraining).items()
+        }
+    )
 
 
 def _next_seed() -> None:

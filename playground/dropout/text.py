@@ -188,7 +188,7 @@ def gap(epoch: lab.EpochResult) -> float:
 
 def halves_the_gap(run: Race | None) -> bool:
     """Whether in a finished run with 20 % wrong labels B has half of A's gap or less, and is no worse in validation."""
-    if run is None or not run.over or len(run.moments) < run.asked[0].rounds or run.asked[0].wrong < 0.2:
+    if run is None or not run.over or len(run.moments) < run.asked[0].epochs or run.asked[0].label_noise < 0.2:
         return False
     a, b = run.moments[-1]
     return gap(b) <= gap(a) / 2 and b.validation_accuracy >= a.validation_accuracy
@@ -198,8 +198,8 @@ def experiment(setup: lab.DropoutTraining, kind: str) -> str:
     """In what the two networks differ, and what they are trained on."""
     return (
         f"**A** has no dropout, **B** has {kind} {lab.POSITIONS[lab.position_of(kind)]}. Same initial weights, same "
-        f"{setup.pictures} digits in the same order; {round(setup.wrong * setup.pictures)} of them have a wrong label. "
-        f"Validation: {lab.VALIDATION_SIZE} other digits with correct labels."
+        f"{setup.train_size} digits in the same order; {round(setup.label_noise * setup.train_size)} of them have a "
+        f"wrong label. Validation: {lab.VALIDATION_SIZE} other digits with correct labels."
     )
 
 

@@ -56,7 +56,7 @@ def section() -> None:
     enough = next((n for n, (_, median, _) in zip(lab.SIZES, result.variance, strict=True) if median < 0.05), None)
     lesson.challenge(
         "Choose the smallest batch size for which half of all batches estimate the **variance** of this channel to "
-        "within 5 %.",
+        "within 5\N{NO-BREAK SPACE}%.",
         solved=size == enough,
         hint="The solid blue line on the right is the median error.",
     )
@@ -71,8 +71,8 @@ def verdict(result: lab.StatisticErrors, row: int, size: int) -> str:
     return (
         f"In batches of **{size}** of {nets.VALIDATION_SIZE} digits the root mean square error of the mean is "
         f"**{result.mean_rmse[row]:.3f}** standard deviations ({lab.DRAWS} batches; theory: {result.theory[row]:.3f}). "
-        f"The median error of the variance is {median}; it is above {high} in one batch of twenty and below {low} in "
-        f"another. {effective_cells(result)}"
+        f"The median error of the variance is {median}; it is above {high} in 1 of 20 batches and below {low} in "
+        f"another 1 of 20. {effective_cells(result)}"
     )
 
 

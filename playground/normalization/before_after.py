@@ -37,8 +37,8 @@ def section() -> None:
     with stage:
         st.markdown(
             f":gray[:material/square: before] and :blue[:material/square: after] {selection.norm} normalization: all "
-            f"{x.numel() // x.shape[1]:,} values of each channel, {selection.batch} images of {x.shape[2]} × "
-            f"{x.shape[3]}."
+            f"{x.numel() // x.shape[1]:,} values of each channel, {selection.batch} images of "
+            f"{x.shape[2]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{x.shape[3]}."
         )
         drawing("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
         st.markdown(verdict(selection, histograms))
@@ -80,7 +80,7 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
     with right:
         share = float(histograms.flat_share[1].mean())
         lesson.challenge(
-            "With one slider, make a batch-normalized **ReLU** layer almost dead: at least 95 % of its outputs are 0.",
+            "With one slider, make a batch-normalized **ReLU** layer almost dead: at least 95\N{NO-BREAK SPACE}% of its outputs are 0.",
             solved=selection.norm == "Batch" and selection.activation == "ReLU" and share >= 0.95,
             hint="Where must the mean of all channels be? Nothing prevents training from shifting it there.",
         )

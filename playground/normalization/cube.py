@@ -94,7 +94,7 @@ def table(state: lab.NormalizationCube) -> str:
         sets = int(labels.max()) + 1
         title = f"**{name}**" if name == state.name else name
         if name == "Group":
-            title += f" (G = {state.groups})"
+            title += f" (G\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{state.groups})"
         outputs = "shown above" if name == state.name else difference(state, name)
         rows.append(f"| {title} | {NORMALIZATIONS[name].shares_with} | {sets} | {cells // sets} | {outputs} |")
     return "\n".join(rows)

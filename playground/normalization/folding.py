@@ -170,7 +170,7 @@ def arithmetic(
     symbols = r"\frac{\gamma}{\sqrt{\hat\sigma^2 + \epsilon}}"
     first = rf"a_{{{channel}}} &= {symbols} = \frac{{{fixed(gamma, 8)}}}{{{root}}} \approx {fixed(factor)}"
     products = rf"{fixed(factor)} \cdot ({fixed(bias)} - {bracketed(mean)}) + {bracketed(beta)}"
-    second = rf"b'_{{{channel}}} &= a\,(b - \hat\mu) + \beta = {products} \approx {fixed(folded, 4)}"
+    second = rf"b'_{{{channel}}} &= a\,(b - \hat\mu) + \beta \\ &= {products} \approx {fixed(folded, 4)}"
     return rf"\begin{{aligned}} {first} \\[8pt] {second} \end{{aligned}}"
 
 

@@ -23,18 +23,17 @@ record_training = st.cache_data(
     running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
 )
 CODE = """\
-from core.lessons.normalization.effects.train_vs_eval import (
-    accuracy_in_batches, accuracy_in_eval, in_random_batches, probabilities_in_eval,
-)
-from core.lessons.normalization.effects.network import split
-from core.lessons.normalization.effects.running_statistics import BatchNormTraining, network_after, record_training
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects import running_statistics as running
+from core.lessons.normalization.effects import train_vs_eval as lab
 
-network = network_after(record_training({training}), {batches}, "{convention}", {momentum})
-image = split()["validation"][0][{image}:{image} + 1]
-evaluation = probabilities_in_eval(network, image)[0]  # network.eval(): always the same
-batches = in_random_batches(network, {image}, size={size}, seed={seed})  # network.train(): 16 batches
-probabilities = batches.probabilities  # (16, 10)
-accuracies = accuracy_in_eval(network), accuracy_in_batches(network, {size})"""
+history = running.record_training(running.{training})
+network = running.network_after(history, {batches}, "{convention}", {momentum})
+image = nets.split()["validation"][0][{image}:{image} + 1]
+evaluation = lab.probabilities_in_eval(network, image)[0]  # always the same
+batches = lab.in_random_batches(network, {image}, size={size}, seed={seed})
+probabilities = batches.probabilities  # in training mode, 16 batches
+accuracies = lab.accuracy_in_eval(network), lab.accuracy_in_batches(network, {size})"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class ImageInBatch:
     """An image, the size of its batches, and the seed of their other images."""
 
     size: int = knob(2, choices=lab.SIZES, label="Batch size", help="In train(): the image and others.")
-    picture: int = knob(9, 0, nets.VALIDATION_SIZE - 1, label="Image", help="Of the validation set.")
+    image: int = knob(9, 0, nets.VALIDATION_SIZE - 1, label="Image", help="Of the validation set.")
     seed: int = knob(0, 0, 20, label="Seed of the batch")
 
 
@@ -62,8 +61,9 @@ class TrainedNetwork:
         )
 
 
-_MOMENTUM_SYMBOLS = r"$\hat\mu$ = running mean, $\mu_B$ = mean of the batch, $m$ = momentum, $k$ = number of batches"
 BATCHES = Knob(60, 0, running_statistics.STEPS, label="Batches trained before")
+
+_KEYS = {"image": "picture"}  # in the address bar
 
 
 @st.fragment
@@ -104,8 +104,8 @@ def one_image(trained: TrainedNetwork) -> None:
     """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
     chosen = choose_image()
     images, labels = nets.split()["validation"]
-    truth = int(labels[chosen.picture])
-    evaluation, contexts = probabilities(trained, chosen.picture, chosen.seed)
+    truth = int(labels[chosen.image])
+    evaluation, contexts = probabilities(trained, chosen.image, chosen.seed)
     by_size = {size: context.probabilities[:, truth] for size, context in contexts.items()}
     drawing(charts.strip(by_size, float(evaluation[truth]), str(truth), chosen.size), key="nm-strip")
     extreme_batches(contexts[chosen.size], chosen, by_size[chosen.size], images)
@@ -118,7 +118,7 @@ def one_image(trained: TrainedNetwork) -> None:
         solved=chosen.size >= 2 and trained.batches >= 50 and spread > 0.8,
         hint="The smaller the batch, the more each of its images counts.",
     )
-    lesson.code(CODE.format(**vars(trained), image=chosen.picture, size=chosen.size, seed=chosen.seed))
+    lesson.code(CODE.format(**vars(trained), image=chosen.image, size=chosen.size, seed=chosen.seed))
 
 
 def choose_image() -> ImageInBatch:
@@ -127,7 +127,7 @@ def choose_image() -> ImageInBatch:
     values = {}
     for column, (name, knob_) in zip(columns, knobs_of(ImageInBatch).items(), strict=True):
         with column:
-            values[name] = controls.widget(name, knob_, f"nm_e_{name}")
+            values[name] = controls.widget(name, knob_, f"nm_e_{_KEYS.get(name, name)}")
     return ImageInBatch(**values)
 
 
@@ -159,7 +159,7 @@ def extreme_batches(
         return
     rows = ""
     for draw in (int(true_class.argmin()), int(true_class.argmax())):
-        batch = images[[chosen.picture, *contexts.others[draw]], 0].numpy()
+        batch = images[[chosen.image, *contexts.others[draw]], 0].numpy()
         rows += charts.batch(batch, f"In this batch: {percent(true_class[draw], 1)} for the framed image")
     drawing(rows, key="nm-extremes")
 
@@ -177,7 +177,7 @@ def averages_during_training(trained: TrainedNetwork) -> None:
         )
         channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="Channel"), "nm_channel")
         maths(running_statistics.CONVENTIONS[convention].formula, key="nm-convention")
-        lesson.legend(_MOMENTUM_SYMBOLS)
+        lesson.legend(running_statistics.CONVENTIONS[convention].symbols)
         initial = running_statistics.initial_share(convention, momentum, batches)
         st.markdown(
             f"{running_statistics.CONVENTIONS[convention].description} After {batches} batches, "

@@ -120,7 +120,7 @@ def test_the_race_challenge_asks_for_half_the_gap_of_a_whole_run():
     assert words.halves_the_gap(run_)
     assert not words.halves_the_gap(None)
     assert not words.halves_the_gap(Race(run_.asked, iter(()), run_.moments[:-1], over=True))
-    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.rounds, over=True))
+    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.epochs, over=True))
 
 
 def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():

@@ -21,11 +21,11 @@ BATCH = 20
 class DropoutTraining:
     """What both networks are trained on, and for how long."""
 
-    pictures: int = knob(200, 40, 400, step=20, label="Training images")
-    wrong: float = knob(
+    train_size: int = knob(200, 40, 400, step=20, label="Training images")
+    label_noise: float = knob(
         0.2, 0.0, 0.5, step=0.05, label="Wrong labels", help="Share of the training images with a wrong label."
     )
-    rounds: int = knob(30, 5, 60, step=5, label="Epochs")
+    epochs: int = knob(30, 5, 60, step=5, label="Epochs")
     activation: str = knob(
         "ReLU", choices=tuple(INITIALIZATION_OF), label="Activation", help="AlphaDropout is made for SELU."
     )
@@ -45,9 +45,9 @@ class EpochResult:
 def noisy_data(setup: DropoutTraining) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images (N, 1, 8, 8) and labels, some of them wrong, then validation images and their true labels."""
     x, labels = digits()
-    train, validation = split(setup.pictures, setup.seed)
+    train, validation = split(setup.train_size, setup.seed)
     noisy, generator = labels[train].clone(), torch.Generator().manual_seed(setup.seed)
-    count = round(setup.wrong * setup.pictures)
+    count = round(setup.label_noise * setup.train_size)
     noisy[:count] = (noisy[:count] + torch.randint(1, 10, (count,), generator=generator)) % 10
     return x[train], noisy, x[validation], labels[validation]
 
@@ -58,7 +58,7 @@ def train(setup: DropoutTraining, kind: str = NONE, settings: DropoutSettings = 
     network = DropoutNet(kind, settings, setup.seed, setup.activation)
     generator = torch.Generator().manual_seed(setup.seed)
     optimizer = torch.optim.Adam(network.parameters(), 2e-3)
-    for _ in range(setup.rounds):
+    for _ in range(setup.epochs):
         network.train()
         for index in torch.randperm(len(x), generator=generator).split(BATCH):
             optimizer.zero_grad()

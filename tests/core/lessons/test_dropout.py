@@ -178,7 +178,7 @@ def test_a_sweep_takes_in_what_more_passes_found():
 
 # ---- the race
 
-SHORT = lab.DropoutTraining(pictures=40, rounds=3, wrong=0.25)
+SHORT = lab.DropoutTraining(train_size=40, epochs=3, label_noise=0.25)
 
 
 def test_as_many_labels_are_false_as_asked_and_none_in_validation():
@@ -208,7 +208,7 @@ def test_races_side_by_side_are_as_if_alone():
     asked = (SHORT, "Dropout", knobs("Dropout"))
     alone = list(lab.train_both(*asked))
     one, two = lab.train_both(*asked), lab.train_both(*asked)
-    mixed = [(next(one), next(two)) for _ in range(SHORT.rounds)]
+    mixed = [(next(one), next(two)) for _ in range(SHORT.epochs)]
     torch.rand(3)
     assert [moment[0] for moment in mixed] == alone
     assert [moment[1] for moment in mixed] == alone

@@ -31,26 +31,32 @@ class MomentumConvention:
 
     knob: Knob
     formula: str  # LaTeX, of the running mean
+    symbols: str  # the legend of the formula
     new_share: Callable[[float, int], float]
     description: str
 
+
+_SYMBOLS = r"$\hat\mu$ = running mean, $\mu_B$ = mean of the batch"
 
 CONVENTIONS: dict[str, MomentumConvention] = {
     "PyTorch": MomentumConvention(
         Knob(0.1, 0.001, 1.0, log=True, label="Momentum"),
         r"\hat\mu \leftarrow (1 - m)\,\hat\mu + m\,\mu_B",
+        f"{_SYMBOLS}, $m$ = momentum",
         lambda momentum, k: momentum,
         "Momentum is the weight of the new batch.",
     ),
     "Keras": MomentumConvention(
         Knob(0.99, 0.0, 0.999, step=0.001, label="Momentum"),
         r"\hat\mu \leftarrow m\,\hat\mu + (1 - m)\,\mu_B",
+        f"{_SYMBOLS}, $m$ = momentum",
         lambda momentum, k: 1 - momentum,
         "Momentum is the weight of the old average: 1 minus PyTorch's momentum.",
     ),
     "None": MomentumConvention(
         Knob(0.0, 0.0, 0.0, label="Momentum"),
         r"\hat\mu \leftarrow \left(1 - \tfrac{1}{k}\right)\hat\mu + \tfrac{1}{k}\,\mu_B",
+        f"{_SYMBOLS}, $k$ = number of batches so far",
         lambda momentum, k: 1 / k,
         "PyTorch with `momentum=None`: the mean of all batches so far.",
     ),
