@@ -30,7 +30,8 @@ def masks() -> None:
     lesson.code(code_samples.sample_code(kind, settings, photograph, seeds[0]))
     is_dropblock = kind == "DropBlock" and dict(settings)["block_size"] == 3
     lesson.challenge(
-        "With **DropBlock** and blocks of 3×3, drop 20\N{NO-BREAK SPACE}% of all cells on average, to within half a percentage point.",
+        "With **DropBlock** and blocks of 3×3, drop 20\N{NO-BREAK SPACE}% of all cells on average, to within half a "
+        "percentage point.",
         solved=is_dropblock and abs(text.expected_share(settings) - 0.2) < 0.005,
         hint="If blocks never overlapped, the dropped fraction would be p. They do overlap, so raise p slightly.",
     )

@@ -42,13 +42,13 @@ def channel(histograms: ChannelHistograms, index: int) -> str:
 
 
 def figures(histograms: ChannelHistograms, index: int) -> list[str]:
-    """Mean, standard deviation and share of values at which the activation is flat, before and after."""
-    pairs = (histograms.mean, histograms.std, histograms.flat_share)
-    mean, std, flat = ([float(values[index]) for values in pair] for pair in pairs)
+    """Mean, standard deviation and share of values at which the activation saturates, before and after."""
+    pairs = (histograms.mean, histograms.std, histograms.saturated_share)
+    mean, std, saturated = ([float(values[index]) for values in pair] for pair in pairs)
     return [
         f"mean {decimals(mean[0])} → {decimals(mean[1])}",
         f"std {decimals(std[0])} → {decimals(std[1])}",
-        f"flat {percent(flat[0])} → {percent(flat[1])}",
+        f"saturated {percent(saturated[0])} → {percent(saturated[1])}",
     ]
 
 

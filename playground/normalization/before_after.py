@@ -54,10 +54,10 @@ def section() -> None:
 
 def verdict(selection: lab.LayerSelection, histograms: lab.ChannelHistograms) -> str:
     """The share of values for which the activation passes no gradient."""
-    before, after = (percent(float(share.mean()), 1) for share in histograms.flat_share)
+    before, after = (percent(float(share.mean()), 1) for share in histograms.saturated_share)
     is_relu = selection.activation in ("ReLU", "ReLU6")
     slope = "is exactly 0" if is_relu else "is below 0.05"
-    never = "" if ACTIVATIONS[selection.activation].flat != "no" else " (it is flat nowhere)"
+    never = "" if ACTIVATIONS[selection.activation].saturates != "no" else " (it saturates nowhere)"
     gradient = "no gradient flows back there" if is_relu else "hardly any gradient flows back there"
     return (
         f"Of the inputs to **{selection.activation}**{never}, **{before}** fall where its slope {slope} without "
@@ -78,9 +78,10 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
             hint="The mean was subtracted, then the result was divided by the std. Both are shown under the channel.",
         )
     with right:
-        share = float(histograms.flat_share[1].mean())
+        share = float(histograms.saturated_share[1].mean())
         lesson.challenge(
-            "With one slider, make a batch-normalized **ReLU** layer almost dead: at least 95\N{NO-BREAK SPACE}% of its outputs are 0.",
+            "With one slider, make a batch-normalized **ReLU** layer almost dead: at least 95\N{NO-BREAK SPACE}% of "
+            "its outputs are 0.",
             solved=selection.norm == "Batch" and selection.activation == "ReLU" and share >= 0.95,
             hint="Where must the mean of all channels be? Nothing prevents training from shifting it there.",
         )

@@ -31,7 +31,7 @@ from core.lessons.normalization.effects.placement import measure
 net = {net}
 network = build_network(net, seed={seed})  # an nn.Sequential
 result = measure(network, *next(batches({seed})))
-print(result.loss, result.gradient, result.dead, result.flat)"""
+print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 
 @st.fragment
@@ -50,8 +50,8 @@ def section() -> None:
         block_curves(results, net.depth)
         st.markdown(table(results, net.order))
         st.caption(
-            "Before training. Dead: units whose activation has slope 0 for the whole batch; flat: values at which its "
-            f"slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
+            "Before training. Dead: units whose activation has slope 0 for the whole batch; saturated: values at which "
+            f"its slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
         )
     lesson.code(CODE.format(net=net_code(net), seed=seed))
     gradient = results[net.order].gradient
@@ -75,7 +75,7 @@ def net_code(net: BlockNet) -> str:
 
 
 def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None:
-    statistic = controls.pick("Per block", ("Gradients", "Dead units", "Flat values"), "np_what", room=44)
+    statistic = controls.pick("Per block", ("Gradients", "Dead units", "Saturated values"), "np_what", room=46)
 
     def lines(field: str) -> list[Line]:
         return [Line(name, getattr(one, field), COLOURS[name], DASHES.get(name, "")) for name, one in results.items()]
@@ -83,14 +83,14 @@ def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None
     panel = {
         "Gradients": Panel("Norm of dL/dW of the convolution", lines("gradient"), log=True),
         "Dead units": Panel("Share of dead units", lines("dead"), low=0, high=1),
-        "Flat values": Panel("Share of flat values", lines("flat"), low=0, high=1),
+        "Saturated values": Panel("Share of saturated values", lines("saturated"), low=0, high=1),
     }[statistic]
     curves(range(1, depth + 1), [panel], "np-blocks", "block", 1)
 
 
 def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     rows = [
-        "| order | loss | gradient, first block | gradient, last block | dead units | flat values |",
+        "| order | loss | gradient, first block | gradient, last block | dead units | saturated values |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, one in results.items():
@@ -99,7 +99,7 @@ def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
             title += " (none)"
         rows.append(
             f"| {title} | {one.loss:.4g} | {one.gradient[0]:.3g} | {one.gradient[-1]:.3g} "
-            f"| {percent(one.dead.mean(), 1)} | {percent(one.flat.mean(), 1)} |"
+            f"| {percent(one.dead.mean(), 1)} | {percent(one.saturated.mean(), 1)} |"
         )
     return "\n".join(rows)
 

@@ -49,7 +49,7 @@ def test_before_and_after_lines_give_the_drawn_figures():
     found = before_after.compare("Group", "ReLU", x, before_after.ChannelAffine("2", 1.5, -0.5))
     np.testing.assert_allclose(names["means"], found.mean[1], atol=1e-5)
     np.testing.assert_allclose(names["stds"], found.std[1], rtol=1e-4)
-    assert f"**{percent(found.flat_share[1].mean(), 1)}** with it" in words(page)
+    assert f"**{percent(found.saturated_share[1].mean(), 1)}** with it" in words(page)
 
 
 def test_one_channel_can_be_undone_and_a_layer_killed():

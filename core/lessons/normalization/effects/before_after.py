@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults, value_and_slope
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons.activations import NEARLY_FLAT
+from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import NORMS, PLAIN, BlockNet
 
@@ -56,7 +56,7 @@ class ChannelAffine:
 class ChannelHistograms:
     """One row per channel, pairs are before and after: mean, std (C,); counts (C, BINS) over `edges`.
 
-    flat_share: of values at which the slope of the activation is below NEARLY_FLAT, before and after.
+    saturated_share: of values at which the slope of the activation is below SATURATION_SLOPE, before and after.
     largest_change: largest difference between output and input, in std of the input.
     """
 
@@ -64,7 +64,7 @@ class ChannelHistograms:
     counts: tuple[np.ndarray, np.ndarray]
     mean: tuple[np.ndarray, np.ndarray]
     std: tuple[np.ndarray, np.ndarray]
-    flat_share: tuple[np.ndarray, np.ndarray]
+    saturated_share: tuple[np.ndarray, np.ndarray]
     largest_change: np.ndarray
 
 
@@ -110,7 +110,7 @@ def compare(norm: str, activation: str, x_BCHW: Tensor, affine: ChannelAffine) -
         tuple(np.stack([np.histogram(row, edges)[0] for row in one]) for one in (before, after)),
         (before.mean(1), after.mean(1)),
         (std, after.std(1)),
-        tuple(_flat_share(activation, one) for one in (x_BCHW, y_BCHW)),
+        tuple(_saturated_share(activation, one) for one in (x_BCHW, y_BCHW)),
         np.abs(after - before).max(1) / np.where(std > 0, std, 1),
     )
 
@@ -120,6 +120,6 @@ def by_channel(x_BCHW: Tensor) -> np.ndarray:
     return x_BCHW.movedim(1, 0).flatten(1).double().numpy()
 
 
-def _flat_share(activation: str, x_BCHW: Tensor) -> np.ndarray:
+def _saturated_share(activation: str, x_BCHW: Tensor) -> np.ndarray:
     _, slope = value_and_slope(ACTIVATIONS[activation].build(**defaults(activation)), x_BCHW)
-    return (slope.abs() < NEARLY_FLAT).double().mean((0, 2, 3)).numpy()
+    return (slope.abs() < SATURATION_SLOPE).double().mean((0, 2, 3)).numpy()

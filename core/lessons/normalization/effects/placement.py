@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
-from core.lessons.activations import NEARLY_FLAT
+from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.gradients import dead_share
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
@@ -24,13 +24,13 @@ class BlockStatistics:
     """One forward and one backward pass on a batch; arrays have one element per block.
 
     gradient: norm of dL/dW of the convolution; dead: share of units (channel and position) whose activation has slope
-    0 for the whole batch; flat: share of values at which its slope is below NEARLY_FLAT; std: of its inputs.
+    0 for the whole batch; saturated: share of values at which its slope is below SATURATION_SLOPE; std: of its inputs.
     """
 
     loss: float
     gradient: np.ndarray
     dead: np.ndarray
-    flat: np.ndarray
+    saturated: np.ndarray
     std: np.ndarray
 
 
@@ -52,7 +52,7 @@ def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStat
         loss.item(),
         np.array([block.conv.weight.grad.norm().item() for block in blocks]),
         np.array([dead_share(slope.flatten(1)) for slope in slopes]),
-        np.array([(slope.abs() < NEARLY_FLAT).double().mean().item() for slope in slopes]),
+        np.array([(slope.abs() < SATURATION_SLOPE).double().mean().item() for slope in slopes]),
         np.array([x.std().item() for x in inputs]),
     )
 

@@ -219,7 +219,7 @@ def test_before_and_after_are_the_batchs_own(norm):
     for place in range(before_after.CHANNELS):
         assert found.mean[0][place] == pytest.approx(x[:, place].mean().item(), abs=1e-6)
         assert found.std[1][place] == pytest.approx(y[:, place].std(correction=0).item(), rel=1e-5)
-        assert found.flat_share[1][place] == pytest.approx((y[:, place] <= 0).double().mean().item())
+        assert found.saturated_share[1][place] == pytest.approx((y[:, place] <= 0).double().mean().item())
         gap = (y - x)[:, place].abs().max().item()
         assert found.largest_change[place] == pytest.approx(gap / found.std[0][place], rel=1e-4)
     assert found.counts[0].sum() <= x.numel()

@@ -77,11 +77,11 @@ def test_look_sees_gradients_and_dead_and_flat_units():
         network[1].norm.bias[:3] = -1
     found = lab.measure(network, *FIRST)
     assert found.dead[1] >= 3 / 8
-    assert found.flat[1] > 3 / 8
+    assert found.saturated[1] > 3 / 8
     x = network[0](FIRST[0])
     given = network[1].norm(network[1].conv(x))
     assert found.dead[1] == pytest.approx((given <= 0).all(0).double().mean().item())
-    assert found.flat[1] == pytest.approx((given <= 0).double().mean().item())
+    assert found.saturated[1] == pytest.approx((given <= 0).double().mean().item())
     assert found.std[1] == pytest.approx(given.std().item(), rel=1e-5)
     again = nets.build_network(net, 0)
     again.load_state_dict(network.state_dict())
