@@ -106,7 +106,7 @@ def test_the_claim_is_judged_by_the_race_itself():
 
 
 def test_a_contestant_that_blows_up_is_told_so(monkeypatch):
-    monkeypatch.setattr(placement.nets, "sgd_step", lambda network, x, labels, rate: math.nan)
+    monkeypatch.setattr(placement, "sgd_step", lambda network, x, labels, learning_rate: math.nan)
     page = open_part("Order in a block", np_depth="2")
     race_to(page, "np-race", 1)
     assert words(page).count("not finite (diverged)") == 4

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.knobs import knob
 from core.lessons.dropout.masks import DropoutSettings
 from core.lessons.dropout.network import INITIALIZATION_OF, NONE, DropoutNet, split
-from core.lessons.gradients import digits
+from core.lessons.experiments import accuracy, digits, epoch, in_eval_mode, optimizer_step, side_by_side
 
 BATCH = 20
 
@@ -60,22 +60,19 @@ def train(setup: DropoutTraining, kind: str = NONE, settings: DropoutSettings = 
     optimizer = torch.optim.Adam(network.parameters(), 2e-3)
     for _ in range(setup.epochs):
         network.train()
-        for index in torch.randperm(len(x), generator=generator).split(BATCH):
-            optimizer.zero_grad()
-            F.cross_entropy(network(x[index]), noisy[index]).backward()
-            optimizer.step()
+        for batch in epoch(len(x), BATCH, generator):
+            optimizer_step(optimizer, F.cross_entropy(network(x[batch]), noisy[batch]))
         yield EpochResult(*loss_and_accuracy(network, x, noisy), *loss_and_accuracy(network, x_validation, labels))
 
 
-@torch.no_grad()
 def loss_and_accuracy(network: nn.Module, x: Tensor, labels: Tensor) -> tuple[float, float]:
     """Mean loss and accuracy in evaluation mode."""
-    logits = network.eval()(x)
-    return F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).double().mean().item()
+    logits = in_eval_mode(network, x)
+    return F.cross_entropy(logits, labels).item(), accuracy(logits, labels)
 
 
 def train_both(
     setup: DropoutTraining, kind: str, settings: DropoutSettings
 ) -> Iterator[tuple[EpochResult, EpochResult]]:
     """A without dropout, B with it, an epoch of each at a time: same initial weights, same images, same order."""
-    return zip(train(setup), train(setup, kind, settings), strict=True)
+    return side_by_side([train(setup), train(setup, kind, settings)])

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.lessons.dropout.masks import DropoutSettings
 from core.lessons.dropout.network import split, trained
-from core.lessons.gradients import digits
+from core.lessons.experiments import digits
 
 PASSES = 60
 SWEEP_PASSES = 20  # passes per angle of a sweep

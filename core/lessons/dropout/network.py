@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from core.layers.dropout import DROPOUTS
 from core.layers.initialization import initialize
+from core.lessons import experiments
 from core.lessons.dropout.masks import DropoutSettings
-from core.lessons.gradients import digits
+from core.lessons.experiments import digits, epoch, optimizer_step
 
 NONE = "none"
 WIDTH, HIDDEN = 12, 64
@@ -78,8 +79,8 @@ def _conv(channels: int, out_channels: int) -> nn.Conv2d:
 
 def split(train_size: int, seed: int) -> tuple[Tensor, Tensor]:
     """Indices of `train_size` digits for training and of VALIDATION_SIZE others, both chosen by the seed."""
-    order = torch.randperm(len(digits()[0]), generator=torch.Generator().manual_seed(seed))
-    return order[VALIDATION_SIZE : VALIDATION_SIZE + train_size], order[:VALIDATION_SIZE]
+    training, validation = experiments.split(seed, VALIDATION_SIZE)
+    return training[:train_size], validation
 
 
 @lru_cache(maxsize=1)
@@ -91,10 +92,8 @@ def _trained() -> dict[str, Tensor]:
     network, generator = DropoutNet("Dropout", (("p", 0.5),)), torch.Generator().manual_seed(0)
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
     for _ in range(7):
-        for index in train[torch.randperm(len(train), generator=generator)].split(64):
-            optimizer.zero_grad()
-            F.cross_entropy(network(x[index]), labels[index]).backward()
-            optimizer.step()
+        for batch in epoch(len(train), 64, generator):
+            optimizer_step(optimizer, F.cross_entropy(network(x[train[batch]]), labels[train[batch]]))
     return network.state_dict()
 
 

@@ -12,7 +12,7 @@ from core.lessons.dropout import maps
 from core.lessons.dropout.comparison import noisy_data
 from core.lessons.dropout.mc_dropout import ANGLES, SWEEP_PASSES, rotated, sweep
 from core.lessons.dropout.network import split
-from core.lessons.gradients import digits
+from core.lessons.experiments import digits
 from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
 
 SIGMAS = 5

@@ -10,8 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from core.knobs import knob
+from core.lessons import experiments
+from core.lessons.experiments import sgd_step
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.before_after import CHANNELS, DEPTH, TRAINED, TRAINED_HELP, convolved
 from core.lessons.normalization.effects.network import BlockNet
@@ -119,23 +122,19 @@ class RunProgress:
 def train(run: BatchSizeRun, seed: int, rate: float, moments: int = MOMENTS) -> Iterator[RunProgress]:
     """Plain SGD at rate * batch / 32; all runs with one seed see the same images in the same order."""
     network = nets.build_network(network_of(run), seed)
-    for number, (x, labels) in zip(range(1, moments + 1), nets.batches(seed, IMAGES_PER_MOMENT), strict=False):
+
+    def steps(x: Tensor, labels: Tensor) -> float:
         pairs = zip(x.split(run.batch), labels.split(run.batch), strict=True)
-        losses = [nets.sgd_step(network, *pair, rate * run.batch / IMAGES_PER_MOMENT) for pair in pairs]
-        loss = math.fsum(losses) / len(losses)
-        last = number == moments or not math.isfinite(loss)
-        yield RunProgress(
-            number * IMAGES_PER_MOMENT, loss, nets.accuracy(network) if last or number % EVAL_EVERY == 0 else None
-        )
-        if last:
-            return
+        losses = [sgd_step(network, *pair, rate * run.batch / IMAGES_PER_MOMENT) for pair in pairs]
+        return math.fsum(losses) / len(losses)
+
+    stream = nets.batches(seed, IMAGES_PER_MOMENT)
+    for number, loss, is_last in experiments.train(steps, stream, moments):
+        images = (number + 1) * IMAGES_PER_MOMENT
+        evaluates = is_last or (number + 1) % EVAL_EVERY == 0
+        yield RunProgress(images, loss, nets.accuracy(network) if evaluates else None)
 
 
 def train_side_by_side(runs: Sequence[BatchSizeRun], seed: int, rate: float, moments: int = MOMENTS) -> Iterator[tuple]:
     """All on the same images, IMAGES_PER_MOMENT for each at a time; None for a run that has ended."""
-    generators = [train(run, seed, rate, moments) for run in runs]
-    while True:
-        moment = tuple(next(generator, None) for generator in generators)
-        if all(one is None for one in moment):
-            return
-        yield moment
+    return experiments.side_by_side([train(run, seed, rate, moments) for run in runs])

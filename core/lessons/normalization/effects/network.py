@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,8 @@ from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults
 from core.layers.initialization import initialize
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons import gradients
+from core.lessons import experiments
+from core.lessons.experiments import in_eval_mode, sgd_step
 
 CLASSES, SIDE, WIDTH = 10, 8, 8
 BATCH, RATE = 32, 0.1
@@ -129,42 +130,20 @@ def norms(network: nn.Sequential) -> list[nn.Module]:
 @lru_cache(maxsize=1)
 def split() -> Mapping[str, tuple[Tensor, Tensor]]:
     """The digits for training (1437) and for validation (360): (B, 1, 8, 8) float32 standardized, and labels (B,)."""
-    x, labels = gradients.digits()
-    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
-    parts = {"training": order[VALIDATION_SIZE:], "validation": order[:VALIDATION_SIZE]}
-    return {name: (x[index], labels[index]) for name, index in parts.items()}
+    x, labels = experiments.digits()
+    indices = zip(("training", "validation"), experiments.split(0, VALIDATION_SIZE), strict=True)
+    return {name: (x[index], labels[index]) for name, index in indices}
 
 
-def batches(seed: int, size: int = BATCH) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(seed: int, size: int = BATCH) -> experiments.Batches:
     """Endless batches of training digits, shuffled by seed; incomplete batches are left out."""
-    x, labels = split()["training"]
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        for index in torch.randperm(len(x), generator=generator).split(size):
-            if len(index) == size:
-                yield x[index], labels[index]
+    return experiments.batches(*split()["training"], size, seed)
 
 
-def sgd_step(network: nn.Module, x_BCHW: Tensor, labels: Tensor, rate: float = RATE) -> float:
-    """One step of plain SGD; returns the loss before it."""
-    network.zero_grad()
-    loss = nn.functional.cross_entropy(network(x_BCHW), labels)
-    loss.backward()
-    with torch.no_grad():
-        for parameter in network.parameters():
-            if parameter.grad is not None:
-                parameter -= rate * parameter.grad
-    return loss.item()
-
-
-@torch.no_grad()
 def accuracy(network: nn.Module) -> float:
     """Validation accuracy in evaluation mode; the mode of the network is restored."""
     x, labels = split()["validation"]
-    mode = network.training
-    predictions = network.eval()(x).argmax(1)
-    network.train(mode)
-    return (predictions == labels).double().mean().item()
+    return experiments.accuracy(in_eval_mode(network, x), labels)
 
 
 def trained(net: BlockNet, seed: int, steps: int, rate: float = RATE) -> nn.Sequential:

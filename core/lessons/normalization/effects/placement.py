@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
+from core.lessons import experiments
 from core.lessons.activations import SATURATION_SLOPE
+from core.lessons.experiments import sgd_step
 from core.lessons.gradients import dead_share
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
@@ -88,26 +90,17 @@ class StepResult:
 def train(net: BlockNet, seed: int, rate: float, steps: int = STEPS) -> Iterator[StepResult]:
     """Plain SGD, weights and batches by seed; stops early if the loss is not finite."""
     network = nets.build_network(net, seed)
-    for number, (x, labels) in zip(range(steps), nets.batches(seed), strict=False):
-        loss = nets.sgd_step(network, x, labels, rate)
-        last = number == steps - 1 or not math.isfinite(loss)
-        yield StepResult(
-            number, loss, nets.accuracy(network) if last or number % EVAL_EVERY == EVAL_EVERY - 1 else None
-        )
-        if last:
-            return
+    step = partial(sgd_step, network, learning_rate=rate)
+    for number, loss, is_last in experiments.train(step, nets.batches(seed), steps):
+        evaluates = is_last or number % EVAL_EVERY == EVAL_EVERY - 1
+        yield StepResult(number, loss, nets.accuracy(network) if evaluates else None)
 
 
 def train_side_by_side(
     networks: Sequence[BlockNet], seed: int, rate: float, steps: int = STEPS
 ) -> Iterator[tuple[StepResult | None, ...]]:
     """All on the same batches, one step of each at a time; None for a network that has stopped."""
-    runs = [train(net, seed, rate, steps) for net in networks]
-    while True:
-        moment = tuple(next(run, None) for run in runs)
-        if all(one is None for one in moment):
-            return
-        yield moment
+    return experiments.side_by_side([train(net, seed, rate, steps) for net in networks])
 
 
 def last_accuracy(moments: Sequence[tuple[StepResult | None, ...]], index: int) -> float | None:

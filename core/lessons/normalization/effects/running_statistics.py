@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from core.knobs import Knob, knob
+from core.lessons.experiments import sgd_step
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import BlockNet
 
@@ -92,7 +93,7 @@ def record_training(training: BatchNormTraining, steps: int = STEPS) -> Statisti
         layer.momentum = 1.0
     weights, statistics = [parameters_to_vector(network.parameters()).detach().clone()], []
     for _, (x, labels) in zip(range(steps), nets.batches(training.seed, training.batch), strict=False):
-        nets.sgd_step(network, x, labels, RATE if training.learns else 0.0)
+        sgd_step(network, x, labels, RATE if training.learns else 0.0)
         statistics.append(_buffers(layers))
         weights.append(parameters_to_vector(network.parameters()).detach().clone())
     with torch.no_grad():

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.lessons.experiments import accuracy, in_eval_mode
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.running_statistics import NET, StatisticsHistory, restore, running_statistics
 
@@ -53,10 +54,7 @@ def probabilities_in_batches(network: nn.Sequential, x_GNCHW: Tensor) -> Tensor:
 @torch.no_grad()
 def probabilities_in_eval(network: nn.Sequential, x_BCHW: Tensor) -> Tensor:
     """Probabilities (B, classes) in evaluation mode; the mode of the network is restored."""
-    mode = network.training
-    probabilities = network.eval()(x_BCHW).softmax(-1)
-    network.train(mode)
-    return probabilities
+    return in_eval_mode(network, x_BCHW).softmax(-1)
 
 
 @dataclass(frozen=True)
@@ -81,14 +79,13 @@ def in_random_batches(network: nn.Sequential, image: int, size: int, seed: int) 
 def accuracy_in_batches(network: nn.Sequential, size: int, count: int = nets.VALIDATION_SIZE) -> float:
     """Accuracy on the first validation digits in training mode, in batches of one size."""
     x, labels = (one[: count // size * size] for one in nets.split()["validation"])
-    predictions = probabilities_in_batches(network, x.unflatten(0, (-1, size))).argmax(-1).flatten()
-    return (predictions == labels).double().mean().item()
+    return accuracy(probabilities_in_batches(network, x.unflatten(0, (-1, size))).flatten(0, 1), labels)
 
 
 def accuracy_in_eval(network: nn.Sequential, count: int = nets.VALIDATION_SIZE) -> float:
     """Accuracy on the first validation digits in evaluation mode."""
     x, labels = (one[:count] for one in nets.split()["validation"])
-    return (probabilities_in_eval(network, x).argmax(-1) == labels).double().mean().item()
+    return accuracy(probabilities_in_eval(network, x), labels)
 
 
 def checkpoints(history: StatisticsHistory) -> range:

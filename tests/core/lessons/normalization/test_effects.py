@@ -10,6 +10,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons.experiments import sgd_step
 from core.lessons.normalization.effects import batch_size, before_after, folding, running_statistics, train_vs_eval
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import NORMS, ORDERS, BlockNet
@@ -29,7 +30,7 @@ def by_pytorch(momentum, steps=STEPS, batch=32, rate=running_statistics.RATE):
     for layer in nets.norms(network):
         layer.momentum = momentum
     for x, labels in itertools.islice(nets.batches(2, batch), steps):
-        nets.sgd_step(network, x, labels, rate)
+        sgd_step(network, x, labels, rate)
     return network
 
 
@@ -146,7 +147,7 @@ def test_runners_see_the_same_pictures_at_rates_in_proportion():
     moments = list(batch_size.train(runner, 0, 0.1, moments=2))
     network = nets.build_network(batch_size.network_of(runner), 0)
     x, labels = next(nets.batches(0))
-    losses = [nets.sgd_step(network, x[k : k + 2], labels[k : k + 2], 0.1 / 16) for k in range(0, 32, 2)]
+    losses = [sgd_step(network, x[k : k + 2], labels[k : k + 2], 0.1 / 16) for k in range(0, 32, 2)]
     assert moments[0].loss == math.fsum(losses) / 16
     assert [moment.images for moment in moments] == [32, 64]
     assert moments[1].accuracy is not None

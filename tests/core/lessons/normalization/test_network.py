@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.lessons.experiments import digits, sgd_step
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects import placement as lab
 from core.lessons.normalization.effects.network import CLASSIC, NORMS, ORDERS, PLAIN, BlockNet
@@ -23,7 +24,7 @@ def test_every_normalization_in_every_order_runs_and_learns(norm, order):
         kept = [part for part in ORDERS[order].parts if part != "pool" or net.pools(place)]
         assert [name for name, _ in block.named_children()] == kept
     before = [parameter.clone() for parameter in network.parameters()]
-    nets.sgd_step(network, *FIRST)
+    sgd_step(network, *FIRST)
     assert network(FIRST[0]).shape == (32, 10)
     assert all(parameter.grad is not None for parameter in network.parameters())
     assert any(not torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
@@ -42,7 +43,7 @@ def test_training_and_held_out_digits_are_all_there_are_and_share_none():
     (x, labels), (held, held_labels) = nets.split()["training"], nets.split()["validation"]
     assert (len(x), len(held)) == (1437, 360)
     assert len(labels) + len(held_labels) == 1797
-    everything = nets.gradients.digits()[0]
+    everything = digits()[0]
     assert torch.cat([x, held]).double().sum().item() == pytest.approx(everything.double().sum().item(), abs=1e-3)
     assert not {one.numpy().tobytes() for one in held} & {one.numpy().tobytes() for one in x}
 
@@ -59,7 +60,7 @@ def test_step_is_pytorchs_sgd():
     ours, theirs = (nets.build_network(BlockNet(depth=2), 0) for _ in range(2))
     optimizer = torch.optim.SGD(theirs.parameters(), lr=0.2)
     for x, labels in itertools.islice(nets.batches(0), 3):
-        found = nets.sgd_step(ours, x, labels, 0.2)
+        found = sgd_step(ours, x, labels, 0.2)
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(theirs(x), labels)
         loss.backward()
