@@ -24,7 +24,7 @@ def test_every_normalization_in_every_order_runs_and_learns(norm, order):
         kept = [part for part in ORDERS[order].parts if part != "pool" or net.pools(place)]
         assert [name for name, _ in block.named_children()] == kept
     before = [parameter.clone() for parameter in network.parameters()]
-    sgd_step(network, *FIRST)
+    sgd_step(network, *FIRST, nets.RATE)
     assert network(FIRST[0]).shape == (32, 10)
     assert all(parameter.grad is not None for parameter in network.parameters())
     assert any(not torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
