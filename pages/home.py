@@ -1,4 +1,4 @@
-"""Home: the cat under a gliding kernel, then the course, then the tools."""
+"""Home: a kernel sliding over a cat, then the course, then the tools."""
 
 import streamlit as st
 
@@ -12,8 +12,8 @@ cards.dress()
 with st.container(key="home-head"):
     st.title("CNN Playground", anchor=False)
     st.markdown(
-        "Understand convolutional networks by moving things. This kernel looks at nine pixels at a time, "
-        "multiplies, adds up, and the outline of the cat appears: **every number here is the real one.**"
+        "Understand convolutional networks by experimenting. This 3×3 kernel looks at nine pixels at a time, "
+        "multiplies and adds, and the outline of the cat appears. **Every number here is real.**"
     )
 glide(cat(), key="glide", rest=EYE)
 

@@ -57,7 +57,7 @@ def _parameters(state: Stepper) -> list[str]:
     divided = f" / {state.kernel[0] * state.kernel[1]}" if state.mean else ""
     flipped = ".flip(-2, -1)" if state.flip else ""
     weight = _nested(weights(state), 32)
-    note = "  # turned by 180 degrees: a true convolution" if state.flip else ""
+    note = "  # rotated by 180 degrees: a true convolution" if state.flip else ""
     script = [f"conv.weight.data = torch.tensor({weight}){flipped}{divided}{note}"]
     if state.bias:
         script.append(f"conv.bias.data = torch.tensor({_nested(biases(state), 0)})")

@@ -1,4 +1,4 @@
-"""Small pictures of the lessons on regularity, and of the tools."""
+"""Small pictures of the lessons on regularization, and of the tools."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def dropout() -> str:
 
 
 def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
-    """A cat's head, turned about its middle, in degrees."""
+    """A cat's head, rotated about its centre, in degrees."""
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     outline = [
         (-20, 18),

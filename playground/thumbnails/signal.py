@@ -1,4 +1,4 @@
-"""Small pictures of the lessons on signal and gradient; their curves are the real ones."""
+"""Small pictures of the lessons on signals and gradients; their curves are the real ones."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ PLACES = [(0, 60), (HIGH - 1, 50), EYE, (40, 0), (13, WIDE - 1)]
 
 
 def outline(n: int) -> np.ndarray:
-    """The whole answer for a slider position, float64 (78, 118), by PyTorch."""
+    """The whole output for a slider position, float64 (78, 118), by PyTorch."""
     kernel = torch.full((3, 3), -n / 64, dtype=torch.float64)
     kernel[1, 1] = 1
     picture = torch.tensor(cat(), dtype=torch.float64)
@@ -33,8 +33,8 @@ def shown(glide) -> dict[str, float]:
 
 
 def point(found, row: int, column: int) -> None:
-    """The pointer over the middle of an answer's cell."""
-    box = found.page.locator(".answer .sheet").bounding_box()
+    """The pointer over the middle of an output cell."""
+    box = found.page.locator(".result-map .sheet").bounding_box()
     x, y = box["x"] + box["width"] * (column + 0.5) / WIDE, box["y"] + box["height"] * (row + 0.5) / HIGH
     found.page.mouse.move(x, y)
     rest(found.page, 120)
@@ -73,7 +73,7 @@ def test_every_pixel_of_the_outline_has_the_colour_of_its_number(visit, n, bound
     set_slider(found, n)
     drawn = found.page.evaluate(
         "() => { const c = document.querySelector('[data-testid=stMain]'); const find = root => {"
-        " for (const e of root.querySelectorAll('*')) { if (e.matches('.answer canvas')) return e;"
+        " for (const e of root.querySelectorAll('*')) { if (e.matches('.result-map canvas')) return e;"
         " if (e.shadowRoot) { const f = find(e.shadowRoot); if (f) return f; } } return null; };"
         " const k = find(c); return [...k.getContext('2d').getImageData(0, 0, k.width, k.height).data]; }"
     )

@@ -125,7 +125,7 @@ def check(state: Stepper, shown: dict[str, Any]) -> None:
     if db is not None:
         agrees(shown["db"], db)
     assert shown["line"] == constructor(state)
-    sides = [line.split(" = ")[1].split(",")[0] for line in shown["size"]]
+    sides = [line.rpartition(" = ")[2].split(",")[0] for line in shown["size"]]
     assert (sides * 2)[:2] == [str(side) for side in state.output_size]
     for told in shown["sums"]:
         adds_up(state, told)
@@ -221,7 +221,7 @@ def test_rules_and_repairs_are_those_of_the_server(page: Page, root: Any) -> Non
 
 def test_unread_cells_are_hatched_and_hits_counted(page: Page, root: Any) -> None:
     read = f"([root, job]) => ({READ})(root, job)"
-    strided = page.evaluate(read, [root, jobs([SCENES["Stride leaves cells"]])[0]])
+    strided = page.evaluate(read, [root, jobs([SCENES["Stride skips cells"]])[0]])
     assert strided["unread"] == 19  # of 10x10, the last row and the last column
     hits = page.evaluate(read, [root, jobs([SCENES["Checkerboard"]])[0]])["hits"]
     ones = torch.nn.functional.conv_transpose2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2)

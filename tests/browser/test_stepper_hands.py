@@ -81,11 +81,11 @@ def test_reduced_motion_does_not_play_and_hides_nothing(opened):
 
 def test_step_scrub_and_play_buttons(opened):
     page, root = opened()
-    page.get_by_role("button", name="step", exact=True).click()
+    page.get_by_role("button", name="Step forward", exact=True).click()
     assert title(root).startswith("y[0, 0, 1]")
     page.get_by_role("slider", name="Step", exact=True).fill("8")
     assert title(root).startswith("y[0, 1, 1]")
-    page.get_by_role("button", name="play", exact=True).click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("(root) => root.stepper.player.place > 8", arg=root)
 
 

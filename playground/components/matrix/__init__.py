@@ -1,4 +1,4 @@
-"""A confusion matrix whose cells are buttons: choose one, by pointer or arrow keys, to see the pictures in it."""
+"""A confusion matrix whose cells are buttons: choose one, by pointer or arrow keys, to see the images in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Cell = tuple[int, int]  # true class, predicted class
 
 
 def matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], key: str, first: Cell) -> Cell:
-    """Pictures by their true class (row) and what they are taken for (column). Returns the chosen cell.
+    """Images by their true class (row) and their predicted class (column). Returns the chosen cell.
 
     `first` is chosen until somebody chooses. A cell is as dark as its share of its row.
     """

@@ -16,7 +16,7 @@ const PICTURE_RULES = {
   edge: (seed, c, r, q, h, w) => (c + 1) * Number(2 * q < w),
   dot: (seed, c, r, q, h, w) => (c + 1) * Number(r === half(h) && q === half(w)),
   ramp: (seed, c, r, q) => c + r + q,
-  checker: (seed, c, r, q) => (c + r + q) % 2,
+  checkerboard: (seed, c, r, q) => (c + r + q) % 2,
   random: (seed, c, r, q) => scramble(seed, c, r, q, 0, 12) - 4,
 };
 
@@ -27,7 +27,7 @@ const KERNEL_RULES = {
     o % 2 === 0 ? Number(v === 0) - Number(v === w - 1) : Number(u === 0) - Number(u === h - 1),
   outline: (seed, o, i, u, v, h, w) => (u === half(h) && v === half(w) ? h * w - 1 : -1),
   blur: () => 1,
-  count: (seed, o, i, u, v, h, w) => u * w + v + 1,
+  ramp: (seed, o, i, u, v, h, w) => u * w + v + 1,
   random: (seed, o, i, u, v) => scramble(seed, o, i, u, v, 7) - 3,
 };
 
@@ -40,9 +40,9 @@ export function pictureCells(state) {
 }
 
 export function weightShape(state) {
-  const turned = state.mode === "transposed";
-  const outer = turned ? state.in_channels : state.out_channels;
-  return [outer, (turned ? state.out_channels : state.in_channels) / state.groups, ...state.kernel];
+  const transposed = state.mode === "transposed";
+  const outer = transposed ? state.in_channels : state.out_channels;
+  return [outer, (transposed ? state.out_channels : state.in_channels) / state.groups, ...state.kernel];
 }
 
 export function weightCells(state) {
