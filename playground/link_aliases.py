@@ -11,11 +11,37 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+DRAWN = {"Light meets dark, drawn": "Step edge (drawn)", "The letter X, drawn": "Letter X (drawn)"}
+SINGLE_DOTS = {"lone dots": "single dots"}
+HORIZONTAL_DIFFERENCE = {"Light to dark": "Horizontal difference"}
+
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "kernels": {},
-    "convolution": {},
-    "dense_to_conv": {},
+    "kernels": {
+        "part": {
+            "A first CNN block": "A first conv block",
+            "Against noise": "Denoising",
+            "The hidden kernel": "Find the hidden kernel",
+        },
+        "p_pic": DRAWN,
+        "k": {"By hand": "Custom"} | HORIZONTAL_DIFFERENCE,
+        "w_padding": {"by hand": "custom"},
+        "c_channels": {"added up": "summed", "kept apart": "depthwise"},
+        "c_second": {"the same, turned by 90°": "the same, rotated by 90°"} | HORIZONTAL_DIFFERENCE,
+        "show": {"what fits": "automatic", "signed colour": "signed"},
+        "b_pic": DRAWN,
+        "bl_bank": {
+            "Edges, eight ways": "Edges in 8 directions",
+            "Stripes, eight ways": "Stripes in 8 directions",
+            "Coarse to fine": "Coarse to fine stripes",
+            "A bit of everything": "Mixed",
+        },
+        "n_filter": {"nothing": "none"},
+        "r_picture": SINGLE_DOTS,
+        "d_picture": SINGLE_DOTS,
+    },
+    "convolution": {"picture": {"checker": "checkerboard"}, "weights": {"count": "ramp"}},
+    "dense_to_conv": {"dc_kernel": {"Nine different": "1 to 9"}},
     "pooling": {},
     "upsampling": {},
     "activations": {},

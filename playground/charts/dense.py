@@ -1,10 +1,10 @@
-"""Drawings of the dense lesson: two answers side by side, and the two weight matrices."""
+"""Drawings of the lesson on fully connected layers and convolutions: two outputs side by side, two weight matrices."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.labs.dense import Comparison, followed_cells
+from core.labs.dense import DenseVsConv, equivariant_cells
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb
 
@@ -12,65 +12,65 @@ WIDTH = 620  # of the cells of all three grids together
 GAP = 20  # between grids, as the style sheet of drawings has it
 
 
-def answers(found: Comparison, cell_row: int) -> str:
-    """Picture, convolution's answer, dense answer; above where the drawing was, below where it has moved to.
+def outputs(comparison: DenseVsConv, selected: int) -> str:
+    """Input, output of the convolution and of the fully connected layer; below, the same for the shifted input.
 
-    The window that output `cell_row` (counted row by row) reads is framed in the picture, the output in the answers.
+    The window that output `selected` (counted row by row) reads is framed in the input, the cell in the outputs.
     """
-    size, side = len(found.picture), len(found.answer)
+    size, side = len(comparison.image), len(comparison.output)
     cell = min(46, WIDTH // (size + 2 * side))
-    reach = max(float(np.abs(found.answer).max()), float(np.abs(found.dense_moved).max()), 1.0)
-    reads, output = _window(found, cell_row, cell)
+    bound = max(float(np.abs(comparison.output).max()), float(np.abs(comparison.dense_output).max()), 1.0)
+    window, output = _frames(comparison, selected, cell)
     figures = [
-        _grid("the drawing", found.picture, 1.0, cell, reads),
-        _grid("convolution", found.answer, reach, cell, output),
-        _grid("dense layer", found.answer, reach, cell, output),
-        _grid("the drawing, moved", found.moved, 1.0, cell, reads),
+        _grid("input", comparison.image, 1.0, cell, window),
+        _grid("convolution", comparison.output, bound, cell, output),
+        _grid("fully connected", comparison.output, bound, cell, output),
+        _grid("input, shifted", comparison.shifted_image, 1.0, cell, window),
     ]
-    for name, moved in (("convolution", found.conv_moved), ("dense layer", found.dense_moved)):
-        same, total = followed_cells(found, moved)
-        said = f"{same} of {total} comparable values moved along"
-        figures.append(_grid(name, moved, reach, cell, output + _ticks(found, moved, cell), said))
+    for name, values in (("convolution", comparison.conv_output), ("fully connected", comparison.dense_output)):
+        same, total = equivariant_cells(comparison, values)
+        summary = f"{same} of {total} comparable values shifted with the input"
+        figures.append(_grid(name, values, bound, cell, output + _ticks(comparison, values, cell), summary))
     return svg.row(figures, (size, side, side), (size + 2 * side) * cell + 2 * GAP)
 
 
-def _grid(title: str, values: np.ndarray, bound: float, cell: int, marks: str, said: str = "") -> str:
+def _grid(title: str, values: np.ndarray, bound: float, cell: int, marks: str, summary: str = "") -> str:
     """A grid of numbers under its title, with marks on it."""
     side = len(values) * cell + 1
     cells = svg.numbers(values, rgb(values, bound, DATA_SCALE), 0, 0, cell, _short)
-    return svg.figure(svg.root([cells, marks], side, side, ": ".join(filter(None, (title, said)))), title)
+    return svg.figure(svg.root([cells, marks], side, side, ": ".join(filter(None, (title, summary)))), title)
 
 
 def _short(value: float) -> str:
     return svg.plain(round(value, 2))
 
 
-def _ticks(found: Comparison, moved: np.ndarray, cell: float) -> str:
-    """A green frame around each cell that followed, a red one around each that did not."""
-    colours = np.where(np.isclose(moved, found.followed, atol=1e-9), svg.GOOD, svg.BAD)
+def _ticks(comparison: DenseVsConv, values: np.ndarray, cell: float) -> str:
+    """A green frame around each cell that shifted with the input, a red one around each that did not."""
+    colours = np.where(np.isclose(values, comparison.expected, atol=1e-9), svg.GOOD, svg.BAD)
     return "".join(
         svg.box(column * cell + 2, row * cell + 2, cell - 4, cell - 4, colours[row, column], 2, 1)
-        for row, column in np.argwhere(found.comparable)
+        for row, column in np.argwhere(comparison.comparable)
     )
 
 
-def _window(found: Comparison, cell_row: int, cell: int) -> tuple[str, str]:
-    """Where the chosen output reads, and the output itself."""
-    size, side = len(found.picture), len(found.answer)
+def _frames(comparison: DenseVsConv, selected: int, cell: int) -> tuple[str, str]:
+    """A frame around the window that the selected output reads, and one around the output itself."""
+    size, side = len(comparison.image), len(comparison.output)
     padding = (side + 2 - size) // 2
-    row, column = divmod(cell_row, side)
+    row, column = divmod(selected, side)
     left, top = max(column - padding, 0), max(row - padding, 0)
     right, bottom = min(column - padding + 3, size), min(row - padding + 3, size)
-    reads = svg.box(left * cell, top * cell, (right - left) * cell, (bottom - top) * cell, svg.MARK, 3, 1)
-    return reads, svg.box(column * cell, row * cell, cell, cell, svg.MARK, 3, 1)
+    window = svg.box(left * cell, top * cell, (right - left) * cell, (bottom - top) * cell, svg.MARK, 3, 1)
+    return window, svg.box(column * cell, row * cell, cell, cell, svg.MARK, 3, 1)
 
 
-def matrix(weights: np.ndarray, cell_row: int, label: str) -> str:
-    """A weight matrix (outputs, inputs) as coloured pixels, the row of one output framed."""
+def matrix(weights: np.ndarray, selected: int, label: str) -> str:
+    """A weight matrix (outputs, inputs) as coloured pixels, the row of the selected output framed."""
     outputs, inputs = weights.shape
     unit = 900 / inputs
     parts = [
         svg.picture(rgb(weights, float(np.abs(weights).max()), WEIGHT_SCALE), 0, 0, 900, outputs * unit),
-        svg.box(0, cell_row * unit, 900, unit, svg.MARK, 3, 1),
+        svg.box(0, selected * unit, 900, unit, svg.MARK, 3, 1),
     ]
     return svg.root(parts, 900, outputs * unit + 1, label)

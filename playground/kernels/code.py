@@ -1,11 +1,11 @@
-"""The lines of PyTorch that do to picture.png what the page has just done."""
+"""The PyTorch code that does to picture.png what the page has just done."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.kernels.analysis import separate
-from core.kernels.filtering import ADDED, Sweep
+from core.kernels.filtering import SUMMED, ConvSettings
 from core.kernels.response import ANGLE, COMBINE, Response
 
 COMBINED = {
@@ -17,34 +17,34 @@ COMBINED = {
 assert set(COMBINED) == set(COMBINE)
 
 
-def lines(response: Response, sweep: Sweep, channels: str, how: str) -> str:
-    """A program that reads picture.png and leaves the answer in `y`, (1, C, H, W)."""
+def lines(response: Response, conv: ConvSettings, channels: str, how: str) -> str:
+    """A program that reads picture.png and leaves the output in `y`, (1, C, H, W)."""
     depth, *size = response.first.shape
     grey = depth == 1
-    padding = sweep.padding_of(*size)
-    added = channels == ADDED and not grey
-    arguments = [f"{depth}", "1" if grey or added else f"{depth}", f"({size[0]}, {size[1]})"]
-    arguments += [f"stride={sweep.stride}"] if sweep.stride > 1 else []
+    padding = conv.padding_of(*size)
+    summed = channels == SUMMED and not grey
+    arguments = [f"{depth}", "1" if grey or summed else f"{depth}", f"({size[0]}, {size[1]})"]
+    arguments += [f"stride={conv.stride}"] if conv.stride > 1 else []
     arguments += [f"padding=({padding[0]}, {padding[1]})"] if any(padding) else []
-    arguments += [f"dilation={sweep.dilation}"] if sweep.dilation > 1 else []
-    arguments += [f"groups={depth}"] if not grey and not added else []
-    arguments += [f'padding_mode="{sweep.mode}"'] if sweep.mode != "zeros" and any(padding) else []
+    arguments += [f"dilation={conv.dilation}"] if conv.dilation > 1 else []
+    arguments += [f"groups={depth}"] if not grey and not summed else []
+    arguments += [f'padding_mode="{conv.mode}"'] if conv.mode != "zeros" and any(padding) else []
     program = [
         *reading(depth),
         "",
-        "def answer(x, kernel):",
+        "def convolve(x, kernel):",
         f"    conv = nn.Conv2d({', '.join(arguments)}, bias=False)",
         "    conv.weight.data = kernel",
         "    return conv(x).detach()",
         "",
         "",
     ]
-    shape = f"1, {depth}" if added else f"{depth}, 1"
+    shape = f"1, {depth}" if summed else f"{depth}, 1"
     if response.second is None:
-        return "\n".join([*program, *weight("kernel", response.first, shape), "y = answer(x, kernel)"])
+        return "\n".join([*program, *weight("kernel", response.first, shape), "y = convolve(x, kernel)"])
     program += weight("first", response.first, shape) + weight("second", response.second, shape)
-    program += ["a, b = answer(x, first), answer(x, second)", f"y = {COMBINED[how]}"]
-    return "\n".join(program + (["strength = torch.hypot(a, b)"] if how == ANGLE else []))
+    program += ["a, b = convolve(x, first), convolve(x, second)", f"y = {COMBINED[how]}"]
+    return "\n".join(program + (["magnitude = torch.hypot(a, b)"] if how == ANGLE else []))
 
 
 def reading(depth: int) -> list[str]:
@@ -66,10 +66,10 @@ def weight(name: str, kernels: np.ndarray, shape: str) -> list[str]:
     """Lines that make a tensor called `name` of `shape` + (kh, kw) out of kernels (C, kh, kw)."""
     height, width = kernels.shape[1:]
     if (kernels == kernels[0]).all():
-        made = matrix(kernels[0])
-        return [f"{name} = {made}", f"{name} = {name}.expand({shape}, {height}, {width}).clone()"]
-    made = ", ".join(matrix(kernel) for kernel in kernels)
-    return [f"{name} = torch.stack([{made}])", f"{name} = {name}.view({shape}, {height}, {width})"]
+        expression = matrix(kernels[0])
+        return [f"{name} = {expression}", f"{name} = {name}.expand({shape}, {height}, {width}).clone()"]
+    expressions = ", ".join(matrix(kernel) for kernel in kernels)
+    return [f"{name} = torch.stack([{expressions}])", f"{name} = {name}.view({shape}, {height}, {width})"]
 
 
 def matrix(kernel: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""The dense lesson: its worked numbers, and its printed lines."""
+"""Fully connected vs. convolution: its worked numbers, and its printed code."""
 
 import re
 
@@ -27,12 +27,12 @@ def test_colour_and_small_pictures():
 
 
 @pytest.mark.parametrize(("size", "padding"), [("5", "0"), ("8", "1")])
-def test_printed_lines_give_the_drawn_answer(size, padding):
+def test_printed_code_gives_the_drawn_output(size, padding):
     page = open_page("dense_to_conv", dc_size=size, dc_padding=padding)
     names = {}
     exec(page.code[0].value, names)
-    found = dense.compare(dense.Setup(size=int(size), padding=int(padding)))
-    np.testing.assert_allclose(names["answer"].detach().numpy(), found.answer, atol=1e-6)
+    comparison = dense.compare(dense.DenseVsConvSetup(size=int(size), padding=int(padding)))
+    np.testing.assert_allclose(names["output"].detach().numpy(), comparison.output, atol=1e-6)
     count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
     assert names["parameters"] == (int(count.replace(",", "")), 9)
 

@@ -94,18 +94,20 @@ def test_checkerboard_appears_and_disappears():
 @pytest.mark.parametrize("shape", dense.SHAPES)
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize(("right", "down"), [(1, 1), (-1, 0), (0, 2), (2, -2)])
-def test_convolution_follows_everywhere_and_dense_does_not(shape, padding, right, down):
-    setup = dense.Setup(size=8, shape=shape, padding=padding, right=right, down=down, kernel="Nine different")
-    found = dense.compare(setup)
+def test_convolution_is_equivariant_everywhere_and_dense_is_not(shape, padding, right, down):
+    setup = dense.DenseVsConvSetup(size=8, shape=shape, padding=padding, right=right, down=down, kernel="1 to 9")
+    comparison = dense.compare(setup)
     layer = nn.Conv2d(1, 1, 3, padding=padding, bias=False).double()
-    layer.weight.data = torch.tensor(dense.KERNELS["Nine different"], dtype=torch.float64)[None, None]
-    for picture, answer in ((found.picture, found.answer), (found.moved, found.conv_moved)):
-        want = layer(torch.from_numpy(picture)[None, None])[0, 0].detach().numpy()
-        np.testing.assert_allclose(answer, want, atol=1e-9)
-    np.testing.assert_allclose(found.dense_matrix @ found.picture.flatten(), found.answer.flatten(), atol=1e-9)
-    same, total = dense.followed_cells(found, found.conv_moved)
+    layer.weight.data = torch.tensor(dense.KERNELS["1 to 9"], dtype=torch.float64)[None, None]
+    pairs = ((comparison.image, comparison.output), (comparison.shifted_image, comparison.conv_output))
+    for image, output in pairs:
+        want = layer(torch.from_numpy(image)[None, None])[0, 0].detach().numpy()
+        np.testing.assert_allclose(output, want, atol=1e-9)
+    ours = comparison.dense_matrix @ comparison.image.flatten()
+    np.testing.assert_allclose(ours, comparison.output.flatten(), atol=1e-9)
+    same, total = dense.equivariant_cells(comparison, comparison.conv_output)
     assert same == total > 0
-    same, total = dense.followed_cells(found, found.dense_moved)
+    same, total = dense.equivariant_cells(comparison, comparison.dense_output)
     assert same < total
 
 
