@@ -8,10 +8,10 @@ with lesson.idea(
     "Every output cell is one sum of products: a small window of the input times the kernel. "
     "Point at any cell to see its sum."
 ):
+    from core.lessons.convolution import lines
+    from core.lessons.convolution.challenges import CHALLENGES
+    from core.lessons.convolution.same_valid import tensorflow_padding
     from core.shapes import conv_output_size, conv_transpose_output_size
-    from core.stepper import lines
-    from core.stepper.challenges import CHALLENGES
-    from core.stepper.same_valid import tensorflow_padding
     from playground.components.stepper import stepper
     from playground.convolution import text
 

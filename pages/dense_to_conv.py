@@ -8,11 +8,11 @@ with lesson.idea(
     "A convolution is a fully connected layer with only local weights, and the same weights at every position."
 ):
     from core.knobs import Knob
-    from core.labs import dense
+    from core.lessons.dense_to_conv import layers
     from core.shapes import conv_output_size
     from playground.dense_to_conv import code_samples, views
 
-compare = st.cache_data(dense.compare, max_entries=200, show_spinner=False)
+compare = st.cache_data(layers.compare, max_entries=200, show_spinner=False)
 
 
 @st.fragment

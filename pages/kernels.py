@@ -8,9 +8,9 @@ with lesson.idea(
     "A kernel slides over the picture and computes one number at every position; together these numbers form a new "
     "picture, a **feature map**."
 ):
-    from core.kernels.response import respond
-    from playground.kernels import block, choice, code, hidden, noise, one_kernel
-    from playground.kernels import pictures as sources
+    from core.lessons.kernels.combination import respond
+    from playground.kernels import code_samples, denoising, filter_bank, hidden_kernel, kernel_controls, one_kernel
+    from playground.kernels import image_source as sources
 
 
 @st.fragment
@@ -21,7 +21,7 @@ def one_kernel_part() -> None:
     with left:
         picture, title = sources.choose("p_")
         colour = picture.ndim == 3
-        kernels = choice.choose(colour)
+        kernels = kernel_controls.choose(colour)
         with st.popover("Stride, padding, dilation", icon=":material/straighten:", width="stretch"):
             conv = one_kernel.conv_controls()
         with st.popover("Colour channels, second kernel", icon=":material/stacks:", width="stretch"):
@@ -35,7 +35,7 @@ def one_kernel_part() -> None:
         one_kernel.formulas(picture, response, conv, combination)
     if response is not None:
         one_kernel.analysis(picture, response, conv)
-        lesson.code(code.lines(response, conv, combination.channels, combination.how))
+        lesson.code(code_samples.lines(response, conv, combination.channels, combination.how))
         sources.download(picture, "p_")
         one_kernel.challenges(picture, response)
     lesson.source(one_kernel.source())
@@ -43,9 +43,9 @@ def one_kernel_part() -> None:
 
 PARTS = {
     "One kernel": one_kernel_part,
-    "A first conv block": block.section,
-    "Denoising": noise.section,
-    "Find the hidden kernel": hidden.section,
+    "A first conv block": filter_bank.section,
+    "Denoising": denoising.section,
+    "Find the hidden kernel": hidden_kernel.section,
 }
 for tab, section in zip(st.tabs(list(PARTS), key="part", bind=controls.LINK), PARTS.values(), strict=True):
     if tab.open:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 
 with lesson.idea(
     "An optimizer turns gradients into steps. What it remembers of earlier ones decides how it gets through."
@@ -10,16 +10,16 @@ with lesson.idea(
     import numpy as np
 
     from core.knobs import Knob
-    from core.labs import schedules as lab
-    from core.labs import surfaces
-    from core.labs import written as writing
-    from core.labs.rising import suggestion
     from core.layers.optimizers import OPTIMIZERS, defaults
     from core.layers.schedules import SCHEDULES
+    from core.lessons.optimizers import schedules as lab
+    from core.lessons.optimizers import surfaces
+    from core.lessons.optimizers import worked_steps as writing
+    from core.training.lr_range_test import suggestion
     from playground.charts import optimizers as charts
     from playground.components.curves import PALETTE, Line, Panel, curves
-    from playground.components.landscape import Frame, landscape
-    from playground.components.maths import maths
+    from playground.components.formula import maths
+    from playground.components.loss_surface import Frame, landscape
 
 RATE = Knob(0.1, 0.0001, 5.0, log=True, label="learning rate", help="For all optimizers at once: eta.")
 SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the batches.")
@@ -168,13 +168,13 @@ def on_digits() -> None:
         )
         seed = controls.widget("seed", SEED, "op_r_seed")
         runs = [(name, lab.Run(name, OPTIMIZERS[name].good_rate * factor)) for name in chosen]
-        race.controls("op-race", (runs, seed), lambda: lab.race([run for _, run in runs], seed), "Race")
+        live_training.controls("op-race", (runs, seed), lambda: lab.race([run for _, run in runs], seed), "Race")
     with stage:
         if not chosen:
             st.info("Choose at least one optimizer on the left.")
         elif "race:op-race" not in st.session_state:
             st.markdown(charts.standings(runs, []))
-        race.watch("op-race", lambda one: compare("op-race", one.asked[0], one.moments), at_most=20)
+        live_training.watch("op-race", lambda one: compare("op-race", one.asked[0], one.moments), at_most=20)
         st.caption(
             "A network of 64, 32, 32 and 10 units learns 1,797 handwritten digits in batches of 128: the same weights "
             "and the same batches for each. Lines are moving averages; the share right is of the digits trained on."
@@ -208,7 +208,7 @@ def finder() -> None:
             for word, by in (("small", 0.03), ("good", 1.0), ("large", 100.0))
         ]
         st.metric("suggested learning rate", f"{good:.2g}")
-        race.controls(
+        live_training.controls(
             "op-three", (runs, seed), lambda: lab.race([run for _, run in runs], seed), "Train at three rates"
         )
     with stage:
@@ -226,7 +226,7 @@ def finder() -> None:
             if len(found) < 120
             else f"{low}; the suggestion is a tenth of that, **{good:.2g}**."
         )
-        race.watch("op-three", lambda one: compare("op-three", one.asked[0], one.moments), at_most=20)
+        live_training.watch("op-three", lambda one: compare("op-three", one.asked[0], one.moments), at_most=20)
     lesson.source("Smith 2015, Cyclical learning rates, arXiv:1506.01186")
 
 
@@ -244,7 +244,7 @@ def over_time() -> None:
         knobs = tuple((key, controls.widget(key, knob, f"op_s_{short}_{key}")) for key, knob in entry.knobs.items())
         seed = controls.widget("seed", SEED, "op_s_seed")
         runs = [("constant rate", lab.Run("SGD", lr)), (name, lab.Run("SGD", lr, (), name, knobs))]
-        race.controls(
+        live_training.controls(
             "op-sched", (runs, seed), lambda: lab.race([run for _, run in runs], seed), "Train with and without"
         )
     with stage:
@@ -252,12 +252,12 @@ def over_time() -> None:
         title = "learning rate, if the loss falls until half way" if entry.watches else "learning rate"
         curves(range(lab.STEPS), [Panel(title, [drawn], low=0.0)], "op-schedule", "step")
         maths(entry.formula, key="op-schedule-formula")
-        race.watch("op-sched", scheduled, at_most=20)
+        live_training.watch("op-sched", scheduled, at_most=20)
     lesson.code(schedule_lines(name, lr, knobs))
     lesson.source(f"{name}: {entry.words} {entry.paper}")
 
 
-def scheduled(one: race.Race) -> None:
+def scheduled(one: live_training.Race) -> None:
     """The loss of both runs and the rates that were really taken."""
     runs = one.asked[0]
     compare("op-sched", runs, one.moments)

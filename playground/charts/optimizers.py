@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.rising import Step
-from core.labs.schedules import Run
-from core.labs.surfaces import Path
-from core.labs.written import Written
 from core.layers.optimizers import OPTIMIZERS, Line, symbols
+from core.lessons.optimizers.schedules import Run
+from core.lessons.optimizers.surfaces import Path
+from core.lessons.optimizers.worked_steps import Written
+from core.training.lr_range_test import Step
 from playground.components.curves import PALETTE
 from playground.components.curves import Line as Curve
-from playground.components.landscape import Track
+from playground.components.loss_surface import Track
 
 COLOURS = dict(zip(OPTIMIZERS, PALETTE, strict=False))
 DASHES = {"AdamW": "6 5", "Nesterov": "2 3"}  # where two lie on each other, both are seen

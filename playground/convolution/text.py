@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.stepper import Stepper
-from core.stepper.same_valid import TensorFlowPadding
+from core.lessons.convolution import Stepper
+from core.lessons.convolution.same_valid import TensorFlowPadding
 
 SYMBOLS = r"$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding on each side, $d$ = dilation"
 TRANSPOSED_SYMBOLS = SYMBOLS + r", $o$ = output padding"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.labs.dense import KERNELS, DenseVsConv, DenseVsConvSetup
+from core.lessons.dense_to_conv.layers import KERNELS, DenseVsConv, DenseVsConvSetup
 
 CODE = """\
 import torch

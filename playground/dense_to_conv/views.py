@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.labs import dense
-from core.labs.dense import DenseVsConv, DenseVsConvSetup
+from core.lessons.dense_to_conv import layers
+from core.lessons.dense_to_conv.layers import DenseVsConv, DenseVsConvSetup
 from core.shapes import conv_output_size
 from playground import lesson
 from playground.charts import dense as charts
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 
 SYMBOLS = (
     r"$P$ = number of parameters, $n_\text{in}$, $n_\text{out}$ = number of inputs and outputs, $k$ = kernel size, "
@@ -20,8 +20,8 @@ SYMBOLS = (
 
 def equivariance(comparison: DenseVsConv, selected: int) -> None:
     """Both outputs before and after the shift, and how many values shifted with the input."""
-    conv_same, total = dense.equivariant_cells(comparison, comparison.conv_output)
-    dense_same, _ = dense.equivariant_cells(comparison, comparison.dense_output)
+    conv_same, total = layers.equivariant_cells(comparison, comparison.conv_output)
+    dense_same, _ = layers.equivariant_cells(comparison, comparison.dense_output)
     drawing(charts.outputs(comparison, selected), key="dc-answers")
     st.markdown(
         "Both layers give the **same output** for the drawing above. Then it is shifted; of the "
@@ -50,16 +50,16 @@ def formulas(setup: DenseVsConvSetup) -> None:
     """The parameters of both layers with this moment's numbers."""
     inputs = setup.size**2
     outputs = conv_output_size(setup.size, 3, padding=setup.padding) ** 2
-    numbers = rf"{inputs} \cdot {outputs} = {dense.dense_parameters(inputs, outputs):,}".replace(",", r"{,}")
-    lesson.formula(dense.dense_parameters, numbers)
-    lesson.formula(dense.conv_parameters, r"3 \cdot 3 \cdot 1 \cdot 1 = 9 \quad\text{(10 with bias)}", SYMBOLS)
+    numbers = rf"{inputs} \cdot {outputs} = {layers.dense_parameters(inputs, outputs):,}".replace(",", r"{,}")
+    lesson.formula(layers.dense_parameters, numbers)
+    lesson.formula(layers.conv_parameters, r"3 \cdot 3 \cdot 1 \cdot 1 = 9 \quad\text{(10 with bias)}", SYMBOLS)
 
 
 def parameter_table(size: int, channels: int, kernel: int, maps: int) -> None:
     """Parameters of a neuron, a fully connected layer and a convolution for an image of real size."""
     side, inputs = conv_output_size(size, kernel), size * size * channels
-    neuron, conv = dense.dense_parameters(inputs, 1), dense.conv_parameters(channels, maps, kernel)
-    full = dense.dense_parameters(inputs, side * side * maps, bias=True)
+    neuron, conv = layers.dense_parameters(inputs, 1), layers.conv_parameters(channels, maps, kernel)
+    full = layers.dense_parameters(inputs, side * side * maps, bias=True)
     st.markdown(
         f"| layer | outputs | parameters |\n|---|---|---:|\n"
         f"| one neuron, without bias | 1 | **{neuron:,}** |\n"

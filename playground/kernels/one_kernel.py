@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.kernels import filtering
-from core.kernels.analysis import edge_response, frequency_response, kernel_cost, separate
-from core.kernels.cases import PRESETS
-from core.kernels.filtering import ConvSettings
-from core.kernels.response import ANGLE, FORMULAS, SINGLE, Combination, Response
-from core.kernels.zoo import KERNELS
 from core.knobs import Knob, knobs_of
+from core.lessons.kernels import filtering
+from core.lessons.kernels.analysis import edge_response, frequency_response, kernel_cost, separate
+from core.lessons.kernels.combination import ANGLE, FORMULAS, SINGLE, Combination, Response
+from core.lessons.kernels.filtering import ConvSettings
+from core.lessons.kernels.presets import PRESETS
+from core.lessons.kernels.zoo import KERNELS
 from core.shapes import conv_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
-from playground.components.compare import ColourScale, SlidingWindow, compare
-from playground.components.maths import maths
-from playground.kernels import choice
+from playground.components.formula import maths
+from playground.components.image_compare import ColourScale, SlidingWindow, compare
+from playground.kernels import kernel_controls
 
 SCALE = Knob(
     drawing.AUTO,
@@ -34,10 +34,10 @@ TWO_OUTPUTS = "; $a$, $b$ = outputs of the first and the second kernel, $y$ = co
 
 def preset_buttons() -> None:
     """Each preset one click away; the one that the controls show is marked."""
-    shown = choice.current_preset()
+    shown = kernel_controls.current_preset()
     for name, preset in PRESETS.items():
         kind = "primary" if preset is shown else "secondary"
-        st.button(name, key=f"case-{name}", type=kind, on_click=choice.load_preset, args=(name,))
+        st.button(name, key=f"case-{name}", type=kind, on_click=kernel_controls.load_preset, args=(name,))
 
 
 def conv_controls() -> ConvSettings:
@@ -73,7 +73,7 @@ def show(
         alt=f"{title} on the left, and on the right the output of a {rows}×{columns} kernel.",
         key="stage",
     )
-    if preset := choice.current_preset():
+    if preset := kernel_controls.current_preset():
         st.markdown(f":material/lightbulb: {preset.shows}")
 
 
@@ -90,8 +90,8 @@ def coloured(
         scale = drawing.SIGNED
     kind, bound = drawing.colours_of(unpadded_part(y, response.first.shape[1:], conv), response.first, summed, scale)
     if kind == "signed" and len(y) == 3:
-        channel = controls.pick("Channel shown", choice.CHANNELS, "seen")
-        y = y[choice.CHANNELS.index(channel)][None]
+        channel = controls.pick("Channel shown", kernel_controls.CHANNELS, "seen")
+        y = y[kernel_controls.CHANNELS.index(channel)][None]
     return ColourScale(kind, bound), y
 
 
@@ -163,6 +163,6 @@ def challenges(picture: np.ndarray, response: Response) -> None:
 
 def source() -> str:
     """Where the selected kernel comes from."""
-    name = st.session_state.get("k", choice.NAME.default)
+    name = st.session_state.get("k", kernel_controls.NAME.default)
     kernel = f"{name} ({KERNELS[name].source}). " if name in KERNELS else ""
     return kernel + "Size formula: Dumoulin & Visin 2016, arXiv:1603.07285."

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from core.images import sample
-from core.kernels.cases import PRESETS
-from core.kernels.filtering import ConvSettings
-from core.kernels.preparing import Preprocessing
-from core.kernels.response import Combination, respond
-from core.kernels.zoo import build
+from core.lessons.kernels.combination import Combination, respond
+from core.lessons.kernels.filtering import ConvSettings
+from core.lessons.kernels.preprocessing import Preprocessing
+from core.lessons.kernels.presets import PRESETS
+from core.lessons.kernels.zoo import build
 from tests.browser.visit import take_photo
 
 pytestmark = pytest.mark.browser

@@ -7,10 +7,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from core.lessons.convolution import SCENES, Stepper, lines, why_not
+from core.lessons.convolution.challenges import CHALLENGES
+from core.lessons.convolution.same_valid import tensorflow_padding
 from core.shapes import conv_output_size, conv_transpose_output_size
-from core.stepper import SCENES, Stepper, lines, why_not
-from core.stepper.challenges import CHALLENGES
-from core.stepper.same_valid import tensorflow_padding
 from playground.lesson import formula_of
 from tests.pages.helpers import open_page
 

@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 
-from core.labs import dense
 from tests.pages.helpers import open_page
 
 

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 from core.images import SAMPLES, sample
-from core.kernels.banks import BANKS
-from core.kernels.cases import PRESETS
-from core.kernels.preparing import Preprocessing
-from core.labs.denoising import FILTERS
-from core.labs.hidden_kernel import Descent, Puzzle, descend
+from core.lessons.kernels.banks import BANKS
+from core.lessons.kernels.denoising import FILTERS
+from core.lessons.kernels.hidden_kernel import Descent, Puzzle, descend
+from core.lessons.kernels.preprocessing import Preprocessing
+from core.lessons.kernels.presets import PRESETS
 from core.shapes import conv_output_size
-from playground.kernels.choice import knob_key, parse
+from playground.kernels.kernel_controls import knob_key, parse
 from playground.lesson import formula_of
 from tests.pages.helpers import formulas, open_page
 
@@ -35,7 +35,7 @@ def sent(page, key: str) -> tuple[dict, np.ndarray, np.ndarray]:
         node.proto.bytes
         for node in walk(page.main)
         if node.type == "bidi_component"
-        and node.proto.component_name == "compare"
+        and node.proto.component_name == "image_compare"
         and node.proto.id.endswith(f"-{key}")
     ]
     length = struct.unpack_from("<I", message)[0]

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.labs import schedules as lab
-from core.labs import surfaces
-from core.labs.rising import suggestion
 from core.layers.optimizers import OPTIMIZERS
 from core.layers.schedules import SCHEDULES
+from core.lessons.optimizers import schedules as lab
+from core.lessons.optimizers import surfaces
+from core.training.lr_range_test import suggestion
 from tests.pages.helpers import formulas, open_page
 
 

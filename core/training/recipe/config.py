@@ -10,9 +10,9 @@ from core.augmentation.recipe import Augmentations
 from core.errors import PlaygroundError
 from core.knobs import knob, knobs_of
 from core.training.mechanics.precision import PRECISIONS
+from core.training.recipe.architecture_options import Style, one_of
 from core.training.recipe.networks import NETWORKS
 from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
-from core.training.recipe.style import Style, one_of
 
 _RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0)
 _LEAST = {"epochs": 1, "batch_size": 1, "accumulate": 1, "learning_rate": 0, "weight_decay": 0, "seed": 0}

@@ -12,7 +12,7 @@ from pathlib import Path
 from distributed import Future, KilledWorker
 
 from core.errors import PlaygroundError
-from core.labs.rising import Step
+from core.training.lr_range_test import Step
 from playground.jobs.board import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from playground.jobs.lasting.diary import Reader
 from playground.jobs.lasting.runfolder import RunFolder

@@ -39,8 +39,8 @@ def find_rate(path: str) -> None:
 
 
 def _find(folder: RunFolder, order: Order) -> None:
-    from core.labs.rising import suggestion
-    from core.training.preparing.finder import range_test
+    from core.training.lr_range_test import suggestion
+    from core.training.preparing.lr_finder import range_test
     from playground.jobs.processes.wire import Wire
     from playground.jobs.store import open_pictures
 

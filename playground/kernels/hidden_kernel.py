@@ -1,0 +1,193 @@
+"""A hidden kernel: found by hand, by least squares, and by gradient descent."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from core.knobs import knobs_of
+from core.lessons.kernels import hidden_kernel as lab
+from core.lessons.kernels.editing import from_text, to_text
+from core.lessons.kernels.filtering import NONE, ConvSettings, convolve
+from core.lessons.kernels.hidden_kernel import Descent, DescentStep, Puzzle
+from playground import controls, lesson, live_training
+from playground.charts import pictures as drawing
+from playground.charts.theme import rgb
+from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.grid import grid
+from playground.components.image_compare import ColourScale, compare
+
+SYMBOLS = "$x$ = input, $w$ = kernel, $y$ = output, $i$ = output position, $u$ = position in the kernel"
+SOLVED = 1e-9  # an error that is rounding only
+STEPS_PER_TICK = 8  # few enough to watch
+SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, and must not give the puzzle away
+
+
+def section() -> None:
+    """The puzzle by hand and by least squares, then by gradient descent."""
+    st.markdown("A hidden kernel was applied to this picture; you only see the output. **Which kernel was it?**")
+    by_hand()
+    st.divider()
+    st.markdown("##### Let gradient descent find it")
+    learn()
+
+
+@st.fragment
+def by_hand() -> None:
+    """The puzzle: the output of the hidden kernel beside that of one's own."""
+    beside, stage = lesson.play((1, 2.1))
+    with beside:
+        puzzle = controls.edit(Puzzle, "r_")
+        mine = guess(puzzle.size)
+        st.markdown("**Your kernel**: type a number, or drag a cell up or down.")
+        grid(mine, "rg", "Your guess at the hidden kernel", write)
+        solve = st.toggle("Solve by least squares", key="r_solve")
+    picture, x, y = lab.input_and_output(puzzle)
+    ours = convolve(x, mine[None], ConvSettings(padding=NONE))
+    error, bound = lab.output_error(x, y, mine), drawing.bound_of(y)
+    with stage:
+        compare(
+            rgb(y[0], bound),
+            ours,
+            ColourScale("signed", bound),
+            alt="Left: the output of the hidden kernel; right: the output of yours; identical once you have found it.",
+            names=("hidden", "yours"),
+            key="r-stage",
+        )
+        st.html(
+            drawing.tiles(
+                [
+                    drawing.Tile(picture, "the input picture", "the input of the hidden kernel"),
+                    drawing.Tile(
+                        drawing.signed(y[0] - ours[0], bound), "hidden − yours", "the difference of the two outputs"
+                    ),
+                ],
+                width="9rem",
+            )
+        )
+        st.markdown(f"Mean squared error: **{error:.6g}**")
+        if solve:
+            least_squares(puzzle, x, y)
+        lesson.challenge(
+            "Find the kernel: make both halves identical.",
+            solved=error < SOLVED,
+            hint="Apply it to **single dots**: each weight in turn meets the dot, so each dot draws the kernel itself, "
+            "rotated by 180°. All weights are whole numbers from −2 to 2.",
+        )
+
+
+def guess(size: int) -> np.ndarray:
+    """The visitor's kernel, zeros at first."""
+    text = st.session_state.get("r_mine")
+    return from_text(text) if text and from_text(text).shape == (size, size) else np.zeros((size, size))
+
+
+def write(kernel: np.ndarray) -> None:
+    st.session_state["r_mine"] = to_text(kernel)
+
+
+def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
+    """Every output is an equation; the weights are the unknowns."""
+    solution, rank = lab.least_squares(x, y, puzzle.size)
+    unknowns = puzzle.size**2
+    st.latex(lesson.formula_of(lab.least_squares))
+    lesson.legend(SYMBOLS)
+    left, right = st.columns(2)
+    with left:
+        st.html(drawing.weight_table(np.round(solution, 4) + 0.0, "the kernel that least squares finds"))
+    with right:
+        st.markdown(f"{y.size:,} equations, {unknowns} unknowns, rank **{rank}**.")
+        if rank < unknowns:
+            st.markdown(
+                "Too little variation in this picture: many kernels give the same output; this is the one with the "
+                "smallest weights."
+            )
+        else:
+            st.markdown("Only one kernel gives this output. So a kernel can be **learned** from examples.")
+        st.button("Copy to my kernel", key="r_take", on_click=write, args=(np.round(solution, 6) + 0.0,))
+
+
+@st.fragment
+def learn() -> None:
+    """Gradient descent: what it learns from, its optimizer, and the kernel as it changes."""
+    beside, stage = lesson.play((1, 2.1))
+    with beside:
+        descent = controls.edit(Descent, "d_")
+        size = controls.widget("size", knobs_of(Puzzle)["size"], "d_size")
+        puzzle = Puzzle(SHOWN_PUZZLE, size)
+        live_training.controls("d-race", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
+    with stage:
+        live_training.watch("d-race", draw, at_most=STEPS_PER_TICK)
+        if "race:d-race" not in st.session_state:
+            st.info(
+                "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
+                icon=":material/school:",
+            )
+    with st.expander("The training loop (needs this project's repository)", icon=":material/code:"):
+        st.code(loop(puzzle, descent), language="python")
+    lesson.source(
+        "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
+    )
+
+
+def draw(run: live_training.Race) -> None:
+    """The hidden kernel, the learned one, and the loss so far."""
+    puzzle, _ = run.asked
+    now: DescentStep = (
+        run.moments[-1] if run.moments else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
+    )
+    truth = lab.hidden_kernel(puzzle)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("Hidden kernel")
+        grid(truth, "d-truth", "The hidden kernel")
+    with right:
+        st.markdown(f"Learned after {now.step:,} steps")
+        grid(np.round(now.kernel, 6), "d-now", "The kernel learned so far")
+    largest_error = float(np.abs(now.kernel - truth).max())
+    st.markdown(f"Loss **{now.loss:.3e}** · largest weight error **{largest_error:.4f}**")
+    losses = [math.log10(max(moment.loss, 1e-14)) if math.isfinite(moment.loss) else math.nan for moment in run.moments]
+    if len(losses) > 1:
+        panel = Panel("log₁₀ of the loss", [Line("loss", losses, PALETTE[0])])
+        curves([moment.step for moment in run.moments], [panel], "d-loss", x_name="step")
+    if not math.isfinite(now.loss):
+        st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
+    elif run.over and largest_error < 0.01:
+        st.success("Found: one input and its output were enough.", icon=":material/check_circle:")
+    elif run.over:
+        st.warning(
+            "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
+            "almost the same output. A more varied picture or another optimizer helps.",
+            icon=":material/psychology:",
+        )
+
+
+def loop(puzzle: Puzzle, descent: Descent) -> str:
+    """The race as a program; leaves the learned kernel in `weight` (1, 1, k, k)."""
+    optimizer = lab.CODE[descent.optimizer].format(lr=descent.lr)
+    return LOOP.format(number=puzzle.number, size=puzzle.size, picture=descent.picture, optimizer=optimizer)
+
+
+LOOP = """\
+import torch
+from torch.nn import functional as F
+
+from core.lessons.kernels.hidden_kernel import Puzzle, input_and_output
+
+_, x, y = input_and_output(Puzzle({number}, {size}, "{picture}"))  # the output of the hidden kernel is y
+x, y = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
+
+weight = 0.1 * torch.randn(1, 1, {size}, {size}, generator=torch.Generator().manual_seed({number}))
+weight.requires_grad_()
+optimizer = {optimizer}
+for step in range(3000):
+    loss = F.mse_loss(F.conv2d(x, weight), y)
+    if loss < 1e-10:
+        break
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print(step, loss.item(), weight.data)
+"""
