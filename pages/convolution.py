@@ -8,7 +8,7 @@ with lesson.idea(
     "Every output cell is one sum of products: a small window of the input times the kernel. "
     "Point at any cell to see its sum."
 ):
-    from core.lessons.convolution import lines
+    from core.lessons.convolution import pytorch_code
     from core.lessons.convolution.challenges import CHALLENGES
     from core.lessons.convolution.same_valid import tensorflow_padding
     from core.shapes import conv_output_size, conv_transpose_output_size
@@ -31,7 +31,7 @@ def convolution() -> None:
     lesson.formula(rule, width, text.TRANSPOSED_SYMBOLS if transposed else text.SYMBOLS)
     if padding := tensorflow_padding(state):
         st.markdown(text.same_and_valid(padding))
-    lesson.code(lines(state))
+    lesson.code(pytorch_code(state))
     for challenge in CHALLENGES:
         lesson.challenge(challenge.task, challenge.solved(state), challenge.hint)
 

@@ -8,11 +8,11 @@ with lesson.idea(
     "A convolution is a fully connected layer with only local weights, and the same weights at every position."
 ):
     from core.knobs import Knob
-    from core.lessons.dense_to_conv import layers
+    from core.lessons.dense_to_conv.layers import DenseVsConvSetup, compare
     from core.shapes import conv_output_size
     from playground.dense_to_conv import code_samples, views
 
-compare = st.cache_data(layers.compare, max_entries=200, show_spinner=False)
+compare_layers = st.cache_data(compare, max_entries=200, show_spinner=False)
 
 
 @st.fragment
@@ -20,7 +20,7 @@ def play() -> None:
     """A drawing into both layers, then shifted."""
     left, stage = lesson.play()
     with left:
-        setup = controls.edit(dense.DenseVsConvSetup, "dc_")
+        setup = controls.edit(DenseVsConvSetup, "dc_")
         outputs = conv_output_size(setup.size, 3, padding=setup.padding) ** 2
         knob = Knob(
             outputs // 2,
@@ -30,7 +30,7 @@ def play() -> None:
             help="Shows the window that it reads and its row of weights.",
         )
         selected = controls.widget("output", knob, "dc_out")
-    comparison = compare(setup)
+    comparison = compare_layers(setup)
     with stage:
         views.equivariance(comparison, selected)
         views.matrices(comparison, selected)

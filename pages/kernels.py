@@ -35,7 +35,7 @@ def one_kernel_part() -> None:
         one_kernel.formulas(picture, response, conv, combination)
     if response is not None:
         one_kernel.analysis(picture, response, conv)
-        lesson.code(code_samples.lines(response, conv, combination.channels, combination.how))
+        lesson.code(code_samples.one_kernel(response, conv, combination.channels, combination.how))
         sources.download(picture, "p_")
         one_kernel.challenges(picture, response)
     lesson.source(one_kernel.source())

@@ -51,7 +51,7 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
         with lesson.idea("A kernel slides over the picture and computes one number at every position."):
             from core.lessons.kernels import filtering
     """
-    navigation.enter()
+    navigation.ensure_navigation()
     head = st.container(key="lesson-idea")
     head.markdown(text)
     return _importing(head)

@@ -9,7 +9,7 @@ from core.lessons.dense_to_conv import layers
 from core.lessons.dense_to_conv.layers import DenseVsConv, DenseVsConvSetup
 from core.shapes import conv_output_size
 from playground import lesson
-from playground.charts import dense as charts
+from playground.charts import dense_to_conv as charts
 from playground.components.inline_svg import drawing
 
 SYMBOLS = (

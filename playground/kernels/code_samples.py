@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from core.lessons.kernels.analysis import separate
+from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.combination import ANGLE, COMBINE, Response
-from core.lessons.kernels.filtering import SUMMED, ConvSettings
+from core.lessons.kernels.conv_block import NO_POOL, ConvBlock
+from core.lessons.kernels.denoising import FILTERS, DenoisingSetup
+from core.lessons.kernels.filtering import SUMMED, ConvSettings, stacked
+from core.lessons.kernels.hidden_kernel import CODE, Descent, Puzzle
 
 COMBINED = {
     "magnitude": "torch.hypot(a, b)",
@@ -17,8 +21,8 @@ COMBINED = {
 assert set(COMBINED) == set(COMBINE)
 
 
-def lines(response: Response, conv: ConvSettings, channels: str, how: str) -> str:
-    """A program that reads picture.png and leaves the output in `y`, (1, C, H, W)."""
+def one_kernel(response: Response, conv: ConvSettings, channels: str, how: str) -> str:
+    """A program that reads picture.png and leaves the output of one kernel, or of two combined, in `y` (1, C, H, W)."""
     depth, *size = response.first.shape
     grey = depth == 1
     padding = conv.padding_of(*size)
@@ -30,7 +34,7 @@ def lines(response: Response, conv: ConvSettings, channels: str, how: str) -> st
     arguments += [f"groups={depth}"] if not grey and not summed else []
     arguments += [f'padding_mode="{conv.mode}"'] if conv.mode != "zeros" and any(padding) else []
     program = [
-        *reading(depth),
+        *read_picture(depth),
         "",
         "def convolve(x, kernel):",
         f"    conv = nn.Conv2d({', '.join(arguments)}, bias=False)",
@@ -47,7 +51,49 @@ def lines(response: Response, conv: ConvSettings, channels: str, how: str) -> st
     return "\n".join(program + (["magnitude = torch.hypot(a, b)"] if how == ANGLE else []))
 
 
-def reading(depth: int) -> list[str]:
+def conv_block(block: ConvBlock) -> str:
+    """The block in PyTorch, reading picture.png, leaving its feature maps in `y` (1, 8, H, W)."""
+    weight = stacked(list(BANKS[block.bank].values()))
+    kernel_size = weight.shape[1:]
+    padding = ConvSettings(stride=block.stride).padding_of(*kernel_size)
+    layers = [f"nn.Conv2d(1, {len(weight)}, {kernel_size}, stride={block.stride}, padding={padding}, bias=False)"]
+    layers += ["nn.ReLU()"] if block.relu else []
+    if block.pool != NO_POOL:
+        layers.append(f"nn.{'MaxPool2d' if block.pool == 'max' else 'AvgPool2d'}({block.size})")
+    imports, picture = read_picture(1)[:-4], read_picture(1)[-3:]
+    return "\n".join(
+        [
+            *imports,
+            "",
+            "from core.lessons.kernels.banks import BANKS",
+            "from core.lessons.kernels.filtering import stacked",
+            "",
+            *picture,
+            f'kernels = stacked(list(BANKS["{block.bank}"].values()))  # {weight.shape}',
+            "block = nn.Sequential(",
+            *(f"    {layer}," for layer in layers),
+            ")",
+            "block[0].weight.data = torch.from_numpy(kernels)[:, None].float()",
+            "y = block(x).detach()",
+        ]
+    )
+
+
+def denoising(setup: DenoisingSetup, depth: int) -> str:
+    """The filter in PyTorch, reading picture.png, leaving `y` (1, depth, H, W)."""
+    program = FILTERS[setup.filter].code.format(size=setup.size, reach=setup.size // 2, depth=depth)
+    return "\n".join([*read_picture(depth), program]).replace(
+        "from torch import nn", "from torch.nn import functional as F"
+    )
+
+
+def gradient_descent(puzzle: Puzzle, descent: Descent) -> str:
+    """The training loop as a program; leaves the learned kernel in `weight` (1, 1, k, k)."""
+    optimizer = CODE[descent.optimizer].format(lr=descent.lr)
+    return LOOP.format(number=puzzle.number, size=puzzle.size, picture=descent.picture, optimizer=optimizer)
+
+
+def read_picture(depth: int) -> list[str]:
     """Lines that read picture.png into `x`, (1, depth, H, W), 0..1."""
     mode, axes = ("L", "[None, None]") if depth == 1 else ("RGB", ".permute(2, 0, 1)[None]")
     return [
@@ -94,3 +140,26 @@ def number(value: float) -> str:
     """
     text = f"{value:.8g}"
     return text if any(mark in text for mark in ".en") else f"{text}.0"
+
+
+LOOP = """\
+import torch
+from torch.nn import functional as F
+
+from core.lessons.kernels.hidden_kernel import Puzzle, input_and_output
+
+_, x, y = input_and_output(Puzzle({number}, {size}, "{picture}"))  # the output of the hidden kernel is y
+x, y = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
+
+weight = 0.1 * torch.randn(1, 1, {size}, {size}, generator=torch.Generator().manual_seed({number}))
+weight.requires_grad_()
+optimizer = {optimizer}
+for step in range(3000):
+    loss = F.mse_loss(F.conv2d(x, weight), y)
+    if loss < 1e-10:
+        break
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print(step, loss.item(), weight.data)
+"""

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
 
 from core.images import SAMPLES
 from core.images.squares import PHOTOGRAPHS
-from core.knobs import knob
-from core.lessons.kernels.denoising import FILTERS, NO_FILTER, psnr
+from core.lessons.kernels.denoising import FILTERS, NO_FILTER, SALT, DenoisingSetup, psnr
 from core.lessons.kernels.filtering import as_planes
 from core.lessons.kernels.preprocessing import NOISES, Preprocessing
 from playground import controls, lesson
 from playground.charts import pictures as drawing
-from playground.components.image_compare import ColourScale, compare
+from playground.components.image_compare import ColourScale, image_compare
 from playground.kernels import code_samples
 from playground.kernels.image_source import download, prepared_sample
 
-SALT = "salt and pepper"
 SIDE = 192
-AMOUNT = "Salt and pepper: share of the pixels; Gaussian: standard deviation, in % of full white."
 SYMBOLS = r"$x$ = clean picture, $\hat x$ = filtered picture, both in 0…1; the mean is over all pixels and channels"
-
-
-@dataclass(frozen=True)
-class DenoisingSetup:
-    """The noise on the picture, and the filter that is to remove it."""
-
-    noise: str = knob(SALT, choices=(SALT, "Gaussian"), label="Noise")
-    amount: int = knob(10, 0, 50, label="Noise level (%)", help=AMOUNT)
-    filter: str = knob("mean", choices=tuple(FILTERS), label="Filter")
-    size: int = knob(3, 3, 9, step=2, label="Window size")
 
 
 @st.fragment
@@ -42,15 +27,15 @@ def section() -> None:
         "Each pixel is replaced by a value computed from its neighbours. Does the **mean** restore it best, or another "
         "filter?"
     )
-    beside, stage = lesson.play((1, 2.1))
-    with beside:
+    left, stage = lesson.play((1, 2.1))
+    with left:
         name = controls.pick("Picture", PHOTOGRAPHS, "n_pic", "camera")
         setup = controls.edit(DenoisingSetup, "n_")
     clean, noisy = pictures_of(name, setup)
     filtered = "not filtered" if setup.filter == NO_FILTER else f"{setup.filter} filter"
     scores = score(name, setup.noise, setup.amount, setup.size)
     with stage:
-        compare(
+        image_compare(
             noisy,
             FILTERS[setup.filter].run(as_planes(noisy), setup.size),
             ColourScale("picture", 1.0),
@@ -62,7 +47,7 @@ def section() -> None:
         st.html(drawing.score_bars(scores, setup.filter))
         explain(setup)
         lesson.formula(psnr, numbers(clean, noisy, setup), SYMBOLS)
-    lesson.code(lines(setup, 1 if noisy.ndim == 2 else 3))
+    lesson.code(code_samples.denoising(setup, 1 if noisy.ndim == 2 else 3))
     download(noisy, "n_")
     best = max(scores, key=scores.__getitem__)
     lesson.challenge(
@@ -83,7 +68,7 @@ def pictures_of(name: str, setup: DenoisingSetup) -> tuple[np.ndarray, np.ndarra
 def score(name: str, noise: str, amount: int, size: int) -> dict[str, float]:
     """Peak signal-to-noise ratio in dB after each filter."""
     clean, noisy = (as_planes(picture) for picture in pictures_of(name, DenoisingSetup(noise, amount)))
-    return {label: psnr(clean, each.run(noisy, size)) for label, each in FILTERS.items()}
+    return {label: psnr(clean, one.run(noisy, size)) for label, one in FILTERS.items()}
 
 
 def numbers(clean: np.ndarray, noisy: np.ndarray, setup: DenoisingSetup) -> str:
@@ -104,12 +89,4 @@ def explain(setup: DenoisingSetup) -> None:
         f"**{mean:.4f}**, so the speck is spread over {cells} pixels. The **median**, the middle of the "
         f"{cells} sorted values, is **0.5**: the speck is gone. The median is not a convolution: it is not a "
         "weighted sum."
-    )
-
-
-def lines(setup: DenoisingSetup, depth: int) -> str:
-    """The filter in PyTorch, reading picture.png, leaving `y` (1, depth, H, W)."""
-    program = FILTERS[setup.filter].code.format(size=setup.size, reach=setup.size // 2, depth=depth)
-    return "\n".join([*code_samples.reading(depth), program]).replace(
-        "from torch import nn", "from torch.nn import functional as F"
     )

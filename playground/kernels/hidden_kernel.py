@@ -17,7 +17,8 @@ from playground.charts import pictures as drawing
 from playground.charts.theme import rgb
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.grid import grid
-from playground.components.image_compare import ColourScale, compare
+from playground.components.image_compare import ColourScale, image_compare
+from playground.kernels import code_samples
 
 SYMBOLS = "$x$ = input, $w$ = kernel, $y$ = output, $i$ = output position, $u$ = position in the kernel"
 SOLVED = 1e-9  # an error that is rounding only
@@ -48,7 +49,7 @@ def by_hand() -> None:
     ours = convolve(x, mine[None], ConvSettings(padding=NONE))
     error, bound = lab.output_error(x, y, mine), drawing.bound_of(y)
     with stage:
-        compare(
+        image_compare(
             rgb(y[0], bound),
             ours,
             ColourScale("signed", bound),
@@ -126,7 +127,7 @@ def learn() -> None:
                 icon=":material/school:",
             )
     with st.expander("The training loop (needs this project's repository)", icon=":material/code:"):
-        st.code(loop(puzzle, descent), language="python")
+        st.code(code_samples.gradient_descent(puzzle, descent), language="python")
     lesson.source(
         "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
     )
@@ -162,32 +163,3 @@ def draw(run: live_training.Race) -> None:
             "almost the same output. A more varied picture or another optimizer helps.",
             icon=":material/psychology:",
         )
-
-
-def loop(puzzle: Puzzle, descent: Descent) -> str:
-    """The race as a program; leaves the learned kernel in `weight` (1, 1, k, k)."""
-    optimizer = lab.CODE[descent.optimizer].format(lr=descent.lr)
-    return LOOP.format(number=puzzle.number, size=puzzle.size, picture=descent.picture, optimizer=optimizer)
-
-
-LOOP = """\
-import torch
-from torch.nn import functional as F
-
-from core.lessons.kernels.hidden_kernel import Puzzle, input_and_output
-
-_, x, y = input_and_output(Puzzle({number}, {size}, "{picture}"))  # the output of the hidden kernel is y
-x, y = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
-
-weight = 0.1 * torch.randn(1, 1, {size}, {size}, generator=torch.Generator().manual_seed({number}))
-weight.requires_grad_()
-optimizer = {optimizer}
-for step in range(3000):
-    loss = F.mse_loss(F.conv2d(x, weight), y)
-    if loss < 1e-10:
-        break
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-print(step, loss.item(), weight.data)
-"""

@@ -16,7 +16,7 @@ from core.shapes import conv_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
 from playground.components.formula import maths
-from playground.components.image_compare import ColourScale, SlidingWindow, compare
+from playground.components.image_compare import ColourScale, SlidingWindow, image_compare
 from playground.kernels import kernel_controls
 
 SCALE = Knob(
@@ -65,7 +65,7 @@ def show(
     """The output over its input."""
     rows, columns = response.first.shape[1:]
     colours, y = coloured(response, conv, combination, scale)
-    compare(
+    image_compare(
         picture,
         y,
         colours,

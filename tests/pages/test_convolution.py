@@ -7,7 +7,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from core.lessons.convolution import SCENES, Stepper, lines, why_not
+from core.lessons.convolution import PRESETS, Stepper, pytorch_code, violation
 from core.lessons.convolution.challenges import CHALLENGES
 from core.lessons.convolution.same_valid import tensorflow_padding
 from core.shapes import conv_output_size, conv_transpose_output_size
@@ -27,17 +27,17 @@ def opened(state: Stepper) -> AppTest:
     return open_page("convolution", **state.params)
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", PRESETS)
 def test_every_scene_opens_by_its_link_with_its_lines(name):
-    assert why_not(SCENES[name]) is None
-    app = opened(SCENES[name])
+    assert violation(PRESETS[name]) is None
+    app = opened(PRESETS[name])
     assert not app.exception
-    assert app.code[0].value == lines(SCENES[name]).strip()
+    assert app.code[0].value == pytorch_code(PRESETS[name]).strip()
 
 
 @pytest.mark.parametrize(("challenge", "state"), list(zip(CHALLENGES, SOLUTIONS, strict=True)))
 def test_each_challenge_can_be_solved_and_is_not_solved_at_first(challenge, state):
-    assert why_not(state) is None
+    assert violation(state) is None
     assert challenge.solved(state)
     assert not challenge.solved(Stepper())
     solved = [text.value for text in opened(state).markdown if "Solved" in text.value]
@@ -74,7 +74,7 @@ def test_the_formula_carries_this_moments_numbers(state):
     ],
 )
 def test_an_old_link_opens_the_state_it_meant(link, state):
-    assert open_page("convolution", **link).code[0].value == lines(state).strip()
+    assert open_page("convolution", **link).code[0].value == pytorch_code(state).strip()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from core.lessons.dense_to_conv.layers import DenseVsConvSetup, compare
 from tests.pages.helpers import open_page
 
 
@@ -30,7 +31,7 @@ def test_printed_code_gives_the_drawn_output(size, padding):
     page = open_page("dense_to_conv", dc_size=size, dc_padding=padding)
     names = {}
     exec(page.code[0].value, names)
-    comparison = dense.compare(dense.DenseVsConvSetup(size=int(size), padding=int(padding)))
+    comparison = compare(DenseVsConvSetup(size=int(size), padding=int(padding)))
     np.testing.assert_allclose(names["output"].detach().numpy(), comparison.output, atol=1e-6)
     count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
     assert names["parameters"] == (int(count.replace(",", "")), 9)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lessons.convolution.cells import weights
-from core.lessons.convolution.config import Stepper, hits
+from core.lessons.convolution.cells import kernel_cells
+from core.lessons.convolution.config import Stepper, write_counts
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ def _keeps_size_dilated(state: Stepper) -> bool:
     return dilated and state.output_size == state.size
 
 
-def _even_hits(state: Stepper) -> bool:
+def _uniform_write_counts(state: Stepper) -> bool:
     if state.mode != "transposed" or min(state.stride) < 2:
         return False
-    return all(len(set(side)) == 1 and side[0] > 0 for side in hits(state))
+    return all(len(set(side)) == 1 and side[0] > 0 for side in write_counts(state))
 
 
 def _halves_without_pooling(state: Stepper) -> bool:
@@ -47,7 +47,7 @@ def _is_average_pool(state: Stepper) -> bool:
         return False
     if state.kernel != (2, 2) or state.stride != (2, 2) or any(state.padding) or state.dilation != (1, 1) or state.bias:
         return False
-    return bool(np.all(weights(state) == (100 if state.mean else 25)))
+    return bool(np.all(kernel_cells(state) == (100 if state.mean else 25)))
 
 
 CHALLENGES = (
@@ -63,7 +63,7 @@ CHALLENGES = (
     ),
     Challenge(
         "Make a transposed convolution with stride 2 or more that writes to every output cell equally often.",
-        _even_hits,
+        _uniform_write_counts,
         "The counts are in the corners of the cells. When do the stamped kernels tile without overlap?",
     ),
     Challenge(

@@ -105,10 +105,10 @@ class Stepper:
         wanted = {
             f.name: _parsed(f.name, str(params[f.name]), known.get(f.name)) for f in fields(cls) if f.name in params
         }
-        return repaired(cls(**{name: value for name, value in wanted.items() if value is not None}))
+        return nearest_legal(cls(**{name: value for name, value in wanted.items() if value is not None}))
 
 
-def why_not(config: Stepper) -> str | None:
+def violation(config: Stepper) -> str | None:
     """The rule that this state breaks, in a sentence; None if it is legal."""
     state = config.effective
     if state.in_channels % state.groups or state.out_channels % state.groups:
@@ -131,9 +131,9 @@ def why_not(config: Stepper) -> str | None:
     return None
 
 
-def repaired(wanted: Stepper) -> Stepper:
+def nearest_legal(wanted: Stepper) -> Stepper:
     """The state itself if it is legal; else one setting after the other, each as near to the wish as still is legal."""
-    if why_not(wanted) is None:
+    if violation(wanted) is None:
         return wanted
     bare = {"in_channels": 1, "out_channels": 1, "groups": 1, "kernel": (1, 1), "stride": (1, 1), "dilation": (1, 1)}
     state = replace(wanted, **bare, padding=(0, 0, 0, 0), padding_mode="zeros", output_padding=(0, 0))
@@ -144,13 +144,13 @@ def repaired(wanted: Stepper) -> Stepper:
     return state
 
 
-def hits(config: Stepper) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def write_counts(config: Stepper) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """How often a transposed convolution writes to each output row and column; a cell's hits are their product."""
     state = config.effective
-    return _hits(state, 0), _hits(state, 1)
+    return _write_counts(state, 0), _write_counts(state, 1)
 
 
-def _hits(state: Stepper, axis: int) -> tuple[int, ...]:
+def _write_counts(state: Stepper, axis: int) -> tuple[int, ...]:
     counts = [0] * _output_side(state, axis)
     for cell in range(state.size[axis]):
         for tap in range(state.kernel[axis]):
@@ -184,7 +184,7 @@ def _nearest(state: Stepper, name: str, place: int, wish: Any) -> Stepper:
     aim = wish[place] if isinstance(wish, tuple) else wish
     options = (aim, *options) if limits.choices else sorted(options, key=lambda option: (abs(option - aim), option))
     candidates = (replace(state, **{name: _put(getattr(state, name), place, option)}) for option in options)
-    return next((candidate for candidate in candidates if why_not(candidate) is None), state)
+    return next((candidate for candidate in candidates if violation(candidate) is None), state)
 
 
 def _put(value: Any, place: int, number: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.lessons.convolution.config import Stepper
 
-SCENES: dict[str, Stepper] = {
+PRESETS: dict[str, Stepper] = {
     "Letter X": Stepper(),
     "Edge": Stepper(picture="edge", weights="edge", kernel=(1, 3)),
     "Blur": Stepper(picture="random", weights="blur", mean=True, size=(8, 8)),

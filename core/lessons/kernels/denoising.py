@@ -13,11 +13,14 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import ShapeError
+from core.knobs import knob
 from core.lessons.kernels.filtering import HALF, ConvSettings, convolve
 from core.lessons.kernels.zoo import build
 
 WINDOW = ConvSettings(padding=HALF, mode="reflect")
 NO_FILTER = "none"
+SALT = "salt and pepper"
+AMOUNT = "Salt and pepper: share of the pixels; Gaussian: standard deviation, in % of full white."
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,16 @@ FILTERS: dict[str, DenoisingFilter] = {
         "y = windows.flatten(-2).median(dim=-1).values",
     ),
 }
+
+
+@dataclass(frozen=True)
+class DenoisingSetup:
+    """The noise on the picture, and the filter that is to remove it."""
+
+    noise: str = knob(SALT, choices=(SALT, "Gaussian"), label="Noise")
+    amount: int = knob(10, 0, 50, label="Noise level (%)", help=AMOUNT)
+    filter: str = knob("mean", choices=tuple(FILTERS), label="Filter")
+    size: int = knob(3, 3, 9, step=2, label="Window size")
 
 
 def psnr(clean: np.ndarray, noisy: np.ndarray) -> float:

@@ -46,7 +46,7 @@ class SlidingWindow:
     dilation: int = 1
 
 
-def compare(
+def image_compare(
     before: np.ndarray,
     after: np.ndarray,
     scale: ColourScale,

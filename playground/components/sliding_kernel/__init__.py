@@ -19,7 +19,7 @@ _mount = st.components.v2.component(
 )
 
 
-def glide(picture: np.ndarray, key: str, rest: tuple[int, int] | None = None) -> None:
+def sliding_kernel(picture: np.ndarray, key: str, rest: tuple[int, int] | None = None) -> None:
     """Slide a 3x3 kernel over `picture`, uint8 (H, W); nothing is asked of the server.
 
     The kernel is 1 in the middle and -n/64 around it, n = 0..8 on the slider: from the picture itself to its outline.

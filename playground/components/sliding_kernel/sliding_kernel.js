@@ -20,7 +20,7 @@ function boundOf(n) {
   return 255 * (1 - n / STEPS) + 40 * (n / STEPS);
 }
 
-class Glide {
+class SlidingKernel {
   constructor(root, data) {
     Object.assign(this, { root, picture: decode(data), n: STEPS, started: 0, elapsed: 0, read: 0 });
     [this.high, this.wide] = [this.picture.height - 2, this.picture.width - 2];
@@ -123,11 +123,11 @@ class Glide {
 
 export default function ({ data, parentElement }) {
   const root = build(parentElement);
-  if (!root.glide) root.glide = new Glide(root, data);
+  if (!root.slidingKernel) root.slidingKernel = new SlidingKernel(root, data);
   const stop = new AbortController();
-  root.glide.listen(stop.signal);
+  root.slidingKernel.listen(stop.signal);
   let request = requestAnimationFrame(function next(now) {
-    root.glide.frame(now);
+    root.slidingKernel.frame(now);
     request = requestAnimationFrame(next);
   });
   return () => {

@@ -30,10 +30,10 @@ const MARKUP = `
 
 /* The elements, made once; found again whenever Streamlit calls with new data. */
 export function build(parent) {
-  let root = parent.querySelector(".glide");
+  let root = parent.querySelector(".sliding-kernel");
   if (root) return root;
   root = document.createElement("div");
-  root.className = "glide";
+  root.className = "sliding-kernel";
   root.innerHTML = MARKUP;
   for (const cells of root.querySelectorAll(".cells")) {
     for (let k = 0; k < 9; k++) cells.appendChild(document.createElement("span"));

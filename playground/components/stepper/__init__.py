@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.knobs import knobs_of
-from core.lessons.convolution import SCENES, Stepper
+from core.lessons.convolution import PRESETS, Stepper
 from core.lessons.convolution.config import LONGEST
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
@@ -32,7 +32,7 @@ _mount = st.components.v2.component(
         {
             "FIELDS": _fields(),
             "LONGEST": LONGEST,
-            "SCENES": {name: scene.params for name, scene in SCENES.items()},
+            "PRESETS": {name: preset.params for name, preset in PRESETS.items()},
             "DATA_SCALE": DATA_SCALE,
             "WEIGHT_SCALE": WEIGHT_SCALE,
         },

@@ -41,8 +41,8 @@ class Stepper {
   }
 
   build() {
-    this.scenes = make("div", "scenes");
-    for (const [name, params] of Object.entries(SCENES)) this.scenes.append(this.sceneButton(name, params));
+    this.presets = make("div", "presets");
+    for (const [name, params] of Object.entries(PRESETS)) this.presets.append(this.presetButton(name, params));
     const top = make("div", "top");
     top.append(this.player.root, this.directions());
     this.hint = make("p", "hint", window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT);
@@ -53,11 +53,11 @@ class Stepper {
     stage.append(top, this.hint, this.scroll, this.panel.root, this.panel.live, this.facts);
     const layout = make("div", "layout");
     layout.append(this.controls.root, stage);
-    this.root.append(this.scenes, layout);
+    this.root.append(this.presets, layout);
   }
 
-  sceneButton(name, params) {
-    const button = make("button", "scene", name);
+  presetButton(name, params) {
+    const button = make("button", "preset", name);
     button.type = "button";
     button.addEventListener("click", () => this.open(params));
     return button;

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from core.layers.pooling import POOLINGS
 from core.layers.upsampling import UPSAMPLINGS
 from core.lessons import pooling, upsampling
-from core.lessons.dense_to_conv import layers
 
 
 def photo(side=48):
@@ -90,30 +88,3 @@ def test_checkerboard_appears_and_disappears():
     assert upsampling.unevenness("Nearest", 2, {}) == (1, 1)
     shuffle = upsampling.unevenness("Pixel shuffle", 2, {"kernel_size": 3, "weights": "random"})
     assert shuffle[1] - shuffle[0] > 0.1
-
-
-@pytest.mark.parametrize("shape", layers.SHAPES)
-@pytest.mark.parametrize("padding", [0, 1])
-@pytest.mark.parametrize(("right", "down"), [(1, 1), (-1, 0), (0, 2), (2, -2)])
-def test_convolution_is_equivariant_everywhere_and_dense_is_not(shape, padding, right, down):
-    setup = dense.DenseVsConvSetup(size=8, shape=shape, padding=padding, right=right, down=down, kernel="1 to 9")
-    comparison = dense.compare(setup)
-    layer = nn.Conv2d(1, 1, 3, padding=padding, bias=False).double()
-    layer.weight.data = torch.tensor(dense.KERNELS["1 to 9"], dtype=torch.float64)[None, None]
-    pairs = ((comparison.image, comparison.output), (comparison.shifted_image, comparison.conv_output))
-    for image, output in pairs:
-        want = layer(torch.from_numpy(image)[None, None])[0, 0].detach().numpy()
-        np.testing.assert_allclose(output, want, atol=1e-9)
-    ours = comparison.dense_matrix @ comparison.image.flatten()
-    np.testing.assert_allclose(ours, comparison.output.flatten(), atol=1e-9)
-    same, total = dense.equivariant_cells(comparison, comparison.conv_output)
-    assert same == total > 0
-    same, total = dense.equivariant_cells(comparison, comparison.dense_output)
-    assert same < total
-
-
-def test_published_counts():
-    assert nn.Linear(25, 9, bias=False).weight.numel() == layers.dense_parameters(25, 9) == 225
-    for channels, count in ((1, 50), (3, 140)):
-        layer = nn.Conv2d(channels, 5, 3)
-        assert sum(p.numel() for p in layer.parameters()) == layers.conv_parameters(channels, 5, 3) == count

@@ -77,7 +77,7 @@ function collectTaps(plan) {
   plan.tapCell = Int32Array.from(cells);
   plan.tapWeight = Int32Array.from(weights);
   plan.tapOutput = Int32Array.from(outputs);
-  plan.hits = Int32Array.from({ length: output }, (_, o) => rows[Math.floor(o / plan.columns) % plan.rows].length
+  plan.writeCounts = Int32Array.from({ length: output }, (_, o) => rows[Math.floor(o / plan.columns) % plan.rows].length
     * columns[o % plan.columns].length);
 }
 

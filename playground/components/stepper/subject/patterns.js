@@ -11,7 +11,7 @@ function scramble(seed, a, b, c, d, choices) {
 
 const half = (side) => Math.floor(side / 2);
 
-const PICTURE_RULES = {
+const INPUT_RULES = {
   "letter X": (seed, c, r, q, h, w) => (c + 1) * Number(r === q || r === w - 1 - q),
   edge: (seed, c, r, q, h, w) => (c + 1) * Number(2 * q < w),
   dot: (seed, c, r, q, h, w) => (c + 1) * Number(r === half(h) && q === half(w)),
@@ -32,9 +32,9 @@ const KERNEL_RULES = {
 };
 
 /* Input (C, H, W), kernels and biases of an effective state, flat, in hundredths. */
-export function pictureCells(state) {
+export function inputCells(state) {
   const [height, width] = state.size;
-  const rule = PICTURE_RULES[state.picture];
+  const rule = INPUT_RULES[state.picture];
   const shape = [state.in_channels, height, width];
   return edited(fill(shape, ([c, r, q]) => ONE * rule(state.seed, c, r, q, height, width)), shape, state.x);
 }
@@ -45,7 +45,7 @@ export function weightShape(state) {
   return [outer, (transposed ? state.out_channels : state.in_channels) / state.groups, ...state.kernel];
 }
 
-export function weightCells(state) {
+export function kernelCells(state) {
   const shape = weightShape(state);
   const rule = KERNEL_RULES[state.weights];
   return edited(fill(shape, (place) => ONE * rule(state.seed, ...place, ...state.kernel)), shape, state.w);

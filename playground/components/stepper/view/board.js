@@ -181,7 +181,7 @@ export class Board {
         const index = map * area + at;
         const value = state.backward ? grad.dy[index] : result.value[index];
         const over = state.backward ? 1 : result.over;
-        const badge = plan.transposed && !state.backward ? String(plan.hits[index]) : "";
+        const badge = plan.transposed && !state.backward ? String(plan.writeCounts[index]) : "";
         const classes = `${index === picked && state.backward ? "picked" : ""}`;
         this.put("y", index, cell, exact(value, over), tint(value / over, bounds.y, "data"), classes, badge);
       });

@@ -1,6 +1,6 @@
 /* The settings, each with bounds that keep every reachable state legal. */
 
-import { bounds, effective, isLegal, range, repaired, withNumber } from "../subject/rules.js";
+import { bounds, effective, isLegal, range, nearestLegal, withNumber } from "../subject/rules.js";
 import { make } from "./dom.js";
 
 const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pooling", average: "Average pooling" };
@@ -70,7 +70,7 @@ export class Controls {
   }
 
   set(patch) {
-    this.change(repaired({ ...this.state, ...patch }));
+    this.change(nearestLegal({ ...this.state, ...patch }));
   }
 
   addModes() {
@@ -116,7 +116,7 @@ export class Controls {
       if (apart) {
         this.split.delete(name);
         const even = withNumber(this.state, name, [0, 1, 2, 3], this.state[name][0]);
-        this.change(isLegal(even) ? even : repaired(even));
+        this.change(isLegal(even) ? even : nearestLegal(even));
       } else {
         this.split.add(name);
         this.show(this.state);
@@ -148,7 +148,7 @@ export class Controls {
     };
     input.addEventListener("input", () => {
       const next = withNumber(this.state, name, write(this.state), Number(input.value));
-      if (isLegal(next) || CHANNELS.includes(name)) this.change(repaired(next));
+      if (isLegal(next) || CHANNELS.includes(name)) this.change(nearestLegal(next));
     });
     this.updates.push((state) => {
       const value = Array.isArray(state[name]) ? state[name][places[0]] : state[name];

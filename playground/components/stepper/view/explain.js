@@ -68,7 +68,7 @@ function convSum(model, o, taps, story) {
   const shared = result.share > 1 ? `${sums.length > 1 ? `(${added})` : added} ÷ ${result.share}` : added;
   const bias = state.bias ? ` + ${bracketed(exact(b[map], 100))} (bias)` : "";
   if (shared !== sums[0] || bias) story.end = `${shared}${bias} = ${exact(result.value[o], result.over)}`;
-  if (plan.transposed) story.title += `, written ${times(plan.hits[o])}`;
+  if (plan.transposed) story.title += `, written ${times(plan.writeCounts[o])}`;
 }
 
 const times = (count) => (count === 1 ? "once" : `${count} times`);
