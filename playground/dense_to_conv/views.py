@@ -22,7 +22,7 @@ def equivariance(comparison: DenseVsConv, selected: int) -> None:
     """Both outputs before and after the shift, and how many values shifted with the input."""
     conv_same, total = layers.equivariant_cells(comparison, comparison.conv_output)
     dense_same, _ = layers.equivariant_cells(comparison, comparison.dense_output)
-    drawing(charts.outputs(comparison, selected), key="dc-answers")
+    drawing(charts.outputs(comparison, selected), key="dc-outputs")
     st.markdown(
         "Both layers give the **same output** for the drawing above. Then it is shifted; of the "
         f"{total} values that should simply shift with it, **{conv_same} do in the convolution** (translation "

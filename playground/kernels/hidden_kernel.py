@@ -38,8 +38,8 @@ def section() -> None:
 @st.fragment
 def by_hand() -> None:
     """The puzzle: the output of the hidden kernel beside that of one's own."""
-    beside, stage = lesson.play((1, 2.1))
-    with beside:
+    left, stage = lesson.play((1, 2.1))
+    with left:
         puzzle = controls.edit(Puzzle, "r_")
         mine = guess(puzzle.size)
         st.markdown("**Your kernel**: type a number, or drag a cell up or down.")
@@ -113,8 +113,8 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
 @st.fragment
 def learn() -> None:
     """Gradient descent: what it learns from, its optimizer, and the kernel as it changes."""
-    beside, stage = lesson.play((1, 2.1))
-    with beside:
+    left, stage = lesson.play((1, 2.1))
+    with left:
         descent = controls.edit(Descent, "d_")
         size = controls.widget("size", knobs_of(Puzzle)["size"], "d_size")
         puzzle = Puzzle(SHOWN_PUZZLE, size)

@@ -74,10 +74,10 @@ def current_preset() -> KernelPreset | None:
     """The preset that the controls show, if any."""
     state = st.session_state
     for preset in PRESETS.values():
-        wanted = {"p_pic": preset.picture, "k": preset.kernel, "w_padding": preset.padding, "c_second": SINGLE}
-        wanted |= {"w_stride": 1, "w_dilation": 1}
-        wanted |= {knob_key(preset.kernel, knob): value for knob, value in preset.knobs.items()}
-        if all(state.get(key) == value for key, value in wanted.items()):
+        expected = {"p_pic": preset.picture, "k": preset.kernel, "w_padding": preset.padding, "c_second": SINGLE}
+        expected |= {"w_stride": 1, "w_dilation": 1}
+        expected |= {knob_key(preset.kernel, knob): value for knob, value in preset.knobs.items()}
+        if all(state.get(key) == value for key, value in expected.items()):
             return preset
     return None
 

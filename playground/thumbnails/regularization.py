@@ -62,11 +62,11 @@ def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
         (-20, 18),
     ]
 
-    def place(u: float, v: float) -> tuple[float, float]:
+    def rotated(u: float, v: float) -> tuple[float, float]:
         return x + flip * (u * cos - v * sin), 62 + u * sin + v * cos
 
-    eyes = [dot(*place(u, -1), 3, colour) for u in (-9, 9)]
-    return line([place(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
+    eyes = [dot(*rotated(u, -1), 3, colour) for u in (-9, 9)]
+    return line([rotated(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
 
 
 def augmentation() -> str:

@@ -48,7 +48,7 @@ def bias_cells(config: Stepper) -> np.ndarray:
 def _edited(cells: np.ndarray, edits: str) -> np.ndarray:
     """The cells with those changed by hand; a change outside the present shape waits until there is room for it."""
     for edit in filter(None, edits.split("~")):
-        *place, value = (int(part) for part in edit.split("."))
-        if len(place) == cells.ndim and all(at < side for at, side in zip(place, cells.shape, strict=True)):
-            cells[tuple(place)] = value
+        *index, value = (int(part) for part in edit.split("."))
+        if len(index) == cells.ndim and all(at < side for at, side in zip(index, cells.shape, strict=True)):
+            cells[tuple(index)] = value
     return cells

@@ -39,7 +39,7 @@ class Preprocessing:
     )
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
-        """uint8 (H, W) or (H, W, 3) -> uint8, at most `side` pixels long, grey if asked or if it was."""
+        """uint8 (H, W) or (H, W, 3) -> uint8, at most `side` pixels long, grey unless in `colour`."""
         clean = self.without_noise(picture)
         return clean if self.noise == CLEAN else NOISES[self.noise](clean, self.amount / 100)
 

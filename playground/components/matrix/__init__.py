@@ -31,7 +31,7 @@ def matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], key: str, fi
     return chosen
 
 
-def chosen_cell(state: object, kinds: int) -> Cell | None:
+def chosen_cell(state: object, classes: int) -> Cell | None:
     """What the browser sent, if it is a cell of the matrix; a browser can send anything.
 
     >>> chosen_cell({"cell": [1, 0]}, 2), chosen_cell({"cell": [1, 2]}, 2), chosen_cell({"cell": "x"}, 2)
@@ -41,5 +41,5 @@ def chosen_cell(state: object, kinds: int) -> Cell | None:
         row, column = state["cell"]  # type: ignore[index]
     except (TypeError, ValueError, KeyError):
         return None
-    fits = all(type(place) is int and 0 <= place < kinds for place in (row, column))
+    fits = all(type(index) is int and 0 <= index < classes for index in (row, column))
     return (row, column) if fits else None
