@@ -162,7 +162,7 @@ def gradient_adds_up(told: dict[str, Any]) -> None:
 def _row_sum(row: str) -> Fraction:
     """The sum a row states, once its terms have been found to give it."""
     terms, stated = row.rsplit("= ", 1)
-    products = [] if "nothing" in terms else terms.strip().split(" + ")
+    products = [] if terms.strip().startswith(("no input", "no output")) else terms.strip().split(" + ")
     assert sum(map(_product, products)) == number(stated.strip())
     return number(stated.strip())
 

@@ -154,7 +154,7 @@ def test_what_is_no_number_is_refused(opened):
 def test_the_lines_on_the_page_reproduce_the_cells(opened):
     page, root = opened()
     settle(page)
-    for name in ("Three channels", "Checkerboard", "Average pool"):
+    for name in ("Three channels", "Checkerboard", "Average pooling"):
         page.get_by_role("button", name=name, exact=True).click()
         line = constructor(PRESETS[name])
         page.wait_for_function(
