@@ -10,6 +10,7 @@ from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb
 
 WIDTH = 620  # of the cells of all three grids together
 GAP = 20  # between grids, as the style sheet of drawings has it
+FULLY_CONNECTED = "Fully\u00a0connected"  # in one line on a phone, so that its grid stays level with the others
 
 
 def outputs(comparison: DenseVsConv, selected: int) -> str:
@@ -22,12 +23,12 @@ def outputs(comparison: DenseVsConv, selected: int) -> str:
     bound = max(float(np.abs(comparison.output).max()), float(np.abs(comparison.dense_output).max()), 1.0)
     window, output = _frames(comparison, selected, cell)
     figures = [
-        _grid("input", comparison.image, 1.0, cell, window),
-        _grid("convolution", comparison.output, bound, cell, output),
-        _grid("fully connected", comparison.output, bound, cell, output),
-        _grid("input, shifted", comparison.shifted_image, 1.0, cell, window),
+        _grid("Input", comparison.image, 1.0, cell, window),
+        _grid("Convolution", comparison.output, bound, cell, output),
+        _grid(FULLY_CONNECTED, comparison.output, bound, cell, output),
+        _grid("Input, shifted", comparison.shifted_image, 1.0, cell, window),
     ]
-    for name, values in (("convolution", comparison.conv_output), ("fully connected", comparison.dense_output)):
+    for name, values in (("Convolution", comparison.conv_output), (FULLY_CONNECTED, comparison.dense_output)):
         same, total = equivariant_cells(comparison, values)
         summary = f"{same} of {total} comparable values shifted with the input"
         figures.append(_grid(name, values, bound, cell, output + _ticks(comparison, values, cell), summary))

@@ -152,7 +152,7 @@ def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray
 
 def cost_bars(direct: int, separable: int | None, dense: int) -> str:
     """Multiplications as bars on a logarithmic scale, as HTML."""
-    rows = [("this kernel", direct), ("column, then row", separable), ("fully connected layer", dense)]
+    rows = [("This kernel", direct), ("Column, then row", separable), ("Fully connected layer", dense)]
     longest = np.log10(max(dense, direct, 10))
     return bars("".join(cost_row(name, number, longest) for name, number in rows))
 

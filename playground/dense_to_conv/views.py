@@ -61,9 +61,9 @@ def parameter_table(size: int, channels: int, kernel: int, maps: int) -> None:
     neuron, conv = layers.dense_parameters(inputs, 1), layers.conv_parameters(channels, maps, kernel)
     full = layers.dense_parameters(inputs, side * side * maps, bias=True)
     st.markdown(
-        f"| layer | outputs | parameters |\n|---|---|---:|\n"
-        f"| one neuron, without bias | 1 | **{neuron:,}** |\n"
-        f"| fully connected layer | {maps}×{side}×{side} | **{full:,}** |\n"
+        f"| Layer | Outputs | Parameters |\n|---|---|---:|\n"
+        f"| One neuron, without bias | 1 | **{neuron:,}** |\n"
+        f"| Fully connected layer | {maps}×{side}×{side} | **{full:,}** |\n"
         f"| `Conv2d`, {kernel}×{kernel} | {maps}×{side}×{side} | **{conv:,}** |"
     )
     st.markdown(

@@ -32,15 +32,15 @@ def section() -> None:
         name = controls.pick("Picture", PHOTOGRAPHS, "n_pic", "camera")
         setup = controls.edit(DenoisingSetup, "n_")
     clean, noisy = pictures_of(name, setup)
-    filtered = "not filtered" if setup.filter == NO_FILTER else f"{setup.filter} filter"
+    filtered = "Not filtered" if setup.filter == NO_FILTER else f"{setup.filter[0].upper()}{setup.filter[1:]} filter"
     scores = score(name, setup.noise, setup.amount, setup.size)
     with stage:
         image_compare(
             noisy,
             FILTERS[setup.filter].run(as_planes(noisy), setup.size),
             ColourScale("picture", 1.0),
-            alt=f"{SAMPLES[name].title} with {setup.noise} noise; right: {filtered}, window {setup.size}×{setup.size}.",
-            names=("noisy", filtered),
+            alt=f"{SAMPLES[name].title} with {setup.noise} noise; right: {filtered.lower()}, window {setup.size}×{setup.size}.",
+            names=("Noisy", filtered),
             key="n-stage",
         )
         st.markdown(f"**PSNR of each filter** (higher is better), window {setup.size}×{setup.size}")

@@ -54,15 +54,15 @@ def by_hand() -> None:
             ours,
             ColourScale("signed", bound),
             alt="Left: the output of the hidden kernel; right: the output of yours; identical once you have found it.",
-            names=("hidden", "yours"),
+            names=("Hidden", "Yours"),
             key="r-stage",
         )
         st.html(
             drawing.tiles(
                 [
-                    drawing.Tile(picture, "the input picture", "the input of the hidden kernel"),
+                    drawing.Tile(picture, "Input picture", "the input of the hidden kernel"),
                     drawing.Tile(
-                        drawing.signed(y[0] - ours[0], bound), "hidden − yours", "the difference of the two outputs"
+                        drawing.signed(y[0] - ours[0], bound), "Hidden − yours", "the difference of the two outputs"
                     ),
                 ],
                 width="9rem",

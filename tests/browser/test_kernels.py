@@ -14,7 +14,7 @@ from core.lessons.kernels.zoo import build
 from tests.browser.visit import take_photo
 
 pytestmark = pytest.mark.browser
-VALUE = re.compile(r"output \((\d+), (\d+)\): (.+)$")
+VALUE = re.compile(r"Output \((\d+), (\d+)\): (.+)$")
 
 
 def readout(page) -> str:
@@ -54,11 +54,11 @@ def test_the_cell_under_the_pointer_is_the_one_drawn_there(visit):
     # the output's column 28 looks at input columns 28 to 30, so it lies over input column 29
     (one,) = shown_values(found.page, canvas, [(29.5 / 50, 0.5)])
     assert one[1:] == (28, 1.0)
-    assert "input (25, 29): 1" in readout(found.page)
+    assert "Input (25, 29): 1" in readout(found.page)
     box = canvas.bounding_box()
     found.page.mouse.dblclick(box["x"] + 29.5 / 50 * box["width"], box["y"] + 0.5 * box["height"])
     found.page.keyboard.press("ArrowRight")
-    assert "input (25, 30): 0" in readout(found.page) or "(24, 30)" in readout(found.page)
+    assert "Input (25, 30): 0" in readout(found.page) or "(24, 30)" in readout(found.page)
 
 
 def test_the_divider_moves_by_key_and_by_hand_and_asks_nothing_of_the_server(visit):
@@ -104,7 +104,7 @@ def test_a_case_is_one_click(visit):
             found.page.get_by_role("slider", name="Size").focus()
             found.page.keyboard.press("ArrowRight")
             found.page.wait_for_url(re.compile("box_blur_size=6"))
-    assert found.page.locator(".compare .tag.right").first.inner_text() == "output 7×7"
+    assert found.page.locator(".compare .tag.right").first.inner_text() == "Output 7×7"
     assert found.problems() == []
 
 

@@ -53,7 +53,7 @@ def image_compare(
     window: SlidingWindow | None = None,
     *,
     alt: str,
-    names: tuple[str, str] = ("input", "output"),
+    names: tuple[str, str] = ("Input", "Output"),
     key: str,
 ) -> None:
     """Show `before` (uint8, (H, W) or (H, W, 3)) against `after` (float32, (C, H_out, W_out)).

@@ -156,7 +156,7 @@ function readout(root, state) {
     const text = angle ? `${short(above[0])}°, magnitude ${short(above[1])}` : list(above);
     parts.push(`${state.data.names[1]} (${row}, ${column}): <b>${text}</b>`);
   }
-  line.innerHTML = parts.join('<span class="gap"></span>') || "outside the image";
+  line.innerHTML = parts.join('<span class="gap"></span>') || "Outside the image";
 }
 
 function probeAt(state, point) {

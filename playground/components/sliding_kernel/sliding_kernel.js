@@ -41,8 +41,8 @@ class SlidingKernel {
     this.source.setAttribute("aria-label", "A photograph of a cat with a 3 by 3 kernel over it; arrow keys move the kernel");
     this.output.setAttribute("role", "img");
     this.output.setAttribute("aria-label", "The output of the kernel at every position so far: the outline of the cat");
-    this.root.querySelector(".source figcaption").textContent = `input: ${picture.height} \u00d7 ${picture.width} pixels`;
-    this.root.querySelector(".result-map figcaption").textContent = `output: ${high} \u00d7 ${wide} values; blue = negative, orange = positive`;
+    this.root.querySelector(".source figcaption").textContent = `Input: ${picture.height}\u00d7${picture.width} pixels`;
+    this.root.querySelector(".result-map figcaption").textContent = `Output: ${high}\u00d7${wide} values; blue = negative, orange = positive`;
   }
 
   setKernel(n) {
