@@ -50,7 +50,7 @@ def cost() -> None:
     left, stage = lesson.play()
     with left:
         size = controls.widget("side", Knob(224, 5, 512, label="Image size"), "dc_side")
-        channels = controls.pick("Image", {"1": "grey", "3": "colour"}, "dc_ch")
+        channels = controls.pick("Image", {"1": "Grey", "3": "Colour"}, "dc_ch")
         kernel = controls.widget("kernel", Knob(3, 1, 11, step=2, label="Kernel size"), "dc_k")
         maps = controls.widget("maps", Knob(5, 1, 64, label="Output channels"), "dc_maps")
     with stage, lesson.friendly():

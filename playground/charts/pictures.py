@@ -13,7 +13,7 @@ from PIL import Image
 
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
 
-AUTO, SIGNED, BRIGHTNESS = "automatic", "signed", "brightness"
+AUTO, SIGNED, BRIGHTNESS = "Automatic", "Signed", "Brightness"
 COLOUR_SCALES = (AUTO, SIGNED, BRIGHTNESS)
 OUTLIERS = 0.01  # the share of values that may lie outside the colour scale, so that one outlier does not pale the rest
 

@@ -13,10 +13,10 @@ from core.lessons.kernels.filtering import SUMMED, ConvSettings, stacked
 from core.lessons.kernels.hidden_kernel import CODE, Descent, Puzzle
 
 COMBINED = {
-    "magnitude": "torch.hypot(a, b)",
-    "angle": "torch.rad2deg(torch.atan2(b, a))",
-    "sum": "a + b",
-    "difference": "a - b",
+    "Magnitude": "torch.hypot(a, b)",
+    "Angle": "torch.rad2deg(torch.atan2(b, a))",
+    "Sum": "a + b",
+    "Difference": "a - b",
 }
 assert set(COMBINED) == set(COMBINE)
 
@@ -59,7 +59,7 @@ def conv_block(block: ConvBlock) -> str:
     layers = [f"nn.Conv2d(1, {len(weight)}, {kernel_size}, stride={block.stride}, padding={padding}, bias=False)"]
     layers += ["nn.ReLU()"] if block.relu else []
     if block.pool != NO_POOL:
-        layers.append(f"nn.{'MaxPool2d' if block.pool == 'max' else 'AvgPool2d'}({block.size})")
+        layers.append(f"nn.{'MaxPool2d' if block.pool == 'Max' else 'AvgPool2d'}({block.size})")
     imports, picture = read_picture(1)[:-4], read_picture(1)[-3:]
     return "\n".join(
         [

@@ -32,14 +32,15 @@ def section() -> None:
         name = controls.pick("Picture", PHOTOGRAPHS, "n_pic", "camera")
         setup = controls.edit(DenoisingSetup, "n_")
     clean, noisy = pictures_of(name, setup)
-    filtered = "Not filtered" if setup.filter == NO_FILTER else f"{setup.filter[0].upper()}{setup.filter[1:]} filter"
+    filtered = "Not filtered" if setup.filter == NO_FILTER else f"{setup.filter} filter"
     scores = score(name, setup.noise, setup.amount, setup.size)
     with stage:
         image_compare(
             noisy,
             FILTERS[setup.filter].run(as_planes(noisy), setup.size),
             ColourScale("picture", 1.0),
-            alt=f"{SAMPLES[name].title} with {setup.noise} noise; right: {filtered.lower()}, window {setup.size}×{setup.size}.",
+            alt=f"{SAMPLES[name].title} with {setup.noise.lower()} noise; right: {filtered.lower()}, "
+            f"window {setup.size}×{setup.size}.",
             names=("Noisy", filtered),
             key="n-stage",
         )
@@ -51,7 +52,7 @@ def section() -> None:
     download(noisy, "n_")
     best = max(scores, key=scores.__getitem__)
     lesson.challenge(
-        f"With at least 10 % of {SALT} noise, choose the filter that restores this picture best.",
+        f"With at least 10 % of {SALT.lower()} noise, choose the filter that restores this picture best.",
         solved=setup.noise == SALT and setup.amount >= 10 and setup.filter == best,
         hint="One white pixel among eight dark ones: what is the mean of the nine, and what is the median?",
     )

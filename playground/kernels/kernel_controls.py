@@ -20,7 +20,7 @@ from playground.components.grid import grid
 CUSTOM = "Custom"
 NAME = Knob("Outline", choices=(*KERNELS, CUSTOM), label="Kernel")
 IDENTITY = "0 0 0; 0 1 0; 0 0 0"
-CHANNELS = ("red", "green", "blue")
+CHANNELS = ("Red", "Green", "Blue")
 SEPARATOR = " | "  # in a link, between the kernels of the three channels
 
 

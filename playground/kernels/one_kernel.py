@@ -8,7 +8,7 @@ import streamlit as st
 from core.knobs import Knob, knobs_of
 from core.lessons.kernels import filtering
 from core.lessons.kernels.analysis import edge_response, frequency_response, kernel_cost, separate
-from core.lessons.kernels.combination import ANGLE, FORMULAS, SINGLE, Combination, Response
+from core.lessons.kernels.combination import FORMULAS, SINGLE, Combination, Response
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.presets import PRESETS
 from core.lessons.kernels.zoo import KERNELS
@@ -85,7 +85,7 @@ def coloured(
     if response.magnitude is not None:
         strongest = np.take_along_axis(y, response.magnitude.argmax(axis=0)[None], axis=0)
         magnitude = response.magnitude.max(axis=0)[None]
-        return ColourScale(ANGLE, drawing.bound_of(magnitude)), np.concatenate([strongest, magnitude])
+        return ColourScale("angle", drawing.bound_of(magnitude)), np.concatenate([strongest, magnitude])
     if response.second is not None and scale == drawing.AUTO:
         scale = drawing.SIGNED
     kind, bound = drawing.colours_of(unpadded_part(y, response.first.shape[1:], conv), response.first, summed, scale)

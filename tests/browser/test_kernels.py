@@ -33,7 +33,7 @@ def shown_values(page, canvas, places) -> list[tuple[int, int, float]]:
     return found
 
 
-@pytest.mark.parametrize(("stride", "padding"), [(1, "none"), (3, "half the kernel")])
+@pytest.mark.parametrize(("stride", "padding"), [(1, "None"), (3, "Half the kernel")])
 def test_values_under_the_pointer_are_pytorchs(visit, stride, padding):
     found = visit(f"/kernels?w_stride={stride}&w_padding={padding.replace(' ', '+')}", height=1100, reduced=True)
     picture = Preprocessing()(sample("chelsea"))

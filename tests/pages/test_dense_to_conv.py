@@ -22,7 +22,7 @@ def test_opens_on_225_against_9():
 
 
 def test_colour_and_small_pictures():
-    assert "**140**" in everything(open_page("dense_to_conv", dc_ch="colour"))
+    assert "**140**" in everything(open_page("dense_to_conv", dc_ch="Colour"))
     assert "**1,024**" in everything(open_page("dense_to_conv", dc_side="32"))
 
 

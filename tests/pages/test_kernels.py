@@ -62,12 +62,12 @@ def text(page) -> str:
 
 LINKS = [
     {},
-    {"k": "Box blur", "box_blur_size": "15", "c_channels": "depthwise", "w_padding": "half the kernel"},
+    {"k": "Box blur", "box_blur_size": "15", "c_channels": "Depthwise", "w_padding": "Half the kernel"},
     {"k": "Gabor", "gabor_angle": "30", "p_pic": TITLES["camera"], "w_stride": "2", "w_dilation": "2"},
-    {"k": "Sobel", "c_second": "the same, rotated by 90°", "c_how": "magnitude", "w_padding": "half the kernel"},
-    {"k": "Sobel", "c_second": "Gaussian blur", "c_how": "difference", "p_colour": "false"},
-    {"k": "Custom", "kt": "1 0 -1; 2 0 -2 | 0 1 0; 0 0 0 | 1/3 0 0; 0 0 1e-3", "w_padding": "custom", "w_cells": "3"},
-    {"k": "Gaussian blur", "w_padding": "half the kernel", "w_mode": "reflect", "p_noise": "salt and pepper"},
+    {"k": "Sobel", "c_second": "The same, rotated by 90°", "c_how": "Magnitude", "w_padding": "Half the kernel"},
+    {"k": "Sobel", "c_second": "Gaussian blur", "c_how": "Difference", "p_colour": "false"},
+    {"k": "Custom", "kt": "1 0 -1; 2 0 -2 | 0 1 0; 0 0 0 | 1/3 0 0; 0 0 1e-3", "w_padding": "Custom", "w_cells": "3"},
+    {"k": "Gaussian blur", "w_padding": "Half the kernel", "w_mode": "reflect", "p_noise": "Salt and pepper"},
     {"k": "Motion blur", "motion_blur_angle": "30", "p_crop": "50", "p_across": "0", "p_side": "64"},
 ]
 
@@ -84,7 +84,7 @@ def test_printed_code_gives_the_shown_output(link, tmp_path, monkeypatch):
 
 
 def test_printed_code_gives_the_shown_angle(tmp_path, monkeypatch):
-    page = open_page("kernels", k="Sobel", c_second="the same, rotated by 90°", c_how="angle")
+    page = open_page("kernels", k="Sobel", c_second="The same, rotated by 90°", c_how="Angle")
     _, pixels, after = sent(page, "stage")
     names = run_lines(page, pixels, tmp_path, monkeypatch)
     strong = names["magnitude"][0, 0].numpy() > 0.05
@@ -105,7 +105,7 @@ def test_each_case_is_one_click_and_gives_what_the_lesson_says(name):
     assert page.slider(key="w_stride").value == 1
     assert case.shows in text(page)
     header, _, after = sent(page, "stage")
-    assert header["window"]["padding"] == ([0, 0] if case.padding == "none" else header["window"]["padding"])
+    assert header["window"]["padding"] == ([0, 0] if case.padding == "None" else header["window"]["padding"])
     if name == "Step edge":
         assert header["after"] == [50, 48, 1]
         assert set(np.nonzero(after[0])[1]) == {28, 29}
@@ -136,7 +136,7 @@ def test_challenges_of_one_kernel():
     assert solved(open_page("kernels")) == 0
     assert solved(open_page("kernels", k="Sobel")) == 1
     assert solved(open_page("kernels", k="Sobel", w_stride="2")) == 1  # 84 is not half of 170
-    assert solved(open_page("kernels", k="Sobel", w_stride="2", w_padding="half the kernel")) == 2
+    assert solved(open_page("kernels", k="Sobel", w_stride="2", w_padding="Half the kernel")) == 2
     assert solved(open_page("kernels", k="Sobel", sobel_angle="90")) == 0
 
 
@@ -150,7 +150,7 @@ def test_price_and_rank_are_shown():
 
 
 @pytest.mark.parametrize("bank", BANKS)
-@pytest.mark.parametrize("link", [{}, {"bl_relu": "false", "bl_pool": "average", "bl_stride": "3", "bl_size": "4"}])
+@pytest.mark.parametrize("link", [{}, {"bl_relu": "false", "bl_pool": "Average", "bl_stride": "3", "bl_size": "4"}])
 def test_lines_of_the_block_give_the_shown_numbers(bank, link, tmp_path, monkeypatch):
     page = open_page("kernels", part=BLOCK, bl_bank=bank, b_pic=TITLES["flower"], **link)
     assert not page.exception
@@ -171,7 +171,7 @@ def test_code_of_the_filter_gives_the_shown_picture(name, picture, tmp_path, mon
     assert not page.exception
     _, pixels, after = sent(page, "n-stage")
     np.testing.assert_allclose(after, run_lines(page, pixels, tmp_path, monkeypatch)["y"][0].numpy(), atol=1e-5)
-    assert solved(page) == (name == "median")
+    assert solved(page) == (name == "Median")
 
 
 def test_hidden_kernel_solved_by_hand_by_least_squares_and_by_learning():
@@ -206,8 +206,8 @@ def test_printed_loop_learns_what_the_race_learns(capsys):
         {"k": "Custom", "kt": "1 2 | 1 2 | 1"},
         {"k": "Gabor", knob_key("Gabor", "sigma"): "nan", "p_crop": "-5", "p_side": "garbage"},
         {"p_pic": TITLES["letter_x"], "k": "Box blur", "box_blur_size": "15"},
-        {"p_pic": TITLES["letter_x"], "w_padding": "custom", "w_cells": "8", "w_mode": "reflect"},
-        {"p_pic": TITLES["letter_x"], "w_padding": "custom", "w_cells": "8", "w_mode": "circular", "w_dilation": "4"},
+        {"p_pic": TITLES["letter_x"], "w_padding": "Custom", "w_cells": "8", "w_mode": "reflect"},
+        {"p_pic": TITLES["letter_x"], "w_padding": "Custom", "w_cells": "8", "w_mode": "circular", "w_dilation": "4"},
         {"part": NOISE, "n_size": "4", "n_amount": "1e9", "n_filter": "magic"},
         {"part": BLOCK, "b_pic": TITLES["letter_x"], "bl_bank": "Coarse to fine stripes"},
         {"part": BLOCK, "b_pic": TITLES["letter_x"], "bl_stride": "4", "bl_size": "8"},
@@ -231,7 +231,7 @@ def test_errors_say_the_way_out():
 
 def test_every_control_moves_to_its_ends():
     for part in ("One kernel", BLOCK, NOISE, HIDDEN):
-        page = open_page("kernels", part=part, k="Gabor", w_padding="custom", p_crop="50", p_noise="Gaussian")
+        page = open_page("kernels", part=part, k="Gabor", w_padding="Custom", p_crop="50", p_noise="Gaussian")
         for key in [slider.key for slider in page.slider if slider.key != "p_crop"]:  # the whole hides its place
             for end in ("min", "max"):
                 found = page.slider(key=key)
@@ -254,7 +254,7 @@ def test_helpers_write_the_grid_by_hand():
 
 
 def test_a_picture_of_ones_own():
-    page = open_page("kernels", p_pic="My own file", k="Identity", w_padding="half the kernel")
+    page = open_page("kernels", p_pic="My own file", k="Identity", w_padding="Half the kernel")
     assert not page.exception
     assert sent(page, "stage")[0]["before"] == [170, 256, 3]  # until then, the cat
     page.file_uploader(key="p_file").upload("mine.png", png(np.full((20, 30, 3), 100, np.uint8)), "image/png").run()

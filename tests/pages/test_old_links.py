@@ -17,14 +17,14 @@ LINKS = [
     (
         "kernels",
         {"p_pic": "The letter X, drawn", "w_padding": "by hand", "w_cells": "2"},
-        {"p_pic": "letter_x", "w_padding": "custom", "w_cells": 2},
+        {"p_pic": "letter_x", "w_padding": "Custom", "w_cells": 2},
     ),
-    ("kernels", {"c_channels": "kept apart", "show": "signed colour"}, {"c_channels": "depthwise", "show": "signed"}),
-    ("kernels", {"c_channels": "added up", "show": "what fits"}, {"c_channels": "summed", "show": "automatic"}),
+    ("kernels", {"c_channels": "kept apart", "show": "signed colour"}, {"c_channels": "Depthwise", "show": "Signed"}),
+    ("kernels", {"c_channels": "added up", "show": "what fits"}, {"c_channels": "Summed", "show": "Automatic"}),
     (
         "kernels",
         {"c_second": "the same, turned by 90°", "c_how": "angle"},
-        {"c_second": "the same, rotated by 90°", "c_how": "angle"},
+        {"c_second": "The same, rotated by 90°", "c_how": "Angle"},
     ),
     ("kernels", {"c_second": "Light to dark"}, {"c_second": "Horizontal difference"}),
     ("kernels", {"k": "Gabor", "gabor_angle": "30", "w_stride": "2"}, {"k": "Gabor", "gabor_angle": 30, "w_stride": 2}),
@@ -47,12 +47,27 @@ LINKS = [
     (
         "kernels",
         {"part": "Against noise", "n_filter": "nothing", "n_amount": "20"},
-        {"part": "Denoising", "n_filter": "none", "n_amount": 20},
+        {"part": "Denoising", "n_filter": "None", "n_amount": 20},
     ),
     (
         "kernels",
         {"part": "The hidden kernel", "r_picture": "lone dots", "d_picture": "lone dots"},
-        {"part": "Find the hidden kernel", "r_picture": "single dots", "d_picture": "single dots"},
+        {"part": "Find the hidden kernel", "r_picture": "Single dots", "d_picture": "Single dots"},
+    ),
+    (
+        "kernels",
+        {"p_noise": "salt and pepper", "w_padding": "half the kernel"},
+        {"p_noise": "Salt and pepper", "w_padding": "Half the kernel"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_pool": "average", "bl_stride": "2"},
+        {"bl_pool": "Average", "bl_stride": 2},
+    ),
+    (
+        "kernels",
+        {"part": "Against noise", "n_filter": "median", "n_noise": "salt and pepper"},
+        {"n_filter": "Median", "n_noise": "Salt and pepper"},
     ),
     # convolution: in tests/pages/test_convolution.py, for its state is not in session_state
     # dense_to_conv

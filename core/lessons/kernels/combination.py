@@ -12,20 +12,20 @@ from core.lessons.kernels.editing import resized
 from core.lessons.kernels.filtering import DEPTHWISE, SUMMED, ConvSettings, as_planes, convolve
 from core.lessons.kernels.zoo import KERNELS, build
 
-SINGLE, ROTATED = "none", "the same, rotated by 90°"
-MAGNITUDE, ANGLE = "magnitude", "angle"
+SINGLE, ROTATED = "None", "The same, rotated by 90°"
+MAGNITUDE, ANGLE = "Magnitude", "Angle"
 
 COMBINE: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     MAGNITUDE: np.hypot,
     ANGLE: lambda a, b: np.degrees(np.arctan2(b, a)),
-    "sum": np.add,
-    "difference": np.subtract,
+    "Sum": np.add,
+    "Difference": np.subtract,
 }
 FORMULAS = {
     MAGNITUDE: r"y = \sqrt{a^2 + b^2}",
     ANGLE: r"y = \mathrm{atan2}(b, a)",
-    "sum": "y = a + b",
-    "difference": "y = a - b",
+    "Sum": "y = a + b",
+    "Difference": "y = a - b",
 }
 
 

@@ -10,7 +10,7 @@ from core.knobs import knob
 from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.filtering import ConvSettings, as_planes, feature_maps, pool, relu
 
-NO_POOL = "none"
+NO_POOL = "None"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ConvBlock:
     bank: str = knob(next(iter(BANKS)), choices=tuple(BANKS), label="Filter bank")
     stride: int = knob(1, 1, 4, label="Stride")
     relu: bool = knob(True, label="ReLU", help="Negative values become 0.")
-    pool: str = knob("max", choices=("max", "average", NO_POOL), label="Pooling")
+    pool: str = knob("Max", choices=("Max", "Average", NO_POOL), label="Pooling")
     size: int = knob(2, 2, 8, label="Pooling window")
 
 
@@ -34,6 +34,6 @@ def layer_outputs(picture: np.ndarray, block: ConvBlock) -> list[tuple[str, np.n
     if block.relu:
         layers.append(("nn.ReLU", relu(layers[-1][1])))
     if block.pool != NO_POOL:
-        name = "nn.MaxPool2d" if block.pool == "max" else "nn.AvgPool2d"
+        name = "nn.MaxPool2d" if block.pool == "Max" else "nn.AvgPool2d"
         layers.append((name, pool(layers[-1][1], block.pool, block.size)))
     return layers

@@ -18,8 +18,8 @@ from core.lessons.kernels.filtering import HALF, ConvSettings, convolve
 from core.lessons.kernels.zoo import build
 
 WINDOW = ConvSettings(padding=HALF, mode="reflect")
-NO_FILTER = "none"
-SALT = "salt and pepper"
+NO_FILTER = "None"
+SALT = "Salt and pepper"
 AMOUNT = "Salt and pepper: share of the pixels; Gaussian: standard deviation, in % of full white."
 
 
@@ -59,7 +59,7 @@ KERNEL = WINDOWED + "y = F.conv2d(padded, kernel.expand({depth}, 1, {size}, {siz
 
 FILTERS: dict[str, DenoisingFilter] = {
     NO_FILTER: DenoisingFilter(lambda x, size: x, True, "y = x"),
-    "mean": DenoisingFilter(
+    "Mean": DenoisingFilter(
         lambda x, size: with_kernel(x, build("Box blur", size=size)),
         True,
         "kernel = torch.full(({size}, {size}), 1 / {size}**2)\n" + KERNEL,
@@ -70,7 +70,7 @@ FILTERS: dict[str, DenoisingFilter] = {
         "bell = torch.exp(-((torch.arange({size}) - {reach}) ** 2) / (2 * ({size} / 4) ** 2))\n"
         "kernel = torch.outer(bell, bell) / bell.sum() ** 2\n" + KERNEL,
     ),
-    "median": DenoisingFilter(
+    "Median": DenoisingFilter(
         median,
         False,
         WINDOWED + "windows = padded.unfold(2, {size}, 1).unfold(3, {size}, 1)  # (1, {depth}, H, W, {size}, {size})\n"
@@ -85,7 +85,7 @@ class DenoisingSetup:
 
     noise: str = knob(SALT, choices=(SALT, "Gaussian"), label="Noise")
     amount: int = knob(10, 0, 50, label="Noise level (%)", help=AMOUNT)
-    filter: str = knob("mean", choices=tuple(FILTERS), label="Filter")
+    filter: str = knob("Mean", choices=tuple(FILTERS), label="Filter")
     size: int = knob(3, 3, 9, step=2, label="Window size")
 
 

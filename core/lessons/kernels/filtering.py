@@ -18,8 +18,8 @@ from core.knobs import knob
 from core.lessons.kernels.editing import resized
 
 MODES = ("zeros", "reflect", "replicate", "circular")
-HALF, NONE, CUSTOM = "half the kernel", "none", "custom"
-DEPTHWISE, SUMMED = "depthwise", "summed"
+HALF, NONE, CUSTOM = "Half the kernel", "None", "Custom"
+DEPTHWISE, SUMMED = "Depthwise", "Summed"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def pool(y: np.ndarray, kind: str, size: int) -> np.ndarray:
     """`nn.MaxPool2d(size)` or `nn.AvgPool2d(size)` over (K, H, W). Raises ShapeError if no window fits."""
     for side in y.shape[1:]:
         shapes.pool_output_size(side, size)
-    function = {"max": F.max_pool2d, "average": F.avg_pool2d}[kind]
+    function = {"Max": F.max_pool2d, "Average": F.avg_pool2d}[kind]
     return function(torch.from_numpy(y)[None], size)[0].numpy()
 
 

@@ -16,7 +16,7 @@ from core.lessons.kernels.filtering import NONE, ConvSettings, as_planes, convol
 from core.lessons.kernels.preprocessing import grey
 
 CONVERGED_LOSS = 1e-10  # below, no difference can be seen
-PHOTOGRAPH, NOISE, DOTS, EDGE = "photograph", "noise", "single dots", "edge"
+PHOTOGRAPH, NOISE, DOTS, EDGE = "Photograph", "Noise", "Single dots", "Edge"
 PICTURES = (PHOTOGRAPH, NOISE, DOTS, EDGE)
 OPTIMIZERS = {
     "SGD": lambda weights, lr: torch.optim.SGD(weights, lr),

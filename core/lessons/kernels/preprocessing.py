@@ -14,7 +14,7 @@ from PIL import Image
 from core.images import resize
 from core.knobs import knob
 
-CLEAN = "none"
+CLEAN = "None"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Preprocessing:
     crop: int = knob(100, 10, 100, step=5, label="Crop (%)", help="How much of each side is kept.")
     across: int = knob(50, 0, 100, step=5, label="Crop position, horizontal", help="0: left edge, 100: right edge.")
     down: int = knob(50, 0, 100, step=5, label="Crop position, vertical", help="0: top, 100: bottom.")
-    noise: str = knob(CLEAN, choices=(CLEAN, "Gaussian", "salt and pepper"), label="Noise")
+    noise: str = knob(CLEAN, choices=(CLEAN, "Gaussian", "Salt and pepper"), label="Noise")
     amount: int = knob(
         10,
         0,
@@ -86,5 +86,5 @@ def salt_and_pepper(picture: np.ndarray, share: float, seed: int = 0) -> np.ndar
 
 NOISES: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "Gaussian": gaussian_noise,
-    "salt and pepper": salt_and_pepper,
+    "Salt and pepper": salt_and_pepper,
 }

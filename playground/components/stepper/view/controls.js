@@ -167,7 +167,7 @@ export class Controls {
     line.append(make("span", "", label));
     const select = make("select");
     const { choices, low, high } = FIELDS[name];
-    for (const choice of choices ?? range(high - low + 1).map((step) => low + step)) select.add(new Option(choice, choice));
+    for (const choice of choices ?? range(high - low + 1).map((step) => low + step)) select.add(new Option(choiceLabel(name, choice), choice));
     select.addEventListener("change", () => this.set(chosen(name, choices ? select.value : Number(select.value))));
     line.append(select);
     this.into.append(line);
@@ -210,4 +210,10 @@ function chosen(name, value) {
   if (name === "picture") return { picture: value, x: "" };
   if (name === "weights") return { weights: value, w: "", mean: value === "blur" };
   return { [name]: value };
+}
+
+/* Patterns in sentence case; padding modes are PyTorch's arguments and stay as they are. */
+function choiceLabel(name, choice) {
+  const text = String(choice);
+  return name === "padding_mode" ? text : text[0].toUpperCase() + text.slice(1);
 }

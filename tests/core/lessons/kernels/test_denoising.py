@@ -43,9 +43,9 @@ def test_linear_filters_are_linear_and_the_median_is_not():
 @pytest.mark.parametrize("name", ["camera", "astronaut", "china"])
 def test_the_median_restores_best_after_salt_and_pepper(name):
     clean = Preprocessing(side=128)(sample(name))
-    noisy = as_planes(NOISES["salt and pepper"](clean, 0.1))
+    noisy = as_planes(NOISES["Salt and pepper"](clean, 0.1))
     scores = {label: psnr(as_planes(clean), each.run(noisy, 3)) for label, each in FILTERS.items()}
-    assert max(scores, key=scores.__getitem__) == "median"
+    assert max(scores, key=scores.__getitem__) == "Median"
 
 
 def test_psnr():

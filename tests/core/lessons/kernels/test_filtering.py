@@ -116,8 +116,8 @@ def test_two_kernels_become_one_output(how, second):
     theirs = {
         MAGNITUDE: (a * a + b * b).sqrt(),
         ANGLE: torch.rad2deg(torch.atan2(b, a)),
-        "sum": a + b,
-        "difference": a - b,
+        "Sum": a + b,
+        "Difference": a - b,
     }[how]
     np.testing.assert_allclose(response.y, theirs.numpy(), atol=2e-3 if how == ANGLE else 1e-5)
     assert (response.magnitude is not None) == (how == ANGLE)
@@ -137,7 +137,7 @@ def test_a_first_block_is_pytorchs(bank):
     block = nn.Sequential(nn.Conv2d(1, len(kernels), weight.shape[1:], bias=False), nn.ReLU(), nn.MaxPool2d(2))
     block[0].weight.data = torch.from_numpy(weight)[:, None].float()
     theirs = block(torch.from_numpy(x)[None]).detach()[0].numpy()
-    np.testing.assert_allclose(pool(relu(feature_maps(x, kernels, ConvSettings())), "max", 2), theirs, atol=1e-5)
+    np.testing.assert_allclose(pool(relu(feature_maps(x, kernels, ConvSettings())), "Max", 2), theirs, atol=1e-5)
     assert len(kernels) == 8
 
 
