@@ -39,7 +39,7 @@ def section() -> None:
             noisy,
             FILTERS[setup.filter].run(as_planes(noisy), setup.size),
             ColourScale("picture", 1.0),
-            alt=f"{SAMPLES[name].title} with {setup.noise.lower()} noise; right: {filtered.lower()}, "
+            alt=f"{SAMPLES[name].title} with noise ({setup.noise}); right: {filtered}, "
             f"window {setup.size}×{setup.size}.",
             names=("Noisy", filtered),
             key="n-stage",
