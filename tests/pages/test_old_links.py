@@ -8,8 +8,77 @@ from tests.pages.helpers import open_page
 # page file, what the address held then, what the controls hold now
 LINKS = [
     # kernels
-    # convolution
+    ("kernels", {"k": "By hand", "kt": "1 0 -1; 1 0 -1"}, {"k": "Custom", "kt": "1 0 -1; 1 0 -1"}),
+    (
+        "kernels",
+        {"k": "Light to dark", "p_pic": "Light meets dark, drawn"},
+        {"k": "Horizontal difference", "p_pic": "edge"},
+    ),
+    (
+        "kernels",
+        {"p_pic": "The letter X, drawn", "w_padding": "by hand", "w_cells": "2"},
+        {"p_pic": "letter_x", "w_padding": "Custom", "w_cells": 2},
+    ),
+    ("kernels", {"c_channels": "kept apart", "show": "signed colour"}, {"c_channels": "Depthwise", "show": "Signed"}),
+    ("kernels", {"c_channels": "added up", "show": "what fits"}, {"c_channels": "Summed", "show": "Automatic"}),
+    (
+        "kernels",
+        {"c_second": "the same, turned by 90°", "c_how": "angle"},
+        {"c_second": "The same, rotated by 90°", "c_how": "Angle"},
+    ),
+    ("kernels", {"c_second": "Light to dark"}, {"c_second": "Horizontal difference"}),
+    ("kernels", {"k": "Gabor", "gabor_angle": "30", "w_stride": "2"}, {"k": "Gabor", "gabor_angle": 30, "w_stride": 2}),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Edges, eight ways"},
+        {"part": "A first conv block", "bl_bank": "Edges in 8 directions"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Stripes, eight ways", "b_pic": "Light meets dark, drawn"},
+        {"bl_bank": "Stripes in 8 directions", "b_pic": "edge"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Coarse to fine", "bl_size": "3"},
+        {"bl_bank": "Coarse to fine stripes", "bl_size": 3},
+    ),
+    ("kernels", {"part": "A first CNN block", "bl_bank": "A bit of everything"}, {"bl_bank": "Mixed"}),
+    (
+        "kernels",
+        {"part": "Against noise", "n_filter": "nothing", "n_amount": "20"},
+        {"part": "Denoising", "n_filter": "None", "n_amount": 20},
+    ),
+    (
+        "kernels",
+        {"part": "The hidden kernel", "r_picture": "lone dots", "d_picture": "lone dots"},
+        {"part": "Find the hidden kernel", "r_picture": "Single dots", "d_picture": "Single dots"},
+    ),
+    (
+        "kernels",
+        {"p_noise": "salt and pepper", "w_padding": "half the kernel"},
+        {"p_noise": "Salt and pepper", "w_padding": "Half the kernel"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_pool": "average", "bl_stride": "2"},
+        {"bl_pool": "Average", "bl_stride": 2},
+    ),
+    (
+        "kernels",
+        {"part": "Against noise", "n_filter": "median", "n_noise": "salt and pepper"},
+        {"n_filter": "Median", "n_noise": "Salt and pepper"},
+    ),
+    # convolution: in tests/pages/test_convolution.py, for its state is not in session_state
     # dense_to_conv
+    ("dense_to_conv", {"dc_kernel": "Nine different", "dc_size": "8"}, {"dc_kernel": "1 to 9", "dc_size": 8}),
+    (
+        "dense_to_conv",
+        {"dc_kernel": "Vertical edge", "dc_shape": "Cross"},
+        {"dc_kernel": "Vertical edge", "dc_shape": "Cross"},
+    ),
+    ("dense_to_conv", {"dc_right": "-2", "dc_down": "1", "dc_out": "3"}, {"dc_right": -2, "dc_down": 1, "dc_out": 3}),
+    ("dense_to_conv", {"dc_ch": "colour", "dc_side": "64", "dc_k": "5"}, {"dc_ch": "3", "dc_side": 64, "dc_k": 5}),
     # pooling
     (
         "pooling",
