@@ -64,9 +64,36 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
     "initialization": {},
     "optimizers": {},
-    "normalization": {},
-    "dropout": {},
-    "augmentation": {},
+    "normalization": {
+        "part": {
+            "Where to put it": "Order in a block",
+            "Train and eval": "Train vs. eval",
+            "Folding": "Folding into the convolution",
+        },
+        "nm_numbers": {"random": "Random", "photographs": "Photographs", "own values": "Own values"},
+        "nb_channel": {"all": "All"},
+        "np_what": {"gradients": "Gradients", "dead": "Dead units", "flat": "Saturated values"},
+        "np_who": {"the orders": "All orders", "the claim": "A popular claim"},
+    },
+    "dropout": {
+        "dm_cell": {"the middle": "Centre", "a corner": "Corner"},
+    },
+    "augmentation": {
+        "part": {
+            "Nine draws": "Random samples",
+            "Signs turned over": "Letters and digits",
+            "Two in one": "MixUp & CutMix",
+            "What it costs": "Speed",
+        },
+        "au_pic": {
+            "A drawn cat or dog": "Drawn cat or dog",
+            "A handwritten digit": "Handwritten digit",
+            "A letter": "Printed letter",
+            "My own file": "Your own image",
+        },
+        "ag_signs": {"letters": "Letters", "digits": "Digits"},
+        "am_pair": {"cat and dog": "Cat and dog", "chelsea and flower": "Chelsea and flower"},
+    },
     "calculator": {},
     "training": {},
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from playground import markup
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
@@ -27,5 +27,5 @@ def sliding_kernel(picture: np.ndarray, key: str, rest: tuple[int, int] | None =
     """
     high, wide = picture.shape
     row, column = rest or (high // 2, wide // 2)
-    pixels = base64.b64encode(np.ascontiguousarray(picture, dtype=np.uint8).tobytes()).decode()
+    pixels = markup.packed(picture, "u1")
     _mount(data={"pixels": pixels, "height": high, "width": wide, "rest": [row, column]}, key=key)
