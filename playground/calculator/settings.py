@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
 from core.knobs import Knob
-from core.model_spec import Subject
+from core.model_spec import LoadedModel
 from core.profiler.fitting import DEVICES, Device, device
 from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
 from playground import controls, units
 from playground.calculator import results
 from playground.calculator.links import BATCH
-from playground.calculator.results import Asked
+from playground.calculator.results import Request
 
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
@@ -47,10 +47,11 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
     return chosen, kept, target, corner
 
 
-def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
+def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
     losses = {"auto": "Automatic (from output shape)"} | {key: loss.label for key, loss in LOSSES.items()}
-    blocks, parts = results.blocks(subject, input_shape), results.parts(subject)
+    blocks = results.blocks(model.spec, input_shape, model) if model else ()
+    parts = results.parts(model.spec, model) if model else ()
     with st.popover("More", icon=":material/tune:", width="stretch"):
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
         controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)
@@ -63,11 +64,11 @@ def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
         }
 
 
-def shared(asked: Asked) -> Asked:
-    """The same with the batch shared as the sliders say, or in as many parts as it has pictures."""
+def shared(request: Request) -> Request:
+    """The same with the batch shared as the sliders say, or in as many parts as it has images."""
     st.session_state[DRAWN] = None  # until it turns out that there is something to draw
-    setting, _ = _share(asked.setting)
-    return replace(asked, setting=setting)
+    setting, _ = _share(request.setting)
+    return replace(request, setting=setting)
 
 
 def objection(setting: Setting) -> str:
