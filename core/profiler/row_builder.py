@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.profiler.fake_tensor import Ghost
-from core.profiler.results import Row, Shape
+from core.profiler.rows import Row, Shape
 
 WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
-from core.profiler.results import Failure, LayerShapeError, Shape
+from core.profiler.rows import Failure, LayerShapeError, Shape
 from core.profiler.tracing import Tracer
 
 STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)

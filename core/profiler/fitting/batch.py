@@ -11,7 +11,7 @@ from torch import nn
 from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.usage import Usage
-from core.profiler.results import Row, Shape
+from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
 from core.profiler.shape_errors import is_lonely
 

@@ -12,7 +12,8 @@ from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
 from core.profiler.profiling import profile_in
-from core.profiler.results import LayerShapeError, Profile, Row, Shape
+from core.profiler.results import Profile
+from core.profiler.rows import LayerShapeError, Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
 
 

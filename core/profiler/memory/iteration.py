@@ -19,8 +19,8 @@ from core.profiler.memory.cpu import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
-from core.profiler.results import Row, Shape
 from core.profiler.row_builder import Draft, tensors_in
+from core.profiler.rows import Row, Shape
 from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
 from core.profiler.shape_errors import explained
 from core.profiler.tracing import Tracer

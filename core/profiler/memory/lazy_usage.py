@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.profiler.memory.usage import Usage
 
 
-class Usages:
+class LazyUsage:
     """The two usages that an iteration leads to, after its forward pass has run.
 
     Any number of threads may ask, at any time; the first goes through the rest of the iteration. Copies and pickles
@@ -50,7 +50,7 @@ class Usages:
         self.__dict__.update(state, _lock=threading.RLock())
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Usages):
+        if not isinstance(other, LazyUsage):
             return NotImplemented
         return self is other or (self.training, self.inference) == (other.training, other.inference)
 
