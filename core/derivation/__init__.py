@@ -9,7 +9,7 @@ from torch import nn
 
 from core.derivation import costs, functions
 from core.derivation.expression import Formula, Symbol
-from core.derivation.layers import AXES, Shape
+from core.derivation.layers import AXES, SIDES, Shape
 from core.derivation.sizes import sizes
 from core.profiler.rows import Row
 
@@ -25,6 +25,19 @@ class Derivation:
     params: Formula | None = None
     macs: Formula | None = None
     output_bytes: Formula | None = None
+
+    @property
+    def legend(self) -> str:
+        """What the symbols of all formulas stand for, in one line of LaTeX and words; "" where nothing needs one.
+
+        >>> derive(nn.MaxPool2d(2), (8, 6, 6), (8, 3, 3)).legend
+        '$k$ = kernel size, $s$ = stride, $n$ = input size'
+        """
+        formulas = (formula for formula in (*self.size, self.params, self.macs, self.output_bytes) if formula)
+        meanings: dict[str, str] = {}
+        for formula in formulas:
+            meanings |= formula.meanings
+        return ", ".join(f"${latex}$ = {meaning}" for latex, meaning in meanings.items())
 
 
 def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
@@ -71,8 +84,10 @@ def _bytes(row: Row) -> Formula | None:
     batch, *sides = row.output_shape
     names = ("C", *AXES.get(len(sides) - 1, ())) if len(sides) > 1 else (r"\text{features}",)
     names = names if len(names) == len(sides) else tuple(f"n_{place}" for place in range(len(sides)))
-    symbols = {"b": Symbol("B", batch)}
-    symbols |= {f"n{place}": Symbol(name, side) for place, (name, side) in enumerate(zip(names, sides, strict=True))}
+    meanings = {"C": "channels", **SIDES}
+    symbols = {"b": Symbol("B", batch, "batch size")}
+    for index, (name, side) in enumerate(zip(names, sides, strict=True)):
+        symbols[f"n{index}"] = Symbol(name, side, meanings.get(name, ""))
     symbols["e"] = Symbol(r"\text{bytes}", each)
     return Formula(r"\text{output}", " * ".join(symbols), symbols)
 

@@ -36,26 +36,22 @@ def macs(module: nn.Module, given: Shape, made: Shape) -> Formula | None:
 
 def _convolution_parameters(module: nn.Module) -> Formula:
     axes = len(module.kernel_size)
-    symbols = layers.kernel_symbols(module.kernel_size) | {
-        "c": Symbol("C_{in}", module.in_channels),
-        "o": Symbol("C_{out}", module.out_channels),
-    }
+    symbols = layers.kernel_symbols(module.kernel_size)
+    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     kernel = layers.kernel(axes)
     weights = f"{kernel} * c" if module.groups == 1 else f"{kernel} * (c / g)"
     if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups)
+        symbols["g"] = Symbol("g", module.groups, "groups")
     expression = f"({weights} + 1) * o" if module.bias is not None else f"{weights} * o"
     return Formula(r"\text{parameters}", expression, symbols)
 
 
 def _transposed_parameters(module: nn.Module) -> Formula:
-    symbols = layers.kernel_symbols(module.kernel_size) | {
-        "c": Symbol("C_{in}", module.in_channels),
-        "o": Symbol("C_{out}", module.out_channels),
-    }
+    symbols = layers.kernel_symbols(module.kernel_size)
+    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     out = "o" if module.groups == 1 else "(o / g)"
     if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups)
+        symbols["g"] = Symbol("g", module.groups, "groups")
     expression = f"{layers.kernel(len(module.kernel_size))} * c * {out}" + (" + o" if module.bias is not None else "")
     return Formula(r"\text{parameters}", expression, symbols)
 
@@ -72,7 +68,7 @@ def _norm_parameters(module: nn.Module) -> Formula:
     return Formula(
         r"\text{parameters}",
         "m * c",
-        {"m": Symbol(r"\text{tensors}", len(tensors)), "c": Symbol("C", tensors[0].numel())},
+        {"m": Symbol(r"\text{tensors}", len(tensors)), "c": Symbol("C", tensors[0].numel(), "channels")},
     )
 
 
@@ -102,12 +98,11 @@ def _transposed_macs(module: nn.Module, given: Shape, made: Shape) -> Formula:
 
 def _window_macs(module: nn.Module, places: Shape, side: str, made: Shape) -> Formula:
     axes = len(places)
-    symbols = {f"n{axis}": Symbol(rf"{name}_{{{side}}}", size) for axis, (name, size) in layers.named(places)}
-    symbols |= layers.kernel_symbols(module.kernel_size)
-    symbols |= {"c": Symbol("C_{in}", module.in_channels), "o": Symbol("C_{out}", module.out_channels)}
+    symbols = layers.side_symbols(places, side) | layers.kernel_symbols(module.kernel_size)
+    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     channels = "c * o" if module.groups == 1 else "(c / g) * o"
     if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups)
+        symbols["g"] = Symbol("g", module.groups, "groups")
     positions = " * ".join(f"n{axis}" for axis in range(axes))
     return Formula(r"\text{MACs}", f"{positions} * {layers.kernel(axes)} * {channels}", symbols)
 
@@ -133,7 +128,7 @@ def _attention_macs(module: nn.MultiheadAttention, given: Shape, made: Shape) ->
     """Self-attention: three projections in and one out, scores of all pairs, and their sum over the values."""
     if len(given) != 2 or not module.batch_first or module.kdim != module.embed_dim or module.vdim != module.embed_dim:
         return None
-    symbols = {"l": Symbol(r"\text{tokens}", given[0]), "e": Symbol("E", module.embed_dim)}
+    symbols = {"l": Symbol(r"\text{tokens}", given[0]), "e": Symbol("E", module.embed_dim, "embedding size")}
     return Formula(r"\text{MACs}", "l * e * (3 * e + e) + l * l * (e + e)", symbols)
 
 

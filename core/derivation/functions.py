@@ -33,10 +33,10 @@ def _convolution(side: str) -> Callable[[Sequence[Shape], Shape], Formula]:
     def formula(inputs: Sequence[Shape], made: Shape) -> Formula:
         given, weight = inputs[:2]
         places = (made if side == "out" else given)[2:]
-        symbols = {f"n{axis}": Symbol(rf"{name}_{{{side}}}", size) for axis, (name, size) in layers.named(places)}
-        symbols |= layers.kernel_symbols(weight[2:])
-        first, second = (r"C_{out}", r"C_{in}/g") if side == "out" else (r"C_{in}", r"C_{out}/g")
-        symbols |= {"a": Symbol(first, weight[0]), "b": Symbol(second, weight[1])}
+        symbols = layers.side_symbols(places, side) | layers.kernel_symbols(weight[2:])
+        first, second = ("out", "in") if side == "out" else ("in", "out")
+        symbols["a"] = Symbol(f"C_{{{first}}}", weight[0], f"{first}put channels")
+        symbols["b"] = Symbol(f"C_{{{second}}}/g", weight[1], f"{second}put channels per group")
         cells = " * ".join(f"n{axis}" for axis in range(len(places)))
         return Formula(r"\text{MACs}", f"{cells} * {layers.kernel(len(places))} * b * a", symbols)
 
@@ -57,9 +57,9 @@ def _product(inputs: Sequence[Shape], made: Shape) -> Formula:
     """(B, ..., n, k) by (..., k, m)."""
     symbols = {
         "t": Symbol(r"\text{matrices}", prod(made[1:-2])),
-        "n": Symbol("n", made[-2]),
-        "k": Symbol("k", inputs[0][-1]),
-        "m": Symbol("m", made[-1]),
+        "n": Symbol("n", made[-2], "rows"),
+        "k": Symbol("k", inputs[0][-1], "summed dimension"),
+        "m": Symbol("m", made[-1], "columns"),
     }
     return Formula(r"\text{MACs}", "t * n * k * m" if prod(made[1:-2]) != 1 else "n * k * m", symbols)
 
@@ -73,8 +73,8 @@ def _attention(inputs: Sequence[Shape], made: Shape) -> Formula | None:
         "h": Symbol(r"\text{heads}", prod(query[1:-2])),
         "l": Symbol(r"\text{queries}", query[-2]),
         "s": Symbol(r"\text{keys}", key[-2]),
-        "e": Symbol(r"E_{key}", query[-1]),
-        "v": Symbol(r"E_{value}", value[-1]),
+        "e": Symbol(r"E_{key}", query[-1], "size of a key"),
+        "v": Symbol(r"E_{value}", value[-1], "size of a value"),
     }
     return Formula(r"\text{MACs}", "h * l * s * (e + v)", symbols)
 

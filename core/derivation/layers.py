@@ -9,6 +9,7 @@ from core.derivation.expression import Symbol
 Shape = tuple[int, ...]
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 INDICES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
+SIDES = {"L": "length", "D": "depth", "H": "height", "W": "width"}
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -63,4 +64,20 @@ def kernel(axes: int) -> str:
 def kernel_symbols(kernel_size: Shape) -> dict[str, Symbol]:
     """The names in `kernel`, with their letters and values."""
     letters = INDICES[len(kernel_size)]
-    return {f"k{axis}": Symbol(f"k_{letters[axis]}", side) for axis, side in enumerate(kernel_size)}
+    return {
+        f"k{axis}": Symbol(f"k_{letters[axis]}", side, f"kernel {SIDES[letters[axis].upper()]}")
+        for axis, side in enumerate(kernel_size)
+    }
+
+
+def side_symbols(sides: Shape, which: str) -> dict[str, Symbol]:
+    """n0, n1, ... for the sides of the "in"put or the "out"put."""
+    return {
+        f"n{axis}": Symbol(rf"{name}_{{{which}}}", size, f"{which}put {SIDES[name]}")
+        for axis, (name, size) in named(sides)
+    }
+
+
+def channel_symbols(inputs: int, outputs: int) -> dict[str, Symbol]:
+    """The names c and o of the channels."""
+    return {"c": Symbol("C_{in}", inputs, "input channels"), "o": Symbol("C_{out}", outputs, "output channels")}

@@ -15,6 +15,16 @@ from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import AXES, Shape
 
 LETTERS = {"q": "p'"}
+MEANINGS = {
+    "n": "input size",
+    "k": "kernel size",
+    "s": "stride",
+    "p": "padding",
+    "q": "padding at the far end",
+    "d": "dilation",
+    "o": "output padding",
+    "r": "factor",
+}
 
 
 def sizes(module: nn.Module, given: Shape, made: Shape) -> tuple[Formula, ...]:
@@ -88,7 +98,7 @@ def _padded_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]
 
 def _adaptive_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
     return [
-        Formula(rf"{axis}_{{out}}", "o", {"o": Symbol(r"\text{output size, as asked}", size)})
+        Formula(rf"{axis}_{{out}}", "o", {"o": Symbol(r"\text{output size}", size)})
         for axis, size in zip(AXES[len(made) - 1], made[1:], strict=True)
     ][: 1 if len(set(made[1:])) == 1 else None]
 
@@ -97,7 +107,8 @@ def _flatten_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula
     if len(made) != 1 or len(given) not in (1, 2, 3, 4):
         return []
     names = ("C", *AXES[len(given) - 1])[: len(given)] if len(given) > 1 else ("C",)
-    values = {name: Symbol(name, size) for name, size in zip(names, given, strict=True)}
+    meanings = {"C": "channels", **layers.SIDES}
+    values = {name: Symbol(name, size, meanings[name]) for name, size in zip(names, given, strict=True)}
     return [Formula(r"\text{features}", " * ".join(names), values)]
 
 
@@ -114,7 +125,9 @@ def _upsample_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formul
 
 def _shuffle_sizes(module: nn.PixelShuffle, given: Shape, made: Shape) -> list[Formula]:
     factor = module.upscale_factor
-    channels = Formula("C_{out}", "c / r ** 2", {"c": Symbol("C_{in}", given[0]), "r": Symbol("r", factor)})
+    channels = Formula(
+        "C_{out}", "c / r ** 2", {"c": Symbol("C_{in}", given[0], "input channels"), "r": Symbol("r", factor, "factor")}
+    )
     return [channels, *_per_axis([("n * r", {"n": size, "r": factor}) for size in given[1:]], len(made) - 1)]
 
 
@@ -128,13 +141,15 @@ def _per_axis(steps: list[tuple[str, dict[str, int]]], axes: int) -> list[Formul
         left = " = ".join(f"{axis}_{{out}}" for axis in AXES[axes])
         return [_formula(left, *steps[0])]
     return [
-        _formula(f"{axis}_{{out}}", *step, LETTERS | {"n": f"{axis}_{{in}}"})
+        _formula(f"{axis}_{{out}}", *step, Symbol(f"{axis}_{{in}}", step[1]["n"], f"input {layers.SIDES[axis]}"))
         for axis, step in zip(AXES[axes], steps, strict=True)
     ]
 
 
-def _formula(left: str, expression: str, values: Mapping[str, int], letters: Mapping[str, str] = LETTERS) -> Formula:
-    return Formula(left, expression, {name: Symbol(letters.get(name, name), value) for name, value in values.items()})
+def _formula(left: str, expression: str, values: Mapping[str, int], side: Symbol | None = None) -> Formula:
+    """The formula with its symbols; `side` replaces n where each side has a formula of its own."""
+    symbols = {name: Symbol(LETTERS.get(name, name), value, MEANINGS.get(name, "")) for name, value in values.items()}
+    return Formula(left, expression, symbols | ({"n": side} if side else {}))
 
 
 SIZES: dict[tuple[type, ...], Callable[..., list[Formula]]] = {

@@ -9,7 +9,7 @@ import streamlit as st
 from core.derivation import Derivation
 from core.model_spec import write_shape
 from core.profiler import Row
-from playground import controls, units
+from playground import controls, lesson, units
 from playground.calculator import results
 from playground.calculator.results import Analysis
 from playground.components.network import NetworkBlock, network
@@ -61,6 +61,8 @@ def unfold(analysis: Analysis, names: list[str], first: int, name: str) -> None:
                 if formula:
                     st.latex(formula.aligned)
             st.caption(" ".join(_remarks(row, steps)))
+        if steps.legend:
+            lesson.legend(steps.legend)
         st.caption(CONVENTION)
 
 

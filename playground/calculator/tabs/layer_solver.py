@@ -31,6 +31,7 @@ SHOWN = 300
 KINDS = ("Conv2d", "MaxPool2d", "ConvTranspose2d")
 KERNELS = Knob(7, 1, 31, label="Largest kernel size")
 DILATIONS = Knob(2, 1, 4, label="Largest dilation")
+LEGEND = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding, $d$ = dilation"
 HELP = "A size, such as 112 or 7x7, or one of: " + ", ".join(SCALES) + "."
 
 
@@ -159,13 +160,17 @@ def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None
 
 def _formula(window: Found, side: int, target: int) -> None:
     k, s, p, d = window.kernel, window.stride, window.padding, window.dilation
+    legend = LEGEND
     if isinstance(window, TransposedWindow):
         rule = conv_transpose_output_size
+        legend += ", $o$ = output padding"
         numbers = rf"({side} - 1)\cdot {s} - 2\cdot {p} + {d}({k} - 1) + {window.output_padding} + 1"
     else:
         rule = conv_output_size
         numbers = rf"\left\lfloor\frac{{{side} + 2\cdot {p} - {d}({k} - 1) - 1}}{{{s}}}\right\rfloor + 1"
-    st.latex(rf"\begin{{aligned}} & {lesson.formula_of(rule)} \\ =\; & {numbers} = {target} \end{{aligned}}")
+    formula = lesson.formula_of(rule).replace("=", "&=", 1)
+    st.latex(rf"\begin{{aligned}} {formula} \\ &= {numbers} = {target} \end{{aligned}}")
+    lesson.legend(legend)
 
 
 def _record(window: Found, sides: Sides) -> dict[str, int | str]:
