@@ -40,8 +40,8 @@ class Derivation:
         return ", ".join(f"${latex}$ = {meaning}" for latex, meaning in meanings.items())
 
 
-def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
-    r"""How a layer turns `given` into `made`, and what it costs.
+def derive(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Derivation:
+    r"""How a layer turns `input_shape` into `output_shape`, and what it costs.
 
     Shapes are those of one picture, without the batch.
 
@@ -51,7 +51,8 @@ def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
     >>> print(steps.params.numeric)
     \left(5 \cdot 5 \cdot 3 + 1\right) \cdot 200
     """
-    return Derivation(sizes(module, given, made), costs.parameters(module), costs.macs(module, given, made))
+    size = sizes(module, input_shape, output_shape)
+    return Derivation(size, costs.parameters(module), costs.macs(module, input_shape, output_shape))
 
 
 def derive_row(row: Row, model: nn.Module) -> Derivation:
@@ -83,7 +84,7 @@ def _bytes(row: Row) -> Formula | None:
         return None
     batch, *sides = row.output_shape
     names = ("C", *AXES.get(len(sides) - 1, ())) if len(sides) > 1 else (r"\text{features}",)
-    names = names if len(names) == len(sides) else tuple(f"n_{place}" for place in range(len(sides)))
+    names = names if len(names) == len(sides) else tuple(f"n_{index}" for index in range(len(sides)))
     meanings = {"C": "channels", **SIDES}
     symbols = {"b": Symbol("B", batch, "batch size")}
     for index, (name, side) in enumerate(zip(names, sides, strict=True)):
@@ -92,7 +93,8 @@ def _bytes(row: Row) -> Formula | None:
     return Formula(r"\text{output}", " * ".join(symbols), symbols)
 
 
-def _leads_to(size: tuple[Formula, ...], made: Shape) -> bool:
-    """Whether formulas say how `made` came about: its last sides one by one, or all of them the same."""
+def _leads_to(size: tuple[Formula, ...], output_shape: Shape) -> bool:
+    """Whether formulas say how `output_shape` came about: its last sides one by one, or all of them the same."""
     values = [side.value for side in size]
-    return values == list(made[len(made) - len(values) :]) or (len(values) == 1 and set(made[1:]) == {values[0]})
+    last = list(output_shape[len(output_shape) - len(values) :])
+    return values == last or (len(values) == 1 and set(output_shape[1:]) == {values[0]})

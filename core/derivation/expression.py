@@ -74,7 +74,7 @@ class Formula:
 
     def _steps(self) -> list[str]:
         parts = [self.symbolic, self.numeric, number(self.value)]
-        return [part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1]]
+        return [part for index, part in enumerate(parts) if index == 0 or part != parts[index - 1]]
 
 
 def number(value: int) -> str:

@@ -43,13 +43,13 @@ def padding(module: nn.Module, axes: int) -> tuple[tuple[int, int], ...]:
     return tuple((pad, pad) for pad in each(module.padding, axes))
 
 
-def named(places: Shape) -> list[tuple[int, tuple[str, int]]]:
+def named(sides: Shape) -> list[tuple[int, tuple[str, int]]]:
     """Sizes with the number and the letter of their axis.
 
     >>> named((150, 100))
     [(0, ('H', 150)), (1, ('W', 100))]
     """
-    return list(enumerate(zip(AXES[len(places)], places, strict=True)))
+    return list(enumerate(zip(AXES[len(sides)], sides, strict=True)))
 
 
 def kernel(axes: int) -> str:

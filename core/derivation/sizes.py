@@ -27,17 +27,17 @@ MEANINGS = {
 }
 
 
-def sizes(module: nn.Module, given: Shape, made: Shape) -> tuple[Formula, ...]:
+def sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> tuple[Formula, ...]:
     """How each output side comes about; one formula where all sides go the same way. Empty if nothing is known."""
     for types, function in SIZES.items():
         if isinstance(module, types):
-            return tuple(function(module, given, made))
+            return tuple(function(module, input_shape, output_shape))
     return ()
 
 
-def _window_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+def _window_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     """Convolution and pooling: the floor (or, with `ceil_mode`, the ceiling) of how often a stride fits."""
-    axes = len(made) - 1
+    axes = len(output_shape) - 1
     kernel = layers.each(module.kernel_size, axes)
     columns = {
         "k": kernel,
@@ -49,7 +49,7 @@ def _window_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]
     steps = []
     for axis in range(axes):
         row = {name: values[axis] for name, values in columns.items()}
-        steps.append(_one_window(rounding, row, given[-axes:][axis], made[-axes:][axis]))
+        steps.append(_one_window(rounding, row, input_shape[-axes:][axis], output_shape[-axes:][axis]))
     return _per_axis(steps, axes)
 
 
@@ -67,12 +67,12 @@ def _one_window(rounding: str, row: dict[str, int | tuple[int, int]], size: int,
     return expression, values
 
 
-def _transposed_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
-    axes = len(made) - 1
+def _transposed_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+    axes = len(output_shape) - 1
     steps = []
     for axis in range(axes):
         values = {
-            "n": given[-axes:][axis],
+            "n": input_shape[-axes:][axis],
             "k": module.kernel_size[axis],
             "s": module.stride[axis],
             "d": module.dilation[axis],
@@ -84,38 +84,38 @@ def _transposed_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Form
     return _per_axis(steps, axes)
 
 
-def _padded_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
-    axes = len(made) - 1
+def _padded_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+    axes = len(output_shape) - 1
     pads = tuple(module.padding)  # last axis first, before and after
     pairs = [pads[2 * axis : 2 * axis + 2] for axis in reversed(range(len(pads) // 2))]
     pairs = [(0, 0)] * (axes - len(pairs)) + pairs
     steps = [
         ("n + p + q", {"n": size, "p": before, "q": after})
-        for size, (before, after) in zip(given[-axes:], pairs, strict=True)
+        for size, (before, after) in zip(input_shape[-axes:], pairs, strict=True)
     ]
     return _per_axis(steps, axes)
 
 
-def _adaptive_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
+def _adaptive_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     return [
         Formula(rf"{axis}_{{out}}", "o", {"o": Symbol(r"\text{output size}", size)})
-        for axis, size in zip(AXES[len(made) - 1], made[1:], strict=True)
-    ][: 1 if len(set(made[1:])) == 1 else None]
+        for axis, size in zip(AXES[len(output_shape) - 1], output_shape[1:], strict=True)
+    ][: 1 if len(set(output_shape[1:])) == 1 else None]
 
 
-def _flatten_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
-    if len(made) != 1 or len(given) not in (1, 2, 3, 4):
+def _flatten_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+    if len(output_shape) != 1 or len(input_shape) not in (1, 2, 3, 4):
         return []
-    names = ("C", *AXES[len(given) - 1])[: len(given)] if len(given) > 1 else ("C",)
+    names = ("C", *AXES[len(input_shape) - 1])[: len(input_shape)] if len(input_shape) > 1 else ("C",)
     meanings = {"C": "channels", **layers.SIDES}
-    values = {name: Symbol(name, size, meanings[name]) for name, size in zip(names, given, strict=True)}
+    values = {name: Symbol(name, size, meanings[name]) for name, size in zip(names, input_shape, strict=True)}
     return [Formula(r"\text{features}", " * ".join(names), values)]
 
 
-def _upsample_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formula]:
-    axes = len(made) - 1
+def _upsample_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+    axes = len(output_shape) - 1
     steps = []
-    for size, output in zip(given[-axes:], made[-axes:], strict=True):
+    for size, output in zip(input_shape[-axes:], output_shape[-axes:], strict=True):
         factor, rest = divmod(output, size)
         if rest:
             return []
@@ -123,16 +123,19 @@ def _upsample_sizes(module: nn.Module, given: Shape, made: Shape) -> list[Formul
     return _per_axis(steps, axes)
 
 
-def _shuffle_sizes(module: nn.PixelShuffle, given: Shape, made: Shape) -> list[Formula]:
+def _shuffle_sizes(module: nn.PixelShuffle, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     factor = module.upscale_factor
     channels = Formula(
-        "C_{out}", "c / r ** 2", {"c": Symbol("C_{in}", given[0], "input channels"), "r": Symbol("r", factor, "factor")}
+        "C_{out}",
+        "c / r ** 2",
+        {"c": Symbol("C_{in}", input_shape[0], "input channels"), "r": Symbol("r", factor, "factor")},
     )
-    return [channels, *_per_axis([("n * r", {"n": size, "r": factor}) for size in given[1:]], len(made) - 1)]
+    sides = [("n * r", {"n": size, "r": factor}) for size in input_shape[1:]]
+    return [channels, *_per_axis(sides, len(output_shape) - 1)]
 
 
-def _linear_sizes(module: nn.Linear, given: Shape, made: Shape) -> list[Formula]:
-    return [Formula(r"\text{features}", "o", {"o": Symbol(r"\text{out\_features}", made[-1])})]
+def _linear_sizes(module: nn.Linear, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+    return [Formula(r"\text{features}", "o", {"o": Symbol(r"\text{out\_features}", output_shape[-1])})]
 
 
 def _per_axis(steps: list[tuple[str, dict[str, int]]], axes: int) -> list[Formula]:

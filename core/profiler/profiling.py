@@ -1,4 +1,4 @@
-"""`profile`: what a network costs, from a run on ghosts."""
+"""`profile`: what a network costs, from a run on fake tensors."""
 
 from __future__ import annotations
 

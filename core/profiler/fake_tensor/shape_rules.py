@@ -20,14 +20,14 @@ aten = torch.ops.aten
 Several = tuple[Spec | None, ...]
 
 
-def _made(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
+def _fresh(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
     """A fresh tensor without gaps."""
     size = tuple(size)
     return size, _last(size) if channels_last else dense(size), 0, dtype
 
 
 def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Spec:
-    return _made(size, like.dtype, channels_last)
+    return _fresh(size, like.dtype, channels_last)
 
 
 def _last(size: tuple[int, ...]) -> tuple[int, ...]:
@@ -48,10 +48,10 @@ def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
     if tensor.is_contiguous():
         return size, strides, 0, dtype or tensor.dtype
     if is_channels_last(tensor):
-        return _made(size, dtype or tensor.dtype, True)
+        return _fresh(size, dtype or tensor.dtype, True)
     steps = [stride for stride, side in zip(strides, size, strict=True) if stride and side > 1]
     if 0 in strides and steps == sorted(steps, reverse=True):  # expanded along some axes
-        return _made(size, dtype or tensor.dtype)
+        return _fresh(size, dtype or tensor.dtype)
     return None
 
 
@@ -72,12 +72,12 @@ def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_
 
 
 def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several:
-    wanted = settings[-1]
+    output_mask = settings[-1]
     last = is_channels_last(x) or is_channels_last(weight)
     return (
-        _empty(x.shape, x, last) if wanted[0] else None,
-        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if wanted[1] else None,
-        _empty(bias_sizes, weight) if wanted[2] else None,
+        _empty(x.shape, x, last) if output_mask[0] else None,
+        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if output_mask[1] else None,
+        _empty(bias_sizes, weight) if output_mask[2] else None,
     )
 
 
@@ -89,14 +89,14 @@ def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, 
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, wanted) -> Any:
+def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, output_mask) -> Any:
     if x.dtype in (torch.float16, torch.bfloat16):
         return None
     channels, slope = x.shape[1], _like(x)
     if slope is None:
         return None
-    gains = [_empty((channels,), x) if wanted[place] else None for place in (1, 2)]
-    return (slope if wanted[0] else None, *gains)
+    gains = [_empty((channels,), x) if output_mask[index] else None for index in (1, 2)]
+    return (slope if output_mask[0] else None, *gains)
 
 
 def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> Several | None:
@@ -112,7 +112,7 @@ def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=Fal
             return None
         size.append(side)
     last = is_channels_last(x)
-    return _empty(size, x, last), _made(size, torch.int64, last)
+    return _empty(size, x, last), _fresh(size, torch.int64, last)
 
 
 def _mean(x, axes, keepdim=False) -> Spec | None:
@@ -201,23 +201,23 @@ def _cat(tensors, axis=0) -> Spec | None:
 def _layer_norm(x, shape, weight, bias, eps) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
-    kept = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
-    return _empty(x.shape, x), _empty(kept, x), _empty(kept, x)
+    statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
 
 
-def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> Several | None:
+def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, output_mask) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
-    made = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
-    return tuple(spec if wanted[place] else None for place, spec in enumerate(made))
+    specs = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
+    return tuple(spec if output_mask[index] else None for index, spec in enumerate(specs))
 
 
 def _padded(x, pads, value=0) -> Spec | None:
     if not x.is_contiguous() or not any(pads):
         return None
     size = list(x.shape)
-    for place in range(len(pads) // 2):
-        size[-1 - place] += pads[2 * place] + pads[2 * place + 1]
+    for index in range(len(pads) // 2):
+        size[-1 - index] += pads[2 * index] + pads[2 * index + 1]
     return _empty(size, x) if min(size) > 0 else None
 
 
@@ -231,7 +231,7 @@ def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
         return None
     layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
     if layout is torch.contiguous_format:
-        return _made(args[0].shape, dtype)
+        return _fresh(args[0].shape, dtype)
     return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
 
 

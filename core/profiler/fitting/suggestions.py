@@ -182,8 +182,8 @@ def _accumulation(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.accumulate > 1:
         return
     for passes in _shares(case):
-        seen = -(-case.setting.batch_size // passes)
-        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {seen}"
+        per_pass = -(-case.setting.batch_size // passes)
+        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {per_pass}"
         yield case.try_(
             "accumulation", f"Gradient accumulation over {passes} passes", cost, case.setting.but(accumulate=passes)
         )
@@ -203,8 +203,8 @@ def _shares(case: Overrun) -> tuple[int, ...]:
     most = case.setting.batch_size // (case.setting.accumulate * case.setting.replicas)
     if most < 2:
         return ()
-    wanted = -(-case.setting.batch_size // case.largest) if case.largest else most
-    return (min(most, max(2, wanted + (wanted > 1 and case.setting.batch_size % wanted == 0))),)
+    parts = -(-case.setting.batch_size // case.largest) if case.largest else most
+    return (min(most, max(2, parts + (parts > 1 and case.setting.batch_size % parts == 0))),)
 
 
 def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
@@ -223,9 +223,9 @@ def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:
         smaller = tuple(max(1, int(side * share) // 8 * 8 or int(side * share)) for side in sides)
         title = f"Input size {'×'.join(map(str, smaller))}"
         cost = "less detail in the images; {share} of the MACs"
-        found = case.try_("input", title, cost, input_shape=(channels, *smaller))
-        is_enough = found is not None and (found.fits or share == 0.5)
-        yield found if is_enough else None
+        suggestion = case.try_("input", title, cost, input_shape=(channels, *smaller))
+        is_enough = suggestion is not None and (suggestion.fits or share == 0.5)
+        yield suggestion if is_enough else None
         if is_enough:
             return
 

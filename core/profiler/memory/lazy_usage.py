@@ -34,14 +34,14 @@ class LazyUsage:
         """Of a prediction."""
         return self._one(1)
 
-    def _one(self, place: int) -> Usage:
+    def _one(self, index: int) -> Usage:
         with self._lock:
-            while len(self._found) <= place:
+            while len(self._found) <= index:
                 with uncollected():
                     self._found.append(self._iteration.infer() if self._found else self._iteration.train())
             if len(self._found) == 2:
                 self._iteration = None
-            return self._found[place]
+            return self._found[index]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_found": [self.training, self.inference], "_iteration": None}

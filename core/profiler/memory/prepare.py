@@ -1,4 +1,4 @@
-"""A network of ghosts made ready for a setting: frozen parts, in-place layers, checkpointed blocks."""
+"""A network of fake tensors made ready for a setting: frozen parts, in-place layers, checkpointed blocks."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def _fold(sequence: nn.Module, first: int, last: int, checkpointed: Callable[...
     steps[first] = (last, functools.partial(checkpointed, run_all))
 
     def forward(x: Any) -> Any:
-        place, all_layers = 0, list(sequence.children())
-        while place < len(all_layers):
-            place, step = steps.get(place, (place + 1, all_layers[place]))
+        index, all_layers = 0, list(sequence.children())
+        while index < len(all_layers):
+            index, step = steps.get(index, (index + 1, all_layers[index]))
             x = step(x)
         return x
 
@@ -110,8 +110,8 @@ def stretch(path: str) -> tuple[str, int, int | None]:
     >>> stretch("features[0:5]"), stretch("layer1.0")
     (('features', 0, 5), ('layer1.0', 0, None))
     """
-    found = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", path)
-    return (found[1], int(found[2]), int(found[3])) if found else (path, 0, None)
+    match = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", path)
+    return (match[1], int(match[2]), int(match[3])) if match else (path, 0, None)
 
 
 def _checkpointed(

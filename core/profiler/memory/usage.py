@@ -73,14 +73,14 @@ def read(ledger: Ledger) -> Usage:
         at_peak = tuple(live)
         total = start
         for storage, nbytes in events:
-            place = column[storage] if storage >= 0 else _COLUMN[TEMPORARY]
-            live[place] += nbytes
+            category = column[storage] if storage >= 0 else _COLUMN[TEMPORARY]
+            live[category] += nbytes
             total += nbytes
-            sizes[place] = max(sizes[place], live[place])
+            sizes[category] = max(sizes[category], live[category])
             if total > peak:
                 peak, at_peak = total, tuple(live)
             if storage < 0:
-                live[place] -= nbytes
+                live[category] -= nbytes
                 total -= nbytes
         spans.append(Span(label.phase, label.name, label.kind, label.row, start, peak, total, at_peak))
     if not spans:
