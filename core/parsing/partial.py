@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.errors import ParseError
 from core.parsing import Parsed, parse
+from core.parsing.evaluate import dotted
 from core.parsing.sanitize import bare, read_tree
-from core.parsing.values import dotted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.derivation import Derivation, derive_row
 from core.errors import PlaygroundError
 from core.model_spec import LoadedModel, ModelSpec, Shape
 from core.parsing.partial import PartialParse, parse_partial
-from core.parsing.rewrite import mend
+from core.parsing.rewrite import set_argument
 from core.profiler import Failure, LayerShapeError, Profile, Row
 from core.profiler.fitting import Device
 from core.profiler.fitting.blocks import checkpoint_blocks
@@ -168,7 +168,7 @@ def mended(analysis: Analysis) -> str | None:
     if model.unparsed or not model.text or failure is None or failure.argument is None or failure.value is None:
         return None
     change = (failure.name, failure.argument, failure.value)
-    return mend(model.text, *change) or mend(model.lines, *change)
+    return set_argument(model.text, *change) or set_argument(model.lines, *change)
 
 
 def translation(text: str) -> tuple[str, str] | None:

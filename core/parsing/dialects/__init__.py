@@ -9,8 +9,8 @@ from core.parsing.dialects.keras_layers import KERAS
 from core.parsing.dialects.paddle import Paddle
 from core.parsing.dialects.paddle_layers import PADDLE
 from core.parsing.dialects.pytorch import PyTorch
+from core.parsing.evaluate import dotted
 from core.parsing.layers import LEAVES
-from core.parsing.values import dotted
 
 __all__ = ["detect"]
 

@@ -1,6 +1,7 @@
 """What an expression of pasted code is worth, found by a walk over its syntax tree. Nothing is executed.
 
-A value is a number, string, bool, None, a tuple of values, or a `Layer`. What a call means is the dialect's business.
+A value is a number, string, bool, None, a tuple of values, or a `LayerCall`. What a call means is up to the
+dialect.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _NOT_READ = {
 }
 
 
-class Words(Protocol):
+class Vocabulary(Protocol):
     """What a framework's words mean."""
 
     def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
@@ -77,10 +78,10 @@ class Unreadable:
 
 
 @dataclass
-class Values:
+class Evaluator:
     """The names that a text has defined so far, and what expressions over them are worth."""
 
-    words: Words
+    words: Vocabulary
     names: dict[str, Any] = field(default_factory=dict)
     work: int = 0
 

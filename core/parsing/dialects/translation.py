@@ -8,24 +8,24 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.arguments import MAX_FEATURES, MAX_WINDOW
-from core.parsing.plan import Layer, write_value
+from core.parsing.plan import LayerCall, write_value
 
 Shape = tuple[int, ...]  # (C, H, W), (C, L) or (F,): PyTorch's order, without the batch
 MAX_SIDE = 65_536
 
 
 @dataclass(frozen=True)
-class Step:
+class Translation:
     """The layers, in order, that do what the foreign one does; the shape behind them; and what is worth saying."""
 
-    parts: tuple[Layer, ...]
+    parts: tuple[LayerCall, ...]
     shape: Shape
     note: str = ""
 
 
-def part(kind: str, *args: Any, **kwargs: Any) -> Layer:
+def part(kind: str, *args: Any, **kwargs: Any) -> LayerCall:
     """A layer of torch.nn with its arguments."""
-    return Layer(kind, args, kwargs)
+    return LayerCall(kind, args, kwargs)
 
 
 def without(settings: dict[str, Any], **defaults: Any) -> dict[str, Any]:
@@ -85,4 +85,4 @@ def word(value: Any, name: str, known: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return value.kind if isinstance(value, Layer) else write_value(value)[:60]
+    return value.kind if isinstance(value, LayerCall) else write_value(value)[:60]
