@@ -14,6 +14,7 @@ from core.derivation import layers
 from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import Shape
 
+Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.GroupNorm | nn.InstanceNorm2d
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.InstanceNorm2d)
 
 
@@ -34,7 +35,7 @@ def macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Formula 
     return None
 
 
-def _convolution_parameters(module: nn.Module) -> Formula:
+def _convolution_parameters(module: layers.Convolution) -> Formula:
     axes = len(module.kernel_size)
     symbols = layers.kernel_symbols(module.kernel_size)
     symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
@@ -46,7 +47,7 @@ def _convolution_parameters(module: nn.Module) -> Formula:
     return Formula(r"\text{parameters}", expression, symbols)
 
 
-def _transposed_parameters(module: nn.Module) -> Formula:
+def _transposed_parameters(module: layers.Transposed) -> Formula:
     symbols = layers.kernel_symbols(module.kernel_size)
     symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     out = "o" if module.groups == 1 else "(o / g)"
@@ -62,7 +63,7 @@ def _linear_parameters(module: nn.Linear) -> Formula:
     return Formula(r"\text{parameters}", expression, symbols)
 
 
-def _norm_parameters(module: nn.Module) -> Formula:
+def _norm_parameters(module: Norm) -> Formula:
     """A scale and a shift a channel: two numbers (one, if there is no shift)."""
     tensors = [tensor for tensor in (module.weight, module.bias) if tensor is not None]
     return Formula(
@@ -86,19 +87,20 @@ def _by_tensor(tensors: Mapping[str, nn.Parameter]) -> Formula:
     return Formula(r"\text{parameters}", " + ".join(products), symbols)
 
 
-def _convolution_macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Formula:
+def _convolution_macs(module: layers.Convolution, input_shape: Shape, output_shape: Shape) -> Formula:
     """Every output value is a sum over one window: its kernel's cells times the channels it reads."""
-    return _window_macs(module, output_shape[1:], "out", output_shape)
+    return _window_macs(module, output_shape[1:], "out")
 
 
-def _transposed_macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Formula:
+def _transposed_macs(module: layers.Transposed, input_shape: Shape, output_shape: Shape) -> Formula:
     """Every input value is multiplied by every weight that it meets; what padding crops is computed all the same."""
-    return _window_macs(module, input_shape[-(len(output_shape) - 1) :], "in", output_shape)
+    return _window_macs(module, input_shape[-(len(output_shape) - 1) :], "in")
 
 
-def _window_macs(module: nn.Module, positions: Shape, side: str, output_shape: Shape) -> Formula:
-    axes = len(positions)
-    symbols = layers.side_symbols(positions, side) | layers.kernel_symbols(module.kernel_size)
+def _window_macs(module: layers.Convolution | layers.Transposed, sides: Shape, which: str) -> Formula:
+    """`sides` are those of the "in"put or the "out"put: the positions of the window."""
+    axes = len(sides)
+    symbols = layers.side_symbols(sides, which) | layers.kernel_symbols(module.kernel_size)
     symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     channels = "c * o" if module.groups == 1 else "(c / g) * o"
     if module.groups > 1:

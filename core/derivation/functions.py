@@ -21,7 +21,8 @@ def parameters(inputs: Sequence[Shape], count: int) -> Formula | None:
     learned = [shape for shape in inputs[1:] if shape]
     if not count or sum(map(prod, learned)) != count:
         return None
-    symbols, products = {}, []
+    symbols: dict[str, Symbol] = {}
+    products = []
     for index, shape in enumerate(learned):
         sides = {f"t{index}_{axis}": Symbol(f"n_{{{index}{axis}}}", side) for axis, side in enumerate(shape)}
         symbols |= sides

@@ -11,6 +11,9 @@ AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 INDICES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 SIDES = {"L": "length", "D": "depth", "H": "height", "W": "width"}
 
+Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
+Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
+Pool = nn.MaxPool1d | nn.MaxPool2d | nn.MaxPool3d | nn.AvgPool1d | nn.AvgPool2d | nn.AvgPool3d
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
@@ -33,14 +36,14 @@ def each(value: int | Shape, axes: int) -> Shape:
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
-def padding(module: nn.Module, axes: int) -> tuple[tuple[int, int], ...]:
+def padding(module: Convolution | Transposed | Pool, axes: int) -> tuple[tuple[int, int], ...]:
     """Padding before and after each side; `padding="same"` puts the odd cell at the end, as PyTorch does."""
     if module.padding == "valid":
         return ((0, 0),) * axes
-    if module.padding == "same":
+    if module.padding == "same" and isinstance(module, CONVOLUTIONS):
         totals = [d * (k - 1) for k, d in zip(module.kernel_size, module.dilation, strict=True)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return tuple((pad, pad) for pad in each(module.padding, axes))
+    return () if isinstance(module.padding, str) else tuple((pad, pad) for pad in each(module.padding, axes))
 
 
 def named(sides: Shape) -> list[tuple[int, tuple[str, int]]]:

@@ -6,7 +6,7 @@ kernel, s the stride, p the padding (p' where it differs at the far end), d the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import nn
 
@@ -14,6 +14,7 @@ from core.derivation import layers
 from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import AXES, Shape
 
+SideFormula = tuple[str, dict[str, int]]  # the expression of one side, and what its names are worth
 LETTERS = {"q": "p'"}
 MEANINGS = {
     "n": "input size",
@@ -35,59 +36,53 @@ def sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> tuple[F
     return ()
 
 
-def _window_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+def _window_sizes(module: layers.Convolution | layers.Pool, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     """Convolution and pooling: the floor (or, with `ceil_mode`, the ceiling) of how often a stride fits."""
     axes = len(output_shape) - 1
     kernel = layers.each(module.kernel_size, axes)
-    columns = {
-        "k": kernel,
-        "s": layers.each(module.stride or kernel, axes),
-        "d": layers.each(getattr(module, "dilation", 1), axes),
-        "p": layers.padding(module, axes),
-    }
+    stride = layers.each(module.stride or kernel, axes)
+    dilation = layers.each(getattr(module, "dilation", 1), axes)
+    padding = layers.padding(module, axes)
     rounding = "ceil(({}) / s) + 1" if getattr(module, "ceil_mode", False) else "({}) // s + 1"
     steps = []
     for axis in range(axes):
-        row = {name: values[axis] for name, values in columns.items()}
-        steps.append(_one_window(rounding, row, input_shape[-axes:][axis], output_shape[-axes:][axis]))
+        values = {"k": kernel[axis], "s": stride[axis], "d": dilation[axis], "n": input_shape[-axes:][axis]}
+        steps.append(_one_window(rounding, values, padding[axis], output_shape[-axes:][axis]))
     return _per_axis(steps, axes)
 
 
-def _one_window(rounding: str, row: dict[str, int | tuple[int, int]], size: int, output: int) -> tuple[str, dict]:
+def _one_window(rounding: str, values: dict[str, int], padding: tuple[int, int], output: int) -> SideFormula:
     """Expression and values of one side; the dilation is written only where it is not 1."""
-    before, after = row.pop("p")
+    before, after = padding
     pads = "2 * p" if before == after else "p + q"
-    reach = "k" if row["d"] == 1 else "d * (k - 1) - 1"
-    values = row | {"n": size, "p": before} | ({} if before == after else {"q": after})
+    reach = "k" if values["d"] == 1 else "d * (k - 1) - 1"
+    values = values | {"p": before} | ({} if before == after else {"q": after})
     expression = rounding.format(f"n + {pads} - {reach}" if before or after else f"n - {reach}")
-    if row["s"] == 1:
+    if values["s"] == 1:
         expression = expression.replace(" // s + 1", " + 1").replace(" / s", " / 1")
     if "ceil" in expression and _formula("", expression, values).value != output:
         expression = expression.removesuffix(" + 1")  # a last window that would start in the padding is dropped
     return expression, values
 
 
-def _transposed_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+def _transposed_sizes(module: layers.Transposed, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     axes = len(output_shape) - 1
+    kernel, stride = layers.each(module.kernel_size, axes), layers.each(module.stride, axes)
+    dilation, padding = layers.each(module.dilation, axes), layers.padding(module, axes)
+    output_padding = layers.each(module.output_padding, axes)
     steps = []
     for axis in range(axes):
-        values = {
-            "n": input_shape[-axes:][axis],
-            "k": module.kernel_size[axis],
-            "s": module.stride[axis],
-            "d": module.dilation[axis],
-            "p": module.padding[axis],
-            "o": module.output_padding[axis],
-        }
+        values = {"n": input_shape[-axes:][axis], "k": kernel[axis], "s": stride[axis], "d": dilation[axis]}
+        values |= {"p": padding[axis][0], "o": output_padding[axis]}
         expression = "(n - 1) * s - 2 * p + " + ("k + o" if values["d"] == 1 else "d * (k - 1) + o + 1")
         steps.append((expression, values))
     return _per_axis(steps, axes)
 
 
-def _padded_sizes(module: nn.Module, input_shape: Shape, output_shape: Shape) -> list[Formula]:
+def _padded_sizes(module: nn.ConstantPad3d, input_shape: Shape, output_shape: Shape) -> list[Formula]:
     axes = len(output_shape) - 1
-    pads = tuple(module.padding)  # last axis first, before and after
-    pairs = [pads[2 * axis : 2 * axis + 2] for axis in reversed(range(len(pads) // 2))]
+    pads: Shape = tuple(module.padding)  # last axis first, before and after
+    pairs = [(pads[2 * axis], pads[2 * axis + 1]) for axis in reversed(range(len(pads) // 2))]
     pairs = [(0, 0)] * (axes - len(pairs)) + pairs
     steps = [
         ("n + p + q", {"n": size, "p": before, "q": after})
@@ -138,7 +133,7 @@ def _linear_sizes(module: nn.Linear, input_shape: Shape, output_shape: Shape) ->
     return [Formula(r"\text{features}", "o", {"o": Symbol(r"\text{out\_features}", output_shape[-1])})]
 
 
-def _per_axis(steps: list[tuple[str, dict[str, int]]], axes: int) -> list[Formula]:
+def _per_axis(steps: Sequence[SideFormula], axes: int) -> list[Formula]:
     """One formula a side; a single one, named after all sides, where they share expression and numbers."""
     if all(step == steps[0] for step in steps):
         left = " = ".join(f"{axis}_{{out}}" for axis in AXES[axes])

@@ -105,7 +105,7 @@ class Evaluator:
                 return value
         raise refusal(node)
 
-    def evaluate_all(self, nodes: list[ast.expr], parent: ast.AST) -> tuple:
+    def evaluate_all(self, nodes: list[ast.expr], parent: ast.expr) -> tuple:
         """Values of the items of a list or call, `*layers` spread out."""
         values: list[Any] = []
         for node in nodes:
@@ -117,7 +117,7 @@ class Evaluator:
             self._weigh(values, parent)
         return tuple(values)
 
-    def _weigh(self, values: Sequence[Any], parent: ast.AST) -> None:
+    def _weigh(self, values: Sequence[Any], parent: ast.expr) -> None:
         """Refuses lists that unfold beyond the caps, before anything walks or prints them."""
         pending, items = list(values[-1:]), len(values)
         while pending and items <= MAX_ITEMS:
@@ -146,11 +146,11 @@ class Evaluator:
         args = self.evaluate_all(node.args, node)
         if not name and isinstance(node.func, ast.Call):
             return self.words.apply(self.evaluate(node.func), args, node.lineno)
-        if name in self.names:
+        if isinstance(node.func, ast.Name) and name in self.names:
             return self.words.apply(self._look_up(node.func), args, node.lineno)
         if not name:
             raise refusal(node.func)
-        return self.words.call(name, args, {k.arg: self.evaluate(k.value) for k in node.keywords}, node.lineno)
+        return self.words.call(name, args, {k.arg: self.evaluate(k.value) for k in node.keywords if k.arg}, node.lineno)
 
     def _arithmetic(self, node: ast.BinOp) -> Any:
         left, right = (self.evaluate(side) for side in (node.left, node.right))
@@ -187,13 +187,13 @@ def refusal(node: ast.AST) -> ParseError:
     )
 
 
-def _number(value: Any, node: ast.AST) -> Any:
+def _number(value: Any, node: ast.expr) -> Any:
     if type(value) not in (int, float):
         raise ParseError(f"Line {node.lineno}: only numbers can be added, multiplied or negated here.")
     return value
 
 
-def _bounded(value: Any, node: ast.AST) -> Any:
+def _bounded(value: Any, node: ast.expr) -> Any:
     if type(value) is complex:
         raise ParseError(f"Line {node.lineno}: a number here has no real value.")
     if type(value) in (int, float) and abs(value) > MAX_NUMBER:

@@ -63,6 +63,7 @@ def _replaced(text: str, node: ast.expr, value: str) -> str:
     """The text with a node's own stretch replaced; columns count bytes, as `ast` does."""
     lines = [line.encode() for line in text.split("\n")]
     head = lines[node.lineno - 1][: node.col_offset]
-    tail = lines[node.end_lineno - 1][node.end_col_offset :]
-    lines[node.lineno - 1 : node.end_lineno] = [head + value.encode() + tail]
+    last = node.end_lineno or node.lineno
+    tail = lines[last - 1][node.end_col_offset :]
+    lines[node.lineno - 1 : last] = [head + value.encode() + tail]
     return b"\n".join(lines).decode()

@@ -79,7 +79,8 @@ def _check_brackets(text: str) -> None:
 
 
 def _check_size(tree: ast.Module) -> None:
-    pending, count = [(tree, 0)], 0
+    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    count = 0
     while pending:
         node, depth = pending.pop()
         count += 1

@@ -104,16 +104,19 @@ class Script:
             case ast.Import() | ast.ImportFrom():
                 if not _is_of_use(node):
                     self.left_out.append(node.lineno)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-                self._assign(name, self.values.evaluate(node.value))
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                self._assign(name, self.values.evaluate(value))
             case ast.Assign(targets=[ast.Tuple(elts=targets)]):
                 self._unpack(targets, node)
             case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.Assert():
                 pass  # a docstring, or a check that would have to be run
             case ast.Expr(value=value):
                 self._expression(value)
-            case ast.Return(value=ast.expr()):
-                self._assign(self.last or "returned", self.values.evaluate(node.value))
+            case ast.Return(value=ast.expr() as value):
+                self._assign(self.last or "returned", self.values.evaluate(value))
             case ast.FunctionDef() if len(node.args.args) == len(node.args.defaults):
                 self._function(node)
             case ast.If(test=ast.Compare(left=ast.Call(func=func), ops=[ast.Eq()], comparators=[ast.Constant(order)])):

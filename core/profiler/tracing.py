@@ -41,7 +41,7 @@ class Tracer(TorchFunctionMode):
         self.drafts: list[RowBuilder] = []
         self.frames: list[ModuleFrame] = []
         self.open: RowBuilder | None = None
-        parameters = [p for _, module in modules for p in module._parameters.values() if p is not None]
+        parameters: list[Any] = [p for _, module in modules for p in module._parameters.values() if p is not None]
         self._unpaid = {parameter.block: parameter.numel() for parameter in parameters}
         for block in self._unpaid:
             block.is_saved = True
@@ -114,7 +114,7 @@ class Tracer(TorchFunctionMode):
         self.frames.append(ModuleFrame(traced.name, module, shapes, draft))
         return draft
 
-    def _pay(self, tensors: Iterable[Tensor]) -> int:
+    def _pay(self, tensors: Iterable[Tensor | None]) -> int:
         """Parameters among `tensors` (or views of them) that no row has counted yet."""
         return sum([self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, FakeTensor)])
 

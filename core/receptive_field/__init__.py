@@ -99,14 +99,14 @@ class Follow(TorchDispatchMode):
 
     def _elementwise(self, inputs: list[Tensor], output: Tensor) -> Track:
         """The same cell of every input, smaller shapes repeated; anything that changes the shape mixes everything."""
-        fits = all(_broadcasts(x, output) for x in inputs)
-        tracks = [
-            moved(_widened(self.tracks[x], x, output), lambda axis, x=x: axis + output.dim() - x.dim())
-            if fits
-            else spread(self.tracks[x], x)
-            for x in inputs
-        ]
-        return _joined(tracks)
+        if not all(_broadcasts(x, output) for x in inputs):
+            return _joined([spread(self.tracks[x], x) for x in inputs])
+        return _joined([_aligned(self.tracks[x], x, output) for x in inputs])
+
+
+def _aligned(track: Track, x: Tensor, output: Tensor) -> Track:
+    """On the axes that broadcasting puts the tensor's own ones on: the last ones."""
+    return moved(_widened(track, x, output), lambda axis: axis + output.dim() - x.dim())
 
 
 def _widened(track: Track, x: Tensor, output: Tensor) -> Track:

@@ -106,7 +106,7 @@ def resize(nearest: bool) -> Rule:
 
 
 def pad(track: Track, x: Tensor, y: Tensor, args: dict[str, Any]) -> Track:
-    pads = args.get("pad", args.get("padding"))
+    pads: Sequence[int] = args["pad"] if "pad" in args else args["padding"]
     before = {x.dim() - 1 - pair: pads[2 * pair] for pair in range(len(pads) // 2)}
     return tuple(
         Carrier(c.axis, c.reach.through(*reaches.window(1, 1, before[c.axis], 1), y.shape[c.axis]))
@@ -137,29 +137,31 @@ def reduce(track: Track, x: Tensor, y: Tensor, args: dict[str, Any]) -> Track:
 
 def view(track: Track, x: Tensor, y: Tensor, args: dict[str, Any]) -> Track:
     """An axis that keeps its size and its place stays, merged axes are folded and unfolded, all others are mixed."""
-    return tuple(carrier if carrier.axis is None else _viewed(carrier, x.shape, y.shape) for carrier in track)
+    old, new = tuple(x.shape), tuple(y.shape)
+    return tuple(c if c.axis is None else _viewed(c, c.axis, old, new) for c in track)
 
 
-def _viewed(carrier: Carrier, old: Sequence[int], new: Sequence[int]) -> Carrier:
-    before, size = math.prod(old[: carrier.axis]), old[carrier.axis]
+def _viewed(carrier: Carrier, own: int, old: tuple[int, ...], new: tuple[int, ...]) -> Carrier:
+    """A carrier on axis `own` of the sizes `old`, seen as the sizes `new`."""
+    before, size = math.prod(old[:own]), old[own]
     for axis in reversed(range(len(new))):
         if math.prod(new[:axis]) != before:
             continue
-        if carrier.fold and tuple(new[axis : axis + len(carrier.fold)]) == carrier.fold:
+        if carrier.fold and new[axis : axis + len(carrier.fold)] == carrier.fold:
             return Carrier(axis + carrier.index, carrier.reach)
         if new[axis] == size:
             return replace(carrier, axis=axis)
-    return Carrier(None, carrier.reach.collapsed()) if carrier.fold else _folded(carrier, tuple(old), tuple(new))
+    return Carrier(None, carrier.reach.collapsed()) if carrier.fold else _folded(carrier, own, old, new)
 
 
-def _folded(carrier: Carrier, old: tuple[int, ...], new: tuple[int, ...]) -> Carrier:
+def _folded(carrier: Carrier, own: int, old: tuple[int, ...], new: tuple[int, ...]) -> Carrier:
     """The new axis that holds this one together with whole neighbours; mixed if there is none."""
-    for first in range(carrier.axis + 1):
-        for last in range(carrier.axis + 1, len(old) + 1):
+    for first in range(own + 1):
+        for last in range(own + 1, len(old) + 1):
             for axis, size in enumerate(new):
                 merged = (math.prod(old[:first]), math.prod(old[first:last]))
                 if last - first > 1 and merged == (math.prod(new[:axis]), size):
-                    return Carrier(axis, carrier.reach, old[first:last], carrier.axis - first)
+                    return Carrier(axis, carrier.reach, old[first:last], own - first)
     return Carrier(None, carrier.reach.collapsed())
 
 

@@ -18,8 +18,8 @@ PREFIXES = {"", "nn", "paddle.nn", "fluid.dygraph", "paddle.nn.layer"}
 IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr")
 
 
-class Paddle:
-    """The words of paddle.nn."""
+class Paddle(PyTorch):
+    """The words of paddle.nn; what they do is what PyTorch's do."""
 
     name = "paddle"
 
@@ -38,10 +38,6 @@ class Paddle:
         parts = _translated(kind, args, kwargs, line)
         return parts[0] if len(parts) == 1 else LayerCall("Sequential", parts, line=line)
 
-    attribute = PyTorch.attribute
-    apply = PyTorch.apply
-    translate = PyTorch.translate
-
     def method(self, values: Evaluator, target: str, name: str, call: ast.Call) -> bool:
         """`net.add_sublayer("conv", nn.Conv2D(...))` and `layers.append(...)`."""
         model = values.names[target]
@@ -49,7 +45,7 @@ class Paddle:
             raise ParseError(
                 f"Line {call.lineno}: add_sublayer cannot be parsed: write the layer inside nn.Sequential(...)."
             )
-        return PyTorch.method(self, values, target, name, call)
+        return super().method(values, target, name, call)
 
 
 def _sequential(args: tuple, line: int) -> LayerCall:

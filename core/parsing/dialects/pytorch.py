@@ -12,6 +12,7 @@ from core.parsing.evaluate import Evaluator
 from core.parsing.layers import CONTAINERS, LEAVES, checked
 from core.parsing.plan import LayerCall
 
+Shape = tuple[int, ...]
 PREFIXES = {"", "nn", "torch.nn", "nn.modules", "torch.nn.modules", "blocks", "core.layers.blocks"}
 
 
@@ -66,7 +67,9 @@ class PyTorch:
             )
         return False
 
-    def translate(self, layers: tuple[LayerCall, ...], input_shape: tuple[int, ...] | None):
+    def translate(
+        self, layers: tuple[LayerCall, ...], input_shape: Shape | None
+    ) -> tuple[LayerCall, Shape | None, tuple[str, ...]]:
         """(plan, input shape, notes): the text is PyTorch already."""
         if len(layers) == 1 and layers[0].kind == "Sequential":
             return layers[0], None, ()

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.mode import FakeTensorMode
@@ -120,7 +121,7 @@ def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
 
 
 def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:
-    if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+    if is_lazy(tensor):
         raise PlaygroundError("this network has lazy layers: run one batch through it, or say their input sizes")
     kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
     stride = tensor.stride()

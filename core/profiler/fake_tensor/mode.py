@@ -99,10 +99,10 @@ class FakeTensorMode(TorchDispatchMode):
         return results[0] if recipe.kind is None else recipe.kind(results)
 
     def _result(self, part: shape_cache.TensorRecipe, fakes: list[FakeTensor]) -> FakeTensor:
-        if part.source is None:
-            return FakeTensor(part.spec, self._block(part.nbytes))
-        source = fakes[part.source]
-        return source if part.spec is None else FakeTensor(part.spec, source.block)
+        if part.spec is None:
+            return fakes[part.source]
+        block = self._block(part.nbytes) if part.source == shape_cache.NEW else fakes[part.source].block
+        return FakeTensor(part.spec, block)
 
     def _first(
         self, func: Any, args: tuple, kwargs: dict, key: Any, fakes: list[FakeTensor]
@@ -134,8 +134,8 @@ class FakeTensorMode(TorchDispatchMode):
             recipe = shape_cache.recipe_of(result, fakes)
             if recipe is not None:
                 shape_cache.remember(key, recipe)
-        blocks = {fake.block.storage._cdata: fake.block for fake in fakes}
-        return self._faked(result, {id(fake.inner): fake for fake in fakes}, blocks), recipe
+        blocks = {fake.block.storage_id: fake.block for fake in fakes}
+        return self._faked(result, {id(fake.on_meta): fake for fake in fakes}, blocks), recipe
 
     def _faked(self, result: Any, fakes: dict[int, FakeTensor], blocks: dict[int, MemoryBlock]) -> Any:
         """The result of a meta kernel as fake tensors; an in-place operation gives back the one that it was given."""
@@ -179,13 +179,13 @@ def _reshape_in_place(func: Any, args: tuple, kwargs: dict, fakes: list[FakeTens
     with torch._C._DisableTorchDispatch(), torch._C._AutoDispatchBelowAutograd():
         func(*args, **kwargs)
     for fake in fakes:
-        fake.spec = spec_of(fake.inner)
+        fake.spec = spec_of(fake.on_meta)
 
 
 def _inner(value: Any) -> Any:
     """An argument with its fake tensors replaced by their meta tensors."""
     if isinstance(value, FakeTensor):
-        return value.inner
+        return value.on_meta
     if isinstance(value, Tensor):
         return value.to(META)
     if isinstance(value, (list, tuple)):

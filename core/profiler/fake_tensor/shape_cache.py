@@ -15,6 +15,8 @@ from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
 from core.profiler.fake_tensor.strides import span
 from core.profiler.fake_tensor.tensor import FakeTensor, Spec, spec_of
 
+NEW = -1  # the source of a result on a storage of its own
+
 
 @dataclass(slots=True)  # never changed, but freezing triples the time that making one takes
 class TensorRecipe:
@@ -25,7 +27,7 @@ class TensorRecipe:
 
     spec: Spec | None
     nbytes: int = 0
-    source: int | None = None
+    source: int = NEW
 
 
 @dataclass(slots=True, eq=False)
@@ -118,13 +120,13 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
 
 def recipe_of(result: Any, fakes: list[FakeTensor]) -> OpRecipe | None:
     """How to make the result again; None where the key does not decide it, or it is more than tensors."""
-    if any(spec_of(fake.inner) != fake.spec for fake in fakes):
+    if any(spec_of(fake.on_meta) != fake.spec for fake in fakes):
         return None
     kind = type(result) if isinstance(result, (tuple, list)) else None
     results = [result] if kind is None else result
     if not all(part is None or isinstance(part, Tensor) for part in results):
         return None
-    indices = {fake.block.storage._cdata: index for index, fake in enumerate(fakes)}
+    indices = {fake.block.storage_id: index for index, fake in enumerate(fakes)}
     parts = tuple(part if part is None else _part(part, fakes, indices) for part in results)
     storages = [part.untyped_storage()._cdata for part in results if part is not None]
     fresh = [storage for storage in storages if storage not in indices]
@@ -135,7 +137,7 @@ def recipe_of(result: Any, fakes: list[FakeTensor]) -> OpRecipe | None:
 
 def _part(result: Tensor, fakes: list[FakeTensor], indices: dict[int, int]) -> TensorRecipe:
     storage = result.untyped_storage()
-    source = indices.get(storage._cdata)
-    if source is not None and fakes[source].inner is result:
+    source = indices.get(storage._cdata, NEW)
+    if source != NEW and fakes[source].on_meta is result:
         return TensorRecipe(None, source=source)
     return TensorRecipe(spec_of(result), storage.nbytes(), source)

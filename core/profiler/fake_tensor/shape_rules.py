@@ -7,7 +7,7 @@ PyTorch's own rule decides, and raises the error that it would raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -55,7 +55,17 @@ def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
     return None
 
 
-def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Spec | None:
+def _convolution(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+) -> Spec | None:
     axes = weight.dim() - 2
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     if x.dim() != axes + 2 or axes < 1 or x.shape[1] != channels or x.dtype != weight.dtype:
@@ -71,7 +81,7 @@ def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_
     return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
 
 
-def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several:
+def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_sizes: Any, *settings: Any) -> Several:
     output_mask = settings[-1]
     last = is_channels_last(x) or is_channels_last(weight)
     return (
@@ -81,7 +91,16 @@ def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several
     )
 
 
-def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps) -> Several | None:
+def _batch_norm(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Several | None:
     if x.dim() < 2 or x.dtype in (torch.float16, torch.bfloat16):
         return None
     output = _like(x)
@@ -89,7 +108,18 @@ def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, 
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, output_mask) -> Any:
+def _batch_norm_backward(
+    gradient: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    mean: Tensor | None,
+    var: Tensor | None,
+    save_mean: Tensor,
+    save_inv: Tensor,
+    train: bool,
+    eps: float,
+    output_mask: Sequence[bool],
+) -> Any:
     if x.dtype in (torch.float16, torch.bfloat16):
         return None
     channels, slope = x.shape[1], _like(x)
@@ -99,7 +129,14 @@ def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, tr
     return (slope if output_mask[0] else None, *gains)
 
 
-def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> Several | None:
+def _max_pool2d(
+    x: Tensor,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0,),
+    dilation: Sequence[int] = (1,),
+    ceil_mode: bool = False,
+) -> Several | None:
     if x.dim() != 4 or min(x.shape) < 1:
         return None
     size = list(x.shape[:2])
@@ -115,7 +152,7 @@ def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=Fal
     return _empty(size, x, last), _fresh(size, torch.int64, last)
 
 
-def _mean(x, axes, keepdim=False) -> Spec | None:
+def _mean(x: Tensor, axes: Sequence[int], keepdim: bool = False) -> Spec | None:
     if not axes or not x.is_floating_point() or not x.is_contiguous():
         return None
     gone = {axis % x.dim() for axis in axes}
@@ -123,32 +160,34 @@ def _mean(x, axes, keepdim=False) -> Spec | None:
     return _empty(size, x)
 
 
-def _product(left, right) -> Spec | None:
+def _product(left: Tensor, right: Tensor) -> Spec | None:
     """Matrices, or batches of them."""
     if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
         return None
     return _empty((*left.shape[:-1], right.shape[-1]), left)
 
 
-def _added_product(bias, left, right) -> Spec | None:
+def _added_product(bias: Tensor, left: Tensor, right: Tensor) -> Spec | None:
     product = _product(left, right)
     return product if product is not None and tuple(bias.shape) == product[0][1:] and bias.dtype == left.dtype else None
 
 
-def _adaptive(x, size) -> Spec | None:
+def _adaptive(x: Tensor, size: Sequence[int]) -> Spec | None:
     return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
 
 
-def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Spec | None:
+def _binary(
+    x: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: int = 1
+) -> Spec | None:
     plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
     return _empty((), x) if plain else None
 
 
-def _softmax(x, axis, half_to_float) -> Spec | None:
+def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
     return None if half_to_float else _like(x)
 
 
-def _nll_loss(x, target, weight, reduction, ignored) -> Several | None:
+def _nll_loss(x: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignored: int) -> Several | None:
     if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
         return None
     return _empty((), x), _empty((), x)
@@ -186,7 +225,7 @@ def _broadcast(tensors: list[Tensor]) -> Spec | None:
     return None
 
 
-def _cat(tensors, axis=0) -> Spec | None:
+def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
     first = tensors[0]
     axis %= max(1, first.dim())
     rest = {(*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor in tensors}
@@ -198,21 +237,32 @@ def _cat(tensors, axis=0) -> Spec | None:
     return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
-def _layer_norm(x, shape, weight, bias, eps) -> Several | None:
+def _layer_norm(
+    x: Tensor, shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
+) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
     statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
     return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
 
 
-def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, output_mask) -> Several | None:
+def _layer_norm_backward(
+    gradient: Tensor,
+    x: Tensor,
+    shape: Sequence[int],
+    mean: Tensor | None,
+    rstd: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    output_mask: Sequence[bool],
+) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
     specs = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
     return tuple(spec if output_mask[index] else None for index, spec in enumerate(specs))
 
 
-def _padded(x, pads, value=0) -> Spec | None:
+def _padded(x: Tensor, pads: Sequence[int], value: float = 0) -> Spec | None:
     if not x.is_contiguous() or not any(pads):
         return None
     size = list(x.shape)
@@ -221,7 +271,7 @@ def _padded(x, pads, value=0) -> Spec | None:
     return _empty(size, x) if min(size) > 0 else None
 
 
-def _mse(x, target, reduction=1) -> Spec | None:
+def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
     return _empty((), x) if reduction and x.shape == target.shape else None
 
 

@@ -8,6 +8,7 @@ go, is what a real run would save and let go.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,6 +34,12 @@ class MemoryBlock:
         self.owner = NO_OWNER
         self.storage: torch.UntypedStorage | None = None  # what the inner tensors of all views share
 
+    @property
+    def storage_id(self) -> int:
+        """What tells the storage from others; known once an inner tensor has been made."""
+        assert self.storage is not None
+        return self.storage._cdata
+
     def lay_out(self, spec: Spec) -> Tensor:
         """A meta tensor on this storage, which is made when the first is asked for."""
         size, stride, offset, dtype = spec
@@ -54,8 +61,8 @@ class FakeTensor(Tensor):
 
     spec: Spec
     block: MemoryBlock
-    _inner: Tensor | None = None
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    _on_meta: Tensor | None = None
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @staticmethod
     def __new__(cls, spec: Spec, block: MemoryBlock, requires_grad: bool = False) -> FakeTensor:
@@ -66,22 +73,24 @@ class FakeTensor(Tensor):
         return fake
 
     @property
-    def inner(self) -> Tensor:
+    def on_meta(self) -> Tensor:
         """The same on the meta device, made when a shape rule asks for it."""
-        if self._inner is None:
-            self._inner = self.block.lay_out(self.spec)
-        return self._inner
+        if self._on_meta is None:
+            self._on_meta = self.block.lay_out(self.spec)
+        return self._on_meta
 
     def adopt(self, inner: Tensor) -> FakeTensor:
         """This fake tensor with an inner tensor that is there already."""
-        self._inner = inner
+        self._on_meta = inner
         return self
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]  # mypy refuses even torch's own signature here
         return f"FakeTensor({tuple(self.shape)}, {self.dtype})"
 
     @classmethod
-    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(  # type: ignore[override]  # the stub has a function where there is a class method
+        cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         raise RuntimeError(f"{func} met a fake tensor outside the profiler")
 
 
@@ -91,4 +100,4 @@ _wrapper = Tensor._make_wrapper_subclass
 
 def spec_of(tensor: Tensor) -> Spec:
     """The spec of any tensor."""
-    return tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.dtype
+    return tuple(tensor.shape), tensor.stride(), int(tensor.storage_offset()), tensor.dtype

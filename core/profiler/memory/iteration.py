@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +30,7 @@ _ONE_AUTOCAST = threading.Lock()
 
 def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[FakeTensor]:
     """Parameters of all modules, shared ones once."""
-    unique = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
+    unique: dict[int, Any] = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
     return list(unique.values())
 
 
@@ -61,8 +61,10 @@ class Iteration:
         self.modules = named_modules(self.model)
         self.parameters = _parameters_of(self.modules)
         self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
-        self._costs: dict[OpRecipe, OpCost] = {}
-        self._made: tuple[Any, ...] | None = None  # output, loss and state of the optimizer, until they are used
+        self._costs: dict[OpRecipe | None, OpCost] = {}
+        self._made: tuple[Any, Tensor | None, list[MemoryBlock]] | None = (
+            None  # output, loss and state of the optimizer, until they are used
+        )
         self._open_books()
 
     def _open_books(self) -> None:
@@ -112,6 +114,7 @@ class Iteration:
         """
         if self._made is None:
             self.forward()
+        assert self._made is not None
         output, loss, state = self._made
         self._made = None
         with torch.enable_grad(), self.mode, on_device(self.setting):
@@ -183,7 +186,7 @@ class Iteration:
         if not floats:
             return None
         if len(floats) > 1:
-            return sum(tensor.float().mean() for tensor in floats)
+            return cast(Tensor, sum(tensor.float().mean() for tensor in floats))
         loss = loss_of(self.setting, floats[0])
         size, dtype = target_of(self.setting, floats[0])
         with self.ledger.from_the_start(books.INPUT), torch.utils._python_dispatch._disable_current_modes():
@@ -197,7 +200,7 @@ class Iteration:
         loss.backward()
         self.mode.before_op = None
         for parameter in self.trained:
-            if parameter.grad is not None:
+            if isinstance(parameter.grad, FakeTensor):
                 self.ledger.classify(parameter.grad.block, books.GRADIENTS)
 
     def _label_backward(self) -> None:

@@ -31,7 +31,7 @@ _IN_FP32 = {getattr(home, name) for home in (functional, torch, Tensor) for name
 }
 
 
-def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None]) -> None:
+def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], object]) -> None:
     """Changes `model` (our own copy of somebody's) as the setting says.
 
     `on_input` hears of the tensors that a checkpointed block keeps: those it is given.
@@ -42,7 +42,7 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
     if setting.inplace is not None:
         for module in model.modules():
             if isinstance(getattr(module, "inplace", None), bool):
-                module.inplace = setting.inplace
+                module.inplace = setting.inplace  # type: ignore[assignment]  # the stub knows tensors and modules alone
     run = functools.partial(_checkpointed, setting, on_input)
     for path in setting.checkpointed:
         name, first, last = stretch(path)
@@ -101,7 +101,7 @@ def _fold(sequence: nn.Module, first: int, last: int, checkpointed: Callable[...
             x = step(x)
         return x
 
-    sequence.forward = forward
+    sequence.forward = forward  # type: ignore[method-assign]
 
 
 def stretch(path: str) -> tuple[str, int, int | None]:
@@ -115,7 +115,7 @@ def stretch(path: str) -> tuple[str, int, int | None]:
 
 
 def _checkpointed(
-    setting: Setting, on_input: Callable[[Any], None], forward: Callable[..., Any], *args: Any, **kwargs: Any
+    setting: Setting, on_input: Callable[[Any], object], forward: Callable[..., Any], *args: Any, **kwargs: Any
 ) -> Any:
     """Runs `forward` now, keeping only what it is given, and once more in backward, where no mode of ours is active."""
 

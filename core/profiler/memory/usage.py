@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -90,12 +91,5 @@ def read(ledger: Ledger) -> Usage:
 
 def _stretches(events: list[tuple[int, int, Label]]) -> Iterator[tuple[Label, list[tuple[int, int]]]]:
     """Events one after the other that have one label."""
-    label, stretch = None, []
-    for storage, nbytes, who in events:
-        if who != label and stretch:
-            yield label, stretch
-            stretch = []
-        label = who
-        stretch.append((storage, nbytes))
-    if stretch:
-        yield label, stretch
+    for label, stretch in itertools.groupby(events, key=lambda event: event[2]):
+        yield label, [(storage, nbytes) for storage, nbytes, _ in stretch]

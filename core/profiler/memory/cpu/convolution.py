@@ -224,7 +224,8 @@ def _sums(call: Call) -> int:
 
 def _axes(values: Sequence[int], filler: int = 1) -> reduction_buffers.Axes:
     """Depth, height and width of what has one to three axes."""
-    return (*[filler] * (3 - len(values)), *values)
+    depth, height, width = (*[filler] * (3 - len(values)), *values)
+    return depth, height, width
 
 
 def _wide(call: Call) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ _LADDER = ("AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_A
 
 
 @functools.cache
-def _capabilities() -> dict[str, Any]:
+def _capabilities() -> Mapping[str, Any]:
     return torch.cpu.get_capabilities()
 
 

@@ -51,7 +51,8 @@ class GradientSum:
     @property
     def reach(self) -> Axes:
         """Cells that a dilated window spans along each axis."""
-        return tuple((size - 1) * step + 1 for size, step in zip(self.kernel, self.dilation, strict=True))
+        depth, height, width = ((size - 1) * step + 1 for size, step in zip(self.kernel, self.dilation, strict=True))
+        return depth, height, width
 
     @property
     def right(self) -> int:
