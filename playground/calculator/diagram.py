@@ -13,6 +13,7 @@ from playground import controls, lesson, units
 from playground.calculator import results
 from playground.calculator.results import Analysis
 from playground.components.network import NetworkBlock, network
+from playground.escaping import literal
 
 ROW = "ca_row"
 CONVENTION = (
@@ -44,7 +45,8 @@ def show(analysis: Analysis) -> None:
 
 def unfold(analysis: Analysis, names: list[str], first: int, name: str) -> None:
     """The formulas of one row with its numbers: open for a single layer, and for a row that was picked."""
-    with st.expander(f"How the numbers of {name} are computed", expanded=len(names) == 1 or name != names[first]):
+    is_open = len(names) == 1 or name != names[first]
+    with st.expander(f"How the numbers of {literal(name)} are computed", expanded=is_open):
         name = st.selectbox("Layer", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
         row = analysis.rows[names.index(name)]
         steps = results.derivation(analysis.spec, row, analysis.model)
@@ -97,7 +99,7 @@ def _block(index: int, row: Row, before: NetworkBlock) -> NetworkBlock:
 
 def _shapes(row: Row) -> None:
     inputs, output = (write_shape(shape[1:]).replace("x", "×") for shape in (row.input_shape, row.output_shape))
-    st.markdown(f"**{row.kind}**: input {inputs or 'none'} → output {output or 'none'}.")
+    st.markdown(f"**{literal(row.kind)}**: input {inputs or 'none'} → output {output or 'none'}.")
 
 
 def _remarks(row: Row, steps: Derivation) -> list[str]:

@@ -15,6 +15,7 @@ from core.training import NETWORKS
 from playground import lesson
 from playground.calculator import results
 from playground.calculator.results import Analysis
+from playground.escaping import sentence
 
 CLASSES = {2: "sketches", 10: "digits"}  # built-in sets of the training page, by how many classes there are
 SIDES = (64, 32, 96, 128)  # image sizes that it offers, its own first
@@ -23,12 +24,13 @@ SIDES = (64, 32, 96, 128)  # image sizes that it offers, its own first
 def show(analysis: Analysis) -> None:
     """What was left out of the text, the way to training, and lines that give the same figures."""
     for note in analysis.model.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {sentence(note)}")
     link = training_link(analysis.model)
     if link:
         lesson.train_this(link)
-    with st.expander("The same with this project (needs its repository)", icon=":material/code:"):
-        st.code(lines(analysis), language="python")
+    text = lines(analysis)
+    with st.expander(lesson.caption_of(text), icon=":material/code:"):
+        st.code(text, language="python")
 
 
 def lines(analysis: Analysis) -> str:

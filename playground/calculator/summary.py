@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core.model_spec import ModelSpec, write_shape
 from core.profiler import Profile
 from core.profiler.fitting import verdict
-from playground import units
+from playground import lesson, units
 from playground.calculator import fitting, inputs, results, settings
 from playground.calculator.results import Analysis
+from playground.escaping import literal, sentence
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
 LOOKS = {
@@ -63,7 +64,7 @@ def changes(spec: ModelSpec) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         sentences = "; ".join(edit.sentence for edit in spec.edits)
-        st.markdown(f":material/edit: Changed: {sentences}.")
+        st.markdown(f":material/edit: Changed: {literal(sentences)}.")
         st.button("Undo", on_click=inputs.change, args=((),), type="tertiary", icon=":material/undo:", key="ca_undo")
 
 
@@ -92,8 +93,8 @@ def count(value: int) -> str:
 def _judge(analysis: Analysis) -> None:
     """What is wrong with the setting or the network, if anything, and whether it fits."""
     with st.container():
-        if sentence := settings.objection(analysis.setting):
-            st.error(sentence, icon=":material/error:")
+        if objection := settings.objection(analysis.setting):
+            lesson.refuse(objection)
         if analysis.profile is None:
             _failure(analysis)
         else:
@@ -105,11 +106,12 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
     device = analysis.device
     judged = verdict(profile.training_peak_bytes, device)
     box, icon = LOOKS[judged.word]
+    run = f"training with batch size {analysis.setting.batch_size:,} on {literal(device.title)}"
     peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
+    band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"
     box(
-        f"**{judged.word.capitalize()}: training with batch size {analysis.setting.batch_size:,} on {device.title}.** "
-        f"Tensors take {peak}; with framework overhead {units.binary(judged.least_bytes)} to "
-        f"{units.binary(judged.most_bytes)} of {units.binary(device.memory_bytes)}.",
+        f"**{judged.word.capitalize()}: {run}.** Tensors take {peak}; with framework overhead {band} of "
+        f"{units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
     )
 
@@ -117,7 +119,7 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
 def _failure(analysis: Analysis) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
     who = "Parsing" if analysis.fails_to_parse else "PyTorch"
-    st.error(f"**{who} fails at this layer:** {analysis.message}", icon=":material/block:")
+    st.error(f"**{who} fails at this layer:** {sentence(analysis.message)}", icon=":material/block:")
     failure, mended = analysis.failure, results.mended(analysis)
     with st.container(horizontal=True, vertical_alignment="center"):
         if failure and mended:

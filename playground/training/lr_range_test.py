@@ -12,6 +12,7 @@ from core.errors import PlaygroundError
 from core.jobs.run_state import FAILED, PREPARING, WAITING
 from core.jobs.short_tasks.lr_searches import LrSearch
 from core.training.preparing.lr_finder import HIGHEST, LOWEST
+from playground import lesson
 from playground.charts.lr_range_test import rate_curve
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -53,7 +54,7 @@ def _begin(search: LrSearch | None, plan: Plan) -> None:
     st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
     error = st.session_state.pop(REFUSAL, "") or (search.error if search is not None else "")
     if error:
-        st.error(error, icon=":material/error:")
+        lesson.refuse(error)
     elif search is not None:
         st.caption("Something has been changed since the last search: look again.")
 

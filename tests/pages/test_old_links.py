@@ -8,12 +8,110 @@ from tests.pages.helpers import open_page
 # page file, what the address held then, what the controls hold now
 LINKS = [
     # kernels
-    # convolution
+    ("kernels", {"k": "By hand", "kt": "1 0 -1; 1 0 -1"}, {"k": "Custom", "kt": "1 0 -1; 1 0 -1"}),
+    (
+        "kernels",
+        {"k": "Light to dark", "p_pic": "Light meets dark, drawn"},
+        {"k": "Horizontal difference", "p_pic": "edge"},
+    ),
+    (
+        "kernels",
+        {"p_pic": "The letter X, drawn", "w_padding": "by hand", "w_cells": "2"},
+        {"p_pic": "letter_x", "w_padding": "Custom", "w_cells": 2},
+    ),
+    ("kernels", {"c_channels": "kept apart", "show": "signed colour"}, {"c_channels": "Depthwise", "show": "Signed"}),
+    ("kernels", {"c_channels": "added up", "show": "what fits"}, {"c_channels": "Summed", "show": "Automatic"}),
+    (
+        "kernels",
+        {"c_second": "the same, turned by 90°", "c_how": "angle"},
+        {"c_second": "The same, rotated by 90°", "c_how": "Angle"},
+    ),
+    ("kernels", {"c_second": "Light to dark"}, {"c_second": "Horizontal difference"}),
+    ("kernels", {"k": "Gabor", "gabor_angle": "30", "w_stride": "2"}, {"k": "Gabor", "gabor_angle": 30, "w_stride": 2}),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Edges, eight ways"},
+        {"part": "A first conv block", "bl_bank": "Edges in 8 directions"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Stripes, eight ways", "b_pic": "Light meets dark, drawn"},
+        {"bl_bank": "Stripes in 8 directions", "b_pic": "edge"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_bank": "Coarse to fine", "bl_size": "3"},
+        {"bl_bank": "Coarse to fine stripes", "bl_size": 3},
+    ),
+    ("kernels", {"part": "A first CNN block", "bl_bank": "A bit of everything"}, {"bl_bank": "Mixed"}),
+    (
+        "kernels",
+        {"part": "Against noise", "n_filter": "nothing", "n_amount": "20"},
+        {"part": "Denoising", "n_filter": "None", "n_amount": 20},
+    ),
+    (
+        "kernels",
+        {"part": "The hidden kernel", "r_picture": "lone dots", "d_picture": "lone dots"},
+        {"part": "Find the hidden kernel", "r_picture": "Single dots", "d_picture": "Single dots"},
+    ),
+    (
+        "kernels",
+        {"p_noise": "salt and pepper", "w_padding": "half the kernel"},
+        {"p_noise": "Salt and pepper", "w_padding": "Half the kernel"},
+    ),
+    (
+        "kernels",
+        {"part": "A first CNN block", "bl_pool": "average", "bl_stride": "2"},
+        {"bl_pool": "Average", "bl_stride": 2},
+    ),
+    (
+        "kernels",
+        {"part": "Against noise", "n_filter": "median", "n_noise": "salt and pepper"},
+        {"n_filter": "Median", "n_noise": "Salt and pepper"},
+    ),
+    # convolution: in tests/pages/test_convolution.py, for its state is not in session_state
     # dense_to_conv
+    ("dense_to_conv", {"dc_kernel": "Nine different", "dc_size": "8"}, {"dc_kernel": "1 to 9", "dc_size": 8}),
+    (
+        "dense_to_conv",
+        {"dc_kernel": "Vertical edge", "dc_shape": "Cross"},
+        {"dc_kernel": "Vertical edge", "dc_shape": "Cross"},
+    ),
+    ("dense_to_conv", {"dc_right": "-2", "dc_down": "1", "dc_out": "3"}, {"dc_right": -2, "dc_down": 1, "dc_out": 3}),
+    ("dense_to_conv", {"dc_ch": "colour", "dc_side": "64", "dc_k": "5"}, {"dc_ch": "3", "dc_side": 64, "dc_k": 5}),
     # pooling
+    (
+        "pooling",
+        {"po_kind": "Lp", "po_norm_type": "5", "po_right": "3"},
+        {"po_kind": "Lp", "po_norm_type": 5, "po_right": 3},
+    ),
+    ("pooling", {"po_kind": "Stochastic", "po_draw": "4"}, {"po_kind": "Stochastic", "po_draw": 4}),
+    ("pooling", {"po_filtered": "false", "po_tolerance": "0.1"}, {"po_filtered": False, "po_tolerance": 0.1}),
+    ("pooling", {"po_h": "20", "po_levels": "4", "po_roi": "5"}, {"po_h": 20, "po_levels": 4, "po_roi": 5}),
     # upsampling
+    ("upsampling", {"up_weights": "even", "up_scale": "3"}, {"up_weights": "uniform", "up_scale": 3}),
+    ("upsampling", {"up_weights": "bilinear", "up_way": "Nearest"}, {"up_weights": "bilinear", "up_way": "Nearest"}),
+    ("upsampling", {"up_weights": "random", "up_side": "40"}, {"up_weights": "random", "up_side": 40}),
+    (
+        "upsampling",
+        {"up_way": "Pixel shuffle", "up_kernel_size": "5"},
+        {"up_way": "Pixel shuffle", "up_kernel_size": 5},
+    ),
+    ("upsampling", {"up_n": "12", "up_k": "5", "up_s": "3"}, {"up_n": 12, "up_k": 5, "up_s": 3}),
     # activations
+    ("activations", {"ac_l_goal": "leaky line, slope 0.4"}, {"ac_l_goal": "Leaky ReLU, slope 0.4"}),
+    ("activations", {"ac_l_goal": "absolute value", "ac_l_name": "Maxout"}, {"ac_l_goal": "Absolute value"}),
+    ("activations", {"ac_l_goal": "Swish, beta 3", "ac_l_seed": "7"}, {"ac_l_goal": "Swish, beta 3", "ac_l_seed": 7}),
+    ("activations", {"ac_between": "none", "ac_depth": "20"}, {"ac_between": "None", "ac_depth": 20}),
+    ("activations", {"ac_names": ["Tanh", "ELU"], "ac_elu_alpha": "2.5"}, {"ac_names": ["Tanh", "ELU"]}),
+    ("activations", {"ac_one": "GELU", "ac_g_deviation": "2.0"}, {"ac_one": "GELU", "ac_g_deviation": 2.0}),
     # gradients
+    ("gradients", {"g_what": "dead or flat", "ga_depth": "12"}, {"g_what": "saturation", "ga_depth": 12}),
+    ("gradients", {"g_what": "steps", "gb_clip": "1.0"}, {"g_what": "updates", "gb_clip": 1.0}),
+    ("gradients", {"g_what": "outputs"}, {"g_what": "outputs"}),
+    ("gradients", {"ga_kind": "conv", "gb_kind": "dense"}, {"ga_kind": "conv", "gb_kind": "dense"}),
+    ("gradients", {"ga_norm": "group", "gb_norm": "layer"}, {"ga_norm": "group", "gb_norm": "layer"}),
+    ("gradients", {"gb_loss": "squared error", "g_seed": "3"}, {"gb_loss": "squared error", "g_seed": 3}),
     # initialization
     # optimizers
     # normalization

@@ -16,7 +16,7 @@ from core.lessons import gradients
 from core.training.lr_range_test import Step, average, raised
 
 STEPS = 200
-NETWORK = gradients.Deep(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
+NETWORK = gradients.DeepConfig(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
 Knobs = tuple[tuple[str, float], ...]
 
 

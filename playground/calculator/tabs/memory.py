@@ -12,6 +12,7 @@ from playground import units
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
 from playground.charts.memory import legend, timeline, words
+from playground.escaping import literal
 
 BAND = (
     "Tensor bytes are exact. The overhead of the process (CUDA context, libraries, workspaces, allocator "
@@ -42,7 +43,7 @@ def show(analysis: Analysis) -> None:
 def composition(profile: Profile) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
     peak = profile.training.peak
-    layer = " ".join(part for part in (peak.name, peak.kind) if part)
+    layer = literal(" ".join(part for part in (peak.name, peak.kind) if part))
     st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
     rows = [
         {
@@ -72,5 +73,5 @@ def _inference(profile: Profile, device: Device) -> None:
     st.markdown("##### Inference")
     st.markdown(
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
-        f"{layer.name or 'the network'} {layer.kind}: it {verdict(peak, device).word}."
+        f"{literal(layer.name) or 'the network'} {layer.kind}: it {verdict(peak, device).word}."
     )

@@ -11,6 +11,7 @@ from core.profiler.fitting import Suggestion, budget_bytes
 from playground import lesson, units
 from playground.calculator import fitting, inputs, links, settings
 from playground.calculator.results import Analysis
+from playground.escaping import literal
 from playground.live_training import TICK_S, Race
 
 SHOWN = 12
@@ -73,8 +74,8 @@ def _row(suggestion: Suggestion) -> None:
     what, cost, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
     mark = ":green[:material/check_circle:]" if suggestion.fits else ":gray[:material/arrow_downward:]"
     bytes_ = f"peak {units.decimal(suggestion.peak_bytes)}, saves {units.decimal(suggestion.saves_bytes)}"
-    what.markdown(f"{mark} **{suggestion.title}**  \n:small[{bytes_}]")
-    cost.caption(f"{'Then it fits. ' if suggestion.fits else ''}Cost: {suggestion.cost}.")
+    what.markdown(f"{mark} **{literal(suggestion.title)}**  \n:small[{bytes_}]")
+    cost.caption(f"{'Then it fits. ' if suggestion.fits else ''}Cost: {literal(suggestion.cost)}.")
     if button.button("Apply", key=f"ca_way_{suggestion.title}", on_click=_apply, args=(suggestion,), width="stretch"):
         st.rerun()  # the whole page, not these lines alone
 

@@ -45,7 +45,7 @@ def mathml(latex: str) -> str:
 
 
 def _row(parts: list[str]) -> str:
-    """Several parts as one, with the signs among them told apart: minus five has no gap, x minus five has."""
+    """Several parts as one, with unary and binary signs distinguished: minus five has no gap, x minus five has."""
     return f"<mrow>{''.join(_prefixed(parts))}</mrow>"
 
 
@@ -54,16 +54,16 @@ def _group(parts: list[str]) -> str:
 
 
 def _prefixed(parts: list[str]) -> list[str]:
-    found, before = [], "start"
+    result, before = [], "start"
     for part in parts:
         if part in ("<mo>+</mo>", "<mo>−</mo>") and before != "value":
             part = part.replace("<mo>", '<mo form="prefix">')
-        found.append(part)
+        result.append(part)
         if part.startswith("<mspace"):
             continue
         sign = re.match(r"<mo[^>]*>(.)</mo>", part)
         before = "value" if sign is None or sign[1] in CLOSING else "sign"
-    return found
+    return result
 
 
 def _mi(text: str) -> str:
@@ -74,10 +74,10 @@ def _upright(text: str) -> str:
     return f'<mi class="up" mathvariant="normal">{text}</mi>'
 
 
-def _sign(text: str, look: str = "") -> str:
+def _sign(text: str, attributes: str = "") -> str:
     """An operator; brackets keep their size, since the fonts have a glyph for each size."""
     if text in OPENING + CLOSING:
-        return f'<mo{look} stretchy="false">{text}</mo>'
+        return f'<mo{attributes} stretchy="false">{text}</mo>'
     return f"<mo>{escape(text, quote=False)}</mo>"
 
 
@@ -185,17 +185,17 @@ class _Reader:
 
     def scripts(self, base: str) -> str:
         """What hangs below and above, if anything does."""
-        found: dict[str, str] = {}
+        scripts: dict[str, str] = {}
         self.blanks()
         while self.peek() in ("_", "^", "'"):
             mark = self.take()
-            found["^" if mark == "'" else mark] = "<mo>′</mo>" if mark == "'" else self.argument()
+            scripts["^" if mark == "'" else mark] = "<mo>′</mo>" if mark == "'" else self.argument()
             self.blanks()
-        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(found, reverse=True)))
+        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(scripts, reverse=True)))
         if name is None:
             return base
-        deep = ' class="deep"' if "_" in found and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base) else ""
-        return f"<{name}{deep}>{base}{''.join(found[mark] for mark in '_^' if mark in found)}</{name}>"
+        deep = ' class="deep"' if "_" in scripts and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base) else ""
+        return f"<{name}{deep}>{base}{''.join(scripts[mark] for mark in '_^' if mark in scripts)}</{name}>"
 
     def command(self, name: str) -> str:
         if name in self.commands:
@@ -218,8 +218,8 @@ class _Reader:
         parts = self.until(r"\right")
         self.take()
         closing = self.take()
-        look = _bracket_size("".join(parts))
-        ends = [_sign(SIGNS.get(one.lstrip("\\"), one), look) if one != "." else "" for one in (opening, closing)]
+        size = _bracket_size("".join(parts))
+        ends = [_sign(SIGNS.get(one.lstrip("\\"), one), size) if one != "." else "" for one in (opening, closing)]
         return f"<mrow>{ends[0]}{_row(parts)}{ends[1]}</mrow>"
 
     def environment(self) -> str:
@@ -243,11 +243,11 @@ class _Reader:
 
     def gap(self) -> str:
         r"""The room that `\\[2em]` asks for under a row."""
-        found = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
-        if not found:
+        match = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
+        if not match:
             return ""
-        self.at += len(found[0])
-        em = float(found[1]) / (1 if found[2] == "em" else 10)
+        self.at += len(match[0])
+        em = float(match[1]) / (1 if match[2] == "em" else 10)
         return f' style="--gap: {em:g}em"'
 
 
