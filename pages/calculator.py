@@ -22,8 +22,8 @@ with lesson.idea(
 TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
-@st.fragment(key=settings.ANSWER)
-def answer(request: Request | None) -> None:
+@st.fragment(key=settings.RESULTS)
+def show_results(request: Request | None) -> None:
     """All that follows from the network, its input and the setting, and the tabs that need nothing of these."""
     analysis = batch_slot = None
     with lesson.friendly():
@@ -71,4 +71,4 @@ with lesson.friendly():
         rest = settings.more(results.loadable(spec), input_shape)
     setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
     request = Request(spec, input_shape, setting, device)
-answer(request)
+show_results(request)

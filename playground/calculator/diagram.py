@@ -79,15 +79,15 @@ def row_name(index: int, row: Row) -> str:
 
 def blocks(analysis: Analysis) -> list[NetworkBlock]:
     """The input, every row with an output, and where the network fails, the layer that does not fit."""
-    drawn = [NetworkBlock(-1, "input", "", (), analysis.input_shape)]
+    network_blocks = [NetworkBlock(-1, "input", "", (), analysis.input_shape)]
     for index, row in enumerate(analysis.rows):
         if len(row.output_shape) > 1:
-            drawn.append(_block(index, row, drawn[-1]))
+            network_blocks.append(_block(index, row, network_blocks[-1]))
     if failure := analysis.failure:
         got = failure.got[0][1:] if failure.got else ()
-        shape = got or drawn[-1].shape
-        drawn.append(NetworkBlock(len(analysis.rows), failure.name, failure.kind, got, shape, failed=True))
-    return drawn
+        shape = got or network_blocks[-1].shape
+        network_blocks.append(NetworkBlock(len(analysis.rows), failure.name, failure.kind, got, shape, failed=True))
+    return network_blocks
 
 
 def _block(index: int, row: Row, before: NetworkBlock) -> NetworkBlock:

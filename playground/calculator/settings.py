@@ -21,8 +21,8 @@ from playground.calculator.results import Request
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
 CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
-ANSWER, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
-DRAWN = "ca_drawn"
+RESULTS, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
+SHOWN = "ca_drawn"
 FIRST_DEVICE = "t4"
 INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
@@ -41,10 +41,10 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
     with optimizer:
         chosen = _named("Optimizer", {key: kind.label for key, kind in OPTIMIZERS.items()}, OPTIMIZER)
     with precision:
-        kept = _named("Precision", {key: kind.label for key, kind in PRECISIONS.items()}, PRECISION)
+        precision_key = _named("Precision", {key: kind.label for key, kind in PRECISIONS.items()}, PRECISION)
     with where:
         target = _device()
-    return chosen, kept, target, corner
+    return chosen, precision_key, target, corner
 
 
 def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, Any]:
@@ -66,14 +66,14 @@ def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, A
 
 def shared(request: Request) -> Request:
     """The same with the batch shared as the sliders say, or in as many parts as it has images."""
-    st.session_state[DRAWN] = None  # until it turns out that there is something to draw
+    st.session_state[SHOWN] = None  # until it turns out that there is something to draw
     setting, _ = _share(request.setting)
     return replace(request, setting=setting)
 
 
 def objection(setting: Setting) -> str:
     """What is wrong with the sliders where the batch has too few pictures; `setting` is from now on what is drawn."""
-    st.session_state[DRAWN] = setting
+    st.session_state[SHOWN] = setting
     return _share(setting)[1]
 
 
@@ -91,8 +91,8 @@ def _share(setting: Setting) -> tuple[Setting, str]:
 
 def _follow() -> None:
     """Passes and devices redraw no control, and what follows from them only where it changes."""
-    drawn = st.session_state.get(DRAWN)
-    controls.redraw(VERDICT if drawn and _share(drawn)[0] == drawn else ANSWER)
+    shown = st.session_state.get(SHOWN)
+    controls.redraw(VERDICT if shown and _share(shown)[0] == shown else RESULTS)
 
 
 def take(setting: Setting) -> None:
@@ -130,7 +130,7 @@ def _memory(size_bytes: int) -> str:
 
 def _device() -> str:
     names = list(_names())
-    first = next(place for place, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
+    first = next(index for index, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
     return st.selectbox(
         "Device",
         names,

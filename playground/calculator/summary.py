@@ -14,7 +14,7 @@ from playground.calculator.results import Analysis
 from playground.escaping import literal, sentence
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
-LOOKS = {
+BOXES = {
     "fits": (st.success, "check_circle"),
     "barely fits": (st.warning, "warning"),
     "does not fit": (st.error, "block"),
@@ -105,7 +105,7 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
     """Exact bytes, and apart from them the range that nobody can know more exactly."""
     device = analysis.device
     judged = verdict(profile.training_peak_bytes, device)
-    box, icon = LOOKS[judged.word]
+    box, icon = BOXES[judged.word]
     run = f"training with batch size {analysis.setting.batch_size:,} on {literal(device.title)}"
     peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
     band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"

@@ -16,7 +16,7 @@ from playground.live_training import TICK_S, Race
 
 SHOWN = 12
 WORK_S = 0.3  # of trying a tick
-KEPT = 12  # searches a visitor may come back to
+MAX_SEARCHES = 12  # searches a visitor may come back to
 SEARCHES = "ca_searches"
 
 
@@ -24,7 +24,7 @@ SEARCHES = "ca_searches"
 class SuggestionSearch(Race):
     """A search under way; nothing is tried before the page around it has been seen."""
 
-    seen: bool = False
+    shown: bool = False
 
 
 def show(analysis: Analysis) -> None:
@@ -38,9 +38,9 @@ def show(analysis: Analysis) -> None:
     def tick() -> None:
         under_way = not search.over
         with lesson.friendly():
-            if under_way and search.seen:
+            if under_way and search.shown:
                 search.advance(WORK_S)
-        search.seen = True
+        search.shown = True
         _draw(search)
         if under_way and search.over:
             st.rerun()  # which ends the ticking
@@ -54,7 +54,7 @@ def _search(analysis: Analysis) -> SuggestionSearch:
     key = analysis.request
     if key not in searches:
         searches[key] = SuggestionSearch(key, fitting.try_suggestions(analysis))
-        while len(searches) > KEPT:
+        while len(searches) > MAX_SEARCHES:
             searches.pop(next(iter(searches)))
     return searches[key]
 
