@@ -94,7 +94,25 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "ag_signs": {"letters": "Letters", "digits": "Digits"},
         "am_pair": {"cat and dog": "Cat and dog", "chelsea and flower": "Chelsea and flower"},
     },
-    "calculator": {},
+    "calculator": {
+        "ca_net": {"Your own": "Your own code"},
+        "ca_tab": {
+            "What it sees": "Receptive field",
+            "Find a layer": "Layer solver",
+            "Classic summary": "torchinfo summary",
+        },
+        "ca_inpl": {
+            "as written": "As written",
+            "all in place": "All in place",
+            "none in place": "None in place",
+        },
+        "ca_loss": {
+            "by the output's shape": "Automatic (from output shape)",
+            "cross-entropy of classes (second axis)": "Cross-entropy",
+            "binary cross-entropy of logits": "Binary cross-entropy with logits",
+            "mean squared error": "Mean squared error",
+        },
+    },
     "training": {},
 }
 
