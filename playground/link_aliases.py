@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
+
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "kernels": {},
@@ -21,12 +23,12 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "activations": {},
     "gradients": {},
     "initialization": {},
-    "optimizers": {},
+    "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), {"Momentum": "SGD with momentum"}),
     "normalization": {},
     "dropout": {},
     "augmentation": {},
-    "calculator": {},
-    "training": {},
+    "calculator": {"ca_opt": {"SGD with Nesterov momentum": "Nesterov"}},
+    "training": {f"t{recipe}_schedule": _SCHEDULES for recipe in ("now", "then", "best", "probe", "tune")},
 }
 
 

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
     from core.profiler.records import Failure, LayerShapeError, Profile, Row
-    from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+    from core.profiler.setting import LOSSES, Setting
 
 __all__ = [
     "LOSSES",
-    "OPTIMIZERS",
-    "PRECISIONS",
     "Failure",
     "LayerShapeError",
     "Profile",
@@ -29,7 +27,7 @@ __all__ = [
 _HOMES = {
     "profiling": ("profile", "profile_in"),
     "records": ("Failure", "LayerShapeError", "Profile", "Row"),
-    "setting": ("LOSSES", "OPTIMIZERS", "PRECISIONS", "Setting"),
+    "setting": ("LOSSES", "Setting"),
 }
 
 

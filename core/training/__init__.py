@@ -1,30 +1,24 @@
 """Training a network on labelled pictures: the recipe, the loop, its events and its checkpoints."""
 
-from core.labs.rising import suggestion
 from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import Trained, load_trained, resume, save
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
 from core.training.loop import Trainer, train
-from core.training.preparing.finder import range_test
+from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.named import RECIPES, Recipe, differences
 from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 
 __all__ = [
     "NETWORKS",
-    "OPTIMIZERS",
     "RECIPES",
-    "SCHEDULES",
     "Began",
     "Done",
     "Epoch",
     "Event",
     "Layer",
     "Network",
-    "Optimizer",
     "Recipe",
-    "Schedule",
     "Snapshot",
     "Step",
     "TrainConfig",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.labs.rising import Step
+from core.training.lr_range_test import RangeTestStep
 from playground.charts.running import LINE
 from playground.charts.vega import Chart
 
@@ -17,17 +17,17 @@ FAINT, MARK = "#8a93a6", "#e8710a"
 ROOM = 1.6  # times the highest smoothed loss before the lowest: what comes after that has blown up, and is cut
 
 
-def rate_curve(found: Sequence[Step], low: float, high: float, rate: float | None) -> Chart:
+def rate_curve(found: Sequence[RangeTestStep], low: float, high: float, rate: float | None) -> Chart:
     """Each batch's loss as a dot and their moving average as a line, over rates from `low` to `high`; `rate` marked."""
     kept = [step for step in found if np.isfinite(step.loss) and np.isfinite(step.smooth)]
     columns = {"rate": [s.rate for s in kept], "loss": [s.loss for s in kept], "smooth": [s.smooth for s in kept]}
     return Chart(pd.DataFrame(columns, dtype=float), _spec(low, high, top_of(kept), rate))
 
 
-def top_of(found: Sequence[Step]) -> float:
+def top_of(found: Sequence[RangeTestStep]) -> float:
     """How high the chart goes.
 
-    >>> top_of([Step(0, 0.7, 0.7, 1e-5), Step(1, 0.5, 0.6, 1e-4), Step(2, 90.0, 9.0, 1e-3)])
+    >>> top_of([RangeTestStep(0, 0.7, 0.7, 1e-5), RangeTestStep(1, 0.5, 0.6, 1e-4), RangeTestStep(2, 90.0, 9.0, 1e-3)])
     1.12
     """
     if not found:

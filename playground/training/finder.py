@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.training.preparing.finder import HIGHEST, LOWEST
+from core.training.lr_range_test import HIGHEST, LOWEST
 from playground.charts.finder import rate_curve
 from playground.jobs.board import FAILED, PREPARING, WAITING
 from playground.jobs.office.finders import Search

@@ -16,11 +16,19 @@ LINKS = [
     # gradients
     # initialization
     # optimizers
+    ("optimizers", {"op_one": "Momentum", "op_axis": "x"}, {"op_one": "SGD with momentum", "op_axis": "x"}),
+    ("optimizers", {"op_names": ["SGD", "Momentum"]}, {"op_names": ["SGD", "SGD with momentum"]}),
+    ("optimizers", {"op_r_names": ["Momentum", "AdamW"]}, {"op_r_names": ["SGD with momentum", "AdamW"]}),
+    ("optimizers", {"op_f_one": "Momentum", "op_f_seed": "3"}, {"op_f_one": "SGD with momentum", "op_f_seed": 3}),
+    ("optimizers", {"op_surface": "Rosenbrock", "op_lr": "0.002"}, {"op_surface": "Rosenbrock", "op_lr": 0.002}),
+    ("optimizers", {"op_s_one": "Warm restarts", "op_s_warmrestarts_T_0": "50"}, {"op_s_warmrestarts_T_0": 50}),
     # normalization
     # dropout
     # augmentation
     # calculator
+    ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
+    ("training", {"tnow_schedule": "cosine"}, {"tnow_schedule": "Cosine"}),
 ]
 
 

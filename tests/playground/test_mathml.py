@@ -9,8 +9,7 @@ import pytest
 from core.labs import surfaces, written
 from core.labs.normalization.effects import running
 from core.layers.normalization import NORMALIZATIONS
-from core.layers.optimizers import OPTIMIZERS
-from core.layers.schedules import SCHEDULES
+from core.optim import OPTIMIZERS, SCHEDULES
 from playground.charts import optimizers as charts
 from playground.components.maths.mathml import mathml
 
@@ -66,8 +65,8 @@ def test_registered_formulas_are_read(latex):
 @pytest.mark.parametrize("form", ["lines", "textbook"])
 def test_steps_show_the_numbers_that_were_written(name, form):
     knobs = (("weight_decay", 0.1),) if "weight_decay" in OPTIMIZERS[name].knobs else ()
-    steps = written.written("Ravine", name, (-5.0, 2.5), 0.1, knobs, form, axis=1)
-    rows = [charts.formulas(getattr(OPTIMIZERS[name], form), dict(knobs)), *charts.written(steps, "y")]
+    steps = written.worked_steps("Ravine", name, (-5.0, 2.5), 0.1, knobs, form, axis=1)
+    rows = [charts.formulas(getattr(OPTIMIZERS[name], form), dict(knobs)), *charts.worked(steps, "y")]
     table = drawn(charts.under_each_other(rows))
     lines = ["".join(row.itertext()) for row in table.iter("mtr")]
     assert len(lines) == sum(map(len, rows))

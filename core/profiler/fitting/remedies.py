@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import PlaygroundError
+from core.optim import get_optimizer, get_precision
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
 from core.profiler.records import LayerShapeError, Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _half(case: Case) -> Iterator[Remedy | None]:
     if case.setting.precision == "fp32":
         cost = "needs hardware with 16-bit arithmetic; weights and their update stay exact"
         yield case.try_("precision", "16-bit layers (bf16 autocast)", cost, case.setting.but(precision="bf16"))
-    if PRECISIONS[case.setting.precision].pure is None:
+    if get_precision(case.setting.precision).pure is None:
         cost = "weights themselves have 8 bits of mantissa: small updates are lost"
         yield case.try_("precision", "16-bit throughout (bf16)", cost, case.setting.but(precision="pure-bf16"))
 
@@ -198,11 +199,11 @@ def _shares(case: Case) -> tuple[int, ...]:
 
 
 def _optimizer(case: Case) -> Iterator[Remedy | None]:
-    slots = OPTIMIZERS[case.setting.optimizer].slots
-    for name, kind in OPTIMIZERS.items():
-        if kind.slots < slots and name in ("sgd", "momentum"):
+    slots = get_optimizer(case.setting.optimizer).memory.slots
+    for optimizer in map(get_optimizer, ("sgd", "momentum")):
+        if optimizer.memory.slots < slots:
             cost = "another learning rate, and often a longer training"
-            yield case.try_("optimizer", f"Optimizer {kind.label}", cost, case.setting.but(optimizer=name))
+            yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
 
 
 def _smaller_input(case: Case) -> Iterator[Remedy | None]:

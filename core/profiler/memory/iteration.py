@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.optim import get_optimizer, get_precision
 from core.profiler.drafts import Draft, tensors_in
 from core.profiler.failing import explained
 from core.profiler.ghosts import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
@@ -22,7 +23,7 @@ from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.records import Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
+from core.profiler.setting import Setting, loss_of, target_of
 from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()
@@ -53,7 +54,7 @@ class Iteration:
     def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
         self.setting = setting
         self.input_shape = input_shape
-        self.precision = PRECISIONS[setting.precision]
+        self.precision = get_precision(setting.precision)
         self.standing: list[Block] = []  # what the network itself holds
         self.mode = GhostMode(on_block=self.standing.append)
         self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
@@ -152,12 +153,12 @@ class Iteration:
 
     def _optimizer_state(self) -> list[Block]:
         """What is there all the time: state of the optimizer, gradients of passes before, buckets to exchange them."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        memory = get_optimizer(self.setting.optimizer).memory
         sizes = [parameter.block.nbytes for parameter in self.trained]
         self.ledger.category = books.OPTIMIZER
-        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(kind.slots)]
-        if kind.constants:
-            blocks.append(self.ledger.make(kind.constants * len(sizes)))
+        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(memory.slots)]
+        if memory.constants:
+            blocks.append(self.ledger.make(memory.constants * len(sizes)))
         self.ledger.category = books.GRADIENTS
         if self.setting.replicas > 1:
             blocks.append(self.ledger.make(sum(sizes)))
@@ -212,18 +213,19 @@ class Iteration:
 
     def _update(self) -> None:
         """What the optimizer makes for itself while it updates the parameters."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        optimizer = get_optimizer(self.setting.optimizer)
+        memory = optimizer.memory
         owners = {id(parameter): name for name, parameter in self.model.named_parameters()}
         updated = [parameter for parameter in self.trained if parameter.grad is not None]
-        self.ledger.label = Label("optimizer", "", kind.label)
+        self.ledger.label = Label("optimizer", "", optimizer.name)
         if self.setting.device == "cuda":
-            self.ledger.workspace(kind.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
+            self.ledger.workspace(memory.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
             return
         lingering: Block | None = None
         for parameter in updated:
-            self.ledger.label = Label("optimizer", owners[id(parameter)], kind.label)
-            made = [self.ledger.make(parameter.block.nbytes) for _ in range(kind.scratch)]
-            lingering = made[-1] if made and kind.lingers else None
+            self.ledger.label = Label("optimizer", owners[id(parameter)], optimizer.name)
+            made = [self.ledger.make(parameter.block.nbytes) for _ in range(memory.scratch)]
+            lingering = made[-1] if made and memory.lingers else None
             del made
         del lingering
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from distributed import Future, KilledWorker
 
 from core.errors import PlaygroundError
-from core.labs.rising import Step
+from core.training.lr_range_test import RangeTestStep
 from playground.jobs.board import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from playground.jobs.lasting.diary import Reader
 from playground.jobs.lasting.runfolder import RunFolder
@@ -33,7 +33,7 @@ class Search:
     order: Order
     state: str = WAITING
     prepared: tuple[int, int] = (0, 0)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RangeTestStep, ...] = ()
     rate: float | None = None
     error: str = ""
 
@@ -127,7 +127,7 @@ def _heard(search: Search, said: dict) -> Search:
     if kind == "Began":
         return replace(search, state=RUNNING, steps=())
     if kind == "Tried":
-        return replace(search, steps=(*search.steps, Step(**{k: v for k, v in said.items() if k != "kind"})))
+        return replace(search, steps=(*search.steps, RangeTestStep(**{k: v for k, v in said.items() if k != "kind"})))
     if kind == "Found":
         return replace(search, state=ENDED, rate=said["rate"])
     return replace(search, state=FAILED, error=said["error"])

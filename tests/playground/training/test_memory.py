@@ -6,14 +6,14 @@ import pytest
 
 from core.datasets import load, needed_bytes
 from core.errors import PlaygroundError
+from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
-from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
 from playground.jobs.orders import Source
 from playground.jobs.processes.devices import Device
 from playground.jobs.store import save_pictures
 from playground.training import memory
-from playground.training.memory import OPTIMIZERS, Asked, needed
+from playground.training.memory import Asked, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
 CPU = Device("cpu", "Processor", 4_000_000_000, 1_000_000_000, None, 2)
@@ -33,8 +33,9 @@ def pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "office", OneSet)
 
 
-def test_every_optimizer_is_known_to_the_profiler():
-    assert set(OPTIMIZERS) == set(TRAINED_WITH)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_known_to_the_profiler(name):
+    assert Asked(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
 
 
 def test_the_peak_is_the_profilers_for_the_same_recipe():

@@ -39,8 +39,7 @@ def find_rate(path: str) -> None:
 
 
 def _find(folder: RunFolder, order: Order) -> None:
-    from core.labs.rising import suggestion
-    from core.training.preparing.finder import range_test
+    from core.training.lr_range_test import range_test, suggestion
     from playground.jobs.processes.wire import Wire
     from playground.jobs.store import open_pictures
 
