@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from playground import door, lesson, link_aliases, warm
+from playground import lesson, link_aliases, navigation, startup
 
-st.set_page_config(page_title="CNN Playground", page_icon=door.ICON, layout="wide")
-warm.import_torch_in_background()
+st.set_page_config(page_title="CNN Playground", page_icon=navigation.ICON, layout="wide")
+startup.import_torch_in_background()
 
-current, page = door.open_menu()
+current, page = navigation.open_menu()
 lesson.header(current)
 link_aliases.apply(current.file)
 page.run()
 lesson.footer(current)
-warm.spare_modules()
+startup.spare_modules()

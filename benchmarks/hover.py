@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
-from core.stepper import Stepper, why_not
+from core.lessons.convolution import Stepper, why_not
 from tests.browser import chromium
 from tests.browser.stepping import FIND
 

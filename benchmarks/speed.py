@@ -32,7 +32,7 @@ def ours(name: str, batch: int) -> Callable[[], object]:
     """Rows and their totals."""
     from core.models import MODELS
     from core.profiler import profile
-    from core.profiler.ghosts.kernels import forget
+    from core.profiler.fake_tensor.shape_cache import forget
 
     model = MODELS[name].on_meta()
 

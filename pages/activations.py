@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from playground import controls, lesson, race, units
+from playground import controls, lesson, live_training, units
 
 with lesson.idea("An activation bends the line. How steep it is decides how much gradient comes back through it."):
     import numpy as np
 
     from core.knobs import Knob, knob
-    from core.labs import activations as lab
     from core.layers.activations import ACTIVATIONS
-    from playground.activations import words
+    from core.lessons import activations as lab
+    from playground.activations import text
     from playground.charts import activations as charts
     from playground.components.curves import PALETTE, Line, Panel, curves
-    from playground.components.drawing import drawing
+    from playground.components.inline_svg import drawing
 
 DASHES = ("", "7 4", "2 3")  # one for each round through the colours
 OPENING = ["Sigmoid", "Tanh", "ReLU", "SiLU (Swish)"]
@@ -65,10 +65,10 @@ def compare() -> None:
     found = {name: curve(name, knobs, reach) for name, knobs in chosen.items()}
     with stage:
         draw(found)
-        st.markdown(words.slopes(found))
-    st.latex(words.formulas(chosen))
+        st.markdown(text.slopes(found))
+    st.latex(text.formulas(chosen))
     name = next(iter(chosen))
-    lesson.code(words.lines(name, chosen[name], found[name]), f"{name} in PyTorch")
+    lesson.code(text.lines(name, chosen[name], found[name]), f"{name} in PyTorch")
     lesson.challenge(
         "Which activations never let more than a quarter of the gradient through? Leave only those on the picture.",
         solved=set(found) == gentle(),
@@ -163,11 +163,13 @@ def learning() -> None:
     beside, stage = lesson.play()
     with beside:
         asked = controls.edit(Learn, "ac_l_")
-        race.controls("ac-fit", asked, lambda: lab.fit(asked.name, asked.goal, asked.learning_rate, asked.seed))
+        live_training.controls(
+            "ac-fit", asked, lambda: lab.fit(asked.name, asked.goal, asked.learning_rate, asked.seed)
+        )
     with stage:
         if "race:ac-fit" not in st.session_state:
             show(asked, next(lab.fit(asked.name, asked.goal, asked.learning_rate, asked.seed)))
-        race.watch("ac-fit", lambda run: show(run.asked, run.moments[-1]), at_most=8)
+        live_training.watch("ac-fit", lambda run: show(run.asked, run.moments[-1]), at_most=8)
 
 
 def show(asked: Learn, moment: lab.Fit) -> None:

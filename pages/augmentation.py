@@ -8,11 +8,11 @@ with lesson.idea(
     "Show a network the same cat in ever new guises and it learns what does not matter. Change too much, and **the "
     "label is a lie**."
 ):
-    from playground.augmentation import draws, mixing, signs, speed
+    from playground.augmentation import label_symmetry, mixing, random_samples, speed
 
 PARTS = {
-    "Nine draws": draws.section,
-    "Signs turned over": signs.section,
+    "Nine draws": random_samples.section,
+    "Signs turned over": label_symmetry.section,
     "Two in one": mixing.section,
     "What it costs": speed.section,
 }

@@ -10,27 +10,28 @@ import streamlit as st
 from playground import controls, lesson
 
 with lesson.idea("Know what a network costs before you run it: shapes, parameters, multiplications, bytes."):
+    from core.model_spec import read_shape
     from core.profiler.fitting import Device
     from core.profiler.setting import Setting
-    from core.subject import read_shape
-    from playground.calculator import ask, facts, headline, picture, settings, understood
-    from playground.calculator.tabs import classic, memory, sight, solver, stack, table
+    from playground.calculator import diagram, inputs, parsed_network, results, settings
+    from playground.calculator import summary as headline
+    from playground.calculator.tabs import layer_solver, memory, receptive_field, stack, table, torchinfo_summary
 
 TABS = ("Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary")
 
 
 @st.fragment(key=settings.ANSWER)
-def answer(asked: facts.Asked | None, device: Device | None) -> None:
+def answer(asked: results.Asked | None, device: Device | None) -> None:
     """All that follows from the network, its input and the setting, and the tabs that ask for nothing of these."""
     found = place = None
     with lesson.friendly():
         if asked is not None:
             asked = settings.shared(asked)
-            found = facts.look(asked)
+            found = results.look(asked)
             place = headline.show(asked, found, device)
-            picture.show(asked, found)
+            diagram.show(asked, found)
             if unread is None:
-                understood.show(asked)
+                parsed_network.show(asked)
 
     use, rows, sees, backwards, deep, summary = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
     if found is not None and use.open:
@@ -41,16 +42,16 @@ def answer(asked: facts.Asked | None, device: Device | None) -> None:
             table.show(asked, found)
     if found is not None and sees.open:
         with sees, lesson.friendly():
-            sight.show(asked)
+            receptive_field.show(asked)
     if backwards.open:
         with backwards:
-            solver.show()
+            layer_solver.show()
     if deep.open:
         with deep:
             stack.show()
     if found is not None and summary.open:
         with summary:
-            classic.show(asked, found)
+            torchinfo_summary.show(asked, found)
     if place is not None:  # last, for it takes several profiles
         with lesson.friendly():
             headline.largest_batch(place, asked, device)
@@ -59,12 +60,12 @@ def answer(asked: facts.Asked | None, device: Device | None) -> None:
 asked = device = None
 net, shape, batch = st.columns((2, 1, 1))
 with net:
-    chosen = ask.choice()
-subject, unread = facts.readable(ask.subject(chosen))
+    chosen = inputs.choice()
+subject, unread = results.readable(inputs.subject(chosen))
 with shape:
-    typed = ask.input_shape(subject)
+    typed = inputs.input_shape(subject)
 with batch:
-    batch_size = ask.batch_size()
+    batch_size = inputs.batch_size()
 optimizer, precision, where, corner = settings.choose()
 
 with lesson.friendly():
@@ -73,5 +74,5 @@ with lesson.friendly():
     with corner:
         rest = settings.more(subject, input_shape)
     setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
-    asked = facts.Asked(subject, input_shape, setting, unread)
+    asked = results.Asked(subject, input_shape, setting, unread)
 answer(asked, device)

@@ -8,9 +8,9 @@ with lesson.idea(
     "Every output cell is one sum of products: a small window of the input times the kernel. "
     "Point at any cell to see its sum."
 ):
+    from core.lessons.convolution import Stepper, lines
+    from core.lessons.convolution.challenges import CHALLENGES
     from core.shapes import conv_output_size, conv_transpose_output_size
-    from core.stepper import Stepper, lines
-    from core.stepper.challenges import CHALLENGES
     from playground.components.stepper import stepper
 
 AXES = ("height", "width")

@@ -8,12 +8,12 @@ with lesson.idea("A convolution is a dense layer that keeps only the near weight
     import numpy as np
 
     from core.knobs import Knob
-    from core.labs import dense
+    from core.lessons.dense_to_conv import layers
     from core.shapes import conv_output_size
     from playground.charts import dense as charts
-    from playground.components.drawing import drawing
+    from playground.components.inline_svg import drawing
 
-compare = st.cache_data(dense.compare, max_entries=200, show_spinner=False)
+compare = st.cache_data(layers.compare, max_entries=200, show_spinner=False)
 
 CODE = """\
 import torch
@@ -33,7 +33,7 @@ parameters = dense.weight.numel(), conv.weight.numel()  # {dense_count:,} and 9"
 def play() -> None:
     beside, stage = lesson.play()
     with beside:
-        setup = controls.edit(dense.Setup, "dc_")
+        setup = controls.edit(layers.Setup, "dc_")
         side = conv_output_size(setup.size, 3, padding=setup.padding)
         output = Knob(
             side * side // 2,
@@ -44,8 +44,8 @@ def play() -> None:
         )
         cell = controls.widget("output", output, "dc_out")
     found = compare(setup)
-    conv_same, total = dense.followed_cells(found, found.conv_moved)
-    dense_same, _ = dense.followed_cells(found, found.dense_moved)
+    conv_same, total = layers.followed_cells(found, found.conv_moved)
+    dense_same, _ = layers.followed_cells(found, found.dense_moved)
     with stage:
         drawing(charts.answers(found, cell), key="dc-answers")
         st.markdown(
@@ -56,7 +56,7 @@ def play() -> None:
         matrices(found, cell)
     formulas(setup, side)
     code(setup, found, side)
-    weights = dense.dense_parameters(setup.size**2, side**2)
+    weights = layers.dense_parameters(setup.size**2, side**2)
     lesson.challenge(
         "Find the setting at which the dense layer needs exactly **625** weights. The convolution still has 9.",
         solved=weights == 625,
@@ -64,7 +64,7 @@ def play() -> None:
     )
 
 
-def matrices(found: dense.Comparison, cell: int) -> None:
+def matrices(found: layers.Comparison, cell: int) -> None:
     """The two weight matrices, a row for each output and a column for each input."""
     used, places = np.unique(found.conv_matrix[found.conv_matrix != 0]), np.count_nonzero(found.conv_matrix)
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -78,17 +78,17 @@ def matrices(found: dense.Comparison, cell: int) -> None:
     st.caption("One row an output, one column an input cell; the framed row is the output followed above.")
 
 
-def formulas(setup: dense.Setup, side: int) -> None:
+def formulas(setup: layers.Setup, side: int) -> None:
     inputs, outputs = setup.size**2, side**2
-    lesson.formula(dense.dense_parameters, rf"{inputs} \cdot {outputs} = {inputs * outputs:,}".replace(",", r"{,}"))
-    lesson.formula(dense.conv_parameters, r"3 \cdot 3 \cdot 1 \cdot 1 = 9 \quad\text{(10 with bias)}")
+    lesson.formula(layers.dense_parameters, rf"{inputs} \cdot {outputs} = {inputs * outputs:,}".replace(",", r"{,}"))
+    lesson.formula(layers.conv_parameters, r"3 \cdot 3 \cdot 1 \cdot 1 = 9 \quad\text{(10 with bias)}")
 
 
-def code(setup: dense.Setup, found: dense.Comparison, side: int) -> None:
+def code(setup: layers.Setup, found: layers.Comparison, side: int) -> None:
     lesson.code(
         CODE.format(
             picture=rows(found.picture),
-            kernel=rows(np.array(dense.KERNELS[setup.kernel])),
+            kernel=rows(np.array(layers.KERNELS[setup.kernel])),
             size=setup.size,
             padding=setup.padding,
             side=side,
@@ -118,8 +118,8 @@ def cost() -> None:
         stage.error(f"A {kernel}x{kernel} kernel does not fit a {size}x{size} picture: choose a smaller kernel.")
         return
     side, inputs = conv_output_size(size, kernel), size * size * int(channels)
-    neuron, full = dense.dense_parameters(inputs, 1), dense.dense_parameters(inputs, side * side * maps, bias=True)
-    conv = dense.conv_parameters(int(channels), maps, kernel)
+    neuron, full = layers.dense_parameters(inputs, 1), layers.dense_parameters(inputs, side * side * maps, bias=True)
+    conv = layers.conv_parameters(int(channels), maps, kernel)
     with stage:
         st.markdown(
             f"| layer | answers | parameters |\n|---|---|---:|\n"

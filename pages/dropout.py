@@ -4,23 +4,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from playground import controls, lesson, race
+from playground import controls, lesson, live_training
 
 with lesson.idea(
     "Leave parts of a network out at random while it learns, and none can rely on another. In use, all are back."
 ):
     import numpy as np
 
+    from core.images.squares import PHOTOGRAPHS
     from core.knobs import Knob
-    from core.labs import dropout as lab
-    from core.labs.dropout import written
-    from core.labs.dropout.drawing import Knobs
-    from core.labs.pictures import PHOTOGRAPHS
     from core.layers.dropout import DROPOUTS
+    from core.lessons import dropout as lab
+    from core.lessons.dropout import code_samples
+    from core.lessons.dropout.masks import Knobs
     from playground.charts import dropout as charts
     from playground.components.curves import PALETTE, Line, Panel, curves
-    from playground.components.drawing import drawing
-    from playground.dropout import words
+    from playground.components.inline_svg import drawing
+    from playground.dropout import text
 
 FRAMES, PICTURE = 6, "china"
 KINDS = tuple(DROPOUTS)
@@ -70,12 +70,12 @@ def masks() -> None:
     shown = [draw(kind, knobs, picture, first + later) for later in range(FRAMES if moving else 1)]
     with stage:
         weight = lab.first_layer(picture).weight.detach().flatten(1).numpy() if shown[0].lost is not None else None
-        drawing(charts.draws(shown, first, words.title(kind), words.what(kind), weight), key="do-draws")
-        st.markdown(words.sentence(kind))
+        drawing(charts.draws(shown, first, text.title(kind), text.what(kind), weight), key="do-draws")
+        st.markdown(text.sentence(kind))
     st.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
-    words.numbers(kind, knobs)
-    lesson.code(written.of_draw(kind, knobs, picture, first))
-    share = words.expected_share(knobs) if kind == "DropBlock" else 0.0
+    text.numbers(kind, knobs)
+    lesson.code(code_samples.of_draw(kind, knobs, picture, first))
+    share = text.expected_share(knobs) if kind == "DropBlock" else 0.0
     lesson.challenge(
         "With **DropBlock** and blocks of 3 x 3, let 20 % of all cells go on average, to half a percent.",
         solved=kind == "DropBlock" and dict(knobs)["block_size"] == 3 and abs(share - 0.2) < 0.005,
@@ -101,8 +101,8 @@ def averages() -> None:
         lines.append(Line("without dropout", np.full(lab.DRAWS, found.value), PALETTE[2], "5 4"))
         panel = Panel("mean of the draws so far, of one value", lines)
         curves(np.arange(1, lab.DRAWS + 1), [panel], key="dm-means", x_name="draws", start=lab.DRAWS)
-        st.markdown(words.averages(kind, found))
-    words.expectation(kind, knobs, found)
+        st.markdown(text.averages(kind, found))
+    text.expectation(kind, knobs, found)
 
 
 @st.fragment
@@ -118,8 +118,8 @@ def passes() -> None:
     found = ask(kind, knobs, number, degrees, seed)
     turns = sweep(kind, knobs, number, seed).through(degrees, found)
     with stage:
-        drawing(charts.answers(found, words.digit(number, degrees)), key="da-answers")
-        st.markdown(words.answers(kind, found))
+        drawing(charts.answers(found, text.digit(number, degrees)), key="da-answers")
+        st.markdown(text.answers(kind, found))
         lines = [
             Line("evaluation", turns.evaluation, charts.svg.MARK),
             Line("mean of passes", turns.mean, charts.GONE),
@@ -129,7 +129,7 @@ def passes() -> None:
         panel = Panel(f"chance of the right answer, {found.label}", lines, low=0, high=1.02)
         curves(turns.angles, [panel], key="da-sweep", x_name="turned by", start=degrees)
         st.caption(f"At {degrees}° these are the {lab.PASSES} passes above; at every other angle {lab.SWEPT}.")
-    lesson.code(written.of_passes(kind, knobs, number, degrees, seed))
+    lesson.code(code_samples.of_passes(kind, knobs, number, degrees, seed))
     wrong = found.evaluation.argmax() != found.label
     lesson.challenge(
         "Find a digit of which evaluation is more than 90 % sure and **wrong**, while the passes cannot agree: none "
@@ -155,21 +155,21 @@ def with_and_without() -> None:
             f"{course.pictures} digits in the same order; {round(course.wrong * course.pictures)} of them are given a "
             "false label. Validation is on 500 others, all labelled rightly."
         )
-        race.controls("dr-race", asked, lambda: lab.race(*asked), "Train both")
-        race.watch("dr-race", show)
-    lesson.code(written.of_race(*asked))
+        live_training.controls("dr-race", asked, lambda: lab.race(*asked), "Train both")
+        live_training.watch("dr-race", show)
+    lesson.code(code_samples.of_race(*asked))
     lesson.challenge(
         "Let one in five labels be wrong, and find a dropout that ends with **half the gap** that A ends with, and is "
         "no worse in validation.",
-        solved=words.halves_the_gap(st.session_state.get("race:dr-race")),
+        solved=text.halves_the_gap(st.session_state.get("race:dr-race")),
         hint="What A has learnt by heart are the false labels too.",
     )
 
 
-def show(run: race.Race) -> None:
+def show(run: live_training.Race) -> None:
     """Losses and right answers so far, and the gap."""
     sides = dict(zip("AB", zip(*run.moments, strict=True), strict=True))
-    st.markdown(words.gaps(sides))
+    st.markdown(text.gaps(sides))
     if len(run.moments) < 2:
         return
     colours = {"A": PALETTE[0], "B": PALETTE[1]}
@@ -193,5 +193,5 @@ averages()
 passes()
 with_and_without()
 with st.expander("Every kind of dropout", icon=":material/list:"):
-    st.markdown(words.table())
+    st.markdown(text.table())
     st.caption("All of them do nothing in evaluation: `model.eval()` switches them off, `model.train()` on.")

@@ -7,10 +7,10 @@ from playground import controls, lesson
 with lesson.idea(
     "A gradient is multiplied once a layer: by less than one it vanishes, by more it explodes. Compare two networks."
 ):
-    from core.labs.deep import LOOKS, PRESETS
-    from playground.components.drawing import drawing
-    from playground.components.maths import maths
-    from playground.gradients import layers, racing, settings, words
+    from core.lessons.gradients import LOOKS, PRESETS
+    from playground.components.formula import maths
+    from playground.components.inline_svg import drawing
+    from playground.gradients import comparison, layers, settings, text
 
 
 @st.fragment(key="g-stories")
@@ -29,7 +29,7 @@ def told() -> None:
     asked = settings.now()
     name = settings.told(asked)
     said = PRESETS[name].words if name else "Two networks of your own. The buttons above tell known stories."
-    st.markdown(f"{said}\n\n{words.badge(asked.networks)}")
+    st.markdown(f"{said}\n\n{text.badge(asked.networks)}")
 
 
 @st.fragment(key="g-seen")
@@ -39,7 +39,7 @@ def seen() -> None:
     found = asked.found()
     layers.draw(asked.networks, found, controls.value(settings.LOOK, "g_what"))
     drawing(layers.outputs(found), key="g-violins")
-    st.markdown(words.summary(found))
+    st.markdown(text.summary(found))
 
 
 @st.fragment(key="g-worked")
@@ -48,13 +48,13 @@ def worked() -> None:
     asked = settings.now()
     found = asked.found()
     with st.container():  # there even if empty, so that nothing below changes its place
-        if blocks := words.steepest(asked.networks, found):
+        if blocks := text.steepest(asked.networks, found):
             maths(*blocks, key="g-steepest")
-    lesson.code(words.lines(asked.a, asked.seed), "A in PyTorch")
+    lesson.code(text.lines(asked.a, asked.seed), "A in PyTorch")
     lesson.challenge(
         "Make network A at least 20 sigmoid layers deep and still let the first layer have a tenth of the last one's "
         "gradient, without residuals.",
-        solved=words.kept_alive(asked.a, found["A"]),
+        solved=text.kept_alive(asked.a, found["A"]),
         hint="What puts the values back to where the sigmoid is steep, layer after layer?",
     )
 
@@ -73,13 +73,13 @@ def play() -> None:
     with stage:
         controls.pick("per layer", LOOKS, "g_what", on_change=settings.follow, room=60)
         seen()
-    st.latex(words.CHAIN)
+    st.latex(text.CHAIN)
     worked()
 
 
 play()
 st.subheader("Train both", anchor=False)
-racing.section()
+comparison.section()
 lesson.source(
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010; Pascanu et al. 2013, arXiv:1211.5063"
 )

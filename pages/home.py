@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from playground import cards, catalog, door
-from playground.components.glide import glide
-from playground.components.glide.cat import EYE, cat
+from playground import catalog, lesson_cards, navigation
+from playground.components.sliding_kernel import glide
+from playground.components.sliding_kernel.cat import EYE, cat
 
-door.enter()
-cards.dress()
+navigation.enter()
+lesson_cards.dress()
 
 with st.container(key="home-head"):
     st.title("CNN Playground", anchor=False)
@@ -21,4 +21,4 @@ for section in catalog.SECTIONS:
     pages = [page for page in catalog.LESSONS if page.section == section]
     if pages:
         st.subheader(section, anchor=False)
-        cards.row(section, pages)
+        lesson_cards.row(section, pages)

@@ -11,14 +11,14 @@ with lesson.idea(
     "A layer multiplies what it is given. Twenty layers do so twenty times, so the first weights must be to scale."
 ):
     from core.knobs import knob
-    from core.labs import initialization as lab
     from core.layers.activations import ACTIVATIONS, code_of
     from core.layers.activations import defaults as knobs_of_activation
     from core.layers.initialization import INITIALIZATIONS, defaults, fans
+    from core.lessons import initialization as lab
     from playground.charts import initialization as charts
     from playground.charts.activations import histogram
     from playground.components.curves import PALETTE, Line, Panel, curves
-    from playground.components.drawing import drawing
+    from playground.components.inline_svg import drawing
 
 ALL = tuple(INITIALIZATIONS)
 signal = st.cache_data(lab.signal, max_entries=500, show_spinner=False)

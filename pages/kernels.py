@@ -7,19 +7,20 @@ from playground import controls, lesson
 with lesson.idea("A kernel is a question asked at every place of a picture; its answers make a new picture."):
     import numpy as np
 
-    from core.kernels import filtering, response
-    from core.kernels.analysis import cost, edge_answers, frequency_response, separate
-    from core.kernels.cases import CASES
-    from core.kernels.filtering import Sweep
-    from core.kernels.response import ANGLE, FORMULAS, Combination, Response
-    from core.kernels.zoo import KERNELS
     from core.knobs import Knob, knobs_of
+    from core.lessons.kernels import combination as combining
+    from core.lessons.kernels import filtering
+    from core.lessons.kernels.analysis import cost, edge_answers, frequency_response, separate
+    from core.lessons.kernels.combination import ANGLE, FORMULAS, Combination, Response
+    from core.lessons.kernels.filtering import Sweep
+    from core.lessons.kernels.presets import CASES
+    from core.lessons.kernels.zoo import KERNELS
     from core.shapes import conv_output_size
     from playground.charts import pictures as drawing
-    from playground.components.compare import Place, View, compare
-    from playground.components.maths import maths
-    from playground.kernels import block, choice, code, hidden, noise
-    from playground.kernels import pictures as sources
+    from playground.components.formula import maths
+    from playground.components.image_compare import Place, View, compare
+    from playground.kernels import code_samples, denoising, filter_bank, hidden_kernel, kernel_controls
+    from playground.kernels import image_source as sources
 
 SHOW = Knob(drawing.AUTO, choices=drawing.SHOW_AS, label="Show as", help="Signed colour: blue below 0, orange above.")
 PARTS = ("One kernel", "A first CNN block", "Against noise", "The hidden kernel")
@@ -32,7 +33,7 @@ def play() -> None:
     beside, stage = lesson.play((1, 2))
     with beside:
         picture, title = sources.choose("p_")
-        kernels = choice.choose(colour=picture.ndim == 3)
+        kernels = kernel_controls.choose(colour=picture.ndim == 3)
         with st.popover("Stride, padding, dilation", icon=":material/straighten:", width="stretch"):
             sweep = sweep_controls()
         with st.popover("Colours, a second kernel", icon=":material/stacks:", width="stretch"):
@@ -41,7 +42,7 @@ def play() -> None:
         case_buttons()
     answer = None
     with stage, lesson.friendly():
-        answer = response.respond(picture, kernels, sweep, combination)
+        answer = combining.respond(picture, kernels, sweep, combination)
         show(picture, answer, sweep, combination, asked, title)
     if answer is not None:
         close_up(picture, answer, sweep)
@@ -52,10 +53,10 @@ def play() -> None:
 
 def case_buttons() -> None:
     """Each case of the lessons one click away; the one on show is marked, which the controls decide."""
-    shown = choice.case_on_show()
+    shown = kernel_controls.case_on_show()
     for name, case in CASES.items():
         kind = "primary" if case is shown else "secondary"
-        st.button(name, key=f"case-{name}", type=kind, on_click=choice.load_case, args=(name,))
+        st.button(name, key=f"case-{name}", type=kind, on_click=kernel_controls.load_case, args=(name,))
 
 
 def sweep_controls() -> Sweep:
@@ -73,7 +74,7 @@ def combination_controls(colour: bool) -> tuple[Combination, str]:
     knobs = knobs_of(Combination)
     channels = controls.widget("channels", knobs["channels"], "c_channels", disabled=not colour)
     second = controls.widget("second", knobs["second"], "c_second")
-    how = knobs["how"].default if second == response.ALONE else controls.widget("how", knobs["how"], "c_how")
+    how = knobs["how"].default if second == combining.ALONE else controls.widget("how", knobs["how"], "c_how")
     return Combination(channels, second, how), controls.widget("show", SHOW, "show")
 
 
@@ -90,7 +91,7 @@ def show(picture, answer: Response, sweep: Sweep, combination: Combination, aske
         alt=f"{title} on the left, and on the right what a {rows} by {columns} kernel answers to it.",
         key="stage",
     )
-    if case := choice.case_on_show():
+    if case := kernel_controls.case_on_show():
         st.markdown(f":material/lightbulb: {case.shows}")
     sizes = [
         rf"\left\lfloor\frac{{{side} + {2 * pad} - {sweep.dilation * (k - 1)} - 1}}{{{sweep.stride}}}"
@@ -116,8 +117,8 @@ def coloured(answer: Response, sweep: Sweep, combination: Combination, asked: st
         asked = drawing.SIGNED
     kind, bound = drawing.colours_of(inner(y, answer.first.shape[1:], sweep), answer.first, added, asked)
     if kind == "signed" and len(y) == 3:
-        seen = controls.pick("Colour that is seen", choice.COLOURS, "seen")
-        y = y[choice.COLOURS.index(seen)][None]
+        seen = controls.pick("Colour that is seen", kernel_controls.COLOURS, "seen")
+        y = y[kernel_controls.COLOURS.index(seen)][None]
     return View(kind, bound), y
 
 
@@ -151,7 +152,7 @@ def close_up(picture, answer: Response, sweep: Sweep) -> None:
 
 def lines(picture, answer: Response, sweep: Sweep, combination: Combination) -> None:
     """The PyTorch of it, and the picture that it reads."""
-    lesson.code(code.lines(answer, sweep, combination.channels, combination.how))
+    lesson.code(code_samples.lines(answer, sweep, combination.channels, combination.how))
     sources.download(picture, "p_")
 
 
@@ -179,13 +180,13 @@ def challenges(picture, answer: Response) -> None:
 
 def source() -> str:
     """Where the kernel on show comes from."""
-    name = st.session_state.get("k", choice.NAME.default)
+    name = st.session_state.get("k", kernel_controls.NAME.default)
     found = f"{name} ({KERNELS[name].source}). " if name in KERNELS else ""
     return found + "Sizes: Dumoulin & Visin 2016, arXiv:1603.07285."
 
 
 parts = st.tabs(PARTS, key="part", bind=controls.LINK)
-for part, section in zip(parts, (play, block.section, noise.section, hidden.section), strict=True):
+for part, section in zip(parts, (play, filter_bank.section, denoising.section, hidden_kernel.section), strict=True):
     if part.open:
         with part:
             section()

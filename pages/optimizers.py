@@ -5,8 +5,8 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea("An optimizer turns gradients into steps; what it remembers of earlier gradients decides its path."):
-    from core.labs.schedules import LessonRun
-    from core.labs.surfaces import SURFACES
+    from core.lessons.optimizers.surfaces import SURFACES
+    from core.lessons.optimizers.training import LessonRun
     from core.optim import OPTIMIZERS, SCHEDULES
     from core.training.lr_range_test import suggestion
     from playground.optimizers import code_samples, settings, text, views

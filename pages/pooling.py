@@ -9,13 +9,13 @@ from playground import controls, lesson
 with lesson.idea("Pooling keeps one value of many neighbours: the wider its window, the less it minds a small move."):
     import numpy as np
 
+    from core.images.squares import PHOTOGRAPHS, square
     from core.knobs import Knob, knob
-    from core.labs import pooling as lab
-    from core.labs.pictures import PHOTOGRAPHS, square
     from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
+    from core.lessons import pooling as lab
     from core.shapes import pool_output_size
     from playground.charts import pooling as charts
-    from playground.components.drawing import drawing
+    from playground.components.inline_svg import drawing
 
 MAPS = tuple(name for name, entry in POOLINGS.items() if entry.gives == "map")
 DRAW = Knob(0, 0, 20, label="draw", help="0 is evaluation: the expected value. Each other number is a random draw.")
@@ -44,7 +44,7 @@ CODE = """\
 import torch
 from torch import nn
 
-from core.labs.pictures import square{imports}
+from core.images.squares import square{imports}
 
 picture = torch.from_numpy({picture})[None, None]
 view = picture[..., {here}, {here}]
@@ -129,7 +129,7 @@ def code(setup: Setup, kind: str, knobs: dict[str, int], draw: int, shape: tuple
     imports, built = "", f"pool = {POOLINGS[kind].code.format(**knobs)}"
     picture_ = f'square("{setup.picture}", {setup.side + 2 * lab.MARGIN})'
     if setup.filtered:
-        imports, picture_ = "\nfrom core.labs.pooling import feature_map", f"feature_map({picture_})"
+        imports, picture_ = "\nfrom core.lessons.pooling import feature_map", f"feature_map({picture_})"
     else:
         picture_ += ".copy()"
     if kind == "Stochastic":

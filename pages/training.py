@@ -8,7 +8,8 @@ with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
 ):
     from playground.jobs.visitor import office, owner, remember
-    from playground.training import afterwards, data, finder, history, live, place, recipe, session
+    from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
+    from playground.training import device as place
 
 office().warm_up()
 
@@ -19,7 +20,7 @@ with controls:
     chosen, device = recipe.choose(), place.choose()
     config = chosen.config
     plan = session.Plan(source, size, config, device)
-    finder.offer(chosen, plan)
+    lr_range_test.offer(chosen, plan)
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, plan)
 
@@ -34,7 +35,7 @@ with stage:
         view = live.watch(run_id)
         with lesson.friendly():
             session.say_error(view)
-        afterwards.results(view)
+        evaluation.results(view)
 
 history.show()
 

@@ -7,9 +7,8 @@ import streamlit as st
 from playground import controls, lesson
 
 with lesson.idea("Upsampling makes a map larger. A kernel that its stride does not divide draws a checkerboard on it."):
+    from core.images.squares import PHOTOGRAPHS, square
     from core.knobs import Knob, knob
-    from core.labs import upsampling as lab
-    from core.labs.pictures import PHOTOGRAPHS, square
     from core.layers.upsampling import (
         UPSAMPLINGS,
         WEIGHTS,
@@ -20,16 +19,17 @@ with lesson.idea("Upsampling makes a map larger. A kernel that its stride does n
         transposed_size,
         weight_lines,
     )
+    from core.lessons import upsampling as lab
     from core.shapes import conv_output_size, conv_transpose_output_size, same_padding, unread_cells
     from playground.charts import upsampling as charts
-    from playground.components.drawing import drawing
+    from playground.components.inline_svg import drawing
 
 SHOWN = 12  # outputs a side whose hits are counted
 CODE = """\
 import torch
 from torch import nn
 
-from core.labs.pictures import square
+from core.images.squares import square
 
 picture = torch.tensor(square("{picture}", {side}, colour=True))  # ({side}, {side}, 3), 0..1
 x = picture.permute(2, 0, 1)[None]  # (1, 3, {side}, {side})

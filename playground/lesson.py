@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog, door
+from playground import catalog, navigation
 from playground.calculator import links
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
@@ -48,9 +48,9 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
     It stands at once; what it returns is for the imports that take seconds, which a server's first visitor waits for:
 
         with lesson.idea("A kernel is a question asked at every place of a picture."):
-            from core.kernels import filtering
+            from core.lessons.kernels import filtering
     """
-    door.enter()
+    navigation.enter()
     head = st.container(key="lesson-idea")
     head.markdown(text)
     return _importing(head)

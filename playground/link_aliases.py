@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+_MOMENTUM = {"Momentum": "SGD with momentum"}
 _SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
@@ -23,7 +24,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "activations": {},
     "gradients": {},
     "initialization": {},
-    "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), {"Momentum": "SGD with momentum"}),
+    "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
     "normalization": {},
     "dropout": {},
     "augmentation": {},

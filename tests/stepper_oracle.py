@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.stepper import Stepper, biases, picture, weights
+from core.lessons.convolution import Stepper, biases, picture, weights
 
 
 def oracle(config: Stepper) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.augmentation.chance import stream
-from core.augmentation.entry import Augmentation, Batch, Cells, Draw, Labelled, Stage
-from core.augmentation.kinds.colours import COLOURS
-from core.augmentation.kinds.damage import DAMAGE
+from core.augmentation.kinds.corruption import DAMAGE
+from core.augmentation.kinds.geometric import MOVES
 from core.augmentation.kinds.mixing import MIXING, partners, take_turns
-from core.augmentation.kinds.moves import MOVES
+from core.augmentation.kinds.photometric import COLOURS
 from core.augmentation.recipe import Augmentations
+from core.augmentation.rng import stream
+from core.augmentation.types import Augmentation, Batch, Cells, Draw, Labelled, Stage
 
 AUGMENTATIONS: dict[str, Augmentation] = MOVES | COLOURS | DAMAGE | MIXING  # in the order of application
 

@@ -110,7 +110,7 @@ def _remedy(found: Any) -> dict[str, Any]:
 
 def print_fit(answer: dict[str, Any]) -> None:
     """The verdict, the largest batch and the remedies as lines."""
-    from core.profiler.show import readable
+    from core.profiler.formatting import readable
 
     print(f"\n{answer['sentence']}")
     print(f"the largest batch that fits: {answer['largest_batch']}")

@@ -15,7 +15,7 @@ from core.knobs import knobs_of
 def add_parser(subparsers: Any) -> None:
     """Add `train` to the program's commands."""
     from core.training.recipe.config import TrainConfig
-    from core.training.recipe.named import RECIPES
+    from core.training.recipe.presets import RECIPES
 
     parser = subparsers.add_parser("train", help="train a network on labelled pictures")
     parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
@@ -44,9 +44,9 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
-    from core.training.mechanics.crew import assembled
+    from core.training.mechanics.distributed import assembled
     from core.training.recipe.config import TrainConfig
-    from core.training.recipe.named import RECIPES
+    from core.training.recipe.presets import RECIPES
 
     base = next((recipe.config() for recipe in RECIPES.values() if recipe.key == arguments.recipe), TrainConfig())
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.datasets import sketches
-from core.datasets.pictures import Pictures, Progress
+from core.datasets import synthetic
+from core.datasets.dataset import Pictures, Progress
 from core.images.resizing import SMOOTH
 
 
@@ -55,7 +55,7 @@ def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None
     images = torch.empty(count, 3, size, size, dtype=torch.uint8)
     boxes = torch.empty(count, 2, 4)
     for place in range(count):
-        picture, ears = sketches.sketch(place % 2, size, np.random.default_rng((seed, place)))
+        picture, ears = synthetic.sketch(place % 2, size, np.random.default_rng((seed, place)))
         images[place] = torch.from_numpy(picture).permute(2, 0, 1)
         boxes[place] = torch.from_numpy(ears)
         if progress and (place % 50 == 49 or place + 1 == count):
@@ -64,8 +64,8 @@ def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None
         name="sketches",
         images=images,
         labels=torch.arange(count) % 2,
-        classes=sketches.CLASSES,
-        paths=tuple(f"sketches/{sketches.CLASSES[place % 2]}/{place}" for place in range(count)),
+        classes=synthetic.CLASSES,
+        paths=tuple(f"sketches/{synthetic.CLASSES[place % 2]}/{place}" for place in range(count)),
         groups=torch.arange(count),
         boxes=boxes,
     )
@@ -78,7 +78,7 @@ BUILT_IN = {
         "Sketched cats and dogs",
         "Faces drawn by dice; only the ears tell cat from dog.",
         "ours",
-        sketches.CLASSES,
+        synthetic.CLASSES,
         1_000,
         _sketches,
     ),

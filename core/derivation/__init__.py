@@ -11,7 +11,7 @@ from core.derivation import costs, functions
 from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import AXES, Shape
 from core.derivation.sizes import sizes
-from core.profiler.records import Row
+from core.profiler.results import Row
 
 __all__ = ["Derivation", "Formula", "Symbol", "derive", "derive_row"]
 

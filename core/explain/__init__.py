@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from core.explain.field import EffectiveField, effective_field
+from core.explain.effective_receptive_field import EffectiveField, effective_field
 from core.explain.heads import Head, pooled_head
+from core.explain.hooks import convolutions
 from core.explain.maps import cam, feature_maps, grad_cam
-from core.explain.pointing import Pointing, enlarged, inside, pointing
-from core.explain.watching import convolutions
+from core.explain.pointing_game import Pointing, enlarged, inside, pointing
 
 __all__ = [
     "METHODS",

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.explain.watching import evaluating
+from core.explain.hooks import evaluating
 
 
 @dataclass(frozen=True, eq=False)

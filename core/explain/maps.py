@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.explain.heads import Head, pooled_head
-from core.explain.watching import tapped
+from core.explain.hooks import tapped
 
 
 def cam(model: nn.Module, x_BCHW: Tensor, class_B: Tensor) -> Tensor:

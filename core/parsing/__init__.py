@@ -16,10 +16,10 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.classes import unclassed
 from core.parsing.dialects import detect
-from core.parsing.guard import read_tree
 from core.parsing.layers import build
 from core.parsing.materialize import materialize
 from core.parsing.plan import write_lines
+from core.parsing.sanitize import read_tree
 from core.parsing.script import Script
 
 __all__ = ["ParseError", "Parsed", "materialize", "parse", "parse_model"]

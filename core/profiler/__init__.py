@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
-    from core.profiler.records import Failure, LayerShapeError, Profile, Row
+    from core.profiler.results import Failure, LayerShapeError, Profile, Row
     from core.profiler.setting import LOSSES, Setting
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 
 _HOMES = {
     "profiling": ("profile", "profile_in"),
-    "records": ("Failure", "LayerShapeError", "Profile", "Row"),
+    "results": ("Failure", "LayerShapeError", "Profile", "Row"),
     "setting": ("LOSSES", "Setting"),
 }
 

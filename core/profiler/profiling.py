@@ -8,10 +8,10 @@ from typing import Any
 from torch import nn
 
 from core.errors import PlaygroundError
+from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.uncollected import uncollected
-from core.profiler.memory.usages import Usages
-from core.profiler.records import Profile, Shape
+from core.profiler.memory.lazy_usage import Usages
+from core.profiler.results import Profile, Shape
 from core.profiler.setting import Setting
 
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from core.profiler.attributes import attributes_of
-from core.profiler.drafts import Draft, Frame, Place, bytes_of, given, shape_of, tensors_in
-from core.profiler.ghosts import NOBODY, Block, Ghost
-from core.profiler.records import Row, Shape
+from core.profiler.fake_tensor import NOBODY, Block, Ghost
+from core.profiler.results import Row, Shape
+from core.profiler.row_builder import Draft, Frame, Place, bytes_of, given, shape_of, tensors_in
 
 MODEL_INPUT = -1
 HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")

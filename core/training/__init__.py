@@ -6,8 +6,8 @@ from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Ste
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.named import RECIPES, Recipe, differences
 from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
+from core.training.recipe.presets import RECIPES, Recipe, differences
 
 __all__ = [
     "NETWORKS",

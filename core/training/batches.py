@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.training import luck
+from core.training import seeding
 from core.training.recipe.config import TrainConfig
 
 
@@ -68,7 +68,7 @@ def shuffled(count: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]
 
     A last batch of a single picture is left out where there are others: batch normalization cannot train on it.
     """
-    order = torch.randperm(count, generator=luck.generator(seed, luck.Purpose.SHUFFLE, epoch))
+    order = torch.randperm(count, generator=seeding.generator(seed, seeding.Purpose.SHUFFLE, epoch))
     batches = list(order.split(batch_size))
     lone = len(batches) > 1 and len(batches[-1]) == 1 < batch_size
     return batches[:-1] if lone else batches

@@ -3,7 +3,7 @@
 `NAME.pt` is what training goes on from: config, optimizer, average, scaler, best epoch. The weights that predict lie
 beside it as `NAME-DIGEST.safetensors`, which other programs read too. The first names the second, and is replaced after
 the second is complete: so a reader finds the old pair or the new one. Generators need not be kept: chance is a function
-of the step (`core.training.luck`).
+of the step (`core.training.seeding`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from core.errors import DataError
 from core.training.batches import Normalization
 from core.training.loop import Trainer
-from core.training.mechanics.predicting import log_probabilities
+from core.training.mechanics.inference import log_probabilities
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network
 

@@ -18,15 +18,15 @@ from torch.nn import functional as F
 
 from core.errors import DataError
 from core.optim.schedules import factor_of
-from core.training import luck
+from core.training import seeding
 from core.training.batches import Labelled, Normalization, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
-from core.training.mechanics import looking, setting
-from core.training.mechanics.crew import Crew
-from core.training.mechanics.following import Best
+from core.training.mechanics import determinism, weight_statistics
+from core.training.mechanics.distributed import Crew
+from core.training.mechanics.ema import Best
 from core.training.mechanics.learner import Learner
-from core.training.preparing.checking import check
-from core.training.preparing.feeding import Features, Feed, Part, Pixels
+from core.training.preparing.input_pipeline import Features, Feed, Part, Pixels
+from core.training.preparing.validate_config import check
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, network_of
 
@@ -62,7 +62,7 @@ class Trainer:
             if entry.normalization
             else Normalization.of(data.images, self.train_index)
         )
-        self._watched_places = looking.spread(self.val_index, data.labels, WATCHED)
+        self._watched_places = weight_statistics.spread(self.val_index, data.labels, WATCHED)
         self.watched = self.val_index[self._watched_places]
         self._learner = Learner(config, entry, len(self.classes), self.size, self.device, self.crew)
         self._feed = self._fed(entry, data)
@@ -131,7 +131,7 @@ class Trainer:
     def _began(self) -> Began:
         counts = len(self.train_index), len(self.val_index)
         parameters = sum(p.numel() for p in self.model.parameters())
-        words = setting.words(self.config, self.device, self._learner.layout)
+        words = determinism.words(self.config, self.device, self._learner.layout)
         plan = self.step, self.steps, self.steps_per_epoch
         return Began(*plan, *counts, parameters, str(self.device), len(self.test_index), words)
 
@@ -177,10 +177,10 @@ class Trainer:
         """
         began = time.perf_counter()
         epoch, count = self.epoch + 1, len(index)
-        with setting.repeatable(self.device), luck.global_luck(*self._place):
+        with determinism.repeatable(self.device), seeding.global_luck(*self._place):
             ahead = self._ahead.pop(self.step, None)
             sums = self._learner.gradients(*(ahead or self._feed.batch(index, self.step)))
-            before = looking.weights(self.model) if looks else {}
+            before = weight_statistics.weights(self.model) if looks else {}
             self._learner.update(rate)
             if following is not None and self.prepares_ahead:
                 self._ahead = {self.step + 1: self._feed.batch(following, self.step + 1)}
@@ -189,12 +189,14 @@ class Trainer:
         self.step, self.seen = self.step + 1, self.seen + count
         self.seconds += time.perf_counter() - began
         self._sums = tuple(a + b for a, b in zip(self._sums, (loss * count, right, count), strict=True))
-        return Step(epoch, self.step, loss, right / count, rate, self.seen), looking.layers(self.model, before)
+        return Step(epoch, self.step, loss, right / count, rate, self.seen), weight_statistics.layers(
+            self.model, before
+        )
 
     @property
-    def _place(self) -> tuple[int, luck.Purpose, int]:
+    def _place(self) -> tuple[int, seeding.Purpose, int]:
         """What the chance of layers such as Dropout depends on; processes that train together differ."""
-        return self.config.seed, luck.Purpose.LAYERS, self.step * self.crew.size + self.crew.rank
+        return self.config.seed, seeding.Purpose.LAYERS, self.step * self.crew.size + self.crew.rank
 
     def _end_of_epoch(self) -> Epoch:
         loss, right, count = self._sums

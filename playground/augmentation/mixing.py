@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.augmentation import AUGMENTATIONS
-from core.labs.augmentation import pairs
-from core.labs.augmentation.pairs import KINDS, Mixed, Mixing
+from core.lessons.augmentation import pairs
+from core.lessons.augmentation.pairs import KINDS, Mixed, Mixing
 from playground import controls, lesson
-from playground.augmentation import choice
+from playground.augmentation import settings
 from playground.charts import augmentation as charts
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 
 
 @st.fragment
@@ -34,7 +34,7 @@ def section() -> None:
         st.html(charts.sheet(cards, mixing.kind))
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             st.button("Six others", icon=":material/casino:", on_click=next_seed)
-            choice.train_link(mixing.recipe, "sketches" if mixing.pair == "cat and dog" else "")
+            settings.train_link(mixing.recipe, "sketches" if mixing.pair == "cat and dog" else "")
         st.markdown(f"**Chances of each share**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:")
         drawing(
             charts.law(lambda share: pairs.density(share, mixing.alpha), own, "Density of the shares, six drawn"),

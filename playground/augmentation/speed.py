@@ -7,7 +7,7 @@ import streamlit as st
 from core.augmentation import Augmentations, speed
 from core.augmentation.speed import PICTURES, ROUNDS, SIDE, Speed
 from playground import lesson
-from playground.augmentation import choice
+from playground.augmentation import settings
 from playground.charts import augmentation as charts
 
 MEASURED, ASKED = "augmentation speed", "augmentation speed asked for"  # in the session's state
@@ -16,8 +16,8 @@ MEASURED, ASKED = "augmentation speed", "augmentation speed asked for"  # in the
 @st.fragment
 def section() -> None:
     """A button, and pictures a second of the recipe on the first tab."""
-    recipe = choice.remembered()
-    names = ", ".join(choice.title(name) for name in recipe.active) or "nothing"
+    recipe = settings.remembered()
+    names = ", ".join(settings.title(name) for name in recipe.active) or "nothing"
     st.markdown(
         f"A network waits for its pictures. The recipe of the nine draws ({names}) on batches of {PICTURES} pictures, "
         f"{SIDE}\u00a0×\u00a0{SIDE}, on this machine's CPU, beside the same batch through nothing at all:"
@@ -41,7 +41,7 @@ def ask() -> None:
 
 def show(recipe: Augmentations, found: Speed) -> None:
     rows = [("nothing", found.nothing)]
-    rows += sorted(((choice.title(name), each) for name, each in found.alone.items()), key=lambda row: -row[1])
+    rows += sorted(((settings.title(name), each) for name, each in found.alone.items()), key=lambda row: -row[1])
     if len(found.alone) > 1:
         rows.append(("all of the recipe", found.recipe))
     st.html(charts.speed_bars(rows))

@@ -10,14 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
 from core.knobs import Knob
+from core.model_spec import Subject
 from core.optim import OPTIMIZERS, PRECISIONS, get_optimizer, get_precision
 from core.profiler.fitting import DEVICES, Device, device
 from core.profiler.setting import LOSSES, Setting
-from core.subject import Subject
 from playground import controls, units
-from playground.calculator import facts
-from playground.calculator.facts import Asked
+from playground.calculator import results
 from playground.calculator.links import BATCH
+from playground.calculator.results import Asked
 
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
@@ -53,7 +53,7 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
 def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
     losses = {"auto": "by the output's shape"} | {key: loss.label for key, loss in LOSSES.items()}
-    blocks, parts = facts.blocks(subject, input_shape), facts.parts(subject)
+    blocks, parts = results.blocks(subject, input_shape), results.parts(subject)
     with st.popover("More", icon=":material/tune:", width="stretch"):
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
         controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from core.labs.augmentation.referee import Reading
+from core.lessons.augmentation.template_matching import Reading
 from playground.charts import svg
 
 SHARP_BELOW = 64  # pixels a side: smaller pictures are shown as squares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.labs.dense import Comparison, followed_cells
+from core.lessons.dense_to_conv.layers import Comparison, followed_cells
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb
 

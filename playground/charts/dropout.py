@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.labs.dropout import Draw, Passes
+from core.lessons.dropout import Draw, Passes
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 

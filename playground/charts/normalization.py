@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.normalization.effects.before_after import Channels
+from core.lessons.normalization.effects.before_after import Channels
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 from playground.components.curves import PALETTE, Line

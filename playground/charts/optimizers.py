@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.labs.schedules import LessonStep
-from core.labs.surfaces import DescentPath
-from core.labs.written import WorkedLine
+from core.lessons.optimizers.surfaces import DescentPath
+from core.lessons.optimizers.training import LessonStep
+from core.lessons.optimizers.worked_steps import WorkedLine
 from core.optim import OPTIMIZERS
 from core.optim.update_rules import Assignment
 from playground.components.curves import PALETTE, Line
-from playground.components.landscape import Track
+from playground.components.loss_surface import Track
 
 DASHES = {"AdamW": "6 5", "Nesterov": "2 3"}  # where two lie on each other, both are seen
 

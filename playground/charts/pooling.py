@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.labs.pooling import Move, Region
+from core.lessons.pooling import Move, Region
 from playground.charts import pictures as table
 from playground.charts import svg
 

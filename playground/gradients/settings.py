@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.knobs import Knob, knobs_of
-from core.labs.deep import LOOKS, PRESETS, Deep, Layers, inspect
+from core.lessons.gradients import LOOKS, PRESETS, Deep, Layers, inspect
 from playground import controls
 
 OPENING = dict(zip("AB", (next(iter(PRESETS.values())).a, next(iter(PRESETS.values())).b), strict=True))

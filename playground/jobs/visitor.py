@@ -8,7 +8,7 @@ import secrets
 
 import streamlit as st
 
-from playground.components.keepsake import keepsake
+from playground.components.cookie import keepsake
 from playground.jobs.office import Office
 
 COOKIE = "cnn-playground-visitor"  # ours: outlives the closing of the browser

@@ -8,20 +8,20 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs.normalization.effects import batch_size as lab
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects.placement import last_right
-from playground import controls, lesson, race
+from core.lessons.normalization.effects import batch_size as lab
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects.placement import last_right
+from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.maths import maths
+from playground.components.formula import maths
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
 SIZE = Knob(2, choices=lab.SIZES, label="pictures in the batch")
 RATE = Knob(0.1, 0.01, 1.0, log=True, label="learning rate", help="At a batch of 32; at 2 it is a sixteenth of that.")
 SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the pictures.")
 CODE = """\
-from core.labs.normalization.effects.batch_size import SIZES, Place, errors
+from core.lessons.normalization.effects.batch_size import SIZES, Place, errors
 
 found = errors({place})
 row = SIZES.index({size})
@@ -96,11 +96,11 @@ def compete() -> None:
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")
         seed = controls.widget("seed", SEED, "ns_r_seed")
-        race.controls("ns-race", (seed, rate), lambda: lab.race(lab.RUNNERS, seed, rate), "Race")
+        live_training.controls("ns-race", (seed, rate), lambda: lab.race(lab.RUNNERS, seed, rate), "Race")
     with stage:
         if "race:ns-race" not in st.session_state:
             st.markdown(standings([]))
-        race.watch("ns-race", show)
+        live_training.watch("ns-race", show)
         st.caption(
             f"Five blocks, of which the first two pool, on {lab.MOMENTS * lab.PASS:,} digits: the same pictures in the "
             "same order for all four, and a rate in proportion to the batch (Goyal et al. 2017, arXiv:1706.02677). "
@@ -113,7 +113,7 @@ def name_of(runner: lab.Runner) -> str:
     return f"{runner.norm}, batches of {runner.batch}"
 
 
-def show(run: race.Race) -> None:
+def show(run: live_training.Race) -> None:
     passed = len(run.moments)
     dashes = {32: "", 2: "6 4"}
     colours = {"Batch": PALETTE[0], "Group": PALETTE[1]}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.labs.normalization.effects import before_after as lab
 from core.layers.activations import ACTIVATIONS
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons.normalization.effects import before_after as lab
 from playground import controls, lesson
 from playground.charts import normalization as charts
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 
 CODE = """\
 import torch
-from core.labs.normalization.effects.before_after import Affine, convolved, module
+from core.lessons.normalization.effects.before_after import Affine, convolved, module
 
 x = convolved(layer={layer}, trained={trained}, seed={seed})[:{batch}]  # (B, C, H, W), real digits
 norm = module("{norm}", x, {affine})  # {kind}, in training mode

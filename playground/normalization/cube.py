@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs import normalization as lab
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons import normalization as lab
 from playground import controls, lesson
 from playground.components.cube import cube
-from playground.components.maths import maths
+from playground.components.formula import maths
 
 FAMILY = ("Batch", "Layer", "Instance", "Group")
 

@@ -9,21 +9,21 @@ import streamlit as st
 import torch
 
 from core.knobs import Knob
-from core.labs.normalization.effects import folding as lab
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
+from core.lessons.normalization.effects import folding as lab
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
 from playground import controls, lesson
 from playground.charts import normalization as charts
-from playground.components.drawing import drawing
-from playground.components.maths import maths
+from playground.components.formula import maths
+from playground.components.inline_svg import drawing
 from playground.normalization.placement import written
 
 NORM_ORDERS = tuple(order for order in ORDERS if order != PLAIN)
 CODE = """\
 import torch
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from core.labs.normalization.effects.folding import folded
-from core.labs.normalization.effects.network import Net, split, trained
+from core.lessons.normalization.effects.folding import folded
+from core.lessons.normalization.effects.network import Net, split, trained
 
 network = trained({net}, seed={seed}, steps={steps}).eval()
 merged = folded(network)

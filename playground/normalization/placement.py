@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects import placement as lab
-from core.labs.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
-from playground import controls, lesson, race
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects import placement as lab
+from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
+from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 
@@ -24,8 +24,8 @@ RATE = Knob(0.1, 0.001, 5.0, log=True, label="learning rate", help="Of plain SGD
 WHO = ("the orders", "the claim")
 ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="order")
 CODE = """\
-from core.labs.normalization.effects.network import Net, batches, build
-from core.labs.normalization.effects.placement import look
+from core.lessons.normalization.effects.network import Net, batches, build
+from core.lessons.normalization.effects.placement import look
 
 net = {net}
 network = build(net, seed={seed})  # an nn.Sequential
@@ -110,21 +110,21 @@ def compete(net: Net, seed: int) -> None:
         rate = controls.widget("rate", RATE, "np_rate")
         contestants = lab.orders(net) if who == WHO[0] else lab.claim(net)
         asked = (tuple(contestants.items()), seed, rate)
-        race.controls("np-race", asked, lambda: lab.race(list(contestants.values()), seed, rate), "Race")
+        live_training.controls("np-race", asked, lambda: lab.race(list(contestants.values()), seed, rate), "Race")
     with stage:
         if who == WHO[1]:
             st.markdown(
                 "“Batch normalization suits sigmoid better than ReLU”, says a popular text. Each of the two runs alone "
                 f"and with **{net.norm}** normalization in the order on top, at the same rate. Try several rates."
             )
-        race.watch("np-race", show, at_most=6)
+        live_training.watch("np-race", show, at_most=6)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167; orders compared: Mishkin, Sergievskiy & Matas 2016, arXiv:1606.02228; "
         "normalization first: He et al. 2016, arXiv:1603.05027."
     )
 
 
-def show(run: race.Race) -> None:
+def show(run: live_training.Race) -> None:
     """Losses so far, what is right of the held-out digits, and at the end what it says about the claim."""
     contestants = run.asked[0]
     names = [name for name, _ in contestants]

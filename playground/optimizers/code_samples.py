@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.labs.schedules import STEPS, LessonRun
-from core.labs.surfaces import SURFACES, KnobValues
+from core.lessons.optimizers.surfaces import SURFACES, KnobValues
+from core.lessons.optimizers.training import STEPS, LessonRun
 from core.optim import get_optimizer, get_schedule
 
 

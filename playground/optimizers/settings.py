@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.knobs import Knob
-from core.labs import schedules as lab
-from core.labs.surfaces import SURFACES, KnobValues, LossSurface
+from core.lessons.optimizers.surfaces import SURFACES, KnobValues, LossSurface
+from core.lessons.optimizers.training import LessonRun
 from core.optim import OPTIMIZERS, SCHEDULES, get_optimizer
 from playground import controls
 
@@ -103,11 +103,11 @@ def choose_seed(key: str) -> int:
     return controls.widget("seed", SEED, key)
 
 
-def choose_schedule() -> lab.LessonRun:
+def choose_schedule() -> LessonRun:
     """SGD with a schedule, and the schedule's knobs."""
     name = controls.pick("Schedule", tuple(SCHEDULES), "op_s_one", default="One-cycle")
     lr = controls.widget("lr", SCHEDULED_RATE, "op_s_lr")
     short = "".join(letter for letter in name.lower() if letter.isalpha())
     knobs = SCHEDULES[name].knobs.items()
     values = tuple((key, controls.widget(key, knob, f"op_s_{short}_{key}")) for key, knob in knobs)
-    return lab.LessonRun("SGD", lr, (), name, values)
+    return LessonRun("SGD", lr, (), name, values)

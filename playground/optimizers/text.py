@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from core.labs.schedules import RANGE_TEST_STEPS, LessonRun, LessonStep
-from core.labs.surfaces import DescentPath, LossSurface
+from core.lessons.optimizers.surfaces import DescentPath, LossSurface
+from core.lessons.optimizers.training import RANGE_TEST_STEPS, LessonRun, LessonStep
 from core.optim import Optimizer, Schedule
 from core.optim.update_rules import legend
 from core.training.lr_range_test import RangeTestStep

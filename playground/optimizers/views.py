@@ -7,20 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.labs import schedules as lab
-from core.labs import surfaces
-from core.labs import written as writing
+from core.lessons.optimizers import surfaces, training
+from core.lessons.optimizers.worked_steps import worked_steps as work_out
 from core.optim import get_optimizer, get_schedule
 from core.training.lr_range_test import RangeTestStep
-from playground import lesson, race
+from playground import lesson, live_training
 from playground.charts import optimizers as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.landscape import Frame, landscape
-from playground.components.maths import maths
+from playground.components.formula import maths
+from playground.components.loss_surface import Frame, landscape
 from playground.optimizers import text
 from playground.optimizers.settings import Descent, move_start
 
-NamedRuns = Sequence[tuple[str, lab.LessonRun]]
+NamedRuns = Sequence[tuple[str, training.LessonRun]]
 AT_MOST = 20  # steps between two redraws
 FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbook"}
 
@@ -59,14 +58,14 @@ def _two_steps(
 ) -> str:
     """An optimizer's lines, and under them its first two steps with their numbers (LaTeX)."""
     general = charts.formulas(getattr(get_optimizer(name), form), dict(knobs))
-    steps = writing.worked_steps(surface, name, start, lr, knobs, form, axis="xy".index(axis))
+    steps = work_out(surface, name, start, lr, knobs, form, axis="xy".index(axis))
     return charts.under_each_other([general, *charts.worked(steps, axis)])
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
     """The range test of an optimizer on the digits."""
-    return list(lab.range_test(optimizer, seed))
+    return list(training.range_test(optimizer, seed))
 
 
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
@@ -81,48 +80,48 @@ def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
     st.markdown(text.range_test(steps, suggested))
 
 
-def schedule(run: lab.LessonRun) -> None:
+def schedule(run: training.LessonRun) -> None:
     """The learning rate of every step, and its formula."""
     entry = get_schedule(run.schedule)
-    rates = Line(run.schedule, lab.rates(run.schedule, run.learning_rate, run.schedule_knobs), PALETTE[0])
+    rates = Line(run.schedule, training.rates(run.schedule, run.learning_rate, run.schedule_knobs), PALETTE[0])
     title = "Learning rate, if the loss falls for the first half" if entry.watches else "Learning rate"
-    curves(range(lab.STEPS), [Panel(title, [rates], low=0.0)], "op-schedule", "step")
+    curves(range(training.STEPS), [Panel(title, [rates], low=0.0)], "op-schedule", "step")
     maths(entry.formula, key="op-schedule-formula")
     lesson.legend(text.schedule_symbols(entry))
 
 
 def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:
     """The buttons of a training of several runs side by side."""
-    race.controls(key, (runs, seed), lambda: lab.race([run for _, run in runs], seed), label)
+    live_training.controls(key, (runs, seed), lambda: training.race([run for _, run in runs], seed), label)
 
 
 def before_start(key: str, runs: NamedRuns) -> None:
     """What is going to be trained, until it is."""
-    if not race.has_started(key):
+    if not live_training.has_started(key):
         st.markdown(text.standings(runs, []))
 
 
 def watch(key: str, shows_rates: bool = False) -> None:
     """Loss curves of the runs under way, and where they stand; with the rates taken by the last one, if wanted."""
 
-    def draw(running: race.Race) -> None:
+    def draw(running: live_training.Race) -> None:
         runs, moments = running.asked[0], running.moments
         _losses(key, runs, moments)
         if shows_rates:
             _rates_taken(key, runs[-1][0], moments)
 
-    race.watch(key, draw, at_most=AT_MOST)
+    live_training.watch(key, draw, at_most=AT_MOST)
 
 
 def _losses(key: str, runs: NamedRuns, moments: Sequence[text.RunsAtStep]) -> None:
     names = [name for name, _ in runs]
-    lines = charts.losses(moments, names, lab.STEPS)
-    panel = Panel(f"Loss, {len(moments)} of {lab.STEPS} steps", lines, low=0.0, high=3.0)
-    curves(range(lab.STEPS), [panel], f"{key}-curves", "step", max(len(moments) - 1, 0))
+    lines = charts.losses(moments, names, training.STEPS)
+    panel = Panel(f"Loss, {len(moments)} of {training.STEPS} steps", lines, low=0.0, high=3.0)
+    curves(range(training.STEPS), [panel], f"{key}-curves", "step", max(len(moments) - 1, 0))
     st.markdown(text.standings(runs, moments))
 
 
 def _rates_taken(key: str, name: str, moments: Sequence[text.RunsAtStep]) -> None:
-    rates = charts.padded([steps[-1] for steps in moments], "rate", lab.STEPS)
+    rates = charts.padded([steps[-1] for steps in moments], "rate", training.STEPS)
     panel = Panel(f"Learning rates used, {name}", [Line("Learning rate", rates, PALETTE[1])], low=0.0)
-    curves(range(lab.STEPS), [panel], "op-taken", "step")
+    curves(range(training.STEPS), [panel], "op-taken", "step")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import quote
 
-from playground.thumbnails import convolution, regularity, signal
+from playground.thumbnails import convolution, regularization, signal
 
-PICTURES = convolution.PICTURES | signal.PICTURES | regularity.PICTURES
+PICTURES = convolution.PICTURES | signal.PICTURES | regularization.PICTURES
 
 
 @cache

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from playground.thumbnails.brush import BLUE, GREEN, GREY, ORANGE, PURPLE, arrow, box, dot, frame, grid, line, picture
+from playground.thumbnails.svg_primitives import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    arrow,
+    box,
+    dot,
+    frame,
+    grid,
+    line,
+    picture,
+)
 
 EDGE = [[0.9, 0.9, 0.9, 0.1, 0.1, 0.1]] * 5
 

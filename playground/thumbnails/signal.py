@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from playground.thumbnails.brush import BLUE, GREEN, GREY, ORANGE, arrow, box, dot, line, picture
+from playground.thumbnails.svg_primitives import BLUE, GREEN, GREY, ORANGE, arrow, box, dot, line, picture
 
 
 def curve(y: Callable[[float], float], colour: str) -> str:

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.augmentation.recipe import Augmentations
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
-from core.training.recipe.style import Style
+from core.training.recipe.architecture_options import Style
 from playground import controls
 
 EXAMPLE = """nn.Sequential(

@@ -16,7 +16,7 @@ from playground.jobs.orders import Source
 from playground.jobs.processes.devices import Device
 from playground.jobs.visitor import office, owner
 from playground.training import memory
-from playground.training.data import sets
+from playground.training.data import dataset_choice
 
 RUN = "run"  # in the address bar: after a reload the page finds its run again
 REFUSAL = "training refused"  # why the last click on Start had no effect
@@ -49,7 +49,7 @@ class Plan:
 def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     """The way into a run. While one goes on, the next has to wait for it."""
     view = office().watch(owner(), run_id) if run_id else None
-    busy, is_here = view is not None and not view.is_over, sets.is_here(plan.source)
+    busy, is_here = view is not None and not view.is_over, dataset_choice.is_here(plan.source)
     label = "Training …" if busy else "Start again" if view else "Start training"
     looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     place.button(label, key="start", on_click=_start, args=(plan,), disabled=busy or not is_here, **looks)
@@ -67,7 +67,7 @@ def absent(source: Source) -> str:
 
 def _start(plan: Plan) -> None:
     try:
-        if not sets.is_here(plan.source):  # it was removed since the page was drawn
+        if not dataset_choice.is_here(plan.source):  # it was removed since the page was drawn
             raise DataError(absent(plan.source))
         memory.check(plan.source, plan.size, plan.config, plan.device)
         st.query_params[RUN] = office().start(owner(), plan.source, plan.size, plan.config, plan.device.key)

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from core.models import MODELS
 from core.profiler import profile
-from core.receptive import receptive_fields
+from core.receptive_field import receptive_fields
 from playground.calculator import links
-from playground.calculator.tabs.sight import distinct
+from playground.calculator.tabs.receptive_field import distinct
 
 pytestmark = pytest.mark.browser
 VGG = MODELS["vgg16"]

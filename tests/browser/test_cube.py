@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from playwright.sync_api import Browser, Page
 
-from core.labs.normalization import NUMBERS, Affine, Cube, Size, labels, values
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons.normalization import NUMBERS, Affine, Cube, Size, labels, values
 from playground.components.cube import cube_data
 from tests.browser.chromium import new_page, rest, settle
 

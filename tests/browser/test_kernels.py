@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from core.images import sample
-from core.kernels.cases import CASES
-from core.kernels.filtering import Sweep
-from core.kernels.preparing import Preparation
-from core.kernels.response import Combination, respond
-from core.kernels.zoo import build
+from core.lessons.kernels.combination import Combination, respond
+from core.lessons.kernels.filtering import Sweep
+from core.lessons.kernels.preprocessing import Preparation
+from core.lessons.kernels.presets import CASES
+from core.lessons.kernels.zoo import build
 from tests.browser.visit import take_photo
 
 pytestmark = pytest.mark.browser

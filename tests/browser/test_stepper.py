@@ -1,4 +1,4 @@
-"""Each number that the stepper shows is PyTorch's, in every mode, and its rules are those of core.stepper."""
+"""Each number that the stepper shows is PyTorch's, in every mode; its rules are those of core.lessons.convolution."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 from playwright.sync_api import Browser, Page
 
 from core.knobs import knobs_of
-from core.stepper import SCENES, Stepper, constructor, picture, repaired, weights, why_not
+from core.lessons.convolution import SCENES, Stepper, constructor, picture, repaired, weights, why_not
 from tests.browser.chromium import new_page, settle
 from tests.browser.stepping import FIND
 from tests.stepper_oracle import oracle

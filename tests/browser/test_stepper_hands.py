@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
-from core.stepper import SCENES, Stepper, constructor, weights
+from core.lessons.convolution import SCENES, Stepper, constructor, weights
 from playground.charts.theme import WEIGHT_SCALE, rgb
 from tests.browser.chromium import new_page, rest, settle
 from tests.browser.stepping import FIND

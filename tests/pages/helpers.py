@@ -45,7 +45,7 @@ def formulas(page: AppTest) -> list[str]:
     notes = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
     return [
         unescape(note)
-        for blocks in components(page, "maths")
+        for blocks in components(page, "formula")
         for block in blocks
         for note in notes.findall(block["math"])
     ]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.labs import activations as lab
 from core.layers.activations import ACTIVATIONS
+from core.lessons import activations as lab
 from tests.pages.helpers import open_page
 
 

@@ -5,11 +5,11 @@ import torch
 
 from core.augmentation import Augment, Augmentations
 from core.knobs import knobs_of
-from core.labs.augmentation import nine, pairs, subjects
-from core.labs.augmentation.pairs import Mixing
-from core.labs.augmentation.turning import Turning, turned
+from core.lessons.augmentation import pairs, sample_images, samples
+from core.lessons.augmentation.label_symmetry import Turning, turned
+from core.lessons.augmentation.pairs import Mixing
 from core.training import TrainConfig
-from playground.augmentation import choice, draws
+from playground.augmentation import random_samples, settings
 from tests.pages.helpers import open_page
 
 SIGNS, MIX, COST = "Signs turned over", "Two in one", "What it costs"
@@ -29,15 +29,15 @@ def solved(page):
     return [text.value for text in page.markdown if "**Solved**" in text.value]
 
 
-@pytest.mark.parametrize("case", choice.CASES)
+@pytest.mark.parametrize("case", settings.CASES)
 def test_lines_of_each_case_make_its_first_picture(case):
     page = open_page("augmentation")
     page.button(key=f"case-{case}").click().run()
     assert not page.exception
-    wanted = choice.CASES[case]
+    wanted = settings.CASES[case]
     recipe = Augmentations(**wanted.recipe)
-    build = {"sketch": subjects.sketch, "digit": subjects.digit, "letter": subjects.letter}
-    subject = build.get(wanted.picture, lambda _: subjects.photograph(wanted.picture))(wanted.which)
+    build = {"sketch": sample_images.sketch, "digit": sample_images.digit, "letter": sample_images.letter}
+    subject = build.get(wanted.picture, lambda _: sample_images.photograph(wanted.picture))(wanted.which)
     pictures, _ = Augment(recipe, 1)(
         subject.image, torch.zeros(9, dtype=torch.int64), torch.zeros(1, dtype=torch.int64), 0, 0
     )
@@ -47,8 +47,8 @@ def test_lines_of_each_case_make_its_first_picture(case):
 
 def test_a_spoilt_label_is_pointed_out():
     six = dict.fromkeys(("au_flip", "au_vertical_flip"), "true") | {"au_crop": "1", "au_rotation": "0"}
-    page = open_page("augmentation", au_pic=choice.SUBJECTS["digit"], au_digit=str(choice.SIX), **six)
-    found = nine.draw(subjects.digit(choice.SIX), Augmentations(flip=True, vertical_flip=True), 0)
+    page = open_page("augmentation", au_pic=settings.SUBJECTS["digit"], au_digit=str(settings.SIX), **six)
+    found = samples.draw(sample_images.digit(settings.SIX), Augmentations(flip=True, vertical_flip=True), 0)
     assert found.spoilt > 0
     assert f"in **{found.spoilt} of 9** it reads as another sign" in texts(page)
     doubtful = sum(reading.is_doubtful for reading in found.readings)
@@ -61,13 +61,13 @@ def test_a_spoilt_label_is_pointed_out():
 def test_ears_are_counted():
     page = open_page(
         "augmentation",
-        au_pic=choice.SUBJECTS["sketch"],
+        au_pic=settings.SUBJECTS["sketch"],
         au_sketch="1",
         au_crop="0.05",
         au_rotation="0",
         au_flip="false",
     )
-    found = nine.draw(subjects.sketch(1), Augmentations(crop=0.05, brightness=0.3, hue=0.04), 0)
+    found = samples.draw(sample_images.sketch(1), Augmentations(crop=0.05, brightness=0.3, hue=0.04), 0)
     assert 0 < found.spoilt < 9
     assert f"In **{found.spoilt} of 9** less than half of either" in texts(page)
 
@@ -75,18 +75,18 @@ def test_ears_are_counted():
 def test_challenges_of_the_nine_can_be_solved():
     assert not solved(open_page("augmentation"))
     both = Augmentations(flip=True, vertical_flip=True)
-    seed = next(seed for seed in range(40) if nine.draw(subjects.letter("b"), both, seed).spoilt >= 6)
+    seed = next(seed for seed in range(40) if samples.draw(sample_images.letter("b"), both, seed).spoilt >= 6)
     turned_over = {"au_vertical_flip": "true", "au_crop": "1", "au_rotation": "0", "au_seed": str(seed)}
-    assert len(solved(open_page("augmentation", au_pic=choice.SUBJECTS["letter"], **turned_over))) == 1
+    assert len(solved(open_page("augmentation", au_pic=settings.SUBJECTS["letter"], **turned_over))) == 1
     kept = next(
         (number, seed)
         for seed in range(40)
         for number in range(20)
-        if not nine.draw(subjects.sketch(number), Augmentations(flip=True, crop=0.5), seed).spoilt
+        if not samples.draw(sample_images.sketch(number), Augmentations(flip=True, crop=0.5), seed).spoilt
     )
     page = open_page(
         "augmentation",
-        au_pic=choice.SUBJECTS["sketch"],
+        au_pic=settings.SUBJECTS["sketch"],
         au_sketch=str(kept[0]),
         au_seed=str(kept[1]),
         au_crop="0.5",
@@ -106,7 +106,7 @@ def test_nine_others_follow_the_seed():
 def test_the_recipe_goes_to_the_training_page_as_its_controls_are_called(monkeypatch):
     sent = {}
     monkeypatch.setattr("playground.lesson.train_this", lambda parameters, label: sent.update(parameters))
-    choice.train_link(Augmentations(flip=False, shift=0.1, rotation=20), "digits")
+    settings.train_link(Augmentations(flip=False, shift=0.1, rotation=20), "digits")
     prefix = "tnow_"
     assert {sent[f"{prefix}flip"], sent[f"{prefix}shift"], sent[f"{prefix}rotation"]} == {"false", "0.1", "20"}
     page = open_page("training", **sent)
@@ -159,5 +159,7 @@ def test_speed_is_measured_on_a_click():
 
 
 def test_every_change_has_its_place_on_the_page():
-    assert set(choice.ALONE) | set(pairs.KINDS.values()) == set(knobs_of(Augmentations))
-    assert draws.verdict(nine.draw(subjects.photograph("china"), Augmentations(), 0), subjects.photograph("china"))
+    assert set(settings.ALONE) | set(pairs.KINDS.values()) == set(knobs_of(Augmentations))
+    assert random_samples.verdict(
+        samples.draw(sample_images.photograph("china"), Augmentations(), 0), sample_images.photograph("china")
+    )

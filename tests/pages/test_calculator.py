@@ -9,12 +9,12 @@ import re
 import pytest
 
 from core.models import MODELS
-from core.parsing.guard import MAX_CHARACTERS
+from core.parsing.sanitize import MAX_CHARACTERS
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
 from core.profiler.memory.iteration import Iteration
 from core.profiler.setting import Setting
 from playground.calculator import links
-from playground.calculator.tabs.remedies import SEARCHES, SHOWN
+from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.lessons.convolution import SCENES, Stepper, lines, why_not
+from core.lessons.convolution.challenges import CHALLENGES
 from core.shapes import conv_output_size, conv_transpose_output_size
-from core.stepper import SCENES, Stepper, lines, why_not
-from core.stepper.challenges import CHALLENGES
 from playground.lesson import formula_of
 from tests.pages.helpers import open_page
 

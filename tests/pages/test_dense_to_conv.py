@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from core.labs import dense
+from core.lessons.dense_to_conv import layers
 from tests.pages.helpers import open_page
 
 
@@ -31,7 +31,7 @@ def test_printed_lines_give_the_drawn_answer(size, padding):
     page = open_page("dense_to_conv", dc_size=size, dc_padding=padding)
     names = {}
     exec(page.code[0].value, names)
-    found = dense.compare(dense.Setup(size=int(size), padding=int(padding)))
+    found = layers.compare(layers.Setup(size=int(size), padding=int(padding)))
     np.testing.assert_allclose(names["answer"].detach().numpy(), found.answer, atol=1e-6)
     count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
     assert names["parameters"] == (int(count.replace(",", "")), 9)

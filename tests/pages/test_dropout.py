@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from core.labs import dropout as lab
-from core.labs.dropout.drawing import Draw
 from core.layers.dropout import DROPOUTS
+from core.lessons import dropout as lab
+from core.lessons.dropout.masks import Draw
 from playground.charts import dropout as charts
-from playground.dropout import words
-from playground.race import Race
+from playground.dropout import text as words
+from playground.live_training import Race
 from tests.pages.helpers import open_page
 
 

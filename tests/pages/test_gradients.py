@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.labs import deep
-from core.labs.deep import PRESETS
+from core.lessons import gradients
+from core.lessons.gradients import PRESETS
 from playground import units
-from playground.gradients.racing import said
-from playground.gradients.words import VIOLINS
+from playground.gradients.comparison import said
+from playground.gradients.text import VIOLINS
 from tests.pages.helpers import components, formulas, open_page
 
 
@@ -24,7 +24,7 @@ def test_opens_on_twenty_sigmoid_layers_against_relu():
     assert "differ in one thing: activation, Sigmoid against ReLU" in words(page)
     assert PRESETS["Sigmoid or ReLU"].words in words(page)
     assert any("0.25^{19}" in latex for latex in formulas(page))
-    assert VIOLINS in components(page, "drawing")[0]
+    assert VIOLINS in components(page, "inline_svg")[0]
 
 
 def test_printed_lines_give_the_first_and_last_gradient():
@@ -43,7 +43,7 @@ def test_every_story_sets_both_networks(story):
     page.get_by_key(f"story-{story}").click().run()
     assert not page.exception
     told = PRESETS[story]
-    losses = " | ".join(units.significant(deep.inspect(config).loss) for config in (told.a, told.b))
+    losses = " | ".join(units.significant(gradients.inspect(config).loss) for config in (told.a, told.b))
     assert f"| loss | {losses} |" in words(page)
     assert "differ in one thing" in words(page)
     assert told.words in words(page)
@@ -101,7 +101,7 @@ def test_both_train_and_the_slider_goes_back():
     page.get_by_key("g-step").set_value(10).run()
     assert not page.exception
     a, _, seed = race.asked
-    assert race.moments[10][0].loss == list(deep.train(a, seed, 11))[10].loss
+    assert race.moments[10][0].loss == list(gradients.train(a, seed, 11))[10].loss
     changed = "The settings have changed since this run"
     assert not any(changed in text.value for text in page.caption)
     page.get_by_key("gb_gain").set_value(2.0).run()
@@ -116,13 +116,13 @@ def test_a_run_is_of_what_the_controls_say_when_it_starts():
     race = page.session_state["race:g-race"]
     assert (race.asked.seed, race.asked.a.depth) == (4, 3)
     a, _, seed = race.asked
-    assert race.moments[0][0].loss == next(deep.train(a, seed)).loss
+    assert race.moments[0][0].loss == next(gradients.train(a, seed)).loss
 
 
 def test_a_run_that_blew_up_says_where_it_ended_and_no_figure_that_is_none():
-    *_, last = deep.train(PRESETS["Explosion and clipping"].a, 0, 30)
+    *_, last = gradients.train(PRESETS["Explosion and clipping"].a, 0, 30)
     assert said(last) == f"ended at step {last.number}, where the loss is no number any more"
-    first = next(deep.train(PRESETS["Explosion and clipping"].a, 0, 30))
+    first = next(gradients.train(PRESETS["Explosion and clipping"].a, 0, 30))
     assert said(first).startswith("step 0, loss 24,350, dead units")
 
 
@@ -135,5 +135,5 @@ def test_two_students_racing_do_not_change_each_others_runs():
             page.run()
     for page, seed in zip(pages, (1, 2), strict=True):
         race = page.session_state["race:g-race"]
-        alone = deep.train(race.asked[0], seed, len(race.moments))
+        alone = gradients.train(race.asked[0], seed, len(race.moments))
         assert [moment[0].loss for moment in race.moments] == [step.loss for step in alone]

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from core.labs import initialization as lab
 from core.layers.initialization import INITIALIZATIONS
+from core.lessons import initialization as lab
 from playground import units
 from tests.pages.helpers import open_page
 

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from core.images import SAMPLES, sample
-from core.kernels.banks import BANKS
-from core.kernels.cases import CASES
-from core.kernels.preparing import Preparation
-from core.labs.denoising import FILTERS
-from core.labs.hidden_kernel import Descent, Riddle, descend
-from playground.kernels.choice import knob_key, parse
+from core.lessons.kernels.banks import BANKS
+from core.lessons.kernels.denoising import FILTERS
+from core.lessons.kernels.hidden_kernel import Descent, Riddle, descend
+from core.lessons.kernels.preprocessing import Preparation
+from core.lessons.kernels.presets import CASES
+from playground.kernels.kernel_controls import knob_key, parse
 from tests.pages.helpers import formulas, open_page
 
 TITLES = {name: found.title for name, found in SAMPLES.items()}  # what a link calls them
@@ -33,7 +33,7 @@ def sent(page, key: str) -> tuple[dict, np.ndarray, np.ndarray]:
         node.proto.bytes
         for node in walk(page.main)
         if node.type == "bidi_component"
-        and node.proto.component_name == "compare"
+        and node.proto.component_name == "image_compare"
         and node.proto.id.endswith(f"-{key}")
     ]
     length = struct.unpack_from("<I", message)[0]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.labs import normalization as lab
 from core.layers.normalization import NORMALIZATIONS
+from core.lessons import normalization as lab
 from tests.pages.helpers import open_page
 
 

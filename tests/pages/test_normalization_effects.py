@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.labs.normalization.effects import batch_size, before_after, neighbours, placement, running
-from core.labs.normalization.effects import network as nets
-from core.labs.normalization.effects.network import ORDERS, PLAIN, Net
+from core.lessons.normalization.effects import batch_size, before_after, placement, running_statistics, train_vs_eval
+from core.lessons.normalization.effects import network as nets
+from core.lessons.normalization.effects.network import ORDERS, PLAIN, Net
 from tests.pages.helpers import formulas, open_page
 
 PARTS = ("Before and after", "Where to put it", "Train and eval", "Batch size", "Folding")
@@ -122,11 +122,11 @@ def test_both_modes_are_told_as_pytorch_has_them():
     query = {"nm_e_size": "8", "nm_e_batches": "30", "nm_conv": "Keras", "nm_m_keras": "0.95", "nm_e_picture": "4"}
     page = open_part("Train and eval", **query)
     names = ran(page)
-    network = running.after(running.history(running.Course()), 30, "Keras", 0.95)
+    network = running_statistics.after(running_statistics.history(running_statistics.Course()), 30, "Keras", 0.95)
     with torch.no_grad():
         expected = network.eval()(nets.split()["held out"][0][4:5]).softmax(-1)[0]
     torch.testing.assert_close(names["evaluation"], expected)
-    assert names["answers"].shape == (neighbours.DRAWS, 10)
+    assert names["answers"].shape == (train_vs_eval.DRAWS, 10)
     assert f"| held-out digits right | {names['right'][0]:.1%} |" in words(page)
     assert f" {names['right'][1]:.1%} |" in words(page)
     assert f"**{0.95**30:.2%}** of the average" in words(page)
@@ -134,10 +134,13 @@ def test_both_modes_are_told_as_pytorch_has_them():
 
 def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_less():
     """The state is looked for, so that it is the page's own figure that has to agree."""
-    trained, truths = running.after(running.history(running.Course()), 60, "PyTorch", 0.1), nets.split()["held out"][1]
+    trained, truths = (
+        running_statistics.after(running_statistics.history(running_statistics.Course()), 60, "PyTorch", 0.1),
+        nets.split()["held out"][1],
+    )
     spreads = {}
     for picture in range(40):
-        answers = neighbours.company(trained, picture, 2, 0).answers[:, int(truths[picture])]
+        answers = train_vs_eval.company(trained, picture, 2, 0).answers[:, int(truths[picture])]
         spreads[picture] = float(np.ptp(answers))
     most, least = max(spreads, key=spreads.get), min(spreads, key=spreads.get)
     assert spreads[least] < 0.8 < spreads[most]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.labs import schedules as lab
-from core.labs import surfaces
+from core.lessons.optimizers import surfaces
+from core.lessons.optimizers import training as lab
 from core.optim import OPTIMIZERS, SCHEDULES
 from core.training.lr_range_test import suggestion
 from tests.pages.helpers import formulas, open_page

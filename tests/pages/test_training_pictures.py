@@ -13,8 +13,8 @@ from playground.jobs import visitor
 from playground.training.data import downloads, tabs
 from playground.training.data.own.local import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
-from tests.core.test_datasets_cleaning import made_archive
-from tests.core.test_datasets_sources import GOOD, png, zipped
+from tests.core.datasets.test_cleaning import made_archive
+from tests.core.datasets.test_sources import GOOD, png, zipped
 from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.picture_server import PETS
 

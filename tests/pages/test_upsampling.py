@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.labs import upsampling as lab
-from core.labs.pictures import square
+from core.images.squares import square
 from core.layers.upsampling import UPSAMPLINGS, WEIGHTS
+from core.lessons import upsampling as lab
 from tests.pages.helpers import open_page
 
 

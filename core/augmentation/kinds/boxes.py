@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from core.augmentation.entry import Draw
+from core.augmentation.types import Draw
 
 
 def sides(area: Tensor, stretch: float, chance: Tensor) -> tuple[Tensor, Tensor]:

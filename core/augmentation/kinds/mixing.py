@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.augmentation.chance import beta, uniform
-from core.augmentation.entry import Augmentation, Batch, Draw, Labelled, Stage
 from core.augmentation.kinds import boxes
+from core.augmentation.rng import beta, uniform
+from core.augmentation.types import Augmentation, Batch, Draw, Labelled, Stage
 
 
 def partners(values: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.datasets.pictures import Pictures
+from core.datasets.dataset import Pictures
 
 BATCH = 256  # pictures in memory at a time
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.datasets.inspecting.copies import exact_copies
-from core.datasets.pictures import Pictures, Refusal
+from core.datasets.dataset import Pictures, Refusal
+from core.datasets.inspecting.duplicates import exact_copies
 
 TINY = 32  # pixels on the shorter side
 ODD_SHAPE = 3.0  # longer side by shorter side

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import processors
-from core.datasets.inspecting.copies import near_copies
-from core.datasets.pictures import Pictures, Progress, Refusal
+from core import cpu_count
+from core.datasets.dataset import Pictures, Progress, Refusal
+from core.datasets.inspecting.duplicates import near_copies
 from core.datasets.reading.sources import Candidate, Listing
 from core.errors import DataError, PictureError
 from core.images import read_picture, salvage, square_of
@@ -82,7 +82,7 @@ def _outcomes(images: Tensor, chosen: list[Candidate]) -> Iterator[Note | Refusa
 
     In threads, since decoders let go of Python's lock: two processes took 1.3 times as long as two threads.
     """
-    pool = ThreadPoolExecutor(max_workers=processors.allowed(), thread_name_prefix="decode")
+    pool = ThreadPoolExecutor(max_workers=cpu_count.allowed(), thread_name_prefix="decode")
     try:
         yield from pool.map(lambda place: _decode_one(chosen[place], images[place]), range(len(chosen)))
     finally:  # also when the caller cancels

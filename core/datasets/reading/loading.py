@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from core.datasets.builtin import BUILT_IN
-from core.datasets.pictures import Pictures, Progress, check_size, needed_bytes
+from core.datasets.dataset import Pictures, Progress, check_size, needed_bytes
+from core.datasets.reading.decoded_cache import decoded_once
 from core.datasets.reading.decoding import check_classes, chosen_of, decode
-from core.datasets.reading.kept import decoded_once
 from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
 from core.datasets.remote import REMOTE, downloaded
 from core.errors import DataError

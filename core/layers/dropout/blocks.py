@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.layers.dropout.chance import Seeded, checked
+from core.layers.dropout.base import Seeded, checked
 
 
 def block_gamma(p: float, block_size: int, height: int, width: int) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.layers.dropout.chance import Seeded, checked
+from core.layers.dropout.base import Seeded, checked
 
 ALPHA = -1.7580993408473766  # what SELU tends to far to the left: -1.0507 * 1.6733
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from core.layers.dropout.chance import Seeded, checked
+from core.layers.dropout.base import Seeded, checked
 
 
 class DropConnect(Seeded, nn.Module):

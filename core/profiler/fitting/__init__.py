@@ -3,7 +3,7 @@
 from core.profiler.fitting.batch import LargestBatch, largest_batch
 from core.profiler.fitting.devices import DEVICES, Device, Verdict, budget_bytes, device, this_machine, verdict
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.fitting.remedies import Remedy, propose, remedies, try_out
+from core.profiler.fitting.suggestions import Remedy, propose, remedies, try_out
 
 __all__ = [
     "DEVICES",

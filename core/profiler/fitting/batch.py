@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from core.profiler.failing import is_lonely
+from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.uncollected import uncollected
 from core.profiler.memory.usage import Usage
-from core.profiler.records import Row, Shape
+from core.profiler.results import Row, Shape
 from core.profiler.setting import Setting
+from core.profiler.shape_errors import is_lonely
 
 LIMIT = 1 << 20  # pictures a batch that are sought
 PROBES = (16, 48)  # large enough that kernels choose as they do for any larger batch

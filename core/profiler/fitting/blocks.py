@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from core.profiler.records import Row
+from core.profiler.results import Row
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 

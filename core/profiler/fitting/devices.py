@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PlaygroundError
-from core.profiler.show import readable
+from core.profiler.formatting import readable
 
 GIB = 2**30
 MIB = 2**20

@@ -13,17 +13,17 @@ import torch
 from torch import Tensor, nn
 
 from core.optim import get_optimizer, get_precision
-from core.profiler.drafts import Draft, tensors_in
-from core.profiler.failing import explained
-from core.profiler.ghosts import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
+from core.profiler.fake_tensor import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
 from core.profiler.memory.cpu import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
-from core.profiler.records import Row, Shape
+from core.profiler.results import Row, Shape
+from core.profiler.row_builder import Draft, tensors_in
 from core.profiler.setting import Setting, loss_of, target_of
+from core.profiler.shape_errors import explained
 from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from core.profiler.ghosts.tensor import Block
+from core.profiler.fake_tensor.tensor import Block
 from core.profiler.memory.categories import TEMPORARY
 
 

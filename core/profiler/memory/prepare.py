@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
-from core.profiler.drafts import tensors_in
+from core.profiler.row_builder import tensors_in
 from core.profiler.setting import Setting, check_paths
 
 # What autocast computes in fp32 on a GPU and not on a CPU, by the names that networks call it.

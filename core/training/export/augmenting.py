@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.augmentation import AUGMENTATIONS, Stage
-from core.augmentation.chance import stream, uniform
-from core.augmentation.entry import Batch, Cells, Labelled
 from core.augmentation.kinds.mixing import partners, take_turns
-from core.training.export.lifting import Lifted
+from core.augmentation.rng import stream, uniform
+from core.augmentation.types import Batch, Cells, Labelled
+from core.training.export.source_extraction import Lifted
 from core.training.recipe.config import TrainConfig
 
 HEAD = '''

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from core.errors import PlaygroundError
-from core.training.export.lifting import Lifted
+from core.training.export.source_extraction import Lifted
 
 WIDTH = 96
 MOST_VALUES = 64  # of a parameter that is written out

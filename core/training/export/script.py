@@ -11,13 +11,13 @@ from core.datasets import Pictures
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
 from core.layers.initialization import defaults as initial
-from core.training import luck
-from core.training.export import augmenting, looping, modules, reading
-from core.training.export.lifting import Lifted
-from core.training.mechanics.layout import layout_of
+from core.training import seeding
+from core.training.export import augmenting, data_source, modules, training_loop_source
+from core.training.export.source_extraction import Lifted
+from core.training.mechanics.memory_format import layout_of
+from core.training.recipe.architecture_options import OWN as UNCHANGED
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network, network_of, on_meta
-from core.training.recipe.style import OWN as UNCHANGED
 
 ALWAYS = {"import torch", "from torch import Tensor, nn", "from torch.nn import functional as F"}
 FIRST = ("import sys", "from pathlib import Path")
@@ -38,10 +38,10 @@ def script(config: TrainConfig, data: Pictures, name: str, title: str, device: s
     """
     config = _laid_out(config, data, device)
     lifted = Lifted(imports=ALWAYS | set(FIRST))
-    pictures, files = reading.written(config, data, name, lifted)
+    pictures, files = data_source.written(config, data, name, lifted)
     network = _network(config, data, lifted)
     change = "" if network_of(config.network).body else augmenting.written(config, lifted)
-    loop = looping.written(config, lifted, _beginning(config, lifted))
+    loop = training_loop_source.written(config, lifted, _beginning(config, lifted))
     where = repr(name) if name else "sys.argv[1]"
     ending = f'if __name__ == "__main__":\n    main({where})\n'
     parts = (_head(config, data, title, name, device, note), _imports(lifted), _settings(config, data, device))
@@ -109,10 +109,10 @@ def _network(config: TrainConfig, data: Pictures, lifted: Lifted) -> str:
     """
 
     def seeded() -> None:
-        torch.manual_seed(luck.seed_of(config.seed, luck.Purpose.INITIALIZATION))
+        torch.manual_seed(seeding.seed_of(config.seed, seeding.Purpose.INITIALIZATION))
 
     own = Lifted(imports=set(ALWAYS))
-    with luck.global_luck(config.seed, luck.Purpose.INITIALIZATION):
+    with seeding.global_luck(config.seed, seeding.Purpose.INITIALIZATION):
         with modules.noted() as order:
             model = build_network(config.network, len(data.classes), data.size, config)
         text = f'def network():\n    """The network before training."""\n{modules.written(model, own, order)}\n'

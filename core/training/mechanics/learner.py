@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.optim import get_optimizer, get_precision
-from core.training import luck
-from core.training.mechanics import setting
-from core.training.mechanics.crew import Crew
-from core.training.mechanics.following import Average
-from core.training.mechanics.layout import layout_of
-from core.training.mechanics.predicting import log_probabilities
+from core.training import seeding
+from core.training.mechanics import determinism
+from core.training.mechanics.distributed import Crew
+from core.training.mechanics.ema import Average
+from core.training.mechanics.inference import log_probabilities
+from core.training.mechanics.memory_format import layout_of
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, build_network
 from core.training.recipe.parameter_groups import groups
@@ -36,7 +36,7 @@ class Learner:
     ) -> None:
         self.config, self.device, self.crew, self._body = config, device, crew, entry.body
         self._head: Callable[[nn.Module], nn.Module] = entry.head or (lambda whole: whole)
-        with luck.global_luck(config.seed, luck.Purpose.INITIALIZATION):
+        with seeding.global_luck(config.seed, seeding.Purpose.INITIALIZATION):
             model = build_network(config.network, classes, size, config)
         self.layout = layout_of(config, model, device)
         self.model: nn.Module = crew.synchronized(model, device).to(device, memory_format=self.layout)
@@ -98,7 +98,7 @@ class Learner:
     def features(self, x_BCHW: Tensor) -> Tensor:
         """What the part that is not trained makes of pictures: fp32 (B, F)."""
         self.model.eval()
-        with setting.repeatable(self.device), self._precision.autocasting(self.device):
+        with determinism.repeatable(self.device), self._precision.autocasting(self.device):
             return self._body(self.model, x_BCHW).float()
 
     def answers(self, batches: Iterator[Tensor]) -> Tensor:
@@ -112,7 +112,7 @@ class Learner:
     @torch.no_grad()
     def _answers(self, network: nn.Module, batches: Iterator[Tensor], twice: bool) -> Tensor:
         network.eval()
-        with setting.repeatable(self.device), self._precision.autocasting(self.device):
+        with determinism.repeatable(self.device), self._precision.autocasting(self.device):
             return torch.cat([log_probabilities(network, x, twice) for x in batches])
 
     def state(self) -> dict:

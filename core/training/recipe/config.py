@@ -12,8 +12,8 @@ from core.knobs import knob, knobs_of
 from core.optim import OPTIMIZERS, get_optimizer, get_precision, get_schedule
 from core.optim.precisions import trainable_precisions
 from core.optim.schedules import factor_of, trainable_schedules
+from core.training.recipe.architecture_options import Style
 from core.training.recipe.networks import NETWORKS
-from core.training.recipe.style import Style
 
 _RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0)
 _LEAST = {"epochs": 1, "batch_size": 1, "accumulate": 1, "learning_rate": 0, "weight_decay": 0, "seed": 0}

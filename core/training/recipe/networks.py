@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from core.errors import PlaygroundError, ShapeError
 from core.knobs import knobs_of
-from core.training.recipe.small import cats_and_dogs, small_residual, wide_residual
-from core.training.recipe.style import Style
+from core.training.recipe.architecture_options import Style
+from core.training.recipe.small_resnet import cats_and_dogs, small_residual, wide_residual
 
 MOST_PARAMETERS = 50_000_000  # 200 MB of weights, and up to four times as much while training
 

@@ -8,8 +8,8 @@ import streamlit as st
 from core.profiler.fitting import Device, verdict
 from core.profiler.memory.categories import CATEGORIES
 from playground import units
-from playground.calculator.facts import Asked, Facts
-from playground.calculator.tabs import remedies
+from playground.calculator.results import Asked, Facts
+from playground.calculator.tabs import suggestions
 from playground.charts.memory import legend, timeline, words
 
 BAND = (
@@ -34,7 +34,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
         _inference(found, device)
         st.caption(BAND)
     st.markdown("##### What makes it smaller")
-    remedies.show(asked, found, device)
+    suggestions.show(asked, found, device)
 
 
 def composition(found: Facts) -> None:

@@ -11,7 +11,7 @@ from core.knobs import knob, knobs_of
 from core.shapes import conv_output_size, layers_until_gone
 from playground import controls, lesson
 from playground.charts.network import stack_of_sizes
-from playground.components.drawing import drawing
+from playground.components.inline_svg import drawing
 
 PREFIX = "cd_"
 

@@ -10,10 +10,10 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from core.subject import write_shape
+from core.model_spec import write_shape
 from playground import units
-from playground.calculator.facts import Asked, Facts
-from playground.calculator.picture import CONVENTION
+from playground.calculator.diagram import CONVENTION
+from playground.calculator.results import Asked, Facts
 
 COLUMNS = {
     "layer": "Layer",

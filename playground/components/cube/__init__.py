@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.labs.normalization import Cube, values
+from core.lessons.normalization import Cube, values
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
@@ -26,7 +26,7 @@ _mount = st.components.v2.component(
 def cube_data(state: Cube) -> dict[str, Any]:
     """What the script needs to know of a state; values go as whole hundredths, so that sums are exact.
 
-    Raises: ParseError as `core.labs.normalization.values` does.
+    Raises: ParseError as `core.lessons.normalization.values` does.
     """
     entry = state.entry
     parts = [

@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.knobs import knobs_of
-from core.stepper import SCENES, Stepper
-from core.stepper.config import LONGEST
+from core.lessons.convolution import SCENES, Stepper
+from core.lessons.convolution.config import LONGEST
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 

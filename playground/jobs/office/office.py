@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core import processors
+from core import cpu_count
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.training.recipe.config import TrainConfig
@@ -139,7 +139,7 @@ class Office:
         """A new order under a name that nobody can guess."""
         run_id, pictures = secrets.token_urlsafe(12), str(self.pictures.file(source, size))
         what = (run_id, owner, source, size, config, pictures, time.time(), self.offices.name)
-        return Order(*what, device, processors.allowed() if self.cluster().is_ours else 0)
+        return Order(*what, device, cpu_count.allowed() if self.cluster().is_ours else 0)
 
     def watch(self, owner: str, run_id: str) -> View | None:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from core import processors
+from core import cpu_count
 
 QUERY = "index,uuid,name,memory.total,memory.used,utilization.gpu"
 SMI = ("nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits")
@@ -90,7 +90,7 @@ def _apple() -> tuple[Device, ...]:
 
 def processor() -> Device:
     """The processor cores and the memory that this process may use, as its container allows."""
-    threads = processors.allowed()
+    threads = cpu_count.allowed()
     memory = psutil.virtual_memory()
     total, used = memory.total, memory.total - memory.available
     with contextlib.suppress(OSError, ValueError):  # "max" where there is no limit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
-from core import processors
+from core import cpu_count
 from playground.jobs.processes.niceness import be_nice
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def device_of(order: Order) -> str:
 
     from core.errors import PlaygroundError
 
-    torch.set_num_threads(order.threads or processors.allowed())
+    torch.set_num_threads(order.threads or cpu_count.allowed())
     device = {"gpu": "cuda"}.get(order.device, order.device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")

@@ -4,8 +4,8 @@
 visitors bring; `preview` is the stage before a run, and `tabs` its closer looks.
 """
 
+from playground.training.data.dataset_choice import choose, is_browsing
 from playground.training.data.gallery import gallery
 from playground.training.data.preview import preview
-from playground.training.data.sets import choose, is_browsing
 
 __all__ = ["choose", "gallery", "is_browsing", "preview"]

@@ -7,7 +7,7 @@ import streamlit as st
 from core.datasets import REMOTE, Downloads, Standing, arrived_bytes, is_downloaded
 from playground import units
 from playground.jobs.visitor import owner
-from playground.training.data import sets, words
+from playground.training.data import dataset_choice, text
 
 LOOK_AGAIN = 0.5  # seconds
 
@@ -25,7 +25,7 @@ def offer(name: str) -> None:
 
 
 def _offer(name: str, was_going: bool) -> None:
-    sets.follow()
+    dataset_choice.follow()
     standing = downloads().standing(name)
     is_going = standing is not None and standing.is_going
     if is_going != was_going:
@@ -33,7 +33,9 @@ def _offer(name: str, was_going: bool) -> None:
     if is_going:
         _watch(name, standing)
     elif is_downloaded(name):
-        st.button("Use these", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
+        st.button(
+            "Use these", key=f"use-{name}", on_click=dataset_choice.take, args=(name,), type="primary", width="stretch"
+        )
     else:
         if standing is not None:
             st.error(standing.error, icon=":material/error:")
@@ -50,7 +52,7 @@ def _start(name: str) -> None:
 
 
 def _watch(name: str, standing: Standing) -> None:
-    st.progress(standing.share, words.progress(standing))
+    st.progress(standing.share, text.progress(standing))
     if standing.people > 1:
         st.caption(f"{standing.people} people wait for it; it is downloaded once.")
     if downloads().is_wanted_by(name, owner()):

@@ -9,7 +9,7 @@ import streamlit as st
 from core.datasets import BUILT_IN, REMOTE, Remote, is_downloaded
 from playground import units
 from playground.charts.training import Card, cards
-from playground.training.data import downloads, sets
+from playground.training.data import dataset_choice, downloads
 from playground.training.data.own.folder import offer_folder
 from playground.training.data.own.photographs import offer_photographs
 from playground.training.pictures import first_pictures
@@ -46,7 +46,9 @@ def _built_in(name: str) -> None:
     entry = BUILT_IN[name]
     _head(name, entry.title, entry.blurb, ":blue-badge[built in]")
     _facts(f"{entry.count:,} pictures, {len(entry.classes)} classes", "Nothing to download", entry.credit)
-    st.button("Use these", key=f"use-{name}", on_click=sets.take, args=(name,), type="primary", width="stretch")
+    st.button(
+        "Use these", key=f"use-{name}", on_click=dataset_choice.take, args=(name,), type="primary", width="stretch"
+    )
 
 
 def _remote(name: str) -> None:

@@ -8,15 +8,15 @@ import streamlit as st
 from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
-from core.datasets.room import fits_memory
+from core.datasets.memory import fits_memory
 from core.training import TrainConfig, batches_per_epoch, count_parameters
 from core.training.recipe.networks import style_of
 from playground import lesson, units
 from playground.jobs.orders import Source
 from playground.jobs.store import use
 from playground.jobs.visitor import office
-from playground.training.data import downloads, sets, tabs
-from playground.training.data.tabs.division import parts_of
+from playground.training.data import dataset_choice, downloads, tabs
+from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded, look
 
 CHOSEN = "training chosen"  # in the session's state
@@ -25,7 +25,7 @@ LOOK_AGAIN = 0.4  # seconds
 
 def preview(source: Source, size: int, config: TrainConfig) -> None:
     """The stage before a run, whether the pictures are decoded, are being decoded, or have yet to be downloaded."""
-    if not sets.is_here(source):
+    if not dataset_choice.is_here(source):
         _absent(source.name)
         return
     is_ready = office().pictures.file(source, size).exists()

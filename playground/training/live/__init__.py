@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground.jobs.board import View
 from playground.jobs.visitor import office, owner
-from playground.training.live import curves, looks, status
+from playground.training.live import curves, panels, status
 from playground.training.pictures import look
 
 TICK = 0.4  # seconds between two redraws, each of which keeps a browser busy for a tenth of a second
@@ -39,4 +39,4 @@ def _draw(run_id: str, was_over: bool) -> None:
         st.info(GONE, icon=":material/hide_image:")
         return
     curves.show(view)
-    looks.show(view)
+    panels.show(view)

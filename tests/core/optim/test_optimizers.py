@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.labs import surfaces, written
+from core.lessons.optimizers import surfaces, worked_steps
 from core.optim import OPTIMIZERS
 
 START, STEPS = (-2.0, 1.5), 12
@@ -12,11 +12,11 @@ START, STEPS = (-2.0, 1.5), 12
 
 def places(name, form, decay, surface="Noisy", lr=0.05):
     """The weights before each step, and the place ahead where a form has one."""
-    values = written.initial_values(name, START, lr, (("weight_decay", decay),))
+    values = worked_steps.initial_values(name, START, lr, (("weight_decay", decay),))
     found = []
     for number in range(1, STEPS + 1):
         theta = values["theta"]
-        written.one_step(surface, name, values, number, form)
+        worked_steps.one_step(surface, name, values, number, form)
         found.append(values.get("ahead", theta))
     return np.array(found)
 

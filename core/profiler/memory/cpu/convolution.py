@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.profiler.ghosts.layout import is_channels_last
-from core.profiler.memory.cpu import machine, sums
+from core.profiler.fake_tensor.strides import is_channels_last
+from core.profiler.memory.cpu import machine, reduction_buffers
 from core.profiler.memory.cpu.weights import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
 
@@ -117,7 +117,7 @@ def _aside(call: Call) -> int:
         return 0
     cells = math.prod(call.y.shape[2:])
     thinned = call.x.shape[1] * cells * call.x.element_size() if max(call.stride) > 1 else 0
-    return thinned + (sums.SINGLE * call.y.shape[1] * cells if call.is_half else 0)
+    return thinned + (reduction_buffers.SINGLE * call.y.shape[1] * cells if call.is_half else 0)
 
 
 def _to_input(call: Call) -> list[int]:
@@ -141,9 +141,9 @@ def _spreader(call: Call) -> int:
         return blocked_weight(call.weight, call.groups)
     axes = zip(call.x.shape[2:], call.weight.shape[2:], call.stride, call.padding, strict=True)
     reached = call.groups * math.prod((n - 1 + p) // s - -((k - 1 - p) // s) + 1 for n, k, s, p in axes)
-    row = sums.BLOCK * sums.SINGLE * -(-call.x.shape[-1] // call.stride[-1])
-    pages = sums.HALF * -(-reached // sums.PAGE) + 6
-    return paired_weight(call.weight) + pages * sums.PAGE + row + 24
+    row = reduction_buffers.BLOCK * reduction_buffers.SINGLE * -(-call.x.shape[-1] // call.stride[-1])
+    pages = reduction_buffers.HALF * -(-reached // reduction_buffers.PAGE) + 6
+    return paired_weight(call.weight) + pages * reduction_buffers.PAGE + row + 24
 
 
 def _to_weight(call: Call) -> list[int]:
@@ -209,16 +209,20 @@ def _sums(call: Call) -> int:
     if not call.is_half or call.is_depthwise:
         return 0
     read, made = (call.y, call.x) if call.transposed else (call.x, call.y)
-    summed = sums.Summed(
+    summed = reduction_buffers.Summed(
         *(_axes(read.shape[2:]), _axes(made.shape[2:])),
         *(read.shape[1] // call.groups, made.shape[1] // call.groups, call.groups),
         *(_axes(call.weight.shape[2:]), _axes(call.stride), _axes(call.padding, 0), _axes(call.dilation)),
         with_bias=call.with_bias and not call.transposed,
     )
-    return sums.with_amx(summed) if call.on_tiles else sums.with_avx512(summed, call.is_read_as_it_is(read))
+    return (
+        reduction_buffers.with_amx(summed)
+        if call.on_tiles
+        else reduction_buffers.with_avx512(summed, call.is_read_as_it_is(read))
+    )
 
 
-def _axes(values: Sequence[int], filler: int = 1) -> sums.Axes:
+def _axes(values: Sequence[int], filler: int = 1) -> reduction_buffers.Axes:
     """Depth, height and width of what has one to three axes."""
     return (*[filler] * (3 - len(values)), *values)
 

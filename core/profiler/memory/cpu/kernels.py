@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.ghosts.layout import is_channels_last
+from core.profiler.fake_tensor.strides import is_channels_last
 from core.profiler.memory.cpu import convolution
 
 aten = torch.ops.aten

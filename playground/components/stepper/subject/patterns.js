@@ -1,4 +1,4 @@
-/* The numbers in the cells, in whole hundredths: the same rules as core/stepper/patterns.py, which a test compares. */
+/* The numbers in the cells, in whole hundredths: the same rules as core/lessons/convolution/patterns.py, which a test compares. */
 
 const ONE = 100;
 const BIASES = [1, -1, 2, -2];

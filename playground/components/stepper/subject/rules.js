@@ -1,4 +1,4 @@
-/* The rules that tie the settings together: the same as core/stepper/config.py, which a test compares.
+/* The rules that tie the settings together: the same as core/lessons/convolution/config.py, which a test compares.
    FIELDS comes from there: name -> {default, low, high, choices}. LONGEST is the longest side of a grid. */
 
 const REPAIR_ORDER = [

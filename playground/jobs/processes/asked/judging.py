@@ -14,7 +14,7 @@ def judge(checkpoint: str, pictures: str, part: str, path: str) -> None:
     import torch
 
     from core.training import load_trained
-    from core.training.doubting import features, held_out, is_frozen, unlikeness
+    from core.training.label_errors import features, held_out, is_frozen, unlikeness
     from core.training.results import DOUBTED, TRAINING, VALIDATION, judged, parts_of, save_judgement
     from playground.jobs.store import open_pictures
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.datasets import listing_of, survey
 from core.errors import PlaygroundError
 from playground.jobs.orders import Source
-from playground.training.data import sets
+from playground.training.data import dataset_choice
 from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
 
 SAID, NAME = "training folder said", "training-folder-name"  # in the session's state
@@ -40,6 +40,6 @@ def _use() -> None:
     try:
         path = allowed_folder(st.session_state[NAME], is_local=not _why_not())
         survey(path)
-        sets.bring(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
+        dataset_choice.bring(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)

@@ -6,14 +6,14 @@ import tempfile
 
 import streamlit as st
 
-from core.datasets.collecting import Collection
+from core.datasets.photo_collection import Collection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from playground.charts.training import Card, cards, thumbnail
 from playground.jobs.office.pictures import UPLOAD_DAYS
 from playground.jobs.visitor import office, owner
-from playground.training.data import sets
-from playground.training.data.words import plain
+from playground.training.data import dataset_choice
+from playground.training.data.text import plain
 
 # In the session's state: what was brought, what was wrong with it, a name that is being typed; files, and those known.
 COLLECTION, SAID, NAME = "training photographs", "training photographs said", "training-class-name"
@@ -33,7 +33,7 @@ def collection() -> Collection:
 
 
 def _photographs() -> None:
-    sets.follow()
+    dataset_choice.follow()
     st.caption(
         "Two to twenty classes, such as your mug and your plant, ten or more photographs of each. Nobody else sees "
         f"them; this server forgets them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
@@ -121,6 +121,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            sets.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
+            dataset_choice.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)

@@ -10,10 +10,10 @@ import streamlit as st
 
 from core.datasets import Pictures
 from core.training import TrainConfig
+from playground.training.data.tabs.class_means import means
 from playground.training.data.tabs.cleaning import cleaning
-from playground.training.data.tabs.division import division
-from playground.training.data.tabs.means import means
 from playground.training.data.tabs.samples import samples
+from playground.training.data.tabs.splits import division
 from playground.training.pictures import decoded
 
 

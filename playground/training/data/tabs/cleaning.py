@@ -11,9 +11,9 @@ import streamlit as st
 from core.datasets import CleaningReport, Pictures, Refusal, inspect
 from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
-from playground.charts import sets
+from playground.charts import datasets
 from playground.charts.training import Card, cards, thumbnail
-from playground.training.data.words import listed, plain
+from playground.training.data.text import listed, plain
 from playground.training.pictures import decoded, shown
 
 MOST = 24  # pictures or groups shown of each kind
@@ -91,14 +91,14 @@ def _copies(pictures: Pictures, report: CleaningReport) -> None:
     )
     if across:
         st.markdown(f":orange[Framed: {len(across):,} with two labels, one of which must be wrong.]")
-    st.html(sets.copies([_group(pictures, group, group in across) for group in ordered[:MOST]]))
+    st.html(datasets.copies([_group(pictures, group, group in across) for group in ordered[:MOST]]))
     if len(ordered) > MOST:
         st.caption(f"The first {MOST} of {len(ordered):,} groups.")
 
 
-def _group(pictures: Pictures, group: Group, is_wrong: bool) -> sets.Copies:
+def _group(pictures: Pictures, group: Group, is_wrong: bool) -> datasets.Copies:
     named = ((place, f"{pictures.classes[int(pictures.labels[place])]}: {_file(pictures, place)}") for place in group)
-    return sets.Copies(tuple((shown(pictures, place), title) for place, title in list(named)[:FEW]), is_wrong)
+    return datasets.Copies(tuple((shown(pictures, place), title) for place, title in list(named)[:FEW]), is_wrong)
 
 
 def _file(pictures: Pictures, place: int) -> str:

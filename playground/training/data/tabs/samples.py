@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.datasets import Pictures
 from core.training import TrainConfig
-from playground.charts.sets import class_bars
+from playground.charts.datasets import class_bars
 from playground.charts.training import cards
 from playground.training.pictures import labelled
 

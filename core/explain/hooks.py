@@ -1,0 +1,61 @@
+"""Listening to one layer of a network while it looks at a picture; the network itself is left as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from torch import Tensor, nn
+
+from core import receptive_field
+from core.errors import PlaygroundError
+
+_HOOKS = threading.Lock()  # a network may be looked at from two browser tabs, and a hook hears whoever calls
+
+
+def convolutions(model: nn.Module) -> tuple[str, ...]:
+    """Names of the two-dimensional convolutions, in the order in which they were registered.
+
+    >>> convolutions(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3)))
+    ('0', '2')
+    """
+    return tuple(name for name, module in model.named_modules() if isinstance(module, nn.Conv2d))
+
+
+@contextlib.contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside; each module's own mode comes back. One visitor at a time."""
+    with _HOOKS, receptive_field.evaluating(model):
+        yield
+
+
+@contextlib.contextmanager
+def tapped(model: nn.Module, layer: str) -> Iterator[list[Tensor]]:
+    """Inside, the list is filled with what `layer` gives at each call; gradients can be taken with respect to it.
+
+    The graph begins there: what lies before the layer costs no memory. A copy goes on, so that a ReLU which works in
+    place does not change what was kept.
+    Raises: PlaygroundError if there is no such layer.
+    """
+    kept: list[Tensor] = []
+
+    def keep(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
+        kept.append(output.detach().requires_grad_())
+        return kept[-1].clone()
+
+    with evaluating(model):
+        handle = layer_of(model, layer).register_forward_hook(keep)
+        try:
+            yield kept
+        finally:
+            handle.remove()
+
+
+def layer_of(model: nn.Module, name: str) -> nn.Module:
+    """The module of that name. Raises: PlaygroundError if there is none."""
+    modules = dict(model.named_modules())
+    if name not in modules:
+        known = ", ".join(convolutions(model)) or "none"
+        raise PlaygroundError(f"the network has no layer {name!r}: its convolutions are {known}.")
+    return modules[name]

@@ -1,0 +1,42 @@
+"""PyTorch and kornia that make the first of the drawn pictures again, each change with what chance decided for it."""
+
+from __future__ import annotations
+
+import torch
+
+from core.augmentation import AUGMENTATIONS, Augmentations, Batch, Draw, Stage
+from core.augmentation.augment import place_of
+from core.lessons.augmentation.visibility import Draws
+
+READ = "x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None] / 255  # (1, 3, H, W)"
+
+
+def lines(picture_code: str, recipe: Augmentations, draws: Draws, batch: Batch) -> str:
+    """A program that leaves picture number 1 of the batch in `x`, float32 (1, C, H, W) in 0..1."""
+    first = {name: {key: values[:1] for key, values in draw.items()} for name, draw in draws.items()}
+    warps = {name: draw for name, draw in first.items() if AUGMENTATIONS[name].stage is Stage.WARP}
+    body: list[str] = []
+    for name, draw in first.items():
+        if name == next(iter(warps), None):
+            body += _matrix(warps, batch)
+        body += AUGMENTATIONS[name].code(draw, getattr(recipe, name), batch)
+    return "\n".join([*_imports(body), "", picture_code, READ, *body])
+
+
+def _imports(body: list[str]) -> list[str]:
+    text = "\n".join(body)
+    kornia = ["import kornia"] if "kornia." in text else []
+    functional = ["from torch.nn import functional as F"] if " F." in text else []
+    return [*kornia, "import numpy as np", "import torch", *functional]
+
+
+def _matrix(warps: dict[str, Draw], batch: Batch) -> list[str]:
+    """One matrix for crop and rotation."""
+    where = place_of(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in warps.items()])
+    rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in where[0, :2].tolist())
+    return [
+        f"# {' and '.join(warps)}: from an output place, -1 to 1, to where it is read",
+        f"theta = torch.tensor([[{rows}]])",
+        "grid = F.affine_grid(theta, x.shape, align_corners=False)",
+        'x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)',
+    ]

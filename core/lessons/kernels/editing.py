@@ -1,0 +1,101 @@
+"""A kernel in a person's hands: as text, mirrored, turned, made symmetric, scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.errors import PlaygroundError
+from core.lessons.kernels.zoo import SIDE_CAP, tidy
+
+EDIT_CAP = 9  # the largest side of a grid edited by hand
+VALUE_CAP = 1e6
+
+
+def to_text(weights: np.ndarray) -> str:
+    """A kernel as text, rows between semicolons; short enough for a link.
+
+    >>> to_text(np.array([[1, 0, -1], [0.5, 0, -0.5]]))
+    '1 0 -1; 0.5 0 -0.5'
+    """
+    return "; ".join(" ".join(f"{value:.6g}" for value in row) for row in np.asarray(weights) + 0.0)
+
+
+def from_text(text: str) -> np.ndarray:
+    """The kernel that a text describes: rows between semicolons or new lines, numbers between spaces or commas.
+
+    Raises: PlaygroundError if it is empty, ragged, too large or no number; the message says where.
+
+    >>> from_text("1, 0, -1; 1/2 0 -1/2").tolist()
+    [[1.0, 0.0, -1.0], [0.5, 0.0, -0.5]]
+    """
+    rows = [row.replace(",", " ").split() for row in text.replace("\n", ";").split(";") if row.strip()]
+    if not rows or not rows[0]:
+        raise PlaygroundError("The kernel has no numbers: write rows like 1 0 -1; 2 0 -2; 1 0 -1.")
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        odd = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
+        raise PlaygroundError(
+            f"Row {odd + 1} of the kernel has {len(rows[odd])} numbers and row 1 has {len(rows[0])}: "
+            "give every row as many."
+        )
+    if max(len(rows), len(rows[0])) > SIDE_CAP:
+        raise PlaygroundError(
+            f"A {len(rows)}x{len(rows[0])} kernel is larger than {SIDE_CAP}x{SIDE_CAP}: take off some rows or columns."
+        )
+    return np.array([[_number(word) for word in row] for row in rows])
+
+
+def _number(word: str) -> float:
+    """A decimal number or a fraction such as 1/9."""
+    above, slash, below = word.partition("/")
+    try:
+        value = float(above) / float(below) if slash else float(above)
+    except (ValueError, ZeroDivisionError):
+        value = float("nan")
+    if not abs(value) <= VALUE_CAP:
+        raise PlaygroundError(f"{word!r} in the kernel is not a number up to {VALUE_CAP:g}: write -1, 0.25 or 1/9.")
+    return value + 0.0
+
+
+def resized(weights: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The kernel cut or framed with zeros to (height, width), its middle kept in the middle."""
+    result = np.zeros((height, width))
+    (to_row, from_row, rows), (to_column, from_column, columns) = (
+        _overlap(old, new) for old, new in zip(weights.shape, (height, width), strict=True)
+    )
+    kept = weights[from_row : from_row + rows, from_column : from_column + columns]
+    result[to_row : to_row + rows, to_column : to_column + columns] = kept
+    return result
+
+
+def _overlap(old: int, new: int) -> tuple[int, int, int]:
+    """Where the shared middle of two sides begins in the new one, in the old one, and how long it is."""
+    shift = abs(new - old) // 2
+    return (shift, 0, old) if new >= old else (0, shift, new)
+
+
+def normalized(weights: np.ndarray) -> np.ndarray:
+    """Scaled to sum to 1, so that even areas keep their brightness; where the sum is 0, to absolute sum 1."""
+    total = weights.sum()
+    scale = total if abs(total) > 1e-9 * np.abs(weights).sum() else np.abs(weights).sum()
+    return tidy(weights / scale) if scale else weights
+
+
+def zero_sum(weights: np.ndarray) -> np.ndarray:
+    """Shifted to sum to 0, so that even areas answer 0."""
+    return tidy(weights - weights.mean())
+
+
+HELPERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "Sum to 1": normalized,
+    "Sum to 0": zero_sum,
+    "Mirror left to right": lambda w: w[:, ::-1],
+    "Mirror top to bottom": lambda w: w[::-1],
+    "Turn by 90°": np.rot90,
+    "Even left to right": lambda w: tidy((w + w[:, ::-1]) / 2),
+    "Even top to bottom": lambda w: tidy((w + w[::-1]) / 2),
+    "Change sign": lambda w: -w + 0.0,
+    "All zero": np.zeros_like,
+}

@@ -1,0 +1,101 @@
+"""From a stranger's text to a syntax tree of bounded size. Python's own parser is kept from what makes it slow."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+
+from core.errors import ParseError
+from core.parsing.repr_text import unprinted
+
+MAX_CHARACTERS = 50_000
+MAX_BRACKETS = 80  # open at once
+MAX_DEPTH = 90  # of the syntax tree, so that walking it by recursion stays far from Python's limit
+MAX_NODES = 40_000
+
+_STRING_OR_COMMENT = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*")
+_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:)( |$)", re.MULTILINE)
+_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
+
+
+def read_tree(text: str) -> ast.Module:
+    """The syntax tree of pasted code, line numbers as in the text.
+
+    Prompts (`>>>`), code fences and a common indentation are taken off first.
+
+    Raises: ParseError if the text is empty, too long, too deep or not Python.
+
+    >>> len(read_tree(">>> a = 1\\n>>> b = 2").body)
+    2
+    """
+    text = bare(text)
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise ParseError(_explain_syntax(error)) from None
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        raise ParseError("This is no Python that can be read: a number or a nesting in it is far too big.") from None
+    _check_size(tree)
+    return tree
+
+
+def bare(text: str) -> str:
+    """Pasted code without prompts, code fences and a common indentation, whose places are those of `read_tree`."""
+    _check_text(text)
+    return unprinted(textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4))
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise ParseError(
+            "There is no text yet: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
+        )
+    if len(text) > MAX_CHARACTERS:
+        raise ParseError(
+            f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: paste only the network."
+        )
+    for number, line in enumerate(text.split("\n"), start=1):
+        odd = next((c for c in line if ord(c) < 32 and c not in "\t\r\f"), None)
+        if odd is not None:
+            raise ParseError(
+                f"Line {number} holds the control character {odd!r}, which no program text has: type that line anew."
+            )
+    _check_brackets(text)
+
+
+def _check_brackets(text: str) -> None:
+    depth = 0
+    for number, line in enumerate(_STRING_OR_COMMENT.sub("", text).split("\n"), start=1):
+        for character in line:
+            if character in "([{":
+                depth += 1
+            elif character in ")]}":
+                depth = max(0, depth - 1)
+            if depth > MAX_BRACKETS:
+                raise ParseError(
+                    f"Line {number} opens bracket number {depth} inside brackets; at most {MAX_BRACKETS} may be nested."
+                )
+
+
+def _check_size(tree: ast.Module) -> None:
+    pending, seen = [(tree, 0)], 0
+    while pending:
+        node, depth = pending.pop()
+        seen += 1
+        if depth > MAX_DEPTH:
+            raise ParseError(
+                f"Line {getattr(node, 'lineno', 1)} is nested more than {MAX_DEPTH} levels deep: name its inner parts."
+            )
+        if seen > MAX_NODES:
+            raise ParseError(f"The text has more than {MAX_NODES:,} parts: paste only the network.")
+        pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+
+
+def _explain_syntax(error: SyntaxError) -> str:
+    where = f"Line {error.lineno}" if error.lineno else "The text"
+    if "digits" in error.msg:
+        return f"{where} holds a number of thousands of digits; no layer needs one that big."
+    shown = (error.text or "").strip()
+    quoted = f", near `{shown[:60]}`" if shown else ""
+    return f"{where} is not Python: {error.msg}{quoted}. Check its brackets and commas."

@@ -1,0 +1,140 @@
+"""Shape rules, remembered: PyTorch's meta kernels are right but slow, and networks repeat themselves."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch._dynamo  # PyTorch's own rules would import it in the middle of the first profile
+from torch import Tensor
+
+from core.errors import PlaygroundError
+from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
+from core.profiler.fake_tensor.strides import span
+from core.profiler.fake_tensor.tensor import Ghost, Spec, spec_of
+
+
+@dataclass(slots=True)  # never changed, but freezing triples the time that making one takes
+class Part:
+    """One result: on a new storage of `nbytes`, a view of argument `source`, or without a spec that argument itself.
+
+    Arguments are counted as far as they are ghosts, those in lists included.
+    """
+
+    spec: Spec | None
+    nbytes: int = 0
+    source: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Recipe:
+    """What an operation gives: one result if `kind` is None, else a tuple or list of them, some of them None.
+
+    Each is equal to itself alone, so that it stands for its operation and sizes where something is kept for these.
+    """
+
+    kind: type | None
+    parts: tuple[Part | None, ...]
+
+
+_MEMORY: dict[Any, Recipe] = {}
+_CAP = 20_000
+
+
+def signature(values: Any, ghosts: list[Ghost]) -> tuple:
+    """All that decides what comes out of an operation on `values`, hashable if they are; collects the ghosts."""
+    parts: list[Any] = []
+    for value in values:
+        kind = type(value)
+        if kind is Ghost:
+            ghosts.append(value)
+            parts.append(value.spec)
+        elif kind is list or kind is tuple:
+            parts.append(signature(value, ghosts))
+        elif isinstance(value, Tensor):
+            parts.append((Tensor, spec_of(value)))
+        else:
+            parts += (kind, value)
+    return tuple(parts)
+
+
+def recall(key: Any) -> Recipe | None:
+    """What is remembered."""
+    try:
+        return _MEMORY.get(key)
+    except TypeError:  # an argument that cannot be a key
+        return None
+
+
+def remember(key: Any, recipe: Recipe) -> None:
+    """Keeps a recipe, unless an argument cannot be a key."""
+    if len(_MEMORY) >= _CAP:
+        _MEMORY.clear()
+    with contextlib.suppress(TypeError):
+        _MEMORY[key] = recipe
+
+
+def forget() -> None:
+    """Remember nothing: the next network is met as the first one. For measuring."""
+    _MEMORY.clear()
+
+
+def by_rule(func: Any, args: tuple, kwargs: dict) -> Recipe | None:
+    """What our own rules say of an operation on ghosts; None where they say nothing."""
+    known = _known(func, args, kwargs)
+    if known is None:
+        return None
+    if isinstance(known, Tensor):
+        return Recipe(None, (Part(None, source=0),)) if type(known) is Ghost else None
+    if isinstance(known[-1], torch.dtype):
+        return Recipe(None, (_fresh(known),))
+    return Recipe(tuple, tuple([spec and _fresh(spec) for spec in known]))
+
+
+def _known(func: Any, args: tuple, kwargs: dict) -> Any:
+    if kwargs:
+        return filled_like(func, args, kwargs)
+    rule = RULES.get(func)
+    if rule is not None:
+        return rule(*args)
+    return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
+
+
+def _fresh(spec: Spec) -> Part:
+    return Part(spec, span(spec[0], spec[1]) * spec[3].itemsize)
+
+
+def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
+    """What `func` gives for meta tensors."""
+    try:
+        return func(*args, **kwargs)
+    except NotImplementedError as error:
+        raise PlaygroundError(
+            f"the result of {func.name()} has no size that follows from sizes alone, so it cannot be profiled"
+        ) from error
+
+
+def recipe_of(result: Any, ghosts: list[Ghost]) -> Recipe | None:
+    """How to make the result again; None where the key does not decide it, or it is more than tensors."""
+    if any(spec_of(ghost.inner) != ghost.spec for ghost in ghosts):
+        return None
+    kind = type(result) if isinstance(result, (tuple, list)) else None
+    results = [result] if kind is None else result
+    if not all(part is None or isinstance(part, Tensor) for part in results):
+        return None
+    places = {ghost.block.storage._cdata: place for place, ghost in enumerate(ghosts)}
+    parts = tuple(part if part is None else _part(part, ghosts, places) for part in results)
+    made = [part.untyped_storage()._cdata for part in results if part is not None]
+    fresh = [storage for storage in made if storage not in places]
+    is_clear = len(places) == len(ghosts) or len(fresh) == len(made)  # else a view may be of one argument or another
+    return Recipe(kind, parts) if is_clear and len(set(fresh)) == len(fresh) else None
+
+
+def _part(result: Tensor, ghosts: list[Ghost], places: dict[int, int]) -> Part:
+    storage = result.untyped_storage()
+    source = places.get(storage._cdata)
+    if source is not None and ghosts[source].inner is result:
+        return Part(None, source=source)
+    return Part(spec_of(result), storage.nbytes(), source)

@@ -1,0 +1,271 @@
+"""Shape rules of our own for the operations that networks are made of.
+
+PyTorch's rules for these are written in Python, are slow, and pull in its compiler (one to two seconds) at the first
+call. Each rule here gives the same sizes, strides and types (a test compares them), or None where it is not sure; then
+PyTorch's own rule decides, and raises the error that it would raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.profiler.fake_tensor.strides import dense, is_channels_last
+from core.profiler.fake_tensor.tensor import Spec
+
+aten = torch.ops.aten
+Several = tuple[Spec | None, ...]
+
+
+def _made(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
+    """A fresh tensor without gaps."""
+    size = tuple(size)
+    return size, _last(size) if channels_last else dense(size), 0, dtype
+
+
+def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Spec:
+    return _made(size, like.dtype, channels_last)
+
+
+def _last(size: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides without gaps, channels closest together, then the last axis.
+
+    >>> _last((2, 3, 5, 7))
+    (105, 1, 21, 3)
+    """
+    steps = [size[1]]
+    for side in reversed(size[2:]):
+        steps.append(steps[-1] * side)
+    return steps[-1], 1, *reversed(steps[:-1])
+
+
+def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
+    """Same size, and the same strides where these leave no gaps; None where they do."""
+    size, strides = tuple(tensor.shape), tensor.stride()
+    if tensor.is_contiguous():
+        return size, strides, 0, dtype or tensor.dtype
+    if is_channels_last(tensor):
+        return _made(size, dtype or tensor.dtype, True)
+    steps = [stride for stride, side in zip(strides, size, strict=True) if stride and side > 1]
+    if 0 in strides and steps == sorted(steps, reverse=True):  # expanded along some axes
+        return _made(size, dtype or tensor.dtype)
+    return None
+
+
+def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Spec | None:
+    axes = weight.dim() - 2
+    channels = weight.shape[0] if transposed else weight.shape[1] * groups
+    if x.dim() != axes + 2 or axes < 1 or x.shape[1] != channels or x.dtype != weight.dtype:
+        return None
+    size = [x.shape[0], weight.shape[1] * groups if transposed else weight.shape[0]]
+    for axis in range(axes):
+        s, p, d, extra = (values[axis % len(values)] for values in (stride, padding, dilation, output_padding))
+        cells, span = x.shape[2 + axis], d * (weight.shape[2 + axis] - 1)
+        side = (cells - 1) * s - 2 * p + span + extra + 1 if transposed else (cells + 2 * p - span - 1) // s + 1
+        if side < 1 or cells < 1:
+            return None
+        size.append(side)
+    return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
+
+
+def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several:
+    wanted = settings[-1]
+    last = is_channels_last(x) or is_channels_last(weight)
+    return (
+        _empty(x.shape, x, last) if wanted[0] else None,
+        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if wanted[1] else None,
+        _empty(bias_sizes, weight) if wanted[2] else None,
+    )
+
+
+def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps) -> Several | None:
+    if x.dim() < 2 or x.dtype in (torch.float16, torch.bfloat16):
+        return None
+    output = _like(x)
+    statistic = _empty((x.shape[1] if training else 0,), x)
+    return None if output is None else (output, statistic, statistic)
+
+
+def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, wanted) -> Any:
+    if x.dtype in (torch.float16, torch.bfloat16):
+        return None
+    channels, slope = x.shape[1], _like(x)
+    if slope is None:
+        return None
+    gains = [_empty((channels,), x) if wanted[place] else None for place in (1, 2)]
+    return (slope if wanted[0] else None, *gains)
+
+
+def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> Several | None:
+    if x.dim() != 4 or min(x.shape) < 1:
+        return None
+    size = list(x.shape[:2])
+    for axis in range(2):
+        k, s, p, d = (values[axis % len(values)] for values in (kernel, stride or kernel, padding, dilation))
+        cells = x.shape[2 + axis]
+        side = (cells + 2 * p - d * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
+        side -= ceil_mode and (side - 1) * s >= cells + p  # the last window has to begin inside
+        if side < 1 or p > k // 2:
+            return None
+        size.append(side)
+    last = is_channels_last(x)
+    return _empty(size, x, last), _made(size, torch.int64, last)
+
+
+def _mean(x, axes, keepdim=False) -> Spec | None:
+    if not axes or not x.is_floating_point() or not x.is_contiguous():
+        return None
+    gone = {axis % x.dim() for axis in axes}
+    size = [1 if axis in gone else side for axis, side in enumerate(x.shape) if keepdim or axis not in gone]
+    return _empty(size, x)
+
+
+def _product(left, right) -> Spec | None:
+    """Matrices, or batches of them."""
+    if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
+        return None
+    return _empty((*left.shape[:-1], right.shape[-1]), left)
+
+
+def _added_product(bias, left, right) -> Spec | None:
+    product = _product(left, right)
+    return product if product is not None and tuple(bias.shape) == product[0][1:] and bias.dtype == left.dtype else None
+
+
+def _adaptive(x, size) -> Spec | None:
+    return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
+
+
+def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Spec | None:
+    plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
+    return _empty((), x) if plain else None
+
+
+def _softmax(x, axis, half_to_float) -> Spec | None:
+    return None if half_to_float else _like(x)
+
+
+def _nll_loss(x, target, weight, reduction, ignored) -> Several | None:
+    if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
+        return None
+    return _empty((), x), _empty((), x)
+
+
+def pointwise(func: Any, args: tuple) -> Spec | Tensor | None:
+    """Cell by cell, on floats of one size, type and layout: one more of these. In place: the first argument itself."""
+    tensors = [value for value in args if isinstance(value, Tensor)]
+    first = tensors[0]
+    if torch.Tag.pointwise not in func.tags or func.overloadpacket in _TO_BOOL:
+        return None
+    if func._schema.is_mutable:
+        alone = all(tensor.shape == first.shape for tensor in tensors)
+        return first if alone and first is args[0] and func.overloadpacket.__name__.endswith("_") else None
+    if not first.is_floating_point() or any(tensor.dtype != first.dtype for tensor in tensors):
+        return None
+    return _broadcast(tensors)
+
+
+def _broadcast(tensors: list[Tensor]) -> Spec | None:
+    """A fresh tensor of the common shape, where those that have this shape agree on the layout."""
+    first = tensors[0]
+    if all(tensor.shape == first.shape for tensor in tensors):
+        shape = first.shape
+    else:
+        try:
+            shape = torch.broadcast_shapes(*(tensor.shape for tensor in tensors))
+        except RuntimeError:
+            return None
+    full = [tensor for tensor in tensors if tensor.shape == shape]
+    if full and all(tensor.is_contiguous() or 0 in tensor.stride() for tensor in full):
+        return _like(full[0]) if len(full) == 1 else _empty(shape, first)
+    if full and all(is_channels_last(tensor) for tensor in full):
+        return _like(full[0])
+    return None
+
+
+def _cat(tensors, axis=0) -> Spec | None:
+    first = tensors[0]
+    axis %= max(1, first.dim())
+    rest = {(*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor in tensors}
+    if len(rest) > 1 or any(tensor.dtype != first.dtype for tensor in tensors):
+        return None
+    size = (*first.shape[:axis], sum(tensor.shape[axis] for tensor in tensors), *first.shape[axis + 1 :])
+    if all(tensor.is_contiguous() for tensor in tensors):
+        return _empty(size, first)
+    return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
+
+
+def _layer_norm(x, shape, weight, bias, eps) -> Several | None:
+    if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
+        return None
+    kept = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    return _empty(x.shape, x), _empty(kept, x), _empty(kept, x)
+
+
+def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> Several | None:
+    if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
+        return None
+    made = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
+    return tuple(spec if wanted[place] else None for place, spec in enumerate(made))
+
+
+def _padded(x, pads, value=0) -> Spec | None:
+    if not x.is_contiguous() or not any(pads):
+        return None
+    size = list(x.shape)
+    for place in range(len(pads) // 2):
+        size[-1 - place] += pads[2 * place] + pads[2 * place + 1]
+    return _empty(size, x) if min(size) > 0 else None
+
+
+def _mse(x, target, reduction=1) -> Spec | None:
+    return _empty((), x) if reduction and x.shape == target.shape else None
+
+
+def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
+    """zeros_like and its kin, where they keep type and layout."""
+    if func not in _LIKE:
+        return None
+    layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
+    if layout is torch.contiguous_format:
+        return _made(args[0].shape, dtype)
+    return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
+
+
+_LIKE = {aten.ones_like.default, aten.zeros_like.default, aten.empty_like.default, aten.full_like.default}
+_TO_BOOL = {
+    *(aten.eq, aten.ne, aten.lt, aten.le, aten.gt, aten.ge, aten.isnan, aten.isinf, aten.isfinite, aten.signbit),
+    *(aten.logical_and, aten.logical_or, aten.logical_not, aten.logical_xor, aten.isposinf, aten.isneginf),
+    *(aten._to_copy, aten.clone, aten.polar, aten.complex, aten.frexp),
+}
+
+RULES: dict[Any, Callable[..., Any]] = {
+    aten.convolution.default: _convolution,
+    aten.convolution_backward.default: _convolution_backward,
+    aten.native_batch_norm.default: _batch_norm,
+    aten.native_batch_norm_backward.default: _batch_norm_backward,
+    aten.max_pool2d_with_indices.default: _max_pool2d,
+    aten.max_pool2d_with_indices_backward.default: lambda gradient, x, *settings: _like(x),
+    aten.mean.dim: _mean,
+    aten.sum.dim_IntList: _mean,
+    aten._adaptive_avg_pool2d.default: _adaptive,
+    aten._adaptive_avg_pool2d_backward.default: lambda gradient, x: _like(x),
+    aten.binary_cross_entropy_with_logits.default: _binary,
+    aten.cat.default: _cat,
+    aten.native_layer_norm.default: _layer_norm,
+    aten.native_layer_norm_backward.default: _layer_norm_backward,
+    aten.constant_pad_nd.default: _padded,
+    aten.mse_loss.default: _mse,
+    aten._softmax.default: _softmax,
+    aten._log_softmax.default: _softmax,
+    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten.nll_loss_forward.default: _nll_loss,
+    aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
+    aten.mm.default: _product,
+    aten.bmm.default: _product,
+    aten.addmm.default: _added_product,
+}

@@ -1,0 +1,256 @@
+"""What makes a network fit: each remedy with its own predicted peak and its price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from core.errors import PlaygroundError
+from core.optim import get_optimizer, get_precision
+from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
+from core.profiler.fitting.blocks import checkpoint_blocks, droppable
+from core.profiler.fitting.edits import Edit, edited
+from core.profiler.results import LayerShapeError, Row, Shape
+from core.profiler.setting import Setting
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to need less memory. Apply it by taking its `setting`, `input_shape` and `edits`.
+
+    `saves_bytes` is against the peak as things are, `fits` whether `peak_bytes` is within the budget; `cost` says in a
+    sentence what is paid, and `macs_factor` how many multiplications a picture takes in training against now.
+    """
+
+    kind: str
+    title: str
+    cost: str
+    setting: Setting
+    input_shape: Shape
+    edits: tuple[Edit, ...]
+    peak_bytes: int
+    saves_bytes: int
+    fits: bool
+    macs_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network that takes more than it may."""
+
+    model: nn.Module
+    input_shape: Shape
+    setting: Setting
+    budget: int
+    rows: tuple[Row, ...]
+    peak: int
+    largest: int  # batch that fits
+    fewest: int  # pictures that a pass has to have
+
+    def try_(
+        self,
+        kind: str,
+        title: str,
+        cost: str,
+        setting: Setting | None = None,
+        input_shape: Shape | None = None,
+        edits: tuple[Edit, ...] = (),
+        macs_factor: float | None = None,
+    ) -> Remedy | None:
+        """The remedy with its peak; None where the network cannot run so, or gains nothing."""
+        setting, shape = setting or self.setting, input_shape or self.input_shape
+        if setting.pass_size < self.fewest:
+            return None
+        try:
+            edits, rows, peak = _peak_after(self.model, shape, setting, edits)
+        except PlaygroundError:
+            return None
+        if peak >= self.peak:
+            return None
+        if macs_factor is None:
+            macs_factor = sum(row.macs for row in rows) / max(1, sum(row.macs for row in self.rows))
+        facts = (setting, shape, edits, peak, self.peak - peak, peak <= self.budget, macs_factor)
+        return Remedy(kind, title, cost.format(share=f"{macs_factor:.0%}"), *facts)
+
+
+def remedies(model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int) -> tuple[Remedy, ...]:
+    """All remedies that save anything, those that save most first.
+
+    `budget_bytes` is the largest peak that fits; see `budget_bytes(device)`.
+    """
+    return tuple(sorted(propose(model, input_shape, setting, budget_bytes), key=lambda remedy: -remedy.saves_bytes))
+
+
+def propose(
+    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
+) -> Iterator[Remedy]:
+    """The same one by one, as they are found.
+
+    `largest` is the batch that fits, where it is known already; finding it takes about four profiles.
+    """
+    steps = try_out(model, input_shape, setting, budget_bytes, largest)
+    return (remedy for remedy in steps if remedy is not None)
+
+
+def try_out(
+    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
+) -> Iterator[Remedy | None]:
+    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile."""
+    shape = tuple(input_shape)
+    rows, usage = rows_and_usage(model, shape, setting)
+    if largest is None:
+        largest = largest_batch(model, shape, budget_bytes, setting).batch_size
+    yield None
+    case = Case(model, shape, setting, budget_bytes, rows, usage.peak_bytes, largest, fewest(model, rows))
+    for idea in IDEAS.values():
+        yield from idea(case)
+
+
+def _peak_after(
+    model: nn.Module, shape: Shape, setting: Setting, edits: tuple[Edit, ...]
+) -> tuple[tuple[Edit, ...], tuple[Row, ...], int]:
+    """The peak with the edits made. A linear layer that then gets another number of features is mended too."""
+    for _ in range(2):
+        try:
+            rows, usage = rows_and_usage(edited(model, edits) if edits else model, shape, setting)
+            return edits, rows, usage.peak_bytes
+        except LayerShapeError as error:
+            if error.failed.argument != "in_features":
+                raise
+            edits = (*edits, Edit(error.failed.name, "in_features", error.failed.value))
+    raise PlaygroundError("more than one layer would have to change")
+
+
+def _smaller_batch(case: Case) -> Iterator[Remedy | None]:
+    least = case.setting.accumulate * case.setting.replicas
+    solved = 0 < case.largest < case.setting.batch_size
+    size = case.largest if solved else case.setting.batch_size // 2
+    if size >= least:
+        more = case.setting.batch_size / size
+        cost = f"{more:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate"
+        yield case.try_("batch", f"Batch of {size}", cost, case.setting.but(batch_size=size))
+
+
+def _half(case: Case) -> Iterator[Remedy | None]:
+    if case.setting.precision == "fp32":
+        cost = "needs hardware with 16-bit arithmetic; weights and their update stay exact"
+        yield case.try_("precision", "16-bit layers (bf16 autocast)", cost, case.setting.but(precision="bf16"))
+    if get_precision(case.setting.precision).pure is None:
+        cost = "weights themselves have 8 bits of mantissa: small updates are lost"
+        yield case.try_("precision", "16-bit throughout (bf16)", cost, case.setting.but(precision="pure-bf16"))
+
+
+def _checkpointing(case: Case) -> Iterator[Remedy | None]:
+    blocks = checkpoint_blocks(case.model, case.rows)
+    if not blocks or case.setting.checkpointed:
+        return
+    setting = case.setting.but(checkpointed=blocks)
+    # forward costs 1, backward 2; a block that is computed again costs 1 more
+    factor = (3 + _share_inside(case.rows, blocks)) / 3
+    cost = f"{factor - 1:.0%} more multiplications: {len(blocks)} blocks run forward twice"
+    yield case.try_("checkpointing", "Gradient checkpointing", cost, setting, macs_factor=factor)
+
+
+def _share_inside(rows: tuple[Row, ...], blocks: tuple[str, ...]) -> float:
+    """The share of all multiplications that lies in checkpointed blocks."""
+    from core.profiler.memory.prepare import stretch
+
+    def inside(row: Row) -> bool:
+        for block in blocks:
+            path, first, last = stretch(block)
+            below = row.name[len(path) + 1 :] if path else row.name
+            if last is None and (row.name == path or row.name.startswith(path + ".")):
+                return True
+            head = below.split(".")[0]
+            if last is not None and row.name.startswith(path) and head.isdigit() and first <= int(head) < last:
+                return True
+        return False
+
+    return sum(row.macs for row in rows if inside(row)) / max(1, sum(row.macs for row in rows))
+
+
+def _accumulation(case: Case) -> Iterator[Remedy | None]:
+    if case.setting.accumulate > 1:
+        return
+    for passes in _shares(case):
+        seen = -(-case.setting.batch_size // passes)
+        cost = f"{passes} passes a step, one after the other; batch norm sees batches of {seen}"
+        yield case.try_("accumulation", f"Accumulate {passes} passes", cost, case.setting.but(accumulate=passes))
+
+
+def _data_parallel(case: Case) -> Iterator[Remedy | None]:
+    if case.setting.replicas > 1:
+        return
+    for devices in _shares(case):
+        if devices <= 64:
+            cost = f"{devices} devices that exchange gradients at every step; the peak is that of each"
+            yield case.try_("parallel", f"Data parallel on {devices} devices", cost, case.setting.but(replicas=devices))
+
+
+def _shares(case: Case) -> tuple[int, ...]:
+    """Into how many parts to cut the batch: as many as the largest batch asks for, or two if it fits already."""
+    most = case.setting.batch_size // (case.setting.accumulate * case.setting.replicas)
+    if most < 2:
+        return ()
+    wanted = -(-case.setting.batch_size // case.largest) if case.largest else most
+    return (min(most, max(2, wanted + (wanted > 1 and case.setting.batch_size % wanted == 0))),)
+
+
+def _optimizer(case: Case) -> Iterator[Remedy | None]:
+    slots = get_optimizer(case.setting.optimizer).memory.slots
+    for optimizer in map(get_optimizer, ("sgd", "momentum")):
+        if optimizer.memory.slots < slots:
+            cost = "another learning rate, and often a longer training"
+            yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
+
+
+def _smaller_input(case: Case) -> Iterator[Remedy | None]:
+    if len(case.input_shape) != 3:
+        return
+    channels, *sides = case.input_shape
+    for share in (0.875, 0.75, 0.625, 0.5):
+        smaller = tuple(max(1, int(side * share) // 8 * 8 or int(side * share)) for side in sides)
+        title = f"Input of {'x'.join(map(str, smaller))}"
+        cost = "less detail in the pictures; {share} of the multiplications"
+        found = case.try_("input", title, cost, input_shape=(channels, *smaller))
+        is_enough = found is not None and (found.fits or share == 0.5)
+        yield found if is_enough else None
+        if is_enough:
+            return
+
+
+def _stride(case: Case) -> Iterator[Remedy | None]:
+    first = next((row for row in case.rows if row.kind == "Conv2d"), None)
+    if first is not None:
+        stride = tuple(2 * step for step in first.attribute("stride"))
+        cost = "half the resolution from there on; {share} of the multiplications"
+        edit = Edit(first.name, "stride", stride)
+        yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
+
+
+def _dropping(case: Case) -> Iterator[Remedy | None]:
+    for path in droppable(case.model, case.rows)[:1]:
+        cost = "a shallower network; {share} of the multiplications"
+        yield case.try_("drop", f"Leave out {path}", cost, edits=(Edit(path, "drop"),))
+
+
+def _in_place(case: Case) -> Iterator[Remedy | None]:
+    if case.setting.inplace is None:
+        cost = "none, where nothing else reads a layer's input"
+        yield case.try_("inplace", "Activations in place", cost, case.setting.but(inplace=True))
+
+
+IDEAS: dict[str, Callable[[Case], Iterator[Remedy | None]]] = {
+    "batch": _smaller_batch,
+    "precision": _half,
+    "checkpointing": _checkpointing,
+    "accumulation": _accumulation,
+    "inplace": _in_place,
+    "optimizer": _optimizer,
+    "input": _smaller_input,
+    "stride": _stride,
+    "drop": _dropping,
+    "parallel": _data_parallel,
+}

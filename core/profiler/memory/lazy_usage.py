@@ -1,0 +1,57 @@
+"""Memory through training and inference, found when somebody asks: most who want rows never do."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from core.profiler.memory.gc_pause import uncollected
+
+if TYPE_CHECKING:
+    from core.profiler.memory.iteration import Iteration
+    from core.profiler.memory.usage import Usage
+
+
+class Usages:
+    """The two usages that an iteration leads to, after its forward pass has run.
+
+    Any number of threads may ask, at any time; the first goes through the rest of the iteration. Copies and pickles
+    carry both usages.
+    """
+
+    def __init__(self, iteration: Iteration) -> None:
+        self._lock = threading.RLock()
+        self._iteration: Iteration | None = iteration
+        self._found: list[Usage] = []  # training, inference
+
+    @property
+    def training(self) -> Usage:
+        """Of forward, loss, backward and update."""
+        return self._one(0)
+
+    @property
+    def inference(self) -> Usage:
+        """Of a prediction."""
+        return self._one(1)
+
+    def _one(self, place: int) -> Usage:
+        with self._lock:
+            while len(self._found) <= place:
+                with uncollected():
+                    self._found.append(self._iteration.infer() if self._found else self._iteration.train())
+            if len(self._found) == 2:
+                self._iteration = None
+            return self._found[place]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_found": [self.training, self.inference], "_iteration": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.RLock())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Usages):
+            return NotImplemented
+        return self is other or (self.training, self.inference) == (other.training, other.inference)
+
+    __hash__ = None

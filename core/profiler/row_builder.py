@@ -1,0 +1,138 @@
+"""Rows in the making, and what can be told of a call from its arguments alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.profiler.fake_tensor import Ghost
+from core.profiler.results import Row, Shape
+
+WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Every tensor in nested lists, tuples, dicts and dataclass-like outputs."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from tensors_in(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from tensors_in(part)
+
+
+def given(args: tuple, kwargs: dict) -> list[Tensor]:
+    """Every tensor that a call is given."""
+    if len(args) == 1 and not kwargs and type(args[0]) is Ghost:
+        return [args[0]]
+    return list(tensors_in((args, kwargs)))
+
+
+def shape_of(tensor: Tensor) -> Shape:
+    """The size of a tensor; asking is no call of the network."""
+    if type(tensor) is Ghost:
+        return tensor.spec[0]
+    with torch._C.DisableTorchFunction():
+        return tuple(tensor.shape)
+
+
+def bytes_of(tensor: Tensor) -> int:
+    """Bytes of its cells."""
+    if type(tensor) is Ghost:
+        return math.prod(tensor.spec[0]) * tensor.spec[3].itemsize
+    with torch._C.DisableTorchFunction():
+        return tensor.numel() * tensor.element_size()
+
+
+def is_layer(module: nn.Module, is_root: bool = False) -> bool:
+    """Whether a module is one row: it has no parts, or only parametrizations of its weights.
+
+    A network of somebody's own that has no parts because it only calls functions is shown function by function.
+    """
+    if is_root and not is_torchs(module):
+        return False
+    return not module._modules or isinstance(module, WHOLE) or set(module._modules) == {"parametrizations"}
+
+
+def is_torchs(module: nn.Module) -> bool:
+    """Whether PyTorch itself has it."""
+    return type(module).__module__.startswith("torch.nn.")
+
+
+class Draft:
+    """A row in the making; see `Row` for what becomes of the fields.
+
+    Attributes:
+        made: storages and changes in place so far.
+        announced: whether it was said that it is at work.
+        sequence: the number of the first autograd node that may be its.
+    """
+
+    attributes: tuple[tuple[str, Any], ...] = ()
+    output_shape: Shape = ()
+    params = macs = output_bytes = saved_bytes = made = 0
+    announced = False
+
+    def __init__(
+        self, index: int, name: str, kind: str, is_function: bool, shapes: tuple[Shape, ...], sources: tuple[int, ...]
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.kind = kind
+        self.is_function = is_function
+        self.input_shapes = shapes
+        self.sources = sources
+        self.sequence = torch.autograd._get_sequence_nr()
+
+    def row(self, batch_size: int) -> Row:
+        """What it has become; MACs are per picture."""
+        return Row(
+            self.name,
+            self.kind,
+            self.input_shapes[0] if self.input_shapes else (),
+            self.output_shape,
+            self.params,
+            self.macs // batch_size,
+            self.output_bytes,
+            self.saved_bytes,
+            self.input_shapes,
+            self.attributes,
+            self.sources,
+            self.is_function,
+        )
+
+
+@dataclass(slots=True)
+class Frame:
+    """A module that is running; `draft` where it is itself a row."""
+
+    name: str
+    module: nn.Module
+    inputs: tuple[Shape, ...]
+    draft: Draft | None = None
+
+
+class Place:
+    """A module as it is listened to: all that is the same at each call.
+
+    Attributes:
+        forward: what it does when nobody listens.
+        is_layer: whether it is one row.
+        is_single: whether nobody else has to hear of the functions it calls; layers with parts ask for listeners.
+    """
+
+    __slots__ = ("forward", "is_layer", "is_single", "kind", "module", "name")
+
+    def __init__(self, name: str, module: nn.Module, is_root: bool) -> None:
+        self.name = name
+        self.module = module
+        self.kind = type(module).__name__
+        self.forward = module.forward
+        self.is_layer = is_layer(module, is_root)
+        self.is_single = not module._modules and is_torchs(module)

@@ -1,0 +1,199 @@
+"""Where a network stops for a shape, and which one number to change, in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import nn
+
+from core.errors import PlaygroundError
+from core.profiler.attributes import attributes_of
+from core.profiler.results import Failure, LayerShapeError, Shape
+from core.profiler.tracing import Tracer
+
+STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
+
+CONVOLUTIONS = (nn.modules.conv._ConvNd,)
+POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
+NORMS = (nn.modules.batchnorm._NormBase,)
+
+
+@dataclass(frozen=True)
+class Reason:
+    needed: str
+    change: str
+    argument: str | None = None
+    value: int | None = None
+
+
+def failure(name: str, module: nn.Module, kind: str | None, got: tuple[Shape, ...], error: Exception) -> Failure:
+    """What stopped: `kind` names a function called inside `module`; None means the module itself."""
+    reason = None
+    if kind is None and got:
+        reason = next((found for rule in RULES if (found := rule(module, got[0]))), None)
+    elif kind is not None:
+        reason = _function(kind, got)
+    if reason is None:
+        first_line = str(error).strip().split("\n")[0] or type(error).__name__
+        reason = Reason("what PyTorch says: " + first_line, "compare the shapes on both sides")
+    return Failure(
+        name=name,
+        kind=kind or type(module).__name__,
+        got=got,
+        needed=reason.needed,
+        change=reason.change,
+        argument=reason.argument,
+        value=reason.value,
+        attributes=() if kind else attributes_of(module),
+    )
+
+
+def sentence(failed: Failure) -> str:
+    """The whole failure in one sentence."""
+    shapes = " and ".join(shown(shape) for shape in failed.got) or "nothing"
+    where = f"{failed.kind} ({failed.name})" if failed.name else failed.kind
+    return f"{where} got {shapes} but needs {failed.needed}: {failed.change}."
+
+
+def shown(shape: Shape) -> str:
+    """A shape as it is written on a page.
+
+    >>> shown((1, 3, 224, 224))
+    '1x3x224x224'
+    """
+    return "x".join(map(str, shape)) or "a single number"
+
+
+def _dimensions(module: nn.Module, got: Shape) -> Reason | None:
+    axes = next((axes for axes in (1, 2, 3) if type(module).__name__.endswith(f"{axes}d")), None)
+    if axes is None or isinstance(module, (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.BatchNorm1d)):
+        return None
+    if len(got) in (axes + 1, axes + 2):
+        return None
+    letters = ("N", "C", *{1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[axes])
+    needed = f"{axes + 2} axes ({', '.join(letters)})"
+    if len(got) == 2 and axes == 2:
+        return Reason(needed, "it stands behind a flattening layer; move it before, or unflatten first")
+    return Reason(needed, f"use the {max(len(got) - 2, 1)}d form of this layer, or change the input's axes")
+
+
+def _channels(module: nn.Module, got: Shape) -> Reason | None:
+    if isinstance(module, CONVOLUTIONS):
+        wanted, argument = module.in_channels, "in_channels"
+    elif isinstance(module, NORMS):
+        wanted, argument = module.num_features, "num_features"
+    elif isinstance(module, nn.GroupNorm):
+        wanted, argument = module.num_channels, "num_channels"
+    else:
+        return None
+    channels = got[1] if len(got) > 1 else 0
+    if channels == wanted:
+        return None
+    return Reason(f"{wanted} channels", f"set {argument}={channels}", argument, channels)
+
+
+def _features(module: nn.Module, got: Shape) -> Reason | None:
+    if not isinstance(module, nn.Linear) or not got or got[-1] == module.in_features:
+        return None
+    flat = math.prod(got[1:])
+    needed = f"{module.in_features} numbers in its last axis"
+    if len(got) > 2 and flat == module.in_features:
+        return Reason(needed, "put nn.Flatten() before it")
+    if len(got) > 2:
+        return Reason(needed, f"put nn.Flatten() before it and set in_features={flat}", "in_features", flat)
+    return Reason(needed, f"set in_features={got[-1]}", "in_features", got[-1])
+
+
+def _normalized(module: nn.Module, got: Shape) -> Reason | None:
+    if not isinstance(module, nn.LayerNorm) or got[-len(module.normalized_shape) :] == module.normalized_shape:
+        return None
+    end = got[-len(module.normalized_shape) :]
+    one = len(end) == 1
+    needed = f"an input that ends in {shown(tuple(module.normalized_shape))}"
+    change = f"set normalized_shape={end[0] if one else end}"
+    return Reason(needed, change, "normalized_shape" if one else None, end[0] if one else None)
+
+
+def _room(module: nn.Module, got: Shape) -> Reason | None:
+    """A window longer than the padded side."""
+    transposed = getattr(module, "transposed", False)
+    if transposed or not isinstance(module, (*CONVOLUTIONS, *POOLINGS)) or isinstance(module.padding, str):
+        return None
+    axes = int(type(module).__name__[-2])
+    sides = got[-axes:]
+    for side, size in enumerate(sides):
+        kernel, padding, dilation = (
+            _side(getattr(module, key, 1), side) for key in ("kernel_size", "padding", "dilation")
+        )
+        span = dilation * (kernel - 1) + 1
+        if size + 2 * padding >= span:
+            continue
+        needed = f"at least {span - 2 * padding} cells a side, for its kernel spans {span}"
+        enough = math.ceil((span - size) / 2)
+        if isinstance(module, POOLINGS):
+            return Reason(needed, f"set kernel_size={size}, or pool less before it", "kernel_size", size)
+        return Reason(needed, f"raise padding to at least {enough}, or shrink the kernel", "padding", enough)
+    return None
+
+
+def _side(value: int | tuple[int, ...], side: int) -> int:
+    return value if isinstance(value, int) else value[side] if len(value) > side else value[0]
+
+
+def is_lonely(module: nn.Module, shape: Shape) -> bool:
+    """Whether a layer looks at statistics of a batch (N, C, ...) that has one value a picture and channel."""
+    return isinstance(module, NORMS) and module.training and math.prod(shape[2:]) == 1
+
+
+def _lonely(module: nn.Module, got: Shape) -> Reason | None:
+    """Batch norm of one value a channel has no variance."""
+    if not got or got[0] != 1 or not is_lonely(module, got):
+        return None
+    return Reason("more than one value a channel to take a variance of", "set the batch size to 2", "batch_size", 2)
+
+
+RULES = (_dimensions, _channels, _features, _normalized, _room, _lonely)
+
+
+def _function(kind: str, got: tuple[Shape, ...]) -> Reason | None:
+    if len(got) < 2:
+        return None
+    if kind in ("cat", "concat", "concatenate"):
+        return Reason("inputs that agree in every axis but the joined one", _difference(got))
+    if kind in ("add", "iadd", "radd", "mul", "imul", "sub", "isub", "div"):
+        return Reason("two inputs of one shape", _difference(got))
+    return None
+
+
+def _difference(got: tuple[Shape, ...]) -> str:
+    if len({len(shape) for shape in got}) > 1:
+        return "give both branches the same number of axes"
+    names = ("batch", "channels", "height", "width") if len(got[0]) == 4 else ()
+    sizes = list(zip(*got, strict=True))
+    axis = next((axis for axis in range(len(sizes)) if axis != 1 and len(set(sizes[axis])) > 1), 1)
+    name = names[axis] if names else f"axis {axis}"
+    how = "a 1x1 convolution on one branch" if axis == 1 else "the same stride and padding in every branch"
+    return f"their {name} is {' against '.join(map(str, sizes[axis]))}; {how} makes them equal"
+
+
+@contextlib.contextmanager
+def explained(tracer: Tracer) -> Iterator[None]:
+    """A shape error of PyTorch inside becomes one that teaches, and carries the rows before it."""
+    try:
+        yield
+    except PlaygroundError:
+        raise
+    except STOPS as error:
+        if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None:
+            raise PlaygroundError(f"the network cannot be called with one tensor: {error}") from error
+        if "tensor subclass" in str(error):
+            raise PlaygroundError(f"the network hands its tensors to something beside PyTorch: {error}") from error
+        frame, draft = tracer.frames[-1], tracer.open
+        function = draft.kind if draft is not None and draft.is_function else None
+        got = draft.input_shapes if draft is not None else frame.inputs
+        failed = failure(frame.name, frame.module, function, got, error)
+        rows = tracer.rows(max(1, got[0][0] if got and got[0] else 1))
+        raise LayerShapeError(sentence(failed), rows, failed) from error

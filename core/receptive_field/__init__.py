@@ -1,0 +1,193 @@
+"""What each layer of a network sees of its input, followed through every operator: residual and parallel paths too.
+
+>>> import torch
+>>> from torch import nn
+>>> stack = nn.Sequential(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3))
+>>> [(field.name, field.sides[0].size, str(field.sides[0].jump)) for field in receptive_fields(stack, (3, 32, 32))]
+[('0', 3, '1'), ('1', 4, '2'), ('2', 8, '2')]
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakIdKeyDictionary
+
+from core.receptive_field.index_sets import Reach
+from core.receptive_field.rules import FOLDS, RULES, Carrier, Track, moved, slice_, spread, unfolded
+
+__all__ = ["Field", "Reach", "receptive_fields"]
+SPLITS = ("split", "split_with_sizes", "unsafe_split")
+
+
+@dataclass(frozen=True)
+class Field:
+    """The receptive field behind one call of a layer: a `Reach` for each side of the picture, height first.
+
+    `map_shape` are the sides of the layer's output that run along the picture's; empty once they are mixed.
+    """
+
+    name: str
+    kind: str
+    sides: tuple[Reach, ...]
+    map_shape: tuple[int, ...]
+
+
+def receptive_fields(model: nn.Module, input_shape: tuple[int, ...]) -> tuple[Field, ...]:
+    """A field for each call of a layer without children, in the order in which they are called.
+
+    Args: `input_shape` is (C, H, W) or (C, L), without the batch. Nothing is computed: tensors have shapes only.
+    The model itself is left as it was.
+    """
+    found: list[Field] = []
+    shell = {name: tensor.to("meta") for name, tensor in _tensors(model)}
+    kind = next((tensor.dtype for tensor in shell.values() if tensor.is_floating_point()), torch.float32)
+    x = torch.empty(2, *input_shape, device="meta", dtype=kind)
+    with evaluating(model), torch.no_grad(), Follow() as follow:
+        follow.begin(x, tuple(Carrier(2 + side, Reach.of_input(size)) for side, size in enumerate(input_shape[1:])))
+        with _watched(model, follow, found):
+            torch.func.functional_call(model, shell, (x,))
+    return tuple(found)
+
+
+class Follow(TorchDispatchMode):
+    """Carries the track of every tensor through every operator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tracks: Any = WeakIdKeyDictionary()
+
+    def begin(self, x: Tensor, track: Track) -> None:
+        """Follow `x` from here on."""
+        self.tracks[x] = track
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        given = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor) and x in self.tracks]
+        if given:
+            self._follow(func, given, made, _by_name(func, args, kwargs or {}))
+        return made
+
+    def _follow(self, func: Any, given: list[Tensor], made: Any, args: dict[str, Any]) -> None:
+        outputs = [x for x in tree_leaves(made) if isinstance(x, Tensor)]
+        name = func.overloadpacket.__name__.removesuffix("_")
+        if name not in FOLDS and any(x.shape != outputs[0].shape for x in given):
+            self.tracks.update({x: unfolded(self.tracks[x]) for x in given})
+        for place, output in enumerate(outputs if name in SPLITS else outputs[:1]):
+            if name in SPLITS:
+                self.tracks[output] = _piece(self.tracks[given[0]], given[0], outputs, place, args.get("dim", 0))
+            elif name in RULES:
+                self.tracks[output] = RULES[name](self.tracks[given[0]], given[0], output, args)
+            elif name == "cat":
+                self.tracks[output] = self._concatenated(given, output, args.get("dim", 0))
+            else:
+                self.tracks[output] = self._elementwise(given, output)
+
+    def _concatenated(self, given: list[Tensor], made: Tensor, dim: int) -> Track:
+        """Side by side along a channel: the larger field counts. Along a side of the picture: all is mixed."""
+        apart = [spread(self.tracks[x], x, [dim % made.dim()]) for x in given]
+        return _joined(apart)
+
+    def _elementwise(self, given: list[Tensor], made: Tensor) -> Track:
+        """The same cell of every input, smaller shapes repeated; anything that changes the shape mixes everything."""
+        fits = all(_broadcasts(x, made) for x in given)
+        tracks = [
+            moved(_widened(self.tracks[x], x, made), lambda axis, x=x: axis + made.dim() - x.dim())
+            if fits
+            else spread(self.tracks[x], x)
+            for x in given
+        ]
+        return _joined(tracks)
+
+
+def _widened(track: Track, given: Tensor, made: Tensor) -> Track:
+    """A single cell repeated over a whole side is the same everywhere."""
+    offset = made.dim() - given.dim()
+    repeated = [axis for axis in range(given.dim()) if given.shape[axis] == 1 and made.shape[axis + offset] > 1]
+    return spread(track, given, repeated)
+
+
+def _broadcasts(given: Tensor, made: Tensor) -> bool:
+    pairs = zip(reversed(given.shape), reversed(made.shape), strict=False)
+    return given.dim() <= made.dim() and all(a in (b, 1) for a, b in pairs)
+
+
+def _joined(tracks: list[Track]) -> Track:
+    """The largest path, side by side; paths that run along different axes are mixed."""
+    first, *rest = tracks
+    for track in rest:
+        first = tuple(_join(one, other) for one, other in zip(first, track, strict=True))
+    return first
+
+
+def _join(one: Carrier, other: Carrier) -> Carrier:
+    if one.axis != other.axis:
+        return Carrier(None, one.reach.collapsed().merged(other.reach.collapsed()))
+    return Carrier(one.axis, one.reach.joined(other.reach))
+
+
+def _piece(track: Track, given: Tensor, pieces: list[Tensor], place: int, dim: int) -> Track:
+    dim %= given.dim()
+    start = sum(piece.shape[dim] for piece in pieces[:place])
+    return slice_(track, given, pieces[place], {"dim": dim, "start": start})
+
+
+@cache
+def _signature(func: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (a.name, a.default_value if a.has_default_value() else inspect.Parameter.empty) for a in func._schema.arguments
+    )
+
+
+def _by_name(func: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of an operator by their names, defaults filled in."""
+    names = _signature(func)
+    filled = {name: default for name, default in names if default is not inspect.Parameter.empty}
+    return filled | {name: value for (name, _), value in zip(names, args, strict=False)} | kwargs
+
+
+def _tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from model.named_parameters(remove_duplicate=False)
+    yield from model.named_buffers(remove_duplicate=False)
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode for a while; each module's own mode comes back."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@contextmanager
+def _watched(model: nn.Module, follow: Follow, found: list[Field]) -> Iterator[None]:
+    """Note the field behind each call of a leaf."""
+    names = {module: name for name, module in model.named_modules()}
+
+    def note(module: nn.Module, _: Any, made: Any) -> None:
+        output = next((x for x in tree_leaves(made) if isinstance(x, Tensor) and x in follow.tracks), None)
+        if output is not None:
+            track = unfolded(follow.tracks[output])
+            sides = tuple(output.shape[c.axis] for c in track if c.axis is not None)
+            found.append(Field(names[module], type(module).__name__, tuple(c.reach for c in track), sides))
+
+    leaves = [module for module in model.modules() if not any(module.children())]
+    handles = [module.register_forward_hook(note) for module in leaves]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

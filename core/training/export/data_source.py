@@ -1,0 +1,61 @@
+"""The part of a script that reads pictures: a set by its name from us, anybody's own by pillow alone."""
+
+from __future__ import annotations
+
+from core.datasets import Pictures
+from core.images import opening
+from core.training.batches import split_of
+from core.training.export.source_extraction import Lifted
+from core.training.recipe.config import TrainConfig
+
+NAMED = '''
+def pictures(where):
+    """The training and the validation pictures, uint8 (N, 3, H, W), with their labels."""
+    from core.datasets import load  # CNN Playground's, for these pictures only
+
+    found = load(where, SIDE)
+    {names} = {split}
+    return found.images[train], found.labels[train], found.images[val], found.labels[val]
+'''
+OWN = '''
+def picture(data):
+    """The bytes of a file -> uint8 (3, SIDE, SIDE): upright, in colour, squashed to the square."""
+    image = Image.open(io.BytesIO(data))
+    image.draft(image.mode, (SIDE, SIDE))  # a large JPEG is decoded at a half, a quarter or an eighth
+    image.load()
+    orientation = _orientation(image)
+    square = _upright(_as_rgb(image), orientation).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    return torch.from_numpy(np.array(square)).permute(2, 0, 1)
+
+
+def pictures(where):
+    """The training and the validation pictures, uint8 (N, 3, H, W), with their labels; `where` is a zip or a folder."""
+    archive = zipfile.ZipFile(where) if zipfile.is_zipfile(where) else None
+    parts = []
+    for files in (TRAINING, VALIDATION):
+        read = (archive.read(path) if archive else Path(where, path).read_bytes() for path, _ in files)
+        parts += [torch.stack([picture(data) for data in read]), torch.tensor([label for _, label in files])]
+    return tuple(parts)
+'''
+
+
+def written(config: TrainConfig, data: Pictures, name: str, lifted: Lifted) -> tuple[str, str]:
+    """A function `pictures(where)`, and the lists of files that it needs, which come last in a script."""
+    if name:
+        names, shares = "train, val", f"split({config.val_share!r}, {config.split_seed})"
+        if config.test_share:
+            names += ", _"
+            left = 1 - config.val_share - config.test_share
+            shares = f"split_into(({left!r}, {config.val_share!r}, {config.test_share!r}), {config.split_seed})"
+        return NAMED.format(names=names, split=f"found.{shares}"), ""
+    lifted.take(opening._orientation, opening._upright, opening._as_rgb)
+    lifted.imports |= {"import io", "import zipfile", "import numpy as np", "from PIL import Image"}
+    train, val, test = split_of(config, data)
+    lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]
+    return OWN, "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
+
+
+def _files(name: str, data: Pictures, places) -> str:
+    """Path and label of each picture of a part, one a line."""
+    rows = "".join(f"    ({data.paths[place]!r}, {int(data.labels[place])}),\n" for place in places.tolist())
+    return f"{name} = [  # file, label\n{rows}]\n"

@@ -1,0 +1,80 @@
+"""What each layer sees of the input: a frame on a picture that grows from layer to layer, and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.images import SAMPLES, sample, to_square
+from core.receptive_field import Field
+from playground import controls
+from playground.calculator import results
+from playground.calculator.results import Asked
+from playground.components.receptive_field import field
+
+PICTURES = {key: one.title for key, one in SAMPLES.items() if key not in ("edge", "letter_x")}
+SMALLEST = 4  # a picture with fewer cells a side shows nothing
+WORDS = (
+    "One cell behind a layer sees a window of the input, its receptive field. A kernel of k adds (k − 1) · dilation · "
+    "jump to it; a stride multiplies the jump, the distance between the fields of neighbours. The start is where the "
+    "first field begins, negative in the padding. Where paths meet again, the largest counts."
+)
+
+
+@st.fragment
+def show(asked: Asked) -> None:
+    """The frame on a sample picture, and a table of all layers."""
+    if len(asked.input_shape) != 3 or min(asked.input_shape[1:]) < SMALLEST:
+        st.info("Receptive fields are drawn for pictures: an input of channels x height x width, at least 4x4.")
+        return
+    found = results.fields(asked.subject, asked.input_shape)
+    st.markdown(WORDS)
+    growing = [(name, one) for name, one in distinct(found) if len(one.sides) == 2]
+    beside, stage = st.columns((2.2, 1), gap="large")
+    with stage:
+        name = controls.pick("Picture", PICTURES, "cf_pic")
+        height = min(38 + 35 * len(growing), 380)
+        st.dataframe(table(growing), hide_index=True, height=height, alt="Receptive field of each layer.")
+    with beside:
+        alt = "A sample picture with the receptive field of one cell framed."
+        sides = asked.input_shape[1:]
+        field(picture(name, max(sides)), sides, growing, alt, key="cf_field")
+
+
+def distinct(found: tuple[Field, ...]) -> list[tuple[str, Field]]:
+    """Layers at which the field changes, named; those after which it is as before are left out."""
+    kept: list[tuple[str, Field]] = []
+    for one in found:
+        if not kept or (kept[-1][1].sides, kept[-1][1].map_shape) != (one.sides, one.map_shape):
+            kept.append((f"{one.name} {one.kind}".strip(), one))
+    return kept
+
+
+def table(found: list[tuple[str, Field]]) -> pd.DataFrame:
+    """Size, jump and start of each, both sides where they differ."""
+    rows = [
+        {
+            "layer": name,
+            "size": _both(side.size for side in one.sides),
+            "jump": _both(side.jump for side in one.sides),
+            "start": _both(side.start for side in one.sides),
+        }
+        for name, one in found
+    ]
+    return pd.DataFrame(rows)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def picture(name: str, longest: int) -> np.ndarray:
+    """A sample, uint8 (side, side, 3), about as fine as the input, so that what the network gets can be seen."""
+    shown = to_square(sample(name), min(longest, 448))
+    return np.repeat(shown[..., None], 3, axis=-1) if shown.ndim == 2 else shown
+
+
+def _both(values: Iterable[object]) -> str:
+    """Two sides as one where they agree."""
+    texts = [str(value).replace("-", "−") for value in values]
+    return texts[0] if len(set(texts)) == 1 else " × ".join(texts)

@@ -1,0 +1,80 @@
+"""A picture and what became of it, in one frame: a curtain to draw, the same zoom in both, the value under the pointer.
+
+Everything under the mouse happens in the browser; the server sends the pixels once for each change.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from playground.charts.theme import DATA_SCALE
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "image_compare",
+    js=bundle.script(_HERE / "image_compare.js", {"DATA_SCALE": DATA_SCALE}),
+    css=bundle.style(_HERE / "image_compare.css"),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """How the numbers behind are coloured.
+
+    `kind` "signed": the diverging scale, `bound` at either end; "picture": black at 0, white at `bound`, one or three
+    channels; "angle": two maps, an angle in degrees as hue and a magnitude as brightness, full at `bound`.
+    """
+
+    kind: str
+    bound: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an output cell lies over the input: the window it reads, in rows and columns of input pixels."""
+
+    kernel: tuple[int, int] = (1, 1)
+    stride: int = 1
+    padding: tuple[int, int] = (0, 0)
+    dilation: int = 1
+
+
+def compare(
+    before: np.ndarray,
+    after: np.ndarray,
+    view: View,
+    place: Place | None = None,
+    *,
+    alt: str,
+    names: tuple[str, str] = ("input", "output"),
+    key: str,
+) -> None:
+    """Show `before` (uint8, (H, W) or (H, W, 3)) against `after` (float32, (C, H_out, W_out)).
+
+    With no `place`, every output cell lies on the input pixel of the same row and column.
+    """
+    _mount(data=pack(before, after, view, place or Place(), alt, names), key=key)
+
+
+def pack(before: np.ndarray, after: np.ndarray, view: View, place: Place, alt: str, names: tuple[str, str]) -> bytes:
+    """One message: length of the header, the header as JSON, the bytes of `before`, the float32 values of `after`."""
+    header = {
+        "before": [*before.shape[:2], 1 if before.ndim == 2 else before.shape[2]],
+        "after": [*after.shape[1:], after.shape[0]],
+        "view": asdict(view),
+        "place": asdict(place),
+        "alt": alt,
+        "names": names,
+    }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    pixels = np.ascontiguousarray(before, dtype=np.uint8).tobytes()
+    pixels += b"\0" * (-len(pixels) % 4)
+    return struct.pack("<I", len(text)) + text + pixels + np.ascontiguousarray(after, dtype="<f4").tobytes()

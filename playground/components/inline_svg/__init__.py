@@ -1,0 +1,22 @@
+"""A drawing of ours on the page: SVG text that follows the theme, which `st.html` strips and `st.image` cannot do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "inline_svg", js=bundle.script(_HERE / "inline_svg.js"), css=bundle.style(_HERE / "inline_svg.css")
+)
+
+
+def drawing(svg: str, key: str | None = None) -> None:
+    """Show SVG text that we made ourselves; `currentColor` and the `--st-*` variables are the theme's.
+
+    The caller escapes anything a person typed. Its root carries `role="img"` and an `aria-label`.
+    """
+    _mount(data=svg, key=key)

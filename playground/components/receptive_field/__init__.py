@@ -1,0 +1,58 @@
+"""A cell's receptive field on a picture: the mouse chooses the cell, a slider the layer; left alone, it grows."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.receptive_field import Field
+from playground.components import bundle
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "receptive_field", js=bundle.script(_HERE / "receptive_field.js"), css=bundle.style(_HERE / "receptive_field.css")
+)
+
+
+def field(picture: np.ndarray, sides: tuple[int, int], fields: Sequence[tuple[str, Field]], alt: str, key: str) -> None:
+    """Draw named fields over a picture, uint8 (H, W, 3), that is stretched over the input's cells, `sides` of them."""
+    data = {
+        "picture": _data_url(picture),
+        "height": sides[0],
+        "width": sides[1],
+        "layers": [_layer(name, one) for name, one in fields],
+        "alt": alt,
+    }
+    _mount(data=data, key=key)
+
+
+def _layer(name: str, one: Field) -> dict[str, Any]:
+    return {
+        "name": name,
+        "map": one.map_shape,
+        "size": [side.size for side in one.sides],
+        "jump": [str(side.jump) for side in one.sides],
+        "start": [side.start for side in one.sides],
+        "shift": [side.shift for side in one.sides],
+        "fields": [_spans(side.fields) for side in one.sides],
+        "cells": [_spans(side.cells) for side in one.sides],
+    }
+
+
+def _spans(spans: Sequence[tuple[float, float]]) -> list[list[float | None]]:
+    """JSON has no infinity: a cell that sees nothing has nulls."""
+    return [[None if math.isinf(end) else end for end in span] for span in spans]
+
+
+def _data_url(picture: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

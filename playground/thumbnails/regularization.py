@@ -1,0 +1,105 @@
+"""Small pictures of the lessons on regularity, and of the tools."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from playground.thumbnails.svg_primitives import BLUE, GREEN, GREY, ORANGE, box, dot, line, picture
+
+
+def _slab(x: float, y: float, wide: float, high: float, deep: float, colour: str, opacity: float = 1) -> str:
+    """A block seen from the front and a little from above right."""
+    d = deep * 0.5
+    top = [(x, y), (x + d, y - d), (x + wide + d, y - d), (x + wide, y)]
+    side = [(x + wide, y), (x + wide + d, y - d), (x + wide + d, y + high - d), (x + wide, y + high)]
+    return (
+        box(x, y, wide, high, colour, 0.85 * opacity)
+        + line([*top, top[0]], colour, 1, 0.6 * opacity, fill=colour)
+        + line([*side, side[0]], colour, 1, 0.4 * opacity, fill=colour)
+    )
+
+
+def normalization() -> str:
+    """Four pictures of three channels; one channel over all pictures shares its mean."""
+    return picture(
+        *(
+            _slab(30 + 48 * n, 84 - 26 * c, 30, 20, 16, ORANGE if c == 1 else GREY, 1 if c == 1 else 0.55)
+            for n in range(4)
+            for c in range(3)
+        )
+    )
+
+
+def dropout() -> str:
+    layers = {40: [24, 48, 72, 96], 120: [16, 38, 60, 82, 104], 200: [36, 60, 84]}
+    off = {(40, 72), (120, 38), (120, 104)}
+    at = [[(x, y) for y in ys] for x, ys in layers.items()]
+    wires = [
+        line([a, b], BLUE, 1.3, 0.55) for left, right in pairwise(at) for a in left for b in right if not {a, b} & off
+    ]
+    nodes = [
+        dot(x, y, 7, stroke=GREY, stroke_width=1.6, stroke_dasharray="3 3") if (x, y) in off else dot(x, y, 7, BLUE)
+        for layer in at
+        for x, y in layer
+    ]
+    return picture(*wires, *nodes)
+
+
+def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
+    """A cat's head, turned about its middle, in degrees."""
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    outline = [
+        (-20, 18),
+        (-24, -2),
+        (-23, -26),
+        (-10, -15),
+        (10, -15),
+        (26, -22),
+        (24, -2),
+        (20, 18),
+        (0, 27),
+        (-20, 18),
+    ]
+
+    def place(u: float, v: float) -> tuple[float, float]:
+        return x + flip * (u * cos - v * sin), 62 + u * sin + v * cos
+
+    eyes = [dot(*place(u, -1), 3, colour) for u in (-9, 9)]
+    return line([place(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
+
+
+def augmentation() -> str:
+    return picture(_cat(42, 0, GREY), _cat(120, 24, BLUE), _cat(198, -12, ORANGE, flip=-1))
+
+
+def calculator() -> str:
+    """Feature maps that shrink and deepen, then the dense end."""
+    sizes = [(74, 8), (58, 14), (42, 22), (28, 32), (16, 44)]
+    x, blocks = 16.0, []
+    for index, (side, deep) in enumerate(sizes):
+        blocks.append(_slab(x, 64 - side / 2 + deep / 8, deep, side, 14, BLUE if index < 4 else ORANGE))
+        x += deep + 17
+    return picture(*blocks)
+
+
+def training() -> str:
+    ts = [k / 60 for k in range(61)]
+    loss = [(22 + 196 * t, 104 - 84 * math.exp(-3.4 * t) - 4 * math.sin(31 * t) * math.exp(-2.2 * t)) for t in ts]
+    right = [(22 + 196 * t, 98 - 76 * (1 - math.exp(-3 * t)) + 3 * math.sin(23 * t) * math.exp(-1.5 * t)) for t in ts]
+    return picture(
+        line([(22, 10), (22, 106), (222, 106)], GREY, 1.5),
+        line(loss, ORANGE, 3),
+        line(right, GREEN, 3),
+        dot(*right[-1], 4.5, GREEN),
+        dot(*loss[-1], 4.5, ORANGE),
+    )
+
+
+PICTURES = {
+    "normalization": normalization,
+    "dropout": dropout,
+    "augmentation": augmentation,
+    "calculator": calculator,
+    "training": training,
+}

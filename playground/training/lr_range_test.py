@@ -1,0 +1,130 @@
+"""A learning rate for the pictures, network and recipe that are chosen, found before the run starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import streamlit as st
+
+from core.errors import PlaygroundError
+from core.training.lr_range_test import HIGHEST, LOWEST
+from playground.charts.lr_range_test import rate_curve
+from playground.jobs.board import FAILED, PREPARING, WAITING
+from playground.jobs.office.finders import Search
+from playground.jobs.visitor import office, owner
+from playground.training import memory
+from playground.training.data import dataset_choice
+from playground.training.recipe import Chosen, rates
+from playground.training.session import Plan
+
+TICK = 0.4  # seconds between two looks
+REFUSAL = "training finder refused"  # in the session's state
+HELP = (
+    "Trains a copy of this network on the first batches, each at a higher rate, until the loss blows up. "
+    "A tenth of the highest rate at which it was still low is a good one to begin with (Smith 2015, arXiv:1506.01186)."
+)
+
+
+def offer(chosen: Chosen, plan: Plan) -> None:
+    """The button beside the learning rate, and what came of it."""
+    search = office().finders.of(owner())
+    with chosen.beside_rate:
+        if search is not None and not search.is_over:
+            st.fragment(_watch, run_every=TICK)()
+        elif search is None or search.state == FAILED or not is_of(search, plan):
+            _begin(search, plan)
+        else:
+            _result(search, chosen.rate_key)
+
+
+def is_of(search: Search, plan: Plan) -> bool:
+    """Whether a search was made for what is chosen now; the rate itself does not count."""
+    asked = search.order
+    config = dataclasses.replace(asked.config, learning_rate=plan.config.learning_rate)
+    return (asked.source, asked.size, config, asked.device) == (plan.source, plan.size, plan.config, plan.device.key)
+
+
+def _begin(search: Search | None, plan: Plan) -> None:
+    looks = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
+    is_absent = not dataset_choice.is_here(plan.source)
+    st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
+    error = st.session_state.pop(REFUSAL, "") or (search.error if search is not None else "")
+    if error:
+        st.error(error, icon=":material/error:")
+    elif search is not None:
+        st.caption("Something has been changed since the last search: look again.")
+
+
+def _start(plan: Plan) -> None:
+    try:
+        memory.check(plan.source, plan.size, plan.config, plan.device)
+        office().find_rate(owner(), plan.source, plan.size, plan.config, plan.device.key)
+    except PlaygroundError as error:
+        st.session_state[REFUSAL] = str(error)
+
+
+def _watch() -> None:
+    search = office().finders.of(owner())
+    if search is None or search.is_over:
+        st.rerun()  # the whole page: nothing needs to be looked at again and again any more
+    st.progress(search.share, words(search))
+    if search.steps:
+        _draw(search)
+    st.button("Cancel", key="find-cancel", on_click=_forget, icon=":material/close:", width="stretch")
+
+
+def _forget() -> None:
+    office().finders.stop(owner())
+
+
+def words(search: Search) -> str:
+    """How far a search is."""
+    if search.state == WAITING:
+        return "Waiting for the run that is going on …" if office().is_busy(search.order.device) else "Starting …"
+    if search.state == PREPARING:
+        return f"Reading pictures: {search.prepared[0]:,} of {search.prepared[1]:,}"
+    return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Beginning …"
+
+
+def _result(search: Search, rate_key: str) -> None:
+    if search.rate is None:
+        st.error("The loss is no number even at the lowest rate: choose other settings.", icon=":material/error:")
+    else:
+        _draw(search)
+        near = nearest(search.rate)
+        st.caption(
+            f"Up to a rate of {plain(10 * search.rate)} the loss is as low as it gets. The suggestion, dashed, is a "
+            f"tenth of that: **{plain(search.rate)}**; the nearest that can be chosen is **{near:g}**."
+        )
+        looks = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
+        st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **looks)
+    st.button("Close", key="find-close", on_click=_forget, type="tertiary", icon=":material/close:")
+
+
+def plain(rate: float, digits: int = 2) -> str:
+    """
+    >>> plain(0.0000123), plain(0.35), plain(2.0, 1)
+    ('0.000012', '0.35', '2')
+    """
+    return np.format_float_positional(float(f"{rate:.{digits}g}"), trim="-")
+
+
+def nearest(rate: float) -> float:
+    """The rate that the control offers and that is nearest in factors.
+
+    >>> nearest(0.0234), nearest(1e-7)
+    (0.02, 0.0001)
+    """
+    return min(rates(), key=lambda known: abs(math.log(known / rate)))
+
+
+def _use(rate_key: str, rate: float) -> None:
+    st.session_state[rate_key] = rate
+
+
+def _draw(search: Search) -> None:
+    chart = rate_curve(search.steps, LOWEST, HIGHEST, search.rate)
+    alt = f"Loss against the learning rate over {len(search.steps)} steps"
+    st.vega_lite_chart(chart.data, chart.spec, key="find-chart", alt=alt)

@@ -1,0 +1,127 @@
+"""The signal through layers against a plain loop and against theory; symmetry; LSUV's short way."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.layers.activations import ACTIVATIONS
+from core.layers.initialization import INITIALIZATIONS, defaults, initialize
+from core.lessons import initialization as lab
+from core.lessons.activations import build
+from core.lessons.initialization import Stack
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_signal_is_what_a_plain_loop_sees(name):
+    stack = Stack("Tanh", depth=4, width=16, gain=1.2)
+    found = lab.signal(stack, name, seeds=2)
+    layers = [nn.Linear(16, 16, bias=False) for _ in range(4)]
+    x = torch.randn(lab.BATCH, 16, generator=torch.Generator().manual_seed(1001))
+    network = nn.Sequential(*(part for layer in layers for part in (layer, nn.Tanh())))
+    initialize(layers, name, torch.Generator().manual_seed(1), 1.2, forward=lambda: network(x))
+    for place, layer in enumerate(layers, start=1):
+        x = torch.tanh(layer(x)).detach()
+        assert found.mean[1, place] == pytest.approx(x.double().mean().item(), rel=1e-5, abs=1e-6)
+        assert found.variance[1, place] == pytest.approx(x.double().var().item(), rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("activation", ["ReLU", "Tanh", "SELU", "Sigmoid"])
+@pytest.mark.parametrize("name", ["Kaiming normal", "Xavier uniform", "LeCun normal", "Sparse"])
+def test_theory_is_what_wide_layers_do(name, activation):
+    stack, width = Stack(activation, depth=3, width=1024), 1024
+    x, bend = lab.batch(width, 0), build(activation)
+    generator = torch.Generator().manual_seed(0)
+    mean, variance = lab.theory(stack, name)
+    loose = 0.08 if name == "Sparse" else 0.03  # few weights, but large ones
+    for place in range(1, 4):
+        layer = nn.utils.skip_init(nn.Linear, width, width, bias=False)
+        initialize([layer], name, generator)
+        with torch.no_grad():
+            x = bend(layer(x))
+        assert x.mean().item() == pytest.approx(mean[place], abs=loose * max(1, variance[place] ** 0.5))
+        assert x.var().item() == pytest.approx(variance[place], rel=3 * loose)
+
+
+def test_theory_in_closed_form():
+    square, half = 1.0, Stack("ReLU", depth=6)
+    mean, variance = lab.theory(half, "Kaiming normal")
+    np.testing.assert_allclose(mean[1:], np.sqrt(2 * square) / np.sqrt(2 * np.pi), rtol=1e-4)
+    np.testing.assert_allclose(variance[1:], square - 1 / np.pi, rtol=1e-4)
+    fades = lab.theory(half, "LeCun normal")[1]
+    np.testing.assert_allclose(fades[2:] / fades[1:-1], 0.5, rtol=1e-4)
+    mean, variance = lab.theory(Stack("SELU", depth=30), "LeCun normal")
+    assert (mean[-1], variance[-1]) == pytest.approx((0, 1), abs=2e-3)
+    assert lab.theory(half, "LSUV") is None
+
+
+def test_band_and_factor():
+    found = lab.signal(Stack("ReLU", depth=10, width=16), "LeCun normal", seeds=5)
+    low, middle, high = found.band("variance")
+    assert (low <= middle).all()
+    assert (middle <= high).all()
+    assert found.factor == pytest.approx((middle[-1] / middle[1]) ** (1 / 9))
+    assert np.isnan(lab.signal(Stack(depth=1, width=8), "Normal", seeds=2).factor)
+
+
+@pytest.mark.parametrize("activation", ["ReLU", "Sigmoid"])
+def test_lsuv_settles_as_with_whole_forwards_and_reaches_variance_one(activation):
+    stack = Stack(activation, depth=6, width=24)
+    found = lab.layers(stack, "LSUV", (), 0)
+    x, bend = lab.batch(24, 0), build(activation)
+    whole = [nn.utils.skip_init(nn.Linear, 24, 24, bias=False) for _ in found]
+    initialize(whole, "LSUV", torch.Generator().manual_seed(0), forward=lambda: lab.outputs(whole, bend, x))
+    for one, other in zip(found, whole, strict=True):
+        assert torch.equal(one.weight, other.weight)
+        assert one(x).var().item() == pytest.approx(1, abs=0.02)
+        x = bend(one(x)).detach()
+
+
+def test_a_constant_keeps_all_units_equal_and_chance_does_not():
+    equal = lab.symmetry("Constant", steps=15)
+    assert set(equal.different) == {1}
+    np.testing.assert_allclose(equal.after - equal.after[:1], 0, atol=1e-5)
+    assert not np.allclose(equal.before, equal.after)
+    for name in ("Kaiming normal", "LSUV"):
+        found = lab.symmetry(name, steps=15)
+        assert set(found.different) == {8}
+        assert len(found.losses) == 15
+        assert found.losses[-1] < equal.losses[-1]
+
+
+def test_symmetry_trains_as_torch_optim_does():
+    found = lab.symmetry("Xavier normal", steps=6)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Tanh(), nn.Linear(8, 10))
+    initialize([network[1], network[3]], "Xavier normal", torch.Generator().manual_seed(0))
+    optimizer = torch.optim.SGD(network.parameters(), 0.5)
+    stream = lab.deep.batches(0)
+    next(stream)
+    for loss_there, (x, labels) in zip(found.losses, stream, strict=False):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(network(x), labels)
+        loss.backward()
+        optimizer.step()
+        assert loss.item() == pytest.approx(loss_there, rel=1e-5)
+    np.testing.assert_allclose(found.after.reshape(8, 64), network[1].weight.detach().numpy(), atol=1e-5)
+
+
+def test_table_of_scales_is_that_of_the_stack():
+    names, activations = ("Kaiming normal", "LSUV", "Constant"), ("ReLU", "Tanh", "Sigmoid")
+    table = lab.scales(names, activations, depth=6, width=16)
+    for i, name in enumerate(names[:2]):
+        for j, activation in enumerate(activations):
+            stack = Stack(activation, 6, 16)
+            given = lab.outputs(lab.layers(stack, name, (), 0), build(activation), lab.batch(16, 0))
+            assert table[i, j] == pytest.approx(np.log10((given[6].std() / given[1].std()).item()), abs=1e-4)
+    assert not np.isnan(table).any()
+    assert set(ACTIVATIONS) >= set(activations)
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_one_weight_has_the_variance_that_is_printed(name):
+    for kind in ("linear", "conv"):
+        assert lab.weight_of(kind, 16, 32, 3, name, {}).shape[:2] == (32, 16)
+    told = lab.weight_variance(Stack(width=64), name)
+    if told is not None:
+        measured = lab.weight_of("linear", 64, 64, 3, name, defaults(name)).var().item()
+        assert measured == pytest.approx(told, rel=0.15)

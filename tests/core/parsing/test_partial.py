@@ -1,0 +1,47 @@
+"""A network whose text cannot be read to its end is read as far as that goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ParseError
+from core.parsing import parse
+from core.parsing.partial import Unread, readable
+
+LAYERS = ("nn.Conv2d(3, 8, 3)", "nn.ReLU()", "nn.Flatten()", "nn.Linear(7200, 10)")
+UNREADABLE = ("nn.Linear(9, classes)", "nn.Linear(len(names), 2)", "nn.Lineer(9, 2)", "my_block(3)", "[x for x in y]")
+FORMS = (
+    "nn.Sequential({})",
+    "model = nn.Sequential({},)",
+    ">>> é = 'é'\n>>> net = nn.Sequential(\n...     {}\n... )",
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("bad", UNREADABLE)
+@pytest.mark.parametrize("place", [1, 2, 4])
+def test_all_layers_before_the_one_that_cannot_be_read_are_read(form, bad, place):
+    layers = [*LAYERS[:place], bad, *LAYERS[place:]]
+    text, unread = readable(form.format(", ".join(layers)))
+    assert parse(text).lines == parse(form.format(", ".join(LAYERS[:place]))).lines
+    with pytest.raises(ParseError) as error:
+        parse(form.format(", ".join(layers)))
+    assert unread == Unread(unread.kind, str(error.value))
+    assert unread.kind in bad
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_can_be_read_is_left_alone(form):
+    text = form.format(", ".join(LAYERS))
+    assert readable(text) == (text, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nn.Sequential(nn.Lineer(3, 2), nn.ReLU())", "nn.Lineer(3, 2)", "print(3)", "(((", "1" * 60_000]
+)
+def test_without_a_layer_before_it_the_sentence_is_that_of_the_whole(text):
+    with pytest.raises(ParseError) as cut:
+        readable(text)
+    with pytest.raises(ParseError) as whole:
+        parse(text)
+    assert str(cut.value) == str(whole.value)

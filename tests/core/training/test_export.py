@@ -1,0 +1,204 @@
+"""The printed script, run as a program of its own, ends with the weights of the run, bit for bit."""
+
+import dataclasses
+import io
+import os
+import runpy
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from core.augmentation import AUGMENTATIONS, Augment
+from core.datasets import load
+from core.errors import PlaygroundError
+from core.optim.schedules import factor_of, trainable_schedules
+from core.training import TrainConfig, Trainer, seeding
+from core.training.export import augmenting, modules, script
+from core.training.export.source_extraction import Lifted
+from core.training.recipe.architecture_options import NORMS, STARTS
+from core.training.recipe.networks import NETWORKS, build_network
+
+ROOT = Path(__file__).parents[3]
+BASE = TrainConfig(epochs=2, batch_size=16, width=8)
+MANY = dataclasses.replace(
+    BASE,
+    **{"clip": 1.0, "ema": 0.9, "accumulate": 3, "label_smoothing": 0.1, "mixup": 0.4, "cutmix": 1.0, "crop": 0.5},
+    **{"brightness": 0.2, "erase": 0.3, "test_flip": True, "first_size": 0.5, "schedule": "exponential"},
+    **{"optimizer": "AdamW", "test_share": 0.1, "dropout": "DropBlock", "activation": "Maxout", "seed": 3},
+)
+STOPS = dataclasses.replace(
+    BASE, patience=1, epochs=6, learning_rate=0.3, precision="bf16", norm="Group", initialization="Kaiming normal"
+)
+FROZEN = dataclasses.replace(BASE, network="EfficientNet-Lite0, frozen", ema=0.9)
+TUNED = dataclasses.replace(BASE, network="EfficientNet-Lite0, fine-tuned", optimizer="AdamW", learning_rate=0.001)
+STRENGTHS = {
+    **{"flip": True, "vertical_flip": True, "shift": 0.1, "crop": 0.5, "rotation": 30, "brightness": 0.3},
+    **{"contrast": 0.3, "saturation": 0.3, "hue": 0.1, "grey": 0.3, "blur": 1.0, "noise": 0.1, "erase": 0.5},
+    **{"mixup": 0.4, "cutmix": 1.0},
+}
+
+
+@pytest.fixture(scope="module")
+def sketches():
+    return load("sketches", 32, limit=60)
+
+
+def ran(text, folder, *arguments, ours=False):
+    """The weights that a script writes when it is run in `folder`, with or without our package in reach."""
+    (folder / "run.py").write_text(text, encoding="utf-8")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment |= {"OMP_NUM_THREADS": str(torch.get_num_threads())} | ({"PYTHONPATH": str(ROOT)} if ours else {})
+    command = [sys.executable, "run.py", *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    return torch.load(folder / "weights.pt", weights_only=True)
+
+
+def same(weights, model):
+    state = model.state_dict()
+    return weights.keys() == state.keys() and all(torch.equal(value, state[name]) for name, value in weights.items())
+
+
+def played(config, data):
+    trainer = Trainer(config, data)
+    for _ in trainer.run():
+        pass
+    return trainer.predictor
+
+
+@pytest.mark.parametrize("config", [MANY, STOPS, FROZEN, TUNED], ids=["many options", "stops", "frozen", "tuned"])
+def test_a_script_ends_with_the_weights_of_its_run(config, sketches, tmp_path):
+    text = script(config, sketches, "sketches", "Sketches").replace("SIDE)\n", "SIDE, limit=60)\n", 1)
+    assert same(ran(text, tmp_path, ours=True), played(config, sketches))
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Files of many kinds in class folders: CMYK, grey, transparent, 16 bits, turned, large."""
+    generator, path = np.random.default_rng(0), tmp_path / "mine.zip"
+
+    def noise(*shape):
+        return generator.integers(0, 256, shape, dtype=np.uint8)
+
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    kinds = [
+        (Image.fromarray(noise(40, 60, 3)), "jpeg", {"quality": 90}),
+        (Image.fromarray(noise(300, 200, 3)), "jpeg", {"quality": 80}),
+        (Image.fromarray(noise(50, 30, 4), "CMYK"), "jpeg", {}),
+        (Image.fromarray(noise(33, 44)), "png", {}),
+        (Image.fromarray(noise(33, 44, 4), "RGBA"), "png", {}),
+        (Image.fromarray(noise(20, 30, 2).view(np.uint16)[..., 0]), "png", {}),
+        (Image.fromarray(noise(40, 60, 3)), "jpeg", {"exif": turned}),
+        (Image.fromarray(noise(25, 25, 3)).convert("P"), "gif", {}),
+    ]
+    with zipfile.ZipFile(path, "w") as file:
+        for place, (image, kind, how) in enumerate(kinds * 3):
+            content = io.BytesIO()
+            image.save(content, kind, **how)
+            name = "cat" if place % 2 else "it's a dog"
+            file.writestr(f"pets/{name}/{place}.{kind}", content.getvalue())
+        file.writestr("pets/cat/broken.jpg", b"<html>")
+    return path
+
+
+def test_the_script_for_ones_own_pictures_does_without_us(archive, tmp_path):
+    data = load(archive, 24)
+    assert len(data.refused) == 1
+    text = script(BASE, data, "", 'My """pets"""')
+    imports = [line for line in text.splitlines() if line.strip().startswith(("from ", "import "))]
+    assert not any("core" in line for line in imports)
+    assert same(ran(text, tmp_path, archive), played(BASE, data))
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(tmp_path / "folder")
+    names = runpy.run_path(str(tmp_path / "run.py"), run_name="read")
+    read = zip(names["pictures"](tmp_path / "folder"), names["pictures"](archive), strict=True)
+    assert all(torch.equal(one, other) for one, other in read)
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_each_change_is_written_as_it_is_made(name, sketches):
+    config = TrainConfig(seed=3, **{**{"flip": False, "shift": 0.0}, name: STRENGTHS[name]})
+    lifted = Lifted()
+    body = augmenting.written(config, lifted)
+    head = "from __future__ import annotations\nimport torch\nfrom torch.nn import functional as F\n"
+    source = "\n".join([head, *lifted.imports, "SEED, CLASSES = 3, ('cat', 'dog')", lifted.text(), body])
+    names = {"__name__": "written"}
+    exec(compile(source, "written", "exec"), names)
+    index = torch.tensor([3, 9, 27, 1, 50, 8, 11])
+    found = names["augmented"](sketches.images, sketches.labels, index, 7)
+    expected = Augment(config, 2)(sketches.images, index, sketches.labels, 3, 7)
+    assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def rebuilt(model, order, seed):
+    lifted = Lifted()
+    lines = modules.written(model, lifted, order)
+    head = (
+        "from __future__ import annotations\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F"
+    )
+    source = "\n".join([head, *lifted.imports, lifted.text(), f"def network():\n{lines}"])
+    return modules.rebuilt(source, lambda: torch.manual_seed(seed))
+
+
+STYLES = [
+    *({"norm": name} for name in NORMS),
+    *({"activation": name} for name in ("PReLU", "SiLU (Swish)", "Maxout", "GELU")),
+    *({"dropout": name} for name in ("Dropout", "SpatialDropout", "Disout", "DropConnect", "StochasticDepth")),
+]
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: next(iter(style.values())))
+def test_a_network_of_any_style_is_written_as_it_is_built(style):
+    with seeding.global_luck(5, seeding.Purpose.INITIALIZATION), modules.noted() as order:
+        model = build_network(BASE.network, 3, 32, dataclasses.replace(BASE, **style))
+    with seeding.global_luck(0, seeding.Purpose.INITIALIZATION):
+        again = rebuilt(model, order, seeding.seed_of(5, seeding.Purpose.INITIALIZATION))
+        assert modules.same_weights(model, again)
+        x, answers = torch.randn(2, 3, 32, 32), []
+        for one in (model, again):
+            torch.manual_seed(1)
+            answers.append(one.train()(x))
+        assert torch.equal(*answers)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [*NETWORKS, "squeezenet1_1", "nn.Sequential(nn.Conv2d(3, 4, 3, padding='same'), nn.Flatten(), nn.Linear(4096, 2))"],
+)
+def test_every_network_has_a_script(network, sketches):
+    text = script(dataclasses.replace(BASE, network=network), sketches, "sketches", "Sketches")
+    compile(text, "run.py", "exec")
+    assert "core.training" not in text
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_every_initialization_has_a_script(start, sketches):
+    compile(script(dataclasses.replace(BASE, initialization=start), sketches, "sketches", "x"), "run.py", "exec")
+
+
+@pytest.mark.parametrize("schedule", trainable_schedules())
+def test_every_schedule_is_written_as_it_is(schedule):
+    lifted, names = Lifted(), {}
+    lifted.take_as("factor", factor_of(schedule))
+    exec("\n".join(["from __future__ import annotations", *lifted.imports, lifted.text()]), names)
+    assert [names["factor"](t / 20) for t in range(21)] == [factor_of(schedule)(t / 20) for t in range(21)]
+
+
+def test_a_layer_cannot_smuggle_lines_into_a_script():
+    for words in ("__import__('os')", "True), print(1", "x"):
+        with pytest.raises(PlaygroundError, match="Dropout of this network cannot be written"):
+            modules.written(nn.Sequential(nn.Dropout(0.5, inplace=words)), Lifted())
+
+
+def test_a_title_cannot_end_the_docstring(sketches):
+    text = script(BASE, sketches, "sketches", '"""\nimport os')
+    assert "import os\n" not in text.split("from __future__")[0]
+    compile(text, "run.py", "exec")

@@ -1,0 +1,70 @@
+"""Wrong labels come to light where nothing has learnt them; what is like nothing else is found whatever its label."""
+
+import pytest
+import torch
+
+from core.datasets import load
+from core.training import TrainConfig, Trained, build_network
+from core.training.batches import Normalization
+from core.training.label_errors import features, held_out, is_frozen, unlikeness
+from core.training.recipe.networks import network_of
+from core.training.results import predictions, read_predictions, save_judgement, suspicious, unlike_others
+
+FROZEN, SIZE, COUNT, TURNED = "EfficientNet-Lite0, frozen", 96, 160, 8
+
+
+@pytest.fixture(scope="module")
+def sketches():
+    """A few sketches, a network that has never seen one, and what its frozen part makes of them."""
+    data, config = load("sketches", SIZE, limit=COUNT), TrainConfig(network=FROZEN)
+    model = build_network(FROZEN, 2, SIZE, config).eval()
+    normalize = Normalization(*network_of(FROZEN).normalization)
+    trained = Trained(model, config, data.classes, SIZE, normalize, 1)
+    return data, trained, features(trained, data.images, torch.arange(COUNT))
+
+
+def test_features_are_what_the_last_layer_takes(sketches):
+    data, trained, found = sketches
+    assert is_frozen(trained)
+    with torch.no_grad():
+        logits = trained.model._fc(found[:4])
+        torch.testing.assert_close(logits, trained.model(trained.normalize(data.images[:4])), atol=1e-4, rtol=1e-3)
+
+
+def test_turned_labels_of_sketches_are_found_again_among_the_first(sketches):
+    data, _, found = sketches
+    places = torch.randperm(COUNT, generator=torch.Generator().manual_seed(3))[:TURNED]
+    labels = data.labels.clone()
+    labels[places] = 1 - labels[places]
+    probabilities = held_out(found, labels, data.groups, 2)
+    first = {one.index for one in suspicious(predictions(torch.arange(COUNT), probabilities, labels), 2 * TURNED)}
+    by_chance = TURNED * 2 * TURNED / COUNT
+    assert len(first & set(places.tolist())) > 5 * by_chance
+
+
+def test_no_picture_and_no_copy_of_it_is_judged_by_what_has_learnt_it():
+    """Features that are noise say nothing of labels, except to whoever has seen the very same ones before."""
+    generator = torch.Generator().manual_seed(0)
+    single = torch.randn(100, 400, generator=generator)
+    labels = torch.randint(2, (100,), generator=generator)
+    twice, both, groups = single.repeat(2, 1), labels.repeat(2), torch.arange(100).repeat(2)
+    found = held_out(twice, both, groups, 2)
+    torch.testing.assert_close(found.sum(1), torch.ones(200))
+    assert (found.argmax(1) == both).float().mean() < 0.65
+    leaking = held_out(twice, both, torch.arange(200), 2)
+    assert (leaking.argmax(1) == both).float().mean() > 0.75
+    assert torch.equal(found, held_out(twice, both, groups, 2))
+
+
+def test_what_is_like_no_other_comes_first(tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    two_kinds = torch.eye(2, 16).repeat(20, 1) * 6 + torch.randn(40, 16, generator=generator)
+    lone = torch.zeros(1, 16)
+    lone[0, 9] = 12.0
+    found = unlikeness(torch.cat((two_kinds, lone)))
+    assert int(found.argmax()) == 40
+    probabilities = torch.full((41, 2), 0.5)
+    save_judgement(tmp_path / "j.pt", torch.arange(41), probabilities, found)
+    read = read_predictions(tmp_path / "j.pt", torch.zeros(41, dtype=torch.int64))
+    assert unlike_others(read, 1)[0].index == 40
+    assert unlike_others(predictions(torch.arange(41), probabilities, torch.zeros(41, dtype=torch.int64)), 3) == ()

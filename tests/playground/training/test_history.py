@@ -1,0 +1,101 @@
+"""Runs are compared by what they really differ in, and a run's settings come back to the controls."""
+
+import dataclasses
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.knobs import knobs_of
+from core.training import RECIPES, TrainConfig
+from playground.charts.history import ACCURACY, LOSS, points
+from playground.jobs.orders import Source
+from playground.training.history.config_diff import comparison, differing, numbered
+from playground.training.history.restore_config import nearest_recipe
+from tests.playground.training.finished_run import QUICK, Office, stand_in
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    made = Office(tmp_path)
+    stand_in(monkeypatch, made)
+    return made
+
+
+def page():
+    def script():
+        import streamlit as st
+
+        from playground.training import history, recipe
+
+        with st.sidebar:
+            config = recipe.choose().config
+        st.text(repr(config))
+        history.show()
+
+    app = AppTest.from_function(script, default_timeout=300).run()
+    assert not app.exception
+    return app
+
+
+def test_nothing_is_shown_before_there_is_a_run(office):
+    assert not page().subheader
+
+
+def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(office):
+    office.train("one")
+    office.train("two", dataclasses.replace(QUICK, learning_rate=0.01, epochs=3))
+    app = page()
+    assert app.multiselect[0].value == ["Run 2", "Run 1"]
+    words = next(text.value for text in app.markdown if "They differ" in text.value)
+    assert "**epochs**" in words
+    assert "**learning rate**" in words
+    assert "momentum" not in words
+    same = len(knobs_of(TrainConfig)) + 2 - 2
+    assert f"The other {same} settings" in words
+    table = app.dataframe[0].value
+    assert table.loc["epochs"].tolist() == ["3", "2"]
+    assert table.loc["learning rate"].tolist() == ["0.01", "0.1"]
+    shown = [f"{view.done.val_accuracy:.1%}" for view in office.mine("")]
+    assert table.loc["right on validation"].tolist() == shown
+
+
+def test_points_are_the_epochs_of_the_runs(office):
+    view = office.train("one")
+    for what in (LOSS, ACCURACY):
+        frame = points({"Run 1": view.epochs}, what)
+        for epoch in view.epochs:
+            rows = frame[frame.epoch == epoch.epoch].set_index("pictures").value
+            assert rows["validation"] == getattr(epoch, f"val_{what}")
+            assert rows["training"] == getattr(epoch, f"train_{what}")
+
+
+def test_runs_differ_in_their_pictures_too(office):
+    one = office.train("one")
+    other = dataclasses.replace(one, source=Source("Digits", "digits"), size=32)
+    assert differing([one, other]) == ("pictures", "picture side")
+    assert differing([one, one]) == ()
+    assert list(comparison({"a": one, "b": other}).index[:2]) == ["pictures", "picture side"]
+
+
+def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(office):
+    one, two = office.train("one"), office.train("two")
+    empty = dataclasses.replace(one, epochs=())
+    assert numbered([two, empty, one]) == {"Run 2": two, "Run 1": one}
+
+
+@pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["As the tutorial did it"].config(), epochs=2)])
+def test_a_run_again_sets_every_control_to_it(office, config):
+    config = dataclasses.replace(config, seed=7, flip=False, optimizer="AdamW", learning_rate=0.002, epochs=1)
+    view = dataclasses.replace(office.train("one"), config=config)
+    office.views["one"] = view
+    app = page()
+    button = next(one for one in app.button if one.label.startswith("Run 1 again"))
+    app = button.click().run()
+    assert not app.exception
+    assert app.success[0].value.startswith("The controls are set to Run 1")
+    assert app.text[0].value == repr(config)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_nearest_recipe_is_the_one_it_came_from(name):
+    assert nearest_recipe(dataclasses.replace(RECIPES[name].config(), epochs=3)) == name
