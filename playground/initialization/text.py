@@ -101,15 +101,15 @@ def scales(depth: int) -> str:
     """How to read the table."""
     return (
         f"From the first to the last of {depth} layers of 64 units the standard deviation (std) of the outputs changes "
-        "by 10 to this power: white = kept, blue = vanishing (−∞: nothing is left), orange = exploding. Green frame: the "
-        "activation that the scheme was designed for. Schemes with settings of their own have their default values."
+        "by 10 to this power: white = kept, blue = vanishing (−∞: nothing is left), orange = exploding. Green frame: "
+        "the activation that the scheme was designed for. Schemes with settings of their own have their defaults."
     )
 
 
 def lsuv(last: float, orthogonal: float) -> str:
     """What LSUV does and has done, beside the orthogonal weights it starts from."""
     return (
-        "LSUV starts orthogonal, runs a batch, and divides each layer's weights by the std of that layer's outputs, one "
-        f"layer after the other. On that batch the last layer's variance is now **{last:.3f}**; orthogonal weights "
+        "LSUV starts orthogonal, runs a batch, and divides each layer's weights by the std of that layer's outputs, "
+        f"one layer after the other. On that batch the last layer's variance is now **{last:.3f}**; orthogonal weights "
         f"alone leave {units.significant(orthogonal, 3)}."
     )

@@ -1,4 +1,4 @@
-"""Adds an optimizer and a schedule as one entry each, before anything else is imported, and prints where they arrive."""
+"""Adds an optimizer and a schedule as one entry each, before anything else is imported; prints where they arrive."""
 
 import contextlib
 import dataclasses
