@@ -1,6 +1,7 @@
 """Imports go one way, core <- playground <- pages, and what opens first stays light."""
 
 import ast
+import graphlib
 import pkgutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import core
+from core.jobs.job_manager import JobManager
 from playground import catalog
 
 ROOT = Path(__file__).parents[1]
@@ -93,3 +95,34 @@ def test_charts_never_touch_the_page(script):
 
 def test_every_file_in_pages_is_in_the_catalogue_and_the_other_way_round():
     assert {script.stem for script in SCRIPTS} == {page.file for page in (catalog.HOME, *catalog.LESSONS)}
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [script for folder in folders for script in sorted((ROOT / folder).rglob("*.py"))]
+
+
+ABOVE_JOBS = python_files("playground", "pages")
+BESIDE_JOBS = [script for script in python_files("core") if not script.is_relative_to(ROOT / "core/jobs")]
+
+
+@pytest.mark.parametrize("script", ABOVE_JOBS + BESIDE_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_jobs_know_dask(script):
+    assert not roots_of(script) & {"dask", "distributed"}
+
+
+@pytest.mark.parametrize("script", ABOVE_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_ask_the_job_manager_and_never_the_cluster(script):
+    nodes = list(ast.walk(ast.parse(script.read_text(encoding="utf-8"))))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    assert not {node.attr for node in attributes} & {"cluster", "client", "submit", "subscribe_topic"}
+    used = {node.attr for node in attributes if ast.unparse(node.value) == "job_manager()"}
+    assert all(hasattr(JobManager, name) and not name.startswith("_") for name in used)
+
+
+def test_jobs_import_each_other_without_circles():
+    """Those inside functions and under TYPE_CHECKING are counted."""
+    files = {".".join(script.relative_to(ROOT).with_suffix("").parts): script for script in python_files("core/jobs")}
+    graph = {name: (imports_of(script) & files.keys()) - {name} for name, script in files.items()}
+    assert set(graphlib.TopologicalSorter(graph).static_order()) == set(files)
+    imported = set().union(*graph.values())
+    assert {"core.jobs.run_state", "core.jobs.worker.train", "core.jobs.supervisor"} <= imported

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
+from core.jobs.run_state import FAILED, PREPARING, WAITING
+from core.jobs.short_tasks.lr_searches import LrSearch
 from core.training.lr_range_test import HIGHEST, LOWEST
 from playground.charts.lr_range_test import rate_curve
-from playground.jobs.board import FAILED, PREPARING, WAITING
-from playground.jobs.office.finders import Search
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training import memory
 from playground.training.data import dataset_choice
 from playground.training.recipe import Chosen, rates
@@ -29,7 +30,7 @@ HELP = (
 
 def offer(chosen: Chosen, plan: Plan) -> None:
     """The button beside the learning rate, and what came of it."""
-    search = office().finders.of(owner())
+    search = job_manager().lr_search(owner())
     with chosen.beside_rate:
         if search is not None and not search.is_over:
             st.fragment(_watch, run_every=TICK)()
@@ -39,14 +40,14 @@ def offer(chosen: Chosen, plan: Plan) -> None:
             _result(search, chosen.rate_key)
 
 
-def is_of(search: Search, plan: Plan) -> bool:
+def is_of(search: LrSearch, plan: Plan) -> bool:
     """Whether a search was made for what is chosen now; the rate itself does not count."""
-    asked = search.order
+    asked = search.spec
     config = dataclasses.replace(asked.config, learning_rate=plan.config.learning_rate)
     return (asked.source, asked.size, config, asked.device) == (plan.source, plan.size, plan.config, plan.device.key)
 
 
-def _begin(search: Search | None, plan: Plan) -> None:
+def _begin(search: LrSearch | None, plan: Plan) -> None:
     looks = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
     is_absent = not dataset_choice.is_here(plan.source)
     st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
@@ -60,13 +61,13 @@ def _begin(search: Search | None, plan: Plan) -> None:
 def _start(plan: Plan) -> None:
     try:
         memory.check(plan.source, plan.size, plan.config, plan.device)
-        office().find_rate(owner(), plan.source, plan.size, plan.config, plan.device.key)
+        job_manager().start_lr_search(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:
         st.session_state[REFUSAL] = str(error)
 
 
 def _watch() -> None:
-    search = office().finders.of(owner())
+    search = job_manager().lr_search(owner())
     if search is None or search.is_over:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
     st.progress(search.share, words(search))
@@ -76,19 +77,19 @@ def _watch() -> None:
 
 
 def _forget() -> None:
-    office().finders.stop(owner())
+    job_manager().stop_lr_search(owner())
 
 
-def words(search: Search) -> str:
+def words(search: LrSearch) -> str:
     """How far a search is."""
     if search.state == WAITING:
-        return "Waiting for the run that is going on …" if office().is_busy(search.order.device) else "Starting …"
+        return "Waiting for the run that is going on …" if job_manager().is_busy(search.spec.device) else "Starting …"
     if search.state == PREPARING:
         return f"Reading pictures: {search.prepared[0]:,} of {search.prepared[1]:,}"
     return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Beginning …"
 
 
-def _result(search: Search, rate_key: str) -> None:
+def _result(search: LrSearch, rate_key: str) -> None:
     if search.rate is None:
         st.error("The loss is no number even at the lowest rate: choose other settings.", icon=":material/error:")
     else:
@@ -124,7 +125,7 @@ def _use(rate_key: str, rate: float) -> None:
     st.session_state[rate_key] = rate
 
 
-def _draw(search: Search) -> None:
+def _draw(search: LrSearch) -> None:
     chart = rate_curve(search.steps, LOWEST, HIGHEST, search.rate)
     alt = f"Loss against the learning rate over {len(search.steps)} steps"
     st.vega_lite_chart(chart.data, chart.spec, key="find-chart", alt=alt)

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.datasets import REMOTE
-from playground.jobs import visitor
+from playground import identity
+from playground.job_manager import job_manager
 from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.pages.test_training import button, texts
 
@@ -18,10 +19,10 @@ PATIENCE = 480  # seconds: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_office():
+def _end_the_processes():
     yield
-    visitor.office().close()
-    visitor.office.clear()
+    job_manager().close()
+    job_manager.clear()
 
 
 def until(page, label):
@@ -34,7 +35,7 @@ def search(page):
 
 
 def owner(page):
-    return page.session_state[visitor.NO_COOKIE]
+    return page.session_state[identity.NO_COOKIE]
 
 
 def test_two_people_find_their_own_rates_and_take_them_over():
@@ -55,8 +56,8 @@ def test_two_people_find_their_own_rates_and_take_them_over():
         assert page.selectbox(key="tnow_learning_rate").value == rate
         assert f"learning_rate={rate}" in page.code[0].value or rate == 0.05
     assert ann.selectbox(key="tnow_optimizer").value == "Nesterov"
-    offices = [visitor.office().finders.of(visitor.named(owner(page))) for page in (ann, bob)]
-    assert [one.order.config.optimizer for one in offices] == ["Nesterov", "Adam"]
+    searches = [job_manager().lr_search(identity.named(owner(page))) for page in (ann, bob)]
+    assert [search.spec.config.optimizer for search in searches] == ["Nesterov", "Adam"]
 
 
 def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
@@ -72,10 +73,10 @@ def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
 
 
 def _never_a_number(page, monkeypatch):
-    finders = visitor.office().finders
-    of = finders.of
+    manager = job_manager()
+    lr_search = manager.lr_search
     with monkeypatch.context() as patch:
-        patch.setattr(finders, "of", lambda owner: dataclasses.replace(of(owner), rate=None))
+        patch.setattr(manager, "lr_search", lambda owner: dataclasses.replace(lr_search(owner), rate=None))
         page.run()
     assert "no number" in page.error[0].value
     assert not any(label.startswith("Use ") for label in labels(page))

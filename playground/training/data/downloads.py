@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.datasets import REMOTE, Downloads, Standing, arrived_bytes, is_downloaded
 from playground import units
-from playground.jobs.visitor import owner
+from playground.identity import owner
 from playground.training.data import dataset_choice, text
 
 LOOK_AGAIN = 0.5  # seconds

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.datasets import listing_of, survey
 from core.errors import PlaygroundError
-from playground.jobs.orders import Source
+from core.jobs.job_spec import Source
 from playground.training.data import dataset_choice
 from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
 

@@ -9,9 +9,10 @@ import streamlit as st
 from core.datasets.photo_collection import Collection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
+from core.jobs.storage.uploads import UPLOAD_DAYS
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.office.pictures import UPLOAD_DAYS
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.data import dataset_choice
 from playground.training.data.text import plain
 
@@ -121,6 +122,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            dataset_choice.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
+            dataset_choice.bring(job_manager().save_upload(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)
