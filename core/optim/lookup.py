@@ -26,15 +26,15 @@ def registry(entries: Iterable[Entry]) -> dict[str, Entry]:
     return {entry.name: entry for entry in entries}
 
 
-def lookup(kind: str, entries: Mapping[str, Entry], wanted: str) -> Entry:
+def lookup(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
     """The entry of that name or key, in capitals or not.
 
     Raises: PlaygroundError if there is none.
     """
-    if wanted in entries:
-        return entries[wanted]
+    if name in entries:
+        return entries[name]
     for entry in entries.values():
-        if str(wanted).casefold() in (entry.name.casefold(), entry.key.casefold()):
+        if str(name).casefold() in (entry.name.casefold(), entry.key.casefold()):
             return entry
     known = ", ".join(entry.key for entry in entries.values())
-    raise PlaygroundError(f"{kind} {wanted!r} is not known: choose one of {known}.")
+    raise PlaygroundError(f"{kind} {name!r} is not known: choose one of {known}.")

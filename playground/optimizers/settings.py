@@ -19,7 +19,7 @@ SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the orde
 
 
 @dataclass(frozen=True)
-class Descent:
+class DescentSettings:
     """Which optimizers go down which surface, from where and how fast."""
 
     surface: str
@@ -34,12 +34,12 @@ class Descent:
         return tuple((key, value) for key, value in self.knobs if key in own)
 
 
-def choose_descent() -> Descent:
+def choose_descent() -> DescentSettings:
     """Surface, learning rate, optimizers, their knobs, and the starting point."""
     name = controls.pick("Surface", tuple(SURFACES), "op_surface", default="Ravine", on_change=_begin)
     lr = controls.widget("lr", RATE, "op_lr")
     optimizers = choose_optimizers("op_names")
-    return Descent(name, optimizers, lr=lr, knobs=_knobs(optimizers), start=_start(SURFACES[name]))
+    return DescentSettings(name, optimizers, lr=lr, knobs=_knobs(optimizers), start=_start(SURFACES[name]))
 
 
 def choose_optimizers(key: str) -> tuple[str, ...]:

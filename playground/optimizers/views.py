@@ -15,9 +15,9 @@ from playground import lesson, live_training
 from playground.charts import optimizers as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import maths
-from playground.components.loss_surface import Frame, landscape
+from playground.components.loss_surface import SurfaceFrame, loss_surface
 from playground.optimizers import text
-from playground.optimizers.settings import Descent, move_start
+from playground.optimizers.settings import DescentSettings, move_start
 
 NamedRuns = Sequence[tuple[str, training.LessonRun]]
 AT_MOST = 20  # steps between two redraws
@@ -26,24 +26,26 @@ FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbo
 _path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
 
 
-def paths(descent: Descent) -> dict[str, surfaces.DescentPath]:
+def paths(descent: DescentSettings) -> dict[str, surfaces.DescentSettingsPath]:
     """The path of every optimizer."""
     surface, start, lr = descent.surface, descent.start, descent.lr
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
-def surface(descent: Descent, found: dict[str, surfaces.DescentPath]) -> None:
+def surface(descent: DescentSettings, found: dict[str, surfaces.DescentSettingsPath]) -> None:
     """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
-    frame = Frame(chosen.x, chosen.y, chosen.minima)
-    landscape(surfaces.heights(descent.surface), frame, descent.start, charts.tracks(found), "op-landscape", move_start)
+    frame = SurfaceFrame(chosen.x, chosen.y, chosen.minima)
+    loss_surface(
+        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(found), "op-loss-surface", move_start
+    )
     if sentence := text.diverged(found, descent.lr):
         st.warning(sentence)
     st.caption(text.surface(chosen))
 
 
-def worked_steps(descent: Descent, name: str, axis: str) -> None:
+def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
     """The first two steps of one optimizer with their numbers, in PyTorch's form and in the textbook's."""
     entry, knobs = get_optimizer(name), descent.knobs_of(name)
     settings = (descent.surface, name, descent.start, descent.lr, knobs, axis)
