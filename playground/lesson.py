@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import PlaygroundError
 from playground import catalog, navigation
 from playground.calculator import links
+from playground.escaping import sentence
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -138,4 +139,9 @@ def friendly() -> Iterator[None]:
     try:
         yield
     except PlaygroundError as error:
-        st.error(str(error), icon=":material/error:")
+        refuse(str(error))
+
+
+def refuse(why: str, place: DeltaGenerator | None = None) -> None:
+    """An error in one sentence, on whatever it is about; what a link or a file has brought into it is shown as text."""
+    (st if place is None else place).error(sentence(why), icon=":material/error:")

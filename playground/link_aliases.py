@@ -13,6 +13,12 @@ from streamlit.runtime.state.session_state_proxy import get_session_state
 
 _MOMENTUM = {"Momentum": "SGD with momentum"}
 _SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
+_NETWORK = {
+    "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
+    "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
+    "loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"},
+}
+_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Saturation", "steps": "Updates"}
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -20,9 +26,13 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "convolution": {},
     "dense_to_conv": {},
     "pooling": {},
-    "upsampling": {},
-    "activations": {},
-    "gradients": {},
+    "upsampling": {"up_weights": {"even": "Uniform", "bilinear": "Bilinear", "random": "Random"}},
+    "activations": {
+        "ac_l_goal": {"leaky line, slope 0.4": "Leaky ReLU, slope 0.4", "absolute value": "Absolute value"},
+        "ac_between": {"none": "None"},
+    },
+    "gradients": {"g_what": _VIEWS}
+    | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
     "initialization": {},
     "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
     "normalization": {},

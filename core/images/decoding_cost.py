@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import ceil, sqrt
 
-from PIL import Image
+from PIL import Image, ImageFile, TiffImagePlugin
 
 MEMORY_CAP = 150_000_000
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes
@@ -56,12 +56,16 @@ def _components_of_first_scan(jpeg: bytes) -> int:
 def _of_tiff(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
     """Compressed ones are unpacked by whole strips or tiles beside the picture, and one strip may be all of it."""
     held = _of_bitmap(image, size, data)
-    if not image.tile or image.tile[0].codec_name != "libtiff":
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _is_raw(image):
         return held
     bits, samples, rows, width, height = (image.tag_v2.get(tag) for tag in (258, 277, 278, 322, 323))
     pixel = max(4, max(bits or (1,)) * (samples or 1) // 8)
     strip = (width or size[0]) * (height or min(rows or size[1], size[1]))
     return held + pixel * strip
+
+
+def _is_raw(image: ImageFile.ImageFile) -> bool:
+    return not image.tile or image.tile[0].codec_name != "libtiff"
 
 
 def _of_webp(image: Image.Image, size: tuple[int, int], data: bytes) -> int:

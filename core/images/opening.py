@@ -113,7 +113,7 @@ def _decode(data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(int(re.search(r"\d+", str(error)).group())) from None
+        raise _too_large(int(re.findall(r"\d+", str(error))[0])) from None
     except Exception as error:  # decoders meet hostile bytes here and raise whatever they like
         raise _not_a_picture(data) from error
     if image.width * image.height > PIXEL_CAP:
@@ -138,7 +138,9 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> tuple[Image.Imag
         rgb = as_rgb(image, shrink_factor(image.width * image.height))
         if rgb is not image:
             image.close()  # or it would stand beside the next copy
-        return upright(rgb, orientation), true_size[:: -1 if orientation >= 5 else 1]
+        seen = upright(rgb, orientation)
+    width, height = true_size
+    return seen, (height, width) if orientation >= 5 else (width, height)
 
 
 def _draft(image: Image.Image, side: int | None) -> None:
@@ -147,7 +149,8 @@ def _draft(image: Image.Image, side: int | None) -> None:
     if side is not None:
         image.draft(image.mode, (side, side))
     elif shrink > 1:
-        image.draft(image.mode, tuple(length >> (shrink - 1).bit_length() for length in image.size))
+        halvings = (shrink - 1).bit_length()
+        image.draft(image.mode, (image.width >> halvings, image.height >> halvings))
 
 
 def _cap_webp(data: bytes) -> None:

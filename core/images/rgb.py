@@ -50,7 +50,7 @@ def pixels(image: Image.Image) -> np.ndarray:
     """An RGB picture as an array of one's own: uint8 (H, W, 3)."""
     array = np.empty((image.height, image.width, 3), np.uint8)
     for top, strip in _strips(image):
-        array[top : top + strip.height] = strip
+        array[top : top + strip.height] = np.asarray(strip)
     return array
 
 

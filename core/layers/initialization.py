@@ -43,7 +43,7 @@ class Initialization:
     suits: str  # the activation that it is made for
     std: Callable[..., float] | None = None
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-    symbols: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 def _constant(weight: Tensor, generator: torch.Generator, value: float) -> None:
@@ -122,8 +122,8 @@ def one_by_one(
     return forward
 
 
-_NORMAL_SYMBOLS = r"$w$ = a weight, $\sigma$ = standard deviation"
-_UNIFORM_SYMBOLS = "$w$ = a weight, $a$ = bound"
+_NORMAL_SYMBOLS = ("$w$ = a weight", r"$\sigma$ = standard deviation")
+_UNIFORM_SYMBOLS = ("$w$ = a weight", "$a$ = bound")
 _STD = Knob(0.05, 0.001, 1.0, log=True, label="Standard deviation")
 _BOUND = Knob(0.1, 0.001, 1.0, log=True, label="Bound")
 
@@ -136,7 +136,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "no activation: all units stay equal",
         lambda fan_in, fan_out, value: 0.0,
         {"value": Knob(0.05, 0.0, 1.0, step=0.01, label="Value")},
-        symbols="$w$ = a weight, $c$ = the value",
+        symbols=("$w$ = a weight", "$c$ = the value"),
     ),
     "Normal": Initialization(
         _normal,
@@ -156,7 +156,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "no activation in particular",
         lambda fan_in, fan_out, bound: bound / math.sqrt(3),
         {"bound": _BOUND},
-        symbols=rf"{_UNIFORM_SYMBOLS}, $\sigma$ = standard deviation",
+        symbols=(*_UNIFORM_SYMBOLS, r"$\sigma$ = standard deviation"),
     ),
     "Xavier normal": Initialization(
         nn.init.xavier_normal_,
@@ -210,7 +210,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "nn.init.orthogonal_(layer.weight)",
         "deep linear networks, Tanh",
         lambda fan_in, fan_out: 1 / math.sqrt(max(fan_in, fan_out)),
-        symbols="$W$ = the weight matrix, $I$ = the identity matrix",
+        symbols=("$W$ = the weight matrix", "$I$ = the identity matrix"),
     ),
     "Sparse": Initialization(
         _sparse,
@@ -220,7 +220,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "wide layers with few inputs per unit",
         lambda fan_in, fan_out, sparsity: math.sqrt(1 - sparsity),
         {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01, label="Sparsity")},
-        symbols="$w$ = a weight, $s$ = sparsity",
+        symbols=("$w$ = a weight", "$s$ = sparsity"),
     ),
     "Identity": Initialization(
         _identity,
@@ -228,7 +228,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "torch.nn.init.eye_, torch.nn.init.dirac_",
         "nn.init.{identity}(layer.weight)",
         "residual and recurrent layers",
-        symbols="$W$ = the weights, $x$ = the input",
+        symbols=("$W$ = the weights", "$x$ = the input"),
     ),
     "LSUV": Initialization(
         nn.init.orthogonal_,
@@ -236,7 +236,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "Mishkin & Matas 2015, arXiv:1511.06422",
         "nn.init.orthogonal_(layer.weight)  # then layer.weight.data /= outputs.std(), layer by layer",
         "any activation",
-        symbols="$W$ = the weights of a layer, $x$ = its input on real data",
+        symbols=("$W$ = the weights of a layer", "$x$ = its input on real data"),
     ),
 }
 

@@ -40,7 +40,7 @@ class Schedule:
     description: str
     paper: str
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-    symbols: str = ""
+    symbols: tuple[str, ...] = ()
     watches: bool = False
 
     @property
@@ -106,7 +106,7 @@ SCHEDULES: dict[str, Schedule] = registry([
         "The learning rate drops all at once, every so many steps.",
         "He et al. 2015, arXiv:1512.03385, trained ResNets this way",
         {"step_size": Knob(60, 5, 200, step=5, label="Steps between drops"), "gamma": _GAMMA},
-        r"$s$ = steps between drops, $\gamma$ = factor of each drop",
+        ("$s$ = steps between drops", r"$\gamma$ = factor of each drop"),
     ),
     Schedule(
         "Exponential",
@@ -121,7 +121,7 @@ SCHEDULES: dict[str, Schedule] = registry([
                 0.98, 0.9, 1.0, step=0.005, label="Gamma", help="γ: what each step multiplies the learning rate by."
             )
         },
-        r"$\gamma$ = factor of each step",
+        (r"$\gamma$ = factor of each step",),
     ),
     Schedule(
         "Cosine",
@@ -132,7 +132,7 @@ SCHEDULES: dict[str, Schedule] = registry([
         "It falls slowly at first, fast in the middle, slowly at the end.",
         "Loshchilov & Hutter 2016, arXiv:1608.03983",
         {"eta_min": Knob(0.0, 0.0, 0.05, step=0.001, label="Lowest learning rate")},
-        r"$T$ = number of steps, $\eta_{min}$ = lowest learning rate",
+        ("$T$ = number of steps", r"$\eta_{min}$ = lowest learning rate"),
     ),
     Schedule(
         "Warm restarts",
@@ -146,7 +146,7 @@ SCHEDULES: dict[str, Schedule] = registry([
             "T_0": Knob(30, 5, 200, step=5, label="Steps of the first cycle"),
             "T_mult": Knob(2, 1, 4, label="Each cycle longer by a factor of"),
         },
-        "$t_i$ = steps since the last restart, $T_i$ = steps of the cycle, $T_{mult}$ = factor between cycles",
+        ("$t_i$ = steps since the last restart", "$T_i$ = steps of the cycle", "$T_{mult}$ = factor between cycles"),
     ),
     Schedule(
         "Warm-up",
@@ -162,7 +162,7 @@ SCHEDULES: dict[str, Schedule] = registry([
             "total_iters": Knob(50, 5, 200, step=5, label="Steps of warm-up"),
             "start_factor": Knob(0.01, 0.01, 1.0, step=0.01, label="Initial share of the learning rate"),
         },
-        "$f$ = initial share of the learning rate, $w$ = steps of warm-up",
+        ("$f$ = initial share of the learning rate", "$w$ = steps of warm-up"),
     ),
     Schedule(
         "One-cycle",
@@ -193,7 +193,7 @@ SCHEDULES: dict[str, Schedule] = registry([
             ),
             "factor": Knob(0.3, 0.05, 0.95, step=0.05, label="Factor", help="γ: what each drop multiplies it by."),
         },
-        r"$\gamma$ = factor of each drop, $p$ = patience",
+        (r"$\gamma$ = factor of each drop", "$p$ = patience"),
         watches=True,
     ),
 ])  # fmt: skip

@@ -12,6 +12,7 @@ from playground import controls, units
 from playground.calculator import results
 from playground.calculator.results import Asked, Facts
 from playground.components.network import Block, network
+from playground.escaping import literal
 
 ROW = "ca_row"
 CONVENTION = (
@@ -43,7 +44,8 @@ def show(asked: Asked, found: Facts) -> None:
 
 def unfold(asked: Asked, found: Facts, names: list[str], first: int, name: str) -> None:
     """The formulas of one row with its numbers: open for a single layer, and for a row that was asked for."""
-    with st.expander(f"How the numbers of {name} come about", expanded=len(names) == 1 or name != names[first]):
+    is_open = len(names) == 1 or name != names[first]
+    with st.expander(f"How the numbers of {literal(name)} come about", expanded=is_open):
         name = st.selectbox("Row", names, index=first, key=ROW, bind=controls.LINK, label_visibility="collapsed")
         row = found.rows[names.index(name)]
         steps = results.derivation(asked.subject, row)
@@ -94,7 +96,7 @@ def _block(place: int, row: Row, before: Block) -> Block:
 
 def _shapes(row: Row) -> None:
     given, made = (write_shape(shape[1:]).replace("x", " × ") for shape in (row.input_shape, row.output_shape))
-    st.markdown(f"**{row.kind}** takes {given or 'nothing'} and gives {made or 'nothing'}.")
+    st.markdown(f"**{literal(row.kind)}** takes {given or 'nothing'} and gives {made or 'nothing'}.")
 
 
 def _remarks(row: Row, steps: results.Derivation) -> list[str]:

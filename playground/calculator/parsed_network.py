@@ -14,6 +14,7 @@ from core.training import NETWORKS
 from playground import lesson
 from playground.calculator import results
 from playground.calculator.results import Asked
+from playground.escaping import sentence
 
 CLASSES = {2: "sketches", 10: "digits"}  # built-in sets of the training page, by how many classes there are
 SIDES = (64, 32, 96, 128)  # picture sides that it offers, its own first
@@ -23,7 +24,7 @@ def show(asked: Asked) -> None:
     """What was left out of the text, the way to training, and lines that give the same figures."""
     text, notes = results.told(asked.subject)
     for note in notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {sentence(note)}")
     way = training_link(asked.subject)
     if way:
         lesson.train_this(way)

@@ -7,9 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.model_spec import Subject, is_guess, write_shape
 from core.profiler.fitting import Device, budget_bytes, verdict
-from playground import units
+from playground import lesson, units
 from playground.calculator import inputs, results, settings
 from playground.calculator.results import Asked, Facts
+from playground.escaping import literal, sentence
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
 LOOKS = {
@@ -61,7 +62,7 @@ def changes(subject: Subject) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         told = "; ".join(edit.sentence for edit in subject.edits)
-        st.markdown(f":material/edit: Changed: {told}.")
+        st.markdown(f":material/edit: Changed: {literal(told)}.")
         st.button("Undo", on_click=inputs.change, args=((),), type="tertiary", icon=":material/undo:", key="ca_undo")
 
 
@@ -85,8 +86,8 @@ def count(value: int) -> str:
 def _judge(asked: Asked, found: Facts, device: Device) -> None:
     """What is wrong with the setting or the network, if anything, and whether it fits."""
     with st.container():
-        if sentence := settings.objection(asked.setting):
-            st.error(sentence, icon=":material/error:")
+        if objection := settings.objection(asked.setting):
+            lesson.refuse(objection)
         if found.profile is None:
             _stopped(asked, found)
         else:
@@ -99,7 +100,7 @@ def _verdict(asked: Asked, found: Facts, device: Device) -> None:
     box, icon = LOOKS[told.word]
     batch = f"a batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture at a time"
     box(
-        f"**Training with {batch} {told.word} on {device.title}.** Its tensors take "
+        f"**Training with {batch} {told.word} on {literal(device.title)}.** Its tensors take "
         f"{units.binary(told.peak_bytes)}; with what a process takes besides, {units.binary(told.least_bytes)} to "
         f"{units.binary(told.most_bytes)} of {units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
@@ -110,7 +111,7 @@ def _stopped(asked: Asked, found: Facts) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
     failed = found.failed
     who = "Reading" if asked.unread and asked.unread.sentence == found.message else "PyTorch"
-    st.error(f"**{who} stops here:** {found.message}", icon=":material/block:")
+    st.error(f"**{who} stops here:** {sentence(found.message)}", icon=":material/block:")
     mended = None if asked.unread else results.mended(asked.subject, failed)
     with st.container(horizontal=True, vertical_alignment="center"):
         if mended:

@@ -38,7 +38,7 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
     numbers = text.theory_with_numbers(stack, name, knobs)
     if numbers is None:
         st.latex(text.scheme(name))
-        lesson.legend(INITIALIZATIONS[name].symbols)
+        lesson.legend(", ".join(INITIALIZATIONS[name].symbols))
     else:
         lesson.formula(signal_propagation.theory, numbers, text.THEORY_SYMBOLS)
 
@@ -48,7 +48,7 @@ def fan_arithmetic(shape: LayerShape, name: str, weight: Tensor, knobs: KnobValu
     st.latex(lesson.formula_of(fans))
     st.latex(text.fans_with_numbers(shape, weight))
     st.latex(text.scheme(name))
-    lesson.legend(f"{text.FAN_SYMBOLS}, {INITIALIZATIONS[name].symbols}")
+    lesson.legend(", ".join((text.FAN_SYMBOLS, *INITIALIZATIONS[name].symbols)))
     reach = float(weight.abs().max()) or 1.0
     drawing(histogram(weight.flatten().numpy(), "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")
     st.markdown(text.drawn_weights(name, weight, knobs))

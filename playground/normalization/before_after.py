@@ -53,7 +53,7 @@ def verdict(look: lab.Look, found: lab.Channels) -> str:
     """What the activation behind is left with."""
     before, after = (float(one.mean()) for one in found.off)
     flat = "the slope is exactly 0" if look.activation in ("ReLU", "ReLU6") else "the slope is under 0.05"
-    side = "" if ACTIVATIONS[look.activation].flat != "no" else " (it is flat nowhere)"
+    side = "" if ACTIVATIONS[look.activation].saturates != "no" else " (it is flat nowhere)"
     return (
         f"Of what **{look.activation}** would be given{side}, **{before:.1%}** lies where {flat} without the "
         f"normalization, and **{after:.1%}** with it. No gradient, or hardly any, comes back from there."

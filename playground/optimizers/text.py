@@ -52,7 +52,7 @@ def update_symbols(optimizer: Optimizer, knobs: Mapping[str, float]) -> str:
 def schedule_symbols(schedule: Schedule) -> str:
     """What the symbols of a schedule's formula stand for."""
     common = r"$\eta_t$ = learning rate of step $t$, $\eta$ = learning rate that the optimizer was created with"
-    return ", ".join(filter(None, [common, schedule.symbols]))
+    return ", ".join((common, *schedule.symbols))
 
 
 def range_test(steps: Sequence[RangeTestStep], suggested: float) -> str:

@@ -12,6 +12,7 @@ from core.errors import PlaygroundError
 from core.jobs.run_state import FAILED, PREPARING, WAITING
 from core.jobs.short_tasks.lr_searches import LrSearch
 from core.training.lr_range_test import HIGHEST, LOWEST
+from playground import lesson
 from playground.charts.lr_range_test import rate_curve
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -23,8 +24,8 @@ from playground.training.session import Plan
 TICK = 0.4  # seconds between two looks
 REFUSAL = "training finder refused"  # in the session's state
 HELP = (
-    "Learning-rate range test: trains a copy of this network on the first batches, each at a higher learning rate, until "
-    "the loss diverges. One tenth of the highest learning rate with a low loss is a safe choice (Smith 2015, "
+    "Learning-rate range test: trains a copy of this network on the first batches, each at a higher learning rate, "
+    "until the loss diverges. One tenth of the highest learning rate with a low loss is a safe choice (Smith 2015, "
     "arXiv:1506.01186)."
 )
 
@@ -54,7 +55,7 @@ def _begin(search: LrSearch | None, plan: Plan) -> None:
     st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
     error = st.session_state.pop(REFUSAL, "") or (search.error if search is not None else "")
     if error:
-        st.error(error, icon=":material/error:")
+        lesson.refuse(error)
     elif search is not None:
         st.caption("The settings have changed since the last search: search again.")
 
@@ -97,8 +98,9 @@ def _result(search: LrSearch, rate_key: str) -> None:
         _draw(search)
         near = nearest(search.rate)
         st.caption(
-            f"Up to a learning rate of {plain(10 * search.rate)} the loss is at its minimum, within the noise. One tenth "
-            f"of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is **{near:g}**."
+            f"Up to a learning rate of {plain(10 * search.rate)} the loss is at its minimum, within the noise. One "
+            f"tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is "
+            f"**{near:g}**."
         )
         looks = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
         st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **looks)

@@ -13,7 +13,7 @@ from core.jobs.job_spec import Source
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.run_state import FAILED, RunView
 from core.training import TrainConfig, differences
-from playground import units
+from playground import lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training import memory
@@ -57,7 +57,7 @@ def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     if not is_here:
         place.caption(absent(plan.source))
     if refusal := st.session_state.pop(REFUSAL, None):
-        place.error(refusal, icon=":material/error:")
+        lesson.refuse(refusal, place)
 
 
 def absent(source: Source) -> str:

@@ -11,9 +11,38 @@ LINKS = [
     # convolution
     # dense_to_conv
     # pooling
+    (
+        "pooling",
+        {"po_kind": "Lp", "po_norm_type": "5", "po_right": "3"},
+        {"po_kind": "Lp", "po_norm_type": 5, "po_right": 3},
+    ),
+    ("pooling", {"po_kind": "Stochastic", "po_draw": "4"}, {"po_kind": "Stochastic", "po_draw": 4}),
+    ("pooling", {"po_filtered": "false", "po_tolerance": "0.1"}, {"po_filtered": False, "po_tolerance": 0.1}),
+    ("pooling", {"po_h": "20", "po_levels": "4", "po_roi": "5"}, {"po_h": 20, "po_levels": 4, "po_roi": 5}),
     # upsampling
+    ("upsampling", {"up_weights": "even", "up_scale": "3"}, {"up_weights": "uniform", "up_scale": 3}),
+    ("upsampling", {"up_weights": "bilinear", "up_way": "Nearest"}, {"up_weights": "bilinear", "up_way": "Nearest"}),
+    ("upsampling", {"up_weights": "random", "up_side": "40"}, {"up_weights": "random", "up_side": 40}),
+    (
+        "upsampling",
+        {"up_way": "Pixel shuffle", "up_kernel_size": "5"},
+        {"up_way": "Pixel shuffle", "up_kernel_size": 5},
+    ),
+    ("upsampling", {"up_n": "12", "up_k": "5", "up_s": "3"}, {"up_n": 12, "up_k": 5, "up_s": 3}),
     # activations
+    ("activations", {"ac_l_goal": "leaky line, slope 0.4"}, {"ac_l_goal": "Leaky ReLU, slope 0.4"}),
+    ("activations", {"ac_l_goal": "absolute value", "ac_l_name": "Maxout"}, {"ac_l_goal": "Absolute value"}),
+    ("activations", {"ac_l_goal": "Swish, beta 3", "ac_l_seed": "7"}, {"ac_l_goal": "Swish, beta 3", "ac_l_seed": 7}),
+    ("activations", {"ac_between": "none", "ac_depth": "20"}, {"ac_between": "None", "ac_depth": 20}),
+    ("activations", {"ac_names": ["Tanh", "ELU"], "ac_elu_alpha": "2.5"}, {"ac_names": ["Tanh", "ELU"]}),
+    ("activations", {"ac_one": "GELU", "ac_g_deviation": "2.0"}, {"ac_one": "GELU", "ac_g_deviation": 2.0}),
     # gradients
+    ("gradients", {"g_what": "dead or flat", "ga_depth": "12"}, {"g_what": "saturation", "ga_depth": 12}),
+    ("gradients", {"g_what": "steps", "gb_clip": "1.0"}, {"g_what": "updates", "gb_clip": 1.0}),
+    ("gradients", {"g_what": "outputs"}, {"g_what": "outputs"}),
+    ("gradients", {"ga_kind": "conv", "gb_kind": "dense"}, {"ga_kind": "conv", "gb_kind": "dense"}),
+    ("gradients", {"ga_norm": "group", "gb_norm": "layer"}, {"ga_norm": "group", "gb_norm": "layer"}),
+    ("gradients", {"gb_loss": "squared error", "g_seed": "3"}, {"gb_loss": "squared error", "g_seed": 3}),
     # initialization
     # optimizers
     ("optimizers", {"op_one": "Momentum", "op_axis": "x"}, {"op_one": "SGD with momentum", "op_axis": "x"}),

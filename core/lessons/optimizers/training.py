@@ -17,7 +17,7 @@ from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep, moving_a
 
 STEPS = 200
 RANGE_TEST_STEPS = 120
-NETWORK = gradients.Deep(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
+NETWORK = gradients.DeepConfig(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
 KnobValues = tuple[tuple[str, float], ...]
 
 

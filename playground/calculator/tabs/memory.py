@@ -11,6 +11,7 @@ from playground import units
 from playground.calculator.results import Asked, Facts
 from playground.calculator.tabs import suggestions
 from playground.charts.memory import legend, timeline, words
+from playground.escaping import literal
 
 BAND = (
     "The bytes of tensors are exact. What a process takes besides (the device's context, libraries, work space of "
@@ -40,7 +41,7 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
 def composition(found: Facts) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
     peak = found.profile.training.peak
-    layer = " ".join(part for part in (peak.name, peak.kind) if part)
+    layer = literal(" ".join(part for part in (peak.name, peak.kind) if part))
     st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
     rows = [
         {
@@ -71,5 +72,6 @@ def _inference(found: Facts, device: Device) -> None:
     st.markdown("##### Without training")
     st.markdown(
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
-        f"{found.profile.inference.peak.name or 'the network'} {found.profile.inference.peak.kind}: it {told.word}."
+        f"{literal(found.profile.inference.peak.name) or 'the network'} {found.profile.inference.peak.kind}: it "
+        f"{told.word}."
     )

@@ -11,6 +11,7 @@ from core.profiler.fitting import Device, Remedy, budget_bytes
 from playground import lesson, units
 from playground.calculator import inputs, links, results, settings
 from playground.calculator.results import Asked, Facts
+from playground.escaping import literal
 from playground.live_training import TICK_S, Race
 
 SHOWN = 12
@@ -74,8 +75,8 @@ def _way(way: Remedy) -> None:
     what, price, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
     mark = ":green[:material/check_circle:]" if way.fits else ":gray[:material/arrow_downward:]"
     bytes_ = f"peak {units.decimal(way.peak_bytes)}, saves {units.decimal(way.saves_bytes)}"
-    what.markdown(f"{mark} **{way.title}**  \n:small[{bytes_}]")
-    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {way.cost}.")
+    what.markdown(f"{mark} **{literal(way.title)}**  \n:small[{bytes_}]")
+    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {literal(way.cost)}.")
     if button.button("Apply", key=f"ca_way_{way.title}", on_click=_apply, args=(way,), width="stretch"):
         st.rerun()  # the whole page, not these lines alone
 

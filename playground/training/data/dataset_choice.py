@@ -10,10 +10,10 @@ from core.datasets import BUILT_IN, REMOTE, is_downloaded
 from core.jobs.job_spec import Source
 from core.knobs import Knob
 from playground import controls
+from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.data.own.upload_zip import offer_zip
-from playground.training.data.text import plain
 
 SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
 PICKER = "ts"
@@ -101,7 +101,7 @@ def _close() -> None:
 def _let_go_of(key: str, source: Source) -> None:
     icon = "folder_zip" if source.is_upload else "folder"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/{icon}: **{plain(source.title)}**")
+        st.markdown(f":material/{icon}: **{literal(source.title)}**")
         st.button("Remove", on_click=_remove, args=(key, source), type="tertiary", icon=":material/close:")
 
 

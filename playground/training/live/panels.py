@@ -13,6 +13,7 @@ from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.confusion_history import epochs
+from playground.escaping import literal
 from playground.job_manager import job_manager
 from playground.training.live import resource_usage
 from playground.training.pictures import Pictures, decoded, shown
@@ -49,7 +50,7 @@ def _hardest(view: RunView, pictures: Pictures) -> None:
     hardest = min(range(len(true)), key=true.__getitem__)
     if true[hardest] > 0:
         probability, loss = metrics.shown(true[hardest])
-        name = pictures.classes[labels[hardest]]
+        name = literal(pictures.classes[labels[hardest]])
         st.caption(f"Number {hardest + 1} is the hardest of them: to “{name}” it is given {probability}. Its loss:")
         lesson.formula(metrics.cross_entropy, rf"-\ln {probability} = {loss}")
 

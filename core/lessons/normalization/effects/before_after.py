@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults, value_and_slope
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons.activations import NEARLY_FLAT
+from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import NORMS, PLAIN, Net
 
@@ -56,7 +56,7 @@ class Affine:
 class Channels:
     """One row a channel, first the figures before, then after (C,): mean, deviation; counts (C, BINS) over `edges`.
 
-    off: share of outputs at which the slope of the activation behind is under NEARLY_FLAT, before and after.
+    off: share of outputs at which the slope of the activation behind is under SATURATION_SLOPE, before and after.
     gap: largest difference between what comes out and what went in, in deviations of what went in.
     """
 
@@ -122,4 +122,4 @@ def by_channel(x_BCHW: Tensor) -> np.ndarray:
 
 def _off(activation: str, x_BCHW: Tensor) -> np.ndarray:
     _, slope = value_and_slope(ACTIVATIONS[activation].build(**defaults(activation)), x_BCHW)
-    return (slope.abs() < NEARLY_FLAT).double().mean((0, 2, 3)).numpy()
+    return (slope.abs() < SATURATION_SLOPE).double().mean((0, 2, 3)).numpy()

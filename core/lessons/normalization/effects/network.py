@@ -111,7 +111,7 @@ def build(net: Net, seed: int) -> nn.Sequential:
         channels, side = WIDTH, side // 2 if net.pools(place) else side
     tail = (nn.Flatten(), nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES))
     network = nn.Sequential(*blocks, *tail)
-    scheme = "Xavier normal" if ACTIVATIONS[net.activation].flat == "both" else "Kaiming normal"
+    scheme = "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
     initialize([*convolutions(network), network[-1]], scheme, torch.Generator().manual_seed(seed))
     return network
 

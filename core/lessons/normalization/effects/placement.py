@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
-from core.lessons.activations import NEARLY_FLAT
+from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.gradients import dead_share
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import ORDERS, PLAIN, Net
@@ -24,7 +24,7 @@ class Blocks:
     """One forward and one backward pass on a batch; arrays have a row a block, the first block first.
 
     gradient: norm of dL/dW of the convolution; dead: share of units (channel and place) whose activation has slope 0
-    for the whole batch; flat: share of values at which its slope is under NEARLY_FLAT; deviation: of its inputs.
+    for the whole batch; flat: share of values at which its slope is under SATURATION_SLOPE; deviation: of its inputs.
     """
 
     loss: float
@@ -52,7 +52,7 @@ def look(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> Blocks:
         loss.item(),
         np.array([block.conv.weight.grad.norm().item() for block in blocks]),
         np.array([dead_share(slope.flatten(1)) for slope in slopes]),
-        np.array([(slope.abs() < NEARLY_FLAT).double().mean().item() for slope in slopes]),
+        np.array([(slope.abs() < SATURATION_SLOPE).double().mean().item() for slope in slopes]),
         np.array([x.std().item() for x in given]),
     )
 
