@@ -88,7 +88,7 @@ def schedules() -> None:
         run = settings.choose_schedule()
         seed = settings.choose_seed("op_s_seed")
         runs = [("Constant rate", LessonRun("SGD", run.learning_rate)), (run.schedule, run)]
-        views.start_button("op-sched", runs, seed, "Train with and without schedule")
+        views.start_button("op-sched", runs, seed, "Train both")
     with stage:
         views.schedule(run)
         views.watch("op-sched", shows_rates=True)

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from core.knobs import Knob
 
+WeightLayer = nn.Linear | nn.modules.conv._ConvNd
+
 
 def fans(weight: Tensor) -> tuple[int, int]:
     r"""How many inputs feed one output, and how many outputs one input feeds.
@@ -80,7 +82,9 @@ def _identity(weight: Tensor, generator: torch.Generator) -> None:
 TRIES = 10
 
 
-def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: float = 0.01, tries: int = TRIES) -> None:
+def lsuv(
+    layers: Sequence[WeightLayer], forward: Callable[[], object], tolerance: float = 0.01, tries: int = TRIES
+) -> None:
     """Orthogonal weights, then each layer in turn scaled until its outputs on real data have variance 1.
 
     Args: `layers` in order, already orthogonal; `forward()` runs the data through the network.
@@ -101,7 +105,7 @@ def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: floa
 
 
 def one_by_one(
-    layers: Sequence[nn.Module], blocks: Sequence[Callable[[Tensor], Tensor]], x: Tensor
+    layers: Sequence[WeightLayer], blocks: Sequence[Callable[[Tensor], Tensor]], x: Tensor
 ) -> Callable[[], None]:
     """A `forward` for `lsuv`, which settles one layer after the other: it runs only the block of the one at work.
 
@@ -248,7 +252,7 @@ def defaults(name: str) -> dict[str, object]:
 
 @torch.no_grad()
 def initialize(
-    layers: list[nn.Module],
+    layers: Sequence[WeightLayer],
     name: str,
     generator: torch.Generator,
     gain: float = 1.0,

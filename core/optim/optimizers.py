@@ -100,8 +100,8 @@ class Optimizer:
 
         `foreach` False spares small networks the question whether all parameters could be updated at once.
         """
-        how = {} if foreach is None else {"foreach": foreach}
-        return self.kind(params, lr=lr, **self._arguments(knobs), **how)  # type: ignore[call-arg]
+        arguments = {"lr": lr, **self._arguments(knobs)} | ({} if foreach is None else {"foreach": foreach})
+        return self.kind(params, **arguments)
 
     def code(self, params: str, lr: str, knobs: Mapping[str, float] | None = None) -> str:
         """The line of Python that builds it.

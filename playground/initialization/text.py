@@ -7,7 +7,7 @@ import math
 from torch import Tensor
 
 from core.layers.initialization import INITIALIZATIONS, fans
-from core.lessons.initialization.fan_arithmetic import LayerShape, expected_std
+from core.lessons.initialization.fan_arithmetic import CONV, LayerShape, expected_std
 from core.lessons.initialization.signal_propagation import (
     BATCH,
     SEEDS,
@@ -63,17 +63,17 @@ def theory_with_numbers(stack: LinearStack, name: str, knobs: KnobValues) -> str
 
 
 def scheme(name: str) -> str:
-    """An initialization's formula with its name before it (LaTeX)."""
-    return rf"\text{{{name}}}: \quad {INITIALIZATIONS[name].formula}"
+    """An initialization's formula (LaTeX)."""
+    return INITIALIZATIONS[name].formula
 
 
 def fans_with_numbers(shape: LayerShape, weight: Tensor) -> str:
     """Both fans of a layer with its numbers (LaTeX)."""
     fan_in, fan_out = fans(weight)
-    window = rf" \cdot {shape.kernel} \cdot {shape.kernel}" if shape.kind == "conv" else ""
+    window = rf" \cdot {shape.kernel} \cdot {shape.kernel}" if shape.kind == CONV else ""
     return (
-        rf"\text{{fan}}_{{in}} = {shape.inputs}{window} = {fan_in}, \qquad "
-        rf"\text{{fan}}_{{out}} = {shape.units}{window} = {fan_out}"
+        rf"{{\text{{fan}}_{{in}} = {shape.inputs}{window} = {fan_in},}} \qquad \allowbreak "
+        rf"{{\text{{fan}}_{{out}} = {shape.units}{window} = {fan_out}}}"
     )
 
 

@@ -76,7 +76,7 @@ def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
         Line("Loss on the batch", [step.loss for step in steps], "#8a93a6"),
         Line("Moving average", [step.smooth for step in steps], PALETTE[0]),
     ]
-    panel = Panel("Loss while each step multiplies the learning rate by the same factor", lines, low=0.0, high=5.0)
+    panel = Panel("Loss at a rising learning rate", lines, low=0.0, high=5.0)
     x = np.log10([step.rate for step in steps])
     curves(x, [panel], "op-finder", "log₁₀ learning rate", float(np.log10(suggested)))
     st.markdown(text.range_test(steps, suggested))
@@ -86,7 +86,7 @@ def schedule(run: training.LessonRun) -> None:
     """The learning rate of every step, and its formula."""
     entry = get_schedule(run.schedule)
     rates = Line(run.schedule, training.rates(run.schedule, run.learning_rate, run.schedule_knobs), PALETTE[0])
-    title = "Learning rate, if the loss falls for the first half" if entry.watches else "Learning rate"
+    title = "Learning rate (loss falls until halfway)" if entry.watches else "Learning rate"
     curves(range(training.STEPS), [Panel(title, [rates], low=0.0)], "op-schedule", "step")
     maths(entry.formula, key="op-schedule-formula")
     lesson.legend(text.schedule_symbols(entry))

@@ -38,7 +38,7 @@ def test_fan_arithmetic_and_the_drawn_weights():
     assert any(
         r"32 \cdot 3 \cdot 3 = 288" in one.value and r"64 \cdot 3 \cdot 3 = 576" in one.value for one in page.latex
     )
-    weight = draw_weight(LayerShape("conv", 32, 64, 3), "Kaiming normal")
+    weight = draw_weight(LayerShape("Conv", 32, 64, 3), "Kaiming normal")
     assert f"**{weight.std(correction=0):.5g}**; the formula gives **{(2 / 288) ** 0.5:.5g}**" in words(page)
 
 

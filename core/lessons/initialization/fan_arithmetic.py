@@ -11,12 +11,14 @@ from core.knobs import knob
 from core.layers.initialization import INITIALIZATIONS, defaults, fans
 from core.lessons.initialization.signal_propagation import KnobValues
 
+FULLY_CONNECTED, CONV = "Fully connected", "Conv"
+
 
 @dataclass(frozen=True)
 class LayerShape:
     """One layer whose fans are counted."""
 
-    kind: str = knob("conv", choices=("linear", "conv"), label="Layer type")
+    kind: str = knob(CONV, choices=(FULLY_CONNECTED, CONV), label="Layer type")
     inputs: int = knob(32, 1, 128, label="Inputs or input channels")
     units: int = knob(64, 1, 128, label="Outputs or output channels")
     kernel: int = knob(3, 1, 7, step=2, label="Kernel size (conv)")
@@ -24,7 +26,7 @@ class LayerShape:
     @property
     def weight_shape(self) -> tuple[int, ...]:
         """(out, in) or (out, in, kh, kw)."""
-        window = () if self.kind == "linear" else (self.kernel, self.kernel)
+        window = () if self.kind == FULLY_CONNECTED else (self.kernel, self.kernel)
         return (self.units, self.inputs, *window)
 
 

@@ -43,7 +43,8 @@ def train_hidden_units(
         loss.backward()
         with torch.no_grad():
             for parameter in network.parameters():
-                parameter -= lr * parameter.grad
+                if parameter.grad is not None:
+                    parameter.sub_(lr * parameter.grad)
         distinct.append(distinct_units(hidden))
         losses.append(loss.item())
     return SymmetryRun(tuple(distinct), tuple(losses), before, _images(hidden))

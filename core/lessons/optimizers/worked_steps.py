@@ -59,7 +59,7 @@ def one_step(
     entry, slope = SURFACES[surface], noise(surface, 150)[number - 1]
     lines = getattr(get_optimizer(optimizer), form)
     values["t"] = number
-    carried_out = []
+    carried_out: list[tuple[Assignment, Mapping[str, Any], Any]] = []
     if not any(line.at for line in lines):
         lines = (GRADIENT, *lines)
     for line in lines:

@@ -122,10 +122,10 @@ def test_table_of_scales_is_that_of_the_stack():
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_one_weight_has_the_variance_that_is_printed(name):
-    for kind in ("linear", "conv"):
+    for kind in ("Fully connected", "Conv"):
         assert draw_weight(LayerShape(kind, 16, 32), name).shape[:2] == (32, 16)
     expected = lab.weight_variance(LinearStack(width=64), name)
     if expected is not None:
-        weight = draw_weight(LayerShape("linear", 64, 64), name, tuple(defaults(name).items()))
+        weight = draw_weight(LayerShape("Fully connected", 64, 64), name, tuple(defaults(name).items()))
         assert weight.var().item() == pytest.approx(expected, rel=0.15)
         assert expected_std(weight, name) == pytest.approx(expected**0.5)
