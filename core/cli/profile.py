@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: Any) -> None:
     """Add `profile` to the program's commands."""
+    from core.optim import OPTIMIZERS, PRECISIONS
+
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
     parser.add_argument("model", help="a network's name (resnet50), nn.Sequential(...) text, or a file holding it")
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
-    parser.add_argument("--optimizer", default="sgd", help="sgd, momentum, nesterov, rmsprop, adam or adamw (sgd)")
-    parser.add_argument(
-        "--precision", default="fp32", help="fp32, bf16, fp16 (autocast), pure-bf16 or pure-fp16 (fp32)"
-    )
+    parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
+    parser.add_argument("--precision", default="fp32", help=f"{_keys(PRECISIONS)} (fp32)")
     parser.add_argument(
         "--checkpoint",
         nargs="*",
@@ -38,6 +39,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.set_defaults(run=run)
+
+
+def _keys(entries: Mapping[str, Any]) -> str:
+    return ", ".join(entry.key for entry in entries.values())
 
 
 def shape(text: str) -> tuple[int, ...]:

@@ -12,12 +12,10 @@ if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
     from core.profiler.results import Profile
     from core.profiler.rows import Failure, LayerShapeError, Row
-    from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+    from core.profiler.setting import LOSSES, Setting
 
 __all__ = [
     "LOSSES",
-    "OPTIMIZERS",
-    "PRECISIONS",
     "Failure",
     "LayerShapeError",
     "Profile",
@@ -31,7 +29,7 @@ _HOMES = {
     "profiling": ("profile", "profile_in"),
     "results": ("Profile",),
     "rows": ("Failure", "LayerShapeError", "Row"),
-    "setting": ("LOSSES", "OPTIMIZERS", "PRECISIONS", "Setting"),
+    "setting": ("LOSSES", "Setting"),
 }
 
 

@@ -11,8 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import PlaygroundError
 from core.knobs import Knob
 from core.model_spec import LoadedModel
+from core.optim import OPTIMIZERS, PRECISIONS, get_optimizer, get_precision
 from core.profiler.fitting import DEVICES, Device, device
-from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.setting import LOSSES, Setting
 from playground import controls, units
 from playground.calculator import results
 from playground.calculator.links import BATCH
@@ -39,9 +40,9 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
     """The three that matter most, as keys, the device also as a size of one's own; and the place for the rest."""
     optimizer, precision, where, corner = st.columns((1, 1, 1.2, 0.7), vertical_alignment="bottom")
     with optimizer:
-        chosen = _named("Optimizer", {key: kind.label for key, kind in OPTIMIZERS.items()}, OPTIMIZER)
+        chosen = _named("Optimizer", {entry.key: entry.name for entry in OPTIMIZERS.values()}, OPTIMIZER)
     with precision:
-        precision_key = _named("Precision", {key: kind.label for key, kind in PRECISIONS.items()}, PRECISION)
+        precision_key = _named("Precision", {entry.name: entry.label for entry in PRECISIONS.values()}, PRECISION)
     with where:
         target = _device()
     return chosen, precision_key, target, corner
@@ -99,8 +100,8 @@ def take(setting: Setting) -> None:
     """A callback: every box as a setting says, as a suggestion does with one click."""
     state = st.session_state
     state[BATCH] = setting.batch_size
-    state[OPTIMIZER] = OPTIMIZERS[setting.optimizer].label
-    state[PRECISION] = PRECISIONS[setting.precision].label
+    state[OPTIMIZER] = get_optimizer(setting.optimizer).name
+    state[PRECISION] = get_precision(setting.precision).label
     state[ACCUMULATE], state[REPLICAS] = setting.accumulate, setting.replicas
     state[INPLACE] = next(name for name, value in INPLACES.items() if value is setting.inplace)
     state[LAST] = setting.channels_last

@@ -22,14 +22,6 @@ from playground import units
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 
-OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors
-    "SGD": "sgd",
-    "SGD with momentum": "momentum",
-    "Nesterov": "nesterov",
-    "RMSprop": "rmsprop",
-    "Adam": "adam",
-    "AdamW": "adamw",
-}
 MOST_REMEDIES = 4
 
 
@@ -51,7 +43,7 @@ class Asked:
         config = self.config
         return Setting(
             max(config.batch_size, config.accumulate),
-            OPTIMIZERS.get(config.optimizer, "adam"),
+            config.optimizer,
             config.precision,
             "cross_entropy",
             channels_last=config.channels_last,

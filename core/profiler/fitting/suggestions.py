@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import PlaygroundError
+from core.optim import get_optimizer, get_precision
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
 from core.profiler.profiling import profile_in
 from core.profiler.results import Profile
 from core.profiler.rows import LayerShapeError, Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _half(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.precision == "fp32":
         cost = "needs hardware with 16-bit arithmetic; weights and their updates stay in fp32"
         yield case.try_("precision", "Mixed precision (bf16 autocast)", cost, case.setting.but(precision="bf16"))
-    if PRECISIONS[case.setting.precision].pure is None:
+    if get_precision(case.setting.precision).pure is None:
         cost = "weights are stored in bf16 (8 bits of mantissa): small updates are lost"
         yield case.try_("precision", "Pure bf16 (weights too)", cost, case.setting.but(precision="pure-bf16"))
 
@@ -208,11 +209,11 @@ def _shares(case: Overrun) -> tuple[int, ...]:
 
 
 def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
-    slots = OPTIMIZERS[case.setting.optimizer].slots
-    for name, kind in OPTIMIZERS.items():
-        if kind.slots < slots and name in ("sgd", "momentum"):
+    slots = get_optimizer(case.setting.optimizer).memory.slots
+    for optimizer in map(get_optimizer, ("sgd", "momentum")):
+        if optimizer.memory.slots < slots:
             cost = "needs another learning rate, and often longer training"
-            yield case.try_("optimizer", f"Optimizer {kind.label}", cost, case.setting.but(optimizer=name))
+            yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
 
 
 def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from core.optim import get_optimizer, get_precision
 from core.profiler.fake_tensor import FakeTensor, FakeTensorMode, MemoryBlock, OpRecipe, fake_copy, named_modules
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
@@ -21,7 +22,7 @@ from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
 from core.profiler.row_builder import RowBuilder, tensors_in
 from core.profiler.rows import Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
+from core.profiler.setting import Setting, loss_of, target_of
 from core.profiler.shape_errors import explained
 from core.profiler.tracing import Tracer
 
@@ -53,7 +54,7 @@ class Iteration:
     def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
         self.setting = setting
         self.input_shape = input_shape
-        self.precision = PRECISIONS[setting.precision]
+        self.precision = get_precision(setting.precision)
         self.standing: list[MemoryBlock] = []  # what the network itself holds
         self.mode = FakeTensorMode(on_block=self.standing.append)
         self.model = fake_copy(model, self.mode, self.precision.pure, setting.channels_last)
@@ -155,12 +156,12 @@ class Iteration:
 
     def _optimizer_state(self) -> list[MemoryBlock]:
         """What is there all the time: state of the optimizer, gradients of passes before, buckets to exchange them."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        memory = get_optimizer(self.setting.optimizer).memory
         sizes = [parameter.block.nbytes for parameter in self.trained]
         self.ledger.category = books.OPTIMIZER
-        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(kind.slots)]
-        if kind.constants:
-            blocks.append(self.ledger.make(kind.constants * len(sizes)))
+        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(memory.slots)]
+        if memory.constants:
+            blocks.append(self.ledger.make(memory.constants * len(sizes)))
         self.ledger.category = books.GRADIENTS
         if self.setting.replicas > 1:
             blocks.append(self.ledger.make(sum(sizes)))
@@ -215,18 +216,19 @@ class Iteration:
 
     def _update(self) -> None:
         """What the optimizer makes for itself while it updates the parameters."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        optimizer = get_optimizer(self.setting.optimizer)
+        memory = optimizer.memory
         owners = {id(parameter): name for name, parameter in self.model.named_parameters()}
         updated = [parameter for parameter in self.trained if parameter.grad is not None]
-        self.ledger.label = Label("optimizer", "", kind.label)
+        self.ledger.label = Label("optimizer", "", optimizer.name)
         if self.setting.device == "cuda":
-            self.ledger.workspace(kind.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
+            self.ledger.workspace(memory.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
             return
         lingering: MemoryBlock | None = None
         for parameter in updated:
-            self.ledger.label = Label("optimizer", owners[id(parameter)], kind.label)
-            scratch = [self.ledger.make(parameter.block.nbytes) for _ in range(kind.scratch)]
-            lingering = scratch[-1] if scratch and kind.lingers else None
+            self.ledger.label = Label("optimizer", owners[id(parameter)], optimizer.name)
+            scratch = [self.ledger.make(parameter.block.nbytes) for _ in range(memory.scratch)]
+            lingering = scratch[-1] if scratch and memory.lingers else None
             del scratch
         del lingering
 

@@ -9,11 +9,11 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.storage.decoded_images import save_decoded
+from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
-from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
 from playground.training import memory
-from playground.training.memory import OPTIMIZERS, Asked, needed
+from playground.training.memory import Asked, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
 CPU = TrainingDevice("cpu", "CPU", 4_000_000_000, 1_000_000_000, None, 2)
@@ -32,8 +32,9 @@ def pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "job_manager", OneSet)
 
 
-def test_every_optimizer_is_known_to_the_profiler():
-    assert set(OPTIMIZERS) == set(TRAINED_WITH)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_known_to_the_profiler(name):
+    assert Asked(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
 
 
 def test_the_peak_is_the_profilers_for_the_same_recipe():
