@@ -1,80 +1,77 @@
-"""Vanishing and exploding gradients: two real networks that differ in one thing, layer by layer and step by step."""
+"""Vanishing and exploding gradients: two real networks that differ in one setting, layer by layer and step by step."""
 
 import streamlit as st
 
 from playground import controls, lesson
 
 with lesson.idea(
-    "A gradient is multiplied once a layer: by less than one it vanishes, by more it explodes. Compare two networks."
+    "The gradient is multiplied once per layer: by factors below 1 it vanishes, above 1 it explodes. "
+    "Compare two networks."
 ):
-    from core.lessons.gradients import LOOKS, PRESETS
+    from core.lessons.gradients import PRESETS, VIEWS
     from playground.components.formula import maths
     from playground.components.inline_svg import drawing
-    from playground.gradients import comparison, layers, settings, text
+    from playground.gradients import code_samples, comparison, layers, settings, text
 
 
-@st.fragment(key="g-stories")
-def stories() -> None:
+@st.fragment(key="g-presets")
+def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
-    told = settings.mark()
+    marked = settings.mark_preset()
     with st.container(horizontal=True, gap="small"):
         for name in PRESETS:
-            kind = "primary" if name == told else "secondary"
-            st.button(name, key=f"story-{name}", type=kind, on_click=settings.tell, args=(name,))
+            kind = "primary" if name == marked else "secondary"
+            st.button(name, key=f"preset-{name}", type=kind, on_click=settings.choose_preset, args=(name,))
 
 
-@st.fragment(key="g-told")
-def told() -> None:
-    """The story on the screen in words, and what differs."""
-    asked = settings.now()
-    name = settings.told(asked)
-    said = PRESETS[name].words if name else "Two networks of your own. The buttons above tell known stories."
-    st.markdown(f"{said}\n\n{text.badge(asked.networks)}")
+@st.fragment(key="g-summary")
+def summary() -> None:
+    """The effect that the preset on the screen shows, and what differs."""
+    pair = settings.current()
+    name = settings.preset_of(pair)
+    effect = PRESETS[name].summary if name else text.OWN_NETWORKS
+    st.markdown(f"{effect}\n\n{text.badge(pair.networks)}")
 
 
-@st.fragment(key="g-seen")
-def seen() -> None:
-    """What reaches each layer, and what comes back."""
-    asked = settings.now()
-    found = asked.found()
-    layers.draw(asked.networks, found, controls.value(settings.LOOK, "g_what"))
-    drawing(layers.outputs(found), key="g-violins")
-    st.markdown(text.summary(found))
+@st.fragment(key="g-layers-of-both")
+def layers_of_both() -> None:
+    """What reaches each layer, and what gradient comes back."""
+    pair = settings.current()
+    statistics = pair.statistics()
+    layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
+    drawing(layers.violins(statistics), key="g-violins")
+    st.markdown(text.table(statistics))
 
 
-@st.fragment(key="g-worked")
-def worked() -> None:
-    """What the activations alone do, the lines, and the challenge."""
-    asked = settings.now()
-    found = asked.found()
-    with st.container():  # there even if empty, so that nothing below changes its place
-        if blocks := text.steepest(asked.networks, found):
+@st.fragment(key="g-lines")
+def bound_code_challenge() -> None:
+    """What the activations alone let through, the code, and the challenge."""
+    pair = settings.current()
+    statistics = pair.statistics()
+    with st.container():  # there even if empty, so that nothing below shifts
+        if blocks := text.upper_bounds(pair.networks, statistics):
             maths(*blocks, key="g-steepest")
-    lesson.code(text.lines(asked.a, asked.seed), "A in PyTorch")
-    lesson.challenge(
-        "Make network A at least 20 sigmoid layers deep and still let the first layer have a tenth of the last one's "
-        "gradient, without residuals.",
-        solved=text.kept_alive(asked.a, found["A"]),
-        hint="What puts the values back to where the sigmoid is steep, layer after layer?",
-    )
+    lesson.code(code_samples.gradients(pair.a, pair.seed), "Network A with this project's code (needs its repository)")
+    lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 
 
 @st.fragment(key="g-play")
 def play() -> None:
     """The controls, which stay as they are while what follows them is drawn anew."""
-    settings.take_up()
+    settings.apply_chosen_preset()
     top = st.container()
     beside, stage = lesson.play()
     with beside:
         settings.draw()
     with top:
-        stories()
-        told()
+        presets()
+        summary()
     with stage:
-        controls.pick("per layer", LOOKS, "g_what", on_change=settings.follow, room=60)
-        seen()
+        controls.pick("Shown per layer", VIEWS, "g_what", on_change=settings.follow, room=60)
+        layers_of_both()
     st.latex(text.CHAIN)
-    worked()
+    lesson.legend(text.CHAIN_SYMBOLS)
+    bound_code_challenge()
 
 
 play()

@@ -7,11 +7,12 @@ from playground import lesson
 with lesson.idea(
     "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
 ):
-    from playground.jobs.visitor import office, owner, remember
+    from playground.identity import owner, remember
+    from playground.job_manager import job_manager
     from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
     from playground.training import device as place
 
-office().warm_up()
+job_manager().warm_up()
 
 controls, stage = lesson.play()
 with controls:
@@ -42,7 +43,7 @@ history.show()
 lesson.code(session.lines(source, size, config), "The same run in Python")
 lesson.challenge(
     "Get at least 95 % of the validation pictures right in at most 5 epochs.",
-    solved=session.is_solved(office().mine(owner())),
+    solved=session.is_solved(job_manager().runs(owner())),
     hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")

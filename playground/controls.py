@@ -13,7 +13,7 @@ from core.knobs import Knob, knobs_of
 
 Config = TypeVar("Config")
 LINK = "query-params"  # every state is a link
-SHORT = 30  # letters, margins included, that fit side by side in a column of controls
+SHORT = 29  # letters, margins included, that fit side by side in a column of controls
 DECADE = (1, 2, 5)
 
 

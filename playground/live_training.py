@@ -1,7 +1,7 @@
-"""Short races: a lesson's generator, kept in the visitor's own session and advanced by the page's own fragment.
+"""Short training runs on a page: a lesson's generator, kept in the visitor's session and advanced by a fragment.
 
 No thread and no queue: each tick does about a tenth of a second of work, and stopping is not ticking. Two visitors
-never share a race, and the generators bring their own `torch.Generator`s.
+never share a run, and the generators bring their own `torch.Generator`s.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 import streamlit as st
 
-WORK_S = 0.1  # of computing a tick
+WORK_S = 0.1  # of computing per tick
 TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors and to drawing
 
 
 @dataclass
 class Race:
-    """A run under way: what it was asked, the moments it has passed, and whether it goes on."""
+    """A run: the settings that it was started with, the moments it has passed, and whether it is over."""
 
     asked: Any
     run: Iterator[Any]
@@ -36,39 +36,41 @@ class Race:
         self.over = True
 
 
-def controls(key: str, asked: Any, start: Callable[[], Iterator[Any]], label: str = "Start") -> None:
-    """A button that starts a race on what is asked now, and one that stops it. A finished race stays on show."""
-    buttons(key, lambda: asked, lambda _: start(), label)
-    note(key, asked)
+def controls(key: str, settings: Any, start: Callable[[], Iterator[Any]], label: str = "Start") -> None:
+    """A button that starts a run with these settings, and one that stops it. A finished run stays on the screen."""
+    buttons(key, lambda: settings, lambda _: start(), label)
+    note(key, settings)
 
 
-def buttons(key: str, ask: Callable[[], Any], start: Callable[[Any], Iterator[Any]], label: str = "Start") -> None:
-    """The two buttons of a race. What it runs on is asked when it starts, so that they need not follow the controls."""
+def buttons(key: str, current: Callable[[], Any], start: Callable[[Any], Iterator[Any]], label: str = "Start") -> None:
+    """The two buttons of a run. Its settings are read when it starts, so that they need not follow the controls."""
     race = st.session_state.get(_slot(key))
     running = race is not None and not race.over
 
     def begin() -> None:
-        asked = ask()
-        st.session_state[_slot(key)] = Race(asked, start(asked))
+        settings = current()
+        st.session_state[_slot(key)] = Race(settings, start(settings))
 
     def stop() -> None:
         st.session_state[_slot(key)].over = True
 
     with st.container(horizontal=True):
-        name, play, halt = ("Start again" if race else label), ":material/play_arrow:", ":material/stop:"
-        st.button(name, type="primary", icon=play, key=f"{key}-start", disabled=running, on_click=begin)
-        st.button("Stop", icon=halt, key=f"{key}-stop", disabled=not running, on_click=stop)
+        label = "Start again" if race else label
+        st.button(
+            label, type="primary", icon=":material/play_arrow:", key=f"{key}-start", disabled=running, on_click=begin
+        )
+        st.button("Stop", icon=":material/stop:", key=f"{key}-stop", disabled=not running, on_click=stop)
 
 
-def note(key: str, asked: Any) -> None:
-    """A word where the race on show is over and ran on something else than is asked now."""
+def note(key: str, settings: Any) -> None:
+    """A note where the run on the screen is over and had other settings than these."""
     race = st.session_state.get(_slot(key))
-    if race and race.over and repr(race.asked) != repr(asked):  # a page's classes are made anew each run
-        st.caption("The settings have changed since this run; start again to see them.")
+    if race and race.over and repr(race.asked) != repr(settings):  # a page's classes are made anew each run
+        st.caption("The settings have changed since this run; start again to apply them.")
 
 
 def watch(key: str, draw: Callable[[Race], None], at_most: int | None = None) -> None:
-    """Show the session's race, if there is one, and move it on while it runs, by `at_most` moments a tick."""
+    """Show the session's run, if there is one, and advance it while it runs, by `at_most` moments per tick."""
     race = st.session_state.get(_slot(key))
     if race is None:
         return
@@ -83,6 +85,11 @@ def watch(key: str, draw: Callable[[Race], None], at_most: int | None = None) ->
             st.rerun()
 
     tick()
+
+
+def has_started(key: str) -> bool:
+    """Whether there is a race to show, under way or over."""
+    return _slot(key) in st.session_state
 
 
 def _slot(key: str) -> str:

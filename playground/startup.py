@@ -1,17 +1,17 @@
-"""What happens once a server, while its first visitor reads: torch is imported, and runs of before are gone on with."""
+"""What a server does in the background: import torch while its first visitor reads, take up runs of before, tidy up."""
 
 from __future__ import annotations
 
 import gc
 import importlib
 import os
-import sys
 import threading
+import time
 from pathlib import Path
 
 import streamlit as st
 
-_spared = 0  # modules at the last time
+QUIET_S = 20
 
 
 @st.cache_resource(show_spinner=False)
@@ -21,29 +21,44 @@ def import_torch_in_background() -> None:
     threading.Thread(target=_warm_up, daemon=True).start()
 
 
-def spare_modules() -> None:
-    """Have garbage collection pass over what imported modules are made of, once there are more of them.
-
-    Streamlit collects after every run of a script, and nothing else runs meanwhile: through all of torch that takes
-    150 ms, which every move of every slider would wait for.
-    """
-    global _spared
-    if len(sys.modules) != _spared:
-        _spared = len(sys.modules)
-        gc.collect()
-        gc.freeze()
-
-
 def _warm_up() -> None:
     importlib.import_module("torch")
     from core.datasets.cachedir import cache_folder
 
     if _has_unfinished_runs(cache_folder("training")):
-        from playground.jobs.visitor import office
+        from playground.job_manager import job_manager
 
-        office()  # its first round takes them up
+        job_manager()  # its supervisor takes them up
+    _collect_when_quiet()
 
 
 def _has_unfinished_runs(folder: Path) -> bool:
     queue = folder / "queue"
     return queue.is_dir() and any(queue.iterdir())
+
+
+def _collect_when_quiet() -> None:
+    """Look through everything for garbage whenever a busy time is over: that stops every thread for half a second.
+
+    In between, Python collects as it goes, and only among what has been made since (`.streamlit/config.toml` turns off
+    Streamlit's own collection, of everything after each run of a script). Memory stays bounded: `benchmarks/waves.py`.
+    """
+    was_busy, before = True, _collections()
+    while True:
+        time.sleep(QUIET_S)
+        now = _collections()
+        if was_busy and now == before:
+            collect_everything()
+        was_busy, before = now != before, now
+
+
+def _collections() -> int:
+    """How often Python has collected by itself, once in seven thousand new objects: unchanged while nobody is here."""
+    return gc.get_stats()[1]["collections"]
+
+
+def collect_everything() -> None:
+    """Free all garbage, and have later collections pass over what is left: modules and what sessions hold."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: Any) -> None:
     """Add `profile` to the program's commands."""
+    from core.optim import OPTIMIZERS, PRECISIONS
+
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
     parser.add_argument("model", help="a network's name (resnet50), nn.Sequential(...) text, or a file holding it")
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
-    parser.add_argument("--optimizer", default="sgd", help="sgd, momentum, nesterov, rmsprop, adam or adamw (sgd)")
-    parser.add_argument(
-        "--precision", default="fp32", help="fp32, bf16, fp16 (autocast), pure-bf16 or pure-fp16 (fp32)"
-    )
+    parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
+    parser.add_argument("--precision", default="fp32", help=f"{_keys(PRECISIONS)} (fp32)")
     parser.add_argument(
         "--checkpoint",
         nargs="*",
@@ -38,6 +39,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.set_defaults(run=run)
+
+
+def _keys(entries: Mapping[str, Any]) -> str:
+    return ", ".join(entry.key for entry in entries.values())
 
 
 def shape(text: str) -> tuple[int, ...]:
@@ -74,15 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
         device=target.kernels if target else "cpu",
     )
     result = profile_in(model, input_shape, setting)
-    answer = as_dict(result)
+    report = as_dict(result)
     if target:
-        answer["fit"] = fit(model, input_shape, setting, result, target)
+        report["fit"] = fit(model, input_shape, setting, result, target)
     if arguments.json:
-        print(json.dumps(answer))
+        print(json.dumps(report))
     else:
         print(result)
         if target:
-            print_fit(answer["fit"])
+            print_fit(report["fit"])
     return 0
 
 
@@ -92,7 +97,7 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
 
     judged = verdict(result.training_peak_bytes, target)
     budget = budget_bytes(target)
-    answer: dict[str, Any] = {
+    report: dict[str, Any] = {
         "device": target.title,
         "memory_bytes": target.memory_bytes,
         "verdict": judged.word,
@@ -103,24 +108,24 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
         "remedies": [],
     }
     if judged.word != "fits":
-        answer["remedies"] = [_suggestion(found) for found in suggest(model, input_shape, setting, budget)]
-    return answer
+        report["remedies"] = [_suggestion(suggestion) for suggestion in suggest(model, input_shape, setting, budget)]
+    return report
 
 
-def _suggestion(found: Any) -> dict[str, Any]:
+def _suggestion(suggestion: Any) -> dict[str, Any]:
     names = ("kind", "title", "cost", "peak_bytes", "saves_bytes", "fits", "macs_factor", "input_shape")
-    return {name: getattr(found, name) for name in names} | {"edits": [edit.sentence for edit in found.edits]}
+    return {name: getattr(suggestion, name) for name in names} | {"edits": [edit.sentence for edit in suggestion.edits]}
 
 
-def print_fit(answer: dict[str, Any]) -> None:
+def print_fit(report: dict[str, Any]) -> None:
     """The verdict, the largest batch and the suggestions as lines."""
     from core.profiler.formatting import readable
 
-    print(f"\n{answer['sentence']}")
-    print(f"largest batch size that fits: {answer['largest_batch']}")
-    for found in answer["remedies"]:
-        mark = "fits" if found["fits"] else "    "
-        print(f"  {mark}  {readable(found['peak_bytes']):>9}  {found['title']} ({found['cost']})")
+    print(f"\n{report['sentence']}")
+    print(f"largest batch size that fits: {report['largest_batch']}")
+    for suggestion in report["remedies"]:
+        mark = "fits" if suggestion["fits"] else "    "
+        print(f"  {mark}  {readable(suggestion['peak_bytes']):>9}  {suggestion['title']} ({suggestion['cost']})")
 
 
 def find_model(text: str) -> tuple[nn.Module, tuple[int, ...] | None]:

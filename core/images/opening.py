@@ -6,19 +6,28 @@ Colour profiles are ignored, as in nearly every training pipeline; everything el
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from core.errors import PictureError
+from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor
 from core.images.resizing import SMOOTH
+from core.images.rgb import as_rgb, orientation_of, pixels, upright
 
 BYTE_CAP = 50_000_000
-PIXEL_CAP = 50_000_000  # 150 MB once decoded; phones take 12 to 50 million
+PIXEL_CAP = 50_000_000  # phones take 12 to 50 million
+
+LARGE = 50_000_000  # bytes of memory beyond which pictures are decoded one at a time
+_ONE_LARGE = threading.Lock()
+
+PngImagePlugin.MAX_TEXT_MEMORY = 4_000_000  # letters in a PNG's comments; Pillow's own limit is sixteen times that
 
 # Only pixel formats with a decoder inside Pillow. EPS and its like would start another program.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
@@ -33,17 +42,6 @@ LOOKALIKES = (
     (rb"....ftyp(heic|heix|hevc|mif1|msf1|heim|heis)", "an HEIC photo, which is not supported"),
 )
 
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-ORIENTATION = 0x0112
-
 
 class RefusedPicture(PictureError):
     """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
@@ -54,12 +52,12 @@ class RefusedPicture(PictureError):
 
 
 def open_picture(source: bytes | BinaryIO | Path | str) -> np.ndarray:
-    """Anybody's picture, upright and in colour: uint8 (H, W, 3).
+    """Anybody's picture, upright and in colour: uint8 (H, W, 3); more than `WHOLE` pixels come reduced.
 
     Args: the file's bytes, an open binary file (read from its start), or a path.
-    Raises: PictureError if it is no picture, is damaged, or passes `BYTE_CAP` or `PIXEL_CAP`.
+    Raises: PictureError if it is no picture, is damaged, or passes `BYTE_CAP`, `PIXEL_CAP` or `MEMORY_CAP`.
     """
-    return np.array(_decode(read_picture(source), None)[0])
+    return pixels(_decode(read_picture(source), None)[0])
 
 
 def open_square(source: bytes | BinaryIO | Path | str, side: int) -> np.ndarray:
@@ -78,6 +76,8 @@ def square_of(data: bytes, side: int) -> tuple[np.ndarray, tuple[int, int]]:
 
 def salvage(data: bytes, side: int) -> np.ndarray | None:
     """What can still be seen of a JPEG that is cut short, for a report: uint8 (h, w, 3), longer side `side`."""
+    if not data.startswith(b"\xff\xd8"):
+        return None
     try:
         image, _ = _decode(data + b"\xff\xd9", side)  # told that it ends here, the decoder leaves the rest grey
         return np.array(ImageOps.contain(image, (side, side), SMOOTH))
@@ -113,20 +113,44 @@ def _decode(data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(int(re.search(r"\d+", str(error)).group())) from None
+        raise _too_large(int(re.findall(r"\d+", str(error))[0])) from None
     except Exception as error:  # decoders meet hostile bytes here and raise whatever they like
         raise _not_a_picture(data) from error
     if image.width * image.height > PIXEL_CAP:
         raise _too_large(image.width * image.height)
-    true_size = image.size
     try:
-        if side is not None:
-            image.draft(image.mode, (side, side))
-        image.load()
-        orientation = _orientation(image)
-        return _upright(_as_rgb(image), orientation), true_size[:: -1 if orientation >= 5 else 1]
+        return _load(image, data, side)
+    except RefusedPicture:
+        raise
     except Exception as error:
         raise _damaged(image, error) from error
+
+
+def _load(image: Image.Image, data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]]:
+    true_size = image.size
+    _draft(image, side)
+    needed = decoding_bytes(image, true_size, data)
+    if needed > MEMORY_CAP:
+        raise _too_costly(image, true_size, needed)
+    with _ONE_LARGE if needed > LARGE else contextlib.nullcontext():
+        image.load()
+        orientation = orientation_of(image)
+        rgb = as_rgb(image, shrink_factor(image.width * image.height))
+        if rgb is not image:
+            image.close()  # or it would stand beside the next copy
+        seen = upright(rgb, orientation)
+    width, height = true_size
+    return seen, (height, width) if orientation >= 5 else (width, height)
+
+
+def _draft(image: Image.Image, side: int | None) -> None:
+    """Have a JPEG decoded at a half, quarter or eighth: for a square of `side`, or where the whole is too large."""
+    shrink = shrink_factor(image.width * image.height)
+    if side is not None:
+        image.draft(image.mode, (side, side))
+    elif shrink > 1:
+        halvings = (shrink - 1).bit_length()
+        image.draft(image.mode, (image.width >> halvings, image.height >> halvings))
 
 
 def _cap_webp(data: bytes) -> None:
@@ -140,6 +164,15 @@ def _cap_webp(data: bytes) -> None:
 def _too_large(pixels: int) -> RefusedPicture:
     limit = f"{PIXEL_CAP // 1_000_000} million"
     message = f"This picture has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
+    return RefusedPicture(message, "too many pixels")
+
+
+def _too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> RefusedPicture:
+    way_out = "save it smaller" if image.format in ("JPEG", "MPO") else "save it smaller, or as JPEG"
+    message = (
+        f"To open this {image.format} picture of {size[0]}x{size[1]} would take {needed / 1e6:.0f} MB of memory "
+        f"and the limit is {MEMORY_CAP // 1_000_000} MB: {way_out}."
+    )
     return RefusedPicture(message, "too many pixels")
 
 
@@ -158,40 +191,3 @@ def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
     reason = "cut short" if cut else "damaged"
     kind = f"{image.format} picture of {image.width}x{image.height}"
     return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        orientation = image.getexif().get(ORIENTATION, 1)
-        return orientation if orientation in UPRIGHT else 1
-    except Exception:  # a broken note about the picture does not spoil the picture
-        return 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
-    """Any mode -> RGB: transparency over white, wide greys brought down to 8 bits."""
-    if image.mode.startswith("I") or image.mode == "F":
-        image = Image.fromarray(_to_8_bits(np.asarray(image)))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
-
-
-def _to_8_bits(wide: np.ndarray) -> np.ndarray:
-    """Greys of any range (H, W) -> uint8: 0..1 (floats), 0..255 and 0..65535 keep their meaning, others are stretched.
-
-    >>> _to_8_bits(np.array([[0, 257, 65535]], dtype=np.uint16)).tolist()
-    [[0, 1, 255]]
-    """
-    finite = np.nan_to_num(wide.astype(np.float64), posinf=0, neginf=0)
-    low, high = float(finite.min()), float(finite.max())
-    if low >= 0 and high <= 65535:
-        whole = 1 if wide.dtype.kind == "f" and high <= 1 else 255 if high <= 255 else 65535
-        low, high = 0.0, float(whole)
-    return np.rint((finite - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)

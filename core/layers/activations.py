@@ -1,4 +1,4 @@
-"""Activations: what stands between two linear layers. One entry each; curves, derivatives, pages and tests follow."""
+"""Activation functions: the non-linearity between two linear layers. One entry each, the rest follows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INF = math.inf
 
 
 class Swish(nn.Module):
-    r"""Swish with its slope; at beta = 1 it is `nn.SiLU`.
+    r"""SiLU with a learnable `beta`; at beta = 1 it is `nn.SiLU`.
 
     $$x \cdot \sigma(\beta x)$$
 
@@ -33,12 +33,12 @@ class Swish(nn.Module):
 
 
 class Maxout(nn.Module):
-    r"""The largest of several learnt lines, of each value for itself.
+    r"""The largest of several learned lines, elementwise.
 
     $$\max_i \,(w_i x + b_i)$$
 
-    Any shape in, same shape out; `pieces` slopes and offsets are learnt. It begins convex, and with two pieces as ReLU.
-    Where lines tie, as at a kink, each has an equal share of the gradient.
+    Any shape in, same shape out; `pieces` slopes and offsets are learned. It starts convex, with two pieces as ReLU.
+    Where lines tie, as at a kink, each gets an equal share of the gradient.
     Source: Goodfellow et al. 2013, arXiv:1302.4389 (there each line reads all channels).
     """
 
@@ -49,7 +49,7 @@ class Maxout(nn.Module):
         self.offset = nn.Parameter(slope * (1 - slope) / 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        axes = (-1, *[1] * x.dim())  # pieces first: whole pictures lie side by side, which goes fastest
+        axes = (-1, *[1] * x.dim())  # pieces first: whole maps are contiguous, which is fastest
         return (self.slope.view(axes) * x + self.offset.view(axes)).amax(0)
 
 
@@ -57,7 +57,7 @@ class Maxout(nn.Module):
 class Activation:
     """One activation: elementwise, any shape in, same shape out.
 
-    `low` and `high` bound its values at the default knobs; `flat` says on which side its slope goes to 0.
+    `low` and `high` bound its values at the default knobs; `saturates` says on which side its slope goes to 0.
     """
 
     build: Callable[..., nn.Module]
@@ -66,8 +66,9 @@ class Activation:
     code: str  # the PyTorch expression, with {knob} places
     low: float = -INF
     high: float = INF
-    flat: Literal["no", "left", "right", "both"] = "no"
+    saturates: Literal["no", "left", "right", "both"] = "no"
     knobs: Mapping[str, Knob] = field(default_factory=dict)
+    symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -99,13 +100,15 @@ ACTIVATIONS: dict[str, Activation] = {
         "Maas, Hannun & Ng 2013",
         "nn.LeakyReLU({negative_slope})",
         knobs={"negative_slope": Knob(0.01, 0.0, 1.0, step=0.01)},
+        symbols=(r"$\alpha$ = negative slope",),
     ),
     "PReLU": Activation(
         nn.PReLU,
-        r"\max(0, x) + a \min(0, x),\quad a \text{ learnt}",
+        r"\max(0, x) + a \min(0, x)",
         "He et al. 2015, arXiv:1502.01852",
         "nn.PReLU(init={init})",
-        knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, help="The slope at the start; training moves it.")},
+        knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, label="initial slope", help="Training changes it from here.")},
+        symbols=("$a$ = learned slope",),
     ),
     "ELU": Activation(
         nn.ELU,
@@ -116,6 +119,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
+        (r"$\alpha$ = depth on the negative side",),
     ),
     "CELU": Activation(
         nn.CELU,
@@ -126,6 +130,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
+        (r"$\alpha$ = depth on the negative side",),
     ),
     "SELU": Activation(
         nn.SELU,
@@ -145,6 +150,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"beta": Knob(1.0, 0.1, 5.0, step=0.1, help="Towards 0 a line of slope 1/2, towards infinity ReLU.")},
+        (r"$\sigma$ = sigmoid", r"$\beta$ = learnable slope"),
     ),
     "Hardswish": Activation(
         nn.Hardswish,
@@ -173,6 +179,7 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"approximate": Knob("none", choices=("none", "tanh"))},
+        (r"$\Phi$ = cumulative distribution function of the standard normal distribution",),
     ),
     "Mish": Activation(
         nn.Mish, r"x \cdot \tanh(\ln(1 + e^x))", "Misra 2019, arXiv:1908.08681", "nn.Mish()", -0.3088, INF, "left"
@@ -186,17 +193,19 @@ ACTIVATIONS: dict[str, Activation] = {
         INF,
         "left",
         {"beta": Knob(1.0, 0.5, 5.0, step=0.5)},
+        (r"$\beta$ = sharpness of the bend",),
     ),
     "Softsign": Activation(nn.Softsign, r"\frac{x}{1 + |x|}", "Turian et al. 2009", "nn.Softsign()", -1, 1, "both"),
     "Maxout": Activation(
         Maxout,
-        r"\max_i\,(w_i x + b_i),\quad w_i, b_i \text{ learnt}",
+        r"\max_i\,(w_i x + b_i)",
         "Goodfellow et al. 2013, arXiv:1302.4389",
         "Maxout(pieces={pieces})",
         0,
         INF,
         "left",
-        {"pieces": Knob(2, 2, 5, help="How many lines; more of them follow any convex curve more closely.")},
+        {"pieces": Knob(2, 2, 5, help="Number of lines; more of them fit any convex curve more closely.")},
+        ("$w_i$, $b_i$ = learned slopes and offsets",),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The two joints of a network that is more than a chain: an addition and a concatenation.
+"""Blocks of networks that are more than a chain: addition, concatenation, permutation, layer scale.
 
 Axes: B batch, C channels, H rows, W columns.
 """
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Residual(nn.Module):
-    """Adds what goes around to what goes through: `body(x) + shortcut(x)`.
+    """A residual connection: `body(x) + shortcut(x)`.
 
     Several modules are one body, run in turn. Without a shortcut, x itself is added, so the body must keep its shape.
 
@@ -32,7 +32,7 @@ class Residual(nn.Module):
 
 
 class Parallel(nn.Module):
-    """Gives the same input to every branch and lays their outputs side by side along `dim`, the channels.
+    """Gives the same input to every branch and concatenates their outputs along `dim`, the channels.
 
     Shapes: (B, C, H, W) in; out (B, sum of the branches' channels, H', W') for `dim=1`.
     Source: Szegedy et al. 2015, arXiv:1409.4842.
@@ -68,7 +68,7 @@ class Permute(nn.Module):
 
 
 class Scale(nn.Module):
-    """Multiplies each feature of the last axis by a learnt factor that begins at `init`.
+    """Multiplies each feature of the last axis by a learned factor that starts at `init`.
 
     Shapes: (..., features) in and out. Source: "LayerScale", Touvron et al. 2021, arXiv:2103.17239.
     """

@@ -1,4 +1,4 @@
-"""Upsampling: a small map becomes a large one, by a fixed rule or by learnt weights.
+"""Upsampling: a small map becomes a large one, by a fixed rule or by learned weights.
 
 Each entry enlarges (B, C, H, W) to (B, C, scale * H, scale * W), so that all of them can be laid side by side.
 """
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.knobs import Knob
 from core.shapes import conv_transpose_output_size
 
-WEIGHTS = ("even", "bilinear", "random")
+WEIGHTS = ("uniform", "bilinear", "random")
 
 
 def transposed_padding(kernel: int, scale: int) -> tuple[int, int]:
@@ -29,23 +29,23 @@ def transposed_padding(kernel: int, scale: int) -> tuple[int, int]:
     return padding, 2 * padding - (kernel - scale)
 
 
-def hits(size: int, kernel: int, stride: int, padding: int = 0, output_padding: int = 0) -> Tensor:
-    """How many inputs reach each output of a transposed convolution: counts (n', n') for a picture of `size` x `size`.
+def write_counts(size: int, kernel: int, stride: int, padding: int = 0, output_padding: int = 0) -> Tensor:
+    """How many inputs are added into each output of a transposed convolution of `size` x `size` inputs, (n', n').
 
-    Uneven counts inside, where the stride does not divide the kernel, are the checkerboard.
+    Unequal counts inside, where the kernel size is not divisible by the stride, are the checkerboard.
     Source: Odena, Dumoulin & Olah 2016, "Deconvolution and Checkerboard Artifacts", Distill.
     """
     ones = torch.ones(1, 1, size, size), torch.ones(1, 1, kernel, kernel)
     return F.conv_transpose2d(*ones, stride=stride, padding=padding, output_padding=output_padding)[0, 0].long()
 
 
-def hits_inside(kernel: int, stride: int) -> tuple[int, int]:
-    """The fewest and the most inputs that reach an output away from the border.
+def write_count_range(kernel: int, stride: int) -> tuple[int, int]:
+    """The fewest and the most inputs that are added into an output away from the border.
 
-    >>> hits_inside(4, 2), hits_inside(3, 2)
+    >>> write_count_range(4, 2), write_count_range(3, 2)
     ((4, 4), (1, 4))
     """
-    inside = hits(2 * kernel, kernel, stride)[kernel:-kernel, kernel:-kernel]
+    inside = write_counts(2 * kernel, kernel, stride)[kernel:-kernel, kernel:-kernel]
     return int(inside.min()), int(inside.max())
 
 
@@ -61,29 +61,29 @@ def bilinear_kernel(kernel: int, scale: int) -> Tensor:
 
 @torch.no_grad()
 def _fill(weight: Tensor, kernel: Tensor, weights: str, seed: int) -> None:
-    """Random weights keep the mean of the even ones, so that the brightness of the picture stays comparable."""
+    """Random weights have the mean of the uniform ones, so that the brightness of the picture stays comparable."""
     weight.copy_(kernel.expand_as(weight))
     if weights == "random":
         noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(seed))
         weight.mul_(1 + 0.6 * noise)
 
 
-def transposed(channels: int, scale: int, kernel_size: int = 3, weights: str = "even", seed: int = 0) -> nn.Module:
-    """A depthwise `nn.ConvTranspose2d` with known weights: even, bilinear, or random around even."""
+def transposed(channels: int, scale: int, kernel_size: int = 3, weights: str = "uniform", seed: int = 0) -> nn.Module:
+    """A depthwise `nn.ConvTranspose2d` with known weights: uniform, bilinear, or random around uniform."""
     padding, output_padding = transposed_padding(kernel_size, scale)
     layer = nn.ConvTranspose2d(
         channels, channels, kernel_size, scale, padding, output_padding, groups=channels, bias=False
     )
-    even = torch.full((kernel_size, kernel_size), scale**2 / kernel_size**2)
-    kernel = bilinear_kernel(kernel_size, scale) if weights == "bilinear" else even
+    uniform = torch.full((kernel_size, kernel_size), scale**2 / kernel_size**2)
+    kernel = bilinear_kernel(kernel_size, scale) if weights == "bilinear" else uniform
     _fill(layer.weight, kernel, weights, seed)
     return layer
 
 
-def shuffled(channels: int, scale: int, kernel_size: int = 3, weights: str = "even", seed: int = 0) -> nn.Module:
-    """A depthwise convolution to scale * scale maps a channel, then `nn.PixelShuffle` lays them side by side.
+def shuffled(channels: int, scale: int, kernel_size: int = 3, weights: str = "uniform", seed: int = 0) -> nn.Module:
+    """A depthwise convolution to scale * scale maps per channel, then `nn.PixelShuffle` interleaves them.
 
-    With even or bilinear weights all maps of a channel are alike (ICNR), so no checkerboard can appear at the start.
+    With uniform or bilinear weights all maps of a channel are alike (ICNR), so no checkerboard can appear at the start.
     Source: Shi et al. 2016, arXiv:1609.05158; Aitken et al. 2017, arXiv:1707.02937 (ICNR).
     """
     side = kernel_size | 1  # an odd kernel keeps the size
@@ -105,13 +105,19 @@ class Upsampling:
     formula: str  # LaTeX
     paper: str
     code: str
-    learnt: bool = False
+    symbols: tuple[str, ...]  # what the letters of the formula stand for, beside x and y
+    learnable: bool = False
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
 
-_LEARNT = {
-    "kernel_size": Knob(3, 2, 7, label="kernel_size", help="Side of the learnt kernel."),
-    "weights": Knob("even", choices=WEIGHTS, label="weights", help="What the kernel holds before any training."),
+_LEARNABLE = {
+    "kernel_size": Knob(3, 2, 7, help="Side length of the learnable kernel."),
+    "weights": Knob(
+        "uniform",
+        choices={name: name.capitalize() for name in WEIGHTS},
+        label="Initial weights",
+        help="Weights of the learnable kernels before any training.",
+    ),
 }
 
 UPSAMPLINGS: dict[str, Upsampling] = {
@@ -120,18 +126,25 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         r"y_{ij} = x_{\lfloor i/s \rfloor \lfloor j/s \rfloor}",
         "torch.nn.Upsample",
         'nn.Upsample(scale_factor={scale}, mode="nearest")',
+        ("$s$ = scale", "$i$, $j$ = output row and column"),
     ),
     "Bilinear": Upsampling(
         partial(_fixed, "bilinear"),
         r"y = (1-a)(1-b)\,x_{00} + (1-a)b\,x_{01} + a(1-b)\,x_{10} + ab\,x_{11}",
         "torch.nn.Upsample",
         'nn.Upsample(scale_factor={scale}, mode="bilinear")',
+        ("$x_{00}$ to $x_{11}$ = the four nearest inputs", "$a$, $b$ = vertical and horizontal offset from $x_{00}$"),
     ),
     "Bicubic": Upsampling(
         partial(_fixed, "bicubic"),
         r"y = \sum_{u,v=-1}^{2} W(u - a)\,W(v - b)\,x_{uv}",
         "Keys 1981 (a = -0.75)",
         'nn.Upsample(scale_factor={scale}, mode="bicubic")',
+        (
+            "$x_{uv}$ = the 16 nearest inputs",
+            "$W$ = cubic kernel",
+            "$a$, $b$ = vertical and horizontal offset from $x_{00}$",
+        ),
     ),
     "Transposed convolution": Upsampling(
         transposed,
@@ -139,8 +152,14 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Dumoulin & Visin 2016, arXiv:1603.07285; Odena et al. 2016",
         "nn.ConvTranspose2d({channels}, {channels}, {kernel_size}, {scale}, {padding}, {output_padding}, "
         "groups={channels}, bias=False)",
-        learnt=True,
-        knobs=_LEARNT,
+        (
+            "$s$ = stride",
+            "$p$ = padding",
+            "$w_{uv}$ = weight in row $u$ and column $v$ of the kernel",
+            "$i$, $j$ = input row and column",
+        ),
+        learnable=True,
+        knobs=_LEARNABLE,
     ),
     "Pixel shuffle": Upsampling(
         shuffled,
@@ -148,8 +167,9 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Shi et al. 2016, arXiv:1609.05158",
         "nn.Sequential(nn.Conv2d({channels}, {maps}, {odd}, padding={half}, groups={channels}, bias=False), "
         "nn.PixelShuffle({scale}))",
-        learnt=True,
-        knobs=_LEARNT,
+        ("$s$ = scale", "$c$ = output channel", r"$u$, $v$ = position in a block of $s \times s$ outputs"),
+        learnable=True,
+        knobs=_LEARNABLE,
     ),
 }
 
@@ -174,8 +194,8 @@ def code_of(name: str, channels: int, scale: int, kernel_size: int) -> str:
 
 
 def weight_lines(name: str, scale: int, kernel_size: int, weights: str, seed: int = 0) -> str:
-    """Python that gives `up`, built by `code_of`, the weights of our builders; empty where none are learnt."""
-    if not UPSAMPLINGS[name].learnt:
+    """Python that gives `up`, built by `code_of`, the weights of our builders; empty where there are none."""
+    if not UPSAMPLINGS[name].learnable:
         return ""
     shuffle = name == "Pixel shuffle"
     side, target = (kernel_size | 1, "up[0].weight.data") if shuffle else (kernel_size, "up.weight.data")
@@ -191,6 +211,6 @@ def weight_lines(name: str, scale: int, kernel_size: int, weights: str, seed: in
 
 
 def transposed_size(size: int, kernel: int, scale: int) -> int:
-    """The side that `transposed` gives, by the size formula: always `scale * size`."""
+    """The output size of `transposed`, by the size formula: always `scale * size`."""
     padding, output_padding = transposed_padding(kernel, scale)
     return conv_transpose_output_size(size, kernel, scale, padding, output_padding)

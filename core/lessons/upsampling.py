@@ -1,4 +1,4 @@
-"""One small picture enlarged in every way, and the checkerboard measured."""
+"""A small picture enlarged by every method, and its checkerboard measured."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import torch
 from core.layers.upsampling import UPSAMPLINGS
 
 
-def enlarge(picture_hwc: np.ndarray, name: str, scale: int, knobs: Mapping[str, int | str]) -> np.ndarray:
+def enlarge(picture_HWC: np.ndarray, name: str, scale: int, knobs: Mapping[str, int | str]) -> np.ndarray:
     """A picture (H, W, C) in 0..1 enlarged to (scale * H, scale * W, C) float32; not clipped."""
     entry = UPSAMPLINGS[name]
-    x = torch.tensor(picture_hwc, dtype=torch.float32).permute(2, 0, 1)[None]
+    x = torch.tensor(picture_HWC, dtype=torch.float32).permute(2, 0, 1)[None]
     module = entry.build(x.shape[1], scale, **{key: knobs[key] for key in entry.knobs})
     with torch.no_grad():
         return module(x)[0].permute(1, 2, 0).numpy()
 
 
-def unevenness(name: str, scale: int, knobs: Mapping[str, int | str]) -> tuple[float, float]:
-    """The least and the greatest output, away from the border, for a picture that is 1 everywhere.
+def response_to_ones(name: str, scale: int, knobs: Mapping[str, int | str]) -> tuple[float, float]:
+    """The smallest and the largest output, away from the border, for an input that is 1 everywhere.
 
     Equal where the method adds no pattern of its own; their difference is the checkerboard.
     """

@@ -136,9 +136,9 @@ def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
     axes = next((int(digit) for digit in "123" if kind.endswith(f"{digit}d")), None)
     if axes is None:
         return
-    wanted = 2 * axes if name == "padding" and "Pad" in kind else axes
-    if len(value) != wanted:
-        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {wanted}.")
+    expected = 2 * axes if name == "padding" and "Pad" in kind else axes
+    if len(value) != expected:
+        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {expected}.")
 
 
 def _usage(build: Callable) -> str:

@@ -79,16 +79,17 @@ def _check_brackets(text: str) -> None:
 
 
 def _check_size(tree: ast.Module) -> None:
-    pending, seen = [(tree, 0)], 0
+    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    count = 0
     while pending:
         node, depth = pending.pop()
-        seen += 1
+        count += 1
         if depth > MAX_DEPTH:
             raise ParseError(
                 f"Line {getattr(node, 'lineno', 1)} is nested more than {MAX_DEPTH} levels deep: give its "
                 "inner parts names."
             )
-        if seen > MAX_NODES:
+        if count > MAX_NODES:
             raise ParseError(f"The text has more than {MAX_NODES:,} parts: paste only the network.")
         pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
-from core.profiler.results import Failure, LayerShapeError, Shape
+from core.profiler.rows import Failure, LayerShapeError, Shape
 from core.profiler.tracing import Tracer
 
 STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
@@ -39,7 +39,7 @@ def failure(
     reason = None
     if kind is None and got:
         reason = _input_without_sides(module, got[0]) if is_first else None
-        reason = reason or next((found for rule in RULES if (found := rule(module, got[0]))), None)
+        reason = reason or next((known for rule in RULES if (known := rule(module, got[0]))), None)
     elif kind is not None:
         reason = _function(kind, got)
     if reason is None:
@@ -99,17 +99,17 @@ def _dimensions(module: nn.Module, got: Shape) -> Reason | None:
 
 def _channels(module: nn.Module, got: Shape) -> Reason | None:
     if isinstance(module, CONVOLUTIONS):
-        wanted, argument = module.in_channels, "in_channels"
+        expected, argument = module.in_channels, "in_channels"
     elif isinstance(module, NORMS):
-        wanted, argument = module.num_features, "num_features"
+        expected, argument = module.num_features, "num_features"
     elif isinstance(module, nn.GroupNorm):
-        wanted, argument = module.num_channels, "num_channels"
+        expected, argument = module.num_channels, "num_channels"
     else:
         return None
     channels = got[1] if len(got) > 1 else 0
-    if channels == wanted:
+    if channels == expected:
         return None
-    return Reason(f"{wanted} channels", f"set {argument}={channels}", argument, channels)
+    return Reason(f"{expected} channels", f"set {argument}={channels}", argument, channels)
 
 
 def _features(module: nn.Module, got: Shape) -> Reason | None:

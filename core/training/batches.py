@@ -16,9 +16,12 @@ from core.training.recipe.config import TrainConfig
 class Labelled(Protocol):
     """Pictures with labels, as `core.datasets.load` gives them."""
 
-    images: Tensor  # uint8 (N, 3, H, W)
-    labels: Tensor  # int64 (N,)
-    classes: tuple[str, ...]
+    @property
+    def images(self) -> Tensor: ...  # uint8 (N, 3, H, W)
+    @property
+    def labels(self) -> Tensor: ...  # int64 (N,)
+    @property
+    def classes(self) -> tuple[str, ...]: ...
 
     def split(self, val_share: float, seed: int) -> tuple[Tensor, Tensor]: ...
     def split_into(self, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]: ...

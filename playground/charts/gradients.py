@@ -1,8 +1,10 @@
-"""Drawings of the gradient lesson: distributions layer by layer, and gradients over time."""
+"""Drawings of the gradient lesson: violin plots per layer, and gradient norms over the steps."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -14,31 +16,31 @@ SEQUENCE = ("#0b2350", "#245dc2", "#5fb0c9", "#bfe3a8", "#fff3b0")  # small to l
 MISSING = (150, 150, 150)
 
 
-def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) -> str:
-    """Each layer's outputs as a violin from its least to its greatest value, its middle half and its median marked.
+def violins(density: np.ndarray, quantiles: np.ndarray, title: str, colour: str) -> str:
+    """Each layer's outputs as a violin from minimum to maximum, its middle half and its median marked.
 
-    density: counts (layers, bins) over that range; spread: quantiles (layers, 7), of which 0, 2, 3, 4 and 6 are least,
-    lower quartile, median, upper quartile and greatest.
+    density: counts (layers, bins) over that range; quantiles: (layers, 7), of which 0, 2, 3, 4 and 6 are minimum,
+    lower quartile, median, upper quartile and maximum.
     """
     share = "max(40%, 280px)"
-    finite = np.isfinite(spread).all(1)
+    finite = np.isfinite(quantiles).all(1)
     if not finite.any():
-        return svg.root([svg.text(f"{title}: nothing finite is left", 0, 16, 13)], WIDTH, 24, title, share=share)
-    low, high = float(spread[finite, 0].min()), float(spread[finite, 6].max())
+        return svg.root([svg.text(f"{title}: no finite values", 0, 16, 13)], WIDTH, 24, title, share=share)
+    low, high = float(quantiles[finite, 0].min()), float(quantiles[finite, 6].max())
     low, high = (low, high) if high > low else (low - 1, high + 1)
-    unit = (WIDTH - LEFT) / len(spread)
+    unit = (WIDTH - LEFT) / len(quantiles)
 
-    def place(value: float | np.ndarray) -> float | np.ndarray:
+    def height(value: float | np.ndarray) -> float | np.ndarray:
         return TOP + (high - value) / (high - low) * HEIGHT
 
     ends = [units.significant(value, 3) for value in (low, high)]
     parts = [svg.text(title, 0, 14, 13, weight=600)]
     parts += [
-        svg.text(words, LEFT - 4, place(at) + 4, 11, "end", opacity=0.7)
+        svg.text(words, LEFT - 4, height(at) + 4, 11, "end", opacity=0.7)
         for words, at in zip(ends, (low, high), strict=True)
     ]
     shapes = [
-        _violin(density[layer], spread[layer], LEFT + (layer + 0.5) * unit, unit, place)
+        _violin(density[layer], quantiles[layer], LEFT + (layer + 0.5) * unit, unit, height)
         for layer in np.flatnonzero(finite)
     ]
     outlines, middles, medians = ("".join(part) for part in zip(*shapes, strict=True))
@@ -48,22 +50,24 @@ def violins(density: np.ndarray, spread: np.ndarray, title: str, colour: str) ->
         f'<path d="{middles}" fill="none" stroke="{colour}" stroke-width="{thick:.1f}"/>',
         f'<path d="{medians}" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     ]
-    for layer in {0, len(spread) - 1}:
+    for layer in {0, len(quantiles) - 1}:
         middle = min(LEFT + (layer + 0.5) * unit, WIDTH - 7)
         parts.append(svg.text(str(layer + 1), middle, HEIGHT + 42, 11, "middle", opacity=0.7))
     parts.append(svg.text("layer", LEFT + (WIDTH - LEFT) / 2, HEIGHT + 42, 11, "middle", opacity=0.7))
-    label = f"{title}: outputs of {len(spread)} layers, between {ends[0]} and {ends[1]}"
+    label = f"{title}: {len(quantiles)} layers, from {ends[0]} to {ends[1]}"
     return svg.root(parts, WIDTH, HEIGHT + 48, label, share=share)
 
 
-def _violin(counts: np.ndarray, spread: np.ndarray, centre: float, unit: float, place) -> tuple[str, str, str]:
+def _violin(
+    counts: np.ndarray, quantiles: np.ndarray, centre: float, unit: float, height: Callable[[Any], Any]
+) -> tuple[str, str, str]:
     """Path data of its outline, of its middle half and of its median."""
-    edges = place(np.linspace(spread[0], spread[-1], len(counts) + 1))
+    edges = height(np.linspace(quantiles[0], quantiles[-1], len(counts) + 1))
     half = counts / max(counts.max(), 1) * unit * 0.46
     heights = (edges[:-1] + edges[1:]) / 2
     points = np.stack([np.r_[centre + half, (centre - half)[::-1]], np.r_[heights, heights[::-1]]], 1)
     outline = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points.tolist()) + "Z"
-    lower, median, upper = (place(float(spread[quantile])) for quantile in (2, 3, 4))
+    lower, median, upper = (height(float(quantiles[which])) for which in (2, 3, 4))
     wing = unit * 0.36
     return (
         outline,
@@ -75,21 +79,21 @@ def _violin(counts: np.ndarray, spread: np.ndarray, centre: float, unit: float, 
 def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, steps: int) -> str:
     """Gradient norms (steps so far, layers) as colours on a log scale, the last layer on top; `step` is marked.
 
-    `low` and `high` are powers of ten; grey is 0, infinite or not a number. HTML that is as wide as its place, with the
-    margins of `components.curves`, so that a step lies under itself in a chart above.
+    `low` and `high` are powers of ten; grey is 0 or not finite. HTML as wide as its column, with the
+    margins of `components.curves`, so that a step is below the same step of the chart above.
     """
-    place = f"{100 * (step + 0.5) / steps:.2f}%"
+    left = f"{100 * (step + 0.5) / steps:.2f}%"
     label = f"{title}: gradient norm of each layer over {len(gradients)} steps"
     return (
         f'<div role="img" aria-label="{escape(label, quote=True)}" style="flex:1 1 100%;min-width:0">'
         f'<div style="font-size:14px;font-weight:600;padding-bottom:4px">{escape(title)}</div>'
         '<div style="display:grid;grid-template-columns:38px 1fr;gap:6px;padding-right:12px;font-size:12px">'
         '<div style="display:flex;flex-direction:column;justify-content:space-between;text-align:right;opacity:.7">'
-        "<span>last</span><span>first</span></div>"
+        "<span>last layer</span><span>first layer</span></div>"
         '<div style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)">'
         f'<img alt="" src="{svg.uri(_colours(gradients, low, high))}" style="position:absolute;height:100%;'
         f'width:{100 * len(gradients) / steps:.2f}%;image-rendering:pixelated">'
-        f'<i style="position:absolute;left:{place};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"></i>'
+        f'<i style="position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"></i>'
         "</div></div></div>"
     )
 
@@ -115,5 +119,5 @@ def scale(low: float, high: float) -> str:
         'align-items:center;gap:4px 10px;font-size:13px;padding-left:44px">'
         f'<span>{ends[0]}</span><span style="width:150px;height:12px;border-radius:3px;'
         f'background:linear-gradient(90deg,{",".join(SEQUENCE)})"></span><span>{ends[1]}</span>'
-        '<span style="opacity:.8">norm of dL/dW; grey: 0 or no number</span></div>'
+        '<span style="opacity:.8">‖∂L/∂W‖; grey: 0 or not finite</span></div>'
     )

@@ -1,4 +1,4 @@
-"""Drawings of the upsampling lesson: enlarged pictures, counted hits, and windows over a padded row."""
+"""Drawings of the upsampling lesson: enlarged pictures, write counts, and windows over a padded row."""
 
 from __future__ import annotations
 
@@ -20,32 +20,34 @@ def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def hits(counts: np.ndarray, kernel: int, stride: int) -> str:
-    """How many inputs reach each output of a transposed convolution, as numbers in colour."""
+def write_counts(counts: np.ndarray, kernel: int, stride: int) -> str:
+    """How many inputs are added into each output of a transposed convolution, as numbers in colour."""
     cell = min(30, 560 / len(counts))
     colours = rgb(counts, float(counts.max()) * 1.3, DATA_SCALE)
     side = cell * len(counts) + 1
-    label = f"Hits of a {kernel} x {kernel} kernel with stride {stride}: from {counts.min()} to {counts.max()}"
+    label = f"Inputs per output, {kernel}×{kernel} kernel with stride {stride}: from {counts.min()} to {counts.max()}"
     return svg.root([svg.numbers(counts, colours, 0, 0, cell)], side, side, label)
 
 
 def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> str:
-    """One row of a picture, padded, and below it the windows that read it. What no window reads is hatched."""
+    """One row of a picture, padded, and the windows over it. Cells that no window uses are hatched."""
     total = size + before + after
     cell = min(34.0, 640 / total)
     outputs = (total - kernel) // stride + 1
-    read = (outputs - 1) * stride + kernel
+    used = (outputs - 1) * stride + kernel
     parts = [
         '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
         '<path d="M0 5L5 0" stroke="currentColor" stroke-width="1"/></pattern></defs>'
     ]
-    for place in range(total):
-        padding, left = not before <= place < before + size, place * cell
+    for position in range(total):
+        padding, left = not before <= position < before + size, position * cell
         fill = "currentColor" if padding else "var(--st-primary-color)"
         parts.append(_cell(left, cell, fill, 0.16 if padding else 0.3))
-        if place >= read:
+        if position >= used:
             parts.append(_cell(left, cell, "url(#hatch)", 1))
-        number = svg.text("" if padding else str(place - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle")
+        number = svg.text(
+            "" if padding else str(position - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle"
+        )
         parts.append(f'<g paint-order="stroke" stroke="var(--st-background-color)" stroke-width="3">{number}</g>')
     for output in range(outputs):
         top = cell + 8 + (output % 3) * 12

@@ -1,4 +1,4 @@
-"""Both networks of the gradient lesson trained on the same batches, live, with a way back through the run."""
+"""Both networks of the gradient page trained live on the same batches; then a slider goes back through the run."""
 
 from __future__ import annotations
 
@@ -7,74 +7,74 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.lessons import gradients as deep
-from playground import live_training, units
+from core.lessons.gradients import GradientStep, train_both
+from playground import live_training
 from playground.charts import gradients as charts
 from playground.components.curves import Line, Panel, curves
 from playground.components.inline_svg import drawing
-from playground.gradients import settings
+from playground.gradients import settings, text
 from playground.gradients.layers import COLOURS
 
 STEPS = 200
-WILD = 100  # a loss that many times its least is seen on a log axis
+LOG_RATIO = 100  # a loss that many times its minimum is drawn on a log axis
+DECADES = 12  # of gradient norms that the colours span at most
 
 
 @st.fragment
 def section() -> None:
-    """Both on the same batches, live, with a way back through the run."""
+    """The buttons, a note where the settings have changed, and the run."""
     live_training.buttons(
-        "g-race", settings.now, lambda asked: deep.train_both(*asked, STEPS), f"Train both for {STEPS} steps"
+        "g-race", settings.current, lambda pair: train_both(*pair, STEPS), f"Train both for {STEPS} steps"
     )
-    noted()
+    note()
     live_training.watch("g-race", show)
 
 
-@st.fragment(key="g-noted")
-def noted() -> None:
-    """Whether the run on show is that of other settings."""
-    live_training.note("g-race", settings.now())
+@st.fragment(key="g-run-note")
+def note() -> None:
+    """Whether the run on the screen is that of other settings."""
+    live_training.note("g-race", settings.current())
 
 
 def show(run: live_training.Race) -> None:
     """Losses and gradients so far; once it is over, a slider goes back to any step."""
-    place = len(run.moments) - 1
-    with st.container():  # there from the start, so that nothing below changes its place when the slider comes
-        if run.over and place > 0:
-            place = st.slider("step", 0, place, place, key="g-step", help="Back through the run.")
-    sides = {
-        name: [step for step in steps if step is not None]
+    last = step = len(run.moments) - 1
+    with st.container():  # there from the start, so that nothing below shifts when the slider comes
+        if run.over and last > 0:
+            step = st.slider("Step", 0, last, last, key="g-step", help="Back through the run.")
+    runs = {
+        name: [one for one in steps if one is not None]
         for name, steps in zip("AB", zip(*run.moments, strict=True), strict=True)
     }
-    courses(sides, place)
-    gradients = {name: np.array([step.weight_gradient for step in steps]) for name, steps in sides.items()}
-    positive = np.concatenate([g[np.isfinite(g) & (g > 0)] for g in gradients.values()])
-    low, high = (np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))) if len(positive) else (-1, 1)
-    low = max(low, high - 12)
-    heats = []
-    for name, values in gradients.items():
-        here = sides[name][min(place, len(values) - 1)]
-        heats.append(charts.heat(values, low, high, f"{name}: {said(here)}", here.number, STEPS))
-    drawing("".join([*heats, charts.scale(low, high)]), key="g-heat")
+    losses(runs, step)
+    gradients(runs, step)
 
 
-def courses(sides: Mapping[str, list[deep.Step]], place: int) -> None:
-    """Loss and dead units, step by step; a loss that grows out of all bounds has a log axis."""
+def losses(runs: Mapping[str, list[GradientStep]], step: int) -> None:
+    """Loss and share of dead units per step; a loss that grows without bound has a log axis."""
 
     def line(name: str, values: list[float]) -> Line:
         return Line(name, np.pad(values, (0, STEPS - len(values)), constant_values=np.nan), COLOURS[name])
 
-    losses = [line(name, [step.loss for step in steps]) for name, steps in sides.items()]
-    dead = [line(name, [step.dead.mean() if np.isfinite(step.loss) else np.nan for step in steps])
-            for name, steps in sides.items()]  # fmt: skip
-    finite = [y for one in losses for y in one.y if np.isfinite(y)]
-    wild = bool(finite) and max(finite) > WILD * min(finite) > 0
-    panels = {"loss": Panel("loss on each batch", losses, log=wild), "dead": Panel("share of dead units", dead, low=0)}
+    loss = [line(name, [one.loss for one in steps]) for name, steps in runs.items()]
+    dead = [line(name, [one.dead.mean() if np.isfinite(one.loss) else np.nan for one in steps])
+            for name, steps in runs.items()]  # fmt: skip
+    finite = [y for one in loss for y in one.y if np.isfinite(y)]
+    log = bool(finite) and max(finite) > LOG_RATIO * min(finite) > 0
+    panels = {"loss": Panel("Loss per batch", loss, log=log), "dead": Panel("Share of dead units", dead, low=0)}
     for key, panel in panels.items():
-        curves(np.arange(STEPS), [panel], key=f"g-{key}", x_name="step", start=place)
+        curves(np.arange(STEPS), [panel], key=f"g-{key}", x_name="step", start=step)
 
 
-def said(step: deep.Step) -> str:
-    """Where a run stands, or where it ended."""
-    if not np.isfinite(step.loss):
-        return f"ended at step {step.number}, where the loss is no number any more"
-    return f"step {step.number}, loss {units.significant(step.loss)}, dead units {step.dead.mean():.1%}"
+def gradients(runs: Mapping[str, list[GradientStep]], step: int) -> None:
+    """The gradient norm of each layer over the steps, as colours on one log scale."""
+    norms = {name: np.array([one.weight_gradient for one in steps]) for name, steps in runs.items()}
+    positive = np.concatenate([values[np.isfinite(values) & (values > 0)] for values in norms.values()])
+    low, high = (np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))) if len(positive) else (-1, 1)
+    low = max(low, high - DECADES)
+    maps = []
+    for name, values in norms.items():
+        shown = runs[name][min(step, len(values) - 1)]
+        title = f"Network {name}: {text.progress(shown)}"
+        maps.append(charts.heat(values, low, high, title, shown.number, STEPS))
+    drawing("".join([*maps, charts.scale(low, high)]), key="g-heat")

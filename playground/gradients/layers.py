@@ -1,4 +1,4 @@
-"""Both networks layer by layer: curves that a pointer reads, and the spread of the outputs."""
+"""Both networks layer by layer: curves with a cursor, and violin plots of the outputs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.lessons import gradients
-from core.lessons.gradients import Deep
+from core.lessons.gradients import DeepConfig, LayerStatistics, activation_bound
 from playground.charts import gradients as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.gradients import text
@@ -16,44 +15,46 @@ from playground.gradients import text
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 
 
-def draw(chosen: Mapping[str, Deep], found: Mapping[str, gradients.Layers], what: str) -> None:
-    """One of LOOKS: gradients, outputs, what is dead or flat, how large a step is."""
-    deepest = max(config.depth for config in chosen.values())
+def draw(networks: Mapping[str, DeepConfig], statistics: Mapping[str, LayerStatistics], view: str) -> None:
+    """One of VIEWS: gradients, outputs, dead and saturated units, or update sizes."""
+    deepest = max(config.depth for config in networks.values())
     layers = np.arange(1, deepest + 1) if deepest > 1 else [1, 2]
-    curves(layers, panels(chosen, found, what, deepest), key="g-layers", x_name="layer", start=1)
-    st.caption(text.LOOKS[what])
+    curves(layers, panels(networks, statistics, view, deepest), key="g-layers", x_name="layer", start=1)
+    st.caption(text.VIEWS[view])
 
 
-def panels(chosen: Mapping[str, Deep], found: Mapping[str, gradients.Layers], what: str, deepest: int) -> list[Panel]:
-    """The two frames of a look; the shallower network's curves end early."""
+def panels(
+    networks: Mapping[str, DeepConfig], statistics: Mapping[str, LayerStatistics], view: str, deepest: int
+) -> list[Panel]:
+    """The two panels of a view; the curves of the shallower network end early."""
 
     def padded(values: np.ndarray) -> np.ndarray:
         return np.concatenate([values, np.full(deepest - len(values), np.nan)])
 
     def lines(field: str) -> list[Line]:
-        return [Line(name, padded(getattr(one, field)), COLOURS[name]) for name, one in found.items()]
+        return [Line(name, padded(getattr(one, field)), COLOURS[name]) for name, one in statistics.items()]
 
-    if what == "outputs":
-        return [Panel("mean of outputs", lines("mean")), Panel("deviation of outputs", lines("deviation"), log=True)]
-    if what == "dead or flat":
-        shares = {"share of dead units": "dead", "share of flat values": "flat"}
+    if view == "outputs":
+        return [Panel("Mean of the outputs", lines("mean")), Panel("Std of the outputs", lines("std"), log=True)]
+    if view == "saturation":
+        shares = {"Share of dead units": "dead", "Share of saturated values": "saturated"}
         return [Panel(title, lines(field), low=0, high=1) for title, field in shares.items()]
-    weights = Panel("norm of dL/dW", lines("weight_gradient"), log=True)
-    if what == "steps":
-        return [weights, Panel("step / weight", lines("update"), log=True)]
-    allowed = {name: gradients.bound(config, found[name]) for name, config in chosen.items()}
-    bounds = [
-        Line(f"{name}, activations alone", padded(bound), COLOURS[name], "3 4")
-        for name, bound in allowed.items()
+    weights = Panel("Gradient norm ‖∂L/∂W‖", lines("weight_gradient"), log=True)
+    if view == "updates":
+        return [weights, Panel("Update size ‖ΔW‖ / ‖W‖", lines("update"), log=True)]
+    bounds = {name: activation_bound(config, statistics[name]) for name, config in networks.items()}
+    dotted = [
+        Line(f"{name}, upper bound", padded(bound), COLOURS[name], "3 4")
+        for name, bound in bounds.items()
         if bound is not None
     ]
-    return [weights, Panel("norm of dL/dh", lines("output_gradient") + bounds, log=True)]
+    return [weights, Panel("Gradient norm ‖∂L/∂h‖", lines("output_gradient") + dotted, log=True)]
 
 
-def outputs(found: Mapping[str, gradients.Layers]) -> str:
-    """The violins of both networks and what they are, as HTML."""
-    violins = [
-        charts.violins(one.density, one.spread, f"{name}: outputs of each layer", COLOURS[name])
-        for name, one in found.items()
+def violins(statistics: Mapping[str, LayerStatistics]) -> str:
+    """The violin plots of both networks and their caption, as HTML."""
+    plots = [
+        charts.violins(one.density, one.quantiles, f"Network {name}: outputs per layer", COLOURS[name])
+        for name, one in statistics.items()
     ]
-    return "".join([*violins, f'<figcaption class="note" style="flex-basis:100%">{text.VIOLINS}</figcaption>'])
+    return "".join([*plots, f'<figcaption class="note" style="flex-basis:100%">{text.VIOLINS}</figcaption>'])

@@ -1,4 +1,4 @@
-"""The controls of both networks, and what they say to the parts of the page that follow them."""
+"""The controls of both networks of the gradient page, and which parts of the page follow them."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.knobs import Knob, knobs_of
-from core.lessons.gradients import LOOKS, PRESETS, Deep, Layers, inspect
+from core.lessons.gradients import PRESETS, VIEWS, DeepConfig, LayerStatistics, inspect
 from playground import controls
 
-OPENING = dict(zip("AB", (next(iter(PRESETS.values())).a, next(iter(PRESETS.values())).b), strict=True))
+OPENING = next(iter(PRESETS.values()))
 KNOBS = {
-    name: {field: replace(knob, default=getattr(start, field)) for field, knob in knobs_of(Deep).items()}
-    for name, start in OPENING.items()
+    name: {field: replace(knob, default=getattr(config, field)) for field, knob in knobs_of(DeepConfig).items()}
+    for name, config in {"A": OPENING.a, "B": OPENING.b}.items()
 }
-SEED = Knob(0, 0, 20, label="seed of both")
-LOOK = Knob(LOOKS[0], choices=LOOKS)
-FOLLOWING = ("g-told", "g-seen", "g-worked", "g-noted")  # the parts of the page that every control redraws
-MARKED = "g-marked"  # the story that is marked among the buttons
-CHOSEN = "g-chosen"  # the one whose button was clicked
+SEED = Knob(0, 0, 20, help="Of the weights and batches of both networks.")
+VIEW = Knob("gradients", choices=VIEWS)
+FOLLOWING = ("g-summary", "g-layers-of-both", "g-lines", "g-run-note")  # the parts that every control redraws
+MARKED = "g-marked"  # the preset that is marked among the buttons
+CHOSEN = "g-chosen"  # the preset whose button was clicked
 inspected = st.cache_data(inspect, max_entries=200, show_spinner=False)
 
 
-class Asked(NamedTuple):
+class NetworkPair(NamedTuple):
     """Both networks and the seed of their weights and batches."""
 
-    a: Deep
-    b: Deep
+    a: DeepConfig
+    b: DeepConfig
     seed: int
 
     @property
-    def networks(self) -> dict[str, Deep]:
+    def networks(self) -> dict[str, DeepConfig]:
+        """Each network under its name."""
         return {"A": self.a, "B": self.b}
 
-    def found(self) -> dict[str, Layers]:
-        """What a forward and a backward pass do to each layer of either."""
+    def statistics(self) -> dict[str, LayerStatistics]:
+        """The figures of each layer of both after a forward and a backward pass."""
         return {name: inspected(config, self.seed) for name, config in self.networks.items()}
 
 
@@ -48,49 +49,49 @@ def prefix(name: str) -> str:
 def draw() -> None:
     """The controls: the seed, then a tab for each network."""
     controls.widget("seed", SEED, "g_seed", on_change=follow)
-    for name, tab in zip(KNOBS, st.tabs(list(KNOBS)), strict=True):
+    for name, tab in zip(KNOBS, st.tabs([f"Network {name}" for name in KNOBS]), strict=True):
         with tab:
-            controls.edit(Deep, prefix(name), follow, **KNOBS[name])
+            controls.edit(DeepConfig, prefix(name), follow, **KNOBS[name])
 
 
-def now() -> Asked:
-    """What the controls say."""
-    networks = (controls.read(Deep, prefix(name), **knobs) for name, knobs in KNOBS.items())
-    return Asked(*networks, controls.value(SEED, "g_seed"))
+def current() -> NetworkPair:
+    """The state of the controls."""
+    networks = (controls.read(DeepConfig, prefix(name), **knobs) for name, knobs in KNOBS.items())
+    return NetworkPair(*networks, controls.value(SEED, "g_seed"))
 
 
-def tell(name: str) -> None:
+def choose_preset(name: str) -> None:
     """For a button's `on_click`: draw the controls anew, set to a preset."""
     st.session_state[CHOSEN] = name
-    controls.redraw("g-play", "g-noted")
+    controls.redraw("g-play", "g-run-note")
 
 
-def take_up() -> None:
-    """Set all controls of both networks to the preset just chosen, and show the figures by which its story is seen.
+def apply_chosen_preset() -> None:
+    """Set all controls of both networks to the preset just chosen, and show the figures on which its effect is seen.
 
-    In the run that draws them: Streamlit tells the browser and the address bar of what was set in the same run only.
+    In the run that draws them: Streamlit updates browser and address bar with what was set in the same run only.
     """
     if (name := st.session_state.pop(CHOSEN, None)) is None:
         return
-    story = PRESETS[name]
-    for network, config in zip(KNOBS, (story.a, story.b), strict=True):
-        for field in knobs_of(Deep):
+    preset = PRESETS[name]
+    for network, config in zip(KNOBS, (preset.a, preset.b), strict=True):
+        for field in knobs_of(DeepConfig):
             st.session_state[prefix(network) + field] = getattr(config, field)
-    st.session_state["g_what"] = story.look
+    st.session_state["g_what"] = preset.view
 
 
 def follow() -> None:
     """For a control's `on_change`: redraw what follows it, and the buttons only where another one is to be marked."""
-    parts = FOLLOWING if told(now()) == st.session_state.get(MARKED) else ("g-stories", *FOLLOWING)
-    controls.redraw(*parts)
+    marked = preset_of(current()) == st.session_state.get(MARKED)
+    controls.redraw(*FOLLOWING) if marked else controls.redraw("g-presets", *FOLLOWING)
 
 
-def mark() -> str | None:
-    """The story on the screen, noted as the one that is marked."""
-    st.session_state[MARKED] = told(now())
+def mark_preset() -> str | None:
+    """The preset on the screen, noted as the one that is marked."""
+    st.session_state[MARKED] = preset_of(current())
     return st.session_state[MARKED]
 
 
-def told(asked: Asked) -> str | None:
-    """The name of the preset that is on the screen."""
-    return next((name for name, story in PRESETS.items() if (story.a, story.b) == (asked.a, asked.b)), None)
+def preset_of(pair: NetworkPair) -> str | None:
+    """The name of the preset that consists of these networks, if any does."""
+    return next((name for name, preset in PRESETS.items() if (preset.a, preset.b) == (pair.a, pair.b)), None)

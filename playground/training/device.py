@@ -1,12 +1,12 @@
-"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the processor."""
+"""On what to train: the GPUs of this machine with their memory and use, Apple's, or the CPU."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.processes.devices import TrainingDevice
 from playground import controls, units
-from playground.jobs.processes.devices import Device
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 
 HELP = (
     "One run at a time on each, the rest wait in line. On NVIDIA GPUs cuDNN keeps to deterministic algorithms, so that "
@@ -14,9 +14,9 @@ HELP = (
 )
 
 
-def choose() -> Device:
+def choose() -> TrainingDevice:
     """The control, where there is something to choose."""
-    found = {device.key: device for device in office().devices()}
+    found = {device.key: device for device in job_manager().devices()}
     if len(found) == 1:
         device = next(iter(found.values()))
         st.caption(f":material/memory: Trains on the {described(device)}.", help=HELP)
@@ -25,13 +25,13 @@ def choose() -> Device:
     return found[key]
 
 
-def described(device: Device) -> str:
+def described(device: TrainingDevice) -> str:
     """What it is, with its memory and how busy it is.
 
-    >>> described(Device("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
+    >>> described(TrainingDevice("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
     'H100: 2.00 GB of 80.00 GB in use, 25 % busy'
-    >>> described(Device("cpu", "Processor", 8_000_000_000, 2_000_000_000, None, 4))
-    'Processor, 4 threads: 2.00 GB of 8.00 GB in use'
+    >>> described(TrainingDevice("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
+    'CPU, 4 threads: 2.00 GB of 8.00 GB in use'
     """
     threads = f", {device.threads} threads" if device.threads else ""
     if not device.memory_bytes:

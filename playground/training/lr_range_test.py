@@ -1,4 +1,4 @@
-"""A learning rate for the pictures, network and recipe that are chosen, found before the run starts."""
+"""The learning-rate range test for the data, network and recipe that are chosen, before the run starts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.training.preparing.lr_finder import HIGHEST, LOWEST
+from core.jobs.run_state import FAILED, PREPARING, WAITING
+from core.jobs.short_tasks.lr_searches import LrSearch
+from core.training.lr_range_test import HIGHEST, LOWEST
+from playground import lesson
 from playground.charts.lr_range_test import rate_curve
-from playground.jobs.board import FAILED, PREPARING, WAITING
-from playground.jobs.office.finders import Search
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training import memory
 from playground.training.data import dataset_choice
 from playground.training.recipe import Chosen, rates
@@ -22,14 +24,15 @@ from playground.training.session import Plan
 TICK = 0.4  # seconds between two looks
 REFUSAL = "training finder refused"  # in the session's state
 HELP = (
-    "Trains a copy of this network on the first batches, each at a higher rate, until the loss blows up. "
-    "A tenth of the highest rate at which it was still low is a good one to begin with (Smith 2015, arXiv:1506.01186)."
+    "Learning-rate range test: trains a copy of this network on the first batches, each at a higher learning rate, "
+    "until the loss diverges. One tenth of the highest learning rate with a low loss is a safe choice (Smith 2015, "
+    "arXiv:1506.01186)."
 )
 
 
 def offer(chosen: Chosen, plan: Plan) -> None:
     """The button beside the learning rate, and what came of it."""
-    search = office().finders.of(owner())
+    search = job_manager().lr_search(owner())
     with chosen.beside_rate:
         if search is not None and not search.is_over:
             st.fragment(_watch, run_every=TICK)()
@@ -39,64 +42,65 @@ def offer(chosen: Chosen, plan: Plan) -> None:
             _result(search, chosen.rate_key)
 
 
-def is_of(search: Search, plan: Plan) -> bool:
-    """Whether a search was made for what is chosen now; the rate itself does not count."""
-    asked = search.order
-    config = dataclasses.replace(asked.config, learning_rate=plan.config.learning_rate)
-    return (asked.source, asked.size, config, asked.device) == (plan.source, plan.size, plan.config, plan.device.key)
+def is_of(search: LrSearch, plan: Plan) -> bool:
+    """Whether a search was made for what is chosen now; the learning rate itself does not count."""
+    spec = search.spec
+    config = dataclasses.replace(spec.config, learning_rate=plan.config.learning_rate)
+    return (spec.source, spec.size, config, spec.device) == (plan.source, plan.size, plan.config, plan.device.key)
 
 
-def _begin(search: Search | None, plan: Plan) -> None:
+def _begin(search: LrSearch | None, plan: Plan) -> None:
     looks = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
     is_absent = not dataset_choice.is_here(plan.source)
     st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
     error = st.session_state.pop(REFUSAL, "") or (search.error if search is not None else "")
     if error:
-        st.error(error, icon=":material/error:")
+        lesson.refuse(error)
     elif search is not None:
-        st.caption("Something has been changed since the last search: look again.")
+        st.caption("The settings have changed since the last search: search again.")
 
 
 def _start(plan: Plan) -> None:
     try:
         memory.check(plan.source, plan.size, plan.config, plan.device)
-        office().find_rate(owner(), plan.source, plan.size, plan.config, plan.device.key)
+        job_manager().start_lr_search(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:
         st.session_state[REFUSAL] = str(error)
 
 
 def _watch() -> None:
-    search = office().finders.of(owner())
+    search = job_manager().lr_search(owner())
     if search is None or search.is_over:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
-    st.progress(search.share, words(search))
+    st.progress(search.share, progress_text(search))
     if search.steps:
         _draw(search)
     st.button("Cancel", key="find-cancel", on_click=_forget, icon=":material/close:", width="stretch")
 
 
 def _forget() -> None:
-    office().finders.stop(owner())
+    job_manager().stop_lr_search(owner())
 
 
-def words(search: Search) -> str:
+def progress_text(search: LrSearch) -> str:
     """How far a search is."""
     if search.state == WAITING:
-        return "Waiting for the run that is going on …" if office().is_busy(search.order.device) else "Starting …"
+        return "Waiting for the current run …" if job_manager().is_busy(search.spec.device) else "Starting …"
     if search.state == PREPARING:
-        return f"Reading pictures: {search.prepared[0]:,} of {search.prepared[1]:,}"
-    return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Beginning …"
+        return f"Reading images: {search.prepared[0]:,} of {search.prepared[1]:,}"
+    return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Starting …"
 
 
-def _result(search: Search, rate_key: str) -> None:
+def _result(search: LrSearch, rate_key: str) -> None:
     if search.rate is None:
-        st.error("The loss is no number even at the lowest rate: choose other settings.", icon=":material/error:")
+        st.error("The loss is NaN even at the lowest learning rate: choose other settings.", icon=":material/error:")
     else:
         _draw(search)
         near = nearest(search.rate)
         st.caption(
-            f"Up to a rate of {plain(10 * search.rate)} the loss is as low as it gets. The suggestion, dashed, is a "
-            f"tenth of that: **{plain(search.rate)}**; the nearest that can be chosen is **{near:g}**."
+            f"Up to a learning rate of {plain(10 * search.rate)} the loss is at its minimum, within the noise. One "
+            f"tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is "
+            f"**{near:g}**."
         )
         looks = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
         st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **looks)
@@ -124,7 +128,7 @@ def _use(rate_key: str, rate: float) -> None:
     st.session_state[rate_key] = rate
 
 
-def _draw(search: Search) -> None:
+def _draw(search: LrSearch) -> None:
     chart = rate_curve(search.steps, LOWEST, HIGHEST, search.rate)
-    alt = f"Loss against the learning rate over {len(search.steps)} steps"
+    alt = f"Loss vs. learning rate over {len(search.steps)} steps"
     st.vega_lite_chart(chart.data, chart.spec, key="find-chart", alt=alt)

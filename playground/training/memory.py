@@ -10,26 +10,18 @@ from torch import nn
 
 from core.datasets import needed_bytes
 from core.errors import PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes import devices
+from core.jobs.run_state import RunView
 from core.profiler import Setting, profile_in
 from core.profiler.fitting import Device, Suggestion, budget_bytes, suggest, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, style_of
 from playground import units
-from playground.jobs.board import View
-from playground.jobs.orders import Source
-from playground.jobs.processes import devices
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 
-OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors
-    "SGD": "sgd",
-    "SGD with momentum": "momentum",
-    "Nesterov": "nesterov",
-    "RMSprop": "rmsprop",
-    "Adam": "adam",
-    "AdamW": "adamw",
-}
 MOST_REMEDIES = 4
 
 
@@ -51,7 +43,7 @@ class Asked:
         config = self.config
         return Setting(
             max(config.batch_size, config.accumulate),
-            OPTIMIZERS.get(config.optimizer, "adam"),
+            config.optimizer,
             config.precision,
             "cross_entropy",
             channels_last=config.channels_last,
@@ -112,9 +104,9 @@ def _after(asked: Asked, remedy: Suggestion) -> int:
 WITHIN_REACH = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for
 
 
-def predicted_bytes(view: View) -> int | None:
+def predicted_bytes(view: RunView) -> int | None:
     """What was predicted for a run; None if nobody can say."""
-    path = office().pictures.file(view.source, view.size)
+    path = job_manager().decoded_file(view.source, view.size)
     if not path.exists():
         return None
     kernels = "cpu" if view.device == "cpu" else "cuda"
@@ -124,12 +116,12 @@ def predicted_bytes(view: View) -> int | None:
         return None
 
 
-def check(source: Source, size: int, config: TrainConfig, device: devices.Device) -> str:
+def check(source: Source, size: int, config: TrainConfig, device: devices.TrainingDevice) -> str:
     """What the run takes and whether that fits, in a sentence; empty while the pictures are not known yet.
 
     Raises: PlaygroundError if it does not fit.
     """
-    path = office().pictures.file(source, size)
+    path = job_manager().decoded_file(source, size)
     if not path.exists():
         return ""
     pictures = decoded(path)
@@ -146,6 +138,6 @@ def _refusal(asked: Asked, wanted: int, images: int, free: Device) -> str:
     ways = ways_out(asked, max(0, budget_bytes(free) - images))
     help = "; ".join(ways) if ways else "a smaller network, smaller batches or smaller pictures"
     return (
-        f"This run needs {units.decimal(wanted)} of memory and {free.title} has {units.decimal(free.memory_bytes)} "
-        f"free. What would make it fit: {help}."
+        f"This run needs {units.decimal(wanted)} of memory, and {units.decimal(free.memory_bytes)} is free on the "
+        f"device ({free.title}). What would make it fit: {help}."
     )

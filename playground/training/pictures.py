@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import Pictures, load
+from core.jobs.job_spec import Source
+from core.jobs.storage.decoded_images import open_decoded
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.orders import Source
-from playground.jobs.store import open_pictures
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 
 SAMPLES = 12
 
@@ -19,7 +19,7 @@ SAMPLES = 12
 @st.cache_resource(max_entries=24, show_spinner=False)
 def decoded(path: Path) -> Pictures:
     """Decoded pictures, read from disk as they are looked at. Nobody writes to them."""
-    return open_pictures(path)
+    return open_decoded(path)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -45,7 +45,7 @@ def shown(pictures: Pictures, place: int) -> str:
 
 def look(source: Source, size: int) -> None:
     """Samples of the set; one that everybody knows has them before it is decoded."""
-    path = office().pictures.file(source, size)
+    path = job_manager().decoded_file(source, size)
     if path.exists():
         st.html(cards(samples(decoded(path)), side=88))
     elif source.is_named:

@@ -14,6 +14,7 @@ from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
 from core.training.recipe.architecture_options import Style
 from playground import controls
+from playground.escaping import literal
 
 EXAMPLE = """nn.Sequential(
   nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(),
@@ -60,7 +61,7 @@ def choose() -> Chosen:
     chosen = _edit(recipe.config(), f"t{recipe.key}_")
     config = chosen.config
     different = [f"{what.replace('_', ' ')} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
-    changed.caption(f"Changed: {', '.join(different)}" if different else recipe.why)
+    changed.caption(f"Changed: {literal(', '.join(different))}" if different else recipe.why)
     return chosen
 
 

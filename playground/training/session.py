@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import REMOTE
 from core.errors import DataError, PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes.devices import TrainingDevice
+from core.jobs.run_state import FAILED, RunView
 from core.training import TrainConfig, differences
-from playground import units
-from playground.jobs.board import FAILED, View
-from playground.jobs.orders import Source
-from playground.jobs.processes.devices import Device
-from playground.jobs.visitor import office, owner
+from playground import lesson, units
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training import memory
 from playground.training.data import dataset_choice
 
@@ -26,7 +27,7 @@ LOOKED_AT = "training set looked at"
 def current_run(source: Source, size: int) -> str | None:
     """The run in the address bar, if it is this visitor's; choosing other pictures puts a finished one aside."""
     run_id = st.query_params.get(RUN)
-    view = office().watch(owner(), run_id) if run_id else None
+    view = job_manager().watch(owner(), run_id) if run_id else None
     before = st.session_state.get(LOOKED_AT)
     st.session_state[LOOKED_AT] = (source, size)
     moved_on = before is not None and before != (source, size)
@@ -43,12 +44,12 @@ class Plan:
     source: Source
     size: int
     config: TrainConfig
-    device: Device
+    device: TrainingDevice
 
 
 def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     """The way into a run. While one goes on, the next has to wait for it."""
-    view = office().watch(owner(), run_id) if run_id else None
+    view = job_manager().watch(owner(), run_id) if run_id else None
     busy, is_here = view is not None and not view.is_over, dataset_choice.is_here(plan.source)
     label = "Training …" if busy else "Start again" if view else "Start training"
     looks = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
@@ -56,7 +57,7 @@ def start_button(place: DeltaGenerator, run_id: str | None, plan: Plan) -> None:
     if not is_here:
         place.caption(absent(plan.source))
     if refusal := st.session_state.pop(REFUSAL, None):
-        place.error(refusal, icon=":material/error:")
+        lesson.refuse(refusal, place)
 
 
 def absent(source: Source) -> str:
@@ -70,7 +71,7 @@ def _start(plan: Plan) -> None:
         if not dataset_choice.is_here(plan.source):  # it was removed since the page was drawn
             raise DataError(absent(plan.source))
         memory.check(plan.source, plan.size, plan.config, plan.device)
-        st.query_params[RUN] = office().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
+        st.query_params[RUN] = job_manager().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:
         st.session_state[REFUSAL] = str(error)
 
@@ -81,13 +82,13 @@ def say_memory(plan: Plan) -> None:
         st.markdown(f":material/memory: {sentence}")
 
 
-def say_error(view: View) -> None:
+def say_error(view: RunView) -> None:
     """Raises: PlaygroundError with the reason why a run broke off."""
     if view.state == FAILED:
         raise PlaygroundError(view.error)
 
 
-def is_solved(views: list[View]) -> bool:
+def is_solved(views: list[RunView]) -> bool:
     """Whether some run of at most 5 epochs ended with at least 95 % right."""
     return any(view.done and view.config.epochs <= 5 and view.done.val_accuracy >= 0.95 for view in views)
 

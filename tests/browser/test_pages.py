@@ -66,11 +66,11 @@ def test_a_slider_moved_quickly_to_and_fro_does_not_stop_the_page(visit):
             found.page.keyboard.press("ArrowRight" if turn % 2 else "ArrowLeft")
         found.settle()
     found.page.keyboard.press("ArrowLeft")
-    found.page.get_by_text("Deep(depth=19").wait_for()
+    found.page.get_by_text("DeepConfig(depth=19").wait_for()
     assert found.problems() == []
 
 
-def test_a_story_moves_the_controls_and_is_in_the_link(visit):
+def test_a_preset_moves_the_controls_and_is_in_the_link(visit):
     found = visit("/gradients")
     found.page.get_by_role("button", name="Dying ReLU").click()
     found.settle()

@@ -41,7 +41,7 @@ def test_table_says_a_quarter_and_the_challenge_checks_it():
 
 def test_all_at_once_are_all_drawn_and_told_apart(monkeypatch):
     drawn = []
-    monkeypatch.setattr("playground.components.curves.curves", lambda x, panels, **rest: drawn.append(panels))
+    monkeypatch.setattr("playground.activations.views.curves", lambda x, panels, **rest: drawn.append(panels))
     page = open_page("activations")
     page.get_by_key("ac_names").set_value(list(ACTIVATIONS)).run()
     assert not page.exception
@@ -49,7 +49,7 @@ def test_all_at_once_are_all_drawn_and_told_apart(monkeypatch):
     assert len({(line.colour, line.dash) for line in lines}) == len(ACTIVATIONS)
     assert words(page).count("| Softsign |") == 1
     labels = [slider.label for slider in page.slider]
-    assert {"alpha of ELU", "alpha of CELU", "beta of Softplus"} <= set(labels)
+    assert {"ELU: alpha", "CELU: alpha", "Softplus: beta"} <= set(labels)
 
 
 def test_race_starts_moves_on_and_stops():
@@ -66,20 +66,22 @@ def test_race_starts_moves_on_and_stops():
 
 
 def test_depth_without_activation_is_rounding_only():
-    assert "with nothing between them" in words(open_page("activations", ac_depth="50"))
+    assert "with no activation between them" in words(open_page("activations", ac_depth="50"))
     assert "One layer has nothing" in "\n".join(
         text.value for text in open_page("activations", ac_between="ReLU", ac_depth="1").caption
     )
-    assert "best there is" in "\n".join(text.value for text in open_page("activations", ac_between="ReLU").caption)
+    assert "best least-squares fit" in "\n".join(
+        text.value for text in open_page("activations", ac_between="ReLU").caption
+    )
 
 
-def test_every_saturated_stretch_is_marked_in_its_own_colour(monkeypatch):
+def test_every_saturated_range_is_marked_in_its_own_colour(monkeypatch):
     drawn = []
-    monkeypatch.setattr("playground.components.curves.curves", lambda x, panels, **rest: drawn.append(panels))
+    monkeypatch.setattr("playground.activations.views.curves", lambda x, panels, **rest: drawn.append(panels))
     open_page("activations")
     for panel in drawn[0]:
         assert {line.name: line.marks for line in panel.lines} == {
-            name: lab.curve(name).flats for name in ("Sigmoid", "Tanh", "ReLU", "SiLU (Swish)")
+            name: lab.curve(name).saturated_ranges for name in ("Sigmoid", "Tanh", "ReLU", "SiLU (Swish)")
         }
 
 
@@ -92,7 +94,7 @@ def test_formulas_of_all_chosen_with_their_numbers():
 
 def test_the_knobs_of_an_activation_reach_its_batch():
     page = open_page("activations", ac_one="LeakyReLU", ac_g_leakyrelu_negative_slope="0.5")
-    assert "**0**, those among them" in words(page)
+    assert "**0**, the dead ones included" in words(page)
     page = open_page("activations", ac_one="LeakyReLU")
     found = lab.gaussian_batch("LeakyReLU", (), 0.0, 1.0, 0)
-    assert f"**{found.flat[0]:,}**, those among them" in words(page)
+    assert f"**{found.saturated[0]:,}**, the dead ones included" in words(page)

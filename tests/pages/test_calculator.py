@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+import core.parsing
 from core.models import MODELS
 from core.parsing.sanitize import MAX_CHARACTERS
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
@@ -16,6 +17,8 @@ from core.profiler.setting import Setting
 from playground.calculator import links
 from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
+
+TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 def words(page) -> str:
@@ -212,9 +215,7 @@ def test_a_bad_setting_in_a_link_falls_back_or_says_why(query):
     assert len(page.error) <= 1
 
 
-@pytest.mark.parametrize(
-    "tab", ["Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary"]
-)
+@pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("net", ["LeNet-5", links.OWN])
 def test_every_tab_opens(tab, net):
     page = open_page("calculator", ca_net=net, ca_tab=tab)
@@ -257,6 +258,35 @@ def test_keras_stands_beside_the_pytorch_that_means_the_same():
     page = open_page("calculator", **links.of_text(KERAS))
     assert "nn.Linear(6272, 10)" in page.code[0].value
     assert "Read as Keras" in words(page)
+
+
+@pytest.mark.parametrize("where", ["Tesla T4 (free notebooks) · 16 GiB", "64 GB", "this"])
+def test_a_text_is_parsed_once_and_profiled_once_per_setting(where, monkeypatch):
+    text = KERAS.replace("Dense(10", f"Dense({10 + len(where)}")  # one that no cache has met
+    parsed, profiled = [], []
+    read_tree, forward = core.parsing.read_tree, Iteration.forward
+    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    monkeypatch.setattr(
+        Iteration, "forward", lambda self: (profiled.append((self.input_shape, self.setting)), forward(self))[1]
+    )
+    for tab in TABS * 2:
+        page = open_page("calculator", **links.of_text(text), ca_tab=tab, ca_dev=where)
+        assert not page.exception
+        assert not page.error
+    assert parsed == [text]
+    assert len(profiled) == len(set(profiled))
+
+
+def test_a_text_that_ends_at_a_layer_is_searched_once(monkeypatch):
+    text = "nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.Lineer(7, 3), nn.ReLU())"
+    parsed = []
+    read_tree = core.parsing.read_tree
+    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    for tab in TABS:
+        assert (
+            "Parsing fails at this layer" in open_page("calculator", **links.of_text(text), ca_tab=tab).error[0].value
+        )
+    assert len(parsed) == len(set(parsed))
 
 
 def test_the_printed_lines_give_the_network_on_the_page():

@@ -1,12 +1,11 @@
-"""The gradient page: its lines, its badge, its stories and its race."""
+"""The gradient page: its code, its badge, its presets and its training run."""
 
 import pytest
 
 from core.lessons import gradients
 from core.lessons.gradients import PRESETS
 from playground import units
-from playground.gradients.comparison import said
-from playground.gradients.text import VIOLINS
+from playground.gradients.text import VIOLINS, progress
 from tests.pages.helpers import components, formulas, open_page
 
 
@@ -21,35 +20,35 @@ def marked(page) -> set[str]:
 def test_opens_on_twenty_sigmoid_layers_against_relu():
     page = open_page("gradients")
     assert not page.exception
-    assert "differ in one thing: activation, Sigmoid against ReLU" in words(page)
-    assert PRESETS["Sigmoid or ReLU"].words in words(page)
+    assert "differ in one setting: Activation (Sigmoid vs. ReLU)" in words(page)
+    assert PRESETS["Sigmoid vs. ReLU"].summary in words(page)
     assert any("0.25^{19}" in latex for latex in formulas(page))
     assert VIOLINS in components(page, "inline_svg")[0]
 
 
 def test_printed_lines_give_the_first_and_last_gradient():
-    page = open_page("gradients", ga_depth="7", ga_kind="conv", ga_norm="batch", g_seed="2")
+    page = open_page("gradients", ga_depth="7", ga_kind="3×3 conv", ga_norm="Batch", g_seed="2")
     names = {}
     exec(page.code[0].value, names)
     first, last = names["gradients"][0], names["gradients"][-1]
-    rows = {"loss": (names["loss"].item(), 4), "norm of dL/dW, first layer": (first, 3)}
-    for name, (value, digits) in (rows | {"norm of dL/dW, last layer": (last, 3)}).items():
+    rows = {"Loss": (names["loss"].item(), 4), "‖∂L/∂W‖, first layer": (first, 3)}
+    for name, (value, digits) in (rows | {"‖∂L/∂W‖, last layer": (last, 3)}).items():
         assert f"| {name} | {units.significant(value, digits)} |" in words(page)
 
 
-@pytest.mark.parametrize("story", PRESETS)
-def test_every_story_sets_both_networks(story):
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_sets_both_networks(preset):
     page = open_page("gradients")
-    page.get_by_key(f"story-{story}").click().run()
+    page.get_by_key(f"preset-{preset}").click().run()
     assert not page.exception
-    told = PRESETS[story]
-    losses = " | ".join(units.significant(gradients.inspect(config).loss) for config in (told.a, told.b))
-    assert f"| loss | {losses} |" in words(page)
-    assert "differ in one thing" in words(page)
-    assert told.words in words(page)
-    assert page.get_by_key("g_what").value == told.look
-    assert marked(page) == {story}
-    assert marked(open_page("gradients", **page.query_params)) == {story}
+    chosen = PRESETS[preset]
+    losses = " | ".join(units.significant(gradients.inspect(config).loss) for config in (chosen.a, chosen.b))
+    assert f"| Loss | {losses} |" in words(page)
+    assert "differ in one setting" in words(page)
+    assert chosen.summary in words(page)
+    assert page.get_by_key("g_what").value == chosen.view
+    assert marked(page) == {preset}
+    assert marked(open_page("gradients", **page.query_params)) == {preset}
 
 
 def test_a_moved_control_redraws_what_follows_it_and_no_control():
@@ -58,24 +57,24 @@ def test_a_moved_control_redraws_what_follows_it_and_no_control():
     assert not page.exception
     assert not page.slider
     assert not page.selectbox
-    assert not page.button, "no other story is on the screen"
-    assert "differ in 2 things" in words(page)
-    assert "Deep(depth=7" in page.code[0].value
+    assert not page.button, "no other preset is on the screen"
+    assert "differ in 2 settings" in words(page)
+    assert "DeepConfig(depth=7" in page.code[0].value
     assert page.run().get_by_key("ga_depth").value == 7
 
 
-def test_a_control_that_leaves_a_story_takes_its_mark_away_and_one_that_comes_to_a_story_marks_it():
+def test_a_control_that_leaves_a_preset_takes_its_mark_away_and_one_that_comes_to_a_preset_marks_it():
     page = open_page("gradients")
     page.get_by_key("ga_depth").set_value(7).run()
     assert len(page.button) == len(PRESETS)
     assert marked(page) == set()
     page.run().get_by_key("ga_depth").set_value(20).run()
-    assert marked(page) == {"Sigmoid or ReLU"}
+    assert marked(page) == {"Sigmoid vs. ReLU"}
 
 
-def test_warns_when_more_than_one_thing_differs():
+def test_warns_when_more_than_one_setting_differs():
     page = open_page("gradients", gb_depth="5")
-    assert "differ in 2 things" in words(page)
+    assert "differ in 2 settings" in words(page)
     page.get_by_key("gb_activation").set_value("Sigmoid")
     page.get_by_key("gb_depth").set_value(20).run()
     assert "the same network" in words(page)
@@ -84,7 +83,7 @@ def test_warns_when_more_than_one_thing_differs():
 
 def test_challenge_is_solved_by_batch_norm():
     assert "Solved" not in words(open_page("gradients"))
-    assert "Solved" in words(open_page("gradients", ga_norm="batch"))
+    assert "Solved" in words(open_page("gradients", ga_norm="Batch"))
 
 
 def test_both_train_and_the_slider_goes_back():
@@ -119,11 +118,11 @@ def test_a_run_is_of_what_the_controls_say_when_it_starts():
     assert race.moments[0][0].loss == next(gradients.train(a, seed)).loss
 
 
-def test_a_run_that_blew_up_says_where_it_ended_and_no_figure_that_is_none():
-    *_, last = gradients.train(PRESETS["Explosion and clipping"].a, 0, 30)
-    assert said(last) == f"ended at step {last.number}, where the loss is no number any more"
-    first = next(gradients.train(PRESETS["Explosion and clipping"].a, 0, 30))
-    assert said(first).startswith("step 0, loss 24,350, dead units")
+def test_a_run_that_diverged_says_where_and_gives_no_figure_that_is_none():
+    *_, last = gradients.train(PRESETS["Gradient clipping"].a, 0, 30)
+    assert progress(last) == f"diverged at step {last.number}, where the loss is no longer finite"
+    first = next(gradients.train(PRESETS["Gradient clipping"].a, 0, 30))
+    assert progress(first).startswith("step 0, loss 24,350, dead units")
 
 
 def test_two_students_racing_do_not_change_each_others_runs():

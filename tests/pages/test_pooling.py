@@ -20,7 +20,7 @@ def test_printed_lines_give_the_printed_count(kind, filtered):
     with contextlib.redirect_stdout(printed):
         exec(page.code[0].value, {})
     same, total = printed.getvalue().split(" of ")
-    assert f"of the {int(total):,} pooled ones **{int(same):,}** do" in page.markdown[1].value
+    assert f"after pooling, **{int(same):,}** of {int(total):,} do" in page.markdown[1].value
 
 
 def test_challenge_can_be_solved():

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from core.training import TrainConfig
-from playground.jobs import visitor
+from playground import identity
+from playground.job_manager import job_manager
 from playground.training.session import lines
 from tests.pages.helpers import open_page, page_test
 
@@ -15,10 +16,10 @@ QUICK = {"tz": "32", "tnow_epochs": "2", "tnow_network": "Cats and dogs", "tnow_
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_office():
+def _end_the_processes():
     yield
-    visitor.office().close()
-    visitor.office.clear()
+    job_manager().close()
+    job_manager.clear()
 
 
 def button(page, label):
@@ -74,9 +75,9 @@ def test_it_says_what_came_of_it(trained):
 
 def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
     run_id = trained.query_params["run"]
-    name = trained.session_state[visitor.NO_COOKIE]
+    name = trained.session_state[identity.NO_COOKIE]
     again = page_test("training", **QUICK, run=run_id)
-    again.session_state[visitor.NO_COOKIE] = name  # what the cookie does for a browser
+    again.session_state[identity.NO_COOKIE] = name  # what the cookie does for a browser
     again.run()
     assert any(metric.label == "Right on validation" for metric in again.metric)
     stranger = open_page("training", **QUICK, run=run_id)
@@ -111,7 +112,7 @@ def test_another_recipe_has_its_own_settings():
 
 
 def test_lines_name_only_what_differs():
-    from playground.jobs.orders import Source
+    from core.jobs.job_spec import Source
 
     text = lines(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
     assert "config = TrainConfig(\n    epochs=3,\n    flip=False,\n)" in text

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.datasets import REMOTE
-from playground.jobs import visitor
+from playground import identity
+from playground.job_manager import job_manager
 from tests.pages.helpers import labels, open_page, page_test, rerun_until
 from tests.pages.test_training import button, texts
 
@@ -18,10 +19,10 @@ PATIENCE = 480  # seconds: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_office():
+def _end_the_processes():
     yield
-    visitor.office().close()
-    visitor.office.clear()
+    job_manager().close()
+    job_manager.clear()
 
 
 def until(page, label):
@@ -34,7 +35,7 @@ def search(page):
 
 
 def owner(page):
-    return page.session_state[visitor.NO_COOKIE]
+    return page.session_state[identity.NO_COOKIE]
 
 
 def test_two_people_find_their_own_rates_and_take_them_over():
@@ -46,7 +47,7 @@ def test_two_people_find_their_own_rates_and_take_them_over():
         assert "Find a learning rate" not in labels(page)
     for page in (ann, bob):
         until(page, "Close")
-        told = next(text for text in texts(page) if "the loss is as low as it gets" in text)
+        told = next(text for text in texts(page) if "the loss is at its minimum" in text)
         use = next(label for label in labels(page) if label.startswith("Use "))
         rate = float(use.removeprefix("Use "))
         assert f"**{rate:g}**" in told
@@ -55,15 +56,15 @@ def test_two_people_find_their_own_rates_and_take_them_over():
         assert page.selectbox(key="tnow_learning_rate").value == rate
         assert f"learning_rate={rate}" in page.code[0].value or rate == 0.05
     assert ann.selectbox(key="tnow_optimizer").value == "Nesterov"
-    offices = [visitor.office().finders.of(visitor.named(owner(page))) for page in (ann, bob)]
-    assert [one.order.config.optimizer for one in offices] == ["Nesterov", "Adam"]
+    searches = [job_manager().lr_search(identity.named(owner(page))) for page in (ann, bob)]
+    assert [search.spec.config.optimizer for search in searches] == ["Nesterov", "Adam"]
 
 
 def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
     page = until(search(open_page("training", **QUICK)), "Close")
     page.selectbox(key="tnow_optimizer").set_value("SGD").run()
     assert not any(label.startswith("Use ") for label in labels(page))
-    assert "Something has been changed since the last search: look again." in texts(page)
+    assert "The settings have changed since the last search: search again." in texts(page)
     page.selectbox(key="tnow_optimizer").set_value("Nesterov").run()
     assert any(label.startswith("Use ") for label in labels(page)), "it was found for these"
     _never_a_number(page, monkeypatch)
@@ -72,12 +73,12 @@ def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
 
 
 def _never_a_number(page, monkeypatch):
-    finders = visitor.office().finders
-    of = finders.of
+    manager = job_manager()
+    lr_search = manager.lr_search
     with monkeypatch.context() as patch:
-        patch.setattr(finders, "of", lambda owner: dataclasses.replace(of(owner), rate=None))
+        patch.setattr(manager, "lr_search", lambda owner: dataclasses.replace(lr_search(owner), rate=None))
         page.run()
-    assert "no number" in page.error[0].value
+    assert "NaN" in page.error[0].value
     assert not any(label.startswith("Use ") for label in labels(page))
 
 

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from core.datasets import BUILT_IN, REMOTE, arrived_bytes, is_downloaded, load
-from playground.jobs import visitor
+from playground import identity
+from playground.job_manager import job_manager
 from playground.training.data import downloads, tabs
 from playground.training.data.own.local import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
@@ -23,10 +24,10 @@ PATIENCE = 240  # seconds
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_office():
+def _end_the_processes():
     yield
-    visitor.office().close()
-    visitor.office.clear()
+    job_manager().close()
+    job_manager.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +163,7 @@ def test_a_zip_that_is_no_set_is_one_sentence_and_nothing_of_it_stays(data, sent
     page.run()
     assert len(page.error) == 1, "it lies in the uploader still"
     assert page.selectbox(key="ts").value == "sketches"
-    assert not list(visitor.office().shelf.root.rglob("pictures.zip"))
+    assert not list(job_manager().store.root.rglob("pictures.zip"))
 
 
 def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
@@ -183,13 +184,13 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
         assert words in told(page), tab.title
     button(page, "Remove").click().run()
     assert page.selectbox(key="ts").value == "sketches"
-    assert not list(visitor.office().shelf.root.rglob("pictures.zip"))
+    assert not list(job_manager().store.root.rglob("pictures.zip"))
 
 
 def again(page, **query):
     """The same browser at a new session: what the cookie says stands in for it."""
     other = page_test("training", **SIZE, **query)
-    other.session_state[visitor.NO_COOKIE] = page.session_state[visitor.NO_COOKIE]
+    other.session_state[identity.NO_COOKIE] = page.session_state[identity.NO_COOKIE]
     return other.run()
 
 
@@ -197,8 +198,8 @@ def test_after_a_restart_of_the_server_an_upload_is_still_chosen_by_its_owner_an
     page = upload(open_page("training", **SIZE), "pets.zip", zipped(GOOD))
     page = upload(page.selectbox(key="ts").set_value("sketches").run(), "pets.zip", zipped(GOOD))
     assert page.selectbox(key="ts").options[-2:] == ["pets.zip", "pets.zip (2)"]
-    visitor.office().close()
-    visitor.office.clear()
+    job_manager().close()
+    job_manager.clear()
     after = again(page, ts="pets.zip (2)")
     assert not after.exception
     assert after.selectbox(key="ts").value == "own-2"

@@ -12,7 +12,9 @@ from tests.pages.helpers import open_page
 @pytest.mark.parametrize("way", UPSAMPLINGS)
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_printed_lines_make_the_drawn_picture(way, weights):
-    page = open_page("upsampling", up_way=way, up_weights=weights, up_scale="3", up_kernel_size="4", up_side="16")
+    page = open_page(
+        "upsampling", up_way=way, up_weights=weights.capitalize(), up_scale="3", up_kernel_size="4", up_side="16"
+    )
     assert not page.exception
     names = {}
     exec(page.code[0].value, names)
@@ -20,7 +22,7 @@ def test_printed_lines_make_the_drawn_picture(way, weights):
     np.testing.assert_allclose(names["larger"].numpy(), want, atol=1e-6)
 
 
-def test_challenge_is_solved_when_the_stride_divides_the_kernel():
+def test_challenge_is_solved_when_the_kernel_size_is_divisible_by_the_stride():
     def words(**link):
         return "\n".join(text.value for text in open_page("upsampling", **link).markdown)
 
@@ -32,6 +34,7 @@ def test_challenge_is_solved_when_the_stride_divides_the_kernel():
 def test_same_and_valid_in_numbers():
     words = "\n".join(text.value for text in open_page("upsampling", up_n="9", up_k="3", up_s="2").markdown)
     assert (
-        "**valid**: no padding; the last cells may go unread. 0 before, 0 after, **4** outputs, 0 cells unread" in words
+        "**valid**: no padding; the last cells may stay unused. 0 before, 0 after, **4** outputs, 0 cells unused"
+        in words
     )
     assert "**5** outputs" in words

@@ -1,4 +1,4 @@
-"""What the curves' component is handed is JSON, whatever kind of number a page brings."""
+"""The data of the curves component is JSON, whatever number types a page passes."""
 
 import json
 

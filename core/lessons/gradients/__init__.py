@@ -1,38 +1,48 @@
-"""A real network, as deep as one likes, on a real batch: what reaches each layer forward, and what comes back."""
+"""A real network of any depth on a real batch: what reaches each layer forward, and what gradient comes back."""
 
-from core.lessons.gradients.layer_statistics import BINS, SPREAD, Layers, bound, dead_share, inspect, measure
+from core.lessons.experiments import digits
+from core.lessons.gradients.layer_statistics import (
+    BINS,
+    QUANTILES,
+    LayerStatistics,
+    activation_bound,
+    dead_share,
+    inspect,
+    measure,
+)
 from core.lessons.gradients.network import (
     BATCH,
+    LAYER_TYPES,
     LOSSES,
     NORMS,
-    Deep,
-    Layer,
-    Network,
+    DeepConfig,
+    DeepLayer,
+    DeepNetwork,
     batches,
     build,
     differences,
-    digits,
     loss_of,
 )
-from core.lessons.gradients.presets import LOOKS, PRESETS, Story
-from core.lessons.gradients.training import Step, train, train_both
+from core.lessons.gradients.presets import PRESETS, VIEWS, NetworkPreset
+from core.lessons.gradients.training import GradientStep, train, train_both
 
 __all__ = [
     "BATCH",
     "BINS",
-    "LOOKS",
+    "LAYER_TYPES",
     "LOSSES",
     "NORMS",
     "PRESETS",
-    "SPREAD",
-    "Deep",
-    "Layer",
-    "Layers",
-    "Network",
-    "Step",
-    "Story",
+    "QUANTILES",
+    "VIEWS",
+    "DeepConfig",
+    "DeepLayer",
+    "DeepNetwork",
+    "GradientStep",
+    "LayerStatistics",
+    "NetworkPreset",
+    "activation_bound",
     "batches",
-    "bound",
     "build",
     "dead_share",
     "differences",

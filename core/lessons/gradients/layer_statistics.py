@@ -1,4 +1,4 @@
-"""One forward and one backward pass through the deep network, and what it does to each layer."""
+"""Statistics of every layer after one forward and one backward pass through the deep network."""
 
 from __future__ import annotations
 
@@ -9,72 +9,72 @@ import torch
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
-from core.lessons.activations import NEARLY_FLAT, curve
-from core.lessons.gradients.network import Deep, Layer, Network, batches, build, loss_of
+from core.lessons.activations import SATURATION_SLOPE, curve
+from core.lessons.gradients.network import DeepConfig, DeepLayer, DeepNetwork, batches, build, loss_of
 
 BINS = 24
-SPREAD = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # the quantiles that a layer's distribution is drawn from
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # of a layer's outputs, for its violin plot
 
 
 @dataclass(frozen=True)
-class Layers:
-    """One forward and one backward pass. Arrays have a row a layer, the first layer first.
+class LayerStatistics:
+    """One forward and one backward pass. Arrays have one row per layer, the first layer first.
 
-    spread: quantiles (SPREAD) of the outputs; density: counts of outputs in BINS equal bins from least to greatest;
-    mean, deviation: of the outputs; weight_gradient: norm of dL/dW;
-    output_gradient: norm of dL/dh; dead: share of units whose activation has slope 0 for the whole batch; flat: share
-    of values at which its slope is under NEARLY_FLAT; update: learning rate * |dL/dW| / |W|, after clipping.
+    quantiles: QUANTILES of the outputs; density: counts of outputs in BINS equal bins from minimum to maximum;
+    mean, std (n-1): of the outputs; weight_gradient: norm of dL/dW; output_gradient: norm of dL/dh; dead: share of
+    units whose activation has slope 0 for the whole batch; saturated: share of values at which its slope is below
+    SATURATION_SLOPE; update: learning rate * |dL/dW| / |W|, after clipping.
     """
 
     loss: float
-    spread: np.ndarray
+    clipped: bool
+    quantiles: np.ndarray
     density: np.ndarray
     mean: np.ndarray
-    deviation: np.ndarray
+    std: np.ndarray
     weight_gradient: np.ndarray
     output_gradient: np.ndarray
     dead: np.ndarray
-    flat: np.ndarray
+    saturated: np.ndarray
     update: np.ndarray
-    clipped: bool
 
 
-def bound(config: Deep, found: Layers) -> np.ndarray | None:
-    """The last layer's gradient times the activation's steepest slope once a layer: what the activations alone allow.
+def activation_bound(config: DeepConfig, statistics: LayerStatistics) -> np.ndarray | None:
+    """Upper bound of dL/dh from the activations alone: the last layer's, times the maximum slope once per layer.
 
-    (depth,); None where that says nothing: a slope of 1 or more, a residual way around, or a normalization.
+    (depth,); None where that says nothing: a slope of 1 or more, residual connections, or a normalization.
     """
-    steepest = abs(curve(config.activation).steepest[0])
-    if steepest >= 1 or config.residual or config.norm != "none":
+    slope = abs(curve(config.activation).max_slope[0])
+    if slope >= 1 or config.residual or config.norm != "none":
         return None
-    return found.output_gradient[-1] * steepest ** np.arange(config.depth - 1, -1, -1)
+    return statistics.output_gradient[-1] * slope ** np.arange(config.depth - 1, -1, -1)
 
 
-def inspect(config: Deep, seed: int = 0) -> Layers:
-    """The state of every layer at the start, on one batch of digits."""
+def inspect(config: DeepConfig, seed: int = 0) -> LayerStatistics:
+    """The statistics of every layer at initialization, on one batch of digits."""
     return measure(config, build(config, seed), *next(batches(seed, config.kind)))
 
 
-def measure(config: Deep, network: Network, x_BCHW: Tensor, labels: Tensor) -> Layers:
-    """Run forward and backward once (gradients are left in the parameters, unclipped) and look at every layer."""
+def measure(config: DeepConfig, network: DeepNetwork, x_BCHW: Tensor, labels: Tensor) -> LayerStatistics:
+    """Run forward and backward once; gradients stay in the parameters, unclipped."""
     network.zero_grad()
-    given: list[Tensor] = []
-    outputs = run_seen(network, x_BCHW, given)
+    inputs: list[Tensor] = []
+    outputs = run_recorded(network, x_BCHW, inputs)
     for output in outputs[:-1]:
         output.retain_grad()
     loss = loss_of(config, outputs[-1], labels)
     loss.backward()
     factor = clip_factor(config, network)
-    parts = zip(network.layers, given, outputs[:-1], strict=True)
-    rows = [_row(layer, before, output, factor * config.learning_rate) for layer, before, output in parts]
+    parts = zip(network.layers, inputs, outputs[:-1], strict=True)
+    rows = [_row(layer, x, output, factor * config.learning_rate) for layer, x, output in parts]
     columns = (np.array(column) for column in zip(*rows, strict=True))
-    return Layers(loss.item(), *columns, clipped=factor < 1)
+    return LayerStatistics(loss.item(), factor < 1, *columns)
 
 
-def run_seen(network: Network, x_BCHW: Tensor, given: list[Tensor]) -> list[Tensor]:
-    """`Network.run`, leaving in `given` what each activation was given."""
+def run_recorded(network: DeepNetwork, x_BCHW: Tensor, inputs: list[Tensor]) -> list[Tensor]:
+    """`DeepNetwork.run`, appending the input of each activation (its pre-activation) to `inputs`."""
     hooks = [
-        layer.activation.register_forward_pre_hook(lambda module, args: given.append(args[0].detach()))
+        layer.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
         for layer in network.layers
     ]
     try:
@@ -89,9 +89,14 @@ def dead_share(slope: Tensor) -> float:
     return _share((slope == 0).all(dim=(0, *range(2, slope.ndim))))
 
 
-def length(values: Tensor) -> float:
+def norm(values: Tensor) -> float:
     """The Euclidean norm, in float64: in float32 the squares of a vanished gradient are 0 before it is."""
     return values.double().norm().item()
+
+
+def gradient_norm(values: Tensor) -> float:
+    """The norm of what backward left in `values`; 0 where nothing did."""
+    return 0.0 if values.grad is None else norm(values.grad)
 
 
 def _share(mask: Tensor) -> float:
@@ -99,39 +104,41 @@ def _share(mask: Tensor) -> float:
 
 
 def distribution(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Quantiles (SPREAD) and counts in BINS equal bins from least to greatest, both from sorting the values once.
+    """Quantiles (QUANTILES) and counts in BINS equal bins from minimum to maximum, both from sorting the values once.
 
-    All are counted in the middle bin where they are all but equal; with a NaN among them no quantile is known.
+    If they are all but equal, all are counted in the middle bin; with a NaN among them every quantile is NaN.
     """
     ordered = np.sort(values, axis=None).astype(np.float64)
     low, high = ordered[0], ordered[-1]
     if not np.isfinite(high - low) or high - low <= 1e-12 * max(abs(low), abs(high)):
         counts = np.zeros(BINS, dtype=int)
         counts[BINS // 2] = np.isfinite(ordered).sum()
-        return np.quantile(ordered, SPREAD), counts
+        return np.quantile(ordered, QUANTILES), counts
     below = np.searchsorted(ordered, np.linspace(low, high, BINS + 1)[1:-1])
-    return np.interp(SPREAD, np.linspace(0, 1, len(ordered)), ordered), np.diff(below, prepend=0, append=len(ordered))
+    return np.interp(QUANTILES, np.linspace(0, 1, len(ordered)), ordered), np.diff(
+        below, prepend=0, append=len(ordered)
+    )
 
 
-def _row(layer: Layer, before: Tensor, output: Tensor, rate: float) -> tuple[object, ...]:
-    """The figures of one layer, in the order of `Layers`; `before` is what its activation was given."""
-    _, slope = value_and_slope(layer.activation, before)
+def _row(layer: DeepLayer, x: Tensor, output: Tensor, learning_rate: float) -> tuple[object, ...]:
+    """One layer's figures, in the order of `LayerStatistics`; `x` is the input of its activation."""
+    _, slope = value_and_slope(layer.activation, x)
     values, weight = output.detach(), layer.linear.weight
-    gradient = length(weight.grad)
+    gradient = gradient_norm(weight)
     return (
         *distribution(values.numpy()),
         values.mean().item(),
         values.std().item(),
         gradient,
-        length(output.grad),
+        gradient_norm(output),
         dead_share(slope),
-        _share(slope.abs() < NEARLY_FLAT),
-        rate * gradient / (length(weight) or 1.0),
+        _share(slope.abs() < SATURATION_SLOPE),
+        learning_rate * gradient / (norm(weight) or 1.0),
     )
 
 
-def clip_factor(config: Deep, network: nn.Module) -> float:
-    """By what all gradients are multiplied so that their common norm is at most `clip`; 1 where it already is."""
+def clip_factor(config: DeepConfig, network: nn.Module) -> float:
+    """The factor on all gradients that limits their common norm to `clip`; 1 where it already is smaller."""
     if not config.clip:
         return 1.0
     norms = [p.grad.norm() for p in network.parameters() if p.grad is not None]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.steps import part, real, switch, without, word
-from core.parsing.plan import Layer
+from core.parsing.dialects.translation import part, real, switch, without, word
+from core.parsing.plan import LayerCall
 
-Parts = tuple[Layer, ...]
+Parts = tuple[LayerCall, ...]
 SAME_IN_BOTH = """
     ReLU ReLU6 LeakyReLU ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
     Hardtanh Hardswish Hardsigmoid AlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity PReLU Unflatten

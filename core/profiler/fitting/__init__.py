@@ -3,7 +3,7 @@
 from core.profiler.fitting.batch import LargestBatch, largest_batch
 from core.profiler.fitting.devices import DEVICES, Device, Verdict, budget_bytes, device, this_machine, verdict
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.fitting.suggestions import Suggestion, propose, suggest, try_out
+from core.profiler.fitting.suggestions import Suggestion, propose, suggest, try_all
 
 __all__ = [
     "DEVICES",
@@ -19,6 +19,6 @@ __all__ = [
     "propose",
     "suggest",
     "this_machine",
-    "try_out",
+    "try_all",
     "verdict",
 ]

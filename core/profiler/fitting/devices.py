@@ -68,8 +68,8 @@ def this_machine() -> Device:
     import torch
 
     if torch.cuda.is_available():
-        found = torch.cuda.get_device_properties(0)
-        return Device(f"This machine ({found.name})", found.total_memory)
+        gpu = torch.cuda.get_device_properties(0)
+        return Device(f"This machine ({gpu.name})", gpu.total_memory)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * GIB
     limit = Path("/sys/fs/cgroup/memory.max")
     if limit.is_file() and (text := limit.read_text().strip()).isdigit():
@@ -102,11 +102,11 @@ def read_bytes(text: str) -> int:
     >>> read_bytes("8GB"), read_bytes("1.5 GiB"), read_bytes("700mb")
     (8000000000, 1610612736, 700000000)
     """
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", text.lower())
-    if found is None or float(found[1]) <= 0:
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", text.lower())
+    if match is None or float(match[1]) <= 0:
         raise PlaygroundError(f"{text[:40]!r} is not a memory size: write it like 8 GB or 8 GiB")
-    power = " kmgt".index(found[2] or " ")
-    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+    power = " kmgt".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 @dataclass(frozen=True)

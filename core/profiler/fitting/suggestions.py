@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import PlaygroundError
+from core.optim import get_optimizer, get_precision
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.results import LayerShapeError, Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.profiling import profile_in
+from core.profiler.results import Profile
+from core.profiler.rows import LayerShapeError, Row, Shape
+from core.profiler.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Case:
+class Overrun:
     """A network that takes more than it may."""
 
     model: nn.Module
@@ -92,20 +95,23 @@ def propose(
 
     `largest` is the batch that fits, where it is known already; finding it takes about four profiles.
     """
-    steps = try_out(model, input_shape, setting, budget_bytes, largest)
+    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes, largest)
     return (suggestion for suggestion in steps if suggestion is not None)
 
 
-def try_out(
-    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
+def try_all(
+    model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None
 ) -> Iterator[Suggestion | None]:
-    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile."""
-    shape = tuple(input_shape)
-    rows, usage = rows_and_usage(model, shape, setting)
+    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile.
+
+    `now` is the profile of `model` as things are.
+    """
+    shape, setting = now.input_shape, now.setting
     if largest is None:
         largest = largest_batch(model, shape, budget_bytes, setting).batch_size
     yield None
-    case = Case(model, shape, setting, budget_bytes, rows, usage.peak_bytes, largest, fewest(model, rows))
+    least = fewest(model, now.rows)
+    case = Overrun(model, shape, setting, budget_bytes, now.rows, now.training_peak_bytes, largest, least)
     for idea in IDEAS.values():
         yield from idea(case)
 
@@ -125,7 +131,7 @@ def _peak_after(
     raise PlaygroundError("more than one layer would have to change")
 
 
-def _smaller_batch(case: Case) -> Iterator[Suggestion | None]:
+def _smaller_batch(case: Overrun) -> Iterator[Suggestion | None]:
     least = case.setting.accumulate * case.setting.replicas
     solved = 0 < case.largest < case.setting.batch_size
     size = case.largest if solved else case.setting.batch_size // 2
@@ -135,16 +141,16 @@ def _smaller_batch(case: Case) -> Iterator[Suggestion | None]:
         yield case.try_("batch", f"Batch size {size}", cost, case.setting.but(batch_size=size))
 
 
-def _half(case: Case) -> Iterator[Suggestion | None]:
+def _half(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.precision == "fp32":
         cost = "needs hardware with 16-bit arithmetic; weights and their updates stay in fp32"
         yield case.try_("precision", "Mixed precision (bf16 autocast)", cost, case.setting.but(precision="bf16"))
-    if PRECISIONS[case.setting.precision].pure is None:
+    if get_precision(case.setting.precision).pure is None:
         cost = "weights are stored in bf16 (8 bits of mantissa): small updates are lost"
         yield case.try_("precision", "Pure bf16 (weights too)", cost, case.setting.but(precision="pure-bf16"))
 
 
-def _checkpointing(case: Case) -> Iterator[Suggestion | None]:
+def _checkpointing(case: Overrun) -> Iterator[Suggestion | None]:
     blocks = checkpoint_blocks(case.model, case.rows)
     if not blocks or case.setting.checkpointed:
         return
@@ -173,18 +179,18 @@ def _share_inside(rows: tuple[Row, ...], blocks: tuple[str, ...]) -> float:
     return sum(row.macs for row in rows if inside(row)) / max(1, sum(row.macs for row in rows))
 
 
-def _accumulation(case: Case) -> Iterator[Suggestion | None]:
+def _accumulation(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.accumulate > 1:
         return
     for passes in _shares(case):
-        seen = -(-case.setting.batch_size // passes)
-        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {seen}"
+        per_pass = -(-case.setting.batch_size // passes)
+        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {per_pass}"
         yield case.try_(
             "accumulation", f"Gradient accumulation over {passes} passes", cost, case.setting.but(accumulate=passes)
         )
 
 
-def _data_parallel(case: Case) -> Iterator[Suggestion | None]:
+def _data_parallel(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.replicas > 1:
         return
     for devices in _shares(case):
@@ -193,24 +199,24 @@ def _data_parallel(case: Case) -> Iterator[Suggestion | None]:
             yield case.try_("parallel", f"Data parallel on {devices} devices", cost, case.setting.but(replicas=devices))
 
 
-def _shares(case: Case) -> tuple[int, ...]:
+def _shares(case: Overrun) -> tuple[int, ...]:
     """Into how many parts to cut the batch: as many as the largest batch asks for, or two if it fits already."""
     most = case.setting.batch_size // (case.setting.accumulate * case.setting.replicas)
     if most < 2:
         return ()
-    wanted = -(-case.setting.batch_size // case.largest) if case.largest else most
-    return (min(most, max(2, wanted + (wanted > 1 and case.setting.batch_size % wanted == 0))),)
+    parts = -(-case.setting.batch_size // case.largest) if case.largest else most
+    return (min(most, max(2, parts + (parts > 1 and case.setting.batch_size % parts == 0))),)
 
 
-def _optimizer(case: Case) -> Iterator[Suggestion | None]:
-    slots = OPTIMIZERS[case.setting.optimizer].slots
-    for name, kind in OPTIMIZERS.items():
-        if kind.slots < slots and name in ("sgd", "momentum"):
+def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
+    slots = get_optimizer(case.setting.optimizer).memory.slots
+    for optimizer in map(get_optimizer, ("sgd", "momentum")):
+        if optimizer.memory.slots < slots:
             cost = "needs another learning rate, and often longer training"
-            yield case.try_("optimizer", f"Optimizer {kind.label}", cost, case.setting.but(optimizer=name))
+            yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
 
 
-def _smaller_input(case: Case) -> Iterator[Suggestion | None]:
+def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:
     if len(case.input_shape) != 3:
         return
     channels, *sides = case.input_shape
@@ -218,14 +224,14 @@ def _smaller_input(case: Case) -> Iterator[Suggestion | None]:
         smaller = tuple(max(1, int(side * share) // 8 * 8 or int(side * share)) for side in sides)
         title = f"Input size {'×'.join(map(str, smaller))}"
         cost = "less detail in the images; {share} of the MACs"
-        found = case.try_("input", title, cost, input_shape=(channels, *smaller))
-        is_enough = found is not None and (found.fits or share == 0.5)
-        yield found if is_enough else None
+        suggestion = case.try_("input", title, cost, input_shape=(channels, *smaller))
+        is_enough = suggestion is not None and (suggestion.fits or share == 0.5)
+        yield suggestion if is_enough else None
         if is_enough:
             return
 
 
-def _stride(case: Case) -> Iterator[Suggestion | None]:
+def _stride(case: Overrun) -> Iterator[Suggestion | None]:
     first = next((row for row in case.rows if row.kind == "Conv2d"), None)
     if first is not None:
         stride = tuple(2 * step for step in first.attribute("stride"))
@@ -234,19 +240,19 @@ def _stride(case: Case) -> Iterator[Suggestion | None]:
         yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
 
 
-def _dropping(case: Case) -> Iterator[Suggestion | None]:
+def _dropping(case: Overrun) -> Iterator[Suggestion | None]:
     for path in droppable(case.model, case.rows)[:1]:
         cost = "a shallower network; {share} of the MACs"
         yield case.try_("drop", f"Remove {path}", cost, edits=(Edit(path, "drop"),))
 
 
-def _in_place(case: Case) -> Iterator[Suggestion | None]:
+def _in_place(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.inplace is None:
         cost = "none, unless something else reads a layer's input"
         yield case.try_("inplace", "In-place activations", cost, case.setting.but(inplace=True))
 
 
-IDEAS: dict[str, Callable[[Case], Iterator[Suggestion | None]]] = {
+IDEAS: dict[str, Callable[[Overrun], Iterator[Suggestion | None]]] = {
     "batch": _smaller_batch,
     "precision": _half,
     "checkpointing": _checkpointing,

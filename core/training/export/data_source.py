@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.datasets import Pictures
-from core.images import opening
+from core.images import decoding_cost, rgb
 from core.training.batches import split_of
 from core.training.export.source_extraction import Lifted
 from core.training.recipe.config import TrainConfig
@@ -23,8 +23,9 @@ def picture(data):
     image = Image.open(io.BytesIO(data))
     image.draft(image.mode, (SIDE, SIDE))  # a large JPEG is decoded at a half, a quarter or an eighth
     image.load()
-    orientation = _orientation(image)
-    square = _upright(_as_rgb(image), orientation).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    orientation = orientation_of(image)
+    small = as_rgb(image, shrink_factor(image.width * image.height))
+    square = upright(small, orientation).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)
 
 
@@ -48,7 +49,7 @@ def written(config: TrainConfig, data: Pictures, name: str, lifted: Lifted) -> t
             left = 1 - config.val_share - config.test_share
             shares = f"split_into(({left!r}, {config.val_share!r}, {config.test_share!r}), {config.split_seed})"
         return NAMED.format(names=names, split=f"found.{shares}"), ""
-    lifted.take(opening._orientation, opening._upright, opening._as_rgb)
+    lifted.take(decoding_cost.shrink_factor, rgb.orientation_of, rgb.upright, rgb.as_rgb)
     lifted.imports |= {"import io", "import zipfile", "import numpy as np", "from PIL import Image"}
     train, val, test = split_of(config, data)
     lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]

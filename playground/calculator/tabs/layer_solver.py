@@ -23,7 +23,7 @@ from core.shapes import (
 from playground import controls, lesson
 
 Sides = tuple[int, ...]
-Found = Window | TransposedWindow
+Solution = Window | TransposedWindow
 SCALES = {"same": Fraction(1), "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
 SCALES |= {"double": Fraction(2), "triple": Fraction(3)}
 LARGEST = 4_096
@@ -31,6 +31,7 @@ SHOWN = 300
 KINDS = ("Conv2d", "MaxPool2d", "ConvTranspose2d")
 KERNELS = Knob(7, 1, 31, label="Largest kernel size")
 DILATIONS = Knob(2, 1, 4, label="Largest dilation")
+LEGEND = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding, $d$ = dilation"
 HELP = "A size, such as 112 or 7x7, or one of: " + ", ".join(SCALES) + "."
 
 
@@ -40,16 +41,16 @@ def show() -> None:
     beside, stage = lesson.play((1, 2.2))
     with beside:
         kind = controls.pick("Layer", KINDS, "cs_kind")
-        given = st.text_input(
+        typed_input = st.text_input(
             "Input size", "224", key="cs_from", bind=controls.LINK, help="One number, or height × width."
         )
-        wanted = st.text_input("Output size", "half", key="cs_to", bind=controls.LINK, help=HELP)
+        typed_output = st.text_input("Output size", "half", key="cs_to", bind=controls.LINK, help=HELP)
         largest = controls.widget("kernel", KERNELS, "cs_k")
         dilation = controls.widget("dilation", DILATIONS, "cs_d")
     with stage, lesson.friendly():
-        sides = read_sides(given)
-        targets = read_target(wanted, sides)
-        _answer(kind, sides, targets, solve(kind, sides, targets, largest, dilation))
+        sides = read_sides(typed_input)
+        targets = read_target(typed_output, sides)
+        _solutions(kind, sides, targets, solve(kind, sides, targets, largest, dilation))
 
 
 def read_sides(text: str) -> Sides:
@@ -85,7 +86,7 @@ def read_target(text: str, sides: Sides) -> Sides:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_dilation: int) -> list[Found]:
+def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_dilation: int) -> list[Solution]:
     """Every layer that does it for all sides at once, simplest first."""
     ranges = {
         "kernels": range(1, largest_kernel + 1),
@@ -93,27 +94,27 @@ def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_
         "dilations": range(1, largest_dilation + 1),
         "paddings": range(largest_kernel * largest_dilation // 2 + 1),
     }
-    search: Callable[..., list[Found]] = solve_conv_transpose if kind == "ConvTranspose2d" else solve_conv
-    found = search(sides[0], targets[0], **ranges)
+    search: Callable[..., list[Solution]] = solve_conv_transpose if kind == "ConvTranspose2d" else solve_conv
+    solutions = search(sides[0], targets[0], **ranges)
     for side, target in zip(sides[1:], targets[1:], strict=True):
         also = set(search(side, target, **ranges))
-        found = [window for window in found if window in also]
-    return sorted(filter(lambda window: _is_sensible(kind, window), found), key=_skips)
+        solutions = [window for window in solutions if window in also]
+    return sorted(filter(lambda window: _is_sensible(kind, window), solutions), key=_skips)
 
 
-def _is_sensible(kind: str, window: Found) -> bool:
+def _is_sensible(kind: str, window: Solution) -> bool:
     """PyTorch refuses a pooling padded by more than half its kernel; a kernel of 1 has nothing to dilate."""
     if kind == "MaxPool2d" and 2 * window.padding > window.kernel:
         return False
     return window.kernel > 1 or window.dilation == 1
 
 
-def _skips(window: Found) -> bool:
+def _skips(window: Solution) -> bool:
     """Whether cells between windows are never read: possible, but last in the list."""
     return isinstance(window, Window) and window.stride > (window.kernel - 1) * window.dilation + 1
 
 
-def line(kind: str, window: Found) -> str:
+def line(kind: str, window: Solution) -> str:
     """A window as PyTorch writes it, leaving out what is PyTorch's own default.
 
     >>> line("Conv2d", Window(3, 2, 1))
@@ -121,9 +122,9 @@ def line(kind: str, window: Found) -> str:
     """
     defaults = {"stride": window.kernel if kind == "MaxPool2d" else 1, "padding": 0, "output_padding": 0, "dilation": 1}
     settings = {name: getattr(window, name, default) for name, default in defaults.items()}
-    said = [f"{name}={value}" for name, value in settings.items() if value != defaults[name]]
+    arguments = [f"{name}={value}" for name, value in settings.items() if value != defaults[name]]
     channels = [] if kind == "MaxPool2d" else ["in_channels", "out_channels"]
-    return f"nn.{kind}({', '.join([*channels, f'kernel_size={window.kernel}', *said])})"
+    return f"nn.{kind}({', '.join([*channels, f'kernel_size={window.kernel}', *arguments])})"
 
 
 def _largest_stride(sides: Sides, targets: Sides) -> int:
@@ -132,14 +133,14 @@ def _largest_stride(sides: Sides, targets: Sides) -> int:
     return max(2, min(64, int(max(ratios)) + 1))
 
 
-def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None:
+def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution]) -> None:
     way = f"{_across(sides)} → {_across(targets)}"
-    if not found:
+    if not solutions:
         st.warning(f"No {kind} within these limits gives {way}. Allow a larger kernel or choose another output size.")
         return
-    ways = f"{len(found):,} ways, simplest first. Select one to get its code." if found[1:] else "one way."
+    ways = f"{len(solutions):,} ways, simplest first. Select one to get its code." if solutions[1:] else "one way."
     st.markdown(f"**{way}:** {ways}")
-    frame = pd.DataFrame([_record(window, sides) for window in found[:SHOWN]])
+    frame = pd.DataFrame([_record(window, sides) for window in solutions[:SHOWN]])
     if not frame["remark"].any():
         frame = frame.drop(columns="remark")
     chosen = st.dataframe(
@@ -153,22 +154,26 @@ def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None
         alt="Kernel size, stride, padding and dilation of every such layer.",
     )
     picked = chosen.selection.rows[0] if chosen.selection.rows and chosen.selection.rows[0] < len(frame) else 0
-    st.code(line(kind, found[picked]), language="python")
-    _formula(found[picked], sides[0], targets[0])
+    st.code(line(kind, solutions[picked]), language="python")
+    _formula(solutions[picked], sides[0], targets[0])
 
 
-def _formula(window: Found, side: int, target: int) -> None:
+def _formula(window: Solution, side: int, target: int) -> None:
     k, s, p, d = window.kernel, window.stride, window.padding, window.dilation
+    legend = LEGEND
     if isinstance(window, TransposedWindow):
         rule = conv_transpose_output_size
+        legend += ", $o$ = output padding"
         numbers = rf"({side} - 1)\cdot {s} - 2\cdot {p} + {d}({k} - 1) + {window.output_padding} + 1"
     else:
         rule = conv_output_size
         numbers = rf"\left\lfloor\frac{{{side} + 2\cdot {p} - {d}({k} - 1) - 1}}{{{s}}}\right\rfloor + 1"
-    st.latex(rf"\begin{{aligned}} & {lesson.formula_of(rule)} \\ =\; & {numbers} = {target} \end{{aligned}}")
+    formula = lesson.formula_of(rule).replace("=", "&=", 1)
+    st.latex(rf"\begin{{aligned}} {formula} \\ &= {numbers} = {target} \end{{aligned}}")
+    lesson.legend(legend)
 
 
-def _record(window: Found, sides: Sides) -> dict[str, int | str]:
+def _record(window: Solution, sides: Sides) -> dict[str, int | str]:
     record = {"kernel": window.kernel, "stride": window.stride, "padding": window.padding, "dilation": window.dilation}
     if isinstance(window, TransposedWindow):
         even = window.kernel % window.stride == 0

@@ -1,16 +1,18 @@
-"""Memory: who holds it through one iteration, what the peak is made of, and what makes it smaller."""
+"""Memory: who holds it through one iteration, what the peak is made of, and how to reduce it."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
+from core.profiler import Profile
 from core.profiler.fitting import Device, verdict
 from core.profiler.memory.categories import CATEGORIES
 from playground import units
-from playground.calculator.results import Asked, Facts
+from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
 from playground.charts.memory import timeline, words
+from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
 
 BAND = (
@@ -20,26 +22,27 @@ BAND = (
 ALT = "Live bytes through one training iteration, layer by layer, stacked by kind."
 
 
-def show(asked: Asked, found: Facts, device: Device) -> None:
+def show(analysis: Analysis) -> None:
     """The timeline, the composition of the peak, inference beside it, and the suggestions."""
-    if found.profile is None:
+    profile, device = analysis.profile, analysis.device
+    if profile is None:
         st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
-    plotly_chart(timeline(found.profile.timeline, device.memory_bytes), "ca_timeline", ALT)
+    plotly_chart(timeline(profile.timeline, device.memory_bytes), "ca_timeline", ALT)
     left, right = st.columns((1.8, 1), gap="large")
     with left:
-        composition(found)
+        composition(profile)
     with right:
-        _inference(found, device)
+        _inference(profile, device)
         st.caption(BAND)
     st.markdown("##### How to reduce memory")
-    suggestions.show(asked, found, device)
+    suggestions.show(analysis)
 
 
-def composition(found: Facts) -> None:
+def composition(profile: Profile) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
-    peak = found.profile.training.peak
-    layer = " ".join(part for part in (peak.name, peak.kind) if part)
+    peak = profile.training.peak
+    layer = literal(" ".join(part for part in (peak.name, peak.kind) if part))
     st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
     rows = [
         {
@@ -49,7 +52,7 @@ def composition(found: Facts) -> None:
             "Share": size / max(1, peak.peak_bytes),
             "Maximum": units.decimal(most),
         }
-        for name, size, most in zip(CATEGORIES, peak.at_peak, found.profile.training.sizes, strict=True)
+        for name, size, most in zip(CATEGORIES, peak.at_peak, profile.training.sizes, strict=True)
         if most
     ]
     st.dataframe(
@@ -64,11 +67,10 @@ def composition(found: Facts) -> None:
     st.caption(f"Total {units.both(peak.peak_bytes)}.")
 
 
-def _inference(found: Facts, device: Device) -> None:
-    peak = found.profile.inference_peak_bytes
-    told = verdict(peak, device)
+def _inference(profile: Profile, device: Device) -> None:
+    peak, layer = profile.inference_peak_bytes, profile.inference.peak
     st.markdown("##### Inference")
     st.markdown(
         f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
-        f"{found.profile.inference.peak.name or 'the network'} {found.profile.inference.peak.kind}: it {told.word}."
+        f"{literal(layer.name) or 'the network'} {layer.kind}: it {verdict(peak, device).word}."
     )

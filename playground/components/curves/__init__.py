@@ -1,4 +1,4 @@
-"""Curves over one x that answer the pointer: move it, or use the arrow keys, and read every curve at that place."""
+"""Curves over one x with a cursor: pointer or arrow keys move it, and every curve is read out there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PALETTE = ("#2f6fde", "#e8710a", "#12926b", "#b0479b", "#8a6d00", "#5b5fc7", "#c
 class Line:
     """One curve: its name, its values on the shared x, and how it is drawn.
 
-    `marks` are stretches of x that are marked in its colour at the foot of the frame.
+    `marks` are ranges of x that are marked in its colour at the bottom of the panel.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Band:
-    """What lies between two curves on the shared x, in a pale colour behind the lines."""
+    """The area between two curves on the shared x, in a pale colour behind the lines."""
 
     low: Sequence[float]
     high: Sequence[float]
@@ -44,9 +44,9 @@ class Band:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves in one frame; `shade` are stretches of x drawn darker, `low` and `high` fix the y axis where given.
+    """Curves in one panel; `shade` are ranges of x drawn darker, `low` and `high` fix the y axis where given.
 
-    On a `log` axis what is not positive is a gap, and `low` and `high` are powers of ten.
+    On a `log` axis values that are not positive are gaps, and `low` and `high` are powers of ten.
     """
 
     title: str
@@ -61,9 +61,9 @@ class Panel:
 def curves(
     x: Sequence[float], panels: Sequence[Panel], key: str, x_name: str = "x", start: float | None = None
 ) -> None:
-    """Panels side by side, one pointer through all of them; nothing is asked of the server while it moves.
+    """Panels side by side with one cursor through all of them; moving it needs no server.
 
-    `start` is the x read out before anybody points. Values are shown with five significant digits.
+    `start` is the x of the cursor at first. Values are shown with five significant digits.
     """
     data = {
         "x": np.asarray(x, dtype=float).tolist(),
@@ -81,7 +81,7 @@ def _panel(panel: Panel) -> dict[str, object]:
         for band in panel.bands
     ]
     drawn = {"lines": lines, "bands": bands, "low": _number(panel.low), "high": _number(panel.high)}
-    return asdict(panel) | drawn | {"log": bool(panel.log)}  # what JSON does not know Streamlit sends as mere text
+    return asdict(panel) | drawn | {"log": bool(panel.log)}  # Streamlit sends types that JSON lacks as text
 
 
 def _number(value: float | None) -> float | None:

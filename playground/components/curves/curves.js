@@ -1,4 +1,4 @@
-/* Curves over a shared x. State lives on the root element, so that a change of data keeps the place pointed at. */
+/* Curves over a shared x. State lives on the root element, so that a change of data keeps the x pointed at. */
 import { brief, logTicks, ticks, written } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -94,14 +94,14 @@ function swatch({ colour, dash }) {
   return svg;
 }
 
-function point(state) {
-  const { data, place, drawn, readout } = state;
-  const x = data.x[place];
+function drawCursor(state) {
+  const { data, index, drawn, readout } = state;
+  const x = data.x[index];
   for (const part of drawn) {
     part.cursor.setAttribute("x1", part.px(x));
     part.cursor.setAttribute("x2", part.px(x));
     part.panel.lines.forEach((line, i) => {
-      const y = line.y[place];
+      const y = line.y[index];
       const seen = y !== null && y >= part.low && y <= part.high;
       part.dots[i].style.display = seen ? "" : "none";
       if (seen) {
@@ -130,7 +130,7 @@ function point(state) {
   row([{ words: "" }, ...data.panels.map((p) => ({ words: p.title }))], "th");
   for (const [name, look] of looks) {
     const values = data.panels.map((p) => [p.lines.find((l) => l.name === name), p.log]);
-    row([{ words: name, look }, ...values.map(([l, log]) => ({ words: l ? written(l.y[place], log) : "" }))], "td");
+    row([{ words: name, look }, ...values.map(([l, log]) => ({ words: l ? written(l.y[index], log) : "" }))], "td");
   }
   readout.appendChild(table);
 }
@@ -138,8 +138,8 @@ function point(state) {
 function draw(state) {
   const { data, stage } = state;
   const total = Math.max(stage.clientWidth, 260);
-  const across = total >= 560 ? data.panels.length : 1;
-  const width = Math.floor((total - 16 * (across - 1)) / across);
+  const columns = total >= 560 ? data.panels.length : 1;
+  const width = Math.floor((total - 16 * (columns - 1)) / columns);
   stage.replaceChildren();
   state.width = total;
   state.drawn = data.panels.map((panel, number) => drawPanel(state, panel, width, number));
@@ -152,18 +152,18 @@ function draw(state) {
     });
     stage.appendChild(part.svg);
   }
-  point(state);
+  drawCursor(state);
 }
 
-function move(state, place) {
-  if (place === state.place) return;
-  state.place = place;
+function move(state, index) {
+  if (index === state.index) return;
+  state.index = index;
   state.touched = true;
-  point(state);
+  drawCursor(state);
 }
 
-function nearest(x, wanted) {
-  return x.reduce((best, v, i) => (Math.abs(v - wanted) < Math.abs(x[best] - wanted) ? i : best), 0);
+function nearest(x, target) {
+  return x.reduce((best, v, i) => (Math.abs(v - target) < Math.abs(x[best] - target) ? i : best), 0);
 }
 
 function build(parent) {
@@ -171,7 +171,7 @@ function build(parent) {
   root.className = "curves";
   root.tabIndex = 0;
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Curves. Left and right arrow keys move the place that is read out.");
+  root.setAttribute("aria-label", "Chart. The left and right arrow keys move the cursor whose values are listed below.");
   const stage = document.createElement("div");
   stage.className = "stage";
   const readout = document.createElement("div");
@@ -179,13 +179,13 @@ function build(parent) {
   readout.setAttribute("aria-live", "polite");
   root.append(stage, readout);
   parent.appendChild(root);
-  const state = { root, stage, readout, place: null };
+  const state = { root, stage, readout, index: null };
   root.__state = state;
   root.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
     if (!step) return;
     event.preventDefault();
-    move(state, Math.min(Math.max(state.place + step, 0), state.data.x.length - 1));
+    move(state, Math.min(Math.max(state.index + step, 0), state.data.x.length - 1));
   });
   state.observer = new ResizeObserver(() => {
     if (state.data && Math.abs(stage.clientWidth - state.width) > 2) draw(state);
@@ -198,9 +198,9 @@ export default function ({ data, parentElement }) {
   const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
   const text = JSON.stringify(data);
   if (text === state.text) return;
-  const pointed = state.touched ? state.data.x[state.place] : null;  // untouched, it follows what is given
+  const pointed = state.touched ? state.data.x[state.index] : null;  // untouched, it follows the data
   state.text = text;
   state.data = data;
-  state.place = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
+  state.index = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
   draw(state);
 }

@@ -5,9 +5,9 @@ export function ticks(low, high, count) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-  const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) found.push(+(i * step).toPrecision(10));
-  return found;
+  const values = [];
+  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) values.push(+(i * step).toPrecision(10));
+  return values;
 }
 
 /* Where a log axis is marked, as exponents: powers of ten, between them 1, 2, 5 where few fit, or round values. */

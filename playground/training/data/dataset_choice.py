@@ -7,12 +7,13 @@ import dataclasses
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, is_downloaded
+from core.jobs.job_spec import Source
 from core.knobs import Knob
 from playground import controls
-from playground.jobs.orders import Source
-from playground.jobs.visitor import office, owner
+from playground.escaping import literal
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.data.own.upload_zip import offer_zip
-from playground.training.data.text import plain
 
 SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
 PICKER = "ts"
@@ -63,7 +64,7 @@ def bring(source: Source) -> None:
     if source.title in titles:  # titles are what the picker and the address bar know a set by
         source = dataclasses.replace(source, title=f"{source.title} ({number})")
         if source.is_upload:
-            office().pictures.name_upload(source)
+            job_manager().save_upload_title(source)
     own[f"own-{number}"] = source
     take(f"own-{number}")
 
@@ -81,10 +82,10 @@ def is_here(source: Source) -> bool:
 def brought() -> dict[str, Source]:
     """Sets of this visitor's own. A session begins with their uploads, also after a restart of the server."""
     if OWN not in st.session_state:
-        kept = office().pictures.uploads(owner())
+        kept = job_manager().uploads(owner())
         st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(kept, start=1)}
     sets = st.session_state[OWN]
-    for key in [key for key, source in sets.items() if source.is_upload and not office().pictures.has_upload(source)]:
+    for key in [key for key, source in sets.items() if source.is_upload and not job_manager().has_upload(source)]:
         del sets[key]  # removed in another tab
     return sets
 
@@ -100,11 +101,11 @@ def _close() -> None:
 def _let_go_of(key: str, source: Source) -> None:
     icon = "folder_zip" if source.is_upload else "folder"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/{icon}: **{plain(source.title)}**")
+        st.markdown(f":material/{icon}: **{literal(source.title)}**")
         st.button("Remove", on_click=_remove, args=(key, source), type="tertiary", icon=":material/close:")
 
 
 def _remove(key: str, source: Source) -> None:
-    office().drop_upload(source)
+    job_manager().drop_upload(source)
     brought().pop(key, None)
     take(next(iter(BUILT_IN)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.datasets import REMOTE, Downloads, Standing, arrived_bytes, is_downloaded
-from playground import units
-from playground.jobs.visitor import owner
+from playground import lesson, units
+from playground.identity import owner
 from playground.training.data import dataset_choice, text
 
 LOOK_AGAIN = 0.5  # seconds
@@ -38,7 +38,7 @@ def _offer(name: str, was_going: bool) -> None:
         )
     else:
         if standing is not None:
-            st.error(standing.error, icon=":material/error:")
+            lesson.refuse(standing.error)
         _start(name)
 
 

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
 from core.datasets.memory import fits_memory
+from core.jobs.job_spec import Source
+from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters
 from core.training.recipe.networks import style_of
 from playground import lesson, units
-from playground.jobs.orders import Source
-from playground.jobs.store import use
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 from playground.training.data import dataset_choice, downloads, tabs
 from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded, look
@@ -28,7 +28,7 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
     if not dataset_choice.is_here(source):
         _absent(source.name)
         return
-    is_ready = office().pictures.file(source, size).exists()
+    is_ready = job_manager().decoded_file(source, size).exists()
     st.fragment(_preview, run_every=None if is_ready else LOOK_AGAIN)(source, size, config, is_ready)
 
 
@@ -40,7 +40,7 @@ def _absent(name: str) -> None:
 
 
 def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) -> None:
-    path = office().pictures.file(source, size)
+    path = job_manager().decoded_file(source, size)
     if not path.exists():
         _decode_unless_passing_by(source, size)
         look(source, size)
@@ -50,7 +50,7 @@ def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) ->
         return
     if not was_ready:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
-    use(path)
+    mark_used(path)
     pictures = decoded(path)
     parts = parts_of(path, config)
     _headline(pictures, parts)
@@ -66,8 +66,8 @@ def _decode_unless_passing_by(source: Source, size: int) -> None:
     seen, since = st.session_state.get(CHOSEN, (None, now))
     if seen != (source, size):
         st.session_state[CHOSEN] = ((source, size), now)
-    elif now - since > LOOK_AGAIN and office().pictures.preparation(source, size) is None:
-        office().prepare_in_background(source, size)
+    elif now - since > LOOK_AGAIN and job_manager().decoding(source, size) is None:
+        job_manager().decode_in_background(source, size)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -85,9 +85,9 @@ def _beforehand(source: Source, size: int) -> None:
 
 
 def _progress(source: Source, size: int) -> None:
-    preparing = office().pictures.preparation(source, size)
-    if preparing is not None and preparing.future.status == "error":
-        raise preparing.future.exception()
+    preparing = job_manager().decoding(source, size)
+    if preparing is not None and preparing.error is not None:
+        raise preparing.error
     done, total = (preparing.done, preparing.total) if preparing else (0, 0)
     text = f"Reading pictures: {done:,} of {total:,}" if total else "Reading pictures …"
     st.progress(done / total if total else 0.0, text)

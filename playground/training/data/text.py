@@ -7,17 +7,6 @@ from collections.abc import Sequence
 from core.datasets import Standing
 from playground import units
 
-SIGNS = "\\`*_{}[]()#+-!|~$:<>"
-
-
-def plain(text: str) -> str:
-    """A stranger's text with nothing in it that Markdown would take for a sign.
-
-    >>> print(plain("a*b"))
-    a\\*b
-    """
-    return "".join(f"\\{letter}" if letter in SIGNS else letter for letter in text)
-
 
 def listed(names: Sequence[str], most: int = 4) -> str:
     """Some of many names.

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from playground import lesson
-from playground.jobs.board import View
 from playground.training.evaluation.run_artifacts import Left, left_by
 from playground.training.evaluation.tabs import (
     confusion_matrix,
@@ -33,7 +33,7 @@ TABS: dict[str, Callable[[Left], None]] = {
 }
 
 
-def results(view: View) -> None:
+def results(view: RunView) -> None:
     """What the trained network does and where it looks; nothing for a run that left no network."""
     left = left_by(view)
     if left is not None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from distributed import Future
 
 from core.errors import PlaygroundError
+from core.jobs.processes.dispatch import ClusterTask
+from core.jobs.storage.run_folder import RunFolder
 from core.training.results import Prediction
-from playground.jobs.processes.asked import judging
-from playground.jobs.visitor import office
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.evaluation.run_artifacts import Left, judgement
 
 LOOK_AGAIN = 0.4  # seconds
-ASKED = "after asked"  # in the session's state: the futures, by run and part
+ASKED = "after asked"  # in the session's state: the tasks, by run and part
 
 
 def kept_at(checkpoint: Path, part: str) -> Path:
     """Where the judgement of a part is kept, once somebody has asked for it."""
-    return checkpoint.parent / f"judged-{part}.pt"
+    return RunFolder(checkpoint.parent).evaluation(part)
 
 
 def judge(left: Left, part: str, button: str, help: str | None = None) -> tuple[Prediction, ...] | None:
@@ -40,16 +41,14 @@ def judge(left: Left, part: str, button: str, help: str | None = None) -> tuple[
 
 def _ask(left: Left, part: str) -> None:
     """Send it to the worker; a second click finds the same task."""
-    arguments = str(left.checkpoint), str(left.pictures), part, str(kept_at(left.checkpoint, part))
-    key = f"judge-{left.run_id}-{part}"
-    future = office().cluster().client.submit(judging.judge, *arguments, key=key, pure=False)
-    st.session_state.setdefault(ASKED, {})[left.run_id, part] = future
+    task = job_manager().evaluate(owner(), left.run_id, part)
+    st.session_state.setdefault(ASKED, {})[left.run_id, part] = task
 
 
 @st.fragment(run_every=LOOK_AGAIN)
-def _wait(path: Path, future: Future) -> None:
+def _wait(path: Path, task: ClusterTask | None) -> None:
     if path.exists():
         st.rerun()
-    if future.status in ("error", "cancelled", "lost"):
+    if task is None or task.has_failed:
         raise PlaygroundError("The pictures could not be judged: the training process broke off. Start the run again.")
     st.progress(0.5, "The network looks at the pictures …")

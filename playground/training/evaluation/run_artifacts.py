@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import Pictures
+from core.jobs.run_state import RunView
 from core.training import Trained, load_trained
 from core.training.results import Prediction, read_predictions
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 
 
@@ -41,17 +42,18 @@ class Left:
         return judgement(self.predictions, self.step, self.pictures)
 
     @property
-    def view(self) -> View:
+    def view(self) -> RunView:
         """The run's own record."""
-        return office().watch(owner(), self.run_id)
+        return job_manager().watch(owner(), self.run_id)
 
 
-def left_by(view: View) -> Left | None:
+def left_by(view: RunView) -> Left | None:
     """What this run left; None if it broke off, diverged or has been put away, or while its pictures are gone."""
-    pictures = office().pictures.file(view.source, view.size)
+    pictures = job_manager().decoded_file(view.source, view.size)
     if not pictures.exists():
         return None
-    predictions, checkpoint = office().predictions(owner(), view.run_id), office().checkpoint(owner(), view.run_id)
+    runs, whose = job_manager(), (owner(), view.run_id)
+    predictions, checkpoint = runs.predictions(*whose), runs.checkpoint(*whose)
     if predictions is None or checkpoint is None or view.done is None or view.done.reason == "diverged":
         return None
     return Left(view.run_id, view.done.step, checkpoint, predictions, pictures)

@@ -6,33 +6,33 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.training import NETWORKS, TrainConfig
-from playground.jobs.board import View
 
 SET, SIDE = "pictures", "picture side"
 
 
-def numbered(views: Sequence[View]) -> dict[str, View]:
+def numbered(views: Sequence[RunView]) -> dict[str, RunView]:
     """Runs that have figures to show, by name, the newest first as given; numbers count from the oldest."""
     worth = [view for view in views if view.is_over and view.epochs]
     return {f"Run {len(worth) - place}": view for place, view in enumerate(worth)}
 
 
-def settings(view: View) -> dict[str, object]:
+def settings(view: RunView) -> dict[str, object]:
     """Everything that the run depended on, by name as people read it."""
     config = {name: getattr(view.config, name) for name in knobs_of(TrainConfig)}
     config["network"] = network_title(view.config.network)
     return {SET: view.source.title, SIDE: view.size} | {spoken(name): value for name, value in config.items()}
 
 
-def differing(views: Sequence[View]) -> tuple[str, ...]:
+def differing(views: Sequence[RunView]) -> tuple[str, ...]:
     """Names of the settings that are not the same in all of these runs."""
     columns = [settings(view) for view in views]
     return tuple(name for name in columns[0] if any(other[name] != columns[0][name] for other in columns[1:]))
 
 
-def comparison(runs: Mapping[str, View]) -> pd.DataFrame:
+def comparison(runs: Mapping[str, RunView]) -> pd.DataFrame:
     """A row for each setting that differs and for each result, a column a run; every cell as text."""
     views = list(runs.values())
     rows = {name: [written(settings(view)[name]) for view in views] for name in differing(views)}

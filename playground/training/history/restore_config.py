@@ -6,16 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.jobs.job_spec import Source
+from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
-from playground.jobs.board import View
-from playground.jobs.orders import Source
 from playground.training.data import dataset_choice
 
 SET_TO = "history set to"  # in the session's state: the run whose settings the controls have just taken
 
 
-def take_over(name: str, view: View) -> None:
+def take_over(name: str, view: RunView) -> None:
     """Set the controls to a run's: for a button's callback, before the widgets are drawn again."""
     recipe = nearest_recipe(view.config)
     st.session_state["tr"] = recipe

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.history.config_diff import comparison, differing, numbered, settings
 from playground.training.history.restore_config import SET_TO, take_over
 
@@ -18,7 +19,7 @@ def show() -> None:
     """This visitor's finished runs; nothing before there is one."""
     if st.session_state.pop(f"{SET_TO} now", False):
         st.rerun()  # the controls stand outside this fragment
-    runs = numbered(office().mine(owner()))
+    runs = numbered(job_manager().runs(owner()))
     if not runs:
         return
     st.subheader("Your runs", anchor=False)
@@ -33,7 +34,7 @@ def show() -> None:
         _again(chosen)
 
 
-def title(name: str, view: View) -> str:
+def title(name: str, view: RunView) -> str:
     """A run in one line."""
     right = f"{view.done.val_accuracy:.1%}" if view.done else "broke off"
     network = "your own network" if "(" in view.config.network else view.config.network
@@ -41,14 +42,14 @@ def title(name: str, view: View) -> str:
     return f"{name}: {network}, {epochs}, {view.source.title}, {right}"
 
 
-def _curves(chosen: dict[str, View]) -> None:
+def _curves(chosen: dict[str, RunView]) -> None:
     epochs = {name: view.epochs for name, view in chosen.items()}
     for place, what in zip(st.columns(2, gap="medium"), (LOSS, ACCURACY), strict=True):
         alt = f"{what} of training and validation pictures after each epoch: {', '.join(chosen)}"
         place.vega_lite_chart(points(epochs, what), overlay_spec(list(chosen), what), key=f"runs-{what}", alt=alt)
 
 
-def _differences(chosen: dict[str, View]) -> None:
+def _differences(chosen: dict[str, RunView]) -> None:
     views = list(chosen.values())
     different = differing(views)
     if len(views) > 1:
@@ -58,7 +59,7 @@ def _differences(chosen: dict[str, View]) -> None:
     st.dataframe(comparison(chosen), alt="Settings that differ, and results, a column a run.")
 
 
-def _again(chosen: dict[str, View]) -> None:
+def _again(chosen: dict[str, RunView]) -> None:
     """A button a run."""
     with st.container(horizontal=True):
         for name, view in chosen.items():
@@ -73,6 +74,6 @@ def _again(chosen: dict[str, View]) -> None:
             )
 
 
-def _take_over(name: str, view: View) -> None:
+def _take_over(name: str, view: RunView) -> None:
     take_over(name, view)
     st.session_state[f"{SET_TO} now"] = True

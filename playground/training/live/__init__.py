@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from core.jobs.run_state import RunView
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.live import curves, panels, status
 from playground.training.pictures import look
 
@@ -17,9 +18,9 @@ GONE = (
 STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
 
 
-def watch(run_id: str) -> View:
+def watch(run_id: str) -> RunView:
     """Draw the run, again and again until it is over. Returns it as it stood at the first drawing."""
-    view = office().watch(owner(), run_id)
+    view = job_manager().watch(owner(), run_id)
     st.html(STEADY)
     with st.container(key="live"):
         st.fragment(_draw, run_every=None if view.is_over else TICK)(run_id, view.is_over)
@@ -27,7 +28,7 @@ def watch(run_id: str) -> View:
 
 
 def _draw(run_id: str, was_over: bool) -> None:
-    view = office().watch(owner(), run_id)
+    view = job_manager().watch(owner(), run_id)
     if view.is_over and not was_over:
         st.rerun()  # the whole page: what comes after a run can be shown now
     status.line(view)
@@ -35,7 +36,7 @@ def _draw(run_id: str, was_over: bool) -> None:
         look(view.source, view.size)
         return
     status.figures(view)
-    if not office().pictures.file(view.source, view.size).exists():
+    if not job_manager().decoded_file(view.source, view.size).exists():
         st.info(GONE, icon=":material/hide_image:")
         return
     curves.show(view)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from playground.charts.training import accuracy_curves, epoch_curves, loss_curves
-from playground.jobs.board import View
-from playground.jobs.visitor import office
+from playground.job_manager import job_manager
 from playground.training.live import status
 from playground.training.pictures import decoded
 
 STEPS, EPOCHS = "every step", "every epoch"
 
 
-def show(view: View) -> None:
+def show(view: RunView) -> None:
     """Two charts side by side that grow."""
-    classes = len(decoded(office().pictures.file(view.source, view.size)).classes)
+    classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
     each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, required=True, key="curves-each")
     if not view.is_over:
@@ -31,7 +31,7 @@ def show(view: View) -> None:
         place.vega_lite_chart(chart.data, chart.spec, key=f"{what}-curves-{each}", alt=_told(what, view))
 
 
-def _told(what: str, view: View) -> str:
+def _told(what: str, view: RunView) -> str:
     """What the chart shows, in words. While it grows they stay the same: other words would draw it anew, not on."""
     if not view.is_over or not view.epochs:
         return f"{what} of the training batches and the validation pictures, over the run"

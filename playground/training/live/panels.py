@@ -6,19 +6,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from core.training import metrics
 from playground import lesson
 from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import Card, cards
 from playground.components.confusion_history import epochs
-from playground.jobs.board import View
-from playground.jobs.visitor import office
+from playground.escaping import literal
+from playground.job_manager import job_manager
 from playground.training.live import resource_usage
 from playground.training.pictures import Pictures, decoded, shown
 
 
-def show(view: View) -> None:
+def show(view: RunView) -> None:
     """The closer looks, of which the open one is filled."""
     for place, draw in zip(st.tabs(list(LOOKS), key="live-look", on_change="rerun"), LOOKS.values(), strict=True):
         if place.open:
@@ -26,12 +27,12 @@ def show(view: View) -> None:
                 draw(view)
 
 
-def _watched(view: View) -> None:
+def _watched(view: RunView) -> None:
     """Validation pictures, which the network never learns from, and what it takes them for just now."""
     if view.snapshot is None:
         st.caption("The network has not looked at them yet …")
         return
-    pictures = decoded(office().pictures.file(view.source, view.size))
+    pictures = decoded(job_manager().decoded_file(view.source, view.size))
     drawn = []
     for place, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
@@ -42,19 +43,19 @@ def _watched(view: View) -> None:
     _hardest(view, pictures)
 
 
-def _hardest(view: View, pictures: Pictures) -> None:
+def _hardest(view: RunView, pictures: Pictures) -> None:
     """The loss of the watched picture that is least known for what it is."""
     labels = [int(pictures.labels[place]) for place in view.snapshot.watched]
     true = [row[label] for row, label in zip(view.snapshot.probabilities, labels, strict=True)]
     hardest = min(range(len(true)), key=true.__getitem__)
     if true[hardest] > 0:
         probability, loss = metrics.shown(true[hardest])
-        name = pictures.classes[labels[hardest]]
+        name = literal(pictures.classes[labels[hardest]])
         st.caption(f"Number {hardest + 1} is the hardest of them: to “{name}” it is given {probability}. Its loss:")
         lesson.formula(metrics.cross_entropy, rf"-\ln {probability} = {loss}")
 
 
-def _layers(view: View) -> None:
+def _layers(view: RunView) -> None:
     """How each layer's weights move, over time."""
     if not view.snapshots:
         st.caption("Four times an epoch a look is taken at how the layers move …")
@@ -76,16 +77,16 @@ _ABOUT = {
 }
 
 
-def _confusion(view: View) -> None:
+def _confusion(view: RunView) -> None:
     if not view.epochs:
         st.caption("The first epoch is not over yet …")
         return
-    pictures = decoded(office().pictures.file(view.source, view.size))
+    pictures = decoded(job_manager().decoded_file(view.source, view.size))
     st.caption("Validation pictures by what they are and what they are taken for. Drag to go back in time.")
     epochs(view.epochs, pictures.classes, key=f"epochs-{view.run_id}")
 
 
-LOOKS: dict[str, Callable[[View], None]] = {
+LOOKS: dict[str, Callable[[RunView], None]] = {
     ":material/visibility: What it sees": _watched,
     ":material/layers: How layers move": _layers,
     ":material/grid_on: Who is taken for whom": _confusion,

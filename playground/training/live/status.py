@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
 from playground import units
 from playground.controls import log_steps
-from playground.jobs.board import FAILED, PAUSED, PREPARING, WAITING, View
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.memory import predicted_bytes
 
 RATES = (1e-5, 1.0)
@@ -17,7 +18,7 @@ MEMORY = (
 )
 
 
-def line(view: View) -> None:
+def line(view: RunView) -> None:
     """One line on where the run is, and the buttons that go with it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(view.share, sentence(view))
@@ -30,11 +31,11 @@ def line(view: View) -> None:
 
 
 def _button(label: str, icon: str, key: str, run_id: str, command: str, disabled: bool = False) -> None:
-    arguments = {"on_click": office().wish, "args": (owner(), run_id, command)}
+    arguments = {"on_click": job_manager().command, "args": (owner(), run_id, command)}
     st.button(label, icon=f":material/{icon}:", key=f"{key}-{run_id}", disabled=disabled, **arguments)
 
 
-def learning_rate(view: View) -> None:
+def learning_rate(view: RunView) -> None:
     """The learning rate, to be changed while the run goes on."""
     key = f"rate-{view.run_id}"
     st.select_slider(
@@ -50,17 +51,17 @@ def learning_rate(view: View) -> None:
 
 
 def _change_rate(run_id: str, key: str) -> None:
-    view = office().watch(owner(), run_id)
+    view = job_manager().watch(owner(), run_id)
     if view is not None:
         command = "pause" if view.state == PAUSED else "run"
-        office().wish(owner(), run_id, command, st.session_state[key])
+        job_manager().command(owner(), run_id, command, st.session_state[key])
 
 
-def sentence(view: View) -> str:
+def sentence(view: RunView) -> str:
     """Where the run is, in words."""
     if view.state == WAITING:
-        runs = "1 run is" if view.place == 1 else f"{view.place} runs are"
-        return f"{runs} before yours …" if view.place else "Starting …"
+        runs = "1 run is" if view.queue_position == 1 else f"{view.queue_position} runs are"
+        return f"{runs} before yours …" if view.queue_position else "Starting …"
     if view.state == PREPARING:
         return f"Reading pictures: {view.prepared[0]:,} of {view.prepared[1]:,}"
     if view.state == FAILED:
@@ -74,7 +75,7 @@ def sentence(view: View) -> str:
     return f"{epoch} · {duration(view.seconds_left)} left" if view.seconds_left is not None else epoch
 
 
-def _ending(view: View) -> str:
+def _ending(view: RunView) -> str:
     took = f"{view.done.seconds:.1f} s of training"
     if view.done.reason == "diverged":
         return f"The loss is no number any more after {view.done.step:,} steps: try a smaller learning rate."
@@ -95,7 +96,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def figures(view: View) -> None:
+def figures(view: RunView) -> None:
     """The numbers that one looks for."""
     last = view.epochs[-1] if view.epochs else None
     accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
@@ -108,10 +109,10 @@ def figures(view: View) -> None:
     _memory(view)
 
 
-def _memory(view: View) -> None:
+def _memory(view: RunView) -> None:
     """The most memory that training took so far, beside what was predicted."""
-    if view.vitals:
+    if view.usage:
         predicted = predicted_bytes(view)
         told = f", predicted {units.decimal(predicted)}" if predicted else ""
-        peak = units.decimal(view.vitals[-1].peak_bytes)
+        peak = units.decimal(view.usage[-1].peak_bytes)
         st.caption(f":material/memory: Memory of training at its fullest: measured {peak}{told}", help=MEMORY)

@@ -61,11 +61,11 @@ def test_bounds_are_reached_and_not_passed(name):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_flat_sides_are_flat_and_the_others_are_not(name):
+def test_saturated_sides_are_flat_and_the_others_are_not(name):
     _, (left, right) = value_and_slope(build(name), torch.tensor([-100.0, 100.0], dtype=torch.float64))
     entry = ACTIVATIONS[name]
-    assert (abs(left) < 1e-3) == (entry.flat in ("left", "both"))
-    assert (abs(right) < 1e-3) == (entry.flat in ("right", "both"))
+    assert (abs(left) < 1e-3) == (entry.saturates in ("left", "both"))
+    assert (abs(right) < 1e-3) == (entry.saturates in ("right", "both"))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -204,7 +204,7 @@ def test_regions_agree_with_the_definition_anywhere(edges, size, scale):
 
 
 def test_bad_regions_are_refused_in_words():
-    with pytest.raises(ShapeError, match="picture, left"):
+    with pytest.raises(ShapeError, match="image index, left"):
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.zeros(3, 4))
     with pytest.raises(ShapeError, match="among the 1"):
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.tensor([[1.0, 0, 0, 1, 1]]))

@@ -1,4 +1,4 @@
-"""Every way to enlarge against its definition, forward and backward; even hits draw no checkerboard."""
+"""Every way to enlarge against its definition, forward and backward; equal write counts make no checkerboard."""
 
 import math
 
@@ -14,11 +14,11 @@ from core.layers.upsampling import (
     WEIGHTS,
     bilinear_kernel,
     code_of,
-    hits,
-    hits_inside,
     shuffled,
     transposed,
     transposed_size,
+    write_count_range,
+    write_counts,
 )
 
 scales, kernels = st.integers(2, 4), st.integers(2, 7)
@@ -109,7 +109,7 @@ REFERENCES = {
 @pytest.mark.parametrize(("scale", "kernel"), [(2, 3), (3, 5)])
 def test_forward_and_backward_agree_with_the_slow_reference(name, scale, kernel):
     entry = UPSAMPLINGS[name]
-    knobs = {"kernel_size": kernel, "weights": "random"} if entry.learnt else {}
+    knobs = {"kernel_size": kernel, "weights": "random"} if entry.learnable else {}
     module = entry.build(2, scale, **knobs).double()
     luck = torch.Generator().manual_seed(0)
     x = torch.rand(2, 2, 3, 4, generator=luck, dtype=torch.float64).requires_grad_()
@@ -144,14 +144,14 @@ def test_enlarges_by_the_scale_and_learns_only_where_it_says(name, scale):
     assert y.shape == (2, 3, 5 * scale, 7 * scale)
     y.sum().backward()
     assert x.grad.abs().sum() > 0
-    assert bool(list(module.parameters())) == entry.learnt
+    assert bool(list(module.parameters())) == entry.learnable
 
 
 @settings(deadline=None, max_examples=30)
 @given(scales, kernels, st.sampled_from(list(UPSAMPLINGS)))
 def test_printed_expression_builds_the_same_module(scale, kernel, name):
     entry = UPSAMPLINGS[name]
-    knobs = {"kernel_size": kernel} if entry.learnt else {}
+    knobs = {"kernel_size": kernel} if entry.learnable else {}
     ours, printed = entry.build(2, scale, **knobs), eval(code_of(name, 2, scale, kernel), {"nn": nn})
     assert repr(ours) == repr(printed)
 
@@ -176,10 +176,10 @@ def test_transposed_is_the_sum_in_its_formula(scale, kernel, weights):
 
 @settings(deadline=None, max_examples=30)
 @given(scales, kernels)
-def test_hits_are_even_inside_exactly_where_the_stride_divides_the_kernel(scale, kernel):
-    fewest, most = hits_inside(kernel, scale)
+def test_write_counts_are_equal_inside_exactly_where_the_stride_divides_the_kernel(scale, kernel):
+    fewest, most = write_count_range(kernel, scale)
     assert (fewest == most) == (kernel % scale == 0)
-    counted = hits(6, kernel, scale)
+    counted = write_counts(6, kernel, scale)
     assert counted.sum() == 36 * kernel**2
 
 
@@ -193,7 +193,7 @@ def test_pixel_shuffle_lays_maps_side_by_side():
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
-def test_a_grey_picture_stays_grey_with_even_weights_of_pixel_shuffle_and_bilinear_transposed(scale):
+def test_a_grey_picture_stays_grey_with_uniform_weights_of_pixel_shuffle_and_bilinear_transposed(scale):
     grey = torch.full((1, 1, 8, 8), 0.5)
     inside = slice(3 * scale, 5 * scale)
     shuffle = shuffled(1, scale)(grey)[0, 0, inside, inside]

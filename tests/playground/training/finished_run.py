@@ -1,4 +1,4 @@
-"""Finished runs without the processes behind them: really trained, really saved, handed out by a stand-in office."""
+"""Finished runs without the processes behind them: really trained, really saved, handed out by a stand-in."""
 
 from __future__ import annotations
 
@@ -8,38 +8,31 @@ from pathlib import Path
 import torch
 
 from core.datasets import load
+from core.jobs.job_spec import Source
+from core.jobs.run_state import ENDED, RunView
+from core.jobs.storage.decoded_images import save_decoded
 from core.training import Began, Done, Epoch, Step, TrainConfig, Trainer, save
-from playground.jobs.board import ENDED, View
-from playground.jobs.orders import Source
-from playground.jobs.store import save_pictures
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
 NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"
 QUICK = TrainConfig(network=NETWORK, epochs=2, batch_size=32, learning_rate=0.1)
 
 
-class Files:
-    """Knows where decoded pictures are."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def file(self, source: Source, size: int) -> Path:
-        return self.folder / f"{source.name}-{size}.pt"
-
-
-class Office:
+class FinishedRuns:
     """Knows the finished runs of one visitor."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.pictures = folder, Files(folder)
-        self.views: dict[str, View] = {}
+        self.folder = folder
+        self.views: dict[str, RunView] = {}
 
-    def train(self, run_id: str, config: TrainConfig = QUICK, size: int = 16, limit: int = 80) -> View:
+    def decoded_file(self, source: Source, size: int) -> Path:
+        return self.folder / f"{source.name}-{size}.pt"
+
+    def train(self, run_id: str, config: TrainConfig = QUICK, size: int = 16, limit: int = 80) -> RunView:
         """Run `config` on sketches here and now, and keep what a run keeps."""
         source = Source("Sketched cats and dogs", "sketches")
         data = load("sketches", size, limit=limit)
-        save_pictures(data, self.pictures.file(source, size))
+        save_decoded(data, self.decoded_file(source, size))
         trainer = Trainer(config, data)
         events = list(trainer.run())
         (self.folder / run_id).mkdir()
@@ -50,14 +43,14 @@ class Office:
         def of(kind: type) -> tuple:
             return tuple(event for event in events if isinstance(event, kind))
 
-        view = View(run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
+        view = RunView(run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
         self.views[run_id] = dataclasses.replace(view, done=of(Done)[0])
         return self.views[run_id]
 
-    def watch(self, owner: str, run_id: str) -> View | None:
+    def watch(self, owner: str, run_id: str) -> RunView | None:
         return self.views.get(run_id)
 
-    def mine(self, owner: str) -> list[View]:
+    def runs(self, owner: str) -> list[RunView]:
         return list(self.views.values())[::-1]
 
     def checkpoint(self, owner: str, run_id: str) -> Path | None:
@@ -71,8 +64,8 @@ class Office:
         return path if path.exists() else None
 
 
-def stand_in(monkeypatch, office: Office) -> None:
-    """Let the parts of the page that come after a run ask this office."""
+def stand_in(monkeypatch, runs: FinishedRuns) -> None:
+    """Let the parts of the page that come after a run ask this stand-in."""
     import sys
 
     import playground.training.evaluation
@@ -80,7 +73,7 @@ def stand_in(monkeypatch, office: Office) -> None:
 
     for name, module in list(sys.modules.items()):
         if name.startswith(("playground.training.evaluation", "playground.training.history")):
-            if hasattr(module, "office"):
-                monkeypatch.setattr(module, "office", lambda: office)
+            if hasattr(module, "job_manager"):
+                monkeypatch.setattr(module, "job_manager", lambda: runs)
             if hasattr(module, "owner"):
                 monkeypatch.setattr(module, "owner", lambda: "somebody")

@@ -9,20 +9,20 @@ import torch
 from safetensors.torch import load as read_weights
 from streamlit.testing.v1 import AppTest
 
+from core.jobs.worker.evaluate import evaluate
 from core.training import TrainConfig, build_network, load_trained
 from core.training.results import DOUBTED, TEST, TRAINING, VALIDATION, parts_of
 from playground.components.matrix import chosen_cell
-from playground.jobs.processes.asked import judging
 from playground.training.evaluation import TABS, on_demand
 from playground.training.evaluation.run_artifacts import left_by
 from playground.training.evaluation.tabs import export
 from playground.training.evaluation.tabs.predictions import ORDERS, sum_shown
-from tests.playground.training.finished_run import QUICK, Office, stand_in
+from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
-    made = Office(tmp_path)
+def runs(tmp_path, monkeypatch):
+    made = FinishedRuns(tmp_path)
     stand_in(monkeypatch, made)
     return made
 
@@ -47,19 +47,19 @@ def words(app):
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_every_tab_opens(office, tab):
-    assert not page(office.train("one"), tab).error
+def test_every_tab_opens(runs, tab):
+    assert not page(runs.train("one"), tab).error
 
 
-def test_a_run_that_left_nothing_has_no_tabs(office):
-    view = office.train("one")
-    (office.folder / "one" / "predictions.pt").unlink()
+def test_a_run_that_left_nothing_has_no_tabs(runs):
+    view = runs.train("one")
+    (runs.folder / "one" / "predictions.pt").unlink()
     assert left_by(view) is None
     assert not page(view, "Answers").tabs
 
 
-def test_answers_are_counted_from_the_predictions(office):
-    view = office.train("one")
+def test_answers_are_counted_from_the_predictions(runs):
+    view = runs.train("one")
     found = left_by(view).found
     assert f"**{sum(p.is_right for p in found)} of {len(found)}**" in words(page(view, "Answers"))
     assert sum(p.is_right for p in found) / len(found) == pytest.approx(view.done.val_accuracy)
@@ -68,9 +68,9 @@ def test_answers_are_counted_from_the_predictions(office):
     assert unsure == sorted(unsure)
 
 
-def test_a_network_without_a_pooled_head_is_shown_grad_cam(office):
+def test_a_network_without_a_pooled_head_is_shown_grad_cam(runs):
     text = "nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(196, 2))"
-    view = office.train("flat", TrainConfig(network=text, epochs=1, batch_size=32))
+    view = runs.train("flat", TrainConfig(network=text, epochs=1, batch_size=32))
     app = page(view, "Answers")
     how = next(group for group in app.segmented_control if group.label == "Lay over it")
     assert how.value == "Grad-CAM"
@@ -86,11 +86,11 @@ def test_a_printed_sum_adds_up():
         assert float(right) == pytest.approx(mean + bias, abs=6e-4)
 
 
-def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judges_them(office):
-    view = office.train("one")
+def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judges_them(runs):
+    view = runs.train("one")
     left = left_by(view)
     path = on_demand.kept_at(left.checkpoint, TRAINING)
-    judging.judge(str(left.checkpoint), str(left.pictures), TRAINING, str(path))
+    evaluate(str(left.checkpoint), str(left.pictures), TRAINING, str(path))
     found = on_demand.judge(left, TRAINING, "button")
     trained, data = load_trained(left.checkpoint), left.data
     train = parts_of(trained.config, data)[TRAINING]
@@ -99,27 +99,27 @@ def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judg
     torch.testing.assert_close(torch.tensor([p.true_probability for p in found]), expected, atol=1e-6, rtol=1e-5)
 
 
-def test_pictures_that_made_room_for_others_are_no_traceback(office):
-    view = office.train("one")
-    office.pictures.file(view.source, view.size).unlink()
+def test_pictures_that_made_room_for_others_are_no_traceback(runs):
+    view = runs.train("one")
+    runs.decoded_file(view.source, view.size).unlink()
     assert left_by(view) is None
     assert not page(view, "Answers").tabs
 
 
-def doubted(office, name, config, size=16):
+def doubted(runs, name, config, size=16):
     """The tab of suspicious labels, all pictures of a run having been judged by the worker."""
-    view = office.train(name, config, size)
+    view = runs.train(name, config, size)
     left = left_by(view)
     path = on_demand.kept_at(left.checkpoint, DOUBTED)
-    judging.judge(str(left.checkpoint), str(left.pictures), DOUBTED, str(path))
+    evaluate(str(left.checkpoint), str(left.pictures), DOUBTED, str(path))
     app = page(view, "Suspicious labels")
     parts = parts_of(config, left.data)
     assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} pictures" in words(app)
     return app
 
 
-def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(office):
-    app = doubted(office, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
+def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(runs):
+    app = doubted(runs, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
     assert "5-fold cross-validation" in words(app)
     order = next(group for group in app.segmented_control if group.label == "Sorted by")
     order.set_value("Unlike others").run()
@@ -127,21 +127,21 @@ def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(office):
     assert "All 80 with their files" in [expander.label for expander in app.expander]
 
 
-def test_a_network_that_learnt_all_its_layers_says_so(office):
-    app = doubted(office, "whole", QUICK)
+def test_a_network_that_learnt_all_its_layers_says_so(runs):
+    app = doubted(runs, "whole", QUICK)
     assert "learnt with its label" in words(app)
     assert not any(group.label == "Sorted by" for group in app.segmented_control)
 
 
-def test_the_parts_share_nothing_and_leave_nothing_out(office):
-    view = office.train("one")
+def test_the_parts_share_nothing_and_leave_nothing_out(runs):
+    view = runs.train("one")
     data = left_by(view).data
     parts = parts_of(view.config, data)
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(len(data)))
 
 
-def test_without_a_test_set_the_page_says_so(office):
-    view = office.train("one")
+def test_without_a_test_set_the_page_says_so(runs):
+    view = runs.train("one")
     if not len(parts_of(view.config, left_by(view).data)[TEST]):
         assert "kept no test set" in words(page(view, "Test set"))
 
@@ -151,11 +151,11 @@ def test_a_browser_cannot_choose_a_cell_that_is_not_there(sent):
     assert chosen_cell(sent, 2) is None
 
 
-def test_files_to_take_home_are_the_run(office, monkeypatch):
-    view, made = office.train("one"), {}
+def test_files_to_take_home_are_the_run(runs, monkeypatch):
+    view, made = runs.train("one"), {}
     monkeypatch.setattr(export, "_button", lambda label, file, content, *rest: made.update({file: content}))
     export.show(left_by(view))
-    trained = load_trained(office.checkpoint("", "one"))
+    trained = load_trained(runs.checkpoint("", "one"))
     state = read_weights(made["weights.safetensors"]())
     again = build_network(QUICK.network, 2, 16)
     again.load_state_dict(state)

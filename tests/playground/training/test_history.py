@@ -5,18 +5,18 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.jobs.job_spec import Source
 from core.knobs import knobs_of
 from core.training import RECIPES, TrainConfig
 from playground.charts.history import ACCURACY, LOSS, points
-from playground.jobs.orders import Source
 from playground.training.history.config_diff import comparison, differing, numbered
 from playground.training.history.restore_config import nearest_recipe
-from tests.playground.training.finished_run import QUICK, Office, stand_in
+from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
-    made = Office(tmp_path)
+def runs(tmp_path, monkeypatch):
+    made = FinishedRuns(tmp_path)
     stand_in(monkeypatch, made)
     return made
 
@@ -37,13 +37,13 @@ def page():
     return app
 
 
-def test_nothing_is_shown_before_there_is_a_run(office):
+def test_nothing_is_shown_before_there_is_a_run(runs):
     assert not page().subheader
 
 
-def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(office):
-    office.train("one")
-    office.train("two", dataclasses.replace(QUICK, learning_rate=0.01, epochs=3))
+def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(runs):
+    runs.train("one")
+    runs.train("two", dataclasses.replace(QUICK, learning_rate=0.01, epochs=3))
     app = page()
     assert app.multiselect[0].value == ["Run 2", "Run 1"]
     words = next(text.value for text in app.markdown if "They differ" in text.value)
@@ -55,12 +55,12 @@ def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(office):
     table = app.dataframe[0].value
     assert table.loc["epochs"].tolist() == ["3", "2"]
     assert table.loc["learning rate"].tolist() == ["0.01", "0.1"]
-    shown = [f"{view.done.val_accuracy:.1%}" for view in office.mine("")]
+    shown = [f"{view.done.val_accuracy:.1%}" for view in runs.runs("")]
     assert table.loc["right on validation"].tolist() == shown
 
 
-def test_points_are_the_epochs_of_the_runs(office):
-    view = office.train("one")
+def test_points_are_the_epochs_of_the_runs(runs):
+    view = runs.train("one")
     for what in (LOSS, ACCURACY):
         frame = points({"Run 1": view.epochs}, what)
         for epoch in view.epochs:
@@ -69,25 +69,25 @@ def test_points_are_the_epochs_of_the_runs(office):
             assert rows["training"] == getattr(epoch, f"train_{what}")
 
 
-def test_runs_differ_in_their_pictures_too(office):
-    one = office.train("one")
+def test_runs_differ_in_their_pictures_too(runs):
+    one = runs.train("one")
     other = dataclasses.replace(one, source=Source("Digits", "digits"), size=32)
     assert differing([one, other]) == ("pictures", "picture side")
     assert differing([one, one]) == ()
     assert list(comparison({"a": one, "b": other}).index[:2]) == ["pictures", "picture side"]
 
 
-def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(office):
-    one, two = office.train("one"), office.train("two")
+def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(runs):
+    one, two = runs.train("one"), runs.train("two")
     empty = dataclasses.replace(one, epochs=())
     assert numbered([two, empty, one]) == {"Run 2": two, "Run 1": one}
 
 
 @pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["As the tutorial did it"].config(), epochs=2)])
-def test_a_run_again_sets_every_control_to_it(office, config):
+def test_a_run_again_sets_every_control_to_it(runs, config):
     config = dataclasses.replace(config, seed=7, flip=False, optimizer="AdamW", learning_rate=0.002, epochs=1)
-    view = dataclasses.replace(office.train("one"), config=config)
-    office.views["one"] = view
+    view = dataclasses.replace(runs.train("one"), config=config)
+    runs.views["one"] = view
     app = page()
     button = next(one for one in app.button if one.label.startswith("Run 1 again"))
     app = button.click().run()

@@ -6,35 +6,35 @@ import pytest
 
 from core.datasets import load, needed_bytes
 from core.errors import PlaygroundError
+from core.jobs.job_spec import Source
+from core.jobs.processes.devices import TrainingDevice
+from core.jobs.storage.decoded_images import save_decoded
+from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
-from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
-from playground.jobs.orders import Source
-from playground.jobs.processes.devices import Device
-from playground.jobs.store import save_pictures
 from playground.training import memory
-from playground.training.memory import OPTIMIZERS, Asked, needed
+from playground.training.memory import Asked, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
-CPU = Device("cpu", "Processor", 4_000_000_000, 1_000_000_000, None, 2)
+CPU = TrainingDevice("cpu", "CPU", 4_000_000_000, 1_000_000_000, None, 2)
 
 
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
     """A server that has decoded a few sketches."""
-    save_pictures(load("sketches", SIZE, limit=12), tmp_path / "sketches.pt")
+    save_decoded(load("sketches", SIZE, limit=12), tmp_path / "sketches.pt")
 
     class OneSet:
-        class pictures:
-            @staticmethod
-            def file(source, size):
-                return tmp_path / ("sketches.pt" if source == SKETCHES else "nothing.pt")
+        @staticmethod
+        def decoded_file(source, size):
+            return tmp_path / ("sketches.pt" if source == SKETCHES else "nothing.pt")
 
-    monkeypatch.setattr(memory, "office", OneSet)
+    monkeypatch.setattr(memory, "job_manager", OneSet)
 
 
-def test_every_optimizer_is_known_to_the_profiler():
-    assert set(OPTIMIZERS) == set(TRAINED_WITH)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_known_to_the_profiler(name):
+    assert Asked(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
 
 
 def test_the_peak_is_the_profilers_for_the_same_recipe():
@@ -73,7 +73,7 @@ def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
     small = dataclasses.replace(CPU, used_bytes=0, memory_bytes=total + 2**20 * 249)  # 250 MiB go to the process alone
     with pytest.raises(PlaygroundError, match="What would make it fit") as refused:
         memory.check(SKETCHES, SIZE, config, small)
-    assert "Processor has" in str(refused.value)
+    assert "is free on the device (CPU)" in str(refused.value)
     assert "smaller" in str(refused.value)
 
 
@@ -94,4 +94,4 @@ def test_where_validation_is_the_fullest_moment_a_smaller_batch_is_no_way_out():
 
 
 def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):
-    assert "beside the pictures." in memory.check(SKETCHES, SIZE, TrainConfig(), Device("gpu", "A GPU", 0, 0))
+    assert "beside the pictures." in memory.check(SKETCHES, SIZE, TrainConfig(), TrainingDevice("gpu", "A GPU", 0, 0))

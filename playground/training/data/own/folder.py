@@ -8,7 +8,9 @@ import streamlit as st
 
 from core.datasets import listing_of, survey
 from core.errors import PlaygroundError
-from playground.jobs.orders import Source
+from core.jobs.job_spec import Source
+from playground import lesson
+from playground.escaping import literal
 from playground.training.data import dataset_choice
 from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
 
@@ -20,8 +22,8 @@ def offer_folder() -> None:
     why_not = _why_not()
     if why_not and not os.environ.get(FOLDERS):
         st.info(
-            f"{why_not} A folder can be named only where browser and server are one computer: zip the folder and "
-            f"upload it. Whoever runs the server can allow a folder for everybody with the variable {FOLDERS}.",
+            f"{literal(why_not)} A folder can be named only where browser and server are one computer: zip the folder "
+            f"and upload it. Whoever runs the server can allow a folder for everybody with the variable {FOLDERS}.",
             icon=":material/lock:",
         )
         return
@@ -29,7 +31,7 @@ def offer_folder() -> None:
         st.text_input("A folder that holds a folder for each class", placeholder="~/pictures/pets", key=NAME)
         st.form_submit_button("Use this folder", icon=":material/folder_open:", on_click=_use)
     if said := st.session_state.pop(SAID, ""):
-        st.error(said, icon=":material/error:")
+        lesson.refuse(said)
 
 
 def _why_not() -> str:

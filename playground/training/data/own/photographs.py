@@ -9,11 +9,13 @@ import streamlit as st
 from core.datasets.photo_collection import Collection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
+from core.jobs.storage.uploads import UPLOAD_DAYS
+from playground import lesson
 from playground.charts.training import Card, cards, thumbnail
-from playground.jobs.office.pictures import UPLOAD_DAYS
-from playground.jobs.visitor import office, owner
+from playground.escaping import literal
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.data import dataset_choice
-from playground.training.data.text import plain
 
 # In the session's state: what was brought, what was wrong with it, a name that is being typed; files, and those known.
 COLLECTION, SAID, NAME = "training photographs", "training photographs said", "training-class-name"
@@ -45,7 +47,7 @@ def _photographs() -> None:
     for name in names:
         _class(name)
     if said := st.session_state.pop(SAID, ""):
-        st.error(said, icon=":material/error:")
+        lesson.refuse(said)
     _finish()
 
 
@@ -71,10 +73,10 @@ def _fill(names: list[str]) -> None:
     if way == "Files":
         form = st.form("photographs-files", clear_on_submit=True, border=False)
         common = {"type": TYPES, "accept_multiple_files": True, "max_upload_size": BYTE_CAP // 1_000_000}
-        form.file_uploader(f"Photographs of {name}", key=FILES, **common)
-        form.form_submit_button(f"Add to {plain(name)}", icon=":material/add:", on_click=_brought, args=(name, FILES))
+        form.file_uploader(f"Photographs of {literal(name)}", key=FILES, **common)
+        form.form_submit_button(f"Add to {literal(name)}", icon=":material/add:", on_click=_brought, args=(name, FILES))
     else:
-        st.camera_input(f"A photograph of {name}", key=SHOT, on_change=_brought, args=(name, SHOT))
+        st.camera_input(f"A photograph of {literal(name)}", key=SHOT, on_change=_brought, args=(name, SHOT))
 
 
 def _brought(name: str, key: str) -> None:
@@ -97,7 +99,7 @@ def _class(name: str) -> None:
     count = collection().counts[name]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(name)}**: {count} photograph{'' if count == 1 else 's'}")
+            st.markdown(f"**{literal(name)}**: {count} photograph{'' if count == 1 else 's'}")
             looks = {"type": "tertiary", "on_click": collection().remove_last, "args": (name,), "disabled": not count}
             st.button("Last one away", icon=":material/undo:", key=f"undo-{name}", **looks)
             looks = {"type": "tertiary", "on_click": collection().remove_class, "args": (name,)}
@@ -110,7 +112,7 @@ def _class(name: str) -> None:
 def _finish() -> None:
     lacking = collection().lacking
     if lacking:
-        st.caption(lacking)
+        st.caption(literal(lacking))
     looks = {"type": "primary", "icon": ":material/check:", "disabled": bool(lacking)}
     st.button("Use these photographs", key="photographs-use", on_click=_use, **looks)
 
@@ -121,6 +123,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            dataset_choice.bring(office().pictures.keep_upload(owner(), title, file, size, is_private=True))
+            dataset_choice.bring(job_manager().save_upload(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[SAID] = str(error)

@@ -10,9 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.datasets import survey
 from core.errors import DataError
+from core.jobs.job_spec import Source
 from playground import lesson
-from playground.jobs.orders import Source
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 
 UPLOADS, REFUSED = "training uploads", "training zip refused"  # in the session's state
 HELP = (
@@ -39,11 +40,11 @@ def offer_zip(place: str, bring: Callable[[Source], None]) -> None:
 
 def _kept(file: UploadedFile) -> Source:
     """Raises: DataError if the zip holds no set, and then nothing of it is kept."""
-    source = office().pictures.keep_upload(owner(), file.name, file, file.size)
+    source = job_manager().save_upload(owner(), file.name, file, file.size)
     try:
         survey(Path(source.path))
     except DataError as error:
-        office().drop_upload(source)
+        job_manager().drop_upload(source)
         st.session_state[REFUSED] = (file.file_id, str(error))
         raise
     return source

@@ -13,7 +13,8 @@ from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
 from playground.charts import datasets
 from playground.charts.training import Card, cards, thumbnail
-from playground.training.data.text import listed, plain
+from playground.escaping import literal
+from playground.training.data.text import listed
 from playground.training.pictures import decoded, shown
 
 MOST = 24  # pictures or groups shown of each kind
@@ -36,7 +37,7 @@ def cleaning(path: Path, pictures: Pictures, config: TrainConfig) -> None:
     _shapes(pictures, report)
     _famous_rule(pictures, report)
     if report.ignored:
-        st.caption(f"Never meant as pictures, and skipped: {plain(listed(report.ignored))}")
+        st.caption(f"Never meant as pictures, and skipped: {literal(listed(report.ignored))}")
 
 
 def _figures(report: CleaningReport) -> None:

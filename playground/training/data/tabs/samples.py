@@ -10,6 +10,7 @@ from core.datasets import Pictures
 from core.training import TrainConfig
 from playground.charts.datasets import class_bars
 from playground.charts.training import cards
+from playground.escaping import literal
 from playground.training.pictures import labelled
 
 NINE = 9
@@ -40,6 +41,6 @@ def _balance(pictures: Pictures) -> None:
     largest = max(counts, key=counts.__getitem__)
     share = counts[largest] / len(pictures)
     st.caption(
-        f"Always answering “{largest}” would be right for {share:.1%} of them, without looking. "
+        f"Always answering “{literal(largest)}” would be right for {share:.1%} of them, without looking. "
         f"Pure guessing is right for {1 / len(counts):.1%}."
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.training.results import Prediction, confusion
 from playground.charts.training import Card, cards
 from playground.components.matrix import Cell, matrix
+from playground.escaping import literal
 from playground.training.evaluation.run_artifacts import Left
 from playground.training.pictures import shown
 
@@ -21,7 +22,7 @@ def show(left: Left) -> None:
     row, column = matrix(counts, names, key="after-matrix", first=largest_mistake(counts))
     inside = sorted((p for p in found if (p.label, p.taken_for) == (row, column)), key=lambda p: -p.probability)
     verb = "rightly taken for" if row == column else "taken for"
-    st.markdown(f"**{len(inside):,}** × truly “{names[row]}”, {verb} “{names[column]}”")
+    st.markdown(f"**{len(inside):,}** × truly “{literal(names[row])}”, {verb} “{literal(names[column])}”")
     if inside:
         st.html(cards([_card(left, one) for one in inside[:SHOWN]], side=104))
     if len(inside) > SHOWN:

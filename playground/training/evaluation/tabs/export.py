@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
+from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
-from core.training.recipe.optimizers import SCHEDULES
 from playground import lesson, units
-from playground.jobs.board import View
 from playground.training.evaluation.run_artifacts import Left
 
 
@@ -52,12 +52,12 @@ def _written(left: Left) -> str:
     return script(view.config, left.data, view.source.name, view.source.title, device, deviations(view))
 
 
-def deviations(view: View) -> str:
+def deviations(view: RunView) -> str:
     """What somebody did to the run by hand while it went on, which a script does not repeat; empty if nothing."""
     said = []
     if view.done and view.done.reason == "stopped":
         said.append(f"That run was stopped after step {view.done.step:,}; this script goes on to the last one.")
-    factor, steps = SCHEDULES[view.config.schedule].factor, view.began.steps
+    factor, steps = factor_of(view.config.schedule), view.began.steps
     planned = (view.config.learning_rate * factor((one.step - 1) / steps) for one in view.steps)
     by_hand = next((one for one, rate in zip(view.steps, planned, strict=True) if one.learning_rate != rate), None)
     if by_hand is not None:

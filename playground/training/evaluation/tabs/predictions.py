@@ -13,6 +13,7 @@ from core.training.results import Prediction
 from playground import controls, lesson
 from playground.charts.pictures import bound_of
 from playground.components.heatmap_overlay import Laid, overlay
+from playground.escaping import literal
 from playground.training.evaluation.attribution_controls import Look, choose, maps_of_set, row
 from playground.training.evaluation.run_artifacts import Left
 from playground.training.pictures import shown
@@ -75,7 +76,7 @@ def _sum(left: Left, look: Look, one: Prediction, over: np.ndarray) -> None:
     kind = one.taken_for if look.kind is None else look.kind
     mean, bias = float(over.mean(dtype=np.float64)), float(pooled_head(network.model, x_BCHW).bias[kind])
     name = network.classes[kind]
-    st.caption(f"Nothing is lost: the first map's mean and the bias of “{name}” add up to its logit.")
+    st.caption(f"Nothing is lost: the first map's mean and the bias of “{literal(name)}” add up to its logit.")
     with torch.no_grad():
         logit = float(network.model(x_BCHW)[0, kind])
     lesson.formula(pooled_logit, sum_shown(mean, bias, logit))

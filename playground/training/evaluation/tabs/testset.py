@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.jobs.run_state import RunView
 from core.training.results import TEST, interval, parts_of
 from playground.components.heatmap_overlay import overlay
-from playground.jobs.board import View
-from playground.jobs.visitor import office, owner
+from playground.identity import owner
+from playground.job_manager import job_manager
 from playground.training.evaluation import on_demand
 from playground.training.evaluation.run_artifacts import Left
 from playground.training.evaluation.tabs import predictions
@@ -70,13 +71,15 @@ def _warn(looks: int) -> None:
 def _looks(left: Left) -> list:
     """Which of this visitor's runs on the same division of the same pictures have opened the test set."""
     here = left.view
-    files = [office().checkpoint(owner(), view.run_id) for view in office().mine(owner()) if _same_test(view, here)]
+    files = [
+        job_manager().checkpoint(owner(), view.run_id) for view in job_manager().runs(owner()) if _same_test(view, here)
+    ]
     kept = [on_demand.kept_at(file, TEST) for file in files if file is not None]
     return [path for path in kept if path.exists()]
 
 
-def _same_test(view: View, here: View) -> bool:
-    def key(one: View) -> tuple:
+def _same_test(view: RunView, here: RunView) -> bool:
+    def key(one: RunView) -> tuple:
         return one.source, one.config.split_seed, one.config.val_share, one.config.test_share
 
     return key(view) == key(here)

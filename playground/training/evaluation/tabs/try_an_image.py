@@ -11,6 +11,7 @@ from core.images import open_square, sample, to_square
 from core.training.results import look_at
 from playground.charts.training import thumbnail
 from playground.components.heatmap_overlay import Laid, overlay
+from playground.escaping import literal
 from playground.training.evaluation.attribution_controls import choose, map_of, row
 from playground.training.evaluation.run_artifacts import Left
 
@@ -60,7 +61,7 @@ def _answer(left: Left, picture: np.ndarray) -> None:
         overlay([Laid(thumbnail(picture), title, over)], key="after-own", side=220)
     with bars:
         for name, probability in list(answers.items())[:LISTED]:
-            st.progress(probability, f"{name}: {probability:.1%}")
+            st.progress(probability, f"{literal(name)}: {probability:.1%}")
         st.caption(
             f"This is what the network sees, {left.trained.size}×{left.trained.size} pixels. It can only choose among "
             "what it was shown: everything looks like one of its classes to it."

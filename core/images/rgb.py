@@ -1,0 +1,102 @@
+"""Any picture that Pillow has decoded -> upright 8-bit RGB, in strips, so that a large one is never held twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112
+STRIP_PIXELS = 500_000
+
+
+def orientation_of(image: Image.Image) -> int:
+    """As the camera noted it, 1 to 8; 1 is upright."""
+    try:
+        orientation = image.getexif().get(ORIENTATION, 1)
+        return orientation if orientation in UPRIGHT else 1
+    except Exception:  # a broken note about the picture does not spoil the picture
+        return 1
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture as it was seen when it was taken."""
+    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
+
+
+def as_rgb(image: Image.Image, shrink: int = 1) -> Image.Image:
+    """Transparency over white, wide greys brought down to 8 bits; each side divided by `shrink`, averaging."""
+    if image.mode == "RGB" and not image.has_transparency_data and shrink == 1:
+        return image
+    greys = _range(image) if _is_wide(image) else None
+    rgb = Image.new("RGB", (-(-image.width // shrink), -(-image.height // shrink)))
+    for top, strip in _strips(image, shrink):
+        strip = _strip_as_rgb(strip, greys)
+        rgb.paste(strip.reduce(shrink) if shrink > 1 else strip, (0, top // shrink))
+    return rgb
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    """An RGB picture as an array of one's own: uint8 (H, W, 3)."""
+    array = np.empty((image.height, image.width, 3), np.uint8)
+    for top, strip in _strips(image):
+        array[top : top + strip.height] = np.asarray(strip)
+    return array
+
+
+def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """The picture from top to bottom, with the row at which each strip begins, a multiple of `multiple`."""
+    height = max(1, STRIP_PIXELS // image.width // multiple) * multiple
+    for top in range(0, image.height, height):
+        yield top, image.crop((0, top, image.width, min(top + height, image.height)))
+
+
+def _strip_as_rgb(image: Image.Image, greys: tuple[float, float] | None) -> Image.Image:
+    if greys is not None:
+        image = Image.fromarray(_to_8_bits(np.asarray(image), *greys))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _is_wide(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _range(image: Image.Image) -> tuple[float, float]:
+    """The greys that become black and white: 0..1 (floats), 0..255 and 0..65535 keep their meaning, others stretch.
+
+    >>> _range(Image.fromarray(np.array([[0, 257, 300]], dtype=np.uint16)))
+    (0.0, 65535.0)
+    """
+    ends = [(grey.min(), grey.max()) for grey in (_finite(np.asarray(strip)) for _, strip in _strips(image))]
+    low, high = float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+    if low < 0 or high > 65535:
+        return low, high
+    is_share = image.mode == "F" and high <= 1
+    return 0.0, 1.0 if is_share else 255.0 if high <= 255 else 65535.0
+
+
+def _finite(wide: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(wide.astype(np.float64), posinf=0, neginf=0) if wide.dtype.kind == "f" else wide
+
+
+def _to_8_bits(wide: np.ndarray, black: float, white: float) -> np.ndarray:
+    """Greys (H, W) -> uint8.
+
+    >>> _to_8_bits(np.array([[0, 257, 65535]], dtype=np.uint16), 0, 65535).tolist()
+    [[0, 1, 255]]
+    """
+    return np.rint((_finite(wide) - np.float64(black)) * (255 / max(white - black, 1e-12))).astype(np.uint8)

@@ -1,0 +1,280 @@
+"""Starts, watches and steers runs. Everybody sees only what is theirs, and what is on disk outlives this server."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from core.datasets.cachedir import cache_folder
+from core.errors import PlaygroundError
+from core.jobs.job_spec import JobSpec, Source
+from core.jobs.processes.devices import TrainingDevice
+from core.jobs.processes.dispatch import ClusterTask, Dispatcher
+from core.jobs.run_queue import RunQueue
+from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
+from core.jobs.short_tasks.decoding import Decoding, Decodings
+from core.jobs.short_tasks.lr_searches import LrSearch, LrSearches
+from core.jobs.storage.cache_eviction import evict
+from core.jobs.storage.decoded_images import mark_used
+from core.jobs.storage.run_folder import PAUSE, RUN, STOP, RunCommand
+from core.jobs.storage.run_store import RunStore
+from core.jobs.storage.server_leases import ServerLeases
+from core.jobs.storage.uploads import Uploads
+from core.jobs.supervisor import Supervisor
+from core.jobs.tracked_runs import TrackedRun, TrackedRuns
+from core.jobs.worker.evaluate import evaluate
+from core.training.recipe.config import TrainConfig
+
+PER_OWNER = 2  # runs at a time, waiting ones counted
+PER_SERVER = 60
+KEPT = 12  # finished runs of one owner that can still be looked at
+KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
+KEPT_DAYS = 7.0  # days after an owner's last visit for which the images of their finished runs are kept
+AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
+NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
+
+
+class JobManager:
+    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.store = RunStore(folder or cache_folder("training"))
+        self._leases = ServerLeases(self.store.root / "offices")
+        self._dispatcher = Dispatcher(self._resend)
+        self._uploads = Uploads(self.store.uploads)
+        self._decodings = Decodings(self._dispatcher)
+        self._lr_searches = LrSearches(self.store.lr_searches, self._dispatcher)
+        self._runs = TrackedRuns(self.store)
+        self._queue = RunQueue(self.store, self._dispatcher, self._leases.name)
+        parts = self.store, self._runs, self._queue, self._dispatcher, self._leases
+        self.supervisor = Supervisor(*parts, away_s=AWAY_S, housekeeping=self._housekeeping)
+        atexit.register(self.close)
+        self.supervisor.start()
+
+    # --- processes ---
+
+    def devices(self) -> tuple[TrainingDevice, ...]:
+        """On what runs can be computed."""
+        return self._dispatcher.devices()
+
+    def is_busy(self, device: str) -> bool:
+        """Whether runs go on or wait on a device."""
+        return self._queue.is_busy(device)
+
+    def warm_up(self) -> None:
+        """Start the processes in the background, so that the first run begins at once."""
+        _in_background(self._dispatcher.cluster)
+
+    def close(self) -> None:
+        """End the processes. Runs stay on disk, and the next server goes on with them."""
+        atexit.unregister(self.close)
+        self.supervisor.close()
+        self._dispatcher.close()
+        self._leases.close()
+
+    # --- uploads ---
+
+    def save_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
+        """Keep an uploaded archive. Raises: DataError if the disk has no room for it."""
+        return self._uploads.save(owner, title, file, size_bytes, is_private)
+
+    def save_upload_title(self, source: Source) -> None:
+        """Keep what an upload is called now."""
+        self._uploads.save_title(source)
+
+    def has_upload(self, source: Source) -> bool:
+        """Whether an uploaded archive is there and was not let go of."""
+        return self._uploads.exists(source)
+
+    def uploads(self, owner: str) -> tuple[Source, ...]:
+        """What the owner has uploaded and not let go of, the oldest first."""
+        return self._uploads.of(owner)
+
+    def drop_upload(self, source: Source) -> None:
+        """Remove an uploaded archive; its decoded images stay for as long as there are runs to look at."""
+        owner = self._uploads.drop(source)
+        if owner is not None:
+            self._tidy(owner)
+
+    # --- decoded images ---
+
+    def decoded_file(self, source: Source, size: int) -> Path:
+        """Where the decoded images are, once they are."""
+        return source.decoded_file(self.store.decoded, size)
+
+    def decode(self, source: Source, size: int) -> Decoding:
+        """Have images decoded, once. This may wait for the processes to start."""
+        return self._decodings.start(source, size, self.decoded_file(source, size))
+
+    def decode_in_background(self, source: Source, size: int) -> None:
+        """As `decode`, for a page that must not wait; old decoded sets make room."""
+        _in_background(self.evict_decoded)
+        _in_background(self.decode, source, size)
+
+    def decoding(self, source: Source, size: int) -> Decoding | None:
+        """How far the images are; None if nobody has asked for them."""
+        return self._decodings.get(self.decoded_file(source, size))
+
+    def evict_decoded(self) -> None:
+        """Remove decoded images that nobody has used for long, if there are too many of them."""
+        evict(self.store.decoded, lambda: self.store.images_in_use(KEPT_DAYS))
+
+    # --- searches for a learning rate ---
+
+    def start_lr_search(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
+        """Look for a learning rate for a run, instead of what the owner was looking for before.
+
+        Raises: PlaygroundError if the server has too much of that to do already.
+        """
+        self._lr_searches.start(self._spec(owner, source, size, config, device))
+
+    def lr_search(self, owner: str) -> LrSearch | None:
+        """The owner's search as it stands; None if there is none."""
+        return self._lr_searches.of(owner)
+
+    def stop_lr_search(self, owner: str) -> None:
+        """The owner wants to know no more."""
+        self._lr_searches.stop(owner)
+
+    # --- runs ---
+
+    def start(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> str:
+        """Queue a run. Returns its id, which nobody can guess.
+
+        Raises: PlaygroundError if the owner or the server has too many runs already.
+        """
+        with self._runs.lock:
+            self._check_room(owner)
+            run = self._runs.create(self._spec(owner, source, size, config, device))
+            self._queue.put(run)
+            self.store.touch_owner(owner, NOTE_OWNER_S)
+        try:
+            self._queue.send(run)
+        except Exception:
+            self._delete(run)
+            raise
+        mark_used(self.decoded_file(source, size))
+        self._tidy(owner)
+        return run.spec.run_id
+
+    def _spec(self, owner: str, source: Source, size: int, config: TrainConfig, device: str) -> JobSpec:
+        """A new run under an id that nobody can guess."""
+        decoded = str(self.decoded_file(source, size))
+        run_id, now, threads = secrets.token_urlsafe(12), time.time(), self._dispatcher.threads
+        return JobSpec(run_id, owner, source, size, config, decoded, now, self._leases.name, device, threads)
+
+    def _check_room(self, owner: str) -> None:
+        if sum(not view.is_over for view in self.runs(owner)) >= PER_OWNER:
+            raise PlaygroundError(f"You have {PER_OWNER} unfinished runs, the maximum: stop one or let it finish.")
+        if len(self._queue) >= PER_SERVER:
+            raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the maximum: try again later.")
+
+    def watch(self, owner: str, run_id: str) -> RunView | None:
+        """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
+        goes on, since here they are."""
+        run = self._runs.find(owner, run_id)
+        if run is None:
+            return None
+        self.store.touch_owner(owner, NOTE_OWNER_S)
+        run.catch_up()
+        if run.state.state == PAUSED and run.folder.read_command().away:
+            self.command(owner, run_id, RUN)
+        view = run.state.view()
+        if view.state != WAITING:
+            return view
+        decoding = self.decoding(run.spec.source, run.spec.size)
+        if decoding is not None and decoding.total and not decoding.is_over:
+            return dataclasses.replace(view, state=PREPARING, prepared=(decoding.done, decoding.total))
+        return dataclasses.replace(view, queue_position=self._queue.position(run))
+
+    def runs(self, owner: str) -> list[RunView]:
+        """The owner's runs, the newest first."""
+        runs = self._runs.of(owner)
+        for run in runs:
+            run.catch_up()
+        return [run.state.view() for run in runs]
+
+    def command(self, owner: str, run_id: str, command: str, learning_rate: float | None = None) -> None:
+        """Tell a run to `stop`, `pause` or `run` on, and at which learning rate; None leaves that as it is."""
+        run = self._runs.find(owner, run_id)
+        if run is None or run.is_over or command not in (RUN, PAUSE, STOP):
+            return
+        with run.steering:
+            self._steer(run, command, learning_rate)
+
+    def _steer(self, run: TrackedRun, command: str, learning_rate: float | None) -> None:
+        rate = run.folder.read_command().learning_rate if learning_rate is None else learning_rate
+        run.folder.write_command(RunCommand(command, rate))
+        run.catch_up()
+        if command == STOP and run.has_not_begun and self._queue.position(run):
+            self._queue.withdraw(run, "Stopped before it started.")
+        elif command != PAUSE and run.is_parked:
+            self._queue.call_back(run)
+
+    def checkpoint(self, owner: str, run_id: str) -> Path | None:
+        """The run's last checkpoint, if it has one."""
+        run = self._runs.find(owner, run_id)
+        return run.folder.checkpoint if run is not None and run.folder.checkpoint.exists() else None
+
+    def predictions(self, owner: str, run_id: str) -> Path | None:
+        """Probabilities of all validation images, once the run is over."""
+        run = self._runs.find(owner, run_id)
+        return run.folder.predictions if run is not None and run.folder.predictions.exists() else None
+
+    def evaluate(self, owner: str, run_id: str, part: str) -> ClusterTask | None:
+        """Have a run's network evaluated on a part of its data; the result is the run folder's `evaluation(part)`.
+
+        A second call finds the same task. None if there is no such run.
+        """
+        run = self._runs.find(owner, run_id)
+        if run is None:
+            return None
+        decoded = str(self.decoded_file(run.spec.source, run.spec.size))
+        paths = str(run.folder.checkpoint), decoded, part, str(run.folder.evaluation(part))
+        return self._dispatcher.submit(evaluate, *paths, key=f"evaluate-{run_id}-{part}")
+
+    # --- what is done without anybody asking ---
+
+    def _resend(self) -> None:
+        """The cluster is a new one."""
+        self._decodings.clear()
+        self._queue.resend(self._runs.loaded())
+
+    def _housekeeping(self) -> None:
+        self._lr_searches.tidy()
+        self.evict_decoded()
+        for owner in self.store.owners():
+            self._tidy(owner)
+
+    def _tidy(self, owner: str) -> None:
+        """Remove the owner's oldest finished runs, and uploads that only they needed."""
+        runs = self._runs.of(owner)
+        kept_bytes = 0
+        for number, run in enumerate([run for run in runs if run.is_over]):
+            kept_bytes += run.folder.size_bytes()
+            if number >= KEPT or (number and kept_bytes > KEPT_BYTES):
+                self._delete(run)
+                runs.remove(run)
+        needed = {run.spec.source.path for run in runs}
+        self._uploads.tidy(owner, needed, {run.spec.source.path for run in runs if not run.is_over})
+
+    def _delete(self, run: TrackedRun) -> None:
+        with self._runs.lock:
+            self._runs.unload(run.spec.run_id)
+            self._dispatcher.drop(run.spec.run_id)
+            self.store.remove(run.spec.owner, run.spec.run_id)
+
+
+def _in_background(work: Callable[..., object], *arguments: object) -> None:
+    def run() -> None:
+        with contextlib.suppress(PlaygroundError):  # the server is closing, and nobody waits for this
+            work(*arguments)
+
+    threading.Thread(target=run, daemon=True).start()

@@ -1,0 +1,95 @@
+"""Where runs are computed: processes of their own, or somebody's Dask cluster where DASK_SCHEDULER_ADDRESS says so."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from distributed import Client
+
+from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
+
+ROOT = Path(__file__).parents[3]
+TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
+GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
+
+
+class Cluster:
+    """A connection to a scheduler, and the processes behind it if they are ours: a worker for each of `devices`."""
+
+    def __init__(self, devices: Sequence[str] = ("cpu",)) -> None:
+        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+        self._closing, self._is_closed = threading.Lock(), False
+        self._process = None if address else _start(devices)
+        self.is_ours = address is None
+        self.client = Client(address or _read_address(self._process), timeout=TIMEOUT_S, set_as_default=False)
+        atexit.register(self.close)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether runs can still be sent there."""
+        return self.client.status == "running" and (self._process is None or self._process.poll() is None)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """What the scheduler knows of its workers."""
+        return list(self.client.scheduler_info(n_workers=-1)["workers"].values())
+
+    def tags(self) -> set[str]:
+        """The resources that the workers offer."""
+        return {tag for worker in self.workers() for tag, count in worker["resources"].items() if count}
+
+    def resources(self, device: str) -> dict[str, int]:
+        """What a run on that device takes of a worker, so that it goes to the right one and is alone there."""
+        if self.is_ours:
+            return {slot(device): 1}
+        slots = {RUN_SLOT: 1} if RUN_SLOT in self.tags() else {}
+        return slots | ({GPU_SLOT: 1} if device == "gpu" else {})
+
+    def close(self) -> None:
+        """Let go of the cluster; ours ends with that. Closing twice, also at once from two threads, is no harm."""
+        with self._closing:
+            atexit.unregister(self.close)
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self.client.close(timeout=2)
+            if self._process is not None:
+                _end(self._process)
+
+
+def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
+    """Our scheduler and workers; they find `core` wherever the server was started from."""
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "DASK_LOGGING__DISTRIBUTED": "critical",
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
+    }
+    command = [sys.executable, "-m", "core.jobs.processes.serve", *devices]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stdin=pipe, stdout=pipe, text=True
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Say goodbye; what does not leave is made to."""
+    try:
+        process.communicate(GOODBYE, timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _read_address(process: subprocess.Popen[str] | None) -> str:
+    """What our scheduler prints once it is there. Raises: RuntimeError if it never is."""
+    address = process.stdout.readline().strip() if process and process.stdout else ""
+    if not address:
+        raise RuntimeError(f"the training processes did not start (exit status {process and process.wait()})")
+    return address

@@ -1,0 +1,198 @@
+"""Sends work to the cluster, which is started when the first is sent, and knows what becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from distributed import Future, KilledWorker, fire_and_forget
+
+from core import cpu_count
+from core.errors import PlaygroundError
+from core.jobs.job_spec import JobSpec
+from core.jobs.processes.cluster import GPU_SLOT, Cluster
+from core.jobs.processes.devices import TrainingDevice, cpu, local_devices
+from core.jobs.worker import train
+from core.jobs.worker.error_messages import sentence
+
+DEVICES_FRESH_S = 3.0  # for which a look at the devices holds
+KILLED = (
+    "The training process was killed several times, probably because memory ran out: use a smaller batch size or "
+    "smaller images."
+)
+
+
+class ClusterTask:
+    """Something that was sent to the cluster."""
+
+    def __init__(self, future: Future) -> None:
+        self._future = future
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return bool(self._future.done())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it will never have a result."""
+        return self._future.status in ("error", "cancelled", "lost")
+
+    @property
+    def error(self) -> BaseException | None:
+        """What was raised; None if nothing was."""
+        return self._future.exception() if self._future.status == "error" else None
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether its process died several times."""
+        return isinstance(self.error, KilledWorker)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it is done. Raises: what it raised, or TimeoutError."""
+        self._future.result(timeout_s)
+
+    def cancel(self) -> None:
+        """It does not begin any more."""
+        with contextlib.suppress(TimeoutError, OSError):
+            self._future.cancel(force=True)
+
+    def outlive_server(self) -> None:
+        """It goes on when this server is gone."""
+        fire_and_forget(self._future)
+
+
+class Dispatcher:
+    """The cluster and the tasks in it. `on_restart()` is called when a cluster that broke has been replaced."""
+
+    def __init__(self, on_restart: Callable[[], None]) -> None:
+        self._on_restart = on_restart
+        self._cluster: Cluster | None = None
+        self._runs: dict[str, ClusterTask] = {}
+        self._devices: tuple[float, tuple[TrainingDevice, ...]] = (float("-inf"), ())
+        self._lock, self._is_closed = threading.RLock(), False
+
+    def cluster(self) -> Cluster:
+        """The cluster, started at the first call; a broken one is replaced.
+
+        Raises: PlaygroundError if the server is closing.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise PlaygroundError("This server is shutting down: open the page again in a minute.")
+            cluster, broken = self._cluster, self.is_broken
+            if cluster is not None and broken:
+                cluster.close()
+                self._runs.clear()
+            if cluster is None or broken:
+                cluster = self._cluster = Cluster([device.key for device in local_devices()])
+                self._warm = cluster.client.submit(train.warm_up, pure=False)
+        if broken:
+            self._on_restart()
+        return cluster
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether there was a cluster and it is gone."""
+        return self._cluster is not None and not self._cluster.is_alive
+
+    @property
+    def threads(self) -> int:
+        """How many a run may use on the CPU; 0 for as many as its worker may."""
+        return cpu_count.allowed() if self.cluster().is_ours else 0
+
+    def devices(self) -> tuple[TrainingDevice, ...]:
+        """On what runs can be computed; those of a cluster once we know it."""
+        at, devices = self._devices
+        if time.monotonic() - at > DEVICES_FRESH_S:
+            cluster = self._cluster
+            devices = local_devices() if cluster is None or cluster.is_ours else _of_cluster(cluster)
+            self._devices = time.monotonic(), devices
+        return devices
+
+    def submit(
+        self,
+        function: Callable[..., object],
+        *arguments: object,
+        device: str | None = None,
+        key: str | None = None,
+        priority: int = 0,
+    ) -> ClusterTask:
+        """Have a function computed. One with a `device` waits until that is free; the same `key` is the same task.
+
+        Raises: PlaygroundError if the server is closing.
+        """
+        return _submitted(self.cluster(), function, *arguments, device=device, key=key, priority=priority)
+
+    def submit_reporting(
+        self, function: Callable[..., object], *arguments: object, on_report: Callable[[Any], None]
+    ) -> ClusterTask:
+        """As `submit`, for a function whose first argument is a topic: `on_report` gets what it logs there."""
+        cluster, topic = self.cluster(), f"report-{secrets.token_hex(8)}"
+        cluster.client.subscribe_topic(topic, lambda event: on_report(event[1]))
+        return _submitted(cluster, function, topic, *arguments)
+
+    def send_run(self, spec: JobSpec, folder: Path, attempt: int) -> None:
+        """Have a run computed. A cluster that has it already, for another server or before ours was restarted, goes on.
+
+        Raises: PlaygroundError if the server is closing.
+        """
+        cluster, key = self.cluster(), f"train-{spec.run_id}-{attempt}"
+        task = _submitted(cluster, train.train_run, str(folder), device=spec.device, key=key)
+        if not cluster.is_ours:
+            task.outlive_server()
+        self._runs[spec.run_id] = task
+
+    def knows(self, run_id: str) -> bool:
+        """Whether the run was sent from here."""
+        return run_id in self._runs
+
+    def failure(self, run_id: str) -> str:
+        """Why a run that was sent can never end; empty if it may."""
+        task = self._runs.get(run_id)
+        error = task.error if task else None
+        if task is None or error is None:
+            return ""
+        return KILLED if task.was_killed else sentence(error)
+
+    def drop(self, run_id: str, cancel: bool = False) -> None:
+        """Let go of a run's task; a cancelled one does not begin any more."""
+        task = self._runs.pop(run_id, None)
+        if task is not None and cancel:
+            task.cancel()
+
+    def close(self) -> None:
+        """End the processes, if they are ours."""
+        with self._lock:
+            self._is_closed = True
+            if self._cluster is not None:
+                self._cluster.close()
+
+
+def _submitted(
+    cluster: Cluster,
+    function: Callable[..., object],
+    *arguments: object,
+    device: str | None = None,
+    key: str | None = None,
+    priority: int = 0,
+) -> ClusterTask:
+    resources = cluster.resources(device) if device else None
+    client = cluster.client
+    return ClusterTask(
+        client.submit(function, *arguments, key=key, resources=resources or None, priority=priority, pure=False)
+    )
+
+
+def _of_cluster(cluster: Cluster) -> tuple[TrainingDevice, ...]:
+    here = cpu()
+    memory = min((worker["memory_limit"] or here.memory_bytes for worker in cluster.workers()), default=None)
+    on_cpu = TrainingDevice("cpu", "CPU of the cluster", memory or here.memory_bytes, 0)
+    if GPU_SLOT in cluster.tags():
+        return TrainingDevice("gpu", "GPU of the cluster", 0, 0), on_cpu
+    return (on_cpu,)

@@ -1,0 +1,217 @@
+"""What is known of a run: built from its event log, read by the pages that watch it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.jobs.job_spec import Source
+from core.jobs.storage.event_log import EventRecord
+from core.training.events import KINDS, Began, Done, Epoch, Snapshot, Step, from_dict
+from core.training.recipe.config import TrainConfig
+
+WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
+OVER = (ENDED, FAILED)
+USAGE = "Vitals"  # the kind of event that a `ResourceUsage` is
+SPEED_WINDOW_S = 5.0  # over which the present speed is measured
+SPEED_AFTER_S = 0.8  # before it means anything
+
+
+@dataclass(frozen=True)
+class ResourceUsage:
+    """Speed and memory of the training process at one moment.
+
+    `memory_bytes` are those of its device that training takes: weights, gradients, activations and what comes with
+    them, not the program and the images. `peak_bytes` is the most so far.
+    """
+
+    step: int
+    images_per_second: float
+    memory_bytes: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as it stands at one moment. `queue_position` is how many runs are before it; `seconds_left` is an estimate.
+
+    `away`: it is paused because its owner was gone; `parked`: a paused run that has left its device to others,
+    `parkings` times so far. `worker` is the name of the one that computes it.
+    """
+
+    run_id: str
+    source: Source
+    size: int
+    config: TrainConfig
+    device: str = "cpu"
+    created_at: float = 0.0
+    state: str = WAITING
+    queue_position: int = 0
+    prepared: tuple[int, int] = (0, 0)  # images decoded, of
+    worker: str = ""
+    began: Began | None = None
+    steps: tuple[Step, ...] = ()
+    epochs: tuple[Epoch, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    usage: tuple[ResourceUsage, ...] = ()
+    done: Done | None = None
+    error: str = ""
+    away: bool = False
+    parked: bool = False
+    parkings: int = 0
+    resumed: int = 0  # how often it went on from a checkpoint
+    seconds_left: float | None = None
+    images_per_second: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in OVER
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The latest look inside the network."""
+        return self.snapshots[-1] if self.snapshots else None
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, 0 to 1."""
+        if self.done and self.done.reason == "finished":
+            return 1.0
+        return self.steps[-1].step / self.began.steps if self.began and self.steps else 0.0
+
+
+class RunState:
+    """The events of one run put together. One thread writes, any number read."""
+
+    def __init__(self, view: RunView) -> None:
+        self._view = view
+        self._series = _Series()
+        self._marks: deque[tuple[float, Step]] = deque()  # when which step was reached
+        self._lock = threading.Lock()
+
+    def view(self) -> RunView:
+        """The run as it stands now."""
+        with self._lock:
+            seconds_left, speed = self._speed()
+            return replace(
+                self._view,
+                steps=tuple(self._series.steps),
+                epochs=tuple(self._series.epochs),
+                snapshots=tuple(self._series.snapshots),
+                usage=tuple(self._series.usage),
+                seconds_left=seconds_left,
+                images_per_second=speed,
+            )
+
+    @property
+    def state(self) -> str:
+        """Where in its life the run is."""
+        return self._view.state
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has trained, or was about to."""
+        return self._view.began is not None
+
+    @property
+    def parkings(self) -> int:
+        """How often it left its device."""
+        return self._view.parkings
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it is paused and has left its device."""
+        return self._view.parked
+
+    def apply(self, events: Sequence[EventRecord], at: float) -> None:
+        """Take in what happened at a time (seconds since 1970). A run that starts again replaces what it repeats."""
+        with self._lock:
+            for event in events:
+                if self._view.is_over:
+                    return
+                if event["kind"] in KINDS:
+                    self._training_event(from_dict(event), at)
+                elif event["kind"] == USAGE:
+                    self._series.add(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
+                else:
+                    self._view = replace(self._view, **self._change(event))
+
+    def _change(self, event: EventRecord) -> dict[str, Any]:
+        if event["kind"] in ("Paused", "Parked"):
+            self._marks.clear()
+        return _CHANGES[event["kind"]](event, self._view)
+
+    def _training_event(self, event: object, at: float) -> None:
+        if isinstance(event, Began):
+            self._begin(event)
+        elif isinstance(event, Done):
+            self._view = replace(self._view, state=ENDED, done=event, parked=False)
+        else:
+            self._series.add(event)
+            if isinstance(event, Step):
+                self._mark(event, at)
+
+    def _begin(self, event: Began) -> None:
+        self._series.cut_after(event.step)
+        self._marks.clear()
+        resumed = self._view.resumed + (event.step > 0)
+        self._view = replace(self._view, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
+
+    def _mark(self, step: Step, at: float) -> None:
+        self._marks.append((at, step))
+        while at - self._marks[0][0] > SPEED_WINDOW_S and len(self._marks) > 2:
+            self._marks.popleft()
+
+    def _speed(self) -> tuple[float | None, float | None]:
+        """Seconds left and images per second, by the last few seconds, validation included; None if not known yet."""
+        began = self._view.began
+        if self._view.state != RUNNING or began is None or len(self._marks) < 2:
+            return None, None
+        (since, first), (until, last) = self._marks[0], self._marks[-1]
+        if until - since < SPEED_AFTER_S or last.step == first.step:
+            return None, None
+        left = (began.steps - last.step) * (until - since) / (last.step - first.step)
+        return max(0.0, left - max(0.0, time.time() - until)), (last.seen - first.seen) / (until - since)
+
+
+@dataclass
+class _Series:
+    """What grows while a run goes on."""
+
+    steps: list[Step] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    usage: list[ResourceUsage] = field(default_factory=list)
+
+    def add(self, event: object) -> None:
+        if isinstance(event, Step):
+            self.steps.append(event)
+        elif isinstance(event, Epoch):
+            self.epochs.append(event)
+        elif isinstance(event, Snapshot):
+            self.snapshots.append(event)
+        elif isinstance(event, ResourceUsage):
+            self.usage.append(event)
+
+    def cut_after(self, step: int) -> None:
+        """Forget what came after a step: it will come again."""
+        self.steps = [event for event in self.steps if event.step <= step]
+        self.epochs = [event for event in self.epochs if event.step <= step]
+        self.snapshots = [event for event in self.snapshots if event.step <= step]
+        self.usage = [event for event in self.usage if event.step <= step]
+
+
+_CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {
+    "Preparing": lambda event, view: {"state": PREPARING, "prepared": (event["done"], event["total"])},
+    "Placed": lambda event, view: {"worker": event["words"]},
+    "Paused": lambda event, view: {"state": PAUSED, "away": event["away"]},
+    "Resumed": lambda event, view: {"state": RUNNING, "away": False},
+    "Parked": lambda event, view: {"state": PAUSED, "parked": True, "parkings": view.parkings + 1},
+    "Called": lambda event, view: {"state": WAITING, "parked": False, "away": False},
+    "Failed": lambda event, view: {"state": FAILED, "error": event["error"], "parked": False},
+}

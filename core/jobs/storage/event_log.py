@@ -1,0 +1,78 @@
+"""A run's events on disk, a line a batch: appended by the process that trains, read by whoever watches.
+
+Every read opens the file anew and every batch is written and closed, which is what makes network file systems show it
+at once. A line that a dying process left half is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EventRecord = dict[str, Any]  # its "kind", and plain values
+
+
+@dataclass(frozen=True)
+class EventBatch:
+    """Events in the order in which they happened, and when they were written (seconds since 1970)."""
+
+    at: float
+    events: tuple[EventRecord, ...]
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """The file; it comes into being with the first event."""
+
+    path: Path
+
+    def append(self, *events: EventRecord) -> None:
+        """Add a batch. The line break in front of it ends what may have been left half.
+
+        Raises: FileNotFoundError if the folder is gone.
+        """
+        line = json.dumps({"at": time.time(), "said": events}, separators=(",", ":"))
+        with self.path.open("ab") as file:
+            file.write(f"\n{line}\n".encode())
+
+    def reader(self) -> EventLogReader:
+        """A reader at the beginning."""
+        return EventLogReader(self.path)
+
+
+class EventLogReader:
+    """Reads an event log once from its beginning, and from then on what is new."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._offset = path, 0
+
+    def new(self) -> Iterator[EventBatch]:
+        """The batches that were written since the last call; none if there is no file."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                text = file.read()
+        except FileNotFoundError:
+            return
+        whole = text[: text.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            if (batch := _parsed(line)) is not None:
+                yield batch
+
+
+def _parsed(line: bytes) -> EventBatch | None:
+    try:
+        values = json.loads(line)
+        return EventBatch(values["at"], tuple(values["said"]))
+    except (ValueError, KeyError, TypeError):  # half a line, or the empty one before each batch
+        return None
+
+
+def ends_run(events: tuple[EventRecord, ...]) -> bool:
+    """Whether a run is over with these events."""
+    return any(event["kind"] in ("Done", "Failed") for event in events)

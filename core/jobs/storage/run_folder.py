@@ -1,0 +1,99 @@
+"""One run on disk. Whoever has the folder can watch the run, steer it, or go on with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.datasets.cachedir import alone
+from core.jobs.job_spec import JobSpec
+from core.jobs.storage.event_log import EventLog
+
+RUN, PAUSE, STOP = "run", "pause", "stop"  # the commands
+SPEC, EVENTS, COMMAND = "order.json", "diary.jsonl", "wishes.json"  # as they were first called, so that runs stay
+CHECKPOINT, PREDICTIONS = "run.pt", "predictions.pt"
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    """What the owner wants of a run. `away`: the pause is ours, because the owner was gone."""
+
+    command: str = RUN
+    learning_rate: float | None = None
+    away: bool = False
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run's folder and the names in it."""
+
+    path: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / CHECKPOINT
+
+    @property
+    def predictions(self) -> Path:
+        return self.path / PREDICTIONS
+
+    def evaluation(self, part: str) -> Path:
+        """What the network predicts for a part of its data set, once that was asked for."""
+        return self.path / f"judged-{part}.pt"
+
+    @property
+    def event_log(self) -> EventLog:
+        return EventLog(self.path / EVENTS)
+
+    def create(self, spec: JobSpec) -> None:
+        """Make the folder, for this account's eyes only, and put the specification into it."""
+        self.path.mkdir(mode=0o700, parents=True)
+        self.write_spec(spec)
+
+    def write_spec(self, spec: JobSpec) -> None:
+        """Replace the specification."""
+        write_json(self.path / SPEC, spec.to_json())
+
+    def read_spec(self) -> JobSpec | None:
+        """What the run is to do; None if it is not there, or was written by a version of the app that is too new."""
+        try:
+            return JobSpec.from_json(json.loads((self.path / SPEC).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def write_command(self, command: RunCommand) -> None:
+        """Replace what the owner wants."""
+        write_json(self.path / COMMAND, vars(command))
+
+    def read_command(self) -> RunCommand:
+        """What the owner wants; to run on, if they never said."""
+        try:
+            return RunCommand(**json.loads((self.path / COMMAND).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return RunCommand()
+
+    def size_bytes(self) -> int:
+        """What the run takes of the disk."""
+        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Inside, no other process trains this run. A process that dies lets go of it."""
+        with alone(self.path / "work", lambda: None):
+            yield
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write JSON so that a reader sees the old values or the new ones, never half."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(values, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, path)

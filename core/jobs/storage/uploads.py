@@ -1,0 +1,101 @@
+"""Uploaded archives on disk: `uploads/OWNER/UPLOAD` a folder each, with the archive and what it is called."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import DataError
+from core.jobs.job_spec import Source
+from core.jobs.storage.run_folder import write_json
+
+COPY_BYTES = 1 << 20
+UPLOAD_DAYS = 7.0  # an upload that no run needs is kept for so long
+ARCHIVE, ABOUT = "pictures.zip", "about.json"  # in an upload's folder
+DROPPED = "dropped"  # a note beside them: its owner will not start a run on it again
+
+
+class Uploads:
+    """All uploads under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def save(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
+        """Write an uploaded archive to a folder of its own, once and piece by piece.
+
+        Raises: DataError if the disk has no room for it.
+        """
+        free = shutil.disk_usage(self.root).free
+        if size_bytes * 2 > free:
+            raise DataError(f"{title} has {size_bytes:,} bytes and the server's disk {free:,} left: use a smaller zip.")
+        folder = self._of(owner) / secrets.token_urlsafe(9)
+        folder.mkdir(mode=0o700, parents=True)
+        file.seek(0)
+        with (folder / ARCHIVE).open("wb") as copy:
+            shutil.copyfileobj(file, copy, COPY_BYTES)
+        source = Source(title, path=str(folder / ARCHIVE), is_upload=True, is_private=is_private)
+        self.save_title(source)
+        return source
+
+    def save_title(self, source: Source) -> None:
+        """Keep what an upload is called beside it, so that its owner finds it again."""
+        write_json(Path(source.path).parent / ABOUT, {"title": source.title, "is_private": source.is_private})
+
+    def exists(self, source: Source) -> bool:
+        """Whether an uploaded archive is there and was not let go of."""
+        path = Path(source.path)
+        return path.exists() and not (path.parent / DROPPED).exists()
+
+    def of(self, owner: str) -> tuple[Source, ...]:
+        """What the owner has uploaded and not let go of, the oldest first."""
+        sources = [source for folder in self._folders(owner) if (source := _read(folder))]
+        return tuple(sorted(sources, key=lambda source: (Path(source.path).stat().st_mtime_ns, source.path)))
+
+    def drop(self, source: Source) -> str | None:
+        """Nobody will start a run on this upload again. Returns its owner; None if it is not ours to remove."""
+        folder = Path(source.path).parent
+        if source.is_upload and folder.is_relative_to(self.root) and folder.is_dir():
+            (folder / DROPPED).touch()
+            return folder.parent.name
+        return None
+
+    def tidy(self, owner: str, needed: Collection[str], unfinished: Collection[str]) -> None:
+        """Remove the owner's uploads that were dropped or are old, as far as no run needs them.
+
+        Args: paths of the archives of all runs, and of those that are `unfinished`; these need the archive, while to
+        look at a finished run its decoded images are enough.
+        """
+        for folder in self._folders(owner):
+            archive = folder / ARCHIVE
+            is_old = archive.exists() and time.time() - archive.stat().st_mtime > UPLOAD_DAYS * 86_400
+            if not (is_old or (folder / DROPPED).exists()):
+                continue
+            if str(archive) not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
+            elif str(archive) not in unfinished:
+                archive.unlink(missing_ok=True)
+
+    def _folders(self, owner: str) -> Iterator[Path]:
+        yield from self._of(owner).iterdir() if self._of(owner).is_dir() else ()
+
+    def _of(self, owner: str) -> Path:
+        return self.root / re.sub(r"[^A-Za-z0-9_-]", "", owner)
+
+
+def _read(folder: Path) -> Source | None:
+    """The upload that a folder holds; None if it was let go of or never came whole."""
+    archive = folder / ARCHIVE
+    if not archive.exists() or (folder / DROPPED).exists():
+        return None
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        return Source(path=str(archive), is_upload=True, **about)
+    except (OSError, ValueError, TypeError):
+        return None

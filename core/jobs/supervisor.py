@@ -1,0 +1,126 @@
+"""A thread that looks after the runs every few seconds: ends what is over, mends what broke, adopts orphans."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from core.errors import PlaygroundError
+from core.jobs.processes.dispatch import Dispatcher
+from core.jobs.run_queue import RunQueue
+from core.jobs.storage.run_folder import PAUSE, RUN
+from core.jobs.storage.run_store import RunStore
+from core.jobs.storage.server_leases import ServerLeases
+from core.jobs.tracked_runs import TrackedRun, TrackedRuns
+
+ROUND_S = 2.0  # between two rounds
+ADOPT_EVERY = 5  # rounds
+HOUSEKEEPING_EVERY = 1800
+IDLE_S = 600.0  # after which a finished run that nobody looks at leaves the memory
+
+log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """What keeps runs going without anybody asking.
+
+    A run whose owner has not looked for `away_s` seconds is paused, so that it makes room. `housekeeping` is called
+    once in an hour.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        runs: TrackedRuns,
+        queue: RunQueue,
+        dispatcher: Dispatcher,
+        leases: ServerLeases,
+        away_s: float,
+        housekeeping: Callable[[], None],
+    ) -> None:
+        self._store, self._runs, self._queue = store, runs, queue
+        self._dispatcher, self._leases = dispatcher, leases
+        self.away_s, self._housekeeping = away_s, housekeeping
+        self._end = threading.Event()
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        threading.Thread(target=self._rounds, daemon=True, name="supervisor").start()
+
+    def close(self) -> None:
+        """No more rounds."""
+        self._end.set()
+
+    def _rounds(self) -> None:
+        number = 0
+        while not self._end.is_set():
+            try:
+                self.round(number)
+            except PlaygroundError:  # the server is closing
+                return
+            except Exception:
+                log.exception("a round of the supervisor failed")
+            number += 1
+            self._end.wait(ROUND_S)
+
+    def round(self, number: int) -> None:
+        """One round; some things are done in every so many only."""
+        if self._dispatcher.is_broken:
+            self._dispatcher.cluster()  # a new one, to which the runs are sent again
+        for run in self.sent():
+            with run.steering:
+                self._settle(run)
+        if number % ADOPT_EVERY == 0:
+            self.adopt()
+            self._unload()
+        if number % HOUSEKEEPING_EVERY == 0:
+            self._housekeeping()
+
+    def sent(self) -> list[TrackedRun]:
+        """What was sent from here and is not known to be over."""
+        return [run for run in self._runs.loaded() if self._dispatcher.knows(run.spec.run_id)]
+
+    def _settle(self, run: TrackedRun) -> None:
+        """A run that is over, that broke, or whose owner is gone."""
+        run.catch_up(looking=False)
+        reason = self._dispatcher.failure(run.spec.run_id)
+        if reason and not run.is_over:
+            self._queue.fail(run, reason)
+        elif run.is_over or run.is_parked:
+            self._queue.release(run)
+        elif self._is_away(run):
+            command = run.folder.read_command()
+            run.folder.write_command(dataclasses.replace(command, command=PAUSE, away=True))
+
+    def _is_away(self, run: TrackedRun) -> bool:
+        seen = max(run.spec.created_at, self._store.last_seen(run.spec.owner))
+        return run.folder.read_command().command == RUN and time.time() - seen > self.away_s
+
+    def adopt(self) -> None:
+        """Go on with unfinished runs of servers that are gone."""
+        with self._leases.adopting():
+            for entry in self._store.queue():
+                run = self._runs.find(entry.owner, entry.run_id)
+                spec = run.folder.read_spec() if run else None
+                if run is None or spec is None:
+                    self._store.dequeue(entry.run_id)
+                elif not self._dispatcher.knows(entry.run_id) and not self._leases.is_alive(spec.server):
+                    with run.steering:
+                        self._adopt(run)
+
+    def _adopt(self, run: TrackedRun) -> None:
+        run.catch_up()
+        if run.is_over or run.is_parked:
+            self._store.dequeue(run.spec.run_id)
+        else:
+            self._queue.adopt(run)
+
+    def _unload(self) -> None:
+        """What has been over for long and nobody looks at leaves the memory."""
+        until = time.monotonic() - IDLE_S
+        for run in self._runs.loaded():
+            if run.is_over and run.looked_at < until:
+                self._runs.unload(run.spec.run_id)

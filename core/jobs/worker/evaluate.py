@@ -1,0 +1,34 @@
+"""In the worker, on request: what a trained network predicts for a part of its data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def evaluate(checkpoint: str, decoded: str, part: str, path: str) -> None:
+    """Predict the `part` ("training", "test", "doubted") of the `decoded` images, and keep that at `path`, once.
+
+    "doubted" are the images of training and validation. Where the run has trained only a last layer, each is predicted
+    by one that has not learned from it.
+    """
+    import torch
+
+    from core.jobs.storage.decoded_images import open_decoded
+    from core.training import load_trained
+    from core.training.label_errors import features, held_out, is_frozen, unlikeness
+    from core.training.results import DOUBTED, TRAINING, VALIDATION, judged, parts_of, save_judgement
+
+    if Path(path).exists():
+        return
+    trained, data = load_trained(Path(checkpoint)), open_decoded(Path(decoded))
+    parts = parts_of(trained.config, data)
+    if part != DOUBTED:
+        index = parts[part]
+    else:
+        index = torch.cat((parts[TRAINING], parts[VALIDATION]))
+        if is_frozen(trained):
+            x_NF = features(trained, data.images, index)
+            probabilities = held_out(x_NF, data.labels[index], data.groups[index], len(data.classes))
+            save_judgement(Path(path), index, probabilities, unlikeness(x_NF))
+            return
+    save_judgement(Path(path), index, judged(trained, data.images, index))

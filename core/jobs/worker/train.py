@@ -1,0 +1,101 @@
+"""In the worker: a run, from its last checkpoint if there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distributed import get_worker
+
+from core import cpu_count
+from core.jobs.worker.decode import decode_for
+from core.jobs.worker.error_messages import sentence
+from core.jobs.worker.niceness import be_nice
+
+if TYPE_CHECKING:
+    from core.jobs.job_spec import JobSpec
+    from core.jobs.storage.run_folder import RunFolder
+    from core.jobs.worker.progress_reporter import ProgressReporter
+    from core.training import Trainer
+
+
+def warm_up() -> None:
+    """Import what the first run would otherwise wait for."""
+    import core.datasets
+    import core.training  # noqa: F401
+
+
+def train_run(path: str) -> None:
+    """Train the run in the folder at `path`, and write its event log.
+
+    Where it is over already, because only the news of that got lost, nothing happens.
+    """
+    from core.jobs.storage.event_log import ends_run
+    from core.jobs.storage.run_folder import RunFolder
+
+    be_nice()
+    folder = RunFolder(Path(path))
+    with folder.locked():
+        spec = folder.read_spec()
+        if spec is None or any(ends_run(batch.events) for batch in folder.event_log.reader().new()):
+            return
+        folder.event_log.append({"kind": "Placed", "words": str(get_worker().name)})
+        try:
+            _train(folder, spec)
+        except Exception as error:
+            folder.event_log.append({"kind": "Failed", "error": sentence(error)})
+
+
+def _train(folder: RunFolder, spec: JobSpec) -> None:
+    import torch
+
+    from core.jobs.worker.progress_reporter import Parked, ProgressReporter
+    from core.training import Began, Done, Epoch, resume, save, to_dict
+
+    reporter = ProgressReporter(folder)
+    decode_for(spec, reporter.decoding)
+    trainer = _trainer(spec, reporter)
+    if folder.checkpoint.exists():
+        resume(trainer, folder.checkpoint)
+    try:
+        for event in trainer.run():
+            if isinstance(event, Epoch | Done):
+                save(trainer, folder.checkpoint)
+            if isinstance(event, Done):
+                probabilities = trainer.probabilities(trainer.val_images).cpu()
+                torch.save({"index": trainer.val_index.cpu(), "probabilities": probabilities}, folder.predictions)
+            reporter.report(to_dict(event))
+            within = trainer.step % trainer.steps_per_epoch  # a run that parks after an epoch's last step would lose
+            if not isinstance(event, Done) and (within or isinstance(event, Began | Epoch)):  # that epoch's figures
+                reporter.obey(trainer)
+    except Parked:
+        save(trainer, folder.checkpoint)
+        reporter.report({"kind": "Parked"})
+    finally:
+        reporter.flush()
+
+
+def _trainer(spec: JobSpec, reporter: ProgressReporter) -> Trainer:
+    """The trainer of a run, on its device, its memory watched from before it has any."""
+    from core.jobs.storage.decoded_images import open_decoded
+    from core.jobs.worker.memory_meter import MemoryMeter
+    from core.training import Trainer
+
+    device = torch_device(spec)
+    trainer = Trainer(spec.config, open_decoded(Path(spec.decoded)), device)
+    weights = sum(p.numel() * p.element_size() for p in trainer.model.parameters())
+    reporter.meter = MemoryMeter(device, weights)
+    return trainer
+
+
+def torch_device(spec: JobSpec) -> str:
+    """What PyTorch calls the device of a run, made ready. Raises: PlaygroundError if it is not here."""
+    import torch
+
+    from core.errors import PlaygroundError
+
+    torch.set_num_threads(spec.threads or cpu_count.allowed())
+    device = {"gpu": "cuda"}.get(spec.device, spec.device)
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise PlaygroundError("PyTorch finds no GPU where this run was sent: choose another device.")
+    return device

@@ -1,0 +1,74 @@
+"""What the activation page draws: curves, histograms, a fit, a stack of layers beside one matrix, 16-bit outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from core.layers.activations import ACTIVATIONS
+from core.lessons import activations as lab
+from playground.activations import text
+from playground.activations.settings import FitSettings, GaussianSettings
+from playground.charts import activations as charts
+from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.inline_svg import drawing
+
+DASHES = ("", "7 4", "2 3")  # one for each round through the colours
+GREY = "#8a93a6"
+BOUNDED = ("ReLU", "ReLU6", "Sigmoid", "Hardswish", "SiLU (Swish)")  # whose 16-bit outputs are compared
+MAX_SLOPE = 0.25  # of the challenge
+curve = st.cache_data(lab.curve, max_entries=300, show_spinner=False)
+collapse = st.cache_data(lab.collapse, max_entries=200, show_spinner=False)
+
+
+@st.cache_data(show_spinner=False)
+def gentle() -> set[str]:
+    """The activations whose slope is nowhere above a quarter."""
+    return {name for name in ACTIVATIONS if abs(lab.curve(name).max_slope[0]) <= MAX_SLOPE}
+
+
+def compare(shown: Mapping[str, lab.ActivationCurve]) -> None:
+    """Curves and slopes over one cursor; where each saturates is marked, where all do is shaded."""
+    looks = {name: (PALETTE[i % len(PALETTE)], DASHES[i // len(PALETTE)]) for i, name in enumerate(shown)}
+    x = next(iter(shown.values())).x
+    shade = lab.ranges(x, np.all([one.saturated for one in shown.values()], axis=0))
+    values = [Line(name, one.y, *looks[name], one.saturated_ranges) for name, one in shown.items()]
+    slopes = [Line(name, one.slope, *looks[name], one.saturated_ranges) for name, one in shown.items()]
+    curves(x, [Panel("y", values, shade), Panel("dy/dx", slopes, shade)], key="ac-curves", start=1.0)
+    st.caption(text.strips(bool(shade) and len(shown) > 1))
+    st.markdown(text.slopes(shown))
+
+
+def batch(name: str, knobs: lab.ActivationKnobs, gaussian: GaussianSettings) -> None:
+    """Histograms of a normally distributed batch before and after one activation."""
+    result = lab.gaussian_batch(name, knobs, gaussian.mean, gaussian.deviation, gaussian.seed)
+    reach = max(4.0, float(np.ceil(np.abs(result.before).max())))
+    before = charts.histogram(result.before, "Before", -reach, reach, GREY)
+    after = charts.histogram(result.after, f"After {name}", -reach, reach, PALETTE[0])
+    drawing(before + after, key="ac-batch")
+    st.markdown(text.batch(result))
+
+
+def fit(chosen: FitSettings, step: lab.FitStep) -> None:
+    """The curve that an activation has learned so far, and the target."""
+    lines = [Line("Target", lab.target(chosen.goal), GREY, "5 4"), Line(chosen.name, step.y, PALETTE[0])]
+    curves(lab.FIT_X.numpy(), [Panel("y", lines, low=-2.0, high=4.0)], key="ac-fit-curves", start=-2.0)
+    st.markdown(text.fit(step))
+
+
+def one_matrix(depth: int, name: str | None) -> None:
+    """The outputs of a stack of linear layers vs. those of one matrix."""
+    result = collapse(name, depth)
+    drawing(charts.agreement(result.stack[:, 0], result.matrix[:, 0]), key="ac-agreement")
+    st.markdown(text.one_matrix(depth, name, result))
+    st.caption(text.why_they_agree(depth, name))
+    st.caption("Each dot is the first of the 16 outputs for one input; on the dashed line both agree.")
+
+
+def sixteen_bits(reach: float) -> None:
+    """How coarse the largest outputs are in 16-bit formats."""
+    precisions = {name: [lab.precision(name, (), reach, dtype) for dtype in lab.FORMATS] for name in BOUNDED}
+    st.markdown(text.precisions(precisions))
+    st.caption(text.WHY_SIX)

@@ -1,1 +1,0 @@
-"""Short work in the process that trains, on somebody's request."""
