@@ -36,7 +36,8 @@ def units(weights: np.ndarray, title: str) -> str:
         x, y = column * (side + gap), 22 + row * (side + gap)
         parts.append(svg.picture(rgb(one, bound, WEIGHT_SCALE), x, y, side, side))
     width, height = 4 * side + 3 * gap, 22 + 2 * side + gap + 18
-    parts.append(svg.text(f"green = −{bound:.3g}, white = 0, purple = {bound:.3g}", 0, height - 3, 11, opacity=0.75))
+    scale = f"green = −{bound:.3g}, white = 0, purple = {bound:.3g}" if bound else "white = 0"
+    parts.append(svg.text(scale, 0, height - 3, 11, opacity=0.75))
     return svg.root(parts, width, height, f"{title}: the weights of 8 hidden units", share="max(40%, 240px)")
 
 
