@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from playground.charts.plotly_template import figure
-from playground.components.loss_surface import Frame, Track
+from playground.components.loss_surface import SurfaceFrame, Track
 
 SURFACE = [[0, "#0b3c8c"], [0.5, "#5b92ea"], [1, "#eef4ff"]]  # the deeper, the darker
+HeightOf = Callable[[np.ndarray, np.ndarray], np.ndarray]  # x (n,), y (n,) -> height (n,)
 DASHES = {"": "solid", "6 5": "dash", "2 3": "dot"}
 
 
-def surface_3d(heights: np.ndarray, frame: Frame, tracks: Sequence[Track], height_of) -> go.Figure:
+def surface_3d(heights: np.ndarray, frame: SurfaceFrame, tracks: Sequence[Track], height_of: HeightOf) -> go.Figure:
     """The surface as the map shows it, and each track lifted a little above it, so that no slope hides it.
 
     Args: heights (rows, columns), top row first, in 0..1; `height_of(x, y)` gives the same height at any points.
@@ -37,7 +38,7 @@ def surface_3d(heights: np.ndarray, frame: Frame, tracks: Sequence[Track], heigh
     return figure([ground, *paths], height=520, scene=scene, uirevision="the view stays when a setting moves")
 
 
-def _path(track: Track, frame: Frame, height_of) -> go.Scatter3d:
+def _path(track: Track, frame: SurfaceFrame, height_of: HeightOf) -> go.Scatter3d:
     """The points of a track that lie over the picture."""
     points = np.asarray(track.points, dtype=float)
     (left, right), (low, high) = frame.x, frame.y
