@@ -15,6 +15,8 @@ _DRAWN = {"Light meets dark, drawn": "Step edge (drawn)", "The letter X, drawn":
 _SALT = {"salt and pepper": "Salt and pepper"}
 _HIDDEN_INPUT = {"photograph": "Photograph", "noise": "Noise", "lone dots": "Single dots", "edge": "Edge"}
 _HORIZONTAL_DIFFERENCE = {"Light to dark": "Horizontal difference"}
+_MOMENTUM = {"Momentum": "SGD with momentum"}
+_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
 _NETWORK = {
     "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
@@ -62,8 +64,8 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "gradients": {"g_what": _VIEWS}
     | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
-    "initialization": {},
-    "optimizers": {},
+    "initialization": {"in_f_kind": {"linear": "Fully connected", "conv": "Conv"}},
+    "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
     "normalization": {
         "part": {
             "Where to put it": "Order in a block",
@@ -94,8 +96,27 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "ag_signs": {"letters": "Letters", "digits": "Digits"},
         "am_pair": {"cat and dog": "Cat and dog", "chelsea and flower": "Chelsea and flower"},
     },
-    "calculator": {},
-    "training": {},
+    "calculator": {
+        "ca_opt": {"SGD with Nesterov momentum": "Nesterov"},
+        "ca_net": {"Your own": "Your own code"},
+        "ca_tab": {
+            "What it sees": "Receptive field",
+            "Find a layer": "Layer solver",
+            "Classic summary": "torchinfo summary",
+        },
+        "ca_inpl": {
+            "as written": "As written",
+            "all in place": "All in place",
+            "none in place": "None in place",
+        },
+        "ca_loss": {
+            "by the output's shape": "Automatic (from output shape)",
+            "cross-entropy of classes (second axis)": "Cross-entropy",
+            "binary cross-entropy of logits": "Binary cross-entropy with logits",
+            "mean squared error": "Mean squared error",
+        },
+    },
+    "training": {f"t{recipe}_schedule": _SCHEDULES for recipe in ("now", "then", "best", "probe", "tune")},
 }
 
 

@@ -1,4 +1,4 @@
-"""Drawings of the initialization lesson: bands over seeds, hidden units as pictures, the table of schemes."""
+"""What the initialization page draws: bands over seeds, hidden units as images, the table of schemes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ BOUND = 3.0  # decades at either end of the table's colours
 
 
 def band(
-    title: str, edges: tuple[np.ndarray, np.ndarray, np.ndarray], told: np.ndarray | None, log: bool = False
+    title: str, edges: tuple[np.ndarray, np.ndarray, np.ndarray], expected: np.ndarray | None, log: bool = False
 ) -> Panel:
-    """The median over the seeds, the band between the least and the largest, and the theory where there is one."""
+    """The median over the seeds, the band between minimum and maximum, and the theory where there is one."""
     low, middle, high = edges
     lines = [
-        Line("largest of the seeds", high, PALETTE[0], "1 4"),
-        Line("median seed", middle, PALETTE[0]),
-        Line("smallest of the seeds", low, PALETTE[0], "1 4"),
+        Line("Maximum over seeds", high, PALETTE[0], "1 4"),
+        Line("Median over seeds", middle, PALETTE[0]),
+        Line("Minimum over seeds", low, PALETTE[0], "1 4"),
     ]
-    theory = [] if told is None else [Line("theory of wide layers", told, PALETTE[1])]
+    theory = [] if expected is None else [Line("Theory (infinite width)", expected, PALETTE[1])]
     return Panel(title, [*lines, *theory], log=log, bands=[Band(low, high, PALETTE[0])])
 
 
 def units(weights: np.ndarray, title: str) -> str:
-    """The weights of 8 hidden units (8, 8, 8) as pictures in two rows, on one scale symmetric about 0."""
+    """The weights of 8 hidden units (8, 8, 8) as images in two rows, on one scale symmetric about 0."""
     side, gap = 64, 8
     bound = float(np.abs(weights).max())
     parts = [svg.text(title, 0, 13, 13, weight=600)]
@@ -36,14 +36,14 @@ def units(weights: np.ndarray, title: str) -> str:
         x, y = column * (side + gap), 22 + row * (side + gap)
         parts.append(svg.picture(rgb(one, bound, WEIGHT_SCALE), x, y, side, side))
     width, height = 4 * side + 3 * gap, 22 + 2 * side + gap + 18
-    parts.append(svg.text(f"green −{bound:.3g}, white 0, purple {bound:.3g}", 0, height - 3, 11, opacity=0.75))
+    parts.append(svg.text(f"green = −{bound:.3g}, white = 0, purple = {bound:.3g}", 0, height - 3, 11, opacity=0.75))
     return svg.root(parts, width, height, f"{title}: the weights of 8 hidden units", share="max(40%, 240px)")
 
 
 def table(
     decades: np.ndarray, names: tuple[str, ...], activations: tuple[str, ...], suited: set[tuple[str, str]]
 ) -> str:
-    """log10 of what the deviation changes by (names, activations); pairs that were made for each other are framed."""
+    """log10 of what the std changes by (names, activations); pairs that were made for each other are framed."""
     width, height = NAME + CELL * len(activations), HEAD + 26 * len(names)
     parts = []
     for j, activation in enumerate(activations):
@@ -57,7 +57,9 @@ def table(
         parts.append(svg.text(name, NAME - 8, y + 17, 12, "end"))
         for j, activation in enumerate(activations):
             parts.append(_cell(decades[i, j], NAME + CELL * j, y, (name, activation) in suited))
-    label = "By how many powers of ten the deviation changes through the layers, for each scheme and activation"
+    label = (
+        "By how many powers of ten the standard deviation changes through the layers, for each scheme and activation"
+    )
     drawn = svg.root(parts, width + 40, height + 4, label, shown_width=width + 40)
     return drawn.replace("<svg ", '<svg style="min-width:1040px" ', 1)  # on a phone it scrolls instead of shrinking
 
@@ -66,7 +68,7 @@ def _cell(decades: float, x: float, y: float, framed: bool) -> str:
     shown = np.nan_to_num(decades, posinf=BOUND, neginf=-BOUND)
     colour = rgb(np.array(shown), BOUND, DATA_SCALE)
     ink = str(text_colour(colour))
-    words = "gone" if decades == -np.inf else "overflow" if decades == np.inf else _signed(decades)
+    words = {-np.inf: "−∞", np.inf: "+∞"}.get(float(decades)) or _signed(decades)
     red, green, blue = colour
     cell = f'<rect x="{x + 1:g}" y="{y + 1:g}" width="{CELL - 2}" height="24" fill="rgb({red},{green},{blue})"/>'
     frame = svg.box(x + 2, y + 2, CELL - 4, 22, svg.GOOD, 3, 1.0) if framed else ""

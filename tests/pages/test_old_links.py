@@ -113,7 +113,26 @@ LINKS = [
     ("gradients", {"ga_norm": "group", "gb_norm": "layer"}, {"ga_norm": "group", "gb_norm": "layer"}),
     ("gradients", {"gb_loss": "squared error", "g_seed": "3"}, {"gb_loss": "squared error", "g_seed": 3}),
     # initialization
+    (
+        "initialization",
+        {"in_f_kind": "linear", "in_f_inputs": "16"},
+        {"in_f_kind": "Fully connected", "in_f_inputs": 16},
+    ),
+    ("initialization", {"in_f_kind": "conv", "in_f_kernel": "5"}, {"in_f_kind": "Conv", "in_f_kernel": 5}),
+    ("initialization", {"in_name": "LeCun normal", "in_activation": "SELU"}, {"in_activation": "SELU"}),
+    ("initialization", {"in_s_name": "Sparse", "in_s_sparse_sparsity": "0.5"}, {"in_s_sparse_sparsity": 0.5}),
+    (
+        "initialization",
+        {"in_l_act": "Tanh", "in_l_depth": "12", "in_t_depth": "8"},
+        {"in_l_depth": 12, "in_t_depth": 8},
+    ),
     # optimizers
+    ("optimizers", {"op_one": "Momentum", "op_axis": "x"}, {"op_one": "SGD with momentum", "op_axis": "x"}),
+    ("optimizers", {"op_names": ["SGD", "Momentum"]}, {"op_names": ["SGD", "SGD with momentum"]}),
+    ("optimizers", {"op_r_names": ["Momentum", "AdamW"]}, {"op_r_names": ["SGD with momentum", "AdamW"]}),
+    ("optimizers", {"op_f_one": "Momentum", "op_f_seed": "3"}, {"op_f_one": "SGD with momentum", "op_f_seed": 3}),
+    ("optimizers", {"op_surface": "Rosenbrock", "op_lr": "0.002"}, {"op_surface": "Rosenbrock", "op_lr": 0.002}),
+    ("optimizers", {"op_s_one": "Warm restarts", "op_s_warmrestarts_T_0": "50"}, {"op_s_warmrestarts_T_0": 50}),
     # normalization
     ("normalization", {"part": "Where to put it", "np_who": "the orders"}, {"np_who": "All orders"}),
     (
@@ -150,7 +169,19 @@ LINKS = [
         {"au_pic": "sketch", "au_vertical_flip": True},
     ),
     # calculator
+    ("calculator", {"ca_net": "Your own", "ca_text": "nn.ReLU()"}, {"ca_net": "Your own code", "ca_text": "nn.ReLU()"}),
+    ("calculator", {"ca_net": "VGG-16", "ca_tab": "What it sees"}, {"ca_net": "VGG-16", "ca_tab": "Receptive field"}),
+    ("calculator", {"ca_tab": "Find a layer", "cs_from": "112"}, {"ca_tab": "Layer solver", "cs_from": "112"}),
+    ("calculator", {"ca_tab": "Classic summary", "ca_batch": "8"}, {"ca_tab": "torchinfo summary", "ca_batch": 8}),
+    ("calculator", {"ca_loss": "mean squared error"}, {"ca_loss": "Mean squared error"}),
+    (
+        "calculator",
+        {"ca_inpl": "none in place", "ca_acc": "2", "ca_batch": "4"},
+        {"ca_inpl": "None in place", "ca_acc": 2, "ca_batch": 4},
+    ),
+    ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
+    ("training", {"tnow_schedule": "cosine"}, {"tnow_schedule": "Cosine"}),
 ]
 
 

@@ -4,10 +4,15 @@ import math
 
 import pytest
 
-from core.training.lr_range_test import Step
+from core.training.lr_range_test import RangeTestStep
 from playground.charts.lr_range_test import rate_curve
 
-FOUND = [Step(0, 0.7, 0.7, 1e-5), Step(1, 0.5, 0.6, 1e-3), Step(2, 4.0, 3.0, 0.1), Step(3, math.nan, math.nan, 10.0)]
+FOUND = [
+    RangeTestStep(0, 0.7, 0.7, 1e-5),
+    RangeTestStep(1, 0.5, 0.6, 1e-3),
+    RangeTestStep(2, 4.0, 3.0, 0.1),
+    RangeTestStep(3, math.nan, math.nan, 10.0),
+]
 
 
 def test_every_finite_step_is_drawn_and_the_suggestion_is_marked():

@@ -6,7 +6,7 @@ The browser follows the same bounds (it is given these knobs) and the same rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,6 +17,17 @@ from core.shapes import conv_output_size, conv_transpose_output_size, pool_outpu
 
 MODES = ("conv", "transposed", "max", "average")
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+REPAIR_ORDER = (
+    "in_channels",
+    "out_channels",
+    "groups",
+    "kernel",
+    "stride",
+    "dilation",
+    "padding_mode",
+    "padding",
+    "output_padding",
+)
 LONGEST = 28  # the longest side of any grid on the screen: 16 cells and a padding of 6 on both sides
 _EDITS = re.compile(r"(\d+(\.\d+){0,3}\.-?\d{1,4}(~\d+(\.\d+){0,3}\.-?\d{1,4})*)?")
 _PICKED = re.compile(r"(\d+\.\d+\.\d+)?")
@@ -63,16 +74,20 @@ class Stepper:
         """The same with every setting that this mode does not have at its neutral value."""
         if self.mode == "conv":
             return replace(self, output_padding=(0, 0))
-        even = {
-            "padding": (self.padding[0], self.padding[0], self.padding[2], self.padding[2]),
-            "padding_mode": "zeros",
-        }
+        top, _, left, _ = self.padding
+        symmetric = replace(self, padding=(top, top, left, left), padding_mode="zeros")
         if self.mode == "transposed":
-            return replace(self, **even)
-        neutral = {"groups": 1, "out_channels": self.in_channels, "output_padding": (0, 0)}
-        off = {"flip": False, "bias": False, "mean": False}
-        dilation = self.dilation if self.mode == "max" else (1, 1)
-        return replace(self, **even, **neutral, **off, dilation=dilation)
+            return symmetric
+        return replace(
+            symmetric,
+            groups=1,
+            out_channels=self.in_channels,
+            output_padding=(0, 0),
+            flip=False,
+            bias=False,
+            mean=False,
+            dilation=self.dilation if self.mode == "max" else (1, 1),
+        )
 
     def ends(self, axis: int) -> tuple[int, int]:
         """Padding before and after along the height (0) or the width (1)."""
@@ -135,9 +150,19 @@ def nearest_legal(requested: Stepper) -> Stepper:
     """The state itself if it is legal; else each setting in turn as near to the requested one as is legal."""
     if violation(requested) is None:
         return requested
-    bare = {"in_channels": 1, "out_channels": 1, "groups": 1, "kernel": (1, 1), "stride": (1, 1), "dilation": (1, 1)}
-    state = replace(requested, **bare, padding=(0, 0, 0, 0), padding_mode="zeros", output_padding=(0, 0))
-    for name in (*bare, "padding_mode", "padding", "output_padding"):
+    state = replace(
+        requested,
+        in_channels=1,
+        out_channels=1,
+        groups=1,
+        kernel=(1, 1),
+        stride=(1, 1),
+        dilation=(1, 1),
+        padding_mode="zeros",
+        padding=(0, 0, 0, 0),
+        output_padding=(0, 0),
+    )
+    for name in REPAIR_ORDER:
         value = getattr(requested, name)
         for index in range(len(value) if isinstance(value, tuple) else 1):
             state = _nearest(state, name, index, value)
@@ -180,11 +205,19 @@ def _real_cells(state: Stepper, axis: int, index: int) -> int:
 def _nearest(state: Stepper, name: str, index: int, target: Any) -> Stepper:
     """`state` with one number moved as near to its target as the rules allow."""
     limits = knobs_of(Stepper)[name]
-    options = limits.choices or range(int(limits.low), int(limits.high) + 1)
     aim = target[index] if isinstance(target, tuple) else target
-    options = (aim, *options) if limits.choices else sorted(options, key=lambda option: (abs(option - aim), option))
+    options: Iterable[Any] = (aim, *limits.choices)
+    if not limits.choices:
+        low, high = _whole_bounds(limits)
+        options = sorted(range(low, high + 1), key=lambda option: (abs(option - aim), option))
     candidates = (replace(state, **{name: _put(getattr(state, name), index, option)}) for option in options)
     return next((candidate for candidate in candidates if violation(candidate) is None), state)
+
+
+def _whole_bounds(limits: Knob) -> tuple[int, int]:
+    assert limits.low is not None
+    assert limits.high is not None
+    return int(limits.low), int(limits.high)
 
 
 def _put(value: Any, index: int, number: Any) -> Any:
@@ -207,7 +240,8 @@ def _parsed(name: str, text: str, limits: Knob | None) -> Any:
         return {"0": False, "1": True}.get(text)
     if not re.fullmatch(r"-?\d{1,6}(x-?\d{1,6})*", text):
         return None
-    numbers = tuple(min(max(int(part), int(limits.low)), int(limits.high)) for part in text.split("x"))
+    low, high = _whole_bounds(limits)
+    numbers = tuple(min(max(int(part), low), high) for part in text.split("x"))
     if not isinstance(limits.default, tuple):
         return numbers[0] if len(numbers) == 1 else None
     numbers = numbers * len(limits.default) if len(numbers) == 1 else numbers

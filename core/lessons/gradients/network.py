@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults
-from core.layers.initialization import INITIALIZATIONS, initialize, one_by_one
+from core.layers.initialization import INITIALIZATIONS, WeightLayer, initialize, one_by_one
 from core.lessons import experiments
 
 LAYER_TYPES = {"dense": "Fully connected", "conv": "3×3 conv"}
@@ -120,7 +120,7 @@ def build(config: DeepConfig, seed: int) -> DeepNetwork:
     """The network with its weights set by its initialization alone, from a generator of its own."""
     network = DeepNetwork(config)
     x, _ = next(batches(seed, config.kind))
-    linears: list[nn.Module] = [*(layer.linear for layer in network.layers), network.head]
+    linears: list[WeightLayer] = [*(layer.linear for layer in network.layers), network.head]
     generator = torch.Generator().manual_seed(seed)
     blocks: list[Callable[[Tensor], Tensor]] = [*network.layers, network.classify]
     forward = one_by_one(linears, blocks, x.flatten(1) if network.dense else x)

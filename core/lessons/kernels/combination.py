@@ -85,4 +85,5 @@ def second_kernel(first: np.ndarray, name: str) -> np.ndarray | None:
 def same_size(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both zero-padded to the larger height and width, so that their outputs align."""
     height, width = (max(first.shape[axis], second.shape[axis]) for axis in (1, 2))
-    return tuple(np.stack([resized(kernel, height, width) for kernel in stack]) for stack in (first, second))
+    a, b = (np.stack([resized(kernel, height, width) for kernel in stack]) for stack in (first, second))
+    return a, b

@@ -66,10 +66,11 @@ def output_sides(height: int, width: int, kernel: tuple[int, int], conv: ConvSet
                 f"{conv.mode} padding of {pad} does not fit an image {side} pixels {name}: "
                 f"lower the padding to at most {limit}, or pad with zeros."
             )
-    return tuple(
+    rows, columns = (
         shapes.conv_output_size(side, k, conv.stride, pad, conv.dilation)
         for side, k, pad in zip((height, width), kernel, padding, strict=True)
     )
+    return rows, columns
 
 
 def convolve(x: np.ndarray, kernels: np.ndarray, conv: ConvSettings, channels: str = DEPTHWISE) -> np.ndarray:
@@ -79,7 +80,9 @@ def convolve(x: np.ndarray, kernels: np.ndarray, conv: ConvSettings, channels: s
     as `nn.Conv2d(C, C, groups=C)`; SUMMED gives y (1, H_out, W_out), as `nn.Conv2d(C, 1)`.
     Raises: ShapeError if the kernel does not fit.
     """
-    output_sides(*x.shape[1:], kernels.shape[1:], conv)
+    _, height, width = x.shape
+    _, kernel_height, kernel_width = kernels.shape
+    output_sides(height, width, (kernel_height, kernel_width), conv)
     weight = torch.from_numpy(np.ascontiguousarray(kernels, dtype=np.float32))
     weight = weight[:, None] if channels == DEPTHWISE else weight[None]
     y = _conv2d(torch.from_numpy(x)[None], weight, conv, groups=len(x) if channels == DEPTHWISE else 1)
@@ -91,8 +94,11 @@ def feature_maps(x: np.ndarray, kernels: list[np.ndarray], conv: ConvSettings) -
 
     Smaller kernels are zero-padded to the size of the largest, as one layer has one kernel size.
     """
-    weight = torch.from_numpy(stacked(kernels).astype(np.float32))[:, None]
-    output_sides(*x.shape[1:], weight.shape[2:], conv)
+    stack = stacked(kernels)
+    _, height, width = x.shape
+    _, kernel_height, kernel_width = stack.shape
+    output_sides(height, width, (kernel_height, kernel_width), conv)
+    weight = torch.from_numpy(stack.astype(np.float32))[:, None]
     return _conv2d(torch.from_numpy(x)[None], weight, conv)[0].numpy()
 
 
@@ -111,8 +117,9 @@ def pool(y: np.ndarray, kind: str, size: int) -> np.ndarray:
     """`nn.MaxPool2d(size)` or `nn.AvgPool2d(size)` over (K, H, W). Raises ShapeError if no window fits."""
     for side in y.shape[1:]:
         shapes.pool_output_size(side, size)
-    function = {"Max": F.max_pool2d, "Average": F.avg_pool2d}[kind]
-    return function(torch.from_numpy(y)[None], size)[0].numpy()
+    maps = torch.from_numpy(y)[None]
+    pooled = F.max_pool2d(maps, size) if kind == "Max" else F.avg_pool2d(maps, size)
+    return pooled[0].numpy()
 
 
 def _conv2d(x: torch.Tensor, weight: torch.Tensor, conv: ConvSettings, groups: int = 1) -> torch.Tensor:

@@ -8,7 +8,7 @@ function node(name, attributes, parent) {
   return made;
 }
 
-/* Only what differs is told to the browser: an attribute that is set is laid out and painted again. */
+/* Only what differs is set: an attribute that is set is laid out and painted again. */
 function set(element, attributes) {
   for (const [key, value] of Object.entries(attributes)) {
     if (element.getAttribute(key) !== String(value)) element.setAttribute(key, value);
@@ -23,25 +23,25 @@ export function lay(state) {
   const px = (v) => ((v - x[0]) / (x[1] - x[0])) * width;
   const py = (v) => ((y[1] - v) / (y[1] - y[0])) * height;
   const shown = JSON.stringify([minima.length, data.tracks.map((track) => [track.name, track.colour, track.dash])]);
-  if (shown !== state.shown) furnishTracks(state, shown);
+  if (shown !== state.shown) makeTracks(state, shown);
   set(svg, { viewBox: `0 0 ${width} ${height}` });
-  set(svg, { "aria-label": data.tracks.map((track) => `${track.name}: ${track.words}.`).join(" ") });
-  minima.forEach(([a, b], place) => {
-    set(state.crosses[place], { d: `M${px(a) - 7} ${py(b)}h14M${px(a)} ${py(b) - 7}v14` });
+  set(svg, { "aria-label": data.tracks.map((track) => `${track.name}: ${track.outcome}.`).join(" ") });
+  minima.forEach(([a, b], number) => {
+    set(state.crosses[number], { d: `M${px(a) - 7} ${py(b)}h14M${px(a)} ${py(b) - 7}v14` });
   });
-  state.drawn.forEach((one, place) => {
-    one.track = data.tracks[place];
-    one.places = one.track.points.map(([a, b]) => [px(a), py(b)]);
-    one.text = one.places.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`);
+  state.drawn.forEach((one, number) => {
+    one.track = data.tracks[number];
+    one.points = one.track.points.map(([a, b]) => [px(a), py(b)]);
+    one.text = one.points.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`);
     set(one.whole, { points: one.text.join(" ") });
-    write(one.end, one.track.words);
+    write(one.end, one.track.outcome);
     one.end.className = one.track.lost ? "lost" : "";
   });
   set(state.circle, { cx: px(state.start[0]), cy: py(state.start[1]) });
-  write(state.place, `start (${state.start.map((v) => said(v)).join(", ")})`);
+  write(state.position, `Start (${state.start.map((v) => shortNumber(v)).join(", ")})`);
 }
 
-function furnishTracks(state, shown) {
+function makeTracks(state, shown) {
   const { svg, data } = state;
   state.shown = shown;
   svg.replaceChildren();
@@ -60,7 +60,7 @@ function write(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-function said(value) {
+function shortNumber(value) {
   if (value === undefined || value === null) return "";
   return String(Number(value.toPrecision(4))).replace("-", "−");
 }
@@ -68,7 +68,7 @@ function said(value) {
 function tabulate(state) {
   state.table.replaceChildren();
   const row = state.table.insertRow();
-  for (const words of ["", "f there", "in the end"]) {
+  for (const words of ["", "Loss", "Outcome"]) {
     const cell = document.createElement("th");
     cell.textContent = words;
     row.appendChild(cell);
@@ -89,17 +89,17 @@ function tabulate(state) {
 export function show(state) {
   const whole = Math.floor(state.step);
   for (const one of state.drawn) {
-    const last = one.places.length - 1;
+    const last = one.points.length - 1;
     const at = Math.min(whole, last);
     const part = at < last ? state.step - whole : 0;
-    const [a, b] = [one.places[at], one.places[Math.min(at + 1, last)]];
+    const [a, b] = [one.points[at], one.points[Math.min(at + 1, last)]];
     const [cx, cy] = [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part];
     set(one.dot, { cx: cx.toFixed(1), cy: cy.toFixed(1) });
     set(one.trail, { points: one.text.slice(0, at + 1).join(" ") });
-    write(one.cell, said(one.track.heights[at]));
+    write(one.cell, shortNumber(one.track.heights[at]));
   }
   state.slider.max = state.last;
   state.slider.value = whole;
-  write(state.output, `step ${whole} of ${state.last}`);
+  write(state.output, `Step ${whole} of ${state.last}`);
   write(state.button, state.playing ? "❚❚ Pause" : "▶ Play");
 }

@@ -1,4 +1,4 @@
-import { show } from "./drawn.js";
+import { show } from "./tracks.js";
 
 const LASTS_MS = 6000;
 const RESTS_MS = 1500;

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.layers.optimizers import OPTIMIZERS, build, defaults, symbols
 from core.lessons.optimizers import surfaces, worked_steps
+from core.optim import OPTIMIZERS
 
 START, STEPS = (-2.0, 1.5), 12
 
 
 def places(name, form, decay, surface="Noisy", lr=0.05):
     """The weights before each step, and the place ahead where a form has one."""
-    values = worked_steps.initial(name, START, lr, (("weight_decay", decay),))
+    values = worked_steps.initial_values(name, START, lr, (("weight_decay", decay),))
     found = []
     for number in range(1, STEPS + 1):
         theta = values["theta"]
@@ -34,7 +34,7 @@ def test_lines_go_where_torch_goes(name, form, decay):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_entry_steps_downhill_in_every_precision(name, dtype):
     theta = torch.tensor([2.0, -1.0], dtype=dtype, requires_grad=True)
-    optimizer = build(name, [theta], OPTIMIZERS[name].good_rate)
+    optimizer = OPTIMIZERS[name].build([theta], OPTIMIZERS[name].good_rate)
     for _ in range(3):
         optimizer.zero_grad()
         (theta**2).sum().backward()
@@ -46,8 +46,8 @@ def test_every_entry_steps_downhill_in_every_precision(name, dtype):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_printed_call_makes_the_same_optimizer(name):
     theta = torch.zeros(2, requires_grad=True)
-    printed = eval(OPTIMIZERS[name].code.format(lr=0.03, **defaults(name)), {"torch": torch, "theta": theta})
-    ours = build(name, [theta], 0.03)
+    printed = eval(OPTIMIZERS[name].code("[theta]", "0.03"), {"torch": torch, "theta": theta})
+    ours = OPTIMIZERS[name].build([theta], 0.03, foreach=False)
     assert type(printed) is type(ours)
     differ = {key for key in ours.defaults if printed.defaults[key] != ours.defaults[key]}
     assert differ <= {"foreach"}
@@ -60,5 +60,5 @@ def test_adam_forgets_decay_where_adamw_keeps_it():
 
 
 def test_formulas_name_what_they_use():
-    assert symbols(OPTIMIZERS["Momentum"].lines[1]) == r"v \leftarrow \mu \cdot v + g"
-    assert all("<" not in symbols(line) for one in OPTIMIZERS.values() for line in (*one.lines, *one.textbook))
+    assert OPTIMIZERS["SGD with momentum"].lines[1].formula == r"v \leftarrow \mu \cdot v + g"
+    assert all("<" not in line.formula for one in OPTIMIZERS.values() for line in (*one.lines, *one.textbook))

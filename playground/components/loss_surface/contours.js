@@ -8,7 +8,7 @@ export function decodeHeights(data) {
   return new Uint16Array(bytes.buffer);
 }
 
-export function drawTerrain(canvas, heights, rows, columns) {
+export function drawContours(canvas, heights, rows, columns) {
   const { width, height } = canvas;
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.layers.optimizers import OPTIMIZERS
-from core.layers.schedules import SCHEDULES, defaults
 from core.lessons import gradients
-from core.lessons.optimizers import schedules as lab
-from core.training.lr_range_test import BLOWN, FLAT, SETTLED, suggestion
+from core.lessons.optimizers import training as lab
+from core.optim import OPTIMIZERS, SCHEDULES
+from core.training.lr_range_test import BLOWN_UP, FLAT, SETTLED, suggestion
 
 T = np.arange(lab.STEPS)
 BY_HAND = {
@@ -42,7 +41,7 @@ def test_restarts_cycle_and_plateau_do_what_they_say():
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_printed_call_gives_the_drawn_rates(name):
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1)
-    call = SCHEDULES[name].code.format(steps=lab.STEPS, lr=0.1, **defaults(name))
+    call = SCHEDULES[name].code(lab.STEPS, 0.1)
     scheduler = eval(call, {"torch": torch, "optimizer": optimizer})
     found = []
     for number in range(lab.STEPS):
@@ -54,9 +53,9 @@ def test_printed_call_gives_the_drawn_rates(name):
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_runs(name):
-    found = list(lab.train(lab.Run(schedule=name, steps=8), seed=0))
+    found = list(lab.train(lab.LessonRun(schedule=name, steps=8), seed=0))
     assert len(found) == 8
-    assert [step.right is None for step in found] == [True] * 7 + [False]
+    assert [step.accuracy is None for step in found] == [True] * 7 + [False]
 
 
 def test_training_is_the_plain_loop():
@@ -71,15 +70,15 @@ def test_training_is_the_plain_loop():
         optimizer.step()
         scheduler.step()
         losses.append(loss.item())
-    run = lab.Run("Adam", 0.01, (), "Step", (("step_size", 5), ("gamma", 0.1)), 12)
+    run = lab.LessonRun("Adam", 0.01, (), "Step", (("step_size", 5), ("gamma", 0.1)), 12)
     found = list(lab.train(run, 3))
     np.testing.assert_allclose([step.loss for step in found], losses, rtol=1e-5)
-    assert found[-1].right == pytest.approx(lab.right(model))
+    assert found[-1].accuracy == pytest.approx(lab.accuracy(model))
     assert found[-1].rate == pytest.approx(1e-4)
 
 
 def test_racers_share_weights_and_batches_and_do_not_disturb_each_other():
-    runs = [lab.Run(name, OPTIMIZERS[name].good_rate, steps=6) for name in OPTIMIZERS]
+    runs = [lab.LessonRun(name, OPTIMIZERS[name].good_rate, steps=6) for name in OPTIMIZERS]
     together = list(lab.race(runs, 1))
     assert len({step.loss for step in together[0]}) == 1
     alone = list(lab.train(runs[2], 1))
@@ -88,7 +87,7 @@ def test_racers_share_weights_and_batches_and_do_not_disturb_each_other():
 
 
 def test_a_blown_up_run_ends_and_the_others_go_on():
-    moments = list(lab.race([lab.Run("SGD", 1e6, steps=20), lab.Run(steps=20)], 0))
+    moments = list(lab.race([lab.LessonRun("SGD", 1e6, steps=20), lab.LessonRun(steps=20)], 0))
     assert len(moments) == 20
     assert moments[-1][0] is None
 
@@ -98,12 +97,12 @@ def test_range_test_raises_the_rate_until_it_blows_up():
     rates = np.array([step.rate for step in found])
     np.testing.assert_allclose(rates[1:] / rates[:-1], 1e6 ** (1 / 119))
     assert len(found) < 120
-    assert not found[-1].smooth <= BLOWN * min(step.smooth for step in found[:-1])
+    assert not found[-1].smooth <= BLOWN_UP * min(step.smooth for step in found[:-1])
     rate = suggestion(found)
     assert 0.001 < rate < 1
-    last = list(lab.train(lab.Run("SGD", rate), 0))[-1]
+    last = list(lab.train(lab.LessonRun("SGD", rate), 0))[-1]
     assert math.isfinite(last.loss)
-    assert last.right > 0.8
+    assert last.accuracy > 0.8
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -115,6 +114,6 @@ def test_at_the_suggested_rate_the_loss_is_falling_and_training_works(name):
     settled = found[SETTLED - 1 :]
     later = [step.smooth for step in settled if step.rate > 10.01 * good]
     assert min(later) > (1 + FLAT) * min(step.smooth for step in settled), "the page says: as low up to ten times that"
-    small, fair, large = (list(lab.train(lab.Run(name, good * by), 0))[-1].right for by in (0.03, 1, 100))
+    small, fair, large = (list(lab.train(lab.LessonRun(name, good * by), 0))[-1].accuracy for by in (0.03, 1, 100))
     assert fair > 0.93
     assert fair > max(small, large)
