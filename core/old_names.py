@@ -13,7 +13,13 @@ from collections.abc import Mapping
 OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     "network": {"Small residual": "Small ResNet", "Wide residual": "Wide ResNet"},
     "optimizer": {},
-    "schedule": {},
+    "schedule": {
+        "constant": "Constant",
+        "step": "Step",
+        "exponential": "Exponential",
+        "cosine": "Cosine",
+        "one-cycle": "One-cycle",
+    },
     "precision": {},
     "norm": {"none": "None"},
     "activation": {},

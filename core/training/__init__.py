@@ -4,26 +4,20 @@ from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import TrainedNetwork, load_trained, resume, save
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
-from core.training.lr_range_test import suggestion
-from core.training.preparing.lr_finder import range_test
+from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import NETWORKS, TrainableNetwork, build_network, count_parameters
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 from core.training.recipe.presets import RECIPES, Recipe, differences
 
 __all__ = [
     "NETWORKS",
-    "OPTIMIZERS",
     "RECIPES",
-    "SCHEDULES",
     "Began",
     "Done",
     "Epoch",
     "Event",
     "LayerUpdate",
-    "Optimizer",
     "Recipe",
-    "Schedule",
     "Snapshot",
     "TrainConfig",
     "TrainableNetwork",

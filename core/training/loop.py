@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import DataError
+from core.optim.schedules import factor_of
 from core.training import seeding
 from core.training.batches import ImageNormalization, LabelledImages, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
@@ -29,7 +30,6 @@ from core.training.preparing.input_pipeline import BatchSource, DatasetPart, Fea
 from core.training.preparing.validate_config import validate_config
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
-from core.training.recipe.optimizers import SCHEDULES
 
 WATCHED = 12  # validation images whose predictions are followed
 MOST_SNAPSHOTS = 4  # per epoch
@@ -166,7 +166,7 @@ class Trainer:
     @property
     def _rate(self) -> float:
         """The learning rate of the next step, by schedule and by hand."""
-        return self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
+        return self.learning_rate * factor_of(self.config.schedule)(self.step / self.steps)
 
     def step_at(self, rate: float) -> float:
         """Take the next step at any learning rate, outside of `run`. Returns the loss before it."""

@@ -14,7 +14,7 @@ from core.jobs.job_spec import Source
 from core.jobs.processes import devices
 from core.jobs.run_state import RunView
 from core.profiler import Setting, profile_in
-from core.profiler.fitting import Device, Remedy, Verdict, budget_bytes, remedies, verdict
+from core.profiler.fitting import Device, Suggestion, Verdict, budget_bytes, suggest, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, options_of
@@ -22,14 +22,6 @@ from playground import units
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 
-OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors
-    "SGD": "sgd",
-    "SGD with momentum": "momentum",
-    "Nesterov": "nesterov",
-    "RMSprop": "rmsprop",
-    "Adam": "adam",
-    "AdamW": "adamw",
-}
 MOST_REMEDIES = 4
 
 
@@ -51,7 +43,7 @@ class MemoryQuery:
         config = self.config
         return Setting(
             max(config.batch_size, config.accumulate),
-            OPTIMIZERS.get(config.optimizer, "adam"),
+            config.optimizer,
             config.precision,
             "cross_entropy",
             channels_last=config.channels_last,
@@ -94,19 +86,19 @@ def needed(query: MemoryQuery) -> int:
 def suggestions(query: MemoryQuery, budget: int) -> tuple[str, ...]:
     """What would make it fit, the least costly first, each in a phrase with its peak."""
     try:
-        suggested = remedies(query.network(), query.shape, query.setting(), budget)
+        suggested = suggest(query.network(), query.shape, query.setting(), budget)
     except PlaygroundError:  # the network itself does not fit the images
         return ()
-    after = {remedy.title: _after(query, remedy) for remedy in suggested if remedy.kind in ADJUSTABLE}
+    after = {suggestion.title: _after(query, suggestion) for suggestion in suggested if suggestion.kind in ADJUSTABLE}
     fitting = [f"{title} ({units.decimal(peak)})" for title, peak in after.items() if peak <= budget]
     return tuple(fitting[:MOST_REMEDIES])
 
 
-def _after(query: MemoryQuery, remedy: Remedy) -> int:
-    """The peak with a remedy. All but a smaller image size leave validation as it is."""
-    if remedy.kind == "input":
-        return needed(dataclasses.replace(query, size=remedy.input_shape[-1]))
-    return max(remedy.peak_bytes, peaks(query)[1])
+def _after(query: MemoryQuery, suggestion: Suggestion) -> int:
+    """The peak with a suggestion. All but a smaller image size leave validation as it is."""
+    if suggestion.kind == "input":
+        return needed(dataclasses.replace(query, size=suggestion.input_shape[-1]))
+    return max(suggestion.peak_bytes, peaks(query)[1])
 
 
 ADJUSTABLE = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for

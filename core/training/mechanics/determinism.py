@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
+from core.optim import get_precision
 from core.training.recipe.config import TrainConfig
 
 
@@ -28,7 +29,7 @@ def describe(config: TrainConfig, device: torch.device, memory_format: torch.mem
     >>> describe(TrainConfig(precision="bf16"), torch.device("cpu"), torch.contiguous_format)[1:]
     ('bf16 autocast', 'channels first')
     """
-    precision = "fp32" if config.precision == "fp32" else f"{config.precision} autocast"
+    precision = f"{config.precision} autocast" if get_precision(config.precision).autocast else config.precision
     order = "channels last" if memory_format is torch.channels_last else "channels first"
     compiled = ("compiled",) if config.compile else ()
     return (*_device(device), precision, order, *compiled)

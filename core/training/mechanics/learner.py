@@ -12,16 +12,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.optim import get_optimizer, get_precision
 from core.training import seeding
 from core.training.mechanics import determinism
 from core.training.mechanics.distributed import WorkerGroup
 from core.training.mechanics.ema import ModelEma
 from core.training.mechanics.inference import log_probabilities
 from core.training.mechanics.memory_format import memory_format_of
-from core.training.mechanics.precision import autocast, scaler
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import TrainableNetwork, build_network
-from core.training.recipe.optimizers import OPTIMIZERS, groups
+from core.training.recipe.parameter_groups import groups
 
 COMPILER = "inductor"
 
@@ -51,12 +51,11 @@ class Learner:
         self.trained_part = self._head(self.model)
         self.model.requires_grad_(self.trained_part is self.model)
         self.trained_part.requires_grad_(True)
-        self.optimizer = OPTIMIZERS[config.optimizer].build(
-            groups(self.trained_part, entry.fresh, entry.gently),
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
+        self.optimizer = get_optimizer(config.optimizer).build(
+            groups(self.trained_part, entry.fresh, entry.gently), config.learning_rate, weight_decay=config.weight_decay
         )
-        self._scaler = scaler(config.precision, device)
+        self._precision = get_precision(config.precision)
+        self._scaler = self._precision.scaler(device)
         self._parallel = workers.data_parallel(self.trained_part, device)
         self._forward = torch.compile(self._parallel, backend=COMPILER) if config.compile else self._parallel
         self._average = ModelEma(self.model, config.ema) if config.ema else None
@@ -83,7 +82,7 @@ class Learner:
     def _pass(self, x: Tensor, targets: Tensor, weight: float, is_last: bool) -> Tensor:
         """Forward and backward of a part of the batch."""
         with self.workers.no_sync(self._parallel, is_last):
-            with autocast(self.config.precision, self.device):
+            with self._precision.autocasting(self.device):
                 logits_BK = self._forward(x).float()
             loss = F.cross_entropy(logits_BK, targets, label_smoothing=self.config.label_smoothing, reduction="sum")
             self._scaler.scale(loss * weight).backward()
@@ -108,7 +107,7 @@ class Learner:
         """The output of the frozen part for images: fp32 (B, F). Only for a network that has one."""
         assert self._body is not None
         self.model.eval()
-        with determinism.deterministic(self.device), autocast(self.config.precision, self.device):
+        with determinism.deterministic(self.device), self._precision.autocasting(self.device):
             return self._body(self.model, x_BCHW).float()
 
     def predict_inputs(self, batches: Iterator[Tensor]) -> Tensor:
@@ -122,7 +121,7 @@ class Learner:
     @torch.no_grad()
     def _predict(self, network: nn.Module, batches: Iterator[Tensor], mirrored: bool) -> Tensor:
         network.eval()
-        with determinism.deterministic(self.device), autocast(self.config.precision, self.device):
+        with determinism.deterministic(self.device), self._precision.autocasting(self.device):
             return torch.cat([log_probabilities(network, x, mirrored) for x in batches])
 
     def state(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ function cell(root, classes, row, column, count, share) {
   button.textContent = count;
   button.title = `${(100 * share).toFixed(1)} % of “${classes[row]}”`;
   button.dataset.place = `${row},${column}`;
-  button.setAttribute("aria-label", `truly ${classes[row]}, taken for ${classes[column]}: ${count}`);
+  button.setAttribute("aria-label", `true ${classes[row]}, predicted ${classes[column]}: ${count}`);
   button.style.background = `rgb(${colour.join(",")})`;
   button.style.color = luminance(colour) < 0.179 ? "#ffffff" : "#000000";
   button.addEventListener("click", () => root.choose(row, column));

@@ -18,7 +18,8 @@ from torch import nn
 from core.augmentation import AUGMENTATIONS, Augment
 from core.datasets import load
 from core.errors import PlaygroundError
-from core.training import SCHEDULES, TrainConfig, Trainer, seeding
+from core.optim.schedules import factor_of, trainable_schedules
+from core.training import TrainConfig, Trainer, seeding
 from core.training.export import augmenting, modules, script
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
@@ -125,10 +126,10 @@ def test_the_script_for_ones_own_pictures_does_without_us(archive, tmp_path):
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_each_change_is_written_as_it_is_made(name, sketches):
     config = TrainConfig(seed=3, **{**{"flip": False, "shift": 0.0}, name: STRENGTHS[name]})
-    lifted = ScriptSource()
-    body = augmenting.augmentation_source(config, lifted)
+    source = ScriptSource()
+    body = augmenting.augmentation_source(config, source)
     head = "from __future__ import annotations\nimport torch\nfrom torch.nn import functional as F\n"
-    source = "\n".join([head, *lifted.imports, "SEED, CLASSES = 3, ('cat', 'dog')", lifted.text(), body])
+    source = "\n".join([head, *source.imports, "SEED, CLASSES = 3, ('cat', 'dog')", source.text(), body])
     names = {"__name__": "written"}
     exec(compile(source, "written", "exec"), names)
     index = torch.tensor([3, 9, 27, 1, 50, 8, 11])
@@ -138,12 +139,12 @@ def test_each_change_is_written_as_it_is_made(name, sketches):
 
 
 def rebuilt(model, order, seed):
-    lifted = ScriptSource()
-    lines = modules.network_source(model, lifted, order)
+    source = ScriptSource()
+    lines = modules.network_source(model, source, order)
     head = (
         "from __future__ import annotations\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F"
     )
-    source = "\n".join([head, *lifted.imports, lifted.text(), f"def network():\n{lines}"])
+    source = "\n".join([head, *source.imports, source.text(), f"def network():\n{lines}"])
     return modules.rebuild(source, lambda: torch.manual_seed(seed))
 
 
@@ -183,12 +184,12 @@ def test_every_initialization_has_a_script(start, sketches):
     compile(script(dataclasses.replace(BASE, initialization=start), sketches, "sketches", "x"), "run.py", "exec")
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", trainable_schedules())
 def test_every_schedule_is_written_as_it_is(schedule):
-    lifted, names = ScriptSource(), {}
-    lifted.take_as("factor", SCHEDULES[schedule].factor)
-    exec("\n".join(["from __future__ import annotations", *lifted.imports, lifted.text()]), names)
-    assert [names["factor"](t / 20) for t in range(21)] == [SCHEDULES[schedule].factor(t / 20) for t in range(21)]
+    source, names = ScriptSource(), {}
+    source.take_as("factor", factor_of(schedule))
+    exec("\n".join(["from __future__ import annotations", *source.imports, source.text()]), names)
+    assert [names["factor"](t / 20) for t in range(21)] == [factor_of(schedule)(t / 20) for t in range(21)]
 
 
 def test_a_layer_cannot_smuggle_lines_into_a_script():
