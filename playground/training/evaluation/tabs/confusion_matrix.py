@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.training.results import Prediction, confusion_matrix
 from playground import units
-from playground.charts.training import ImageCard, cards
+from playground.charts.training import CaptionedImage, cards
 from playground.components.matrix import Cell, matrix
 from playground.escaping import literal
 from playground.training.evaluation.run_artifacts import RunArtifacts
@@ -44,5 +44,5 @@ def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
     return row, column
 
 
-def _card(run: RunArtifacts, one: Prediction) -> ImageCard:
-    return ImageCard(shown(run.data, one.index), units.percent(one.probability), one.probability, one.is_correct)
+def _card(run: RunArtifacts, one: Prediction) -> CaptionedImage:
+    return CaptionedImage(shown(run.data, one.index), units.percent(one.probability), one.probability, one.is_correct)
