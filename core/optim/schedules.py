@@ -183,7 +183,7 @@ SCHEDULES: dict[str, Schedule] = registry([
             optimizer, factor=factor, patience=patience
         ),
         None,
-        r"\eta_{t+1} = \gamma\, \eta_t \text{ if the loss has not fallen for more than } p \text{ steps, else } \eta_t",
+        r"\eta_{t+1} = \gamma\, \eta_t \text{ if } b_t > p, \text{ else } \eta_t",
         "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor={factor}, patience={patience})",
         "The learning rate waits for the loss: it drops when the loss has stopped falling.",
         "torch.optim.lr_scheduler.ReduceLROnPlateau",
@@ -193,7 +193,7 @@ SCHEDULES: dict[str, Schedule] = registry([
             ),
             "factor": Knob(0.3, 0.05, 0.95, step=0.05, label="Factor", help="γ: what each drop multiplies it by."),
         },
-        (r"$\gamma$ = factor of each drop", "$p$ = patience"),
+        (r"$\gamma$ = factor of each drop", "$b_t$ = steps since the last new lowest loss or drop", "$p$ = patience"),
         watches=True,
     ),
 ])  # fmt: skip

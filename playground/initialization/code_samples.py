@@ -11,11 +11,6 @@ OWN_ACTIVATIONS = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}
 OWN_SCHEMES = ("Sparse", "LSUV")  # more than one line of torch
 
 
-def needs_project(stack: LinearStack, name: str) -> bool:
-    """Whether the lines import something of this project."""
-    return name in OWN_SCHEMES or stack.activation in OWN_ACTIVATIONS
-
-
 def variances(stack: LinearStack, name: str, knobs: KnobValues) -> str:
     """The run with seed 0."""
     activation = code_of(stack.activation, activation_defaults(stack.activation))

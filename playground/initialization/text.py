@@ -71,10 +71,9 @@ def fans_with_numbers(shape: LayerShape, weight: Tensor) -> str:
     """Both fans of a layer with its numbers (LaTeX)."""
     fan_in, fan_out = fans(weight)
     window = rf" \cdot {shape.kernel} \cdot {shape.kernel}" if shape.kind == CONV else ""
-    return (
-        rf"{{\text{{fan}}_{{in}} = {shape.inputs}{window} = {fan_in},}} \qquad \allowbreak "
-        rf"{{\text{{fan}}_{{out}} = {shape.units}{window} = {fan_out}}}"
-    )
+    products = (f"{count}{window} = " if window else "" for count in (shape.inputs, shape.units))
+    into, out = (f"{product}{fan}" for product, fan in zip(products, (fan_in, fan_out), strict=True))
+    return rf"{{\text{{fan}}_{{in}} = {into},}} \qquad \allowbreak {{\text{{fan}}_{{out}} = {out}}}"
 
 
 def drawn_weights(name: str, weight: Tensor, knobs: KnobValues) -> str:

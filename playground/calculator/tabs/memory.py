@@ -11,8 +11,9 @@ from core.profiler.memory.categories import CATEGORIES
 from playground import units
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
-from playground.charts.memory import legend, timeline, words
+from playground.charts.memory import timeline, words
 from playground.escaping import literal
+from playground.plotly_chart import plotly_chart
 
 BAND = (
     "Tensor bytes are exact. The overhead of the process (CUDA context, libraries, workspaces, allocator "
@@ -27,9 +28,7 @@ def show(analysis: Analysis) -> None:
     if profile is None:
         st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
-    st.html(legend(profile.timeline))
-    chart = timeline(profile.timeline, device.memory_bytes)
-    st.vega_lite_chart(chart.data, chart.spec, key="ca_timeline", alt=ALT)
+    plotly_chart(timeline(profile.timeline, device.memory_bytes), "ca_timeline", ALT)
     left, right = st.columns((1.8, 1), gap="large")
     with left:
         composition(profile)
