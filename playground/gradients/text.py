@@ -76,8 +76,8 @@ def table(statistics: Mapping[str, LayerStatistics]) -> str:
         "Loss": [units.significant(one.loss) for one in statistics.values()],
         "‖∂L/∂W‖, first layer": [units.significant(one.weight_gradient[0], 3) for one in statistics.values()],
         "‖∂L/∂W‖, last layer": [units.significant(one.weight_gradient[-1], 3) for one in statistics.values()],
-        "Dead units": [percent(one.dead.mean(), 1) for one in statistics.values()],
-        "Saturated values": [percent(one.saturated.mean(), 1) for one in statistics.values()],
+        "Dead units": [percent(one.dead.mean()) for one in statistics.values()],
+        "Saturated values": [percent(one.saturated.mean()) for one in statistics.values()],
     }
     head = f"| | {' | '.join(f'**{name}**' for name in statistics)} |\n|---|{'---:|' * len(statistics)}"
     return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
@@ -104,7 +104,7 @@ def progress(step: GradientStep) -> str:
     """Where a run is, or where it ended."""
     if not np.isfinite(step.loss):
         return f"diverged at step {step.number}, where the loss is no longer finite"
-    return f"step {step.number}, loss {units.significant(step.loss)}, dead units {percent(step.dead.mean(), 1)}"
+    return f"step {step.number}, loss {units.significant(step.loss)}, dead units {percent(step.dead.mean())}"
 
 
 def is_solved(config: DeepConfig, statistics: LayerStatistics) -> bool:

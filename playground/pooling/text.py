@@ -28,8 +28,8 @@ def unchanged(shift: ShiftSettings, result: ShiftComparison) -> str:
     after, pooled = unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
     return (
         f"The picture is shifted {shift.right} right and {shift.down} down. **{before:,}** of its {cells:,} values "
-        f"stay the same ({percent(before / cells, 1)}); after pooling, **{after:,}** of {pooled:,} do "
-        f"({percent(after / pooled, 1)}). Red marks what changed."
+        f"stay the same ({percent(before / cells)}); after pooling, **{after:,}** of {pooled:,} do "
+        f"({percent(after / pooled)}). Red marks what changed."
     )
 
 
