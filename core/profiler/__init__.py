@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
-    from core.profiler.results import Failure, LayerShapeError, Profile, Row
+    from core.profiler.results import Profile
+    from core.profiler.rows import Failure, LayerShapeError, Row
     from core.profiler.setting import LOSSES, Setting
 
 __all__ = [
@@ -26,7 +27,8 @@ __all__ = [
 
 _HOMES = {
     "profiling": ("profile", "profile_in"),
-    "results": ("Failure", "LayerShapeError", "Profile", "Row"),
+    "results": ("Profile",),
+    "rows": ("Failure", "LayerShapeError", "Row"),
     "setting": ("LOSSES", "Setting"),
 }
 

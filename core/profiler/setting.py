@@ -26,16 +26,16 @@ class Loss:
 
 LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(
-        "cross-entropy of classes (second axis)",
+        "Cross-entropy",
         functional.cross_entropy,
         lambda output: ((output.shape[0], *output.shape[2:]), torch.int64),
     ),
     "bce": Loss(
-        "binary cross-entropy of logits",
+        "Binary cross-entropy with logits",
         functional.binary_cross_entropy_with_logits,
         lambda output: (tuple(output.shape), output.dtype),
     ),
-    "mse": Loss("mean squared error", functional.mse_loss, lambda output: (tuple(output.shape), output.dtype)),
+    "mse": Loss("Mean squared error", functional.mse_loss, lambda output: (tuple(output.shape), output.dtype)),
 }
 
 
@@ -76,17 +76,17 @@ class Setting:
         self._require("device", ("cpu", "cuda"))
         for name in ("batch_size", "accumulate", "replicas"):
             if getattr(self, name) < 1:
-                raise PlaygroundError(f"{name} is {getattr(self, name)}, and must be at least 1")
+                raise PlaygroundError(f"{name} is {getattr(self, name)}, but must be at least 1")
         if self.accumulate * self.replicas > self.batch_size:
             raise PlaygroundError(
-                f"a batch of {self.batch_size} cannot be shared by {self.replicas} devices in {self.accumulate} "
-                "passes: raise the batch size"
+                f"batch size {self.batch_size} cannot be split over {self.replicas} devices and {self.accumulate} "
+                f"accumulation steps: raise the batch size to at least {self.accumulate * self.replicas}"
             )
 
     def _require(self, name: str, known: Sequence[str]) -> None:
         value = getattr(self, name)
         if value not in known:
-            raise PlaygroundError(f"{name} {value!r} is not known: choose one of {', '.join(known)}.")
+            raise PlaygroundError(f"unknown {name} {value!r}: use one of {', '.join(known)}")
 
     @property
     def pass_size(self) -> int:

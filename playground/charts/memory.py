@@ -25,17 +25,18 @@ COLOURS = {
     "temporaries": "#c8323c",
 }
 WORDS = {
-    "optimizer": "optimizer state",
-    "kept": "kept for backward",
+    "optimizer": "Optimizer state",
+    "kept": "Saved activations",
     "weight copies": "16-bit copies of weights",
-    "input": "input and target",
+    "input": "Input and target",
+    "temporaries": "Temporary tensors",
 }
 HEIGHT = 340
 BYTES = "replace(format(datum.value, '.3~s'), regexp('([a-zA-Z]?)$'), ' $1B')"  # kB, MB, GB in powers of 1000
 PEAK = "#c8323c"
 DEVICE = "#12926b"
 QUIET = "#7a8499"  # reads on white and on the dark page
-NAMES = [WORDS.get(name, name) for name in CATEGORIES]
+NAMES = [WORDS.get(name, name.capitalize()) for name in CATEGORIES]
 COLUMNS = ["of", "place", "middle", "phase", "layer", "said", "fullest", "before", "after", "live", *NAMES, "stamp"]
 
 
@@ -50,7 +51,7 @@ def timeline(spans: Sequence[Span], capacity: int | None = None) -> Chart:
     rows = [*stretches, {**stretches[-1], "of": "end", "place": len(spans)}]
     rows += [*_phases(spans, top), _peak(stretches, top)]
     if capacity is not None and capacity < 2.5 * top:
-        rows.append({"of": "capacity", "live": capacity, "said": f"the device: {units.binary(capacity)}"})
+        rows.append({"of": "capacity", "live": capacity, "said": f"device memory: {units.binary(capacity)}"})
     stamp = zlib.crc32(repr(rows).encode())  # where the last column agrees, Streamlit takes more rows for added ones
     return Chart(pd.DataFrame([row | {"stamp": stamp} for row in rows], columns=COLUMNS), _spec())
 
@@ -72,7 +73,7 @@ def _held(spans: Sequence[Span]) -> list[str]:
 
 def words(category: str) -> str:
     """What a category is called on a page."""
-    return WORDS.get(category, category)
+    return WORDS.get(category, category.capitalize())
 
 
 def _stretch(place: int, span: Span) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _spec() -> dict[str, Any]:
     return {
         "height": HEIGHT,
         "layer": [
-            _areas(at | {"title": "one iteration, layer after layer"}),
+            _areas(at | {"title": "One training iteration, layer by layer"}),
             _layer("border", {"type": "rule", "strokeDash": [3, 3], "opacity": 0.5}, x=at),
             _layer("phase", {"type": "text", "fontSize": 12, "opacity": 0.8, "color": QUIET}, **said),
             _pointed(middle),
@@ -168,7 +169,7 @@ def _areas(x: dict[str, Any]) -> dict[str, Any]:
 def _pointed(x: dict[str, Any]) -> dict[str, Any]:
     """A line under the pointer, with the stretch in words."""
     near = {"type": "point", "on": "pointerover", "nearest": True, "fields": ["place"], "clear": "pointerout"}
-    titles = {"phase": "phase", "layer": "layer", "fullest": "at its fullest", "before": "before", "after": "after"}
+    titles = {"phase": "Phase", "layer": "Layer", "fullest": "Peak", "before": "Before", "after": "After"}
     rule = _layer(
         "stretch",
         {"type": "rule", "strokeWidth": 1.5},

@@ -1,5 +1,6 @@
 """A real network of any depth on a real batch: what reaches each layer forward, and what gradient comes back."""
 
+from core.lessons.experiments import digits
 from core.lessons.gradients.layer_statistics import (
     BINS,
     QUANTILES,
@@ -20,7 +21,6 @@ from core.lessons.gradients.network import (
     batches,
     build,
     differences,
-    digits,
     loss_of,
 )
 from core.lessons.gradients.presets import PRESETS, VIEWS, NetworkPreset

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
+
+from markupsafe import Markup
+
+from playground.markup import element
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
 _GAP = re.compile(r"\[([\d.]+)(em|pt)\]")
@@ -30,61 +33,63 @@ NBSP = "\u00a0"  # MathML drops blanks at the ends of a text
 OPENING, CLOSING = "([⌊⌈{", ")]⌋⌉}"
 
 
-def mathml(latex: str) -> str:
+def mathml(latex: str) -> Markup:
     r"""A formula as one `<math>` element; its LaTeX stays inside as an annotation.
 
     Raises: ValueError if the text has something outside of the subset, or does not end what it began.
 
     >>> mathml(r"\frac{1}{2}").split("<annotation")[0]
-    '<math display="block"><semantics><mrow><mfrac><mn>1</mn><mn>2</mn></mfrac></mrow>'
+    Markup('<math display="block"><semantics><mrow><mfrac><mn>1</mn><mn>2</mn></mfrac></mrow>')
     """
     reader = _Reader(latex)
     body = _row(reader.until(""))
-    note = f'<annotation encoding="application/x-tex">{escape(latex, quote=False)}</annotation>'
-    return f'<math display="block"><semantics>{body}{note}</semantics></math>'
+    note = element("annotation", latex, encoding="application/x-tex")
+    return element("math", element("semantics", body, note), display="block")
 
 
-def _row(parts: list[str]) -> str:
-    """Several parts as one, with the signs among them told apart: minus five has no gap, x minus five has."""
-    return f"<mrow>{''.join(_prefixed(parts))}</mrow>"
+PREFIXED = {element("mo", sign): element("mo", sign, form="prefix") for sign in "+−"}
 
 
-def _group(parts: list[str]) -> str:
+def _row(parts: list[Markup]) -> Markup:
+    """Several parts as one, with unary and binary signs distinguished: minus five has no gap, x minus five has."""
+    return element("mrow", _prefixed(parts))
+
+
+def _group(parts: list[Markup]) -> Markup:
     return parts[0] if len(parts) == 1 else _row(parts)
 
 
-def _prefixed(parts: list[str]) -> list[str]:
-    found, before = [], "start"
+def _prefixed(parts: list[Markup]) -> list[Markup]:
+    signed, before = [], "start"
     for part in parts:
-        if part in ("<mo>+</mo>", "<mo>−</mo>") and before != "value":
-            part = part.replace("<mo>", '<mo form="prefix">')
-        found.append(part)
+        if part in PREFIXED and before != "value":
+            part = PREFIXED[part]
+        signed.append(part)
         if part.startswith("<mspace"):
             continue
         sign = re.match(r"<mo[^>]*>(.)</mo>", part)
         before = "value" if sign is None or sign[1] in CLOSING else "sign"
-    return found
+    return signed
 
 
-def _mi(text: str) -> str:
-    return f'<mi mathvariant="normal">{text}</mi>'
+def _mi(text: str) -> Markup:
+    return element("mi", text, mathvariant="normal")
 
 
-def _upright(text: str) -> str:
-    return f'<mi class="up" mathvariant="normal">{text}</mi>'
+def _upright(text: str) -> Markup:
+    return element("mi", text, class_="up", mathvariant="normal")
 
 
-def _sign(text: str, look: str = "") -> str:
+def _sign(text: str, look: str | None = None) -> Markup:
     """An operator; brackets keep their size, since the fonts have a glyph for each size."""
     if text in OPENING + CLOSING:
-        return f'<mo{look} stretchy="false">{text}</mo>'
-    return f"<mo>{escape(text, quote=False)}</mo>"
+        return element("mo", text, class_=look, stretchy="false")
+    return element("mo", text)
 
 
-def _root(inside: str) -> str:
+def _root(inside: Markup) -> Markup:
     """The fonts have a radical for each size too."""
-    tall = ' class="tall"' if "<mfrac>" in inside else ""
-    return f"<msqrt{tall}>{inside}</msqrt>"
+    return element("msqrt", inside, class_="tall" if "<mfrac>" in inside else None)
 
 
 class _Reader:
@@ -94,14 +99,14 @@ class _Reader:
         self.latex = latex
         self.tokens = _TOKEN.findall(latex)
         self.at = 0
-        self.commands: dict[str, Callable[[], str]] = {
-            "frac": lambda: f"<mfrac>{self.argument()}{self.argument()}</mfrac>",
-            "tfrac": lambda: f'<mstyle displaystyle="false"><mfrac>{self.argument()}{self.argument()}</mfrac></mstyle>',
+        self.commands: dict[str, Callable[[], Markup]] = {
+            "frac": self.fraction,
+            "tfrac": lambda: element("mstyle", self.fraction(), displaystyle="false"),
             "sqrt": lambda: _root(self.argument()),
-            "overline": lambda: f'<mover><mrow class="over">{self.argument()}</mrow><mrow></mrow></mover>',
-            "text": lambda: f"<mtext>{escape(self.raw(), quote=False).replace(' ', NBSP)}</mtext>",
-            "mathrm": lambda: _upright(escape(self.raw(), quote=False)),
-            "mathcal": lambda: f'<mi class="cal" mathvariant="normal">{escape(self.raw(), quote=False)}</mi>',
+            "overline": lambda: element("mover", element("mrow", self.argument(), class_="over"), element("mrow")),
+            "text": lambda: element("mtext", self.raw().replace(" ", NBSP)),
+            "mathrm": lambda: _upright(self.raw()),
+            "mathcal": lambda: element("mi", self.raw(), class_="cal", mathvariant="normal"),
             "left": self.fenced,
             "begin": self.environment,
         }
@@ -123,9 +128,9 @@ class _Reader:
         while self.peek().isspace():
             self.at += 1
 
-    def until(self, *ends: str) -> list[str]:
+    def until(self, *ends: str) -> list[Markup]:
         """Parts up to one of these tokens, which is left to be taken; "" is the end of the text."""
-        parts: list[str] = []
+        parts: list[Markup] = []
         while True:
             self.blanks()
             if self.peek() in ends:
@@ -134,7 +139,7 @@ class _Reader:
                 raise self.fail(f"{' or '.join(ends)} is missing")
             parts.append(self.scripts(self.atom()))
 
-    def atom(self) -> str:
+    def atom(self) -> Markup:
         token = self.take()
         if token.isdigit():
             return self.number(token)
@@ -148,7 +153,7 @@ class _Reader:
             return _mi(token)
         return _sign({"-": "−", "*": "∗"}.get(token, token))
 
-    def number(self, text: str) -> str:
+    def number(self, text: str) -> Markup:
         """Digits, a point, and commas in braces between thousands."""
         while True:
             if self.peek().isdigit() or (self.peek() == "." and self.tokens[self.at + 1 : self.at + 2] != []):
@@ -157,19 +162,22 @@ class _Reader:
                 self.at += 3
                 text += ","
             else:
-                return f"<mn>{text}</mn>"
+                return element("mn", text)
 
-    def braced(self) -> str:
+    def fraction(self) -> Markup:
+        return element("mfrac", self.argument(), self.argument())
+
+    def braced(self) -> Markup:
         parts = self.until("}")
         self.take()
         return _group(parts)
 
-    def argument(self) -> str:
+    def argument(self) -> Markup:
         """What follows a command: a group in braces, or one sign; of a number its first digit."""
         self.blanks()
         token = self.peek()
         if token.isdigit():
-            return f"<mn>{self.take()}</mn>"
+            return element("mn", self.take())
         return self.atom()
 
     def raw(self) -> str:
@@ -183,21 +191,22 @@ class _Reader:
         self.take()
         return text
 
-    def scripts(self, base: str) -> str:
+    def scripts(self, base: Markup) -> Markup:
         """What hangs below and above, if anything does."""
-        found: dict[str, str] = {}
+        scripts: dict[str, Markup] = {}
         self.blanks()
         while self.peek() in ("_", "^", "'"):
             mark = self.take()
-            found["^" if mark == "'" else mark] = "<mo>′</mo>" if mark == "'" else self.argument()
+            scripts["^" if mark == "'" else mark] = element("mo", "′") if mark == "'" else self.argument()
             self.blanks()
-        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(found, reverse=True)))
+        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(scripts, reverse=True)))
         if name is None:
             return base
-        deep = ' class="deep"' if "_" in found and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base) else ""
-        return f"<{name}{deep}>{base}{''.join(found[mark] for mark in '_^' if mark in found)}</{name}>"
+        is_deep = "_" in scripts and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base)
+        ordered = (scripts[mark] for mark in "_^" if mark in scripts)
+        return element(name, base, ordered, class_="deep" if is_deep else None)
 
-    def command(self, name: str) -> str:
+    def command(self, name: str) -> Markup:
         if name in self.commands:
             return self.commands[name]()
         if name in GREEK:
@@ -207,52 +216,51 @@ class _Reader:
         if name in SIGNS:
             return _sign(SIGNS[name])
         if name in SPACES:
-            return f'<mspace width="{SPACES[name]}em"></mspace>'
+            return element("mspace", width=f"{SPACES[name]}em")
         if name in ACCENTS:
-            return f'<mover accent="true">{self.argument()}<mo stretchy="false">{ACCENTS[name]}</mo></mover>'
+            return element("mover", self.argument(), element("mo", ACCENTS[name], stretchy="false"), accent="true")
         raise self.fail(f"an unknown \\{name}")
 
-    def fenced(self) -> str:
+    def fenced(self) -> Markup:
         r"""`\left( ... \right)`: brackets of the size that what they hold needs."""
         opening = self.take()
         parts = self.until(r"\right")
         self.take()
         closing = self.take()
         look = _bracket_size("".join(parts))
-        ends = [_sign(SIGNS.get(one.lstrip("\\"), one), look) if one != "." else "" for one in (opening, closing)]
-        return f"<mrow>{ends[0]}{_row(parts)}{ends[1]}</mrow>"
+        ends = [_sign(SIGNS.get(one.lstrip("\\"), one), look) if one != "." else None for one in (opening, closing)]
+        return element("mrow", ends[0], _row(parts), ends[1])
 
-    def environment(self) -> str:
+    def environment(self) -> Markup:
         r"""`aligned`: cells with `&` between them; `gathered`: rows of one cell."""
         name = self.raw()
         if name not in ("aligned", "gathered"):
             raise self.fail(f"an unknown environment {name}")
-        rows: list[str] = []
-        cells: list[str] = []
+        rows: list[Markup] = []
+        cells: list[Markup] = []
         while True:
-            cells.append(f"<mtd>{_row(self.until('&', chr(92) * 2, chr(92) + 'end'))}</mtd>")
+            cells.append(element("mtd", _row(self.until("&", r"\\", r"\end"))))
             ended = self.take()
             if ended == "&":
                 continue
-            gap = self.gap() if ended == r"\\" else ""
-            rows.append(f"<mtr{gap}>{''.join(cells)}</mtr>")
+            rows.append(element("mtr", cells, style=self.gap() if ended == r"\\" else None))
             cells = []
             if ended == r"\end":
                 self.raw()
-                return f'<mtable class="{name}" displaystyle="true">{"".join(rows)}</mtable>'
+                return element("mtable", rows, class_=name, displaystyle="true")
 
-    def gap(self) -> str:
+    def gap(self) -> str | None:
         r"""The room that `\\[2em]` asks for under a row."""
-        found = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
-        if not found:
-            return ""
-        self.at += len(found[0])
-        em = float(found[1]) / (1 if found[2] == "em" else 10)
-        return f' style="--gap: {em:g}em"'
+        match = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
+        if not match:
+            return None
+        self.at += len(match[0])
+        em = float(match[1]) / (1 if match[2] == "em" else 10)
+        return f"--gap: {em:g}em"
 
 
-def _bracket_size(inside: str) -> str:
+def _bracket_size(inside: str) -> str | None:
     """The class of brackets around this: large around a fraction of full size, larger around a small one."""
     if "<mfrac>" in inside:
-        return ' class="large"' if '<mstyle displaystyle="false">' not in inside else ' class="larger"'
-    return ""
+        return "large" if '<mstyle displaystyle="false">' not in inside else "larger"
+    return None

@@ -5,7 +5,6 @@ Moving, fading and pointing happen in the browser; the server sends pictures and
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from playground import markup
 from playground.charts.theme import DATA_SCALE
 from playground.components import bundle
 
@@ -53,7 +53,7 @@ def packed(one: Laid) -> dict[str, object]:
     sent: dict[str, object] = {"src": one.picture, "title": one.title, "right": one.right}
     if one.map is not None:
         sent["shape"] = list(one.map.shape)
-        sent["values"] = base64.b64encode(np.ascontiguousarray(one.map, dtype="<f4").tobytes()).decode()
+        sent["values"] = markup.packed(one.map, "<f4")
     if one.boxes is not None:
         sent["boxes"] = np.asarray(one.boxes, dtype=float).round(4).tolist()
     return sent

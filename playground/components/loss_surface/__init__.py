@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from playground import markup
 from playground.components import bundle
 
 _HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ def loss_surface(
             on_start(float(chosen[0]), float(chosen[1]))
 
     data = {
-        "heights": base64.b64encode(np.rint(heights * 65535).astype("<u2").tobytes()).decode(),
+        "heights": markup.packed(np.rint(heights * 65535), "<u2"),
         "rows": heights.shape[0],
         "columns": heights.shape[1],
         "frame": asdict(frame),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.receptive_field import Field
+from playground import markup
 from playground.components import bundle
 
 _HERE = Path(__file__).parent
@@ -25,7 +23,7 @@ _mount = st.components.v2.component(
 def field(picture: np.ndarray, sides: tuple[int, int], fields: Sequence[tuple[str, Field]], alt: str, key: str) -> None:
     """Draw named fields over a picture, uint8 (H, W, 3), that is stretched over the input's cells, `sides` of them."""
     data = {
-        "picture": _data_url(picture),
+        "picture": markup.data_uri(picture, "JPEG", quality=85),
         "height": sides[0],
         "width": sides[1],
         "layers": [_layer(name, one) for name, one in fields],
@@ -50,9 +48,3 @@ def _layer(name: str, one: Field) -> dict[str, Any]:
 def _spans(spans: Sequence[tuple[float, float]]) -> list[list[float | None]]:
     """JSON has no infinity: a cell that sees nothing has nulls."""
     return [[None if math.isinf(end) else end for end in span] for span in spans]
-
-
-def _data_url(picture: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

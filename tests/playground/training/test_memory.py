@@ -80,7 +80,7 @@ def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
 def test_each_way_out_has_its_own_peak_and_that_is_within_the_budget():
     asked = Asked(TrainConfig(network="Cats and dogs", batch_size=256), 2, 16, "cpu")
     ways = memory.ways_out(asked, budget := int(needed(asked) * 0.7))
-    batch = int(next(way for way in ways if way.startswith("Batch of ")).split()[2])
+    batch = int(next(way for way in ways if way.startswith("Batch size ")).split()[2])
     smaller = dataclasses.replace(asked, config=dataclasses.replace(asked.config, batch_size=batch))
     assert needed(smaller) <= budget < needed(asked)
     assert len(ways) <= memory.MOST_REMEDIES
@@ -90,7 +90,7 @@ def test_where_validation_is_the_fullest_moment_a_smaller_batch_is_no_way_out():
     asked = Asked(TrainConfig(network="Cats and dogs", batch_size=16), 2, 16, "cpu")
     training, validation = memory.peaks(asked)
     assert training < validation == needed(asked)
-    assert not any(way.startswith("Batch of ") for way in memory.ways_out(asked, training))
+    assert not any(way.startswith("Batch size ") for way in memory.ways_out(asked, training))
 
 
 def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):

@@ -1,6 +1,7 @@
 """What an expression of pasted code is worth, found by a walk over its syntax tree. Nothing is executed.
 
-A value is a number, string, bool, None, a tuple of values, or a `Layer`. What a call means is the dialect's business.
+A value is a number, string, bool, None, a tuple of values, or a `LayerCall`. What a call means is up to the
+dialect.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _NOT_READ = {
 }
 
 
-class Words(Protocol):
+class Vocabulary(Protocol):
     """What a framework's words mean."""
 
     def call(self, name: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Any:
@@ -77,10 +78,10 @@ class Unreadable:
 
 
 @dataclass
-class Values:
+class Evaluator:
     """The names that a text has defined so far, and what expressions over them are worth."""
 
-    words: Words
+    words: Vocabulary
     names: dict[str, Any] = field(default_factory=dict)
     work: int = 0
 
@@ -104,7 +105,7 @@ class Values:
                 return value
         raise refusal(node)
 
-    def evaluate_all(self, nodes: list[ast.expr], parent: ast.AST) -> tuple:
+    def evaluate_all(self, nodes: list[ast.expr], parent: ast.expr) -> tuple:
         """Values of the items of a list or call, `*layers` spread out."""
         values: list[Any] = []
         for node in nodes:
@@ -116,7 +117,7 @@ class Values:
             self._weigh(values, parent)
         return tuple(values)
 
-    def _weigh(self, values: Sequence[Any], parent: ast.AST) -> None:
+    def _weigh(self, values: Sequence[Any], parent: ast.expr) -> None:
         """Refuses lists that unfold beyond the caps, before anything walks or prints them."""
         pending, items = list(values[-1:]), len(values)
         while pending and items <= MAX_ITEMS:
@@ -126,7 +127,7 @@ class Values:
                 pending.extend(v for v in value if isinstance(v, tuple))
         self.work += items - len(values) + 1
         if items > MAX_ITEMS or self.work > MAX_WORK:
-            raise ParseError(f"Line {parent.lineno}: the lists unfold into more than {MAX_ITEMS:,} items: write fewer.")
+            raise ParseError(f"Line {parent.lineno}: the lists expand to more than {MAX_ITEMS:,} items: write fewer.")
 
     def _look_up(self, node: ast.Name) -> Any:
         if node.id not in self.names:
@@ -141,15 +142,15 @@ class Values:
         if not name and isinstance(node.func, ast.Attribute) and node.func.attr in UNWRAPPED:
             return self.evaluate(node.func.value)
         if any(keyword.arg is None for keyword in node.keywords):
-            raise ParseError(f"Line {node.lineno}: settings behind ** cannot be read here: write each one out.")
+            raise ParseError(f"Line {node.lineno}: arguments passed with ** cannot be parsed: write each one out.")
         args = self.evaluate_all(node.args, node)
         if not name and isinstance(node.func, ast.Call):
             return self.words.apply(self.evaluate(node.func), args, node.lineno)
-        if name in self.names:
+        if isinstance(node.func, ast.Name) and name in self.names:
             return self.words.apply(self._look_up(node.func), args, node.lineno)
         if not name:
             raise refusal(node.func)
-        return self.words.call(name, args, {k.arg: self.evaluate(k.value) for k in node.keywords}, node.lineno)
+        return self.words.call(name, args, {k.arg: self.evaluate(k.value) for k in node.keywords if k.arg}, node.lineno)
 
     def _arithmetic(self, node: ast.BinOp) -> Any:
         left, right = (self.evaluate(side) for side in (node.left, node.right))
@@ -161,11 +162,11 @@ class Values:
         if type(node.op) not in _OPERATORS:
             raise refusal(node)
         if isinstance(node.op, ast.Pow) and (abs(right) > 40 or abs(left) > 10**6):
-            raise ParseError(f"Line {node.lineno}: this power is too big; write the number itself.")
+            raise ParseError(f"Line {node.lineno}: this power is too large; write the number itself.")
         try:
             return _bounded(_OPERATORS[type(node.op)](left, right), node)
         except ArithmeticError:
-            raise ParseError(f"Line {node.lineno}: this sum has no result (a division by zero?).") from None
+            raise ParseError(f"Line {node.lineno}: this expression has no result (a division by zero?).") from None
 
 
 def dotted(node: ast.expr) -> str:
@@ -182,21 +183,23 @@ def refusal(node: ast.AST) -> ParseError:
     what = _NOT_READ.get(type(node), f"this ({type(node).__name__})")
     line = getattr(node, "lineno", 1)
     return ParseError(
-        f"Line {line}: {what} is not read here, because nothing is executed: write the layers out one by one."
+        f"Line {line}: {what} cannot be parsed, because nothing is executed: write the layers out one by one."
     )
 
 
-def _number(value: Any, node: ast.AST) -> Any:
+def _number(value: Any, node: ast.expr) -> Any:
     if type(value) not in (int, float):
         raise ParseError(f"Line {node.lineno}: only numbers can be added, multiplied or negated here.")
     return value
 
 
-def _bounded(value: Any, node: ast.AST) -> Any:
+def _bounded(value: Any, node: ast.expr) -> Any:
     if type(value) is complex:
         raise ParseError(f"Line {node.lineno}: a number here has no real value.")
     if type(value) in (int, float) and abs(value) > MAX_NUMBER:
-        raise ParseError(f"Line {node.lineno} holds a number beyond {MAX_NUMBER:,}; no layer needs one that big.")
+        raise ParseError(f"Line {node.lineno} contains a number beyond {MAX_NUMBER:,}; no layer needs one that large.")
     if isinstance(value, str) and len(value) > 200:
-        raise ParseError(f"Line {node.lineno} holds a text of {len(value):,} letters; no layer needs one that long.")
+        raise ParseError(
+            f"Line {node.lineno} contains a string of {len(value):,} characters; no layer needs one that long."
+        )
     return value

@@ -12,7 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.knobs import knobs_of
-from core.lessons.convolution import Stepper, biases, constructor, hits, lines, picture, repaired, weights, why_not
+from core.lessons.convolution import (
+    Stepper,
+    bias_cells,
+    constructor,
+    input_cells,
+    kernel_cells,
+    nearest_legal,
+    pytorch_code,
+    violation,
+    write_counts,
+)
 from tests.stepper_oracle import oracle, run_lines
 
 
@@ -27,14 +37,14 @@ def states() -> st.SearchStrategy[Stepper]:
         number = st.integers(int(limits.low), min(int(limits.high), 8))
         return st.tuples(*[number] * len(limits.default)) if isinstance(limits.default, tuple) else number
 
-    return st.builds(Stepper, **{name: field(limits) for name, limits in knobs_of(Stepper).items()}).map(repaired)
+    return st.builds(Stepper, **{name: field(limits) for name, limits in knobs_of(Stepper).items()}).map(nearest_legal)
 
 
 @settings(deadline=None, max_examples=60)
 @given(states())
 def test_the_shown_lines_give_what_the_functions_give(state):
     y, dx, dw, db = oracle(state)
-    ran = run_lines(lines(replace(state, backward=True)))
+    ran = run_lines(pytorch_code(replace(state, backward=True)))
     torch.testing.assert_close(ran["y"][0].double(), y, rtol=1e-5, atol=1e-4)
     torch.testing.assert_close(ran["x"].grad[0].double(), dx, rtol=1e-5, atol=1e-4)
     if dw is not None:
@@ -48,7 +58,7 @@ def test_the_shown_lines_give_what_the_functions_give(state):
 @settings(deadline=None, max_examples=60)
 @given(states())
 def test_every_mended_state_is_legal_and_survives_its_link(state):
-    assert why_not(state) is None
+    assert violation(state) is None
     assert Stepper.from_params(state.params) == state
     assert not np.isinf(oracle(state)[0].numpy()).any()
 
@@ -56,7 +66,7 @@ def test_every_mended_state_is_legal_and_survives_its_link(state):
 @settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.sampled_from(["mode", "size", "kernel", "padding", "bias", "x", "w", "picked"]), st.text()))
 def test_a_garbled_link_still_gives_a_legal_state(params):
-    assert why_not(Stepper.from_params(params)) is None
+    assert violation(Stepper.from_params(params)) is None
 
 
 def test_the_letter_x_of_the_course():
@@ -69,35 +79,37 @@ def test_the_letter_x_of_the_course():
 
 def test_edits_are_kept_outside_the_present_size():
     state = Stepper(x="0.8.8.-250~0.0.0.7")
-    assert picture(state)[0, 8, 8] == -250
+    assert input_cells(state)[0, 8, 8] == -250
     small = replace(state, size=(5, 5))
-    assert picture(small)[0, 0, 0] == 7
-    assert picture(small).shape == (1, 5, 5)
-    assert picture(replace(small, size=(9, 9)))[0, 8, 8] == -250
+    assert input_cells(small)[0, 0, 0] == 7
+    assert input_cells(small).shape == (1, 5, 5)
+    assert input_cells(replace(small, size=(9, 9)))[0, 8, 8] == -250
 
 
 def test_weights_have_the_shape_of_the_module():
     grouped = Stepper(in_channels=2, out_channels=4, groups=2, kernel=(3, 2))
-    assert weights(grouped).shape == torch.nn.Conv2d(2, 4, (3, 2), groups=2).weight.shape
+    assert kernel_cells(grouped).shape == torch.nn.Conv2d(2, 4, (3, 2), groups=2).weight.shape
     turned = replace(grouped, mode="transposed")
-    assert weights(turned).shape == torch.nn.ConvTranspose2d(2, 4, (3, 2), groups=2).weight.shape
-    assert biases(replace(grouped, bias=True)).tolist() == [100, -100, 200, -200]
+    assert kernel_cells(turned).shape == torch.nn.ConvTranspose2d(2, 4, (3, 2), groups=2).weight.shape
+    assert bias_cells(replace(grouped, bias=True)).tolist() == [100, -100, 200, -200]
 
 
 @pytest.mark.parametrize("kernel", [2, 3, 4])
 def test_hits_are_what_a_transposed_convolution_of_ones_counts(kernel):
-    state = repaired(Stepper(mode="transposed", size=(4, 5), kernel=(kernel, kernel), stride=(2, 2), padding=(1,) * 4))
+    state = nearest_legal(
+        Stepper(mode="transposed", size=(4, 5), kernel=(kernel, kernel), stride=(2, 2), padding=(1,) * 4)
+    )
     ones = F.conv_transpose2d(torch.ones(1, 1, 4, 5), torch.ones(1, 1, kernel, kernel), stride=2, padding=1)
-    rows, columns = hits(state)
+    rows, columns = write_counts(state)
     assert np.outer(rows, columns).tolist() == ones[0, 0].tolist()
 
 
 def test_why_not_says_what_to_do():
-    assert "raise padding" in why_not(Stepper(size=(5, 5), kernel=(7, 7)))
-    assert "divide" in why_not(Stepper(in_channels=2, out_channels=3, groups=2))
-    assert "mirrors" in why_not(Stepper(size=(3, 3), padding=(3, 3, 3, 3), padding_mode="reflect"))
-    assert "at most half" not in (why_not(Stepper(mode="max", padding=(1, 1, 1, 1))) or "")
-    assert "padding only" in why_not(
+    assert "raise padding" in violation(Stepper(size=(5, 5), kernel=(7, 7)))
+    assert "divide" in violation(Stepper(in_channels=2, out_channels=3, groups=2))
+    assert "mirrors" in violation(Stepper(size=(3, 3), padding=(3, 3, 3, 3), padding_mode="reflect"))
+    assert "at most half" not in (violation(Stepper(mode="max", padding=(1, 1, 1, 1))) or "")
+    assert "padding only" in violation(
         Stepper(mode="max", size=(2, 2), kernel=(2, 2), dilation=(3, 3), padding=(1, 1, 1, 1))
     )
 

@@ -1,4 +1,4 @@
-/* The tensor as N blocks of small cubes, channels one behind the other, seen from a direction that one can turn. */
+/* The tensor as N blocks of small cubes, channels one behind the other, seen from a direction that can be rotated. */
 
 const GAP = 0.55; // between channels, in cells
 const LABEL = 20;
@@ -12,7 +12,7 @@ function view(yaw, pitch) {
   };
 }
 
-/* How many blocks go side by side so that they become largest. */
+/* How many blocks per row make them largest. */
 function arrange(count, span, width, height) {
   let best = { size: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
@@ -25,13 +25,13 @@ function arrange(count, span, width, height) {
 
 const order = (count, depth) => Array.from({ length: count }, (_, i) => (depth > 0 ? count - 1 - i : i));
 
-/* The two ways across a face, by the axis it looks along. */
+/* The two axes of a face, by its normal axis. */
 const ACROSS = [[1, 2], [0, 2], [0, 1]];
 
 /* Every visible face, far ones first: {index, corners, axis, size}. */
-export function facesOf(shape, turned, width, height) {
+export function facesOf(shape, rotation, width, height) {
   const [count, channels, rows, columns] = shape;
-  const { project, depth } = view(turned.yaw, turned.pitch);
+  const { project, depth } = view(rotation.yaw, rotation.pitch);
   const sides = [columns, rows, channels + (channels - 1) * GAP];
   const ends = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => project(sides.map((side, axis) => (k >> axis & 1 ? side / 2 : -side / 2))));
   const span = [0, 1].map((axis) => 2 * Math.max(...ends.map((end) => Math.abs(end[axis]))) + 0.4);
@@ -54,7 +54,7 @@ export function facesOf(shape, turned, width, height) {
       }
     }
   }
-  return { faces, labels, size: size * Math.min(Math.abs(Math.cos(turned.yaw)), Math.abs(Math.cos(turned.pitch))) };
+  return { faces, labels, size: size * Math.min(Math.abs(Math.cos(rotation.yaw)), Math.abs(Math.cos(rotation.pitch))) };
 }
 
 /* Whether a point is inside a convex quadrilateral. */

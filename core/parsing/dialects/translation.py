@@ -8,24 +8,24 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.arguments import MAX_FEATURES, MAX_WINDOW
-from core.parsing.plan import Layer, write_value
+from core.parsing.plan import LayerCall, write_value
 
 Shape = tuple[int, ...]  # (C, H, W), (C, L) or (F,): PyTorch's order, without the batch
 MAX_SIDE = 65_536
 
 
 @dataclass(frozen=True)
-class Step:
+class Translation:
     """The layers, in order, that do what the foreign one does; the shape behind them; and what is worth saying."""
 
-    parts: tuple[Layer, ...]
+    parts: tuple[LayerCall, ...]
     shape: Shape
     note: str = ""
 
 
-def part(kind: str, *args: Any, **kwargs: Any) -> Layer:
+def part(kind: str, *args: Any, **kwargs: Any) -> LayerCall:
     """A layer of torch.nn with its arguments."""
-    return Layer(kind, args, kwargs)
+    return LayerCall(kind, args, kwargs)
 
 
 def without(settings: dict[str, Any], **defaults: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def without(settings: dict[str, Any], **defaults: Any) -> dict[str, Any]:
 def whole(value: Any, name: str, low: int = 1, high: int = MAX_FEATURES) -> int:
     """The value itself, if it is a whole number within bounds."""
     if type(value) is not int or not low <= value <= high:
-        raise ParseError(f"{name}={_shown(value)} must be a whole number from {low} to {high:,}.")
+        raise ParseError(f"{name}={_shown(value)} must be an integer from {low} to {high:,}.")
     return value
 
 
@@ -50,7 +50,7 @@ def each(value: Any, axes: int, name: str, low: int = 1, high: int = MAX_WINDOW)
     if len(values) != axes and len(values) == 1:
         values = values * axes
     if len(values) != axes or not all(type(v) is int and low <= v <= high for v in values):
-        raise ParseError(f"{name}={_shown(value)} must be one whole number or {axes}, each from {low} to {high}.")
+        raise ParseError(f"{name}={_shown(value)} must be one integer or {axes}, each from {low} to {high}.")
     return values
 
 
@@ -85,4 +85,4 @@ def word(value: Any, name: str, known: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return value.kind if isinstance(value, Layer) else write_value(value)[:60]
+    return value.kind if isinstance(value, LayerCall) else write_value(value)[:60]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.lessons.convolution.cells import biases, picture, weights
+from core.lessons.convolution.cells import bias_cells, input_cells, kernel_cells
 from core.lessons.convolution.config import Stepper
 
 _PAD_NAME = {"zeros": "constant"}
@@ -38,12 +38,12 @@ def constructor(config: Stepper) -> str:
     )
 
 
-def lines(config: Stepper) -> str:
+def pytorch_code(config: Stepper) -> str:
     """A script that computes `y`, and in the backward view the gradients, as on the screen."""
     state = config.effective
     grad = ", requires_grad=True" if state.backward else ""
     script = ["import torch", "from torch import nn", ""]
-    script.append(f"x = torch.tensor({_nested(picture(state)[None], 17)}{grad})  # (B, C, H, W)")
+    script.append(f"x = torch.tensor({_nested(input_cells(state)[None], 17)}{grad})  # (B, C, H, W)")
     name = "pool" if state.is_pool else "conv"
     script.append(f"{name} = {constructor(state)}")
     if not state.is_pool:
@@ -56,11 +56,11 @@ def _parameters(state: Stepper) -> list[str]:
     """The lines that put our numbers into the module."""
     divided = f" / {state.kernel[0] * state.kernel[1]}" if state.mean else ""
     flipped = ".flip(-2, -1)" if state.flip else ""
-    weight = _nested(weights(state), 32)
-    note = "  # turned by 180 degrees: a true convolution" if state.flip else ""
+    weight = _nested(kernel_cells(state), 32)
+    note = "  # rotated by 180 degrees: a true convolution" if state.flip else ""
     script = [f"conv.weight.data = torch.tensor({weight}){flipped}{divided}{note}"]
     if state.bias:
-        script.append(f"conv.bias.data = torch.tensor({_nested(biases(state), 0)})")
+        script.append(f"conv.bias.data = torch.tensor({_nested(bias_cells(state), 0)})")
     return script
 
 

@@ -1,0 +1,87 @@
+"""HTML and SVG from Python: whatever is not markup already is escaped, by markupsafe; and pictures as addresses."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from markupsafe import Markup, escape
+from PIL import Image
+
+# Written without an end tag where they are empty.
+EMPTY = frozenset(("img", "br", "rect", "line", "circle", "ellipse", "path", "polyline", "polygon", "image", "use"))
+_WHOLE, _NUMBERS = (int, np.integer), (int, float, np.number)
+Content = str | int | float | None | Iterable[Any]
+
+
+def element(tag: str, *content: Content, **attributes: str | int | float | None) -> Markup:
+    """An element; strings in it are escaped, elements are not, None is left out, and iterables give all they hold.
+
+    >>> element("b", "1 < 2", class_="big")
+    Markup('<b class="big">1 &lt; 2</b>')
+    >>> element("rect", x=0.50, stroke_width=2, fill=None)
+    Markup('<rect x="0.5" stroke-width="2"/>')
+    >>> element("tr", (element("td", cell) for cell in (1, "a")), None)
+    Markup('<tr><td>1</td><td>a</td></tr>')
+    """
+    written = "".join([f' {_name(key)}="{_text(value)}"' for key, value in attributes.items() if value is not None])
+    if not content and tag in EMPTY:
+        return Markup(f"<{tag}{written}/>")
+    inside = "".join([_inside(part) for part in content])
+    return Markup(f"<{tag}{written}>{inside}</{tag}>")
+
+
+def joined(content: Iterable[Content]) -> Markup:
+    """What stands one after the other.
+
+    >>> joined(["<", element("br"), None])
+    Markup('&lt;<br/>')
+    """
+    return Markup("".join([_inside(part) for part in content]))
+
+
+def style_sheet(css: str) -> Markup:
+    """A `style` element; `css` is ours, and must be."""
+    return Markup(f"<style>{css}</style>")
+
+
+def data_uri(pixels: np.ndarray | Image.Image, format: str = "PNG", **options: Any) -> str:
+    """A picture, uint8 (H, W) or (H, W, 3), as an address that holds it; `options` are those of Pillow's `save`."""
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(np.ascontiguousarray(pixels))
+    buffer = io.BytesIO()
+    image.save(buffer, format, **({"compress_level": 1} if format == "PNG" else {}) | options)
+    return f"data:image/{format.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def svg_uri(svg: str) -> str:
+    """A drawing as an address, for `src` or a style sheet's `url`."""
+    return f"data:image/svg+xml,{quote(svg, safe=' =:/,.-')}"
+
+
+def packed(values: np.ndarray, dtype: str) -> str:
+    """An array's values one after the other, as our components read them: base64 of little-endian `dtype`."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode()
+
+
+@cache
+def _name(key: str) -> str:
+    return key.removesuffix("_").replace("_", "-")
+
+
+def _text(value: str | float) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    return str(value) if isinstance(value, _WHOLE) else f"{value:g}"
+
+
+def _inside(part: Content) -> str:
+    if isinstance(part, str):
+        return escape(part)
+    if part is None:
+        return ""
+    return _text(part) if isinstance(part, _NUMBERS) else joined(part)
