@@ -20,6 +20,15 @@ def exact(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, which has an s where there are several.
+
+    >>> counted(1, "epoch"), counted(1_000, "image"), counted(2, "class", "classes")
+    ('1 epoch', '1,000 images', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def decimal(size_bytes: float) -> str:
     """Bytes in powers of 1000: kB, MB, GB, as disks and networks count.
 

@@ -1,4 +1,4 @@
-"""Runs over each other: one colour a run, validation drawn through and training dashed."""
+"""Runs compared: one colour per run, validation solid and training dashed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pandas as pd
 from core.training.events import Epoch
 from playground.components.curves import PALETTE
 
-LOSS, ACCURACY = "loss", "accuracy"
+LOSS, ACCURACY = "Loss", "Accuracy"
 GREY = {"symbolStrokeColor": "#8a93a6", "symbolStrokeWidth": 2}
 
 
 def points(epochs_of: Mapping[str, Sequence[Epoch]], what: str) -> pd.DataFrame:
-    """Every run's figures at the end of each epoch, in long form: run, epoch, pictures, value."""
+    """Every run's figures at the end of each epoch, in long form: run, epoch, images, value."""
     rows = [
-        (run, epoch.epoch, pictures, getattr(epoch, f"{short}_{what}"))
+        (run, epoch.epoch, images, getattr(epoch, f"{short}_{what.lower()}"))
         for run, epochs in epochs_of.items()
         for epoch in epochs
-        for pictures, short in (("validation", "val"), ("training", "train"))
+        for images, short in (("validation", "val"), ("training", "train"))
     ]
-    return pd.DataFrame(rows, columns=["run", "epoch", "pictures", "value"])
+    return pd.DataFrame(rows, columns=["run", "epoch", "images", "value"])
 
 
 def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
     colours = [PALETTE[place % len(PALETTE)] for place in range(len(runs))]
     shown = ".1%" if share else ".3f"
     encoding = {
-        "x": {"field": "epoch", "type": "quantitative", "axis": {"tickMinStep": 1, "format": "d"}},
+        "x": {"field": "epoch", "type": "quantitative", "title": "Epoch", "axis": {"tickMinStep": 1, "format": "d"}},
         "y": {
             "field": "value",
             "type": "quantitative",
@@ -46,15 +46,15 @@ def overlay_spec(runs: Sequence[str], what: str) -> dict[str, Any]:
             "legend": {"title": None, "orient": "top"},
         },
         "strokeDash": {
-            "field": "pictures",
+            "field": "images",
             "type": "nominal",
             "scale": {"domain": ["validation", "training"], "range": [[1, 0], [5, 4]]},
             "legend": {"title": None, "orient": "bottom", "symbolType": "stroke", **GREY},
         },
         "tooltip": [
-            {"field": "run"},
-            {"field": "pictures"},
-            {"field": "epoch", "type": "quantitative"},
+            {"field": "run", "title": "Run"},
+            {"field": "images", "title": "Images"},
+            {"field": "epoch", "type": "quantitative", "title": "Epoch"},
             {"field": "value", "type": "quantitative", "title": what, "format": shown},
         ],
     }

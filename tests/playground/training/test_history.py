@@ -47,16 +47,16 @@ def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(runs):
     app = page()
     assert app.multiselect[0].value == ["Run 2", "Run 1"]
     words = next(text.value for text in app.markdown if "They differ" in text.value)
-    assert "**epochs**" in words
-    assert "**learning rate**" in words
+    assert "**Epochs**" in words
+    assert "**Learning rate**" in words
     assert "momentum" not in words
     same = len(knobs_of(TrainConfig)) + 2 - 2
     assert f"The other {same} settings" in words
     table = app.dataframe[0].value
-    assert table.loc["epochs"].tolist() == ["3", "2"]
-    assert table.loc["learning rate"].tolist() == ["0.01", "0.1"]
-    shown = [f"{view.done.val_accuracy:.1%}" for view in runs.runs("")]
-    assert table.loc["right on validation"].tolist() == shown
+    assert table.loc["Epochs"].tolist() == ["3", "2"]
+    assert table.loc["Learning rate"].tolist() == ["0.01", "0.1"]
+    shown = [f"{100 * view.done.val_accuracy:.1f}\N{NO-BREAK SPACE}%" for view in runs.runs("")]
+    assert table.loc["Validation accuracy"].tolist() == shown
 
 
 def test_points_are_the_epochs_of_the_runs(runs):
@@ -64,17 +64,17 @@ def test_points_are_the_epochs_of_the_runs(runs):
     for what in (LOSS, ACCURACY):
         frame = points({"Run 1": view.epochs}, what)
         for epoch in view.epochs:
-            rows = frame[frame.epoch == epoch.epoch].set_index("pictures").value
-            assert rows["validation"] == getattr(epoch, f"val_{what}")
-            assert rows["training"] == getattr(epoch, f"train_{what}")
+            rows = frame[frame.epoch == epoch.epoch].set_index("images").value
+            assert rows["validation"] == getattr(epoch, f"val_{what.lower()}")
+            assert rows["training"] == getattr(epoch, f"train_{what.lower()}")
 
 
 def test_runs_differ_in_their_pictures_too(runs):
     one = runs.train("one")
     other = dataclasses.replace(one, source=Source("Digits", "digits"), size=32)
-    assert differing([one, other]) == ("pictures", "picture side")
+    assert differing([one, other]) == ("Dataset", "Image size")
     assert differing([one, one]) == ()
-    assert list(comparison({"a": one, "b": other}).index[:2]) == ["pictures", "picture side"]
+    assert list(comparison({"a": one, "b": other}).index[:2]) == ["Dataset", "Image size"]
 
 
 def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(runs):
@@ -83,13 +83,13 @@ def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(runs):
     assert numbered([two, empty, one]) == {"Run 2": two, "Run 1": one}
 
 
-@pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["As the tutorial did it"].config(), epochs=2)])
+@pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["Classic tutorial"].config(), epochs=2)])
 def test_a_run_again_sets_every_control_to_it(runs, config):
     config = dataclasses.replace(config, seed=7, flip=False, optimizer="AdamW", learning_rate=0.002, epochs=1)
     view = dataclasses.replace(runs.train("one"), config=config)
     runs.views["one"] = view
     app = page()
-    button = next(one for one in app.button if one.label.startswith("Run 1 again"))
+    button = next(one for one in app.button if one.label.startswith("Repeat Run 1"))
     app = button.click().run()
     assert not app.exception
     assert app.success[0].value.startswith("The controls are set to Run 1")

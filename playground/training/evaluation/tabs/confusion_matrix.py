@@ -1,40 +1,40 @@
-"""The confusion matrix of the validation pictures, whose cells open."""
+"""The confusion matrix of the validation images; a chosen cell shows its images."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.training.results import Prediction, confusion
-from playground.charts.training import Card, cards
+from core.training.results import Prediction, confusion_matrix
+from playground import units
+from playground.charts.training import ImageCard, cards
 from playground.components.matrix import Cell, matrix
 from playground.escaping import literal
-from playground.training.evaluation.run_artifacts import Left
+from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.pictures import shown
 
 SHOWN = 18
 
 
-def show(left: Left) -> None:
-    """The matrix; beside it the pictures of the chosen cell, the surest first."""
-    names, found = left.trained.classes, left.found
-    counts = confusion(found, len(names))
-    st.caption("Each cell opens: choose one to see its pictures. Arrow keys walk from cell to cell.")
-    row, column = matrix(counts, names, key="after-matrix", first=largest_mistake(counts))
-    inside = sorted((p for p in found if (p.label, p.taken_for) == (row, column)), key=lambda p: -p.probability)
-    verb = "rightly taken for" if row == column else "taken for"
-    st.markdown(f"**{len(inside):,}** × truly “{literal(names[row])}”, {verb} “{literal(names[column])}”")
+def show(run: RunArtifacts) -> None:
+    """The matrix; under it the images of the chosen cell, the most confident first."""
+    names, predicted = run.trained.classes, run.predictions
+    counts = confusion_matrix(predicted, len(names))
+    st.caption("Choose a cell to see its images. Arrow keys move from cell to cell.")
+    row, column = matrix(counts, names, key="after-matrix", first=most_frequent_error(counts))
+    inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
+    st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
     if inside:
-        st.html(cards([_card(left, one) for one in inside[:SHOWN]], side=104))
+        st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
     if len(inside) > SHOWN:
-        st.caption(f"The surest {SHOWN} of them.")
+        st.caption(f"The {SHOWN} most confident of them.")
 
 
-def largest_mistake(counts: tuple[tuple[int, ...], ...]) -> Cell:
-    """The cell off the diagonal with the most pictures; the first on it if there is no mistake.
+def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
+    """The cell off the diagonal with the most images; the first on it if there is no error.
 
-    >>> largest_mistake(((9, 1), (3, 7)))
+    >>> most_frequent_error(((9, 1), (3, 7)))
     (1, 0)
-    >>> largest_mistake(((9, 0), (0, 7)))
+    >>> most_frequent_error(((9, 0), (0, 7)))
     (0, 0)
     """
     wrong = [(count, i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if i != j and count]
@@ -44,5 +44,5 @@ def largest_mistake(counts: tuple[tuple[int, ...], ...]) -> Cell:
     return row, column
 
 
-def _card(left: Left, one: Prediction) -> Card:
-    return Card(shown(left.data, one.index), f"{one.probability:.1%}", one.probability, one.is_right)
+def _card(run: RunArtifacts, one: Prediction) -> ImageCard:
+    return ImageCard(shown(run.data, one.index), units.percent(one.probability), one.probability, one.is_correct)
