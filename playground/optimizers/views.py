@@ -32,15 +32,15 @@ def paths(descent: DescentSettings) -> dict[str, surfaces.DescentSettingsPath]:
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
-def surface(descent: DescentSettings, found: dict[str, surfaces.DescentSettingsPath]) -> None:
+def surface(descent: DescentSettings, descents: dict[str, surfaces.DescentSettingsPath]) -> None:
     """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
     frame = SurfaceFrame(chosen.x, chosen.y, chosen.minima)
     loss_surface(
-        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(found), "op-loss-surface", move_start
+        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(descents), "op-loss-surface", move_start
     )
-    if sentence := text.diverged(found, descent.lr):
+    if sentence := text.diverged(descents, descent.lr):
         st.warning(sentence)
     st.caption(text.surface(chosen))
 
