@@ -11,12 +11,12 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
-_MOMENTUM = {"Momentum": "SGD with momentum"}
-_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
 _DRAWN = {"Light meets dark, drawn": "Step edge (drawn)", "The letter X, drawn": "Letter X (drawn)"}
 _SALT = {"salt and pepper": "Salt and pepper"}
 _HIDDEN_INPUT = {"photograph": "Photograph", "noise": "Noise", "lone dots": "Single dots", "edge": "Edge"}
 _HORIZONTAL_DIFFERENCE = {"Light to dark": "Horizontal difference"}
+_MOMENTUM = {"Momentum": "SGD with momentum"}
+_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
 _NETWORK = {
     "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
@@ -110,7 +110,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "none in place": "None in place",
         },
         "ca_loss": {
-            "by the output's shape": "Automatic (from output shape)",
+            "by the output's shape": "Automatic",
             "cross-entropy of classes (second axis)": "Cross-entropy",
             "binary cross-entropy of logits": "Binary cross-entropy with logits",
             "mean squared error": "Mean squared error",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,12 +55,12 @@ class Augment:
             take_turns(every, stream(seed, step, "mixup or cutmix"))
         return every
 
-    def _of(self, stage: Stage, draws: dict[str, dict[str, Tensor]]) -> list[tuple[Augmentation, Draw]]:
+    def _of(self, stage: Stage, draws: dict[str, dict[str, Tensor]]) -> Sequence[tuple[Augmentation, Draw]]:
         entries = ((AUGMENTATIONS[name], draw) for name, draw in draws.items())
         return [(entry, draw) for entry, draw in entries if entry.stage is stage]
 
 
-def cells_of(batch: BatchShape, geometric: list[tuple[Augmentation, Draw]]) -> CellIndices:
+def cells_of(batch: BatchShape, geometric: Sequence[tuple[Augmentation, Draw]]) -> CellIndices:
     """From which cell each cell is taken after all augmentations of whole cells."""
     rows, columns = (torch.arange(side).expand(batch.images, side) for side in (batch.height, batch.width))
     cells = CellIndices(rows, columns)
@@ -68,7 +69,7 @@ def cells_of(batch: BatchShape, geometric: list[tuple[Augmentation, Draw]]) -> C
     return cells
 
 
-def _gather(images: Tensor, index: Tensor, geometric: list[tuple[Augmentation, Draw]]) -> Tensor:
+def _gather(images: Tensor, index: Tensor, geometric: Sequence[tuple[Augmentation, Draw]]) -> Tensor:
     """All augmentations of whole cells in one look-up: uint8 (N, C, H, W) -> (B, C, H, W)."""
     if not geometric:
         return images[index.to(images.device)]
@@ -80,7 +81,7 @@ def _gather(images: Tensor, index: Tensor, geometric: list[tuple[Augmentation, D
     return pixels.index_select(0, cells).view(count, height, width, channels).permute(0, 3, 1, 2)
 
 
-def warp_matrix(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
+def warp_matrix(x_BCHW: Tensor, warps: Sequence[tuple[Augmentation, Draw]]) -> Tensor:
     """From output coordinates to those they are read from, both -1..1 (x, y, 1): (B, 3, 3), all warps in order."""
     matrix = torch.eye(3, device=x_BCHW.device).expand(len(x_BCHW), 3, 3)
     for entry, draw in warps:
@@ -88,7 +89,7 @@ def warp_matrix(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tenso
     return matrix
 
 
-def warp(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
+def warp(x_BCHW: Tensor, warps: Sequence[tuple[Augmentation, Draw]]) -> Tensor:
     """Cropped and rotated in a single bilinear interpolation, the border mirrored outwards."""
     if not warps:
         return x_BCHW
@@ -96,7 +97,7 @@ def warp(x_BCHW: Tensor, warps: list[tuple[Augmentation, Draw]]) -> Tensor:
     return F.grid_sample(x_BCHW, grid, padding_mode="reflection", align_corners=False)
 
 
-def _change_pixels(x_BCHW: Tensor, pixelwise: list[tuple[Augmentation, Draw]]) -> Tensor:
+def _change_pixels(x_BCHW: Tensor, pixelwise: Sequence[tuple[Augmentation, Draw]]) -> Tensor:
     """Pixels are changed in 0..1, as in kornia; in and out is 0..255."""
     if not pixelwise:
         return x_BCHW
@@ -106,7 +107,7 @@ def _change_pixels(x_BCHW: Tensor, pixelwise: list[tuple[Augmentation, Draw]]) -
     return x_BCHW * 255
 
 
-def _mix(own: LabelledBatch, mixes: list[tuple[Augmentation, Draw]]) -> LabelledBatch:
+def _mix(own: LabelledBatch, mixes: Sequence[tuple[Augmentation, Draw]]) -> LabelledBatch:
     """Partners are those before any mixing, so that no image is mixed from more than two."""
     other = LabelledBatch(*map(partners, own))
     for entry, draw in mixes:

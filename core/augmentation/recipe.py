@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 from core.augmentation.kinds.corruption import Corruption
 from core.augmentation.kinds.geometric import Geometric
@@ -28,10 +29,10 @@ class Augmentations(Mixing, Corruption, Photometric, Geometric):
     def __post_init__(self) -> None:
         for name, bounds in knobs_of(Augmentations).items():
             value = getattr(self, name)
-            if bounds.low is None:
+            if bounds.low is None or bounds.high is None:
                 if value not in (True, False):
                     raise PlaygroundError(f"{name} is {value!r}: it is either True or False.")
-            elif not isinstance(value, Real) or not bounds.low <= value <= bounds.high:
+            elif not isinstance(value, Real) or not bounds.low <= float(value) <= bounds.high:
                 raise PlaygroundError(f"{name} is {value!r}: choose a number from {bounds.low:g} to {bounds.high:g}.")
 
     @property
@@ -48,4 +49,6 @@ class Augmentations(Mixing, Corruption, Photometric, Geometric):
 AUGMENTATIONS: dict[str, Augmentation] = {
     field.name: field.metadata["augmentation"] for field in dataclasses.fields(Augmentations)
 }
-OFF = {field.name: field.default for field in dataclasses.fields(Augmentations)}  # also where a subclass differs
+OFF: dict[str, Any] = {
+    field.name: field.default for field in dataclasses.fields(Augmentations)
+}  # also where a subclass differs

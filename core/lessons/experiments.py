@@ -65,7 +65,7 @@ def descend(network: nn.Module, learning_rate: float) -> None:
     """One step of plain SGD along the gradients that the parameters have."""
     for parameter in network.parameters():
         if parameter.grad is not None:
-            parameter -= learning_rate * parameter.grad
+            parameter.sub_(learning_rate * parameter.grad)
 
 
 def sgd_step(network: nn.Module, x: Tensor, labels: Tensor, learning_rate: float) -> float:

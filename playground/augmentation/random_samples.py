@@ -90,7 +90,7 @@ def label_of(nine: RandomSamples, image: SampleImage, index: int) -> tuple[str, 
     if nine.matches:
         return nine.matches[index].description, charts.state_of(nine.matches[index])
     if nine.parts is not None:
-        ears = " and ".join(percent(part) for part in nine.parts[index].tolist())
+        ears = " and ".join(percent(part, 0) for part in nine.parts[index].tolist())
         return f"{image.label}: ears {ears} in view", "bad" if nine.is_mislabelled(index) else ""
     return "", ""
 
@@ -113,7 +113,7 @@ def verdict(nine: RandomSamples, image: SampleImage) -> str:
                 "in view: the network cannot see what the label says."
             )
         return "Only the ears distinguish cat from dog, and all nine show at least half of one: the label is correct."
-    least, most = (percent(float(share)) for share in (nine.visible.min(), nine.visible.max()))
+    least, most = (percent(float(share), 0) for share in (nine.visible.min(), nine.visible.max()))
     view = f"{least} to {most} of it in view" if least != most else f"{least} of it in view"
     return f"One image, {view}, nine samples, one label. Is the label still correct? Judge for yourself."
 

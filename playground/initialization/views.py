@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 from torch import Tensor
 
@@ -16,7 +17,12 @@ from playground.charts.activations import histogram
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.inline_svg import drawing
 from playground.initialization import text
+from playground.plotly_chart import plotly_chart
 
+ALT = (
+    "Heat map: by how many powers of ten the standard deviation changes through the layers, for each initialization "
+    "scheme (row) and activation (column)."
+)
 COMPARED = ("Orthogonal", "LSUV", "Kaiming normal")
 
 signal = st.cache_data(signal_propagation.signal, max_entries=500, show_spinner=False)
@@ -66,16 +72,17 @@ def hidden_units(name: str, knobs: KnobValues, steps: int) -> None:
 
 def scales(depth: int) -> None:
     """Every scheme with every activation."""
-    drawing(_table(depth), key="in-table")
+    with st.container(key="wide-chart"):  # page.css: on a phone it scrolls instead of shrinking
+        plotly_chart(_std_change(depth), "in-table", ALT)
     st.markdown(text.scales(depth))
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
-def _table(depth: int) -> str:
-    """How each scheme scales the signal through each activation, drawn."""
+def _std_change(depth: int) -> go.Figure:
+    """How each scheme scales the signal through each activation."""
     names, activations = tuple(INITIALIZATIONS), tuple(ACTIVATIONS)
     suited = {(name, one) for name in names for one in activations if one in INITIALIZATIONS[name].suits.split(", ")}
-    return charts.table(signal_propagation.scales(names, activations, depth), names, activations, suited)
+    return charts.std_change(signal_propagation.scales(names, activations, depth), names, activations, suited)
 
 
 def lsuv(stack: LinearStack) -> None:

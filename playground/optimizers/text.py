@@ -11,6 +11,8 @@ from core.optim import Optimizer, Schedule
 from core.optim.update_rules import legend
 from core.training.lr_range_test import RangeTestStep
 
+SCHEDULES = "Click a name in the legend to show another schedule, with its standard settings."
+WATCHES = " This one follows the loss; drawn for a loss that falls until halfway."
 NO_OPTIMIZER = "Choose at least one optimizer."
 DIGITS = (
     "A network of 64, 32, 32 and 10 units learns 1,797 handwritten digits in batches of 128; all runs have the same "

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from core.lessons.optimizers import surfaces, training
 from core.lessons.optimizers.worked_steps import worked_steps as work_out
-from core.optim import get_optimizer, get_schedule
-from core.training.lr_range_test import RangeTestStep
-from playground import lesson, live_training
+from core.optim import SCHEDULES, get_optimizer, get_schedule
+from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
+from playground import controls, lesson, live_training
 from playground.charts import optimizers as charts
+from playground.charts.loss_surface import surface_3d
+from playground.charts.lr_range_test import rate_curve
+from playground.charts.schedules import schedules
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import maths
-from playground.components.loss_surface import SurfaceFrame, loss_surface
+from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
 from playground.optimizers import text
 from playground.optimizers.settings import DescentSettings, move_start
+from playground.plotly_chart import plotly_chart
 
 NamedRuns = Sequence[tuple[str, training.LessonRun]]
 AT_MOST = 20  # steps between two redraws
@@ -26,23 +30,32 @@ FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbo
 _path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
 
 
-def paths(descent: DescentSettings) -> dict[str, surfaces.DescentSettingsPath]:
+def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
     """The path of every optimizer."""
     surface, start, lr = descent.surface, descent.start, descent.lr
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
-def surface(descent: DescentSettings, descents: dict[str, surfaces.DescentSettingsPath]) -> None:
+def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentPath]) -> None:
     """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
-    frame = SurfaceFrame(chosen.x, chosen.y, chosen.minima)
-    loss_surface(
-        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(descents), "op-loss-surface", move_start
-    )
-    if sentence := text.diverged(descents, descent.lr):
+    frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
+    loss_surface(surfaces.heights(descent.surface), frame, descent.start, tracks, "op-loss-surface", move_start)
+    if sentence := text.diverged(descent_paths, descent.lr):
         st.warning(sentence)
     st.caption(text.surface(chosen))
+    _surface_3d(descent.surface, frame, tracks)
+
+
+def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None:
+    """The same surface and paths in three dimensions, once somebody opens it."""
+    expander = st.expander("Loss surface in 3-D", icon=":material/view_in_ar:", key="op_3d", bind=controls.LINK)
+    if expander.open:
+        alt = f"The surface {name} in three dimensions with the paths of {', '.join(track.name for track in tracks)}"
+        figure = surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
+        with expander:
+            plotly_chart(figure, "op-surface-3d", alt)
 
 
 def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
@@ -71,23 +84,20 @@ def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
 
 
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
-    """The loss against the learning rate, and what it says."""
-    lines = [
-        Line("Loss on the batch", [step.loss for step in steps], "#8a93a6"),
-        Line("Moving average", [step.smooth for step in steps], PALETTE[0]),
-    ]
-    panel = Panel("Loss at a rising learning rate", lines, low=0.0, high=5.0)
-    x = np.log10([step.rate for step in steps])
-    curves(x, [panel], "op-finder", "log₁₀ learning rate", float(np.log10(suggested)))
+    """The loss vs. the learning rate, and what it says."""
+    alt = f"Loss vs. learning rate over {len(steps)} steps; suggested learning rate {suggested:.2g}"
+    plotly_chart(rate_curve(steps, LOWEST, HIGHEST, suggested), "op-lr-range-test", alt)
     st.markdown(text.range_test(steps, suggested))
 
 
 def schedule(run: training.LessonRun) -> None:
-    """The learning rate of every step, and its formula."""
+    """The learning rate of every step, beside those of the other schedules, and its formula."""
     entry = get_schedule(run.schedule)
-    rates = Line(run.schedule, training.rates(run.schedule, run.learning_rate, run.schedule_knobs), PALETTE[0])
-    title = "Learning rate (loss falls until halfway)" if entry.watches else "Learning rate"
-    curves(range(training.STEPS), [Panel(title, [rates], low=0.0)], "op-schedule", "step")
+    rates = {name: training.rates(name, run.learning_rate) for name in SCHEDULES}
+    rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
+    alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
+    plotly_chart(schedules(rates, run.schedule), "op-schedule", alt)
+    st.caption(text.SCHEDULES + (text.WATCHES if entry.watches else ""))
     maths(entry.formula, key="op-schedule-formula")
     lesson.legend(text.schedule_symbols(entry))
 

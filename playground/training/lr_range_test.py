@@ -16,6 +16,7 @@ from playground import lesson
 from playground.charts.lr_range_test import rate_curve
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.plotly_chart import plotly_chart
 from playground.training import memory
 from playground.training.data import dataset_choice
 from playground.training.recipe import Chosen, rates
@@ -129,6 +130,5 @@ def _use(rate_key: str, rate: float) -> None:
 
 
 def _draw(search: LrSearch) -> None:
-    chart = rate_curve(search.steps, LOWEST, HIGHEST, search.rate)
     alt = f"Loss vs. learning rate over {len(search.steps)} steps"
-    st.vega_lite_chart(chart.data, chart.spec, key="find-chart", alt=alt)
+    plotly_chart(rate_curve(search.steps, LOWEST, HIGHEST, search.rate), "lr-range-test", alt)

@@ -169,17 +169,18 @@ LINKS = [
         {"au_pic": "sketch", "au_vertical_flip": True},
     ),
     # calculator
-    ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     ("calculator", {"ca_net": "Your own", "ca_text": "nn.ReLU()"}, {"ca_net": "Your own code", "ca_text": "nn.ReLU()"}),
     ("calculator", {"ca_net": "VGG-16", "ca_tab": "What it sees"}, {"ca_net": "VGG-16", "ca_tab": "Receptive field"}),
     ("calculator", {"ca_tab": "Find a layer", "cs_from": "112"}, {"ca_tab": "Layer solver", "cs_from": "112"}),
     ("calculator", {"ca_tab": "Classic summary", "ca_batch": "8"}, {"ca_tab": "torchinfo summary", "ca_batch": 8}),
     ("calculator", {"ca_loss": "mean squared error"}, {"ca_loss": "Mean squared error"}),
+    ("calculator", {"ca_loss": "by the output's shape"}, {"ca_loss": "Automatic"}),
     (
         "calculator",
         {"ca_inpl": "none in place", "ca_acc": "2", "ca_batch": "4"},
         {"ca_inpl": "None in place", "ca_acc": 2, "ca_batch": 4},
     ),
+    ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
     ("training", {"tnow_schedule": "cosine"}, {"tnow_schedule": "Cosine"}),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
 from core.augmentation import AUGMENTATIONS, Augmentations, BatchShape, Draw, Stage
@@ -30,7 +32,7 @@ def _imports(body: list[str]) -> list[str]:
     return [*kornia, "import numpy as np", "import torch", *functional]
 
 
-def _matrix(warps: dict[str, Draw], batch: BatchShape) -> list[str]:
+def _matrix(warps: Mapping[str, Draw], batch: BatchShape) -> list[str]:
     """One matrix for all warps."""
     matrix = warp_matrix(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in warps.items()])
     rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in matrix[0, :2].tolist())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +19,7 @@ from core.lessons.augmentation.samples import as_pixels
 from core.lessons.augmentation.visibility import Draws
 
 COUNT = 6
-PAIRS = {
+PAIRS: dict[str, tuple[Callable[[Any], SampleImage], Any, Any]] = {
     "Cat and dog": (sample_images.sketch, 4, 7),
     "Chelsea and flower": (sample_images.photograph, "chelsea", "flower"),
     "b and x": (sample_images.letter, "b", "x"),
@@ -38,7 +40,8 @@ class MixSettings:
 
     @property
     def recipe(self) -> Augmentations:
-        return Augmentations(**{KINDS[self.kind]: self.alpha})
+        strength: dict[str, Any] = {KINDS[self.kind]: self.alpha}
+        return Augmentations(**strength)
 
 
 @dataclass(frozen=True, eq=False)

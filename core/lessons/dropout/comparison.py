@@ -73,6 +73,6 @@ def loss_and_accuracy(network: nn.Module, x: Tensor, labels: Tensor) -> tuple[fl
 
 def train_both(
     setup: DropoutTraining, kind: str, settings: DropoutSettings
-) -> Iterator[tuple[EpochResult, EpochResult]]:
+) -> Iterator[tuple[EpochResult | None, ...]]:
     """A without dropout, B with it, an epoch of each at a time: same initial weights, same images, same order."""
     return side_by_side([train(setup), train(setup, kind, settings)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probability, preactivation_moments
 from core.layers.dropout.signal import ALPHA
 from core.lessons.dropout import maps
-from core.lessons.dropout.masks import DropoutSettings, build_dropout
+from core.lessons.dropout.masks import DropoutSettings, build_drop_connect, build_dropout
 
 DRAWS = 1000
 CENTRE, CORNER = "Centre", "Corner"
@@ -81,7 +82,8 @@ def position_of_cell(x_BCHW: Tensor, cell: str) -> tuple[int, int]:
 
 def _estimate_blocks(kind: str, settings: DropoutSettings, x: Tensor, row: int, column: int, seed: int) -> DropoutMean:
     """Blocks: each mask is a batch of its own, so kept values are divided by the share of that mask alone."""
-    values, sides, value = dict(settings), x.shape[-2:], float(x[0, 0, row, column])
+    values: dict[str, Any] = dict(settings)
+    sides, value = x.shape[-2:], float(x[0, 0, row, column])
     gamma = block_gamma(values["p"], values["block_size"], *sides)
     keep = keep_probability(gamma, values["block_size"], *sides)[row, column].item()
     module = build_dropout(kind, settings, seed)
@@ -98,7 +100,7 @@ def _estimate_weights(settings: DropoutSettings, photograph: str, row: int, colu
     """One output of the first layer: a sum over the 40 values at its position, other weights dropped in each draw."""
     layer, p = maps.first_layer(photograph), dict(settings)["p"]
     x = maps.block_input(photograph)[..., row : row + 1, column : column + 1]
-    module = build_dropout("DropConnect", tuple((dict(settings) | {"per_example": True}).items()), seed, layer)
+    module = build_drop_connect(tuple((dict(settings) | {"per_example": True}).items()), seed, layer)
     draws = module(x.expand(DRAWS, -1, -1, -1))[:, 0, 0, 0].double().numpy()
     mean, variance = (moment[0, 0, 0, 0].item() for moment in preactivation_moments(module, x))
     return DropoutMean(mean, draws, draws * (1 - p), mean, variance**0.5)

@@ -6,12 +6,13 @@ Shape suffixes: R maps shown, H height, W width.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from core.layers.dropout import DROPOUTS
+from core.layers.dropout import DROPOUTS, DropConnect
 from core.lessons.dropout import maps
 
 DropoutSettings = tuple[tuple[str, float | int | bool], ...]
@@ -36,11 +37,15 @@ class DropoutSample:
         return float((self.affected if self.dropped_weights is None else self.dropped_weights).mean())
 
 
-def build_dropout(kind: str, settings: DropoutSettings, seed: int, layer: nn.Module | None = None) -> nn.Module:
-    """The dropout in training mode, with a generator of its own."""
-    generator = torch.Generator().manual_seed(seed)
-    inner = (layer,) if DROPOUTS[kind].on == "weights" else ()
-    return DROPOUTS[kind].build(*inner, **dict(settings), generator=generator).train()
+def build_dropout(kind: str, settings: DropoutSettings, seed: int) -> Any:
+    """A dropout of the signal, an `nn.Module` with `mask(x)`, in training mode, with a generator of its own."""
+    return DROPOUTS[kind].build(**dict(settings), generator=torch.Generator().manual_seed(seed)).train()
+
+
+def build_drop_connect(settings: DropoutSettings, seed: int, layer: nn.Module) -> DropConnect:
+    """DropConnect around a layer in training mode, with a generator of its own."""
+    values: dict[str, Any] = dict(settings)
+    return DropConnect(layer, **values, generator=torch.Generator().manual_seed(seed)).train()
 
 
 @torch.no_grad()
@@ -58,8 +63,8 @@ def sample(kind: str, settings: DropoutSettings, photograph: str, seed: int) -> 
 
 def _drop_weights(settings: DropoutSettings, photograph: str, seed: int) -> DropoutSample:
     layer, x = maps.first_layer(photograph), maps.block_input(photograph)
-    after = build_dropout("DropConnect", settings, seed, layer)(x)[0]
-    parameters = build_dropout("DropConnect", settings, seed, layer).masked_parameters(
+    after = build_drop_connect(settings, seed, layer)(x)[0]
+    parameters = build_drop_connect(settings, seed, layer).masked_parameters(
         (1,) if dict(settings)["per_example"] else ()
     )
     dropped = (parameters["weight"].reshape(maps.SHOWN, -1) == 0).numpy()

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from core.images import resize, sample
 from core.knobs import knob
+from core.lessons.experiments import optimizer_step
 from core.lessons.kernels.filtering import NONE, ConvSettings, as_planes, convolve
 from core.lessons.kernels.preprocessing import grey
 from core.optim import get_optimizer
@@ -110,9 +111,7 @@ def descend(puzzle: Puzzle, descent: Descent, steps: int = 3000) -> Iterator[Des
             yield DescentStep(step, loss.item(), weight.detach()[0, 0].double().numpy().copy())
         if done:
             return
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer_step(optimizer, loss)
 
 
 def output_error(x: np.ndarray, y: np.ndarray, kernel: np.ndarray) -> float:

@@ -141,10 +141,11 @@ def normalized(cube: NormalizationCube) -> np.ndarray:
     """The normalized tensor, by PyTorch in training mode, in float64. Raises ValueError where PyTorch refuses."""
     _, channels, height, width = cube.size.shape
     module = cube.entry.build(channels, height, width, cube.affine.eps, **cube.knobs).double()
+    parameters = dict(module.named_parameters())
     if cube.entry.affine:
-        torch.nn.init.constant_(module.weight, cube.affine.gamma)
+        torch.nn.init.constant_(parameters["weight"], cube.affine.gamma)
     if cube.entry.affine == "both":
-        torch.nn.init.constant_(module.bias, cube.affine.beta)
+        torch.nn.init.constant_(parameters["bias"], cube.affine.beta)
     return module(torch.from_numpy(values(cube))).detach().numpy()
 
 

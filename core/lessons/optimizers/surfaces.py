@@ -172,10 +172,27 @@ def _arrival(surface: LossSurface, points: np.ndarray) -> int | None:
 
 @lru_cache(maxsize=16)
 def heights(name: str, columns: int = 112, rows: int = 84) -> np.ndarray:
-    """The surface as a map (rows, columns), top row first: the logarithm of what is above its least, up to 1."""
+    """The surface as a map (rows, columns), top row first: `height` there."""
     surface = SURFACES[name]
     x, y = np.meshgrid(np.linspace(*surface.x, columns), np.linspace(surface.y[1], surface.y[0], rows))
-    lowest = min(surface.value(*minimum) for minimum in surface.minima)
-    above = surface.value(x, y) - lowest
-    tall = np.log1p(above / (np.median(above) / 10))
-    return tall / tall.max()
+    return height(name, x, y)
+
+
+def height(name: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """How high the surface is drawn at any points: the logarithm of what is above its least, 1 at the map's highest."""
+    typical, tallest = _scale_of(name)
+    return np.log1p(_above(SURFACES[name], x, y) / typical) / tallest
+
+
+@lru_cache(maxsize=16)
+def _scale_of(name: str) -> tuple[float, float]:
+    """A tenth of the median above the least over a grid of the map, and the largest logarithm there."""
+    surface = SURFACES[name]
+    above = _above(surface, *np.meshgrid(np.linspace(*surface.x, 112), np.linspace(*surface.y, 84)))
+    typical = float(np.median(above)) / 10
+    return typical, float(np.log1p(above / typical).max())
+
+
+def _above(surface: LossSurface, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What is above the least value."""
+    return surface.value(x, y) - min(surface.value(*minimum) for minimum in surface.minima)

@@ -11,8 +11,9 @@ from core.profiler.memory.categories import CATEGORIES
 from playground import units
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
-from playground.charts.memory import legend, timeline, words
+from playground.charts.memory import timeline, words
 from playground.escaping import literal
+from playground.plotly_chart import plotly_chart
 
 BAND = (
     "Tensor bytes are exact. The overhead of the process (CUDA context, libraries, workspaces, allocator "
@@ -27,9 +28,7 @@ def show(analysis: Analysis) -> None:
     if profile is None:
         st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
-    st.html(legend(profile.timeline))
-    chart = timeline(profile.timeline, device.memory_bytes)
-    st.vega_lite_chart(chart.data, chart.spec, key="ca_timeline", alt=ALT)
+    plotly_chart(timeline(profile.timeline, device.memory_bytes), "ca_timeline", ALT)
     left, right = st.columns((1.8, 1), gap="large")
     with left:
         composition(profile)
@@ -50,7 +49,7 @@ def composition(profile: Profile) -> None:
             "Kind": words(name),
             "At the peak": units.decimal(size),
             "Bytes at the peak": size,
-            "Share": size / max(1, peak.peak_bytes),
+            "Share": 100 * size / max(1, peak.peak_bytes),
             "Maximum": units.decimal(most),
         }
         for name, size, most in zip(CATEGORIES, peak.at_peak, profile.training.sizes, strict=True)
@@ -61,7 +60,7 @@ def composition(profile: Profile) -> None:
         hide_index=True,
         column_config={
             "Bytes at the peak": st.column_config.NumberColumn(format="localized"),
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100),
         },
         alt="Bytes by kind at the peak of a training iteration; they add up to the peak.",
     )

@@ -74,21 +74,22 @@ def convolved(layer: int, trained: bool, seed: int) -> Tensor:
     network = nets.trained(BlockNet(order=PLAIN, depth=DEPTH), seed, TRAINED if trained else 0)
     x = nets.split()["validation"][0]
     with torch.no_grad():
-        for number, block in enumerate(network[:layer], start=1):
-            x = block.conv(x) if number == layer else block(x)
-    return x
+        blocks = nets.conv_blocks(network)[:layer]
+        for block in blocks[:-1]:
+            x = block(x)
+        return blocks[-1].conv(x)
 
 
 def module(norm: str, x_BCHW: Tensor, affine: ChannelAffine) -> nn.Module:
     """The normalization for such a batch, in training mode, with this gamma and beta."""
     norm_layer = nets.normalization(norm, x_BCHW.shape[1], x_BCHW.shape[-1])
-    entry = NORMALIZATIONS[norm]
+    parameters, entry = dict(norm_layer.named_parameters()), NORMALIZATIONS[norm]
     for channel in range(x_BCHW.shape[1]):
         gamma, beta = affine.of(channel)
         with torch.no_grad():
-            norm_layer.weight.select(0, channel).fill_(gamma)
+            parameters["weight"].select(0, channel).fill_(gamma)
             if entry.affine == "both":
-                norm_layer.bias.select(0, channel).fill_(beta)
+                parameters["bias"].select(0, channel).fill_(beta)
     return norm_layer
 
 
@@ -105,12 +106,13 @@ def compare(norm: str, activation: str, x_BCHW: Tensor, affine: ChannelAffine) -
     low, high = (float(end) for end in np.quantile(np.concatenate([before, after]), (0.001, 0.999)))
     edges = np.linspace(low, high, BINS + 1)
     std = before.std(1)
+    counts_before, counts_after = (np.stack([np.histogram(row, edges)[0] for row in one]) for one in (before, after))
     return ChannelHistograms(
         edges,
-        tuple(np.stack([np.histogram(row, edges)[0] for row in one]) for one in (before, after)),
+        (counts_before, counts_after),
         (before.mean(1), after.mean(1)),
         (std, after.std(1)),
-        tuple(_saturated_share(activation, one) for one in (x_BCHW, y_BCHW)),
+        (_saturated_share(activation, x_BCHW), _saturated_share(activation, y_BCHW)),
         np.abs(after - before).max(1) / np.where(std > 0, std, 1),
     )
 

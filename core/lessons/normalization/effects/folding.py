@@ -19,6 +19,8 @@ def factor(norm: nn.BatchNorm2d) -> Tensor:
 
     $$a_c = \frac{\gamma_c}{\sqrt{\hat\sigma^2_c + \epsilon}}$$
     """
+    if norm.running_var is None:
+        raise PlaygroundError(f"{norm} cannot be folded: it needs running averages (track_running_stats=True).")
     return norm.weight / torch.sqrt(norm.running_var + norm.eps)
 
 
@@ -59,7 +61,7 @@ def _folded_block(block: nn.Sequential) -> nn.Sequential:
     for name, part in block.named_children():
         if name != "norm":
             layers[name] = copy.deepcopy(part)
-        elif previous == "conv" and isinstance(part, nn.BatchNorm2d):
+        elif previous == "conv" and isinstance(part, nn.BatchNorm2d) and isinstance(layers["conv"], nn.Conv2d):
             layers["conv"] = fold(layers["conv"], part)
         else:
             raise PlaygroundError(_refusal(part, previous))

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -79,6 +80,14 @@ class BlockNet:
         return index in ((0, 1) if self.early else (self.depth // 3, 2 * self.depth // 3))
 
 
+class ConvBlock(nn.Sequential):
+    """The layers of a block by name: what type checkers know of the `nn.Sequential` that `block` gives."""
+
+    conv: nn.Conv2d
+    norm: nn.Module
+    activation: nn.Module
+
+
 def normalization(name: str, channels: int, side: int) -> nn.Module:
     """An entry of the registry for (B, channels, side, side), with two groups if it has groups."""
     knobs = {"groups": math.gcd(2, channels), "rho": 0.5}
@@ -113,7 +122,8 @@ def build_network(net: BlockNet, seed: int) -> nn.Sequential:
     tail = (nn.Flatten(), nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES))
     network = nn.Sequential(*blocks, *tail)
     scheme = "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
-    initialize([*convolutions(network), network[-1]], scheme, torch.Generator().manual_seed(seed))
+    layers: list[nn.Module] = [*convolutions(network), *list(network.children())[-1:]]
+    initialize(layers, scheme, torch.Generator().manual_seed(seed))
     return network
 
 
@@ -122,9 +132,14 @@ def convolutions(network: nn.Module) -> list[nn.Conv2d]:
     return [part for part in network.modules() if isinstance(part, nn.Conv2d)]
 
 
+def conv_blocks(network: nn.Sequential) -> list[ConvBlock]:
+    """The blocks, in the order of execution."""
+    return [cast("ConvBlock", part) for part in network.children() if hasattr(part, "conv")]
+
+
 def norms(network: nn.Sequential) -> list[nn.Module]:
     """The normalizations, in the order of execution."""
-    return [part.norm for part in network if hasattr(part, "norm")]
+    return [block.norm for block in conv_blocks(network) if hasattr(block, "norm")]
 
 
 @lru_cache(maxsize=1)

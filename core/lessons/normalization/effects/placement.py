@@ -39,7 +39,7 @@ class BlockStatistics:
 def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStatistics:
     """Run forward and backward once, in the current mode of the network, and measure every block."""
     inputs: list[Tensor] = []
-    blocks = [part for part in network if hasattr(part, "conv")]
+    blocks = nets.conv_blocks(network)
     hooks = [
         block.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
         for block in blocks
@@ -52,11 +52,15 @@ def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStat
     slopes = [value_and_slope(block.activation, x)[1] for block, x in zip(blocks, inputs, strict=True)]
     return BlockStatistics(
         loss.item(),
-        np.array([block.conv.weight.grad.norm().item() for block in blocks]),
+        np.array([_gradient_norm(block.conv) for block in blocks]),
         np.array([dead_share(slope.flatten(1)) for slope in slopes]),
         np.array([(slope.abs() < SATURATION_SLOPE).double().mean().item() for slope in slopes]),
         np.array([x.std().item() for x in inputs]),
     )
+
+
+def _gradient_norm(layer: nn.Conv2d) -> float:
+    return layer.weight.grad.norm().item() if layer.weight.grad is not None else 0.0
 
 
 def at_initialization(net: BlockNet, seed: int = 0) -> BlockStatistics:
@@ -105,5 +109,6 @@ def train_side_by_side(
 
 def last_accuracy(moments: Sequence[tuple[StepResult | None, ...]], index: int) -> float | None:
     """The last validation accuracy of one run; None before the first evaluation."""
-    values = [moment[index].accuracy for moment in moments if moment[index] and moment[index].accuracy is not None]
+    results = (moment[index] for moment in moments)
+    values = [result.accuracy for result in results if result and result.accuracy is not None]
     return values[-1] if values else None

@@ -8,7 +8,7 @@ Shapes: C channels, L layers, S steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +88,7 @@ class StatisticsHistory:
 def record_training(training: BatchNormTraining, steps: int = STEPS) -> StatisticsHistory:
     """Train and record the statistics in every batch norm. With momentum 1 its buffers are those of the last batch."""
     network = nets.build_network(NET, training.seed)
-    layers = nets.norms(network)
+    layers = [layer for layer in nets.norms(network) if isinstance(layer, nn.BatchNorm2d)]
     for layer in layers:
         layer.momentum = 1.0
     weights, statistics = [parameters_to_vector(network.parameters()).detach().clone()], []
@@ -102,8 +102,9 @@ def record_training(training: BatchNormTraining, steps: int = STEPS) -> Statisti
     return StatisticsHistory(torch.stack(weights).numpy(), mean, variance, _buffers(layers))
 
 
-def _buffers(layers: list[nn.Module]) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(torch.stack([getattr(layer, name) for layer in layers]).numpy() for name in BUFFERS)
+def _buffers(layers: Sequence[nn.Module]) -> tuple[np.ndarray, np.ndarray]:
+    mean, variance = (torch.stack([getattr(layer, name) for layer in layers]).numpy() for name in BUFFERS)
+    return mean, variance
 
 
 def running_average(batches: np.ndarray, start: float, convention: str, momentum: float) -> np.ndarray:
