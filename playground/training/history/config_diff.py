@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
+from core.percent import percent
 from core.training import NETWORKS, TrainConfig
-from playground import units
 from playground.training.recipe import label_of
 
 DATASET, SIZE = "Dataset", "Image size"
@@ -44,7 +44,7 @@ def comparison(runs: Mapping[str, RunView]) -> pd.DataFrame:
 
 
 RESULTS = {
-    "Validation accuracy": lambda view: units.percent(view.done.val_accuracy) if view.done else "–",
+    "Validation accuracy": lambda view: percent(view.done.val_accuracy) if view.done else "–",
     "Validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
     "Epochs trained": lambda view: str(len(view.epochs)),
     "Training time (s)": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import RunView
+from core.percent import percent
 from playground import units
 from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
 from playground.identity import owner
@@ -37,7 +38,7 @@ def show() -> None:
 
 def title(name: str, view: RunView) -> str:
     """A run in one line."""
-    result = units.percent(view.done.val_accuracy) if view.done else "failed"
+    result = percent(view.done.val_accuracy) if view.done else "failed"
     network = "your own network" if "(" in view.config.network else view.config.network
     return f"{name}: {network}, {units.counted(len(view.epochs), 'epoch')}, {view.source.title}, {result}"
 

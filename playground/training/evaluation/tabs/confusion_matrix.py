@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.percent import percent
 from core.training.results import Prediction, confusion_matrix
-from playground import units
 from playground.charts.training import ImageCard, cards
 from playground.components.matrix import Cell, matrix
 from playground.escaping import literal
@@ -45,4 +45,4 @@ def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
 
 
 def _card(run: RunArtifacts, one: Prediction) -> ImageCard:
-    return ImageCard(shown(run.data, one.index), units.percent(one.probability), one.probability, one.is_correct)
+    return ImageCard(shown(run.data, one.index), percent(one.probability), one.probability, one.is_correct)
