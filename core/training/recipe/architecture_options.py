@@ -72,7 +72,7 @@ class ArchitectureOptions:
 
     def begin(self, model: nn.Module) -> nn.Module:
         """The network with its convolutions filled as `initialization` says, from torch's present seed."""
-        convolutions: list[nn.Module] = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+        convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
         if self.initialization != OWN and not next(convolutions[0].parameters()).is_meta:
             initialize(convolutions, self.initialization, torch.Generator().manual_seed(torch.initial_seed()))
         return model
