@@ -110,14 +110,6 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
     return {"height": 270, "layer": [guessing, line, dots]}
 
 
-TABLE_STYLE = """<style>
-.confusion{border-collapse:separate;border-spacing:3px;font-size:.85rem}
-.confusion th{font-weight:500;padding:.1rem .5rem;text-align:right}
-.confusion thead th{text-align:center}
-.confusion td{min-width:2.6rem;padding:.45rem .6rem;text-align:center;border-radius:.4rem;border:0}
-</style>"""
-
-
 @dataclass(frozen=True)
 class ImageCard:
     """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
