@@ -34,7 +34,7 @@ TORCHVISION = "torchvision's table of pre-trained weights"
 
 def _vgg(layers: int, params: int, gmacs: float, batch_norm: bool = False) -> Architecture:
     teaches = {
-        False: "Two 3x3 layers see as far as one 5x5, for less; most parameters are in the first fully connected layer.",
+        False: "Two 3x3 layers see as far as one 5x5 for less; most parameters are in the first fully connected layer.",
         True: "Batch normalization adds a few thousand parameters, no multiply-adds, and lets a deep chain train.",
     }[batch_norm]
     return Architecture(
@@ -101,7 +101,7 @@ MODELS: dict[str, Architecture] = {
         build=cats_and_dogs,
         input_shape=(3, 300, 300),
         paper="after the course's own cats-and-dogs notebook; global average pooling: Lin et al. 2014, arXiv:1312.4400",
-        teaches="A global average, not fully connected layers: few parameters, any image size, a map of where it looks.",
+        teaches="Global average pooling, no hidden linear layers: few parameters, any image size, a map of where it looks.",
         params=97_569,
         gmacs=None,
         counted="9 * (3*16 + 16*32 + 32*64 + 64*128) + 240 biases + 129 of the last layer",
