@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from core.percent import percent as percent
+
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
 COUNTS = ("", "thousand", "M", "G", "T", "P")

@@ -106,7 +106,7 @@ def schedule(run: training.LessonRun) -> None:
 
 def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:
     """The buttons of a training of several runs side by side."""
-    live_training.controls(key, (runs, seed), lambda: training.race([run for _, run in runs], seed), label)
+    live_training.controls(key, (runs, seed), lambda: training.train_all([run for _, run in runs], seed), label)
 
 
 def before_start(key: str, runs: NamedRuns) -> None:

@@ -10,8 +10,7 @@ from torch import nn
 
 from core.knobs import Knob
 from core.layers.initialization import initialize
-from core.lessons import gradients
-from core.lessons.experiments import sgd_step
+from core.lessons import experiments, gradients
 from core.lessons.initialization.signal_propagation import KnobValues, unset_linear
 
 STEPS_KNOB = Knob(60, 1, 150, label="Training steps")
@@ -39,7 +38,7 @@ def train_hidden_units(
     initialize([hidden, head], name, generator, knobs=dict(knobs), forward=lambda: network(first))
     before, distinct, losses = _images(hidden), [distinct_units(hidden)], []
     for _, (x, labels) in zip(range(steps), stream, strict=False):
-        losses.append(sgd_step(network, x, labels, lr))
+        losses.append(experiments.sgd_step(network, x, labels, lr))
         distinct.append(distinct_units(hidden))
     return SymmetryRun(tuple(distinct), tuple(losses), before, _images(hidden))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,35 +57,31 @@ def train(run: LessonRun, seed: int) -> Iterator[LessonStep]:
     optimizer = _optimizer(run.optimizer, model, run.learning_rate, run.knobs)
     update_rate = get_schedule(run.schedule).attach(optimizer, run.steps, **dict(run.schedule_knobs))
     losses: list[float] = []
-    rates: list[float] = []
-
-    def step(x: Tensor, labels: Tensor) -> float:
-        rates.append(optimizer.param_groups[0]["lr"])
-        return _step(model, optimizer, x, labels)
-
-    for number, loss, is_last in experiments.train(step, gradients.batches(seed), run.steps):
+    for number, loss, is_last in experiments.train(_step(model, optimizer), gradients.batches(seed), run.steps):
         losses.append(loss)
+        rate = optimizer.param_groups[0]["lr"]
         if not is_last:
             update_rate(loss)
-        yield LessonStep(number, loss, moving_average(losses), rates[-1], accuracy(model) if is_last else None)
+        yield LessonStep(number, loss, moving_average(losses), rate, training_accuracy(model) if is_last else None)
 
 
 def _optimizer(name: str, model: nn.Module, lr: float, knobs: KnobValues) -> torch.optim.Optimizer:
     return get_optimizer(name).build(model.parameters(), lr, foreach=False, **dict(knobs))
 
 
-def _step(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, labels: Tensor) -> float:
-    """One step of training on one batch; returns the loss before it."""
-    return experiments.optimizer_step(optimizer, nn.functional.cross_entropy(model(x), labels))
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer) -> Callable[[Tensor, Tensor], float]:
+    """One step of training on one batch, which returns the loss before it."""
+    return lambda x, labels: experiments.optimizer_step(optimizer, nn.functional.cross_entropy(model(x), labels))
 
 
-def accuracy(model: nn.Module) -> float:
+@torch.no_grad()
+def training_accuracy(model: nn.Module) -> float:
     """The share of all digits that the network classifies correctly."""
     x, labels = experiments.digits()
-    return experiments.accuracy(experiments.in_eval_mode(model, x), labels)
+    return experiments.accuracy(model(x), labels)
 
 
-def race(runs: Sequence[LessonRun], seed: int) -> Iterator[tuple[LessonStep | None, ...]]:
+def train_all(runs: Sequence[LessonRun], seed: int) -> Iterator[tuple[LessonStep | None, ...]]:
     """Several trainings on the same weights and batches, a step of each at a time; one that has ended gives None."""
     return experiments.side_by_side([train(run, seed) for run in runs])
 
@@ -96,11 +92,11 @@ def range_test(
     """The range test on the digits: each step of training takes a batch and a higher rate than the last."""
     model = network(seed)
     stepping = _optimizer(optimizer, model, low, ())
-    batches = gradients.batches(seed)
+    step, batches = _step(model, stepping), gradients.batches(seed)
 
     def step_at(rate: float) -> float:
         stepping.param_groups[0]["lr"] = rate
-        return _step(model, stepping, *next(batches))
+        return step(*next(batches))
 
     return raise_rate(step_at, low, high, steps)
 
