@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
-from core.lessons.convolution import Stepper, why_not
+from core.lessons.convolution import Stepper, violation
 from tests.browser import chromium
 from tests.browser.stepping import FIND
 
@@ -67,7 +67,7 @@ def hover(page: Page, devtools: CDPSession, root: Any, kind: str | None) -> list
 
 
 def main() -> int:
-    assert why_not(LARGEST) is None
+    assert violation(LARGEST) is None
     with chromium.serving() as url, chromium.browsing() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
         page.add_init_script(COUNT_MESSAGES)

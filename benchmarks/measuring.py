@@ -12,7 +12,8 @@ from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profiler
 
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
+from core.optim import get_optimizer, get_precision
+from core.profiler.setting import Setting, loss_of, target_of
 
 CONVOLUTIONS = ("aten::cudnn_convolution", "aten::cudnn_convolution_transpose", "aten::convolution_backward")
 
@@ -42,8 +43,8 @@ class Measured:
 
 def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callable[[], None], Tensor]:
     """A function that does one step as the profiler takes it to be done, and the target it uses."""
-    kind, precision = OPTIMIZERS[setting.optimizer], PRECISIONS[setting.precision]
-    optimizer = kind.build(model.parameters(), **kind.arguments)
+    kind, precision = get_optimizer(setting.optimizer), get_precision(setting.precision)
+    optimizer = kind.build(model.parameters(), kind.good_rate)
     with torch.no_grad():
         output = model(x)
     loss = loss_of(setting, output)
@@ -66,7 +67,7 @@ def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callab
 
 def inference_step(model: nn.Module, x: Tensor, setting: Setting) -> Callable[[], None]:
     """A function that does one prediction."""
-    half = PRECISIONS[setting.precision].autocast
+    half = get_precision(setting.precision).autocast
 
     def step() -> None:
         with torch.no_grad(), torch.autocast(x.device.type, half or torch.bfloat16, enabled=half is not None):

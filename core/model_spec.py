@@ -1,47 +1,89 @@
-"""The network that somebody asks about: a preset's name or pasted text, and the input it is asked for."""
+"""A network by its name or its text, loaded once, and the input that it takes."""
 
 from __future__ import annotations
 
+import copy
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import nn
 
-from core.errors import PlaygroundError, ShapeError
+from core.errors import ShapeError
 from core.models import MODELS
-from core.parsing import Parsed, parse
-from core.profiler import profile
+from core.parsing.partial import PartialParse, UnparsedLayer, parse_partial
 from core.profiler.fitting import Edit, edited
 
 Shape = tuple[int, ...]
 SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512)  # tried in this order
 LARGEST_SIDE = 65_536
-LARGEST_INPUT = 2**32  # numbers in one picture; more is a slip of the keyboard
-CONVOLUTIONS = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
-TRANSPOSED = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
+LARGEST_INPUT = 2**32  # values of one input; more is a slip of the keyboard
+CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
+TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A preset, or text where `text` is not empty, and what was changed of it. Frozen: results are kept under it."""
+class ModelSpec:
+    """Which network: a preset, or text where `text` is not empty, and the changes made to it. A key for caches."""
 
     preset: str = ""
     text: str = ""
     edits: tuple[Edit, ...] = ()
 
-    def parsed(self) -> Parsed:
-        """The network on the meta device, with the PyTorch lines that give it; raises ParseError."""
-        if self.text:
-            return parse(self.text)
-        architecture = MODELS[self.preset]
-        return Parsed(architecture.on_meta(), "", "preset", architecture.input_shape)
 
-    def build(self) -> nn.Module:
-        """The network alone, on the meta device, changes made; raises ParseError."""
-        module = self.parsed().module
-        return edited(module, self.edits) if self.edits else module
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """The network of a spec, on the meta device with its changes made, and what its text says.
+
+    Attributes:
+        module: shared by everybody who looks at it, so nobody may change it; `private_copy` gives one to change.
+        text: the part of the pasted text that was parsed, "" for a preset.
+        lines: PyTorch lines that give the same network without its changes, "" for a preset.
+        dialect: "pytorch", "keras", "paddle" or "preset".
+        input_shape: without the batch, where the text or the preset states it.
+        notes: sentences on what was left out of the text.
+        unparsed: the layer before which the text was cut, if it was.
+    """
+
+    spec: ModelSpec
+    module: nn.Module
+    text: str = ""
+    lines: str = ""
+    dialect: str = "preset"
+    input_shape: Shape | None = None
+    notes: tuple[str, ...] = ()
+    unparsed: UnparsedLayer | None = None
+
+    def private_copy(self) -> nn.Module:
+        """The module once more, for those who hang hooks on it or switch its mode."""
+        return copy.deepcopy(self.module)
+
+
+def load(spec: ModelSpec, parse: Callable[[str], PartialParse] = parse_partial) -> LoadedModel:
+    """The network of a spec; `parse` may remember what it has parsed.
+
+    Raises: ParseError where there is nothing to parse in the text, PlaygroundError where a change has no layer.
+    """
+    if not spec.text:
+        architecture = MODELS[spec.preset]
+        return LoadedModel(spec, _changed(architecture.on_meta(), spec), input_shape=architecture.input_shape)
+    partial = parse(spec.text)
+    parsed = partial.parsed
+    return LoadedModel(
+        spec,
+        _changed(parsed.module, spec),
+        partial.text,
+        parsed.lines,
+        parsed.dialect,
+        parsed.input_shape,
+        parsed.notes,
+        partial.unparsed,
+    )
+
+
+def _changed(module: nn.Module, spec: ModelSpec) -> nn.Module:
+    return edited(module, spec.edits) if spec.edits else module
 
 
 def read_shape(text: str) -> Shape:
@@ -55,15 +97,18 @@ def read_shape(text: str) -> Shape:
     bare = text.strip().strip("()[] ")
     parts = [part for part in re.split(r"[\s,;x×*]+", bare.lower()) if part]
     if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-        raise ShapeError(f"{text[:40]!r} is no input shape: write channels x height x width, for example 3x224x224.")
+        raise ShapeError(
+            f"{text[:40]!r} is not an input shape: write channels x height x width, for example 3x224x224."
+        )
     shape = tuple(int(part) for part in parts)
     if len(shape) > 4 or min(shape) < 1 or (max(shape) > LARGEST_SIDE and len(shape) > 1):
         raise ShapeError(
-            f"{write_shape(shape)} is no input shape: one to four sides of 1 to {LARGEST_SIDE:,}, without the batch."
+            f"{write_shape(shape)} is not an input shape: write one to four sizes from 1 to {LARGEST_SIDE:,}, "
+            "without the batch dimension."
         )
     if math.prod(shape) > LARGEST_INPUT:
         raise ShapeError(
-            f"{write_shape(shape)} has {math.prod(shape):,} numbers, more than {LARGEST_INPUT:,}: shrink it."
+            f"{write_shape(shape)} has {math.prod(shape):,} values, more than {LARGEST_INPUT:,}: make it smaller."
         )
     return shape
 
@@ -92,8 +137,8 @@ def read_edits(text: str) -> tuple[Edit, ...]:
     >>> read_edits("features.0:stride=2x2;5:drop;0:weight=3;nonsense")
     (Edit(path='features.0', argument='stride', value=(2, 2)), Edit(path='5', argument='drop', value=None))
     """
-    found = re.findall(r"(?:^|;)([\w.]*):(?:(drop)|(stride|in_features)=(\d{1,9}(?:x\d{1,9})*))(?=;|$)", text)
-    return tuple(Edit(path, drop or name, _read(value)) for path, drop, name, value in found)
+    edits = re.findall(r"(?:^|;)([\w.]*):(?:(drop)|(stride|in_features)=(\d{1,9}(?:x\d{1,9})*))(?=;|$)", text)
+    return tuple(Edit(path, drop or name, _read(value)) for path, drop, name, value in edits)
 
 
 def _written(value: int | Shape | None) -> str:
@@ -105,28 +150,28 @@ def _read(value: str) -> int | Shape | None:
     return numbers if len(numbers) > 1 else numbers[0] if numbers else None
 
 
-def guess_input(parsed: Parsed) -> Shape:
-    """The input that a network asks for: what its text says, or else the first common size that it accepts."""
-    if parsed.input_shape:
-        return parsed.input_shape
-    candidates = _candidates(parsed.module)
-    return next((shape for shape in candidates if _accepts(parsed.module, shape)), candidates[0])
+def guess_input(model: LoadedModel, accepts: Callable[[Shape], bool]) -> Shape:
+    """The input that a network takes: what its text says, or else the first common size that it accepts."""
+    if model.input_shape:
+        return model.input_shape
+    candidates = _candidates(model.module)
+    return next(filter(accepts, candidates), candidates[0])
 
 
-def is_guess(parsed: Parsed, shape: Shape) -> bool:
+def is_guess(model: LoadedModel, shape: Shape, accepts: Callable[[Shape], bool]) -> bool:
     """Whether an input is only the first that was tried, none having fitted and the text saying none."""
-    return not parsed.input_shape and shape == _candidates(parsed.module)[0] and not _accepts(parsed.module, shape)
+    return not model.input_shape and shape == _candidates(model.module)[0] and not accepts(shape)
 
 
-def trainable_at(module: nn.Module, sides: Sequence[int]) -> tuple[int, int] | None:
-    """The first side at which a network turns colour pictures into one number a class, and how many classes."""
+def trainable_at(output_shape: Callable[[Shape], Shape], sides: Sequence[int]) -> tuple[int, int] | None:
+    """The first side at which a network turns colour images into one number per class, and how many classes.
+
+    `output_shape` gives the output, batch included, for an input, () for one that the network does not take.
+    """
     for side in sides:
-        try:
-            made = profile(module, (3, side, side)).rows[-1].output_shape
-        except PlaygroundError:
-            continue
-        if len(made) == 2:
-            return side, made[1]
+        output = output_shape((3, side, side))
+        if len(output) == 2:
+            return side, output[1]
     return None
 
 
@@ -134,10 +179,11 @@ def _candidates(module: nn.Module) -> list[Shape]:
     """Shapes worth trying, judged by the first layer that has weights."""
     first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
     if isinstance(first, nn.Linear):
-        return [*_pictures_of(first.in_features), (first.in_features,)]
-    axes = next((n for kinds in (CONVOLUTIONS, TRANSPOSED) for kind, n in kinds.items() if type(first) is kind), 2)
+        return [*_images_of(first.in_features), (first.in_features,)]
+    kinds = CONVOLUTIONS | TRANSPOSED
+    axes = kinds.get(type(first), 2) if first is not None else 2
     channels = getattr(first, "in_channels", None) or getattr(first, "num_features", None) or 3
-    if type(first) in TRANSPOSED:
+    if first is not None and type(first) in TRANSPOSED:
         return [(channels, *(side,) * axes) for side in (1, 4, 7, 8)]
     if axes == 3:
         return [(channels, 16, side, side) for side in (112, 64, 32, 224)]
@@ -145,15 +191,7 @@ def _candidates(module: nn.Module) -> list[Shape]:
     return [(channels, *(side,) * axes) for side in sides]
 
 
-def _pictures_of(features: int) -> list[Shape]:
-    """Square pictures, grey or colour, with so many numbers: what a Flatten in front of a Linear has eaten."""
-    found = [(c, math.isqrt(features // c)) for c in (1, 3) if features % c == 0]
-    return [(c, side, side) for c, side in found if c * side * side == features and side > 1]
-
-
-def _accepts(module: nn.Module, shape: Shape) -> bool:
-    try:
-        profile(module, shape)
-    except PlaygroundError:
-        return False
-    return True
+def _images_of(features: int) -> list[Shape]:
+    """Square images, grey or colour, with so many values: what a Flatten in front of a Linear has eaten."""
+    sides = [(c, math.isqrt(features // c)) for c in (1, 3) if features % c == 0]
+    return [(c, side, side) for c, side in sides if c * side * side == features and side > 1]

@@ -6,9 +6,10 @@ import torchinfo
 from torch import nn
 
 DIFFERENCES = (
-    "torchinfo adds the bias to its mult-adds and multiplies them by the batch, counts a convolution called as a "
-    "function as none and a transposed one by its output; its forward/backward size counts the layers with parameters "
-    "twice, which is not what training keeps, and it knows no optimizer."
+    "Where its figures differ: torchinfo adds the bias to its mult-adds and multiplies them by the batch size, counts "
+    "none for a convolution called as a function, and counts a transposed convolution by its output. Its "
+    "forward/backward size counts the outputs of layers with parameters twice, which is not what training saves, and "
+    "leaves out the optimizer."
 )
 
 

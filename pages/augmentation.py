@@ -1,20 +1,20 @@
-"""Augmentation: one picture, many guises, one label - as long as the label survives."""
+"""Augmentation: one image, many random variants, one label - as long as the label stays correct."""
 
 import streamlit as st
 
 from playground import controls, lesson
 
 with lesson.idea(
-    "Show a network the same cat in ever new guises and it learns what does not matter. Change too much, and **the "
-    "label is a lie**."
+    "Show a network many variants of the same cat and it learns what does not matter. Change too much, and **the label "
+    "becomes wrong**."
 ):
     from playground.augmentation import label_symmetry, mixing, random_samples, speed
 
 PARTS = {
-    "Nine draws": random_samples.section,
-    "Signs turned over": label_symmetry.section,
-    "Two in one": mixing.section,
-    "What it costs": speed.section,
+    "Random samples": random_samples.section,
+    "Letters and digits": label_symmetry.section,
+    "MixUp & CutMix": mixing.section,
+    "Speed": speed.section,
 }
 
 

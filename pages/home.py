@@ -1,21 +1,21 @@
-"""Home: the cat under a gliding kernel, then the course, then the tools."""
+"""Home: a kernel sliding over a cat, then the course, then the tools."""
 
 import streamlit as st
 
 from playground import catalog, lesson_cards, navigation
-from playground.components.sliding_kernel import glide
+from playground.components.sliding_kernel import sliding_kernel
 from playground.components.sliding_kernel.cat import EYE, cat
 
-navigation.enter()
-lesson_cards.dress()
+navigation.ensure_navigation()
+lesson_cards.add_style()
 
 with st.container(key="home-head"):
     st.title("CNN Playground", anchor=False)
     st.markdown(
-        "Understand convolutional networks by moving things. This kernel looks at nine pixels at a time, "
-        "multiplies, adds up, and the outline of the cat appears: **every number here is the real one.**"
+        "Understand convolutional networks by experimenting. This 3×3 kernel looks at nine pixels at a time, "
+        "multiplies and adds, and the outline of the cat appears. **Every number here is real.**"
     )
-glide(cat(), key="glide", rest=EYE)
+sliding_kernel(cat(), key="sliding-kernel", rest=EYE)
 
 for section in catalog.SECTIONS:
     pages = [page for page in catalog.LESSONS if page.section == section]

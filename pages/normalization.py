@@ -5,18 +5,18 @@ import streamlit as st
 from playground import controls, lesson
 
 with lesson.idea(
-    "Every normalization does the same arithmetic. They differ only in **which cells share a mean and a variance**: "
-    "point at one and see."
+    "All normalizations use the same formula. They differ only in **which cells share a mean and a variance**: point "
+    "at a cell to see."
 ):
     from playground.normalization import batch_size, before_after, cube, folding, placement, train_vs_eval
 
 PARTS = {
     "The cube": cube.section,
     "Before and after": before_after.section,
-    "Where to put it": placement.section,
-    "Train and eval": train_vs_eval.section,
+    "Order in a block": placement.section,
+    "Train vs. eval": train_vs_eval.section,
     "Batch size": batch_size.section,
-    "Folding": folding.section,
+    "Folding into the convolution": folding.section,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECTIONS = ("Convolution", "Signal and gradient", "Regularity", "Tools")
+SECTIONS = ("Convolution", "Signals and gradients", "Regularization", "Tools")
 
 
 @dataclass(frozen=True)
@@ -35,98 +35,98 @@ LESSONS = (
         "Kernels",
         ":material/grid_on:",
         "Convolution",
-        "Slide a small grid of numbers over a picture and watch edges, blur and outlines appear.",
+        "Slide a small grid of weights over a picture and watch edges, blur and outlines appear.",
     ),
     Lesson(
         "convolution",
         "Convolution",
         ":material/select_all:",
         "Convolution",
-        "Touch any cell of input, kernel or output and see the whole sum behind it, forward and backward.",
+        "Point at any cell of input, kernel or output and see the whole sum behind it, forward and backward.",
     ),
     Lesson(
         "dense_to_conv",
-        "Dense against convolution",
+        "Fully connected vs. convolution",
         ":material/grid_3x3:",
         "Convolution",
-        "One answer from a full matrix of weights and from nine: see which moves along with the picture.",
+        "The same output from a full matrix and from a 3×3 kernel: see which one follows the picture when it shifts.",
     ),
     Lesson(
         "pooling",
         "Pooling",
         ":material/filter_center_focus:",
         "Convolution",
-        "Keep one value of many: move the picture a little and see how much of each pooled map stays.",
+        "Keep one value per window, shift the picture a little, and see how much of each pooled map stays the same.",
     ),
     Lesson(
         "upsampling",
         "Upsampling",
         ":material/open_in_full:",
         "Convolution",
-        "Five ways to enlarge a map, and why one of them draws a checkerboard.",
+        "Five ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards.",
     ),
     Lesson(
         "activations",
         "Activations",
         ":material/show_chart:",
-        "Signal and gradient",
-        "How each one bends the line, how much gradient it lets back, and which can learn their own shape.",
+        "Signals and gradients",
+        "How each function bends its input, how much gradient it passes back, and which ones can be learned.",
     ),
     Lesson(
         "gradients",
         "Vanishing gradients",
         ":material/trending_down:",
-        "Signal and gradient",
-        "Two deep networks that differ in one thing: what reaches each layer, and what comes back.",
+        "Signals and gradients",
+        "Two deep networks that differ in one setting: what reaches each layer, and what gradient comes back.",
     ),
     Lesson(
         "initialization",
         "Initialization",
         ":material/casino:",
-        "Signal and gradient",
-        "How weights begin, and how much of the signal is left after twenty layers: theory beside many real draws.",
+        "Signals and gradients",
+        "How weights are initialized, and how much signal survives twenty layers: theory next to many random runs.",
     ),
     Lesson(
         "optimizers",
         "Optimizers",
         ":material/downhill_skiing:",
-        "Signal and gradient",
-        "Seven ways down one surface, redrawn as you drag the learning rate; then the same race on a real network.",
+        "Signals and gradients",
+        "Seven optimizers on one loss surface, redrawn as you drag the learning rate; then a race on a real network.",
     ),
     Lesson(
         "normalization",
         "Normalization",
         ":material/view_in_ar:",
-        "Regularity",
+        "Regularization",
         "Point at a cell and see which others share its mean and variance; then what that does to a real network.",
     ),
     Lesson(
         "dropout",
         "Dropout",
         ":material/grain:",
-        "Regularity",
-        "Leave out values, channels, squares, weights or whole branches, draw after draw, and see what it is good for.",
+        "Regularization",
+        "Drop values, channels, blocks, weights or whole branches at random, and see what it is good for.",
     ),
     Lesson(
         "augmentation",
         "Augmentation",
         ":material/auto_awesome_motion:",
-        "Regularity",
-        "One picture in nine guises under one label: what a network learns not to mind, and when the label is a lie.",
+        "Regularization",
+        "One picture, nine random variants, one label: what a network learns to ignore, and when the label is wrong.",
     ),
     Lesson(
         "calculator",
         "Calculator",
         ":material/calculate:",
         "Tools",
-        "Shapes, parameters, multiplications and bytes of any network, before you run it.",
+        "Shapes, parameters, MACs and memory of any network, your own code included, before you run it.",
     ),
     Lesson(
         "training",
         "Training",
         ":material/model_training:",
         "Tools",
-        "Train a real network on real pictures and watch it learn, in the browser.",
+        "Train a real network on real images in the browser and watch it learn.",
     ),
 )
 
@@ -141,9 +141,11 @@ def by_file(file: str) -> Lesson:
 
 
 def next_lesson(lesson: Lesson) -> Lesson | None:
-    """The page a course takes after this one; None after the last lesson and after a tool."""
-    course = [HOME, *(page for page in LESSONS if not page.is_tool)]
-    if lesson not in course:
-        return None
-    place = course.index(lesson) + 1
-    return course[place] if place < len(course) else None
+    """The page a course takes after this one, the last lesson leading on to the tools; None after the last tool.
+
+    >>> next_lesson(by_file("augmentation")).file, next_lesson(by_file("calculator")).file
+    ('calculator', 'training')
+    """
+    course = (HOME, *LESSONS)
+    following = course.index(lesson) + 1
+    return course[following] if following < len(course) else None

@@ -18,6 +18,7 @@ from playground.calculator import links
 from playground.escaping import sentence
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
@@ -29,7 +30,7 @@ def header(page: catalog.Lesson) -> None:
 
 
 def footer(page: catalog.Lesson) -> None:
-    """The way on: the next lesson of the course, one click away."""
+    """The next lesson of the course, one click away; after the last one the tools."""
     following = catalog.next_lesson(page)
     if page is catalog.HOME or following is None:
         return
@@ -48,10 +49,10 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
 
     It stands at once; what it returns is for the imports that take seconds, which a server's first visitor waits for:
 
-        with lesson.idea("A kernel is a question asked at every place of a picture."):
+        with lesson.idea("A kernel slides over the picture and computes one number at every position."):
             from core.lessons.kernels import filtering
     """
-    navigation.enter()
+    navigation.ensure_navigation()
     head = st.container(key="lesson-idea")
     head.markdown(text)
     return _importing(head)
@@ -59,7 +60,7 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def _importing(head: DeltaGenerator) -> Iterator[None]:
-    with head, st.spinner("Starting PyTorch. The first visitor of a server waits for it, nobody after."):
+    with head, st.spinner("Loading PyTorch (only the first visitor waits) …"):
         yield
 
 
@@ -72,10 +73,10 @@ def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGe
 
 def formula_of(function: Callable[..., Any]) -> str:
     """The LaTeX in a function's docstring, between double dollars."""
-    found = _MATH.search(inspect.getdoc(function) or "")
-    if found is None:
+    match = _MATH.search(inspect.getdoc(function) or "")
+    if match is None:
         raise LookupError(f"{function.__name__} has no $$formula$$ in its docstring")
-    return found.group(1).strip()
+    return match.group(1).strip()
 
 
 def formula(function: Callable[..., Any], numbers: str, symbols: str = "") -> None:
@@ -93,10 +94,19 @@ def legend(symbols: str) -> None:
     st.caption(f"where {symbols}")
 
 
-def code(text: str, caption: str = "The same in PyTorch") -> None:
-    """The lines that reproduce exactly what is on the screen."""
-    with st.expander(caption, icon=":material/code:", expanded=True):
+def code(text: str, caption: str = "") -> None:
+    """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
+    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
         st.code(text, language="python")
+
+
+def caption_of(text: str) -> str:
+    """What a program needs: PyTorch alone, or this project's own modules as well.
+
+    >>> caption_of("import torch"), caption_of("import torch\\nfrom core.images import sample")
+    ('The same in PyTorch', "The same with this project's code (needs its repository)")
+    """
+    return "The same with this project's code (needs its repository)" if _OURS.search(text) else "The same in PyTorch"
 
 
 def challenge(task: str, solved: bool, hint: str = "") -> None:

@@ -12,7 +12,7 @@ from playground import catalog, thumbnails
 _STYLE = Path(__file__).with_name("home.css").read_text(encoding="utf-8")
 
 
-def dress() -> None:
+def add_style() -> None:
     """The style sheet of the cards, their pictures included."""
     pictures = "".join(
         f".st-key-card-{page.file} {{ --card-picture: {thumbnails.as_url(page.file)}; }}\n" for page in catalog.LESSONS

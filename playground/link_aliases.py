@@ -11,6 +11,12 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+_DRAWN = {"Light meets dark, drawn": "Step edge (drawn)", "The letter X, drawn": "Letter X (drawn)"}
+_SALT = {"salt and pepper": "Salt and pepper"}
+_HIDDEN_INPUT = {"photograph": "Photograph", "noise": "Noise", "lone dots": "Single dots", "edge": "Edge"}
+_HORIZONTAL_DIFFERENCE = {"Light to dark": "Horizontal difference"}
+_MOMENTUM = {"Momentum": "SGD with momentum"}
+_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
 _NETWORK = {
     "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
@@ -20,9 +26,36 @@ _VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Satur
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "kernels": {},
-    "convolution": {},
-    "dense_to_conv": {},
+    "kernels": {
+        "part": {
+            "A first CNN block": "A first conv block",
+            "Against noise": "Denoising",
+            "The hidden kernel": "Find the hidden kernel",
+        },
+        "p_pic": _DRAWN,
+        "k": {"By hand": "Custom"} | _HORIZONTAL_DIFFERENCE,
+        "w_padding": {"by hand": "Custom", "half the kernel": "Half the kernel", "none": "None"},
+        "c_channels": {"added up": "Summed", "kept apart": "Depthwise"},
+        "c_second": {"none": "None", "the same, turned by 90°": "The same, rotated by 90°"} | _HORIZONTAL_DIFFERENCE,
+        "c_how": {"magnitude": "Magnitude", "angle": "Angle", "sum": "Sum", "difference": "Difference"},
+        "seen": {"red": "Red", "green": "Green", "blue": "Blue"},
+        "p_noise": {"none": "None"} | _SALT,
+        "show": {"what fits": "Automatic", "signed colour": "Signed", "brightness": "Brightness"},
+        "b_pic": _DRAWN,
+        "bl_bank": {
+            "Edges, eight ways": "Edges in 8 directions",
+            "Stripes, eight ways": "Stripes in 8 directions",
+            "Coarse to fine": "Coarse to fine stripes",
+            "A bit of everything": "Mixed",
+        },
+        "bl_pool": {"max": "Max", "average": "Average", "none": "None"},
+        "n_noise": _SALT,
+        "n_filter": {"nothing": "None", "mean": "Mean", "median": "Median"},
+        "r_picture": _HIDDEN_INPUT,
+        "d_picture": _HIDDEN_INPUT,
+    },
+    "convolution": {"picture": {"checker": "checkerboard"}, "weights": {"count": "ramp"}},
+    "dense_to_conv": {"dc_kernel": {"Nine different": "1 to 9"}, "dc_ch": {"grey": "Grey", "colour": "Colour"}},
     "pooling": {},
     "upsampling": {"up_weights": {"even": "Uniform", "bilinear": "Bilinear", "random": "Random"}},
     "activations": {
@@ -31,13 +64,59 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "gradients": {"g_what": _VIEWS}
     | {f"{network}_{key}": words for network in ("ga", "gb") for key, words in _NETWORK.items()},
-    "initialization": {},
-    "optimizers": {},
-    "normalization": {},
-    "dropout": {},
-    "augmentation": {},
-    "calculator": {},
-    "training": {},
+    "initialization": {"in_f_kind": {"linear": "Fully connected", "conv": "Conv"}},
+    "optimizers": dict.fromkeys(("op_names", "op_one", "op_r_names", "op_f_one"), _MOMENTUM),
+    "normalization": {
+        "part": {
+            "Where to put it": "Order in a block",
+            "Train and eval": "Train vs. eval",
+            "Folding": "Folding into the convolution",
+        },
+        "nm_numbers": {"random": "Random", "photographs": "Photographs", "own values": "Own values"},
+        "nb_channel": {"all": "All"},
+        "np_what": {"gradients": "Gradients", "dead": "Dead units", "flat": "Saturated values"},
+        "np_who": {"the orders": "All orders", "the claim": "A popular claim"},
+    },
+    "dropout": {
+        "dm_cell": {"the middle": "Centre", "a corner": "Corner"},
+    },
+    "augmentation": {
+        "part": {
+            "Nine draws": "Random samples",
+            "Signs turned over": "Letters and digits",
+            "Two in one": "MixUp & CutMix",
+            "What it costs": "Speed",
+        },
+        "au_pic": {
+            "A drawn cat or dog": "Drawn cat or dog",
+            "A handwritten digit": "Handwritten digit",
+            "A letter": "Printed letter",
+            "My own file": "Your own image",
+        },
+        "ag_signs": {"letters": "Letters", "digits": "Digits"},
+        "am_pair": {"cat and dog": "Cat and dog", "chelsea and flower": "Chelsea and flower"},
+    },
+    "calculator": {
+        "ca_opt": {"SGD with Nesterov momentum": "Nesterov"},
+        "ca_net": {"Your own": "Your own code"},
+        "ca_tab": {
+            "What it sees": "Receptive field",
+            "Find a layer": "Layer solver",
+            "Classic summary": "torchinfo summary",
+        },
+        "ca_inpl": {
+            "as written": "As written",
+            "all in place": "All in place",
+            "none in place": "None in place",
+        },
+        "ca_loss": {
+            "by the output's shape": "Automatic",
+            "cross-entropy of classes (second axis)": "Cross-entropy",
+            "binary cross-entropy of logits": "Binary cross-entropy with logits",
+            "mean squared error": "Mean squared error",
+        },
+    },
+    "training": {f"t{recipe}_schedule": _SCHEDULES for recipe in ("now", "then", "best", "probe", "tune")},
 }
 
 

@@ -87,5 +87,10 @@ def watch(key: str, draw: Callable[[Race], None], at_most: int | None = None) ->
     tick()
 
 
+def has_started(key: str) -> bool:
+    """Whether there is a race to show, under way or over."""
+    return _slot(key) in st.session_state
+
+
 def _slot(key: str) -> str:
     return f"race:{key}"

@@ -1,4 +1,4 @@
-"""The menu: the catalogue as Streamlit's navigation, and which page was asked for."""
+"""The menu: the catalogue as Streamlit's navigation, and the page that is open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fet
 
 
 def open_menu() -> tuple[catalog.Lesson, Page]:
-    """Draw the menu; the page asked for, as the catalogue and as Streamlit know it."""
+    """Draw the menu; returns the page that is open, as the catalogue and as Streamlit know it."""
     pages = {page: _page(page) for page in (catalog.HOME, *catalog.LESSONS)}
     sections = dict.fromkeys(page.section for page in pages)
     menu = {section: [pages[page] for page in pages if page.section == section] for section in sections}
@@ -22,8 +22,8 @@ def open_menu() -> tuple[catalog.Lesson, Page]:
     return next(page for page in pages if pages[page] is chosen), chosen
 
 
-def enter() -> None:
-    """Called first by every page: begin again through the door if a page was run without it.
+def ensure_navigation() -> None:
+    """Called first by every page: set up the menu and start again if the page was run without `streamlit_app.py`.
 
     A folder named `pages` makes Streamlit run the page itself, without `streamlit_app.py`, until something has called
     `st.navigation` once on this server: the very first visitor of a deep link would get no title and a wrong menu.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from core.percent import percent as percent
+
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
 COUNTS = ("", "thousand", "M", "G", "T", "P")
@@ -74,15 +76,6 @@ def significant(value: float, digits: int = 4) -> str:
     mantissa, exponent = f"{round_:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent, with a space that does not break the line.
-
-    >>> percent(0.2), percent(0.4567, 0)
-    ('20.0\xa0%', '46\xa0%')
-    """
-    return f"{100 * share:.{digits}f}\u00a0%"
 
 
 def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:

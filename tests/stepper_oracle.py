@@ -10,17 +10,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.lessons.convolution import Stepper, biases, picture, weights
+from core.lessons.convolution import Stepper, bias_cells, input_cells, kernel_cells
 
 
 def oracle(config: Stepper) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """y (O, OH, OW), dL/dx (C, H, W), dL/dw, dL/db of a state, through `torch.nn.functional` and autograd."""
     state = config.effective
-    x = (torch.tensor(picture(state)).double() / 100)[None].requires_grad_()
+    x = (torch.tensor(input_cells(state)).double() / 100)[None].requires_grad_()
     weight = (
-        torch.tensor(weights(state)).double() / 100 / (state.kernel[0] * state.kernel[1] if state.mean else 1)
+        torch.tensor(kernel_cells(state)).double() / 100 / (state.kernel[0] * state.kernel[1] if state.mean else 1)
     ).requires_grad_()
-    bias = (torch.tensor(biases(state)).double() / 100).requires_grad_()
+    bias = (torch.tensor(bias_cells(state)).double() / 100).requires_grad_()
     y = forward(state, x, weight.flip(-2, -1) if state.flip else weight, bias if state.bias else None)
     loss = y[(0, *state.picked_cell)] if state.picked_cell else y.sum()
     loss.backward()

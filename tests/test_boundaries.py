@@ -1,6 +1,7 @@
 """Imports go one way, core <- playground <- pages, and what opens first stays light."""
 
 import ast
+import functools
 import graphlib
 import pkgutil
 import subprocess
@@ -16,6 +17,55 @@ from playground import catalog
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "pages").glob("*.py"))
 BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
+# the parts of core, each built on those before it alone
+UPWARDS = (
+    *("errors", "knobs", "percent", "cpu_count", "shapes", "receptive_field", "layers", "optim", "models", "parsing"),
+    *("profiler", "derivation", "torchinfo_summary", "model_spec", "images", "datasets", "augmentation"),
+    *("training", "explain", "lessons", "jobs", "cli", "__main__"),
+)
+
+
+def module_name(script: Path) -> str:
+    parts = script.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+OURS = {module_name(script): script for top in ("core", "playground") for script in (ROOT / top).rglob("*.py")}
+
+
+def part_of(module: str) -> str:
+    """The folder or file directly under core or playground that a module belongs to."""
+    return ".".join(module.split(".")[:2])
+
+
+PARTS = sorted({part_of(module) for module in OURS})
+
+
+@functools.cache
+def imported_by(module: str) -> frozenset[str]:
+    """Our own modules that one imports: at its top, inside functions, and for type checkers alone."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(OURS[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names if alias.name in OURS}
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= (inner & set(OURS)) | ({str(node.module)} if inner - set(OURS) else set())
+    return frozenset(names & set(OURS))
+
+
+def way_back(module: str) -> list[str]:
+    """A chain of imports from a module to itself; empty if there is none."""
+    chains = {name: [module, name] for name in imported_by(module)}
+    pending = list(chains)
+    while pending:
+        name = pending.pop()
+        if name == module:
+            return chains[name]
+        for further in imported_by(name) - set(chains):
+            chains[further] = [*chains[name], further]
+            pending.append(further)
+    return []
 
 
 def loaded_after(code: str, names: tuple[str, ...]) -> set[str]:
@@ -76,6 +126,18 @@ def test_a_page_says_its_point_before_anything_else(script):
 @pytest.mark.parametrize("script", sorted((ROOT / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_core_never_imports_upwards(script):
     assert not roots_of(script) & set(BROWSER_SIDE)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_import_leads_back_to_where_it_began(part):
+    assert [chain for module in OURS if part_of(module) == part and (chain := way_back(module))] == []
+
+
+@pytest.mark.parametrize("part", [part.removeprefix("core.") for part in PARTS if part.startswith("core.")])
+def test_each_part_of_core_is_built_on_those_before_it(part):
+    modules = [module for module in OURS if part_of(module) == f"core.{part}"]
+    used = {part_of(name).removeprefix("core.") for module in modules for name in imported_by(module)}
+    assert used <= set(UPWARDS[: UPWARDS.index(part) + 1])
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

@@ -1,7 +1,7 @@
-"""Augmentation: pictures changed at random while a network trains, so that it learns what does not matter."""
+"""Augmentation: images changed at random during training, so that a network learns what does not matter."""
 
-from core.augmentation.augment import AUGMENTATIONS, Augment
-from core.augmentation.recipe import Augmentations
-from core.augmentation.types import Augmentation, Batch, Draw, Stage
+from core.augmentation.augment import Augment
+from core.augmentation.recipe import AUGMENTATIONS, Augmentations
+from core.augmentation.types import Augmentation, BatchShape, Draw, Stage
 
-__all__ = ["AUGMENTATIONS", "Augment", "Augmentation", "Augmentations", "Batch", "Draw", "Stage"]
+__all__ = ["AUGMENTATIONS", "Augment", "Augmentation", "Augmentations", "BatchShape", "Draw", "Stage"]

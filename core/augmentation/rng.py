@@ -1,4 +1,4 @@
-"""Chance of augmentation: a function of seed, step and purpose alone, the same on every device and in every thread."""
+"""Random numbers of augmentation: a function of seed, step and name alone, on every device and in every thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def stream(seed: int, step: int, name: str) -> torch.Generator:
-    """A CPU generator of its own for one change at one step, so that no change moves the draws of another.
+    """A CPU generator for one augmentation at one step, so that the draws of one do not depend on the others.
 
     >>> torch.equal(uniform(3, stream(0, 7, "flip")), uniform(3, stream(0, 7, "flip")))
     True
@@ -20,7 +20,7 @@ def stream(seed: int, step: int, name: str) -> torch.Generator:
 
 
 def uniform(count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
-    """Float32 (count,) from `low` to `high`; the same chance whatever the bounds, so that a slider moves smoothly."""
+    """Float32 (count,) from `low` to `high`, smooth in the bounds, so that a slider changes the result smoothly."""
     return low + (high - low) * torch.rand(count, generator=generator)
 
 

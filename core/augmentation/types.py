@@ -1,7 +1,8 @@
-"""What one augmentation consists of. Shapes: B pictures, C channels, H rows, W columns, K classes."""
+"""What one augmentation consists of. Shapes: B images, C channels, H rows, W columns, K classes."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -10,63 +11,75 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-Draw = Mapping[str, Tensor]  # what chance decided: by name, a value or more for each picture, (B, ...)
+from core.knobs import Knob
+
+Draw = Mapping[str, Tensor]  # random numbers by name, one or more for each image, (B, ...)
 
 
-class Batch(NamedTuple):
-    """Sizes of the batch that is drawn for."""
+class BatchShape(NamedTuple):
+    """The shape of the batch that random numbers are drawn for."""
 
-    pictures: int
+    images: int
     channels: int
     height: int
     width: int
 
 
-class Cells(NamedTuple):
-    """From which cell of its picture each cell of the batch is taken."""
+class CellIndices(NamedTuple):
+    """From which cell of its image each cell of the batch is taken."""
 
     rows: Tensor  # int64 (B, H)
     columns: Tensor  # int64 (B, W)
 
 
-class Labelled(NamedTuple):
-    """Pictures and the share of each class in them."""
+class LabelledBatch(NamedTuple):
+    """Images and the share of each class in them."""
 
     x_BCHW: Tensor
     y_BK: Tensor
 
 
 class Stage(Enum):
-    """When a change is made, and so what its `apply` takes and gives."""
+    """When an augmentation is applied, and so the arguments and the result of its `apply`."""
 
-    CELLS = "(Cells, draw) -> Cells: all such changes are one gather of whole numbers"
-    WARP = "(B, C, H, W), draw -> (B, 3, 3) from an output to an input place, both -1..1: all are one interpolation"
+    CELLS = "(CellIndices, draw) -> CellIndices: all of them together are one gather of whole cells"
+    WARP = "(B, C, H, W), draw -> (B, 3, 3) from output to input coordinates, -1..1: all are one interpolation"
     PIXELS = "float32 (B, C, H, W) in 0..1, draw -> the same shape and range"
-    MIX = "(Labelled, Labelled of the partners, draw) -> Labelled"
+    MIX = "(LabelledBatch, LabelledBatch of the partners, draw) -> LabelledBatch"
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """One kind of change: how chance decides for each picture, and how the batch is changed, on its own device.
+    """One augmentation: its random numbers for each image, and how the batch is changed, on its own device.
 
-    `draw(strength, batch, generator)` works on the CPU; `says(draw of one picture)` puts it into words, "" where
-    nothing happens. `spoils` names labels that may not be true any more afterwards. `code(draw of one picture,
-    strength, batch)` is the change as lines of PyTorch or kornia on `x`, float32 (1, C, H, W) in 0..1; warps, which are
-    written as one matrix, and mixes have none.
+    `draw(strength, batch, generator)` works on the CPU; `describe(draw of one image)` puts it into words, "" where
+    nothing happens. `label_risk` names labels that may be wrong afterwards. `code(draw of one image, strength, batch)`
+    is the change as lines of PyTorch or kornia on `x`, float32 (1, C, H, W) in 0..1; warps, which are written as one
+    matrix, and mixes have none. `trace(rows, columns, draw, batch)`, of CELLS, gives where cells go, both (B, H, W);
+    `covers(rows, columns, draw)`, of PIXELS, whether they are hidden afterwards.
     """
 
     stage: Stage
-    draw: Callable[[Any, Batch, torch.Generator], dict[str, Tensor]]
+    title: str  # in a sentence, lower case
+    draw: Callable[[Any, BatchShape, torch.Generator], dict[str, Tensor]]
     apply: Callable[..., Any]
-    says: Callable[[Draw], str]
+    describe: Callable[[Draw], str]
     formula: str  # LaTeX
+    symbols: str  # the legend of the formula
     paper: str
-    spoils: str
-    code: Callable[[Draw, Any, Batch], list[str]] = lambda draw, strength, batch: []
+    label_risk: str
+    code: Callable[[Draw, Any, BatchShape], list[str]] = lambda draw, strength, batch: []
+    trace: Callable[[Tensor, Tensor, Draw, BatchShape], tuple[Tensor, Tensor]] | None = None
+    covers: Callable[[Tensor, Tensor, Draw], Tensor] | None = None
+
+
+def augmentation(strength: Knob, entry: Augmentation) -> Any:
+    """A field of `Augmentations`: the strength, whose default is off, and the augmentation that it controls."""
+    return dataclasses.field(default=strength.default, metadata={"knob": strength, "augmentation": entry})
 
 
 def signed(value: Tensor) -> str:
-    """A whole number with its sign, for `says`.
+    """A whole number with its sign, for `describe`.
 
     >>> signed(torch.tensor(-2.7)), signed(torch.tensor(-0.2))
     ('−3', '0')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +19,30 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: Any) -> None:
     """Add `profile` to the program's commands."""
-    parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before it runs")
+    from core.optim import OPTIMIZERS, PRECISIONS
+
+    parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
     parser.add_argument("model", help="a network's name (resnet50), nn.Sequential(...) text, or a file holding it")
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
-    parser.add_argument("--batch", type=int, default=1, help="pictures at a time (1)")
-    parser.add_argument("--optimizer", default="sgd", help="sgd, momentum, nesterov, rmsprop, adam or adamw (sgd)")
+    parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
+    parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
+    parser.add_argument("--precision", default="fp32", help=f"{_keys(PRECISIONS)} (fp32)")
     parser.add_argument(
-        "--precision", default="fp32", help="fp32, bf16, fp16 (autocast), pure-bf16 or pure-fp16 (fp32)"
+        "--checkpoint",
+        nargs="*",
+        default=(),
+        metavar="BLOCK",
+        help="blocks whose activations are recomputed in the backward pass",
     )
-    parser.add_argument(
-        "--checkpoint", nargs="*", default=(), metavar="BLOCK", help="blocks to compute again in backward"
-    )
-    parser.add_argument("--accumulate", type=int, default=1, help="passes an optimizer step (1)")
+    parser.add_argument("--accumulate", type=int, default=1, help="gradient accumulation steps per optimizer step (1)")
     parser.add_argument("--device", help="does it fit? a device's name (rtx3060, t4, a100-80, ...) or this")
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.set_defaults(run=run)
+
+
+def _keys(entries: Mapping[str, Any]) -> str:
+    return ", ".join(entry.key for entry in entries.values())
 
 
 def shape(text: str) -> tuple[int, ...]:
@@ -45,7 +54,7 @@ def shape(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(side) for side in text.lower().replace("×", "x").replace(",", "x").split("x"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: write it like 3x224x224") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: write it like 3x224x224") from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     model, usual_input = find_model(arguments.model)
     input_shape = arguments.input or usual_input
     if input_shape is None:
-        raise PlaygroundError("the size of the input is missing: add --input 3x224x224, or what your network takes")
+        raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your network takes")
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
         title = f"{target.title} limited to {arguments.fit}" if arguments.device else target.title
@@ -70,25 +79,25 @@ def run(arguments: argparse.Namespace) -> int:
         device=target.kernels if target else "cpu",
     )
     result = profile_in(model, input_shape, setting)
-    answer = as_dict(result)
+    report = as_dict(result)
     if target:
-        answer["fit"] = fit(model, input_shape, setting, result, target)
+        report["fit"] = fit(model, input_shape, setting, result, target)
     if arguments.json:
-        print(json.dumps(answer))
+        print(json.dumps(report))
     else:
         print(result)
         if target:
-            print_fit(answer["fit"])
+            print_fit(report["fit"])
     return 0
 
 
 def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, target: Any) -> dict[str, Any]:
     """Whether it fits, the largest batch, and, where it does not fit, what would make it fit."""
-    from core.profiler.fitting import budget_bytes, largest_batch, remedies, verdict
+    from core.profiler.fitting import budget_bytes, largest_batch, suggest, verdict
 
     judged = verdict(result.training_peak_bytes, target)
     budget = budget_bytes(target)
-    answer: dict[str, Any] = {
+    report: dict[str, Any] = {
         "device": target.title,
         "memory_bytes": target.memory_bytes,
         "verdict": judged.word,
@@ -99,24 +108,24 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
         "remedies": [],
     }
     if judged.word != "fits":
-        answer["remedies"] = [_remedy(found) for found in remedies(model, input_shape, setting, budget)]
-    return answer
+        report["remedies"] = [_suggestion(suggestion) for suggestion in suggest(model, input_shape, setting, budget)]
+    return report
 
 
-def _remedy(found: Any) -> dict[str, Any]:
+def _suggestion(suggestion: Any) -> dict[str, Any]:
     names = ("kind", "title", "cost", "peak_bytes", "saves_bytes", "fits", "macs_factor", "input_shape")
-    return {name: getattr(found, name) for name in names} | {"edits": [edit.sentence for edit in found.edits]}
+    return {name: getattr(suggestion, name) for name in names} | {"edits": [edit.sentence for edit in suggestion.edits]}
 
 
-def print_fit(answer: dict[str, Any]) -> None:
-    """The verdict, the largest batch and the remedies as lines."""
+def print_fit(report: dict[str, Any]) -> None:
+    """The verdict, the largest batch and the suggestions as lines."""
     from core.profiler.formatting import readable
 
-    print(f"\n{answer['sentence']}")
-    print(f"the largest batch that fits: {answer['largest_batch']}")
-    for found in answer["remedies"]:
-        mark = "fits" if found["fits"] else "    "
-        print(f"  {mark}  {readable(found['peak_bytes']):>9}  {found['title']} ({found['cost']})")
+    print(f"\n{report['sentence']}")
+    print(f"largest batch size that fits: {report['largest_batch']}")
+    for suggestion in report["remedies"]:
+        mark = "fits" if suggestion["fits"] else "    "
+        print(f"  {mark}  {readable(suggestion['peak_bytes']):>9}  {suggestion['title']} ({suggestion['cost']})")
 
 
 def find_model(text: str) -> tuple[nn.Module, tuple[int, ...] | None]:
@@ -133,7 +142,7 @@ def find_model(text: str) -> tuple[nn.Module, tuple[int, ...] | None]:
     from core.models import MODELS
 
     if text not in MODELS:
-        raise ParseError(f"there is no network and no file {text!r}: write a name out of {', '.join(MODELS)}")
+        raise ParseError(f"{text!r} is neither a known network nor a file: use one of {', '.join(MODELS)}")
     with torch.device("meta"):
         return MODELS[text].build(), MODELS[text].input_shape
 

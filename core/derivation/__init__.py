@@ -9,9 +9,9 @@ from torch import nn
 
 from core.derivation import costs, functions
 from core.derivation.expression import Formula, Symbol
-from core.derivation.layers import AXES, Shape
+from core.derivation.layers import AXES, SIDES, Shape
 from core.derivation.sizes import sizes
-from core.profiler.results import Row
+from core.profiler.rows import Row
 
 __all__ = ["Derivation", "Formula", "Symbol", "derive", "derive_row"]
 
@@ -26,9 +26,22 @@ class Derivation:
     macs: Formula | None = None
     output_bytes: Formula | None = None
 
+    @property
+    def legend(self) -> str:
+        """What the symbols of all formulas stand for, in one line of LaTeX and words; "" where nothing needs one.
 
-def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
-    r"""How a layer turns `given` into `made`, and what it costs.
+        >>> derive(nn.MaxPool2d(2), (8, 6, 6), (8, 3, 3)).legend
+        '$k$ = kernel size, $s$ = stride, $n$ = input size'
+        """
+        formulas = (formula for formula in (*self.size, self.params, self.macs, self.output_bytes) if formula)
+        meanings: dict[str, str] = {}
+        for formula in formulas:
+            meanings |= formula.meanings
+        return ", ".join(f"${latex}$ = {meaning}" for latex, meaning in meanings.items())
+
+
+def derive(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Derivation:
+    r"""How a layer turns `input_shape` into `output_shape`, and what it costs.
 
     Shapes are those of one picture, without the batch.
 
@@ -38,7 +51,8 @@ def derive(module: nn.Module, given: Shape, made: Shape) -> Derivation:
     >>> print(steps.params.numeric)
     \left(5 \cdot 5 \cdot 3 + 1\right) \cdot 200
     """
-    return Derivation(sizes(module, given, made), costs.parameters(module), costs.macs(module, given, made))
+    size = sizes(module, input_shape, output_shape)
+    return Derivation(size, costs.parameters(module), costs.macs(module, input_shape, output_shape))
 
 
 def derive_row(row: Row, model: nn.Module) -> Derivation:
@@ -70,14 +84,17 @@ def _bytes(row: Row) -> Formula | None:
         return None
     batch, *sides = row.output_shape
     names = ("C", *AXES.get(len(sides) - 1, ())) if len(sides) > 1 else (r"\text{features}",)
-    names = names if len(names) == len(sides) else tuple(f"n_{place}" for place in range(len(sides)))
-    symbols = {"b": Symbol("B", batch)}
-    symbols |= {f"n{place}": Symbol(name, side) for place, (name, side) in enumerate(zip(names, sides, strict=True))}
+    names = names if len(names) == len(sides) else tuple(f"n_{index}" for index in range(len(sides)))
+    meanings = {"C": "channels", **SIDES}
+    symbols = {"b": Symbol("B", batch, "batch size")}
+    for index, (name, side) in enumerate(zip(names, sides, strict=True)):
+        symbols[f"n{index}"] = Symbol(name, side, meanings.get(name, ""))
     symbols["e"] = Symbol(r"\text{bytes}", each)
     return Formula(r"\text{output}", " * ".join(symbols), symbols)
 
 
-def _leads_to(size: tuple[Formula, ...], made: Shape) -> bool:
-    """Whether formulas say how `made` came about: its last sides one by one, or all of them the same."""
+def _leads_to(size: tuple[Formula, ...], output_shape: Shape) -> bool:
+    """Whether formulas say how `output_shape` came about: its last sides one by one, or all of them the same."""
     values = [side.value for side in size]
-    return values == list(made[len(made) - len(values) :]) or (len(values) == 1 and set(made[1:]) == {values[0]})
+    last = list(output_shape[len(output_shape) - len(values) :])
+    return values == last or (len(values) == 1 and set(output_shape[1:]) == {values[0]})

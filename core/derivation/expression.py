@@ -17,10 +17,11 @@ ATOM = 4
 
 @dataclass(frozen=True)
 class Symbol:
-    """What a name in an expression looks like, and what it is worth in this row."""
+    """What a name in an expression looks like, its value in this row, and what it stands for if that is not plain."""
 
     latex: str
     value: int
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,16 @@ class Formula:
         steps = r" \\ &= ".join(self._steps())
         return rf"\begin{{aligned}} {self.left} &= {steps} \end{{aligned}}"
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What the symbols of the right side stand for, by their LaTeX."""
+        names = {node.id for node in ast.walk(_tree(self.expression)) if isinstance(node, ast.Name)}
+        used = (symbol for name, symbol in self.symbols.items() if name in names)
+        return {symbol.latex: symbol.meaning for symbol in used if symbol.meaning}
+
     def _steps(self) -> list[str]:
         parts = [self.symbolic, self.numeric, number(self.value)]
-        return [part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1]]
+        return [part for index, part in enumerate(parts) if index == 0 or part != parts[index - 1]]
 
 
 def number(value: int) -> str:

@@ -10,61 +10,62 @@ from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import Shape
 
 
-def macs(kind: str, inputs: Sequence[Shape], made: Shape) -> Formula | None:
+def macs(kind: str, inputs: Sequence[Shape], output_shape: Shape) -> Formula | None:
     """The multiply-adds of one picture in a function call; shapes hold the batch. None for an unknown function."""
     function = FUNCTIONS.get(kind)
-    return function(inputs, made) if function and len(inputs) > 1 else None
+    return function(inputs, output_shape) if function and len(inputs) > 1 else None
 
 
 def parameters(inputs: Sequence[Shape], count: int) -> Formula | None:
-    """Which of the tensors that came in are learnt: the ones behind the first that add up to `count`."""
-    learnt = [shape for shape in inputs[1:] if shape]
-    if not count or sum(map(prod, learnt)) != count:
+    """Which of the tensors that came in are learned: the ones behind the first that add up to `count`."""
+    learned = [shape for shape in inputs[1:] if shape]
+    if not count or sum(map(prod, learned)) != count:
         return None
-    symbols, products = {}, []
-    for place, shape in enumerate(learnt):
-        sides = {f"t{place}_{axis}": Symbol(f"n_{{{place}{axis}}}", side) for axis, side in enumerate(shape)}
+    symbols: dict[str, Symbol] = {}
+    products = []
+    for index, shape in enumerate(learned):
+        sides = {f"t{index}_{axis}": Symbol(f"n_{{{index}{axis}}}", side) for axis, side in enumerate(shape)}
         symbols |= sides
         products.append(" * ".join(sides))
     return Formula(r"\text{parameters}", " + ".join(products), symbols)
 
 
 def _convolution(side: str) -> Callable[[Sequence[Shape], Shape], Formula]:
-    def formula(inputs: Sequence[Shape], made: Shape) -> Formula:
-        given, weight = inputs[:2]
-        places = (made if side == "out" else given)[2:]
-        symbols = {f"n{axis}": Symbol(rf"{name}_{{{side}}}", size) for axis, (name, size) in layers.named(places)}
-        symbols |= layers.kernel_symbols(weight[2:])
-        first, second = (r"C_{out}", r"C_{in}/g") if side == "out" else (r"C_{in}", r"C_{out}/g")
-        symbols |= {"a": Symbol(first, weight[0]), "b": Symbol(second, weight[1])}
-        cells = " * ".join(f"n{axis}" for axis in range(len(places)))
-        return Formula(r"\text{MACs}", f"{cells} * {layers.kernel(len(places))} * b * a", symbols)
+    def formula(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
+        input_shape, weight = inputs[:2]
+        sides = (output_shape if side == "out" else input_shape)[2:]
+        symbols = layers.side_symbols(sides, side) | layers.kernel_symbols(weight[2:])
+        first, second = ("out", "in") if side == "out" else ("in", "out")
+        symbols["a"] = Symbol(f"C_{{{first}}}", weight[0], f"{first}put channels")
+        symbols["b"] = Symbol(f"C_{{{second}}}/g", weight[1], f"{second}put channels per group")
+        cells = " * ".join(f"n{axis}" for axis in range(len(sides)))
+        return Formula(r"\text{MACs}", f"{cells} * {layers.kernel(len(sides))} * b * a", symbols)
 
     return formula
 
 
-def _linear(inputs: Sequence[Shape], made: Shape) -> Formula:
+def _linear(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
     """(B, ..., in) by (out, in)."""
-    given, weight = inputs[:2]
-    rows = prod(given[1:-1])
-    symbols = {"n": Symbol(r"\text{in}", weight[-1]), "o": Symbol(r"\text{out}", made[-1])}
+    input_shape, weight = inputs[:2]
+    rows = prod(input_shape[1:-1])
+    symbols = {"n": Symbol(r"\text{in}", weight[-1]), "o": Symbol(r"\text{out}", output_shape[-1])}
     if rows == 1:
         return Formula(r"\text{MACs}", "n * o", symbols)
     return Formula(r"\text{MACs}", "t * n * o", {"t": Symbol(r"\text{rows}", rows)} | symbols)
 
 
-def _product(inputs: Sequence[Shape], made: Shape) -> Formula:
+def _product(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
     """(B, ..., n, k) by (..., k, m)."""
     symbols = {
-        "t": Symbol(r"\text{matrices}", prod(made[1:-2])),
-        "n": Symbol("n", made[-2]),
-        "k": Symbol("k", inputs[0][-1]),
-        "m": Symbol("m", made[-1]),
+        "t": Symbol(r"\text{matrices}", prod(output_shape[1:-2])),
+        "n": Symbol("n", output_shape[-2], "rows"),
+        "k": Symbol("k", inputs[0][-1], "summed dimension"),
+        "m": Symbol("m", output_shape[-1], "columns"),
     }
-    return Formula(r"\text{MACs}", "t * n * k * m" if prod(made[1:-2]) != 1 else "n * k * m", symbols)
+    return Formula(r"\text{MACs}", "t * n * k * m" if prod(output_shape[1:-2]) != 1 else "n * k * m", symbols)
 
 
-def _attention(inputs: Sequence[Shape], made: Shape) -> Formula | None:
+def _attention(inputs: Sequence[Shape], output_shape: Shape) -> Formula | None:
     """Scores of every query with every key, then their sum over the values."""
     if len(inputs) < 3:
         return None
@@ -73,8 +74,8 @@ def _attention(inputs: Sequence[Shape], made: Shape) -> Formula | None:
         "h": Symbol(r"\text{heads}", prod(query[1:-2])),
         "l": Symbol(r"\text{queries}", query[-2]),
         "s": Symbol(r"\text{keys}", key[-2]),
-        "e": Symbol(r"E_{key}", query[-1]),
-        "v": Symbol(r"E_{value}", value[-1]),
+        "e": Symbol(r"E_{key}", query[-1], "size of a key"),
+        "v": Symbol(r"E_{value}", value[-1], "size of a value"),
     }
     return Formula(r"\text{MACs}", "h * l * s * (e + v)", symbols)
 

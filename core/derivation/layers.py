@@ -9,7 +9,11 @@ from core.derivation.expression import Symbol
 Shape = tuple[int, ...]
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 INDICES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
+SIDES = {"L": "length", "D": "depth", "H": "height", "W": "width"}
 
+Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
+Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
+Pool = nn.MaxPool1d | nn.MaxPool2d | nn.MaxPool3d | nn.AvgPool1d | nn.AvgPool2d | nn.AvgPool3d
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
@@ -32,23 +36,23 @@ def each(value: int | Shape, axes: int) -> Shape:
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
-def padding(module: nn.Module, axes: int) -> tuple[tuple[int, int], ...]:
+def padding(module: Convolution | Transposed | Pool, axes: int) -> tuple[tuple[int, int], ...]:
     """Padding before and after each side; `padding="same"` puts the odd cell at the end, as PyTorch does."""
     if module.padding == "valid":
         return ((0, 0),) * axes
-    if module.padding == "same":
+    if module.padding == "same" and isinstance(module, CONVOLUTIONS):
         totals = [d * (k - 1) for k, d in zip(module.kernel_size, module.dilation, strict=True)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return tuple((pad, pad) for pad in each(module.padding, axes))
+    return () if isinstance(module.padding, str) else tuple((pad, pad) for pad in each(module.padding, axes))
 
 
-def named(places: Shape) -> list[tuple[int, tuple[str, int]]]:
+def named(sides: Shape) -> list[tuple[int, tuple[str, int]]]:
     """Sizes with the number and the letter of their axis.
 
     >>> named((150, 100))
     [(0, ('H', 150)), (1, ('W', 100))]
     """
-    return list(enumerate(zip(AXES[len(places)], places, strict=True)))
+    return list(enumerate(zip(AXES[len(sides)], sides, strict=True)))
 
 
 def kernel(axes: int) -> str:
@@ -63,4 +67,20 @@ def kernel(axes: int) -> str:
 def kernel_symbols(kernel_size: Shape) -> dict[str, Symbol]:
     """The names in `kernel`, with their letters and values."""
     letters = INDICES[len(kernel_size)]
-    return {f"k{axis}": Symbol(f"k_{letters[axis]}", side) for axis, side in enumerate(kernel_size)}
+    return {
+        f"k{axis}": Symbol(f"k_{letters[axis]}", side, f"kernel {SIDES[letters[axis].upper()]}")
+        for axis, side in enumerate(kernel_size)
+    }
+
+
+def side_symbols(sides: Shape, which: str) -> dict[str, Symbol]:
+    """n0, n1, ... for the sides of the "in"put or the "out"put."""
+    return {
+        f"n{axis}": Symbol(rf"{name}_{{{which}}}", size, f"{which}put {SIDES[name]}")
+        for axis, (name, size) in named(sides)
+    }
+
+
+def channel_symbols(inputs: int, outputs: int) -> dict[str, Symbol]:
+    """The names c and o of the channels."""
+    return {"c": Symbol("C_{in}", inputs, "input channels"), "o": Symbol("C_{out}", outputs, "output channels")}

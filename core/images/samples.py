@@ -16,7 +16,7 @@ from core.errors import PictureError
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample picture: what to call it, whom to thank, and how to get its uint8 array (H, W, 3) or (H, W)."""
+    """A sample picture: its title, its credit, and how to get its uint8 array (H, W, 3) or (H, W)."""
 
     title: str
     credit: str
@@ -37,14 +37,14 @@ def _photograph(package: str, file: str) -> Callable[[], np.ndarray]:
 
 
 def edge() -> np.ndarray:
-    """Light meets dark: (50, 50), 255 left of column 30 and 0 from there on (1 and 0 once scaled to 0..1)."""
+    """A step edge: (50, 50), 255 left of column 30 and 0 from there on (1 and 0 once scaled to 0..1)."""
     picture = np.zeros((50, 50), dtype=np.uint8)
     picture[:, :30] = 255
     return picture
 
 
 def letter_x() -> np.ndarray:
-    """The letter X: (9, 9), two strokes of 255 crossing in the middle, with an empty rim one cell wide.
+    """The letter X: (9, 9), two strokes of 255 crossing at the centre, with an empty border one cell wide.
 
     >>> (letter_x() > 0).sum(axis=1).tolist()
     [0, 2, 2, 2, 1, 2, 2, 2, 0]
@@ -65,8 +65,8 @@ SAMPLES = {
         "Eileen Collins, astronaut", "NASA, public domain", _photograph("skimage", "data/astronaut.png")
     ),
     "camera": Sample("Photographer, in grey", "Lav Varshney, CC0", _photograph("skimage", "data/camera.png")),
-    "edge": Sample("Light meets dark, drawn", "ours", edge),
-    "letter_x": Sample("The letter X, drawn", "ours", letter_x),
+    "edge": Sample("Step edge (drawn)", "this project", edge),
+    "letter_x": Sample("Letter X (drawn)", "this project", letter_x),
 }
 
 

@@ -1,4 +1,4 @@
-"""The middle square of a sample picture, small enough to work on."""
+"""The central square of a sample picture, small enough to work on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PIL import Image
 
 from core.images import SAMPLES, sample, to_square
 
-PHOTOGRAPHS = {name: found.title for name, found in SAMPLES.items() if name not in ("edge", "letter_x")}
+PHOTOGRAPHS = {name: one.title for name, one in SAMPLES.items() if name not in ("edge", "letter_x")}
 
 
 @lru_cache(maxsize=64)
 def square(name: str, side: int, colour: bool = False) -> np.ndarray:
-    """A sample's middle square at side x side, brightness 0..1, float32: (side, side), or (side, side, 3) in colour.
+    """A sample's central square at side x side, brightness 0..1, float32: (side, side), or (side, side, 3) in colour.
 
     Grey is the luma of ITU-R BT.601, as Pillow's "L". The array is shared and read-only.
     """

@@ -1,4 +1,4 @@
-"""Initialization: how weights begin. One entry each; the fan arithmetic; and LSUV, which looks at data.
+"""Initialization: the weights before training. One entry each; the fan arithmetic; and LSUV, which looks at data.
 
 A weight is (out, in) of a linear layer or (out, in, kh, kw) of a convolution.
 """
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from core.knobs import Knob
 
+WeightLayer = nn.Linear | nn.modules.conv._ConvNd
+
 
 def fans(weight: Tensor) -> tuple[int, int]:
     r"""How many inputs feed one output, and how many outputs one input feeds.
@@ -30,9 +32,10 @@ def fans(weight: Tensor) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Initialization:
-    """One way to begin: `fill(weight, generator=..., **knobs)` sets a weight in place.
+    """One way to initialize: `fill(weight, generator=..., **knobs)` sets a weight in place.
 
-    `deviation(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does.
+    `std(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does. `symbols`
+    says what the symbols of the formula stand for, apart from the fans.
     """
 
     fill: Callable[..., object]
@@ -40,8 +43,9 @@ class Initialization:
     paper: str
     code: str  # the PyTorch line for `layer.weight`, with {knob} places
     suits: str  # the activation that it is made for
-    deviation: Callable[..., float] | None = None
+    std: Callable[..., float] | None = None
     knobs: Mapping[str, Knob] = field(default_factory=dict)
+    symbols: tuple[str, ...] = ()
 
 
 def _constant(weight: Tensor, generator: torch.Generator, value: float) -> None:
@@ -78,50 +82,54 @@ def _identity(weight: Tensor, generator: torch.Generator) -> None:
 TRIES = 10
 
 
-def lsuv(layers: list[nn.Module], forward: Callable[[], object], tolerance: float = 0.01, tries: int = TRIES) -> None:
+def lsuv(
+    layers: Sequence[WeightLayer], forward: Callable[[], object], tolerance: float = 0.01, tries: int = TRIES
+) -> None:
     """Orthogonal weights, then each layer in turn scaled until its outputs on real data have variance 1.
 
     Args: `layers` in order, already orthogonal; `forward()` runs the data through the network.
     Source: Mishkin & Matas 2015, arXiv:1511.06422.
     """
     for layer in layers:
-        seen: list[Tensor] = []
-        hook = layer.register_forward_hook(lambda module, args, out, seen=seen: seen.append(out.detach()))
+        outputs: list[Tensor] = []
+        hook = layer.register_forward_hook(lambda module, args, out, outputs=outputs: outputs.append(out.detach()))
         for _ in range(tries):
-            seen.clear()
+            outputs.clear()
             with torch.no_grad():
                 forward()
-                deviation = seen[0].std()
-                if deviation == 0 or abs(deviation.item() ** 2 - 1) < tolerance:
+                std = outputs[0].std()
+                if std == 0 or abs(std.item() ** 2 - 1) < tolerance:
                     break
-                layer.weight /= deviation
+                layer.weight /= std
         hook.remove()
 
 
 def one_by_one(
-    layers: Sequence[nn.Module], blocks: Sequence[Callable[[Tensor], Tensor]], x: Tensor
+    layers: Sequence[WeightLayer], blocks: Sequence[Callable[[Tensor], Tensor]], x: Tensor
 ) -> Callable[[], None]:
     """A `forward` for `lsuv`, which settles one layer after the other: it runs only the block of the one at work.
 
-    Block i holds layer i and gives what block i + 1 is given. A layer is done when its weight has not changed since it
-    ran, or when it has had all its tries.
+    Block i holds layer i, and its output is the input of block i + 1. A layer is done when its weight has not changed
+    since it ran, or when it has had all its tries.
     """
-    place, runs, given = -1, TRIES, x
-    kept = torch.empty(0)
+    index, runs, block_input = -1, TRIES, x
+    last_weight = torch.empty(0)
 
     def forward() -> None:
-        nonlocal place, runs, given, kept
-        if place < 0 or runs == TRIES or torch.equal(kept, layers[place].weight):
-            given = blocks[place](given) if place >= 0 else given
-            place, runs = place + 1, 0
-        kept, runs = layers[place].weight.clone(), runs + 1
-        blocks[place](given)
+        nonlocal index, runs, block_input, last_weight
+        if index < 0 or runs == TRIES or torch.equal(last_weight, layers[index].weight):
+            block_input = blocks[index](block_input) if index >= 0 else block_input
+            index, runs = index + 1, 0
+        last_weight, runs = layers[index].weight.clone(), runs + 1
+        blocks[index](block_input)
 
     return forward
 
 
-_STD = Knob(0.05, 0.001, 1.0, log=True, label="std")
-_BOUND = Knob(0.1, 0.001, 1.0, log=True, label="bound")
+_NORMAL_SYMBOLS = ("$w$ = a weight", r"$\sigma$ = standard deviation")
+_UNIFORM_SYMBOLS = ("$w$ = a weight", "$a$ = bound")
+_STD = Knob(0.05, 0.001, 1.0, log=True, label="Standard deviation")
+_BOUND = Knob(0.1, 0.001, 1.0, log=True, label="Bound")
 
 INITIALIZATIONS: dict[str, Initialization] = {
     "Constant": Initialization(
@@ -129,67 +137,75 @@ INITIALIZATIONS: dict[str, Initialization] = {
         r"w = c",
         "torch.nn.init.constant_",
         "nn.init.constant_(layer.weight, {value})",
-        "nothing: all units stay equal",
+        "no activation: all units stay equal",
         lambda fan_in, fan_out, value: 0.0,
-        {"value": Knob(0.05, 0.0, 1.0, step=0.01)},
+        {"value": Knob(0.05, 0.0, 1.0, step=0.01, label="Value")},
+        symbols=("$w$ = a weight", "$c$ = the value"),
     ),
     "Normal": Initialization(
         _normal,
         r"w \sim \mathcal{N}(0, \sigma^2)",
         "torch.nn.init.normal_",
         "nn.init.normal_(layer.weight, std={std})",
-        "whatever the scale happens to fit",
+        "no activation in particular",
         lambda fan_in, fan_out, std: std,
         {"std": _STD},
+        symbols=_NORMAL_SYMBOLS,
     ),
     "Uniform": Initialization(
         _uniform,
         r"w \sim \mathcal{U}(-a, a), \quad \sigma = a / \sqrt{3}",
         "torch.nn.init.uniform_",
         "nn.init.uniform_(layer.weight, -{bound}, {bound})",
-        "whatever the scale happens to fit",
+        "no activation in particular",
         lambda fan_in, fan_out, bound: bound / math.sqrt(3),
         {"bound": _BOUND},
+        symbols=(*_UNIFORM_SYMBOLS, r"$\sigma$ = standard deviation"),
     ),
     "Xavier normal": Initialization(
         nn.init.xavier_normal_,
-        r"\sigma = \sqrt{\frac{2}{\text{fan}_{in} + \text{fan}_{out}}}",
+        r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{2}{\text{fan}_{in} + \text{fan}_{out}}}",
         "Glorot & Bengio 2010",
         "nn.init.xavier_normal_(layer.weight)",
         "Tanh",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+        symbols=_NORMAL_SYMBOLS,
     ),
     "Xavier uniform": Initialization(
         nn.init.xavier_uniform_,
-        r"a = \sqrt{\frac{6}{\text{fan}_{in} + \text{fan}_{out}}}",
+        r"w \sim \mathcal{U}(-a, a), \quad a = \sqrt{\frac{6}{\text{fan}_{in} + \text{fan}_{out}}}",
         "Glorot & Bengio 2010",
         "nn.init.xavier_uniform_(layer.weight)",
         "Tanh",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+        symbols=_UNIFORM_SYMBOLS,
     ),
     "Kaiming normal": Initialization(
         partial(nn.init.kaiming_normal_, nonlinearity="relu"),
-        r"\sigma = \sqrt{\frac{2}{\text{fan}_{in}}}",
+        r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{2}{\text{fan}_{in}}}",
         "He et al. 2015, arXiv:1502.01852",
         'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
         "ReLU",
         lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+        symbols=_NORMAL_SYMBOLS,
     ),
     "Kaiming uniform": Initialization(
         partial(nn.init.kaiming_uniform_, nonlinearity="relu"),
-        r"a = \sqrt{\frac{6}{\text{fan}_{in}}}",
+        r"w \sim \mathcal{U}(-a, a), \quad a = \sqrt{\frac{6}{\text{fan}_{in}}}",
         "He et al. 2015, arXiv:1502.01852",
         'nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")',
         "ReLU",
         lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+        symbols=_UNIFORM_SYMBOLS,
     ),
     "LeCun normal": Initialization(
         _lecun,
-        r"\sigma = \sqrt{\frac{1}{\text{fan}_{in}}}",
+        r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{1}{\text{fan}_{in}}}",
         "LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017",
         "nn.init.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)",
         "SELU",
         lambda fan_in, fan_out: math.sqrt(1 / fan_in),
+        symbols=_NORMAL_SYMBOLS,
     ),
     "Orthogonal": Initialization(
         nn.init.orthogonal_,
@@ -198,15 +214,17 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "nn.init.orthogonal_(layer.weight)",
         "deep linear networks, Tanh",
         lambda fan_in, fan_out: 1 / math.sqrt(max(fan_in, fan_out)),
+        symbols=("$W$ = the weight matrix", "$I$ = the identity matrix"),
     ),
     "Sparse": Initialization(
         _sparse,
-        r"\text{a share } s \text{ of each column is } 0, \text{ the rest} \sim \mathcal{N}(0, 1)",
+        r"w = 0 \text{ for a share } s \text{ of each column}, \quad w \sim \mathcal{N}(0, 1) \text{ for the rest}",
         "Martens 2010",
         "nn.init.sparse_(layer.weight.data.flatten(1), {sparsity}, std=1.0)",
-        "wide layers with few inputs a unit",
+        "wide layers with few inputs per unit",
         lambda fan_in, fan_out, sparsity: math.sqrt(1 - sparsity),
-        {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01)},
+        {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01, label="Sparsity")},
+        symbols=("$w$ = a weight", "$s$ = sparsity"),
     ),
     "Identity": Initialization(
         _identity,
@@ -214,6 +232,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "torch.nn.init.eye_, torch.nn.init.dirac_",
         "nn.init.{identity}(layer.weight)",
         "residual and recurrent layers",
+        symbols=("$W$ = the weights", "$x$ = the input"),
     ),
     "LSUV": Initialization(
         nn.init.orthogonal_,
@@ -221,6 +240,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "Mishkin & Matas 2015, arXiv:1511.06422",
         "nn.init.orthogonal_(layer.weight)  # then layer.weight.data /= outputs.std(), layer by layer",
         "any activation",
+        symbols=("$W$ = the weights of a layer", "$x$ = its input on real data"),
     ),
 }
 
@@ -232,7 +252,7 @@ def defaults(name: str) -> dict[str, object]:
 
 @torch.no_grad()
 def initialize(
-    layers: list[nn.Module],
+    layers: Sequence[WeightLayer],
     name: str,
     generator: torch.Generator,
     gain: float = 1.0,
@@ -250,7 +270,7 @@ def initialize(
             layer.bias.zero_()
     if name == "LSUV":
         if forward is None:
-            raise ValueError("LSUV looks at data: give initialize() a forward function.")
+            raise ValueError("LSUV needs data: give initialize() a forward function.")
         lsuv(layers, forward)
     for layer in layers:
         layer.weight.mul_(gain)

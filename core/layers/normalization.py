@@ -1,7 +1,7 @@
 """Normalizations: which cells of (B, C, H, W) share a mean and a variance. One entry each; cube, page, tests follow.
 
-Each module here computes its statistics in one line and is written as its paper has it; PyTorch's own are used where
-they exist. Shape suffixes: B batch, C channels, H height, W width; O and I are a weight's outputs and inputs.
+Each module here computes its statistics in one line and follows its paper; PyTorch's own are used where they
+exist. Shape suffixes: B batch, C channels, H height, W width; O and I are a weight's outputs and inputs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.knobs import Knob
 
 
 class ChannelLayerNorm(nn.Module):
-    r"""LayerNorm over the channels of each place alone, as ConvNeXt and transformers use it.
+    r"""LayerNorm over the channels of each position, as in ConvNeXt and transformers.
 
     $$y = \frac{x - \mu_{nhw}}{\sqrt{\sigma^2_{nhw} + \epsilon}}\,\gamma_c + \beta_c$$
 
@@ -36,13 +36,13 @@ class ChannelLayerNorm(nn.Module):
 
 
 class BatchInstanceNorm2d(nn.Module):
-    r"""A learnt mixture, channel by channel, of batch and instance normalization.
+    r"""A learned mixture, channel by channel, of batch and instance normalization.
 
     $$y = \big(\rho_c\,\hat x^{\text{BN}} + (1 - \rho_c)\,\hat x^{\text{IN}}\big)\,\gamma_c + \beta_c$$
 
-    (B, C, H, W) in and out. `rho` is learnt and kept in [0, 1]; it starts at `rho`, 1 in the paper. In evaluation the
-    batch half uses its running averages, the instance half goes on as before.
-    Raises: ValueError, as PyTorch does, if a channel has a single value to learn from.
+    (B, C, H, W) in and out. `rho` is learned and clamped to [0, 1]; it starts at `rho`, 1 in the paper. In evaluation
+    the batch part uses its running averages, the instance part is as in training.
+    Raises: ValueError, as PyTorch does, if a channel has a single value to normalize.
     Source: Nam & Kim 2018, arXiv:1805.07925.
     """
 
@@ -62,7 +62,7 @@ class BatchInstanceNorm2d(nn.Module):
 
 
 class WeightStandardization(nn.Module):
-    r"""Normalizes not the signal but a convolution's weight, over all that one output channel is made of.
+    r"""Normalizes the weight of a convolution instead of the signal, per output channel.
 
     $$\hat w = \frac{w - \mu_o}{\sqrt{\sigma^2_o + \epsilon}}$$
 
@@ -80,20 +80,21 @@ class WeightStandardization(nn.Module):
 
 
 @dataclass(frozen=True)
-class Normalization:
+class NormalizationKind:
     """One way to normalize (B, C, H, W).
 
     `shares` names the axes along which cells share their statistics, of "NCHW"; "G" stands for the channels of one
     group. Two of them are two sets of statistics, blended by the knob `rho`. `affine` says which parameters follow:
-    "both" gamma and beta, "scale" gamma alone, "" none. `build(channels, height, width, eps, **knobs)` gives a module.
+    "both" gamma and beta, "scale" gamma only, "" none. `build(channels, height, width, eps, **knobs)` gives a module.
     """
 
     build: Callable[..., nn.Module]
     shares: tuple[str, ...]
     formula: str  # LaTeX, of one cell
+    symbols: str  # the legend of the formula
     paper: str
-    code: str  # the expression, with places {channels}, {height}, {width}, {eps} and the knobs
-    words: str  # who shares, after "each cell with"
+    code: str  # the expression, with placeholders {channels}, {height}, {width}, {eps} and the knobs
+    shares_with: str  # after "each cell shares with"
     centred: bool = True
     affine: str = "both"
     on_weights: bool = False
@@ -101,75 +102,90 @@ class Normalization:
 
 
 _STANDARD = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta"
-_GROUPS = Knob(1, 1, 8, label="G: groups of channels", help="PyTorch asks that it divides the channels.")
-_RHO = Knob(0.5, 0.0, 1.0, step=0.05, label="rho: share of the batch's statistics")
+_SYMBOLS = (
+    r"$x$ = input, $y$ = output, $\mu, \sigma^2$ = mean and variance of the cells that share statistics, "
+    r"$\epsilon$ = a small constant, $\gamma, \beta$ = weight and bias of the channel, both learned"
+)
+_GROUPS = Knob(1, 1, 8, label="G: groups", help="The number of channels has to be divisible by it.")
+_RHO = Knob(0.5, 0.0, 1.0, step=0.05, label="Rho ρ (share of batch statistics)")
 
-NORMALIZATIONS: dict[str, Normalization] = {
-    "Batch": Normalization(
+NORMALIZATIONS: dict[str, NormalizationKind] = {
+    "Batch": NormalizationKind(
         lambda c, h, w, eps: nn.BatchNorm2d(c, eps=eps),
         ("NHW",),
         _STANDARD,
+        _SYMBOLS,
         "Ioffe & Szegedy 2015, arXiv:1502.03167",
         "nn.BatchNorm2d({channels}, eps={eps})",
-        "its whole channel, in every picture of the batch",
+        "its whole channel, in every image of the batch",
     ),
-    "Layer": Normalization(
+    "Layer": NormalizationKind(
         lambda c, h, w, eps: nn.LayerNorm((c, h, w), eps=eps),
         ("CHW",),
         _STANDARD,
+        _SYMBOLS,
         "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
         "nn.LayerNorm(({channels}, {height}, {width}), eps={eps})",
-        "everything in its own picture",
+        "everything in its own image",
     ),
-    "Instance": Normalization(
+    "Instance": NormalizationKind(
         lambda c, h, w, eps: nn.InstanceNorm2d(c, eps=eps, affine=True),
         ("HW",),
         _STANDARD,
+        _SYMBOLS,
         "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
         "nn.InstanceNorm2d({channels}, eps={eps}, affine=True)",
-        "its own channel of its own picture",
+        "its own channel of its own image",
     ),
-    "Group": Normalization(
+    "Group": NormalizationKind(
         lambda c, h, w, eps, groups: nn.GroupNorm(groups, c, eps=eps),
         ("GHW",),
         _STANDARD,
+        _SYMBOLS,
         "Wu & He 2018, arXiv:1803.08494",
         "nn.GroupNorm({groups}, {channels}, eps={eps})",
-        "the channels of its group, in its own picture",
+        "the channels of its group, in its own image",
         knobs={"groups": _GROUPS},
     ),
-    "RMS": Normalization(
+    "RMS": NormalizationKind(
         lambda c, h, w, eps: nn.RMSNorm((c, h, w), eps=eps),
         ("CHW",),
         r"y = \frac{x}{\sqrt{\overline{x^2} + \epsilon}}\,\gamma",
+        r"$x$ = input, $y$ = output, $\overline{x^2}$ = mean square of the image, $\epsilon$ = a small constant, "
+        r"$\gamma$ = learned weight",
         "Zhang & Sennrich 2019, arXiv:1910.07467",
         "nn.RMSNorm(({channels}, {height}, {width}), eps={eps})",
-        "everything in its own picture; no mean is taken away",
+        "everything in its own image; no mean is subtracted",
         centred=False,
         affine="scale",
     ),
-    "Layer, channels only": Normalization(
+    "Layer, channels only": NormalizationKind(
         lambda c, h, w, eps: ChannelLayerNorm(c, eps=eps),
         ("C",),
         _STANDARD,
+        _SYMBOLS,
         "Ba et al. 2016, arXiv:1607.06450; in ConvNeXt: Liu et al. 2022, arXiv:2201.03545",
         "ChannelLayerNorm({channels}, eps={eps})",
-        "the channels at its own place",
+        "the channels at its own position",
     ),
-    "Batch-instance": Normalization(
+    "Batch-instance": NormalizationKind(
         lambda c, h, w, eps, rho: BatchInstanceNorm2d(c, eps=eps, rho=rho),
         ("NHW", "HW"),
         r"y = \left(\rho\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \epsilon}} + (1 - \rho)\,"
         r"\frac{x - \mu_I}{\sqrt{\sigma_I^2 + \epsilon}}\right)\gamma + \beta",
+        r"$\mu_B, \sigma_B^2$ = mean and variance of the channel in the batch, $\mu_I, \sigma_I^2$ = in its image, "
+        r"$\rho$ = learned share, $\epsilon$ = a small constant, $\gamma, \beta$ = learned weight and bias",
         "Nam & Kim 2018, arXiv:1805.07925",
         "BatchInstanceNorm2d({channels}, eps={eps}, rho={rho})",
-        "its channel in all pictures and, more strongly lit, in its own",
+        "its channel in all images and, highlighted more strongly, in its own image",
         knobs={"rho": _RHO},
     ),
-    "Weight standardization": Normalization(
+    "Weight standardization": NormalizationKind(
         lambda c, h, w, eps: WeightStandardization(eps=eps),
         ("CHW",),
         r"\hat w = \frac{w - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+        r"$w$ = weight, $\mu, \sigma^2$ = mean and variance of all weights of its output channel, "
+        r"$\epsilon$ = a small constant",
         "Qiao et al. 2019, arXiv:1903.10520",
         "WeightStandardization(eps={eps})",
         "all weights of its own output channel (here the axes are those of a kernel: O, I, H, W)",

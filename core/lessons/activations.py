@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.layers.activations import ACTIVATIONS, value_and_slope
+from core.lessons.experiments import optimizer_step
 
 ActivationKnobs = tuple[tuple[str, object], ...]
 FORMATS = (torch.float16, torch.bfloat16)
@@ -211,6 +212,4 @@ def fit(name: str, goal: str, learning_rate: float, seed: int, steps: int = FIT_
         with torch.no_grad():
             parameters = tuple((key, tuple(p.flatten().tolist())) for key, p in module.named_parameters())
             yield FitStep(step, loss.item(), parameters, module(FIT_X).numpy())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer_step(optimizer, loss)

@@ -41,25 +41,25 @@ def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda v: v is None or test(v)
 
 
-FEATURES = Rule(_whole(1, MAX_FEATURES), f"a whole number from 1 to {MAX_FEATURES:,}")
-WINDOW = Rule(_each(_whole(1, MAX_WINDOW)), f"a whole number from 1 to {MAX_WINDOW}, or one for each side")
+FEATURES = Rule(_whole(1, MAX_FEATURES), f"an integer from 1 to {MAX_FEATURES:,}")
+WINDOW = Rule(_each(_whole(1, MAX_WINDOW)), f"an integer from 1 to {MAX_WINDOW}, or one per side")
 WINDOW_OR_NONE = Rule(_or_none(WINDOW.holds), WINDOW.words)
-PADDING = Rule(_each(_whole(0, MAX_WINDOW)), f"a whole number from 0 to {MAX_WINDOW}, or one for each side")
+PADDING = Rule(_each(_whole(0, MAX_WINDOW)), f"an integer from 0 to {MAX_WINDOW}, or one per side")
 WORDED_PADDING = Rule(
     lambda v: v in ("same", "valid") if isinstance(v, str) else _each(_whole(0, MAX_WINDOW))(v),
-    f'a whole number from 0 to {MAX_WINDOW}, one for each side, "same" or "valid"',
+    f'an integer from 0 to {MAX_WINDOW}, one per side, "same" or "valid"',
 )
-BORDER = Rule(_each(_whole(-MAX_WINDOW, MAX_WINDOW)), f"a whole number of at most {MAX_WINDOW}, or one for each border")
-OUTPUT = Rule(_each(_or_none(_whole(1, MAX_WINDOW))), f"a whole number from 1 to {MAX_WINDOW}, or one for each side")
-SHAPE = Rule(_each(_whole(1, MAX_FEATURES)), f"whole numbers from 1 to {MAX_FEATURES:,}")
-UNFLATTENED = Rule(_each(_whole(-1, MAX_FEATURES)), "the sizes to unfold into, for example (128, 7, 7)")
+BORDER = Rule(_each(_whole(-MAX_WINDOW, MAX_WINDOW)), f"an integer of at most {MAX_WINDOW}, or one per border")
+OUTPUT = Rule(_each(_or_none(_whole(1, MAX_WINDOW))), f"an integer from 1 to {MAX_WINDOW}, or one per side")
+SHAPE = Rule(_each(_whole(1, MAX_FEATURES)), f"integers from 1 to {MAX_FEATURES:,}")
+UNFLATTENED = Rule(_each(_whole(-1, MAX_FEATURES)), "the sizes to unflatten to, for example (128, 7, 7)")
 SCALE = Rule(_or_none(_each(_real(1 / 64, 64))), "a factor from 1/64 to 64")
-AXIS = Rule(_or_none(_whole(-8, 8)), "the number of an axis")
-SHARE = Rule(_real(0, 1), "a share from 0 to 1")
+AXIS = Rule(_or_none(_whole(-8, 8)), "the index of a dimension")
+SHARE = Rule(_real(0, 1), "a probability from 0 to 1")
 SWITCH = Rule(lambda v: type(v) is bool, "True or False")
 OFF = Rule(lambda v: v is False, "left out: a second output has nowhere to go in a Sequential")
-FACTOR = Rule(_whole(1, 64), "a whole number from 1 to 64")
-MODE = Rule(lambda v: isinstance(v, str) and len(v) < 40, "a word in quotes")
+FACTOR = Rule(_whole(1, 64), "an integer from 1 to 64")
+MODE = Rule(lambda v: isinstance(v, str) and len(v) < 40, "a string")
 NUMBER = Rule(
     lambda v: v is None or type(v) is bool or (type(v) in (int, float) and not (type(v) is float and math.isnan(v))),
     "a number",
@@ -83,7 +83,9 @@ RULES: dict[str, Rule] = {
     "downscale_factor": FACTOR,
     "normalized_shape": SHAPE,
     "unflattened_size": UNFLATTENED,
-    "dims": Rule(lambda v: set(v) == set(range(len(v))) and v[0] == 0, "the axes in their new order, batch first"),
+    "dims": Rule(
+        lambda v: set(v) == set(range(len(v))) and v[0] == 0, "the dimensions in their new order, batch first"
+    ),
     "features": FEATURES,
     "return_indices": OFF,
     "p": SHARE,
@@ -110,7 +112,7 @@ def check_arguments(kind: str, build: Callable, args: tuple, kwargs: Mapping[str
         raise ParseError(f"Line {line}: {kind}: {error}. It takes {_usage(build)}.") from None
     for name, value in bound.arguments.items():
         if name in ("device", "dtype"):
-            raise ParseError(f"Line {line}: leave out `{name}` of {kind}; where the numbers live is decided later.")
+            raise ParseError(f"Line {line}: leave out `{name}` of {kind}; it is chosen later.")
         _check_one(kind, name, value, line)
 
 
@@ -134,9 +136,9 @@ def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
     axes = next((int(digit) for digit in "123" if kind.endswith(f"{digit}d")), None)
     if axes is None:
         return
-    wanted = 2 * axes if name == "padding" and "Pad" in kind else axes
-    if len(value) != wanted:
-        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {wanted}.")
+    expected = 2 * axes if name == "padding" and "Pad" in kind else axes
+    if len(value) != expected:
+        raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {expected}.")
 
 
 def _usage(build: Callable) -> str:

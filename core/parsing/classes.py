@@ -117,11 +117,11 @@ class Forward:
                 return list(self.values[name])
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return self._sum(self.chain(left), self.chain(right), node)
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name), args=[given], keywords=[]):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name), args=[argument], keywords=[]):
                 if name in self.layers:
-                    return [*self.chain(given), ast.copy_location(ast.Name(name, ast.Load()), node)]
-            case ast.Call(func=ast.Call() as layer, args=[given], keywords=[]):
-                return [*self.chain(given), _Selfless().visit(layer)]
+                    return [*self.chain(argument), ast.copy_location(ast.Name(name, ast.Load()), node)]
+            case ast.Call(func=ast.Call() as layer, args=[argument], keywords=[]):
+                return [*self.chain(argument), _Selfless().visit(layer)]
             case ast.Call(func=ast.Attribute(value=inner, attr=name)):
                 return self._function(node, ast.unparse(inner), inner, name)
         raise _refusal(node)
@@ -132,8 +132,8 @@ class Forward:
             return self._joined(node)
         if module in MODULES and name == "add" and len(node.args) == 2:
             return self._sum(self.chain(node.args[0]), self.chain(node.args[1]), node)
-        given, rest = (node.args[0], node.args[1:]) if module in MODULES and node.args else (inner, node.args)
-        before = self.chain(given)
+        argument, rest = (node.args[0], node.args[1:]) if module in MODULES and node.args else (inner, node.args)
+        before = self.chain(argument)
         if name in ("view", "reshape") and len(rest) == 2:
             return [*before, _call("nn.Flatten", [], node)]
         if name in ("contiguous", "to", "float", "clone"):
@@ -210,6 +210,7 @@ def _is_size(value: ast.expr) -> bool:
 def _refusal(node: ast.AST) -> ParseError:
     shown = ast.unparse(node).split("\n")[0][:60]
     return ParseError(
-        f"Line {getattr(node, 'lineno', 1)}: forward() is read only where it passes one tensor from layer to layer, "
-        f"and `{shown}` does something else: write that network as nn.Sequential(...), with Residual(...) for a sum."
+        f"Line {getattr(node, 'lineno', 1)}: forward() can be parsed only where it passes one tensor from layer to "
+        f"layer, but `{shown}` does something else: write that network as nn.Sequential(...), with "
+        "Residual(...) for a sum."
     )

@@ -14,7 +14,7 @@ from core.errors import ParseError
 from core.layers.blocks import Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.plan import Layer, count_layers
+from core.parsing.plan import LayerCall, count_layers
 
 MAX_PARAMETERS = 100_000_000_000
 
@@ -41,7 +41,7 @@ CONTAINERS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def checked(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Layer:
+def checked(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> LayerCall:
     """A layer of the plan whose name and arguments are known to be good.
 
     Raises: ParseError for an unknown name (with the nearest known one) or arguments that the layer does not take.
@@ -53,13 +53,11 @@ def checked(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Lay
         return _checked_container(kind, args, kwargs, line)
     if kind not in LEAVES:
         raise ParseError(f"Line {line}: {unknown(kind)}")
-    stray = next((v for v in (*args, *kwargs.values()) if isinstance(v, Layer)), None)
+    stray = next((v for v in (*args, *kwargs.values()) if isinstance(v, LayerCall)), None)
     if stray is not None:
-        raise ParseError(
-            f"Line {line}: {kind} holds no other layers, but {stray.kind} was given; close its bracket first."
-        )
+        raise ParseError(f"Line {line}: {kind} takes no other layers, but got {stray.kind}; close its bracket first.")
     check_arguments(kind, LEAVES[kind], args, kwargs, line)
-    return Layer(kind, args, dict(kwargs), line)
+    return LayerCall(kind, args, dict(kwargs), line)
 
 
 def unknown(kind: str, known: tuple[str, ...] | None = None) -> str:
@@ -70,34 +68,35 @@ def unknown(kind: str, known: tuple[str, ...] | None = None) -> str:
     """
     known = known or (*LEAVES, *CONTAINERS)
     if kind.startswith("_"):
-        return f"{kind[:60]} is no layer; write one such as nn.Conv2d(3, 16, 3)."
+        return f"{kind[:60]} is not a layer; write one such as nn.Conv2d(3, 16, 3)."
     if kind.startswith("Lazy") and kind[4:] in known:
-        return f"{kind} learns its input size only when it runs: write nn.{kind[4:]} with the input size first."
+        return f"{kind} infers its input size only when it runs: write nn.{kind[4:]} with the input size first."
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(kind[:60].lower(), lowered, n=1, cutoff=0)
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}."
 
 
-def _checked_container(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> Layer:
+def _checked_container(kind: str, args: tuple, kwargs: Mapping[str, Any], line: int) -> LayerCall:
     allowed = {"Sequential": (), "Residual": ("shortcut",), "Parallel": ("dim",)}[kind]
     for name in kwargs:
         if name not in allowed:
             raise ParseError(f"Line {line}: {kind} takes layers, not `{name}=`.")
     if not args:
-        raise ParseError(f"Line {line}: {kind} holds no layer; put at least one inside.")
+        raise ParseError(f"Line {line}: {kind} is empty; put at least one layer inside.")
     for value in args:
-        if not isinstance(value, Layer):
-            raise ParseError(f"Line {line}: {kind} holds layers only, but {str(value)[:60]} was given.")
-    if "shortcut" in kwargs and not isinstance(kwargs["shortcut"], Layer):
+        if not isinstance(value, LayerCall):
+            raise ParseError(f"Line {line}: {kind} takes layers only, but got {str(value)[:60]}.")
+    if "shortcut" in kwargs and not isinstance(kwargs["shortcut"], LayerCall):
         raise ParseError(f"Line {line}: the shortcut of Residual must be a layer, or be left out.")
     if type(kwargs.get("dim", 1)) is not int or not -4 <= kwargs.get("dim", 1) <= 4:
         raise ParseError(
-            f"Line {line}: dim={str(kwargs['dim'])[:60]} of Parallel must be the number of an axis; 1 is the channels."
+            f"Line {line}: dim={str(kwargs['dim'])[:60]} of Parallel must be the index of a dimension; 1 is "
+            "the channels."
         )
-    return Layer(kind, args, dict(kwargs), line)
+    return LayerCall(kind, args, dict(kwargs), line)
 
 
-def build(root: Layer, device: str = "meta") -> nn.Module:
+def build(root: LayerCall, device: str = "meta") -> nn.Module:
     """The module that a plan describes. On `meta` it has shapes and no memory.
 
     Raises: ParseError for more layers or parameters than the caps allow, or where PyTorch itself refuses.
@@ -111,20 +110,20 @@ def build(root: Layer, device: str = "meta") -> nn.Module:
     return module if device == "meta" else _build(root, device, {})
 
 
-def _build(layer: Layer, device: str, built: dict[Layer, nn.Module]) -> nn.Module:
+def _build(layer: LayerCall, device: str, built: dict[LayerCall, nn.Module]) -> nn.Module:
     if layer in built:
         return built[layer]
-    args: list[Any] = [_build(v, device, built) if isinstance(v, Layer) else v for v in layer.args]
+    args: list[Any] = [_build(v, device, built) if isinstance(v, LayerCall) else v for v in layer.args]
     if layer.names:
         args = [OrderedDict(zip(layer.names, args, strict=True))]
-    kwargs = {k: _build(v, device, built) if isinstance(v, Layer) else v for k, v in layer.kwargs.items()}
+    kwargs = {k: _build(v, device, built) if isinstance(v, LayerCall) else v for k, v in layer.kwargs.items()}
     constructor = CONTAINERS.get(layer.kind) or LEAVES[layer.kind]
     if "device" in signature(constructor).parameters:
         kwargs["device"] = torch.device(device)
     try:
         module = constructor(*args, **kwargs)
     except (TypeError, ValueError, RuntimeError, OverflowError, AssertionError, KeyError, NotImplementedError) as error:
-        raise ParseError(f"Line {layer.line}: PyTorch refuses this {layer.kind}: {_first_line(error)}") from None
+        raise ParseError(f"Line {layer.line}: PyTorch rejects this {layer.kind}: {_first_line(error)}") from None
     built[layer] = module
     return module
 

@@ -25,7 +25,7 @@ def materialize(module: nn.Module, seed: int = 0, device: str | torch.device = "
     total = sum(p.numel() for p in module.parameters())
     if total > MAX_REAL_PARAMETERS:
         raise ParseError(
-            f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are given memory here."
+            f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} can be allocated here."
         )
     module.to_empty(device=device)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
@@ -40,4 +40,4 @@ def _draw(part: nn.Module) -> None:
     if callable(reset):
         reset()
     elif next(part.parameters(recurse=False), None) is not None or next(part.buffers(recurse=False), None) is not None:
-        raise ParseError(f"{type(part).__name__} has no reset_parameters(), so its first weights are unknown.")
+        raise ParseError(f"{type(part).__name__} has no reset_parameters(), so its initial weights are unknown.")

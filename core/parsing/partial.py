@@ -1,4 +1,4 @@
-"""A network as far as it can be read: its list of layers up to the first one that cannot."""
+"""A network as far as its text can be parsed: its list of layers up to the first one that cannot."""
 
 from __future__ import annotations
 
@@ -7,40 +7,48 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import ParseError
-from core.parsing import parse
+from core.parsing import Parsed, parse
+from core.parsing.evaluate import dotted
 from core.parsing.sanitize import bare, read_tree
-from core.parsing.values import dotted
 
 
 @dataclass(frozen=True)
-class Unread:
-    """The layer at which reading stops: its word as written ("Dense"), and why."""
+class UnparsedLayer:
+    """The layer at which parsing stops: its name as written ("Dense"), and why."""
 
     kind: str
     sentence: str
 
 
-def readable(text: str) -> tuple[str, Unread | None]:
-    """The text without the layers from the first one on that cannot be read, and that one; None where all can be.
+@dataclass(frozen=True)
+class PartialParse:
+    """What was parsed, and the part of the text that this is; `unparsed` is None where it is all of it."""
+
+    parsed: Parsed
+    text: str
+    unparsed: UnparsedLayer | None = None
+
+
+def parse_partial(text: str) -> PartialParse:
+    """The network without the layers from the first one on that cannot be parsed.
 
     Raises: ParseError where there is no layer before it in the same list.
 
-    >>> readable("nn.Sequential(nn.ReLU(), nn.Linear(9, classes), nn.Tanh())")[0]
+    >>> parse_partial("nn.Sequential(nn.ReLU(), nn.Linear(9, classes), nn.Tanh())").text
     'nn.Sequential(nn.ReLU())'
     """
     try:
-        parse(text)
+        return PartialParse(parse(text), text)
     except ParseError as error:
         reason = error
-    else:
-        return text, None
     tree, text = read_tree(text), bare(text)
     for layers in _lists(tree):
-        count = _longest(text, layers)
-        if count:
+        count, parsed = _longest(text, layers)
+        if parsed is not None:
             stop = layers[count]
-            kind = dotted(stop.func) if isinstance(stop, ast.Call) else ""
-            return _cut(text, layers, count), Unread(kind.rpartition(".")[2], str(reason))
+            name = dotted(stop.func) if isinstance(stop, ast.Call) else ""
+            unparsed = UnparsedLayer(name.rpartition(".")[2], str(reason))
+            return PartialParse(parsed, _cut(text, layers, count), unparsed)
     raise reason
 
 
@@ -54,17 +62,17 @@ def _lists(node: ast.AST) -> Iterator[list[ast.expr]]:
             yield from _lists(child)
 
 
-def _longest(text: str, layers: list[ast.expr]) -> int:
-    """How many of the layers can be read, from the first one on; 0 if the others are not what cannot be read."""
+def _longest(text: str, layers: list[ast.expr]) -> tuple[int, Parsed | None]:
+    """How many of the layers can be parsed, from the first one on, and these; 0 and None if not even one."""
     few, many = 0, len(layers) - 1
+    longest: Parsed | None = None
     while few < many:
         middle = (few + many + 1) // 2
         try:
-            parse(_cut(text, layers, middle))
-            few = middle
+            few, longest = middle, parse(_cut(text, layers, middle))
         except ParseError:
             many = middle - 1
-    return few
+    return few, longest
 
 
 def _cut(text: str, layers: list[ast.expr], count: int) -> str:
@@ -77,4 +85,4 @@ def _cut(text: str, layers: list[ast.expr], count: int) -> str:
 def _end(written: bytes, node: ast.expr) -> int:
     """Where a node ends, in bytes, as Python counts its columns."""
     lines = written.splitlines(keepends=True)
-    return sum(map(len, lines[: node.end_lineno - 1])) + node.end_col_offset
+    return sum(map(len, lines[: (node.end_lineno or 1) - 1])) + (node.end_col_offset or 0)

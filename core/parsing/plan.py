@@ -15,7 +15,7 @@ MAX_LAYERS = 1000  # counted as often as they run
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class LayerCall:
     """One constructor call. Two mentions of the same object are one module that runs twice.
 
     `args` and `kwargs` hold numbers, strings, None, tuples of these, or further layers; `names` are the keys of a
@@ -33,16 +33,16 @@ class Layer:
     def __post_init__(self) -> None:
         height = 1 + max((part.height for part in self.inner), default=0)
         if height > MAX_HEIGHT:
-            raise ParseError(f"Line {self.line}: more than {MAX_HEIGHT} containers inside each other; nest fewer.")
+            raise ParseError(f"Line {self.line}: more than {MAX_HEIGHT} containers are nested; nest fewer.")
         object.__setattr__(self, "height", height)
 
     @property
-    def inner(self) -> tuple[Layer, ...]:
+    def inner(self) -> tuple[LayerCall, ...]:
         """The layers inside, in order."""
-        return tuple(v for v in (*self.args, *self.kwargs.values()) if isinstance(v, Layer))
+        return tuple(v for v in (*self.args, *self.kwargs.values()) if isinstance(v, LayerCall))
 
 
-def count_layers(layer: Layer, known: dict[Layer, int] | None = None) -> int:
+def count_layers(layer: LayerCall, known: dict[LayerCall, int] | None = None) -> int:
     """How many leaves run, a reused one counted each time. Names make doubling cheap to write, so this is capped."""
     known = {} if known is None else known
     if layer not in known:
@@ -52,10 +52,10 @@ def count_layers(layer: Layer, known: dict[Layer, int] | None = None) -> int:
     return known[layer]
 
 
-def write_lines(root: Layer) -> str:
+def write_lines(root: LayerCall) -> str:
     """The plan as PyTorch text, one layer a line.
 
-    >>> print(write_lines(Layer("Sequential", (Layer("Conv2d", (3, 8, 3), {"padding": 1}), Layer("ReLU")))))
+    >>> print(write_lines(LayerCall("Sequential", (LayerCall("Conv2d", (3, 8, 3), {"padding": 1}), LayerCall("ReLU")))))
     nn.Sequential(
         nn.Conv2d(3, 8, 3, padding=1),
         nn.ReLU(),
@@ -63,7 +63,7 @@ def write_lines(root: Layer) -> str:
     """
     shared = [layer for layer, times in _mentions(root).items() if times > 1]
     shared.sort(key=lambda layer: (layer.height, layer.line))  # inner ones first: outer ones name them
-    names: dict[Layer, str] = {}
+    names: dict[LayerCall, str] = {}
     lines = []
     for number, layer in enumerate(shared, start=1):
         lines.append(f"shared_{number} = {_write(layer, names, 0)}")
@@ -71,8 +71,8 @@ def write_lines(root: Layer) -> str:
     return "\n".join([*lines, _write(root, names, 0)])
 
 
-def _mentions(root: Layer) -> dict[Layer, int]:
-    counts: dict[Layer, int] = {}
+def _mentions(root: LayerCall) -> dict[LayerCall, int]:
+    counts: dict[LayerCall, int] = {}
     pending = [root]
     while pending:
         layer = pending.pop()
@@ -82,7 +82,7 @@ def _mentions(root: Layer) -> dict[Layer, int]:
     return counts
 
 
-def _write(layer: Layer, names: Mapping[Layer, str], indent: int) -> str:
+def _write(layer: LayerCall, names: Mapping[LayerCall, str], indent: int) -> str:
     if layer in names:
         return names[layer]
     prefix = "" if layer.kind in OURS else "nn."
@@ -96,11 +96,11 @@ def _write(layer: Layer, names: Mapping[Layer, str], indent: int) -> str:
     return f"{prefix}{layer.kind}(\n" + "".join(f"{space}    {part},\n" for part in parts) + f"{space})"
 
 
-def _parts(layer: Layer, names: Mapping[Layer, str], indent: int) -> Iterator[str]:
+def _parts(layer: LayerCall, names: Mapping[LayerCall, str], indent: int) -> Iterator[str]:
     for value in layer.args:
-        yield _write(value, names, indent) if isinstance(value, Layer) else write_value(value)
+        yield _write(value, names, indent) if isinstance(value, LayerCall) else write_value(value)
     for key, value in layer.kwargs.items():
-        yield f"{key}={_write(value, names, indent) if isinstance(value, Layer) else write_value(value)}"
+        yield f"{key}={_write(value, names, indent) if isinstance(value, LayerCall) else write_value(value)}"
 
 
 def write_value(value: Any) -> str:

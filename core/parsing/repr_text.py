@@ -34,7 +34,7 @@ def _line(line: str, number: int) -> str:
     if _OPENED.match(rest):
         if rest != "Sequential(":
             raise ParseError(
-                f"Line {number}: a printed {rest[:-1][:60]} does not say how its parts are joined: paste its "
+                f"Line {number}: a printed {rest[:-1][:60]} does not say how its parts are connected: paste its "
                 "Sequential parts, or write them as nn.Sequential, Residual(...) and Parallel(...)."
             )
         rest = "Sequential(OrderedDict(["

@@ -8,12 +8,12 @@ import inspect
 from torch import nn
 
 
-def mend(text: str, path: str, argument: str, value: int) -> str | None:
+def set_argument(text: str, path: str, argument: str, value: int) -> str | None:
     """The text with one argument of one layer set, or None where the layer cannot be found in it.
 
     Args: `path` as in `model.get_submodule` ("3", "0.2") of an `nn.Sequential(...)` text.
 
-    >>> mend("nn.Sequential(nn.Flatten(), nn.Linear(100, 10))", "1", "in_features", 784)
+    >>> set_argument("nn.Sequential(nn.Flatten(), nn.Linear(100, 10))", "1", "in_features", 784)
     'nn.Sequential(nn.Flatten(), nn.Linear(784, 10))'
     """
     try:
@@ -25,10 +25,10 @@ def mend(text: str, path: str, argument: str, value: int) -> str | None:
         call = _part(call, step)
     if not isinstance(call, ast.Call):
         return None
-    place = _argument(call, argument)
-    if place is None:
+    position = _argument(call, argument)
+    if position is None:
         return None
-    return _replaced(text, place, str(value))
+    return _replaced(text, position, str(value))
 
 
 def _part(call: ast.AST | None, step: str) -> ast.AST | None:
@@ -49,10 +49,10 @@ def _argument(call: ast.Call, argument: str) -> ast.expr | None:
         if keyword.arg == argument:
             return keyword.value
     names = list(inspect.signature(getattr(nn, _name(call), object)).parameters)
-    place = names.index(argument) if argument in names else len(call.args)
-    if place >= len(call.args) or any(isinstance(value, ast.Starred) for value in call.args):
+    position = names.index(argument) if argument in names else len(call.args)
+    if position >= len(call.args) or any(isinstance(value, ast.Starred) for value in call.args):
         return None
-    return call.args[place]
+    return call.args[position]
 
 
 def _name(call: ast.Call) -> str:
@@ -63,6 +63,7 @@ def _replaced(text: str, node: ast.expr, value: str) -> str:
     """The text with a node's own stretch replaced; columns count bytes, as `ast` does."""
     lines = [line.encode() for line in text.split("\n")]
     head = lines[node.lineno - 1][: node.col_offset]
-    tail = lines[node.end_lineno - 1][node.end_col_offset :]
-    lines[node.lineno - 1 : node.end_lineno] = [head + value.encode() + tail]
+    last = node.end_lineno or node.lineno
+    tail = lines[last - 1][node.end_col_offset :]
+    lines[node.lineno - 1 : last] = [head + value.encode() + tail]
     return b"\n".join(lines).decode()

@@ -35,7 +35,9 @@ def read_tree(text: str) -> ast.Module:
     except SyntaxError as error:
         raise ParseError(_explain_syntax(error)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
-        raise ParseError("This is no Python that can be read: a number or a nesting in it is far too big.") from None
+        raise ParseError(
+            "This is not Python that can be parsed: a number or a nesting in it is far too large."
+        ) from None
     _check_size(tree)
     return tree
 
@@ -59,7 +61,7 @@ def _check_text(text: str) -> None:
         odd = next((c for c in line if ord(c) < 32 and c not in "\t\r\f"), None)
         if odd is not None:
             raise ParseError(
-                f"Line {number} holds the control character {odd!r}, which no program text has: type that line anew."
+                f"Line {number} contains the control character {odd!r}, which code never has: retype that line."
             )
     _check_brackets(text)
 
@@ -73,21 +75,21 @@ def _check_brackets(text: str) -> None:
             elif character in ")]}":
                 depth = max(0, depth - 1)
             if depth > MAX_BRACKETS:
-                raise ParseError(
-                    f"Line {number} opens bracket number {depth} inside brackets; at most {MAX_BRACKETS} may be nested."
-                )
+                raise ParseError(f"Line {number} nests {depth} brackets; at most {MAX_BRACKETS} may be nested.")
 
 
 def _check_size(tree: ast.Module) -> None:
-    pending, seen = [(tree, 0)], 0
+    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    count = 0
     while pending:
         node, depth = pending.pop()
-        seen += 1
+        count += 1
         if depth > MAX_DEPTH:
             raise ParseError(
-                f"Line {getattr(node, 'lineno', 1)} is nested more than {MAX_DEPTH} levels deep: name its inner parts."
+                f"Line {getattr(node, 'lineno', 1)} is nested more than {MAX_DEPTH} levels deep: give its "
+                "inner parts names."
             )
-        if seen > MAX_NODES:
+        if count > MAX_NODES:
             raise ParseError(f"The text has more than {MAX_NODES:,} parts: paste only the network.")
         pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
@@ -95,7 +97,7 @@ def _check_size(tree: ast.Module) -> None:
 def _explain_syntax(error: SyntaxError) -> str:
     where = f"Line {error.lineno}" if error.lineno else "The text"
     if "digits" in error.msg:
-        return f"{where} holds a number of thousands of digits; no layer needs one that big."
+        return f"{where} contains a number with thousands of digits; no layer needs one that large."
     shown = (error.text or "").strip()
     quoted = f", near `{shown[:60]}`" if shown else ""
     return f"{where} is not Python: {error.msg}{quoted}. Check its brackets and commas."

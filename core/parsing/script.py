@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.errors import ParseError
-from core.parsing.plan import Layer
-from core.parsing.values import Unreadable, Values, Words, dotted, refusal
+from core.parsing.evaluate import Evaluator, Unreadable, Vocabulary, dotted, refusal
+from core.parsing.plan import LayerCall
 
 KNOWN = {
     "torch",
@@ -27,13 +27,13 @@ KNOWN = {
 }
 
 
-class Dialect(Words, Protocol):
+class Dialect(Vocabulary, Protocol):
     """A framework's words, as a whole script uses them."""
 
     def knows(self, name: str) -> bool:
         """Whether a dotted name is that of a layer or container."""
 
-    def method(self, values: Values, target: str, name: str, call: ast.Call) -> bool:
+    def method(self, values: Evaluator, target: str, name: str, call: ast.Call) -> bool:
         """Handles the statement `target.name(...)`; False if it means nothing here."""
 
 
@@ -42,14 +42,14 @@ class Script:
     """What a text has said so far: its names, the layers standing alone, the lines left out and why."""
 
     dialect: Dialect
-    values: Values = field(init=False)
-    alone: list[Layer] = field(default_factory=list)
+    values: Evaluator = field(init=False)
+    alone: list[LayerCall] = field(default_factory=list)
     last: str = ""  # the name that a network was last given
     left_out: list[int] = field(default_factory=list)
     reason: ParseError | None = None  # of the first line left out
 
     def __post_init__(self) -> None:
-        self.values = Values(self.dialect)
+        self.values = Evaluator(self.dialect)
 
     def run(self, statements: list[ast.stmt]) -> Script:
         """Reads every statement in order."""
@@ -62,7 +62,7 @@ class Script:
                 self._leave_out(statement, error)
         return self
 
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[LayerCall, ...]:
         """The network that the text describes: the last one named, or the layers that stand alone, in a row.
 
         Raises: ParseError if there is none, saying why the first line left out could not be read.
@@ -72,7 +72,7 @@ class Script:
         if self.last:
             return (self.values.names[self.last],)
         for value in reversed(self.values.names.values()):
-            if isinstance(value, tuple) and value and all(isinstance(item, Layer) for item in value):
+            if isinstance(value, tuple) and value and all(isinstance(item, LayerCall) for item in value):
                 return value
         raise self.reason or ParseError(
             "No layer was found: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
@@ -80,23 +80,23 @@ class Script:
 
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was passed over."""
-        found = []
+        notes = []
         if self._has_other_networks():
-            found.append(f"The text holds several networks; the last one, {self.last}, was read.")
+            notes.append(f"The text contains several networks; the last one, {self.last}, was used.")
         if self.left_out:
             lines = ", ".join(map(str, self.left_out[:12])) + (" and more" if len(self.left_out) > 12 else "")
             many = len(self.left_out) > 1
-            found.append(
-                f"Line{'s' * many} {lines} {'were' if many else 'was'} left out: nothing there adds a layer, "
-                "and nothing is run."
+            notes.append(
+                f"Line{'s' * many} {lines} {'were' if many else 'was'} skipped: nothing there adds a layer, "
+                "and nothing is executed."
             )
-        return tuple(found)
+        return tuple(notes)
 
     def _has_other_networks(self) -> bool:
         chosen = self.values.names.get(self.last)
-        if self.alone or not isinstance(chosen, Layer):
+        if self.alone or not isinstance(chosen, LayerCall):
             return False
-        networks = {v for v in self.values.names.values() if isinstance(v, Layer) and v.kind == "Sequential"}
+        networks = {v for v in self.values.names.values() if isinstance(v, LayerCall) and v.kind == "Sequential"}
         return bool(networks - _all_inside(chosen))
 
     def _statement(self, node: ast.stmt) -> None:
@@ -104,16 +104,19 @@ class Script:
             case ast.Import() | ast.ImportFrom():
                 if not _is_of_use(node):
                     self.left_out.append(node.lineno)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-                self._assign(name, self.values.evaluate(node.value))
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                self._assign(name, self.values.evaluate(value))
             case ast.Assign(targets=[ast.Tuple(elts=targets)]):
                 self._unpack(targets, node)
             case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.Assert():
                 pass  # a docstring, or a check that would have to be run
             case ast.Expr(value=value):
                 self._expression(value)
-            case ast.Return(value=ast.expr()):
-                self._assign(self.last or "returned", self.values.evaluate(node.value))
+            case ast.Return(value=ast.expr() as value):
+                self._assign(self.last or "returned", self.values.evaluate(value))
             case ast.FunctionDef() if len(node.args.args) == len(node.args.defaults):
                 self._function(node)
             case ast.If(test=ast.Compare(left=ast.Call(func=func), ops=[ast.Eq()], comparators=[ast.Constant(order)])):
@@ -127,13 +130,15 @@ class Script:
 
     def _assign(self, name: str, value: Any) -> None:
         self.values.names[name] = value
-        if isinstance(value, Layer):
+        if isinstance(value, LayerCall):
             self.last, self.alone = name, []
 
     def _unpack(self, targets: list[ast.expr], node: ast.Assign) -> None:
         values = self.values.evaluate(node.value)
         if not isinstance(values, tuple) or len(values) != len(targets):
-            raise ParseError(f"Line {node.lineno} has {len(targets)} names on its left, and not as many values.")
+            raise ParseError(
+                f"Line {node.lineno} has {len(targets)} names on its left and another number of values on its right."
+            )
         for target, value in zip(targets, values, strict=True):
             if not isinstance(target, ast.Name):
                 raise refusal(node)
@@ -159,7 +164,7 @@ class Script:
                 return
         value = self.values.evaluate(node)
         items = value if isinstance(value, tuple) else (value,)
-        self.alone += [item for item in items if isinstance(item, Layer)]
+        self.alone += [item for item in items if isinstance(item, LayerCall)]
 
     def _concerns_layers(self, statement: ast.stmt) -> bool:
         calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
@@ -174,15 +179,15 @@ class Script:
                 self.last = "" if node.id == self.last else self.last
 
 
-def _all_inside(layer: Layer) -> set[Layer]:
-    found: set[Layer] = set()
+def _all_inside(layer: LayerCall) -> set[LayerCall]:
+    inside: set[LayerCall] = set()
     pending = [layer]
     while pending:
         part = pending.pop()
-        if part not in found:
-            found.add(part)
+        if part not in inside:
+            inside.add(part)
             pending.extend(part.inner)
-    return found
+    return inside
 
 
 def _is_of_use(node: ast.Import | ast.ImportFrom) -> bool:
@@ -193,6 +198,6 @@ def _is_of_use(node: ast.Import | ast.ImportFrom) -> bool:
 
 def _class_refusal(node: ast.ClassDef) -> ParseError:
     return ParseError(
-        f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be run: paste only its "
-        "nn.Sequential(...), or write its layers as one; Residual(...) adds and Parallel(...) concatenates."
+        f"Line {node.lineno} begins the class {node.name[:60]}, whose forward() would have to be executed: paste only "
+        "its nn.Sequential(...), or write its layers as one; Residual(...) adds and Parallel(...) concatenates."
     )

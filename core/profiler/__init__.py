@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
-    from core.profiler.results import Failure, LayerShapeError, Profile, Row
-    from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+    from core.profiler.results import Profile
+    from core.profiler.rows import Failure, LayerShapeError, Row
+    from core.profiler.setting import LOSSES, Setting
 
 __all__ = [
     "LOSSES",
-    "OPTIMIZERS",
-    "PRECISIONS",
     "Failure",
     "LayerShapeError",
     "Profile",
@@ -28,8 +27,9 @@ __all__ = [
 
 _HOMES = {
     "profiling": ("profile", "profile_in"),
-    "results": ("Failure", "LayerShapeError", "Profile", "Row"),
-    "setting": ("LOSSES", "OPTIMIZERS", "PRECISIONS", "Setting"),
+    "results": ("Profile",),
+    "rows": ("Failure", "LayerShapeError", "Row"),
+    "setting": ("LOSSES", "Setting"),
 }
 
 

@@ -26,16 +26,16 @@ def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
     (('in_features', 4), ('out_features', 2), ('bias', True))
     """
     own, parameters = module.__dict__, module._parameters
-    found = []
+    settings = []
     for name in _known(tuple(own)):
         value = own[name]
         if type(value) in SCALARS or (type(value) is tuple and SCALARS.issuperset(map(type, value))):
-            found.append((name, value))
+            settings.append((name, value))
         elif _is_plain(value):
-            found.append((name, _plain(value)))
+            settings.append((name, _plain(value)))
     if "bias" in parameters:
-        found.append(("bias", parameters["bias"] is not None))
-    return tuple(found)
+        settings.append(("bias", parameters["bias"] is not None))
+    return tuple(settings)
 
 
 @functools.lru_cache(maxsize=256)

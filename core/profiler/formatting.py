@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from core.profiler.results import Profile, Row, Shape
+from core.profiler.rows import Row, Shape
 
-HEADINGS = ("layer", "kind", "output", "parameters", "MACs / picture", "output", "kept for backward")
+MemoryLines = Sequence[tuple[str, str]]  # name, amount
+HEADINGS = ("layer", "type", "output shape", "parameters", "MACs per image", "output", "saved activations")
 
 
 def readable(nbytes: int) -> str:
@@ -26,53 +26,40 @@ def readable(nbytes: int) -> str:
     return f"{value:.{max(0, 3 - len(str(int(value))))}f} {next(units)}"
 
 
-def _shape(shape: Shape) -> str:
+def shown(shape: Shape) -> str:
+    """A shape as it stands in a table.
+
+    >>> shown((3, 224, 224))
+    '3×224×224'
+    """
     return "×".join(map(str, shape)) or "-"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     name = row.label if row.called else f"{row.label} (never called)"
     amounts = (f"{row.params:,}", f"{row.macs:,}", readable(row.output_bytes), readable(row.saved_bytes))
-    return (name, row.kind, _shape(row.output_shape), *amounts)
+    return (name, row.kind, shown(row.output_shape), *amounts)
 
 
-def _totals(profile: Profile) -> tuple[str, ...]:
-    amounts = (f"{profile.total_params:,}", f"{profile.total_macs:,}")
-    return ("total", "", "", *amounts, readable(profile.output_bytes), readable(profile.saved_bytes))
+def _totals(rows: Sequence[Row]) -> tuple[str, ...]:
+    params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
+    sizes = (sum(row.output_bytes for row in rows), sum(row.saved_bytes for row in rows))
+    return ("total", "", "", f"{params:,}", f"{macs:,}", *map(readable, sizes))
 
 
-def memory_lines(profile: Profile) -> tuple[tuple[str, str], ...]:
-    """What is worth saying about memory, as (name, amount)."""
-    peak = profile.training.peak
-    where = " ".join(part for part in (peak.phase, peak.name, peak.kind) if part)
-    return (
-        ("parameters", readable(profile.parameter_bytes)),
-        ("gradients", readable(profile.gradient_bytes)),
-        (f"state of {profile.optimizer}", readable(profile.optimizer_bytes)),
-        ("input and target", readable(profile.input_bytes)),
-        ("kept for backward", readable(profile.kept_bytes)),
-        (f"peak of training (in {where})", _both(profile.training_peak_bytes)),
-        ("peak of inference", _both(profile.inference_peak_bytes)),
-    )
+def readable_and_exact(nbytes: int) -> str:
+    """Bytes in binary units, and all digits.
 
-
-def _both(nbytes: int) -> str:
+    >>> readable_and_exact(12_000_000)
+    '11.4 MiB = 12,000,000 B'
+    """
     return f"{readable(nbytes)} = {nbytes:,} B"
 
 
-def title(profile: Profile) -> str:
-    """What was profiled, in a line."""
-    setting = profile.setting
-    return (
-        f"{profile.model}, batch of {setting.batch_size} × {_shape(profile.input_shape)}, {setting.precision}, "
-        f"{setting.optimizer}; MACs of one picture, bytes of the whole batch"
-    )
-
-
-def as_text(profile: Profile) -> str:
+def as_text(title: str, rows: Sequence[Row], memory: MemoryLines) -> str:
     """The table for a terminal."""
-    body = [_cells(row) for row in profile.rows]
-    table = [HEADINGS, *body, _totals(profile)]
+    body = [_cells(row) for row in rows]
+    table = [HEADINGS, *body, _totals(rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(HEADINGS))]
 
     def line(cells: tuple[str, ...]) -> str:
@@ -81,13 +68,12 @@ def as_text(profile: Profile) -> str:
         return "  ".join([*left, *right]).rstrip()
 
     rule = "─" * len(line(tuple("x" * width for width in widths)))
-    lines = [title(profile), rule, line(HEADINGS), rule, *map(line, body), rule, line(_totals(profile)), rule]
-    memory = memory_lines(profile)
+    lines = [title, rule, line(HEADINGS), rule, *map(line, body), rule, line(_totals(rows)), rule]
     width = max(len(name) for name, _ in memory)
     return "\n".join(lines + [f"{name.ljust(width)}  {amount}" for name, amount in memory])
 
 
-def as_html(profile: Profile) -> str:
+def as_html(title: str, rows: Sequence[Row], memory: MemoryLines) -> str:
     """The table for a notebook."""
 
     def cells(line: tuple[str, ...], tag: str) -> str:
@@ -96,11 +82,11 @@ def as_html(profile: Profile) -> str:
         pairs = zip(line, sides, strict=True)
         return "".join(f"<{tag}{style.format(side)}>{html.escape(cell)}</{tag}>" for cell, side in pairs)
 
-    body = "".join(f"<tr>{cells(_cells(row), 'td')}</tr>" for row in profile.rows)
-    pairs = [(html.escape(name), html.escape(amount)) for name, amount in memory_lines(profile)]
-    memory = "".join(f'<tr><td style="text-align:left">{name}</td><td>{amount}</td></tr>' for name, amount in pairs)
+    body = "".join(f"<tr>{cells(_cells(row), 'td')}</tr>" for row in rows)
+    pairs = [(html.escape(name), html.escape(amount)) for name, amount in memory]
+    lines = "".join(f'<tr><td style="text-align:left">{name}</td><td>{amount}</td></tr>' for name, amount in pairs)
     return (
-        f"<p><b>{html.escape(title(profile))}</b></p>"
+        f"<p><b>{html.escape(title)}</b></p>"
         f"<table><thead><tr>{cells(HEADINGS, 'th')}</tr></thead><tbody>{body}</tbody>"
-        f"<tfoot><tr>{cells(_totals(profile), 'th')}</tr></tfoot></table><table>{memory}</table>"
+        f"<tfoot><tr>{cells(_totals(rows), 'th')}</tr></tfoot></table><table>{lines}</table>"
     )

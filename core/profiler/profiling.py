@@ -1,4 +1,4 @@
-"""`profile`: what a network costs, from a run on ghosts."""
+"""`profile`: what a network costs, from a run on fake tensors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from torch import nn
 from core.errors import PlaygroundError
 from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.lazy_usage import Usages
-from core.profiler.results import Profile, Shape
+from core.profiler.memory.lazy_usage import LazyUsage
+from core.profiler.results import Profile
+from core.profiler.rows import Shape
 from core.profiler.setting import Setting
 
 
@@ -46,7 +47,7 @@ def profile_in(model: nn.Module, input_shape: Sequence[int], setting: Setting) -
     shape = _checked(input_shape)
     with uncollected():
         iteration = Iteration(model, shape, setting)
-        return Profile(type(model).__name__, shape, setting, iteration.forward(), Usages(iteration))
+        return Profile(type(model).__name__, shape, setting, iteration.forward(), LazyUsage(iteration))
 
 
 def _checked(input_shape: Sequence[int]) -> Shape:

@@ -1,93 +1,14 @@
-"""What a profile says. Plain frozen dataclasses: they travel, pickle, and are cheap to keep."""
+"""What a profile says: rows, totals, and memory through training and inference. Frozen, cheap to keep, picklable."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from core.errors import ShapeError
-from core.profiler.memory.lazy_usage import Usages
+from core.profiler.formatting import as_html, as_text, readable, readable_and_exact, shown
+from core.profiler.memory.lazy_usage import LazyUsage
 from core.profiler.memory.usage import Span, Usage
+from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One call of a layer, or of a function inside a module.
-
-    Attributes:
-        name: path of the module in the network, as `model.get_submodule` takes it; for a function, that of the module
-            that calls it ("" is the network itself).
-        kind: the class of the layer ("Conv2d") or the name of the function ("relu", "cat").
-        input_shape, output_shape: first tensor in, first tensor out, batch included; () where there is none.
-        params: parameters first used here; shared ones are counted once, where they are first used.
-        macs: multiply-accumulates of one picture; adding bias is left out.
-        output_bytes: bytes of all outputs, of the whole batch.
-        saved_bytes: bytes kept for backward that no row before keeps, of the whole batch; parameters left out.
-        input_shapes: every tensor that came in.
-        attributes: settings from which the formulas of a layer follow (kernel_size, stride, ...), in order.
-        sources: the rows whose output is read, by index; -1 is the network's input.
-        is_function: a function call, not a layer.
-        called: False for a layer whose parameters count but which the network never calls.
-    """
-
-    name: str
-    kind: str
-    input_shape: Shape
-    output_shape: Shape
-    params: int
-    macs: int
-    output_bytes: int
-    saved_bytes: int
-    input_shapes: tuple[Shape, ...] = ()
-    attributes: tuple[tuple[str, Any], ...] = ()
-    sources: tuple[int, ...] = ()
-    is_function: bool = False
-    called: bool = True
-
-    def attribute(self, name: str, default: Any = None) -> Any:
-        """One setting of the layer, such as `row.attribute("stride")`."""
-        return dict(self.attributes).get(name, default)
-
-    @property
-    def label(self) -> str:
-        """What to call the row where a name is shown: its path, or its kind where the network is one layer."""
-        return self.name or self.kind
-
-
-@dataclass(frozen=True)
-class Failure:
-    """The layer at which a network stops, in plain words.
-
-    `argument` and `value` are the one number to change ("in_features", 9216), where one number mends it.
-    """
-
-    name: str
-    kind: str
-    got: tuple[Shape, ...]
-    needed: str
-    change: str
-    argument: str | None = None
-    value: int | None = None
-    attributes: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def label(self) -> str:
-        return self.name or self.kind
-
-
-class LayerShapeError(ShapeError):
-    """A network stops in the middle: `rows` holds the layers before it, `failed` says where and why."""
-
-    def __init__(self, message: str, rows: tuple[Row, ...], failed: Failure) -> None:
-        super().__init__(message)
-        self.rows = rows
-        self.failed = failed
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.rows, self.failed)
 
 
 @dataclass(frozen=True)
@@ -103,7 +24,7 @@ class Profile:
     input_shape: Shape
     setting: Setting
     rows: tuple[Row, ...] = field(repr=False)
-    usages: Usages = field(repr=False, hash=False)
+    usages: LazyUsage = field(repr=False, hash=False)
 
     @property
     def training(self) -> Usage:
@@ -200,12 +121,32 @@ class Profile:
         """What comes and goes: the part of the peak that is neither state nor kept."""
         return self.training.at_peak("temporaries")
 
-    def __str__(self) -> str:
-        from core.profiler.formatting import as_text
+    @property
+    def title(self) -> str:
+        """What was profiled, in a line."""
+        setting = self.setting
+        return (
+            f"{self.model}, batch size {setting.batch_size}, input {shown(self.input_shape)}, {setting.precision}, "
+            f"{setting.optimizer}; MACs per image, bytes for the whole batch"
+        )
 
-        return as_text(self)
+    @property
+    def memory_lines(self) -> tuple[tuple[str, str], ...]:
+        """What is worth saying about memory, as (name, amount)."""
+        peak = self.training.peak
+        where = " ".join(part for part in (peak.phase, peak.name, peak.kind) if part)
+        return (
+            ("parameters", readable(self.parameter_bytes)),
+            ("gradients", readable(self.gradient_bytes)),
+            (f"optimizer state ({self.optimizer})", readable(self.optimizer_bytes)),
+            ("input and target", readable(self.input_bytes)),
+            ("saved activations", readable(self.kept_bytes)),
+            (f"peak training memory (in {where})", readable_and_exact(self.training_peak_bytes)),
+            ("peak inference memory", readable_and_exact(self.inference_peak_bytes)),
+        )
+
+    def __str__(self) -> str:
+        return as_text(self.title, self.rows, self.memory_lines)
 
     def _repr_html_(self) -> str:
-        from core.profiler.formatting import as_html
-
-        return as_html(self)
+        return as_html(self.title, self.rows, self.memory_lines)

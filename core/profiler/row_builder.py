@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.profiler.fake_tensor import Ghost
-from core.profiler.results import Row, Shape
+from core.profiler.fake_tensor import FakeTensor
+from core.profiler.rows import Row, Shape
 
 WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
 
@@ -27,16 +27,16 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
             yield from tensors_in(part)
 
 
-def given(args: tuple, kwargs: dict) -> list[Tensor]:
+def tensors_given(args: tuple, kwargs: dict) -> list[Tensor]:
     """Every tensor that a call is given."""
-    if len(args) == 1 and not kwargs and type(args[0]) is Ghost:
+    if len(args) == 1 and not kwargs and type(args[0]) is FakeTensor:
         return [args[0]]
     return list(tensors_in((args, kwargs)))
 
 
 def shape_of(tensor: Tensor) -> Shape:
     """The size of a tensor; asking is no call of the network."""
-    if type(tensor) is Ghost:
+    if type(tensor) is FakeTensor:
         return tensor.spec[0]
     with torch._C.DisableTorchFunction():
         return tuple(tensor.shape)
@@ -44,7 +44,7 @@ def shape_of(tensor: Tensor) -> Shape:
 
 def bytes_of(tensor: Tensor) -> int:
     """Bytes of its cells."""
-    if type(tensor) is Ghost:
+    if type(tensor) is FakeTensor:
         return math.prod(tensor.spec[0]) * tensor.spec[3].itemsize
     with torch._C.DisableTorchFunction():
         return tensor.numel() * tensor.element_size()
@@ -65,7 +65,7 @@ def is_torchs(module: nn.Module) -> bool:
     return type(module).__module__.startswith("torch.nn.")
 
 
-class Draft:
+class RowBuilder:
     """A row in the making; see `Row` for what becomes of the fields.
 
     Attributes:
@@ -76,7 +76,7 @@ class Draft:
 
     attributes: tuple[tuple[str, Any], ...] = ()
     output_shape: Shape = ()
-    params = macs = output_bytes = saved_bytes = made = 0
+    params = macs = output_bytes = saved_bytes = allocations = 0
     announced = False
 
     def __init__(
@@ -109,16 +109,16 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Frame:
+class ModuleFrame:
     """A module that is running; `draft` where it is itself a row."""
 
     name: str
     module: nn.Module
     inputs: tuple[Shape, ...]
-    draft: Draft | None = None
+    draft: RowBuilder | None = None
 
 
-class Place:
+class TracedModule:
     """A module as it is listened to: all that is the same at each call.
 
     Attributes:

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
-from core.profiler.results import Failure, LayerShapeError, Shape
+from core.profiler.rows import Failure, LayerShapeError, Shape
 from core.profiler.tracing import Tracer
 
 STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
@@ -29,16 +29,22 @@ class Reason:
     value: int | None = None
 
 
-def failure(name: str, module: nn.Module, kind: str | None, got: tuple[Shape, ...], error: Exception) -> Failure:
-    """What stopped: `kind` names a function called inside `module`; None means the module itself."""
+def failure(
+    name: str, module: nn.Module, kind: str | None, got: tuple[Shape, ...], error: Exception, is_first: bool = False
+) -> Failure:
+    """What stopped: `kind` names a function called inside `module`; None means the module itself.
+
+    `is_first`: no layer comes before it, so that it gets the input itself.
+    """
     reason = None
     if kind is None and got:
-        reason = next((found for rule in RULES if (found := rule(module, got[0]))), None)
+        reason = _input_without_sides(module, got[0]) if is_first else None
+        reason = reason or next((known for rule in RULES if (known := rule(module, got[0]))), None)
     elif kind is not None:
         reason = _function(kind, got)
     if reason is None:
         first_line = str(error).strip().split("\n")[0] or type(error).__name__
-        reason = Reason("what PyTorch says: " + first_line, "compare the shapes on both sides")
+        reason = Reason("what PyTorch asks for (" + first_line + ")", "compare the shapes on both sides")
     return Failure(
         name=name,
         kind=kind or type(module).__name__,
@@ -55,7 +61,7 @@ def sentence(failed: Failure) -> str:
     """The whole failure in one sentence."""
     shapes = " and ".join(shown(shape) for shape in failed.got) or "nothing"
     where = f"{failed.kind} ({failed.name})" if failed.name else failed.kind
-    return f"{where} got {shapes} but needs {failed.needed}: {failed.change}."
+    return f"{where} gets {shapes} but needs {failed.needed}: {failed.change}."
 
 
 def shown(shape: Shape) -> str:
@@ -67,6 +73,14 @@ def shown(shape: Shape) -> str:
     return "x".join(map(str, shape)) or "a single number"
 
 
+def _input_without_sides(module: nn.Module, got: Shape) -> Reason | None:
+    """A convolutional network that is given numbers in a row."""
+    reason = _dimensions(module, got)
+    if reason is None or len(got) != 2:
+        return None
+    return Reason(reason.needed, "write the input with its channels, for example 3x224x224 (channels x height x width)")
+
+
 def _dimensions(module: nn.Module, got: Shape) -> Reason | None:
     axes = next((axes for axes in (1, 2, 3) if type(module).__name__.endswith(f"{axes}d")), None)
     if axes is None or isinstance(module, (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.BatchNorm1d)):
@@ -74,32 +88,35 @@ def _dimensions(module: nn.Module, got: Shape) -> Reason | None:
     if len(got) in (axes + 1, axes + 2):
         return None
     letters = ("N", "C", *{1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}[axes])
-    needed = f"{axes + 2} axes ({', '.join(letters)})"
+    needed = f"{axes + 2} dimensions ({', '.join(letters)})"
     if len(got) == 2 and axes == 2:
-        return Reason(needed, "it stands behind a flattening layer; move it before, or unflatten first")
-    return Reason(needed, f"use the {max(len(got) - 2, 1)}d form of this layer, or change the input's axes")
+        return Reason(needed, "it comes after a flattening layer; move it before that, or unflatten first")
+    return Reason(
+        needed,
+        f"use the {max(len(got) - 2, 1)}d version of this layer, or change the number of dimensions of its input",
+    )
 
 
 def _channels(module: nn.Module, got: Shape) -> Reason | None:
     if isinstance(module, CONVOLUTIONS):
-        wanted, argument = module.in_channels, "in_channels"
+        expected, argument = module.in_channels, "in_channels"
     elif isinstance(module, NORMS):
-        wanted, argument = module.num_features, "num_features"
+        expected, argument = module.num_features, "num_features"
     elif isinstance(module, nn.GroupNorm):
-        wanted, argument = module.num_channels, "num_channels"
+        expected, argument = module.num_channels, "num_channels"
     else:
         return None
     channels = got[1] if len(got) > 1 else 0
-    if channels == wanted:
+    if channels == expected:
         return None
-    return Reason(f"{wanted} channels", f"set {argument}={channels}", argument, channels)
+    return Reason(f"{expected} channels", f"set {argument}={channels}", argument, channels)
 
 
 def _features(module: nn.Module, got: Shape) -> Reason | None:
     if not isinstance(module, nn.Linear) or not got or got[-1] == module.in_features:
         return None
     flat = math.prod(got[1:])
-    needed = f"{module.in_features} numbers in its last axis"
+    needed = f"{module.in_features} features in the last dimension"
     if len(got) > 2 and flat == module.in_features:
         return Reason(needed, "put nn.Flatten() before it")
     if len(got) > 2:
@@ -131,7 +148,7 @@ def _room(module: nn.Module, got: Shape) -> Reason | None:
         span = dilation * (kernel - 1) + 1
         if size + 2 * padding >= span:
             continue
-        needed = f"at least {span - 2 * padding} cells a side, for its kernel spans {span}"
+        needed = f"at least {span - 2 * padding} cells per side, since its kernel spans {span}"
         enough = math.ceil((span - size) / 2)
         if isinstance(module, POOLINGS):
             return Reason(needed, f"set kernel_size={size}, or pool less before it", "kernel_size", size)
@@ -152,7 +169,7 @@ def _lonely(module: nn.Module, got: Shape) -> Reason | None:
     """Batch norm of one value a channel has no variance."""
     if not got or got[0] != 1 or not is_lonely(module, got):
         return None
-    return Reason("more than one value a channel to take a variance of", "set the batch size to 2", "batch_size", 2)
+    return Reason("more than one value per channel to compute a variance", "set the batch size to 2", "batch_size", 2)
 
 
 RULES = (_dimensions, _channels, _features, _normalized, _room, _lonely)
@@ -162,21 +179,21 @@ def _function(kind: str, got: tuple[Shape, ...]) -> Reason | None:
     if len(got) < 2:
         return None
     if kind in ("cat", "concat", "concatenate"):
-        return Reason("inputs that agree in every axis but the joined one", _difference(got))
+        return Reason("inputs that agree in every dimension except the concatenated one", _difference(got))
     if kind in ("add", "iadd", "radd", "mul", "imul", "sub", "isub", "div"):
-        return Reason("two inputs of one shape", _difference(got))
+        return Reason("two inputs of the same shape", _difference(got))
     return None
 
 
 def _difference(got: tuple[Shape, ...]) -> str:
     if len({len(shape) for shape in got}) > 1:
-        return "give both branches the same number of axes"
-    names = ("batch", "channels", "height", "width") if len(got[0]) == 4 else ()
+        return "give both branches the same number of dimensions"
+    names = ("batch size", "channels", "height", "width") if len(got[0]) == 4 else ()
     sizes = list(zip(*got, strict=True))
     axis = next((axis for axis in range(len(sizes)) if axis != 1 and len(set(sizes[axis])) > 1), 1)
-    name = names[axis] if names else f"axis {axis}"
+    name = names[axis] if names else f"dimension {axis}"
     how = "a 1x1 convolution on one branch" if axis == 1 else "the same stride and padding in every branch"
-    return f"their {name} is {' against '.join(map(str, sizes[axis]))}; {how} makes them equal"
+    return f"{name} {' vs. '.join(map(str, sizes[axis]))}; make them equal with {how}"
 
 
 @contextlib.contextmanager
@@ -188,12 +205,12 @@ def explained(tracer: Tracer) -> Iterator[None]:
         raise
     except STOPS as error:
         if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None:
-            raise PlaygroundError(f"the network cannot be called with one tensor: {error}") from error
+            raise PlaygroundError(f"the network cannot be called with a single tensor: {error}") from error
         if "tensor subclass" in str(error):
-            raise PlaygroundError(f"the network hands its tensors to something beside PyTorch: {error}") from error
+            raise PlaygroundError(f"the network passes its tensors to something other than PyTorch: {error}") from error
         frame, draft = tracer.frames[-1], tracer.open
         function = draft.kind if draft is not None and draft.is_function else None
         got = draft.input_shapes if draft is not None else frame.inputs
-        failed = failure(frame.name, frame.module, function, got, error)
         rows = tracer.rows(max(1, got[0][0] if got and got[0] else 1))
+        failed = failure(frame.name, frame.module, function, got, error, is_first=not rows)
         raise LayerShapeError(sentence(failed), rows, failed) from error

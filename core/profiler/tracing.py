@@ -11,33 +11,41 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from core.profiler.attributes import attributes_of
-from core.profiler.fake_tensor import NOBODY, Block, Ghost
-from core.profiler.results import Row, Shape
-from core.profiler.row_builder import Draft, Frame, Place, bytes_of, given, shape_of, tensors_in
+from core.profiler.fake_tensor import NO_OWNER, FakeTensor, MemoryBlock
+from core.profiler.row_builder import (
+    ModuleFrame,
+    RowBuilder,
+    TracedModule,
+    bytes_of,
+    shape_of,
+    tensors_given,
+    tensors_in,
+)
+from core.profiler.rows import Row, Shape
 
 MODEL_INPUT = -1
 HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
 
 
 class Tracer(TorchFunctionMode):
-    """Books the forward pass of a network of ghosts on rows. Enter it, run the network, read `rows(batch_size)`.
+    """Books the forward pass of a network on fake tensors. Enter it, run the network, read `rows(batch_size)`.
 
     It listens by standing in for the `forward` of every module, which costs a tenth of what hooks cost.
     """
 
-    def __init__(self, modules: list[tuple[str, nn.Module]], on_row: Callable[[Draft], None]) -> None:
+    def __init__(self, modules: list[tuple[str, nn.Module]], on_row: Callable[[RowBuilder], None]) -> None:
         super().__init__()
         self.on_row = on_row
         self.recording = True
         self.modules = modules  # with their names, the network first
-        self.drafts: list[Draft] = []
-        self.frames: list[Frame] = []
-        self.open: Draft | None = None
-        parameters = [p for _, module in modules for p in module._parameters.values() if p is not None]
+        self.drafts: list[RowBuilder] = []
+        self.frames: list[ModuleFrame] = []
+        self.open: RowBuilder | None = None
+        parameters: list[Any] = [p for _, module in modules for p in module._parameters.values() if p is not None]
         self._unpaid = {parameter.block: parameter.numel() for parameter in parameters}
         for block in self._unpaid:
-            block.is_kept = True
-        self._constants: dict[torch.UntypedStorage, Draft] = {}
+            block.is_saved = True
+        self._constants: dict[torch.UntypedStorage, RowBuilder] = {}
         self._undo: list[Callable[[], None]] = []
         self._stand_ins: list[tuple[dict[str, Any], Any]] = []  # what a module holds, and its own `forward` or None
         for name, module in modules:
@@ -47,33 +55,33 @@ class Tracer(TorchFunctionMode):
         """Hears of every call of a module from now on."""
         own = module.__dict__
         if any(map(own.__getitem__, HOOKS)):  # what they do belongs to the module
-            self._hook(Place(name, module, module is self.modules[0][1]))
+            self._hook(TracedModule(name, module, module is self.modules[0][1]))
             return
-        place = Place(name, module, module is self.modules[0][1])
+        traced = TracedModule(name, module, module is self.modules[0][1])
         self._stand_ins.append((own, own.get("forward")))
-        own["forward"] = functools.partial(self._call, place)
+        own["forward"] = functools.partial(self._call, traced)
 
-    def _hook(self, place: Place) -> None:
+    def _hook(self, traced: TracedModule) -> None:
         def before(module: nn.Module, args: tuple, kwargs: dict) -> None:
             if self.recording:
-                self._enter(place, given(args, kwargs))
+                self._enter(traced, tensors_given(args, kwargs))
 
         def after(module: nn.Module, args: tuple, output: Any) -> None:
             if self.recording:
                 self._leave(output)
 
-        first = place.module.register_forward_pre_hook(before, with_kwargs=True, prepend=True)
-        self._undo += [first.remove, place.module.register_forward_hook(after).remove]
+        first = traced.module.register_forward_pre_hook(before, with_kwargs=True, prepend=True)
+        self._undo += [first.remove, traced.module.register_forward_hook(after).remove]
 
-    def _call(self, place: Place, /, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, traced: TracedModule, /, *args: Any, **kwargs: Any) -> Any:
         if not self.recording:
-            return place.forward(*args, **kwargs)
-        draft = self._enter(place, given(args, kwargs))
-        if draft is not None and place.is_single and torch._C._len_torch_function_stack() == 1:
+            return traced.forward(*args, **kwargs)
+        draft = self._enter(traced, tensors_given(args, kwargs))
+        if draft is not None and traced.is_single and torch._C._len_torch_function_stack() == 1:
             with torch._C.DisableTorchFunction():
-                output = place.forward(*args, **kwargs)
+                output = traced.forward(*args, **kwargs)
         else:
-            output = place.forward(*args, **kwargs)
+            output = traced.forward(*args, **kwargs)
         self._leave(output)
         return output
 
@@ -88,27 +96,27 @@ class Tracer(TorchFunctionMode):
             else:
                 own["forward"] = before
 
-    def start(self, inputs: list[Ghost]) -> None:
+    def start(self, inputs: list[FakeTensor]) -> None:
         """The tensors that the network is given."""
-        for ghost in inputs:
-            ghost.block.owner = MODEL_INPUT
+        for fake in inputs:
+            fake.block.owner = MODEL_INPUT
 
-    def _enter(self, place: Place, inputs: list[Tensor]) -> Draft | None:
+    def _enter(self, traced: TracedModule, inputs: list[Tensor]) -> RowBuilder | None:
         """A module begins; returns its row where it is one."""
         shapes = (shape_of(inputs[0]),) if len(inputs) == 1 else tuple(map(shape_of, inputs))
-        draft, module = None, place.module
-        if place.is_layer and self.open is None:
-            draft = self._begin(place.name, place.kind, inputs, shapes)
+        draft, module = None, traced.module
+        if traced.is_layer and self.open is None:
+            draft = self._begin(traced.name, traced.kind, inputs, shapes)
             self._announce(draft)
             draft.attributes = attributes_of(module)
             if self._unpaid:
                 draft.params = self._pay(module.parameters() if module._modules else module._parameters.values())
-        self.frames.append(Frame(place.name, module, shapes, draft))
+        self.frames.append(ModuleFrame(traced.name, module, shapes, draft))
         return draft
 
-    def _pay(self, tensors: Iterable[Tensor]) -> int:
+    def _pay(self, tensors: Iterable[Tensor | None]) -> int:
         """Parameters among `tensors` (or views of them) that no row has counted yet."""
-        return sum([self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, Ghost)])
+        return sum([self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, FakeTensor)])
 
     def _leave(self, output: Any) -> None:
         frame = self.frames.pop()
@@ -117,24 +125,24 @@ class Tracer(TorchFunctionMode):
 
     def _begin(
         self, name: str, kind: str, inputs: list[Tensor], shapes: tuple[Shape, ...], function: bool = False
-    ) -> Draft:
-        owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, Ghost)]
-        sources = tuple(dict.fromkeys([owner for owner in owners if owner != NOBODY]))
-        draft = self.open = Draft(len(self.drafts), name, kind, function, shapes, sources)
+    ) -> RowBuilder:
+        owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, FakeTensor)]
+        sources = tuple(dict.fromkeys([owner for owner in owners if owner != NO_OWNER]))
+        draft = self.open = RowBuilder(len(self.drafts), name, kind, function, shapes, sources)
         self.drafts.append(draft)
         return draft
 
-    def _announce(self, draft: Draft) -> None:
+    def _announce(self, draft: RowBuilder) -> None:
         """Says once who is at work; a function only when it turns out to be more than a view."""
         draft.announced = True
         self.on_row(draft)
 
-    def _end(self, draft: Draft, output: Any) -> None:
+    def _end(self, draft: RowBuilder, output: Any) -> None:
         outputs = [output] if isinstance(output, Tensor) else list(tensors_in(output))
         draft.output_shape = shape_of(outputs[0]) if outputs else ()
         draft.output_bytes = sum([bytes_of(tensor) for tensor in outputs])
         for tensor in outputs:
-            if isinstance(tensor, Ghost):
+            if isinstance(tensor, FakeTensor):
                 tensor.block.owner = draft.index
         self.open = None
 
@@ -143,17 +151,17 @@ class Tracer(TorchFunctionMode):
         if self.open is not None or not self.frames:
             return func(*args, **kwargs)
         frame = self.frames[-1]
-        inputs = given(args, kwargs)
+        inputs = tensors_given(args, kwargs)
         draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(shape_of, inputs)), function=True)
         output = func(*args, **kwargs)
-        if draft.made or draft.macs or draft.saved_bytes:
+        if draft.allocations or draft.macs or draft.saved_bytes:
             draft.params = self._pay(inputs)
             self._end(draft, output)
         else:
             self._forget(draft)
         return output
 
-    def _forget(self, draft: Draft) -> None:
+    def _forget(self, draft: RowBuilder) -> None:
         """A view or a question about a shape is no row."""
         self.open = None
         self.drafts.pop()
@@ -163,32 +171,32 @@ class Tracer(TorchFunctionMode):
         if self.open is not None:
             self.open.macs += macs
             if is_mutable:
-                self._made(self.open)
+                self._count_allocation(self.open)
 
-    def on_block(self, block: Block) -> None:
+    def on_block(self, block: MemoryBlock) -> None:
         """A storage was made."""
         if self.open is not None:
-            self._made(self.open)
+            self._count_allocation(self.open)
 
-    def _made(self, draft: Draft) -> None:
-        draft.made += 1
+    def _count_allocation(self, draft: RowBuilder) -> None:
+        draft.allocations += 1
         if not draft.announced:
             self._announce(draft)
 
-    def on_save(self, block: Block) -> None:
+    def on_save(self, block: MemoryBlock) -> None:
         """Autograd keeps a storage for backward: it counts once, and parameters do not count."""
         booked_on = self._booked_on()
         if booked_on is not None:
-            block.is_kept = True  # a mark, not a reference: the ledger waits for the block to go
+            block.is_saved = True  # a mark, not a reference: the ledger waits for the block to go
             booked_on.saved_bytes += block.nbytes
 
     def on_constant(self, tensor: Any) -> None:
-        """The same of a tensor that is no ghost."""
+        """The same of a tensor that is no fake tensor."""
         booked_on = self._booked_on()
         if booked_on is not None:
             self._constants.setdefault(tensor.untyped_storage(), booked_on)
 
-    def _booked_on(self) -> Draft | None:
+    def _booked_on(self) -> RowBuilder | None:
         if not self.recording:
             return None
         return self.open or (self.drafts[-1] if self.drafts else None)

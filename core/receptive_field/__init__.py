@@ -48,15 +48,15 @@ def receptive_fields(model: nn.Module, input_shape: tuple[int, ...]) -> tuple[Fi
     Args: `input_shape` is (C, H, W) or (C, L), without the batch. Nothing is computed: tensors have shapes only.
     The model itself is left as it was.
     """
-    found: list[Field] = []
+    fields: list[Field] = []
     shell = {name: tensor.to("meta") for name, tensor in _tensors(model)}
     kind = next((tensor.dtype for tensor in shell.values() if tensor.is_floating_point()), torch.float32)
     x = torch.empty(2, *input_shape, device="meta", dtype=kind)
     with evaluating(model), torch.no_grad(), Follow() as follow:
         follow.begin(x, tuple(Carrier(2 + side, Reach.of_input(size)) for side, size in enumerate(input_shape[1:])))
-        with _watched(model, follow, found):
+        with _watched(model, follow, fields):
             torch.func.functional_call(model, shell, (x,))
-    return tuple(found)
+    return tuple(fields)
 
 
 class Follow(TorchDispatchMode):
@@ -71,54 +71,54 @@ class Follow(TorchDispatchMode):
         self.tracks[x] = track
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        made = func(*args, **(kwargs or {}))
-        given = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor) and x in self.tracks]
-        if given:
-            self._follow(func, given, made, _by_name(func, args, kwargs or {}))
-        return made
+        result = func(*args, **(kwargs or {}))
+        inputs = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor) and x in self.tracks]
+        if inputs:
+            self._follow(func, inputs, result, _by_name(func, args, kwargs or {}))
+        return result
 
-    def _follow(self, func: Any, given: list[Tensor], made: Any, args: dict[str, Any]) -> None:
-        outputs = [x for x in tree_leaves(made) if isinstance(x, Tensor)]
+    def _follow(self, func: Any, inputs: list[Tensor], result: Any, args: dict[str, Any]) -> None:
+        outputs = [x for x in tree_leaves(result) if isinstance(x, Tensor)]
         name = func.overloadpacket.__name__.removesuffix("_")
-        if name not in FOLDS and any(x.shape != outputs[0].shape for x in given):
-            self.tracks.update({x: unfolded(self.tracks[x]) for x in given})
-        for place, output in enumerate(outputs if name in SPLITS else outputs[:1]):
+        if name not in FOLDS and any(x.shape != outputs[0].shape for x in inputs):
+            self.tracks.update({x: unfolded(self.tracks[x]) for x in inputs})
+        for index, output in enumerate(outputs if name in SPLITS else outputs[:1]):
             if name in SPLITS:
-                self.tracks[output] = _piece(self.tracks[given[0]], given[0], outputs, place, args.get("dim", 0))
+                self.tracks[output] = _piece(self.tracks[inputs[0]], inputs[0], outputs, index, args.get("dim", 0))
             elif name in RULES:
-                self.tracks[output] = RULES[name](self.tracks[given[0]], given[0], output, args)
+                self.tracks[output] = RULES[name](self.tracks[inputs[0]], inputs[0], output, args)
             elif name == "cat":
-                self.tracks[output] = self._concatenated(given, output, args.get("dim", 0))
+                self.tracks[output] = self._concatenated(inputs, output, args.get("dim", 0))
             else:
-                self.tracks[output] = self._elementwise(given, output)
+                self.tracks[output] = self._elementwise(inputs, output)
 
-    def _concatenated(self, given: list[Tensor], made: Tensor, dim: int) -> Track:
+    def _concatenated(self, inputs: list[Tensor], output: Tensor, dim: int) -> Track:
         """Side by side along a channel: the larger field counts. Along a side of the picture: all is mixed."""
-        apart = [spread(self.tracks[x], x, [dim % made.dim()]) for x in given]
+        apart = [spread(self.tracks[x], x, [dim % output.dim()]) for x in inputs]
         return _joined(apart)
 
-    def _elementwise(self, given: list[Tensor], made: Tensor) -> Track:
+    def _elementwise(self, inputs: list[Tensor], output: Tensor) -> Track:
         """The same cell of every input, smaller shapes repeated; anything that changes the shape mixes everything."""
-        fits = all(_broadcasts(x, made) for x in given)
-        tracks = [
-            moved(_widened(self.tracks[x], x, made), lambda axis, x=x: axis + made.dim() - x.dim())
-            if fits
-            else spread(self.tracks[x], x)
-            for x in given
-        ]
-        return _joined(tracks)
+        if not all(_broadcasts(x, output) for x in inputs):
+            return _joined([spread(self.tracks[x], x) for x in inputs])
+        return _joined([_aligned(self.tracks[x], x, output) for x in inputs])
 
 
-def _widened(track: Track, given: Tensor, made: Tensor) -> Track:
+def _aligned(track: Track, x: Tensor, output: Tensor) -> Track:
+    """On the axes that broadcasting puts the tensor's own ones on: the last ones."""
+    return moved(_widened(track, x, output), lambda axis: axis + output.dim() - x.dim())
+
+
+def _widened(track: Track, x: Tensor, output: Tensor) -> Track:
     """A single cell repeated over a whole side is the same everywhere."""
-    offset = made.dim() - given.dim()
-    repeated = [axis for axis in range(given.dim()) if given.shape[axis] == 1 and made.shape[axis + offset] > 1]
-    return spread(track, given, repeated)
+    offset = output.dim() - x.dim()
+    repeated = [axis for axis in range(x.dim()) if x.shape[axis] == 1 and output.shape[axis + offset] > 1]
+    return spread(track, x, repeated)
 
 
-def _broadcasts(given: Tensor, made: Tensor) -> bool:
-    pairs = zip(reversed(given.shape), reversed(made.shape), strict=False)
-    return given.dim() <= made.dim() and all(a in (b, 1) for a, b in pairs)
+def _broadcasts(x: Tensor, output: Tensor) -> bool:
+    pairs = zip(reversed(x.shape), reversed(output.shape), strict=False)
+    return x.dim() <= output.dim() and all(a in (b, 1) for a, b in pairs)
 
 
 def _joined(tracks: list[Track]) -> Track:
@@ -135,10 +135,10 @@ def _join(one: Carrier, other: Carrier) -> Carrier:
     return Carrier(one.axis, one.reach.joined(other.reach))
 
 
-def _piece(track: Track, given: Tensor, pieces: list[Tensor], place: int, dim: int) -> Track:
-    dim %= given.dim()
-    start = sum(piece.shape[dim] for piece in pieces[:place])
-    return slice_(track, given, pieces[place], {"dim": dim, "start": start})
+def _piece(track: Track, x: Tensor, pieces: list[Tensor], index: int, dim: int) -> Track:
+    dim %= x.dim()
+    start = sum(piece.shape[dim] for piece in pieces[:index])
+    return slice_(track, x, pieces[index], {"dim": dim, "start": start})
 
 
 @cache
@@ -173,16 +173,16 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _watched(model: nn.Module, follow: Follow, found: list[Field]) -> Iterator[None]:
+def _watched(model: nn.Module, follow: Follow, fields: list[Field]) -> Iterator[None]:
     """Note the field behind each call of a leaf."""
     names = {module: name for name, module in model.named_modules()}
 
-    def note(module: nn.Module, _: Any, made: Any) -> None:
-        output = next((x for x in tree_leaves(made) if isinstance(x, Tensor) and x in follow.tracks), None)
+    def note(module: nn.Module, _: Any, outputs: Any) -> None:
+        output = next((x for x in tree_leaves(outputs) if isinstance(x, Tensor) and x in follow.tracks), None)
         if output is not None:
             track = unfolded(follow.tracks[output])
             sides = tuple(output.shape[c.axis] for c in track if c.axis is not None)
-            found.append(Field(names[module], type(module).__name__, tuple(c.reach for c in track), sides))
+            fields.append(Field(names[module], type(module).__name__, tuple(c.reach for c in track), sides))
 
     leaves = [module for module in model.modules() if not any(module.children())]
     handles = [module.register_forward_hook(note) for module in leaves]

@@ -145,9 +145,9 @@ def resized(size: int, output: int, nearest: bool, corners: bool = False) -> tup
     offset = Fraction(0) if nearest or aligned else (scale - 1) / 2
 
     def taps(cell: int) -> Sequence[int]:
-        place = scale * cell + offset
-        below = math.floor(place)
-        return (below,) if nearest or place == below else (below, below + 1)
+        position = scale * cell + offset
+        below = math.floor(position)
+        return (below,) if nearest or position == below else (below, below + 1)
 
     return taps, scale.denominator, scale.numerator
 

@@ -49,12 +49,12 @@ def solve_conv_transpose(
     TransposedWindow(kernel=4, stride=2, padding=1, output_padding=0, dilation=1)
     """
     require_legal(size=size)
-    found = []
+    windows = []
     for kernel, stride, padding, dilation in _simplest_first(kernels, strides, paddings, dilations):
         output_padding = target - ((size - 1) * stride - 2 * padding + span(kernel, dilation))
         if target >= 1 and 0 <= output_padding < max(stride, dilation):
-            found.append(TransposedWindow(kernel, stride, padding, output_padding, dilation))
-    return sorted(found, key=lambda w: (w.dilation, w.stride, w.padding, w.output_padding, w.kernel))
+            windows.append(TransposedWindow(kernel, stride, padding, output_padding, dilation))
+    return sorted(windows, key=lambda w: (w.dilation, w.stride, w.padding, w.output_padding, w.kernel))
 
 
 def _simplest_first(

@@ -37,7 +37,7 @@ def span(kernel: int, dilation: int = 1) -> int:
 def conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     r"""Length of one side after `nn.Conv2d`.
 
-    $$\left\lfloor\frac{n + 2p - d(k - 1) - 1}{s}\right\rfloor + 1$$
+    $$n_\text{out} = \left\lfloor\frac{n + 2p - d(k - 1) - 1}{s}\right\rfloor + 1$$
 
     Args: side lengths in cells; with a padding pair, 2p is its sum.
     Raises: ShapeError if the dilated kernel is longer than the padded side.
@@ -55,7 +55,7 @@ def conv_transpose_output_size(
 ) -> int:
     r"""Length of one side after `nn.ConvTranspose2d`.
 
-    $$(n - 1)s - 2p + d(k - 1) + o + 1$$
+    $$n_\text{out} = (n - 1)s - 2p + d(k - 1) + o + 1$$
 
     Args: `padding` is cut off each end of the result; `output_padding` (o) is added at its far end.
     Raises: ShapeError if nothing is left, or if `output_padding` is not below the larger of stride and dilation.
@@ -84,7 +84,7 @@ def pool_output_size(
 ) -> int:
     r"""Length of one side after `nn.MaxPool2d` or `nn.AvgPool2d`.
 
-    $$\left\lfloor\frac{n + 2p - d(k - 1) - 1}{s}\right\rfloor + 1$$
+    $$n_\text{out} = \left\lfloor\frac{n + 2p - d(k - 1) - 1}{s}\right\rfloor + 1$$
 
     With `ceil_mode` the fraction is rounded up instead, but the last window must start inside the input or its left
     padding; one that would start in the right padding is dropped.
@@ -117,7 +117,7 @@ def pool_output_size(
 def same_padding(size: int, kernel: int, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
     r"""Padding (before, after) that TensorFlow's SAME adds to one side; if it is uneven, the odd cell comes after.
 
-    $$\max\left(\left(\left\lceil\tfrac{n}{s}\right\rceil - 1\right)s + d(k - 1) + 1 - n,\; 0\right)$$
+    $$p_\text{total} = \max\left(\left(\left\lceil\tfrac{n}{s}\right\rceil - 1\right)s + d(k - 1) + 1 - n,\; 0\right)$$
 
     >>> same_padding(9, 3), same_padding(150, 3, stride=2)
     ((1, 1), (0, 1))
@@ -130,7 +130,7 @@ def same_padding(size: int, kernel: int, stride: int = 1, dilation: int = 1) -> 
 def same_output_size(size: int, stride: int = 1) -> int:
     r"""Length of one side after a convolution with TensorFlow's SAME padding, whatever the kernel.
 
-    $$\left\lceil\frac{n}{s}\right\rceil$$
+    $$n_\text{out} = \left\lceil\frac{n}{s}\right\rceil$$
 
     >>> same_output_size(150, 4)
     38
@@ -142,7 +142,7 @@ def same_output_size(size: int, stride: int = 1) -> int:
 def valid_output_size(size: int, kernel: int, stride: int = 1, dilation: int = 1) -> int:
     r"""Length of one side after a convolution with TensorFlow's VALID: no padding, unreached last cells are dropped.
 
-    $$\left\lceil\frac{n - d(k - 1)}{s}\right\rceil$$
+    $$n_\text{out} = \left\lceil\frac{n - d(k - 1)}{s}\right\rceil$$
 
     >>> valid_output_size(13, 6, stride=5), unread_cells(13, 6, stride=5)
     (2, 2)

@@ -4,27 +4,21 @@ from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import Trained, load_trained, resume, save
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
 from core.training.loop import Trainer, train
-from core.training.lr_range_test import suggestion
-from core.training.preparing.lr_finder import range_test
+from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 from core.training.recipe.presets import RECIPES, Recipe, differences
 
 __all__ = [
     "NETWORKS",
-    "OPTIMIZERS",
     "RECIPES",
-    "SCHEDULES",
     "Began",
     "Done",
     "Epoch",
     "Event",
     "Layer",
     "Network",
-    "Optimizer",
     "Recipe",
-    "Schedule",
     "Snapshot",
     "Step",
     "TrainConfig",

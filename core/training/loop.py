@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import DataError
+from core.optim.schedules import factor_of
 from core.training import seeding
 from core.training.batches import Labelled, Normalization, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
@@ -28,7 +29,6 @@ from core.training.preparing.input_pipeline import Features, Feed, Part, Pixels
 from core.training.preparing.validate_config import check
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, network_of
-from core.training.recipe.optimizers import SCHEDULES
 
 WATCHED = 12  # validation pictures whose predictions are followed
 MOST_SNAPSHOTS = 4  # an epoch
@@ -160,7 +160,7 @@ class Trainer:
     @property
     def _rate(self) -> float:
         """The learning rate of the next step, by schedule and by hand."""
-        return self.learning_rate * SCHEDULES[self.config.schedule].factor(self.step / self.steps)
+        return self.learning_rate * factor_of(self.config.schedule)(self.step / self.steps)
 
     def step_at(self, rate: float) -> float:
         """Take the next step at any learning rate, outside of `run`. Returns the loss before it."""

@@ -1,1 +1,1 @@
-"""The parts of the augmentation page."""
+"""The parts of the augmentation lesson, one file each."""

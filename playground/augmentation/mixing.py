@@ -1,4 +1,4 @@
-"""MixUp and CutMix: two pictures in one, two labels in their shares."""
+"""MixUp and CutMix: two images in one, with both labels in their shares."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.augmentation import AUGMENTATIONS
 from core.lessons.augmentation import pairs
-from core.lessons.augmentation.pairs import KINDS, Mixed, Mixing
+from core.lessons.augmentation.pairs import KINDS, MixedImages, MixSettings
+from core.percent import percent
 from playground import controls, lesson
 from playground.augmentation import settings
 from playground.charts import augmentation as charts
@@ -15,41 +16,48 @@ from playground.components.inline_svg import drawing
 
 @st.fragment
 def section() -> None:
-    """Controls, six draws, the law of the shares, one target in numbers, lines, a challenge."""
+    """Controls, six mixtures, the distribution of the shares, one target in numbers, code, a challenge."""
     st.markdown(
-        "These two change the label **with** the picture: the target is no class any more, but a share of two, and "
-        "`F.cross_entropy` takes it as it is."
+        "These two change the label **with** the image: the target is no longer one class but a mixture of two; "
+        "`F.cross_entropy` accepts it."
     )
     beside, stage = lesson.play((1, 1.9))
     with beside:
-        mixing = controls.edit(Mixing, "am_")
-    found = pairs.mix(mixing)
-    own = found.targets[:, 0].tolist()
+        mixing = controls.edit(MixSettings, "am_")
+    mixed = pairs.mix(mixing)
+    shares = mixed.targets[:, 0].tolist()
     entry = AUGMENTATIONS[KINDS[mixing.kind]]
     with stage:
         cards = [
-            charts.Card(picture, where(found, mixing, place), said(found, place))
-            for place, picture in enumerate(found.pictures)
+            charts.ImageCard(pixels, box_size(mixed, mixing, index), target(mixed, index))
+            for index, pixels in enumerate(mixed.images)
         ]
         st.html(charts.sheet(cards, mixing.kind))
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.button("Six others", icon=":material/casino:", on_click=next_seed)
-            settings.train_link(mixing.recipe, "sketches" if mixing.pair == "cat and dog" else "")
-        st.markdown(f"**Chances of each share**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:")
+            st.button("Six new samples", icon=":material/casino:", on_click=next_seed)
+            settings.train_link(mixing.recipe, "sketches" if mixing.pair == "Cat and dog" else "")
+        st.markdown(
+            f"**Distribution of the shares**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:"
+        )
         drawing(
-            charts.law(lambda share: pairs.density(share, mixing.alpha), own, "Density of the shares, six drawn"),
+            charts.density_curve(
+                lambda share: pairs.density(share, mixing.alpha), shares, "Density of the shares, and the six samples"
+            ),
             key="am-law",
         )
         if mixing.kind == "CutMix":
-            st.caption("The box is drawn by that law, then cut off at the border: the shares lie further to the right.")
-    st.markdown(f"**Labels that it spoils.** {entry.spoils}")
+            st.caption(
+                "The box is sampled from this distribution, then clipped at the border, so the shares are larger."
+            )
+    st.markdown(f"**Label risk.** {entry.label_risk}")
     st.latex(entry.formula)
-    st.latex(numbers(found, mixing))
-    lesson.code(pairs.lines(mixing), "The first of the six in PyTorch")
+    st.latex(numbers(mixed, mixing))
+    lesson.legend(entry.symbols)
+    lesson.code(pairs.lines(mixing), "The first sample in PyTorch")
     lesson.challenge(
-        "Find a draw that is **neither one nor the other**: a share between 49% and 51%.",
-        solved=any(0.49 <= share <= 0.51 for share in own),
-        hint="With a large alpha shares near one half are frequent.",
+        "Find a sample that is **half and half**: a share between 49\N{NO-BREAK SPACE}% and 51\N{NO-BREAK SPACE}%.",
+        solved=any(0.49 <= share <= 0.51 for share in shares),
+        hint="With a large alpha, shares near one half are frequent.",
     )
     lesson.source(entry.paper)
 
@@ -58,26 +66,26 @@ def next_seed() -> None:
     st.session_state["am_seed"] = (st.session_state.get("am_seed", 0) + 1) % 1000
 
 
-def said(found: Mixed, place: int) -> str:
-    """The target of one draw; the two numbers add up to 100 as they are shown."""
-    first = round(100 * float(found.targets[place, 0]), 1)
-    return f"{first:.1f}% {found.labels[0]}, {100 - first:.1f}% {found.labels[1]}"
+def target(mixed: MixedImages, index: int) -> str:
+    """The target of one sample; the two printed numbers add up to 100."""
+    first = round(float(mixed.targets[index, 0]), 3)
+    return f"{percent(first, 1)} {mixed.labels[0]}, {percent(1 - first, 1)} {mixed.labels[1]}"
 
 
-def where(found: Mixed, mixing: Mixing, place: int) -> str:
-    """The box of one draw, for CutMix."""
+def box_size(mixed: MixedImages, mixing: MixSettings, index: int) -> str:
+    """The size of the box of one sample, for CutMix."""
     if mixing.kind == "MixUp":
         return ""
-    height, width = found.cut(place)
+    height, width = mixed.box(index)
     return f"box {height} × {width} px"
 
 
-def numbers(found: Mixed, mixing: Mixing) -> str:
-    """The first draw's target with its numbers, in LaTeX."""
-    first = round(float(found.targets[0, 0]), 4)
-    target = rf"y' = {first:.4f} \cdot \text{{{found.labels[0]}}} + {1 - first:.4f} \cdot \text{{{found.labels[1]}}}"
+def numbers(mixed: MixedImages, mixing: MixSettings) -> str:
+    """The target of the first sample with its numbers, in LaTeX."""
+    first = round(float(mixed.targets[0, 0]), 4)
+    equation = rf"y' = {first:.4f} \cdot \text{{{mixed.labels[0]}}} + {1 - first:.4f} \cdot \text{{{mixed.labels[1]}}}"
     if mixing.kind == "MixUp":
-        return target
-    height, width = found.cut(0)
-    side = found.side
-    return rf"\lambda = 1 - \frac{{{height} \cdot {width}}}{{{side} \cdot {side}}} = {first:.4f}, \quad {target}"
+        return equation
+    height, width = mixed.box(0)
+    side = mixed.side
+    return rf"\lambda = 1 - \frac{{{height} \cdot {width}}}{{{side} \cdot {side}}} = {first:.4f}, \quad {equation}"

@@ -1,19 +1,17 @@
-"""What is asked: which network, for which input, how many pictures at a time. Everything lives in the address bar."""
+"""The network, the size of its input and the batch size. Everything lives in the address bar."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.model_spec import Shape, Subject, guess_input, read_edits, read_shape, write_edits, write_shape
+from core.model_spec import ModelSpec, Shape, read_edits, read_shape, write_edits, write_shape
 from core.models import MODELS
 from core.parsing.sanitize import MAX_CHARACTERS
 from core.profiler.fitting import Edit
-from core.profiler.setting import Setting
 from playground import controls
 from playground.calculator import results
 from playground.calculator.links import BATCH, EDITS, INPUT, NET, OWN, TEXT
-from playground.calculator.results import Asked
 from playground.components.paste_limit import guard
 
 WORKED = "One 5×5 convolution"
@@ -36,44 +34,41 @@ HEIGHT = 280  # of the text, in pixels
 MOST = 1_048_576
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def default_input(subject: Subject) -> Shape:
-    """The input of a preset, or the one that a text says or accepts; a colour picture for text we cannot read."""
-    if subject.text == WORKED_TEXT:
-        return WORKED_INPUT
-    try:
-        return guess_input(results.readable(subject)[0].parsed())
-    except PlaygroundError:
-        return (3, 224, 224)
+def default_input(spec: ModelSpec) -> Shape:
+    """The input that a network is opened with."""
+    return WORKED_INPUT if spec.text == WORKED_TEXT else results.default_input(spec)
 
 
 def choice() -> str:
     """The select box of networks: the title of a preset, or one of the two that are text."""
-    return controls.pick("Network", (WORKED, *TITLES, OWN), NET, on_change=_new_network)
+    return controls.pick("Network", (OWN, WORKED, *TITLES), NET, WORKED, on_change=_new_network)
 
 
-def subject(name: str) -> Subject:
-    """What was chosen, with its changes; for a network of one's own, the text is asked for here."""
+def spec(name: str) -> ModelSpec:
+    """The chosen network with its changes; for a network of one's own, the text box stands here."""
     edits = read_edits(st.query_params.get(EDITS, ""))
     if name == WORKED:
-        return Subject(text=WORKED_TEXT, edits=edits)
-    return Subject(text=_text(), edits=edits) if name == OWN else Subject(preset=TITLES[name], edits=edits)
+        return ModelSpec(text=WORKED_TEXT, edits=edits)
+    return ModelSpec(text=_text(), edits=edits) if name == OWN else ModelSpec(preset=TITLES[name], edits=edits)
 
 
-def input_shape(subject: Subject) -> str:
-    """The input as typed; at first the one that the network asks for."""
+def input_shape(spec: ModelSpec) -> str:
+    """The input as typed; at first the one that the network takes."""
     return st.text_input(
-        "Input (C x H x W)",
-        value=write_shape(default_input(subject)),
+        "Input (C × H × W)",
+        value=write_shape(default_input(spec)),
         key=INPUT,
         bind=controls.LINK,
-        help="One picture: channels x height x width, without the batch.",
+        help="Size of one input: channels × height × width, without the batch dimension.",
     )
 
 
 def batch_size() -> int:
-    """Pictures at a time."""
-    return int(st.number_input("Batch", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Pictures at a time."))
+    """Images per optimizer step."""
+    size = st.number_input(
+        "Batch size", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Images per optimizer step."
+    )
+    return int(size)
 
 
 def _text() -> str:
@@ -83,20 +78,20 @@ def _text() -> str:
     translated = results.translation(st.session_state.get(TEXT) or " ")
     paste, lines = st.columns(2) if translated else (st.container(), None)
     text = paste.text_area(
-        "PyTorch, Keras or Paddle",
+        "Your network (PyTorch, Keras or Paddle code)",
         value=EXAMPLE,
         height=HEIGHT,
         key=TEXT,
         on_change=_new_text,
         persist_state="session",
         max_chars=MAX_CHARACTERS,
-        help=f"Read, never run: a list of layers as tutorials write it, at most {MAX_CHARACTERS:,} characters.",
+        help=f"Your code is parsed, never executed. At most {MAX_CHARACTERS:,} characters.",
     )
     with paste:
-        guard(MAX_CHARACTERS, "paste only the lines of the network", "ca_guard")
+        guard(MAX_CHARACTERS, "paste only the network's own lines", "ca_guard")
     if translated:
         with lines:
-            st.markdown(f":small[Read as {translated[0]}. In PyTorch this is]")
+            st.markdown(f":small[Read as {translated[0]}; in PyTorch:]")
             st.code(translated[1], language="python", height=HEIGHT)
     return text or " "
 
@@ -106,12 +101,12 @@ def _new_network() -> None:
     name = st.session_state[NET]
     if name == OWN:
         _keep_in_link(st.session_state.get(TEXT, EXAMPLE))
-        subject = Subject(text=st.session_state.get(TEXT) or EXAMPLE)
+        spec = ModelSpec(text=st.session_state.get(TEXT) or EXAMPLE)
     else:
         st.query_params.pop(TEXT, None)
-        subject = Subject(text=WORKED_TEXT) if name == WORKED else Subject(preset=TITLES[name])
+        spec = ModelSpec(text=WORKED_TEXT) if name == WORKED else ModelSpec(preset=TITLES[name])
     st.query_params.pop(EDITS, None)
-    st.session_state[INPUT] = write_shape(default_input(subject))
+    st.session_state[INPUT] = write_shape(default_input(spec))
 
 
 def _new_text() -> None:
@@ -119,8 +114,8 @@ def _new_text() -> None:
     text = st.session_state[TEXT] or ""
     _keep_in_link(text)
     st.query_params.pop(EDITS, None)
-    if text.strip() and not _accepts_present_input(Subject(text=text)):
-        st.session_state[INPUT] = write_shape(default_input(Subject(text=text)))
+    if text.strip() and not _accepts_present_input(ModelSpec(text=text)):
+        st.session_state[INPUT] = write_shape(default_input(ModelSpec(text=text)))
 
 
 def change(edits: tuple[Edit, ...]) -> None:
@@ -138,14 +133,14 @@ def replace_text(text: str) -> None:
     _keep_in_link(text)
 
 
-def _accepts_present_input(subject: Subject) -> bool:
-    """Whether what is typed as the input still goes into the network, and its text does not say another."""
+def _accepts_present_input(spec: ModelSpec) -> bool:
+    """Whether what is typed as the input still goes into the network, and its text does not state another."""
     try:
-        stated = subject.parsed().input_shape
+        model = results.load(spec)
         shape = read_shape(st.session_state.get(INPUT, ""))
     except PlaygroundError:
         return False
-    return stated in (None, shape) and results.look(Asked(subject, shape, Setting())).failed is None
+    return model.input_shape in (None, shape) and not model.unparsed and results.accepts(model, shape)
 
 
 def _keep_in_link(text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 PAGE = "pages/calculator.py"
 NET, TEXT, EDITS, INPUT, BATCH = "ca_net", "ca_text", "ca_edits", "ca_in", "ca_batch"
-OWN = "Your own"  # the entry of the select box that shows the text
+OWN = "Your own code"  # the entry of the select box that shows the text
 
 
 def of_preset(title: str, batch_size: int = 1) -> dict[str, str]:

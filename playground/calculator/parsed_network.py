@@ -1,4 +1,4 @@
-"""What was read out of a pasted text: the PyTorch lines that mean the same, remarks, and the way to training."""
+"""What was parsed out of a pasted text: the PyTorch lines that mean the same, remarks, and the way to training."""
 
 from __future__ import annotations
 
@@ -7,48 +7,50 @@ import dataclasses
 
 import streamlit as st
 
-from core.model_spec import Subject, trainable_at
+from core.model_spec import LoadedModel
 from core.models import MODELS
+from core.parsing.plan import OURS
 from core.profiler.setting import Setting
 from core.training import NETWORKS
 from playground import lesson
 from playground.calculator import results
-from playground.calculator.results import Asked
+from playground.calculator.results import Analysis
 from playground.escaping import sentence
 
 CLASSES = {2: "sketches", 10: "digits"}  # built-in sets of the training page, by how many classes there are
-SIDES = (64, 32, 96, 128)  # picture sides that it offers, its own first
+SIDES = (64, 32, 96, 128)  # image sizes that it offers, its own first
 
 
-def show(asked: Asked) -> None:
+def show(analysis: Analysis) -> None:
     """What was left out of the text, the way to training, and lines that give the same figures."""
-    text, notes = results.told(asked.subject)
-    for note in notes:
+    for note in analysis.model.notes:
         st.caption(f":material/info: {sentence(note)}")
-    way = training_link(asked.subject)
-    if way:
-        lesson.train_this(way)
-    with st.expander("The same in PyTorch", icon=":material/code:"):
-        st.code(lines(text, asked), language="python")
+    link = training_link(analysis.model)
+    if link:
+        lesson.train_this(link)
+    text = lines(analysis)
+    with st.expander(lesson.caption_of(text), icon=":material/code:"):
+        st.code(text, language="python")
 
 
-def lines(text: str, asked: Asked) -> str:
+def lines(analysis: Analysis) -> str:
     """Lines that print the figures of the page, to be run as they stand."""
+    text, spec = analysis.model.lines, analysis.spec
     if not text:
         head = "from core import profile\nfrom core.models import MODELS\n\n"
-        build = f"model = MODELS[{asked.subject.preset!r}].on_meta()"
+        build = f"model = MODELS[{spec.preset!r}].on_meta()"
     else:
         head = "from collections import OrderedDict\n\n" if "OrderedDict(" in text else ""
         head += "from torch import nn\n\nfrom core import profile\n"
-        blocks = [name for name in ("Parallel", "Residual") if f"{name}(" in text]
+        blocks = [name for name in sorted(OURS) if f" {name}(" in text or text.startswith(f"{name}(")]
         head += f"from core.layers.blocks import {', '.join(blocks)}\n\n" if blocks else "\n"
         build = _assigned(text)
-    if asked.subject.edits:
+    if spec.edits:
         head = head.replace(
             "from core import profile\n", "from core import profile\nfrom core.profiler.fitting import Edit, edited\n"
         )
-        build += f"\nmodel = edited(model, {list(asked.subject.edits)})"
-    return f"{head}{build}\nprint(profile(model, {asked.input_shape}{_settings(asked.setting)}))"
+        build += f"\nmodel = edited(model, {list(spec.edits)})"
+    return f"{head}{build}\nprint(profile(model, {analysis.input_shape}{_settings(analysis.setting)}))"
 
 
 def _settings(setting: Setting) -> str:
@@ -57,17 +59,18 @@ def _settings(setting: Setting) -> str:
     return "".join(f", {name}={value!r}" for name, value in others.items() if value != getattr(Setting(), name))
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def training_link(subject: Subject) -> dict[str, str] | None:
-    """The address of the training page with this network in it; None where its pictures or classes do not fit."""
-    title = MODELS[subject.preset].title if subject.preset else ""
+def training_link(model: LoadedModel) -> dict[str, str] | None:
+    """The address of the training page with this network in it; None where its images or classes do not fit."""
+    title = MODELS[model.spec.preset].title if model.spec.preset else ""
     if title in NETWORKS:
         return {"tnow_network": title}
-    parsed = subject.parsed()
-    fit = trainable_at(parsed.module, SIDES) if parsed.lines else None
+    if not model.lines:
+        return None
+    plain = results.load(dataclasses.replace(model.spec, edits=()))
+    fit = results.trainable_at(plain.spec, SIDES, plain)
     if fit is None or fit[1] not in CLASSES:
         return None
-    return {"ts": CLASSES[fit[1]], "tz": str(fit[0]), "tnow_own": parsed.lines}
+    return {"ts": CLASSES[fit[1]], "tz": str(fit[0]), "tnow_own": model.lines}
 
 
 def _assigned(text: str) -> str:

@@ -1,199 +1,220 @@
-"""What came out, kept for each thing asked: rows, memory through an iteration, and where a network stops."""
+"""What is computed about a network: parsed once per text, profiled once per setting, one frozen result for the page.
+
+Everything is kept in caches that all visitors share, errors too. A module in them is only ever looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import streamlit as st
 from torch import nn
 
+from core import model_spec
 from core.derivation import Derivation, derive_row
 from core.errors import PlaygroundError
-from core.model_spec import Shape, Subject
-from core.parsing import Parsed, partial
-from core.parsing.partial import Unread
-from core.parsing.rewrite import mend
+from core.model_spec import LoadedModel, ModelSpec, Shape
+from core.parsing.partial import PartialParse, parse_partial
+from core.parsing.rewrite import set_argument
 from core.profiler import Failure, LayerShapeError, Profile, Row
-from core.profiler.fitting import LargestBatch, Remedy, largest_batch, try_out
-from core.profiler.fitting.batch import LIMIT
+from core.profiler.fitting import Device
 from core.profiler.fitting.blocks import checkpoint_blocks
-from core.profiler.profiling import profile, profile_in
+from core.profiler.profiling import profile_in
 from core.profiler.setting import Setting
 from core.receptive_field import Field, receptive_fields
 from core.torchinfo_summary import classic_summary
 
 DIALECTS = {"keras": "Keras", "paddle": "Paddle"}  # what is translated
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page is to compute: the key of everything kept."""
+class Request:
+    """What the page is to compute."""
 
-    subject: Subject
+    spec: ModelSpec
     input_shape: Shape
     setting: Setting
-    unread: Unread | None = None  # the layer before which the text of the subject was cut
-
-    @property
-    def batch_size(self) -> int:
-        """Pictures an optimizer step."""
-        return self.setting.batch_size
+    device: Device
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The rows and the whole profile. Where the network stops, only the rows before, with the layer and why."""
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What every part of the page shows: the network, its rows and its profile.
 
+    Where the network fails at a layer there is no profile: `rows` are those before it, `failure` and `message` say why.
+    """
+
+    request: Request
+    model: LoadedModel
     rows: tuple[Row, ...]
     profile: Profile | None = None
-    failed: Failure | None = None
+    failure: Failure | None = None
     message: str = ""
 
+    @property
+    def spec(self) -> ModelSpec:
+        return self.request.spec
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def network(subject: Subject) -> nn.Module:
-    """The network on the meta device, for all who only look at it; raises ParseError."""
-    return subject.build()
+    @property
+    def input_shape(self) -> Shape:
+        return self.request.input_shape
+
+    @property
+    def setting(self) -> Setting:
+        return self.request.setting
+
+    @property
+    def device(self) -> Device:
+        return self.request.device
+
+    @property
+    def fails_to_parse(self) -> bool:
+        """Whether it is the text that ends at a layer, not the network."""
+        return self.model.unparsed is not None and self.message == self.model.unparsed.sentence
 
 
-def look(asked: Asked) -> Facts:
-    """The profile of what is asked; raises PlaygroundError where there is nothing to show at all."""
-    found = _look(replace(asked, setting=asked.setting.alike, unread=None))
-    if asked.unread is not None and found.failed is None:
-        stop = Failure("", asked.unread.kind, (), "", "")
-        return Facts(found.rows, failed=stop, message=asked.unread.sentence)
-    return replace(found, profile=found.profile and replace(found.profile, setting=asked.setting))
+def load(spec: ModelSpec) -> LoadedModel:
+    """The network of a spec; raises ParseError."""
+    return _value(_load(spec))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)  # frozen through and through: nobody needs a copy
-def _look(asked: Asked) -> Facts:
+def loadable(spec: ModelSpec) -> LoadedModel | None:
+    """The same; None where it cannot be parsed."""
+    outcome = _load(spec)
+    return None if isinstance(outcome, PlaygroundError) else outcome
+
+
+def analyze(request: Request) -> Analysis:
+    """The result for a request; raises PlaygroundError where there is nothing to show at all."""
+    model = load(request.spec)
     try:
-        found = profile_in(network(asked.subject), asked.input_shape, asked.setting).settled()
+        profile = _value(_settled(request.spec, request.input_shape, request.setting.alike, model.module))
     except LayerShapeError as error:
-        return Facts(error.rows, failed=error.failed, message=str(error))
-    return Facts(found.rows, found)
+        return Analysis(request, model, error.rows, failure=error.failed, message=str(error))
+    if model.unparsed is not None:
+        failure = Failure("", model.unparsed.kind, (), "", "")
+        return Analysis(request, model, profile.rows, failure=failure, message=model.unparsed.sentence)
+    return Analysis(request, model, profile.rows, replace(profile, setting=request.setting))
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def largest(subject: Subject, input_shape: Shape, setting: Setting, budget: int) -> LargestBatch:
-    """The largest batch within a budget of bytes. Call it by `largest_for`, for any batch asks the same question."""
-    return largest_batch(network(subject), input_shape, budget, setting)
+@st.cache_data(max_entries=200, show_spinner=False)
+def default_input(spec: ModelSpec) -> Shape:
+    """The input of a preset, or the one that a text states or accepts; a colour image for text we cannot parse."""
+    model = loadable(replace(spec, edits=()))
+    return model_spec.guess_input(model, lambda shape: accepts(model, shape)) if model else (3, 224, 224)
 
 
-def largest_for(asked: Asked, budget: int) -> LargestBatch:
-    """The largest batch within a budget of bytes, everything else as asked."""
-    share, fewest = _shares(asked.setting)
-    best = largest(asked.subject, asked.input_shape, fewest, budget)
-    size = best.batch_size // fewest.batch_size * share
-    if size > LIMIT:
-        best = largest(asked.subject, asked.input_shape, asked.setting.but(batch_size=share), budget)
-    _known().add(_question(asked, budget))
-    return best if size > LIMIT else replace(best, batch_size=size)
+def accepts(model: LoadedModel, input_shape: Shape) -> bool:
+    """Whether a network takes inputs of this shape."""
+    return not isinstance(_plain_rows(model.spec, input_shape, model.module), PlaygroundError)
 
 
-def is_known(asked: Asked, budget: int) -> bool:
-    """Whether this visitor has had the answer to such a question for a largest batch."""
-    return _question(asked, budget) in _known()
+def is_guess(analysis: Analysis) -> bool:
+    """Whether the input is one that nobody stated and that does not fit."""
+    model = analysis.model
+    return model_spec.is_guess(model, analysis.input_shape, lambda shape: accepts(model, shape))
 
 
-def _known() -> set[int]:
-    return st.session_state.setdefault("ca_solved", set())
+@st.cache_data(max_entries=100, show_spinner=False)
+def trainable_at(spec: ModelSpec, sides: tuple[int, ...], _model: LoadedModel) -> tuple[int, int] | None:
+    """The first side of colour images that a network sorts into classes, and the number of classes, if there is one."""
 
+    def output_shape(shape: Shape) -> Shape:
+        rows = _plain_rows(spec, shape, _model.module)
+        return () if isinstance(rows, PlaygroundError) else rows[-1].output_shape
 
-def _question(asked: Asked, budget: int) -> int:
-    return hash((asked.subject, asked.input_shape, _shares(asked.setting)[1], budget))
-
-
-def _shares(setting: Setting) -> tuple[int, Setting]:
-    """In how many parts a batch goes through, and the setting with one picture in each of as few parts as are alike."""
-    share = setting.accumulate * setting.replicas
-    return share, setting.but(batch_size=share).alike
-
-
-def ways_out(asked: Asked, budget: int) -> Iterator[Remedy | None]:
-    """Everything that saves memory, one attempt a step; None where it saves nothing."""
-    best = largest_for(asked, budget).batch_size
-    yield from try_out(network(asked.subject), asked.input_shape, asked.setting, budget, best)
+    return model_spec.trainable_at(output_shape, sides)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def blocks(subject: Subject, input_shape: Shape) -> tuple[str, ...]:
-    """Blocks worth computing again in backward; none for a network that does not run."""
-    try:
-        model = network(subject)
-        return checkpoint_blocks(model, profile(model, input_shape).rows)
-    except PlaygroundError:
-        return ()
+def blocks(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[str, ...]:
+    """Blocks worth recomputing in backward; none for a network that does not run."""
+    rows = _plain_rows(spec, input_shape, _model.module)
+    return () if isinstance(rows, PlaygroundError) else checkpoint_blocks(_model.module, rows)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def parts(subject: Subject) -> tuple[str, ...]:
-    """Parts with parameters that can be frozen, outermost first; none for text that cannot be read."""
-    try:
-        found = [name for name, module in network(subject).named_modules() if name and _learns(module)]
-    except PlaygroundError:
-        return ()
-    return tuple(sorted(found, key=lambda name: name.count(".")))
-
-
-def _learns(module: nn.Module) -> bool:
-    return next(module.parameters(), None) is not None
+def parts(spec: ModelSpec, _model: LoadedModel) -> tuple[str, ...]:
+    """Parts with parameters that can be frozen, outermost first."""
+    names = [name for name, module in _model.module.named_modules() if name and any(True for _ in module.parameters())]
+    return tuple(sorted(names, key=lambda name: name.count(".")))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def fields(subject: Subject, input_shape: Shape) -> tuple[Field, ...]:
-    """What each layer sees of the input."""
-    return receptive_fields(subject.build(), input_shape)
+def fields(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[Field, ...]:
+    """The receptive field behind each layer."""
+    return receptive_fields(_model.private_copy(), input_shape)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def derivation(subject: Subject, row: Row) -> Derivation:
+def derivation(spec: ModelSpec, row: Row, _model: LoadedModel) -> Derivation:
     """The formulas of one row, with its numbers."""
-    return derive_row(row, subject.build())
+    return derive_row(row, _model.module)
 
 
-def mended(subject: Subject, failed: Failure) -> str | None:
+@st.cache_data(max_entries=16, show_spinner="Running torchinfo …")
+def torchinfo(spec: ModelSpec, input_shape: Shape, batch_size: int, _model: LoadedModel) -> str:
+    """The text that torchinfo prints."""
+    return classic_summary(_model.private_copy(), input_shape, batch_size)
+
+
+def mended(analysis: Analysis) -> str | None:
     """The text with the one number changed that would let the network go on; None where there is no such number."""
-    if not subject.text or failed.argument is None or failed.value is None:
+    model, failure = analysis.model, analysis.failure
+    if model.unparsed or not model.text or failure is None or failure.argument is None or failure.value is None:
         return None
-    where = (failed.name, failed.argument, failed.value)
-    return mend(subject.text, *where) or mend(subject.parsed().lines, *where)
+    change = (failure.name, failure.argument, failure.value)
+    return set_argument(model.text, *change) or set_argument(model.lines, *change)
 
 
-@st.cache_data(max_entries=16, show_spinner="Asking torchinfo…")
-def classic(asked: Asked) -> str:
-    """torchinfo's text for what is asked."""
-    return classic_summary(asked.subject.build(), asked.input_shape, asked.batch_size)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def readable(subject: Subject) -> tuple[Subject, Unread | None]:
-    """The network as far as its text can be read, and the layer at which that ends; the same where there is nothing."""
-    try:
-        text, unread = partial.readable(subject.text) if subject.text else ("", None)
-    except PlaygroundError:
-        return subject, None
-    return (replace(subject, text=text), unread) if unread else (subject, None)
-
-
-def reading(subject: Subject) -> Parsed:
-    """The text as it was understood: lines, dialect and notes; raises ParseError."""
-    return subject.parsed()
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def told(subject: Subject) -> tuple[str, tuple[str, ...]]:
-    """The PyTorch lines of a text, none for a preset, and what is to be remarked of it; raises ParseError."""
-    parsed = reading(subject)
-    return parsed.lines, parsed.notes
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
 def translation(text: str) -> tuple[str, str] | None:
     """The dialect of a text that is not PyTorch, and the PyTorch lines that mean the same; else None."""
-    try:
-        parsed = Subject(text=text).parsed()
-    except PlaygroundError:
+    model = loadable(ModelSpec(text=text))
+    if model is None or model.unparsed or model.dialect not in DIALECTS:
         return None
-    return (DIALECTS[parsed.dialect], parsed.lines) if parsed.dialect in DIALECTS else None
+    return DIALECTS[model.dialect], model.lines
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _parse(text: str) -> PartialParse | PlaygroundError:
+    return _outcome(lambda: parse_partial(text))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _load(spec: ModelSpec) -> LoadedModel | PlaygroundError:
+    return _outcome(lambda: model_spec.load(spec, lambda text: _value(_parse(text))))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # few, for each holds a network until it is settled
+def _profile(spec: ModelSpec, input_shape: Shape, setting: Setting, _module: nn.Module) -> Profile | PlaygroundError:
+    return _outcome(lambda: profile_in(_module, input_shape, setting))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)  # frozen through and through: nobody needs a copy
+def _settled(spec: ModelSpec, input_shape: Shape, setting: Setting, _module: nn.Module) -> Profile | PlaygroundError:
+    return _outcome(lambda: _value(_profile(spec, input_shape, setting, _module)).settled())
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _plain_rows(spec: ModelSpec, input_shape: Shape, _module: nn.Module) -> tuple[Row, ...] | PlaygroundError:
+    """The rows for a single input, whatever the setting of the page."""
+    return _outcome(lambda: _value(_profile(spec, input_shape, Setting(), _module)).rows)
+
+
+def _outcome(compute: Callable[[], Value]) -> Value | PlaygroundError:
+    """What is computed, or the error, so that a cache keeps either."""
+    try:
+        return compute()
+    except PlaygroundError as error:
+        return copy.copy(error)  # without its traceback, which holds all that was computed
+
+
+def _value(outcome: Value | PlaygroundError) -> Value:
+    """What was computed; raises the error if it was one."""
+    if isinstance(outcome, PlaygroundError):
+        raise copy.copy(outcome)
+    return outcome

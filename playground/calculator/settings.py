@@ -10,54 +10,55 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
 from core.knobs import Knob
-from core.model_spec import Subject
+from core.model_spec import LoadedModel
+from core.optim import OPTIMIZERS, PRECISIONS, get_optimizer, get_precision
 from core.profiler.fitting import DEVICES, Device, device
-from core.profiler.setting import LOSSES, OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.setting import LOSSES, Setting
 from playground import controls, units
 from playground.calculator import results
 from playground.calculator.links import BATCH
-from playground.calculator.results import Asked
+from playground.calculator.results import Request
 
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
 CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
-ANSWER, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
-DRAWN = "ca_drawn"
+RESULTS, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
+SHOWN = "ca_drawn"
 FIRST_DEVICE = "t4"
-INPLACES = {"as written": None, "all in place": True, "none in place": False}
+INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
-ACCUMULATE_KNOB = Knob(
-    1, 1, 64, label="Passes a step", help="Gradient accumulation: the batch goes through in so many parts."
-)
+ACCUMULATE_KNOB = Knob(1, 1, 64, label="Gradient accumulation steps", help="The batch is split into this many parts.")
 REPLICAS_KNOB = Knob(
-    1, 1, 64, label="Devices", help="Data parallel: so many devices share the batch; bytes are those of each."
+    1, 1, 64, label="Devices", help="Data parallel: this many devices share the batch; memory is that of each device."
 )
-LAST_KNOB = Knob(False, label="channels_last", help="Values lie in memory by height, width, then channels.")
-CHECKPOINT_HELP = "What these blocks made is thrown away and computed a second time on the way back."
-FROZEN_HELP = "Parts that are not trained: no gradients, no optimizer state."
+LAST_KNOB = Knob(False, label="`channels_last`", help="Memory format NHWC instead of NCHW.")
+LOSS_HELP = "Automatic: cross-entropy for classes, binary cross-entropy for one output, else mean squared error."
+CHECKPOINT_HELP = "Activations of these blocks are not saved but recomputed in the backward pass."
+FROZEN_HELP = "These parts are not trained: no gradients, no optimizer state."
 
 
 def choose() -> tuple[str, str, str, DeltaGenerator]:
     """The three that matter most, as keys, the device also as a size of one's own; and the place for the rest."""
     optimizer, precision, where, corner = st.columns((1, 1, 1.2, 0.7), vertical_alignment="bottom")
     with optimizer:
-        chosen = _named("Optimizer", {key: kind.label for key, kind in OPTIMIZERS.items()}, OPTIMIZER)
+        chosen = _named("Optimizer", {entry.key: entry.name for entry in OPTIMIZERS.values()}, OPTIMIZER)
     with precision:
-        kept = _named("Precision", {key: kind.label for key, kind in PRECISIONS.items()}, PRECISION)
+        precision_key = _named("Precision", {entry.name: entry.label for entry in PRECISIONS.values()}, PRECISION)
     with where:
         target = _device()
-    return chosen, kept, target, corner
+    return chosen, precision_key, target, corner
 
 
-def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
+def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
-    losses = {"auto": "by the output's shape"} | {key: loss.label for key, loss in LOSSES.items()}
-    blocks, parts = results.blocks(subject, input_shape), results.parts(subject)
+    losses = {"auto": "Automatic"} | {key: loss.label for key, loss in LOSSES.items()}
+    blocks = results.blocks(model.spec, input_shape, model) if model else ()
+    parts = results.parts(model.spec, model) if model else ()
     with st.popover("More", icon=":material/tune:", width="stretch"):
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
         controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)
         return {
-            "loss": _named("Loss", losses, LOSS),
+            "loss": _named("Loss", losses, LOSS, LOSS_HELP),
             "inplace": INPLACES[controls.pick("Activations", tuple(INPLACES), INPLACE)],
             "channels_last": controls.widget("", LAST_KNOB, LAST),
             "checkpointed": _several("Gradient checkpointing", blocks, CHECKPOINTED, CHECKPOINT_HELP),
@@ -65,16 +66,16 @@ def more(subject: Subject, input_shape: tuple[int, ...]) -> dict[str, Any]:
         }
 
 
-def shared(asked: Asked) -> Asked:
-    """The same with the batch shared as the sliders say, or in as many parts as it has pictures."""
-    st.session_state[DRAWN] = None  # until it turns out that there is something to draw
-    setting, _ = _share(asked.setting)
-    return replace(asked, setting=setting)
+def shared(request: Request) -> Request:
+    """The same with the batch shared as the sliders say, or in as many parts as it has images."""
+    st.session_state[SHOWN] = None  # until it turns out that there is something to draw
+    setting, _ = _share(request.setting)
+    return replace(request, setting=setting)
 
 
 def objection(setting: Setting) -> str:
     """What is wrong with the sliders where the batch has too few pictures; `setting` is from now on what is drawn."""
-    st.session_state[DRAWN] = setting
+    st.session_state[SHOWN] = setting
     return _share(setting)[1]
 
 
@@ -86,22 +87,22 @@ def _share(setting: Setting) -> tuple[Setting, str]:
     except PlaygroundError as error:
         devices = min(replicas, setting.batch_size)
         passes = setting.batch_size // devices
-        sentence = f"{error}. Until then, figures are for Passes a step = {passes} and Devices = {devices}."
-        return setting.but(accumulate=passes, replicas=devices), sentence
+        nearest = f"{ACCUMULATE_KNOB.label} = {passes} and {REPLICAS_KNOB.label} = {devices}"
+        return setting.but(accumulate=passes, replicas=devices), f"{error}. Until then, the figures are for {nearest}."
 
 
 def _follow() -> None:
     """Passes and devices redraw no control, and what follows from them only where it changes."""
-    drawn = st.session_state.get(DRAWN)
-    controls.redraw(VERDICT if drawn and _share(drawn)[0] == drawn else ANSWER)
+    shown = st.session_state.get(SHOWN)
+    controls.redraw(VERDICT if shown and _share(shown)[0] == shown else RESULTS)
 
 
 def take(setting: Setting) -> None:
-    """A callback: every box as a setting says, as a remedy does with one click."""
+    """A callback: every box as a setting says, as a suggestion does with one click."""
     state = st.session_state
     state[BATCH] = setting.batch_size
-    state[OPTIMIZER] = OPTIMIZERS[setting.optimizer].label
-    state[PRECISION] = PRECISIONS[setting.precision].label
+    state[OPTIMIZER] = get_optimizer(setting.optimizer).name
+    state[PRECISION] = get_precision(setting.precision).label
     state[ACCUMULATE], state[REPLICAS] = setting.accumulate, setting.replicas
     state[INPLACE] = next(name for name, value in INPLACES.items() if value is setting.inplace)
     state[LAST] = setting.channels_last
@@ -110,7 +111,12 @@ def take(setting: Setting) -> None:
 
 def find(target: str) -> Device:
     """The device behind a name in the box, or behind a size of one's own; raises PlaygroundError."""
-    return device(_names().get(target, target))
+    try:
+        return device(_names().get(target, target))
+    except PlaygroundError:
+        raise PlaygroundError(
+            f"Unknown device “{target[:40]}”: pick one from the list or type its memory, for example 8 GB."
+        ) from None
 
 
 @st.cache_data(show_spinner=False)
@@ -126,7 +132,7 @@ def _memory(size_bytes: int) -> str:
 
 def _device() -> str:
     names = list(_names())
-    first = next(place for place, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
+    first = next(index for index, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
     return st.selectbox(
         "Device",
         names,
@@ -134,13 +140,13 @@ def _device() -> str:
         key=DEVICE,
         bind=controls.LINK,
         accept_new_options=True,
-        help="Or type how much memory yours has, such as 8GB or 8GiB.",
+        help="Pick one, or type how much memory yours has, such as 8 GB or 8 GiB.",
     )
 
 
-def _named(label: str, names: dict[str, str], key: str) -> str:
+def _named(label: str, names: dict[str, str], key: str, help: str | None = None) -> str:
     """A key chosen by its label; the label is what stands in the link."""
-    chosen = controls.pick(label, tuple(names.values()), key)
+    chosen = controls.pick(label, tuple(names.values()), key, help=help)
     return next(name for name, shown in names.items() if shown == chosen)
 
 

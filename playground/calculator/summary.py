@@ -1,76 +1,83 @@
-"""What a practitioner must see at once: whether it fits, its peak, the largest batch; and where a network stops."""
+"""What a practitioner must see at once: whether it fits, its peak, the largest batch; and where a network fails."""
 
 from __future__ import annotations
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.model_spec import Subject, is_guess, write_shape
-from core.profiler.fitting import Device, budget_bytes, verdict
+from core.model_spec import ModelSpec, write_shape
+from core.profiler import Profile
+from core.profiler.fitting import verdict
 from playground import lesson, units
-from playground.calculator import inputs, results, settings
-from playground.calculator.results import Asked, Facts
+from playground.calculator import fitting, inputs, results, settings
+from playground.calculator.results import Analysis
 from playground.escaping import literal, sentence
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
-LOOKS = {
+BOXES = {
     "fits": (st.success, "check_circle"),
-    "fits barely": (st.warning, "warning"),
+    "barely fits": (st.warning, "warning"),
     "does not fit": (st.error, "block"),
 }
 
 
-def show(asked: Asked, found: Facts, device: Device) -> DeltaGenerator | None:
-    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch stops.
+def show(analysis: Analysis) -> DeltaGenerator | None:
+    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch fails.
 
-    The place for the largest batch is returned where it is still to be found: that takes several profiles.
+    The slot for the largest batch is returned where it is still to be found: that takes several profiles.
     """
-    _judge(asked, found, device)
-    params, macs = (sum(getattr(row, name) for row in found.rows) for name in ("params", "macs"))
+    _judge(analysis)
+    params, macs = (sum(getattr(row, name) for row in analysis.rows) for name in ("params", "macs"))
     with st.container(horizontal=True):
-        weight = units.decimal(found.profile.parameter_bytes) if found.profile else f"of {len(found.rows)} rows"
-        card("Parameters", count(params), f"{units.exact(params)} numbers", weight)
-        card("MACs a picture", count(macs), f"{units.exact(macs)} MACs", f"{units.exact(2 * macs)} FLOPs")
-        if found.profile is None:
+        profile = analysis.profile
+        part = units.decimal(profile.parameter_bytes) if profile else f"in the first {len(analysis.rows)} layers"
+        card("Parameters", count(params), *exactly(params, "parameters"), part)
+        card("MACs per image", count(macs), *exactly(macs, "MACs"), f"{units.exact(2 * macs)} FLOPs")
+        if profile is None:
             return None
-        peak = found.profile.training_peak_bytes
-        card("Training peak", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
-        place = st.container(border=True, width="stretch", gap="xsmall")
-    if not results.is_known(asked, budget_bytes(device)):
-        return place.empty()
-    _largest_batch(place, asked, device)
+        peak = profile.training_peak_bytes
+        card("Peak training memory", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
+        slot = st.container(border=True, width="stretch", height="stretch", gap="xsmall")
+    if not fitting.is_solved(analysis):
+        return slot.empty()
+    _largest_batch(slot, analysis)
     return None
 
 
-def largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
-    """The card that says how many pictures at a time still fit."""
-    place.metric("Largest batch", "…")
-    _largest_batch(place, asked, device)
+def largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
+    """The card that says which batch size still fits."""
+    slot.metric("Largest batch size", "…")
+    _largest_batch(slot, analysis)
 
 
-def _largest_batch(place: DeltaGenerator, asked: Asked, device: Device) -> None:
-    best = results.largest_for(asked, budget_bytes(device))
-    with place.container(gap="xsmall"):
-        st.metric("Largest batch", units.exact(best.batch_size) if best.batch_size else "none")
-        peak = f"peak {units.decimal(best.peak_bytes)}  \nand it still fits"
-        st.caption(peak if best.batch_size else "not even one  \npicture fits")
+def _largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
+    best = fitting.largest_for(analysis)
+    with slot.container(gap="xsmall"):
+        st.metric("Largest batch size", units.exact(best.batch_size) if best.batch_size else "none")
+        peak = f"that fits  \npeak {units.decimal(best.peak_bytes)}"
+        st.caption(peak if best.batch_size else "not even batch  \nsize 1 fits")
 
 
-def changes(subject: Subject) -> None:
+def changes(spec: ModelSpec) -> None:
     """What one click has changed of the network, and the way back."""
-    if not subject.edits:
+    if not spec.edits:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = "; ".join(edit.sentence for edit in subject.edits)
-        st.markdown(f":material/edit: Changed: {literal(told)}.")
+        sentences = "; ".join(edit.sentence for edit in spec.edits)
+        st.markdown(f":material/edit: Changed: {literal(sentences)}.")
         st.button("Undo", on_click=inputs.change, args=((),), type="tertiary", icon=":material/undo:", key="ca_undo")
 
 
 def card(label: str, value: str, *details: str) -> None:
     """One figure: the rounded one to read, the exact ones under it."""
-    with st.container(border=True, width="stretch", gap="xsmall"):
+    with st.container(border=True, width="stretch", height="stretch", gap="xsmall"):
         st.metric(label, value)
         st.caption("  \n".join(details))
+
+
+def exactly(value: int, unit: str) -> tuple[str, ...]:
+    """The exact figure, where the card shows a rounded one."""
+    return (f"{units.exact(value)} {unit}",) if value > FULL else ()
 
 
 def count(value: int) -> str:
@@ -83,48 +90,55 @@ def count(value: int) -> str:
 
 
 @st.fragment(key=settings.VERDICT)
-def _judge(asked: Asked, found: Facts, device: Device) -> None:
+def _judge(analysis: Analysis) -> None:
     """What is wrong with the setting or the network, if anything, and whether it fits."""
     with st.container():
-        if objection := settings.objection(asked.setting):
+        if objection := settings.objection(analysis.setting):
             lesson.refuse(objection)
-        if found.profile is None:
-            _stopped(asked, found)
+        if analysis.profile is None:
+            _failure(analysis)
         else:
-            _verdict(asked, found, device)
+            _verdict(analysis.profile, analysis)
 
 
-def _verdict(asked: Asked, found: Facts, device: Device) -> None:
-    """Exact bytes, and apart from them the band of what nobody can know."""
-    told = verdict(found.profile.training_peak_bytes, device)
-    box, icon = LOOKS[told.word]
-    batch = f"a batch of {asked.batch_size:,}" if asked.batch_size > 1 else "one picture at a time"
+def _verdict(profile: Profile, analysis: Analysis) -> None:
+    """Exact bytes, and apart from them the range that nobody can know more exactly."""
+    device = analysis.device
+    judged = verdict(profile.training_peak_bytes, device)
+    box, icon = BOXES[judged.word]
+    run = f"training with batch size {analysis.setting.batch_size:,} on {literal(device.title)}"
+    peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
+    band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"
     box(
-        f"**Training with {batch} {told.word} on {literal(device.title)}.** Its tensors take "
-        f"{units.binary(told.peak_bytes)}; with what a process takes besides, {units.binary(told.least_bytes)} to "
-        f"{units.binary(told.most_bytes)} of {units.binary(device.memory_bytes)}.",
+        f"**{judged.word.capitalize()}: {run}.** Tensors take {peak}; with framework overhead {band}; the "
+        f"device has {units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
     )
 
 
-def _stopped(asked: Asked, found: Facts) -> None:
+def _failure(analysis: Analysis) -> None:
     """Why, and the one number to change: one click, where it can be found in the text."""
-    failed = found.failed
-    who = "Reading" if asked.unread and asked.unread.sentence == found.message else "PyTorch"
-    st.error(f"**{who} stops here:** {sentence(found.message)}", icon=":material/block:")
-    mended = None if asked.unread else results.mended(asked.subject, failed)
+    who = "Parsing" if analysis.fails_to_parse else "PyTorch"
+    st.error(f"**{who} fails at this layer:** {sentence(analysis.message)}", icon=":material/block:")
+    failure, mended = analysis.failure, results.mended(analysis)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if mended:
-            label = f"Set {failed.argument} to {failed.value}"
-            look = {"type": "primary", "icon": ":material/build:"}
-            if st.button(label, on_click=inputs.replace_text, args=(mended,), **look):
-                st.rerun()  # the whole page, not what follows alone
-        if is_guess(results.reading(asked.subject), asked.input_shape):
-            st.caption(
-                f"{write_shape(asked.input_shape)} is a guess, since no usual size fits: if your pictures have "
-                "another, write it in **Input** first."
+        if failure and mended:
+            label = f"Set {failure.argument} to {failure.value}"
+            pressed = st.button(
+                label, on_click=inputs.replace_text, args=(mended,), type="primary", icon=":material/build:"
             )
-        before = len(found.rows)
-        st.caption(
-            f"The {before} rows before it hold, and the figures are theirs." if before else "Nothing is before it."
-        )
+            if pressed:
+                st.rerun()  # the whole page, not what follows alone
+        if results.is_guess(analysis):
+            st.caption(
+                f"{write_shape(analysis.input_shape)} is a guess: no common input size fits. If your images have "
+                "another size, type it in **Input** first."
+            )
+        st.caption(_layers_before(len(analysis.rows)))
+
+
+def _layers_before(count: int) -> str:
+    """Which layers the figures of a network that fails are for."""
+    if count > 1:
+        return f"The {count} layers before it are valid; the figures are for them."
+    return "The layer before it is valid; the figures are for it." if count else "There is no layer before it."

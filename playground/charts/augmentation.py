@@ -1,4 +1,4 @@
-"""Changed pictures in a sheet, the law by which two are mixed, and speeds as bars."""
+"""Augmented images in a grid, the density of mixing shares, and speeds as bars."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from core.lessons.augmentation.template_matching import Reading
+from core.lessons.augmentation.template_matching import TemplateMatch
 from playground.charts import svg
 
-SHARP_BELOW = 64  # pixels a side: smaller pictures are shown as squares
+SHARP_BELOW = 64  # pixels: smaller images are shown as sharp squares
 RIM = {"": "rgba(128,128,128,.35)", "bad": svg.BAD, "doubtful": svg.MARK}
 
 
 @dataclass(frozen=True)
-class Card:
-    """One picture, uint8 (S, S, 3): how it came about, what is left of its label, and how bad that is."""
+class ImageCard:
+    """One image, uint8 (S, S, 3): what happened to it, its label, and whether the label is still correct."""
 
     pixels: np.ndarray
-    words: str
+    description: str
     label: str
     state: str = ""  # a key of RIM
 
 
-def state_of(reading: Reading) -> str:
-    """How bad it is for a label that its sign now reads so: a key of `RIM`."""
-    return "bad" if reading.is_another else "doubtful" if reading.is_doubtful else ""
+def state_of(match: TemplateMatch) -> str:
+    """Whether the label is still correct: a key of `RIM`."""
+    return "bad" if match.is_confused else "doubtful" if match.is_doubtful else ""
 
 
-def sheet(cards: Iterable[Card], alt: str, small: bool = False) -> str:
-    """Cards side by side, three a row, or as many `small` ones as fit, as HTML."""
+def sheet(cards: Iterable[ImageCard], alt: str, small: bool = False) -> str:
+    """Cards side by side, three per row, or as many `small` ones as fit, as HTML."""
     cells = "".join(_card(card, f"{alt}: {index + 1}", small) for index, card in enumerate(cards))
     columns = "repeat(auto-fill,minmax(4.4rem,1fr))" if small else "repeat(3,minmax(0,1fr))"
     return f'<div style="display:grid;grid-template-columns:{columns};gap:.6rem .7rem;max-width:46rem">{cells}</div>'
 
 
-def _card(card: Card, alt: str, small: bool) -> str:
+def _card(card: ImageCard, alt: str, small: bool) -> str:
     colour = RIM[card.state]
-    told = f"{alt}. {card.words}. {card.label}"
+    text = f"{alt}. {card.description}. {card.label}"
     ink = f"color:{colour};font-weight:600" if card.state else "font-weight:600"
     size = ".8rem" if small else ".76rem"
-    words = f'<span style="opacity:.8">{html.escape(card.words)}</span>' if card.words else ""
+    description = f'<span style="opacity:.8">{html.escape(card.description)}</span>' if card.description else ""
     return (
         '<figure style="margin:0;min-width:0">'
-        f'<img src="{as_uri(card.pixels)}" alt="{html.escape(told, quote=True)}" style="width:100%;display:block;'
+        f'<img src="{as_uri(card.pixels)}" alt="{html.escape(text, quote=True)}" style="width:100%;display:block;'
         f"border-radius:.4rem;image-rendering:{'pixelated' if len(card.pixels) < SHARP_BELOW else 'auto'};"
         f'box-shadow:0 0 0 {2 if card.state else 1}px {colour}">'
         f'<figcaption style="font-size:{size};line-height:1.3;padding:.25rem .1rem">'
-        f'<span style="{ink}">{html.escape(card.label)}</span> {words}</figcaption></figure>'
+        f'<span style="{ink}">{html.escape(card.label)}</span> {description}</figcaption></figure>'
     )
 
 
 def as_uri(pixels: np.ndarray) -> str:
-    """Small pictures exactly, larger ones as JPEG: nine of them travel at each move of a slider."""
+    """Small images exactly, larger ones as JPEG: nine of them are sent at each change of a slider."""
     small, buffer = len(pixels) < SHARP_BELOW, io.BytesIO()
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if small:
@@ -71,28 +71,28 @@ def as_uri(pixels: np.ndarray) -> str:
 WIDTH, HEIGHT, LEFT, TOP = 420, 130, 14, 12
 
 
-def law(density: Callable[[float], float], drawn: Iterable[float], label: str) -> str:
-    """A density over 0..1 as a curve, and the shares that were drawn as dots under it, as SVG."""
+def density_curve(density: Callable[[float], float], samples: Iterable[float], label: str) -> str:
+    """A density over 0..1 as a curve, and samples as dots below it, as SVG."""
     shares = np.linspace(0.01, 0.99, 99)
     heights = np.minimum([density(float(share)) for share in shares], 4)
-    places = LEFT + shares * (WIDTH - 2 * LEFT)
-    levels = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(places, levels, strict=True))
+    x_values = LEFT + shares * (WIDTH - 2 * LEFT)
+    y_values = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_values, y_values, strict=True))
     dots = "".join(
         f'<circle cx="{LEFT + share * (WIDTH - 2 * LEFT):.1f}" cy="{HEIGHT - 30}" r="4.5" fill="{svg.MARK}" '
         'fill-opacity="0.85"/>'
-        for share in drawn
+        for share in samples
     )
     axis = f'<path d="M{LEFT} {HEIGHT - 30}H{WIDTH - LEFT}" stroke="currentColor" stroke-opacity="0.4"/>'
-    ends = svg.text("0: all of the second", LEFT, HEIGHT - 8, 12, opacity=0.8) + svg.text(
-        "1: all of the first", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8
+    ends = svg.text("0: second image only", LEFT, HEIGHT - 8, 12, opacity=0.8) + svg.text(
+        "1: first image only", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8
     )
     curve = f'<polyline points="{path}" fill="none" stroke="#4f86e8" stroke-width="2.5"/>'
     return svg.root([axis, curve, dots, ends], WIDTH, HEIGHT, label)
 
 
 def speed_bars(speeds: Iterable[tuple[str, float]]) -> str:
-    """Names and pictures a second as bars on a common scale from 0, as HTML."""
+    """Names and images per second as bars on a common scale from 0, as HTML."""
     rows = list(speeds)
     longest = max(speed for _, speed in rows)
     return (

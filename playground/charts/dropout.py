@@ -1,4 +1,4 @@
-"""Drawings of the dropout lesson: draws one after another on the maps of a photograph, and answers that differ."""
+"""Drawings of the dropout lesson: random masks on the maps of a photograph, and predictions that differ."""
 
 from __future__ import annotations
 
@@ -6,48 +6,49 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.lessons.dropout import Draw, Passes
+from core.lessons.dropout import DropoutSample, StochasticPredictions
+from core.percent import percent
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 
-TILE, HEAD, ACROSS, FRAME_S = 104, 22, 3, 0.9
-GONE = "#b0479b"
-WEIGHTS_ACROSS = 10
-BRIGHTEST = 1.4  # times the largest value without dropout is white at most, so that the maps stay to be seen
+TILE, HEAD, MAPS_PER_ROW, FRAME_SECONDS = 104, 22, 3, 0.9
+DROPPED = "#b0479b"
+WEIGHTS_PER_ROW = 10
+BRIGHTEST = 1.4  # white is at most this times the largest value without dropout, so that the maps stay visible
 
 
 def _colours(values: np.ndarray, bound: float, signed: bool) -> np.ndarray:
     return rgb(values, bound) if signed else svg.grey(values, 0, bound)
 
 
-def _marked(one: Draw, places: slice, bound: float, signed: bool) -> np.ndarray:
-    """Some maps after one draw side by side as one picture, gaps see-through: uint8 (H, width, 4)."""
-    colours = _colours(one.after[places], bound, signed).astype(float)
-    gone, struck = np.array([int(GONE[i : i + 2], 16) for i in (1, 3, 5)]), one.touched[places]
-    colours[struck] = 0.4 * colours[struck] + 0.6 * gone
-    tiles = np.concatenate([np.rint(colours), np.full((*struck.shape, 1), 255)], -1).astype(np.uint8)
+def _marked(sample: DropoutSample, columns: slice, bound: float, signed: bool) -> np.ndarray:
+    """Some maps with one random mask side by side as one image, gaps transparent: uint8 (H, width, 4)."""
+    colours = _colours(sample.after[columns], bound, signed).astype(float)
+    purple, affected = np.array([int(DROPPED[i : i + 2], 16) for i in (1, 3, 5)]), sample.affected[columns]
+    colours[affected] = 0.4 * colours[affected] + 0.6 * purple
+    tiles = np.concatenate([np.rint(colours), np.full((*affected.shape, 1), 255)], -1).astype(np.uint8)
     gap = np.zeros((tiles.shape[1], 2, 4), dtype=np.uint8)
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)
 
 
-def draws(shown: Sequence[Draw], first: int, title: str, what: str, weight: np.ndarray | None = None) -> str:
-    """The maps without dropout above, and under them one draw after another; a still picture where there is one draw.
+def masks(samples: Sequence[DropoutSample], first: int, title: str, unit: str, weight: np.ndarray | None = None) -> str:
+    """The maps without dropout above, and below them one random mask after another; not animated if there is one.
 
-    Two drawings of ACROSS maps at most, side by side where there is room. Args: `first` is the number of the first
-    draw; `title` stands over the maps; `what` says what went ("the values dropped"); `weight` (R, inputs), where some
-    weights are left out, is drawn below the maps. Who asks for less motion sees the first draw.
+    Two drawings of MAPS_PER_ROW maps at most, side by side where there is room. Args: `first` is the seed of the first
+    mask; `title` is shown above the maps; `unit` says what is dropped ("values dropped"); `weight` (R, inputs), of
+    which some are dropped, is drawn below the maps. With reduced motion only the first mask is shown.
     """
-    count = len(shown[0].before)
-    label = f"{count} maps without dropout, and draw {first} on them: {shown[0].share:.1%} of {what}"
-    most = float(np.abs(shown[0].before).max())
-    bound = min(max(float(np.abs(one.after).max()) for one in shown), BRIGHTEST * most) or 1.0
+    count = len(samples[0].before)
+    label = f"{count} maps without dropout, and with mask {first}: {percent(samples[0].share, 1)} of {unit}"
+    largest = float(np.abs(samples[0].before).max())
+    bound = min(max(float(np.abs(one.after).max()) for one in samples), BRIGHTEST * largest) or 1.0
     heads = [
-        (title, [f"draw {first + later}: {one.share:.1%} of {what}" for later, one in enumerate(shown)]),
-        ("", [f"mean {_mean(one.after)}, without {_mean(one.before)}" for one in shown]),
+        (title, [f"Mask {first + later}: {percent(one.share, 1)} of {unit}" for later, one in enumerate(samples)]),
+        ("", [f"Mean {_mean(one.after)}, without dropout {_mean(one.before)}" for one in samples]),
     ]
-    halves = [slice(start, min(start + ACROSS, count)) for start in range(0, count, ACROSS)]
+    halves = [slice(start, min(start + MAPS_PER_ROW, count)) for start in range(0, count, MAPS_PER_ROW)]
     return "".join(
-        _half(shown, places, bound, head, label, weight) for places, head in zip(halves, heads, strict=False)
+        _half(samples, columns, bound, head, label, weight) for columns, head in zip(halves, heads, strict=False)
     )
 
 
@@ -56,65 +57,65 @@ def _mean(values: np.ndarray) -> str:
 
 
 def _half(
-    shown: Sequence[Draw],
-    places: slice,
+    samples: Sequence[DropoutSample],
+    columns: slice,
     bound: float,
     head: tuple[str, Sequence[str]],
     label: str,
     weight: np.ndarray | None,
 ) -> str:
-    """Some of the maps, and the frames of their draws."""
-    signed, side = bool(shown[0].before.min() < 0), shown[0].before.shape[-1]
-    step = TILE * (side + 2) / side  # the gap is two cells wide, in the picture as between the tiles
-    parts, top = [svg.text(head[0], 0, 14, 13, weight=600), _style(len(shown))], 2 * HEAD + TILE + 4
-    for place, values in enumerate(shown[0].before[places]):
-        parts.append(svg.picture(_colours(values, bound, signed), place * step, HEAD, TILE, TILE))
-    width = (places.stop - places.start) * step - (step - TILE)
-    for number, (one, words) in enumerate(zip(shown, head[1], strict=True)):
-        frame = [svg.text(words, 0, top - 6, 13, weight=600 if head[0] else 400)]
-        frame.append(_strip(_marked(one, places, bound, signed), top, width))
-        if weight is not None and one.lost is not None:
-            frame.append(_weights(weight, one.lost, places, step, top + TILE + 8))
-        parts.append(f'<g class="draw-frame" style="animation-delay:{number * FRAME_S:g}s">{"".join(frame)}</g>')
+    """Some of the maps, and a frame per mask."""
+    signed, side = bool(samples[0].before.min() < 0), samples[0].before.shape[-1]
+    step = TILE * (side + 2) / side  # the gap is two cells wide, in the strip and between the tiles
+    parts, top = [svg.text(head[0], 0, 14, 13, weight=600), _style(len(samples))], 2 * HEAD + TILE + 4
+    for column, values in enumerate(samples[0].before[columns]):
+        parts.append(svg.picture(_colours(values, bound, signed), column * step, HEAD, TILE, TILE))
+    width = (columns.stop - columns.start) * step - (step - TILE)
+    for number, (sample, caption) in enumerate(zip(samples, head[1], strict=True)):
+        frame = [svg.text(caption, 0, top - 6, 13, weight=600 if head[0] else 400)]
+        frame.append(_strip(_marked(sample, columns, bound, signed), top, width))
+        if weight is not None and sample.dropped_weights is not None:
+            frame.append(_weights(weight, sample.dropped_weights, columns, step, top + TILE + 8))
+        parts.append(f'<g class="draw-frame" style="animation-delay:{number * FRAME_SECONDS:g}s">{"".join(frame)}</g>')
     height = top + TILE + (0 if weight is None else 52)
-    return svg.root(parts, ACROSS * step, height + 1, label, share="280px")
+    return svg.root(parts, MAPS_PER_ROW * step, height + 1, label, share="280px")
 
 
 def _style(frames: int) -> str:
-    """Each frame is seen for its share of the round; without motion only the first is."""
+    """Each frame is visible for its share of the loop; with reduced motion only the first."""
     if frames == 1:
         return ""
-    seen = 100 / frames
+    share = 100 / frames
     return (
-        f"<style>.draw-frame{{opacity:0;animation:draw-seen {frames * FRAME_S:g}s step-end infinite}}"
-        f"@keyframes draw-seen{{0%{{opacity:1}}{seen:.4f}%{{opacity:0}}}}"
+        f"<style>.draw-frame{{opacity:0;animation:draw-seen {frames * FRAME_SECONDS:g}s step-end infinite}}"
+        f"@keyframes draw-seen{{0%{{opacity:1}}{share:.4f}%{{opacity:0}}}}"
         "@media (prefers-reduced-motion:reduce){.draw-frame{animation:none}.draw-frame:nth-of-type(1){opacity:1}}"
         "</style>"
     )
 
 
 def _strip(colours: np.ndarray, top: float, width: float) -> str:
-    """One picture across all maps."""
+    """One image across all maps."""
     return svg.picture(colours, 0, top, width, TILE).rsplit("<rect", 1)[0]
 
 
-def _weights(weight: np.ndarray, lost: np.ndarray, places: slice, step: float, top: float) -> str:
-    """The weights behind each map as small cells; those left out are empty."""
-    cell, parts = TILE / WEIGHTS_ACROSS, []
-    colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)[places]
-    for (row, place), gone in np.ndenumerate(lost[places]):
-        left = row * step + place % WEIGHTS_ACROSS * cell
-        red, green, blue = colours[row, place]
-        fill = "none" if gone else f"rgb({red},{green},{blue})"
+def _weights(weight: np.ndarray, dropped: np.ndarray, columns: slice, step: float, top: float) -> str:
+    """The weights of each map as small cells; dropped ones are empty."""
+    cell, parts = TILE / WEIGHTS_PER_ROW, []
+    colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)[columns]
+    for (row, index), is_dropped in np.ndenumerate(dropped[columns]):
+        left = row * step + index % WEIGHTS_PER_ROW * cell
+        red, green, blue = colours[row, index]
+        fill = "none" if is_dropped else f"rgb({red},{green},{blue})"
         parts.append(
-            f'<rect x="{left:.1f}" y="{top + place // WEIGHTS_ACROSS * cell:.1f}" width="{cell - 1:.1f}" '
+            f'<rect x="{left:.1f}" y="{top + index // WEIGHTS_PER_ROW * cell:.1f}" width="{cell - 1:.1f}" '
             f'height="{cell - 1:.1f}" fill="{fill}" stroke="currentColor" stroke-opacity="0.25" stroke-width="0.6"/>'
         )
     return "".join(parts)
 
 
-def answers(found: Passes, picture: np.ndarray) -> str:
-    """The digit, and for each class a dot a pass, the mean of the passes, and what evaluation says."""
+def predictions(mc: StochasticPredictions, image: np.ndarray) -> str:
+    """The digit, and for each class a dot per pass, the mean of the passes, and the prediction in evaluation mode."""
     left, height, unit = 38, 180, 31
     width, parts = left + 10 * unit, []
     for share in (0, 0.5, 1):
@@ -122,27 +123,25 @@ def answers(found: Passes, picture: np.ndarray) -> str:
         parts.append(
             f'<line x1="{left}" x2="{width}" y1="{y:g}" y2="{y:g}" stroke="currentColor" stroke-opacity="0.2"/>'
         )
-        parts.append(svg.text(f"{share:.0%}", left - 6, y + 4, 11, "end", opacity=0.7))
-    spread = np.linspace(-0.32, 0.32, len(found.passes))
+        parts.append(svg.text(percent(share, 0), left - 6, y + 4, 11, "end", opacity=0.7))
+    spread = np.linspace(-0.32, 0.32, len(mc.passes))
     for digit in range(10):
         middle = left + (digit + 0.5) * unit
-        for aside, chance in zip(spread, found.passes[:, digit], strict=True):
-            x, y = middle + aside * unit, 12 + height * (1 - chance)
+        for offset, probability in zip(spread, mc.passes[:, digit], strict=True):
+            x, y = middle + offset * unit, 12 + height * (1 - probability)
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" fill="var(--st-primary-color)" fill-opacity="0.5"/>'
             )
-        parts.append(_level(middle, unit, 12 + height * (1 - found.passes[:, digit].mean()), GONE, 3))
-        parts.append(_level(middle, unit, 12 + height * (1 - found.evaluation[digit]), svg.MARK, 3))
-        right = digit == found.label
-        parts.append(svg.text(str(digit), middle, height + 30, 14, "middle", weight=700 if right else 400))
+        parts.append(_level(middle, unit, 12 + height * (1 - mc.passes[:, digit].mean()), DROPPED, 3))
+        parts.append(_level(middle, unit, 12 + height * (1 - mc.evaluation[digit]), svg.MARK, 3))
+        is_true = digit == mc.label
+        parts.append(svg.text(str(digit), middle, height + 30, 14, "middle", weight=700 if is_true else 400))
     label = (
-        f"Chances of ten digits in {len(found.passes)} passes; the right one is {found.label}, "
-        f"evaluation says {found.evaluation.argmax()} with {found.evaluation.max():.1%}"
+        f"Probabilities of ten digits in {len(mc.passes)} passes with dropout; the true class is {mc.label}, "
+        f"evaluation mode predicts {mc.evaluation.argmax()} with {percent(mc.evaluation.max(), 1)}"
     )
-    asked = svg.root(
-        [svg.picture(svg.grey(picture), 0, 12, 130, 130)], 131, 143, "The digit as it is shown", share="90px"
-    )
-    return asked + svg.root(parts, width, height + 36, label, share="330px")
+    digit_image = svg.root([svg.picture(svg.grey(image), 0, 12, 130, 130)], 131, 143, "The rotated digit", share="90px")
+    return digit_image + svg.root(parts, width, height + 36, label, share="330px")
 
 
 def _level(middle: float, unit: float, y: float, colour: str, thickness: float) -> str:

@@ -1,33 +1,37 @@
-"""Drawings of the initialization lesson: bands over seeds, hidden units as pictures, the table of schemes."""
+"""What the initialization page draws: bands over seeds, hidden units as images, the heat map of schemes."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
+import plotly.graph_objects as go
 
 from playground.charts import svg
+from playground.charts.plotly_template import figure
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
 from playground.components.curves import PALETTE, Band, Line, Panel
 
-CELL, NAME, HEAD = 52, 116, 86
-BOUND = 3.0  # decades at either end of the table's colours
+HEAD = 110  # pixels above the cells, for the names of the activations
+BOUND = 3.0  # powers of ten at either end of the colours
 
 
 def band(
-    title: str, edges: tuple[np.ndarray, np.ndarray, np.ndarray], told: np.ndarray | None, log: bool = False
+    title: str, edges: tuple[np.ndarray, np.ndarray, np.ndarray], expected: np.ndarray | None, log: bool = False
 ) -> Panel:
-    """The median over the seeds, the band between the least and the largest, and the theory where there is one."""
+    """The median over the seeds, the band between minimum and maximum, and the theory where there is one."""
     low, middle, high = edges
     lines = [
-        Line("largest of the seeds", high, PALETTE[0], "1 4"),
-        Line("median seed", middle, PALETTE[0]),
-        Line("smallest of the seeds", low, PALETTE[0], "1 4"),
+        Line("Maximum over seeds", high, PALETTE[0], "1 4"),
+        Line("Median over seeds", middle, PALETTE[0]),
+        Line("Minimum over seeds", low, PALETTE[0], "1 4"),
     ]
-    theory = [] if told is None else [Line("theory of wide layers", told, PALETTE[1])]
+    theory = [] if expected is None else [Line("Theory (infinite width)", expected, PALETTE[1])]
     return Panel(title, [*lines, *theory], log=log, bands=[Band(low, high, PALETTE[0])])
 
 
 def units(weights: np.ndarray, title: str) -> str:
-    """The weights of 8 hidden units (8, 8, 8) as pictures in two rows, on one scale symmetric about 0."""
+    """The weights of 8 hidden units (8, 8, 8) as images in two rows, on one scale symmetric about 0."""
     side, gap = 64, 8
     bound = float(np.abs(weights).max())
     parts = [svg.text(title, 0, 13, 13, weight=600)]
@@ -36,41 +40,48 @@ def units(weights: np.ndarray, title: str) -> str:
         x, y = column * (side + gap), 22 + row * (side + gap)
         parts.append(svg.picture(rgb(one, bound, WEIGHT_SCALE), x, y, side, side))
     width, height = 4 * side + 3 * gap, 22 + 2 * side + gap + 18
-    parts.append(svg.text(f"green −{bound:.3g}, white 0, purple {bound:.3g}", 0, height - 3, 11, opacity=0.75))
+    scale = f"green = −{bound:.3g}, white = 0, purple = {bound:.3g}" if bound else "white = 0"
+    parts.append(svg.text(scale, 0, height - 3, 11, opacity=0.75))
     return svg.root(parts, width, height, f"{title}: the weights of 8 hidden units", share="max(40%, 240px)")
 
 
-def table(
-    decades: np.ndarray, names: tuple[str, ...], activations: tuple[str, ...], suited: set[tuple[str, str]]
-) -> str:
-    """log10 of what the deviation changes by (names, activations); pairs that were made for each other are framed."""
-    width, height = NAME + CELL * len(activations), HEAD + 26 * len(names)
-    parts = []
-    for j, activation in enumerate(activations):
-        x = NAME + CELL * (j + 0.5)
-        parts.append(
-            f'<text x="{x:g}" y="{HEAD - 8}" font-size="11" fill="currentColor" '
-            f'transform="rotate(-45 {x:g} {HEAD - 8})">{activation}</text>'
-        )
-    for i, name in enumerate(names):
-        y = HEAD + 26 * i
-        parts.append(svg.text(name, NAME - 8, y + 17, 12, "end"))
-        for j, activation in enumerate(activations):
-            parts.append(_cell(decades[i, j], NAME + CELL * j, y, (name, activation) in suited))
-    label = "By how many powers of ten the deviation changes through the layers, for each scheme and activation"
-    drawn = svg.root(parts, width + 40, height + 4, label, shown_width=width + 40)
-    return drawn.replace("<svg ", '<svg style="min-width:1040px" ', 1)  # on a phone it scrolls instead of shrinking
-
-
-def _cell(decades: float, x: float, y: float, framed: bool) -> str:
+def std_change(
+    decades: np.ndarray, names: Sequence[str], activations: Sequence[str], suited: Collection[tuple[str, str]]
+) -> go.Figure:
+    """By how many powers of ten the std changes through the layers (names, activations); suited pairs are framed."""
     shown = np.nan_to_num(decades, posinf=BOUND, neginf=-BOUND)
-    colour = rgb(np.array(shown), BOUND, DATA_SCALE)
-    ink = str(text_colour(colour))
-    words = "gone" if decades == -np.inf else "overflow" if decades == np.inf else _signed(decades)
-    red, green, blue = colour
-    cell = f'<rect x="{x + 1:g}" y="{y + 1:g}" width="{CELL - 2}" height="24" fill="rgb({red},{green},{blue})"/>'
-    frame = svg.box(x + 2, y + 2, CELL - 4, 22, svg.GOOD, 3, 1.0) if framed else ""
-    return cell + svg.text(words, x + CELL / 2, y + 17, 11, "middle", ink) + frame
+    words = [[_change(value) for value in row] for row in decades]
+    ink = text_colour(rgb(shown, BOUND, DATA_SCALE))
+    cells = go.Heatmap(
+        z=shown, x=list(activations), y=list(names), zmin=-BOUND, zmax=BOUND, colorscale=[list(s) for s in DATA_SCALE],
+        xgap=2, ygap=2, showscale=False, customdata=words,
+        hovertemplate="%{y} with %{x}: std × 10<sup>%{customdata}</sup><extra></extra>",
+    )  # fmt: skip
+    notes = [
+        {"x": j, "y": i, "text": words[i][j], "showarrow": False, "font": {"size": 11, "color": str(ink[i, j])}}
+        for i in range(len(names))
+        for j in range(len(activations))
+    ]
+    frames = [
+        {"type": "rect", "x0": j - 0.46, "x1": j + 0.46, "y0": i - 0.44, "y1": i + 0.44,
+         "line": {"color": svg.GOOD, "width": 3}}
+        for i, name in enumerate(names)
+        for j, activation in enumerate(activations)
+        if (name, activation) in suited
+    ]  # fmt: skip
+    return figure(
+        [cells],
+        height=HEAD + 28 * len(names),
+        xaxis={"side": "top", "tickangle": -45, "showgrid": False},
+        yaxis={"autorange": "reversed", "showgrid": False},
+        annotations=notes,
+        shapes=frames,
+    )
+
+
+def _change(decades: float) -> str:
+    """A change of the std in powers of ten; nothing left is −∞."""
+    return {-np.inf: "−∞", np.inf: "+∞"}.get(float(decades)) or _signed(decades)
 
 
 def _signed(value: float) -> str:

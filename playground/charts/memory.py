@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pandas as pd
+import plotly.graph_objects as go
 
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
 from playground import units
-from playground.charts.vega import Chart
+from playground.charts.plotly_template import QUIET, figure
 
 COLOURS = {
     "parameters": "#2f6fde",
@@ -25,155 +24,133 @@ COLOURS = {
     "temporaries": "#c8323c",
 }
 WORDS = {
-    "optimizer": "optimizer state",
-    "kept": "kept for backward",
+    "optimizer": "Optimizer state",
+    "kept": "Saved activations",
     "weight copies": "16-bit copies of weights",
-    "input": "input and target",
+    "input": "Input and target",
+    "temporaries": "Temporary tensors",
 }
-HEIGHT = 340
-BYTES = "replace(format(datum.value, '.3~s'), regexp('([a-zA-Z]?)$'), ' $1B')"  # kB, MB, GB in powers of 1000
 PEAK = "#c8323c"
 DEVICE = "#12926b"
-QUIET = "#7a8499"  # reads on white and on the dark page
-NAMES = [WORDS.get(name, name) for name in CATEGORIES]
-COLUMNS = ["of", "place", "middle", "phase", "layer", "said", "fullest", "before", "after", "live", *NAMES, "stamp"]
+NEAR = 2.5  # times the peak: a device with more memory than that would press the areas flat, and is not drawn
 
 
-def timeline(spans: Sequence[Span], capacity: int | None = None) -> Chart:
+def timeline(spans: Sequence[Span], capacity: int | None = None) -> go.Figure:
     """Live bytes at the fullest moment of each stretch, in order, stacked by what they are.
 
-    In the data a row is a mark, and `of` says of which layer of the chart; the specification is the same for all.
     Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen.
     """
-    stretches = [_stretch(place, span) for place, span in enumerate(spans)]
     top = max(span.peak_bytes for span in spans)
-    rows = [*stretches, {**stretches[-1], "of": "end", "place": len(spans)}]
-    rows += [*_phases(spans, top), _peak(stretches, top)]
-    if capacity is not None and capacity < 2.5 * top:
-        rows.append({"of": "capacity", "live": capacity, "said": f"the device: {units.binary(capacity)}"})
-    stamp = zlib.crc32(repr(rows).encode())  # where the last column agrees, Streamlit takes more rows for added ones
-    return Chart(pd.DataFrame([row | {"stamp": stamp} for row in rows], columns=COLUMNS), _spec())
-
-
-def legend(spans: Sequence[Span]) -> str:
-    """What the colours of `timeline` stand for, as HTML: unlike the chart's own legend, it wraps on a phone."""
-    entries = "".join(
-        f'<span style="white-space:nowrap"><i style="display:inline-block;width:.75rem;height:.75rem;'
-        f'border-radius:.15rem;background:{COLOURS[name]};margin-right:.35rem"></i>{words(name)}</span>'
-        for name in _held(spans)
+    categories = [number for number in range(len(CATEGORIES)) if any(span.at_peak[number] for span in spans)]
+    has_device = capacity is not None and capacity < NEAR * top
+    ceiling = max(1.3 * top, 1.08 * capacity if has_device else 0)
+    return figure(
+        [_stretches(spans), *(_area(spans, number) for number in categories)],
+        height=420,
+        xaxis={
+            "title": {"text": "one iteration, layer by layer"},
+            "range": [0, len(spans)],
+            "showticklabels": False,
+            "showgrid": False,
+        },
+        yaxis={"range": [0, ceiling], "tickformat": ".3~s", "ticksuffix": "B", "fixedrange": True},
+        hovermode="x unified",
+        shapes=[*_borders(spans), *([_device_line(capacity)] if has_device else [])],
+        annotations=[*_phase_names(spans, top), _peak(spans, top), *([_device_name(capacity)] if has_device else [])],
+        legend={"traceorder": "normal", "y": 1.04},
+        margin={"t": 64},
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem">{entries}</div>'
-
-
-def _held(spans: Sequence[Span]) -> list[str]:
-    """The kinds of memory that anything is ever of."""
-    return [name for place, name in enumerate(CATEGORIES) if any(span.at_peak[place] for span in spans)]
 
 
 def words(category: str) -> str:
     """What a category is called on a page."""
-    return WORDS.get(category, category)
+    return WORDS.get(category, category.capitalize())
 
 
-def _stretch(place: int, span: Span) -> dict[str, Any]:
-    """Its place, its layer in words, its live bytes, and the bytes of each category."""
-    return {
-        "of": "stretch",
-        "place": place,
-        "middle": place + 0.5,
-        "phase": span.phase,
-        "layer": " ".join(part for part in (span.name, span.kind) if part) or span.phase,
-        "live": span.peak_bytes,
-        "fullest": units.decimal(span.peak_bytes),
-        "before": units.decimal(span.start_bytes),
-        "after": units.decimal(span.end_bytes),
-        **dict(zip(NAMES, span.at_peak, strict=True)),
-    }
+def _stretches(spans: Sequence[Span]) -> go.Scatter:
+    """An invisible line along the top: its label says which layer is at work, and what is live before and after."""
+    labels = [
+        [_layer(span), *map(units.decimal, (span.peak_bytes, span.start_bytes, span.end_bytes))] for span in spans
+    ]
+    return go.Scatter(
+        x=list(range(len(spans) + 1)),
+        y=[span.peak_bytes for span in (*spans, spans[-1])],
+        customdata=[*labels, labels[-1]],
+        mode="lines",
+        line={"width": 0, "shape": "hv"},
+        hovertemplate="<b>%{customdata[0]}</b><br>peak %{customdata[1]}, before %{customdata[2]}, "
+        "after %{customdata[3]}<extra></extra>",
+        showlegend=False,
+    )
 
 
-def _phases(spans: Sequence[Span], top: int) -> Iterator[dict[str, Any]]:
-    """Where forward ends and backward begins; and, above those wide enough, their names."""
+def _layer(span: Span) -> str:
+    """Phase and layer of a stretch."""
+    return ", ".join([span.phase, *([f"{span.name} {span.kind}".strip()] if span.name or span.kind else [])])
+
+
+def _area(spans: Sequence[Span], number: int) -> go.Scatter:
+    """One category, as steps; the last stretch is drawn to its end."""
+    category = CATEGORIES[number]
+    return go.Scatter(
+        x=list(range(len(spans) + 1)),
+        y=[span.at_peak[number] for span in (*spans, spans[-1])],
+        name=words(category),
+        stackgroup="bytes",
+        mode="lines",
+        line={"width": 0.5, "shape": "hv", "color": COLOURS[category]},
+        fillcolor=COLOURS[category],
+        hovertemplate="%{y:.3s}B",
+    )
+
+
+def _phases(spans: Sequence[Span]) -> Iterator[tuple[str, int, int]]:
+    """Each phase with the places of its first stretch and of the one after its last."""
     begin = 0
     for phase, run in itertools.groupby(spans, lambda span: span.phase):
         end = begin + len(list(run))
-        if begin:
-            yield {"of": "border", "place": begin}
-        if end - begin >= 0.07 * len(spans):
-            yield {"of": "phase", "middle": (begin + end) / 2, "live": top * 1.17, "said": phase}
+        yield phase, begin, end
         begin = end
 
 
-def _peak(stretches: Sequence[dict[str, Any]], top: int) -> dict[str, Any]:
-    """The fullest moment of all, named on the side where there is room."""
-    fullest = next(row for row in stretches if row["live"] == top)
-    said = f"peak {fullest['fullest']}: {fullest['phase']}, {fullest['layer']}"
-    side = "left" if fullest["middle"] > 0.6 * len(stretches) else "right"
-    return {"of": f"peak, {side}", "middle": fullest["middle"], "live": top, "said": said}
+def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    """Where forward ends and backward begins."""
+    line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1, "dash": "dot"}}
+    return [{**line, "x0": begin, "x1": begin} for _, begin, _ in _phases(spans) if begin]
 
 
-def _spec() -> dict[str, Any]:
-    """Areas, borders and names of phases, a line under the pointer, the peak, and the device's memory."""
-    x = {"title": None, "axis": {"labels": False, "ticks": False, "grid": False}, "scale": {"nice": False}}
-    at, middle = ({"field": name, "type": "quantitative", **x} for name in ("place", "middle"))
-    live = {"field": "live", "type": "quantitative"}
-    said = {"x": middle, "y": live, "text": {"field": "said"}}
-    name = {"type": "text", "fontSize": 13, "fontWeight": 600, "color": PEAK, "dy": -7}
-    device = {"type": "text", "align": "left", "dx": 6, "dy": -8, "fontWeight": 600, "color": DEVICE}
-    return {
-        "height": HEIGHT,
-        "layer": [
-            _areas(at | {"title": "one iteration, layer after layer"}),
-            _layer("border", {"type": "rule", "strokeDash": [3, 3], "opacity": 0.5}, x=at),
-            _layer("phase", {"type": "text", "fontSize": 12, "opacity": 0.8, "color": QUIET}, **said),
-            _pointed(middle),
-            _layer("peak", {"type": "circle", "size": 70, "opacity": 1, "color": PEAK}, x=middle, y=live),
-            _layer("peak, left", name | {"align": "right", "dx": -9}, **said),
-            _layer("peak, right", name | {"align": "left", "dx": 9}, **said),
-            _layer("capacity", {"type": "rule", "strokeWidth": 2, "strokeDash": [8, 4], "color": DEVICE}, y=live),
-            _layer("capacity", device, **said | {"x": {"value": 0}}),
-        ],
-        "resolve": {"scale": {"color": "independent"}},
-    }
-
-
-def _layer(of: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-    """Marks for the rows whose `of` begins so."""
-    return {
-        "transform": [{"filter": f"indexof(datum.of, '{of}') === 0"}],
-        "mark": mark,
-        "encoding": encoding,
-    }
-
-
-def _areas(x: dict[str, Any]) -> dict[str, Any]:
-    """Stacked steps; the last stretch is drawn to its end."""
-    colours = {"domain": NAMES, "range": [COLOURS[name] for name in CATEGORIES]}
-    bytes_ = {"title": None, "stack": "zero", "axis": {"labelExpr": BYTES, "tickCount": 6}}
-    areas = _layer(
-        "",
-        {"type": "area", "interpolate": "step-after", "opacity": 0.9},
-        x=x,
-        y={"field": "bytes", "type": "quantitative", **bytes_},
-        color={"field": "what", "type": "nominal", "scale": colours, "legend": None},
-        order={"field": "order", "type": "quantitative"},
-    )
-    areas["transform"] = [
-        {"filter": "datum.of === 'stretch' || datum.of === 'end'"},
-        {"fold": NAMES, "as": ["what", "bytes"]},
-        {"calculate": f"indexof({NAMES}, datum.what)", "as": "order"},
+def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
+    """The names of phases that are wide enough."""
+    return [
+        {"text": phase, "x": (begin + end) / 2, "y": 1.27 * top, "showarrow": False, "font": {"size": 12}}
+        for phase, begin, end in _phases(spans)
+        if end - begin >= 0.07 * len(spans)
     ]
-    return areas
 
 
-def _pointed(x: dict[str, Any]) -> dict[str, Any]:
-    """A line under the pointer, with the stretch in words."""
-    near = {"type": "point", "on": "pointerover", "nearest": True, "fields": ["place"], "clear": "pointerout"}
-    titles = {"phase": "phase", "layer": "layer", "fullest": "at its fullest", "before": "before", "after": "after"}
-    rule = _layer(
-        "stretch",
-        {"type": "rule", "strokeWidth": 1.5},
-        x=x,
-        opacity={"condition": {"param": "near", "value": 0.8, "empty": False}, "value": 0},
-        tooltip=[{"field": name, "title": title} for name, title in titles.items()],
-    )
-    return rule | {"params": [{"name": "near", "select": near}]}
+def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
+    """The fullest moment of all, named on the side where there is room."""
+    place, span = next((place, span) for place, span in enumerate(spans) if span.peak_bytes == top)
+    is_late = place > 0.5 * len(spans)
+    return {
+        "text": f"<b>peak {units.decimal(top)}</b><br>{_layer(span)}",
+        "align": "right" if is_late else "left",
+        "x": place + 0.5,
+        "y": top,
+        "xanchor": "right" if is_late else "left",
+        "ax": -12 if is_late else 12,
+        "ay": -14,
+        "arrowcolor": PEAK,
+        "font": {"color": PEAK},
+    }
+
+
+def _device_line(capacity: int) -> dict[str, Any]:
+    line = {"color": DEVICE, "width": 2, "dash": "dash"}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": capacity, "y1": capacity, "line": line}
+
+
+def _device_name(capacity: int) -> dict[str, Any]:
+    text = f"<b>device memory: {units.binary(capacity)}</b>"
+    where = {"x": 0, "xref": "paper", "xanchor": "left", "y": capacity, "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, "font": {"color": DEVICE}, **where}

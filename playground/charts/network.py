@@ -17,31 +17,31 @@ def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
     """
     step = WIDTH / (layers + 1)
     scale = (FLOOR - 34) / max(sizes)
-    parts = [_bar(place, size, step, scale) for place, size in enumerate(sizes)]
+    parts = [_bar(index, size, step, scale) for index, size in enumerate(sizes)]
     labelled = _labelled(sizes, step)
-    parts += [_number(place, sizes[place], step, scale) for place in labelled]
+    parts += [_number(index, sizes[index], step, scale) for index in labelled]
     if len(sizes) <= layers:
         parts.append(_cross((len(sizes) + 0.5) * step, FLOOR - 12))
     input_at = (step / 2, "middle") if step >= 40 else (0, "start")
-    parts.append(svg.text("input", input_at[0], FLOOR + 44, 15, input_at[1], opacity=0.7))
+    parts.append(svg.text("Input", input_at[0], FLOOR + 44, 15, input_at[1], opacity=0.7))
     parts += [
-        svg.text(str(place), (place + 0.5) * step, FLOOR + 20, 15, "middle", opacity=0.7) for place in labelled if place
+        svg.text(str(index), (index + 0.5) * step, FLOOR + 20, 15, "middle", opacity=0.7) for index in labelled if index
     ]
-    parts.append(svg.text("layer", WIDTH / 2, FLOOR + 44, 15, "middle", opacity=0.7))
+    parts.append(svg.text("Layer", WIDTH / 2, FLOOR + 44, 15, "middle", opacity=0.7))
     return svg.root(parts, WIDTH, HEIGHT, label)
 
 
-def _bar(place: int, size: int, step: float, scale: float) -> str:
+def _bar(index: int, size: int, step: float, scale: float) -> str:
     height = max(size * scale, 1)
-    colour, thickness = ("#8a93a5" if place == 0 else BAR), max(step * 0.82, 1)
+    colour, thickness = ("#8a93a5" if index == 0 else BAR), max(step * 0.82, 1)
     return (
-        f'<rect x="{place * step + (step - thickness) / 2:.2f}" y="{FLOOR - height:.2f}" width="{thickness:.2f}" '
+        f'<rect x="{index * step + (step - thickness) / 2:.2f}" y="{FLOOR - height:.2f}" width="{thickness:.2f}" '
         f'height="{height:.2f}" rx="{min(3, thickness / 4):.2f}" fill="{colour}" fill-opacity="{LIVE}"/>'
     )
 
 
-def _number(place: int, size: int, step: float, scale: float) -> str:
-    middle = max((place + 0.5) * step, 4.7 * len(str(size)))  # the first one stays inside
+def _number(index: int, size: int, step: float, scale: float) -> str:
+    middle = max((index + 0.5) * step, 4.7 * len(str(size)))  # the first one stays inside
     return svg.text(str(size), middle, FLOOR - max(size * scale, 1) - 6, 16, "middle", weight=600)
 
 
@@ -49,7 +49,7 @@ def _labelled(sizes: Sequence[int], step: float) -> list[int]:
     """Bars far enough apart to carry a number: the first, the last, and those between."""
     room = max(1, round(44 / step + 0.5))
     last = len(sizes) - 1
-    between = [place for place in range(room, last, room) if last - place >= room]
+    between = [index for index in range(room, last, room) if last - index >= room]
     return [0, *between, last] if last else [0]
 
 

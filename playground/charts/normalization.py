@@ -1,4 +1,4 @@
-"""Drawings of the normalization lesson: channels before and after, answers among neighbours, errors of batches."""
+"""Drawings of the normalization lesson: channels before and after, predictions by batch, errors by batch size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.lessons.normalization.effects.before_after import Channels
+from core.lessons.normalization.effects.before_after import ChannelHistograms
+from core.percent import percent
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 from playground.components.curves import PALETTE, Line
@@ -15,38 +16,39 @@ BEFORE, AFTER = "#8a93a6", PALETTE[0]
 WIDTH, HEIGHT, TOP = 150, 84, 22
 
 
-def channel(found: Channels, place: int) -> str:
+def channel(histograms: ChannelHistograms, index: int) -> str:
     """One channel as two histograms over one axis, and its figures before and after."""
-    counts = [one[place] for one in found.counts]
+    counts = [counts[index] for counts in histograms.counts]
     tallest = max(1, *(int(one.max()) for one in counts))
-    left, right = float(found.edges[0]), float(found.edges[-1])
+    left, right = float(histograms.edges[0]), float(histograms.edges[-1])
 
-    def across(value: float) -> float:
+    def position(value: float) -> float:
         return (value - left) / (right - left) * WIDTH
 
-    parts = [svg.text(f"channel {place}", 0, 13, 13, weight=600)]
+    parts = [svg.text(f"Channel {index}", 0, 13, 13, weight=600)]
     if left < 0 < right:
-        parts.append(_upright(across(0.0)))
+        parts.append(_vertical_line(position(0.0)))
     for one, colour, opacity in zip(counts, (BEFORE, AFTER), (0.5, 0.55), strict=True):
         parts.append(_steps(one / tallest, colour, opacity))
     parts += [
         svg.text(svg.plain(round(left, 1)), 0, TOP + HEIGHT + 13, 11, opacity=0.7),
-        svg.text("0", across(0.0), TOP + HEIGHT + 13, 11, "middle", opacity=0.7) if left < 0 < right else "",
+        svg.text("0", position(0.0), TOP + HEIGHT + 13, 11, "middle", opacity=0.7) if left < 0 < right else "",
         svg.text(svg.plain(round(right, 1)), WIDTH, TOP + HEIGHT + 13, 11, "end", opacity=0.7),
     ]
-    words = figures(found, place)
-    parts += [svg.text(line, 0, TOP + HEIGHT + 30 + 15 * row, 11.5) for row, line in enumerate(words)]
-    label = f"Channel {place}, before and after: {'; '.join(words)}"
+    lines = figures(histograms, index)
+    parts += [svg.text(line, 0, TOP + HEIGHT + 30 + 15 * row, 11.5) for row, line in enumerate(lines)]
+    label = f"Channel {index}, before and after: {'; '.join(lines)}"
     return svg.root(parts, WIDTH, TOP + HEIGHT + 68, label, share="max(22%, 130px)")
 
 
-def figures(found: Channels, place: int) -> list[str]:
-    """Mean, deviation and the share at which the activation is flat, before and after."""
-    mean, deviation, off = ([float(one[place]) for one in pair] for pair in (found.mean, found.deviation, found.off))
+def figures(histograms: ChannelHistograms, index: int) -> list[str]:
+    """Mean, standard deviation and share of values at which the activation saturates, before and after."""
+    pairs = (histograms.mean, histograms.std, histograms.saturated_share)
+    mean, std, saturated = ([float(values[index]) for values in pair] for pair in pairs)
     return [
         f"mean {decimals(mean[0])} → {decimals(mean[1])}",
-        f"deviation {decimals(deviation[0])} → {decimals(deviation[1])}",
-        f"flat {off[0]:.0%} → {off[1]:.0%}",
+        f"std {decimals(std[0])} → {decimals(std[1])}",
+        f"saturated {percent(saturated[0], 0)} → {percent(saturated[1], 0)}",
     ]
 
 
@@ -60,7 +62,7 @@ def decimals(value: float) -> str:
     return "0.000" if float(text) == 0 else text.replace("-", "−")
 
 
-def _upright(x: float) -> str:
+def _vertical_line(x: float) -> str:
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + HEIGHT}" stroke="currentColor" stroke-opacity="0.4"/>'
     )
@@ -71,42 +73,44 @@ def _steps(shares: np.ndarray, colour: str, opacity: float) -> str:
     unit = WIDTH / len(shares)
     base = TOP + HEIGHT
     points = [f"0,{base}"]
-    for place, share in enumerate(shares):
+    for bin_, share in enumerate(shares):
         y = base - share * HEIGHT
-        points += [f"{place * unit:.1f},{y:.1f}", f"{(place + 1) * unit:.1f},{y:.1f}"]
+        points += [f"{bin_ * unit:.1f},{y:.1f}", f"{(bin_ + 1) * unit:.1f},{y:.1f}"]
     points.append(f"{WIDTH},{base}")
     return f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="{opacity}" stroke="{colour}"/>'
 
 
-def strip(answers: Mapping[int, np.ndarray], evaluation: float, truth: str, chosen: int) -> str:
-    """The probability of the true class in evaluation, and a dot for each batch that the picture was put in.
+def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chosen: int) -> str:
+    """The probability of the true class in evaluation, and a dot for each batch that the image was part of.
 
-    answers: batch size -> probabilities (draws,).
+    by_size: batch size -> probabilities (draws,).
     """
     width, height, left, top = 480, 170, 44, 30
-    unit = (width - left) / (len(answers) + 1)
+    unit = (width - left) / (len(by_size) + 1)
 
-    def place(share: float) -> float:
+    def y_of(share: float) -> float:
         return top + (1 - share) * height
 
-    parts = [svg.text(f"probability of “{truth}”, its true class", 0, 14, 13, weight=600)]
+    parts = [svg.text(f"Probability of the true class, “{truth}”", 0, 14, 13, weight=600)]
     for share in (0, 0.5, 1):
-        parts.append(svg.text(f"{share:.0%}", left - 8, place(share) + 4, 11, "end", opacity=0.7))
-        parts.append(_level(left, width, place(share), "currentColor", 0.15))
-    parts.append(_level(left, width, place(evaluation), svg.GOOD, 1.0, "5 4"))
+        parts.append(svg.text(percent(share, 0), left - 8, y_of(share) + 4, 11, "end", opacity=0.7))
+        parts.append(_horizontal_line(left, width, y_of(share), "currentColor", 0.15))
+    parts.append(_horizontal_line(left, width, y_of(evaluation), svg.GOOD, 1.0, "5 4"))
     columns = [("eval()", np.array([evaluation]), svg.GOOD)]
-    columns += [(f"batch {size}", one, svg.MARK if size == chosen else AFTER) for size, one in answers.items()]
+    columns += [(f"batch {size}", one, svg.MARK if size == chosen else AFTER) for size, one in by_size.items()]
     for number, (name, values, colour) in enumerate(columns):
         middle = left + (number + 0.5) * unit
         spread = np.linspace(-0.25, 0.25, len(values)) * unit if len(values) > 1 else [0.0]
-        parts += [_dot(middle + x, place(float(value)), colour) for x, value in zip(spread, values, strict=True)]
+        parts += [_dot(middle + x, y_of(float(value)), colour) for x, value in zip(spread, values, strict=True)]
         parts.append(svg.text(name, middle, top + height + 20, 12, "middle"))
-    ends = ", ".join(f"batches of {size} {one.min():.1%} to {one.max():.1%}" for size, one in answers.items())
-    label = f"Probability of the true class {truth}: in evaluation {evaluation:.1%}; {ends}"
+    ends = ", ".join(
+        f"batches of {size}: {percent(one.min(), 1)} to {percent(one.max(), 1)}" for size, one in by_size.items()
+    )
+    label = f"Probability of the true class {truth}: in evaluation {percent(evaluation, 1)}; {ends}"
     return svg.root(parts, width, top + height + 30, label, share="100%")
 
 
-def _level(left: float, right: float, y: float, colour: str, opacity: float, dash: str = "") -> str:
+def _horizontal_line(left: float, right: float, y: float, colour: str, opacity: float, dash: str = "") -> str:
     return (
         f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-opacity="{opacity}" '
         f'stroke-dasharray="{dash}"/>'
@@ -117,19 +121,19 @@ def _dot(x: float, y: float, colour: str) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}" fill-opacity="0.8"/>'
 
 
-def batch(pictures: np.ndarray, title: str, most: int = 8) -> str:
-    """The first pictures (N, H, W) of a batch in a row, the one that is asked about first and framed."""
+def batch(images: np.ndarray, title: str, most: int = 8) -> str:
+    """The first images (N, H, W) of a batch in a row, the very first framed."""
     side, gap, top = 46, 8, 24
     parts = [svg.text(title, 0, 14, 13)]
-    shown = pictures[:most]
-    for number, picture in enumerate(shown):
+    shown = images[:most]
+    for number, image in enumerate(shown):
         x = number * (side + gap) + 2
-        parts.append(svg.picture(svg.grey(picture, float(pictures.min()), float(pictures.max())), x, top, side, side))
+        parts.append(svg.picture(svg.grey(image, float(images.min()), float(images.max())), x, top, side, side))
         if number == 0:
             parts.append(svg.box(x, top, side, side, svg.MARK, 3, 1.0))
-    if len(pictures) > most:
-        parts.append(svg.text(f"and {len(pictures) - most} more", most * (side + gap) + 4, top + side / 2 + 4, 12))
-    width = max(310, len(shown) * (side + gap) + (76 if len(pictures) > most else 0))
+    if len(images) > most:
+        parts.append(svg.text(f"and {len(images) - most} more", most * (side + gap) + 4, top + side / 2 + 4, 12))
+    width = max(310, len(shown) * (side + gap) + (76 if len(images) > most else 0))
     return svg.root(parts, width, top + side + 6, title)
 
 
@@ -152,36 +156,32 @@ def kernels(before: np.ndarray, after: np.ndarray) -> str:
     return svg.root(parts, left + len(before) * (side + gap), height + 6, "Kernels before and after folding")
 
 
-def band(edges: np.ndarray, rms: np.ndarray, told: Mapping[str, np.ndarray]) -> list[Line]:
-    """Errors over batch sizes: 95 %, median and 5 % of the batches (sizes, 3), root mean square, theories."""
-    names = ("95 % of batches are nearer", "half of the batches are nearer", "5 % of batches are nearer")
-    lines = [
-        Line(name, edges[:, 2 - place], PALETTE[0], "" if place == 1 else "3 4") for place, name in enumerate(names)
-    ]
-    lines.append(Line("root mean square, measured", rms, PALETTE[1]))
+def band(quantiles: np.ndarray, rmse: np.ndarray, theories: Mapping[str, np.ndarray]) -> list[Line]:
+    """StatisticErrors by batch size: 95th percentile, median, 5th percentile (sizes, 3), root mean square, theories."""
+    names = ("95th percentile of batches", "median of batches", "5th percentile of batches")
+    lines = [Line(name, quantiles[:, 2 - k], PALETTE[0], "" if k == 1 else "3 4") for k, name in enumerate(names)]
+    lines.append(Line("root mean square, measured", rmse, PALETTE[1]))
     dashes = ("7 4", "1 4")
-    return lines + [
-        Line(name, values, PALETTE[2 + place], dashes[place]) for place, (name, values) in enumerate(told.items())
-    ]
+    return lines + [Line(name, values, PALETTE[2 + k], dashes[k]) for k, (name, values) in enumerate(theories.items())]
 
 
 def averages(values: Sequence[float], steps: int, window: int = 8) -> np.ndarray:
-    """The mean of each value and up to `window` - 1 before it, and gaps up to `steps`.
+    """The mean of each value and up to `window` - 1 before it, padded with NaN to `steps`.
 
     >>> averages([1.0, 3.0], 3, 2).tolist()
     [1.0, 2.0, nan]
     """
-    found = [float(np.mean(values[max(0, k + 1 - window) : k + 1])) for k in range(len(values))]
-    return np.array(found + [np.nan] * (steps - len(found)))
+    means = [float(np.mean(values[max(0, k + 1 - window) : k + 1])) for k in range(len(values))]
+    return np.array(means + [np.nan] * (steps - len(means)))
 
 
 def recent(values: Sequence[float], window: int = 8) -> str:
-    """The mean of the last values, in words where it is no number.
+    """The mean of the last values, in words where it is not finite.
 
     >>> recent([1.0, 2.0]), recent([1.0, float("inf")]), recent([])
-    ('1.5', 'no longer a number', '')
+    ('1.5', 'not finite (diverged)', '')
     """
     if not values:
         return ""
-    found = float(np.mean(values[-window:]))
-    return f"{found:.4g}" if np.isfinite(found) else "no longer a number"
+    mean = float(np.mean(values[-window:]))
+    return f"{mean:.4g}" if np.isfinite(mean) else "not finite (diverged)"

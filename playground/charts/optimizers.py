@@ -1,4 +1,4 @@
-"""What the optimizer lesson draws: tracks on the surface, curves of losses and rates, steps written out as LaTeX."""
+"""What the optimizers page draws: tracks on the surface, curves of losses and rates, steps with numbers as LaTeX."""
 
 from __future__ import annotations
 
@@ -7,39 +7,46 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.layers.optimizers import OPTIMIZERS, Line, symbols
-from core.lessons.optimizers.schedules import Run
-from core.lessons.optimizers.surfaces import Path
-from core.lessons.optimizers.worked_steps import Written
-from core.training.lr_range_test import Step
-from playground.components.curves import PALETTE
-from playground.components.curves import Line as Curve
+from core.lessons.optimizers.surfaces import DescentPath
+from core.lessons.optimizers.training import LessonStep
+from core.lessons.optimizers.worked_steps import WorkedLine
+from core.optim import OPTIMIZERS
+from core.optim.update_rules import Assignment
+from playground.components.curves import PALETTE, Line
 from playground.components.loss_surface import Track
 
-COLOURS = dict(zip(OPTIMIZERS, PALETTE, strict=False))
 DASHES = {"AdamW": "6 5", "Nesterov": "2 3"}  # where two lie on each other, both are seen
 
 
-def tracks(paths: Mapping[str, Path]) -> list[Track]:
+def colour(name: str, number: int) -> str:
+    """An optimizer has the same colour everywhere; of other runs each has its own."""
+    place = list(OPTIMIZERS).index(name) if name in OPTIMIZERS else number
+    return PALETTE[place % len(PALETTE)]
+
+
+def tracks(paths: Mapping[str, DescentPath]) -> list[Track]:
     """A track for each optimizer's path."""
     return [
-        Track(name, one.points, one.losses, COLOURS[name], one.words, one.diverged is not None, DASHES.get(name, ""))
-        for name, one in paths.items()
-    ]
+        Track(
+            name, path.points, path.losses, colour(name, number), path.outcome, path.diverged is not None,
+            DASHES.get(name, ""),
+        )
+        for number, (name, path) in enumerate(paths.items())
+    ]  # fmt: skip
 
 
-def formulas(lines: Sequence[Line], knobs: Mapping[str, float]) -> list[str]:
+def formulas(lines: Sequence[Assignment], knobs: Mapping[str, float]) -> list[str]:
     """An optimizer's lines as formulas, a row of LaTeX each; those of a knob at 0 are left out."""
     return [
-        symbols(line).replace(r" \leftarrow", r" &\leftarrow")
+        line.formula.replace(r" \leftarrow", r" &\leftarrow")
         for line in lines
         if not line.when or knobs.get(line.when)
     ]  # fmt: skip
 
 
-def written(steps: Sequence[Sequence[Written]], axis: str) -> list[list[str]]:
-    """Each step's lines with their numbers, a row each; weights and gradients are told for one axis."""
-    return [[_told(line, axis, number) for line in step] for number, step in enumerate(steps, start=1)]
+def worked(steps: Sequence[Sequence[WorkedLine]], axis: str) -> list[list[str]]:
+    """Each step's lines with their numbers, a row each; weights and gradients are those of one axis."""
+    return [[_row(line, axis, number) for line in step] for number, step in enumerate(steps, start=1)]
 
 
 def under_each_other(blocks: Sequence[Sequence[str]]) -> str:
@@ -48,36 +55,22 @@ def under_each_other(blocks: Sequence[Sequence[str]]) -> str:
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
-def _told(line: Written, axis: str, number: int) -> str:
+def _row(line: WorkedLine, axis: str, number: int) -> str:
     target = line.target.replace(r"\theta", axis)
     sign = "=" if line.exact else r"\approx"
     return rf"{target}_{{{number}}} &= {line.numbers} {sign} {line.result}"
 
 
-def padded(moments: Sequence[Step | None], what: str, steps: int) -> np.ndarray:
-    """One figure of each moment (steps,), NaN from where the run ended or has not come to."""
-    values = [getattr(moment, what) if moment else math.nan for moment in moments]
-    return np.array(values + [math.nan] * (steps - len(values)))
+def padded(steps: Sequence[LessonStep | None], figure: str, length: int) -> np.ndarray:
+    """One figure of each step (length,), NaN from where the run ended or has not come to."""
+    values = [getattr(step, figure) if step else math.nan for step in steps]
+    return np.array(values + [math.nan] * (length - len(values)))
 
 
-def losses(
-    moments: Sequence[tuple[Step | None, ...]], names: Sequence[str], colours: Sequence[str], steps: int
-) -> list[Curve]:
+def losses(moments: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
     """The moving average of each run's loss."""
     columns = zip(*moments, strict=True) if moments else [[] for _ in names]
     return [
-        Curve(name, padded(column, "smooth", steps), colour, DASHES.get(name, ""))
-        for name, colour, column in zip(names, colours, columns, strict=True)
+        Line(name, padded(column, "smooth", steps), colour(name, number), DASHES.get(name, ""))
+        for number, (name, column) in enumerate(zip(names, columns, strict=True))
     ]
-
-
-def standings(runs: Sequence[tuple[str, Run]], moments: Sequence[tuple[Step | None, ...]]) -> str:
-    """Where each run stands, as a table: its rate, its loss, and at the end the share of digits it gets right."""
-    rows = ["| | learning rate | loss (moving average) | digits right |", "|---|---:|---:|---:|"]
-    for number, (name, run) in enumerate(runs):
-        steps = [moment[number] for moment in moments if moment[number]]
-        last = steps[-1] if steps else None
-        loss = "" if last is None else f"{last.smooth:.4f}" if math.isfinite(last.smooth) else "no longer a number"
-        right = f"{last.right:.1%}" if last and last.right is not None else ""
-        rows.append(f"| {name} | {run.learning_rate:.3g} | {loss} | {right} |")
-    return "\n".join(rows)

@@ -22,10 +22,10 @@ def script(main: Path, constants: Mapping[str, Any] | None = None) -> str:
     Args: `constants` become `const NAME = <json>;` at the head, known to every module.
     Raises: FileNotFoundError if a module is missing, ImportError if two need each other.
     """
-    seen: dict[Path, str] = {}
-    _collect(main.resolve(), seen, ())
+    modules: dict[Path, str] = {}
+    _collect(main.resolve(), modules, ())
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in (constants or {}).items())
-    return head + "\n".join(seen.values())
+    return head + "\n".join(modules.values())
 
 
 def style(*files: Path) -> str:
@@ -33,7 +33,7 @@ def style(*files: Path) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
-def _collect(file: Path, seen: dict[Path, str], waiting: tuple[Path, ...]) -> None:
+def _collect(file: Path, modules: dict[Path, str], waiting: tuple[Path, ...]) -> None:
     """Add `file` behind everything it imports, each once; `waiting` are the modules that led here."""
     if file in waiting:
         raise ImportError(
@@ -42,6 +42,6 @@ def _collect(file: Path, seen: dict[Path, str], waiting: tuple[Path, ...]) -> No
     text = file.read_text(encoding="utf-8")
     for needed in _IMPORT.findall(text):
         path = (file.parent / needed).resolve()
-        if path not in seen:
-            _collect(path, seen, (*waiting, file))
-    seen[file] = _EXPORT.sub("", _IMPORT.sub("", text))
+        if path not in modules:
+            _collect(path, modules, (*waiting, file))
+    modules[file] = _EXPORT.sub("", _IMPORT.sub("", text))

@@ -7,128 +7,132 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, stay_chance
+from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probability
 from core.lessons import dropout as lab
-from core.lessons.dropout.masks import Knobs
+from core.lessons.dropout import DropoutSettings
+from core.percent import percent
 from playground import lesson
 from playground.live_training import Race
 
 SIDE = 28  # cells of a map
-GONE = {
-    "SpatialDropout": "the channels dropped",
-    "Disout": "the values made noise",
-    "DropConnect": "the weights dropped",
-    "StochasticDepth": "the branches left out",
+DROPPED_UNITS = {
+    "SpatialDropout": "channels dropped",
+    "Disout": "values replaced by noise",
+    "DropConnect": "weights dropped",
+    "StochasticDepth": "branches dropped",
+}
+
+_EXPECTATION_SYMBOLS = {
+    "AlphaDropout": ", $q = 1 - p$, $a$ as above",
+    "DropConnect": ", $w_i$ = weights, $x_i$ = inputs of the layer",
 }
 
 
-def what(kind: str) -> str:
-    """What went."""
-    return GONE.get(kind, "the values dropped")
+def dropped_unit(kind: str) -> str:
+    """What is dropped, after a percentage."""
+    return DROPPED_UNITS.get(kind, "values dropped")
 
 
 def title(kind: str) -> str:
-    """What the maps are that dropout is shown on."""
+    """The maps that a dropout is shown on."""
     on = DROPOUTS[kind].on
     if on == "weights":
-        return "without dropout: six outputs of a 1x1 convolution"
+        return "Without dropout: six outputs of a 1×1 convolution"
     if on == "branch":
-        return "without dropout: a residual block's output"
-    return "without dropout: six maps" + (" of mean 0, variance 1" if kind == "AlphaDropout" else "")
+        return "Without dropout: output of a residual block"
+    return "Without dropout: six feature maps" + (" (mean 0, variance 1)" if kind == "AlphaDropout" else "")
 
 
-def sentence(kind: str) -> str:
-    """What is dropped and what is scaled."""
+def effect(kind: str) -> str:
+    """What is dropped, what is scaled, and how both are drawn."""
     entry = DROPOUTS[kind]
-    said = f"**{kind}** leaves out {entry.drops}; {entry.scales}. "
-    where = {
-        "weights": "Under each map: its 40 weights, empty where they are left out.",
-        "branch": "One map of five photographs. Purple: the block gave back what it was given, and nothing was added.",
+    marks = {
+        "weights": "Under each map: its 40 weights; dropped ones are empty.",
+        "branch": "One map of each of five photographs. Purple: branch dropped, so the output is the block's input.",
     }
-    struck = "Purple marks where it struck" + ("." if kind == "AlphaDropout" else "; what stays is brighter for it.")
-    return said + where.get(entry.on, struck)
+    cells = "Purple marks the distorted cells" if kind == "Disout" else "Purple marks the dropped cells"
+    scaling = "." if kind == "AlphaDropout" else "; the remaining ones are scaled up and look brighter."
+    return f"**{kind}** drops {entry.drops}; {entry.scales}. {marks.get(entry.on, cells + scaling)}"
 
 
-def expected_share(knobs: Knobs) -> float:
-    """The share of cells that goes on average where blocks are dropped, overlaps counted once."""
-    asked = dict(knobs)
-    gamma = block_gamma(asked["p"], asked["block_size"], SIDE, SIDE)
-    return 1 - stay_chance(gamma, asked["block_size"], SIDE, SIDE).mean().item()
+def expected_share(settings: DropoutSettings) -> float:
+    """The expected share of dropped cells of DropBlock, overlaps counted once."""
+    p, block_size = (dict(settings)[name] for name in ("p", "block_size"))
+    return 1 - keep_probability(block_gamma(p, block_size, SIDE, SIDE), block_size, SIDE, SIDE).mean().item()
 
 
-def numbers(kind: str, knobs: Knobs) -> None:
-    """The formula's constants at this moment."""
-    asked = dict(knobs)
-    p = asked["p"]
-    if "block_size" in asked:
-        k = asked["block_size"]
-        gamma, fits = block_gamma(p, k, SIDE, SIDE), SIDE - k + 1
-        lesson.formula(
-            block_gamma,
-            rf"\frac{{{p:g}}}{{{k}^2}} \cdot \frac{{{SIDE} \cdot {SIDE}}}{{{fits} \cdot {fits}}} \approx {gamma:.6f}",
-        )
+def constants(kind: str, settings: DropoutSettings) -> None:
+    """The constants of a dropout's formula with this moment's numbers."""
+    values = dict(settings)
+    p = values["p"]
+    if "block_size" in values:
+        k = values["block_size"]
+        gamma, positions = block_gamma(p, k, SIDE, SIDE), SIDE - k + 1
+        numbers = rf"\frac{{{p:g}}}{{{k}^2}} \cdot \frac{{{SIDE} \cdot {SIDE}}}{{{positions} \cdot {positions}}}"
+        lesson.formula(block_gamma, rf"{numbers} \approx {gamma:.6f}")
+        affected = "distorted" if kind == "Disout" else "dropped"
         st.markdown(
-            f"Blocks overlap, so fewer cells than {p:.0%} are struck: on average **{expected_share(knobs):.2%}**."
+            f"Blocks overlap, so fewer than {percent(p, 0)} of the cells are {affected}: on average "
+            f"**{percent(expected_share(settings), 2)}**."
         )
     elif kind == "AlphaDropout":
         scale, shift = alpha_affine(p)
         st.latex(
-            rf"q = {1 - p:g}: \quad a = \left(q + \alpha'^2 q (1 - q)\right)^{{-1/2}} \approx {scale:.5f}, \quad "
-            rf"b = -a (1 - q) \alpha' \approx {shift:.5f}"
+            rf"q = 1 - p = {1 - p:g}: \quad a = \left(q + \alpha'^2 q (1 - q)\right)^{{-1/2}} \approx {scale:.5f}, "
+            rf"\quad b = -a (1 - q) \alpha' \approx {shift:.5f}"
         )
     else:
-        st.latex(rf"\frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
+        st.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
 
 
 def _equals(value: float) -> str:
-    """A number at four decimals, and whether that is all of it."""
+    """A number to four decimals, with = where it is exact."""
     return f"= {value:g}" if abs(value - round(value, 4)) < 1e-9 else rf"\approx {value:.4f}"
 
 
-def averages(kind: str, found: lab.Means) -> str:
-    """The running means as a table, and how far chance may carry the last."""
-    columns = {"scaled": found.values, "not scaled": found.unscaled}
-    means = {name: lab.running(values) for name, values in columns.items() if values is not None}
+def averages(kind: str, mean: lab.DropoutMean) -> str:
+    """The running means as a table, and the standard error of the last."""
+    columns = {"scaled": mean.draws, "not scaled": mean.unscaled}
+    means = {name: lab.running_mean(values) for name, values in columns.items() if values is not None}
     rows = [f"| | {' | '.join(means)} |", "|---|" + "---:|" * len(means)]
-    for draws in (1, 10, 100, lab.DRAWS):
-        rows.append(
-            f"| mean of {draws:,} draw{'s' * (draws > 1)} | {_cells(one[draws - 1] for one in means.values())} |"
-        )
-    rows.append(f"| **without dropout** | {_cells(found.value for _ in means)} |")
-    return "\n".join(rows) + "\n\n" + _verdict(kind, found)
+    for count in (1, 10, 100, lab.DRAWS):
+        draws = f"mean of {count:,} draw{'s' * (count > 1)}"
+        rows.append(f"| {draws} | {_cells(values[count - 1] for values in means.values())} |")
+    rows.append(f"| **without dropout** | {_cells(mean.value for _ in means)} |")
+    return "\n".join(rows) + "\n\n" + _error(kind, mean)
 
 
 def _cells(values: Iterable[float]) -> str:
     return " | ".join(f"{value:.4f}".replace("-", "−") for value in values)
 
 
-def _verdict(kind: str, found: lab.Means) -> str:
-    if found.chance is not None:
+def _error(kind: str, mean: lab.DropoutMean) -> str:
+    if mean.keep_probability is not None:
         return (
-            f"This cell stays with a chance of **{found.chance:.4f}**; what stays is divided by the share of the whole "
-            "map that stayed, so the mean of the *map* is kept, and that of one cell only nearly: the rim lies in "
-            "fewer blocks and comes out too large, the middle too small."
+            f"This cell is kept with probability **{mean.keep_probability:.4f}**. Kept values are divided by the share "
+            "of the whole map that is kept, so the mean of the *map* is preserved, that of a single cell only "
+            "approximately: cells near the border lie in fewer blocks and come out too large, central ones too small."
         )
-    error = found.deviation / lab.DRAWS**0.5
-    said = (
-        f"By the formula one draw has mean **{found.expected:.4f}** and deviation {found.deviation:.4f}, so the mean "
-        f"of {lab.DRAWS} draws is off by about {error:.4f}; here it is off by "
-        f"{abs(found.values.mean() - found.expected):.4f}."
+    standard_error = mean.std / lab.DRAWS**0.5
+    sentence = (
+        f"By the formula one draw has mean **{mean.expected:.4f}** and standard deviation {mean.std:.4f}, so the mean "
+        f"of {lab.DRAWS} draws has a standard error of {standard_error:.4f}; here it is off by "
+        f"{abs(mean.draws.mean() - mean.expected):.4f}."
     )
     if kind == "AlphaDropout":
-        said += " Not this value's mean is kept, but mean 0 and variance 1 of all values together."
-    return said
+        sentence += " Not the mean of this value is preserved, but mean 0 and variance 1 of all values together."
+    return sentence
 
 
-def expectation(kind: str, knobs: Knobs, found: lab.Means) -> None:
-    """The expectation of one value, written out."""
-    p, x = dict(knobs)["p"], round(found.value, 4)
+def expectation(kind: str, settings: DropoutSettings, mean: lab.DropoutMean) -> None:
+    """The expectation of one value, with its numbers."""
+    p, x = dict(settings)["p"], round(mean.value, 4)
     if kind in ("DropBlock", "Disout"):
         return
     if kind == "AlphaDropout":
         scale, _ = alpha_affine(p)
-        told = rf"a\,q\,x \approx {scale:.5f} \cdot {1 - p:g} \cdot ({x:.4f}) \approx {found.expected:.4f}"
-        st.latex(rf"\operatorname{{E}} y = {told}")
+        numbers = rf"{scale:.5f} \cdot {1 - p:g} \cdot ({x:.4f}) \approx {mean.expected:.4f}"
+        st.latex(rf"\operatorname{{E}} y = a\,q\,x \approx {numbers}")
     elif kind == "DropConnect":
         st.latex(
             rf"\operatorname{{E}} y = \sum_i \Big((1 - p) \cdot \frac{{w_i x_i}}{{1 - p}} + p \cdot 0\Big) = "
@@ -139,59 +143,69 @@ def expectation(kind: str, knobs: Knobs, found: lab.Means) -> None:
             rf"\operatorname{{E}} y = (1 - p) \cdot \frac{{x}}{{1 - p}} + p \cdot 0 = "
             rf"{1 - p:g} \cdot \frac{{{x:.4f}}}{{{1 - p:g}}} + {p:g} \cdot 0 = {x:.4f}"
         )
+    lesson.legend(r"$\operatorname{E} y$ = mean of $y$ over all masks" + _EXPECTATION_SYMBOLS.get(kind, ""))
 
 
 def digit(number: int, degrees: float) -> np.ndarray:
-    """The picture that the network is asked about, (8, 8)."""
-    return lab.turned(lab.example(number)[0], degrees)[0, 0].numpy()
+    """The image that the network classifies, (8, 8)."""
+    return lab.rotated(lab.validation_digit(number)[0], degrees)[0, 0].numpy()
 
 
-def answers(kind: str, found: lab.Passes) -> str:
-    """What evaluation says, and how the passes differ."""
-    said, sure = int(found.evaluation.argmax()), found.evaluation.max()
-    won = np.argsort(-found.votes, kind="stable")[:3]
-    first, *others = (digit for digit in won if found.votes[digit])
-    votes = f"{first} comes first in {found.votes[first]} of them"
-    votes += "".join(f", {digit} in {found.votes[digit]}" for digit in others)
-    mean, spread = found.passes[:, said].mean(), found.passes[:, said].std()
+def predictions(kind: str, mc: lab.StochasticPredictions) -> str:
+    """The prediction in evaluation mode, and how those with dropout left on differ."""
+    predicted, probability = int(mc.evaluation.argmax()), mc.evaluation.max()
+    ranking = np.argsort(-mc.votes, kind="stable")[:3]
+    first, *others = (digit for digit in ranking if mc.votes[digit])
+    votes = f"{first} is predicted in {mc.votes[first]} of them"
+    votes += "".join(f", {digit} in {mc.votes[digit]}" for digit in others)
+    mean, std = mc.passes[:, predicted].mean(), mc.passes[:, predicted].std()
     return (
-        f"It is a **{found.label}**. In evaluation (orange) the network says **{said}** with {sure:.1%}, every time. "
-        f"With its dropout left on, {lab.PASSES} passes (dots; purple their mean) differ: {votes}; "
-        f"the chance of {said} is {mean:.1%} on average, with a deviation of {100 * spread:.1f} points. Forgetting "
-        "`model.eval()` gives you one of those dots."
+        f"The true class is **{mc.label}**. In evaluation mode (orange) the network predicts **{predicted}** with "
+        f"{percent(probability, 1)}, every time. With dropout left on, {lab.PASSES} passes (dots; purple: their mean) "
+        f"differ: {votes}; the probability of {predicted} is {percent(mean, 1)} on average, with a standard deviation "
+        f"of {100 * std:.1f} percentage points. Forgetting `model.eval()` gives you one of these dots."
     )
 
 
-def gaps(sides: Mapping[str, Sequence[lab.Round]]) -> str:
-    """The last round of both as a table, a column each."""
-    last = [rounds[-1] for rounds in sides.values()]
+def gaps(results: Mapping[str, Sequence[lab.EpochResult]]) -> str:
+    """The last epoch of both networks as a table, one column each."""
+    last = [epochs[-1] for epochs in results.values()]
     rows = {
-        "right, training": [f"{one.right:.1%}" for one in last],
-        "right, validation": [f"{one.validation_right:.1%}" for one in last],
-        "**gap**": [f"**{100 * gap(one):.1f}** points" for one in last],
-        "loss, training": [f"{one.loss:.3f}" for one in last],
-        "loss, validation": [f"{one.validation_loss:.3f}" for one in last],
+        "training accuracy": [percent(epoch.accuracy, 1) for epoch in last],
+        "validation accuracy": [percent(epoch.validation_accuracy, 1) for epoch in last],
+        "**generalization gap**": [f"**{100 * gap(epoch):.1f}** points" for epoch in last],
+        "training loss": [f"{epoch.loss:.3f}" for epoch in last],
+        "validation loss": [f"{epoch.validation_loss:.3f}" for epoch in last],
     }
-    head = f"| | {' | '.join(sides)} |\n|---|{'---:|' * len(last)}"
+    head = f"| | {' | '.join(results)} |\n|---|{'---:|' * len(last)}"
     return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
 
 
-def gap(one: lab.Round) -> float:
-    """How much better it knows what it was trained on."""
-    return one.right - one.validation_right
+def gap(epoch: lab.EpochResult) -> float:
+    """The generalization gap: training accuracy minus validation accuracy."""
+    return epoch.accuracy - epoch.validation_accuracy
 
 
 def halves_the_gap(run: Race | None) -> bool:
-    """Whether a finished run with a fifth of false labels ended with B's gap at most half of A's, and B no worse."""
-    if run is None or not run.over or len(run.moments) < run.asked[0].rounds or run.asked[0].wrong < 0.2:
+    """Whether in a finished run with 20 % wrong labels B has half of A's gap or less, and is no worse in validation."""
+    if run is None or not run.over or len(run.moments) < run.asked[0].epochs or run.asked[0].label_noise < 0.2:
         return False
     a, b = run.moments[-1]
-    return gap(b) <= gap(a) / 2 and b.validation_right >= a.validation_right
+    return gap(b) <= gap(a) / 2 and b.validation_accuracy >= a.validation_accuracy
+
+
+def experiment(setup: lab.DropoutTraining, kind: str) -> str:
+    """In what the two networks differ, and what they are trained on."""
+    return (
+        f"**A** has no dropout, **B** has {kind} {lab.POSITIONS[lab.position_of(kind)]}. Same initial weights, same "
+        f"{setup.train_size} digits in the same order; {round(setup.label_noise * setup.train_size)} of them have a "
+        f"wrong label. Validation: {lab.VALIDATION_SIZE} other digits with correct labels."
+    )
 
 
 def table() -> str:
-    """Every kind: what goes, what is scaled, where it stands."""
-    rows = ["| dropout | what goes | what is scaled | formula | source |", "|---" * 5 + "|"]
+    """Every kind: what is dropped, what is scaled, its formula and its source."""
+    rows = ["| dropout | drops | scaling | formula | source |", "|---" * 5 + "|"]
     for name, entry in DROPOUTS.items():
         rows.append(f"| {name} | {entry.drops} | {entry.scales} | ${entry.formula}$ | {entry.paper} |")
     return "\n".join(rows)

@@ -1,1 +1,1 @@
-"""The sections of the kernels page, and the state they share."""
+"""The parts of the kernels page, and the state they share."""

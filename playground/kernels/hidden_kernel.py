@@ -1,4 +1,4 @@
-"""A kernel that nobody shows: found by hand, by algebra, and by gradient descent."""
+"""A hidden kernel: found by hand, by least squares, and by gradient descent."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ import streamlit as st
 from core.knobs import knobs_of
 from core.lessons.kernels import hidden_kernel as lab
 from core.lessons.kernels.editing import from_text, to_text
-from core.lessons.kernels.filtering import NONE, Sweep, convolve
-from core.lessons.kernels.hidden_kernel import Descent, Moment, Riddle
+from core.lessons.kernels.filtering import NONE, ConvSettings, convolve
+from core.lessons.kernels.hidden_kernel import Descent, DescentStep, Puzzle
 from playground import controls, lesson, live_training
 from playground.charts import pictures as drawing
 from playground.charts.theme import rgb
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.grid import grid
-from playground.components.image_compare import View, compare
+from playground.components.image_compare import ColourScale, image_compare
+from playground.kernels import code_samples
 
-FOUND = 1e-9  # a misfit that only rounding leaves
-STEPS_A_TICK = 8  # few enough to watch
-OTHER = 101  # the kernel that is learnt is not the riddle's: it is shown
+SYMBOLS = "$x$ = input, $w$ = kernel, $y$ = output, $i$ = output position, $u$ = position in the kernel"
+SOLVED = 1e-9  # an error that is rounding only
+STEPS_PER_TICK = 8  # few enough to watch
+SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, and must not give the puzzle away
 
 
 def section() -> None:
-    """The riddle by hand and by algebra, then the same learnt."""
-    st.markdown("Somebody laid a kernel over a picture and shows you only what came out. **Which kernel was it?**")
+    """The puzzle by hand and by least squares, then by gradient descent."""
+    st.markdown("A hidden kernel was applied to this picture; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
     st.markdown("##### Let gradient descent find it")
@@ -35,152 +37,129 @@ def section() -> None:
 
 @st.fragment
 def by_hand() -> None:
-    """The riddle: the answer one was given against one's own."""
-    beside, stage = lesson.play((1, 2.1))
-    with beside:
-        riddle = controls.edit(Riddle, "r_")
-        mine = guess(riddle.size)
-        st.markdown("**Your kernel**: type, or drag a cell up and down.")
+    """The puzzle: the output of the hidden kernel beside that of one's own."""
+    left, stage = lesson.play((1, 2.1))
+    with left:
+        puzzle = controls.edit(Puzzle, "r_")
+        mine = guess(puzzle.size)
+        st.markdown("**Your kernel**: type a number, or drag a cell up or down.")
         grid(mine, "rg", "Your guess at the hidden kernel", write)
-        solve = st.toggle("Solve it by least squares", key="r_solve")
-    picture, x, y = lab.given(riddle)
-    ours = convolve(x, mine[None], Sweep(padding=NONE))
-    error, bound = lab.misfit(x, y, mine), drawing.bound_of(y)
+        solve = st.toggle("Solve by least squares", key="r_solve")
+    picture, x, y = lab.input_and_output(puzzle)
+    ours = convolve(x, mine[None], ConvSettings(padding=NONE))
+    error, bound = lab.output_error(x, y, mine), drawing.bound_of(y)
     with stage:
-        compare(
+        image_compare(
             rgb(y[0], bound),
             ours,
-            View("signed", bound),
-            alt="Left, what the hidden kernel answered; right, what yours answers: alike once you have found it.",
-            names=("hidden", "yours"),
+            ColourScale("signed", bound),
+            alt="Left: the output of the hidden kernel; right: the output of yours; identical once you have found it.",
+            names=("Hidden", "Yours"),
             key="r-stage",
         )
         st.html(
             drawing.tiles(
                 [
-                    drawing.Tile(picture, "the picture it was laid over", "the picture under the hidden kernel"),
-                    drawing.Tile(drawing.signed(y[0] - ours[0], bound), "hidden less yours", "the difference"),
+                    drawing.Tile(picture, "Input picture", "the input of the hidden kernel"),
+                    drawing.Tile(
+                        drawing.signed(y[0] - ours[0], bound), "Hidden − yours", "the difference of the two outputs"
+                    ),
                 ],
                 width="9rem",
             )
         )
         st.markdown(f"Mean squared error: **{error:.6g}**")
         if solve:
-            solved_by_algebra(riddle, x, y)
+            least_squares(puzzle, x, y)
         lesson.challenge(
-            "Find the kernel: make the curtain disappear.",
-            solved=error < FOUND,
-            hint="Lay it over **lone dots**: each weight in turn meets the dot, so a dot draws the kernel itself, "
-            "turned by half a turn. All weights are whole numbers from −2 to 2.",
+            "Find the kernel: make both halves identical.",
+            solved=error < SOLVED,
+            hint="Apply it to **single dots**: each weight in turn meets the dot, so each dot draws the kernel itself, "
+            "rotated by 180°. All weights are whole numbers from −2 to 2.",
         )
 
 
 def guess(size: int) -> np.ndarray:
-    """The kernel in one's hands, zeros at first."""
-    held = st.session_state.get("r_mine")
-    return from_text(held) if held and from_text(held).shape == (size, size) else np.zeros((size, size))
+    """The visitor's kernel, zeros at first."""
+    text = st.session_state.get("r_mine")
+    return from_text(text) if text and from_text(text).shape == (size, size) else np.zeros((size, size))
 
 
 def write(kernel: np.ndarray) -> None:
     st.session_state["r_mine"] = to_text(kernel)
 
 
-def solved_by_algebra(riddle: Riddle, x: np.ndarray, y: np.ndarray) -> None:
-    """Every place of the picture is an equation; the weights are the unknowns."""
-    found, rank = lab.least_squares(x, y, riddle.size)
-    unknowns = riddle.size**2
+def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
+    """Every output is an equation; the weights are the unknowns."""
+    solution, rank = lab.least_squares(x, y, puzzle.size)
+    unknowns = puzzle.size**2
     st.latex(lesson.formula_of(lab.least_squares))
+    lesson.legend(SYMBOLS)
     left, right = st.columns(2)
     with left:
-        st.html(drawing.weight_table(np.round(found, 4) + 0.0, "the kernel that least squares finds"))
+        st.html(drawing.weight_table(np.round(solution, 4) + 0.0, "the kernel that least squares finds"))
     with right:
         st.markdown(f"{y.size:,} equations, {unknowns} unknowns, rank **{rank}**.")
         if rank < unknowns:
             st.markdown(
-                "Too little happens in this picture: many kernels give this very answer, and this is the smallest."
+                "Too little variation in this picture: many kernels give the same output; this is the one with the "
+                "smallest weights."
             )
         else:
-            st.markdown("One kernel only gives this answer. So a kernel can be **learnt** from examples.")
-        st.button("Put it in my grid", key="r_take", on_click=write, args=(np.round(found, 6) + 0.0,))
+            st.markdown("Only one kernel gives this output. So a kernel can be **learned** from examples.")
+        st.button("Copy to my kernel", key="r_take", on_click=write, args=(np.round(solution, 6) + 0.0,))
 
 
 @st.fragment
 def learn() -> None:
-    """The race: what it learns from, how it moves, and the kernel moving."""
-    beside, stage = lesson.play((1, 2.1))
-    with beside:
+    """Gradient descent: what it learns from, its optimizer, and the kernel as it changes."""
+    left, stage = lesson.play((1, 2.1))
+    with left:
         descent = controls.edit(Descent, "d_")
-        size = controls.widget("size", knobs_of(Riddle)["size"], "d_size")
-        riddle = Riddle(OTHER, size)
-        live_training.controls("d-race", (riddle, descent), lambda: lab.descend(riddle, descent), "Learn this kernel")
+        size = controls.widget("size", knobs_of(Puzzle)["size"], "d_size")
+        puzzle = Puzzle(SHOWN_PUZZLE, size)
+        live_training.controls("d-race", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
     with stage:
-        live_training.watch("d-race", draw, at_most=STEPS_A_TICK)
+        live_training.watch("d-race", draw, at_most=STEPS_PER_TICK)
         if "race:d-race" not in st.session_state:
             st.info(
-                "It sees the picture and the answer, never the kernel. Press **Learn this kernel**.",
+                "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
             )
-    with st.expander("The loop in PyTorch", icon=":material/code:"):
-        st.code(loop(riddle, descent), language="python")
-    lesson.source("Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learnt kernels so.")
+    with st.expander("The training loop (needs this project's repository)", icon=":material/code:"):
+        st.code(code_samples.gradient_descent(puzzle, descent), language="python")
+    lesson.source(
+        "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
+    )
 
 
 def draw(run: live_training.Race) -> None:
-    """The hidden kernel, the learnt one, and the loss so far."""
-    riddle, _ = run.asked
-    now: Moment = run.moments[-1] if run.moments else Moment(0, float("nan"), np.zeros((riddle.size, riddle.size)))
-    truth = lab.hidden_kernel(riddle)
+    """The hidden kernel, the learned one, and the loss so far."""
+    puzzle, _ = run.asked
+    now: DescentStep = (
+        run.moments[-1] if run.moments else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
+    )
+    truth = lab.hidden_kernel(puzzle)
     left, right = st.columns(2)
     with left:
-        st.markdown("hidden")
+        st.markdown("Hidden kernel")
         grid(truth, "d-truth", "The hidden kernel")
     with right:
-        st.markdown(f"after {now.step:,} steps")
-        grid(np.round(now.kernel, 6), "d-now", "The kernel as learnt so far")
-    off = float(np.abs(now.kernel - truth).max())
-    st.markdown(f"Loss **{now.loss:.3e}** · farthest weight is off by **{off:.4f}**")
+        st.markdown(f"Learned after {now.step:,} steps")
+        grid(np.round(now.kernel, 6), "d-now", "The kernel learned so far")
+    largest_error = float(np.abs(now.kernel - truth).max())
+    st.markdown(f"Loss **{now.loss:.3e}** · largest weight error **{largest_error:.4f}**")
     losses = [math.log10(max(moment.loss, 1e-14)) if math.isfinite(moment.loss) else math.nan for moment in run.moments]
     if len(losses) > 1:
         panel = Panel("log₁₀ of the loss", [Line("loss", losses, PALETTE[0])])
         curves([moment.step for moment in run.moments], [panel], "d-loss", x_name="step")
     if not math.isfinite(now.loss):
-        st.warning(
-            "The steps were too long and the loss ran away: lower the learning rate.", icon=":material/trending_up:"
-        )
-    elif run.over and off < 0.01:
-        st.success("Found: a picture and its answer were enough.", icon=":material/check_circle:")
+        st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
+    elif run.over and largest_error < 0.01:
+        st.success("Found: one input and its output were enough.", icon=":material/check_circle:")
     elif run.over:
         st.warning(
-            "Small loss, wrong kernel: in this picture neighbouring pixels are so alike that quite another kernel "
-            "answers nearly the same. More varied pictures, or another optimizer, tell them apart.",
+            "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
+            "almost the same output. A more varied picture or another optimizer helps.",
             icon=":material/psychology:",
         )
-
-
-def loop(riddle: Riddle, descent: Descent) -> str:
-    """The race as a program; leaves the learnt kernel in `weight` (1, 1, k, k)."""
-    optimizer = lab.CODE[descent.optimizer].format(lr=descent.lr)
-    return LOOP.format(number=riddle.number, size=riddle.size, picture=descent.picture, optimizer=optimizer)
-
-
-LOOP = """\
-import torch
-from torch.nn import functional as F
-
-from core.lessons.kernels.hidden_kernel import Riddle, given
-
-_, x, y = given(Riddle({number}, {size}, "{picture}"))  # the picture, and what the hidden kernel made of it
-x, y = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
-
-weight = 0.1 * torch.randn(1, 1, {size}, {size}, generator=torch.Generator().manual_seed({number}))
-weight.requires_grad_()
-optimizer = {optimizer}
-for step in range(3000):
-    loss = F.mse_loss(F.conv2d(x, weight), y)
-    if loss < 1e-10:
-        break
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-print(step, loss.item(), weight.data)
-"""

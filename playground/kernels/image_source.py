@@ -1,4 +1,4 @@
-"""Which picture lies under the kernel: a sample, an upload or a photograph of one's own, then made ready."""
+"""The input picture: a sample, an upload or a photo of one's own, then preprocessed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from PIL import Image
 
 from core.images import SAMPLES, open_picture, resize, sample
 from core.knobs import knobs_of
-from core.lessons.kernels.preprocessing import CLEAN, Preparation
+from core.lessons.kernels.preprocessing import CLEAN, Preprocessing
 from playground import controls, lesson
 
 UPLOAD, CAMERA = "my own file", "my camera"
-OWN_SIDE = 768  # a picture of one's own is kept no larger; every resolution on the page is below
+OWN_SIDE = 768  # an uploaded picture is kept no larger; every resolution on the page is below
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def prepared_sample(name: str, how: Preparation) -> np.ndarray:
-    """A sample picture made ready; uint8 (H, W) or (H, W, 3)."""
+def prepared_sample(name: str, how: Preprocessing) -> np.ndarray:
+    """A sample picture, preprocessed; uint8 (H, W) or (H, W, 3)."""
     return how(sample(name))
 
 
@@ -32,22 +32,22 @@ def choose(
     Without `noise` or `colour` those controls are left out, and it comes clean, or grey; `side` is how long it is at
     first.
     """
-    titles = {name: found.title for name, found in SAMPLES.items()} | {UPLOAD: "My own file", CAMERA: "My camera"}
+    titles = {name: one.title for name, one in SAMPLES.items()} | {UPLOAD: "My own file", CAMERA: "My camera"}
     name = controls.pick("Picture", titles, f"{prefix}pic", first)
     own = _own(prefix, name) if name in (UPLOAD, CAMERA) else None
     label = "Noise, crop, resolution" if noise else "Crop, resolution"
     with st.popover(label, icon=":material/tune:", width="stretch"):
-        how = _preparation(prefix, noise, colour, side)
+        how = _preprocessing(prefix, noise, colour, side)
     if own is not None:
         return how(own), "your picture"
     if name in (UPLOAD, CAMERA):
-        st.caption(f"Until then: {titles[first]}.")
+        st.caption(f"Until you choose one: {titles[first]}.")
         name = first
     return prepared_sample(name, how), titles[name]
 
 
 def download(picture: np.ndarray, prefix: str) -> None:
-    """The picture as the file that the page's lines of PyTorch read: every value as it is here."""
+    """The picture as the file that the page's code reads: every value as it is here."""
 
     def png() -> bytes:
         file = io.BytesIO()
@@ -55,7 +55,7 @@ def download(picture: np.ndarray, prefix: str) -> None:
         return file.getvalue()
 
     st.download_button(
-        "picture.png, which these lines read",
+        "Download picture.png (used by this code)",
         png,
         "picture.png",
         "image/png",
@@ -65,25 +65,25 @@ def download(picture: np.ndarray, prefix: str) -> None:
     )
 
 
-def _preparation(prefix: str, noise: bool, colour: bool, side: int) -> Preparation:
-    """The knobs of `Preparation`, those that do nothing now left out."""
+def _preprocessing(prefix: str, noise: bool, colour: bool, side: int) -> Preprocessing:
+    """The knobs of `Preprocessing`, those without an effect now left out."""
     values = {} if colour else {"colour": False}
-    for field, knob in knobs_of(Preparation).items():
+    for field, knob in knobs_of(Preprocessing).items():
         if field in values:
             continue
         knob = replace(knob, default=side) if field == "side" else knob
         quiet = (field == "noise" and not noise) or (field == "amount" and values["noise"] == CLEAN)
         whole = field in ("across", "down") and values["crop"] == 100
         values[field] = knob.default if quiet or whole else controls.widget(field, knob, f"{prefix}{field}")
-    return Preparation(**values)
+    return Preprocessing(**values)
 
 
 def _own(prefix: str, source: str) -> np.ndarray | None:
-    """A picture of one's own, opened once and kept small in the session; None until there is one."""
+    """The visitor's own picture, opened once and kept small in the session; None until there is one."""
     if source == UPLOAD:
         file = st.file_uploader("Picture file", key=f"{prefix}file", label_visibility="collapsed")
     else:
-        file = st.camera_input("Photograph", key=f"{prefix}camera", label_visibility="collapsed")
+        file = st.camera_input("Photo", key=f"{prefix}camera", label_visibility="collapsed")
     if file is None:
         return None
     slot = f"{prefix}own"

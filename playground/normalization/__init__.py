@@ -1,1 +1,1 @@
-"""The parts of the normalization lesson, a file each."""
+"""The parts of the normalization lesson, one file each."""

@@ -1,4 +1,4 @@
-"""How far a batch's statistics lie from everybody's, and a race of batch against group norm on small batches."""
+"""How far batch statistics are from those of the whole dataset, and batch vs. group norm on small batches."""
 
 from __future__ import annotations
 
@@ -10,144 +10,159 @@ import streamlit as st
 from core.knobs import Knob
 from core.lessons.normalization.effects import batch_size as lab
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects.placement import last_right
+from core.lessons.normalization.effects.placement import last_accuracy
+from core.percent import percent
 from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import maths
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
-SIZE = Knob(2, choices=lab.SIZES, label="pictures in the batch")
-RATE = Knob(0.1, 0.01, 1.0, log=True, label="learning rate", help="At a batch of 32; at 2 it is a sixteenth of that.")
-SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the pictures.")
+SIZE = Knob(2, choices=lab.SIZES, label="Batch size")
+RATE = Knob(
+    0.1, 0.01, 1.0, log=True, label="Learning rate", help="For batches of 32; a sixteenth of it for batches of 2."
+)
+SEED = Knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the images.")
 CODE = """\
-from core.lessons.normalization.effects.batch_size import SIZES, Place, errors
+from core.lessons.normalization.effects.batch_size import SIZES, ChannelSelection, errors
 
-found = errors({place})
+result = errors({selection})
 row = SIZES.index({size})
-print(found.mean_rms[row], found.told[row], found.variance_rms[row])"""
+print(result.mean_rmse[row], result.theory[row], result.variance_rmse[row])"""
 
 
 @st.fragment
 def section() -> None:
-    """Errors over batch sizes with a band, then the race."""
-    st.markdown("A batch is a sample. How far are its mean and variance from those of **all** pictures?")
+    """Errors by batch size, then batch vs. group norm."""
+    st.markdown("A batch is a sample. How far are its mean and variance from those of **all** images?")
     beside, stage = lesson.play()
     with beside:
         size = controls.widget("size", SIZE, "ns_size")
-        place = controls.edit(lab.Place, "ns_")
-    found = errors(place)
+        selection = controls.edit(lab.ChannelSelection, "ns_")
+    result = errors(selection)
     row = lab.SIZES.index(size)
     with stage:
-        theories = {"theory: pictures are drawn": found.told, "theory, if cells were drawn": found.naive}
+        theories = {
+            "theory (sampling images)": result.theory,
+            "theory (if cells were independent)": result.theory_independent,
+        }
         panels = [
-            Panel("error of the mean / deviation", charts.band(found.mean, found.mean_rms, theories), log=True),
-            Panel("error of the variance / variance", charts.band(found.variance, found.variance_rms, {}), log=True),
+            Panel("Error of the mean / std", charts.band(result.mean, result.mean_rmse, theories), log=True),
+            Panel("Error of the variance / variance", charts.band(result.variance, result.variance_rmse, {}), log=True),
         ]
         curves(np.log2(lab.SIZES), panels, "ns-errors", "log2 of the batch size", float(np.log2(size)))
-        st.markdown(verdict(found, row, size))
-    worked(place, size)
-    enough = next((n for n, (_, middle, _) in zip(lab.SIZES, found.variance, strict=True) if middle < 0.05), None)
+        st.markdown(verdict(result, row, size))
+    worked(selection, size)
+    enough = next((n for n, (_, median, _) in zip(lab.SIZES, result.variance, strict=True) if median < 0.05), None)
     lesson.challenge(
-        "Choose the smallest batch with which half of all batches know the **variance** of this channel to 5 %.",
+        "Choose the smallest batch size for which half of all batches estimate the **variance** of this channel to "
+        "within 5\N{NO-BREAK SPACE}%.",
         solved=size == enough,
-        hint="The solid blue line on the right says what half of the batches keep below.",
+        hint="The solid blue line on the right is the median error.",
     )
-    lesson.code(CODE.format(place=place, size=size))
-    st.subheader("Batch against group, at 32 and at 2", anchor=False)
+    lesson.code(CODE.format(selection=selection, size=size))
+    st.subheader("Batch vs. group normalization, batch sizes 32 and 2", anchor=False)
     compete()
 
 
-def verdict(found: lab.Errors, row: int, size: int) -> str:
-    """How far a batch of this size is off, and what one picture is worth."""
-    low, middle, high = found.variance[row]
+def verdict(result: lab.StatisticErrors, row: int, size: int) -> str:
+    """The errors for this batch size, and how many independent cells an image counts for."""
+    low, median, high = (percent(error, 1) for error in result.variance[row])
     return (
-        f"In batches of **{size}** of {nets.HELD_OUT} digits the mean is off by **{found.mean_rms[row]:.3f}** "
-        f"deviations (root mean square of {lab.DRAWS} batches; theory says {found.told[row]:.3f}). The variance is off "
-        f"by {middle:.1%} in half of the batches, by more than {high:.1%} in one of twenty and by less than {low:.1%} "
-        f"in another. {worth(found)}"
+        f"In batches of **{size}** of {nets.VALIDATION_SIZE} digits the root mean square error of the mean is "
+        f"**{result.mean_rmse[row]:.3f}** standard deviations ({lab.DRAWS} batches; theory: {result.theory[row]:.3f}). "
+        f"The median error of the variance is {median}; it is above {high} in 1 of 20 batches and below {low} in "
+        f"another 1 of 20. {effective_cells(result)}"
     )
 
 
-def worth(found: lab.Errors) -> str:
-    """As how many independent cells a picture counts."""
-    cells, draws = round(1 / found.naive[0] ** 2), 1 / found.told[0] ** 2
-    told = f"a picture of {cells} cells counts for the mean as **{draws:.0f}** cells drawn by themselves."
-    if draws < cells:
-        return f"Cells of one picture resemble each other: {told}"
-    return f"In this channel the cells of one picture make up for each other: {told}"
+def effective_cells(result: lab.StatisticErrors) -> str:
+    """How many independent cells an image counts for."""
+    cells, effective = round(1 / result.theory_independent[0] ** 2), 1 / result.theory[0] ** 2
+    comparison = f"for the mean, an image of {cells} cells counts as **{effective:.0f}** independent cells."
+    if effective < cells:
+        return f"The cells of one image are correlated: {comparison}"
+    return f"In this channel the cells within one image compensate each other: {comparison}"
 
 
-def worked(place: lab.Place, size: int) -> None:
+def worked(selection: lab.ChannelSelection, size: int) -> None:
     """The theory of the mean with this moment's numbers."""
-    means, squares, _ = lab.by_picture(place)
-    sigma, deviation = float(means.std()), float(np.sqrt(squares.mean() - means.mean() ** 2))
+    means, squares, _ = lab.by_image(selection)
+    sigma, std = float(means.std()), float(np.sqrt(squares.mean() - means.mean() ** 2))
     value = lab.mean_error(sigma, size, len(means))
     root = rf"\frac{{{sigma:.4g}}}{{\sqrt{{{size}}}}}\sqrt{{\frac{{{len(means)} - {size}}}{{{len(means) - 1}}}}}"
-    share = rf"\frac{{{value:.4g}}}{{{deviation:.4g}}} \approx {value / deviation:.3f} \text{{ deviations}}"
-    told = rf"{lesson.formula_of(lab.mean_error)} \;=\; {root} \approx {value:.4g}"
-    maths(told, share, key="ns-worked")
+    quotient = rf"\frac{{{value:.4g}}}{{{std:.4g}}} \approx {value / std:.3f}"
+    relative = rf"\frac{{\text{{RMSE}}(\mu_B)}}{{\text{{std}}}} = {quotient}"
+    formula = rf"{lesson.formula_of(lab.mean_error)} \;=\; {root} \approx {value:.4g}"
+    maths(formula, relative, key="ns-worked")
+    lesson.legend(
+        r"$\mu_B$ = mean of the batch, $\sigma$ = std of the means of single images, $n$ = batch size, $P$ = number of "
+        "images"
+    )
 
 
 @st.fragment
 def compete() -> None:
-    """Four runs on the same pictures."""
+    """Four runs on the same images."""
     beside, stage = lesson.play()
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")
         seed = controls.widget("seed", SEED, "ns_r_seed")
-        live_training.controls("ns-race", (seed, rate), lambda: lab.race(lab.RUNNERS, seed, rate), "Race")
+        live_training.controls("ns-race", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
     with stage:
         if "race:ns-race" not in st.session_state:
             st.markdown(standings([]))
         live_training.watch("ns-race", show)
         st.caption(
-            f"Five blocks, of which the first two pool, on {lab.MOMENTS * lab.PASS:,} digits: the same pictures in the "
-            "same order for all four, and a rate in proportion to the batch (Goyal et al. 2017, arXiv:1706.02677). "
-            "The group norm has two groups of four channels."
+            f"Five blocks, of which the first two pool, on {lab.MOMENTS * lab.IMAGES_PER_MOMENT:,} digits: the same "
+            "images in the same order for all four, learning rate proportional to the batch size (Goyal et al. 2017, "
+            "arXiv:1706.02677). Group norm has two groups of four channels."
         )
     lesson.source("Wu & He 2018, Group Normalization, arXiv:1803.08494")
 
 
-def name_of(runner: lab.Runner) -> str:
-    return f"{runner.norm}, batches of {runner.batch}"
+def name_of(run: lab.BatchSizeRun) -> str:
+    return f"{run.norm}, batches of {run.batch}"
 
 
 def show(run: live_training.Race) -> None:
-    passed = len(run.moments)
+    moments = len(run.moments)
     dashes = {32: "", 2: "6 4"}
     colours = {"Batch": PALETTE[0], "Group": PALETTE[1]}
     lines = [
         Line(name_of(one), charts.averages(losses(run.moments, k), lab.MOMENTS), colours[one.norm], dashes[one.batch])
-        for k, one in enumerate(lab.RUNNERS)
+        for k, one in enumerate(lab.RUNS)
     ]
-    x = np.arange(1, lab.MOMENTS + 1) * lab.PASS
-    title = f"loss in train(), mean of the last {8 * lab.PASS} pictures"
-    curves(x, [Panel(title, lines, low=0.0, high=3.0)], "ns-race-curves", "pictures", float(x[max(passed - 1, 0)]))
+    x = np.arange(1, lab.MOMENTS + 1) * lab.IMAGES_PER_MOMENT
+    title = f"Loss in train(), mean of the last {8 * lab.IMAGES_PER_MOMENT} images"
+    curves(x, [Panel(title, lines, low=0.0, high=3.0)], "ns-race-curves", "images", float(x[max(moments - 1, 0)]))
     st.markdown(standings(run.moments))
-    if run.over and passed == lab.MOMENTS:
+    if run.over and moments == lab.MOMENTS:
         st.markdown(judgement(run.moments))
 
 
-def losses(moments: Sequence[tuple[lab.Moment | None, ...]], place: int) -> list[float]:
-    return [moment[place].loss if moment[place] else np.nan for moment in moments]
+def losses(moments: Sequence[tuple[lab.RunProgress | None, ...]], index: int) -> list[float]:
+    return [moment[index].loss if moment[index] else np.nan for moment in moments]
 
 
-def standings(moments: Sequence[tuple[lab.Moment | None, ...]]) -> str:
-    rows = ["| | loss, mean of the last 256 pictures | held-out digits right, in `eval()` |", "|---|---:|---:|"]
-    for place, runner in enumerate(lab.RUNNERS):
-        right = last_right(moments, place)
-        loss = charts.recent(losses(moments, place))
-        rows.append(f"| {name_of(runner)} | {loss} | {'' if right is None else f'{right:.1%}'} |")
+def standings(moments: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
+    rows = ["| | loss, mean of the last 256 images | validation accuracy, in `eval()` |", "|---|---:|---:|"]
+    for index, run in enumerate(lab.RUNS):
+        accuracy = last_accuracy(moments, index)
+        loss = charts.recent(losses(moments, index))
+        rows.append(f"| {name_of(run)} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
     return "\n".join(rows)
 
 
-def judgement(moments: Sequence[tuple[lab.Moment | None, ...]]) -> str:
-    """What becomes of each of the two from batches of 32 to batches of 2."""
-    right = {runner: last_right(moments, place) or 0.0 for place, runner in enumerate(lab.RUNNERS)}
-    change = {norm: 100 * (right[lab.Runner(norm, 2)] - right[lab.Runner(norm, 32)]) for norm in ("Batch", "Group")}
-    told = " and ".join(f"**{norm}** {points:+.1f} points" for norm, points in change.items()).replace("-", "−")
+def judgement(moments: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
+    """The change in accuracy of both from batches of 32 to batches of 2."""
+    accuracy = {run: last_accuracy(moments, index) or 0.0 for index, run in enumerate(lab.RUNS)}
+    change = {
+        norm: 100 * (accuracy[lab.BatchSizeRun(norm, 2)] - accuracy[lab.BatchSizeRun(norm, 32)])
+        for norm in ("Batch", "Group")
+    }
+    changes = " and ".join(f"**{norm}** {points:+.1f} points" for norm, points in change.items()).replace("-", "−")
     return (
-        f"From batches of 32 to batches of 2, {told} of {nets.HELD_OUT} held-out digits. Small batches bring 16 times "
-        "as many steps, which helps both; with batch normalization they also bring statistics of two pictures."
+        f"From batches of 32 to batches of 2 the validation accuracy changes: {changes}. Small batches mean 16 times "
+        "as many steps, which helps both; with batch normalization they also mean statistics of only two images."
     )

@@ -1,4 +1,4 @@
-"""Every channel of a real layer on a real batch, before and after, with gamma and beta to move."""
+"""Every channel of a real layer on a real batch, before and after normalization, with gamma and beta to change."""
 
 from __future__ import annotations
 
@@ -8,86 +8,92 @@ import streamlit as st
 from core.layers.activations import ACTIVATIONS
 from core.layers.normalization import NORMALIZATIONS
 from core.lessons.normalization.effects import before_after as lab
+from core.percent import percent
 from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.inline_svg import drawing
 
 CODE = """\
 import torch
-from core.lessons.normalization.effects.before_after import Affine, convolved, module
+from core.lessons.normalization.effects.before_after import ChannelAffine, convolved, module
 
 x = convolved(layer={layer}, trained={trained}, seed={seed})[:{batch}]  # (B, C, H, W), real digits
 norm = module("{norm}", x, {affine})  # {kind}, in training mode
 with torch.no_grad():
     y = norm(x)
-means, deviations = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
+means, stds = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
 
 
 @st.fragment
 def section() -> None:
     """The controls, eight channels, what follows from them, the lines, two challenges."""
-    st.markdown("The same batch of digits, in front of a normalization and behind it. Move **gamma** and **beta**.")
+    st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
     beside, stage = lesson.play()
     with beside:
-        affine = controls.edit(lab.Affine, "nb_")
-        look = controls.edit(lab.Look, "nb_")
-    x = lab.convolved(look.layer, look.trained, look.seed)[: look.batch]
-    found = lab.compare(look.norm, look.activation, x, affine)
+        affine = controls.edit(lab.ChannelAffine, "nb_")
+        selection = controls.edit(lab.LayerSelection, "nb_")
+    x = lab.convolved(selection.layer, selection.trained, selection.seed)[: selection.batch]
+    histograms = lab.compare(selection.norm, selection.activation, x, affine)
     with stage:
         st.markdown(
-            f":gray[:material/square: before] and :blue[:material/square: after] {look.norm} normalization: all "
-            f"{x.numel() // x.shape[1]:,} values of each channel, {look.batch} pictures of {x.shape[2]} × {x.shape[3]}."
+            f":gray[:material/square: before] and :blue[:material/square: after] {selection.norm} normalization: all "
+            f"{x.numel() // x.shape[1]:,} values of each channel, {selection.batch} images of "
+            f"{x.shape[2]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{x.shape[3]}."
         )
-        drawing("".join(charts.channel(found, place) for place in range(lab.CHANNELS)), key="nb-channels")
-        st.markdown(verdict(look, found))
-        st.latex(NORMALIZATIONS[look.norm].formula)
-    lesson.code(lines(look, affine))
-    challenges(look, affine, found)
+        drawing("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
+        st.markdown(verdict(selection, histograms))
+        st.latex(NORMALIZATIONS[selection.norm].formula)
+        lesson.legend(NORMALIZATIONS[selection.norm].symbols)
+    lesson.code(lines(selection, affine))
+    challenges(selection, affine, histograms)
     lesson.source(
-        f"{look.norm}: {NORMALIZATIONS[look.norm].paper}. That gamma and beta can undo it: Ioffe & Szegedy 2015, "
-        "section 3."
+        f"{selection.norm}: {NORMALIZATIONS[selection.norm].paper}. That gamma and beta can undo it: Ioffe & Szegedy "
+        "2015, section 3."
     )
 
 
-def verdict(look: lab.Look, found: lab.Channels) -> str:
-    """What the activation behind is left with."""
-    before, after = (float(one.mean()) for one in found.off)
-    flat = "the slope is exactly 0" if look.activation in ("ReLU", "ReLU6") else "the slope is under 0.05"
-    side = "" if ACTIVATIONS[look.activation].saturates != "no" else " (it is flat nowhere)"
+def verdict(selection: lab.LayerSelection, histograms: lab.ChannelHistograms) -> str:
+    """The share of values for which the activation passes no gradient."""
+    before, after = (percent(float(share.mean()), 1) for share in histograms.saturated_share)
+    is_relu = selection.activation in ("ReLU", "ReLU6")
+    slope = "is exactly 0" if is_relu else "is below 0.05"
+    never = "" if ACTIVATIONS[selection.activation].saturates != "no" else " (it saturates nowhere)"
+    gradient = "no gradient flows back there" if is_relu else "hardly any gradient flows back there"
     return (
-        f"Of what **{look.activation}** would be given{side}, **{before:.1%}** lies where {flat} without the "
-        f"normalization, and **{after:.1%}** with it. No gradient, or hardly any, comes back from there."
+        f"Of the inputs to **{selection.activation}**{never}, **{before}** fall where its slope {slope} without "
+        f"normalization, and **{after}** with it: {gradient}."
     )
 
 
-def challenges(look: lab.Look, affine: lab.Affine, found: lab.Channels) -> None:
+def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histograms: lab.ChannelHistograms) -> None:
     left, right = st.columns(2)
     with left:
-        one = affine.channel != lab.ALL
-        gap = float(found.gap[int(affine.channel)]) if one else np.inf
-        now = f" Now its values move by up to {gap:.2g} deviations." if one else ""
+        is_one = affine.channel != lab.ALL
+        change = float(histograms.largest_change[int(affine.channel)]) if is_one else np.inf
+        now = f" Now they change by up to {change:.2g} std." if is_one else ""
         lesson.challenge(
-            "Pick one channel and let gamma and beta **undo** the normalization of the batch, so that no value of it "
-            f"moves by more than a fifth of a deviation.{now}",
-            solved=look.norm == "Batch" and gap < 0.2,
-            hint="The mean was taken away, and then it was divided by the deviation. Both stand under the channel.",
+            "Choose one channel and let gamma and beta **undo** batch normalization, so that none of its values "
+            f"changes by more than 0.2 std.{now}",
+            solved=selection.norm == "Batch" and change < 0.2,
+            hint="The mean was subtracted, then the result was divided by the std. Both are shown under the channel.",
         )
     with right:
-        share = float(found.off[1].mean())
+        share = float(histograms.saturated_share[1].mean())
         lesson.challenge(
-            "With one slider, make a batch-normalized **ReLU** layer all but dead: at least 95 % of its outputs 0.",
-            solved=look.norm == "Batch" and look.activation == "ReLU" and share >= 0.95,
-            hint="Where must the mean of all channels lie? Nothing keeps training from moving it there.",
+            "With one slider, make a batch-normalized **ReLU** layer almost dead: at least 95\N{NO-BREAK SPACE}% of "
+            "its outputs are 0.",
+            solved=selection.norm == "Batch" and selection.activation == "ReLU" and share >= 0.95,
+            hint="Where must the mean of all channels be? Nothing prevents training from shifting it there.",
         )
 
 
-def lines(look: lab.Look, affine: lab.Affine) -> str:
+def lines(selection: lab.LayerSelection, affine: lab.ChannelAffine) -> str:
     return CODE.format(
-        layer=look.layer,
-        trained=look.trained,
-        seed=look.seed,
-        batch=look.batch,
-        norm=look.norm,
-        affine=f'Affine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})',
-        kind=NORMALIZATIONS[look.norm].code.split("(")[0],
+        layer=selection.layer,
+        trained=selection.trained,
+        seed=selection.seed,
+        batch=selection.batch,
+        norm=selection.norm,
+        affine=f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})',
+        kind=NORMALIZATIONS[selection.norm].code.split("(")[0],
     )

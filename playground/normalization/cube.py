@@ -8,130 +8,124 @@ import streamlit as st
 from core.knobs import Knob
 from core.layers.normalization import NORMALIZATIONS
 from core.lessons import normalization as lab
+from core.lessons.normalization.cube import FROM_PHOTOGRAPHS, OWN, RANDOM
 from playground import controls, lesson
 from playground.components.cube import cube
 from playground.components.formula import maths
 
-FAMILY = ("Batch", "Layer", "Instance", "Group")
-
-
-def choose() -> lab.Cube:
-    """The controls, top to bottom: which normalization, the tensor, what fills it, what follows."""
-    name = controls.pick("normalization", tuple(NORMALIZATIONS), "nm_name")
-    entry = NORMALIZATIONS[name]
-    numbers = controls.pick("numbers", lab.NUMBERS, "nm_numbers")
-    limits = {"channels": Knob(3, 1, 3, label="C: channels")} if numbers == "photographs" else {}
-    own, seed = "", 0
-    if numbers == "own values":
-        own = st.text_area(
-            "values, row after row",
-            " ".join(map(str, range(24))),
-            key="nm_own",
-            help="N x C x H x W numbers of at most two decimals, with spaces, commas or line ends between them.",
-            bind=controls.LINK,
-        )
-    if numbers == "random":
-        seed = controls.widget("seed", Knob(0, 0, 20, label="seed"), "nm_seed")
-    size = controls.edit(lab.Size, "nm_", **limits)
-    groups, rho = 1, 0.5
-    if "groups" in entry.knobs:
-        divisors = tuple(g for g in range(1, size.channels + 1) if size.channels % g == 0)
-        groups = controls.widget(
-            "groups", Knob(1, choices=divisors, label="G: groups", help=entry.knobs["groups"].help), "nm_groups"
-        )
-    if "rho" in entry.knobs:
-        rho = controls.widget("rho", entry.knobs["rho"], "nm_rho")
-    affine = controls.edit(lab.Affine, "nm_")
-    return lab.Cube(name, size, numbers, seed, own or "", groups, rho, affine)
-
-
-def verdict(state: lab.Cube) -> str:
-    """What is special about this moment, in a sentence."""
-    size, groups = state.size, state.groups
-    if lab.refuses(state):
-        return (
-            "**Here it breaks.** Each cell stands alone: its mean is itself, its variance 0, and every output is beta, "
-            "whatever the picture shows. PyTorch refuses to train on it."
-        )
-    if state.name in ("Batch", "Batch-instance") and size.batch == 1:
-        return (
-            "**A batch of one.** The statistics of “the batch” are those of a single picture: batch normalization has "
-            "become instance normalization, and the running averages it keeps for evaluation follow every picture."
-        )
-    agreeing = [name for name in FAMILY if name != state.name and lab.same_sets(state.name, name, size.shape, groups)]
-    if agreeing:
-        return f"**{state.name}** takes exactly the same sets of cells here as **{' and '.join(agreeing)}**."
-    if state.entry.on_weights:
-        return "Here the tensor is a kernel: the weights of each output channel are normalized, the signal is not."
-    return "No other of the four takes the same sets of cells here."
-
-
-def family(state: lab.Cube) -> str:
-    """The four classic ones on this tensor, as a table."""
-    rows = ["| | each cell shares with | sets | cells in each | on these numbers |", "|---|---|---:|---:|---|"]
-    cells = int(np.prod(state.size.shape))
-    for name in FAMILY:
-        (labels,) = lab.labels(name, state.size.shape, state.groups)
-        sets = int(labels.max()) + 1
-        shown = f"**{name}**" if name == state.name else name
-        if name == "Group":
-            shown += f" (G = {state.groups})"
-        same = "shown" if name == state.name else difference(state, name)
-        rows.append(f"| {shown} | {NORMALIZATIONS[name].words} | {sets} | {cells // sets} | {same} |")
-    return "\n".join(rows)
-
-
-def difference(state: lab.Cube, other: str) -> str:
-    """How far another one's outputs lie from those on the screen."""
-    if state.entry.on_weights:
-        return "works on the signal, not on weights"
-    gap = lab.largest_gap(state, other)
-    if gap is None:
-        return "PyTorch refuses: one cell a set"
-    return "the same outputs" if gap < 1e-9 else f"outputs differ by up to {gap:.4g}"
-
-
-def numbers(state: lab.Cube) -> str:
-    """The formula's line for the first cell, in LaTeX."""
-    found = lab.first_cell(state)
-    return rf"y_{{0,0,0,0}} = {found}"
+COMMON = ("Batch", "Layer", "Instance", "Group")
 
 
 @st.fragment
 def section() -> None:
-    """The controls, the cube, who coincides with whom, and the lines."""
+    """The controls, the cube, which normalizations coincide, and the lines."""
     beside, stage = lesson.play()
     with beside:
         state = choose()
     with stage, lesson.friendly():
         cube(state)
         st.markdown(verdict(state))
-        st.markdown(family(state))
+        st.markdown(table(state))
         formula = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
-        maths(rf"\begin{{gathered}} {formula} \\[1em] {numbers(state)} \end{{gathered}}", key="nm-formula")
+        numbers = rf"y_{{0,0,0,0}} = {lab.first_cell(state)}"
+        maths(rf"\begin{{gathered}} {formula} \\[1em] {numbers} \end{{gathered}}", key="nm-formula")
+        lesson.legend(state.entry.symbols)
         lesson.code(lab.lines(state), "The same in NumPy (y) and in PyTorch (z)")
     challenges(state)
-    lesson.source(
-        f"{state.name}: {state.entry.paper}. The picture of the cube follows Wu & He 2018, *Group Normalization*."
-    )
+    lesson.source(f"{state.name}: {state.entry.paper}. The cube follows Wu & He 2018, *Group Normalization*, figure 2.")
 
 
-def challenges(state: lab.Cube) -> None:
+def choose() -> lab.NormalizationCube:
+    """The controls, top to bottom: the normalization, the tensor and its values, weight and bias."""
+    name = controls.pick("Normalization", tuple(NORMALIZATIONS), "nm_name")
+    entry = NORMALIZATIONS[name]
+    numbers = controls.pick("Values", lab.NUMBERS, "nm_numbers")
+    limits = {"channels": Knob(3, 1, 3, label="C: channels")} if numbers == FROM_PHOTOGRAPHS else {}
+    own, seed = "", 0
+    if numbers == OWN:
+        own = st.text_area(
+            "Values, row by row",
+            " ".join(map(str, range(24))),
+            key="nm_own",
+            help="N × C × H × W numbers with at most two decimals, separated by spaces, commas or line breaks.",
+            bind=controls.LINK,
+        )
+    if numbers == RANDOM:
+        seed = controls.widget("seed", Knob(0, 0, 20, label="Seed"), "nm_seed")
+    size = controls.edit(lab.TensorSize, "nm_", **limits)
+    groups, rho = 1, 0.5
+    if "groups" in entry.knobs:
+        divisors = tuple(g for g in range(1, size.channels + 1) if size.channels % g == 0)
+        knob = Knob(1, choices=divisors, label="G: groups", help=entry.knobs["groups"].help)
+        groups = controls.widget("groups", knob, "nm_groups")
+    if "rho" in entry.knobs:
+        rho = controls.widget("rho", entry.knobs["rho"], "nm_rho")
+    affine = controls.edit(lab.AffineParameters, "nm_")
+    return lab.NormalizationCube(name, size, numbers, seed, own or "", groups, rho, affine)
+
+
+def verdict(state: lab.NormalizationCube) -> str:
+    """What is special about this state, in a sentence."""
+    size, groups = state.size, state.groups
+    if lab.is_degenerate(state):
+        return (
+            "**Here it breaks.** Every cell is a set of its own: its mean is its value, its variance is 0, and every "
+            "output is beta, whatever the input. PyTorch refuses to train on it."
+        )
+    if state.name in ("Batch", "Batch-instance") and size.batch == 1:
+        return (
+            "**A batch of one.** The statistics of the “batch” are those of a single image: batch normalization has "
+            "become instance normalization, and the running averages for evaluation follow every image."
+        )
+    same = [name for name in COMMON if name != state.name and lab.same_sets(state.name, name, size.shape, groups)]
+    if same:
+        return f"**{state.name}** uses exactly the same sets of cells here as **{' and '.join(same)}**."
+    if state.entry.on_weights:
+        return "Here the tensor is a kernel: the weights of each output channel are normalized, not the signal."
+    return "No other of the four common normalizations uses the same sets of cells here."
+
+
+def table(state: lab.NormalizationCube) -> str:
+    """The four common normalizations on this tensor."""
+    rows = ["| | each cell shares with | sets | cells per set | on these values |", "|---|---|---:|---:|---|"]
+    cells = int(np.prod(state.size.shape))
+    for name in COMMON:
+        (labels,) = lab.set_labels(name, state.size.shape, state.groups)
+        sets = int(labels.max()) + 1
+        title = f"**{name}**" if name == state.name else name
+        if name == "Group":
+            title += f" (G\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{state.groups})"
+        outputs = "shown above" if name == state.name else difference(state, name)
+        rows.append(f"| {title} | {NORMALIZATIONS[name].shares_with} | {sets} | {cells // sets} | {outputs} |")
+    return "\n".join(rows)
+
+
+def difference(state: lab.NormalizationCube, other: str) -> str:
+    """How far the outputs of another normalization are from those on the screen."""
+    if state.entry.on_weights:
+        return "works on the signal, not on weights"
+    largest = lab.largest_difference(state, other)
+    if largest is None:
+        return "PyTorch refuses: one cell per set"
+    return "the same outputs" if largest < 1e-9 else f"outputs differ by up to {largest:.4g}"
+
+
+def challenges(state: lab.NormalizationCube) -> None:
     size = state.size
     coincide = all(lab.same_sets("Group", name, size.shape, state.groups) for name in ("Layer", "Instance"))
     lesson.challenge(
-        "With group normalization, find a tensor on which **layer, instance and group** are one and the same, "
-        "although each picture has more than one cell.",
+        "With group normalization, find a tensor for which **layer, instance and group** normalization are the same, "
+        "although each image has more than one cell.",
         solved=state.name == "Group" and coincide and size.height * size.width > 1,
-        hint="Layer takes all channels, instance one. How many channels must there be for both to mean the same?",
+        hint="Layer uses all channels, instance one. With how many channels is that the same?",
     )
     lesson.challenge(
-        "Keep at least two channels, and make **group** normalization be **instance** normalization.",
+        "Keep at least two channels, and turn **group** normalization into **instance** normalization.",
         solved=state.name == "Group" and size.channels > 1 and state.groups == size.channels,
         hint="Then each group holds a single channel.",
     )
     lesson.challenge(
         "Break **batch** normalization: every output must be exactly beta.",
-        solved=state.name == "Batch" and lab.refuses(state),
-        hint="A cell that shares with nobody is its own mean.",
+        solved=state.name == "Batch" and lab.is_degenerate(state),
+        hint="A cell that shares with no other is its own mean.",
     )

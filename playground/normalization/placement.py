@@ -1,4 +1,4 @@
-"""Where to put the normalization: every order measured, then raced; and a popular claim put to the test."""
+"""The order of layers in a block: every order measured and trained; and a popular claim tested."""
 
 from __future__ import annotations
 
@@ -11,111 +11,117 @@ import streamlit as st
 from core.knobs import Knob
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects import placement as lab
-from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, Net
+from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
+from core.percent import percent
 from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 
-at_the_start = st.cache_data(lab.at_the_start, max_entries=400, show_spinner=False)
+at_initialization = st.cache_data(lab.at_initialization, max_entries=400, show_spinner=False)
 COLOURS = dict(zip(ORDERS, PALETTE, strict=False))
-DASHES = {"conv, norm, pool, activation": "2 3"}  # where two lie on each other, both are seen
-SEED = Knob(0, 0, 20, label="seed", help="Of the weights and of the order of the batches.")
-RATE = Knob(0.1, 0.001, 5.0, log=True, label="learning rate", help="Of plain SGD, for all contestants.")
-WHO = ("the orders", "the claim")
-ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="order")
+DASHES = {"conv, norm, pool, activation": "2 3"}  # where two curves coincide, both are visible
+SEED = Knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the batches.")
+RATE = Knob(0.1, 0.001, 5.0, log=True, label="Learning rate", help="Plain SGD, the same for all.")
+ALL_ORDERS, CLAIM = NETWORKS = ("All orders", "A popular claim")
+ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order")
 CODE = """\
-from core.lessons.normalization.effects.network import Net, batches, build
-from core.lessons.normalization.effects.placement import look
+from core.lessons.normalization.effects.network import BlockNet, batches, build_network
+from core.lessons.normalization.effects.placement import measure
 
 net = {net}
-network = build(net, seed={seed})  # an nn.Sequential
-found = look(network, *next(batches({seed})))
-print(found.loss, found.gradient, found.dead, found.flat)"""
+network = build_network(net, seed={seed})  # an nn.Sequential
+result = measure(network, *next(batches({seed})))
+print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 
 @st.fragment
 def section() -> None:
-    """Seven orders of one block before training, then the race."""
+    """Seven orders of one block before training, then their training."""
     st.markdown(
-        "A block convolves, normalizes, bends and pools. Here are seven orders of it, on the same weights and the "
-        "same batch of digits."
+        "A block has convolution, normalization, activation and pooling. Seven orders, same weights, same batch of "
+        "digits."
     )
     beside, stage = lesson.play()
     with beside:
-        net = controls.edit(Net, "np_", order=ORDER)
+        net = controls.edit(BlockNet, "np_", order=ORDER)
         seed = controls.widget("seed", SEED, "np_seed")
-    found = {order: at_the_start(one, seed) for order, one in lab.orders(net).items()}
+    results = {order: at_initialization(network, seed) for order, network in lab.all_orders(net).items()}
     with stage:
-        draw(found, net.depth)
-        st.markdown(table(found, net.order))
+        block_curves(results, net.depth)
+        st.markdown(table(results, net.order))
         st.caption(
-            "Before any training. Dead: units whose activation has slope 0 for the whole batch; flat: values at which "
-            f"its slope is under 0.05. “{net.order}”: {ORDERS[net.order].words}."
+            "Before training. Dead: units whose activation has slope 0 for the whole batch; saturated: values at which "
+            f"its slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
         )
-    lesson.code(CODE.format(net=written(net), seed=seed))
-    first = found[net.order].gradient
+    lesson.code(CODE.format(net=net_code(net), seed=seed))
+    gradient = results[net.order].gradient
     lesson.challenge(
-        "Find an order in which at least 8 blocks of **Sigmoid** with **Batch** normalization give the first "
-        "convolution a gradient no smaller than the last one's. Now it is "
-        f"**{first[0] / first[-1]:.3g}** times the last one's.",
-        solved=net.activation == "Sigmoid" and net.norm == "Batch" and net.depth >= 8 and first[0] >= first[-1],
-        hint="A sigmoid's slope is at most a quarter. What must come after it, so that a quarter does not remain?",
+        "Find an order in which, with at least 8 blocks of **Sigmoid** and **Batch** normalization, the gradient of "
+        "the first convolution is at least as large as that of the last. Now it is "
+        f"**{gradient[0] / gradient[-1]:.3g}** times as large.",
+        solved=net.activation == "Sigmoid" and net.norm == "Batch" and net.depth >= 8 and gradient[0] >= gradient[-1],
+        hint="The slope of a sigmoid is at most 1/4. What must come after it to restore the scale?",
     )
-    st.subheader("Race them", anchor=False)
+    st.subheader("Train them side by side", anchor=False)
     compete(net, seed)
 
 
-def written(net: Net) -> str:
-    """The Python that makes a network: what differs from the defaults."""
-    values = {one.name: getattr(net, one.name) for one in fields(Net) if getattr(net, one.name) != one.default}
-    return f"Net({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+def net_code(net: BlockNet) -> str:
+    """The Python expression of a network: the fields that differ from the defaults."""
+    values = {
+        field.name: getattr(net, field.name) for field in fields(BlockNet) if getattr(net, field.name) != field.default
+    }
+    return f"BlockNet({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
-def draw(found: Mapping[str, lab.Blocks], depth: int) -> None:
-    what = controls.pick("per block", ("gradients", "dead", "flat"), "np_what")
+def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None:
+    statistic = controls.pick("Per block", ("Gradients", "Dead units", "Saturated values"), "np_what", room=46)
 
-    def drawn(field: str) -> list[Line]:
-        return [Line(name, getattr(one, field), COLOURS[name], DASHES.get(name, "")) for name, one in found.items()]
+    def lines(field: str) -> list[Line]:
+        return [Line(name, getattr(one, field), COLOURS[name], DASHES.get(name, "")) for name, one in results.items()]
 
     panel = {
-        "gradients": Panel("norm of dL/dW of the convolution", drawn("gradient"), log=True),
-        "dead": Panel("share of dead units", drawn("dead"), low=0, high=1),
-        "flat": Panel("share of flat values", drawn("flat"), low=0, high=1),
-    }[what]
+        "Gradients": Panel("Norm of dL/dW of the convolution", lines("gradient"), log=True),
+        "Dead units": Panel("Share of dead units", lines("dead"), low=0, high=1),
+        "Saturated values": Panel("Share of saturated values", lines("saturated"), low=0, high=1),
+    }[statistic]
     curves(range(1, depth + 1), [panel], "np-blocks", "block", 1)
 
 
-def table(found: Mapping[str, lab.Blocks], chosen: str) -> str:
+def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     rows = [
-        "| order | loss | gradient, first block | gradient, last block | dead units | flat values |",
+        "| order | loss | gradient, first block | gradient, last block | dead units | saturated values |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for name, one in found.items():
+    for name, one in results.items():
         title = f"**{name}**" if name == chosen else name
         if name == PLAIN:
             title += " (none)"
         rows.append(
-            f"| {title} | {one.loss:.4g} | {one.gradient[0]:.3g} | {one.gradient[-1]:.3g} | {one.dead.mean():.1%} "
-            f"| {one.flat.mean():.1%} |"
+            f"| {title} | {one.loss:.4g} | {one.gradient[0]:.3g} | {one.gradient[-1]:.3g} "
+            f"| {percent(one.dead.mean(), 1)} | {percent(one.saturated.mean(), 1)} |"
         )
     return "\n".join(rows)
 
 
 @st.fragment
-def compete(net: Net, seed: int) -> None:
-    """All orders, or Sigmoid and ReLU with and without."""
+def compete(net: BlockNet, seed: int) -> None:
+    """All orders, or Sigmoid and ReLU with and without normalization."""
     beside, stage = lesson.play()
     with beside:
-        who = controls.pick("who", WHO, "np_who", default=WHO[1])
+        selected = controls.pick("Compare", NETWORKS, "np_who", default=CLAIM)
         rate = controls.widget("rate", RATE, "np_rate")
-        contestants = lab.orders(net) if who == WHO[0] else lab.claim(net)
-        asked = (tuple(contestants.items()), seed, rate)
-        live_training.controls("np-race", asked, lambda: lab.race(list(contestants.values()), seed, rate), "Race")
+        networks = lab.all_orders(net) if selected == ALL_ORDERS else lab.popular_claim(net)
+        experiment = (tuple(networks.items()), seed, rate)
+        live_training.controls(
+            "np-race", experiment, lambda: lab.train_side_by_side(list(networks.values()), seed, rate), "Train"
+        )
     with stage:
-        if who == WHO[1]:
+        if selected == CLAIM:
             st.markdown(
-                "“Batch normalization suits sigmoid better than ReLU”, says a popular text. Each of the two runs alone "
-                f"and with **{net.norm}** normalization in the order on top, at the same rate. Try several rates."
+                "“Batch normalization suits sigmoid better than ReLU”, says a popular text. Here each is trained "
+                f"without and with **{net.norm}** normalization in the order chosen above, at the same learning rate. "
+                f"Try several."
             )
         live_training.watch("np-race", show, at_most=6)
     lesson.source(
@@ -125,44 +131,43 @@ def compete(net: Net, seed: int) -> None:
 
 
 def show(run: live_training.Race) -> None:
-    """Losses so far, what is right of the held-out digits, and at the end what it says about the claim."""
-    contestants = run.asked[0]
-    names = [name for name, _ in contestants]
+    """Losses and validation accuracy so far, and at the end the verdict on the claim."""
+    names = [name for name, _ in run.asked[0]]
     lines = [
-        Line(name, charts.averages(losses(run.moments, place), lab.STEPS), PALETTE[place], DASHES.get(name, ""))
-        for place, name in enumerate(names)
+        Line(name, charts.averages(losses(run.moments, index), lab.STEPS), PALETTE[index], DASHES.get(name, ""))
+        for index, name in enumerate(names)
     ]
-    passed = len(run.moments)
-    title = f"loss, mean of 8 batches, {passed} of {lab.STEPS} steps"
-    curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-race-curves", "step", max(passed - 1, 0))
+    steps = len(run.moments)
+    title = f"Loss, mean of 8 batches, {steps} of {lab.STEPS} steps"
+    curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-race-curves", "step", max(steps - 1, 0))
     st.markdown(standings(names, run.moments))
-    if run.over and names[0].startswith("Sigmoid") and passed == lab.STEPS:
+    if run.over and names[0].startswith("Sigmoid") and steps == lab.STEPS:
         st.markdown(judgement(names, run.moments))
 
 
-def losses(moments: Sequence[tuple[lab.Step | None, ...]], place: int) -> list[float]:
-    return [moment[place].loss if moment[place] else np.nan for moment in moments]
+def losses(moments: Sequence[tuple[lab.StepResult | None, ...]], index: int) -> list[float]:
+    return [moment[index].loss if moment[index] else np.nan for moment in moments]
 
 
-def standings(names: Sequence[str], moments: Sequence[tuple[lab.Step | None, ...]]) -> str:
-    rows = ["| | loss, mean of the last 8 batches | held-out digits right |", "|---|---:|---:|"]
-    for place, name in enumerate(names):
-        right = lab.last_right(moments, place)
-        loss = charts.recent(losses(moments, place))
-        rows.append(f"| {name} | {loss} | {'' if right is None else f'{right:.1%}'} |")
+def standings(names: Sequence[str], moments: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
+    rows = ["| | loss, mean of the last 8 batches | validation accuracy |", "|---|---:|---:|"]
+    for index, name in enumerate(names):
+        accuracy = lab.last_accuracy(moments, index)
+        loss = charts.recent(losses(moments, index))
+        rows.append(f"| {name} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
     return "\n".join(rows)
 
 
-def judgement(names: Sequence[str], moments: Sequence[tuple[lab.Step | None, ...]]) -> str:
-    """What this race says about the claim: who gains more, and which pair ends best."""
-    right = [lab.last_right(moments, place) or 0.0 for place in range(4)]
-    gains = {"Sigmoid": right[1] - right[0], "ReLU": right[3] - right[2]}
+def judgement(names: Sequence[str], moments: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
+    """The verdict on the claim: which activation gains more, and which network is best."""
+    accuracy = [lab.last_accuracy(moments, index) or 0.0 for index in range(4)]
+    gains = {"Sigmoid": accuracy[1] - accuracy[0], "ReLU": accuracy[3] - accuracy[2]}
     more = max(gains, key=gains.__getitem__)
-    best = names[int(np.argmax(right))]
-    told = ", ".join(f"{name} {100 * gain:+.1f} points".replace("-", "−") for name, gain in gains.items())
-    equal = abs(gains["Sigmoid"] - gains["ReLU"]) < 0.5 / nets.HELD_OUT
-    who = "both gain the same" if equal else f"**{more}** gains more from it"
+    best = names[int(np.argmax(accuracy))]
+    changes = ", ".join(f"{name} {100 * gain:+.1f} points".replace("-", "−") for name, gain in gains.items())
+    equal = abs(gains["Sigmoid"] - gains["ReLU"]) < 0.5 / nets.VALIDATION_SIZE
+    verdict = "both gain the same" if equal else f"**{more}** gains more from it"
     return (
-        f"In this run {who} ({told} of held-out digits right), and **{best}** ends best. That is one seed, one depth, "
-        "one rate: another may say otherwise."
+        f"In this run {verdict} ({changes} of validation accuracy), and **{best}** is best. That is one seed, one "
+        "depth and one learning rate; others may give another result."
     )

@@ -21,7 +21,7 @@ EDGE = [[0.9, 0.9, 0.9, 0.1, 0.1, 0.1]] * 5
 
 
 def correlate(x: list[list[float]], kernel: list[list[float]]) -> list[list[float]]:
-    """What the drawn kernel makes of the drawn picture, valid places only."""
+    """The output of the drawn kernel for the drawn picture, without padding."""
     high, wide = len(kernel), len(kernel[0])
     return [
         [
@@ -33,12 +33,12 @@ def correlate(x: list[list[float]], kernel: list[list[float]]) -> list[list[floa
 
 
 def kernels() -> str:
-    found = correlate(EDGE, [[1.0, 0.0, -1.0]])
+    output = correlate(EDGE, [[1.0, 0.0, -1.0]])
     return picture(
         grid(22, 15, 18, EDGE, GREY),
         frame(58, 33, 52),
         arrow(140, 59),
-        grid(174, 15, 12, [[v * 1.1 for v in row] for row in found]),
+        grid(174, 15, 12, [[v * 1.1 for v in row] for row in output]),
         *(line([(58 + 18 * j, 33), (58 + 18 * j, 85)], ORANGE, 1) for j in (1, 2)),
     )
 
@@ -46,12 +46,12 @@ def kernels() -> str:
 def convolution() -> str:
     letter = [[float(i == j or i + j == 4) for j in range(5)] for i in range(5)]
     kernel = [[float(i == j) for j in range(3)] for i in range(3)]
-    found = [[v / 3 for v in row] for row in correlate(letter, kernel)]
+    output = [[v / 3 for v in row] for row in correlate(letter, kernel)]
     return picture(
         grid(18, 20, 16, letter),
         frame(34, 36, 46),
         grid(118, 36, 16, kernel, PURPLE),
-        grid(184, 36, 16, found),
+        grid(184, 36, 16, output),
         frame(200, 52, 14),
         line([(104, 56), (110, 62)], GREY, 2) + line([(110, 56), (104, 62)], GREY, 2),
         line([(171, 56), (178, 56)], GREY) + line([(171, 62), (178, 62)], GREY),
@@ -74,12 +74,12 @@ def dense_to_conv() -> str:
 
 def pooling() -> str:
     values = [[0.2, 0.9, 0.1, 0.3], [0.4, 0.3, 0.6, 0.2], [0.1, 0.2, 0.8, 0.5], [0.7, 0.3, 0.2, 0.4]]
-    kept = [[max(values[2 * i + u][2 * j + v] for u in (0, 1) for v in (0, 1)) for j in (0, 1)] for i in (0, 1)]
+    pooled = [[max(values[2 * i + u][2 * j + v] for u in (0, 1) for v in (0, 1)) for j in (0, 1)] for i in (0, 1)]
     return picture(
         grid(24, 16, 22, values),
         *(frame(24 + 44 * j, 16 + 44 * i, 42, GREY) for i in (0, 1) for j in (0, 1)),
         arrow(128, 60),
-        grid(166, 34, 26, kept),
+        grid(166, 34, 26, pooled),
     )
 
 

@@ -1,4 +1,4 @@
-"""Small pictures of the lessons on regularity, and of the tools."""
+"""Small pictures of the lessons on regularization, and of the tools."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def dropout() -> str:
 
 
 def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
-    """A cat's head, turned about its middle, in degrees."""
+    """A cat's head, rotated about its centre, in degrees."""
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     outline = [
         (-20, 18),
@@ -62,11 +62,11 @@ def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
         (-20, 18),
     ]
 
-    def place(u: float, v: float) -> tuple[float, float]:
+    def rotated(u: float, v: float) -> tuple[float, float]:
         return x + flip * (u * cos - v * sin), 62 + u * sin + v * cos
 
-    eyes = [dot(*place(u, -1), 3, colour) for u in (-9, 9)]
-    return line([place(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
+    eyes = [dot(*rotated(u, -1), 3, colour) for u in (-9, 9)]
+    return line([rotated(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
 
 
 def augmentation() -> str:

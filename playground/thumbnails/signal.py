@@ -1,4 +1,4 @@
-"""Small pictures of the lessons on signal and gradient; their curves are the real ones."""
+"""Small pictures of the lessons on signals and gradients; their curves are the real ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def descend(lr: float, momentum: float, steps: int = 40) -> list[tuple[float, fl
 
 
 def optimizers() -> str:
-    def place(path: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    def on_canvas(path: list[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(128 + 31 * x, 60 - 38 * y) for x, y in path]
 
     rings = [
@@ -63,9 +63,9 @@ def optimizers() -> str:
     ]
     return picture(
         *rings,
-        line(place(descend(0.155, 0.0)), ORANGE, 2),
-        line(place(descend(0.03, 0.7)), BLUE, 2.6),
-        dot(*place([(-3.0, 1.0)])[0], 4, GREY),
+        line(on_canvas(descend(0.155, 0.0)), ORANGE, 2),
+        line(on_canvas(descend(0.03, 0.7)), BLUE, 2.6),
+        dot(*on_canvas([(-3.0, 1.0)])[0], 4, GREY),
         dot(128, 60, 4.5, GREEN),
     )
 

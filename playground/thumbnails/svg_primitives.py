@@ -19,18 +19,18 @@ def picture(*shapes: str) -> str:
 
 def box(x: float, y: float, width: float, height: float, fill: str = "none", opacity: float = 1, **rest: object) -> str:
     """A rectangle; `stroke`, `stroke_width` and `rx` as in SVG."""
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"{_look(fill, opacity, rest)}/>'
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"{_attributes(fill, opacity, rest)}/>'
 
 
 def dot(x: float, y: float, radius: float, fill: str = "none", opacity: float = 1, **rest: object) -> str:
     """A circle."""
-    return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}"{_look(fill, opacity, rest)}/>'
+    return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}"{_attributes(fill, opacity, rest)}/>'
 
 
 def line(points: Iterable[Point], colour: str = GREY, width: float = 2, opacity: float = 1, fill: str = "none") -> str:
     """Straight strokes through points."""
     path = " ".join(f"{x:.4g},{y:.4g}" for x, y in points)
-    return f'<polyline points="{path}"{_look(fill, opacity, {"stroke": colour, "stroke_width": width})}/>'
+    return f'<polyline points="{path}"{_attributes(fill, opacity, {"stroke": colour, "stroke_width": width})}/>'
 
 
 def arrow(x: float, y: float, length: float = 22, colour: str = GREY) -> str:
@@ -53,6 +53,6 @@ def frame(x: float, y: float, side: float, colour: str = ORANGE) -> str:
     return box(x - 2, y - 2, side + 2, side + 2, stroke=colour, stroke_width=3, rx=4)
 
 
-def _look(fill: str, opacity: float, rest: dict[str, object]) -> str:
-    words = {"fill": fill} | ({"opacity": f"{opacity:.3g}"} if opacity < 1 else {}) | rest
-    return "".join(f' {name.replace("_", "-")}="{value}"' for name, value in words.items())
+def _attributes(fill: str, opacity: float, rest: dict[str, object]) -> str:
+    attributes = {"fill": fill} | ({"opacity": f"{opacity:.3g}"} if opacity < 1 else {}) | rest
+    return "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())

@@ -1,4 +1,4 @@
-"""A learning rate for the pictures, network and recipe that are chosen, found before the run starts."""
+"""The learning-rate range test for the data, network and recipe that are chosen, before the run starts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import streamlit as st
 from core.errors import PlaygroundError
 from core.jobs.run_state import FAILED, PREPARING, WAITING
 from core.jobs.short_tasks.lr_searches import LrSearch
-from core.training.preparing.lr_finder import HIGHEST, LOWEST
+from core.training.lr_range_test import HIGHEST, LOWEST
 from playground import lesson
 from playground.charts.lr_range_test import rate_curve
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.plotly_chart import plotly_chart
 from playground.training import memory
 from playground.training.data import dataset_choice
 from playground.training.recipe import Chosen, rates
@@ -24,8 +25,9 @@ from playground.training.session import Plan
 TICK = 0.4  # seconds between two looks
 REFUSAL = "training finder refused"  # in the session's state
 HELP = (
-    "Trains a copy of this network on the first batches, each at a higher rate, until the loss blows up. "
-    "A tenth of the highest rate at which it was still low is a good one to begin with (Smith 2015, arXiv:1506.01186)."
+    "Learning-rate range test: trains a copy of this network on the first batches, each at a higher learning rate, "
+    "until the loss diverges. One tenth of the highest learning rate with a low loss is a safe choice (Smith 2015, "
+    "arXiv:1506.01186)."
 )
 
 
@@ -42,10 +44,10 @@ def offer(chosen: Chosen, plan: Plan) -> None:
 
 
 def is_of(search: LrSearch, plan: Plan) -> bool:
-    """Whether a search was made for what is chosen now; the rate itself does not count."""
-    asked = search.spec
-    config = dataclasses.replace(asked.config, learning_rate=plan.config.learning_rate)
-    return (asked.source, asked.size, config, asked.device) == (plan.source, plan.size, plan.config, plan.device.key)
+    """Whether a search was made for what is chosen now; the learning rate itself does not count."""
+    spec = search.spec
+    config = dataclasses.replace(spec.config, learning_rate=plan.config.learning_rate)
+    return (spec.source, spec.size, config, spec.device) == (plan.source, plan.size, plan.config, plan.device.key)
 
 
 def _begin(search: LrSearch | None, plan: Plan) -> None:
@@ -56,7 +58,7 @@ def _begin(search: LrSearch | None, plan: Plan) -> None:
     if error:
         lesson.refuse(error)
     elif search is not None:
-        st.caption("Something has been changed since the last search: look again.")
+        st.caption("The settings have changed since the last search: search again.")
 
 
 def _start(plan: Plan) -> None:
@@ -71,7 +73,7 @@ def _watch() -> None:
     search = job_manager().lr_search(owner())
     if search is None or search.is_over:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
-    st.progress(search.share, words(search))
+    st.progress(search.share, progress_text(search))
     if search.steps:
         _draw(search)
     st.button("Cancel", key="find-cancel", on_click=_forget, icon=":material/close:", width="stretch")
@@ -81,24 +83,25 @@ def _forget() -> None:
     job_manager().stop_lr_search(owner())
 
 
-def words(search: LrSearch) -> str:
+def progress_text(search: LrSearch) -> str:
     """How far a search is."""
     if search.state == WAITING:
-        return "Waiting for the run that is going on …" if job_manager().is_busy(search.spec.device) else "Starting …"
+        return "Waiting for the current run …" if job_manager().is_busy(search.spec.device) else "Starting …"
     if search.state == PREPARING:
-        return f"Reading pictures: {search.prepared[0]:,} of {search.prepared[1]:,}"
-    return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Beginning …"
+        return f"Reading images: {search.prepared[0]:,} of {search.prepared[1]:,}"
+    return f"At a learning rate of {plain(search.steps[-1].rate, 1)}" if search.steps else "Starting …"
 
 
 def _result(search: LrSearch, rate_key: str) -> None:
     if search.rate is None:
-        st.error("The loss is no number even at the lowest rate: choose other settings.", icon=":material/error:")
+        st.error("The loss is NaN even at the lowest learning rate: choose other settings.", icon=":material/error:")
     else:
         _draw(search)
         near = nearest(search.rate)
         st.caption(
-            f"Up to a rate of {plain(10 * search.rate)} the loss is as low as it gets. The suggestion, dashed, is a "
-            f"tenth of that: **{plain(search.rate)}**; the nearest that can be chosen is **{near:g}**."
+            f"Up to a learning rate of {plain(10 * search.rate)} the loss is at its minimum, within the noise. One "
+            f"tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is "
+            f"**{near:g}**."
         )
         looks = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
         st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **looks)
@@ -127,6 +130,5 @@ def _use(rate_key: str, rate: float) -> None:
 
 
 def _draw(search: LrSearch) -> None:
-    chart = rate_curve(search.steps, LOWEST, HIGHEST, search.rate)
-    alt = f"Loss against the learning rate over {len(search.steps)} steps"
-    st.vega_lite_chart(chart.data, chart.spec, key="find-chart", alt=alt)
+    alt = f"Loss vs. learning rate over {len(search.steps)} steps"
+    plotly_chart(rate_curve(search.steps, LOWEST, HIGHEST, search.rate), "lr-range-test", alt)

@@ -14,7 +14,7 @@ from core.jobs.job_spec import Source
 from core.jobs.processes import devices
 from core.jobs.run_state import RunView
 from core.profiler import Setting, profile_in
-from core.profiler.fitting import Device, Remedy, budget_bytes, remedies, verdict
+from core.profiler.fitting import Device, Suggestion, budget_bytes, suggest, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, style_of
@@ -22,14 +22,6 @@ from playground import units
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 
-OPTIMIZERS = {  # what the profiler calls those of a recipe; both keep the same tensors
-    "SGD": "sgd",
-    "SGD with momentum": "momentum",
-    "Nesterov": "nesterov",
-    "RMSprop": "rmsprop",
-    "Adam": "adam",
-    "AdamW": "adamw",
-}
 MOST_REMEDIES = 4
 
 
@@ -51,7 +43,7 @@ class Asked:
         config = self.config
         return Setting(
             max(config.batch_size, config.accumulate),
-            OPTIMIZERS.get(config.optimizer, "adam"),
+            config.optimizer,
             config.precision,
             "cross_entropy",
             channels_last=config.channels_last,
@@ -94,7 +86,7 @@ def needed(asked: Asked) -> int:
 def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
     """What would make it fit, the most sparing first, each in a phrase with its peak."""
     try:
-        found = remedies(asked.network(), asked.shape, asked.setting(), budget)
+        found = suggest(asked.network(), asked.shape, asked.setting(), budget)
     except PlaygroundError:  # the network itself does not fit the pictures
         return ()
     after = {remedy.title: _after(asked, remedy) for remedy in found if remedy.kind in WITHIN_REACH}
@@ -102,7 +94,7 @@ def ways_out(asked: Asked, budget: int) -> tuple[str, ...]:
     return tuple(fitting[:MOST_REMEDIES])
 
 
-def _after(asked: Asked, remedy: Remedy) -> int:
+def _after(asked: Asked, remedy: Suggestion) -> int:
     """The peak with a remedy. All but smaller pictures leave validation as it is."""
     if remedy.kind == "input":
         return needed(dataclasses.replace(asked, size=remedy.input_shape[-1]))

@@ -57,17 +57,17 @@ def test_a_click_unfolds_the_row_and_the_link_keeps_it(visit):
     found = visit(path(**links.of_preset("LeNet-5")))
     found.page.locator(".network .block .front").nth(1).click()
     found.settle()
-    expect(found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.")).to_be_visible()
+    expect(found.page.get_by_text("Conv2d: input 1×32×32 → output 6×28×28.")).to_be_visible()
     assert "ca_row=" in found.page.url
     assert "ca_net=LeNet-5" in found.page.url
     found.page.reload()
     found.settle()
-    expect(found.page.get_by_text("Conv2d takes 1 × 32 × 32 and gives 6 × 28 × 28.")).to_be_visible()
+    expect(found.page.get_by_text("Conv2d: input 1×32×32 → output 6×28×28.")).to_be_visible()
     assert found.problems() == []
 
 
 def test_the_frame_on_the_picture_is_the_layers_field(visit):
-    found = visit(path(**links.of_preset("VGG-16"), ca_tab="What it sees"), reduced=True)
+    found = visit(path(**links.of_preset("VGG-16"), ca_tab="Receptive field"), reduced=True)
     slider = found.page.locator(".field input[type=range]")
     slider.wait_for()
     layers = distinct(receptive_fields(VGG.on_meta(), VGG.input_shape))
@@ -76,7 +76,7 @@ def test_the_frame_on_the_picture_is_the_layers_field(visit):
         slider.fill(str(place))
         said = found.page.locator(".field .words").inner_text()
         assert name in said
-        assert f"sees {one.sides[0].size}×{one.sides[1].size} cells" in said
+        assert f"receptive field {one.sides[0].size}×{one.sides[1].size}" in said
         frame = found.page.locator(".field .whole").bounding_box()
         assert frame["height"] / picture["height"] == pytest.approx(one.sides[0].size / 224, abs=0.02)
     assert found.problems() == []
@@ -89,7 +89,7 @@ def test_a_network_that_stops_is_red_and_mended_by_one_click(visit):
     found.page.get_by_role("button", name="Set in_features to 7200").click()
     found.page.wait_for_url("**7200**")
     expect(found.page.locator(".network .block.failed")).to_have_count(0)
-    expect(found.page.get_by_text("PyTorch stops here")).to_have_count(0)
+    expect(found.page.get_by_text("PyTorch fails")).to_have_count(0)
     found.settle()
     assert found.problems() == []
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from playwright.sync_api import Browser, Page
 
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons.normalization import NUMBERS, Affine, Cube, Size, labels, values
+from core.lessons.normalization import NUMBERS, AffineParameters, NormalizationCube, TensorSize, set_labels, values
 from playground.components.cube import cube_data
 from tests.browser.chromium import new_page, rest, settle
 
@@ -67,17 +67,17 @@ def root(page: Page) -> Any:
     return page.evaluate_handle(FIND)
 
 
-def random_case(seed: int) -> Cube:
+def random_case(seed: int) -> NormalizationCube:
     """Every normalization in turn, on a random tensor, one axis in five of length 1."""
     dice = random.Random(seed)
     names = list(NORMALIZATIONS)
     batch, channels, height, width = (1 if dice.random() < 0.2 else dice.randint(1, 8) for _ in range(4))
     numbers = dice.choice(NUMBERS)
-    channels = min(channels, 3) if numbers == "photographs" else channels
-    size = Size(batch, channels, height, width)
+    channels = min(channels, 3) if numbers == "Photographs" else channels
+    size = TensorSize(batch, channels, height, width)
     cells = math.prod(size.shape)
     own = " ".join(f"{dice.choice((0, dice.uniform(-99, 99), dice.randint(-9999, 9999))):.2f}" for _ in range(cells))
-    return Cube(
+    return NormalizationCube(
         names[seed % len(names)],
         size,
         numbers,
@@ -85,11 +85,13 @@ def random_case(seed: int) -> Cube:
         own,
         groups=dice.choice([g for g in range(1, channels + 1) if channels % g == 0]),
         rho=dice.randint(0, 20) / 20,
-        affine=Affine(dice.randint(-30, 30) / 10, dice.randint(-50, 50) / 10, dice.choice((1e-6, 1e-5, 1e-3, 1.0))),
+        affine=AffineParameters(
+            dice.randint(-30, 30) / 10, dice.randint(-50, 50) / 10, dice.choice((1e-6, 1e-5, 1e-3, 1.0))
+        ),
     )
 
 
-def oracle(case: Cube) -> torch.Tensor:
+def oracle(case: NormalizationCube) -> torch.Tensor:
     """By `torch.nn.functional` alone."""
     x, eps = torch.from_numpy(values(case)), case.affine.eps
     channels = case.size.channels
@@ -157,8 +159,8 @@ def test_every_number_is_pytorchs_and_every_line_adds_up(root: Any) -> None:
             check_cell(case, x, float(expected.ravel()[cell]), cell, told)
 
 
-def check_cell(case: Cube, x: np.ndarray, y: float, cell: int, told: dict[str, Any]) -> None:
-    kinds = labels(case.name, case.size.shape, case.groups)
+def check_cell(case: NormalizationCube, x: np.ndarray, y: float, cell: int, told: dict[str, Any]) -> None:
+    kinds = set_labels(case.name, case.size.shape, case.groups)
     sets = [np.flatnonzero(kind.ravel() == kind.ravel()[cell]) for kind in kinds]
     assert sorted(told["outer"]) == sets[0].tolist()
     assert sorted(told["inner"]) == sets[-1].tolist()
@@ -197,7 +199,9 @@ def test_opening_state_is_the_classic_case(app: str, visit: Any) -> None:
 
 
 def test_the_mouse_finds_cells_in_both_views_and_turning_keeps_them(root: Any, page: Page) -> None:
-    root.evaluate("(root, data) => root.cube.show(data)", cube_data(Cube("Group", Size(2, 4, 3, 3), groups=2)))
+    root.evaluate(
+        "(root, data) => root.cube.show(data)", cube_data(NormalizationCube("Group", TensorSize(2, 4, 3, 3), groups=2))
+    )
     root.evaluate("root => root.scrollIntoView({block: 'center'})")
     rest(page, 200)
     for cell in (0, 17, 40, 71):
@@ -220,11 +224,11 @@ def test_the_mouse_finds_cells_in_both_views_and_turning_keeps_them(root: Any, p
     x, y, cell = root.evaluate(front)
     page.mouse.move(x, y)
     assert root.evaluate("root => root.cube.cell") == cell
-    yaw = root.evaluate("root => root.cube.turned.yaw")
+    yaw = root.evaluate("root => root.cube.rotation.yaw")
     page.mouse.down()
     page.mouse.move(x + 90, y, steps=4)
     page.mouse.up()
-    assert root.evaluate("root => root.cube.turned.yaw") == pytest.approx(yaw - 0.9)
+    assert root.evaluate("root => root.cube.rotation.yaw") == pytest.approx(yaw - 0.9)
     assert root.evaluate("root => root.cube.cell") == cell
     x, y, cell = root.evaluate(front)
     page.mouse.move(x, y)
@@ -233,7 +237,8 @@ def test_the_mouse_finds_cells_in_both_views_and_turning_keeps_them(root: Any, p
 
 def test_keys_walk_turn_hold_and_are_spoken(root: Any, page: Page) -> None:
     root.evaluate(
-        "(root, data) => { root.cube.show(data); root.cube.point(0); }", cube_data(Cube(size=Size(2, 3, 2, 2)))
+        "(root, data) => { root.cube.show(data); root.cube.point(0); }",
+        cube_data(NormalizationCube(size=TensorSize(2, 3, 2, 2))),
     )
     root.evaluate("root => root.querySelector('.stage').focus()")
     for key, cell in (
@@ -249,9 +254,9 @@ def test_keys_walk_turn_hold_and_are_spoken(root: Any, page: Page) -> None:
     spoken = root.evaluate("root => root.querySelector('[aria-live]').textContent")
     assert "n 0, c 1, h 1, w 0: 6" in spoken
     assert "8 of 24 cells" in spoken
-    before = root.evaluate("root => root.cube.turned.yaw")
+    before = root.evaluate("root => root.cube.rotation.yaw")
     page.keyboard.press("Shift+ArrowRight")
-    assert root.evaluate("root => root.cube.turned.yaw") != before
+    assert root.evaluate("root => root.cube.rotation.yaw") != before
     page.keyboard.press("Space")
     assert root.evaluate("root => root.cube.held")
     page.keyboard.press("Escape")
@@ -259,7 +264,9 @@ def test_keys_walk_turn_hold_and_are_spoken(root: Any, page: Page) -> None:
 
 
 def test_arrow_keys_choose_in_the_bar_and_reaching_the_cube_says_where_one_is(root: Any, page: Page) -> None:
-    root.evaluate("(root, data) => { root.cube.show(data); root.cube.set({view: 'both'}); }", cube_data(Cube()))
+    root.evaluate(
+        "(root, data) => { root.cube.show(data); root.cube.set({view: 'both'}); }", cube_data(NormalizationCube())
+    )
     group = root.query_selector("[role=radiogroup]")
     assert [one.get_attribute("tabindex") for one in group.query_selector_all("[role=radio]")] == [
         "0",
@@ -272,7 +279,7 @@ def test_arrow_keys_choose_in_the_bar_and_reaching_the_cube_says_where_one_is(ro
     assert root.evaluate("root => root.cube.view") == "blocks"
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    assert root.evaluate("root => root.cube.view") == "cut"
+    assert root.evaluate("root => root.cube.view") == "slice"
     page.keyboard.press("ArrowRight")
     assert root.evaluate("root => root.cube.view") == "both"
     root.evaluate("root => { root.cube.live.textContent = ''; }")
@@ -284,11 +291,11 @@ def test_arrow_keys_choose_in_the_bar_and_reaching_the_cube_says_where_one_is(ro
 
 @pytest.mark.parametrize("axis", "NCHW")
 def test_a_slice_shows_the_cells_at_one_place_of_an_axis(root: Any, axis: str) -> None:
-    case = Cube(size=Size(3, 4, 2, 5))
+    case = NormalizationCube(size=TensorSize(3, 4, 2, 5))
     shown = root.evaluate(
         """(root, [data, axis]) => {
           root.cube.show(data);
-          root.cube.set({view: 'cut', cut: {axis, at: 1}});
+          root.cube.set({view: 'slice', slice: {axis, at: 1}});
           const shown = root.cube.flatScene.squares.map(({index}) => index);
           root.cube.set({view: 'both'});
           return shown;
@@ -306,7 +313,7 @@ def test_it_fits_a_phone_and_the_dark(visit: Any, width: int, dark: bool) -> Non
     assert one.sideways() <= 0
 
 
-@pytest.mark.parametrize(("part", "width", "dark"), [("Train and eval", 390, True), ("Before and after", 1366, False)])
+@pytest.mark.parametrize(("part", "width", "dark"), [("Train vs. eval", 390, True), ("Before and after", 1366, False)])
 def test_what_it_does_to_a_network_fits_as_well(visit: Any, part: str, width: int, dark: bool) -> None:
     one = visit(f"/normalization?part={part.replace(' ', '+')}", width=width, dark=dark)
     assert one.problems() == []

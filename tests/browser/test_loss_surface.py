@@ -18,9 +18,9 @@ def start(found: Visit) -> tuple[str | None, ...]:
 
 def test_click_and_arrow_keys_move_the_start_and_the_link_keeps_it(visit):
     found = visit("/optimizers", reduced=True)
-    view = found.page.locator(".landscape .view")
+    view = found.page.locator(".loss-surface .view")
     view.wait_for()
-    assert found.page.locator(".landscape output").inner_text() == "step 150 of 150"  # nothing moves by itself
+    assert found.page.locator(".loss-surface output").inner_text() == "Step 150 of 150"  # nothing moves by itself
     box = view.bounding_box()
     view.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
     found.page.wait_for_url("**op_x=1.5*")
@@ -30,10 +30,10 @@ def test_click_and_arrow_keys_move_the_start_and_the_link_keeps_it(visit):
     found.page.keyboard.press("ArrowRight")
     found.page.wait_for_url("**op_x=1.6*")
     found.settle()
-    said = found.page.locator(".landscape .place").inner_text()
+    said = found.page.locator(".loss-surface .position").inner_text()
     found.page.reload()
     view.wait_for()
-    assert found.page.locator(".landscape .place").inner_text() == said
+    assert found.page.locator(".loss-surface .position").inner_text() == said
     assert found.problems() == []
 
 

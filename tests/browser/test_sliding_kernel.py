@@ -15,7 +15,7 @@ PLACES = [(0, 60), (HIGH - 1, 50), EYE, (40, 0), (13, WIDE - 1)]
 
 
 def outline(n: int) -> np.ndarray:
-    """The whole answer for a slider position, float64 (78, 118), by PyTorch."""
+    """The whole output for a slider position, float64 (78, 118), by PyTorch."""
     kernel = torch.full((3, 3), -n / 64, dtype=torch.float64)
     kernel[1, 1] = 1
     picture = torch.tensor(cat(), dtype=torch.float64)
@@ -24,36 +24,36 @@ def outline(n: int) -> np.ndarray:
 
 def playing_field(found):
     """The cat, once its numbers are there."""
-    found.page.locator(".glide[data-row][data-value]").wait_for()
-    return found.page.locator(".glide")
+    found.page.locator(".sliding-kernel[data-row][data-value]").wait_for()
+    return found.page.locator(".sliding-kernel")
 
 
-def shown(glide) -> dict[str, float]:
-    return glide.evaluate("box => Object.fromEntries(Object.entries(box.dataset).map(([k, v]) => [k, Number(v)]))")
+def shown(component) -> dict[str, float]:
+    return component.evaluate("box => Object.fromEntries(Object.entries(box.dataset).map(([k, v]) => [k, Number(v)]))")
 
 
 def point(found, row: int, column: int) -> None:
-    """The pointer over the middle of an answer's cell."""
-    box = found.page.locator(".answer .sheet").bounding_box()
+    """The pointer over the middle of an output cell."""
+    box = found.page.locator(".result-map .sheet").bounding_box()
     x, y = box["x"] + box["width"] * (column + 0.5) / WIDE, box["y"] + box["height"] * (row + 0.5) / HIGH
     found.page.mouse.move(x, y)
     rest(found.page, 120)
 
 
 def set_slider(found, n: int) -> None:
-    found.page.locator(".glide input").fill(str(n))
+    found.page.locator(".sliding-kernel input").fill(str(n))
     rest(found.page, 120)
 
 
 def test_numbers_under_the_pointer_are_pytorchs(visit):
     found = visit("/", reduced=True)
-    glide = playing_field(found)
+    component = playing_field(found)
     for n in (0, 3, 8):
         set_slider(found, n)
         expected = outline(n)
         for row, column in PLACES:
             point(found, row, column)
-            now = shown(glide)
+            now = shown(component)
             assert (now["row"], now["column"], now["n"]) == (row, column, n)
             assert now["value"] == expected[row, column]
             pixels = [int(text) for text in found.page.locator(".pixels span").all_inner_texts()]
@@ -73,7 +73,7 @@ def test_every_pixel_of_the_outline_has_the_colour_of_its_number(visit, n, bound
     set_slider(found, n)
     drawn = found.page.evaluate(
         "() => { const c = document.querySelector('[data-testid=stMain]'); const find = root => {"
-        " for (const e of root.querySelectorAll('*')) { if (e.matches('.answer canvas')) return e;"
+        " for (const e of root.querySelectorAll('*')) { if (e.matches('.result-map canvas')) return e;"
         " if (e.shadowRoot) { const f = find(e.shadowRoot); if (f) return f; } } return null; };"
         " const k = find(c); return [...k.getContext('2d').getImageData(0, 0, k.width, k.height).data]; }"
     )
@@ -83,31 +83,31 @@ def test_every_pixel_of_the_outline_has_the_colour_of_its_number(visit, n, bound
 
 def test_nothing_moves_for_those_who_asked_for_less_motion(visit):
     found = visit("/", reduced=True)
-    glide = playing_field(found)
-    before = shown(glide)
+    component = playing_field(found)
+    before = shown(component)
     assert (before["row"], before["column"]) == EYE
     rest(found.page, 700)
-    assert shown(glide) == before
+    assert shown(component) == before
 
 
 def test_it_plays_by_itself_pauses_and_follows_the_arrow_keys(visit):
     found = visit("/")
-    glide = playing_field(found)
-    start = shown(glide)
-    while shown(glide) == start:
+    component = playing_field(found)
+    start = shown(component)
+    while shown(component) == start:
         rest(found.page, 100)
     found.page.get_by_role("button", name="Pause").click()
     found.page.mouse.move(2, 2)
     rest(found.page, 200)
-    resting = shown(glide)
+    resting = shown(component)
     rest(found.page, 500)
-    assert shown(glide) == resting
+    assert shown(component) == resting
     found.page.locator(".source .sheet").focus()
     found.page.keyboard.press("ArrowDown")
     found.page.keyboard.press("ArrowRight")
     rest(found.page, 200)
-    assert shown(glide)["row"] == min(resting["row"] + 1, HIGH - 1)
-    assert shown(glide)["column"] == min(resting["column"] + 1, WIDE - 1)
+    assert shown(component)["row"] == min(resting["row"] + 1, HIGH - 1)
+    assert shown(component)["column"] == min(resting["column"] + 1, WIDE - 1)
 
 
 def test_a_card_leads_to_its_page(visit):

@@ -13,7 +13,7 @@ import torch
 from playwright.sync_api import Browser, Page
 
 from core.knobs import knobs_of
-from core.lessons.convolution import SCENES, Stepper, constructor, picture, repaired, weights, why_not
+from core.lessons.convolution import PRESETS, Stepper, constructor, input_cells, kernel_cells, nearest_legal, violation
 from tests.browser.chromium import new_page, settle
 from tests.browser.stepping import FIND
 from tests.stepper_oracle import oracle
@@ -89,7 +89,7 @@ def number(text: str) -> Fraction:
 def cases() -> list[Stepper]:
     """Random states over all modes, padding modes and settings, with cells edited to two decimals, all legal."""
     dice = random.Random(20160323)
-    return [repaired(_wish(dice, turn)) for turn in range(CASES)]
+    return [nearest_legal(_wish(dice, turn)) for turn in range(CASES)]
 
 
 def _wish(dice: random.Random, turn: int) -> Stepper:
@@ -118,14 +118,14 @@ def agrees(texts: list[str], tensor: torch.Tensor) -> None:
 def check(state: Stepper, shown: dict[str, Any]) -> None:
     y, dx, dw, db = oracle(state)
     agrees(shown["y"], y)
-    agrees(shown["x"], torch.tensor(picture(state)).double() / 100)
+    agrees(shown["x"], torch.tensor(input_cells(state)).double() / 100)
     agrees(shown["dx"], dx)
     if dw is not None:
         agrees(shown["dw"], dw)
     if db is not None:
         agrees(shown["db"], db)
     assert shown["line"] == constructor(state)
-    sides = [line.split(" = ")[1].split(",")[0] for line in shown["size"]]
+    sides = [line.rpartition(" = ")[2].split(",")[0] for line in shown["size"]]
     assert (sides * 2)[:2] == [str(side) for side in state.output_size]
     for told in shown["sums"]:
         adds_up(state, told)
@@ -162,7 +162,7 @@ def gradient_adds_up(told: dict[str, Any]) -> None:
 def _row_sum(row: str) -> Fraction:
     """The sum a row states, once its terms have been found to give it."""
     terms, stated = row.rsplit("= ", 1)
-    products = [] if "nothing" in terms else terms.strip().split(" + ")
+    products = [] if terms.strip().startswith(("no input", "no output")) else terms.strip().split(" + ")
     assert sum(map(_product, products)) == number(stated.strip())
     return number(stated.strip())
 
@@ -177,7 +177,7 @@ def _product(term: str) -> Fraction:
 
 def test_every_number_of_many_random_states_is_pytorchs(page: Page, root: Any) -> None:
     states = cases()
-    assert all(why_not(state) is None for state in states)
+    assert all(violation(state) is None for state in states)
     assert len({state.mode for state in states}) == 4
     assert len({state.padding_mode for state in states if state.mode == "conv" and any(state.padding)}) == 4
     all_shown = page.evaluate(f"([root, jobs]) => jobs.map((job) => ({READ})(root, job))", [root, jobs(states)])
@@ -196,34 +196,34 @@ def jobs(states: list[Stepper]) -> list[Any]:
 @pytest.mark.parametrize("flip", [False, True])
 def test_the_largest_state_shows_pytorchs_numbers(page: Page, root: Any, mode: str, flip: bool) -> None:
     wish = Stepper(mode=mode, flip=flip, size=(16, 16), in_channels=3, out_channels=4, kernel=(7, 7), padding=(6,) * 4)
-    state = repaired(replace(wish, bias=True, picture="random", weights="random"))
+    state = nearest_legal(replace(wish, bias=True, picture="random", weights="random"))
     assert (state.size, state.kernel, state.in_channels, state.out_channels) == ((16, 16), (7, 7), 3, 4)
     check(state, page.evaluate(f"([root, job]) => ({READ})(root, job)", [root, jobs([state])[0]]))
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", PRESETS)
 def test_every_scene_shows_pytorchs_numbers(page: Page, root: Any, name: str) -> None:
-    state = replace(SCENES[name], backward=False)
+    state = replace(PRESETS[name], backward=False)
     check(state, page.evaluate(f"([root, job]) => ({READ})(root, job)", [root, jobs([state])[0]]))
 
 
 def test_rules_and_repairs_are_those_of_the_server(page: Page, root: Any) -> None:
     dice = random.Random(7)
     wishes = [replace(_wish(dice, turn), size=(dice.randint(1, 6), dice.randint(1, 6))) for turn in range(150)]
-    assert any(why_not(wish) for wish in wishes)
+    assert any(violation(wish) for wish in wishes)
     mended = page.evaluate(
         "([root, all]) => all.map((params) => { root.stepper.set(params); return root.stepper.params; })",
         [root, [wish.params for wish in wishes]],
     )
     for wish, params in zip(wishes, mended, strict=True):
-        assert Stepper.from_params(params) == repaired(wish) == Stepper.from_params(wish.params)
+        assert Stepper.from_params(params) == nearest_legal(wish) == Stepper.from_params(wish.params)
 
 
 def test_unread_cells_are_hatched_and_hits_counted(page: Page, root: Any) -> None:
     read = f"([root, job]) => ({READ})(root, job)"
-    strided = page.evaluate(read, [root, jobs([SCENES["Stride leaves cells"]])[0]])
+    strided = page.evaluate(read, [root, jobs([PRESETS["Stride skips cells"]])[0]])
     assert strided["unread"] == 19  # of 10x10, the last row and the last column
-    hits = page.evaluate(read, [root, jobs([SCENES["Checkerboard"]])[0]])["hits"]
+    hits = page.evaluate(read, [root, jobs([PRESETS["Checkerboard"]])[0]])["hits"]
     ones = torch.nn.functional.conv_transpose2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2)
     assert [int(hit) for hit in hits] == [int(count) for count in ones.flatten()]
 
@@ -232,4 +232,4 @@ def test_weights_are_those_of_the_server(page: Page, root: Any) -> None:
     state = Stepper(weights="random", in_channels=3, out_channels=4, kernel=(5, 4), seed=11)
     page.evaluate("([root, params]) => root.stepper.set(params)", [root, state.params])
     shown = page.evaluate("(root) => root.stepper.board.at.w.map((cell) => cell.textContent)", root)
-    agrees(shown, torch.tensor(weights(state)).double() / 100)
+    agrees(shown, torch.tensor(kernel_cells(state)).double() / 100)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
-from core.lessons.convolution import SCENES, Stepper, constructor, weights
+from core.lessons.convolution import PRESETS, Stepper, constructor, kernel_cells
 from playground.charts.theme import WEIGHT_SCALE, rgb
 from tests.browser.chromium import new_page, rest, settle
 from tests.browser.stepping import FIND
@@ -81,11 +81,11 @@ def test_reduced_motion_does_not_play_and_hides_nothing(opened):
 
 def test_step_scrub_and_play_buttons(opened):
     page, root = opened()
-    page.get_by_role("button", name="step", exact=True).click()
+    page.get_by_role("button", name="Step forward", exact=True).click()
     assert title(root).startswith("y[0, 0, 1]")
     page.get_by_role("slider", name="Step", exact=True).fill("8")
     assert title(root).startswith("y[0, 1, 1]")
-    page.get_by_role("button", name="play", exact=True).click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("(root) => root.stepper.player.place > 8", arg=root)
 
 
@@ -154,9 +154,9 @@ def test_what_is_no_number_is_refused(opened):
 def test_the_lines_on_the_page_reproduce_the_cells(opened):
     page, root = opened()
     settle(page)
-    for name in ("Three channels", "Checkerboard", "Average pool"):
+    for name in ("Three channels", "Checkerboard", "Average pooling"):
         page.get_by_role("button", name=name, exact=True).click()
-        line = constructor(SCENES[name])
+        line = constructor(PRESETS[name])
         page.wait_for_function(
             "(line) => document.querySelector('[data-testid=stCode]').innerText.includes(line)", arg=line
         )
@@ -205,7 +205,7 @@ def _graph(state: Stepper) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """x, weight and y of a state, all numbers 1, with the graph that joins them."""
     state = state.effective
     x = torch.ones(1, state.in_channels, *state.size, dtype=torch.double, requires_grad=True)
-    weight = torch.ones(weights(state).shape, dtype=torch.double, requires_grad=True)
+    weight = torch.ones(kernel_cells(state).shape, dtype=torch.double, requires_grad=True)
     return x, weight, forward(state, x, weight, None)
 
 
@@ -218,8 +218,8 @@ def test_each_cell_of_the_window_wears_the_colour_of_its_weight(opened):
       return [1, 2, 3].map((row) => [1, 2, 3].map((column) =>
         [...pen.getImageData(column * wide + 4, row * tall + 4, 1, 1).data].slice(0, 3)));
     })""")
-    kernel = weights(SCENES["Three channels"])[0] / 100
-    expected = rgb(kernel, np.abs(weights(SCENES["Three channels"])).max() / 100, WEIGHT_SCALE)
+    kernel = kernel_cells(PRESETS["Three channels"])[0] / 100
+    expected = rgb(kernel, np.abs(kernel_cells(PRESETS["Three channels"])).max() / 100, WEIGHT_SCALE)
     assert np.abs(np.array(colours, dtype=int) - expected.astype(int)).max() <= 1
 
 

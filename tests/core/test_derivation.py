@@ -96,6 +96,16 @@ def test_every_size_changing_layer_of_the_table_has_a_size_formula():
             assert derive(layer, shape, made).size, layer
 
 
+@pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=lambda case: str(case)[:60])
+def test_every_letter_in_a_formula_is_explained_in_the_legend(layer, shape):
+    steps = derive(layer, shape, run(layer, shape)[0])
+    explained = re.findall(r"\$(.+?)\$ = ", steps.legend)
+    for formula in filter(None, (*steps.size, steps.params, steps.macs)):
+        words = re.sub(r"\\text\{.*?\}(_\{?\w+\}?)?|\\[a-z]+", " ", formula.symbolic)
+        assert set(re.findall(r"[A-Za-z]'?(?:_\{?\w+\}?)?", words)) <= set(explained)
+    assert len(explained) == len(set(explained))
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     size=st.integers(4, 40),

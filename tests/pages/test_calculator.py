@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+import core.parsing
 from core.models import MODELS
 from core.parsing.sanitize import MAX_CHARACTERS
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
@@ -16,6 +17,8 @@ from core.profiler.setting import Setting
 from playground.calculator import links
 from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
+
+TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 def words(page) -> str:
@@ -48,7 +51,7 @@ def test_a_preset_opens_by_its_title_with_its_own_input(name):
     assert page.number_input(key=links.BATCH).value == 4
     shape = "x".join(map(str, MODELS[name].input_shape))
     assert page.text_input(key=links.INPUT).value == shape
-    assert f"{MODELS[name].params:,}" in words(page)
+    assert f"{MODELS[name].params:,}" in cards(page)["Parameters"] + words(page)
 
 
 def test_text_from_another_page_opens_with_the_input_it_needs():
@@ -62,9 +65,9 @@ def test_text_from_another_page_opens_with_the_input_it_needs():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({links.INPUT: "elephant"}, "is no input shape"),
-        ({links.INPUT: "3x0x5"}, "is no input shape"),
-        ({links.INPUT: "3x99999999x9"}, "is no input shape"),
+        ({links.INPUT: "elephant"}, "is not an input shape"),
+        ({links.INPUT: "3x0x5"}, "is not an input shape"),
+        ({links.INPUT: "3x99999999x9"}, "is not an input shape"),
         (links.of_text("import os; os.system('x')"), ""),
         (links.of_text("{" * 300), ""),
         (links.of_text("nn.Conf2d(3, 4, 5)"), "Conv2d"),
@@ -101,7 +104,7 @@ def test_where_reading_stops_the_rows_before_stay():
     page = open_page("calculator", **links.of_text(text), ca_tab="Layers")
     assert not page.exception
     assert len(page.error) == 1
-    assert "Reading stops here" in page.error[0].value
+    assert "Parsing fails at this layer" in page.error[0].value
     assert "Line 5: the name class_names has no value" in page.error[0].value
     assert page.text_area(key=links.TEXT).value == text
     assert page.text_input(key=links.INPUT).value == "1x28x28"
@@ -111,7 +114,7 @@ def test_where_reading_stops_the_rows_before_stay():
 
 def test_an_input_that_nobody_stated_and_nothing_fits_is_called_a_guess():
     text = "nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 37 * 37, 10))"
-    own = {"ca_net": "Your own", "ca_text": text}
+    own = {"ca_net": links.OWN, "ca_text": text}
     assert "3x224x224 is a guess" in words(open_page("calculator", **own))
     assert "is a guess" not in words(open_page("calculator", ca_in="3x36x36", **own))
     assert "is a guess" not in words(open_page("calculator", ca_in="3x37x37", **own))
@@ -143,52 +146,52 @@ def test_the_verdict_peak_and_largest_batch_are_the_profilers():
     budget = budget_bytes(device("4GiB"))
     best = largest_batch(architecture.on_meta(), architecture.input_shape, budget, setting)
     assert f"{usage.peak_bytes:,} B" in words(page)
-    assert cards(page)["Largest batch"] == f"{best.batch_size:,}"
+    assert cards(page)["Largest batch size"] == f"{best.batch_size:,}"
     said = page.success or page.warning or page.error
-    assert verdict(usage.peak_bytes, device("4GiB")).word in said[0].value
+    assert verdict(usage.peak_bytes, device("4GiB")).word.capitalize() in said[0].value
 
 
 def test_the_composition_adds_up_to_the_peak():
     page = open_page("calculator", **links.of_preset("LeNet-5", 64), ca_tab="Memory")
     frame = page.dataframe[0].value
-    assert f"Together {frame['bytes at the peak'].sum():,} B" in words(page)
+    assert f"Total {frame['Bytes at the peak'].sum():,} B" in words(page)
 
 
-def test_a_remedy_is_applied_by_one_click_and_does_what_it_says():
+def test_a_suggestion_is_applied_by_one_click_and_does_what_it_says():
     page = open_page(
         "calculator", **links.of_preset("AlexNet", 4096), ca_dev="GeForce GTX 1650 · 4 GiB", ca_tab="Memory"
     )
-    assert "does not fit" in page.error[0].value
+    assert "Does not fit" in page.error[0].value
     until_all_is_tried(page)
     title = next(text.value for text in page.markdown if "bf16 autocast" in text.value)
     peak = re.search(r"peak (.+?),", title).group(1)
-    page.button(key="ca_way_16-bit layers (bf16 autocast)").click().run()
+    page.button(key="ca_way_Mixed precision (bf16 autocast)").click().run()
     assert not page.exception
-    assert cards(page)["Training peak"] == peak
+    assert cards(page)["Peak training memory"] == peak
     assert page.selectbox(key="ca_prec").value.startswith("bf16 autocast")
 
 
 def until_all_is_tried(page) -> None:
     """What the browser does by itself: tick after tick until nothing is left to try."""
     for _ in range(60):
-        if not any("Trying" in caption.value for caption in page.caption):
+        if not any("Searching" in caption.value for caption in page.caption):
             return
         page.run()
-    raise AssertionError("the search for remedies did not end")
+    raise AssertionError("the search for suggestions did not end")
 
 
-def test_remedies_come_one_by_one_and_are_not_sought_again():
+def test_suggestions_come_one_by_one_and_are_not_sought_again():
     page = open_page(
         "calculator", **links.of_preset("AlexNet", 4096), ca_dev="GeForce GTX 1650 · 4 GiB", ca_tab="Memory"
     )
-    assert any("Trying" in caption.value for caption in page.caption)
+    assert any("Searching" in caption.value for caption in page.caption)
     assert not any(":small[peak" in text.value for text in page.markdown)
     until_all_is_tried(page)
     found = [text.value for text in page.markdown if ":small[peak" in text.value]
     search = next(iter(page.session_state[SEARCHES].values()))
     assert len(found) == min(SHOWN, sum(way is not None for way in search.moments)) > 3
     page.number_input(key=links.BATCH).set_value(2048).run()
-    assert any("Trying" in caption.value for caption in page.caption)
+    assert any("Searching" in caption.value for caption in page.caption)
     page.number_input(key=links.BATCH).set_value(4096).run()
     assert [text.value for text in page.markdown if ":small[peak" in text.value] == found
 
@@ -212,8 +215,8 @@ def test_a_bad_setting_in_a_link_falls_back_or_says_why(query):
     assert len(page.error) <= 1
 
 
-@pytest.mark.parametrize("tab", ["Memory", "Layers", "What it sees", "Find a layer", "Deep stacks", "Classic summary"])
-@pytest.mark.parametrize("net", ["LeNet-5", "Your own"])
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("net", ["LeNet-5", links.OWN])
 def test_every_tab_opens(tab, net):
     page = open_page("calculator", ca_net=net, ca_tab=tab)
     assert not page.exception
@@ -255,6 +258,35 @@ def test_keras_stands_beside_the_pytorch_that_means_the_same():
     page = open_page("calculator", **links.of_text(KERAS))
     assert "nn.Linear(6272, 10)" in page.code[0].value
     assert "Read as Keras" in words(page)
+
+
+@pytest.mark.parametrize("where", ["Tesla T4 (free notebooks) · 16 GiB", "64 GB", "this"])
+def test_a_text_is_parsed_once_and_profiled_once_per_setting(where, monkeypatch):
+    text = KERAS.replace("Dense(10", f"Dense({10 + len(where)}")  # one that no cache has met
+    parsed, profiled = [], []
+    read_tree, forward = core.parsing.read_tree, Iteration.forward
+    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    monkeypatch.setattr(
+        Iteration, "forward", lambda self: (profiled.append((self.input_shape, self.setting)), forward(self))[1]
+    )
+    for tab in TABS * 2:
+        page = open_page("calculator", **links.of_text(text), ca_tab=tab, ca_dev=where)
+        assert not page.exception
+        assert not page.error
+    assert parsed == [text]
+    assert len(profiled) == len(set(profiled))
+
+
+def test_a_text_that_ends_at_a_layer_is_searched_once(monkeypatch):
+    text = "nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.Lineer(7, 3), nn.ReLU())"
+    parsed = []
+    read_tree = core.parsing.read_tree
+    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    for tab in TABS:
+        assert (
+            "Parsing fails at this layer" in open_page("calculator", **links.of_text(text), ca_tab=tab).error[0].value
+        )
+    assert len(parsed) == len(set(parsed))
 
 
 def test_the_printed_lines_give_the_network_on_the_page():

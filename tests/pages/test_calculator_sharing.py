@@ -17,8 +17,8 @@ def test_more_passes_than_pictures_get_a_sentence_and_the_nearest_that_can_be():
     page = open_page("calculator", **lenet, ca_acc="3", ca_rep="3")
     assert not page.exception
     assert len(page.error) == 1
-    assert "cannot be shared by 3 devices in 3 passes" in page.error[0].value
-    assert "Passes a step = 1 and Devices = 3" in page.error[0].value
+    assert "cannot be split over 3 devices and 3 accumulation steps" in page.error[0].value
+    assert "Gradient accumulation steps = 1 and Devices = 3" in page.error[0].value
     nearest = open_page("calculator", **lenet, ca_rep="3")
     assert not nearest.error
     assert cards(page) == cards(nearest) != cards(open_page("calculator", **lenet))
@@ -27,11 +27,11 @@ def test_more_passes_than_pictures_get_a_sentence_and_the_nearest_that_can_be():
 @pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
 def test_a_slider_in_the_box_redraws_what_follows_and_no_control(key):
     page = open_page("calculator", **links.of_preset("LeNet-5", 8))
-    before = cards(page)["Training peak"]
+    before = cards(page)["Peak training memory"]
     page.slider(key=key).set_value(8).run()
     assert not page.exception
     assert not page.number_input
-    assert cards(page)["Training peak"] != before
+    assert cards(page)["Peak training memory"] != before
     told = open_page("calculator", **links.of_preset("LeNet-5", 8), **{key: "8"})
     assert cards(page) == cards(told)
 
@@ -45,7 +45,7 @@ def test_the_largest_batch_is_that_of_these_passes_and_devices(passes, devices, 
     page = open_page("calculator", **links.of_preset("LeNet-5", 4000), **query)
     setting = Setting(4000, accumulate=passes, replicas=devices, device="cuda")
     best = largest_batch(lenet, shape, budget_bytes(device(memory)), setting)
-    assert cards(page)["Largest batch"] == f"{best.batch_size:,}"
+    assert cards(page)["Largest batch size"] == f"{best.batch_size:,}"
 
 
 @pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])

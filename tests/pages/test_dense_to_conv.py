@@ -1,11 +1,11 @@
-"""The dense lesson: its worked numbers, and its printed lines."""
+"""Fully connected vs. convolution: its worked numbers, and its printed code."""
 
 import re
 
 import numpy as np
 import pytest
 
-from core.lessons.dense_to_conv import layers
+from core.lessons.dense_to_conv.layers import DenseVsConvSetup, compare
 from tests.pages.helpers import open_page
 
 
@@ -22,17 +22,17 @@ def test_opens_on_225_against_9():
 
 
 def test_colour_and_small_pictures():
-    assert "**140**" in everything(open_page("dense_to_conv", dc_ch="colour"))
+    assert "**140**" in everything(open_page("dense_to_conv", dc_ch="Colour"))
     assert "**1,024**" in everything(open_page("dense_to_conv", dc_side="32"))
 
 
 @pytest.mark.parametrize(("size", "padding"), [("5", "0"), ("8", "1")])
-def test_printed_lines_give_the_drawn_answer(size, padding):
+def test_printed_code_gives_the_drawn_output(size, padding):
     page = open_page("dense_to_conv", dc_size=size, dc_padding=padding)
     names = {}
     exec(page.code[0].value, names)
-    found = layers.compare(layers.Setup(size=int(size), padding=int(padding)))
-    np.testing.assert_allclose(names["answer"].detach().numpy(), found.answer, atol=1e-6)
+    comparison = compare(DenseVsConvSetup(size=int(size), padding=int(padding)))
+    np.testing.assert_allclose(names["output"].detach().numpy(), comparison.output, atol=1e-6)
     count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
     assert names["parameters"] == (int(count.replace(",", "")), 9)
 

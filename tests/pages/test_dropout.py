@@ -9,7 +9,8 @@ import pytest
 
 from core.layers.dropout import DROPOUTS
 from core.lessons import dropout as lab
-from core.lessons.dropout.masks import Draw
+from core.lessons.dropout.masks import DropoutSample
+from core.percent import percent
 from playground.charts import dropout as charts
 from playground.dropout import text as words
 from playground.live_training import Race
@@ -39,7 +40,7 @@ def test_printed_lines_give_the_draw_on_the_screen(page):
     kind, found = page
     y = run(found.code[0].value)["y"].numpy()
     knobs = tuple((key, found.session_state[f"do_{kind.lower()}_{key}"]) for key in DROPOUTS[kind].knobs)
-    after = lab.draw(kind, knobs, "china", 3).after
+    after = lab.sample(kind, knobs, "china", 3).after
     if DROPOUTS[kind].on == "branch":  # one map of each photograph is shown
         distance = np.abs(y.swapaxes(0, 1) - after).max((1, 2, 3))
         assert distance.min() < 1e-5
@@ -51,18 +52,19 @@ def test_printed_lines_give_the_answers_on_the_screen(page):
     _, found = page
     names = run(found.code[1].value)
     first = int(names["evaluation"].argmax())
-    mean, deviation = names["mean"][first].item(), names["deviation"][first].item()
-    assert f"says **{first}** with {names['evaluation'].max().item():.1%}" in said(found)
-    assert f"the chance of {first} is {mean:.1%} on average, with a deviation of {100 * deviation:.1f} points" in said(
-        found
+    mean, std = names["mean"][first].item(), names["std"][first].item()
+    assert f"predicts **{first}** with {percent(names['evaluation'].max().item(), 1)}" in said(found)
+    assert (
+        f"the probability of {first} is {percent(mean, 1)} on average, with a standard deviation of {100 * std:.1f} "
+        in (said(found))
     )
 
 
 def test_the_mean_shown_is_the_mean_of_the_draws(page):
     kind, found = page
     knobs = tuple((key, found.session_state[f"dm_{kind.lower()}_{key}"]) for key in DROPOUTS[kind].knobs)
-    means = lab.means(kind, knobs, "camera", lab.CELLS[0], found.session_state["dm_seed"])
-    mean, value = (f"{one:.4f}".replace("-", "−") for one in (means.values.mean(), means.value))
+    means = lab.estimate(kind, knobs, "camera", lab.CELLS[0], found.session_state["dm_seed"])
+    mean, value = (f"{one:.4f}".replace("-", "−") for one in (means.draws.mean(), means.value))
     assert re.search(rf"\| mean of 1,000 draws \| {mean} \|", said(found))
     assert re.search(rf"\| \*\*without dropout\*\* \| {value} \|", said(found))
 
@@ -82,8 +84,11 @@ def test_both_train_and_the_lines_give_the_last_round():
         names = run(page.code[2].value)
     assert list(zip(names["without"], names["with_dropout"], strict=True)) == race.moments
     a, b = race.moments[-1]
-    assert f"| right, training | {a.right:.1%} | {b.right:.1%} |" in said(page)
-    assert f"| **gap** | **{100 * words.gap(a):.1f}** points | **{100 * words.gap(b):.1f}** points |" in said(page)
+    assert f"| training accuracy | {percent(a.accuracy, 1)} | {percent(b.accuracy, 1)} |" in said(page)
+    assert (
+        f"| **generalization gap** | **{100 * words.gap(a):.1f}** points | **{100 * words.gap(b):.1f}** points |"
+        in said(page)
+    )
 
 
 def test_draw_again_throws_the_dice_once_more():
@@ -106,40 +111,40 @@ def test_nothing_is_solved_at_first_and_two_challenges_are_by_hand():
 
 
 def test_the_race_challenge_asks_for_half_the_gap_of_a_whole_run():
-    course = lab.Course()
+    course = lab.DropoutTraining()
     knobs = (("p", 0.5),)
-    run_ = Race((course, "Dropout", knobs), iter(()), list(lab.race(course, "Dropout", knobs)), over=True)
+    run_ = Race((course, "Dropout", knobs), iter(()), list(lab.train_both(course, "Dropout", knobs)), over=True)
     a, b = run_.moments[-1]
     assert words.gap(b) <= words.gap(a) / 2
-    assert words.halves_the_gap(run_) == (b.validation_right >= a.validation_right)
+    assert words.halves_the_gap(run_) == (b.validation_accuracy >= a.validation_accuracy)
     assert words.halves_the_gap(run_)
     assert not words.halves_the_gap(None)
     assert not words.halves_the_gap(Race(run_.asked, iter(()), run_.moments[:-1], over=True))
-    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.rounds, over=True))
+    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.epochs, over=True))
 
 
 def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():
     zeros = np.zeros((5, 4, 4))
-    shown = [Draw(zeros + 1, zeros + place, zeros > 0) for place in range(3)]
-    drawn = charts.draws(shown, 7, "maps", "the values dropped")
+    shown = [DropoutSample(zeros + 1, zeros + place, zeros > 0) for place in range(3)]
+    drawn = charts.masks(shown, 7, "maps", "values dropped")
     assert drawn.count("<svg") == 2
     assert drawn.count('class="draw-frame"') == 2 * 3
     assert "prefers-reduced-motion" in drawn
-    assert "draw 9: 0.0% of the values dropped" in drawn
-    assert "mean 2, without 1" in drawn
-    assert "@keyframes" not in charts.draws(shown[:1], 7, "maps", "the values dropped")
+    assert "Mask 9: 0.0\N{NO-BREAK SPACE}% of values dropped" in drawn
+    assert "Mean 2, without dropout 1" in drawn
+    assert "@keyframes" not in charts.masks(shown[:1], 7, "maps", "values dropped")
 
 
 def test_the_curve_over_angles_goes_through_the_passes_above_it(monkeypatch):
     drawn = {}
     monkeypatch.setattr(
-        "playground.components.curves.curves", lambda x, panels, key, **rest: drawn.update({key: (x, panels)})
+        "playground.dropout.views.curves", lambda x, panels, key, **rest: drawn.update({key: (x, panels)})
     )
     page = open_page("dropout", da_degrees="45")
-    found = lab.ask("Dropout", (("p", 0.5),), 26, 45, 1)
+    found = lab.predict("Dropout", (("p", 0.5),), 26, 45, 1)
     angles, (panel,) = drawn["da-sweep"]
     place = angles.index(45)
     assert list(angles) == sorted({*lab.ANGLES, 45})
     assert panel.lines[0].y[place] == found.evaluation[found.label]
     assert panel.lines[1].y[place] == pytest.approx(found.passes[:, found.label].mean())
-    assert f"comes first in {found.votes.max()} of them" in said(page)
+    assert f"is predicted in {found.votes.max()} of them" in said(page)

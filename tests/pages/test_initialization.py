@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.layers.initialization import INITIALIZATIONS
-from core.lessons import initialization as lab
+from core.lessons.initialization import signal_propagation as lab
+from core.lessons.initialization.fan_arithmetic import LayerShape, draw_weight
 from playground import units
 from tests.pages.helpers import open_page
 
@@ -21,7 +22,7 @@ def test_printed_lines_give_the_variances_of_seed_0(name):
     assert not page.exception
     names = {}
     exec(page.code[0].value, names)
-    found = lab.signal(lab.Stack("SELU", 5, 64, 1.2), name)
+    found = lab.signal(lab.LinearStack("SELU", 5, 64, 1.2), name)
     np.testing.assert_allclose(names["variances"], found.variance[0], rtol=1e-4)
 
 
@@ -37,13 +38,13 @@ def test_fan_arithmetic_and_the_drawn_weights():
     assert any(
         r"32 \cdot 3 \cdot 3 = 288" in one.value and r"64 \cdot 3 \cdot 3 = 576" in one.value for one in page.latex
     )
-    weight = lab.weight_of("conv", 32, 64, 3, "Kaiming normal", {})
-    assert f"**{weight.std(correction=0):.5g}**; the formula says **{(2 / 288) ** 0.5:.5g}**" in words(page)
+    weight = draw_weight(LayerShape("Conv", 32, 64, 3), "Kaiming normal")
+    assert f"**{weight.std(correction=0):.5g}**; the formula gives **{(2 / 288) ** 0.5:.5g}**" in words(page)
 
 
 def test_a_constant_has_one_unit_and_chance_eight():
-    assert "**1** different unit among 8" in words(open_page("initialization"))
-    assert "**8** different units among 8" in words(open_page("initialization", in_s_name="Kaiming normal"))
+    assert "**1** distinct unit of 8" in words(open_page("initialization"))
+    assert "**8** distinct units of 8" in words(open_page("initialization", in_s_name="Kaiming normal"))
 
 
 def test_challenge_is_solved_by_the_root_of_two_over_fan_in():
@@ -54,33 +55,33 @@ def test_challenge_is_solved_by_the_root_of_two_over_fan_in():
 
 def test_where_theory_is_silent_the_page_says_so():
     said = words(open_page("initialization", in_name="LSUV"))
-    assert "no curve of it is drawn" in said
-    assert "no curve of it is drawn" not in words(open_page("initialization"))
+    assert "no theory curve is drawn" in said
+    assert "no theory curve is drawn" not in words(open_page("initialization"))
 
 
 def test_the_drawn_variances_are_the_variances(monkeypatch):
     drawn = {}
     monkeypatch.setattr(
-        "playground.components.curves.curves", lambda x, panels, key, *rest, **more: drawn.update({key: panels})
+        "playground.initialization.views.curves", lambda x, panels, key, *rest, **more: drawn.update({key: panels})
     )
     page = open_page("initialization", in_depth="6")
-    found = lab.signal(lab.Stack(depth=6), "Xavier normal")
+    found = lab.signal(lab.LinearStack(depth=6), "Xavier normal")
     variance, mean = drawn["in-signal"]
     low, middle, high = found.band("variance")
     assert variance.log
     assert not mean.log
     np.testing.assert_array_equal(variance.bands[0].low, low)
     np.testing.assert_array_equal(variance.bands[0].high, high)
-    np.testing.assert_array_equal(next(line.y for line in variance.lines if line.name == "median seed"), middle)
-    assert f"in all by {units.significant(middle[-1] / middle[1], 3)}" in words(page)
+    np.testing.assert_array_equal(next(line.y for line in variance.lines if line.name == "Median over seeds"), middle)
+    assert f"by {units.significant(middle[-1] / middle[1], 3)} in total" in words(page)
     assert drawn["in-lsuv"][0].log
     np.testing.assert_allclose(
-        drawn["in-lsuv"][0].lines[0].y, lab.before_activation(lab.Stack("GELU", 20), "Orthogonal"), rtol=1e-6
+        drawn["in-lsuv"][0].lines[0].y, lab.before_activation(lab.LinearStack("GELU", 20), "Orthogonal"), rtol=1e-6
     )
 
 
 def test_lsuv_line_is_what_the_lab_finds():
-    found = lab.before_activation(lab.Stack("GELU", 20), "LSUV")[-1]
+    found = lab.before_activation(lab.LinearStack("GELU", 20), "LSUV")[-1]
     assert f"variance is now **{found:.3f}**" in words(open_page("initialization"))
 
 

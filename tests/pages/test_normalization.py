@@ -18,7 +18,7 @@ def test_printed_lines_give_what_is_shown(name):
     assert not page.exception
     names = {}
     exec(page.code[0].value, names)
-    expected = lab.result(lab.Cube(name, affine=lab.Affine(1.5, -0.5)))
+    expected = lab.normalized(lab.NormalizationCube(name, affine=lab.AffineParameters(1.5, -0.5)))
     np.testing.assert_allclose(names["y"], expected, atol=1e-7)
     np.testing.assert_allclose(names["z"], expected, atol=1e-7)
 
@@ -47,7 +47,7 @@ def test_batch_of_one_and_then_of_one_cell():
 
 
 def test_own_values_are_read_and_wrong_ones_get_a_sentence():
-    page = open_page("normalization", nm_numbers="own values")
+    page = open_page("normalization", nm_numbers="Own values")
     assert not page.error
     page.text_area(key="nm_own").set_value("1 2 3").run()
     assert "add 21 more" in page.error[0].value

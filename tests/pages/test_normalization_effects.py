@@ -9,10 +9,11 @@ import torch
 
 from core.lessons.normalization.effects import batch_size, before_after, placement, running_statistics, train_vs_eval
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects.network import ORDERS, PLAIN, Net
+from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
+from core.percent import percent
 from tests.pages.helpers import formulas, open_page
 
-PARTS = ("Before and after", "Where to put it", "Train and eval", "Batch size", "Folding")
+PARTS = ("Before and after", "Order in a block", "Train vs. eval", "Batch size", "Folding into the convolution")
 
 
 def open_part(part, **query):
@@ -45,10 +46,10 @@ def test_before_and_after_lines_give_the_drawn_figures():
     page = open_part("Before and after", nb_norm="Group", nb_gamma="1.5", nb_beta="-0.5", nb_channel="2", nb_layer="3")
     names = ran(page)
     x = before_after.convolved(3, True, 0)[:32]
-    found = before_after.compare("Group", "ReLU", x, before_after.Affine("2", 1.5, -0.5))
+    found = before_after.compare("Group", "ReLU", x, before_after.ChannelAffine("2", 1.5, -0.5))
     np.testing.assert_allclose(names["means"], found.mean[1], atol=1e-5)
-    np.testing.assert_allclose(names["deviations"], found.deviation[1], rtol=1e-4)
-    assert f"**{found.off[1].mean():.1%}** with it" in words(page)
+    np.testing.assert_allclose(names["stds"], found.std[1], rtol=1e-4)
+    assert f"**{percent(found.saturated_share[1].mean(), 1)}** with it" in words(page)
 
 
 def test_one_channel_can_be_undone_and_a_layer_killed():
@@ -60,21 +61,21 @@ def test_one_channel_can_be_undone_and_a_layer_killed():
 
 
 def test_orders_are_told_as_measured_and_the_challenge_can_be_solved():
-    page = open_part("Where to put it", np_activation="Sigmoid", np_depth="8", np_order="norm, activation, conv, pool")
-    net = Net("norm, activation, conv, pool", "Sigmoid", depth=8)
-    assert ran(page)["found"].loss == placement.at_the_start(net).loss
-    for order, one in placement.orders(net).items():
-        assert f"| {placement.at_the_start(one).loss:.4g} |" in words(page), order
+    page = open_part("Order in a block", np_activation="Sigmoid", np_depth="8", np_order="norm, activation, conv, pool")
+    net = BlockNet("norm, activation, conv, pool", "Sigmoid", depth=8)
+    assert ran(page)["result"].loss == placement.at_initialization(net).loss
+    for order, one in placement.all_orders(net).items():
+        assert f"| {placement.at_initialization(one).loss:.4g} |" in words(page), order
     kept = {}
-    for order, one in placement.orders(net).items():
-        gradient = placement.at_the_start(one).gradient
+    for order, one in placement.all_orders(net).items():
+        gradient = placement.at_initialization(one).gradient
         kept[order] = gradient[0] >= gradient[-1]
     assert not kept[PLAIN]
     solving = next(order for order, solves in kept.items() if solves)
     query = {"np_activation": "Sigmoid", "np_depth": "8"}
-    assert "Solved" in words(open_part("Where to put it", np_order=solving, **query))
+    assert "Solved" in words(open_part("Order in a block", np_order=solving, **query))
     failing = next(order for order, solves in kept.items() if not solves)
-    assert "Solved" not in words(open_part("Where to put it", np_order=failing, **query))
+    assert "Solved" not in words(open_part("Order in a block", np_order=failing, **query))
 
 
 def race_to(page, key, moments):
@@ -93,26 +94,26 @@ def race_to(page, key, moments):
 
 
 def test_the_claim_is_judged_by_the_race_itself():
-    page = open_part("Where to put it", np_depth="2", np_rate="0.2")
+    page = open_part("Order in a block", np_depth="2", np_rate="0.2")
     race = race_to(page, "np-race", placement.STEPS)
-    right = {name: placement.last_right(race.moments, place) for place, (name, _) in enumerate(race.asked[0])}
+    right = {name: placement.last_accuracy(race.moments, place) for place, (name, _) in enumerate(race.asked[0])}
     told = words(page)
     for share in right.values():
-        assert f"| {share:.1%} |" in told
+        assert f"| {percent(share, 1)} |" in told
     gain = 100 * (right["Sigmoid + Batch"] - right["Sigmoid alone"])
     assert f"Sigmoid {gain:+.1f} points".replace("-", "−") in told
-    assert f"**{max(right, key=right.get)}** ends best" in told
+    assert f"**{max(right, key=right.get)}** is best" in told
 
 
 def test_a_contestant_that_blows_up_is_told_so(monkeypatch):
-    monkeypatch.setattr(placement.nets, "step", lambda network, x, labels, rate: math.nan)
-    page = open_part("Where to put it", np_depth="2")
+    monkeypatch.setattr(placement, "sgd_step", lambda network, x, labels, learning_rate: math.nan)
+    page = open_part("Order in a block", np_depth="2")
     race_to(page, "np-race", 1)
-    assert words(page).count("no longer a number") == 4
+    assert words(page).count("not finite (diverged)") == 4
 
 
 def test_all_orders_can_be_raced():
-    page = open_part("Where to put it", np_depth="2", np_who="the orders")
+    page = open_part("Order in a block", np_depth="2", np_who="All orders")
     page.get_by_key("np-race-start").click().run()
     assert [name for name, _ in page.session_state["race:np-race"].asked[0]] == list(ORDERS)
     assert not page.exception
@@ -120,34 +121,38 @@ def test_all_orders_can_be_raced():
 
 def test_both_modes_are_told_as_pytorch_has_them():
     query = {"nm_e_size": "8", "nm_e_batches": "30", "nm_conv": "Keras", "nm_m_keras": "0.95", "nm_e_picture": "4"}
-    page = open_part("Train and eval", **query)
+    page = open_part("Train vs. eval", **query)
     names = ran(page)
-    network = running_statistics.after(running_statistics.history(running_statistics.Course()), 30, "Keras", 0.95)
+    network = running_statistics.network_after(
+        running_statistics.record_training(running_statistics.BatchNormTraining()), 30, "Keras", 0.95
+    )
     with torch.no_grad():
-        expected = network.eval()(nets.split()["held out"][0][4:5]).softmax(-1)[0]
+        expected = network.eval()(nets.split()["validation"][0][4:5]).softmax(-1)[0]
     torch.testing.assert_close(names["evaluation"], expected)
-    assert names["answers"].shape == (train_vs_eval.DRAWS, 10)
-    assert f"| held-out digits right | {names['right'][0]:.1%} |" in words(page)
-    assert f" {names['right'][1]:.1%} |" in words(page)
-    assert f"**{0.95**30:.2%}** of the average" in words(page)
+    assert names["probabilities"].shape == (train_vs_eval.DRAWS, 10)
+    assert f"| validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
+    assert f" {percent(names['accuracies'][1], 1)} |" in words(page)
+    assert f"**{percent(0.95**30, 2)}** of the average" in words(page)
 
 
 def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_less():
     """The state is looked for, so that it is the page's own figure that has to agree."""
     trained, truths = (
-        running_statistics.after(running_statistics.history(running_statistics.Course()), 60, "PyTorch", 0.1),
-        nets.split()["held out"][1],
+        running_statistics.network_after(
+            running_statistics.record_training(running_statistics.BatchNormTraining()), 60, "PyTorch", 0.1
+        ),
+        nets.split()["validation"][1],
     )
     spreads = {}
     for picture in range(40):
-        answers = train_vs_eval.company(trained, picture, 2, 0).answers[:, int(truths[picture])]
+        answers = train_vs_eval.in_random_batches(trained, picture, 2, 0).probabilities[:, int(truths[picture])]
         spreads[picture] = float(np.ptp(answers))
     most, least = max(spreads, key=spreads.get), min(spreads, key=spreads.get)
     assert spreads[least] < 0.8 < spreads[most]
 
     def told(picture, **query):
-        found = words(open_part("Train and eval", nm_e_picture=str(picture), **query))
-        return re.search(r"(Solved|Challenge)\S* — Find a picture, a size .* Now: \*\*(\d+)\*\*", found).groups()
+        found = words(open_part("Train vs. eval", nm_e_picture=str(picture), **query))
+        return re.search(r"(Solved|Challenge)\S* — Find an image, a batch size .* Now: \*\*(\d+)\*\*", found).groups()
 
     assert told(most, nm_e_size="2") == ("Solved", f"{100 * spreads[most]:.0f}")
     assert told(least, nm_e_size="2") == ("Challenge", f"{100 * spreads[least]:.0f}")
@@ -156,19 +161,19 @@ def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_l
 
 
 def test_momentum_solves_the_challenge_of_the_averages():
-    behind = r"never more than 8 points behind"
-    slow, fast = (words(open_part("Train and eval", nm_m_pytorch=momentum)) for momentum in ("0.01", "0.5"))
-    assert re.search(rf"Challenge\S* — Choose a momentum with which evaluation is {behind}", slow)
-    assert re.search(rf"Solved\S* — Choose a momentum with which evaluation is {behind}", fast)
+    below = r"never more than 8 percentage points below"
+    slow, fast = (words(open_part("Train vs. eval", nm_m_pytorch=momentum)) for momentum in ("0.01", "0.5"))
+    assert re.search(rf"Challenge\S* — Choose a momentum with which the accuracy in `eval\(\)` is {below}", slow)
+    assert re.search(rf"Solved\S* — Choose a momentum with which the accuracy in `eval\(\)` is {below}", fast)
 
 
 def test_errors_of_a_batch_are_told_as_measured():
     page = open_part("Batch size", ns_size="4", ns_channel="3")
-    names, found = ran(page), batch_size.errors(batch_size.Place(channel=3))
+    names, found = ran(page), batch_size.errors(batch_size.ChannelSelection(channel=3))
     row = batch_size.SIZES.index(4)
-    assert f"off by **{names['found'].mean_rms[row]:.3f}** deviations" in words(page)
-    assert f"theory says {found.told[row]:.3f}" in words(page)
-    assert any(f"{found.told[row]:.3f} \\text{{ deviations}}" in one for one in formulas(page))
+    assert f"error of the mean is **{names['result'].mean_rmse[row]:.3f}** standard deviations" in words(page)
+    assert f"theory: {found.theory[row]:.3f}" in words(page)
+    assert any(one.endswith(f"\\approx {found.theory[row]:.3f}") for one in formulas(page))
     assert "Solved" not in words(page)
     enough = next(size for size, errors in zip(batch_size.SIZES, found.variance, strict=True) if errors[1] < 0.05)
     assert "Solved" in words(open_part("Batch size", ns_size=str(enough), ns_channel="3"))
@@ -176,18 +181,18 @@ def test_errors_of_a_batch_are_told_as_measured():
 
 def test_small_batches_are_raced_against_large_ones(monkeypatch):
     monkeypatch.setattr(batch_size, "MOMENTS", 6)
-    monkeypatch.setattr(batch_size.race, "__defaults__", (6,))
+    monkeypatch.setattr(batch_size.train_side_by_side, "__defaults__", (6,))
     monkeypatch.setattr(batch_size.train, "__defaults__", (6,))
     page = open_part("Batch size")
     race = race_to(page, "ns-race", 6)
     for place in range(4):
-        assert f"{placement.last_right(race.moments, place):.1%}" in words(page)
+        assert percent(placement.last_accuracy(race.moments, place), 1) in words(page)
     assert "From batches of 32 to batches of 2" in words(page)
 
 
 @pytest.mark.parametrize("order", ["conv, norm, activation, pool", "conv, norm, pool, activation"])
 def test_folding_prints_the_difference_and_what_is_saved(order):
-    page = open_part("Folding", nf_order=order, nf_depth="3", nf_steps="20", nf_block="2")
+    page = open_part("Folding into the convolution", nf_order=order, nf_depth="3", nf_steps="20", nf_block="2")
     names = ran(page)
     assert f"| float32 | {names['difference'].item():.3g} |" in words(page)
     torch.testing.assert_close(names["fused"].weight, names["w"])
@@ -199,7 +204,7 @@ def test_folding_prints_the_difference_and_what_is_saved(order):
 
 
 def test_what_does_not_fold_gets_a_sentence():
-    page = open_part("Folding", nf_order="conv, activation, norm, pool")
-    assert "an activation stands between" in page.error[0].value
-    page = open_part("Folding", nf_norm="Group")
-    assert "GroupNorm takes its statistics from the picture itself" in page.error[0].value
+    page = open_part("Folding into the convolution", nf_order="conv, activation, norm, pool")
+    assert "an activation comes directly before it" in page.error[0].value
+    page = open_part("Folding into the convolution", nf_norm="Group")
+    assert "GroupNorm computes its statistics from each image" in page.error[0].value

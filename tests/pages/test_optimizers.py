@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from core.layers.optimizers import OPTIMIZERS
-from core.layers.schedules import SCHEDULES
-from core.lessons.optimizers import schedules as lab
 from core.lessons.optimizers import surfaces
+from core.lessons.optimizers import training as lab
+from core.optim import OPTIMIZERS, SCHEDULES
 from core.training.lr_range_test import suggestion
 from tests.pages.helpers import formulas, open_page
 
@@ -26,7 +25,7 @@ def test_printed_lines_walk_the_drawn_path(surface, name):
     start = (page.get_by_key("op_x").value, page.get_by_key("op_y").value)
     knobs = {key: page.get_by_key(f"op_{key}").value for key in OPTIMIZERS[name].knobs}
     found = surfaces.path(surface, name, start, 0.01, tuple(knobs.items()))
-    np.testing.assert_allclose(names["places"], found.points, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(names["path"], found.points, rtol=1e-7, atol=1e-9)
 
 
 def test_first_steps_are_written_in_both_forms():
@@ -78,8 +77,8 @@ def test_suggested_rate_is_a_tenth_of_the_highest_that_is_as_low():
     page = open_page("optimizers")
     good = suggestion(list(lab.range_test("SGD", 0)))
     assert page.metric[0].value == f"{good:.2g}"
-    assert f"Up to a rate of {10 * good:.2g}" in words(page)
-    assert f"a tenth of that, **{good:.2g}**" in words(page)
+    assert f"Up to a learning rate of {10 * good:.2g}" in words(page)
+    assert f"one tenth of that, **{good:.2g}**" in words(page)
 
 
 @pytest.mark.parametrize("query", [{"op_surface": "moon", "op_lr": "nan"}, {"op_x": "1e9", "op_names": "nobody"}])

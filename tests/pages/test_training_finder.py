@@ -47,7 +47,7 @@ def test_two_people_find_their_own_rates_and_take_them_over():
         assert "Find a learning rate" not in labels(page)
     for page in (ann, bob):
         until(page, "Close")
-        told = next(text for text in texts(page) if "the loss is as low as it gets" in text)
+        told = next(text for text in texts(page) if "the loss is at its minimum" in text)
         use = next(label for label in labels(page) if label.startswith("Use "))
         rate = float(use.removeprefix("Use "))
         assert f"**{rate:g}**" in told
@@ -64,7 +64,7 @@ def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
     page = until(search(open_page("training", **QUICK)), "Close")
     page.selectbox(key="tnow_optimizer").set_value("SGD").run()
     assert not any(label.startswith("Use ") for label in labels(page))
-    assert "Something has been changed since the last search: look again." in texts(page)
+    assert "The settings have changed since the last search: search again." in texts(page)
     page.selectbox(key="tnow_optimizer").set_value("Nesterov").run()
     assert any(label.startswith("Use ") for label in labels(page)), "it was found for these"
     _never_a_number(page, monkeypatch)
@@ -78,7 +78,7 @@ def _never_a_number(page, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(manager, "lr_search", lambda owner: dataclasses.replace(lr_search(owner), rate=None))
         page.run()
-    assert "no number" in page.error[0].value
+    assert "NaN" in page.error[0].value
     assert not any(label.startswith("Use ") for label in labels(page))
 
 

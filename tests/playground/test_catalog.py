@@ -1,4 +1,4 @@
-"""The catalogue: a course from home to the last lesson, tools apart."""
+"""The catalogue: a course from home to the last lesson, and on to the tools."""
 
 import itertools
 
@@ -7,17 +7,19 @@ import pytest
 from playground import catalog
 
 
-def test_following_the_way_on_visits_every_lesson_once_in_order():
+def test_following_the_next_links_visits_every_page_once_in_order():
     course, page = [], catalog.HOME
     while (page := catalog.next_lesson(page)) is not None:
         course.append(page)
-    assert course == [page for page in catalog.LESSONS if not page.is_tool]
+    assert course == list(catalog.LESSONS)
 
 
-def test_tools_stand_apart():
+def test_the_last_lesson_leads_on_to_the_tools():
     tools = [page for page in catalog.LESSONS if page.is_tool]
-    assert tools
-    assert all(catalog.next_lesson(tool) is None for tool in tools)
+    *_, last = (page for page in catalog.LESSONS if not page.is_tool)
+    assert [tool.file for tool in tools] == ["calculator", "training"]
+    assert catalog.next_lesson(last) is tools[0]
+    assert catalog.next_lesson(tools[-1]) is None
 
 
 def test_sections_are_contiguous_and_in_course_order():

@@ -24,7 +24,7 @@ def furnished(solved: bool) -> AppTest:
 
 
 def test_the_formula_is_the_docstring_of_the_function():
-    assert lesson.formula_of(conv_output_size).startswith(r"\left\lfloor")
+    assert lesson.formula_of(conv_output_size).startswith(r"n_\text{out} = \left\lfloor")
     assert furnished(False).latex[0].value.strip("$\n ").endswith(r"{=\; 7}")
 
 
@@ -82,3 +82,28 @@ def test_pictures_are_well_formed_and_stay_inside_their_frame(file):
 def test_home_shows_every_page_once():
     links = [link.proto.page for link in open_page("home").get("page_link")]
     assert sorted(links) == sorted(page.file for page in catalog.LESSONS)
+
+
+@pytest.mark.parametrize(
+    ("file", "following"),
+    [("augmentation", "Next: **Calculator**"), ("calculator", "Next: **Training**"), ("training", None)],
+)
+def test_the_last_lesson_leads_on_to_the_tools(file, following):
+    links = [link.proto.label for link in open_page(file).get("page_link")]
+    assert [label for label in links if label.startswith("Next:")] == ([following] if following else [])
+
+
+def test_code_that_needs_this_project_says_so():
+    def page() -> None:
+        from playground import lesson
+
+        lesson.code("import torch\ny = core")
+        lesson.code("import torch\n\nfrom core.images import sample")
+        lesson.code("from core.images import sample", "My caption")
+
+    captions = [block.label for block in AppTest.from_function(page).run().expander]
+    assert captions == [
+        "The same in PyTorch",
+        "The same with this project's code (needs its repository)",
+        "My caption",
+    ]

@@ -7,10 +7,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from core.layers.normalization import NORMALIZATIONS
-from core.layers.optimizers import OPTIMIZERS
-from core.layers.schedules import SCHEDULES
 from core.lessons.normalization.effects import running_statistics
 from core.lessons.optimizers import surfaces, worked_steps
+from core.optim import OPTIMIZERS, SCHEDULES
 from playground.charts import optimizers as charts
 from playground.components.formula.mathml import mathml
 
@@ -66,8 +65,8 @@ def test_registered_formulas_are_read(latex):
 @pytest.mark.parametrize("form", ["lines", "textbook"])
 def test_steps_show_the_numbers_that_were_written(name, form):
     knobs = (("weight_decay", 0.1),) if "weight_decay" in OPTIMIZERS[name].knobs else ()
-    steps = worked_steps.written("Ravine", name, (-5.0, 2.5), 0.1, knobs, form, axis=1)
-    rows = [charts.formulas(getattr(OPTIMIZERS[name], form), dict(knobs)), *charts.written(steps, "y")]
+    steps = worked_steps.worked_steps("Ravine", name, (-5.0, 2.5), 0.1, knobs, form, axis=1)
+    rows = [charts.formulas(getattr(OPTIMIZERS[name], form), dict(knobs)), *charts.worked(steps, "y")]
     table = drawn(charts.under_each_other(rows))
     lines = ["".join(row.itertext()) for row in table.iter("mtr")]
     assert len(lines) == sum(map(len, rows))

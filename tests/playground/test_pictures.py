@@ -1,4 +1,4 @@
-"""Colours of answers, and pictures as text."""
+"""Colours of outputs, and images as text."""
 
 import base64
 import io
@@ -12,17 +12,17 @@ from playground.charts import pictures
 from playground.charts.theme import rgb
 
 
-def test_white_is_what_a_white_picture_answers():
+def test_white_is_the_output_for_a_white_image():
     three = np.repeat(build("Vertical line")[None], 3, axis=0)
     y = np.ones((1, 4, 4), np.float32)
-    assert pictures.colours_of(y, three, added=True) == ("picture", 21.0)
-    assert pictures.colours_of(y, three, added=False) == ("picture", 7.0)
-    assert pictures.colours_of(y, build("Sharpen")[None], added=True) == ("picture", pytest.approx(1.0))
+    assert pictures.colours_of(y, three, summed=True) == ("picture", 21.0)
+    assert pictures.colours_of(y, three, summed=False) == ("picture", 7.0)
+    assert pictures.colours_of(y, build("Sharpen")[None], summed=True) == ("picture", pytest.approx(1.0))
 
 
-def test_signed_answers_are_symmetric_about_zero():
+def test_signed_outputs_are_symmetric_about_zero():
     y = np.linspace(-3, 2, 1000).reshape(1, 10, 100)
-    kind, bound = pictures.colours_of(y, build("Outline")[None], added=True)
+    kind, bound = pictures.colours_of(y, build("Outline")[None], summed=True)
     assert kind == "signed"
     assert 2.9 < bound <= 3
     assert pictures.signed(np.zeros((1, 1))).tolist() == [[[255, 255, 255]]]

@@ -1,1 +1,1 @@
-"""The changes themselves, by what they change. A new one is an entry here and a strength in `Augmentations`."""
+"""The augmentations, by what they change. A new one is one field of its group, with its functions above it."""

@@ -10,19 +10,19 @@ from torch import Tensor
 from core.augmentation.types import Draw
 
 
-def sides(area: Tensor, stretch: float, chance: Tensor) -> tuple[Tensor, Tensor]:
-    """Height and width (B,), shares of the picture's sides, of rectangles of `area` (B,), shares of its area.
+def sides(area: Tensor, stretch: float, ratio: Tensor) -> tuple[Tensor, Tensor]:
+    """Height and width (B,) of rectangles of `area` (B,), all in shares of the image.
 
-    Height over width lies between 1/stretch and stretch, in shares, evenly on a logarithmic scale by `chance` (B,)
-    in 0..1; never so far that a side were longer than the picture's, so that no draw has to be repeated.
+    Height over width is between 1/stretch and stretch, uniform on a logarithmic scale by `ratio` (B,) in 0..1; limited
+    so that no rectangle exceeds the image and no draw has to be repeated.
     """
-    most = torch.minimum(torch.full_like(area, math.log(stretch)), -area.log())
-    ratio = ((2 * chance - 1) * most).exp()
-    return (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
+    limit = torch.minimum(torch.full_like(area, math.log(stretch)), -area.log())
+    aspect = ((2 * ratio - 1) * limit).exp()
+    return (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
 
 
 def inside(box: Draw, height: int, width: int) -> Tensor:
-    """Cells of a box from `top` and `left` to below `bottom` and `right`, int64 (B,): bool (B, 1, H, W)."""
+    """Cells of boxes from `top` and `left` to before `bottom` and `right`, int64 (B,): bool (B, 1, H, W)."""
     rows, columns = (torch.arange(side, device=box["top"].device) for side in (height, width))
     in_rows = (rows >= box["top"][:, None]) & (rows < box["bottom"][:, None])
     in_columns = (columns >= box["left"][:, None]) & (columns < box["right"][:, None])

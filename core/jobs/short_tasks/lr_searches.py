@@ -15,7 +15,7 @@ from core.jobs.run_state import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventLogReader, EventRecord
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.worker import lr_search
-from core.training.lr_range_test import Step
+from core.training.lr_range_test import RangeTestStep
 
 PER_SERVER = 40  # searches at a time
 PRIORITY = 1  # Dask's: a search is short, and goes before the runs that wait
@@ -30,7 +30,7 @@ class LrSearch:
     spec: JobSpec
     state: str = WAITING
     prepared: tuple[int, int] = (0, 0)  # images decoded, of
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RangeTestStep, ...] = ()
     rate: float | None = None
     error: str = ""
 
@@ -52,7 +52,7 @@ class LrSearch:
         if kind == "Began":
             return replace(self, state=RUNNING, steps=())
         if kind == "Tried":
-            return replace(self, steps=(*self.steps, Step(**{k: v for k, v in event.items() if k != "kind"})))
+            return replace(self, steps=(*self.steps, RangeTestStep(**{k: v for k, v in event.items() if k != "kind"})))
         if kind == "Found":
             return replace(self, state=ENDED, rate=event["rate"])
         return replace(self, state=FAILED, error=event["error"])

@@ -43,8 +43,7 @@ def search_learning_rate(path: str) -> None:
 def _search(folder: RunFolder, spec: JobSpec) -> None:
     from core.jobs.storage.decoded_images import open_decoded
     from core.jobs.worker.progress_reporter import ProgressReporter
-    from core.training.lr_range_test import suggestion
-    from core.training.preparing.lr_finder import range_test
+    from core.training.lr_range_test import range_test, suggestion
 
     reporter = ProgressReporter(folder)
     decode_for(spec, reporter.decoding, lambda: _still_wanted(folder))

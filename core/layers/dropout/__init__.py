@@ -1,9 +1,9 @@
-"""Dropout: parts of a network are left out at random while it learns, and none when it is used.
+"""Dropout: random parts of a network are dropped during training, none in evaluation.
 
-All scale what stays while training ("inverted" dropout), so that evaluation is the plain network.
+All scale what is kept during training ("inverted dropout"), so that evaluation is the plain network.
 """
 
-from core.layers.dropout.blocks import Disout, DropBlock, block_gamma, stay_chance
+from core.layers.dropout.blocks import Disout, DropBlock, block_gamma, keep_probability
 from core.layers.dropout.registry import DROPOUTS, DropoutKind, defaults, with_dropout
 from core.layers.dropout.signal import AlphaDropout, Dropout, SpatialDropout, StochasticDepth, alpha_affine
 from core.layers.dropout.weights import DropConnect, preactivation_moments
@@ -21,7 +21,7 @@ __all__ = [
     "alpha_affine",
     "block_gamma",
     "defaults",
+    "keep_probability",
     "preactivation_moments",
-    "stay_chance",
     "with_dropout",
 ]

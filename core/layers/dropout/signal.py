@@ -1,4 +1,4 @@
-"""Dropout of the signal itself: single values, whole channels, whole branches, and the kind that suits SELU.
+"""Dropout of activations: single values, whole channels, whole branches, and the kind made for SELU.
 
 Without a generator of their own these are PyTorch's modules; with one they draw the same masks from it.
 Shape suffixes: B batch, C channels, H height, W width.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.layers.dropout.base import Seeded, checked
+from core.layers.dropout.base import RandomMask, check_probability
 
-ALPHA = -1.7580993408473766  # what SELU tends to far to the left: -1.0507 * 1.6733
+ALPHA = -1.7580993408473766  # limit of SELU at minus infinity: -1.0507 * 1.6733
 
 
-class Dropout(Seeded, nn.Dropout):
-    r"""Sets each value to 0 with chance p, and divides those that stay by 1 - p.
+class Dropout(RandomMask, nn.Dropout):
+    r"""Sets each value to 0 with probability p, and divides the kept ones by 1 - p.
 
     $$y = \frac{m\,x}{1 - p}, \qquad m \sim \text{Bernoulli}(1 - p)$$
 
@@ -25,7 +25,7 @@ class Dropout(Seeded, nn.Dropout):
     """
 
     def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
-        super().__init__(checked(p))
+        super().__init__(check_probability(p))
         self.generator = generator
 
     def forward(self, x: Tensor) -> Tensor:
@@ -34,22 +34,22 @@ class Dropout(Seeded, nn.Dropout):
         return x * self.mask(x).div_(self.keep)
 
     def mask(self, x: Tensor) -> Tensor:
-        """1 where a value stays, else 0; the shape of x."""
-        return self.draw(x.shape, x)
+        """1 where a value is kept, else 0; the shape of x."""
+        return self.sample_mask(x.shape, x)
 
 
-class SpatialDropout(Seeded, nn.Dropout2d):
-    r"""Sets whole channels to 0 with chance p: neighbours in a map say nearly the same, so they go together.
+class SpatialDropout(RandomMask, nn.Dropout2d):
+    r"""Sets whole channels to 0 with probability p, since neighbours in a map are strongly correlated.
 
     $$y_{bchw} = \frac{m_{bc}\,x_{bchw}}{1 - p}, \qquad m_{bc} \sim \text{Bernoulli}(1 - p)$$
 
-    (B, C, H, W) in and out; the expectation of y is x. In evaluation y is x. It is PyTorch's `nn.Dropout2d`.
+    (B, C, H, W) in and out; the expectation of y is x. In evaluation y is x. The same as `nn.Dropout2d`.
     Raises: PlaygroundError unless 0 <= p < 1.
     Source: Tompson et al. 2015, arXiv:1411.4280.
     """
 
     def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
-        super().__init__(checked(p))
+        super().__init__(check_probability(p))
         self.generator = generator
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
@@ -58,16 +58,16 @@ class SpatialDropout(Seeded, nn.Dropout2d):
         return x_BCHW * self.mask(x_BCHW).div_(self.keep)
 
     def mask(self, x_BCHW: Tensor) -> Tensor:
-        """1 where a channel stays, else 0: (B, C, 1, 1)."""
-        return self.draw((*x_BCHW.shape[:2], 1, 1), x_BCHW)
+        """1 where a channel is kept, else 0: (B, C, 1, 1)."""
+        return self.sample_mask((*x_BCHW.shape[:2], 1, 1), x_BCHW)
 
 
-class StochasticDepth(Seeded, nn.Module):
-    r"""Leaves out a residual branch with chance p, for each picture of the batch by itself.
+class StochasticDepth(RandomMask, nn.Module):
+    r"""Drops a residual branch with probability p, independently for each image of the batch.
 
     $$y_b = \frac{m_b\,f(x)_b}{1 - p}, \qquad m_b \sim \text{Bernoulli}(1 - p), \qquad \text{block: } x + y$$
 
-    Put it behind the branch f, before the addition: (B, ...) in and out; the expectation of y is f(x). In evaluation y
+    Place it after the branch f, before the addition: (B, ...) in and out; the expectation of y is f(x). In evaluation y
     is f(x). The paper scales in evaluation instead, and lets p grow with depth.
     Raises: PlaygroundError unless 0 <= p < 1.
     Source: Huang et al. 2016, arXiv:1603.09382.
@@ -75,7 +75,7 @@ class StochasticDepth(Seeded, nn.Module):
 
     def __init__(self, p: float = 0.2, generator: torch.Generator | None = None):
         super().__init__()
-        self.p, self.generator = checked(p), generator
+        self.p, self.generator = check_probability(p), generator
 
     def forward(self, branch: Tensor) -> Tensor:
         if not self.training or self.p == 0:
@@ -83,27 +83,27 @@ class StochasticDepth(Seeded, nn.Module):
         return branch * self.mask(branch).div_(self.keep)
 
     def mask(self, branch: Tensor) -> Tensor:
-        """1 where a picture's branch stays, else 0: (B, 1, ...)."""
-        return self.draw((len(branch), *(1 for _ in branch.shape[1:])), branch)
+        """1 where an image's branch is kept, else 0: (B, 1, ...)."""
+        return self.sample_mask((len(branch), *(1 for _ in branch.shape[1:])), branch)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
 
 
-class AlphaDropout(Seeded, nn.AlphaDropout):
-    r"""Sets values not to 0 but to where SELU saturates, then moves all so that mean 0 and variance 1 stay.
+class AlphaDropout(RandomMask, nn.AlphaDropout):
+    r"""Sets values not to 0 but to the limit of SELU, then scales and shifts all to restore mean 0 and variance 1.
 
     $$y = a\,\big(m\,x + (1 - m)\,\alpha'\big) + b, \qquad a = \frac{1}{\sqrt{q + \alpha'^2 q\,(1 - q)}}, \qquad
     b = -a\,(1 - q)\,\alpha'$$
 
-    with q = 1 - p and alpha' = -1.7581. Any shape in, the same out. What is kept are the mean and the variance of
+    with q = 1 - p and alpha' = -1.7581. Any shape in, the same out. What is preserved are mean and variance of
     values whose mean is 0 and variance 1; a single value's expectation is a q x. In evaluation y is x.
     Raises: PlaygroundError unless 0 <= p < 1.
     Source: Klambauer et al. 2017, arXiv:1706.02515.
     """
 
     def __init__(self, p: float = 0.1, generator: torch.Generator | None = None):
-        super().__init__(checked(p))
+        super().__init__(check_probability(p))
         self.generator = generator
 
     def forward(self, x: Tensor) -> Tensor:
@@ -114,8 +114,8 @@ class AlphaDropout(Seeded, nn.AlphaDropout):
         return scale * (mask * x + (1 - mask) * ALPHA) + shift
 
     def mask(self, x: Tensor) -> Tensor:
-        """1 where a value stays, else 0; the shape of x."""
-        return self.draw(x.shape, x)
+        """1 where a value is kept, else 0; the shape of x."""
+        return self.sample_mask(x.shape, x)
 
 
 def alpha_affine(p: float) -> tuple[float, float]:

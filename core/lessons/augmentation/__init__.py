@@ -1,1 +1,1 @@
-"""What augmentation does to a picture and to the truth of its label, measured."""
+"""What augmentation does to an image and to the truth of its label, measured."""

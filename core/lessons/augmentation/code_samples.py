@@ -1,18 +1,20 @@
-"""PyTorch and kornia that make the first of the drawn pictures again, each change with what chance decided for it."""
+"""PyTorch and kornia code that reproduces the first of the random samples, with its random numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
-from core.augmentation import AUGMENTATIONS, Augmentations, Batch, Draw, Stage
-from core.augmentation.augment import place_of
+from core.augmentation import AUGMENTATIONS, Augmentations, BatchShape, Draw, Stage
+from core.augmentation.augment import warp_matrix
 from core.lessons.augmentation.visibility import Draws
 
-READ = "x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None] / 255  # (1, 3, H, W)"
+TO_TENSOR = "x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None] / 255  # (1, 3, H, W)"
 
 
-def lines(picture_code: str, recipe: Augmentations, draws: Draws, batch: Batch) -> str:
-    """A program that leaves picture number 1 of the batch in `x`, float32 (1, C, H, W) in 0..1."""
+def lines(image_code: str, recipe: Augmentations, draws: Draws, batch: BatchShape) -> str:
+    """A program that leaves the first image of the batch in `x`, float32 (1, C, H, W) in 0..1."""
     first = {name: {key: values[:1] for key, values in draw.items()} for name, draw in draws.items()}
     warps = {name: draw for name, draw in first.items() if AUGMENTATIONS[name].stage is Stage.WARP}
     body: list[str] = []
@@ -20,7 +22,7 @@ def lines(picture_code: str, recipe: Augmentations, draws: Draws, batch: Batch) 
         if name == next(iter(warps), None):
             body += _matrix(warps, batch)
         body += AUGMENTATIONS[name].code(draw, getattr(recipe, name), batch)
-    return "\n".join([*_imports(body), "", picture_code, READ, *body])
+    return "\n".join([*_imports(body), "", image_code, TO_TENSOR, *body])
 
 
 def _imports(body: list[str]) -> list[str]:
@@ -30,12 +32,12 @@ def _imports(body: list[str]) -> list[str]:
     return [*kornia, "import numpy as np", "import torch", *functional]
 
 
-def _matrix(warps: dict[str, Draw], batch: Batch) -> list[str]:
-    """One matrix for crop and rotation."""
-    where = place_of(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in warps.items()])
-    rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in where[0, :2].tolist())
+def _matrix(warps: Mapping[str, Draw], batch: BatchShape) -> list[str]:
+    """One matrix for all warps."""
+    matrix = warp_matrix(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in warps.items()])
+    rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in matrix[0, :2].tolist())
     return [
-        f"# {' and '.join(warps)}: from an output place, -1 to 1, to where it is read",
+        f"# {' and '.join(warps)}: from output to input coordinates, -1 to 1",
         f"theta = torch.tensor([[{rows}]])",
         "grid = F.affine_grid(theta, x.shape, align_corners=False)",
         'x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)',

@@ -1,4 +1,4 @@
-"""Pictures to be changed, each with its label and the line that makes it."""
+"""Sample images to augment, each with its label and the code that creates it."""
 
 from __future__ import annotations
 
@@ -19,75 +19,75 @@ DIGITS = 60  # of the handwritten ones
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
-    """One picture: uint8 (1, 3, S, S), what it shows, and Python that gives it as `picture`, uint8 (S, S, 3).
+class SampleImage:
+    """One image: uint8 (1, 3, S, S), its label, and Python code that creates it as `image`, uint8 (S, S, 3).
 
-    `boxes` float32 (K, 4), x0 y0 x1 y1 in pixels, is what the label rests on, where that is known; `is_sign` says
-    whether the label is the letter or digit that it shows.
+    `boxes` float32 (K, 4), x0 y0 x1 y1 in pixels, is what the label depends on, where that is known; `is_character`
+    says whether the label is the letter or digit that it shows.
     """
 
     image: Tensor
     label: str
     code: str
     boxes: Tensor | None = None
-    is_sign: bool = False
+    is_character: bool = False
 
     @property
     def key(self) -> str:
-        """Stands for the picture: two subjects with one key are the same."""
+        """Identifies the image: two samples with the same key are equal."""
         return f"{self.code}\n{hashlib.sha256(self.image.numpy().tobytes()).hexdigest()}"
 
 
-def photograph(name: str) -> Subject:
-    """The middle of a sample photograph."""
-    picture = np.rint(square(name, PHOTOGRAPH_SIDE, colour=True) * 255).astype(np.uint8)
+def photograph(name: str) -> SampleImage:
+    """The central square of a sample photograph."""
+    image = np.rint(square(name, PHOTOGRAPH_SIDE, colour=True) * 255).astype(np.uint8)
     code = (
         "from core.images.squares import square\n"
-        f"picture = np.rint(square({name!r}, {PHOTOGRAPH_SIDE}, colour=True) * 255).astype(np.uint8)"
+        f"image = np.rint(square({name!r}, {PHOTOGRAPH_SIDE}, colour=True) * 255).astype(np.uint8)"
     )
-    return Subject(as_image(picture), name, code)
+    return SampleImage(as_batch(image), name, code)
 
 
-def sketch(number: int) -> Subject:
-    """A drawn face, cat or dog in turn, as the built-in set has it at this place; its boxes are the ears."""
-    picture, ears = synthetic.sketch(number % 2, SKETCH_SIDE, np.random.default_rng((0, number)))
+def sketch(number: int) -> SampleImage:
+    """A drawn face, alternately cat and dog, of the built-in dataset; its boxes are the ears."""
+    image, ears = synthetic.sketch(number % 2, SKETCH_SIDE, np.random.default_rng((0, number)))
     code = (
         "from core.datasets.synthetic import sketch\n"
-        f"picture, ears = sketch({number % 2}, {SKETCH_SIDE}, np.random.default_rng((0, {number})))"
+        f"image, ears = sketch({number % 2}, {SKETCH_SIDE}, np.random.default_rng((0, {number})))"
     )
-    return Subject(as_image(picture), synthetic.CLASSES[number % 2], code, torch.from_numpy(ears))
+    return SampleImage(as_batch(image), synthetic.CLASSES[number % 2], code, torch.from_numpy(ears))
 
 
-def digit(number: int) -> Subject:
-    """A handwritten digit of the built-in set, one of `DIGITS`."""
-    found = digits()
+def digit(number: int) -> SampleImage:
+    """A handwritten digit of the built-in dataset, one of `DIGITS`."""
+    dataset = digits()
     code = (
         "from core.datasets import load\n"
-        f'picture = load("digits", {GLYPH_SIDE}, limit={DIGITS}).images[{number}].permute(1, 2, 0).numpy()'
+        f'image = load("digits", {GLYPH_SIDE}, limit={DIGITS}).images[{number}].permute(1, 2, 0).numpy()'
     )
-    return Subject(found.images[number][None], found.classes[found.labels[number]], code, is_sign=True)
+    return SampleImage(dataset.images[number][None], dataset.classes[dataset.labels[number]], code, is_character=True)
 
 
-def letter(name: str) -> Subject:
-    """A small letter, white on black, its bounding box in the middle."""
-    code = f"from core.lessons.augmentation.sample_images import glyph\npicture = glyph({name!r})"
-    return Subject(as_image(glyph(name)), name, code, is_sign=True)
+def letter(name: str) -> SampleImage:
+    """A lowercase letter, white on black, centred."""
+    code = f"from core.lessons.augmentation.sample_images import glyph\nimage = glyph({name!r})"
+    return SampleImage(as_batch(glyph(name)), name, code, is_character=True)
 
 
-def own(picture: np.ndarray) -> Subject:
-    """Anybody's square picture, uint8 (S, S, 3)."""
-    code = 'from PIL import Image\npicture = np.asarray(Image.open("picture.png"))'
-    return Subject(as_image(picture), "your picture", code)
+def own(image: np.ndarray) -> SampleImage:
+    """An uploaded square image, uint8 (S, S, 3)."""
+    code = 'from PIL import Image\nimage = np.asarray(Image.open("picture.png"))'
+    return SampleImage(as_batch(image), "your image", code)
 
 
 @cache
 def digits() -> Pictures:
-    """Some handwritten digits. Shared, and not to be changed."""
+    """Some handwritten digits; shared, read-only."""
     return load("digits", GLYPH_SIDE, limit=DIGITS)
 
 
 def glyph(name: str) -> np.ndarray:
-    """One printed sign in Pillow's own typeface: uint8 (32, 32, 3)."""
+    """One printed character in Pillow's default typeface: uint8 (32, 32, 3)."""
     scale = 4
     side = GLYPH_SIDE * scale
     image = Image.new("L", (side, side))
@@ -98,6 +98,6 @@ def glyph(name: str) -> np.ndarray:
     return np.array(image.reduce(scale).convert("RGB"))
 
 
-def as_image(picture: np.ndarray) -> Tensor:
+def as_batch(image: np.ndarray) -> Tensor:
     """uint8 (S, S, 3) -> (1, 3, S, S)."""
-    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]

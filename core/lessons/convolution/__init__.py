@@ -1,22 +1,22 @@
-"""What the stepper steps through: a window, grids of exact numbers, and the PyTorch that says the same."""
+"""The convolution stepper: its state, grids of exact numbers, and the same in PyTorch."""
 
-from core.lessons.convolution.cells import biases, picture, weights
-from core.lessons.convolution.code import constructor, lines
-from core.lessons.convolution.config import Stepper, hits, repaired, why_not
+from core.lessons.convolution.cells import bias_cells, input_cells, kernel_cells
+from core.lessons.convolution.code_samples import constructor, pytorch_code
+from core.lessons.convolution.config import Stepper, nearest_legal, violation, write_counts
 from core.lessons.convolution.patterns import KERNELS, PICTURES
-from core.lessons.convolution.presets import SCENES
+from core.lessons.convolution.presets import PRESETS
 
 __all__ = [
     "KERNELS",
     "PICTURES",
-    "SCENES",
+    "PRESETS",
     "Stepper",
-    "biases",
+    "bias_cells",
     "constructor",
-    "hits",
-    "lines",
-    "picture",
-    "repaired",
-    "weights",
-    "why_not",
+    "input_cells",
+    "kernel_cells",
+    "nearest_legal",
+    "pytorch_code",
+    "violation",
+    "write_counts",
 ]

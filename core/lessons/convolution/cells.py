@@ -14,7 +14,7 @@ ONE = 100  # hundredths
 BIASES = (1, -1, 2, -2)
 
 
-def picture(config: Stepper) -> np.ndarray:
+def input_cells(config: Stepper) -> np.ndarray:
     """The input, int64 hundredths, shape (C, H, W)."""
     state = config.effective
     height, width = state.size
@@ -24,7 +24,7 @@ def picture(config: Stepper) -> np.ndarray:
     return _edited(np.array(cells, dtype=np.int64).reshape(shape), state.x)
 
 
-def weights(config: Stepper) -> np.ndarray:
+def kernel_cells(config: Stepper) -> np.ndarray:
     """The kernels, int64 hundredths, in the shape of the module's `weight`, before `mean` divides them.
 
     Shape: (out, in / groups, KH, KW); transposed (in, out / groups, KH, KW).
@@ -38,7 +38,7 @@ def weights(config: Stepper) -> np.ndarray:
     return _edited(np.array(cells, dtype=np.int64).reshape(shape), state.w)
 
 
-def biases(config: Stepper) -> np.ndarray:
+def bias_cells(config: Stepper) -> np.ndarray:
     """One bias an output channel, int64 hundredths, shape (O,)."""
     state = config.effective
     cells = np.array(BIASES[: state.out_channels], dtype=np.int64) * ONE
@@ -48,7 +48,7 @@ def biases(config: Stepper) -> np.ndarray:
 def _edited(cells: np.ndarray, edits: str) -> np.ndarray:
     """The cells with those changed by hand; a change outside the present shape waits until there is room for it."""
     for edit in filter(None, edits.split("~")):
-        *place, value = (int(part) for part in edit.split("."))
-        if len(place) == cells.ndim and all(at < side for at, side in zip(place, cells.shape, strict=True)):
-            cells[tuple(place)] = value
+        *index, value = (int(part) for part in edit.split("."))
+        if len(index) == cells.ndim and all(at < side for at, side in zip(index, cells.shape, strict=True)):
+            cells[tuple(index)] = value
     return cells

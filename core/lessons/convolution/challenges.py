@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lessons.convolution.cells import weights
-from core.lessons.convolution.config import Stepper, hits
+from core.lessons.convolution.cells import kernel_cells
+from core.lessons.convolution.config import Stepper, write_counts
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ def _keeps_size_dilated(state: Stepper) -> bool:
     return dilated and state.output_size == state.size
 
 
-def _even_hits(state: Stepper) -> bool:
+def _uniform_write_counts(state: Stepper) -> bool:
     if state.mode != "transposed" or min(state.stride) < 2:
         return False
-    return all(len(set(side)) == 1 and side[0] > 0 for side in hits(state))
+    return all(len(set(side)) == 1 and side[0] > 0 for side in write_counts(state))
 
 
 def _halves_without_pooling(state: Stepper) -> bool:
@@ -47,33 +47,33 @@ def _is_average_pool(state: Stepper) -> bool:
         return False
     if state.kernel != (2, 2) or state.stride != (2, 2) or any(state.padding) or state.dilation != (1, 1) or state.bias:
         return False
-    return bool(np.all(weights(state) == (100 if state.mean else 25)))
+    return bool(np.all(kernel_cells(state) == (100 if state.mean else 25)))
 
 
 CHALLENGES = (
     Challenge(
         "Make a 7×7 output from a 9×9 input without padding and without a 3×3 kernel.",
         _shrinks_9_to_7,
-        "Dilation stretches a small kernel: how far must it reach so that 7 places are left?",
+        "Dilation stretches a small kernel: how many cells must it span so that it fits 7 times?",
     ),
     Challenge(
         "Keep the size of the input with a dilated 3×3 kernel.",
         _keeps_size_dilated,
-        "A kernel that reaches over d·2 + 1 cells loses d cells on each side.",
+        "A 3×3 kernel with dilation d spans 2d + 1 cells and loses d cells on each side.",
     ),
     Challenge(
         "Make a transposed convolution with stride 2 or more that writes to every output cell equally often.",
-        _even_hits,
-        "The counts are in the corners of the cells. When do the stamps lie edge to edge?",
+        _uniform_write_counts,
+        "The counts are in the corners of the cells. When do the stamped kernels tile without overlap?",
     ),
     Challenge(
         "Halve both sides of the input with a convolution, without any pooling.",
         _halves_without_pooling,
-        "Stride 2, and then just enough padding.",
+        "Use a stride of 2 and just enough padding.",
     ),
     Challenge(
-        "Turn a convolution into `AvgPool2d(2)`: same windows, same numbers.",
+        "Turn a convolution into `AvgPool2d(2)`: same windows, same values.",
         _is_average_pool,
-        "Kernel 2, stride 2, and weights that add up to 1: type 0.25 into each, or divide ones by their number.",
+        "Kernel 2, stride 2, and weights that sum to 1: type 0.25 into each, or divide a kernel of ones by its size.",
     ),
 )

@@ -6,7 +6,7 @@ The browser follows the same bounds (it is given these knobs) and the same rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,6 +17,17 @@ from core.shapes import conv_output_size, conv_transpose_output_size, pool_outpu
 
 MODES = ("conv", "transposed", "max", "average")
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+REPAIR_ORDER = (
+    "in_channels",
+    "out_channels",
+    "groups",
+    "kernel",
+    "stride",
+    "dilation",
+    "padding_mode",
+    "padding",
+    "output_padding",
+)
 LONGEST = 28  # the longest side of any grid on the screen: 16 cells and a padding of 6 on both sides
 _EDITS = re.compile(r"(\d+(\.\d+){0,3}\.-?\d{1,4}(~\d+(\.\d+){0,3}\.-?\d{1,4})*)?")
 _PICKED = re.compile(r"(\d+\.\d+\.\d+)?")
@@ -63,16 +74,20 @@ class Stepper:
         """The same with every setting that this mode does not have at its neutral value."""
         if self.mode == "conv":
             return replace(self, output_padding=(0, 0))
-        even = {
-            "padding": (self.padding[0], self.padding[0], self.padding[2], self.padding[2]),
-            "padding_mode": "zeros",
-        }
+        top, _, left, _ = self.padding
+        symmetric = replace(self, padding=(top, top, left, left), padding_mode="zeros")
         if self.mode == "transposed":
-            return replace(self, **even)
-        neutral = {"groups": 1, "out_channels": self.in_channels, "output_padding": (0, 0)}
-        off = {"flip": False, "bias": False, "mean": False}
-        dilation = self.dilation if self.mode == "max" else (1, 1)
-        return replace(self, **even, **neutral, **off, dilation=dilation)
+            return symmetric
+        return replace(
+            symmetric,
+            groups=1,
+            out_channels=self.in_channels,
+            output_padding=(0, 0),
+            flip=False,
+            bias=False,
+            mean=False,
+            dilation=self.dilation if self.mode == "max" else (1, 1),
+        )
 
     def ends(self, axis: int) -> tuple[int, int]:
         """Padding before and after along the height (0) or the width (1)."""
@@ -102,13 +117,13 @@ class Stepper:
     def from_params(cls, params: Mapping[str, Any]) -> Stepper:
         """The state of a link; what cannot be read falls back to the default, what is illegal to the nearest legal."""
         known = knobs_of(cls)
-        wanted = {
+        requested = {
             f.name: _parsed(f.name, str(params[f.name]), known.get(f.name)) for f in fields(cls) if f.name in params
         }
-        return repaired(cls(**{name: value for name, value in wanted.items() if value is not None}))
+        return nearest_legal(cls(**{name: value for name, value in requested.items() if value is not None}))
 
 
-def why_not(config: Stepper) -> str | None:
+def violation(config: Stepper) -> str | None:
     """The rule that this state breaks, in a sentence; None if it is legal."""
     state = config.effective
     if state.in_channels % state.groups or state.out_channels % state.groups:
@@ -126,37 +141,47 @@ def why_not(config: Stepper) -> str | None:
             return str(error)
         if side > LONGEST:
             return f"an output of {side} cells is more than the {LONGEST} that fit here: lower the stride or the input."
-        if state.mode == "max" and not all(_real_cells(state, axis, place) for place in range(side)):
+        if state.mode == "max" and not all(_real_cells(state, axis, index) for index in range(side)):
             return "a window of padding only has no maximum: lower padding or dilation."
     return None
 
 
-def repaired(wanted: Stepper) -> Stepper:
-    """The state itself if it is legal; else one setting after the other, each as near to the wish as still is legal."""
-    if why_not(wanted) is None:
-        return wanted
-    bare = {"in_channels": 1, "out_channels": 1, "groups": 1, "kernel": (1, 1), "stride": (1, 1), "dilation": (1, 1)}
-    state = replace(wanted, **bare, padding=(0, 0, 0, 0), padding_mode="zeros", output_padding=(0, 0))
-    for name in (*bare, "padding_mode", "padding", "output_padding"):
-        value = getattr(wanted, name)
-        for place in range(len(value) if isinstance(value, tuple) else 1):
-            state = _nearest(state, name, place, value)
+def nearest_legal(requested: Stepper) -> Stepper:
+    """The state itself if it is legal; else each setting in turn as near to the requested one as is legal."""
+    if violation(requested) is None:
+        return requested
+    state = replace(
+        requested,
+        in_channels=1,
+        out_channels=1,
+        groups=1,
+        kernel=(1, 1),
+        stride=(1, 1),
+        dilation=(1, 1),
+        padding_mode="zeros",
+        padding=(0, 0, 0, 0),
+        output_padding=(0, 0),
+    )
+    for name in REPAIR_ORDER:
+        value = getattr(requested, name)
+        for index in range(len(value) if isinstance(value, tuple) else 1):
+            state = _nearest(state, name, index, value)
     return state
 
 
-def hits(config: Stepper) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def write_counts(config: Stepper) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """How often a transposed convolution writes to each output row and column; a cell's hits are their product."""
     state = config.effective
-    return _hits(state, 0), _hits(state, 1)
+    return _write_counts(state, 0), _write_counts(state, 1)
 
 
-def _hits(state: Stepper, axis: int) -> tuple[int, ...]:
+def _write_counts(state: Stepper, axis: int) -> tuple[int, ...]:
     counts = [0] * _output_side(state, axis)
     for cell in range(state.size[axis]):
         for tap in range(state.kernel[axis]):
-            place = cell * state.stride[axis] + tap * state.dilation[axis] - state.padding[2 * axis]
-            if 0 <= place < len(counts):
-                counts[place] += 1
+            position = cell * state.stride[axis] + tap * state.dilation[axis] - state.padding[2 * axis]
+            if 0 <= position < len(counts):
+                counts[position] += 1
     return tuple(counts)
 
 
@@ -170,25 +195,33 @@ def _output_side(state: Stepper, axis: int) -> int:
     return rule(size, kernel, stride, state.ends(axis), dilation)
 
 
-def _real_cells(state: Stepper, axis: int, place: int) -> int:
+def _real_cells(state: Stepper, axis: int, index: int) -> int:
     """How many cells of the input, padding not counted, one window reads along an axis."""
-    start = place * state.stride[axis] - state.padding[2 * axis]
+    start = index * state.stride[axis] - state.padding[2 * axis]
     reads = (start + tap * state.dilation[axis] for tap in range(state.kernel[axis]))
     return sum(0 <= cell < state.size[axis] for cell in reads)
 
 
-def _nearest(state: Stepper, name: str, place: int, wish: Any) -> Stepper:
-    """`state` with one number moved as near to the wish as the rules allow."""
+def _nearest(state: Stepper, name: str, index: int, target: Any) -> Stepper:
+    """`state` with one number moved as near to its target as the rules allow."""
     limits = knobs_of(Stepper)[name]
-    options = limits.choices or range(int(limits.low), int(limits.high) + 1)
-    aim = wish[place] if isinstance(wish, tuple) else wish
-    options = (aim, *options) if limits.choices else sorted(options, key=lambda option: (abs(option - aim), option))
-    candidates = (replace(state, **{name: _put(getattr(state, name), place, option)}) for option in options)
-    return next((candidate for candidate in candidates if why_not(candidate) is None), state)
+    aim = target[index] if isinstance(target, tuple) else target
+    options: Iterable[Any] = (aim, *limits.choices)
+    if not limits.choices:
+        low, high = _whole_bounds(limits)
+        options = sorted(range(low, high + 1), key=lambda option: (abs(option - aim), option))
+    candidates = (replace(state, **{name: _put(getattr(state, name), index, option)}) for option in options)
+    return next((candidate for candidate in candidates if violation(candidate) is None), state)
 
 
-def _put(value: Any, place: int, number: Any) -> Any:
-    return (*value[:place], number, *value[place + 1 :]) if isinstance(value, tuple) else number
+def _whole_bounds(limits: Knob) -> tuple[int, int]:
+    assert limits.low is not None
+    assert limits.high is not None
+    return int(limits.low), int(limits.high)
+
+
+def _put(value: Any, index: int, number: Any) -> Any:
+    return (*value[:index], number, *value[index + 1 :]) if isinstance(value, tuple) else number
 
 
 def _text(value: Any) -> str:
@@ -207,7 +240,8 @@ def _parsed(name: str, text: str, limits: Knob | None) -> Any:
         return {"0": False, "1": True}.get(text)
     if not re.fullmatch(r"-?\d{1,6}(x-?\d{1,6})*", text):
         return None
-    numbers = tuple(min(max(int(part), int(limits.low)), int(limits.high)) for part in text.split("x"))
+    low, high = _whole_bounds(limits)
+    numbers = tuple(min(max(int(part), low), high) for part in text.split("x"))
     if not isinstance(limits.default, tuple):
         return numbers[0] if len(numbers) == 1 else None
     numbers = numbers * len(limits.default) if len(numbers) == 1 else numbers

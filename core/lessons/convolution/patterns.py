@@ -1,4 +1,4 @@
-"""What a picture and a kernel can start as: whole numbers by a rule, at any size. The browser holds the same rules."""
+"""Patterns of inputs and kernels: whole numbers by a rule, at any size. The browser holds the same rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PICTURES: dict[str, Callable[..., int]] = {
     "edge": lambda _, c, r, q, h, w: (c + 1) * (2 * q < w),
     "dot": lambda _, c, r, q, h, w: (c + 1) * (r == h // 2 and q == w // 2),
     "ramp": lambda _, c, r, q, h, w: c + r + q,
-    "checker": lambda _, c, r, q, h, w: (c + r + q) % 2,
+    "checkerboard": lambda _, c, r, q, h, w: (c + r + q) % 2,
     "random": lambda seed, c, r, q, h, w: scramble(seed, c, r, q, 0, 12) - 4,
 }
 
@@ -32,6 +32,6 @@ KERNELS: dict[str, Callable[..., int]] = {
     "edge": lambda _, o, i, u, v, h, w: (v == 0) - (v == w - 1) if o % 2 == 0 else (u == 0) - (u == h - 1),
     "outline": lambda _, o, i, u, v, h, w: h * w - 1 if u == h // 2 and v == w // 2 else -1,
     "blur": lambda _, o, i, u, v, h, w: 1,
-    "count": lambda _, o, i, u, v, h, w: u * w + v + 1,
+    "ramp": lambda _, o, i, u, v, h, w: u * w + v + 1,
     "random": lambda seed, o, i, u, v, h, w: scramble(seed, o, i, u, v, 7) - 3,
 }

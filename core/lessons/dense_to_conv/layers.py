@@ -1,4 +1,4 @@
-"""The same picture into a dense layer and into a convolution: what each costs, and which answer moves along."""
+"""The same input into a fully connected layer and a convolution: what each costs, and which output shifts with it."""
 
 from __future__ import annotations
 
@@ -16,38 +16,40 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     "Vertical edge": ((1, 0, -1), (1, 0, -1), (1, 0, -1)),
     "Outline": ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
     "Sum": ((1, 1, 1), (1, 1, 1), (1, 1, 1)),
-    "Nine different": ((1, 2, 3), (4, 5, 6), (7, 8, 9)),
+    "1 to 9": ((1, 2, 3), (4, 5, 6), (7, 8, 9)),
 }
 SHAPES = ("Letter L", "Cross", "Diagonal stroke", "Square", "Dot")
 
 
 @dataclass(frozen=True)
-class Setup:
-    """A square picture of one channel and a 3x3 kernel; the convolution has stride 1 and no padding unless said."""
+class DenseVsConvSetup:
+    """A square image of one channel and a 3x3 kernel; the convolution has stride 1."""
 
-    size: int = knob(5, 5, 10, label="input side", help="The picture has this many rows and columns.")
-    shape: str = knob("Letter L", choices=SHAPES, label="drawing")
-    kernel: str = knob("Nine different", choices=tuple(KERNELS), label="kernel")
-    padding: int = knob(0, 0, 1, label="padding")
-    right: int = knob(1, -2, 2, label="move right", help="By how many cells the picture moves.")
-    down: int = knob(0, -2, 2, label="move down")
+    size: int = knob(5, 5, 10, label="Input size", help="Rows and columns of the image.")
+    shape: str = knob("Letter L", choices=SHAPES, label="Drawing")
+    kernel: str = knob("1 to 9", choices=tuple(KERNELS), label="Kernel")
+    padding: int = knob(0, 0, 1, label="Padding")
+    right: int = knob(1, -2, 2, label="Shift right", help="By how many cells the drawing is shifted.")
+    down: int = knob(0, -2, 2, label="Shift down")
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Pictures (n, n), answers (m, m), matrices (m * m, n * n), all float64."""
+class DenseVsConv:
+    """Images (n, n), outputs (m, m), matrices (m * m, n * n), all float64.
 
-    picture: np.ndarray
-    moved: np.ndarray
+    Both layers give `output` for `image`; the others are for the shifted image. `expected` is the output itself
+    shifted; `comparable` (m, m) bool marks cells whose whole window still holds what was there before the shift.
+    """
+
+    image: np.ndarray
+    shifted_image: np.ndarray
     conv_matrix: np.ndarray
     dense_matrix: np.ndarray
-    answer: np.ndarray
-    conv_moved: np.ndarray
-    dense_moved: np.ndarray
-    followed: np.ndarray  # the answer itself moved: what should come out if nothing but the place changed
-    comparable: (
-        np.ndarray
-    )  # (m, m) bool: cells whose whole window still holds what moved, so that equality may be asked
+    output: np.ndarray
+    conv_output: np.ndarray
+    dense_output: np.ndarray
+    expected: np.ndarray
+    comparable: np.ndarray
 
 
 def drawing(shape: str, size: int) -> torch.Tensor:
@@ -70,38 +72,44 @@ def drawing(shape: str, size: int) -> torch.Tensor:
     return x
 
 
-def compare(setup: Setup) -> Comparison:
-    """Both layers answer the drawing alike; then the drawing moves."""
+def compare(setup: DenseVsConvSetup) -> DenseVsConv:
+    """Both layers give the same output for the drawing; then it is shifted."""
     size, padding = setup.size, setup.padding
     side = conv_output_size(size, 3, padding=padding)
-    picture = drawing(setup.shape, size)
-    moved = shift(picture, setup.down, setup.right)
+    image = drawing(setup.shape, size)
+    shifted = shift(image, setup.down, setup.right)
     conv = convolution_matrix(torch.tensor(KERNELS[setup.kernel], dtype=torch.float64), size, padding=padding)
-    dense = dense_like(conv, picture.flatten(), seed=0)
+    dense = dense_like(conv, image.flatten(), seed=0)
 
-    def answer(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def output_of(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         return (matrix @ x.flatten()).view(side, side)
 
-    before = answer(conv, picture)
-    everywhere = shift(torch.ones(side, side), setup.down, setup.right).bool()
-    if padding:  # border windows hold zeros that were picture before, or the reverse
+    output = output_of(conv, image)
+    fields = (image, shifted, conv, dense, output, output_of(conv, shifted), output_of(dense, shifted))
+    expected, comparable = shift(output, setup.down, setup.right), _comparable(setup, side)
+    return DenseVsConv(*(x.numpy() for x in (*fields, expected, comparable)))
+
+
+def _comparable(setup: DenseVsConvSetup, side: int) -> torch.Tensor:
+    """Output cells whose window was inside the image before and after the shift; bool (side, side)."""
+    cells = shift(torch.ones(side, side), setup.down, setup.right).bool()
+    if setup.padding:  # border windows hold zeros that were image before, or the reverse
         inner = torch.zeros(side, side, dtype=torch.bool)
         inner[1:-1, 1:-1] = True
-        everywhere = everywhere & inner & shift(inner.double(), setup.down, setup.right).bool()
-    fields = (picture, moved, conv, dense, before, answer(conv, moved), answer(dense, moved))
-    return Comparison(*(x.numpy() for x in fields), shift(before, setup.down, setup.right).numpy(), everywhere.numpy())
+        cells = cells & inner & shift(inner.double(), setup.down, setup.right).bool()
+    return cells
 
 
-def followed_cells(comparison: Comparison, answer: np.ndarray) -> tuple[int, int]:
-    """How many comparable cells of `answer` equal the moved answer (to rounding), and of how many."""
-    same = np.isclose(answer, comparison.followed, atol=1e-9) & comparison.comparable
+def equivariant_cells(comparison: DenseVsConv, output: np.ndarray) -> tuple[int, int]:
+    """How many comparable cells of `output` equal the shifted output (to rounding), and of how many."""
+    same = np.isclose(output, comparison.expected, atol=1e-9) & comparison.comparable
     return int(same.sum()), int(comparison.comparable.sum())
 
 
 def dense_parameters(inputs: int, outputs: int, bias: bool = False) -> int:
-    r"""Weights of a dense layer.
+    r"""Parameters of a fully connected layer.
 
-    $$n_{in} \cdot n_{out} \;(+\; n_{out})$$
+    $$P_\text{fc} = n_\text{in} \cdot n_\text{out} \;(+\; n_\text{out})$$
 
     >>> dense_parameters(25, 9), dense_parameters(224 * 224, 1), dense_parameters(32 * 32, 1)
     (225, 50176, 1024)
@@ -110,9 +118,9 @@ def dense_parameters(inputs: int, outputs: int, bias: bool = False) -> int:
 
 
 def conv_parameters(in_channels: int, out_channels: int, kernel: int, bias: bool = True) -> int:
-    r"""Weights of a convolution: the picture's size is not in it.
+    r"""Parameters of a convolution: the size of the image is not in it.
 
-    $$(k \cdot k \cdot C_{in} \;(+\; 1)) \cdot C_{out}$$
+    $$P_\text{conv} = (k \cdot k \cdot C_\text{in} \;(+\; 1)) \cdot C_\text{out}$$
 
     >>> conv_parameters(1, 1, 3, bias=False), conv_parameters(1, 5, 3), conv_parameters(3, 5, 3)
     (9, 50, 140)

@@ -1,4 +1,4 @@
-"""A convolution is a dense layer whose weight matrix is mostly zeros and repeats the same few numbers."""
+"""A convolution is a fully connected layer whose weight matrix is mostly zeros and repeats the same few numbers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def convolution_matrix(weight_hw: Tensor, size: int, stride: int = 1, padding: i
 
 
 def dense_like(matrix: Tensor, x_n: Tensor, seed: int = 0) -> Tensor:
-    r"""A dense layer's weights (outputs, inputs) that answer `x_n` exactly as `matrix` does, and are random otherwise.
+    r"""Weights (outputs, inputs) that give the same output for `x_n` as `matrix`, and are random otherwise.
 
-    Random weights W0, corrected by the smallest change that makes this one answer right:
+    Random weights W0, corrected by the smallest change that makes this one output equal:
 
     $$W = W_0 + \frac{(M - W_0)\, x\, x^\top}{x^\top x}$$
 
-    Args: `matrix` (m, n), `x_n` (n,). Where x is all zeros any weights answer alike, and W0 is returned.
+    Args: `matrix` (m, n), `x_n` (n,). Where x is all zeros all weights give 0, and W0 is returned.
     """
     generator = torch.Generator().manual_seed(seed)
     start = torch.randn(matrix.shape, generator=generator, dtype=matrix.dtype) * matrix.shape[1] ** -0.5
@@ -39,10 +39,10 @@ def dense_like(matrix: Tensor, x_n: Tensor, seed: int = 0) -> Tensor:
 
 
 def shift(x_hw: Tensor, down: int, right: int) -> Tensor:
-    """The picture (..., H, W) moved by whole cells; what enters is 0, what leaves is gone."""
-    moved = torch.zeros_like(x_hw)
+    """The image (..., H, W) shifted by whole cells; zeros enter, what leaves is lost."""
+    shifted = torch.zeros_like(x_hw)
     height, width = x_hw.shape[-2:]
-    moved[..., max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = x_hw[
+    shifted[..., max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = x_hw[
         ..., max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
     ]
-    return moved
+    return shifted

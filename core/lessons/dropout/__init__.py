@@ -1,11 +1,21 @@
-"""Dropout at work: draws on real maps, what they average to, how answers spread, and a race with and without."""
+"""Dropout at work: random masks on real maps, their expectation, MC dropout, and training with and without."""
 
-from core.lessons.dropout.comparison import Course, Round, race, train
-from core.lessons.dropout.expectation import CELLS, DRAWS, Means, means, running
+from core.lessons.dropout.comparison import DropoutTraining, EpochResult, train, train_both
+from core.lessons.dropout.expectation import CELLS, DRAWS, DropoutMean, estimate, running_mean
 from core.lessons.dropout.maps import block_input, branches, feature_maps, first_layer, standardized
-from core.lessons.dropout.masks import Draw, build, draw
-from core.lessons.dropout.mc_dropout import ANGLES, PASSES, SWEPT, Passes, Sweep, ask, example, sweep, turned
-from core.lessons.dropout.network import NONE, WHERE, Small, place_of, trained
+from core.lessons.dropout.masks import DropoutSample, DropoutSettings, build_dropout, sample
+from core.lessons.dropout.mc_dropout import (
+    ANGLES,
+    PASSES,
+    SWEEP_PASSES,
+    RotationSweep,
+    StochasticPredictions,
+    predict,
+    rotated,
+    sweep,
+    validation_digit,
+)
+from core.lessons.dropout.network import NONE, POSITIONS, VALIDATION_SIZE, DropoutNet, position_of, trained
 
 __all__ = [
     "ANGLES",
@@ -13,30 +23,32 @@ __all__ = [
     "DRAWS",
     "NONE",
     "PASSES",
-    "SWEPT",
-    "WHERE",
-    "Course",
-    "Draw",
-    "Means",
-    "Passes",
-    "Round",
-    "Small",
-    "Sweep",
-    "ask",
+    "POSITIONS",
+    "SWEEP_PASSES",
+    "VALIDATION_SIZE",
+    "DropoutMean",
+    "DropoutNet",
+    "DropoutSample",
+    "DropoutSettings",
+    "DropoutTraining",
+    "EpochResult",
+    "RotationSweep",
+    "StochasticPredictions",
     "block_input",
     "branches",
-    "build",
-    "draw",
-    "example",
+    "build_dropout",
+    "estimate",
     "feature_maps",
     "first_layer",
-    "means",
-    "place_of",
-    "race",
-    "running",
+    "position_of",
+    "predict",
+    "rotated",
+    "running_mean",
+    "sample",
     "standardized",
     "sweep",
     "train",
+    "train_both",
     "trained",
-    "turned",
+    "validation_digit",
 ]

@@ -1,4 +1,4 @@
-"""With and without, side by side: two networks that differ in nothing but their dropout, on few digits."""
+"""Two networks that differ in their dropout only, trained side by side on few digits."""
 
 from __future__ import annotations
 
@@ -10,67 +10,69 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.knobs import knob
-from core.lessons.dropout.masks import Knobs
-from core.lessons.dropout.network import BEGINNINGS, NONE, Small, split
-from core.lessons.gradients import digits
+from core.lessons.dropout.masks import DropoutSettings
+from core.lessons.dropout.network import INITIALIZATION_OF, NONE, DropoutNet, split
+from core.lessons.experiments import accuracy, digits, epoch, in_eval_mode, optimizer_step, side_by_side
 
 BATCH = 20
 
 
 @dataclass(frozen=True)
-class Course:
-    """What both networks train on, and for how long."""
+class DropoutTraining:
+    """What both networks are trained on, and for how long."""
 
-    pictures: int = knob(200, 40, 400, step=20, label="training pictures")
-    wrong: float = knob(
-        0.2, 0.0, 0.5, step=0.05, label="wrong labels", help="The share of training pictures given a false label."
+    train_size: int = knob(200, 40, 400, step=20, label="Training images")
+    label_noise: float = knob(
+        0.2, 0.0, 0.5, step=0.05, label="Wrong labels", help="Share of the training images with a wrong label."
     )
-    rounds: int = knob(30, 5, 60, step=5, label="rounds", help="How often each training picture is seen.")
-    activation: str = knob("ReLU", choices=tuple(BEGINNINGS), label="activation", help="AlphaDropout is made for SELU.")
-    seed: int = knob(0, 0, 20, label="seed of both")
+    epochs: int = knob(30, 5, 60, step=5, label="Epochs")
+    activation: str = knob(
+        "ReLU", choices=tuple(INITIALIZATION_OF), label="Activation", help="AlphaDropout is made for SELU."
+    )
+    seed: int = knob(0, 0, 20, label="Seed", help="Of the weights, the images and their order.")
 
 
 @dataclass(frozen=True)
-class Round:
-    """After a round, in evaluation: mean loss and share of right answers, in training and in validation."""
+class EpochResult:
+    """Mean loss and accuracy after an epoch, in evaluation mode, on the training and on the validation images."""
 
     loss: float
-    right: float
+    accuracy: float
     validation_loss: float
-    validation_right: float
+    validation_accuracy: float
 
 
-def labelled(course: Course) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Training pictures (N, 1, 8, 8) and labels, some of them false, then validation pictures and their true labels."""
+def noisy_data(setup: DropoutTraining) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Training images (N, 1, 8, 8) and labels, some of them wrong, then validation images and their true labels."""
     x, labels = digits()
-    train, validation = split(course.pictures, course.seed)
-    told, dice = labels[train].clone(), torch.Generator().manual_seed(course.seed)
-    spoilt = round(course.wrong * course.pictures)
-    told[:spoilt] = (told[:spoilt] + torch.randint(1, 10, (spoilt,), generator=dice)) % 10
-    return x[train], told, x[validation], labels[validation]
+    train, validation = split(setup.train_size, setup.seed)
+    noisy, generator = labels[train].clone(), torch.Generator().manual_seed(setup.seed)
+    count = round(setup.label_noise * setup.train_size)
+    noisy[:count] = (noisy[:count] + torch.randint(1, 10, (count,), generator=generator)) % 10
+    return x[train], noisy, x[validation], labels[validation]
 
 
-def train(course: Course, kind: str = NONE, knobs: Knobs = ()) -> Iterator[Round]:
-    """One network, a round at a time; Adam at 0.002 in batches of BATCH."""
-    x, told, x_validation, labels = labelled(course)
-    network, dice = Small(kind, knobs, course.seed, course.activation), torch.Generator().manual_seed(course.seed)
+def train(setup: DropoutTraining, kind: str = NONE, settings: DropoutSettings = ()) -> Iterator[EpochResult]:
+    """One network, an epoch at a time; Adam at 0.002 with batches of BATCH."""
+    x, noisy, x_validation, labels = noisy_data(setup)
+    network = DropoutNet(kind, settings, setup.seed, setup.activation)
+    generator = torch.Generator().manual_seed(setup.seed)
     optimizer = torch.optim.Adam(network.parameters(), 2e-3)
-    for _ in range(course.rounds):
+    for _ in range(setup.epochs):
         network.train()
-        for place in torch.randperm(len(x), generator=dice).split(BATCH):
-            optimizer.zero_grad()
-            F.cross_entropy(network(x[place]), told[place]).backward()
-            optimizer.step()
-        yield Round(*measured(network, x, told), *measured(network, x_validation, labels))
+        for batch in epoch(len(x), BATCH, generator):
+            optimizer_step(optimizer, F.cross_entropy(network(x[batch]), noisy[batch]))
+        yield EpochResult(*loss_and_accuracy(network, x, noisy), *loss_and_accuracy(network, x_validation, labels))
 
 
-@torch.no_grad()
-def measured(network: nn.Module, x: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Mean loss and share of right answers in evaluation mode."""
-    logits = network.eval()(x)
-    return F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).double().mean().item()
+def loss_and_accuracy(network: nn.Module, x: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Mean loss and accuracy in evaluation mode."""
+    logits = in_eval_mode(network, x)
+    return F.cross_entropy(logits, labels).item(), accuracy(logits, labels)
 
 
-def race(course: Course, kind: str, knobs: Knobs) -> Iterator[tuple[Round, Round]]:
-    """A without dropout, B with it, a round of each at a time: same weights at first, same pictures, same order."""
-    return zip(train(course), train(course, kind, knobs), strict=True)
+def train_both(
+    setup: DropoutTraining, kind: str, settings: DropoutSettings
+) -> Iterator[tuple[EpochResult | None, ...]]:
+    """A without dropout, B with it, an epoch of each at a time: same initial weights, same images, same order."""
+    return side_by_side([train(setup), train(setup, kind, settings)])

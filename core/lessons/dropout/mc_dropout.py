@@ -1,4 +1,4 @@
-"""The same digit through the same network, again and again, with its dropout left on: how far do the answers differ?"""
+"""MC dropout: many passes of one digit through one network with dropout left on, and how far the predictions spread."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.lessons.dropout.masks import Knobs
+from core.lessons.dropout.masks import DropoutSettings
 from core.lessons.dropout.network import split, trained
-from core.lessons.gradients import digits
+from core.lessons.experiments import digits
 
 PASSES = 60
-SWEPT = 20  # passes at each angle of a sweep
+SWEEP_PASSES = 20  # passes per angle of a sweep
 ANGLES = tuple(range(-90, 91, 10))
-TENTHS = (0.1, 0.9)  # a tenth of the passes lies below the first, a tenth above the second
+PERCENTILES = (0.1, 0.9)
 
 
 @dataclass(frozen=True)
-class Passes:
-    """evaluation: chance of each digit without dropout (10,); passes: with it (PASSES, 10); label: the right digit."""
+class StochasticPredictions:
+    """evaluation: class probabilities without dropout (10,); passes: with it (PASSES, 10); label: the true digit."""
 
     evaluation: np.ndarray
     passes: np.ndarray
@@ -30,39 +30,39 @@ class Passes:
 
     @property
     def votes(self) -> np.ndarray:
-        """In how many passes each digit came out first, (10,)."""
+        """In how many passes each digit is predicted, (10,)."""
         return np.bincount(self.passes.argmax(1), minlength=10)
 
 
-def example(number: int) -> tuple[Tensor, int]:
-    """The `number`th digit of those that no network here was trained on: (1, 1, 8, 8) and its label."""
+def validation_digit(number: int) -> tuple[Tensor, int]:
+    """One of the digits that no network here is trained on: (1, 1, 8, 8) and its label."""
     x, labels = digits()
-    place = split(0, 0)[1][number]
-    return x[place][None], int(labels[place])
+    index = split(0, 0)[1][number]
+    return x[index][None], int(labels[index])
 
 
-def turned(x_BCHW: Tensor, degrees: float) -> Tensor:
-    """Pictures turned counter-clockwise about their middle, bilinear; what comes in is background."""
-    angle, ground = torch.tensor(degrees).deg2rad(), digits()[0].min()
+def rotated(x_BCHW: Tensor, degrees: float) -> Tensor:
+    """Images rotated counter-clockwise about their centre, bilinear; corners are filled with background."""
+    angle, background = torch.tensor(degrees).deg2rad(), digits()[0].min()
     rotation = torch.stack([angle.cos(), -angle.sin(), torch.zeros(()), angle.sin(), angle.cos(), torch.zeros(())])
     grid = F.affine_grid(rotation.view(1, 2, 3).expand(len(x_BCHW), -1, -1), list(x_BCHW.shape), align_corners=False)
-    return F.grid_sample(x_BCHW - ground, grid, align_corners=False) + ground
+    return F.grid_sample(x_BCHW - background, grid, align_corners=False) + background
 
 
 @torch.no_grad()
-def ask(kind: str, knobs: Knobs, number: int, degrees: float, seed: int) -> Passes:
-    """One digit, turned, once in evaluation and PASSES times in training mode."""
-    x, label = example(number)
-    x, network = turned(x, degrees), trained(kind, knobs, seed)
+def predict(kind: str, settings: DropoutSettings, number: int, degrees: float, seed: int) -> StochasticPredictions:
+    """A rotated digit, once in evaluation and PASSES times in training mode."""
+    x, label = validation_digit(number)
+    x, network = rotated(x, degrees), trained(kind, settings, seed)
     evaluation = network(x).softmax(1)[0]
     network.train()
     passes = torch.cat([network(x).softmax(1) for _ in range(PASSES)])
-    return Passes(evaluation.numpy(), passes.numpy(), label)
+    return StochasticPredictions(evaluation.numpy(), passes.numpy(), label)
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """The chance of the right answer at each angle: in evaluation, and the mean and middle 80 % of SWEPT passes."""
+class RotationSweep:
+    """Probability of the true class by angle: in evaluation; mean, 10th and 90th percentile of SWEEP_PASSES passes."""
 
     angles: tuple[float, ...]
     evaluation: np.ndarray
@@ -70,26 +70,26 @@ class Sweep:
     low: np.ndarray
     high: np.ndarray
 
-    def through(self, degrees: float, found: Passes) -> Sweep:
-        """The same, with what many more passes have found at one angle in its place."""
+    def with_angle(self, degrees: float, predictions: StochasticPredictions) -> RotationSweep:
+        """The same sweep, at one angle with the values of these many more passes."""
         before = bisect_left(self.angles, degrees)
-        behind = before + (degrees in self.angles)
-        passes = found.passes[:, found.label]
-        here = (found.evaluation[found.label], passes.mean(), *np.quantile(passes, TENTHS))
+        after = before + (degrees in self.angles)
+        passes = predictions.passes[:, predictions.label]
+        values = (predictions.evaluation[predictions.label], passes.mean(), *np.quantile(passes, PERCENTILES))
         columns = (self.evaluation, self.mean, self.low, self.high)
-        return Sweep(
-            (*self.angles[:before], degrees, *self.angles[behind:]),
-            *(np.concatenate([one[:before], [value], one[behind:]]) for one, value in zip(columns, here, strict=True)),
+        return RotationSweep(
+            (*self.angles[:before], degrees, *self.angles[after:]),
+            *(np.concatenate([one[:before], [value], one[after:]]) for one, value in zip(columns, values, strict=True)),
         )
 
 
 @torch.no_grad()
-def sweep(kind: str, knobs: Knobs, number: int, seed: int) -> Sweep:
-    """One digit at every one of ANGLES; all angles are a batch, and each pass draws its own masks."""
-    x, label = example(number)
-    batch, network = torch.cat([turned(x, angle) for angle in ANGLES]), trained(kind, knobs, seed)
+def sweep(kind: str, settings: DropoutSettings, number: int, seed: int) -> RotationSweep:
+    """One digit at each of ANGLES; all angles are a batch, and each pass has masks of its own."""
+    x, label = validation_digit(number)
+    batch, network = torch.cat([rotated(x, angle) for angle in ANGLES]), trained(kind, settings, seed)
     evaluation = network(batch).softmax(1)[:, label]
     network.train()
-    passes = torch.stack([network(batch).softmax(1)[:, label] for _ in range(SWEPT)])
-    low, high = np.quantile(passes.numpy(), TENTHS, axis=0)
-    return Sweep(ANGLES, evaluation.numpy(), passes.mean(0).numpy(), low, high)
+    passes = torch.stack([network(batch).softmax(1)[:, label] for _ in range(SWEEP_PASSES)])
+    low, high = np.quantile(passes.numpy(), PERCENTILES, axis=0)
+    return RotationSweep(ANGLES, evaluation.numpy(), passes.mean(0).numpy(), low, high)

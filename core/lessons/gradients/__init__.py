@@ -20,7 +20,6 @@ from core.lessons.gradients.network import (
     batches,
     build,
     differences,
-    digits,
     loss_of,
 )
 from core.lessons.gradients.presets import PRESETS, VIEWS, NetworkPreset
@@ -46,7 +45,6 @@ __all__ = [
     "build",
     "dead_share",
     "differences",
-    "digits",
     "inspect",
     "loss_of",
     "measure",

@@ -5,9 +5,8 @@ Shape suffixes: B batch, F features, C channels, H and W height and width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import cast
 
 import torch
@@ -15,7 +14,8 @@ from torch import Tensor, nn
 
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults
-from core.layers.initialization import INITIALIZATIONS, initialize, one_by_one
+from core.layers.initialization import INITIALIZATIONS, WeightLayer, initialize, one_by_one
+from core.lessons import experiments
 
 LAYER_TYPES = {"dense": "Fully connected", "conv": "3×3 conv"}
 NORMS = {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"}
@@ -111,31 +111,16 @@ class DeepNetwork(nn.Module):
         return self.head(last if self.dense else last.mean((2, 3)))
 
 
-@lru_cache(maxsize=1)
-def digits() -> tuple[Tensor, Tensor]:
-    """All 1,797 handwritten digits of scikit-learn, standardized: (1797, 1, 8, 8) float32 and labels (1797,)."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    x = torch.from_numpy(data.images).float()[:, None]
-    return (x - x.mean()) / x.std(), torch.from_numpy(data.target)
-
-
-def batches(seed: int, kind: str = "dense") -> Iterator[tuple[Tensor, Tensor]]:
+def batches(seed: int, kind: str = "dense") -> experiments.Batches:
     """Endless batches of BATCH[kind] digits, shuffled anew each epoch by `seed`."""
-    x, labels = digits()
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        order = torch.randperm(len(x), generator=generator)
-        for indices in order.split(BATCH[kind])[:-1]:
-            yield x[indices], labels[indices]
+    return experiments.batches(*experiments.digits(), BATCH[kind], seed)
 
 
 def build(config: DeepConfig, seed: int) -> DeepNetwork:
     """The network with its weights set by its initialization alone, from a generator of its own."""
     network = DeepNetwork(config)
     x, _ = next(batches(seed, config.kind))
-    linears: list[nn.Module] = [*(layer.linear for layer in network.layers), network.head]
+    linears: list[WeightLayer] = [*(layer.linear for layer in network.layers), network.head]
     generator = torch.Generator().manual_seed(seed)
     blocks: list[Callable[[Tensor], Tensor]] = [*network.layers, network.classify]
     forward = one_by_one(linears, blocks, x.flatten(1) if network.dense else x)

@@ -1,4 +1,4 @@
-"""What a kernel is, seen from outside: its frequency response, whether it comes apart, what it costs."""
+"""A kernel analysed: its frequency response, whether it is separable, what it costs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import shapes
-from core.lessons.kernels.filtering import NONE, Sweep, convolve
+from core.lessons.kernels.filtering import NONE, ConvSettings, convolve
 from core.lessons.kernels.zoo import tidy
 
 
 def frequency_response(kernel: np.ndarray, cells: int = 65) -> np.ndarray:
-    r"""By what factor the kernel changes a wave of each frequency: float (cells, cells), frequency 0 in the middle.
+    r"""By what factor the kernel changes a wave of each frequency: float (cells, cells), frequency 0 at the centre.
 
     $$|H(f_x, f_y)| = \Bigl|\sum_{u,v} w_{u,v}\, e^{-2\pi i (f_x v + f_y u)}\Bigr|$$
 
-    Frequencies run from -1/2 to 1/2 cycles a pixel along both sides, both ends included.
+    Frequencies run from -1/2 to 1/2 cycles per pixel along both sides, both ends included.
     """
     frequency = np.linspace(-0.5, 0.5, cells)
     rows, columns = (np.exp(-2j * np.pi * np.outer(frequency, np.arange(side))) for side in kernel.shape)
@@ -52,29 +52,29 @@ def separate(kernel: np.ndarray) -> Factors:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Multiplications for one channel of one picture: the kernel as it is, as two vectors, as a dense layer."""
+class KernelCost:
+    """Multiplications for one channel of one image: the kernel as it is, as two vectors, as a fully connected layer."""
 
     direct: int
     separable: int
     dense: int
 
 
-def cost(height: int, width: int, kernel: tuple[int, int], sweep: Sweep) -> Cost:
+def kernel_cost(height: int, width: int, kernel: tuple[int, int], conv: ConvSettings) -> KernelCost:
     r"""Multiplications that one channel costs, each way.
 
     $$H_{out} W_{out}\, k_h k_w$$
 
-    Separable: a column of weights first (H_out x W answers), then a row. Dense: every output from every input pixel.
+    Separable: a column of weights first (H_out x W outputs), then a row. Dense: every output from every input pixel.
     Raises: ShapeError if the kernel does not fit.
     """
-    pad = sweep.padding_of(*kernel)
+    pad = conv.padding_of(*kernel)
     h_out, w_out = (
-        shapes.conv_output_size(side, k, sweep.stride, p, sweep.dilation)
+        shapes.conv_output_size(side, k, conv.stride, p, conv.dilation)
         for side, k, p in zip((height, width), kernel, pad, strict=True)
     )
-    padded_width = width if sweep.mode == "zeros" else width + 2 * pad[1]
-    return Cost(
+    padded_width = width if conv.mode == "zeros" else width + 2 * pad[1]
+    return KernelCost(
         direct=h_out * w_out * kernel[0] * kernel[1],
         separable=h_out * padded_width * kernel[0] + h_out * w_out * kernel[1],
         dense=height * width * h_out * w_out,
@@ -82,24 +82,24 @@ def cost(height: int, width: int, kernel: tuple[int, int], sweep: Sweep) -> Cost
 
 
 @dataclass(frozen=True)
-class EdgeAnswers:
-    """The strongest answer (absolute) to three black and white pictures: upright edge, level edge, and none at all."""
+class EdgeResponse:
+    """The strongest output (absolute) for three images: a vertical edge, a horizontal edge, and uniform white."""
 
-    upright: float
-    level: float
-    even: float
+    vertical: float
+    horizontal: float
+    uniform: float
 
     @property
-    def only_upright(self) -> bool:
-        """Whether upright edges alone are answered, beyond what float32 rounds off."""
-        silence = 1e-5 * max(self.upright, 1e-3)
-        return self.upright > 1e-3 and self.level < silence and self.even < silence
+    def only_vertical(self) -> bool:
+        """Whether it responds to vertical edges alone, beyond rounding in float32."""
+        zero = 1e-5 * max(self.vertical, 1e-3)
+        return self.vertical > 1e-3 and self.horizontal < zero and self.uniform < zero
 
 
-def edge_answers(kernel: np.ndarray) -> EdgeAnswers:
-    """What a kernel (kh, kw) answers to an edge from 0 to 1 across it, and to a picture of ones; no padding."""
+def edge_response(kernel: np.ndarray) -> EdgeResponse:
+    """The response of a kernel (kh, kw) to an edge from 0 to 1 in either direction and to an image of ones."""
     side = 2 * max(kernel.shape)
-    across = np.zeros((1, side, side), dtype=np.float32)
-    across[:, :, side // 2 :] = 1
-    pictures = across, np.ascontiguousarray(across.transpose(0, 2, 1)), np.ones_like(across)
-    return EdgeAnswers(*(float(np.abs(convolve(x, kernel[None], Sweep(padding=NONE))).max()) for x in pictures))
+    vertical = np.zeros((1, side, side), dtype=np.float32)
+    vertical[:, :, side // 2 :] = 1
+    images = vertical, np.ascontiguousarray(vertical.transpose(0, 2, 1)), np.ones_like(vertical)
+    return EdgeResponse(*(float(np.abs(convolve(x, kernel[None], ConvSettings(padding=NONE))).max()) for x in images))

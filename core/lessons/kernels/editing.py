@@ -1,4 +1,4 @@
-"""A kernel in a person's hands: as text, mirrored, turned, made symmetric, scaled."""
+"""Editing a kernel: as text, flipped, rotated, made symmetric, scaled."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def from_text(text: str) -> np.ndarray:
         odd = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
         raise PlaygroundError(
             f"Row {odd + 1} of the kernel has {len(rows[odd])} numbers and row 1 has {len(rows[0])}: "
-            "give every row as many."
+            "give every row the same number."
         )
     if max(len(rows), len(rows[0])) > SIDE_CAP:
         raise PlaygroundError(
-            f"A {len(rows)}x{len(rows[0])} kernel is larger than {SIDE_CAP}x{SIDE_CAP}: take off some rows or columns."
+            f"A {len(rows)}×{len(rows[0])} kernel is larger than {SIDE_CAP}×{SIDE_CAP}: remove rows or columns."
         )
     return np.array([[_number(word) for word in row] for row in rows])
 
@@ -60,13 +60,13 @@ def _number(word: str) -> float:
 
 
 def resized(weights: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The kernel cut or framed with zeros to (height, width), its middle kept in the middle."""
+    """The kernel cropped or zero-padded to (height, width), its centre kept at the centre."""
     result = np.zeros((height, width))
     (to_row, from_row, rows), (to_column, from_column, columns) = (
         _overlap(old, new) for old, new in zip(weights.shape, (height, width), strict=True)
     )
-    kept = weights[from_row : from_row + rows, from_column : from_column + columns]
-    result[to_row : to_row + rows, to_column : to_column + columns] = kept
+    shared = weights[from_row : from_row + rows, from_column : from_column + columns]
+    result[to_row : to_row + rows, to_column : to_column + columns] = shared
     return result
 
 
@@ -77,25 +77,25 @@ def _overlap(old: int, new: int) -> tuple[int, int, int]:
 
 
 def normalized(weights: np.ndarray) -> np.ndarray:
-    """Scaled to sum to 1, so that even areas keep their brightness; where the sum is 0, to absolute sum 1."""
+    """Scaled to sum to 1, so that uniform areas keep their brightness; where the sum is 0, to absolute sum 1."""
     total = weights.sum()
     scale = total if abs(total) > 1e-9 * np.abs(weights).sum() else np.abs(weights).sum()
     return tidy(weights / scale) if scale else weights
 
 
 def zero_sum(weights: np.ndarray) -> np.ndarray:
-    """Shifted to sum to 0, so that even areas answer 0."""
+    """Shifted to sum to 0, so that uniform areas give 0."""
     return tidy(weights - weights.mean())
 
 
 HELPERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "Sum to 1": normalized,
-    "Sum to 0": zero_sum,
-    "Mirror left to right": lambda w: w[:, ::-1],
-    "Mirror top to bottom": lambda w: w[::-1],
-    "Turn by 90°": np.rot90,
-    "Even left to right": lambda w: tidy((w + w[:, ::-1]) / 2),
-    "Even top to bottom": lambda w: tidy((w + w[::-1]) / 2),
-    "Change sign": lambda w: -w + 0.0,
-    "All zero": np.zeros_like,
+    "Make the sum 1": normalized,
+    "Make the sum 0": zero_sum,
+    "Flip left–right": lambda w: w[:, ::-1],
+    "Flip top–bottom": lambda w: w[::-1],
+    "Rotate 90°": np.rot90,
+    "Symmetrize left–right": lambda w: tidy((w + w[:, ::-1]) / 2),
+    "Symmetrize top–bottom": lambda w: tidy((w + w[::-1]) / 2),
+    "Negate": lambda w: -w + 0.0,
+    "Set all to 0": np.zeros_like,
 }

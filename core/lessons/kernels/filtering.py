@@ -1,4 +1,4 @@
-"""A kernel over a picture, by PyTorch: what the page shows is what `nn.Conv2d` gives.
+"""A kernel applied to an image, by PyTorch: what the page shows is what `nn.Conv2d` gives.
 
 Shapes: x (C, H, W) float in 0..1, kernels (K, kh, kw), y (C_out, H_out, W_out). Padding is per side, (top and bottom,
 left and right).
@@ -18,32 +18,32 @@ from core.knobs import knob
 from core.lessons.kernels.editing import resized
 
 MODES = ("zeros", "reflect", "replicate", "circular")
-HALF, NONE, BY_HAND = "half the kernel", "none", "by hand"
-APART, ADDED = "kept apart", "added up"
+HALF, NONE, CUSTOM = "Half the kernel", "None", "Custom"
+DEPTHWISE, SUMMED = "Depthwise", "Summed"
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """How a kernel runs over a picture, in nn.Conv2d's words."""
+class ConvSettings:
+    """How a kernel is applied to an image: the arguments of nn.Conv2d."""
 
-    stride: int = knob(1, 1, 4, label="Stride", help="How far the kernel steps, in pixels.")
-    dilation: int = knob(1, 1, 4, label="Dilation", help="1: its weights touch; 2: one pixel is skipped between them.")
+    stride: int = knob(1, 1, 4, label="Stride", help="Step of the kernel, in pixels.")
+    dilation: int = knob(1, 1, 4, label="Dilation", help="1: no gaps; 2: one pixel is skipped between weights.")
     padding: str = knob(
         NONE,
-        choices=(NONE, HALF, BY_HAND),
+        choices=(NONE, HALF, CUSTOM),
         label="Padding",
         help="Half the kernel on every side keeps the size at stride 1 (odd kernels).",
     )
-    cells: int = knob(1, 0, 8, label="Padding by hand", help="Pixels added on each of the four sides.")
-    mode: str = knob("zeros", choices=MODES, label="Padding mode", help="What the added pixels hold.")
+    cells: int = knob(1, 0, 8, label="Padding (pixels)", help="Pixels added on each of the four sides.")
+    mode: str = knob("zeros", choices=MODES, label="Padding mode", help="Values of the added pixels.")
 
     def padding_of(self, height: int, width: int) -> tuple[int, int]:
         """The padding, in rows and columns, for a kernel of this height and width.
 
-        >>> Sweep(dilation=2, padding=HALF).padding_of(5, 1)
+        >>> ConvSettings(dilation=2, padding=HALF).padding_of(5, 1)
         (4, 0)
         """
-        if self.padding == BY_HAND:
+        if self.padding == CUSTOM:
             return self.cells, self.cells
         if self.padding == NONE:
             return 0, 0
@@ -56,54 +56,60 @@ def as_planes(picture: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(planes, dtype=np.float32) / np.float32(255)
 
 
-def output_sides(height: int, width: int, kernel: tuple[int, int], sweep: Sweep) -> tuple[int, int]:
-    """Height and width behind the kernel. Raises ShapeError if it does not fit, or the padding mode forbids it."""
-    padding = sweep.padding_of(*kernel)
+def output_sides(height: int, width: int, kernel: tuple[int, int], conv: ConvSettings) -> tuple[int, int]:
+    """Height and width of the output. Raises ShapeError if it does not fit, or the padding mode forbids it."""
+    padding = conv.padding_of(*kernel)
     for name, side, pad in (("high", height, padding[0]), ("wide", width, padding[1])):
-        limit = side - 1 if sweep.mode == "reflect" else side
-        if sweep.mode in ("reflect", "circular") and pad > limit:
+        limit = side - 1 if conv.mode == "reflect" else side
+        if conv.mode in ("reflect", "circular") and pad > limit:
             raise ShapeError(
-                f"{sweep.mode} padding of {pad} needs more pixels than a picture {side} {name} has: "
+                f"{conv.mode} padding of {pad} does not fit an image {side} pixels {name}: "
                 f"lower the padding to at most {limit}, or pad with zeros."
             )
-    return tuple(
-        shapes.conv_output_size(side, k, sweep.stride, pad, sweep.dilation)
+    rows, columns = (
+        shapes.conv_output_size(side, k, conv.stride, pad, conv.dilation)
         for side, k, pad in zip((height, width), kernel, padding, strict=True)
     )
+    return rows, columns
 
 
-def convolve(x: np.ndarray, kernels: np.ndarray, sweep: Sweep, channels: str = APART) -> np.ndarray:
-    """Run kernels over a picture.
+def convolve(x: np.ndarray, kernels: np.ndarray, conv: ConvSettings, channels: str = DEPTHWISE) -> np.ndarray:
+    """Apply kernels to an image.
 
-    Args: x (C, H, W); kernels (C, kh, kw), one a channel of the picture. `channels` APART gives y (C, H_out, W_out),
-    as `nn.Conv2d(C, C, groups=C)`; ADDED gives y (1, H_out, W_out), as `nn.Conv2d(C, 1)`.
+    Args: x (C, H, W); kernels (C, kh, kw), one per image channel. `channels` DEPTHWISE gives y (C, H_out, W_out),
+    as `nn.Conv2d(C, C, groups=C)`; SUMMED gives y (1, H_out, W_out), as `nn.Conv2d(C, 1)`.
     Raises: ShapeError if the kernel does not fit.
     """
-    output_sides(*x.shape[1:], kernels.shape[1:], sweep)
+    _, height, width = x.shape
+    _, kernel_height, kernel_width = kernels.shape
+    output_sides(height, width, (kernel_height, kernel_width), conv)
     weight = torch.from_numpy(np.ascontiguousarray(kernels, dtype=np.float32))
-    weight = weight[:, None] if channels == APART else weight[None]
-    y = _conv2d(torch.from_numpy(x)[None], weight, sweep, groups=len(x) if channels == APART else 1)
+    weight = weight[:, None] if channels == DEPTHWISE else weight[None]
+    y = _conv2d(torch.from_numpy(x)[None], weight, conv, groups=len(x) if channels == DEPTHWISE else 1)
     return y[0].numpy()
 
 
-def feature_maps(x: np.ndarray, kernels: list[np.ndarray], sweep: Sweep) -> np.ndarray:
-    """Many kernels over one grey picture: x (1, H, W) -> (K, H_out, W_out), as one `nn.Conv2d(1, K)`.
+def feature_maps(x: np.ndarray, kernels: list[np.ndarray], conv: ConvSettings) -> np.ndarray:
+    """Many kernels applied to one grey image: x (1, H, W) -> (K, H_out, W_out), as one `nn.Conv2d(1, K)`.
 
-    Smaller kernels are framed with zeros to the size of the largest, as one layer has one kernel size.
+    Smaller kernels are zero-padded to the size of the largest, as one layer has one kernel size.
     """
-    weight = torch.from_numpy(stacked(kernels).astype(np.float32))[:, None]
-    output_sides(*x.shape[1:], weight.shape[2:], sweep)
-    return _conv2d(torch.from_numpy(x)[None], weight, sweep)[0].numpy()
+    stack = stacked(kernels)
+    _, height, width = x.shape
+    _, kernel_height, kernel_width = stack.shape
+    output_sides(height, width, (kernel_height, kernel_width), conv)
+    weight = torch.from_numpy(stack.astype(np.float32))[:, None]
+    return _conv2d(torch.from_numpy(x)[None], weight, conv)[0].numpy()
 
 
 def stacked(kernels: list[np.ndarray]) -> np.ndarray:
-    """Kernels of different sizes as one stack (K, kh, kw), the smaller ones framed with zeros."""
+    """Kernels of different sizes as one stack (K, kh, kw), the smaller ones zero-padded."""
     height, width = (max(kernel.shape[axis] for kernel in kernels) for axis in (0, 1))
     return np.stack([resized(kernel, height, width) for kernel in kernels])
 
 
 def relu(y: np.ndarray) -> np.ndarray:
-    """`nn.ReLU`: negative answers become 0."""
+    """`nn.ReLU`: negative values become 0."""
     return F.relu(torch.from_numpy(y)).numpy()
 
 
@@ -111,14 +117,15 @@ def pool(y: np.ndarray, kind: str, size: int) -> np.ndarray:
     """`nn.MaxPool2d(size)` or `nn.AvgPool2d(size)` over (K, H, W). Raises ShapeError if no window fits."""
     for side in y.shape[1:]:
         shapes.pool_output_size(side, size)
-    function = {"max": F.max_pool2d, "average": F.avg_pool2d}[kind]
-    return function(torch.from_numpy(y)[None], size)[0].numpy()
+    maps = torch.from_numpy(y)[None]
+    pooled = F.max_pool2d(maps, size) if kind == "Max" else F.avg_pool2d(maps, size)
+    return pooled[0].numpy()
 
 
-def _conv2d(x: torch.Tensor, weight: torch.Tensor, sweep: Sweep, groups: int = 1) -> torch.Tensor:
+def _conv2d(x: torch.Tensor, weight: torch.Tensor, conv: ConvSettings, groups: int = 1) -> torch.Tensor:
     """x (1, C, H, W), weight (O, I, kh, kw) -> (1, O, H_out, W_out), with any padding mode."""
-    rows, columns = sweep.padding_of(*weight.shape[2:])
-    if sweep.mode != "zeros":
-        x, rows, columns = F.pad(x, (columns, columns, rows, rows), mode=sweep.mode), 0, 0
+    rows, columns = conv.padding_of(*weight.shape[2:])
+    if conv.mode != "zeros":
+        x, rows, columns = F.pad(x, (columns, columns, rows, rows), mode=conv.mode), 0, 0
     with torch.inference_mode():
-        return F.conv2d(x, weight, None, sweep.stride, (rows, columns), sweep.dilation, groups)
+        return F.conv2d(x, weight, None, conv.stride, (rows, columns), conv.dilation, groups)

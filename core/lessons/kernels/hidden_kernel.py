@@ -1,4 +1,4 @@
-"""A kernel that nobody shows, and two ways to find it from the picture it was given and the picture it made."""
+"""A hidden kernel, and two ways to find it from its input and its output: least squares and gradient descent."""
 
 from __future__ import annotations
 
@@ -12,71 +12,62 @@ from torch.nn import functional as F
 
 from core.images import resize, sample
 from core.knobs import knob
-from core.lessons.kernels.filtering import NONE, Sweep, as_planes, convolve
+from core.lessons.experiments import optimizer_step
+from core.lessons.kernels.filtering import NONE, ConvSettings, as_planes, convolve
 from core.lessons.kernels.preprocessing import grey
+from core.optim import get_optimizer
 
-SMALL = 1e-10  # a loss at which nobody would see a difference
-PHOTOGRAPH, NOISE, DOTS, EDGE = "photograph", "noise", "lone dots", "edge"
+CONVERGED_LOSS = 1e-10  # below, no difference can be seen
+PHOTOGRAPH, NOISE, DOTS, EDGE = "Photograph", "Noise", "Single dots", "Edge"
 PICTURES = (PHOTOGRAPH, NOISE, DOTS, EDGE)
-OPTIMIZERS = {
-    "SGD": lambda weights, lr: torch.optim.SGD(weights, lr),
-    "SGD with momentum": lambda weights, lr: torch.optim.SGD(weights, lr, momentum=0.9),
-    "Adam": lambda weights, lr: torch.optim.Adam(weights, lr),
-}
-
-
-CODE = {
-    "SGD": "torch.optim.SGD([weight], {lr:g})",
-    "SGD with momentum": "torch.optim.SGD([weight], {lr:g}, momentum=0.9)",
-    "Adam": "torch.optim.Adam([weight], {lr:g})",
-}
+OPTIMIZERS = tuple(get_optimizer(key).name for key in ("sgd", "momentum", "adam"))
 
 
 @dataclass(frozen=True)
-class Riddle:
-    """Which kernel is hidden, and what picture it was laid over."""
+class Puzzle:
+    """Which kernel is hidden, and what picture it was applied to."""
 
-    number: int = knob(1, 1, 20, label="Riddle", help="Each number hides another kernel.")
-    size: int = knob(3, 3, 5, step=2, label="Its size")
-    picture: str = knob(PHOTOGRAPH, choices=PICTURES, label="Laid over")
+    number: int = knob(1, 1, 20, label="Puzzle", help="Each number hides a different kernel.")
+    size: int = knob(3, 3, 5, step=2, label="Kernel size")
+    picture: str = knob(PHOTOGRAPH, choices=PICTURES, label="Applied to")
 
 
 @dataclass(frozen=True)
 class Descent:
-    """What the search learns from, and how it moves."""
+    """What gradient descent learns from, and its optimizer."""
 
     picture: str = knob(NOISE, choices=PICTURES, label="Learns from")
-    optimizer: str = knob("Adam", choices=tuple(OPTIMIZERS), label="Optimizer")
+    optimizer: str = knob("Adam", choices=OPTIMIZERS, label="Optimizer")
     lr: float = knob(0.05, 0.001, 1.0, log=True, label="Learning rate")
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The search after `step` steps: the mean squared error before that step's move, and the kernel (k, k)."""
+class DescentStep:
+    """Gradient descent after `step` steps: the mean squared error, and the kernel (k, k)."""
 
     step: int
     loss: float
     kernel: np.ndarray
 
 
-def hidden_kernel(riddle: Riddle) -> np.ndarray:
+def hidden_kernel(puzzle: Puzzle) -> np.ndarray:
     """Whole numbers from -2 to 2, about half of them 0, never all; float64 (k, k)."""
-    luck = np.random.default_rng([riddle.number, riddle.size])
-    weights = luck.integers(-2, 3, (riddle.size, riddle.size)) * (luck.random((riddle.size, riddle.size)) < 0.6)
+    rng = np.random.default_rng([puzzle.number, puzzle.size])
+    weights = rng.integers(-2, 3, (puzzle.size, puzzle.size)) * (rng.random((puzzle.size, puzzle.size)) < 0.6)
     if not weights.any():
-        weights[riddle.size // 2, riddle.size // 2] = 1
+        weights[puzzle.size // 2, puzzle.size // 2] = 1
     return weights.astype(np.float64)
 
 
-def given(riddle: Riddle) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What one may look at: the picture uint8 (H, W), the same as x (1, H, W) in 0..1, and the answer y, unpadded."""
-    picture = drawn(riddle.picture)
+def input_and_output(puzzle: Puzzle) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What is not hidden: the picture uint8 (H, W), the same as x (1, H, W) in 0..1, and the output y, unpadded."""
+    picture = input_picture(puzzle.picture)
     x = as_planes(picture)
-    return picture, x, convolve(x, hidden_kernel(riddle)[None], Sweep(padding=NONE))
+    return picture, x, convolve(x, hidden_kernel(puzzle)[None], ConvSettings(padding=NONE))
 
 
-def drawn(name: str, side: int = 64) -> np.ndarray:
-    """A picture to lay a kernel over: uint8 (H, W), no side longer than `side`."""
+def input_picture(name: str, side: int = 64) -> np.ndarray:
+    """A picture to apply a kernel to: uint8 (H, W), no side longer than `side`."""
     if name == PHOTOGRAPH:
         return resize(grey(sample("chelsea")), side)
     if name == EDGE:
@@ -89,11 +80,11 @@ def drawn(name: str, side: int = 64) -> np.ndarray:
 
 
 def least_squares(x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, int]:
-    r"""The kernel (size, size) that makes y out of x best, and the rank of the system: below size^2 it is not unique.
+    r"""The kernel (size, size) that best maps x to y, and the rank of the system: below size^2 it is not unique.
 
     $$\hat w = \arg\min_w \sum_i \Bigl(\sum_u x_{i+u} w_u - y_i\Bigr)^2$$
 
-    Each place of the picture is one equation, each weight one unknown.
+    Each output position is one equation, each weight one unknown.
     Source: Legendre 1805, Nouvelles methodes pour la determination des orbites des cometes.
     """
     windows = np.lib.stride_tricks.sliding_window_view(x[0].astype(np.float64), (size, size))
@@ -103,28 +94,26 @@ def least_squares(x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, 
     return solution.reshape(size, size), int(rank)
 
 
-def descend(riddle: Riddle, descent: Descent, steps: int = 3000) -> Iterator[Moment]:
+def descend(puzzle: Puzzle, descent: Descent, steps: int = 3000) -> Iterator[DescentStep]:
     """Gradient descent on the weights of one convolution, from small random ones.
 
-    A moment for every step at first and for every tenth later; it ends early once the loss is as good as nothing.
+    Yields every step at first and every tenth later; it ends early once the loss has converged.
     """
-    _, x, y = given(replace(riddle, picture=descent.picture))
+    _, x, y = input_and_output(replace(puzzle, picture=descent.picture))
     picture, target = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
-    luck = torch.Generator().manual_seed(riddle.number)
-    weight = (0.1 * torch.randn(1, 1, riddle.size, riddle.size, generator=luck)).requires_grad_()
-    optimizer = OPTIMIZERS[descent.optimizer]([weight], descent.lr)
+    generator = torch.Generator().manual_seed(puzzle.number)
+    weight = (0.1 * torch.randn(1, 1, puzzle.size, puzzle.size, generator=generator)).requires_grad_()
+    optimizer = get_optimizer(descent.optimizer).build([weight], descent.lr)
     for step in range(steps + 1):
         loss = F.mse_loss(F.conv2d(picture, weight), target)
-        done = loss.item() < SMALL or not math.isfinite(loss.item()) or step == steps
+        done = loss.item() < CONVERGED_LOSS or not math.isfinite(loss.item()) or step == steps
         if step <= 60 or step % 10 == 0 or done:
-            yield Moment(step, loss.item(), weight.detach()[0, 0].double().numpy().copy())
+            yield DescentStep(step, loss.item(), weight.detach()[0, 0].double().numpy().copy())
         if done:
             return
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        optimizer_step(optimizer, loss)
 
 
-def misfit(x: np.ndarray, y: np.ndarray, kernel: np.ndarray) -> float:
-    """Mean squared error of the picture that a kernel makes of x, against y; float."""
-    return float(np.mean((convolve(x, kernel[None], Sweep(padding=NONE)).astype(np.float64) - y) ** 2))
+def output_error(x: np.ndarray, y: np.ndarray, kernel: np.ndarray) -> float:
+    """Mean squared error between a kernel's output for x and y; float."""
+    return float(np.mean((convolve(x, kernel[None], ConvSettings(padding=NONE)).astype(np.float64) - y) ** 2))

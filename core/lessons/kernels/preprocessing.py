@@ -1,4 +1,4 @@
-"""A picture made ready for the kernels: cut, shrunk, greyed and spoilt with noise, and still uint8.
+"""Preprocessing of a picture: cropped, scaled down, converted to grey, with noise added, and still uint8.
 
 It stays uint8 so that what the page shows, what it computes on and what it hands out as a file are the same numbers.
 """
@@ -14,28 +14,37 @@ from PIL import Image
 from core.images import resize
 from core.knobs import knob
 
-CLEAN = "none"
+CLEAN = "None"
 
 
 @dataclass(frozen=True)
-class Preparation:
-    """What is done to a picture before a kernel sees it."""
+class Preprocessing:
+    """What is done to a picture before a kernel is applied."""
 
-    colour: bool = knob(True, label="Colour", help="Off: one channel, the brightness, as in a grey photograph.")
-    side: int = knob(256, 32, 384, step=32, label="Longer side", help="Larger pictures are shrunk to so many pixels.")
-    crop: int = knob(100, 10, 100, step=5, label="Crop", help="How much of each side is kept, in percent.")
-    across: int = knob(50, 0, 100, step=5, label="Crop across", help="0: the left end, 100: the right end.")
-    down: int = knob(50, 0, 100, step=5, label="Crop down", help="0: the top, 100: the bottom.")
-    noise: str = knob(CLEAN, choices=(CLEAN, "Gaussian", "salt and pepper"), label="Noise")
-    amount: int = knob(10, 0, 50, step=1, label="Noise in percent", help="Of full white; or of all pixels.")
+    colour: bool = knob(True, label="Colour", help="Off: one channel, the brightness, as in a greyscale photograph.")
+    side: int = knob(
+        256, 32, 384, step=32, label="Longer side (pixels)", help="Larger pictures are scaled down to this size."
+    )
+    crop: int = knob(100, 10, 100, step=5, label="Crop (%)", help="How much of each side is kept.")
+    across: int = knob(50, 0, 100, step=5, label="Crop position, horizontal", help="0: left edge, 100: right edge.")
+    down: int = knob(50, 0, 100, step=5, label="Crop position, vertical", help="0: top, 100: bottom.")
+    noise: str = knob(CLEAN, choices=(CLEAN, "Gaussian", "Salt and pepper"), label="Noise")
+    amount: int = knob(
+        10,
+        0,
+        50,
+        step=1,
+        label="Noise level (%)",
+        help="Gaussian: standard deviation, in % of full white; salt and pepper: share of the pixels.",
+    )
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
-        """uint8 (H, W) or (H, W, 3) -> uint8, at most `side` pixels long, grey if asked or if it was."""
+        """uint8 (H, W) or (H, W, 3) -> uint8, at most `side` pixels long, grey unless in `colour`."""
         clean = self.without_noise(picture)
         return clean if self.noise == CLEAN else NOISES[self.noise](clean, self.amount / 100)
 
     def without_noise(self, picture: np.ndarray) -> np.ndarray:
-        """The same picture before the noise falls on it."""
+        """The same picture before noise is added."""
         picture = crop(picture, self.crop / 100, self.across / 100, self.down / 100)
         if max(picture.shape[:2]) > self.side:
             picture = resize(picture, self.side)
@@ -61,21 +70,21 @@ def crop(picture: np.ndarray, share: float, across: float, down: float) -> np.nd
 
 
 def gaussian_noise(picture: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
-    """Every value moved by a normal deviate of standard deviation `sigma` (1 is full white), cut off at 0 and 255."""
-    moved = picture + np.random.default_rng(seed).normal(0, 255 * sigma, picture.shape)
-    return np.rint(moved.clip(0, 255)).astype(np.uint8)
+    """Gaussian noise of standard deviation `sigma` (1 is full white) added to every value, clipped to 0..255."""
+    noisy = picture + np.random.default_rng(seed).normal(0, 255 * sigma, picture.shape)
+    return np.rint(noisy.clip(0, 255)).astype(np.uint8)
 
 
 def salt_and_pepper(picture: np.ndarray, share: float, seed: int = 0) -> np.ndarray:
-    """About `share` of all pixels, chosen at random, turned white or black, half of them each."""
-    luck = np.random.default_rng(seed).random(picture.shape[:2])
-    spoilt = picture.copy()
-    spoilt[luck < share / 2] = 0
-    spoilt[luck > 1 - share / 2] = 255
-    return spoilt
+    """About `share` of all pixels, chosen at random, set to white or black, half of them each."""
+    draw = np.random.default_rng(seed).random(picture.shape[:2])
+    noisy = picture.copy()
+    noisy[draw < share / 2] = 0
+    noisy[draw > 1 - share / 2] = 255
+    return noisy
 
 
 NOISES: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "Gaussian": gaussian_noise,
-    "salt and pepper": salt_and_pepper,
+    "Salt and pepper": salt_and_pepper,
 }

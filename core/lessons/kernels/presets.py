@@ -1,15 +1,15 @@
-"""The lessons' own cases: a picture, a kernel and how it runs, one click each."""
+"""The presets of the lesson: a picture, a kernel and how it is applied, one click each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.lessons.kernels.filtering import ADDED, HALF, NONE
+from core.lessons.kernels.filtering import HALF, NONE, SUMMED
 
 
 @dataclass(frozen=True)
-class Case:
+class KernelPreset:
     """What a click sets: a sample picture, a kernel of the zoo with its knobs, padding, channels, and what to see."""
 
     picture: str
@@ -18,52 +18,52 @@ class Case:
     knobs: dict[str, Any] = field(default_factory=dict)
     colour: bool = True
     padding: str = NONE
-    channels: str = ADDED
+    channels: str = SUMMED
 
 
-CASES: dict[str, Case] = {
-    "Outline of a cat": Case(
+PRESETS: dict[str, KernelPreset] = {
+    "Outline of a cat": KernelPreset(
         "chelsea",
         "Outline",
-        "8 in the middle, -1 around, divided by 8, through all three colours: even places answer 0, every hair and "
-        "whisker answers strongly.",
+        "8 in the centre, −1 around it, divided by 8, summed over the three channels: uniform areas give 0, every hair "
+        "and whisker a strong response.",
     ),
-    "Light meets dark": Case(
+    "Step edge": KernelPreset(
         "edge",
-        "Light to dark",
-        "50x50 in, 50x48 out: the answer is 0 everywhere but in columns 28 and 29, where it is 1.",
+        "Horizontal difference",
+        "50×50 in, 50×48 out: the output is 0 everywhere except in columns 28 and 29, where it is 1.",
         colour=False,
     ),
-    "Mean blur": Case(
+    "Mean blur": KernelPreset(
         "camera",
         "Box blur",
-        "The mean of 5x5 pixels: grain goes, and so do fine lines.",
+        "The mean of 5×5 pixels removes noise, and fine lines too.",
         {"size": 5},
         colour=False,
         padding=HALF,
     ),
-    "Upright lines": Case(
+    "Vertical lines": KernelPreset(
         "china",
         "Vertical line",
-        "A 7x7 kernel with a column of ones keeps what runs upright: posts stay sharp, the lines of the roofs blur.",
+        "A 7×7 kernel with one column of ones keeps vertical structures: posts stay sharp, the roof lines blur.",
         padding=HALF,
     ),
-    "Level lines": Case(
+    "Horizontal lines": KernelPreset(
         "flower",
         "Horizontal line",
-        "A 7x7 kernel with a row of ones keeps what runs level and smears what stands upright.",
+        "A 7×7 kernel with one row of ones keeps horizontal structures and smears vertical ones.",
         padding=HALF,
     ),
-    "Letter X": Case(
+    "Letter X": KernelPreset(
         "letter_x",
         "Diagonal",
-        "9x9 in, 7x7 out: largest where the stroke has the kernel's slope.",
+        "9×9 in, 7×7 out: largest where the stroke has the kernel's direction.",
         colour=False,
     ),
-    "Letter X, mean": Case(
+    "Letter X, mean": KernelPreset(
         "letter_x",
         "Diagonal mean",
-        "The same divided by 9: now 1/3 is a perfect match of three white pixels on black.",
+        "The same divided by 9: now 1/3 means a perfect match, three white pixels on black.",
         colour=False,
     ),
 }

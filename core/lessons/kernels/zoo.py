@@ -25,10 +25,10 @@ ODD_SIDE = Knob(9, 3, SIDE_CAP, step=2, label="Size")
 
 @dataclass(frozen=True)
 class Kernel:
-    """A named kernel: how it is built from its knobs, the question it asks, and where it comes from."""
+    """A named kernel: how it is built from its knobs, what it computes, and where it comes from."""
 
     build: Callable[..., np.ndarray]
-    asks: str
+    description: str
     source: str
     knobs: Mapping[str, Knob] = field(default_factory=lambda: NONE)
 
@@ -46,8 +46,8 @@ def _fixed(*rows: tuple[float, ...], divide_by: float = 1) -> Callable[[], np.nd
     return lambda: tidy(np.array(rows) / divide_by)
 
 
-def turned(right: np.ndarray, down: np.ndarray, angle: float) -> np.ndarray:
-    """A derivative across `angle` degrees out of those along x and y: these filters are steerable.
+def steered(right: np.ndarray, down: np.ndarray, angle: float) -> np.ndarray:
+    """The derivative in the direction of `angle` degrees from those along x and y: these filters are steerable.
 
     Source: Freeman & Adelson 1991, The design and use of steerable filters.
     """
@@ -55,10 +55,10 @@ def turned(right: np.ndarray, down: np.ndarray, angle: float) -> np.ndarray:
     return tidy(math.cos(radians) * right + math.sin(radians) * down)
 
 
-def gradient(side_weight: float, middle_weight: float) -> Callable[[float], np.ndarray]:
-    """A family of 3x3 derivatives: smoothing with (side, middle, side), difference across it."""
-    right = np.outer([side_weight, middle_weight, side_weight], [-1, 0, 1])
-    return lambda angle: turned(right, right.T, angle)
+def gradient(side_weight: float, centre_weight: float) -> Callable[[float], np.ndarray]:
+    """A family of 3x3 derivatives: smoothing with (side, centre, side), a difference perpendicular to it."""
+    right = np.outer([side_weight, centre_weight, side_weight], [-1, 0, 1])
+    return lambda angle: steered(right, right.T, angle)
 
 
 def box(size: int) -> np.ndarray:
@@ -71,9 +71,9 @@ def box(size: int) -> np.ndarray:
 
 
 def gaussian(size: int, sigma: float) -> np.ndarray:
-    """A bell of standard deviation `sigma` pixels, cut off at size x size and scaled to sum to 1."""
-    place = np.arange(size) - (size - 1) / 2
-    bell = np.exp(-(place**2) / (2 * sigma**2))
+    """A Gaussian of standard deviation `sigma` pixels, truncated to size x size and scaled to sum to 1."""
+    position = np.arange(size) - (size - 1) / 2
+    bell = np.exp(-(position**2) / (2 * sigma**2))
     return np.outer(bell, bell) / bell.sum() ** 2
 
 
@@ -83,14 +83,14 @@ def sharpen(amount: float) -> np.ndarray:
 
 
 def laplacian(neighbours: str) -> np.ndarray:
-    """The sum of the neighbours less as many times the pixel: the second derivative."""
+    """The sum of the neighbours minus as many times the pixel: the second derivative."""
     if neighbours == "4":
         return np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
     return np.array([[1.0, 1, 1], [1, -8, 1], [1, 1, 1]])
 
 
 def laplacian_of_gaussian(size: int, sigma: float) -> np.ndarray:
-    """The second derivative of a bell, shifted to sum to 0 so that even areas answer 0."""
+    """The second derivative of a Gaussian, shifted to sum to 0 so that uniform areas give 0."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     square = (x**2 + y**2) / (2 * sigma**2)
     hat = (square - 1) * np.exp(-square) / (np.pi * sigma**4)
@@ -98,7 +98,7 @@ def laplacian_of_gaussian(size: int, sigma: float) -> np.ndarray:
 
 
 def motion_blur(size: int, angle: float) -> np.ndarray:
-    """The mean along a line across a size x size grid at `angle` degrees (0: level, 90: upright): a moving camera."""
+    """The mean along a line through a size x size grid at `angle` degrees (0: horizontal, 90: vertical)."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     radians = math.radians(angle)
     distance = np.abs(x * math.sin(radians) + y * math.cos(radians))
@@ -106,17 +106,17 @@ def motion_blur(size: int, angle: float) -> np.ndarray:
     return tidy(near / near.sum())
 
 
-def line(upright: bool) -> np.ndarray:
-    """7x7 zeros with a middle column (or row) of ones."""
+def line(vertical: bool) -> np.ndarray:
+    """7x7 zeros with a central column (or row) of ones."""
     weights = np.zeros((7, 7))
-    weights[(slice(None), 3) if upright else (3, slice(None))] = 1
+    weights[(slice(None), 3) if vertical else (3, slice(None))] = 1
     return weights
 
 
 def gabor(size: int, angle: float, frequency: float, sigma: float) -> np.ndarray:
-    """A wave of `frequency` cycles a pixel under a bell; even areas answer 0, since its mean is taken off.
+    """A wave of `frequency` cycles per pixel under a Gaussian; uniform areas give 0, since its mean is subtracted.
 
-    `angle` turns the direction in which the wave runs; at 0 its stripes stand upright.
+    `angle` is the direction in which the wave runs; at 0 its stripes are vertical.
     """
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     radians = math.radians(angle)
@@ -125,10 +125,11 @@ def gabor(size: int, angle: float, frequency: float, sigma: float) -> np.ndarray
     return tidy(wave - wave.mean())
 
 
-ANGLE = Knob(0, 0, 345, step=15, label="Angle", help="Degrees: 0 meets upright edges, 90 level ones.")
+ANGLE = Knob(0, 0, 345, step=15, label="Angle", help="Degrees: 0 detects vertical edges, 90 horizontal ones.")
 DERIVATIVE = {"angle": ANGLE}
 DIAGONAL = ((1, -1, -1), (-1, 1, -1), (-1, -1, 1))
 
+TEXTBOOK = "textbook kernel"
 ROHRER = "Rohrer 2016, How do convolutional neural networks work?"
 
 KERNELS: dict[str, Kernel] = {
@@ -137,30 +138,33 @@ KERNELS: dict[str, Kernel] = {
         "How much does this pixel differ from the mean of its eight neighbours?",
         "Rosenfeld & Kak 1976, Digital picture processing",
     ),
-    "Identity": Kernel(_fixed((0, 0, 0), (0, 1, 0), (0, 0, 0)), "What is here? It gives the picture back.", "folklore"),
-    "Box blur": Kernel(box, "What is the mean around here?", "folklore", {"size": SIDE}),
+    "Identity": Kernel(_fixed((0, 0, 0), (0, 1, 0), (0, 0, 0)), "Returns the picture unchanged.", TEXTBOOK),
+    "Box blur": Kernel(box, "What is the mean of the pixels around here?", TEXTBOOK, {"size": SIDE}),
     "Gaussian blur": Kernel(
         gaussian,
-        "What is the mean around here, near pixels counting more?",
+        "What is the mean of the pixels around here, if near ones count more?",
         "Marr & Hildreth 1980, Theory of edge detection",
-        {"size": ODD_SIDE, "sigma": Knob(1.5, 0.3, 5.0, step=0.1, label="Sigma", help="In pixels.")},
+        {
+            "size": ODD_SIDE,
+            "sigma": Knob(1.5, 0.3, 5.0, step=0.1, label="Sigma", help="Standard deviation, in pixels."),
+        },
     ),
     "Sharpen": Kernel(
         sharpen,
-        "What is here, with its difference from the neighbours exaggerated?",
+        "The pixel, with its difference from its four neighbours amplified.",
         "Rosenfeld & Kak 1976, Digital picture processing",
         {"amount": Knob(1.0, 0.0, 4.0, step=0.1, label="Amount")},
     ),
-    "Sobel": Kernel(gradient(1, 2), "Does it get lighter in this direction?", "Sobel & Feldman 1968", DERIVATIVE),
+    "Sobel": Kernel(gradient(1, 2), "Does it get brighter in this direction?", "Sobel & Feldman 1968", DERIVATIVE),
     "Prewitt": Kernel(
         gradient(1, 1),
-        "Does it get lighter in this direction?",
+        "Does it get brighter in this direction?",
         "Prewitt 1970, Object enhancement and extraction",
         DERIVATIVE,
     ),
     "Scharr": Kernel(
         gradient(3, 10),
-        "Does it get lighter in this direction? The most even-handed 3x3 one.",
+        "Does it get brighter in this direction? The 3×3 gradient kernel closest to rotation-invariant.",
         "Scharr 2000, Optimal operators in digital image processing",
         DERIVATIVE,
     ),
@@ -172,47 +176,59 @@ KERNELS: dict[str, Kernel] = {
     ),
     "Laplacian of Gaussian": Kernel(
         laplacian_of_gaussian,
-        "Is there a dark or light blob of this size?",
+        "Is there a dark or bright blob of this size?",
         "Marr & Hildreth 1980, Theory of edge detection",
-        {"size": ODD_SIDE, "sigma": Knob(1.4, 0.5, 4.0, step=0.1, label="Sigma", help="In pixels.")},
+        {
+            "size": ODD_SIDE,
+            "sigma": Knob(1.4, 0.5, 4.0, step=0.1, label="Sigma", help="Standard deviation, in pixels."),
+        },
     ),
     "Emboss": Kernel(
         _fixed((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
-        "What is here, lit from the upper left?",
-        "folklore",
+        "The picture as a relief, lit from the upper left.",
+        TEXTBOOK,
     ),
     "Motion blur": Kernel(
         motion_blur,
         "What is the mean along this line?",
-        "folklore",
-        {"size": ODD_SIDE, "angle": Knob(0, 0, 165, step=15, label="Angle", help="Degrees: 0 is level, 90 upright.")},
+        TEXTBOOK,
+        {
+            "size": ODD_SIDE,
+            "angle": Knob(0, 0, 165, step=15, label="Angle", help="Degrees: 0 is horizontal, 90 vertical."),
+        },
     ),
-    "Vertical line": Kernel(lambda: line(True), "How light is the column of seven pixels here?", "folklore"),
-    "Horizontal line": Kernel(lambda: line(False), "How light is the row of seven pixels here?", "folklore"),
+    "Vertical line": Kernel(lambda: line(True), "How bright is the column of seven pixels here?", TEXTBOOK),
+    "Horizontal line": Kernel(lambda: line(False), "How bright is the row of seven pixels here?", TEXTBOOK),
     "Gabor": Kernel(
         gabor,
         "Are there stripes of this direction and width?",
         "Daugman 1985, Uncertainty relation for resolution in space, spatial frequency, and orientation",
         {
             "size": ODD_SIDE,
-            "angle": Knob(0, 0, 165, step=15, label="Angle", help="Degrees: 0 meets upright stripes, 90 level ones."),
-            "frequency": Knob(0.2, 0.05, 0.5, step=0.01, label="Frequency", help="Waves a pixel; 0.5 is the finest."),
-            "sigma": Knob(2.5, 0.5, 5.0, step=0.1, label="Sigma", help="Width of the bell, in pixels."),
+            "angle": Knob(
+                0, 0, 165, step=15, label="Angle", help="Degrees: 0 detects vertical stripes, 90 horizontal ones."
+            ),
+            "frequency": Knob(
+                0.2, 0.05, 0.5, step=0.01, label="Frequency", help="Cycles per pixel; 0.5 is the finest."
+            ),
+            "sigma": Knob(
+                2.5, 0.5, 5.0, step=0.1, label="Sigma", help="Standard deviation of the Gaussian, in pixels."
+            ),
         },
     ),
-    "Light to dark": Kernel(
+    "Horizontal difference": Kernel(
         _fixed((1, 0, -1)),
-        "Is it lighter on the left than on the right?",
-        "the central difference of calculus, mirrored",
+        "Is it brighter on the left than on the right?",
+        "central difference, mirrored",
     ),
     "Diagonal": Kernel(
         _fixed(*DIAGONAL),
-        "Is there a stroke falling to the right, and dark beside it?",
+        "Is there a diagonal stroke from upper left to lower right, with darker pixels beside it?",
         ROHRER,
     ),
     "Diagonal mean": Kernel(
         _fixed(*DIAGONAL, divide_by=9),
-        "How well does this place match a stroke falling to the right?",
+        "How well does this window match a diagonal stroke from upper left to lower right?",
         ROHRER,
     ),
 }

@@ -1,34 +1,34 @@
-"""Normalization: the cube that shows who shares statistics, and what that does to a real network."""
+"""Normalization: which cells share statistics, and what that does to a real network."""
 
 from core.lessons.normalization.code_samples import first_cell, lines
 from core.lessons.normalization.cube import (
     NUMBERS,
-    Affine,
-    Cube,
-    Size,
-    labels,
-    largest_gap,
-    own_values,
+    AffineParameters,
+    NormalizationCube,
+    TensorSize,
+    is_degenerate,
+    largest_difference,
+    normalized,
+    parse_values,
     photographs,
-    refuses,
-    result,
     same_sets,
+    set_labels,
     values,
 )
 
 __all__ = [
     "NUMBERS",
-    "Affine",
-    "Cube",
-    "Size",
+    "AffineParameters",
+    "NormalizationCube",
+    "TensorSize",
     "first_cell",
-    "labels",
-    "largest_gap",
+    "is_degenerate",
+    "largest_difference",
     "lines",
-    "own_values",
+    "normalized",
+    "parse_values",
     "photographs",
-    "refuses",
-    "result",
     "same_sets",
+    "set_labels",
     "values",
 ]

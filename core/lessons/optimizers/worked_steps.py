@@ -1,4 +1,4 @@
-"""The first steps of an optimizer written out: every line of it with its numbers, and no digit that does not add up."""
+"""The first steps of an optimizer with numbers: every line of its update rule, and no digit that does not add up."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from core.layers import optimizers
-from core.lessons.optimizers.surfaces import SURFACES, Knobs, noise
+from core.lessons.optimizers.surfaces import SURFACES, KnobValues, noise
+from core.optim import get_optimizer
+from core.optim.update_rules import Assignment, symbol
+
+GRADIENT = Assignment("g", r"\nabla f(<theta>)", lambda s: s["g"], at="theta")
 
 
 @dataclass(frozen=True)
-class Written:
-    """One line of a step with its numbers: the formula, the numbers put in, and the result (LaTeX)."""
+class WorkedLine:
+    """One line of a step with its numbers: the symbol, the numbers put in, and the result (LaTeX)."""
 
     target: str
     numbers: str
@@ -22,85 +25,71 @@ class Written:
     exact: bool
 
 
-def written(
+def worked_steps(
     surface: str,
     optimizer: str,
     start: tuple[float, float],
     lr: float,
-    knobs: Knobs = (),
+    knobs: KnobValues = (),
     form: str = "lines",
     steps: int = 2,
     axis: int = 0,
-) -> list[list[Written]]:
+) -> list[list[WorkedLine]]:
     """The first steps of one weight (axis 0 is x, 1 is y), line by line, as `lines` (PyTorch) or `textbook` say."""
-    values = initial(optimizer, start, lr, knobs)
+    values = initial_values(optimizer, start, lr, knobs)
     return [
-        [
-            _line(line, before, after, axis)
-            for line, before, after in one_step(surface, optimizer, values, number, form)
-        ]
+        [_with_numbers(*line, axis) for line in one_step(surface, optimizer, values, number, form)]
         for number in range(1, steps + 1)
-    ]  # fmt: skip
+    ]
 
 
-def initial(optimizer: str, start: tuple[float, float], lr: float, knobs: Knobs = ()) -> dict[str, Any]:
-    """All values before the first step: the weights, zeros to remember, and the settings."""
-    own = optimizers.defaults(optimizer) | {
-        key: value for key, value in knobs if key in optimizers.OPTIMIZERS[optimizer].knobs
-    }
-    zero = np.zeros(2)
-    return own | {
-        "theta": np.array(start), "lr": lr, "eps": optimizers.EPS.get(optimizer, 0.0), "v": zero, "m": zero, "G": zero
-    }  # fmt: skip
+def initial_values(optimizer: str, start: tuple[float, float], lr: float, knobs: KnobValues = ()) -> dict[str, Any]:
+    """All values before the first step: the weights, a state of zeros, and the settings."""
+    entry = get_optimizer(optimizer)
+    lines = (*entry.lines, *entry.textbook)
+    state = {line.target: np.zeros(2) for line in lines if line.is_recursive}
+    own = entry.defaults | {key: value for key, value in knobs if key in entry.knobs}
+    return state | own | {"theta": np.array(start), "lr": lr, "eps": entry.eps}
 
 
 def one_step(
     surface: str, optimizer: str, values: dict[str, Any], number: int, form: str = "lines"
-) -> list[tuple[optimizers.Line, Mapping[str, Any], Any]]:
+) -> list[tuple[Assignment, Mapping[str, Any], Any]]:
     """Carry out a step's lines on `values`; each line with the values before it and the value it gave."""
-    place, entry = SURFACES[surface], optimizers.OPTIMIZERS[optimizer]
-    rough = noise(surface, 150)[number - 1]
-
-    def slope(theta: np.ndarray) -> np.ndarray:
-        return np.array(place.gradient(*theta)) + rough
-
-    lines = getattr(entry, form)
+    entry, slope = SURFACES[surface], noise(surface, 150)[number - 1]
+    lines = getattr(get_optimizer(optimizer), form)
     values["t"] = number
-    told = []
+    carried_out: list[tuple[Assignment, Mapping[str, Any], Any]] = []
     if not any(line.at for line in lines):
-        lines = (optimizers.Line("g", r"\nabla f(<theta>)", lambda s: s["g"], at="theta"), *lines)
+        lines = (GRADIENT, *lines)
     for line in lines:
         if line.when and not values[line.when]:
             continue
         before = dict(values)
-        values[line.target] = slope(values[line.at]) if line.at else line.value(values)
-        told.append((line, before, values[line.target]))
-    return told
+        gradient = np.array(entry.gradient(*values[line.at])) + slope if line.at else None
+        values[line.target] = line.value(values) if gradient is None else gradient
+        carried_out.append((line, before, values[line.target]))
+    return carried_out
 
 
-def _line(line: optimizers.Line, before: Mapping[str, Any], after: np.ndarray, axis: int) -> Written:
+def _with_numbers(line: Assignment, before: Mapping[str, Any], after: np.ndarray, axis: int) -> WorkedLine:
     """With just so many digits that the numbers shown give the result shown."""
-    target = optimizers.SYMBOLS.get(line.target, line.target)
+    target = symbol(line.target)
+    result = decimal(after[axis], 6)
     if line.at:
-        name = "x" if axis == 0 else "y"
         point = ",\\; ".join(decimal(value, 6) for value in before[line.at])
-        return Written(
-            target,
-            rf"\frac{{\partial f}}{{\partial {name}}}\left({point}\right)",
-            decimal(after[axis], 6),
-            _exact(after[axis]),
-        )
+        numbers = rf"\frac{{\partial f}}{{\partial {'xy'[axis]}}}\left({point}\right)"
+        return WorkedLine(target, numbers, result, _is_exact(after[axis]))
     own = {name: float(value[axis]) if isinstance(value, np.ndarray) else value for name, value in before.items()}
     for digits in range(6, 18):
         short = {name: float(f"{value:.{digits}g}") for name, value in own.items()}
-        shown = decimal(after[axis], 6)
-        if decimal(float(line.value(short)), 6) == shown:
+        if decimal(float(line.value(short)), 6) == result:
             break
-    numbers = optimizers.places(line.latex, lambda name: _bracketed(decimal(own[name], digits)))
-    return Written(target, numbers, shown, _exact(after[axis]))
+    numbers = line.with_values(lambda name: _bracketed(decimal(own[name], digits)))
+    return WorkedLine(target, numbers, result, _is_exact(after[axis]))
 
 
-def _exact(value: float) -> bool:
+def _is_exact(value: float) -> bool:
     """Whether six digits say all there is, but for the rounding of float64."""
     return abs(float(f"{value:.6g}") - value) <= 1e-14 * abs(value)
 

@@ -39,7 +39,7 @@ def pretrained_efficientnet_lite0(kind: type[EfficientNetLite0] = EfficientNetLi
 
 
 def pretrained_with_head(classes: int) -> EfficientNetLite0:
-    """The same with a last layer for other classes, whose weights are yet to be learnt; they begin at 0.
+    """The same with a last layer for other classes, whose weights are yet to be learned; they begin at 0.
 
     On torch's default device; on "meta" no weights are read.
     """

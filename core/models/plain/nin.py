@@ -19,7 +19,9 @@ def nin(classes: int = 1000) -> nn.Sequential:
     )
 
 
-def _mlp_convolution(before: int, width: int, kernel: int, stride: int = 1, padding: int = 0, last: int | None = None):
+def _mlp_convolution(
+    before: int, width: int, kernel: int, stride: int = 1, padding: int = 0, last: int | None = None
+) -> list[nn.Module]:
     """A convolution and two 1x1 ones: a small dense network that slides."""
     return [
         nn.Conv2d(before, width, kernel, stride, padding),

@@ -9,8 +9,8 @@ from core.parsing.dialects.keras_layers import KERAS
 from core.parsing.dialects.paddle import Paddle
 from core.parsing.dialects.paddle_layers import PADDLE
 from core.parsing.dialects.pytorch import PyTorch
+from core.parsing.evaluate import dotted
 from core.parsing.layers import LEAVES
-from core.parsing.values import dotted
 
 __all__ = ["detect"]
 
@@ -50,8 +50,8 @@ def _mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
         match node:
             case ast.Import():
                 roots |= {alias.name.split(".")[0] for alias in node.names}
-            case ast.ImportFrom(module=str()):
-                roots.add(node.module.split(".")[0])
+            case ast.ImportFrom(module=str() as module):
+                roots.add(module.split(".")[0])
             case ast.Call() if name := dotted(node.func):
                 names.add(name)
                 roots.add(name.split(".")[0])

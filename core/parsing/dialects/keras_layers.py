@@ -11,14 +11,26 @@ from typing import Any
 
 from core.errors import ParseError
 from core.parsing.dialects.keras_windows import convolution, depthwise, pool, separable, transposed
-from core.parsing.dialects.steps import MAX_SIDE, Shape, Step, each, part, real, short, switch, whole, without, word
-from core.parsing.plan import Layer
+from core.parsing.dialects.translation import (
+    MAX_SIDE,
+    Shape,
+    Translation,
+    each,
+    part,
+    real,
+    short,
+    switch,
+    whole,
+    without,
+    word,
+)
+from core.parsing.plan import LayerCall
 
 ORDER_NOTE = (
-    "Keras lists channels last, PyTorch first: the numbers in a flattened row stand in another order, "
-    "which matters only to weights carried over."
+    "Keras puts channels last, PyTorch first: the values of a flattened feature map are in another order, "
+    "which matters only for transferred weights."
 )
-ACTIVATIONS: dict[str, Layer | None] = {
+ACTIVATIONS: dict[str, LayerCall | None] = {
     "linear": None,
     "relu": part("ReLU"),
     "relu6": part("ReLU6"),
@@ -40,207 +52,209 @@ ACTIVATIONS: dict[str, Layer | None] = {
 }
 
 
-def dense(shape: Shape, units: Any, activation: Any = None, use_bias: Any = True) -> Step:
+def dense(shape: Shape, units: Any, activation: Any = None, use_bias: Any = True) -> Translation:
     """Dense works on the last axis, the channels: on maps it is a 1x1 convolution."""
     out = whole(units, "units")
     bias = without({"bias": switch(use_bias, "use_bias")}, bias=True)
     if len(shape) == 1:
-        return Step((part("Linear", shape[0], out, **bias),), (out,))
-    return Step((part(f"Conv{len(shape) - 1}d", shape[0], out, 1, **bias),), (out, *shape[1:]))
+        return Translation((part("Linear", shape[0], out, **bias),), (out,))
+    return Translation((part(f"Conv{len(shape) - 1}d", shape[0], out, 1, **bias),), (out, *shape[1:]))
 
 
-def activation_step(shape: Shape, activation: Any) -> Step:
+def activation_step(shape: Shape, activation: Any) -> Translation:
     """Activation("relu"), and every layer's own `activation=`."""
     name = word("linear" if activation is None else activation, "activation", tuple(ACTIVATIONS))
-    found = ACTIVATIONS[name]
-    return Step((part(found.kind, *found.args, **found.kwargs),) if found else (), shape)
+    layer = ACTIVATIONS[name]
+    return Translation((part(layer.kind, *layer.args, **layer.kwargs),) if layer else (), shape)
 
 
-def rectifier(shape: Shape, max_value: Any = None, negative_slope: Any = 0.0, threshold: Any = 0.0) -> Step:
+def rectifier(shape: Shape, max_value: Any = None, negative_slope: Any = 0.0, threshold: Any = 0.0) -> Translation:
     """ReLU(max_value=6) and its kind."""
     if threshold != 0 or (max_value is not None and negative_slope != 0):
-        raise ParseError("this mixture of threshold, max_value and negative_slope has no counterpart: use one of them.")
+        raise ParseError(
+            "this mixture of threshold, max_value and negative_slope has no equivalent in PyTorch: use one of them."
+        )
     if max_value is not None:
         top = real(max_value, "max_value", low=0)
-        return Step((part("ReLU6") if top == 6 else part("Hardtanh", 0.0, top),), shape)
+        return Translation((part("ReLU6") if top == 6 else part("Hardtanh", 0.0, top),), shape)
     slope = real(negative_slope, "negative_slope")
-    return Step((part("LeakyReLU", slope) if slope else part("ReLU"),), shape)
+    return Translation((part("LeakyReLU", slope) if slope else part("ReLU"),), shape)
 
 
-def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Step:
+def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Translation:
     """LeakyReLU, whose slope was called alpha until Keras 3."""
     slope = real(negative_slope if alpha is None else alpha, "negative_slope")
-    return Step((part("LeakyReLU", slope),), shape)
+    return Translation((part("LeakyReLU", slope),), shape)
 
 
-def parametric(shape: Shape, shared_axes: Any = None) -> Step:
+def parametric(shape: Shape, shared_axes: Any = None) -> Translation:
     """PReLU with one slope a channel; Keras's default, one a cell, has no counterpart for maps."""
     if len(shape) > 1 and shared_axes != tuple(range(1, len(shape))):
         axes = list(range(1, len(shape)))
-        raise ParseError(f"a slope for each cell has no counterpart in PyTorch: write PReLU(shared_axes={axes}).")
-    return Step((part("PReLU", shape[0], init=0.0),), shape)
+        raise ParseError(f"one slope per cell has no equivalent in PyTorch: write PReLU(shared_axes={axes}).")
+    return Translation((part("PReLU", shape[0], init=0.0),), shape)
 
 
 def batch_norm(
     shape: Shape, axis: Any = -1, momentum: Any = 0.99, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
-) -> Step:
+) -> Translation:
     """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     if axis not in (-1, len(shape)):
-        raise ParseError("only axis=-1, the channels, is translated.")
+        raise ParseError("only axis=-1, the channels, is supported.")
     shift, factor = switch(center, "center"), switch(scale, "scale")
     if shift and not factor:
-        raise ParseError("scale=False with center=True has no counterpart in PyTorch: leave scale out.")
+        raise ParseError("scale=False with center=True has no equivalent in PyTorch: leave scale out.")
     settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
     settings |= {"affine": factor, "bias": shift if factor else True}
     kind = f"BatchNorm{max(1, len(shape) - 1)}d"
-    note = "Keras counts a batch norm's running mean and variance as parameters that do not train; PyTorch does not."
+    note = "Keras counts the running mean and variance of batch norm as non-trainable parameters; PyTorch does not."
     settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
-    return Step((part(kind, shape[0], **settings),), shape, note)
+    return Translation((part(kind, shape[0], **settings),), shape, note)
 
 
-def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Step:
+def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
     """LayerNormalization over the channels of each place."""
     if axis not in (-1, len(shape)) or not switch(scale, "scale"):
-        raise ParseError("only axis=-1 and scale=True are translated.")
+        raise ParseError("only axis=-1 and scale=True are supported.")
     settings = without({"eps": real(epsilon, "epsilon", 0, 1), "bias": switch(center, "center")}, bias=True)
     norm = part("LayerNorm", shape[0], **settings)
     if len(shape) == 1:
-        return Step((norm,), shape)
+        return Translation((norm,), shape)
     axes = tuple(range(1, len(shape)))
     last, first = part("Permute", 0, *(a + 1 for a in axes), 1), part("Permute", 0, len(shape), *axes)
-    return Step((last, norm, first), shape)
+    return Translation((last, norm, first), shape)
 
 
-def group_norm(shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3) -> Step:
+def group_norm(shape: Shape, groups: Any = 32, axis: Any = -1, epsilon: Any = 1e-3) -> Translation:
     """GroupNormalization over neighbouring channels."""
     count = shape[0] if groups == -1 else whole(groups, "groups")
-    return Step((part("GroupNorm", count, shape[0], eps=real(epsilon, "epsilon", 0, 1)),), shape)
+    return Translation((part("GroupNorm", count, shape[0], eps=real(epsilon, "epsilon", 0, 1)),), shape)
 
 
-def dropout(kind: str) -> Callable[..., Step]:
+def dropout(kind: str) -> Callable[..., Translation]:
     """Dropout and its kind: the share that is dropped."""
 
-    def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Step:
+    def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Translation:
         if noise_shape is not None:
-            raise ParseError("noise_shape has no counterpart: leave it out, or use SpatialDropout2D.")
-        return Step((part(kind, real(rate, "rate", 0, 1)),), shape)
+            raise ParseError("noise_shape has no equivalent in PyTorch: leave it out, or use SpatialDropout2D.")
+        return Translation((part(kind, real(rate, "rate", 0, 1)),), shape)
 
     return translate
 
 
-def flatten(shape: Shape, data_format: Any = None) -> Step:
+def flatten(shape: Shape, data_format: Any = None) -> Translation:
     """Flatten to one row a picture."""
-    return Step((part("Flatten"),), (math.prod(shape),), ORDER_NOTE if len(shape) > 1 else "")
+    return Translation((part("Flatten"),), (math.prod(shape),), ORDER_NOTE if len(shape) > 1 else "")
 
 
-def reshape(shape: Shape, target_shape: Any, *more: Any) -> Step:
+def reshape(shape: Shape, target_shape: Any, *more: Any) -> Translation:
     """Reshape((h, w, c)) to maps of (c, h, w)."""
     target = (*target_shape, *more) if isinstance(target_shape, tuple) else (target_shape, *more)
     total = math.prod(shape)
     if not all(type(n) is int and n != 0 for n in target) or target.count(-1) > 1 or any(n < -1 for n in target):
-        raise ParseError("target_shape must be whole numbers, for example (7, 7, 128).")
+        raise ParseError("target_shape must be integers, for example (7, 7, 128).")
     known = math.prod(n for n in target if n != -1)
     target = tuple(total // known if n == -1 else n for n in target)
     if math.prod(target) != total:
-        raise ParseError(f"target_shape {target} has {math.prod(target):,} numbers, but {total:,} come in.")
+        raise ParseError(f"target_shape {target} has {math.prod(target):,} values, but the input has {total:,}.")
     unfolded = (part("Unflatten", 1, (target[-1], *target[:-1])),) if len(target) > 1 else ()
     folded = (part("Flatten"),) if len(shape) > 1 else ()
-    return Step((*folded, *unfolded), (target[-1], *target[:-1]), ORDER_NOTE)
+    return Translation((*folded, *unfolded), (target[-1], *target[:-1]), ORDER_NOTE)
 
 
-def global_pool(kind: str, axes: int) -> Callable[..., Step]:
+def global_pool(kind: str, axes: int) -> Callable[..., Translation]:
     """GlobalAveragePooling2D: one number a channel."""
 
-    def translate(shape: Shape, data_format: Any = None, keepdims: Any = False) -> Step:
+    def translate(shape: Shape, data_format: Any = None, keepdims: Any = False) -> Translation:
         if len(shape) != axes + 1:
-            raise ParseError(f"it needs {axes} sides and channels, but gets {' x '.join(map(str, shape))}.")
+            raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
         pooled = part(f"{kind}{axes}d", 1)
         if switch(keepdims, "keepdims"):
-            return Step((pooled,), (shape[0], *(1,) * axes))
-        return Step((pooled, part("Flatten")), (shape[0],))
+            return Translation((pooled,), (shape[0], *(1,) * axes))
+        return Translation((pooled, part("Flatten")), (shape[0],))
 
     return translate
 
 
-def upsampling(axes: int) -> Callable[..., Step]:
+def upsampling(axes: int) -> Callable[..., Translation]:
     """UpSampling2D: every cell becomes a block."""
 
-    def translate(shape: Shape, size: Any = 2, data_format: Any = None, interpolation: Any = "nearest") -> Step:
+    def translate(shape: Shape, size: Any = 2, data_format: Any = None, interpolation: Any = "nearest") -> Translation:
         factors = each(size, axes, "size", high=64)
         mode = word(interpolation, "interpolation", ("nearest", *(("bilinear",) if axes == 2 else ())))
         smooth = {"mode": mode, "align_corners": False} if mode != "nearest" else {}
         scale = factors[0] if len(set(factors)) == 1 else factors
         longer = tuple(n * f for n, f in zip(_sides(shape, axes), factors, strict=True))
-        return Step((part("Upsample", scale_factor=scale, **smooth),), (shape[0], *longer))
+        return Translation((part("Upsample", scale_factor=scale, **smooth),), (shape[0], *longer))
 
     return translate
 
 
-def resizing(shape: Shape, height: Any, width: Any, interpolation: Any = "bilinear") -> Step:
+def resizing(shape: Shape, height: Any, width: Any, interpolation: Any = "bilinear") -> Translation:
     """Resizing to a fixed size, without antialiasing, as TensorFlow does it."""
     _sides(shape, 2)
     size = (whole(height, "height", high=4096), whole(width, "width", high=4096))
     mode = word(interpolation, "interpolation", ("bilinear", "nearest"))
     smooth = {"mode": mode, "align_corners": False} if mode == "bilinear" else {}
-    return Step((part("Upsample", size=size, **smooth),), (shape[0], *size))
+    return Translation((part("Upsample", size=size, **smooth),), (shape[0], *size))
 
 
-def zero_padding(axes: int) -> Callable[..., Step]:
+def zero_padding(axes: int) -> Callable[..., Translation]:
     """ZeroPadding2D adds cells around: one number, one an axis, or a pair (before, after) an axis."""
 
-    def translate(shape: Shape, padding: Any = 1, data_format: Any = None) -> Step:
+    def translate(shape: Shape, padding: Any = 1, data_format: Any = None) -> Translation:
         return _borders(shape, axes, padding, 1)
 
     return translate
 
 
-def cropping(axes: int) -> Callable[..., Step]:
+def cropping(axes: int) -> Callable[..., Translation]:
     """Cropping2D takes cells off, as negative padding does."""
 
-    def translate(shape: Shape, cropping: Any = 0, data_format: Any = None) -> Step:
+    def translate(shape: Shape, cropping: Any = 0, data_format: Any = None) -> Translation:
         return _borders(shape, axes, cropping, -1)
 
     return translate
 
 
-def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Step:
+def _borders(shape: Shape, axes: int, amount: Any, sign: int) -> Translation:
     if axes == 1 and isinstance(amount, tuple):
         amount = (amount,)
     pairs = [each(one, 2, "padding", low=0) for one in (amount if isinstance(amount, tuple) else (amount,) * axes)]
     sides = _sides(shape, axes)
     if len(pairs) != axes:
-        raise ParseError(f"it needs one number, or one for each of {axes} sides.")
+        raise ParseError(f"it needs one number, or one for each of {axes} dimensions.")
     new = tuple(n + sign * sum(pair) for n, pair in zip(sides, pairs, strict=True))
     if min(new) < 1:
-        raise ParseError(f"nothing is left of {' x '.join(map(str, sides))}.")
+        raise ParseError(f"nothing is left of {'x'.join(map(str, sides))}.")
     flat = tuple(sign * cells for pair in reversed(pairs) for cells in pair)
-    return Step((part(f"ZeroPad{axes}d", short(flat)),), (shape[0], *new))
+    return Translation((part(f"ZeroPad{axes}d", short(flat)),), (shape[0], *new))
 
 
-def left_out(reason: str) -> Callable[..., Step]:
+def left_out(reason: str) -> Callable[..., Translation]:
     """Layers that prepare or vary the data and are no part of the network in PyTorch."""
-    return lambda shape, *args, **settings: Step((), shape, reason)
+    return lambda shape, *args, **settings: Translation((), shape, reason)
 
 
 def _sides(shape: Shape, axes: int) -> Shape:
     if len(shape) != axes + 1:
-        raise ParseError(f"it needs {axes} sides and channels, but gets {' x '.join(map(str, shape))}.")
+        raise ParseError(f"it needs {axes} spatial dimensions and channels, but gets {'x'.join(map(str, shape))}.")
     if max(shape[1:]) > MAX_SIDE:
         raise ParseError(f"its input is {max(shape[1:]):,} cells long; at most {MAX_SIDE:,} are accepted.")
     return shape[1:]
 
 
-_SCALED = "Rescaling is left out: in PyTorch, pictures are scaled before they reach the network."
-_VARIED = "Random changes to pictures are left out: in PyTorch they are made to the batch, before the network."
+_SCALED = "Rescaling is left out: in PyTorch, images are scaled before they reach the network."
+_VARIED = "Random augmentation is left out: in PyTorch, images are augmented before they reach the network."
 
-KERAS: dict[str, Callable[..., Step]] = {
+KERAS: dict[str, Callable[..., Translation]] = {
     "Dense": dense,
     "Activation": activation_step,
     "ReLU": rectifier,
     "LeakyReLU": leaky,
     "PReLU": parametric,
-    "ELU": lambda shape, alpha=1.0: Step((part("ELU", real(alpha, "alpha")),), shape),
-    "Softmax": lambda shape, axis=-1: Step((part("Softmax", dim=1),), shape),
+    "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),
+    "Softmax": lambda shape, axis=-1: Translation((part("Softmax", dim=1),), shape),
     "BatchNormalization": batch_norm,
     "LayerNormalization": layer_norm,
     "GroupNormalization": group_norm,
@@ -256,7 +270,7 @@ KERAS: dict[str, Callable[..., Step]] = {
     "Convolution2DTranspose": transposed,
     "Rescaling": left_out(_SCALED),
     "Normalization": left_out(_SCALED),
-    "GaussianNoise": left_out("Gaussian noise is left out: it has no layer in PyTorch."),
+    "GaussianNoise": left_out("Gaussian noise is left out: PyTorch has no such layer."),
     **dict.fromkeys(
         (f"Random{what}" for what in ("Flip", "Rotation", "Zoom", "Contrast", "Translation", "Brightness", "Crop")),
         left_out(_VARIED),

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.steps import Shape, Step, each, part, short, switch, whole, without, word
-from core.parsing.plan import Layer
+from core.parsing.dialects.translation import Shape, Translation, each, part, short, switch, whole, without, word
+from core.parsing.plan import LayerCall
 from core.shapes import conv_output_size, conv_transpose_output_size, pool_output_size, same_output_size, same_padding
 
 Pads = list[tuple[int, int]]  # (before, after) of each axis
 NO_CHANNELS_FIRST = "leave out data_format and write shapes as (height, width, channels), as Keras does by default."
 
 
-def convolution(axes: int) -> Callable[..., Step]:
+def convolution(axes: int) -> Callable[..., Translation]:
     """Conv1D, Conv2D, Conv3D."""
 
     def translate(
@@ -32,7 +32,7 @@ def convolution(axes: int) -> Callable[..., Step]:
         groups: Any = 1,
         activation: Any = None,
         use_bias: Any = True,
-    ) -> Step:
+    ) -> Translation:
         channels, *sides = _picture(shape, axes, data_format)
         kernel, stride, dilation = _windows(axes, kernel_size, strides, dilation_rate)
         pads = _pads(sides, kernel, stride, dilation, padding)
@@ -46,8 +46,8 @@ def convolution(axes: int) -> Callable[..., Step]:
             "bias": switch(use_bias, "use_bias"),
         }
         settings = without(settings, stride=1, padding=0, dilation=1, groups=1, bias=True)
-        made = part(f"Conv{axes}d", channels, out, short(kernel), **settings)
-        return Step((*added, made), (out, *_conv_sides(sides, kernel, stride, pads, dilation)))
+        layer = part(f"Conv{axes}d", channels, out, short(kernel), **settings)
+        return Translation((*added, layer), (out, *_conv_sides(sides, kernel, stride, pads, dilation)))
 
     return translate
 
@@ -62,7 +62,7 @@ def depthwise(
     dilation_rate: Any = 1,
     activation: Any = None,
     use_bias: Any = True,
-) -> Step:
+) -> Translation:
     """DepthwiseConv2D: as many groups as channels."""
     channels = _picture(shape, 2, data_format)[0]
     filters = channels * whole(depth_multiplier, "depth_multiplier", high=1024)
@@ -82,13 +82,13 @@ def separable(
     depth_multiplier: Any = 1,
     activation: Any = None,
     use_bias: Any = True,
-) -> Step:
+) -> Translation:
     """SeparableConv2D: a depthwise convolution without bias, then a 1x1 one with it."""
     first = depthwise(
         shape, kernel_size, strides, padding, depth_multiplier, data_format, dilation_rate, use_bias=False
     )
     second = convolution(2)(first.shape, filters, 1, use_bias=use_bias)
-    return Step(first.parts + second.parts, second.shape)
+    return Translation(first.parts + second.parts, second.shape)
 
 
 def transposed(
@@ -102,7 +102,7 @@ def transposed(
     dilation_rate: Any = 1,
     activation: Any = None,
     use_bias: Any = True,
-) -> Step:
+) -> Translation:
     """Conv2DTranspose. SAME makes n * stride cells: it cuts kernel - stride off the full output, the odd one after.
 
     `nn.ConvTranspose2d` cuts both sides alike, so an odd cut ends in an `nn.ZeroPad2d` with negative padding.
@@ -110,7 +110,7 @@ def transposed(
     channels, *sides = _picture(shape, 2, data_format)
     kernel, stride, dilation = _windows(2, kernel_size, strides, dilation_rate)
     if output_padding is not None or dilation != (1, 1):
-        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not translated: leave them out.")
+        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not supported: leave them out.")
     same = word(padding, "padding", ("valid", "same")) == "same"
     cut = [max(k - s, 0) if same else 0 for k, s in zip(kernel, stride, strict=True)]
     missing = [max(s - k, 0) for k, s in zip(kernel, stride, strict=True)]
@@ -122,22 +122,22 @@ def transposed(
         "bias": switch(use_bias, "use_bias"),
     }
     settings = without(settings, stride=1, padding=0, output_padding=0, bias=True)
-    made = part("ConvTranspose2d", channels, out, short(kernel), **settings)
+    layer = part("ConvTranspose2d", channels, out, short(kernel), **settings)
     odd = [(0, -(c % 2)) for c in cut]
     after = (part("ZeroPad2d", _flat(odd)),) if any(c % 2 for c in cut) else ()
     longer = [
         conv_transpose_output_size(n, k, s, c // 2, m) - c % 2
         for n, k, s, c, m in zip(sides, kernel, stride, cut, missing, strict=True)
     ]
-    return Step((made, *after), (out, *longer))
+    return Translation((layer, *after), (out, *longer))
 
 
-def pool(kind: str, axes: int) -> Callable[..., Step]:
+def pool(kind: str, axes: int) -> Callable[..., Translation]:
     """MaxPooling and AveragePooling. Under SAME neither sees the added cells: they are no zeros."""
 
     def translate(
         shape: Shape, pool_size: Any = 2, strides: Any = None, padding: Any = "valid", data_format: Any = None
-    ) -> Step:
+    ) -> Translation:
         channels, *sides = _picture(shape, axes, data_format)
         kernel, stride, _ = _windows(axes, pool_size, pool_size if strides is None else strides, 1)
         ones = (1,) * axes
@@ -149,19 +149,23 @@ def pool(kind: str, axes: int) -> Callable[..., Step]:
             out = [same_output_size(n, s) for n, s in zip(sides, stride, strict=True)]
         else:
             out = [pool_output_size(n, k, s) for n, k, s in zip(sides, kernel, stride, strict=True)]
-        return Step((*added, part(f"{kind}{axes}d", short(kernel), **settings)), (channels, *out))
+        return Translation((*added, part(f"{kind}{axes}d", short(kernel), **settings)), (channels, *out))
 
     return translate
 
 
-def _pool_padding(kind: str, axes: int, stride: Sequence[int], pads: Pads) -> tuple[tuple[Layer, ...], dict[str, Any]]:
+def _pool_padding(
+    kind: str, axes: int, stride: Sequence[int], pads: Pads
+) -> tuple[tuple[LayerCall, ...], dict[str, Any]]:
     """Layers in front of the pool, and its settings, so that added cells never win and never count."""
     before = [first for first, _ in pads]
     uneven = [first != last for first, last in pads]
     settings: dict[str, Any] = {"padding": short(before)} if any(before) else {}
     if any(odd and s == 1 for odd, s in zip(uneven, stride, strict=True)):
         if kind != "MaxPool":
-            raise ParseError("an even pool_size with strides=1 and padding='same' has no counterpart: make it odd.")
+            raise ParseError(
+                "an even pool_size with strides=1 and padding='same' has no equivalent in PyTorch: make it odd."
+            )
         return (part(f"ConstantPad{axes}d", _flat(pads), float("-inf")),), {}
     if any(uneven):
         settings["ceil_mode"] = True  # a last window may reach over the end, which is the odd cell
@@ -175,8 +179,8 @@ def _picture(shape: Shape, axes: int, data_format: Any = None) -> Shape:
         raise ParseError(NO_CHANNELS_FIRST)
     if len(shape) != axes + 1:
         raise ParseError(
-            f"it needs an input with {axes} side{'s' * (axes > 1)} and channels, but gets "
-            f"{' x '.join(map(str, shape))}: look at the layer before it, or at the input shape."
+            f"it needs an input with {axes} spatial dimension{'s' * (axes > 1)} and channels, but gets "
+            f"{'x'.join(map(str, shape))}: look at the layer before it, or at the input shape."
         )
     return shape
 
@@ -194,7 +198,7 @@ def _pads(sides: Sequence[int], kernel: Any, stride: Any, dilation: Any, padding
     return [same_padding(*window) for window in zip(sides, kernel, stride, dilation, strict=True)]
 
 
-def _padding(pads: Pads, axes: int) -> tuple[tuple[Layer, ...], int | tuple[int, ...]]:
+def _padding(pads: Pads, axes: int) -> tuple[tuple[LayerCall, ...], int | tuple[int, ...]]:
     """A layer in front where a side is padded unevenly, or else the convolution's own `padding`."""
     if all(before == after for before, after in pads):
         return (), short([before for before, _ in pads])

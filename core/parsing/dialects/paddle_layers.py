@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.steps import part, real, switch, without, word
-from core.parsing.plan import Layer
+from core.parsing.dialects.translation import part, real, switch, without, word
+from core.parsing.plan import LayerCall
 
-Parts = tuple[Layer, ...]
+Parts = tuple[LayerCall, ...]
 SAME_IN_BOTH = """
     ReLU ReLU6 LeakyReLU ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink Sigmoid LogSigmoid Tanh
     Hardtanh Hardswish Hardsigmoid AlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle Identity PReLU Unflatten
@@ -55,7 +55,7 @@ def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
     if isinstance(padding, str):
         padding = word(padding, "padding", ("same", "valid"))
         if padding == "same" and stride not in (1, (1,) * axes):
-            raise ParseError("padding='SAME' with a stride depends on the input's size: write the number of cells.")
+            raise ParseError("padding='SAME' with a stride depends on the input size: write the number of cells.")
     if isinstance(padding, tuple) and len(padding) == 2 * axes and axes > 1:
         borders = [cells for axis in reversed(range(axes)) for cells in padding[2 * axis : 2 * axis + 2]]
         return (part(f"ZeroPad{axes}d", tuple(borders)),), 0
@@ -123,8 +123,8 @@ def average_pool(axes: int) -> Callable[..., Parts]:
 def _check_ceil(ceil_mode: Any, padding: Any, axes: int) -> None:
     if ceil_mode is True and padding not in (0, (0,) * axes):
         raise ParseError(
-            "ceil_mode=True with padding makes other sizes in Paddle than in PyTorch, which drops a last window that "
-            "sees padding only: leave one of them out."
+            "ceil_mode=True with padding gives other sizes in Paddle than in PyTorch, which drops a last window that "
+            "covers only padding: leave one of them out."
         )
 
 
@@ -171,7 +171,7 @@ def layer_norm(normalized_shape: Any, epsilon: Any = 1e-5, weight: bool = True, 
 
 def _affine(weight: bool, bias: bool) -> dict[str, bool]:
     if bias and not weight:
-        raise ParseError("weight_attr=False with a bias has no counterpart in PyTorch: leave weight_attr out.")
+        raise ParseError("weight_attr=False with a bias has no equivalent in PyTorch: leave weight_attr out.")
     if not weight:
         return {"affine": False}
     return {} if bias else {"bias": False}
@@ -185,7 +185,7 @@ def linear(in_features: Any, out_features: Any, weight: Any = None, bias: Any = 
 def dropout(p: Any = 0.5, inplace: Any = False, axis: Any = None, mode: Any = "upscale_in_train") -> Parts:
     """Dropout that scales up while training, as PyTorch's does."""
     if axis is not None or mode != "upscale_in_train":
-        raise ParseError("axis and mode of Dropout have no counterpart in PyTorch: leave them out.")
+        raise ParseError("axis and mode of Dropout have no equivalent in PyTorch: leave them out.")
     return (part("Dropout", p, **without({"inplace": inplace}, inplace=False)),)
 
 

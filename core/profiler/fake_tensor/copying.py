@@ -1,4 +1,4 @@
-"""A copy of a network whose parameters and buffers are ghosts. The network itself is not touched."""
+"""A copy of a network whose parameters and buffers are fake tensors. The network itself is not touched."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from core.errors import PlaygroundError
-from core.profiler.fake_tensor.mode import GhostMode
+from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.strides import span
 
 
-def ghost_copy(
-    model: nn.Module, mode: GhostMode, dtype: torch.dtype | None = None, channels_last: bool = False
+def fake_copy(
+    model: nn.Module, mode: FakeTensorMode, dtype: torch.dtype | None = None, channels_last: bool = False
 ) -> nn.Module:
-    """`model` once more, on ghosts: shared parameters stay shared, and no weight is allocated.
+    """`model` once more, on fake tensors: shared parameters stay shared, and no weight is allocated.
 
     `dtype` is what its floats become, as `model.to(dtype)` does; `channels_last` lays 4d weights out accordingly.
     """
@@ -31,7 +32,7 @@ def ghost_copy(
         copies, loose = _shallow(modules)
         for tensor in _tensors_of(loose):
             if id(tensor) not in memo:
-                memo[id(tensor)] = _ghost_of(tensor, mode, dtype, channels_last)
+                memo[id(tensor)] = _fake_of(tensor, mode, dtype, channels_last)
         if not any(hasattr(kind, "__deepcopy__") for kind in {*map(type, modules)}):
             memo.update(zip(map(id, modules), copies, strict=True))
             for own, name, value in loose:
@@ -47,19 +48,19 @@ def named_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
     >>> [name for name, _ in named_modules(nn.Sequential(nn.Sequential(nn.ReLU()), nn.Tanh()))]
     ['', '0', '0.0', '1']
     """
-    found: list[tuple[str, nn.Module]] = []
-    seen: set[nn.Module] = set()
+    named: list[tuple[str, nn.Module]] = []
+    visited: set[nn.Module] = set()
     pending = [("", model)]
     while pending:
         path, module = pending.pop()
-        if module not in seen:
-            seen.add(module)
-            found.append((path, module))
+        if module not in visited:
+            visited.add(module)
+            named.append((path, module))
             if module._modules:
                 below = f"{path}." if path else ""
                 parts = [(below + name, part) for name, part in module._modules.items() if part is not None]
                 pending += reversed(parts)
-    return found
+    return named
 
 
 # what of a module has still to be copied: the dict of its copy, name, value
@@ -119,8 +120,8 @@ def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
                 yield from _tensors_in(part, depth - 1)
 
 
-def _ghost_of(tensor: Tensor, mode: GhostMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:
-    if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:
+    if is_lazy(tensor):
         raise PlaygroundError("this network has lazy layers: run one batch through it, or say their input sizes")
     kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
     stride = tensor.stride()
@@ -128,7 +129,7 @@ def _ghost_of(tensor: Tensor, mode: GhostMode, dtype: torch.dtype | None, channe
         stride = torch.empty(tensor.shape, device="meta", memory_format=torch.channels_last).stride()
     size = tuple(tensor.shape)
     nbytes = tensor.numel() * kind.itemsize if tensor.is_contiguous() else span(size, stride) * kind.itemsize
-    ghost = mode.ghost((size, stride, 0, kind), nbytes, tensor.requires_grad)
+    fake = mode.fake((size, stride, 0, kind), nbytes, tensor.requires_grad)
     if isinstance(tensor, nn.Parameter):
-        ghost._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
-    return ghost
+        fake._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
+    return fake

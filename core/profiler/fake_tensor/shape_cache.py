@@ -13,46 +13,48 @@ from torch import Tensor
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
 from core.profiler.fake_tensor.strides import span
-from core.profiler.fake_tensor.tensor import Ghost, Spec, spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, Spec, spec_of
+
+NEW = -1  # the source of a result on a storage of its own
 
 
 @dataclass(slots=True)  # never changed, but freezing triples the time that making one takes
-class Part:
+class TensorRecipe:
     """One result: on a new storage of `nbytes`, a view of argument `source`, or without a spec that argument itself.
 
-    Arguments are counted as far as they are ghosts, those in lists included.
+    Arguments are counted as far as they are fake tensors, those in lists included.
     """
 
     spec: Spec | None
     nbytes: int = 0
-    source: int | None = None
+    source: int = NEW
 
 
 @dataclass(slots=True, eq=False)
-class Recipe:
+class OpRecipe:
     """What an operation gives: one result if `kind` is None, else a tuple or list of them, some of them None.
 
     Each is equal to itself alone, so that it stands for its operation and sizes where something is kept for these.
     """
 
     kind: type | None
-    parts: tuple[Part | None, ...]
+    parts: tuple[TensorRecipe | None, ...]
 
 
-_MEMORY: dict[Any, Recipe] = {}
+_MEMORY: dict[Any, OpRecipe] = {}
 _CAP = 20_000
 
 
-def signature(values: Any, ghosts: list[Ghost]) -> tuple:
-    """All that decides what comes out of an operation on `values`, hashable if they are; collects the ghosts."""
+def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
+    """All that decides what comes out of an operation on `values`, hashable if they are; collects the fake tensors."""
     parts: list[Any] = []
     for value in values:
         kind = type(value)
-        if kind is Ghost:
-            ghosts.append(value)
+        if kind is FakeTensor:
+            fakes.append(value)
             parts.append(value.spec)
         elif kind is list or kind is tuple:
-            parts.append(signature(value, ghosts))
+            parts.append(signature(value, fakes))
         elif isinstance(value, Tensor):
             parts.append((Tensor, spec_of(value)))
         else:
@@ -60,7 +62,7 @@ def signature(values: Any, ghosts: list[Ghost]) -> tuple:
     return tuple(parts)
 
 
-def recall(key: Any) -> Recipe | None:
+def recall(key: Any) -> OpRecipe | None:
     """What is remembered."""
     try:
         return _MEMORY.get(key)
@@ -68,7 +70,7 @@ def recall(key: Any) -> Recipe | None:
         return None
 
 
-def remember(key: Any, recipe: Recipe) -> None:
+def remember(key: Any, recipe: OpRecipe) -> None:
     """Keeps a recipe, unless an argument cannot be a key."""
     if len(_MEMORY) >= _CAP:
         _MEMORY.clear()
@@ -81,16 +83,16 @@ def forget() -> None:
     _MEMORY.clear()
 
 
-def by_rule(func: Any, args: tuple, kwargs: dict) -> Recipe | None:
-    """What our own rules say of an operation on ghosts; None where they say nothing."""
+def by_rule(func: Any, args: tuple, kwargs: dict) -> OpRecipe | None:
+    """What our own rules say of an operation on fake tensors; None where they say nothing."""
     known = _known(func, args, kwargs)
     if known is None:
         return None
     if isinstance(known, Tensor):
-        return Recipe(None, (Part(None, source=0),)) if type(known) is Ghost else None
+        return OpRecipe(None, (TensorRecipe(None, source=0),)) if type(known) is FakeTensor else None
     if isinstance(known[-1], torch.dtype):
-        return Recipe(None, (_fresh(known),))
-    return Recipe(tuple, tuple([spec and _fresh(spec) for spec in known]))
+        return OpRecipe(None, (_fresh(known),))
+    return OpRecipe(tuple, tuple([spec and _fresh(spec) for spec in known]))
 
 
 def _known(func: Any, args: tuple, kwargs: dict) -> Any:
@@ -102,8 +104,8 @@ def _known(func: Any, args: tuple, kwargs: dict) -> Any:
     return pointwise(func, args) if args and isinstance(args[0], Tensor) else None
 
 
-def _fresh(spec: Spec) -> Part:
-    return Part(spec, span(spec[0], spec[1]) * spec[3].itemsize)
+def _fresh(spec: Spec) -> TensorRecipe:
+    return TensorRecipe(spec, span(spec[0], spec[1]) * spec[3].itemsize)
 
 
 def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
@@ -116,25 +118,26 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
         ) from error
 
 
-def recipe_of(result: Any, ghosts: list[Ghost]) -> Recipe | None:
+def recipe_of(result: Any, fakes: list[FakeTensor]) -> OpRecipe | None:
     """How to make the result again; None where the key does not decide it, or it is more than tensors."""
-    if any(spec_of(ghost.inner) != ghost.spec for ghost in ghosts):
+    if any(spec_of(fake.on_meta) != fake.spec for fake in fakes):
         return None
     kind = type(result) if isinstance(result, (tuple, list)) else None
     results = [result] if kind is None else result
     if not all(part is None or isinstance(part, Tensor) for part in results):
         return None
-    places = {ghost.block.storage._cdata: place for place, ghost in enumerate(ghosts)}
-    parts = tuple(part if part is None else _part(part, ghosts, places) for part in results)
-    made = [part.untyped_storage()._cdata for part in results if part is not None]
-    fresh = [storage for storage in made if storage not in places]
-    is_clear = len(places) == len(ghosts) or len(fresh) == len(made)  # else a view may be of one argument or another
-    return Recipe(kind, parts) if is_clear and len(set(fresh)) == len(fresh) else None
+    indices = {fake.block.storage_id: index for index, fake in enumerate(fakes)}
+    parts = tuple(part if part is None else _part(part, fakes, indices) for part in results)
+    storages = [part.untyped_storage()._cdata for part in results if part is not None]
+    fresh = [storage for storage in storages if storage not in indices]
+    # else a view may be of one argument or another
+    is_clear = len(indices) == len(fakes) or len(fresh) == len(storages)
+    return OpRecipe(kind, parts) if is_clear and len(set(fresh)) == len(fresh) else None
 
 
-def _part(result: Tensor, ghosts: list[Ghost], places: dict[int, int]) -> Part:
+def _part(result: Tensor, fakes: list[FakeTensor], indices: dict[int, int]) -> TensorRecipe:
     storage = result.untyped_storage()
-    source = places.get(storage._cdata)
-    if source is not None and ghosts[source].inner is result:
-        return Part(None, source=source)
-    return Part(spec_of(result), storage.nbytes(), source)
+    source = indices.get(storage._cdata, NEW)
+    if source != NEW and fakes[source].on_meta is result:
+        return TensorRecipe(None, source=source)
+    return TensorRecipe(spec_of(result), storage.nbytes(), source)

@@ -7,7 +7,7 @@ PyTorch's own rule decides, and raises the error that it would raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -20,14 +20,14 @@ aten = torch.ops.aten
 Several = tuple[Spec | None, ...]
 
 
-def _made(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
+def _fresh(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
     """A fresh tensor without gaps."""
     size = tuple(size)
     return size, _last(size) if channels_last else dense(size), 0, dtype
 
 
 def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Spec:
-    return _made(size, like.dtype, channels_last)
+    return _fresh(size, like.dtype, channels_last)
 
 
 def _last(size: tuple[int, ...]) -> tuple[int, ...]:
@@ -48,14 +48,24 @@ def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
     if tensor.is_contiguous():
         return size, strides, 0, dtype or tensor.dtype
     if is_channels_last(tensor):
-        return _made(size, dtype or tensor.dtype, True)
+        return _fresh(size, dtype or tensor.dtype, True)
     steps = [stride for stride, side in zip(strides, size, strict=True) if stride and side > 1]
     if 0 in strides and steps == sorted(steps, reverse=True):  # expanded along some axes
-        return _made(size, dtype or tensor.dtype)
+        return _fresh(size, dtype or tensor.dtype)
     return None
 
 
-def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> Spec | None:
+def _convolution(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+) -> Spec | None:
     axes = weight.dim() - 2
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     if x.dim() != axes + 2 or axes < 1 or x.shape[1] != channels or x.dtype != weight.dtype:
@@ -71,17 +81,26 @@ def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_
     return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
 
 
-def _convolution_backward(gradient, x, weight, bias_sizes, *settings) -> Several:
-    wanted = settings[-1]
+def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_sizes: Any, *settings: Any) -> Several:
+    output_mask = settings[-1]
     last = is_channels_last(x) or is_channels_last(weight)
     return (
-        _empty(x.shape, x, last) if wanted[0] else None,
-        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if wanted[1] else None,
-        _empty(bias_sizes, weight) if wanted[2] else None,
+        _empty(x.shape, x, last) if output_mask[0] else None,
+        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if output_mask[1] else None,
+        _empty(bias_sizes, weight) if output_mask[2] else None,
     )
 
 
-def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps) -> Several | None:
+def _batch_norm(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Several | None:
     if x.dim() < 2 or x.dtype in (torch.float16, torch.bfloat16):
         return None
     output = _like(x)
@@ -89,17 +108,35 @@ def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, 
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(gradient, x, weight, mean, var, save_mean, save_inv, train, eps, wanted) -> Any:
+def _batch_norm_backward(
+    gradient: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    mean: Tensor | None,
+    var: Tensor | None,
+    save_mean: Tensor,
+    save_inv: Tensor,
+    train: bool,
+    eps: float,
+    output_mask: Sequence[bool],
+) -> Any:
     if x.dtype in (torch.float16, torch.bfloat16):
         return None
     channels, slope = x.shape[1], _like(x)
     if slope is None:
         return None
-    gains = [_empty((channels,), x) if wanted[place] else None for place in (1, 2)]
-    return (slope if wanted[0] else None, *gains)
+    gains = [_empty((channels,), x) if output_mask[index] else None for index in (1, 2)]
+    return (slope if output_mask[0] else None, *gains)
 
 
-def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=False) -> Several | None:
+def _max_pool2d(
+    x: Tensor,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    padding: Sequence[int] = (0,),
+    dilation: Sequence[int] = (1,),
+    ceil_mode: bool = False,
+) -> Several | None:
     if x.dim() != 4 or min(x.shape) < 1:
         return None
     size = list(x.shape[:2])
@@ -112,10 +149,10 @@ def _max_pool2d(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil_mode=Fal
             return None
         size.append(side)
     last = is_channels_last(x)
-    return _empty(size, x, last), _made(size, torch.int64, last)
+    return _empty(size, x, last), _fresh(size, torch.int64, last)
 
 
-def _mean(x, axes, keepdim=False) -> Spec | None:
+def _mean(x: Tensor, axes: Sequence[int], keepdim: bool = False) -> Spec | None:
     if not axes or not x.is_floating_point() or not x.is_contiguous():
         return None
     gone = {axis % x.dim() for axis in axes}
@@ -123,32 +160,34 @@ def _mean(x, axes, keepdim=False) -> Spec | None:
     return _empty(size, x)
 
 
-def _product(left, right) -> Spec | None:
+def _product(left: Tensor, right: Tensor) -> Spec | None:
     """Matrices, or batches of them."""
     if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
         return None
     return _empty((*left.shape[:-1], right.shape[-1]), left)
 
 
-def _added_product(bias, left, right) -> Spec | None:
+def _added_product(bias: Tensor, left: Tensor, right: Tensor) -> Spec | None:
     product = _product(left, right)
     return product if product is not None and tuple(bias.shape) == product[0][1:] and bias.dtype == left.dtype else None
 
 
-def _adaptive(x, size) -> Spec | None:
+def _adaptive(x: Tensor, size: Sequence[int]) -> Spec | None:
     return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
 
 
-def _binary(x, target, weight=None, pos_weight=None, reduction=1) -> Spec | None:
+def _binary(
+    x: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: int = 1
+) -> Spec | None:
     plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
     return _empty((), x) if plain else None
 
 
-def _softmax(x, axis, half_to_float) -> Spec | None:
+def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
     return None if half_to_float else _like(x)
 
 
-def _nll_loss(x, target, weight, reduction, ignored) -> Several | None:
+def _nll_loss(x: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignored: int) -> Several | None:
     if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
         return None
     return _empty((), x), _empty((), x)
@@ -186,7 +225,7 @@ def _broadcast(tensors: list[Tensor]) -> Spec | None:
     return None
 
 
-def _cat(tensors, axis=0) -> Spec | None:
+def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
     first = tensors[0]
     axis %= max(1, first.dim())
     rest = {(*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor in tensors}
@@ -198,30 +237,41 @@ def _cat(tensors, axis=0) -> Spec | None:
     return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
-def _layer_norm(x, shape, weight, bias, eps) -> Several | None:
+def _layer_norm(
+    x: Tensor, shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
+) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
-    kept = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
-    return _empty(x.shape, x), _empty(kept, x), _empty(kept, x)
+    statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
 
 
-def _layer_norm_backward(gradient, x, shape, mean, rstd, weight, bias, wanted) -> Several | None:
+def _layer_norm_backward(
+    gradient: Tensor,
+    x: Tensor,
+    shape: Sequence[int],
+    mean: Tensor | None,
+    rstd: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    output_mask: Sequence[bool],
+) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
-    made = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
-    return tuple(spec if wanted[place] else None for place, spec in enumerate(made))
+    specs = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
+    return tuple(spec if output_mask[index] else None for index, spec in enumerate(specs))
 
 
-def _padded(x, pads, value=0) -> Spec | None:
+def _padded(x: Tensor, pads: Sequence[int], value: float = 0) -> Spec | None:
     if not x.is_contiguous() or not any(pads):
         return None
     size = list(x.shape)
-    for place in range(len(pads) // 2):
-        size[-1 - place] += pads[2 * place] + pads[2 * place + 1]
+    for index in range(len(pads) // 2):
+        size[-1 - index] += pads[2 * index] + pads[2 * index + 1]
     return _empty(size, x) if min(size) > 0 else None
 
 
-def _mse(x, target, reduction=1) -> Spec | None:
+def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
     return _empty((), x) if reduction and x.shape == target.shape else None
 
 
@@ -231,7 +281,7 @@ def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
         return None
     layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
     if layout is torch.contiguous_format:
-        return _made(args[0].shape, dtype)
+        return _fresh(args[0].shape, dtype)
     return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
 
 

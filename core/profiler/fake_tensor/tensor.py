@@ -1,4 +1,4 @@
-"""The ghost: a tensor that says it lies on the CPU, while its inner tensor lies on the meta device and holds nothing.
+"""A tensor that says it lies on the CPU, while its inner tensor lies on the meta device and holds nothing.
 
 PyTorch takes the very path it would take for a real CPU tensor (autocast, fused attention, autograd), only the last
 step, the kernel, is replaced by the shape rule of the meta device. So what is saved for backward, and when it is let
@@ -8,11 +8,12 @@ go, is what a real run would save and let go.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-NOBODY = -2  # the owner of a storage that no row has written
+NO_OWNER = -2  # the owner of a storage that no row has written
 
 CPU = torch.device("cpu")
 
@@ -20,18 +21,24 @@ CPU = torch.device("cpu")
 Spec = tuple[tuple[int, ...], tuple[int, ...], int, torch.dtype]
 
 
-class Block:
-    """One storage: the bytes behind a ghost and all its views. When the last of them goes, `on_free` hears of it."""
+class MemoryBlock:
+    """One storage: the bytes behind a fake tensor and all its views. When the last one goes, `on_free` hears of it."""
 
-    __slots__ = ("birth", "is_kept", "nbytes", "on_free", "owner", "storage")
+    __slots__ = ("birth", "is_saved", "nbytes", "on_free", "owner", "storage")
 
-    def __init__(self, nbytes: int, on_free: Callable[[Block], None] | None) -> None:
+    def __init__(self, nbytes: int, on_free: Callable[[MemoryBlock], None] | None) -> None:
         self.nbytes = nbytes
         self.on_free = on_free
         self.birth = -1
-        self.is_kept = False
-        self.owner = NOBODY
+        self.is_saved = False
+        self.owner = NO_OWNER
         self.storage: torch.UntypedStorage | None = None  # what the inner tensors of all views share
+
+    @property
+    def storage_id(self) -> int:
+        """What tells the storage from others; known once an inner tensor has been made."""
+        assert self.storage is not None
+        return self.storage._cdata
 
     def lay_out(self, spec: Spec) -> Tensor:
         """A meta tensor on this storage, which is made when the first is asked for."""
@@ -49,40 +56,42 @@ class Block:
             self.on_free(self)
 
 
-class Ghost(Tensor):
+class FakeTensor(Tensor):
     """A tensor without bytes; `spec` says size, strides and type, `block` is the storage."""
 
     spec: Spec
-    block: Block
-    _inner: Tensor | None = None
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    block: MemoryBlock
+    _on_meta: Tensor | None = None
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @staticmethod
-    def __new__(cls, spec: Spec, block: Block, requires_grad: bool = False) -> Ghost:
+    def __new__(cls, spec: Spec, block: MemoryBlock, requires_grad: bool = False) -> FakeTensor:
         size, stride, offset, dtype = spec
-        ghost = _wrapper(cls, size, stride, offset, None, dtype, torch.strided, CPU, False, requires_grad)
-        ghost.spec = spec
-        ghost.block = block
-        return ghost
+        fake = _wrapper(cls, size, stride, offset, None, dtype, torch.strided, CPU, False, requires_grad)
+        fake.spec = spec
+        fake.block = block
+        return fake
 
     @property
-    def inner(self) -> Tensor:
+    def on_meta(self) -> Tensor:
         """The same on the meta device, made when a shape rule asks for it."""
-        if self._inner is None:
-            self._inner = self.block.lay_out(self.spec)
-        return self._inner
+        if self._on_meta is None:
+            self._on_meta = self.block.lay_out(self.spec)
+        return self._on_meta
 
-    def adopt(self, inner: Tensor) -> Ghost:
-        """This ghost with an inner tensor that is there already."""
-        self._inner = inner
+    def adopt(self, inner: Tensor) -> FakeTensor:
+        """This fake tensor with an inner tensor that is there already."""
+        self._on_meta = inner
         return self
 
-    def __repr__(self) -> str:
-        return f"Ghost({tuple(self.shape)}, {self.dtype})"
+    def __repr__(self) -> str:  # type: ignore[override]  # mypy refuses even torch's own signature here
+        return f"FakeTensor({tuple(self.shape)}, {self.dtype})"
 
     @classmethod
-    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
-        raise RuntimeError(f"{func} met a ghost tensor outside the profiler")
+    def __torch_dispatch__(  # type: ignore[override]  # the stub has a function where there is a class method
+        cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
+        raise RuntimeError(f"{func} met a fake tensor outside the profiler")
 
 
 # (class, size, strides, offset, memory format, type, layout, device, pinned, requires_grad): a keyword each costs more
@@ -91,4 +100,4 @@ _wrapper = Tensor._make_wrapper_subclass
 
 def spec_of(tensor: Tensor) -> Spec:
     """The spec of any tensor."""
-    return tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.dtype
+    return tuple(tensor.shape), tensor.stride(), int(tensor.storage_offset()), tensor.dtype

@@ -3,22 +3,22 @@
 from core.profiler.fitting.batch import LargestBatch, largest_batch
 from core.profiler.fitting.devices import DEVICES, Device, Verdict, budget_bytes, device, this_machine, verdict
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.fitting.suggestions import Remedy, propose, remedies, try_out
+from core.profiler.fitting.suggestions import Suggestion, propose, suggest, try_all
 
 __all__ = [
     "DEVICES",
     "Device",
     "Edit",
     "LargestBatch",
-    "Remedy",
+    "Suggestion",
     "Verdict",
     "budget_bytes",
     "device",
     "edited",
     "largest_batch",
     "propose",
-    "remedies",
+    "suggest",
     "this_machine",
-    "try_out",
+    "try_all",
     "verdict",
 ]

@@ -11,7 +11,7 @@ from torch import nn
 from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.usage import Usage
-from core.profiler.results import Row, Shape
+from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
 from core.profiler.shape_errors import is_lonely
 
@@ -36,8 +36,8 @@ def fewest(model: nn.Module, rows: tuple[Row, ...]) -> int:
     [2, 1]
     """
     shapes = {row.name: row.output_shape for row in rows if row.called and not row.is_function}
-    found = (is_lonely(part, shapes[name]) for name, part in model.named_modules() if name in shapes)
-    return 2 if any(found) else 1
+    lonely = (is_lonely(part, shapes[name]) for name, part in model.named_modules() if name in shapes)
+    return 2 if any(lonely) else 1
 
 
 def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tuple[tuple[Row, ...], Usage]:
@@ -68,8 +68,8 @@ def largest_batch(
         return rows_and_usage(model, input_shape, setting.but(batch_size=size * share))[1].peak_bytes
 
     guess = min(limit // share, _solve(low, high, budget_bytes))
-    passes, found = _settle(peak, budget_bytes, guess, limit // share)
-    return LargestBatch(passes * share, int(found))
+    passes, peak_bytes = _settle(peak, budget_bytes, guess, limit // share)
+    return LargestBatch(passes * share, int(peak_bytes))
 
 
 def _solve(low: Usage, high: Usage, budget: int) -> int:
@@ -90,16 +90,16 @@ def _solve(low: Usage, high: Usage, budget: int) -> int:
 
 def _settle(peak: Callable[[int], float], budget: int, guess: int, limit: int) -> tuple[int, float]:
     """Down while it does not fit, up while one more does: kernels choose otherwise for very small batches."""
-    size, found = guess, peak(guess) if guess else 0
-    if found <= budget and (size == limit or (more := peak(size + 1)) > budget):
-        return size, found
-    few, many = (size + 1, min(2 * size + 2, limit)) if found <= budget else (0, size - 1)
-    size, found = (few, more) if few else (0, 0)
+    size, peak_bytes = guess, peak(guess) if guess else 0
+    if peak_bytes <= budget and (size == limit or (more := peak(size + 1)) > budget):
+        return size, peak_bytes
+    few, many = (size + 1, min(2 * size + 2, limit)) if peak_bytes <= budget else (0, size - 1)
+    size, peak_bytes = (few, more) if few else (0, 0)
     while few < many:  # kernels choose otherwise for very small batches, so that the moments are not quite straight
         middle = (few + many + 1) // 2
         at_middle = peak(middle)
         if at_middle <= budget:
-            few, size, found = middle, middle, at_middle
+            few, size, peak_bytes = middle, middle, at_middle
         else:
             many = middle - 1
-    return size, found
+    return size, peak_bytes

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from core.profiler.results import Row
+from core.profiler.rows import Row
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -16,8 +16,8 @@ def checkpoint_blocks(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...
     """Paths for `Setting.checkpointed`: whole blocks, and stretches "features[0:5]" of a plain `nn.Sequential`."""
     saved = _saved_by_path(rows)
     total = sum(row.saved_bytes for row in rows)
-    found = [path for path, part in _blocks(model, "", saved, total) if part > total / 200]
-    return tuple(found)
+    blocks = [path for path, part in _blocks(model, "", saved, total) if part > total / 200]
+    return tuple(blocks)
 
 
 def _saved_by_path(rows: tuple[Row, ...]) -> dict[str, int]:
@@ -49,29 +49,29 @@ def _stretches(sequence: nn.Sequential, path: str, saved: dict[str, int], total:
     names = list(sequence._modules)
     share = max(total / max(2.0, math.sqrt(len(names))), 1)
     first, held = 0, 0
-    for place, (name, child) in enumerate(sequence.named_children()):
+    for index, (name, child) in enumerate(sequence.named_children()):
         child_path = f"{path}.{name}" if path else name
         inner = saved.get(child_path, 0)
         if child._modules:
-            if place - first > 1:
-                yield f"{path}[{first}:{place}]", held
+            if index - first > 1:
+                yield f"{path}[{first}:{index}]", held
             if isinstance(child, _CONTAINERS):
                 yield from _blocks(child, child_path, saved, total)
             else:
                 yield child_path, inner
-            first, held = place + 1, 0
+            first, held = index + 1, 0
             continue
         held += inner
-        if held >= share and place > first:
-            yield f"{path}[{first}:{place + 1}]", held
-            first, held = place + 1, 0
+        if held >= share and index > first:
+            yield f"{path}[{first}:{index + 1}]", held
+            first, held = index + 1, 0
     if len(names) - first > 1 and first:
         yield f"{path}[{first}:{len(names)}]", held
 
 
 def droppable(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Parts that give the shape they take, have weights, and keep the most: leaving one out changes nothing else."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for path, module in model.named_modules():
         if not path or not any(True for _ in module.parameters()) or isinstance(module, _NORMS):
             continue
@@ -79,8 +79,8 @@ def droppable(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...]:
         if not inside or inside[0].input_shape != inside[-1].output_shape:
             continue
         if isinstance(_parent(model, path), nn.Sequential):
-            found[path] = sum(row.saved_bytes for row in inside)
-    return tuple(sorted(found, key=lambda path: -found[path]))
+            sizes[path] = sum(row.saved_bytes for row in inside)
+    return tuple(sorted(sizes, key=lambda path: -sizes[path]))
 
 
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.PReLU)

@@ -68,8 +68,8 @@ def this_machine() -> Device:
     import torch
 
     if torch.cuda.is_available():
-        found = torch.cuda.get_device_properties(0)
-        return Device(f"This machine ({found.name})", found.total_memory)
+        gpu = torch.cuda.get_device_properties(0)
+        return Device(f"This machine ({gpu.name})", gpu.total_memory)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * GIB
     limit = Path("/sys/fs/cgroup/memory.max")
     if limit.is_file() and (text := limit.read_text().strip()).isdigit():
@@ -92,7 +92,7 @@ def device(text: str) -> Device:
         return Device(text.strip(), read_bytes(text))
     except PlaygroundError:
         raise PlaygroundError(
-            f"there is no device {text!r}: write this, a size such as 8GB, or one of {', '.join(DEVICES)}"
+            f"unknown device {text[:40]!r}: use this, a size such as 8GB, or one of {', '.join(DEVICES)}"
         ) from None
 
 
@@ -102,11 +102,11 @@ def read_bytes(text: str) -> int:
     >>> read_bytes("8GB"), read_bytes("1.5 GiB"), read_bytes("700mb")
     (8000000000, 1610612736, 700000000)
     """
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", text.lower())
-    if found is None or float(found[1]) <= 0:
-        raise PlaygroundError(f"{text!r} is no size: write it like 8GB or 8GiB")
-    power = " kmgt".index(found[2] or " ")
-    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", text.lower())
+    if match is None or float(match[1]) <= 0:
+        raise PlaygroundError(f"{text[:40]!r} is not a memory size: write it like 8 GB or 8 GiB")
+    power = " kmgt".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 @dataclass(frozen=True)
@@ -133,11 +133,12 @@ class Verdict:
         peak, least, most, memory = map(
             readable, (self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes)
         )
-        return f"{self.word}: {peak} of tensors, {least} to {most} with the process; {self.device.title} has {memory}"
+        total = f"{least} to {most} with framework overhead"
+        return f"{self.word}: {peak} of tensors, {total}; {self.device.title} has {memory}"
 
 
 def verdict(peak_bytes: int, device: Device) -> Verdict:
-    """ "fits", "fits barely" (if the process turns out lean) or "does not fit".
+    """ "fits", "barely fits" (if the process turns out lean) or "does not fit".
 
     >>> verdict(3 * GIB, DEVICES["rtx3060"]).word, verdict(13 * GIB, DEVICES["rtx3060"]).word
     ('fits', 'does not fit')
@@ -145,7 +146,7 @@ def verdict(peak_bytes: int, device: Device) -> Verdict:
     (low, high), (low_share, high_share) = _BAND[device.kernels]
     least = int(peak_bytes * (1 + low_share)) + low
     most = int(peak_bytes * (1 + high_share)) + high
-    word = "fits" if most <= device.memory_bytes else "fits barely" if least <= device.memory_bytes else "does not fit"
+    word = "fits" if most <= device.memory_bytes else "barely fits" if least <= device.memory_bytes else "does not fit"
     return Verdict(word, device, peak_bytes, least, most)
 
 

@@ -24,7 +24,7 @@ class Edit:
     @property
     def sentence(self) -> str:
         if self.argument == "drop":
-            return f"leave out {self.path}"
+            return f"remove {self.path}"
         return f"set {self.argument}={self.value} in {self.path}"
 
 

@@ -1,4 +1,4 @@
-"""What makes a network fit: each remedy with its own predicted peak and its price."""
+"""What makes a network fit: each suggestion with its own predicted peak and its price."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from torch import nn
 
 from core.errors import PlaygroundError
+from core.optim import get_optimizer, get_precision
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.results import LayerShapeError, Row, Shape
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting
+from core.profiler.profiling import profile_in
+from core.profiler.results import Profile
+from core.profiler.rows import LayerShapeError, Row, Shape
+from core.profiler.setting import Setting
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Suggestion:
     """One way to need less memory. Apply it by taking its `setting`, `input_shape` and `edits`.
 
     `saves_bytes` is against the peak as things are, `fits` whether `peak_bytes` is within the budget; `cost` says in a
@@ -36,7 +39,7 @@ class Remedy:
 
 
 @dataclass(frozen=True)
-class Case:
+class Overrun:
     """A network that takes more than it may."""
 
     model: nn.Module
@@ -57,8 +60,8 @@ class Case:
         input_shape: Shape | None = None,
         edits: tuple[Edit, ...] = (),
         macs_factor: float | None = None,
-    ) -> Remedy | None:
-        """The remedy with its peak; None where the network cannot run so, or gains nothing."""
+    ) -> Suggestion | None:
+        """The suggestion with its peak; None where the network cannot run so, or gains nothing."""
         setting, shape = setting or self.setting, input_shape or self.input_shape
         if setting.pass_size < self.fewest:
             return None
@@ -71,38 +74,44 @@ class Case:
         if macs_factor is None:
             macs_factor = sum(row.macs for row in rows) / max(1, sum(row.macs for row in self.rows))
         facts = (setting, shape, edits, peak, self.peak - peak, peak <= self.budget, macs_factor)
-        return Remedy(kind, title, cost.format(share=f"{macs_factor:.0%}"), *facts)
+        return Suggestion(kind, title, cost.format(share=f"{100 * macs_factor:.0f} %"), *facts)
 
 
-def remedies(model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int) -> tuple[Remedy, ...]:
-    """All remedies that save anything, those that save most first.
+def suggest(
+    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int
+) -> tuple[Suggestion, ...]:
+    """All suggestions that save anything, those that save most first.
 
     `budget_bytes` is the largest peak that fits; see `budget_bytes(device)`.
     """
-    return tuple(sorted(propose(model, input_shape, setting, budget_bytes), key=lambda remedy: -remedy.saves_bytes))
+    proposed = propose(model, input_shape, setting, budget_bytes)
+    return tuple(sorted(proposed, key=lambda suggestion: -suggestion.saves_bytes))
 
 
 def propose(
     model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
-) -> Iterator[Remedy]:
+) -> Iterator[Suggestion]:
     """The same one by one, as they are found.
 
     `largest` is the batch that fits, where it is known already; finding it takes about four profiles.
     """
-    steps = try_out(model, input_shape, setting, budget_bytes, largest)
-    return (remedy for remedy in steps if remedy is not None)
+    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes, largest)
+    return (suggestion for suggestion in steps if suggestion is not None)
 
 
-def try_out(
-    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
-) -> Iterator[Remedy | None]:
-    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile."""
-    shape = tuple(input_shape)
-    rows, usage = rows_and_usage(model, shape, setting)
+def try_all(
+    model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None
+) -> Iterator[Suggestion | None]:
+    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile.
+
+    `now` is the profile of `model` as things are.
+    """
+    shape, setting = now.input_shape, now.setting
     if largest is None:
         largest = largest_batch(model, shape, budget_bytes, setting).batch_size
     yield None
-    case = Case(model, shape, setting, budget_bytes, rows, usage.peak_bytes, largest, fewest(model, rows))
+    least = fewest(model, now.rows)
+    case = Overrun(model, shape, setting, budget_bytes, now.rows, now.training_peak_bytes, largest, least)
     for idea in IDEAS.values():
         yield from idea(case)
 
@@ -122,33 +131,33 @@ def _peak_after(
     raise PlaygroundError("more than one layer would have to change")
 
 
-def _smaller_batch(case: Case) -> Iterator[Remedy | None]:
+def _smaller_batch(case: Overrun) -> Iterator[Suggestion | None]:
     least = case.setting.accumulate * case.setting.replicas
     solved = 0 < case.largest < case.setting.batch_size
     size = case.largest if solved else case.setting.batch_size // 2
     if size >= least:
         more = case.setting.batch_size / size
-        cost = f"{more:.3g} times as many steps an epoch; a smaller batch wants a smaller learning rate"
-        yield case.try_("batch", f"Batch of {size}", cost, case.setting.but(batch_size=size))
+        cost = f"{more:.3g} times as many steps per epoch; a smaller batch needs a smaller learning rate"
+        yield case.try_("batch", f"Batch size {size}", cost, case.setting.but(batch_size=size))
 
 
-def _half(case: Case) -> Iterator[Remedy | None]:
+def _half(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.precision == "fp32":
-        cost = "needs hardware with 16-bit arithmetic; weights and their update stay exact"
-        yield case.try_("precision", "16-bit layers (bf16 autocast)", cost, case.setting.but(precision="bf16"))
-    if PRECISIONS[case.setting.precision].pure is None:
-        cost = "weights themselves have 8 bits of mantissa: small updates are lost"
-        yield case.try_("precision", "16-bit throughout (bf16)", cost, case.setting.but(precision="pure-bf16"))
+        cost = "needs hardware with 16-bit arithmetic; weights and their updates stay in fp32"
+        yield case.try_("precision", "Mixed precision (bf16 autocast)", cost, case.setting.but(precision="bf16"))
+    if get_precision(case.setting.precision).pure is None:
+        cost = "weights are stored in bf16 (8 bits of mantissa): small updates are lost"
+        yield case.try_("precision", "Pure bf16 (weights too)", cost, case.setting.but(precision="pure-bf16"))
 
 
-def _checkpointing(case: Case) -> Iterator[Remedy | None]:
+def _checkpointing(case: Overrun) -> Iterator[Suggestion | None]:
     blocks = checkpoint_blocks(case.model, case.rows)
     if not blocks or case.setting.checkpointed:
         return
     setting = case.setting.but(checkpointed=blocks)
     # forward costs 1, backward 2; a block that is computed again costs 1 more
     factor = (3 + _share_inside(case.rows, blocks)) / 3
-    cost = f"{factor - 1:.0%} more multiplications: {len(blocks)} blocks run forward twice"
+    cost = f"{100 * (factor - 1):.0f} % more MACs: {len(blocks)} blocks run forward twice"
     yield case.try_("checkpointing", "Gradient checkpointing", cost, setting, macs_factor=factor)
 
 
@@ -170,78 +179,80 @@ def _share_inside(rows: tuple[Row, ...], blocks: tuple[str, ...]) -> float:
     return sum(row.macs for row in rows if inside(row)) / max(1, sum(row.macs for row in rows))
 
 
-def _accumulation(case: Case) -> Iterator[Remedy | None]:
+def _accumulation(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.accumulate > 1:
         return
     for passes in _shares(case):
-        seen = -(-case.setting.batch_size // passes)
-        cost = f"{passes} passes a step, one after the other; batch norm sees batches of {seen}"
-        yield case.try_("accumulation", f"Accumulate {passes} passes", cost, case.setting.but(accumulate=passes))
+        per_pass = -(-case.setting.batch_size // passes)
+        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {per_pass}"
+        yield case.try_(
+            "accumulation", f"Gradient accumulation over {passes} passes", cost, case.setting.but(accumulate=passes)
+        )
 
 
-def _data_parallel(case: Case) -> Iterator[Remedy | None]:
+def _data_parallel(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.replicas > 1:
         return
     for devices in _shares(case):
         if devices <= 64:
-            cost = f"{devices} devices that exchange gradients at every step; the peak is that of each"
+            cost = f"{devices} devices exchange gradients at every step; the peak is per device"
             yield case.try_("parallel", f"Data parallel on {devices} devices", cost, case.setting.but(replicas=devices))
 
 
-def _shares(case: Case) -> tuple[int, ...]:
+def _shares(case: Overrun) -> tuple[int, ...]:
     """Into how many parts to cut the batch: as many as the largest batch asks for, or two if it fits already."""
     most = case.setting.batch_size // (case.setting.accumulate * case.setting.replicas)
     if most < 2:
         return ()
-    wanted = -(-case.setting.batch_size // case.largest) if case.largest else most
-    return (min(most, max(2, wanted + (wanted > 1 and case.setting.batch_size % wanted == 0))),)
+    parts = -(-case.setting.batch_size // case.largest) if case.largest else most
+    return (min(most, max(2, parts + (parts > 1 and case.setting.batch_size % parts == 0))),)
 
 
-def _optimizer(case: Case) -> Iterator[Remedy | None]:
-    slots = OPTIMIZERS[case.setting.optimizer].slots
-    for name, kind in OPTIMIZERS.items():
-        if kind.slots < slots and name in ("sgd", "momentum"):
-            cost = "another learning rate, and often a longer training"
-            yield case.try_("optimizer", f"Optimizer {kind.label}", cost, case.setting.but(optimizer=name))
+def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
+    slots = get_optimizer(case.setting.optimizer).memory.slots
+    for optimizer in map(get_optimizer, ("sgd", "momentum")):
+        if optimizer.memory.slots < slots:
+            cost = "needs another learning rate, and often longer training"
+            yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
 
 
-def _smaller_input(case: Case) -> Iterator[Remedy | None]:
+def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:
     if len(case.input_shape) != 3:
         return
     channels, *sides = case.input_shape
     for share in (0.875, 0.75, 0.625, 0.5):
         smaller = tuple(max(1, int(side * share) // 8 * 8 or int(side * share)) for side in sides)
-        title = f"Input of {'x'.join(map(str, smaller))}"
-        cost = "less detail in the pictures; {share} of the multiplications"
-        found = case.try_("input", title, cost, input_shape=(channels, *smaller))
-        is_enough = found is not None and (found.fits or share == 0.5)
-        yield found if is_enough else None
+        title = f"Input size {'×'.join(map(str, smaller))}"
+        cost = "less detail in the images; {share} of the MACs"
+        suggestion = case.try_("input", title, cost, input_shape=(channels, *smaller))
+        is_enough = suggestion is not None and (suggestion.fits or share == 0.5)
+        yield suggestion if is_enough else None
         if is_enough:
             return
 
 
-def _stride(case: Case) -> Iterator[Remedy | None]:
+def _stride(case: Overrun) -> Iterator[Suggestion | None]:
     first = next((row for row in case.rows if row.kind == "Conv2d"), None)
     if first is not None:
         stride = tuple(2 * step for step in first.attribute("stride"))
-        cost = "half the resolution from there on; {share} of the multiplications"
+        cost = "half the resolution from there on; {share} of the MACs"
         edit = Edit(first.name, "stride", stride)
         yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
 
 
-def _dropping(case: Case) -> Iterator[Remedy | None]:
+def _dropping(case: Overrun) -> Iterator[Suggestion | None]:
     for path in droppable(case.model, case.rows)[:1]:
-        cost = "a shallower network; {share} of the multiplications"
-        yield case.try_("drop", f"Leave out {path}", cost, edits=(Edit(path, "drop"),))
+        cost = "a shallower network; {share} of the MACs"
+        yield case.try_("drop", f"Remove {path}", cost, edits=(Edit(path, "drop"),))
 
 
-def _in_place(case: Case) -> Iterator[Remedy | None]:
+def _in_place(case: Overrun) -> Iterator[Suggestion | None]:
     if case.setting.inplace is None:
-        cost = "none, where nothing else reads a layer's input"
-        yield case.try_("inplace", "Activations in place", cost, case.setting.but(inplace=True))
+        cost = "none, unless something else reads a layer's input"
+        yield case.try_("inplace", "In-place activations", cost, case.setting.but(inplace=True))
 
 
-IDEAS: dict[str, Callable[[Case], Iterator[Remedy | None]]] = {
+IDEAS: dict[str, Callable[[Overrun], Iterator[Suggestion | None]]] = {
     "batch": _smaller_batch,
     "precision": _half,
     "checkpointing": _checkpointing,

@@ -1,4 +1,4 @@
-"""One steady iteration of training, and one of inference, on ghosts: who holds how many bytes, and when."""
+"""One steady iteration of training, and one of inference, on fake tensors: who holds how many bytes, and when."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from core.profiler.fake_tensor import Block, Ghost, GhostMode, Recipe, ghost_copy, named_modules
+from core.optim import get_optimizer, get_precision
+from core.profiler.fake_tensor import FakeTensor, FakeTensorMode, MemoryBlock, OpRecipe, fake_copy, named_modules
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
 from core.profiler.memory.cpu import lasting, workspace
 from core.profiler.memory.ledger import Label, Ledger
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Usage, read
-from core.profiler.results import Row, Shape
-from core.profiler.row_builder import Draft, tensors_in
-from core.profiler.setting import OPTIMIZERS, PRECISIONS, Setting, loss_of, target_of
+from core.profiler.row_builder import RowBuilder, tensors_in
+from core.profiler.rows import Row, Shape
+from core.profiler.setting import Setting, loss_of, target_of
 from core.profiler.shape_errors import explained
 from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()
 
 
-def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[Ghost]:
+def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[FakeTensor]:
     """Parameters of all modules, shared ones once."""
-    found = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
-    return list(found.values())
+    unique: dict[int, Any] = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
+    return list(unique.values())
 
 
 @dataclass(slots=True)
-class Cost:
+class OpCost:
     """What an operation of certain sizes takes: multiply-accumulates, and bytes beside its result's."""
 
     macs: int
@@ -45,7 +46,7 @@ class Cost:
 
 
 class Iteration:
-    """A network of ghosts in a setting, ready to run: `forward`, then `train`, then `infer`.
+    """A network of fake tensors in a setting, ready to run: `forward`, then `train`, then `infer`.
 
     Each runs those before it where they have not run yet, and each runs once.
     """
@@ -53,16 +54,18 @@ class Iteration:
     def __init__(self, model: nn.Module, input_shape: Shape, setting: Setting) -> None:
         self.setting = setting
         self.input_shape = input_shape
-        self.precision = PRECISIONS[setting.precision]
-        self.standing: list[Block] = []  # what the network itself holds
-        self.mode = GhostMode(on_block=self.standing.append)
-        self.model = ghost_copy(model, self.mode, self.precision.pure, setting.channels_last)
+        self.precision = get_precision(setting.precision)
+        self.standing: list[MemoryBlock] = []  # what the network itself holds
+        self.mode = FakeTensorMode(on_block=self.standing.append)
+        self.model = fake_copy(model, self.mode, self.precision.pure, setting.channels_last)
         prepare(self.model, setting, self._on_save)
         self.modules = named_modules(self.model)
         self.parameters = _parameters_of(self.modules)
         self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
-        self._costs: dict[Recipe, Cost] = {}
-        self._made: tuple[Any, ...] | None = None  # output, loss and state of the optimizer, until they are used
+        self._costs: dict[OpRecipe | None, OpCost] = {}
+        self._made: tuple[Any, Tensor | None, list[MemoryBlock]] | None = (
+            None  # output, loss and state of the optimizer, until they are used
+        )
         self._open_books()
 
     def _open_books(self) -> None:
@@ -81,7 +84,7 @@ class Iteration:
         self.x = self._input(self.input_shape)
         self.ledger.category = books.TEMPORARY
 
-    def _input(self, input_shape: Shape) -> Ghost:
+    def _input(self, input_shape: Shape) -> FakeTensor:
         self.ledger.category = books.INPUT
         dtype = self.precision.pure or torch.float32
         first = next((module for _, module in self.modules if not module._modules), None)
@@ -112,6 +115,7 @@ class Iteration:
         """
         if self._made is None:
             self.forward()
+        assert self._made is not None
         output, loss, state = self._made
         self._made = None
         with torch.enable_grad(), self.mode, on_device(self.setting):
@@ -150,14 +154,14 @@ class Iteration:
         with _ONE_AUTOCAST, torch.autocast("cpu", dtype=self.precision.autocast):
             yield
 
-    def _optimizer_state(self) -> list[Block]:
+    def _optimizer_state(self) -> list[MemoryBlock]:
         """What is there all the time: state of the optimizer, gradients of passes before, buckets to exchange them."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        memory = get_optimizer(self.setting.optimizer).memory
         sizes = [parameter.block.nbytes for parameter in self.trained]
         self.ledger.category = books.OPTIMIZER
-        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(kind.slots)]
-        if kind.constants:
-            blocks.append(self.ledger.make(kind.constants * len(sizes)))
+        blocks = [self.ledger.make(nbytes) for nbytes in sizes for _ in range(memory.slots)]
+        if memory.constants:
+            blocks.append(self.ledger.make(memory.constants * len(sizes)))
         self.ledger.category = books.GRADIENTS
         if self.setting.replicas > 1:
             blocks.append(self.ledger.make(sum(sizes)))
@@ -169,7 +173,7 @@ class Iteration:
 
     def _forward(self) -> tuple[Any, Tensor | None]:
         self.phase = "forward"
-        hooks = torch.autograd.graph.saved_tensors_hooks(self._on_save, lambda kept: kept)
+        hooks = torch.autograd.graph.saved_tensors_hooks(self._on_save, lambda saved: saved)
         with hooks, self._autocast():
             with self.tracer, explained(self.tracer):
                 output = self.model(self.x)
@@ -183,7 +187,7 @@ class Iteration:
         if not floats:
             return None
         if len(floats) > 1:
-            return sum(tensor.float().mean() for tensor in floats)
+            return cast(Tensor, sum(tensor.float().mean() for tensor in floats))
         loss = loss_of(self.setting, floats[0])
         size, dtype = target_of(self.setting, floats[0])
         with self.ledger.from_the_start(books.INPUT), torch.utils._python_dispatch._disable_current_modes():
@@ -197,7 +201,7 @@ class Iteration:
         loss.backward()
         self.mode.before_op = None
         for parameter in self.trained:
-            if parameter.grad is not None:
+            if isinstance(parameter.grad, FakeTensor):
                 self.ledger.classify(parameter.grad.block, books.GRADIENTS)
 
     def _label_backward(self) -> None:
@@ -205,36 +209,37 @@ class Iteration:
         node = torch._C._current_autograd_node()
         if node is None or "AccumulateGrad" in node.name():
             return
-        place = bisect.bisect_right(self._sequences, node._sequence_nr()) - 1
-        if place >= 0:
-            draft = self.tracer.drafts[place]
+        index = bisect.bisect_right(self._sequences, node._sequence_nr()) - 1
+        if index >= 0:
+            draft = self.tracer.drafts[index]
             self.ledger.label = Label("backward", draft.name, draft.kind, draft.index)
 
     def _update(self) -> None:
         """What the optimizer makes for itself while it updates the parameters."""
-        kind = OPTIMIZERS[self.setting.optimizer]
+        optimizer = get_optimizer(self.setting.optimizer)
+        memory = optimizer.memory
         owners = {id(parameter): name for name, parameter in self.model.named_parameters()}
         updated = [parameter for parameter in self.trained if parameter.grad is not None]
-        self.ledger.label = Label("optimizer", "", kind.label)
+        self.ledger.label = Label("optimizer", "", optimizer.name)
         if self.setting.device == "cuda":
-            self.ledger.workspace(kind.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
+            self.ledger.workspace(memory.scratch_of_all * sum(parameter.block.nbytes for parameter in updated))
             return
-        lingering: Block | None = None
+        lingering: MemoryBlock | None = None
         for parameter in updated:
-            self.ledger.label = Label("optimizer", owners[id(parameter)], kind.label)
-            made = [self.ledger.make(parameter.block.nbytes) for _ in range(kind.scratch)]
-            lingering = made[-1] if made and kind.lingers else None
-            del made
+            self.ledger.label = Label("optimizer", owners[id(parameter)], optimizer.name)
+            scratch = [self.ledger.make(parameter.block.nbytes) for _ in range(memory.scratch)]
+            lingering = scratch[-1] if scratch and memory.lingers else None
+            del scratch
         del lingering
 
-    def _on_row(self, draft: Draft) -> None:
+    def _on_row(self, draft: RowBuilder) -> None:
         self.ledger.label = Label(self.phase, draft.name, draft.kind, draft.index)
 
-    def _on_block(self, block: Block) -> None:
+    def _on_block(self, block: MemoryBlock) -> None:
         self.tracer.on_block(block)
         self.ledger.born(block)
 
-    def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Recipe | None) -> None:
+    def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: OpRecipe | None) -> None:
         cost = self._costs.get(recipe)
         if cost is None:
             cost = self._cost(func, args, outputs)
@@ -248,15 +253,15 @@ class Iteration:
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
 
-    def _cost(self, func: Any, args: tuple, outputs: Any) -> Cost:
+    def _cost(self, func: Any, args: tuple, outputs: Any) -> OpCost:
         inside = workspace(func, args, outputs, self.setting.device)
-        return Cost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
+        return OpCost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
 
     def _on_save(self, tensor: Tensor) -> Tensor:
         """Autograd keeps a tensor for backward, or a checkpointed block what it is given."""
-        if type(tensor) is not Ghost:
+        if type(tensor) is not FakeTensor:
             self.tracer.on_constant(tensor)
-        elif not tensor.block.is_kept:
+        elif not tensor.block.is_saved:
             self.tracer.on_save(tensor.block)
-            self.ledger.classify(tensor.block, books.KEPT)
+            self.ledger.classify(tensor.block, books.SAVED)
         return tensor

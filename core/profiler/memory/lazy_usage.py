@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.profiler.memory.usage import Usage
 
 
-class Usages:
+class LazyUsage:
     """The two usages that an iteration leads to, after its forward pass has run.
 
     Any number of threads may ask, at any time; the first goes through the rest of the iteration. Copies and pickles
@@ -22,7 +22,7 @@ class Usages:
     def __init__(self, iteration: Iteration) -> None:
         self._lock = threading.RLock()
         self._iteration: Iteration | None = iteration
-        self._found: list[Usage] = []  # training, inference
+        self._usages: list[Usage] = []  # training, inference
 
     @property
     def training(self) -> Usage:
@@ -34,24 +34,24 @@ class Usages:
         """Of a prediction."""
         return self._one(1)
 
-    def _one(self, place: int) -> Usage:
+    def _one(self, index: int) -> Usage:
         with self._lock:
-            while len(self._found) <= place:
+            while len(self._usages) <= index and self._iteration is not None:
                 with uncollected():
-                    self._found.append(self._iteration.infer() if self._found else self._iteration.train())
-            if len(self._found) == 2:
+                    self._usages.append(self._iteration.infer() if self._usages else self._iteration.train())
+            if len(self._usages) == 2:
                 self._iteration = None
-            return self._found[place]
+            return self._usages[index]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_found": [self.training, self.inference], "_iteration": None}
+        return {"_usages": [self.training, self.inference], "_iteration": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=threading.RLock())
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Usages):
+        if not isinstance(other, LazyUsage):
             return NotImplemented
         return self is other or (self.training, self.inference) == (other.training, other.inference)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # as Python itself says that something has no hash

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from core.profiler.fake_tensor.tensor import Block
+from core.profiler.fake_tensor.tensor import MemoryBlock
 from core.profiler.memory.categories import TEMPORARY
 
 
@@ -37,9 +37,9 @@ class Ledger:
         self.began = len(self.events)
         self.label = label
 
-    def make(self, nbytes: int) -> Block:
-        """A storage that no ghost stands for."""
-        block = Block(nbytes, self.died)
+    def make(self, nbytes: int) -> MemoryBlock:
+        """A storage that no fake tensor stands for."""
+        block = MemoryBlock(nbytes, self.died)
         self.born(block)
         return block
 
@@ -50,25 +50,25 @@ class Ledger:
         self.category = category
         yield
         self.category = before
-        made = self.events[count:]
+        created = self.events[count:]
         del self.events[count:]
-        self.events[self.began : self.began] = made
-        self.began += len(made)
+        self.events[self.began : self.began] = created
+        self.began += len(created)
 
-    def born(self, block: Block) -> None:
+    def born(self, block: MemoryBlock) -> None:
         """A storage was made."""
         block.birth = len(self.categories)
         self.categories.append(self.category)
         self.live += block.nbytes
         self.events.append((block.birth, block.nbytes, self.label))
 
-    def died(self, block: Block) -> None:
+    def died(self, block: MemoryBlock) -> None:
         """A storage was let go."""
         if block.birth >= 0:
             self.live -= block.nbytes
             self.events.append((block.birth, -block.nbytes, self.label))
 
-    def grow(self, block: Block, nbytes: int) -> None:
+    def grow(self, block: MemoryBlock, nbytes: int) -> None:
         """A storage turned out to be larger."""
         block.nbytes += nbytes
         self.live += nbytes
@@ -79,7 +79,7 @@ class Ledger:
         if over > 0:
             self.events.append((-1, over, self.label))
 
-    def classify(self, block: Block, category: str, only_from: str = TEMPORARY) -> None:
+    def classify(self, block: MemoryBlock, category: str, only_from: str = TEMPORARY) -> None:
         """What a storage turned out to be."""
         if block.birth >= 0 and self.categories[block.birth] == only_from:
             self.categories[block.birth] = category

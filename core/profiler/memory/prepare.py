@@ -1,4 +1,4 @@
-"""A network of ghosts made ready for a setting: frozen parts, in-place layers, checkpointed blocks."""
+"""A network of fake tensors made ready for a setting: frozen parts, in-place layers, checkpointed blocks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IN_FP32 = {getattr(home, name) for home in (functional, torch, Tensor) for name
 }
 
 
-def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None]) -> None:
+def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], object]) -> None:
     """Changes `model` (our own copy of somebody's) as the setting says.
 
     `on_input` hears of the tensors that a checkpointed block keeps: those it is given.
@@ -42,7 +42,7 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], None])
     if setting.inplace is not None:
         for module in model.modules():
             if isinstance(getattr(module, "inplace", None), bool):
-                module.inplace = setting.inplace
+                module.inplace = setting.inplace  # type: ignore[assignment]  # the stub knows tensors and modules alone
     run = functools.partial(_checkpointed, setting, on_input)
     for path in setting.checkpointed:
         name, first, last = stretch(path)
@@ -95,13 +95,13 @@ def _fold(sequence: nn.Module, first: int, last: int, checkpointed: Callable[...
     steps[first] = (last, functools.partial(checkpointed, run_all))
 
     def forward(x: Any) -> Any:
-        place, all_layers = 0, list(sequence.children())
-        while place < len(all_layers):
-            place, step = steps.get(place, (place + 1, all_layers[place]))
+        index, all_layers = 0, list(sequence.children())
+        while index < len(all_layers):
+            index, step = steps.get(index, (index + 1, all_layers[index]))
             x = step(x)
         return x
 
-    sequence.forward = forward
+    sequence.forward = forward  # type: ignore[method-assign]
 
 
 def stretch(path: str) -> tuple[str, int, int | None]:
@@ -110,12 +110,12 @@ def stretch(path: str) -> tuple[str, int, int | None]:
     >>> stretch("features[0:5]"), stretch("layer1.0")
     (('features', 0, 5), ('layer1.0', 0, None))
     """
-    found = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", path)
-    return (found[1], int(found[2]), int(found[3])) if found else (path, 0, None)
+    match = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", path)
+    return (match[1], int(match[2]), int(match[3])) if match else (path, 0, None)
 
 
 def _checkpointed(
-    setting: Setting, on_input: Callable[[Any], None], forward: Callable[..., Any], *args: Any, **kwargs: Any
+    setting: Setting, on_input: Callable[[Any], object], forward: Callable[..., Any], *args: Any, **kwargs: Any
 ) -> Any:
     """Runs `forward` now, keeping only what it is given, and once more in backward, where no mode of ours is active."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -73,14 +74,14 @@ def read(ledger: Ledger) -> Usage:
         at_peak = tuple(live)
         total = start
         for storage, nbytes in events:
-            place = column[storage] if storage >= 0 else _COLUMN[TEMPORARY]
-            live[place] += nbytes
+            category = column[storage] if storage >= 0 else _COLUMN[TEMPORARY]
+            live[category] += nbytes
             total += nbytes
-            sizes[place] = max(sizes[place], live[place])
+            sizes[category] = max(sizes[category], live[category])
             if total > peak:
                 peak, at_peak = total, tuple(live)
             if storage < 0:
-                live[place] -= nbytes
+                live[category] -= nbytes
                 total -= nbytes
         spans.append(Span(label.phase, label.name, label.kind, label.row, start, peak, total, at_peak))
     if not spans:
@@ -90,12 +91,5 @@ def read(ledger: Ledger) -> Usage:
 
 def _stretches(events: list[tuple[int, int, Label]]) -> Iterator[tuple[Label, list[tuple[int, int]]]]:
     """Events one after the other that have one label."""
-    label, stretch = None, []
-    for storage, nbytes, who in events:
-        if who != label and stretch:
-            yield label, stretch
-            stretch = []
-        label = who
-        stretch.append((storage, nbytes))
-    if stretch:
-        yield label, stretch
+    for label, stretch in itertools.groupby(events, key=lambda event: event[2]):
+        yield label, [(storage, nbytes) for storage, nbytes, _ in stretch]

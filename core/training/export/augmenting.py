@@ -7,7 +7,7 @@ from collections.abc import Callable
 from core.augmentation import AUGMENTATIONS, Stage
 from core.augmentation.kinds.mixing import partners, take_turns
 from core.augmentation.rng import stream, uniform
-from core.augmentation.types import Batch, Cells, Labelled
+from core.augmentation.types import BatchShape, CellIndices, LabelledBatch
 from core.training.export.source_extraction import Lifted
 from core.training.recipe.config import TrainConfig
 
@@ -29,9 +29,9 @@ def written(config: TrainConfig, lifted: Lifted) -> str:
     active = [name for name in AUGMENTATIONS if name in config.active]
     if not active:
         return HEAD + NO_CHANGE
-    lifted.take(stream, uniform, Batch)
+    lifted.take(stream, uniform, BatchShape)
     by_stage = {stage: [name for name in active if AUGMENTATIONS[name].stage is stage] for stage in Stage}
-    text = HEAD + "    batch = Batch(len(index), *images.shape[1:])\n"
+    text = HEAD + "    batch = BatchShape(len(index), *images.shape[1:])\n"
     text += _cells(config, by_stage[Stage.CELLS], lifted)
     rest = [name for name in active if AUGMENTATIONS[name].stage is not Stage.CELLS]
     if not rest:
@@ -64,9 +64,9 @@ def _named(function: Callable) -> str:
 def _cells(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
     if not names:
         return "    x = images[index]\n"
-    lifted.take(Cells)
+    lifted.take(CellIndices)
     text = "    sides = (torch.arange(side).expand(len(index), side) for side in images.shape[2:])\n"
-    text += "    cells = Cells(*sides)  # from where each cell of the batch is taken\n"
+    text += "    cells = CellIndices(*sides)  # from where each cell of the batch is taken\n"
     text += "".join(_line(name, config, lifted, "cells = {}(cells, {})") for name in names)
     return text + GATHER
 
@@ -82,9 +82,9 @@ def _warps(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
 def _mixes(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
     if not names:
         return ""
-    lifted.take(Labelled, partners)
-    text = "    own = Labelled(x, F.one_hot(targets, len(CLASSES)).float())\n"
-    text += "    other = Labelled(*map(partners, own))\n"
+    lifted.take(LabelledBatch, partners)
+    text = "    own = LabelledBatch(x, F.one_hot(targets, len(CLASSES)).float())\n"
+    text += "    other = LabelledBatch(*map(partners, own))\n"
     draws = "".join(f"        {name!r}: {_draw(name, config)},\n" for name in names)
     text += f"    draws = {{\n{draws}    }}\n"
     for name in names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.optim import get_optimizer, get_precision
+from core.optim.schedules import factor_of
 from core.training import seeding
 from core.training.batches import Normalization, batches_per_epoch, shuffled
 from core.training.export.source_extraction import Lifted
@@ -10,16 +12,15 @@ from core.training.mechanics.inference import log_probabilities
 from core.training.preparing.input_pipeline import side_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES, groups
+from core.training.recipe.parameter_groups import groups
 
 VALIDATION_BATCH = 256
-DTYPES = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
 
 
 def written(config: TrainConfig, lifted: Lifted, pretrained: str) -> str:
     """Functions `shown`, `validate` and `main`; what they call is added to `lifted`."""
     lifted.take(seeding.seed_of, seeding.generator, Normalization, shuffled, batches_per_epoch, log_probabilities)
-    lifted.take_as("factor", SCHEDULES[config.schedule].factor)
+    lifted.take_as("factor", factor_of(config.schedule))
     entry = network_of(config.network)
     frozen = entry.body is not None
     if frozen:
@@ -36,10 +37,11 @@ def written(config: TrainConfig, lifted: Lifted, pretrained: str) -> str:
 
 def _autocast(config: TrainConfig, margin: str, inside: str) -> str:
     """Lines as they are, or inside an autocast."""
-    if config.precision == "fp32":
+    dtype = get_precision(config.precision).autocast
+    if dtype is None:
         return "".join(f"{margin}{line}\n" for line in inside.splitlines())
     lines = "".join(f"{margin}    {line}\n" for line in inside.splitlines())
-    return f"{margin}with torch.autocast(DEVICE, {DTYPES[config.precision]}):\n{lines}"
+    return f"{margin}with torch.autocast(DEVICE, {dtype}):\n{lines}"
 
 
 def _shown(config: TrainConfig) -> str:
@@ -100,7 +102,7 @@ def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretra
         f"    model = model.to(DEVICE, memory_format={layout})",
         *_learning(config, frozen),
         f"    optimizer = {_optimizer(config, lifted)}",
-        *(["    scaler = torch.amp.GradScaler(DEVICE)"] if config.precision == "fp16" else []),
+        *(["    scaler = torch.amp.GradScaler(DEVICE)"] if get_precision(config.precision).scales_loss else []),
         *([f"    average = Average(model, {config.ema!r})"] if config.ema else []),
         "    val_labels = val_labels.to(DEVICE)",
         "    steps, step = EPOCHS * batches_per_epoch(len(images), BATCH_SIZE), 0",
@@ -138,15 +140,14 @@ def _learning(config: TrainConfig, frozen: bool) -> list[str]:
 
 
 def _optimizer(config: TrainConfig, lifted: Lifted) -> str:
-    build = OPTIMIZERS[config.optimizer].build
-    name = f"torch.optim.{build.__name__}" if build.__module__.startswith("torch") else build.__name__
-    if not build.__module__.startswith("torch"):
-        lifted.take(build)
+    optimizer = get_optimizer(config.optimizer)
+    if not optimizer.is_torchs:
+        lifted.take(optimizer.kind)
     entry, parameters = network_of(config.network), "learning.parameters()"
     if entry.fresh:
         lifted.take(groups)
         parameters = f"groups(learning, {entry.fresh!r}, {entry.gently!r})"
-    return f"{name}({parameters}, lr=LEARNING_RATE, weight_decay={config.weight_decay!r})"
+    return optimizer.code(parameters, "LEARNING_RATE", {"weight_decay": config.weight_decay})
 
 
 def _step(config: TrainConfig, frozen: bool) -> list[str]:
@@ -172,7 +173,9 @@ def _step(config: TrainConfig, frozen: bool) -> list[str]:
     lines += _autocast(config, margin, f"logits = forward({x}).float()").splitlines()
     smooth = f"label_smoothing={config.label_smoothing!r}, " if config.label_smoothing else ""
     lines += [f'{margin}loss = F.cross_entropy(logits, {targets}, {smooth}reduction="sum")']
-    scaled = "scaler.scale(loss * (1 / len(x)))" if config.precision == "fp16" else "(loss * (1 / len(x)))"
+    scaled = (
+        "scaler.scale(loss * (1 / len(x)))" if get_precision(config.precision).scales_loss else "(loss * (1 / len(x)))"
+    )
     lines += [f"{margin}{scaled}.backward()", f"{margin}total += loss.item()"]
     return lines + _update(config)
 
@@ -181,7 +184,7 @@ def _update(config: TrainConfig) -> list[str]:
     lines = ["for group in optimizer.param_groups:"]
     share = ' * group["share"]' if network_of(config.network).fresh else ""
     lines += [f'    group["lr"] = LEARNING_RATE * factor(step / steps){share}']
-    scales = config.precision == "fp16"
+    scales = get_precision(config.precision).scales_loss
     lines += ["scaler.unscale_(optimizer)"] if scales else []
     lines += [f"nn.utils.clip_grad_norm_(learning.parameters(), {config.clip!r})"] if config.clip else []
     lines += ["scaler.step(optimizer)", "scaler.update()"] if scales else ["optimizer.step()"]

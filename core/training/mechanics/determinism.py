@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
+from core.optim import get_precision
 from core.training.recipe.config import TrainConfig
 
 
@@ -28,7 +29,7 @@ def words(config: TrainConfig, device: torch.device, layout: torch.memory_format
     >>> words(TrainConfig(precision="bf16"), torch.device("cpu"), torch.contiguous_format)[1:]
     ('bf16 autocast', 'channels first')
     """
-    computes = "fp32" if config.precision == "fp32" else f"{config.precision} autocast"
+    computes = f"{config.precision} autocast" if get_precision(config.precision).autocast else config.precision
     lies = "channels last" if layout is torch.channels_last else "channels first"
     compiled = ("compiled",) if config.compile else ()
     return (*_device(device), computes, lies, *compiled)

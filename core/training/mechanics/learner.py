@@ -11,16 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.optim import get_optimizer, get_precision
 from core.training import seeding
 from core.training.mechanics import determinism
 from core.training.mechanics.distributed import Crew
 from core.training.mechanics.ema import Average
 from core.training.mechanics.inference import log_probabilities
 from core.training.mechanics.memory_format import layout_of
-from core.training.mechanics.precision import autocast, scaler
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import Network, build_network
-from core.training.recipe.optimizers import OPTIMIZERS, groups
+from core.training.recipe.parameter_groups import groups
 
 COMPILER = "inductor"
 
@@ -43,10 +43,11 @@ class Learner:
         self.learning = self._head(self.model)
         self.model.requires_grad_(self.learning is self.model)
         self.learning.requires_grad_(True)
-        self.optimizer = OPTIMIZERS[config.optimizer].build(
-            groups(self.learning, entry.fresh, entry.gently), lr=config.learning_rate, weight_decay=config.weight_decay
+        self.optimizer = get_optimizer(config.optimizer).build(
+            groups(self.learning, entry.fresh, entry.gently), config.learning_rate, weight_decay=config.weight_decay
         )
-        self._scaler = scaler(config.precision, device)
+        self._precision = get_precision(config.precision)
+        self._scaler = self._precision.scaler(device)
         self._joined = crew.joined(self.learning, device)
         self._forward = torch.compile(self._joined, backend=COMPILER) if config.compile else self._joined
         self._average = Average(self.model, config.ema) if config.ema else None
@@ -73,7 +74,7 @@ class Learner:
     def _pass(self, x: Tensor, targets: Tensor, weight: float, until_later: bool) -> Tensor:
         """Forward and backward of a part of the batch."""
         with self.crew.quiet(self._joined, until_later):
-            with autocast(self.config.precision, self.device):
+            with self._precision.autocasting(self.device):
                 logits_BK = self._forward(x).float()
             loss = F.cross_entropy(logits_BK, targets, label_smoothing=self.config.label_smoothing, reduction="sum")
             self._scaler.scale(loss * weight).backward()
@@ -97,7 +98,7 @@ class Learner:
     def features(self, x_BCHW: Tensor) -> Tensor:
         """What the part that is not trained makes of pictures: fp32 (B, F)."""
         self.model.eval()
-        with determinism.repeatable(self.device), autocast(self.config.precision, self.device):
+        with determinism.repeatable(self.device), self._precision.autocasting(self.device):
             return self._body(self.model, x_BCHW).float()
 
     def answers(self, batches: Iterator[Tensor]) -> Tensor:
@@ -111,7 +112,7 @@ class Learner:
     @torch.no_grad()
     def _answers(self, network: nn.Module, batches: Iterator[Tensor], twice: bool) -> Tensor:
         network.eval()
-        with determinism.repeatable(self.device), autocast(self.config.precision, self.device):
+        with determinism.repeatable(self.device), self._precision.autocasting(self.device):
             return torch.cat([log_probabilities(network, x, twice) for x in batches])
 
     def state(self) -> dict:

@@ -9,10 +9,11 @@ from typing import Any
 from core.augmentation.recipe import Augmentations
 from core.errors import PlaygroundError
 from core.knobs import knob, knobs_of
-from core.training.mechanics.precision import PRECISIONS
-from core.training.recipe.architecture_options import Style, one_of
+from core.optim import OPTIMIZERS, get_optimizer, get_precision, get_schedule
+from core.optim.precisions import trainable_precisions
+from core.optim.schedules import factor_of, trainable_schedules
+from core.training.recipe.architecture_options import Style
 from core.training.recipe.networks import NETWORKS
-from core.training.recipe.optimizers import OPTIMIZERS, SCHEDULES
 
 _RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0)
 _LEAST = {"epochs": 1, "batch_size": 1, "accumulate": 1, "learning_rate": 0, "weight_decay": 0, "seed": 0}
@@ -43,7 +44,9 @@ class TrainConfig(Style, Augmentations):
     batch_size: int = knob(64, choices=(16, 32, 64, 128, 256), help="Pictures in one step.")
     optimizer: str = knob("Nesterov", choices=tuple(OPTIMIZERS))
     learning_rate: float = knob(0.05, choices=_RATES, help="How far a step goes, at the schedule's highest point.")
-    schedule: str = knob("one-cycle", choices=tuple(SCHEDULES), help="How the learning rate changes during the run.")
+    schedule: str = knob(
+        "One-cycle", choices=trainable_schedules(), help="How the learning rate changes during the run."
+    )
     weight_decay: float = knob(0.0005, choices=(0.0, 0.0001, 0.0005, 0.001, 0.01, 0.05))
     label_smoothing: float = knob(0.0, 0.0, 0.3, step=0.05, help="Share of the target spread over all classes.")
     clip: float = knob(0.0, 0.0, 10.0, step=0.5, label="Longest gradient", help="A longer one is shortened; 0 is off.")
@@ -72,7 +75,7 @@ class TrainConfig(Style, Augmentations):
     )
     precision: str = knob(
         "fp32",
-        choices=tuple(PRECISIONS),
+        choices=trainable_precisions(),
         help="In which floats layers compute; weights stay fp32. "
         "bf16 is nearly twice as fast on processors with AMX or AVX-512 BF16.",
     )
@@ -90,8 +93,14 @@ class TrainConfig(Style, Augmentations):
     def __post_init__(self) -> None:
         Style.__post_init__(self)
         Augmentations.__post_init__(self)
-        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
-            one_of(name, getattr(self, name), known)
+        for name, entry_of in (("optimizer", get_optimizer), ("schedule", get_schedule), ("precision", get_precision)):
+            object.__setattr__(self, name, entry_of(getattr(self, name)).name)  # runs of before have keys or old names
+        factor_of(self.schedule)
+        if self.precision not in trainable_precisions():
+            raise PlaygroundError(
+                f"precision {self.precision!r} is not known to the trainer: choose one of "
+                f"{', '.join(trainable_precisions())}."
+            )
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it has to be at least {least}.")

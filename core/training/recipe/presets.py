@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.knobs import knobs_of
-from core.training.mechanics.precision import quickest
+from core.optim.precisions import fastest_on_cpu
 from core.training.recipe.config import TrainConfig
 
 
@@ -25,7 +25,7 @@ class Recipe:
 
     def config(self) -> TrainConfig:
         """The whole config; what the recipe leaves open has its default."""
-        return TrainConfig(**(self.changes | ({"precision": quickest()} if self.hurries else {})))
+        return TrainConfig(**(self.changes | ({"precision": fastest_on_cpu()} if self.hurries else {})))
 
 
 _TUTORIAL = {
@@ -34,7 +34,7 @@ _TUTORIAL = {
     "batch_size": 128,
     "optimizer": "RMSprop",
     "learning_rate": 0.001,
-    "schedule": "constant",
+    "schedule": "Constant",
     "weight_decay": 0.0,
     "flip": True,
     "shift": 0.0,

@@ -23,15 +23,16 @@ from core.shapes import (
 from playground import controls, lesson
 
 Sides = tuple[int, ...]
-Found = Window | TransposedWindow
+Solution = Window | TransposedWindow
 SCALES = {"same": Fraction(1), "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
 SCALES |= {"double": Fraction(2), "triple": Fraction(3)}
 LARGEST = 4_096
 SHOWN = 300
 KINDS = ("Conv2d", "MaxPool2d", "ConvTranspose2d")
-KERNELS = Knob(7, 1, 31, label="Largest kernel")
+KERNELS = Knob(7, 1, 31, label="Largest kernel size")
 DILATIONS = Knob(2, 1, 4, label="Largest dilation")
-HELP = "A size, such as 7x7 or 112, or one of: " + ", ".join(SCALES) + "."
+LEGEND = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding, $d$ = dilation"
+HELP = "A size, such as 112 or 7x7, or one of: " + ", ".join(SCALES) + "."
 
 
 @st.fragment
@@ -40,14 +41,16 @@ def show() -> None:
     beside, stage = lesson.play((1, 2.2))
     with beside:
         kind = controls.pick("Layer", KINDS, "cs_kind")
-        given = st.text_input("From", "224", key="cs_from", bind=controls.LINK, help="One side, or height x width.")
-        wanted = st.text_input("To", "half", key="cs_to", bind=controls.LINK, help=HELP)
+        typed_input = st.text_input(
+            "Input size", "224", key="cs_from", bind=controls.LINK, help="One number, or height × width."
+        )
+        typed_output = st.text_input("Output size", "half", key="cs_to", bind=controls.LINK, help=HELP)
         largest = controls.widget("kernel", KERNELS, "cs_k")
         dilation = controls.widget("dilation", DILATIONS, "cs_d")
     with stage, lesson.friendly():
-        sides = read_sides(given)
-        targets = read_target(wanted, sides)
-        _answer(kind, sides, targets, solve(kind, sides, targets, largest, dilation))
+        sides = read_sides(typed_input)
+        targets = read_target(typed_output, sides)
+        _solutions(kind, sides, targets, solve(kind, sides, targets, largest, dilation))
 
 
 def read_sides(text: str) -> Sides:
@@ -59,7 +62,9 @@ def read_sides(text: str) -> Sides:
     parts = [part for part in re.split(r"[\s,x×]+", text.strip().lower().strip("()")) if part]
     sides = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 6)
     if len(sides) != len(parts) or len(sides) not in (1, 2) or not all(1 <= side <= LARGEST for side in sides):
-        raise ShapeError(f"{text[:30]!r} is no size: write one side or two of 1 to {LARGEST}, such as 224 or 150x100.")
+        raise ShapeError(
+            f"{text[:30]!r} is not a size: write one number or two from 1 to {LARGEST:,}, such as 224 or 150x100."
+        )
     return sides
 
 
@@ -76,12 +81,12 @@ def read_target(text: str, sides: Sides) -> Sides:
     if len(targets) == 2 and len(sides) == 1 and targets[0] == targets[1]:
         return targets[:1]
     if len(targets) == 2 and len(sides) == 1:
-        raise ShapeError(f"{text.strip()} has two different sides: write the input with both as well, such as 150x100.")
+        raise ShapeError(f"{text.strip()} has two different sides: write both for the input as well, such as 150x100.")
     return targets if len(targets) == len(sides) else targets * len(sides)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_dilation: int) -> list[Found]:
+def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_dilation: int) -> list[Solution]:
     """Every layer that does it for all sides at once, simplest first."""
     ranges = {
         "kernels": range(1, largest_kernel + 1),
@@ -89,27 +94,27 @@ def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_
         "dilations": range(1, largest_dilation + 1),
         "paddings": range(largest_kernel * largest_dilation // 2 + 1),
     }
-    search: Callable[..., list[Found]] = solve_conv_transpose if kind == "ConvTranspose2d" else solve_conv
-    found = search(sides[0], targets[0], **ranges)
+    search: Callable[..., list[Solution]] = solve_conv_transpose if kind == "ConvTranspose2d" else solve_conv
+    solutions = search(sides[0], targets[0], **ranges)
     for side, target in zip(sides[1:], targets[1:], strict=True):
         also = set(search(side, target, **ranges))
-        found = [window for window in found if window in also]
-    return sorted(filter(lambda window: _is_sensible(kind, window), found), key=_skips)
+        solutions = [window for window in solutions if window in also]
+    return sorted(filter(lambda window: _is_sensible(kind, window), solutions), key=_skips)
 
 
-def _is_sensible(kind: str, window: Found) -> bool:
+def _is_sensible(kind: str, window: Solution) -> bool:
     """PyTorch refuses a pooling padded by more than half its kernel; a kernel of 1 has nothing to dilate."""
     if kind == "MaxPool2d" and 2 * window.padding > window.kernel:
         return False
     return window.kernel > 1 or window.dilation == 1
 
 
-def _skips(window: Found) -> bool:
+def _skips(window: Solution) -> bool:
     """Whether cells between windows are never read: possible, but last in the list."""
     return isinstance(window, Window) and window.stride > (window.kernel - 1) * window.dilation + 1
 
 
-def line(kind: str, window: Found) -> str:
+def line(kind: str, window: Solution) -> str:
     """A window as PyTorch writes it, leaving out what is PyTorch's own default.
 
     >>> line("Conv2d", Window(3, 2, 1))
@@ -117,9 +122,9 @@ def line(kind: str, window: Found) -> str:
     """
     defaults = {"stride": window.kernel if kind == "MaxPool2d" else 1, "padding": 0, "output_padding": 0, "dilation": 1}
     settings = {name: getattr(window, name, default) for name, default in defaults.items()}
-    said = [f"{name}={value}" for name, value in settings.items() if value != defaults[name]]
+    arguments = [f"{name}={value}" for name, value in settings.items() if value != defaults[name]]
     channels = [] if kind == "MaxPool2d" else ["in_channels", "out_channels"]
-    return f"nn.{kind}({', '.join([*channels, f'kernel_size={window.kernel}', *said])})"
+    return f"nn.{kind}({', '.join([*channels, f'kernel_size={window.kernel}', *arguments])})"
 
 
 def _largest_stride(sides: Sides, targets: Sides) -> int:
@@ -128,16 +133,16 @@ def _largest_stride(sides: Sides, targets: Sides) -> int:
     return max(2, min(64, int(max(ratios)) + 1))
 
 
-def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None:
+def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution]) -> None:
     way = f"{_across(sides)} → {_across(targets)}"
-    if not found:
-        st.warning(f"No {kind} within these limits turns {way}. Allow a larger kernel, or ask for another size.")
+    if not solutions:
+        st.warning(f"No {kind} within these limits gives {way}. Allow a larger kernel or choose another output size.")
         return
-    ways = f"{len(found):,} ways to do it, simplest first. Tick one for its line." if found[1:] else "one way to do it."
+    ways = f"{len(solutions):,} ways, simplest first. Select one to get its code." if solutions[1:] else "one way."
     st.markdown(f"**{way}:** {ways}")
-    frame = pd.DataFrame([_record(window, sides) for window in found[:SHOWN]])
-    if not frame["remark"].any():
-        frame = frame.drop(columns="remark")
+    frame = pd.DataFrame([_record(window, sides) for window in solutions[:SHOWN]])
+    if not frame["Remark"].any():
+        frame = frame.drop(columns="Remark")
     chosen = st.dataframe(
         frame,
         hide_index=True,
@@ -145,43 +150,48 @@ def _answer(kind: str, sides: Sides, targets: Sides, found: list[Found]) -> None
         on_select="rerun",
         selection_mode="single-row",
         key="cs_rows",
-        column_config={"remark": st.column_config.TextColumn(width="medium")},
-        alt="Kernel, stride, padding and dilation of every layer that does it.",
+        column_config={"Remark": st.column_config.TextColumn(width="medium")},
+        alt="Kernel size, stride, padding and dilation of every such layer.",
     )
     picked = chosen.selection.rows[0] if chosen.selection.rows and chosen.selection.rows[0] < len(frame) else 0
-    st.code(line(kind, found[picked]), language="python")
-    _formula(found[picked], sides[0], targets[0])
+    st.code(line(kind, solutions[picked]), language="python")
+    _formula(solutions[picked], sides[0], targets[0])
 
 
-def _formula(window: Found, side: int, target: int) -> None:
+def _formula(window: Solution, side: int, target: int) -> None:
     k, s, p, d = window.kernel, window.stride, window.padding, window.dilation
+    legend = LEGEND
     if isinstance(window, TransposedWindow):
         rule = conv_transpose_output_size
+        legend += ", $o$ = output padding"
         numbers = rf"({side} - 1)\cdot {s} - 2\cdot {p} + {d}({k} - 1) + {window.output_padding} + 1"
     else:
         rule = conv_output_size
         numbers = rf"\left\lfloor\frac{{{side} + 2\cdot {p} - {d}({k} - 1) - 1}}{{{s}}}\right\rfloor + 1"
-    st.latex(rf"\begin{{aligned}} & {lesson.formula_of(rule)} \\ =\; & {numbers} = {target} \end{{aligned}}")
+    formula = lesson.formula_of(rule).replace("=", "&=", 1)
+    st.latex(rf"\begin{{aligned}} {formula} \\ &= {numbers} = {target} \end{{aligned}}")
+    lesson.legend(legend)
 
 
-def _record(window: Found, sides: Sides) -> dict[str, int | str]:
-    record = {"kernel": window.kernel, "stride": window.stride, "padding": window.padding, "dilation": window.dilation}
+def _record(window: Solution, sides: Sides) -> dict[str, int | str]:
+    record: dict[str, int | str] = {"Kernel size": window.kernel, "Stride": window.stride, "Padding": window.padding}
+    record["Dilation"] = window.dilation
     if isinstance(window, TransposedWindow):
         even = window.kernel % window.stride == 0
         return record | {
-            "output padding": window.output_padding,
-            "remark": "" if even else "uneven overlap: checkerboard",
+            "Output padding": window.output_padding,
+            "Remark": "" if even else "uneven overlap: checkerboard",
         }
-    return record | {"remark": _remark(window, sides)}
+    return record | {"Remark": _remark(window, sides)}
 
 
 def _remark(window: Window, sides: Sides) -> str:
     """What a student should know before taking the simplest."""
     if _skips(window):
-        return "skips cells"
+        return "skips input cells"
     unread = [unread_cells(side, window.kernel, window.stride, window.padding, window.dilation) for side in sides]
-    if any(unread):
-        return f"last {max(unread)} of a side unread"
+    if most := max(unread):
+        return f"last {most} cell{'s' * (most > 1)} unread"
     return ""
 
 

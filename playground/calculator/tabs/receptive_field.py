@@ -12,57 +12,57 @@ from core.images import SAMPLES, sample, to_square
 from core.receptive_field import Field
 from playground import controls
 from playground.calculator import results
-from playground.calculator.results import Asked
+from playground.calculator.results import Analysis
 from playground.components.receptive_field import field
 
 PICTURES = {key: one.title for key, one in SAMPLES.items() if key not in ("edge", "letter_x")}
 SMALLEST = 4  # a picture with fewer cells a side shows nothing
 WORDS = (
-    "One cell behind a layer sees a window of the input, its receptive field. A kernel of k adds (k − 1) · dilation · "
-    "jump to it; a stride multiplies the jump, the distance between the fields of neighbours. The start is where the "
-    "first field begins, negative in the padding. Where paths meet again, the largest counts."
+    "The **receptive field** is the part of the input that one output cell depends on. A k×k kernel enlarges it by "
+    "(k − 1)·dilation·jump; a stride multiplies the jump, the distance between neighbouring fields. The start is "
+    "where the first field begins: negative values lie in the padding. Where paths merge, the largest field counts."
 )
 
 
 @st.fragment
-def show(asked: Asked) -> None:
+def show(analysis: Analysis) -> None:
     """The frame on a sample picture, and a table of all layers."""
-    if len(asked.input_shape) != 3 or min(asked.input_shape[1:]) < SMALLEST:
-        st.info("Receptive fields are drawn for pictures: an input of channels x height x width, at least 4x4.")
+    if len(analysis.input_shape) != 3 or min(analysis.input_shape[1:]) < SMALLEST:
+        st.info("Receptive fields are shown for images: an input of channels × height × width, at least 4×4.")
         return
-    found = results.fields(asked.subject, asked.input_shape)
+    layers = results.fields(analysis.spec, analysis.input_shape, analysis.model)
     st.markdown(WORDS)
-    growing = [(name, one) for name, one in distinct(found) if len(one.sides) == 2]
+    growing = [(name, one) for name, one in distinct(layers) if len(one.sides) == 2]
     beside, stage = st.columns((2.2, 1), gap="large")
     with stage:
         name = controls.pick("Picture", PICTURES, "cf_pic")
         height = min(38 + 35 * len(growing), 380)
         st.dataframe(table(growing), hide_index=True, height=height, alt="Receptive field of each layer.")
     with beside:
-        alt = "A sample picture with the receptive field of one cell framed."
-        sides = asked.input_shape[1:]
+        alt = "A sample picture with the receptive field of one output cell framed."
+        sides = analysis.input_shape[1:]
         field(picture(name, max(sides)), sides, growing, alt, key="cf_field")
 
 
-def distinct(found: tuple[Field, ...]) -> list[tuple[str, Field]]:
+def distinct(fields: tuple[Field, ...]) -> list[tuple[str, Field]]:
     """Layers at which the field changes, named; those after which it is as before are left out."""
-    kept: list[tuple[str, Field]] = []
-    for one in found:
-        if not kept or (kept[-1][1].sides, kept[-1][1].map_shape) != (one.sides, one.map_shape):
-            kept.append((f"{one.name} {one.kind}".strip(), one))
-    return kept
+    changes: list[tuple[str, Field]] = []
+    for one in fields:
+        if not changes or (changes[-1][1].sides, changes[-1][1].map_shape) != (one.sides, one.map_shape):
+            changes.append((f"{one.name} {one.kind}".strip(), one))
+    return changes
 
 
-def table(found: list[tuple[str, Field]]) -> pd.DataFrame:
+def table(fields: list[tuple[str, Field]]) -> pd.DataFrame:
     """Size, jump and start of each, both sides where they differ."""
     rows = [
         {
-            "layer": name,
-            "size": _both(side.size for side in one.sides),
-            "jump": _both(side.jump for side in one.sides),
-            "start": _both(side.start for side in one.sides),
+            "Layer": name,
+            "Size": _both(side.size for side in one.sides),
+            "Jump": _both(side.jump for side in one.sides),
+            "Start": _both(side.start for side in one.sides),
         }
-        for name, one in found
+        for name, one in fields
     ]
     return pd.DataFrame(rows)
 

@@ -17,32 +17,32 @@ PREFIX = "cd_"
 
 
 @dataclass(frozen=True)
-class Stack:
+class ConvStack:
     """Equal layers, one after the other."""
 
-    size: int = knob(32, 1, 1024, label="Input side")
+    size: int = knob(32, 1, 1024, label="Input size")
     layers: int = knob(20, 1, 120, label="Layers")
-    kernel: int = knob(3, 1, 11)
+    kernel: int = knob(3, 1, 11, label="Kernel size")
     stride: int = knob(1, 1, 4)
     padding: int = knob(0, 0, 5, help="On each of the two sides.")
     dilation: int = knob(1, 1, 4)
 
     def sizes(self) -> tuple[int, ...]:
         """The input's side, then each layer's, as far as they fit."""
-        found = [self.size]
+        sizes = [self.size]
         for _ in range(self.layers):
             try:
-                found.append(conv_output_size(found[-1], self.kernel, self.stride, self.padding, self.dilation))
+                sizes.append(conv_output_size(sizes[-1], self.kernel, self.stride, self.padding, self.dilation))
             except ShapeError:
                 break
-        return tuple(found)
+        return tuple(sizes)
 
     def gone_after(self) -> int | None:
         """How many such layers fit; None if there is no end."""
         return layers_until_gone(self.size, self.kernel, self.stride, self.padding, self.dilation)
 
 
-CASES = {"32 through 3×3": Stack(), "1024, 100 times 3×3": Stack(size=1024, layers=100)}
+CASES = {"32, layers of 3×3": ConvStack(), "1024, 100 layers of 3×3": ConvStack(size=1024, layers=100)}
 
 
 @st.fragment
@@ -59,20 +59,20 @@ def show() -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in changes(stack)))
 
 
-def _controls() -> Stack:
+def _controls() -> ConvStack:
     """The two worked cases, and a slider for each number, in two columns."""
     with st.container(horizontal=True):
         for name, case in CASES.items():
             st.button(name, on_click=_take, args=(case,), key=f"{PREFIX}{case.size}")
     columns = st.columns(2)
     values = {}
-    for place, (name, each) in enumerate(knobs_of(Stack).items()):
-        with columns[place % 2]:
+    for index, (name, each) in enumerate(knobs_of(ConvStack).items()):
+        with columns[index % 2]:
             values[name] = controls.widget(name, each, f"{PREFIX}{name}")
-    return Stack(**values)
+    return ConvStack(**values)
 
 
-def changes(stack: Stack) -> list[str]:
+def changes(stack: ConvStack) -> list[str]:
     """What another padding, stride or dilation alone would do to the same stack."""
     others = {
         "With padding {padding}": replace(stack, padding=stack.dilation * (stack.kernel - 1) // 2),
@@ -80,38 +80,42 @@ def changes(stack: Stack) -> list[str]:
         "With stride {stride}": replace(stack, stride=2 if stack.stride == 1 else 1),
         "With dilation {dilation}": replace(stack, dilation=2 if stack.dilation == 1 else 1),
     }
-    told = dict.fromkeys([stack])  # a change that changes nothing is not told, nor the same one twice
+    described = dict.fromkeys([stack])  # a change that changes nothing is not told, nor the same one twice
     return [
         f"{name.format(**vars(other))}: {fate(other)}"
         for name, other in others.items()
-        if other not in told and told.setdefault(other) is None
+        if other not in described and described.setdefault(other) is None
     ]
 
 
-def fate(stack: Stack) -> str:
+def fate(stack: ConvStack) -> str:
     """How the stack ends, in words.
 
-    >>> fate(Stack())
-    '15 layers fit, the last gives 2.'
-    >>> fate(Stack(padding=1))
-    'the size stays 32, however many layers.'
+    >>> fate(ConvStack())
+    '15 layers fit; the last output size is 2.'
+    >>> fate(ConvStack(padding=1))
+    'the size stays 32 with any number of layers.'
     """
     gone = stack.gone_after()
     if gone is None:
         last = replace(stack, layers=120).sizes()[-1]
         if last == stack.size:
-            return f"the size stays {last}, however many layers."
-        return f"it never ends; layer 120 still gives {last}."
+            return f"the size stays {last} with any number of layers."
+        return f"every layer fits; after 120 layers the size is {last}."
     last = replace(stack, layers=max(gone, 1)).sizes()[-1] if gone else stack.size
-    return f"{gone} layer{'s' if gone != 1 else ''} fit, the last gives {last}." if gone else "not even one layer fits."
+    return (
+        f"{gone} layer{'s' if gone != 1 else ''} fit; the last output size is {last}."
+        if gone
+        else "not even one layer fits."
+    )
 
 
-def _alt(stack: Stack, sizes: tuple[int, ...], dead: bool) -> str:
-    made = f"{stack.size} → {sizes[-1]} after {len(sizes) - 1} layer{'s' if len(sizes) != 2 else ''}"
+def _alt(stack: ConvStack, sizes: tuple[int, ...], dead: bool) -> str:
+    sizes_text = f"{stack.size} → {sizes[-1]} after {len(sizes) - 1} layer{'s' if len(sizes) != 2 else ''}"
     window = f" of {stack.kernel}×{stack.kernel}"
-    return f"{made}{window}." if not dead else f"{made}{window}; number {len(sizes)} does not fit any more."
+    return f"{sizes_text}{window}." if not dead else f"{sizes_text}{window}; layer {len(sizes)} does not fit."
 
 
-def _take(case: Stack) -> None:
-    for name in Stack.__dataclass_fields__:
+def _take(case: ConvStack) -> None:
+    for name in ConvStack.__dataclass_fields__:
         st.session_state[f"{PREFIX}{name}"] = getattr(case, name)

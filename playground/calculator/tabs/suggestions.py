@@ -1,4 +1,4 @@
-"""What makes a network smaller: each remedy appears as it is found, the page goes on meanwhile."""
+"""What makes a network smaller: each suggestion appears as it is found, the page goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -7,41 +7,40 @@ from typing import Any
 
 import streamlit as st
 
-from core.profiler.fitting import Device, Remedy, budget_bytes
+from core.profiler.fitting import Suggestion, budget_bytes
 from playground import lesson, units
-from playground.calculator import inputs, links, results, settings
-from playground.calculator.results import Asked, Facts
+from playground.calculator import fitting, inputs, links, settings
+from playground.calculator.results import Analysis
 from playground.escaping import literal
 from playground.live_training import TICK_S, Race
 
 SHOWN = 12
 WORK_S = 0.3  # of trying a tick
-KEPT = 12  # searches a visitor may come back to
+MAX_SEARCHES = 12  # searches a visitor may come back to
 SEARCHES = "ca_searches"
 
 
 @dataclass
-class Search(Race):
+class SuggestionSearch(Race):
     """A search under way; nothing is tried before the page around it has been seen."""
 
-    seen: bool = False
+    shown: bool = False
 
 
-def show(asked: Asked, found: Facts, device: Device) -> None:
+def show(analysis: Analysis) -> None:
     """At once where it does not fit; on demand where it does, for each attempt takes as long as a profile."""
-    budget = budget_bytes(device)
-    fits = found.profile.training_peak_bytes <= budget
-    if fits and not st.toggle("It fits. Show what would make it smaller still.", key="ca_ways", bind="query-params"):
+    fits = analysis.profile is None or analysis.profile.training_peak_bytes <= budget_bytes(analysis.device)
+    if fits and not st.toggle("It fits. Show how to reduce memory further.", key="ca_ways", bind="query-params"):
         return
-    search = _search(asked, budget)
+    search = _search(analysis)
 
     @st.fragment(run_every=None if search.over else TICK_S)
     def tick() -> None:
         under_way = not search.over
         with lesson.friendly():
-            if under_way and search.seen:
+            if under_way and search.shown:
                 search.advance(WORK_S)
-        search.seen = True
+        search.shown = True
         _draw(search)
         if under_way and search.over:
             st.rerun()  # which ends the ticking
@@ -49,41 +48,41 @@ def show(asked: Asked, found: Facts, device: Device) -> None:
     tick()
 
 
-def _search(asked: Asked, budget: int) -> Search:
-    """This visitor's search for remedies; those before stay for a while."""
-    searches: dict[Any, Search] = st.session_state.setdefault(SEARCHES, {})
-    key = (asked, budget)
+def _search(analysis: Analysis) -> SuggestionSearch:
+    """This visitor's search for suggestions; those before stay for a while."""
+    searches: dict[Any, SuggestionSearch] = st.session_state.setdefault(SEARCHES, {})
+    key = analysis.request
     if key not in searches:
-        searches[key] = Search(key, results.ways_out(asked, budget))
-        while len(searches) > KEPT:
+        searches[key] = SuggestionSearch(key, fitting.try_suggestions(analysis))
+        while len(searches) > MAX_SEARCHES:
             searches.pop(next(iter(searches)))
     return searches[key]
 
 
-def _draw(search: Search) -> None:
-    ways = sorted((way for way in search.moments if way is not None), key=lambda way: -way.saves_bytes)
+def _draw(search: SuggestionSearch) -> None:
+    suggestions = [suggestion for suggestion in search.moments if suggestion is not None]
     if not search.over:
-        st.caption(f":material/hourglass_top: Trying what else would help: {len(search.moments)} attempts so far.")
-    elif not ways:
-        st.info("Nothing we know makes it smaller.")
-    for way in ways[:SHOWN]:
-        _way(way)
+        st.caption(f":material/hourglass_top: Searching for ways to save memory: {len(search.moments)} tried so far.")
+    elif not suggestions:
+        st.info("No known method reduces memory further.")
+    for suggestion in sorted(suggestions, key=lambda suggestion: -suggestion.saves_bytes)[:SHOWN]:
+        _row(suggestion)
 
 
-def _way(way: Remedy) -> None:
-    """One line: what, how far down, at what price, and the button."""
-    what, price, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
-    mark = ":green[:material/check_circle:]" if way.fits else ":gray[:material/arrow_downward:]"
-    bytes_ = f"peak {units.decimal(way.peak_bytes)}, saves {units.decimal(way.saves_bytes)}"
-    what.markdown(f"{mark} **{literal(way.title)}**  \n:small[{bytes_}]")
-    price.caption(f"{'Then it fits. ' if way.fits else ''}Price: {literal(way.cost)}.")
-    if button.button("Apply", key=f"ca_way_{way.title}", on_click=_apply, args=(way,), width="stretch"):
+def _row(suggestion: Suggestion) -> None:
+    """One line: what, how far down, at what cost, and the button."""
+    what, cost, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
+    mark = ":green[:material/check_circle:]" if suggestion.fits else ":gray[:material/arrow_downward:]"
+    bytes_ = f"peak {units.decimal(suggestion.peak_bytes)}, saves {units.decimal(suggestion.saves_bytes)}"
+    what.markdown(f"{mark} **{literal(suggestion.title)}**  \n:small[{bytes_}]")
+    cost.caption(f"{'Then it fits. ' if suggestion.fits else ''}Cost: {literal(suggestion.cost)}.")
+    if button.button("Apply", key=f"ca_way_{suggestion.title}", on_click=_apply, args=(suggestion,), width="stretch"):
         st.rerun()  # the whole page, not these lines alone
 
 
-def _apply(way: Remedy) -> None:
-    """A callback: the boxes, the input and the network as the remedy has them."""
-    settings.take(way.setting)
-    st.session_state[links.INPUT] = inputs.write_shape(way.input_shape)
-    if way.edits:
-        inputs.change(way.edits)
+def _apply(suggestion: Suggestion) -> None:
+    """A callback: the boxes, the input and the network as the suggestion has them."""
+    settings.take(suggestion.setting)
+    st.session_state[links.INPUT] = inputs.write_shape(suggestion.input_shape)
+    if suggestion.edits:
+        inputs.change(suggestion.edits)

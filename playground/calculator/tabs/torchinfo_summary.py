@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.torchinfo_summary import DIFFERENCES
 from playground.calculator import results
-from playground.calculator.results import Asked, Facts
+from playground.calculator.results import Analysis
 
 
-def show(asked: Asked, found: Facts) -> None:
-    """torchinfo's own text; it has none for a network that stops."""
-    if found.profile is None:
-        st.info("torchinfo has no summary of a network that stops in the middle; see the tab Layers.")
+def show(analysis: Analysis) -> None:
+    """torchinfo's own text; it has none for a network that fails at a layer."""
+    if analysis.profile is None:
+        st.info("torchinfo cannot summarize a network that fails at a layer; see the Layers tab.")
         return
-    st.code(results.classic(asked), language=None)
+    text = results.torchinfo(analysis.spec, analysis.input_shape, analysis.setting.batch_size, analysis.model)
+    st.code(text, language=None)
     st.caption(DIFFERENCES)

@@ -1,4 +1,4 @@
-"""A tensor to touch: point at a cell and see exactly those that share its mean and variance, with the arithmetic."""
+"""An interactive tensor: point at a cell to see which cells share its mean and variance, with the arithmetic."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.lessons.normalization import Cube, values
+from core.lessons.normalization import NormalizationCube, values
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
 _HERE = Path(__file__).parent
-_START = (0, 1, 0, 1)  # the cell shown before anybody points
+_START = (0, 1, 0, 1)  # the cell shown at first
 _PART_NAMES = {"NHW": "batch", "HW": "instance"}
 
 _mount = st.components.v2.component(
@@ -23,8 +23,8 @@ _mount = st.components.v2.component(
 )
 
 
-def cube_data(state: Cube) -> dict[str, Any]:
-    """What the script needs to know of a state; values go as whole hundredths, so that sums are exact.
+def cube_data(state: NormalizationCube) -> dict[str, Any]:
+    """The data of the script; values are sent as whole hundredths, so that sums are exact.
 
     Raises: ParseError as `core.lessons.normalization.values` does.
     """
@@ -49,6 +49,6 @@ def cube_data(state: Cube) -> dict[str, Any]:
     }
 
 
-def cube(state: Cube, key: str = "cube") -> None:
-    """Show the cube of a state; nothing comes back, all pointing happens in the browser."""
+def cube(state: NormalizationCube, key: str = "cube") -> None:
+    """Show a cube; pointing happens in the browser, nothing is sent back."""
     _mount(data=cube_data(state), key=key)

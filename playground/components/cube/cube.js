@@ -1,37 +1,37 @@
-/* The normalization cube: point at a cell, and all that share its mean and variance light up.
+/* The normalization cube: point at a cell, and all cells that share its mean and variance are highlighted.
 
-   Nothing is asked of the server while the pointer moves. The root element carries `cube`, through which tests set a
+   The server is not involved while the pointer moves. The root element carries `cube`, through which tests set a
    state and read the page. */
 
 import { make } from "../stepper/view/dom.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
-import { radioGroup } from "./bar.js";
-import { facesOf, inside } from "./block.js";
+import { facesOf, inside } from "./blocks.js";
 import { looksOf, paintBlocks, paintSquares, prepare } from "./paint.js";
-import { squaresOf, widest } from "./pictures.js";
-import { flat, modelOf, placeOf } from "./statistics.js";
+import { radioGroup } from "./radio_group.js";
+import { flat, indicesOf, modelOf } from "./statistics.js";
+import { squaresOf, widest } from "./unfolded.js";
 
 const START = { yaw: 0.52, pitch: 0.42 };
-const STEEPEST = 1.3;
-const TURN = 0.12; // a key press, in radians
-const VIEWS = { both: "Both", blocks: "Blocks to turn", flat: "Unfolded", cut: "Slice" };
-const WALK = { ArrowLeft: [3, -1], ArrowRight: [3, 1], ArrowUp: [2, -1], ArrowDown: [2, 1], PageUp: [1, -1], PageDown: [1, 1] };
+const MAX_PITCH = 1.3;
+const ROTATION_STEP = 0.12; // per key press, in radians
+const VIEWS = { both: "Both", blocks: "3-D blocks", flat: "Unfolded", slice: "Slice" };
+const MOVES = { ArrowLeft: [3, -1], ArrowRight: [3, 1], ArrowUp: [2, -1], ArrowDown: [2, 1], PageUp: [1, -1], PageDown: [1, 1] };
 const HELP =
-  "Arrow keys walk through a picture, Page Up and Page Down through channels, N and Shift N through pictures; " +
-  "Shift with an arrow key turns the blocks; Space holds a cell.";
+  "Arrow keys move within an image, Page Up and Page Down between channels, N and Shift+N between images; " +
+  "Shift with an arrow key rotates the blocks; Space holds a cell.";
 
 const HINT = window.matchMedia("(hover: none)").matches
-  ? "Tap any cell. Drag the blocks sideways to turn them."
-  : "Point at any cell. Drag the blocks to turn them; click a cell to hold it. Arrow keys work too.";
+  ? "Tap a cell. Drag the blocks sideways to rotate them."
+  : "Point at a cell. Drag the blocks to rotate them; click a cell to hold it. Arrow keys work too.";
 
 class Cube {
   constructor(root) {
-    Object.assign(this, { root, view: "both", after: false, cell: 0, held: false, turned: { ...START }, cut: { axis: "N", at: 0 } });
+    Object.assign(this, { root, view: "both", after: false, cell: 0, held: false, rotation: { ...START }, slice: { axis: "N", at: 0 } });
     const bar = make("div", "bar");
     bar.append(this.radios("View", Object.entries(VIEWS), () => this.view, (view) => this.set({ view })));
-    this.cutter = this.cutting();
-    bar.append(this.cutter);
-    bar.append(this.radios("Numbers", [[false, "x before"], [true, "y after"]], () => this.after, (after) => this.set({ after })));
+    this.slicer = this.sliceControls();
+    bar.append(this.slicer);
+    bar.append(this.radios("Values", [[false, "x before"], [true, "y after"]], () => this.after, (after) => this.set({ after })));
     this.stage = make("div", "stage");
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
@@ -48,22 +48,22 @@ class Cube {
     this.listen();
   }
 
-  radios(...asked) {
-    const box = radioGroup(...asked);
+  radios(...options) {
+    const box = radioGroup(...options);
     (this.updates ??= []).push(box.update);
     return box;
   }
 
-  cutting() {
-    const box = make("div", "cutting");
-    this.place = make("input");
-    this.place.type = "range";
-    this.place.min = 0;
-    this.place.setAttribute("aria-label", "Place of the slice");
-    this.place.addEventListener("input", () => this.set({ cut: { ...this.cut, at: Number(this.place.value) } }));
-    this.placeName = make("output");
-    box.append(this.radios("Slice across", [..."NCHW"].map((axis) => [axis, axis]), () => this.cut.axis, (axis) => this.set({ cut: { axis, at: 0 } })));
-    box.append(this.place, this.placeName);
+  sliceControls() {
+    const box = make("div", "slicing");
+    this.sliceSlider = make("input");
+    this.sliceSlider.type = "range";
+    this.sliceSlider.min = 0;
+    this.sliceSlider.setAttribute("aria-label", "Position of the slice");
+    this.sliceSlider.addEventListener("input", () => this.set({ slice: { ...this.slice, at: Number(this.sliceSlider.value) } }));
+    this.slicePosition = make("output");
+    box.append(this.radios("Slice across", [..."NCHW"].map((axis) => [axis, axis]), () => this.slice.axis, (axis) => this.set({ slice: { axis, at: 0 } })));
+    box.append(this.sliceSlider, this.slicePosition);
     return box;
   }
 
@@ -86,37 +86,37 @@ class Cube {
   show(data) {
     const before = this.model?.data.shape;
     this.model = modelOf(data);
-    const place = before ? placeOf(this.cell, before) : data.start;
-    this.cell = flat(place.map((at, axis) => Math.min(at, data.shape[axis] - 1)), data.shape);
-    this.set({ cut: { ...this.cut, at: Math.min(this.cut.at, data.shape["NCHW".indexOf(this.cut.axis)] - 1) } });
+    const indices = before ? indicesOf(this.cell, before) : data.start;
+    this.cell = flat(indices.map((at, axis) => Math.min(at, data.shape[axis] - 1)), data.shape);
+    this.set({ slice: { ...this.slice, at: Math.min(this.slice.at, data.shape["NCHW".indexOf(this.slice.axis)] - 1) } });
     this.explain();
   }
 
   set(patch) {
     Object.assign(this, patch);
     this.updates.forEach((update) => update());
-    this.cutter.hidden = this.view !== "cut";
-    const axis = "NCHW".indexOf(this.cut.axis);
-    this.place.max = this.model.data.shape[axis] - 1;
-    this.place.value = this.cut.at;
-    this.placeName.textContent = `${this.model.data.letters[axis].toLowerCase()} = ${this.cut.at}`;
+    this.slicer.hidden = this.view !== "slice";
+    const axis = "NCHW".indexOf(this.slice.axis);
+    this.sliceSlider.max = this.model.data.shape[axis] - 1;
+    this.sliceSlider.value = this.slice.at;
+    this.slicePosition.textContent = `${this.model.data.letters[axis].toLowerCase()} = ${this.slice.at}`;
     this.looks = looksOf(this.model, this.after);
     this.draw();
   }
 
-  /* Lay both views out for the room there is, then paint. */
+  /* Lay out both views for the available width, then paint. */
   draw() {
     const width = (this.drawnWidth = this.stage.clientWidth || 300);
     const { shape, letters } = this.model.data;
     const both = this.view === "both";
-    const beside = both && width >= 620;
-    const flatWide = beside ? Math.min(width * 0.5, widest(shape)) : width;
-    const wide = beside ? width - flatWide - 14 : width;
+    const sideBySide = both && width >= 620;
+    const flatWide = sideBySide ? Math.min(width * 0.5, widest(shape)) : width;
+    const wide = sideBySide ? width - flatWide - 14 : width;
     this.blocks.hidden = !(both || this.view === "blocks");
     this.flat.hidden = this.view === "blocks";
-    this.flatScene = squaresOf(shape, letters, flatWide, this.view === "cut" ? this.cut : null);
-    const high = both ? (beside ? Math.max(300, Math.min(this.flatScene.height, 460)) : 270) : 440;
-    this.blockScene = facesOf(shape, this.turned, wide, high);
+    this.flatScene = squaresOf(shape, letters, flatWide, this.view === "slice" ? this.slice : null);
+    const high = both ? (sideBySide ? Math.max(300, Math.min(this.flatScene.height, 460)) : 270) : 440;
+    this.blockScene = facesOf(shape, this.rotation, wide, high);
     this.blockScene.labels.forEach((each) => (each.text = `${letters[0].toLowerCase()} = ${each.text}`));
     this.extent = { wide, high, flatWide };
     this.paint();
@@ -150,9 +150,9 @@ class Cube {
   move(event, canvas) {
     if (this.drag?.canvas === this.blocks) {
       const [right, down] = [event.clientX - this.drag.x, event.clientY - this.drag.y];
-      if (this.drag.turning || Math.hypot(right, down) > 4) {
-        this.drag.turning = true;
-        this.turn(this.drag.yaw - right * 0.01, this.drag.pitch + down * 0.01);
+      if (this.drag.rotating || Math.hypot(right, down) > 4) {
+        this.drag.rotating = true;
+        this.rotate(this.drag.yaw - right * 0.01, this.drag.pitch + down * 0.01);
       }
       return;
     }
@@ -160,14 +160,14 @@ class Cube {
   }
 
   press(event, canvas) {
-    this.drag = { canvas, x: event.clientX, y: event.clientY, ...this.turned };
+    this.drag = { canvas, x: event.clientX, y: event.clientY, ...this.rotation };
     canvas.setPointerCapture(event.pointerId);
   }
 
   lift(event, canvas) {
-    const turned = this.drag?.turning;
+    const rotated = this.drag?.rotating;
     this.drag = null;
-    if (turned) return;
+    if (rotated) return;
     const cell = this.hit(event, canvas);
     if (cell === undefined) return;
     this.hold(!(this.held && cell === this.cell) && event.pointerType === "mouse");
@@ -178,35 +178,35 @@ class Cube {
     this.held = held;
     this.root.classList.toggle("held", held);
     this.hint.textContent = held
-      ? "This cell is held: click it again, or press Escape, to let go."
+      ? "This cell is held: click it again, or press Escape, to release it."
       : HINT;
   }
 
-  turn(yaw, pitch) {
-    this.turned = { yaw, pitch: Math.max(-STEEPEST, Math.min(STEEPEST, pitch)) };
+  rotate(yaw, pitch) {
+    this.rotation = { yaw, pitch: Math.max(-MAX_PITCH, Math.min(MAX_PITCH, pitch)) };
     this.draw();
   }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key.toLowerCase() === "n" ? [0, event.shiftKey ? -1 : 1] : WALK[event.key];
+    const step = event.key.toLowerCase() === "n" ? [0, event.shiftKey ? -1 : 1] : MOVES[event.key];
     if (step && event.shiftKey && event.key.startsWith("Arrow")) {
-      const across = step[0] === 3;
-      this.turn(this.turned.yaw - (across ? step[1] * TURN : 0), this.turned.pitch + (across ? 0 : step[1] * TURN));
-    } else if (step) this.walk(...step);
+      const horizontal = step[0] === 3;
+      this.rotate(this.rotation.yaw - (horizontal ? step[1] * ROTATION_STEP : 0), this.rotation.pitch + (horizontal ? 0 : step[1] * ROTATION_STEP));
+    } else if (step) this.moveCell(...step);
     else if (event.key === " ") this.hold(!this.held);
     else if (event.key === "Escape") this.hold(false);
     else return;
     event.preventDefault();
   }
 
-  walk(axis, by) {
+  moveCell(axis, by) {
     const { shape } = this.model.data;
-    const place = placeOf(this.cell, shape);
-    place[axis] = Math.max(0, Math.min(shape[axis] - 1, place[axis] + by));
-    const cut = "NCHW".indexOf(this.cut.axis);
-    if (this.view === "cut" && axis === cut) this.set({ cut: { ...this.cut, at: place[axis] } });
-    this.point(flat(place, shape), true);
+    const indices = indicesOf(this.cell, shape);
+    indices[axis] = Math.max(0, Math.min(shape[axis] - 1, indices[axis] + by));
+    const sliced = "NCHW".indexOf(this.slice.axis);
+    if (this.view === "slice" && axis === sliced) this.set({ slice: { ...this.slice, at: indices[axis] } });
+    this.point(flat(indices, shape), true);
   }
 
   point(cell, spoken = false) {
@@ -219,12 +219,12 @@ class Cube {
     if (spoken) this.live.textContent = [...this.panel.querySelectorAll(".spoken")].map((node) => node.textContent).join(". ");
   }
 
-  /* The panel: where the cell is, who shares with it, and its arithmetic. */
+  /* The panel: the cell's indices, which cells share its statistics, and its arithmetic. */
   explain() {
     const { data, parts, y } = this.model;
-    const place = placeOf(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
+    const indices = indicesOf(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
     const head = make("div", "head spoken");
-    head.append(make("b", "", `${place}: ${hundredths(data.values[this.cell])} → ${fixed(y[this.cell], 4)}`));
+    head.append(make("b", "", `${indices}: ${hundredths(data.values[this.cell])} → ${fixed(y[this.cell], 4)}`));
     const rows = explain(this.model, this.cell).flatMap(({ part, set, rows: lines }) => {
       const title = part ? [this.sharing(part, set)] : [];
       return [...title, ...lines.map(([name, text]) => this.row(name, text))];
@@ -234,9 +234,9 @@ class Cube {
 
   sharing(part, set) {
     const count = set.members.length;
-    const whose = this.model.parts.length > 1 ? `${part.name}: ` : "";
-    const sets = part.count === 1 ? "all there are" : `one of ${part.count} such sets`;
-    const text = count === 1 ? `${whose}it shares with nobody: 1 cell, so the value is its own mean` : `${whose}${count} of ${this.model.y.length} cells share these statistics, ${sets}`;
+    const prefix = this.model.parts.length > 1 ? `${part.name}: ` : "";
+    const sets = part.count === 1 ? "the only set" : `one of ${part.count} such sets`;
+    const text = count === 1 ? `${prefix}no other cell shares its statistics: 1 cell, which is its own mean` : `${prefix}${count} of ${this.model.y.length} cells share these statistics, ${sets}`;
     return make("div", "sharing spoken", text);
   }
 

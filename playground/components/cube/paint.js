@@ -1,4 +1,4 @@
-/* Both views on canvas: what shares statistics in full colour, everything else faint. */
+/* Both views on canvas: cells that share statistics in full colour, all others faint. */
 
 import { tint } from "../stepper/view/colour.js";
 import { hundredths, minus } from "./arithmetic.js";

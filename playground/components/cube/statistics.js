@@ -1,26 +1,26 @@
-/* Who shares statistics with whom, and every normalized value. Values come as whole hundredths. */
+/* Which cells share statistics, and every normalized value. Values come as whole hundredths. */
 
 const LETTERS = "NCHW";
 
 /* Index of a cell (n, c, h, w) in the flat tensor, and back. */
-export const flat = (place, shape) => place.reduce((index, at, axis) => index * shape[axis] + at, 0);
+export const flat = (indices, shape) => indices.reduce((index, at, axis) => index * shape[axis] + at, 0);
 
-export function placeOf(index, shape) {
-  const place = [0, 0, 0, 0];
+export function indicesOf(index, shape) {
+  const indices = [0, 0, 0, 0];
   for (let axis = 3; axis >= 0; axis -= 1) {
-    place[axis] = index % shape[axis];
+    indices[axis] = index % shape[axis];
     index = Math.floor(index / shape[axis]);
   }
-  return place;
+  return indices;
 }
 
-/* The number of the set that a cell belongs to: its places along the axes that do not share. */
-function setOf(place, part, data) {
+/* The number of the set that a cell belongs to: its indices along the axes that do not share. */
+function setOf(indices, part, data) {
   let number = 0;
   for (let axis = 0; axis < 4; axis += 1) {
     const letter = LETTERS[axis];
     const grouped = letter === "C" && part.axes.includes("G");
-    const at = grouped ? Math.floor(place[1] / (data.shape[1] / data.groups)) : part.axes.includes(letter) ? 0 : place[axis];
+    const at = grouped ? Math.floor(indices[1] / (data.shape[1] / data.groups)) : part.axes.includes(letter) ? 0 : indices[axis];
     number = number * data.shape[axis] + at;
   }
   return number;
@@ -30,7 +30,7 @@ function setOf(place, part, data) {
 function setsOf(part, data) {
   const byNumber = new Map();
   const of = data.values.map((_, index) => {
-    const number = setOf(placeOf(index, data.shape), part, data);
+    const number = setOf(indicesOf(index, data.shape), part, data);
     if (!byNumber.has(number)) byNumber.set(number, { members: [] });
     const set = byNumber.get(number);
     set.members.push(index);

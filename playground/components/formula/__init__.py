@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "formula", js=bundle.script(_HERE / "formula.js"), css=bundle.style(_HERE / "formula.css")
 )
-_drawn = st.cache_data(mathml, max_entries=2000, show_spinner=False)
+_cached_mathml = st.cache_data(mathml, max_entries=2000, show_spinner=False)
 
 
 def maths(*blocks: str | tuple[str, str], key: str) -> None:
@@ -23,4 +23,4 @@ def maths(*blocks: str | tuple[str, str], key: str) -> None:
     milliseconds. Raises: ValueError for LaTeX outside of the subset that `mathml` reads.
     """
     pairs = [("", block) if isinstance(block, str) else block for block in blocks]
-    _mount(data=[{"title": title, "math": _drawn(latex)} for title, latex in pairs], key=key)
+    _mount(data=[{"title": title, "math": _cached_mathml(latex)} for title, latex in pairs], key=key)

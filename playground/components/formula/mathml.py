@@ -51,7 +51,7 @@ PREFIXED = {element("mo", sign): element("mo", sign, form="prefix") for sign in 
 
 
 def _row(parts: list[Markup]) -> Markup:
-    """Several parts as one, with the signs among them told apart: minus five has no gap, x minus five has."""
+    """Several parts as one, with unary and binary signs distinguished: minus five has no gap, x minus five has."""
     return element("mrow", _prefixed(parts))
 
 
@@ -60,16 +60,16 @@ def _group(parts: list[Markup]) -> Markup:
 
 
 def _prefixed(parts: list[Markup]) -> list[Markup]:
-    found, before = [], "start"
+    signed, before = [], "start"
     for part in parts:
         if part in PREFIXED and before != "value":
             part = PREFIXED[part]
-        found.append(part)
+        signed.append(part)
         if part.startswith("<mspace"):
             continue
         sign = re.match(r"<mo[^>]*>(.)</mo>", part)
         before = "value" if sign is None or sign[1] in CLOSING else "sign"
-    return found
+    return signed
 
 
 def _mi(text: str) -> Markup:
@@ -193,18 +193,18 @@ class _Reader:
 
     def scripts(self, base: Markup) -> Markup:
         """What hangs below and above, if anything does."""
-        found: dict[str, Markup] = {}
+        scripts: dict[str, Markup] = {}
         self.blanks()
         while self.peek() in ("_", "^", "'"):
             mark = self.take()
-            found["^" if mark == "'" else mark] = element("mo", "′") if mark == "'" else self.argument()
+            scripts["^" if mark == "'" else mark] = element("mo", "′") if mark == "'" else self.argument()
             self.blanks()
-        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(found, reverse=True)))
+        name = {"_": "msub", "^": "msup", "_^": "msubsup"}.get("".join(sorted(scripts, reverse=True)))
         if name is None:
             return base
-        is_deep = "_" in found and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base)
-        scripts = (found[mark] for mark in "_^" if mark in found)
-        return element(name, base, scripts, class_="deep" if is_deep else None)
+        is_deep = "_" in scripts and re.fullmatch(f"<mi[^>]*>[{DEEP}]</mi>", base)
+        ordered = (scripts[mark] for mark in "_^" if mark in scripts)
+        return element(name, base, ordered, class_="deep" if is_deep else None)
 
     def command(self, name: str) -> Markup:
         if name in self.commands:
@@ -251,11 +251,11 @@ class _Reader:
 
     def gap(self) -> str | None:
         r"""The room that `\\[2em]` asks for under a row."""
-        found = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
-        if not found:
+        match = _GAP.match("".join(self.tokens[self.at : self.at + 12]))
+        if not match:
             return None
-        self.at += len(found[0])
-        em = float(found[1]) / (1 if found[2] == "em" else 10)
+        self.at += len(match[0])
+        em = float(match[1]) / (1 if match[2] == "em" else 10)
         return f"--gap: {em:g}em"
 
 

@@ -1,4 +1,4 @@
-"""A picture and what became of it, in one frame: a curtain to draw, the same zoom in both, the value under the pointer.
+"""An image and a filtered one in one frame: a divider to drag, the same zoom in both, the value under the pointer.
 
 Everything under the mouse happens in the browser; the server sends the pixels once for each change.
 """
@@ -25,8 +25,8 @@ _mount = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class View:
-    """How the numbers behind are coloured.
+class ColourScale:
+    """How the output is coloured.
 
     `kind` "signed": the diverging scale, `bound` at either end; "picture": black at 0, white at `bound`, one or three
     channels; "angle": two maps, an angle in degrees as hue and a magnitude as brightness, full at `bound`.
@@ -37,8 +37,8 @@ class View:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an output cell lies over the input: the window it reads, in rows and columns of input pixels."""
+class SlidingWindow:
+    """The window that an output cell reads, in rows and columns of input pixels."""
 
     kernel: tuple[int, int] = (1, 1)
     stride: int = 1
@@ -46,30 +46,32 @@ class Place:
     dilation: int = 1
 
 
-def compare(
+def image_compare(
     before: np.ndarray,
     after: np.ndarray,
-    view: View,
-    place: Place | None = None,
+    scale: ColourScale,
+    window: SlidingWindow | None = None,
     *,
     alt: str,
-    names: tuple[str, str] = ("input", "output"),
+    names: tuple[str, str] = ("Input", "Output"),
     key: str,
 ) -> None:
     """Show `before` (uint8, (H, W) or (H, W, 3)) against `after` (float32, (C, H_out, W_out)).
 
-    With no `place`, every output cell lies on the input pixel of the same row and column.
+    With no `window`, every output cell lies on the input pixel of the same row and column.
     """
-    _mount(data=pack(before, after, view, place or Place(), alt, names), key=key)
+    _mount(data=pack(before, after, scale, window or SlidingWindow(), alt, names), key=key)
 
 
-def pack(before: np.ndarray, after: np.ndarray, view: View, place: Place, alt: str, names: tuple[str, str]) -> bytes:
+def pack(
+    before: np.ndarray, after: np.ndarray, scale: ColourScale, window: SlidingWindow, alt: str, names: tuple[str, str]
+) -> bytes:
     """One message: length of the header, the header as JSON, the bytes of `before`, the float32 values of `after`."""
     header = {
         "before": [*before.shape[:2], 1 if before.ndim == 2 else before.shape[2]],
         "after": [*after.shape[1:], after.shape[0]],
-        "view": asdict(view),
-        "place": asdict(place),
+        "scale": asdict(scale),
+        "window": asdict(window),
         "alt": alt,
         "names": names,
     }

@@ -1,4 +1,4 @@
-/* One frame: a canvas that draws the picture, its answer, or both with a curtain between them. */
+/* One frame: a canvas that draws the input, its output, or both with a divider between them. */
 import { afterAt, beforeAt, short } from "./pixels.js";
 import { cameraOf, windowOf } from "./geometry.js";
 
@@ -13,12 +13,12 @@ export function fitCanvas(canvas, width, height) {
   return context;
 }
 
-/* what: "before", "after" or "both"; curtain: the screen x of the curtain for "both". */
-export function drawFrame(context, state, what, width, height, curtain) {
+/* what: "before", "after" or "both"; divider: the screen x of the divider for "both". */
+export function drawFrame(context, state, what, width, height, divider) {
   const camera = cameraOf(state.geometry, state.zoom, width, height);
-  if (what !== "after") clipped(context, 0, what === "both" ? curtain : width, height, () => drawBefore(context, state, camera));
+  if (what !== "after") clipped(context, 0, what === "both" ? divider : width, height, () => drawBefore(context, state, camera));
   if (what !== "before") {
-    const from = what === "both" ? curtain : 0;
+    const from = what === "both" ? divider : 0;
     clipped(context, from, width - from, height, () => drawAfter(context, state, camera));
   }
   if (state.probe) drawProbe(context, state, camera, what);

@@ -1,14 +1,14 @@
 /* Where things lie, in input pixels: output cell j reads the window that starts at j * stride - padding. */
 
-export function geometryOf({ before: [height, width], after: [rows, columns], place }) {
+export function geometryOf({ before: [height, width], after: [rows, columns], window }) {
   const axis = (side, count, k, pad) => {
-    const reach = place.dilation * (k - 1) + 1;
-    const first = -pad + (reach - place.stride) / 2;
-    return { reach, first, count, pad, low: Math.min(0, first), high: Math.max(side, first + count * place.stride) };
+    const reach = window.dilation * (k - 1) + 1;
+    const first = -pad + (reach - window.stride) / 2;
+    return { reach, first, count, pad, low: Math.min(0, first), high: Math.max(side, first + count * window.stride) };
   };
-  const y = axis(height, rows, place.kernel[0], place.padding[0]);
-  const x = axis(width, columns, place.kernel[1], place.padding[1]);
-  return { x, y, stride: place.stride, height, width };
+  const y = axis(height, rows, window.kernel[0], window.padding[0]);
+  const x = axis(width, columns, window.kernel[1], window.padding[1]);
+  return { x, y, stride: window.stride, height, width };
 }
 
 export function cellAt(geometry, point) {

@@ -1,4 +1,4 @@
-/* Before and after in one frame. The same root is kept between reruns, so zoom, curtain and pointer stay where they are. */
+/* Before and after in one frame. The same root is kept between reruns, so zoom, divider and pointer stay where they are. */
 import { afterAt, beforeAt, paintAfter, paintBefore, short, unpack } from "./pixels.js";
 import { cellAt, geometryOf } from "./geometry.js";
 import { drawFrame, fitCanvas } from "./frame.js";
@@ -6,26 +6,26 @@ import { drawFrame, fitCanvas } from "./frame.js";
 const MARKUP = `
   <div class="bar">
     <div class="modes" role="group" aria-label="Layout">
-      <button data-mode="split" aria-pressed="true">Curtain</button>
+      <button data-mode="split" aria-pressed="true">Split</button>
       <button data-mode="side" aria-pressed="false">Side by side</button>
     </div>
     <div class="legend" aria-hidden="true"></div>
     <div class="zooms" role="group" aria-label="Zoom">
       <button data-zoom="out" aria-label="Zoom out">−</button>
-      <button data-zoom="fit" aria-label="Whole picture">1×</button>
+      <button data-zoom="fit" aria-label="Whole image">1×</button>
       <button data-zoom="in" aria-label="Zoom in">+</button>
     </div>
   </div>
   <div class="stage">
     <div class="pane" data-what="before"><canvas tabindex="0"></canvas><span class="tag"></span></div>
     <div class="pane" data-what="after"><canvas tabindex="0"></canvas><span class="tag right"></span></div>
-    <div class="curtain" role="slider" tabindex="0" aria-label="Curtain between input and output"
+    <div class="divider" role="slider" tabindex="0" aria-label="Divider between input and output"
          aria-valuemin="0" aria-valuemax="100"><i></i></div>
   </div>
   <div class="readout" aria-live="polite"></div>`;
 
 const SMALL = 50;
-const HINT = "Point at a pixel for its value; pull the curtain; double-click or + to zoom.";
+const HINT = "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".compare");
@@ -42,21 +42,21 @@ export default function ({ data, parentElement }) {
 }
 
 function begin(root) {
-  const state = { mode: null, curtain: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
+  const state = { mode: null, divider: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
   listen(root, state);
   new ResizeObserver(() => draw(root, state)).observe(root);
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) glide(root, state);
   return state;
 }
 
-/* The curtain opens by itself once, so that one sees it can be moved. */
+/* The divider moves by itself once, so that one sees it can be dragged. */
 function glide(root, state) {
   const start = performance.now();
   state.gliding = true;
   const step = (now) => {
     const t = Math.min(1, (now - start) / 1400);
     if (!state.gliding) return;
-    state.curtain = 0.94 - 0.44 * (1 - (1 - t) ** 3);
+    state.divider = 0.94 - 0.44 * (1 - (1 - t) ** 3);
     draw(root, state);
     if (t < 1) requestAnimationFrame(step);
     else state.gliding = false;
@@ -80,7 +80,7 @@ function accept(root, state, data) {
   right.textContent = `${data.names[1]} ${size(data.after)}`;
   root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-label", data.alt));
   root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("role", "img"));
-  legend(root.querySelector(".legend"), data.view);
+  legend(root.querySelector(".legend"), data.scale);
   draw(root, state);
 }
 
@@ -121,22 +121,22 @@ function draw(root, state) {
     pane.hidden = !side && pane.dataset.what === "after";
     if (pane.hidden) return;
     const context = fitCanvas(pane.querySelector("canvas"), width, height);
-    state.camera = drawFrame(context, state, what, width, height, state.curtain * width);
+    state.camera = drawFrame(context, state, what, width, height, state.divider * width);
   });
-  place(root, state, side);
+  placeDivider(root, state, side);
   readout(root, state);
 }
 
-function place(root, state, side) {
-  const curtain = root.querySelector(".curtain");
-  curtain.hidden = side;
-  curtain.style.left = `${100 * state.curtain}%`;
-  curtain.setAttribute("aria-valuenow", Math.round(100 * state.curtain));
+function placeDivider(root, state, side) {
+  const divider = root.querySelector(".divider");
+  divider.hidden = side;
+  divider.style.left = `${100 * state.divider}%`;
+  divider.setAttribute("aria-valuenow", Math.round(100 * state.divider));
   const [left, right] = root.querySelectorAll(".tag");
   const home = root.querySelectorAll(".pane")[side ? 1 : 0];
   if (right.parentElement !== home) home.appendChild(right);
-  left.style.opacity = !side && state.curtain < 0.18 ? 0 : 1;
-  right.style.opacity = !side && state.curtain > 0.82 ? 0 : 1;
+  left.style.opacity = !side && state.divider < 0.18 ? 0 : 1;
+  right.style.opacity = !side && state.divider > 0.82 ? 0 : 1;
 }
 
 function readout(root, state) {
@@ -152,11 +152,11 @@ function readout(root, state) {
   if (below) parts.push(`${state.data.names[0]} (${input.row}, ${input.column}): <b>${list(below)}</b>`);
   const above = afterAt(state.data, row, column);
   if (above) {
-    const angle = state.data.view.kind === "angle";
-    const text = angle ? `${short(above[0])}°, strength ${short(above[1])}` : list(above);
+    const angle = state.data.scale.kind === "angle";
+    const text = angle ? `${short(above[0])}°, magnitude ${short(above[1])}` : list(above);
     parts.push(`${state.data.names[1]} (${row}, ${column}): <b>${text}</b>`);
   }
-  line.innerHTML = parts.join('<span class="gap"></span>') || "outside the picture";
+  line.innerHTML = parts.join('<span class="gap"></span>') || "Outside the image";
 }
 
 function probeAt(state, point) {
@@ -193,7 +193,7 @@ function listen(root, state) {
     zoomBy(root, state, factor);
   }));
   root.querySelectorAll("canvas").forEach((canvas) => listenCanvas(root, state, canvas));
-  listenCurtain(root, state);
+  listenDivider(root, state);
 }
 
 function listenCanvas(root, state, canvas) {
@@ -215,7 +215,7 @@ function listenCanvas(root, state, canvas) {
       state.zoom.y = from.share.y - move(event.clientY, from.y, y);
     } else if (from && modeOf(state) === "split") {
       const box = canvas.getBoundingClientRect();
-      state.curtain = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+      state.divider = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     }
     state.probe = probeAt(state, point(event));
     draw(root, state);
@@ -254,30 +254,30 @@ function walk(root, state, event) {
   if (step || factor !== undefined) event.preventDefault();
 }
 
-function listenCurtain(root, state) {
-  const curtain = root.querySelector(".curtain");
+function listenDivider(root, state) {
+  const divider = root.querySelector(".divider");
   const to = (share) => {
     state.gliding = false;
-    state.curtain = Math.min(1, Math.max(0, share));
+    state.divider = Math.min(1, Math.max(0, share));
     draw(root, state);
   };
   let held = false;
-  curtain.addEventListener("pointerdown", (event) => {
+  divider.addEventListener("pointerdown", (event) => {
     held = true;
-    curtain.setPointerCapture(event.pointerId);
+    divider.setPointerCapture(event.pointerId);
     event.preventDefault();
-    curtain.focus();
+    divider.focus();
   });
-  curtain.addEventListener("pointermove", (event) => {
+  divider.addEventListener("pointermove", (event) => {
     const box = root.querySelector(".stage").getBoundingClientRect();
     if (held) to((event.clientX - box.left) / box.width);
   });
-  curtain.addEventListener("pointerup", () => { held = false; });
-  curtain.addEventListener("pointercancel", () => { held = false; });
-  curtain.addEventListener("keydown", (event) => {
+  divider.addEventListener("pointerup", () => { held = false; });
+  divider.addEventListener("pointercancel", () => { held = false; });
+  divider.addEventListener("keydown", (event) => {
     const move = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, Home: -1, End: 1 }[event.key];
     if (move === undefined) return;
     event.preventDefault();
-    to(state.curtain + move);
+    to(state.divider + move);
   });
 }

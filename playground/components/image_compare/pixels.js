@@ -57,7 +57,7 @@ export function paintBefore({ before: [height, width, channels], pixels }) {
   });
 }
 
-export function paintAfter({ after: [height, width, channels], values, view: { kind, bound } }) {
+export function paintAfter({ after: [height, width, channels], values, scale: { kind, bound } }) {
   const plane = height * width;
   const scale = bound || 1;
   if (kind === "signed") {

@@ -20,37 +20,37 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Track:
-    """One path: its places (n + 1, 2), the heights there (n + 1,), how it is drawn, and what became of it."""
+    """One path: its points (n + 1, 2), the heights there (n + 1,), how it is drawn, and what became of it."""
 
     name: str
     points: np.ndarray
     heights: np.ndarray
     colour: str
-    words: str
+    outcome: str
     lost: bool = False
     dash: str = ""
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What part of the plane is drawn, and where its lowest places are."""
+class SurfaceFrame:
+    """What part of the plane is drawn, and where its minima are."""
 
     x: tuple[float, float]
     y: tuple[float, float]
     minima: Sequence[tuple[float, float]]
 
 
-def landscape(
+def loss_surface(
     heights: np.ndarray,
-    frame: Frame,
+    frame: SurfaceFrame,
     start: tuple[float, float],
     tracks: Sequence[Track],
     key: str,
     on_start: Callable[[float, float], None],
 ) -> None:
-    """Draw `heights` (rows, columns) from 0 to 1, top row first, and the tracks; a new start is told to `on_start`."""
+    """Draw `heights` (rows, columns) from 0 to 1, top row first, and the tracks; `on_start` gets a new start."""
 
-    def moved() -> None:
+    def start_changed() -> None:
         chosen = st.session_state[key].get("start")
         if chosen:
             on_start(float(chosen[0]), float(chosen[1]))
@@ -63,13 +63,13 @@ def landscape(
         "start": start,
         "tracks": [_track(track) for track in tracks],
     }
-    _mount(data=data, key=key, on_start_change=moved)
+    _mount(data=data, key=key, on_start_change=start_changed)
 
 
 def _track(track: Track) -> dict[str, object]:
     """Five digits are finer than a pixel; JSON knows no infinity and no NaN, so a path ends before its first."""
     ends = int(np.isfinite(track.points).all(1).cumprod().sum())
     return asdict(track) | {
-        "points": [[float(f"{v:.5g}") for v in place] for place in track.points[:ends].tolist()],
+        "points": [[float(f"{v:.5g}") for v in point] for point in track.points[:ends].tolist()],
         "heights": [float(f"{v:.5g}") if np.isfinite(v) else None for v in track.heights[:ends].tolist()],
     }

@@ -1,15 +1,15 @@
 /* Optimizers' paths on a surface. State lives on the root element, so that a change of data keeps the moment shown. */
-import { halt, run } from "./clock.js";
-import { lay, show } from "./drawn.js";
-import { decodeHeights, drawTerrain } from "./terrain.js";
+import { halt, run } from "./animation.js";
+import { lay, show } from "./tracks.js";
+import { decodeHeights, drawContours } from "./contours.js";
 
-const SENDS_MS = 120; // between two starts told to the server while one drags
+const SENDS_MS = 120; // between two starts sent to the server while one drags
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export default function ({ data, parentElement, setStateValue }) {
-  const state = parentElement.querySelector(".landscape")?.__state ?? furnish(parentElement);
+  const state = parentElement.querySelector(".loss-surface")?.__state ?? furnish(parentElement);
   const fresh = !state.data;
-  state.tell = (start) => setStateValue("start", [...start, Date.now()]); // never equal to the last, so always heard
+  state.send = (start) => setStateValue("start", [...start, Date.now()]); // never equal to the last, so always heard
   state.last = Math.max(1, ...data.tracks.map((track) => track.points.length - 1));
   if (fresh) {
     state.playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -18,11 +18,11 @@ export default function ({ data, parentElement, setStateValue }) {
     state.step = state.last; // other paths are shown whole at once, then replayed
   }
   state.step = Math.min(state.step, state.last);
-  const terrain = data.heights !== state.data?.heights;
-  const answered = String(data.start) !== String(state.data?.start); // a redraw in between still has the old one
+  const otherSurface = data.heights !== state.data?.heights;
+  const isConfirmed = String(data.start) !== String(state.data?.start); // a redraw in between still has the old one
   state.data = data;
-  if (fresh || (answered && !state.holding && !state.sending)) state.start = data.start;
-  if (terrain || fresh) paint(state);
+  if (fresh || (isConfirmed && !state.holding && !state.sending)) state.start = data.start;
+  if (otherSurface || fresh) paint(state);
   lay(state);
   show(state);
   run(state);
@@ -31,15 +31,15 @@ export default function ({ data, parentElement, setStateValue }) {
 
 function furnish(parent) {
   const root = document.createElement("div");
-  root.className = "landscape";
+  root.className = "loss-surface";
   root.innerHTML =
-    '<div class="view" tabindex="0" role="application" aria-label="The surface from above. Click, or press arrow keys, ' +
-    'to move the place where all paths start."><canvas></canvas><svg role="img"></svg><div class="place" role="status"></div></div>' +
+    '<div class="view" tabindex="0" role="application" aria-label="The loss surface from above. Click or press arrow keys ' +
+    'to change the starting point of all paths."><canvas></canvas><svg role="img"></svg><div class="position" role="status"></div></div>' +
     '<div class="bar"><button type="button"></button><input type="range" min="0" step="1" aria-label="Step">' +
     "<output></output></div><table></table>";
   parent.appendChild(root);
   const find = (name) => root.querySelector(name);
-  const state = { root, view: find(".view"), canvas: find("canvas"), svg: find("svg"), place: find(".place") };
+  const state = { root, view: find(".view"), canvas: find("canvas"), svg: find("svg"), position: find(".position") };
   Object.assign(state, { button: find("button"), slider: find("input"), output: find("output"), table: find("table") });
   root.__state = state;
   wire(state);
@@ -105,7 +105,7 @@ function move(state, wanted) {
   if (state.sending) return;
   state.sending = setTimeout(() => {
     state.sending = 0;
-    state.tell(state.start);
+    state.send(state.start);
   }, SENDS_MS);
 }
 
@@ -115,5 +115,5 @@ function paint(state) {
   const sharp = Math.min(window.devicePixelRatio || 1, 2);
   canvas.width = Math.max(64, Math.round(view.clientWidth * sharp));
   canvas.height = Math.max(48, Math.round(view.clientHeight * sharp));
-  drawTerrain(canvas, decodeHeights(data), data.rows, data.columns);
+  drawContours(canvas, decodeHeights(data), data.rows, data.columns);
 }

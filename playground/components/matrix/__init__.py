@@ -1,4 +1,4 @@
-"""A confusion matrix whose cells are buttons: choose one, by pointer or arrow keys, to see the pictures in it."""
+"""A confusion matrix whose cells are buttons: choose one, by pointer or arrow keys, to see the images in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Cell = tuple[int, int]  # true class, predicted class
 
 
 def matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], key: str, first: Cell) -> Cell:
-    """Pictures by their true class (row) and what they are taken for (column). Returns the chosen cell.
+    """Images by their true class (row) and their predicted class (column). Returns the chosen cell.
 
     `first` is chosen until somebody chooses. A cell is as dark as its share of its row.
     """
@@ -31,7 +31,7 @@ def matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], key: str, fi
     return chosen
 
 
-def chosen_cell(state: object, kinds: int) -> Cell | None:
+def chosen_cell(state: object, classes: int) -> Cell | None:
     """What the browser sent, if it is a cell of the matrix; a browser can send anything.
 
     >>> chosen_cell({"cell": [1, 0]}, 2), chosen_cell({"cell": [1, 2]}, 2), chosen_cell({"cell": "x"}, 2)
@@ -41,5 +41,5 @@ def chosen_cell(state: object, kinds: int) -> Cell | None:
         row, column = state["cell"]  # type: ignore[index]
     except (TypeError, ValueError, KeyError):
         return None
-    fits = all(type(place) is int and 0 <= place < kinds for place in (row, column))
+    fits = all(type(index) is int and 0 <= index < classes for index in (row, column))
     return (row, column) if fits else None

@@ -19,7 +19,7 @@ export default function ({ data, parentElement, setStateValue }) {
 function fill(root, { counts, classes }) {
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const words of ["truly ↓ taken for →", ...classes]) head.appendChild(heading(words, "col"));
+  for (const words of ["true ↓ predicted →", ...classes]) head.appendChild(heading(words, "col"));
   const body = table.createTBody();
   counts.forEach((row, i) => {
     const line = body.insertRow();
@@ -44,7 +44,7 @@ function cell(root, classes, row, column, count, share) {
   button.textContent = count;
   button.title = `${(100 * share).toFixed(1)} % of “${classes[row]}”`;
   button.dataset.place = `${row},${column}`;
-  button.setAttribute("aria-label", `truly ${classes[row]}, taken for ${classes[column]}: ${count}`);
+  button.setAttribute("aria-label", `true ${classes[row]}, predicted ${classes[column]}: ${count}`);
   button.style.background = `rgb(${colour.join(",")})`;
   button.style.color = luminance(colour) < 0.179 ? "#ffffff" : "#000000";
   button.addEventListener("click", () => root.choose(row, column));

@@ -18,7 +18,7 @@ MEASURES = ("params", "macs", "output_bytes", "saved_bytes")
 
 
 @dataclass(frozen=True)
-class Block:
+class NetworkBlock:
     """One feature map: what made it and what that cost. `shape` is without the batch; `row` is -1 for the input."""
 
     row: int
@@ -35,7 +35,7 @@ class Block:
 
 
 def network(
-    blocks: Sequence[Block],
+    blocks: Sequence[NetworkBlock],
     alt: str,
     *,
     on_pick: Callable[[], None],

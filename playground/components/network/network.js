@@ -7,8 +7,8 @@ import { drawBlocks, drawLabels, drawParts, make, paint, parts, svgHeight } from
 const MEASURES = {
   params: ["Parameters", "parameters"],
   macs: ["MACs", "MACs"],
-  output_bytes: ["Output bytes", "of output"],
-  saved_bytes: ["Kept bytes", "kept for backward"],
+  output_bytes: ["Output", "of output"],
+  saved_bytes: ["Saved activations", "of saved activations"],
 };
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -61,7 +61,7 @@ function render(root, state) {
   const height = svgHeight(parts(blocks).length > 0);
   const scrolled = stage.scrollLeft;
   stage.replaceChildren();
-  stage.setAttribute("aria-label", `${state.data.alt} Arrow keys read layer after layer, Enter unfolds one.`);
+  stage.setAttribute("aria-label", `${state.data.alt} Arrow keys read layer after layer, Enter shows the derivation of one.`);
   const svg = make("svg", { width: Math.max(total, 40), height, "aria-hidden": "true" }, stage);
   state.placed = placed;
   state.groups = drawBlocks(svg, blocks, placed, (i) => look(root, state, i), (i) => choose(root, state, i));
@@ -149,7 +149,7 @@ function reading({ data, measure }, i) {
   const block = data.blocks[i];
   if (block.row < 0) return [line("strong", "input"), line("shape", block.shape.join(" × "))];
   const head = [line("strong", block.name), line("kind", block.kind), line("shape", `${across(block.input)} → ${across(block.shape)}`)];
-  if (block.failed) return [...head.slice(0, 2), line("wrong", "PyTorch stops here")];
+  if (block.failed) return [...head.slice(0, 2), line("wrong", "PyTorch fails here")];
   const figures = Object.entries(MEASURES).map(([name, [, unit]]) => {
     const total = data.totals[name];
     const share = total ? ` (${((100 * block[name]) / total).toFixed(1)} %)` : "";
@@ -168,7 +168,7 @@ function summary({ data, measure }) {
     line("kind", rows.length > 1 ? "Most:" : "Its one layer:"),
     line("strong", `${most.name} ${most.kind}`),
     line("figure now", `${quantity(most[measure], measure)} ${MEASURES[measure][1]} = ${share} % of all`),
-    line("kind", "Hover a block to read it, click to see its derivation."),
+    line("kind", "Point at a block (touch: tap) to read it, click it to see the derivation."),
   ];
 }
 

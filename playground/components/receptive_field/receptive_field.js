@@ -51,7 +51,7 @@ function wire(root, state) {
     stop(root, state);
   };
   root.querySelector(".play").onclick = () => (state.timer ? stop(root, state) : play(root, state, true));
-  view.setAttribute("aria-label", `${state.data.alt} Arrow keys move the cell.`);
+  view.setAttribute("aria-label", `${state.data.alt} Arrow keys choose another cell.`);
   view.onpointermove = (event) => {
     const box = root.querySelector("img").getBoundingClientRect();
     move(root, state, (event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width);
@@ -135,8 +135,8 @@ function place(element, rows, columns, scale) {
 
 function words(layer, down, right) {
   const said = [["strong", layer.name]];
-  const where = layer.map.length ? `cell (${down.cell}, ${right.cell}) of ${layer.map.join("×")}` : "every value";
-  said.push(["", `${where} sees ${layer.size.join("×")} cells`]);
+  const where = layer.map.length ? ` of cell (${down.cell}, ${right.cell}) in ${layer.map.join("×")}` : " of every value";
+  said.push(["", `receptive field ${layer.size.join("×")}${where}`]);
   if (layer.map.length) said.push(["", `jump ${layer.jump.join("×")}, first field starts at (${layer.start.join(", ")})`]);
   const cells = down.inside[0] === null || right.inside[0] === null ? 0 : area(down.inside, right.inside);
   said.push(["", `${(100 * cells / (down.length * right.length)).toFixed(1)} % of this picture`]);

@@ -1,4 +1,4 @@
-"""The cat under a gliding kernel, its outline growing beside it. Everything moves and is computed in the browser."""
+"""A kernel sliding over the cat, its outline growing beside it. Everything moves and is computed in the browser."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _mount = st.components.v2.component(
 )
 
 
-def glide(picture: np.ndarray, key: str, rest: tuple[int, int] | None = None) -> None:
-    """Glide a 3x3 kernel over `picture`, uint8 (H, W); nothing is asked of the server.
+def sliding_kernel(picture: np.ndarray, key: str, rest: tuple[int, int] | None = None) -> None:
+    """Slide a 3x3 kernel over `picture`, uint8 (H, W); nothing is asked of the server.
 
     The kernel is 1 in the middle and -n/64 around it, n = 0..8 on the slider: from the picture itself to its outline.
     `rest` is the row and column of the output at which the window stands when nothing may move; the middle if None.

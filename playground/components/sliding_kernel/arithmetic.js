@@ -3,11 +3,11 @@ export const STEPS = 8;
 
 /* The nine pixels under the window whose output is at (row, column), in reading order. */
 export function under(picture, row, column) {
-  const found = [];
+  const pixels = [];
   for (let u = 0; u < 3; u++) {
-    for (let v = 0; v < 3; v++) found.push(picture.pixels[(row + u) * picture.width + column + v]);
+    for (let v = 0; v < 3; v++) pixels.push(picture.pixels[(row + u) * picture.width + column + v]);
   }
-  return found;
+  return pixels;
 }
 
 /* The kernel's nine weights for a position of the slider, in reading order. */
@@ -16,19 +16,19 @@ export function weights(n) {
 }
 
 /* One output: pixel times weight, summed. */
-export function answer(picture, row, column, kernel) {
+export function outputAt(picture, row, column, kernel) {
   return under(picture, row, column).reduce((sum, pixel, place) => sum + pixel * kernel[place], 0);
 }
 
 /* Every output, row by row; no padding, so two rows and two columns fewer than the picture. */
-export function answers(picture, n) {
+export function outputs(picture, n) {
   const kernel = weights(n);
   const [high, wide] = [picture.height - 2, picture.width - 2];
-  const found = new Float32Array(high * wide);
+  const values = new Float32Array(high * wide);
   for (let i = 0; i < high; i++) {
-    for (let j = 0; j < wide; j++) found[i * wide + j] = answer(picture, i, j, kernel);
+    for (let j = 0; j < wide; j++) values[i * wide + j] = outputAt(picture, i, j, kernel);
   }
-  return found;
+  return values;
 }
 
 /* A number with all its decimals and a real minus sign. */

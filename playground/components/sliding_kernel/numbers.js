@@ -1,4 +1,4 @@
-import { answer, exact, under, weights } from "./arithmetic.js";
+import { exact, outputAt, under, weights } from "./arithmetic.js";
 import { colourOf, css, textOn } from "./colour.js";
 
 function fill(cell, text, rgb) {
@@ -19,7 +19,7 @@ export function fraction(n) {
 export function showNumbers(root, picture, row, column, n, bound) {
   const pixels = under(picture, row, column);
   const kernel = weights(n);
-  const value = answer(picture, row, column, kernel);
+  const value = outputAt(picture, row, column, kernel);
   root.querySelectorAll(".pixels span").forEach((cell, k) => fill(cell, String(pixels[k]), [pixels[k], pixels[k], pixels[k]]));
   root.querySelectorAll(".kernel span").forEach((cell, k) => {
     fill(cell, k === 4 ? "1" : fraction(n), colourOf(kernel[k], 1, WEIGHT_SCALE));
@@ -29,6 +29,6 @@ export function showNumbers(root, picture, row, column, n, bound) {
   const times = fraction(n).slice(1) || "0";
   root.querySelector(".line").textContent = n
     ? `${pixels[4]} \u2212 ${times} \u00d7 ${around} = ${exact(value)}`
-    : `${pixels[4]} as it is`;
+    : `${pixels[4]} unchanged`;
   Object.assign(root.dataset, { row, column, n, value });
 }

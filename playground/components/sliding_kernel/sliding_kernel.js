@@ -1,7 +1,7 @@
 /* Plays by itself: slow at first, so that the eye can follow, then ever faster. Pointer and arrow keys take over. */
-import { answers, STEPS } from "./arithmetic.js";
+import { outputs, STEPS } from "./arithmetic.js";
 import { showNumbers } from "./numbers.js";
-import { build, drawAnswers, drawSource, paint, place } from "./stage.js";
+import { build, drawOutputs, drawSource, paint, place } from "./stage.js";
 
 const SWEEP_MS = 10000; // from the first output to the last
 const SLOW = 2.6; // the share of outputs done at time t is t to this power
@@ -20,12 +20,12 @@ function boundOf(n) {
   return 255 * (1 - n / STEPS) + 40 * (n / STEPS);
 }
 
-class Glide {
+class SlidingKernel {
   constructor(root, data) {
     Object.assign(this, { root, picture: decode(data), n: STEPS, started: 0, elapsed: 0, read: 0 });
     [this.high, this.wide] = [this.picture.height - 2, this.picture.width - 2];
     [this.row, this.column] = data.rest;
-    [this.source, this.answer] = root.querySelectorAll(".sheet");
+    [this.source, this.output] = root.querySelectorAll(".sheet");
     [this.button, this.slider] = [root.querySelector(".play"), root.querySelector("input")];
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = !this.still;
@@ -38,20 +38,20 @@ class Glide {
 
   name() {
     const { picture, high, wide } = this;
-    this.source.setAttribute("aria-label", "A photograph of a cat under a 3 by 3 kernel; arrow keys move the kernel");
-    this.answer.setAttribute("role", "img");
-    this.answer.setAttribute("aria-label", "What the kernel answers at every place so far: the outline of the cat");
-    this.root.querySelector(".source figcaption").textContent = `a photograph: ${picture.height} \u00d7 ${picture.width} numbers`;
-    this.root.querySelector(".answer figcaption").textContent = `its answers: ${high} \u00d7 ${wide} numbers, blue below 0`;
+    this.source.setAttribute("aria-label", "A photograph of a cat with a 3 by 3 kernel over it; arrow keys move the kernel");
+    this.output.setAttribute("role", "img");
+    this.output.setAttribute("aria-label", "The output of the kernel at every position so far: the outline of the cat");
+    this.root.querySelector(".source figcaption").textContent = `Input: ${picture.height}\u00d7${picture.width} pixels`;
+    this.root.querySelector(".result-map figcaption").textContent = `Output: ${high}\u00d7${wide} values; blue = negative, orange = positive`;
   }
 
   setKernel(n) {
     this.n = n;
     this.bound = boundOf(n);
-    this.image = paint(answers(this.picture, n), this.wide, this.bound);
+    this.image = paint(outputs(this.picture, n), this.wide, this.bound);
     const part = `${(100 * n) / STEPS}\u202f%`;
-    this.root.querySelector("output").textContent = `${part} of the mean of its 8 neighbours`;
-    this.slider.setAttribute("aria-valuetext", `${part} of the mean of its 8 neighbours`);
+    this.root.querySelector("output").textContent = part;
+    this.slider.setAttribute("aria-valuetext", part);
   }
 
   moveTo(row, column) {
@@ -76,9 +76,9 @@ class Glide {
   draw(now) {
     const state = [this.row, this.column, this.count, this.n, this.playing].join();
     if (state === this.shown) return;
-    drawAnswers(this.answer.querySelector("canvas"), this.image, this.count);
+    drawOutputs(this.output.querySelector("canvas"), this.image, this.count);
     place(this.source.querySelector(".window"), this.row, this.column, 3, this.picture.height, this.picture.width);
-    place(this.answer.querySelector(".window"), this.row, this.column, 1, this.high, this.wide);
+    place(this.output.querySelector(".window"), this.row, this.column, 1, this.high, this.wide);
     this.button.textContent = this.playing ? STOP : PLAY;
     if (this.playing && !this.held && now - this.read < READ_MS) return;
     showNumbers(this.root, this.picture, this.row, this.column, this.n, this.bound);
@@ -110,7 +110,7 @@ class Glide {
   }
 
   listen(signal) {
-    for (const sheet of [this.source, this.answer]) {
+    for (const sheet of [this.source, this.output]) {
       sheet.addEventListener("pointermove", (event) => this.hover(event, sheet), { signal });
       sheet.addEventListener("pointerleave", () => (this.held = false), { signal });
     }
@@ -123,11 +123,11 @@ class Glide {
 
 export default function ({ data, parentElement }) {
   const root = build(parentElement);
-  if (!root.glide) root.glide = new Glide(root, data);
+  if (!root.slidingKernel) root.slidingKernel = new SlidingKernel(root, data);
   const stop = new AbortController();
-  root.glide.listen(stop.signal);
+  root.slidingKernel.listen(stop.signal);
   let request = requestAnimationFrame(function next(now) {
-    root.glide.frame(now);
+    root.slidingKernel.frame(now);
     request = requestAnimationFrame(next);
   });
   return () => {

@@ -9,7 +9,7 @@ const MARKUP = `
     </div>
     <figcaption></figcaption>
   </figure>
-  <figure class="answer">
+  <figure class="result-map">
     <div class="sheet"><canvas></canvas><div class="window"></div></div>
     <figcaption></figcaption>
   </figure>
@@ -21,7 +21,7 @@ const MARKUP = `
     <p class="line"></p>
   </div>
   <div class="bar">
-    <label><span class="name">Take away from each pixel</span>
+    <label><span class="name">Subtract the mean of its 8 neighbours</span>
       <input type="range" min="0" max="${STEPS}" step="1" value="${STEPS}">
       <output></output></label>
     <button type="button" class="play"></button>
@@ -30,10 +30,10 @@ const MARKUP = `
 
 /* The elements, made once; found again whenever Streamlit calls with new data. */
 export function build(parent) {
-  let root = parent.querySelector(".glide");
+  let root = parent.querySelector(".sliding-kernel");
   if (root) return root;
   root = document.createElement("div");
-  root.className = "glide";
+  root.className = "sliding-kernel";
   root.innerHTML = MARKUP;
   for (const cells of root.querySelectorAll(".cells")) {
     for (let k = 0; k < 9; k++) cells.appendChild(document.createElement("span"));
@@ -52,14 +52,14 @@ export function drawSource(canvas, picture) {
 }
 
 /* Every output in colour, painted once for each kernel. */
-export function paint(found, wide, bound) {
-  const image = new ImageData(wide, found.length / wide);
-  found.forEach((value, at) => image.data.set([...colourOf(value, bound, DATA_SCALE), 255], 4 * at));
+export function paint(values, wide, bound) {
+  const image = new ImageData(wide, values.length / wide);
+  values.forEach((value, at) => image.data.set([...colourOf(value, bound, DATA_SCALE), 255], 4 * at));
   return image;
 }
 
 /* The first `count` outputs; the rest of the sheet stays empty. */
-export function drawAnswers(canvas, image, count) {
+export function drawOutputs(canvas, image, count) {
   const [wide, high] = [image.width, image.height];
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   const context = canvas.getContext("2d");

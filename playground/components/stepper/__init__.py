@@ -1,4 +1,4 @@
-"""A convolution to touch: hover any cell of input, kernel or output and see its sum, forward and backward."""
+"""The convolution stepper: point at any cell of input, kernel or output and see its sum, forward and backward."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.knobs import knobs_of
-from core.lessons.convolution import SCENES, Stepper
+from core.lessons.convolution import PRESETS, Stepper
 from core.lessons.convolution.config import LONGEST
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
@@ -32,7 +32,7 @@ _mount = st.components.v2.component(
         {
             "FIELDS": _fields(),
             "LONGEST": LONGEST,
-            "SCENES": {name: scene.params for name, scene in SCENES.items()},
+            "PRESETS": {name: preset.params for name, preset in PRESETS.items()},
             "DATA_SCALE": DATA_SCALE,
             "WEIGHT_SCALE": WEIGHT_SCALE,
         },
@@ -45,8 +45,8 @@ def stepper(key: str = "stepper") -> Stepper:
     """Show the stepper and return its state; the address bar holds every setting, so that each state is a link."""
 
     def remember() -> None:
-        told = st.session_state[key].get("params") or {}
-        st.query_params.from_dict(Stepper.from_params(told).params)
+        params = st.session_state[key].get("params") or {}
+        st.query_params.from_dict(Stepper.from_params(params).params)
 
     state = Stepper.from_params(st.query_params.to_dict())
     _mount(data={"params": state.params}, key=key, on_params_change=remember)

@@ -1,7 +1,7 @@
 /* Everything that follows from a state: sizes, cells, sums, gradients, and the ends of the colour scales. */
 
 import { effective } from "./subject/rules.js";
-import { biasCells, pictureCells, unflat, weightCells } from "./subject/patterns.js";
+import { biasCells, inputCells, unflat, kernelCells } from "./subject/patterns.js";
 import { backward, forward, layout } from "./subject/arithmetic.js";
 
 const GEOMETRY = [
@@ -15,7 +15,7 @@ export function modelOf(wanted, before) {
   const key = GEOMETRY.map((name) => state[name]).join("|");
   const plan = before?.key === key ? before.plan : layout(state);
   plan.state = state;
-  const [x, w, b] = [pictureCells(state), plan.pool ? [] : weightCells(state), biasCells(state)];
+  const [x, w, b] = [inputCells(state), plan.pool ? [] : kernelCells(state), biasCells(state)];
   const result = forward(plan, x, w, b);
   const picked = pickedOutput(plan, state.picked);
   const grad = backward(plan, x, w, result, picked);

@@ -41,8 +41,8 @@ class Stepper {
   }
 
   build() {
-    this.scenes = make("div", "scenes");
-    for (const [name, params] of Object.entries(SCENES)) this.scenes.append(this.sceneButton(name, params));
+    this.presets = make("div", "presets");
+    for (const [name, params] of Object.entries(PRESETS)) this.presets.append(this.presetButton(name, params));
     const top = make("div", "top");
     top.append(this.player.root, this.directions());
     this.hint = make("p", "hint", window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT);
@@ -53,11 +53,11 @@ class Stepper {
     stage.append(top, this.hint, this.scroll, this.panel.root, this.panel.live, this.facts);
     const layout = make("div", "layout");
     layout.append(this.controls.root, stage);
-    this.root.append(this.scenes, layout);
+    this.root.append(this.presets, layout);
   }
 
-  sceneButton(name, params) {
-    const button = make("button", "scene", name);
+  presetButton(name, params) {
+    const button = make("button", "preset", name);
     button.type = "button";
     button.addEventListener("click", () => this.open(params));
     return button;
@@ -70,7 +70,7 @@ class Stepper {
     this.loss = make("button", "loss");
     this.loss.type = "button";
     this.loss.addEventListener("click", () => this.change({ ...this.state, picked: "" }));
-    this.turns = [["Forward", false], ["Backward", true]].map(([label, backward]) => {
+    this.directionButtons = [["Forward", false], ["Backward", true]].map(([label, backward]) => {
       const button = make("button", "", label);
       button.type = "button";
       button.setAttribute("role", "radio");
@@ -130,7 +130,7 @@ class Stepper {
     this.fit();
     this.controls.show(state);
     this.showFacts();
-    for (const [button, backward] of this.turns) button.setAttribute("aria-checked", String(state.backward === backward));
+    for (const [button, backward] of this.directionButtons) button.setAttribute("aria-checked", String(state.backward === backward));
     const same = before?.key === this.model.key && before.state.backward === state.backward;
     this.count = this.walksInputs ? this.model.x.length : this.model.result.value.length;
     if (!same) this.player.restart(this.count);
@@ -142,10 +142,10 @@ class Stepper {
   note() {
     const { plan, state } = this.model;
     if (this.board.mute) return "Too many cells to show their numbers: point at one to read it.";
-    if (state.backward) return "Click an output cell to make it L alone; point at an input or a weight for its gradient.";
-    if (plan.turned) return "The small number counts how often an output cell is written to: uneven counts are the checkerboard.";
+    if (state.backward) return "Click an output cell to use it alone as the loss L; point at an input or a weight for its gradient.";
+    if (plan.transposed) return "The small number counts how often an output cell is written to: uneven counts make the checkerboard.";
     const unread = plan.source.some((_, cell) => plan.byCell.start[cell] === plan.byCell.start[cell + 1]);
-    if (unread) return "Hatched cells are read by no window.";
+    if (unread) return "Hatched cells are not used by any window.";
     return plan.pool ? "Each window gives one number; there are no weights." : "Click a cell to hold it; click again, or type, to change it.";
   }
 
@@ -155,7 +155,7 @@ class Stepper {
   }
 
   get walksInputs() {
-    return this.model.plan.turned || this.state.backward;
+    return this.model.plan.transposed || this.state.backward;
   }
 
   showFacts() {
@@ -166,7 +166,7 @@ class Stepper {
     this.loss.hidden = !state.backward;
     this.loss.textContent = picked === null ? `L = ${name}` : `L = ${name} · use the sum`;
     this.loss.disabled = picked === null;
-    this.loss.title = picked === null ? "click an output cell to differentiate that one alone" : "back to the sum";
+    this.loss.title = picked === null ? "Click an output cell to differentiate it alone" : "Back to the sum of all outputs";
   }
 
   /* One step of the player: an output and its window, or an input and what it touches. */

@@ -6,7 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from core.augmentation import AUGMENTATIONS, Augment, Augmentations, Batch
+from core.augmentation import AUGMENTATIONS, Augment, Augmentations, BatchShape, Stage
+from core.augmentation.kinds.corruption import Corruption
+from core.augmentation.kinds.geometric import Geometric
+from core.augmentation.kinds.mixing import Mixing
+from core.augmentation.kinds.photometric import Photometric
 from core.augmentation.recipe import OFF
 from core.errors import PlaygroundError
 from core.knobs import knobs_of
@@ -55,6 +59,17 @@ def test_every_strength_has_an_entry_in_the_order_of_application():
     assert ALL.active == tuple(AUGMENTATIONS)
 
 
+def test_an_augmentation_is_one_field_of_its_group():
+    groups = (Geometric, Photometric, Corruption, Mixing)
+    fields = [field for group in groups for field in dataclasses.fields(group)]
+    assert [field.name for field in fields] == list(AUGMENTATIONS)
+    for field in fields:
+        assert field.metadata["augmentation"] is AUGMENTATIONS[field.name]
+        assert knobs_of(Augmentations)[field.name] == field.metadata["knob"]
+        assert field.default == field.metadata["knob"].default == OFF[field.name]
+        assert (AUGMENTATIONS[field.name].stage is Stage.CELLS) == bool(AUGMENTATIONS[field.name].trace)
+
+
 def test_nothing_on_changes_nothing(images, labels):
     pictures, targets = augmented(Augmentations(), images, labels)
     assert pictures.dtype == torch.uint8
@@ -77,9 +92,9 @@ def test_each_changes_pictures_of_the_same_kind(name, images, labels):
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_each_says_what_chance_decided(name):
-    draw = Augment(Augmentations(**{name: STRONG[name]}), 4).draws(Batch(10, 3, 16, 20), 0, 0)[name]
+    draw = Augment(Augmentations(**{name: STRONG[name]}), 4).draws(BatchShape(10, 3, 16, 20), 0, 0)[name]
     assert all(len(values) == 10 for values in draw.values())
-    said = {AUGMENTATIONS[name].says({key: values[i] for key, values in draw.items()}) for i in range(10)}
+    said = {AUGMENTATIONS[name].describe({key: values[i] for key, values in draw.items()}) for i in range(10)}
     assert len(said) > 1 or name == "noise"
     assert max(map(len, said)) > 3
 
@@ -104,7 +119,7 @@ def test_threads_do_not_disturb_each_other(images, labels):
 
 
 def test_one_change_does_not_move_the_draws_of_another():
-    batch = Batch(10, 3, 16, 20)
+    batch = BatchShape(10, 3, 16, 20)
     draws = Augment(ALL, 4).draws(batch, 0, 0)
     for name in AUGMENTATIONS:
         if name not in ("mixup", "cutmix"):  # which take turns
@@ -113,7 +128,7 @@ def test_one_change_does_not_move_the_draws_of_another():
 
 
 def test_a_strength_scales_what_chance_decided():
-    batch = Batch(10, 3, 16, 20)
+    batch = BatchShape(10, 3, 16, 20)
     mild, strong = (Augment(Augmentations(rotation=r), 4).draws(batch, 0, 0)["rotation"]["degrees"] for r in (10, 90))
     torch.testing.assert_close(mild * 9, strong)
 

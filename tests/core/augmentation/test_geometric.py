@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from core.augmentation import AUGMENTATIONS, Augment, Augmentations, Batch
-from core.augmentation.augment import place_of
+from core.augmentation import AUGMENTATIONS, Augment, Augmentations, BatchShape
+from core.augmentation.augment import warp_matrix
 from core.images import sample, to_square
 
 LABELS = torch.zeros(40, dtype=torch.int64)
@@ -18,7 +18,7 @@ def cat():
 
 
 def draws_of(augment, batch, step=0):
-    return augment.draws(Batch(*batch.shape), 0, step)
+    return augment.draws(BatchShape(*batch.shape), 0, step)
 
 
 def test_moves_are_what_numpy_does(cat):
@@ -54,7 +54,7 @@ def turned(x, degrees):
 
 
 def warped(x, name, draw):
-    places = place_of(x, [(AUGMENTATIONS[name], draw)])
+    places = warp_matrix(x, [(AUGMENTATIONS[name], draw)])
     grid = torch.nn.functional.affine_grid(places[:, :2], list(x.shape), align_corners=False)
     return torch.nn.functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
@@ -94,7 +94,7 @@ def test_a_crop_is_pillows_resized_box(cat):
 
 
 def test_crops_have_the_area_they_are_asked_for():
-    draw = Augment(Augmentations(crop=0.2), 1).draws(Batch(4000, 3, 8, 8), 0, 0)["crop"]
+    draw = Augment(Augmentations(crop=0.2), 1).draws(BatchShape(4000, 3, 8, 8), 0, 0)["crop"]
     area, ratio = draw["height"] * draw["width"], draw["height"] / draw["width"]
     assert 0.2 <= area.min() < 0.21
     assert 0.99 < area.max() <= 1
@@ -111,7 +111,7 @@ def test_crop_and_rotation_are_one_interpolation(cat):
     plane = (torch.arange(48)[:, None] * 2.0 + torch.arange(48))[None, None] / 255
     crop = box(top=0.3, left=0.25, height=0.5, width=0.5)
     turn = {"degrees": torch.tensor([30.0])}
-    both = place_of(plane, [(AUGMENTATIONS["crop"], crop), (AUGMENTATIONS["rotation"], turn)])
+    both = warp_matrix(plane, [(AUGMENTATIONS["crop"], crop), (AUGMENTATIONS["rotation"], turn)])
     grid = torch.nn.functional.affine_grid(both[:, :2], [1, 1, 48, 48], align_corners=False)
     once = torch.nn.functional.grid_sample(plane, grid, align_corners=False)
     twice = turned(warped(plane, "crop", crop), 30)

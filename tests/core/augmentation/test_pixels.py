@@ -8,11 +8,11 @@ import torch
 from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter1d
 
-from core.augmentation import AUGMENTATIONS, Augment, Augmentations, Batch
+from core.augmentation import AUGMENTATIONS, Augment, Augmentations, BatchShape
 from core.augmentation.kinds.mixing import partners
 from core.images import sample, to_square
 
-BATCH = Batch(60, 3, 24, 32)
+BATCH = BatchShape(60, 3, 24, 32)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +83,10 @@ def test_no_blur_is_no_change_beside_a_strong_one(x):
 
 
 def test_noise_has_its_deviation_and_stays_in_range(x):
-    grain = drawn(noise=0.2)["noise"]["grain"]
+    grain = drawn(noise=0.2)["noise"]["noise"]
     assert grain.std().item() == pytest.approx(0.2, rel=0.02)
     assert grain.mean().item() == pytest.approx(0, abs=0.005)
-    noisy = AUGMENTATIONS["noise"].apply(x.repeat(60, 1, 1, 1), {"grain": grain})
+    noisy = AUGMENTATIONS["noise"].apply(x.repeat(60, 1, 1, 1), {"noise": grain})
     torch.testing.assert_close(noisy, (x + grain).clip(0, 1))
 
 
@@ -168,7 +168,7 @@ def test_cutmix_takes_the_box_from_the_partner(batch):
 def test_shares_follow_beta():
     """Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1))."""
     for alpha in (0.2, 1.0, 2.0):
-        share = Augment(Augmentations(mixup=alpha), 3).draws(Batch(5000, 3, 4, 4), 0, 0)["mixup"]["share"]
+        share = Augment(Augmentations(mixup=alpha), 3).draws(BatchShape(5000, 3, 4, 4), 0, 0)["mixup"]["share"]
         assert share.mean().item() == pytest.approx(0.5, abs=0.02)
         assert share.var().item() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.06)
 

@@ -45,7 +45,7 @@ def test_a_file_and_the_table(capsys, tmp_path):
     file.write_text("nn.Sequential(nn.Flatten(), nn.Linear(12, 4),  # a comment\n nn.ReLU())")
     assert main(["profile", str(file), "--input", "3,2,2", "--device", "t4"]) == 0
     printed = capsys.readouterr().out
-    for part in ("Linear", "52", "peak of training", "fits", "largest batch"):
+    for part in ("Linear", "52", "peak training memory", "fits", "largest batch"):
         assert part in printed
 
 

@@ -88,5 +88,5 @@ def test_real_pictures(petimages, capsys):
 
 def test_it_runs_as_a_module():
     command = [sys.executable, "-m", "core", "train", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3], check=True)
     assert "--learning-rate" in done.stdout

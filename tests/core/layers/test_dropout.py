@@ -23,8 +23,8 @@ from core.layers.dropout import (
     alpha_affine,
     block_gamma,
     defaults,
+    keep_probability,
     preactivation_moments,
-    stay_chance,
     with_dropout,
 )
 
@@ -210,7 +210,7 @@ def test_gamma_is_the_papers_and_a_chance(p, block, height, width):
     assert 0 <= gamma <= p + 1e-12
     places, cells = (height - k + 1) * (width - k + 1), height * width
     assert gamma * places * k * k == pytest.approx(p * cells)  # what would go if blocks never overlapped
-    stay = stay_chance(gamma, block, height, width)
+    stay = keep_probability(gamma, block, height, width)
     torch.testing.assert_close(stay, (1 - gamma) ** covering(k, height, width).double())
     assert 1 - stay.mean().item() <= p + 1e-12
 
@@ -235,7 +235,7 @@ def test_cells_stay_as_often_as_told_and_factors_always_average_1():
     module, x = DropBlock(0.3, 3, generator=dice()), torch.ones(1, 1, 7, 9, dtype=torch.float64)
     draws = torch.stack([module(x)[0, 0] for _ in range(4000)])
     torch.testing.assert_close(draws.mean((1, 2)), torch.ones(4000, dtype=torch.float64))
-    stay = stay_chance(block_gamma(0.3, 3, 7, 9), 3, 7, 9)
+    stay = keep_probability(block_gamma(0.3, 3, 7, 9), 3, 7, 9)
     assert is_mean((draws > 0).double(), stay, (stay * (1 - stay)).sqrt())
     mean = draws.mean(0)  # the rim is above 1 and the middle below, as the docstring says
     assert mean[0, 0] > 1.1

@@ -26,15 +26,15 @@ def test_fans_are_those_of_torch():
 
 @pytest.mark.parametrize("kind", LAYERS)
 @pytest.mark.parametrize("name", INITIALIZATIONS)
-def test_deviation_is_what_theory_says(name, kind):
+def test_std_is_what_theory_says(name, kind):
     weight = filled(name, kind).weight.detach()
     entry = INITIALIZATIONS[name]
-    if entry.deviation is None:
+    if entry.std is None:
         return
     fan_in, fan_out = fans(weight)
     if name == "Orthogonal" and kind == "conv":  # as a matrix (out, in * kh * kw)
         fan_out = weight.shape[0]
-    want = entry.deviation(fan_in, fan_out, **defaults(name))
+    want = entry.std(fan_in, fan_out, **defaults(name))
     assert weight.std().item() == pytest.approx(want, rel=0.1 if name == "Sparse" else 0.03, abs=1e-6)
     if name != "Constant":
         assert weight.mean().item() == pytest.approx(0, abs=0.02 * max(want, 0.05))

@@ -4,17 +4,20 @@ import numpy as np
 import pytest
 import torch
 
-from core.augmentation import Augment, Augmentations, Batch, speed
+from core.augmentation import Augment, Augmentations, BatchShape, speed
 from core.lessons.augmentation import code_samples, sample_images, template_matching, visibility
-from core.lessons.augmentation.label_symmetry import Turning, turned
+from core.lessons.augmentation.label_symmetry import SymmetryTransform, transformed
 
 ONE = torch.zeros(1, dtype=torch.int64)
 
 
 def others(**turning):
     """Signs that read as another one, as "bd" for a b that reads as a d."""
-    both = (turned(Turning(**{"upside_down": False} | turning), signs)[1] for signs in template_matching.ALPHABETS)
-    return {reading.own + reading.name for readings in both for reading in readings if reading.is_another}
+    both = (
+        transformed(SymmetryTransform(**{"upside_down": False} | turning), signs)[1]
+        for signs in template_matching.ALPHABETS
+    )
+    return {reading.own + reading.name for readings in both for reading in readings if reading.is_confused}
 
 
 def test_every_sign_is_itself_and_the_classic_ones_become_others():
@@ -26,7 +29,7 @@ def test_every_sign_is_itself_and_the_classic_ones_become_others():
 
 
 def test_a_six_upside_down_is_as_much_a_nine():
-    _, readings = turned(Turning(), "digits")
+    _, readings = transformed(SymmetryTransform(), "Digits")
     assert readings[6].name == "9"
     assert readings[6].is_doubtful
     assert not readings[0].is_doubtful
@@ -35,15 +38,15 @@ def test_a_six_upside_down_is_as_much_a_nine():
 def test_a_reading_does_not_depend_on_place_and_light():
     b = sample_images.letter("b").image.float()
     moved = 0.4 * b.roll((4, -2), (2, 3)) + 60
-    (before,), (after,) = template_matching.read(b, "b"), template_matching.read(moved, "b")
+    (before,), (after,) = template_matching.match(b, "b"), template_matching.match(moved, "b")
     assert before.name == after.name == "b"
     assert after.score == pytest.approx(before.score, abs=1e-4)
 
 
 def test_changed_signs_are_read_after_their_own_draws():
     recipe = Augmentations(flip=True)
-    flipped = Augment(recipe, 1).draws(Batch(9, 3, 32, 32), 4, 0)["flip"]["flipped"]
-    readings = template_matching.read_changed(recipe, "b", 9, 4)
+    flipped = Augment(recipe, 1).draws(BatchShape(9, 3, 32, 32), 4, 0)["flip"]["flipped"]
+    readings = template_matching.match_augmented(recipe, "b", 9, 4)
     assert [reading.name for reading in readings] == ["d" if f else "b" for f in flipped]
 
 
@@ -61,9 +64,9 @@ RECIPES = {
 def test_what_is_called_seen_is_seen(name):
     """A white block on black: bright where its cells are in view, and gone where none is (but for mirror images)."""
     height, width, recipe = 40, 60, RECIPES[name]
-    batch, where = Batch(30, 3, height, width), torch.zeros(30, dtype=torch.int64)
+    batch, where = BatchShape(30, 3, height, width), torch.zeros(30, dtype=torch.int64)
     augment = Augment(recipe, 1)
-    visible = visibility.seen(augment.draws(batch, 0, 0), batch)
+    visible = visibility.visible_cells(augment.draws(batch, 0, 0), batch)
     for y, x in ((18, 28), (3, 5), (32, 50)):
         image = torch.zeros(1, 3, height, width, dtype=torch.uint8)
         image[..., y : y + 5, x : x + 5] = 255
@@ -82,16 +85,16 @@ def test_what_is_called_seen_is_seen(name):
 
 
 def test_a_crop_shows_its_area():
-    batch = Batch(40, 3, 64, 64)
+    batch = BatchShape(40, 3, 64, 64)
     draws = Augment(Augmentations(crop=0.1), 1).draws(batch, 0, 0)
     area = draws["crop"]["height"] * draws["crop"]["width"]
-    torch.testing.assert_close(visibility.seen(draws, batch).float().mean((1, 2)), area, atol=0.03, rtol=0)
+    torch.testing.assert_close(visibility.visible_cells(draws, batch).float().mean((1, 2)), area, atol=0.03, rtol=0)
 
 
 def test_shares_of_boxes_count_cells():
     visible = torch.zeros(1, 10, 10, dtype=torch.bool)
     visible[:, :, :4] = True
-    found = visibility.shares(visible, torch.tensor([[0.0, 0, 8, 10], [6, 6, 9, 9], [1, 1, 2, 3]]))
+    found = visibility.visible_shares(visible, torch.tensor([[0.0, 0, 8, 10], [6, 6, 9, 9], [1, 1, 2, 3]]))
     assert found.tolist() == [[0.5, 0.0, 1.0]]
 
 
@@ -105,7 +108,7 @@ def test_printed_lines_make_the_first_picture(seed):
     subject = sample_images.sketch(5)
     recipes = [Augmentations(**strengths), *(Augmentations(**{name: value}) for name, value in strengths.items())]
     for recipe in recipes if seed == 0 else recipes[:1]:
-        augment, batch = Augment(recipe, 1), Batch(9, *subject.image.shape[1:])
+        augment, batch = Augment(recipe, 1), BatchShape(9, *subject.image.shape[1:])
         pictures, _ = augment(subject.image, torch.zeros(9, dtype=torch.int64), ONE, seed, 0)
         scope = {}
         exec(code_samples.lines(subject.code, recipe, augment.draws(batch, seed, 0), batch), scope)
@@ -121,18 +124,18 @@ def test_printed_lines_make_the_first_picture(seed):
 def test_a_subject_is_what_its_line_gives(subject):
     scope = {"np": np}
     exec(subject.code, scope)
-    assert torch.equal(sample_images.as_image(scope["picture"]), subject.image)
+    assert torch.equal(sample_images.as_batch(scope["image"]), subject.image)
 
 
 def test_digits_are_handwritten_ones():
     subject = sample_images.digit(7)
     scope = {}
     exec(subject.code, scope)
-    assert torch.equal(sample_images.as_image(scope["picture"]), subject.image)
+    assert torch.equal(sample_images.as_batch(scope["image"]), subject.image)
     assert subject.label in "0123456789"
 
 
 def test_speed_is_measured_of_what_is_on():
     found = speed.measure(Augmentations(flip=True, noise=0.1))
     assert set(found.alone) == {"flip", "noise"}
-    assert min(found.recipe, found.nothing, *found.alone.values()) > 0
+    assert min(found.recipe, found.baseline, *found.alone.values()) > 0

@@ -7,14 +7,17 @@ from torch import nn
 
 from core.layers.activations import ACTIVATIONS
 from core.layers.initialization import INITIALIZATIONS, defaults, initialize
-from core.lessons import initialization as lab
+from core.lessons import gradients
 from core.lessons.activations import build
-from core.lessons.initialization import Stack
+from core.lessons.initialization import signal_propagation as lab
+from core.lessons.initialization.fan_arithmetic import LayerShape, draw_weight, expected_std
+from core.lessons.initialization.signal_propagation import LinearStack
+from core.lessons.initialization.symmetry import train_hidden_units
 
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_signal_is_what_a_plain_loop_sees(name):
-    stack = Stack("Tanh", depth=4, width=16, gain=1.2)
+    stack = LinearStack("Tanh", depth=4, width=16, gain=1.2)
     found = lab.signal(stack, name, seeds=2)
     layers = [nn.Linear(16, 16, bias=False) for _ in range(4)]
     x = torch.randn(lab.BATCH, 16, generator=torch.Generator().manual_seed(1001))
@@ -29,7 +32,7 @@ def test_signal_is_what_a_plain_loop_sees(name):
 @pytest.mark.parametrize("activation", ["ReLU", "Tanh", "SELU", "Sigmoid"])
 @pytest.mark.parametrize("name", ["Kaiming normal", "Xavier uniform", "LeCun normal", "Sparse"])
 def test_theory_is_what_wide_layers_do(name, activation):
-    stack, width = Stack(activation, depth=3, width=1024), 1024
+    stack, width = LinearStack(activation, depth=3, width=1024), 1024
     x, bend = lab.batch(width, 0), build(activation)
     generator = torch.Generator().manual_seed(0)
     mean, variance = lab.theory(stack, name)
@@ -44,30 +47,30 @@ def test_theory_is_what_wide_layers_do(name, activation):
 
 
 def test_theory_in_closed_form():
-    square, half = 1.0, Stack("ReLU", depth=6)
+    square, half = 1.0, LinearStack("ReLU", depth=6)
     mean, variance = lab.theory(half, "Kaiming normal")
     np.testing.assert_allclose(mean[1:], np.sqrt(2 * square) / np.sqrt(2 * np.pi), rtol=1e-4)
     np.testing.assert_allclose(variance[1:], square - 1 / np.pi, rtol=1e-4)
     fades = lab.theory(half, "LeCun normal")[1]
     np.testing.assert_allclose(fades[2:] / fades[1:-1], 0.5, rtol=1e-4)
-    mean, variance = lab.theory(Stack("SELU", depth=30), "LeCun normal")
+    mean, variance = lab.theory(LinearStack("SELU", depth=30), "LeCun normal")
     assert (mean[-1], variance[-1]) == pytest.approx((0, 1), abs=2e-3)
     assert lab.theory(half, "LSUV") is None
 
 
 def test_band_and_factor():
-    found = lab.signal(Stack("ReLU", depth=10, width=16), "LeCun normal", seeds=5)
+    found = lab.signal(LinearStack("ReLU", depth=10, width=16), "LeCun normal", seeds=5)
     low, middle, high = found.band("variance")
     assert (low <= middle).all()
     assert (middle <= high).all()
     assert found.factor == pytest.approx((middle[-1] / middle[1]) ** (1 / 9))
-    assert np.isnan(lab.signal(Stack(depth=1, width=8), "Normal", seeds=2).factor)
+    assert np.isnan(lab.signal(LinearStack(depth=1, width=8), "Normal", seeds=2).factor)
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "Sigmoid"])
 def test_lsuv_settles_as_with_whole_forwards_and_reaches_variance_one(activation):
-    stack = Stack(activation, depth=6, width=24)
-    found = lab.layers(stack, "LSUV", (), 0)
+    stack = LinearStack(activation, depth=6, width=24)
+    found = lab.linear_layers(stack, "LSUV", (), 0)
     x, bend = lab.batch(24, 0), build(activation)
     whole = [nn.utils.skip_init(nn.Linear, 24, 24, bias=False) for _ in found]
     initialize(whole, "LSUV", torch.Generator().manual_seed(0), forward=lambda: lab.outputs(whole, bend, x))
@@ -78,23 +81,23 @@ def test_lsuv_settles_as_with_whole_forwards_and_reaches_variance_one(activation
 
 
 def test_a_constant_keeps_all_units_equal_and_chance_does_not():
-    equal = lab.symmetry("Constant", steps=15)
-    assert set(equal.different) == {1}
+    equal = train_hidden_units("Constant", steps=15)
+    assert set(equal.distinct) == {1}
     np.testing.assert_allclose(equal.after - equal.after[:1], 0, atol=1e-5)
     assert not np.allclose(equal.before, equal.after)
     for name in ("Kaiming normal", "LSUV"):
-        found = lab.symmetry(name, steps=15)
-        assert set(found.different) == {8}
+        found = train_hidden_units(name, steps=15)
+        assert set(found.distinct) == {8}
         assert len(found.losses) == 15
         assert found.losses[-1] < equal.losses[-1]
 
 
 def test_symmetry_trains_as_torch_optim_does():
-    found = lab.symmetry("Xavier normal", steps=6)
+    found = train_hidden_units("Xavier normal", steps=6)
     network = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Tanh(), nn.Linear(8, 10))
     initialize([network[1], network[3]], "Xavier normal", torch.Generator().manual_seed(0))
     optimizer = torch.optim.SGD(network.parameters(), 0.5)
-    stream = lab.deep.batches(0)
+    stream = gradients.batches(0)
     next(stream)
     for loss_there, (x, labels) in zip(found.losses, stream, strict=False):
         optimizer.zero_grad()
@@ -110,8 +113,8 @@ def test_table_of_scales_is_that_of_the_stack():
     table = lab.scales(names, activations, depth=6, width=16)
     for i, name in enumerate(names[:2]):
         for j, activation in enumerate(activations):
-            stack = Stack(activation, 6, 16)
-            given = lab.outputs(lab.layers(stack, name, (), 0), build(activation), lab.batch(16, 0))
+            stack = LinearStack(activation, 6, 16)
+            given = lab.outputs(lab.linear_layers(stack, name, (), 0), build(activation), lab.batch(16, 0))
             assert table[i, j] == pytest.approx(np.log10((given[6].std() / given[1].std()).item()), abs=1e-4)
     assert not np.isnan(table).any()
     assert set(ACTIVATIONS) >= set(activations)
@@ -119,9 +122,10 @@ def test_table_of_scales_is_that_of_the_stack():
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_one_weight_has_the_variance_that_is_printed(name):
-    for kind in ("linear", "conv"):
-        assert lab.weight_of(kind, 16, 32, 3, name, {}).shape[:2] == (32, 16)
-    told = lab.weight_variance(Stack(width=64), name)
-    if told is not None:
-        measured = lab.weight_of("linear", 64, 64, 3, name, defaults(name)).var().item()
-        assert measured == pytest.approx(told, rel=0.15)
+    for kind in ("Fully connected", "Conv"):
+        assert draw_weight(LayerShape(kind, 16, 32), name).shape[:2] == (32, 16)
+    expected = lab.weight_variance(LinearStack(width=64), name)
+    if expected is not None:
+        weight = draw_weight(LayerShape("Fully connected", 64, 64), name, tuple(defaults(name).items()))
+        assert weight.var().item() == pytest.approx(expected, rel=0.15)
+        assert expected_std(weight, name) == pytest.approx(expected**0.5)

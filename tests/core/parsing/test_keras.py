@@ -140,7 +140,7 @@ def test_tutorials_have_the_counts_that_keras_prints(text, input_shape, params, 
 
 def test_what_was_passed_over_is_said():
     notes = " ".join(parse(MNIST).notes)
-    assert "Lines 8, 9, 23, 24, 25 were left out" in notes
+    assert "Lines 8, 9, 23, 24, 25 were skipped" in notes
     assert "another order" in notes
     assert "Regularizers are left out" in " ".join(parse(CATS_AND_DOGS).notes)
     assert "Rescaling is left out" in " ".join(parse(FUNCTIONAL).notes)
@@ -293,19 +293,19 @@ MISTAKES = {
     "argument": ("Sequential([Input((9, 9, 1)), Conv2D(8, 3, stride=2)])", "unexpected keyword argument 'stride'"),
     "flat into conv": (
         "Sequential([Input((9, 9, 1)), Flatten(), Conv2D(8, 3)])",
-        "Conv2D: it needs an input with 2 sides",
+        "Conv2D: it needs an input with 2 spatial dimensions",
     ),
-    "merge": ("x = Input((9, 9, 1))\ny = add([x, x])", "Line 2: add joins branches.*Residual"),
+    "merge": ("x = Input((9, 9, 1))\ny = add([x, x])", "Line 2: add merges branches.*Residual"),
     "channels first": ("Sequential([Conv2D(8, 3, data_format='channels_first')])", "leave out data_format"),
     "padding word": ("Sequential([Conv2D(8, 3, padding='full')])", 'padding="full" must be one of valid, same'),
-    "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be a whole number'),
+    "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be an integer'),
     "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
-    "scale": ("Sequential([Input((3,)), BatchNormalization(scale=False)])", "no counterpart"),
+    "scale": ("Sequential([Input((3,)), BatchNormalization(scale=False)])", "no equivalent in PyTorch"),
     "slopes": ("Sequential([Input((9, 9, 1)), PReLU(), Flatten(), Dense(1)])", "shared_axes=\\[1, 2\\]"),
-    "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 numbers, but 9 come in"),
+    "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 values, but the input has 9"),
     "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),
     "nothing": ("model = keras.Sequential()", "No layer was found"),
-    "cropped away": ("Sequential([Input((4, 4, 1)), Cropping2D(2)])", "nothing is left of 4 x 4"),
+    "cropped away": ("Sequential([Input((4, 4, 1)), Cropping2D(2)])", "nothing is left of 4x4"),
     "twice": ("d = Dense(3)\nSequential([Input((2,)), d, d])", "used twice, on different shapes"),
     "added nonsense": ("model = Sequential()\nmodel.add(3)", "Line 2: model.add takes a layer"),
 }

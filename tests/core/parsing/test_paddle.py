@@ -74,11 +74,14 @@ MISTAKES = {
         "Line 1: Conv2D: padding='SAME' with a stride",
     ),
     "argument": ("nn.Sequential(nn.Conv2D(1, 6, 3, strides=2))", "unexpected keyword argument 'strides'"),
-    "weightless": ("nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))", "Line 1: BatchNorm2D: .*no counterpart"),
+    "weightless": (
+        "nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))",
+        "Line 1: BatchNorm2D: .*no equivalent in PyTorch",
+    ),
     "dropout mode": ("import paddle\nnn.Dropout(0.5, mode='downscale_in_infer')", "leave them out"),
     "ceil": ("nn.Sequential(nn.MaxPool2D(3, 2, 1, ceil_mode=True))", "leave one of them out"),
     "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True))", "must be left out"),
-    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is no layer"),
+    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is not a layer"),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ParseError
 from core.parsing import parse
-from core.parsing.partial import Unread, readable
+from core.parsing.partial import UnparsedLayer, parse_partial
 
 LAYERS = ("nn.Conv2d(3, 8, 3)", "nn.ReLU()", "nn.Flatten()", "nn.Linear(7200, 10)")
 UNREADABLE = ("nn.Linear(9, classes)", "nn.Linear(len(names), 2)", "nn.Lineer(9, 2)", "my_block(3)", "[x for x in y]")
@@ -22,18 +22,21 @@ FORMS = (
 @pytest.mark.parametrize("place", [1, 2, 4])
 def test_all_layers_before_the_one_that_cannot_be_read_are_read(form, bad, place):
     layers = [*LAYERS[:place], bad, *LAYERS[place:]]
-    text, unread = readable(form.format(", ".join(layers)))
-    assert parse(text).lines == parse(form.format(", ".join(LAYERS[:place]))).lines
+    partial = parse_partial(form.format(", ".join(layers)))
+    unparsed = partial.unparsed
+    assert parse(partial.text).lines == parse(form.format(", ".join(LAYERS[:place]))).lines == partial.parsed.lines
     with pytest.raises(ParseError) as error:
         parse(form.format(", ".join(layers)))
-    assert unread == Unread(unread.kind, str(error.value))
-    assert unread.kind in bad
+    assert unparsed == UnparsedLayer(unparsed.kind, str(error.value))
+    assert unparsed.kind in bad
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_can_be_read_is_left_alone(form):
     text = form.format(", ".join(LAYERS))
-    assert readable(text) == (text, None)
+    partial = parse_partial(text)
+    assert (partial.text, partial.unparsed) == (text, None)
+    assert partial.parsed.lines == parse(text).lines
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_what_can_be_read_is_left_alone(form):
 )
 def test_without_a_layer_before_it_the_sentence_is_that_of_the_whole(text):
     with pytest.raises(ParseError) as cut:
-        readable(text)
+        parse_partial(text)
     with pytest.raises(ParseError) as whole:
         parse(text)
     assert str(cut.value) == str(whole.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.parsing import parse
-from core.parsing.rewrite import mend
+from core.parsing.rewrite import set_argument
 from core.profiler import LayerShapeError, profile
 
 CASES = [
@@ -24,7 +24,7 @@ def test_the_change_that_the_error_names_mends_the_network(text, shape):
     with pytest.raises(LayerShapeError) as stop:
         profile(parse(text).module, shape)
     failed = stop.value.failed
-    mended = mend(text, failed.name, failed.argument, failed.value)
+    mended = set_argument(text, failed.name, failed.argument, failed.value)
     assert mended is not None
     profile(parse(mended).module, shape)
     assert mended.count("\n") == text.count("\n")
@@ -35,4 +35,4 @@ def test_the_change_that_the_error_names_mends_the_network(text, shape):
     "text", ["", "nn.Sequential(", "layers = [1]", "f(x)", "nn.Sequential(*many)", "nn.Sequential(nn.ReLU())"]
 )
 def test_what_cannot_be_found_is_left_alone(text):
-    assert mend(text, "3", "in_features", 5) is None
+    assert set_argument(text, "3", "in_features", 5) is None

@@ -116,7 +116,7 @@ class UNet(nn.Module):
 
 
 @dataclass(frozen=True)
-class Case:
+class ProfiledNetwork:
     build: Callable[[], nn.Module]
     input_shape: tuple[int, ...]
 
@@ -152,31 +152,33 @@ def _upsampling() -> nn.Module:
     )
 
 
-NETWORKS: dict[str, Case] = {
-    "plain": Case(_plain, (3, 20, 20)),
-    "norms": Case(_batch_norms, (3, 16, 16)),
-    "frozen norm": Case(_frozen_norm, (3, 12, 12)),
-    "residual": Case(lambda: nn.Sequential(Residual(4, False), Residual(4, False)), (4, 8, 8)),
-    "residual in place": Case(lambda: nn.Sequential(Residual(4, True), nn.Dropout(), Residual(4, True)), (4, 8, 8)),
-    "concatenation": Case(lambda: nn.Sequential(Dense(4, 3), Dense(7, 3), nn.AvgPool2d(2)), (4, 8, 8)),
-    "functions": Case(Functional, (3, 11, 11)),
-    "attention": Case(lambda: Attention(8, 2), (8, 4, 4)),
-    "attention layer": Case(SelfAttention, (5, 8)),
-    "in-place views": Case(InPlaceViews, (4, 1, 8)),
-    "tied": Case(Tied, (4, 8, 8)),
-    "u-net": Case(UNet, (3, 12, 12)),
-    "upsampling": Case(_upsampling, (3, 6, 6)),
-    "one axis": Case(
+NETWORKS: dict[str, ProfiledNetwork] = {
+    "plain": ProfiledNetwork(_plain, (3, 20, 20)),
+    "norms": ProfiledNetwork(_batch_norms, (3, 16, 16)),
+    "frozen norm": ProfiledNetwork(_frozen_norm, (3, 12, 12)),
+    "residual": ProfiledNetwork(lambda: nn.Sequential(Residual(4, False), Residual(4, False)), (4, 8, 8)),
+    "residual in place": ProfiledNetwork(
+        lambda: nn.Sequential(Residual(4, True), nn.Dropout(), Residual(4, True)), (4, 8, 8)
+    ),
+    "concatenation": ProfiledNetwork(lambda: nn.Sequential(Dense(4, 3), Dense(7, 3), nn.AvgPool2d(2)), (4, 8, 8)),
+    "functions": ProfiledNetwork(Functional, (3, 11, 11)),
+    "attention": ProfiledNetwork(lambda: Attention(8, 2), (8, 4, 4)),
+    "attention layer": ProfiledNetwork(SelfAttention, (5, 8)),
+    "in-place views": ProfiledNetwork(InPlaceViews, (4, 1, 8)),
+    "tied": ProfiledNetwork(Tied, (4, 8, 8)),
+    "u-net": ProfiledNetwork(UNet, (3, 12, 12)),
+    "upsampling": ProfiledNetwork(_upsampling, (3, 6, 6)),
+    "one axis": ProfiledNetwork(
         lambda: nn.Sequential(
             nn.Conv1d(2, 4, 3, stride=2), nn.BatchNorm1d(4), nn.MaxPool1d(2), nn.AdaptiveAvgPool1d(2)
         ),
         (2, 30),
     ),
-    "three axes": Case(
+    "three axes": ProfiledNetwork(
         lambda: nn.Sequential(nn.Conv3d(1, 4, 3), nn.BatchNorm3d(4), nn.ReLU(True), nn.MaxPool3d(2), nn.Dropout3d()),
         (1, 8, 9, 10),
     ),
-    "recurrent": Case(lambda: nn.GRU(6, 5, batch_first=True), (7, 6)),
+    "recurrent": ProfiledNetwork(lambda: nn.GRU(6, 5, batch_first=True), (7, 6)),
 }
 
 

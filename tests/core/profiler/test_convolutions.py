@@ -16,7 +16,7 @@ aten = torch.ops.aten
 
 
 @dataclass(frozen=True)
-class Case:
+class ConvolutionCase:
     """A convolution of `batch` pictures of `side` x `side` cells with square kernels."""
 
     read: int
@@ -39,25 +39,25 @@ class Case:
 
 
 CASES = {
-    "first": Case(3, 32, 64, 3, padding=1),
-    "grey": Case(1, 8, 64, 5),
-    "twelve channels": Case(12, 16, 28, 3, padding=1, batch=8),
-    "plain": Case(64, 64, 56, 3, padding=1),
-    "large": Case(32, 64, 112, 3, padding=1),
-    "odd": Case(24, 40, 57, 3, padding=1),
-    "dilated": Case(64, 64, 28, 3, padding=2, dilation=2),
-    "strided": Case(64, 128, 57, 3, stride=2, padding=1),
-    "1x1": Case(64, 256, 28, 1, batch=16),
-    "1x1 strided": Case(256, 512, 28, 1, stride=2, batch=4),
-    "grouped": Case(64, 64, 56, 3, padding=1, groups=4),
-    "depthwise": Case(32, 32, 56, 3, padding=1, groups=32),
-    "depthwise strided": Case(64, 64, 28, 3, stride=2, padding=1, groups=64, batch=8),
-    "large depthwise strided": Case(672, 672, 14, 5, stride=2, padding=2, groups=672),
-    "large depthwise of one picture": Case(240, 240, 14, 5, stride=2, padding=2, groups=240, batch=1),
-    "large depthwise": Case(96, 96, 28, 7, padding=3, groups=96),
-    "transposed": Case(64, 32, 28, 2, stride=2, transposed=True),
-    "transposed to colours": Case(64, 3, 32, 4, stride=2, padding=1, transposed=True),
-    "from noise": Case(100, 512, 1, 4, transposed=True),
+    "first": ConvolutionCase(3, 32, 64, 3, padding=1),
+    "grey": ConvolutionCase(1, 8, 64, 5),
+    "twelve channels": ConvolutionCase(12, 16, 28, 3, padding=1, batch=8),
+    "plain": ConvolutionCase(64, 64, 56, 3, padding=1),
+    "large": ConvolutionCase(32, 64, 112, 3, padding=1),
+    "odd": ConvolutionCase(24, 40, 57, 3, padding=1),
+    "dilated": ConvolutionCase(64, 64, 28, 3, padding=2, dilation=2),
+    "strided": ConvolutionCase(64, 128, 57, 3, stride=2, padding=1),
+    "1x1": ConvolutionCase(64, 256, 28, 1, batch=16),
+    "1x1 strided": ConvolutionCase(256, 512, 28, 1, stride=2, batch=4),
+    "grouped": ConvolutionCase(64, 64, 56, 3, padding=1, groups=4),
+    "depthwise": ConvolutionCase(32, 32, 56, 3, padding=1, groups=32),
+    "depthwise strided": ConvolutionCase(64, 64, 28, 3, stride=2, padding=1, groups=64, batch=8),
+    "large depthwise strided": ConvolutionCase(672, 672, 14, 5, stride=2, padding=2, groups=672),
+    "large depthwise of one picture": ConvolutionCase(240, 240, 14, 5, stride=2, padding=2, groups=240, batch=1),
+    "large depthwise": ConvolutionCase(96, 96, 28, 7, padding=3, groups=96),
+    "transposed": ConvolutionCase(64, 32, 28, 2, stride=2, transposed=True),
+    "transposed to colours": ConvolutionCase(64, 3, 32, 4, stride=2, padding=1, transposed=True),
+    "from noise": ConvolutionCase(100, 512, 1, 4, transposed=True),
 }
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import PlaygroundError
 from core.profiler import profile
-from core.profiler.fake_tensor import Ghost, GhostMode, ghost_copy, shape_cache
+from core.profiler.fake_tensor import FakeTensor, FakeTensorMode, fake_copy, shape_cache
 from core.profiler.fake_tensor.shape_rules import RULES
 from core.profiler.fake_tensor.tensor import spec_of
 from tests.core.profiler.networks import NETWORKS, built
@@ -107,12 +107,12 @@ def test_windows_are_counted_as_pytorch_counts_them(size, kernel, stride, dilati
             assert facts(known)[:1] == facts(func(*args))[:1]
 
 
-def test_a_ghost_copy_shares_what_is_shared_and_is_made_of_ghosts():
+def test_a_fake_copy_shares_what_is_shared_and_is_made_of_fake_tensors():
     model = built("tied")
-    ghost = ghost_copy(model, GhostMode())
-    assert ghost.left.weight is ghost.right.weight
-    for theirs, ours in zip(model.parameters(), ghost.parameters(), strict=True):
-        assert isinstance(ours, Ghost)
+    fake = fake_copy(model, FakeTensorMode())
+    assert fake.left.weight is fake.right.weight
+    for theirs, ours in zip(model.parameters(), fake.parameters(), strict=True):
+        assert isinstance(ours, FakeTensor)
         assert isinstance(ours, nn.Parameter)
         assert (ours.shape, ours.dtype, ours.requires_grad) == (theirs.shape, theirs.dtype, theirs.requires_grad)
 

@@ -21,7 +21,7 @@ from core.profiler.fitting import (
     edited,
     largest_batch,
     propose,
-    suggestions,
+    suggest,
     this_machine,
     verdict,
 )
@@ -76,36 +76,37 @@ SETTING = Setting(64, "adam", device="cuda")
 
 @pytest.fixture(scope="module")
 def found():
-    return suggestions(network(), SHAPE, SETTING, peak(SETTING) // 3)
+    return suggest(network(), SHAPE, SETTING, peak(SETTING) // 3)
 
 
-def test_every_remedy_does_what_it_says(found):
+def test_every_suggestion_does_what_it_says(found):
     now = peak(SETTING)
     kinds = {"batch", "precision", "checkpointing", "accumulation", "optimizer", "input", "stride", "drop", "parallel"}
-    assert kinds <= {remedy.kind for remedy in found}
-    for remedy in found:
-        assert remedy.peak_bytes == peak(remedy.setting, remedy.input_shape, remedy.edits), remedy.title
-        assert remedy.saves_bytes == now - remedy.peak_bytes > 0
-        assert remedy.fits == (remedy.peak_bytes <= now // 3)
-        assert remedy.cost
-        assert pickle.loads(pickle.dumps(remedy)) == remedy
-    assert [remedy.saves_bytes for remedy in found] == sorted((r.saves_bytes for r in found), reverse=True)
+    assert kinds <= {suggestion.kind for suggestion in found}
+    for suggestion in found:
+        after = peak(suggestion.setting, suggestion.input_shape, suggestion.edits)
+        assert suggestion.peak_bytes == after, suggestion.title
+        assert suggestion.saves_bytes == now - suggestion.peak_bytes > 0
+        assert suggestion.fits == (suggestion.peak_bytes <= now // 3)
+        assert suggestion.cost
+        assert pickle.loads(pickle.dumps(suggestion)) == suggestion
+    assert [suggestion.saves_bytes for suggestion in found] == sorted((r.saves_bytes for r in found), reverse=True)
 
 
 def test_batch_accumulation_and_devices_are_solved_so_that_they_fit(found):
     for kind in ("batch", "accumulation", "parallel"):
-        assert all(remedy.fits for remedy in found if remedy.kind == kind)
+        assert all(suggestion.fits for suggestion in found if suggestion.kind == kind)
 
 
 def test_checkpointing_costs_the_forward_pass_of_its_blocks(found):
-    remedy = next(remedy for remedy in found if remedy.kind == "checkpointing")
-    assert 1 < remedy.macs_factor <= 4 / 3 + 1e-9
+    suggestion = next(suggestion for suggestion in found if suggestion.kind == "checkpointing")
+    assert 1 < suggestion.macs_factor <= 4 / 3 + 1e-9
     shares = profile_in(network(), SHAPE, Setting(2)).rows
     inside = sum(row.macs for row in shares if row.name.split(".")[0] in {"3", "4"})
-    assert remedy.macs_factor >= 1 + inside / sum(row.macs for row in shares) / 3
+    assert suggestion.macs_factor >= 1 + inside / sum(row.macs for row in shares) / 3
 
 
-def test_remedies_come_one_by_one():
+def test_suggestions_come_one_by_one():
     assert next(iter(propose(network(), SHAPE, SETTING, peak(SETTING) // 3))).kind == "batch"
 
 
@@ -130,7 +131,7 @@ def test_edits_change_a_copy_that_holds_nothing():
 
 
 def test_a_linear_layer_follows_a_smaller_input(found):
-    smaller = next(remedy for remedy in found if remedy.kind == "input")
+    smaller = next(suggestion for suggestion in found if suggestion.kind == "input")
     assert smaller.input_shape[1] < 32
     assert [edit.argument for edit in smaller.edits] == ["in_features"]
 
@@ -177,7 +178,7 @@ def test_batch_norm_on_single_values_is_never_asked_to_take_one_picture(monkeypa
     assert fewest(model, rows) == 2
     assert largest_batch(model, shape, usage.peak_bytes).batch_size == 2
     assert largest_batch(model, shape, usage.peak_bytes - 1).batch_size == 0
-    found = suggestions(model, shape, Setting(2), usage.peak_bytes - 1)
-    assert not {"batch", "accumulation", "parallel"} & {remedy.kind for remedy in found}
+    found = suggest(model, shape, Setting(2), usage.peak_bytes - 1)
+    assert not {"batch", "accumulation", "parallel"} & {suggestion.kind for suggestion in found}
     assert min(tried) == 2
     assert fewest(model.eval(), rows) == 1

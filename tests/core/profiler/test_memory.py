@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from benchmarks.measuring import Event, measure_events, measure_training, without_workspaces
 from core.errors import PlaygroundError
 from core.models import MODELS
-from core.profiler import OPTIMIZERS, Setting, profile, profile_in
+from core.optim import OPTIMIZERS
+from core.profiler import Setting, profile, profile_in
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.cpu.machine import has_half_products
 from core.profiler.memory.prepare import prepare
@@ -164,9 +165,9 @@ def test_what_is_kept_is_what_saved_tensors_say():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_holds_what_the_registry_says(name):
-    kind = OPTIMIZERS[name]
+    kind = OPTIMIZERS[name].memory
     parameters = [nn.Parameter(torch.ones(size)) for size in (50_000, 40_000, 70_000)]
-    optimizer = kind.build(parameters, **kind.arguments)
+    optimizer = OPTIMIZERS[name].build(parameters, 0.01)
     for parameter in parameters:
         parameter.grad = torch.ones_like(parameter)
     measured = measure_events(optimizer.step, lambda: parameters)

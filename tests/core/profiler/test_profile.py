@@ -167,7 +167,7 @@ def test_a_join_that_does_not_fit_is_the_function_that_fails():
         def forward(self, x: Tensor) -> Tensor:
             return torch.cat([x, self.conv(x)], 1)
 
-    with pytest.raises(ShapeError, match="height is 9 against 4") as caught:
+    with pytest.raises(ShapeError, match=r"height 9 vs\. 4") as caught:
         profile(Join(), (3, 9, 9))
     assert (caught.value.failed.kind, len(caught.value.rows)) == ("cat", 1)
 
@@ -194,7 +194,7 @@ def test_what_takes_more_than_a_tensor_is_refused():
         def forward(self, x: Tensor) -> Tensor:
             return torch.from_numpy(x.detach().numpy())
 
-    for model, said in ((Two(), "one tensor"), (Masked(), "sizes alone"), (Numpy(), "beside PyTorch")):
+    for model, said in ((Two(), "a single tensor"), (Masked(), "sizes alone"), (Numpy(), "other than PyTorch")):
         with pytest.raises(PlaygroundError, match=said):
             profile(model, (3,))
 
@@ -245,3 +245,10 @@ def test_profiles_travel():
     result = profile(built("plain"), (3, 20, 20))
     assert pickle.loads(pickle.dumps(result)) == result
     assert hash(result) == hash(pickle.loads(pickle.dumps(result)))
+
+
+def test_a_convolution_that_is_given_a_row_is_told_which_shape_to_write():
+    with pytest.raises(ShapeError, match=r"4 dimensions .* write the input with its channels, for example 3x224x224"):
+        profile(nn.Conv2d(3, 8, 3), (224,))
+    with pytest.raises(ShapeError, match="comes after a flattening layer"):
+        profile(nn.Sequential(nn.Flatten(), nn.Conv2d(3, 8, 3)), (3, 8, 8))

@@ -18,7 +18,8 @@ from torch import nn
 from core.augmentation import AUGMENTATIONS, Augment
 from core.datasets import load
 from core.errors import PlaygroundError
-from core.training import SCHEDULES, TrainConfig, Trainer, seeding
+from core.optim.schedules import factor_of, trainable_schedules
+from core.training import TrainConfig, Trainer, seeding
 from core.training.export import augmenting, modules, script
 from core.training.export.source_extraction import Lifted
 from core.training.recipe.architecture_options import NORMS, STARTS
@@ -183,12 +184,12 @@ def test_every_initialization_has_a_script(start, sketches):
     compile(script(dataclasses.replace(BASE, initialization=start), sketches, "sketches", "x"), "run.py", "exec")
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", trainable_schedules())
 def test_every_schedule_is_written_as_it_is(schedule):
     lifted, names = Lifted(), {}
-    lifted.take_as("factor", SCHEDULES[schedule].factor)
+    lifted.take_as("factor", factor_of(schedule))
     exec("\n".join(["from __future__ import annotations", *lifted.imports, lifted.text()]), names)
-    assert [names["factor"](t / 20) for t in range(21)] == [SCHEDULES[schedule].factor(t / 20) for t in range(21)]
+    assert [names["factor"](t / 20) for t in range(21)] == [factor_of(schedule)(t / 20) for t in range(21)]
 
 
 def test_a_layer_cannot_smuggle_lines_into_a_script():

@@ -5,12 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from core.training.lr_range_test import Step, average, suggestion
+from core.training.lr_range_test import RangeTestStep, moving_average, suggestion
 
 
 def curve(losses):
     """Steps with these losses, each at 1.2 times the rate of the last."""
-    return [Step(number, loss, average(losses[: number + 1]), 1e-5 * 1.2**number) for number, loss in enumerate(losses)]
+    return [
+        RangeTestStep(number, loss, moving_average(losses[: number + 1]), 1e-5 * 1.2**number)
+        for number, loss in enumerate(losses)
+    ]
 
 
 def test_the_suggestion_is_a_tenth_of_where_the_loss_is_lowest():
@@ -29,6 +32,8 @@ def test_where_the_loss_hardly_falls_the_luck_of_the_first_batches_is_no_suggest
 
 
 def test_a_loss_that_is_no_number_at_once_has_no_suggestion():
-    assert suggestion([Step(0, 0.7, 0.7, 1e-5), Step(1, math.nan, math.nan, 2e-5)]) == pytest.approx(1e-6)
+    assert suggestion([RangeTestStep(0, 0.7, 0.7, 1e-5), RangeTestStep(1, math.nan, math.nan, 2e-5)]) == pytest.approx(
+        1e-6
+    )
     with pytest.raises(ValueError, match="empty"):
-        suggestion([Step(0, math.nan, math.nan, 1e-5)])
+        suggestion([RangeTestStep(0, math.nan, math.nan, 1e-5)])

@@ -8,10 +8,10 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import PlaygroundError
+from core.optim import OPTIMIZERS, SCHEDULES
+from core.optim.schedules import trainable_schedules
 from core.training import (
-    OPTIMIZERS,
     RECIPES,
-    SCHEDULES,
     Began,
     Done,
     Epoch,
@@ -148,12 +148,12 @@ def test_the_learning_rate_follows_schedule_and_hand(squares):
     for event in trainer.run():
         if isinstance(event, Step):
             peak = 0.02 if event.step <= 4 else 0.5
-            assert event.learning_rate == pytest.approx(peak * SCHEDULES["cosine"].factor((event.step - 1) / 15))
+            assert event.learning_rate == pytest.approx(peak * SCHEDULES["Cosine"].factor((event.step - 1) / 15))
             if event.step == 4:
                 trainer.learning_rate = 0.5
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES.values())
+@pytest.mark.parametrize("schedule", [SCHEDULES[name] for name in trainable_schedules()])
 def test_every_schedule_stays_between_nothing_and_all(schedule):
     factors = [schedule.factor(i / 100) for i in range(101)]
     assert max(factors) == pytest.approx(1)

@@ -57,7 +57,7 @@ def test_the_first_reads_every_cell_and_the_rest_grow():
 
 @pytest.mark.parametrize("text", ["", "cat", "0", "1x2x3", "99999", "7.5", "-3", "²"])
 def test_nonsense_is_refused_in_a_sentence(text):
-    with pytest.raises(ShapeError, match="is no size"):
+    with pytest.raises(ShapeError, match="is not a size"):
         layer_solver.read_sides(text)
 
 

@@ -9,11 +9,11 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.storage.decoded_images import save_decoded
+from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
-from core.training.recipe.optimizers import OPTIMIZERS as TRAINED_WITH
 from playground.training import memory
-from playground.training.memory import OPTIMIZERS, Asked, needed
+from playground.training.memory import Asked, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
 CPU = TrainingDevice("cpu", "CPU", 4_000_000_000, 1_000_000_000, None, 2)
@@ -32,8 +32,9 @@ def pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "job_manager", OneSet)
 
 
-def test_every_optimizer_is_known_to_the_profiler():
-    assert set(OPTIMIZERS) == set(TRAINED_WITH)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_known_to_the_profiler(name):
+    assert Asked(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
 
 
 def test_the_peak_is_the_profilers_for_the_same_recipe():
@@ -79,7 +80,7 @@ def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
 def test_each_way_out_has_its_own_peak_and_that_is_within_the_budget():
     asked = Asked(TrainConfig(network="Cats and dogs", batch_size=256), 2, 16, "cpu")
     ways = memory.ways_out(asked, budget := int(needed(asked) * 0.7))
-    batch = int(next(way for way in ways if way.startswith("Batch of ")).split()[2])
+    batch = int(next(way for way in ways if way.startswith("Batch size ")).split()[2])
     smaller = dataclasses.replace(asked, config=dataclasses.replace(asked.config, batch_size=batch))
     assert needed(smaller) <= budget < needed(asked)
     assert len(ways) <= memory.MOST_REMEDIES
@@ -89,7 +90,7 @@ def test_where_validation_is_the_fullest_moment_a_smaller_batch_is_no_way_out():
     asked = Asked(TrainConfig(network="Cats and dogs", batch_size=16), 2, 16, "cpu")
     training, validation = memory.peaks(asked)
     assert training < validation == needed(asked)
-    assert not any(way.startswith("Batch of ") for way in memory.ways_out(asked, training))
+    assert not any(way.startswith("Batch size ") for way in memory.ways_out(asked, training))
 
 
 def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):

@@ -1,1 +1,1 @@
-"""What a normalization does to a real network on handwritten digits; everything here is measured, not asserted."""
+"""What a normalization does to a real network on handwritten digits; everything here is measured."""

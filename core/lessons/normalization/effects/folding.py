@@ -1,4 +1,4 @@
-"""A batch normalization in evaluation is one multiplication and one addition a channel: the convolution can do both."""
+"""Batch normalization in evaluation is one multiply-add per channel, which the convolution before it can do as well."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ from core.profiler import Profile, profile
 
 
 def factor(norm: nn.BatchNorm2d) -> Tensor:
-    r"""By what each output channel of the convolution before is multiplied, (C,).
+    r"""The factor of each output channel of the convolution before, (C,).
 
     $$a_c = \frac{\gamma_c}{\sqrt{\hat\sigma^2_c + \epsilon}}$$
     """
+    if norm.running_var is None:
+        raise PlaygroundError(f"{norm} cannot be folded: it needs running averages (track_running_stats=True).")
     return norm.weight / torch.sqrt(norm.running_var + norm.eps)
 
 
 @torch.no_grad()
 def fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
-    r"""One convolution that gives what `norm` in evaluation gives behind `conv`.
+    r"""One convolution with the output of `conv` followed by `norm` in evaluation mode.
 
     $$w'_c = a_c\, w_c, \qquad b'_c = a_c\,(b_c - \hat\mu_c) + \beta_c$$
 
-    The two stay as they are. Source: Jacob et al. 2018, arXiv:1712.05877, section 3.2.
-    Raises: PlaygroundError if `norm` keeps no running averages, or does not fit.
+    Source: Jacob et al. 2018, arXiv:1712.05877, section 3.2.
+    Raises: PlaygroundError if `norm` has no running averages or another number of channels.
     """
     if norm.running_mean is None or norm.num_features != conv.out_channels:
         raise PlaygroundError(
-            f"{norm} cannot be merged into {conv}: it needs running averages (track_running_stats=True), one for each "
-            f"of the {conv.out_channels} output channels."
+            f"{norm} cannot be merged into {conv}: it needs running averages (track_running_stats=True) for each of "
+            f"the {conv.out_channels} output channels."
         )
     merged = copy.deepcopy(conv)
     bias = torch.zeros_like(norm.running_mean) if conv.bias is None else conv.bias
@@ -46,7 +48,7 @@ def fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
 def folded(network: nn.Sequential) -> nn.Sequential:
     """A copy in evaluation mode, every batch normalization merged into the convolution right before it.
 
-    Raises: PlaygroundError where something else than a convolution comes right before, or it is not of a batch.
+    Raises: PlaygroundError if a normalization is not batch normalization or does not directly follow a convolution.
     """
     return nn.Sequential(
         *(_folded_block(part) if isinstance(part, nn.Sequential) else copy.deepcopy(part) for part in network)
@@ -54,38 +56,38 @@ def folded(network: nn.Sequential) -> nn.Sequential:
 
 
 def _folded_block(block: nn.Sequential) -> nn.Sequential:
-    found: OrderedDict[str, nn.Module] = OrderedDict()
-    before = ""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    previous = ""
     for name, part in block.named_children():
         if name != "norm":
-            found[name] = copy.deepcopy(part)
-        elif before == "conv" and isinstance(part, nn.BatchNorm2d):
-            found["conv"] = fold(found["conv"], part)
+            layers[name] = copy.deepcopy(part)
+        elif previous == "conv" and isinstance(part, nn.BatchNorm2d) and isinstance(layers["conv"], nn.Conv2d):
+            layers["conv"] = fold(layers["conv"], part)
         else:
-            raise PlaygroundError(_refusal(part, before))
-        before = name
-    return nn.Sequential(found)
+            raise PlaygroundError(_refusal(part, previous))
+        previous = name
+    return nn.Sequential(layers)
 
 
-def _refusal(norm: nn.Module, before: str) -> str:
+def _refusal(norm: nn.Module, previous: str) -> str:
     if not isinstance(norm, nn.BatchNorm2d):
         return (
-            f"{type(norm).__name__} takes its statistics from the picture itself, in evaluation too: no fixed weight "
-            "can stand for it. Choose batch normalization."
+            f"{type(norm).__name__} computes its statistics from each image, in evaluation too, so fixed weights "
+            "cannot replace it. Choose batch normalization."
         )
-    where = {"activation": "an activation stands", "pool": "a pooling stands", "": "nothing stands"}[before]
+    where = {"activation": "an activation comes", "pool": "a pooling layer comes", "": "no layer comes"}[previous]
     return (
-        f"This batch normalization cannot be merged into a convolution before it: {where} between the two or in its "
-        "place. Choose an order in which the normalization follows the convolution."
+        f"This batch normalization cannot be folded: {where} directly before it, not a convolution. Choose an order in "
+        "which the normalization follows the convolution."
     )
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a network in evaluation costs for one picture, by the calculator's profiler.
+class InferenceCost:
+    """The cost of a network in evaluation mode for one image, by the calculator's profiler.
 
-    calls: layers that run; params; macs, which leave normalization out; cells: values that a normalization multiplies
-    and adds to; output_bytes: of all layers' outputs; peak_bytes: the most held at once.
+    calls: layers that run; params; macs, without normalization; cells: values that are normalized; output_bytes: of
+    all layers' outputs; peak_bytes: the largest amount of memory in use.
     """
 
     calls: int
@@ -96,19 +98,19 @@ class Cost:
     peak_bytes: int
 
 
-def cost(network: nn.Module) -> Cost:
-    """Profile the network in evaluation mode; its own mode is left as it was."""
-    was = network.training
-    found: Profile = profile(network.eval(), (1, nets.SIDE, nets.SIDE))
-    network.train(was)
-    cells = sum(_cells(row.output_shape) for row in found.rows if row.kind == "BatchNorm2d")
-    return Cost(
-        sum(row.called for row in found.rows),
-        found.total_params,
-        found.total_macs,
+def cost(network: nn.Module) -> InferenceCost:
+    """Profile the network in evaluation mode; its mode is restored."""
+    mode = network.training
+    result: Profile = profile(network.eval(), (1, nets.SIDE, nets.SIDE))
+    network.train(mode)
+    cells = sum(_cells(row.output_shape) for row in result.rows if row.kind == "BatchNorm2d")
+    return InferenceCost(
+        sum(row.called for row in result.rows),
+        result.total_params,
+        result.total_macs,
         cells,
-        found.output_bytes,
-        found.inference_peak_bytes,
+        result.output_bytes,
+        result.inference_peak_bytes,
     )
 
 
@@ -117,21 +119,21 @@ def _cells(shape: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Answers (logits) of both networks to the held-out digits: the largest difference, how large the answers are,
-    how many digits both name alike, and of how many."""
+class OutputDifference:
+    """Outputs (logits) of both networks for the validation digits: the largest difference, the largest output, the
+    number of digits with the same prediction, and of all digits."""
 
     difference: float
     largest: float
-    alike: int
-    of: int
+    same_predictions: int
+    images: int
 
 
 @torch.no_grad()
-def compare(network: nn.Sequential, dtype: torch.dtype) -> Comparison:
-    """The network and its folded copy, both in evaluation mode and, from the folding on, in this precision."""
-    x = nets.split()["held out"][0].to(dtype)
+def compare(network: nn.Sequential, dtype: torch.dtype) -> OutputDifference:
+    """The network and its folded copy in evaluation mode, folded and run in this precision."""
+    x = nets.split()["validation"][0].to(dtype)
     plain = copy.deepcopy(network).to(dtype).eval()
     one, two = plain(x), folded(plain)(x)
-    alike = (one.argmax(1) == two.argmax(1)).sum().item()
-    return Comparison((one - two).abs().max().item(), one.abs().max().item(), int(alike), len(x))
+    same = (one.argmax(1) == two.argmax(1)).sum().item()
+    return OutputDifference((one - two).abs().max().item(), one.abs().max().item(), int(same), len(x))

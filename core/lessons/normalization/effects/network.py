@@ -1,4 +1,4 @@
-"""A small real network on handwritten digits in which the normalization stands where one likes.
+"""A small network on handwritten digits with the normalization at any position of a block.
 
 Shape suffixes: B batch, C channels, H and W height and width.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -18,41 +19,42 @@ from core.knobs import knob
 from core.layers.activations import ACTIVATIONS, defaults
 from core.layers.initialization import initialize
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons import gradients
+from core.lessons import experiments
+from core.lessons.experiments import in_eval_mode, sgd_step
 
 CLASSES, SIDE, WIDTH = 10, 8, 8
 BATCH, RATE = 32, 0.1
-HELD_OUT = 360  # digits that no training sees
+VALIDATION_SIZE = 360  # digits that are not trained on
 EPS = 1e-5
 NORMS = tuple(name for name, entry in NORMALIZATIONS.items() if not entry.on_weights)
-SEED = knob(0, 0, 20, label="seed", help="Of the weights and of the order of the batches.")
+SEED = knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the batches.")
 
 
 @dataclass(frozen=True)
-class Order:
-    """What follows what in one block, and who says so."""
+class LayerOrder:
+    """The order of the layers in a block."""
 
     parts: tuple[str, ...]
-    words: str
+    description: str
 
     @property
     def folds(self) -> bool:
-        """Whether the normalization follows the convolution at once, so that it can be merged into it."""
+        """Whether the normalization directly follows the convolution, so that it can be merged into it."""
         return ("conv", "norm") in zip(self.parts, self.parts[1:], strict=False)
 
 
-def _order(parts: str, words: str) -> tuple[str, Order]:
-    return parts.replace(" ", ", "), Order(tuple(parts.split()), words)
+def _order(parts: str, description: str) -> tuple[str, LayerOrder]:
+    return parts.replace(" ", ", "), LayerOrder(tuple(parts.split()), description)
 
 
-ORDERS: dict[str, Order] = dict(
+ORDERS: dict[str, LayerOrder] = dict(
     [
-        _order("conv norm activation pool", "as Ioffe & Szegedy 2015 have it"),
+        _order("conv norm activation pool", "as in Ioffe & Szegedy 2015"),
         _order("conv activation norm pool", "compared with the first by Mishkin et al. 2016, arXiv:1606.02228"),
-        _order("conv activation pool norm", "what reaches the next convolution is normalized"),
-        _order("conv norm pool activation", "with max pooling and a rising activation the same as the first"),
-        _order("conv pool norm activation", "statistics of the pooled values alone"),
-        _order("norm activation conv pool", "before the convolution, as He et al. 2016, arXiv:1603.05027"),
+        _order("conv activation pool norm", "the input of the next convolution is normalized"),
+        _order("conv norm pool activation", "with max pooling and an increasing activation the same as the first"),
+        _order("conv pool norm activation", "statistics of the pooled values only"),
+        _order("norm activation conv pool", "before the convolution, as in He et al. 2016, arXiv:1603.05027"),
         _order("conv activation pool", "no normalization"),
     ]
 )
@@ -61,115 +63,107 @@ CLASSIC = next(iter(ORDERS))
 
 
 @dataclass(frozen=True)
-class Net:
+class BlockNet:
     """`depth` equal blocks of 8 channels on 8 x 8 digits; two of them pool, 8 x 8 -> 4 x 4 -> 2 x 2.
 
-    `early`: they are the first two, so that all others have no more than 2 x 2 places.
+    `early`: they are the first two, so that all others have at most 2 x 2 cells.
     """
 
-    order: str = knob(CLASSIC, choices=tuple(ORDERS), label="order")
-    activation: str = knob("ReLU", choices=tuple(ACTIVATIONS), label="activation")
-    norm: str = knob("Batch", choices=NORMS, label="normalization")
-    depth: int = knob(6, 2, 10, label="depth", help="Blocks.")
+    order: str = knob(CLASSIC, choices=tuple(ORDERS), label="Order")
+    activation: str = knob("ReLU", choices=tuple(ACTIVATIONS), label="Activation")
+    norm: str = knob("Batch", choices=NORMS, label="Normalization")
+    depth: int = knob(6, 2, 10, label="Depth", help="Number of blocks.")
     early: bool = False
 
-    def pools(self, place: int) -> bool:
-        """Whether a block halves the picture."""
-        return place in ((0, 1) if self.early else (self.depth // 3, 2 * self.depth // 3))
+    def pools(self, index: int) -> bool:
+        """Whether a block halves the image."""
+        return index in ((0, 1) if self.early else (self.depth // 3, 2 * self.depth // 3))
+
+
+class ConvBlock(nn.Sequential):
+    """The layers of a block by name: what type checkers know of the `nn.Sequential` that `block` gives."""
+
+    conv: nn.Conv2d
+    norm: nn.Module
+    activation: nn.Module
 
 
 def normalization(name: str, channels: int, side: int) -> nn.Module:
-    """An entry of the registry for (B, channels, side, side), with two groups where it has groups."""
+    """An entry of the registry for (B, channels, side, side), with two groups if it has groups."""
     knobs = {"groups": math.gcd(2, channels), "rho": 0.5}
     entry = NORMALIZATIONS[name]
     return entry.build(channels, side, side, EPS, **{key: knobs[key] for key in entry.knobs})
 
 
-def block(net: Net, place: int, channels: int, side: int) -> nn.Sequential:
+def block(net: BlockNet, index: int, channels: int, side: int) -> nn.Sequential:
     """(B, channels, side, side) -> (B, WIDTH, side, side), halved where the block pools."""
-    found: OrderedDict[str, nn.Module] = OrderedDict()
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
     for part in ORDERS[net.order].parts:
         if part == "conv":
-            found[part] = nn.utils.skip_init(nn.Conv2d, channels, WIDTH, 3, padding=1)
+            layers[part] = nn.utils.skip_init(nn.Conv2d, channels, WIDTH, 3, padding=1)
             channels = WIDTH
         elif part == "norm":
-            found[part] = normalization(net.norm, channels, side)
+            layers[part] = normalization(net.norm, channels, side)
         elif part == "activation":
-            found[part] = ACTIVATIONS[net.activation].build(**defaults(net.activation))
-        elif net.pools(place):
-            found[part] = nn.MaxPool2d(2)
+            layers[part] = ACTIVATIONS[net.activation].build(**defaults(net.activation))
+        elif net.pools(index):
+            layers[part] = nn.MaxPool2d(2)
             side //= 2
-    return nn.Sequential(found)
+    return nn.Sequential(layers)
 
 
-def build(net: Net, seed: int) -> nn.Sequential:
-    """(B, 1, 8, 8) -> (B, 10). Weights by Kaiming, or Xavier where the activation is flat at both ends, from a
-    generator of its own; biases 0."""
+def build_network(net: BlockNet, seed: int) -> nn.Sequential:
+    """(B, 1, 8, 8) -> (B, 10). Kaiming initialization, or Xavier if the activation saturates on both sides,
+    from a generator of its own; biases 0."""
     blocks, channels, side = [], 1, SIDE
-    for place in range(net.depth):
-        blocks.append(block(net, place, channels, side))
-        channels, side = WIDTH, side // 2 if net.pools(place) else side
+    for index in range(net.depth):
+        blocks.append(block(net, index, channels, side))
+        channels, side = WIDTH, side // 2 if net.pools(index) else side
     tail = (nn.Flatten(), nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES))
     network = nn.Sequential(*blocks, *tail)
     scheme = "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
-    initialize([*convolutions(network), network[-1]], scheme, torch.Generator().manual_seed(seed))
+    layers: list[nn.Module] = [*convolutions(network), *list(network.children())[-1:]]
+    initialize(layers, scheme, torch.Generator().manual_seed(seed))
     return network
 
 
 def convolutions(network: nn.Module) -> list[nn.Conv2d]:
-    """In the order in which they are run."""
+    """In the order of execution."""
     return [part for part in network.modules() if isinstance(part, nn.Conv2d)]
 
 
+def conv_blocks(network: nn.Sequential) -> list[ConvBlock]:
+    """The blocks, in the order of execution."""
+    return [cast("ConvBlock", part) for part in network.children() if hasattr(part, "conv")]
+
+
 def norms(network: nn.Sequential) -> list[nn.Module]:
-    """The normalizations, in the order in which they are run."""
-    return [part.norm for part in network if hasattr(part, "norm")]
+    """The normalizations, in the order of execution."""
+    return [block.norm for block in conv_blocks(network) if hasattr(block, "norm")]
 
 
 @lru_cache(maxsize=1)
 def split() -> Mapping[str, tuple[Tensor, Tensor]]:
-    """The digits for training (1437) and those held out (360): (B, 1, 8, 8) float32 standardized, and labels (B,)."""
-    x, labels = gradients.digits()
-    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
-    parts = {"training": order[HELD_OUT:], "held out": order[:HELD_OUT]}
-    return {name: (x[places], labels[places]) for name, places in parts.items()}
+    """The digits for training (1437) and for validation (360): (B, 1, 8, 8) float32 standardized, and labels (B,)."""
+    x, labels = experiments.digits()
+    indices = zip(("training", "validation"), experiments.split(0, VALIDATION_SIZE), strict=True)
+    return {name: (x[index], labels[index]) for name, index in indices}
 
 
-def batches(seed: int, size: int = BATCH) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of training digits, shuffled by seed, for ever; what does not fill a batch is left out."""
-    x, labels = split()["training"]
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        for places in torch.randperm(len(x), generator=generator).split(size):
-            if len(places) == size:
-                yield x[places], labels[places]
+def batches(seed: int, size: int = BATCH) -> experiments.Batches:
+    """Endless batches of training digits, shuffled by seed; incomplete batches are left out."""
+    return experiments.batches(*split()["training"], size, seed)
 
 
-def step(network: nn.Module, x_BCHW: Tensor, labels: Tensor, rate: float = RATE) -> float:
-    """One step of plain SGD; returns the loss before it."""
-    network.zero_grad()
-    loss = nn.functional.cross_entropy(network(x_BCHW), labels)
-    loss.backward()
-    with torch.no_grad():
-        for parameter in network.parameters():
-            if parameter.grad is not None:
-                parameter -= rate * parameter.grad
-    return loss.item()
+def accuracy(network: nn.Module) -> float:
+    """Validation accuracy in evaluation mode; the mode of the network is restored."""
+    x, labels = split()["validation"]
+    return experiments.accuracy(in_eval_mode(network, x), labels)
 
 
-@torch.no_grad()
-def right(network: nn.Module) -> float:
-    """The share of the held-out digits that the network names correctly in evaluation; its mode is left as it was."""
-    x, labels = split()["held out"]
-    was = network.training
-    found = network.eval()(x).argmax(1)
-    network.train(was)
-    return (found == labels).double().mean().item()
-
-
-def trained(net: Net, seed: int, steps: int, rate: float = RATE) -> nn.Sequential:
-    """The network after so many steps, in training mode."""
-    network = build(net, seed)
+def trained(net: BlockNet, seed: int, steps: int, rate: float = RATE) -> nn.Sequential:
+    """The network after some steps, in training mode."""
+    network = build_network(net, seed)
     for _, (x, labels) in zip(range(steps), batches(seed), strict=False):
-        step(network, x, labels, rate)
+        sgd_step(network, x, labels, rate)
     return network

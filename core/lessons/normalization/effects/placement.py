@@ -1,45 +1,47 @@
-"""Where a normalization stands in its block, and what follows from it: gradients, dead units, and races."""
+"""The position of normalization in a block and its effects: gradients, dead units, training."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
+from core.lessons import experiments
 from core.lessons.activations import SATURATION_SLOPE
+from core.lessons.experiments import sgd_step
 from core.lessons.gradients import dead_share
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects.network import ORDERS, PLAIN, Net
+from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
 
 STEPS = 120
-LOOK = 10  # steps between two looks at the held-out digits
+EVAL_EVERY = 10  # steps
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """One forward and one backward pass on a batch; arrays have a row a block, the first block first.
+class BlockStatistics:
+    """One forward and one backward pass on a batch; arrays have one element per block.
 
-    gradient: norm of dL/dW of the convolution; dead: share of units (channel and place) whose activation has slope 0
-    for the whole batch; flat: share of values at which its slope is under SATURATION_SLOPE; deviation: of its inputs.
+    gradient: norm of dL/dW of the convolution; dead: share of units (channel and position) whose activation has slope
+    0 for the whole batch; saturated: share of values at which its slope is below SATURATION_SLOPE; std: of its inputs.
     """
 
     loss: float
     gradient: np.ndarray
     dead: np.ndarray
-    flat: np.ndarray
-    deviation: np.ndarray
+    saturated: np.ndarray
+    std: np.ndarray
 
 
-def look(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> Blocks:
-    """Run forward and backward once, in the mode that the network is in, and look at every block."""
-    given: list[Tensor] = []
-    blocks = [part for part in network if hasattr(part, "conv")]
+def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStatistics:
+    """Run forward and backward once, in the current mode of the network, and measure every block."""
+    inputs: list[Tensor] = []
+    blocks = nets.conv_blocks(network)
     hooks = [
-        block.activation.register_forward_pre_hook(lambda module, args: given.append(args[0].detach()))
+        block.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
         for block in blocks
     ]
     network.zero_grad()
@@ -47,66 +49,66 @@ def look(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> Blocks:
     loss.backward()
     for hook in hooks:
         hook.remove()
-    slopes = [value_and_slope(block.activation, x)[1] for block, x in zip(blocks, given, strict=True)]
-    return Blocks(
+    slopes = [value_and_slope(block.activation, x)[1] for block, x in zip(blocks, inputs, strict=True)]
+    return BlockStatistics(
         loss.item(),
-        np.array([block.conv.weight.grad.norm().item() for block in blocks]),
+        np.array([_gradient_norm(block.conv) for block in blocks]),
         np.array([dead_share(slope.flatten(1)) for slope in slopes]),
         np.array([(slope.abs() < SATURATION_SLOPE).double().mean().item() for slope in slopes]),
-        np.array([x.std().item() for x in given]),
+        np.array([x.std().item() for x in inputs]),
     )
 
 
-def at_the_start(net: Net, seed: int = 0) -> Blocks:
-    """Before any step, on the seed's first batch of digits."""
-    return look(nets.build(net, seed), *next(nets.batches(seed)))
+def _gradient_norm(layer: nn.Conv2d) -> float:
+    return layer.weight.grad.norm().item() if layer.weight.grad is not None else 0.0
 
 
-def orders(net: Net) -> dict[str, Net]:
-    """This network in every order."""
+def at_initialization(net: BlockNet, seed: int = 0) -> BlockStatistics:
+    """Before training, on the first batch of the seed."""
+    return measure(nets.build_network(net, seed), *next(nets.batches(seed)))
+
+
+def all_orders(net: BlockNet) -> dict[str, BlockNet]:
+    """This network with every order."""
     return {order: replace(net, order=order) for order in ORDERS}
 
 
-def claim(net: Net) -> dict[str, Net]:
-    """Sigmoid and ReLU, without a normalization and with the one and the order of `net`."""
-    found = {}
+def popular_claim(net: BlockNet) -> dict[str, BlockNet]:
+    """Sigmoid and ReLU, without normalization and with that of `net`."""
+    networks = {}
     for activation in ("Sigmoid", "ReLU"):
-        found[f"{activation} alone"] = replace(net, activation=activation, order=PLAIN)
-        found[f"{activation} + {net.norm}"] = replace(net, activation=activation)
-    return found
+        networks[f"{activation} alone"] = replace(net, activation=activation, order=PLAIN)
+        networks[f"{activation} + {net.norm}"] = replace(net, activation=activation)
+    return networks
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of a race: the loss on its batch before it, and now and then what is right of the held-out digits."""
+class StepResult:
+    """One training step: the loss on its batch before it, and now and then the validation accuracy."""
 
     number: int
     loss: float
-    right: float | None = None
+    accuracy: float | None = None
 
 
-def train(net: Net, seed: int, rate: float, steps: int = STEPS) -> Iterator[Step]:
-    """Plain SGD from the seed's weights on the seed's batches; ends early where the loss is no longer a number."""
-    network = nets.build(net, seed)
-    for number, (x, labels) in zip(range(steps), nets.batches(seed), strict=False):
-        loss = nets.step(network, x, labels, rate)
-        last = number == steps - 1 or not math.isfinite(loss)
-        yield Step(number, loss, nets.right(network) if last or number % LOOK == LOOK - 1 else None)
-        if last:
-            return
+def train(net: BlockNet, seed: int, rate: float, steps: int = STEPS) -> Iterator[StepResult]:
+    """Plain SGD, weights and batches by seed; stops early if the loss is not finite."""
+    network = nets.build_network(net, seed)
+    step = partial(sgd_step, network, learning_rate=rate)
+    for number, loss, is_last in experiments.train(step, nets.batches(seed), steps):
+        evaluates = is_last or number % EVAL_EVERY == EVAL_EVERY - 1
+        yield StepResult(number, loss, nets.accuracy(network) if evaluates else None)
 
 
-def race(contestants: Sequence[Net], seed: int, rate: float, steps: int = STEPS) -> Iterator[tuple[Step | None, ...]]:
-    """All on the same batches, a step of each at a time; one that has ended gives None."""
-    runs = [train(net, seed, rate, steps) for net in contestants]
-    while True:
-        moment = tuple(next(run, None) for run in runs)
-        if all(one is None for one in moment):
-            return
-        yield moment
+def train_side_by_side(
+    networks: Sequence[BlockNet], seed: int, rate: float, steps: int = STEPS
+) -> Iterator[tuple[StepResult | None, ...]]:
+    """All on the same batches, one step of each at a time; None for a network that has stopped."""
+    return experiments.side_by_side([train(net, seed, rate, steps) for net in networks])
 
 
-def last_right(moments: Sequence[tuple[Step | None, ...]], place: int) -> float | None:
-    """What one contestant last had right of the held-out digits; None before the first look."""
-    seen = [moment[place].right for moment in moments if moment[place] and moment[place].right is not None]
-    return seen[-1] if seen else None
+def last_accuracy(moments: Sequence[tuple[StepResult | None, ...]], index: int) -> float | None:
+    """The last validation accuracy of one run; None before the first evaluation."""
+    results = (moment[index] for moment in moments)
+    values = [result.accuracy for result in results if result and result.accuracy is not None]
+    return values[-1] if values else None

@@ -1,14 +1,14 @@
-"""Running averages that follow the batches of a training, by any momentum.
+"""Running averages of batch statistics during training, for any momentum.
 
-While a network trains, its weights do not depend on its running averages. So one training is kept, with the statistics
-of every batch, and the averages of any momentum are had afterwards.
+During training the weights do not depend on the running averages. So one training is recorded, with the statistics of
+every batch, and the averages for any momentum are computed afterwards.
 
 Shapes: C channels, L layers, S steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,60 +17,67 @@ from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from core.knobs import Knob, knob
+from core.lessons.experiments import sgd_step
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects.network import Net
+from core.lessons.normalization.effects.network import BlockNet
 
-NET = Net(depth=4, early=True)
+NET = BlockNet(depth=4, early=True)
 STEPS, RATE = 120, 0.3
 BUFFERS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True)
-class Convention:
-    """What a library means by momentum: `new_share(momentum, k)` is the share of the k-th batch, k = 1, 2, ..."""
+class MomentumConvention:
+    """A definition of momentum: `new_share(momentum, k)` is the weight of the k-th batch, k = 1, 2, ..."""
 
     knob: Knob
     formula: str  # LaTeX, of the running mean
+    symbols: str  # the legend of the formula
     new_share: Callable[[float, int], float]
-    words: str
+    description: str
 
 
-CONVENTIONS: dict[str, Convention] = {
-    "PyTorch": Convention(
-        Knob(0.1, 0.001, 1.0, log=True, label="momentum"),
+_SYMBOLS = r"$\hat\mu$ = running mean, $\mu_B$ = mean of the batch"
+
+CONVENTIONS: dict[str, MomentumConvention] = {
+    "PyTorch": MomentumConvention(
+        Knob(0.1, 0.001, 1.0, log=True, label="Momentum"),
         r"\hat\mu \leftarrow (1 - m)\,\hat\mu + m\,\mu_B",
+        f"{_SYMBOLS}, $m$ = momentum",
         lambda momentum, k: momentum,
-        "momentum is the share of the new batch",
+        "Momentum is the weight of the new batch.",
     ),
-    "Keras": Convention(
-        Knob(0.99, 0.0, 0.999, step=0.001, label="momentum"),
+    "Keras": MomentumConvention(
+        Knob(0.99, 0.0, 0.999, step=0.001, label="Momentum"),
         r"\hat\mu \leftarrow m\,\hat\mu + (1 - m)\,\mu_B",
+        f"{_SYMBOLS}, $m$ = momentum",
         lambda momentum, k: 1 - momentum,
-        "momentum is the share that is kept: PyTorch's is 1 minus it",
+        "Momentum is the weight of the old average: 1 minus PyTorch's momentum.",
     ),
-    "None": Convention(
-        Knob(0.0, 0.0, 0.0, label="momentum"),
+    "None": MomentumConvention(
+        Knob(0.0, 0.0, 0.0, label="Momentum"),
         r"\hat\mu \leftarrow \left(1 - \tfrac{1}{k}\right)\hat\mu + \tfrac{1}{k}\,\mu_B",
+        f"{_SYMBOLS}, $k$ = number of batches so far",
         lambda momentum, k: 1 / k,
-        "PyTorch with `momentum=None`: the plain mean of all batches so far",
+        "PyTorch with `momentum=None`: the mean of all batches so far.",
     ),
 }
 
 
 @dataclass(frozen=True)
-class Course:
-    """How a network is trained, and how its averages follow."""
+class BatchNormTraining:
+    """The training whose batch statistics are recorded."""
 
-    batch: int = knob(32, choices=(2, 8, 32), label="batch in training")
-    learns: bool = knob(True, label="the network learns", help="Off: its weights stand still while batches pass.")
+    batch: int = knob(32, choices=(2, 8, 32), label="Batch size in training")
+    learns: bool = knob(True, label="Update the weights", help="Off: the weights stay fixed while batches pass.")
     seed: int = nets.SEED
 
 
 @dataclass(frozen=True)
-class History:
-    """A training, step by step: weights before each step and after the last (S + 1, parameters), and of every batch
-    the mean and the variance with n - 1 (S, L, C); `population` are the two (L, C) over all training digits, with the
-    last weights."""
+class StatisticsHistory:
+    """A recorded training: weights before each step and after the last (S + 1, parameters), and for every batch the
+    mean and the unbiased (n - 1) variance (S, L, C); `population` has both (L, C) over all training digits, with the
+    final weights."""
 
     weights: np.ndarray
     mean: np.ndarray
@@ -78,71 +85,76 @@ class History:
     population: tuple[np.ndarray, np.ndarray]
 
 
-def history(course: Course, steps: int = STEPS) -> History:
-    """Train, and note what every batch norm met. With momentum 1 its buffers are the last batch's statistics."""
-    network = nets.build(NET, course.seed)
-    layers = nets.norms(network)
+def record_training(training: BatchNormTraining, steps: int = STEPS) -> StatisticsHistory:
+    """Train and record the statistics in every batch norm. With momentum 1 its buffers are those of the last batch."""
+    network = nets.build_network(NET, training.seed)
+    layers = [layer for layer in nets.norms(network) if isinstance(layer, nn.BatchNorm2d)]
     for layer in layers:
         layer.momentum = 1.0
-    weights, met = [parameters_to_vector(network.parameters()).detach().clone()], []
-    for _, (x, labels) in zip(range(steps), nets.batches(course.seed, course.batch), strict=False):
-        nets.step(network, x, labels, RATE if course.learns else 0.0)
-        met.append(_buffers(layers))
+    weights, statistics = [parameters_to_vector(network.parameters()).detach().clone()], []
+    for _, (x, labels) in zip(range(steps), nets.batches(training.seed, training.batch), strict=False):
+        sgd_step(network, x, labels, RATE if training.learns else 0.0)
+        statistics.append(_buffers(layers))
         weights.append(parameters_to_vector(network.parameters()).detach().clone())
     with torch.no_grad():
         network(nets.split()["training"][0])
-    mean, variance = (np.array(column) for column in zip(*met, strict=True))
-    return History(torch.stack(weights).numpy(), mean, variance, _buffers(layers))
+    mean, variance = (np.array(column) for column in zip(*statistics, strict=True))
+    return StatisticsHistory(torch.stack(weights).numpy(), mean, variance, _buffers(layers))
 
 
-def _buffers(layers: list[nn.Module]) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(torch.stack([getattr(layer, name) for layer in layers]).numpy() for name in BUFFERS)
+def _buffers(layers: Sequence[nn.Module]) -> tuple[np.ndarray, np.ndarray]:
+    mean, variance = (torch.stack([getattr(layer, name) for layer in layers]).numpy() for name in BUFFERS)
+    return mean, variance
 
 
-def running(met: np.ndarray, start: float, convention: str, momentum: float) -> np.ndarray:
+def running_average(batches: np.ndarray, start: float, convention: str, momentum: float) -> np.ndarray:
     r"""The running average after 0, 1, 2, ... batches.
 
     $$\hat\mu_k = (1 - s_k)\,\hat\mu_{k-1} + s_k\,\mu_{B,k}$$
 
-    Args: what each batch gave (S, ...); the value before any (0 for means, 1 for variances, as PyTorch begins).
-    Returns: (S + 1, ...). s is the share of the new batch, by convention.
+    Args: statistics of each batch (S, ...); the initial value (0 for means, 1 for variances, as in PyTorch).
+    Returns: (S + 1, ...). s is the weight of the new batch, by convention.
 
-    >>> running(np.array([[10.0], [10.0]]), 0.0, "PyTorch", 0.1).ravel().tolist()
+    >>> running_average(np.array([[10.0], [10.0]]), 0.0, "PyTorch", 0.1).ravel().tolist()
     [0.0, 1.0, 1.9]
     """
-    share = CONVENTIONS[convention].new_share
-    found = [np.full(met.shape[1:], start, dtype=float)]
-    for k, one in enumerate(met, start=1):
-        found.append((1 - share(momentum, k)) * found[-1] + share(momentum, k) * one)
-    return np.stack(found)
+    weight = CONVENTIONS[convention].new_share
+    averages = [np.full(batches.shape[1:], start, dtype=float)]
+    for k, batch in enumerate(batches, start=1):
+        averages.append((1 - weight(momentum, k)) * averages[-1] + weight(momentum, k) * batch)
+    return np.stack(averages)
 
 
-def left_of_start(convention: str, momentum: float, batches: int) -> float:
-    """What share of a running average is still its starting value.
+def initial_share(convention: str, momentum: float, batches: int) -> float:
+    """The weight of the initial value in a running average.
 
-    >>> round(left_of_start("PyTorch", 0.1, 10), 4), left_of_start("None", 0.0, 10)
+    >>> round(initial_share("PyTorch", 0.1, 10), 4), initial_share("None", 0.0, 10)
     (0.3487, 0.0)
     """
-    share = CONVENTIONS[convention].new_share
-    return float(np.prod([1 - share(momentum, k) for k in range(1, batches + 1)]))
+    weight = CONVENTIONS[convention].new_share
+    return float(np.prod([1 - weight(momentum, k) for k in range(1, batches + 1)]))
 
 
-def averages(story: History, convention: str, momentum: float) -> tuple[np.ndarray, np.ndarray]:
+def running_statistics(history: StatisticsHistory, convention: str, momentum: float) -> tuple[np.ndarray, np.ndarray]:
     """Running mean and variance of every layer after 0, 1, 2, ... batches, (S + 1, L, C) each."""
-    return running(story.mean, 0.0, convention, momentum), running(story.variance, 1.0, convention, momentum)
+    return running_average(history.mean, 0.0, convention, momentum), running_average(
+        history.variance, 1.0, convention, momentum
+    )
 
 
 @torch.no_grad()
-def stand(network: nn.Sequential, story: History, found: tuple[np.ndarray, np.ndarray], batches: int) -> None:
-    """Put a network where the training was after so many batches: its weights, and these running averages."""
-    vector_to_parameters(torch.from_numpy(story.weights[batches]), network.parameters())
-    for name, values in zip(BUFFERS, found, strict=True):
+def restore(
+    network: nn.Sequential, history: StatisticsHistory, statistics: tuple[np.ndarray, np.ndarray], batches: int
+) -> None:
+    """Set the weights of a network to those after some batches, and its running averages to these."""
+    vector_to_parameters(torch.from_numpy(history.weights[batches]), network.parameters())
+    for name, values in zip(BUFFERS, statistics, strict=True):
         for layer, value in zip(nets.norms(network), values[batches], strict=True):
             getattr(layer, name).copy_(torch.from_numpy(value))
 
 
-def after(story: History, batches: int, convention: str, momentum: float) -> nn.Sequential:
-    """The network after so many batches, its running averages by this momentum; in training mode."""
-    network = nets.build(NET, 0)
-    stand(network, story, averages(story, convention, momentum), batches)
+def network_after(history: StatisticsHistory, batches: int, convention: str, momentum: float) -> nn.Sequential:
+    """The network after some batches, with the running averages of this momentum; in training mode."""
+    network = nets.build_network(NET, 0)
+    restore(network, history, running_statistics(history, convention, momentum), batches)
     return network

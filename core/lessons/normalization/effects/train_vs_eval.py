@@ -1,6 +1,6 @@
-"""Train against eval: the same pictures through the same network in both modes, alone and among others.
+"""Train vs. eval: the same images through the same network in both modes, alone and in batches.
 
-Shape suffixes: B batch, C channels, G batches side by side, N pictures in one batch, H and W height and width.
+Shape suffixes: B batch, C channels, G batches side by side, N images in one batch, H and W height and width.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.lessons.experiments import accuracy, in_eval_mode
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects.running_statistics import NET, History, averages, stand
+from core.lessons.normalization.effects.running_statistics import NET, StatisticsHistory, restore, running_statistics
 
 SIZES = (1, 2, 8, 64)
 DRAWS = 16
-PROBE = 120  # of the held-out digits: a multiple of every batch that they are split into below
-AMONG, EVERY = 60, 15
+SUBSET = 120  # of the validation digits: a multiple of BATCH
+BATCH, EVERY = 60, 15
 
 
-def batch_normed(layer: nn.BatchNorm2d, x_GNCHW: Tensor) -> Tensor:
-    """`layer` in training mode on each of G batches by itself, in one call; its running averages stay.
+def batch_norm_separately(layer: nn.BatchNorm2d, x_GNCHW: Tensor) -> Tensor:
+    """`layer` in training mode on each of G batches separately, in one call; its running averages are not updated.
 
-    PyTorch's own arithmetic: the channels of different batches are channels that do not know of each other.
+    The channels of different batches become separate channels of one call of PyTorch.
     """
     groups, size, channels, *sides = x_GNCHW.shape
     x = x_GNCHW.transpose(0, 1).reshape(size, groups * channels, *sides)
@@ -34,13 +35,13 @@ def batch_normed(layer: nn.BatchNorm2d, x_GNCHW: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def in_batches(network: nn.Sequential, x_GNCHW: Tensor) -> Tensor:
+def probabilities_in_batches(network: nn.Sequential, x_GNCHW: Tensor) -> Tensor:
     """Probabilities (G, N, classes) in training mode, each of the G batches normalized by its own statistics."""
     groups, size = x_GNCHW.shape[:2]
 
     def run(part: nn.Module, x: Tensor) -> Tensor:
         if isinstance(part, nn.BatchNorm2d):
-            return batch_normed(part, x.unflatten(0, (groups, size))).flatten(0, 1)
+            return batch_norm_separately(part, x.unflatten(0, (groups, size))).flatten(0, 1)
         return part(x)
 
     x = x_GNCHW.flatten(0, 1)
@@ -51,66 +52,62 @@ def in_batches(network: nn.Sequential, x_GNCHW: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def in_evaluation(network: nn.Sequential, x_BCHW: Tensor) -> Tensor:
-    """Probabilities (B, classes) in evaluation mode; the network's mode is left as it was."""
-    was = network.training
-    found = network.eval()(x_BCHW).softmax(-1)
-    network.train(was)
-    return found
+def probabilities_in_eval(network: nn.Sequential, x_BCHW: Tensor) -> Tensor:
+    """Probabilities (B, classes) in evaluation mode; the mode of the network is restored."""
+    return in_eval_mode(network, x_BCHW).softmax(-1)
 
 
 @dataclass(frozen=True)
-class Company:
-    """One picture in DRAWS batches of one size: who else is in each (draws, size - 1), as places among the held-out
-    digits, and the answers (draws, classes)."""
+class BatchContexts:
+    """One image in DRAWS batches of one size: the indices of the other validation digits in each (draws, size - 1), and
+    the probabilities of the image (draws, classes)."""
 
     others: np.ndarray
-    answers: np.ndarray
+    probabilities: np.ndarray
 
 
-def company(network: nn.Sequential, picture: int, size: int, seed: int) -> Company:
-    """The held-out digit `picture` first in a batch, with other held-out digits drawn anew each time."""
-    dice = np.random.default_rng((seed, size))
-    rest = np.delete(np.arange(nets.HELD_OUT), picture)
-    others = np.stack([dice.choice(rest, size - 1, replace=False) for _ in range(DRAWS)])
-    places = np.concatenate([np.full((DRAWS, 1), picture), others], axis=1)
-    x = nets.split()["held out"][0][torch.from_numpy(places)]
-    return Company(others, in_batches(network, x)[:, 0].numpy())
+def in_random_batches(network: nn.Sequential, image: int, size: int, seed: int) -> BatchContexts:
+    """The validation digit `image` as the first of a batch, with other random validation digits each time."""
+    rng = np.random.default_rng((seed, size))
+    rest = np.delete(np.arange(nets.VALIDATION_SIZE), image)
+    others = np.stack([rng.choice(rest, size - 1, replace=False) for _ in range(DRAWS)])
+    indices = np.concatenate([np.full((DRAWS, 1), image), others], axis=1)
+    x = nets.split()["validation"][0][torch.from_numpy(indices)]
+    return BatchContexts(others, probabilities_in_batches(network, x)[:, 0].numpy())
 
 
-def right_in_batches(network: nn.Sequential, size: int, count: int = nets.HELD_OUT) -> float:
-    """The share of the first held-out digits that is right when they come in batches of one size, in training mode."""
-    x, labels = (one[: count // size * size] for one in nets.split()["held out"])
-    found = in_batches(network, x.unflatten(0, (-1, size))).argmax(-1).flatten()
-    return (found == labels).double().mean().item()
+def accuracy_in_batches(network: nn.Sequential, size: int, count: int = nets.VALIDATION_SIZE) -> float:
+    """Accuracy on the first validation digits in training mode, in batches of one size."""
+    x, labels = (one[: count // size * size] for one in nets.split()["validation"])
+    return accuracy(probabilities_in_batches(network, x.unflatten(0, (-1, size))).flatten(0, 1), labels)
 
 
-def right_in_evaluation(network: nn.Sequential, count: int = nets.HELD_OUT) -> float:
-    """The share of the first held-out digits that is right in evaluation mode."""
-    x, labels = (one[:count] for one in nets.split()["held out"])
-    return (in_evaluation(network, x).argmax(-1) == labels).double().mean().item()
+def accuracy_in_eval(network: nn.Sequential, count: int = nets.VALIDATION_SIZE) -> float:
+    """Accuracy on the first validation digits in evaluation mode."""
+    x, labels = (one[:count] for one in nets.split()["validation"])
+    return accuracy(probabilities_in_eval(network, x), labels)
 
 
-def looks(story: History) -> range:
-    """After how many batches a training is looked at."""
-    return range(0, len(story.weights), EVERY)
+def checkpoints(history: StatisticsHistory) -> range:
+    """After how many batches the network is evaluated."""
+    return range(0, len(history.weights), EVERY)
 
 
-def evaluated(story: History, convention: str, momentum: float) -> list[float]:
-    """The share of PROBE held-out digits that is right in evaluation, at each of `looks`."""
-    network, found = nets.build(NET, 0), averages(story, convention, momentum)
-    right = []
-    for batches in looks(story):
-        stand(network, story, found, batches)
-        right.append(right_in_evaluation(network, PROBE))
-    return right
+def eval_accuracies(history: StatisticsHistory, convention: str, momentum: float) -> list[float]:
+    """Accuracy on SUBSET validation digits in evaluation mode, at each of `checkpoints`."""
+    network, statistics = nets.build_network(NET, 0), running_statistics(history, convention, momentum)
+    accuracies = []
+    for batches in checkpoints(history):
+        restore(network, history, statistics, batches)
+        accuracies.append(accuracy_in_eval(network, SUBSET))
+    return accuracies
 
 
-def among_others(story: History) -> list[float]:
-    """The same in training mode, in batches of AMONG: no running average is asked."""
-    network, found = nets.build(NET, 0), averages(story, "PyTorch", 0.1)
-    right = []
-    for batches in looks(story):
-        stand(network, story, found, batches)
-        right.append(right_in_batches(network, AMONG, PROBE))
-    return right
+def train_accuracies(history: StatisticsHistory) -> list[float]:
+    """The same in training mode, in batches of BATCH: running averages are not used."""
+    network, statistics = nets.build_network(NET, 0), running_statistics(history, "PyTorch", 0.1)
+    accuracies = []
+    for batches in checkpoints(history):
+        restore(network, history, statistics, batches)
+        accuracies.append(accuracy_in_batches(network, BATCH, SUBSET))
+    return accuracies

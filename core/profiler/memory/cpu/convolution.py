@@ -96,17 +96,17 @@ def forward(args: tuple, y: Tensor) -> int:
 
 def backward(args: tuple, outputs: tuple) -> int:
     """Bytes that `aten.convolution_backward` holds above the gradients it returns."""
-    gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, wanted = args
-    call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(wanted[2]))
+    gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, output_mask = args
+    call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
     if not call.on_onednn:
         return _columns(call)
     if call.last:
         copies = sum(_mended(tensor) for tensor in (gradient, x, weight))
         blocked = blocked_weight(weight, groups)
         return max(2 * blocked, blocked + _sums(call)) + copies + _wide(call)
-    phases = _to_input(call) if wanted[0] else []
-    if wanted[1]:
-        phases += [(_bytes(x) if wanted[0] else 0) + phase for phase in _to_weight(call)]
+    phases = _to_input(call) if output_mask[0] else []
+    if output_mask[1]:
+        phases += [(_bytes(x) if output_mask[0] else 0) + phase for phase in _to_weight(call)]
     densely = 0 if gradient.is_contiguous() else _bytes(gradient)
     return densely + max(phases, default=0) - sum(_bytes(output) for output in outputs if output is not None)
 
@@ -161,13 +161,13 @@ def _operands(call: Call) -> int:
         return 0
     if not machine.has_avx512() and max(call.dilation) > 1:
         return _unfolded(call) + 4 * _bytes(call.weight)
-    read, made = (call.y, call.x) if call.transposed else (call.x, call.y)
+    read, written = (call.y, call.x) if call.transposed else (call.x, call.y)
     if not call.is_read_as_it_is(read):
-        return _blocked(read) + _blocked(made)
+        return _blocked(read) + _blocked(written)
     channels = read.shape[1]
     untouched = call.is_half or channels == 3 or (channels < 3 and machine.has_avx512())
     filled = 0 if untouched else 8 if channels <= 8 else channel_block()
-    return _bytes(read) // channels * filled + _blocked(made)
+    return _bytes(read) // channels * filled + _blocked(written)
 
 
 def _bytes(tensor: Tensor) -> int:
@@ -199,8 +199,8 @@ def _columns(call: Call) -> int:
 
 def _unfolded(call: Call) -> int:
     """Bytes of one picture, of one group, with each window written out."""
-    unfolded, places = (call.y, call.x) if call.transposed else (call.x, call.y)
-    cells = unfolded.shape[1] // call.groups * math.prod(call.weight.shape[2:]) * math.prod(places.shape[2:])
+    unfolded, positions = (call.y, call.x) if call.transposed else (call.x, call.y)
+    cells = unfolded.shape[1] // call.groups * math.prod(call.weight.shape[2:]) * math.prod(positions.shape[2:])
     return cells * call.x.element_size()
 
 
@@ -208,10 +208,10 @@ def _sums(call: Call) -> int:
     """The scratchpad for weight gradients in 16 bit; those in fp32 are summed where they belong."""
     if not call.is_half or call.is_depthwise:
         return 0
-    read, made = (call.y, call.x) if call.transposed else (call.x, call.y)
-    summed = reduction_buffers.Summed(
-        *(_axes(read.shape[2:]), _axes(made.shape[2:])),
-        *(read.shape[1] // call.groups, made.shape[1] // call.groups, call.groups),
+    read, written = (call.y, call.x) if call.transposed else (call.x, call.y)
+    summed = reduction_buffers.GradientSum(
+        *(_axes(read.shape[2:]), _axes(written.shape[2:])),
+        *(read.shape[1] // call.groups, written.shape[1] // call.groups, call.groups),
         *(_axes(call.weight.shape[2:]), _axes(call.stride), _axes(call.padding, 0), _axes(call.dilation)),
         with_bias=call.with_bias and not call.transposed,
     )
@@ -224,7 +224,8 @@ def _sums(call: Call) -> int:
 
 def _axes(values: Sequence[int], filler: int = 1) -> reduction_buffers.Axes:
     """Depth, height and width of what has one to three axes."""
-    return (*[filler] * (3 - len(values)), *values)
+    depth, height, width = (*[filler] * (3 - len(values)), *values)
+    return depth, height, width
 
 
 def _wide(call: Call) -> int:

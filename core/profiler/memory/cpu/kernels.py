@@ -69,10 +69,10 @@ def mixed(func: Any, args: tuple, output: Any) -> int:
     """Cell by cell on two types of float: those of the smaller type are copied into the larger first."""
     if torch.Tag.pointwise not in func.tags or not isinstance(output, Tensor):
         return 0
-    given = [value for value in args if isinstance(value, Tensor) and value.dim()]
-    if len(given) < 2 or len({tensor.dtype for tensor in given}) == 1:
+    tensors = [value for value in args if isinstance(value, Tensor) and value.dim()]
+    if len(tensors) < 2 or len({tensor.dtype for tensor in tensors}) == 1:
         return 0
-    return sum(tensor.numel() * output.element_size() for tensor in given if tensor.dtype != output.dtype)
+    return sum(tensor.numel() * output.element_size() for tensor in tensors if tensor.dtype != output.dtype)
 
 
 CPU: dict[Any, Callable[[tuple, Any], int]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ _LADDER = ("AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_A
 
 
 @functools.cache
-def _found() -> dict[str, Any]:
+def _capabilities() -> Mapping[str, Any]:
     return torch.cpu.get_capabilities()
 
 
@@ -33,16 +34,16 @@ def has_avx512() -> bool:
 @functools.cache
 def has_half_products() -> bool:
     """Whether pairs of bf16 are multiplied and added at once."""
-    return has_avx512() and _allowed("AVX512_CORE_BF16") and bool(_found().get("avx512_bf16"))
+    return has_avx512() and _allowed("AVX512_CORE_BF16") and bool(_capabilities().get("avx512_bf16"))
 
 
 @functools.cache
 def has_amx() -> bool:
     """Whether convolutions in bf16 run on matrix tiles."""
-    return has_half_products() and _allowed("AVX512_CORE_AMX") and bool(_found().get("amx_bf16"))
+    return has_half_products() and _allowed("AVX512_CORE_AMX") and bool(_capabilities().get("amx_bf16"))
 
 
 @functools.cache
 def cache_bytes() -> int:
     """The second-level cache of a core, to which tiles are cut."""
-    return int(_found().get("l2_cache_size") or 2 << 20)
+    return int(_capabilities().get("l2_cache_size") or 2 << 20)

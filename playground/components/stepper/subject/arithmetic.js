@@ -10,11 +10,11 @@ const HUNDRED = 100;
 
 /* Sizes and taps of an effective state. */
 export function layout(state) {
-  const turned = state.mode === "transposed";
+  const transposed = state.mode === "transposed";
   const [height, width] = state.size;
-  const [top, bottom, left, right] = turned ? [0, 0, 0, 0] : state.padding;
+  const [top, bottom, left, right] = transposed ? [0, 0, 0, 0] : state.padding;
   const plan = {
-    state, turned, pool: isPool(state),
+    state, transposed, pool: isPool(state),
     channels: state.in_channels, height, width, top, left,
     paddedHeight: height + top + bottom, paddedWidth: width + left + right,
     maps: state.out_channels, rows: outputSide(state, 0), columns: outputSide(state, 1),
@@ -32,8 +32,8 @@ export function layout(state) {
 
 /* For each padded cell the input cell whose value it shows, or -1 for a constant. */
 function sources(plan) {
-  const rows = axisSources(plan.height, ...(plan.turned ? [0, 0] : ends(plan.state, 0)), plan.state.padding_mode);
-  const columns = axisSources(plan.width, ...(plan.turned ? [0, 0] : ends(plan.state, 1)), plan.state.padding_mode);
+  const rows = axisSources(plan.height, ...(plan.transposed ? [0, 0] : ends(plan.state, 0)), plan.state.padding_mode);
+  const columns = axisSources(plan.width, ...(plan.transposed ? [0, 0] : ends(plan.state, 1)), plan.state.padding_mode);
   const source = new Int32Array(plan.channels * rows.length * columns.length);
   let cell = 0;
   for (let c = 0; c < plan.channels; c += 1)
@@ -77,7 +77,7 @@ function collectTaps(plan) {
   plan.tapCell = Int32Array.from(cells);
   plan.tapWeight = Int32Array.from(weights);
   plan.tapOutput = Int32Array.from(outputs);
-  plan.hits = Int32Array.from({ length: output }, (_, o) => rows[Math.floor(o / plan.columns) % plan.rows].length
+  plan.writeCounts = Int32Array.from({ length: output }, (_, o) => rows[Math.floor(o / plan.columns) % plan.rows].length
     * columns[o % plan.columns].length);
 }
 
@@ -88,7 +88,7 @@ export function kernelsOf(plan, map) {
   const group = Math.floor(map / plan.mapsPerGroup);
   return Array.from({ length: plan.inputsPerGroup }, (_, inner) => {
     const channel = group * plan.inputsPerGroup + inner;
-    const place = plan.turned
+    const place = plan.transposed
       ? channel * plan.mapsPerGroup + (map % plan.mapsPerGroup)
       : map * plan.inputsPerGroup + inner;
     return { channel, offset: place * area };
@@ -103,7 +103,7 @@ function axisTaps(plan, axis) {
     const pairs = [];
     for (let tap = 0; tap < kernel; tap += 1) {
       const weight = state.flip ? kernel - 1 - tap : tap;
-      if (!plan.turned) pairs.push([weight, place * stride + tap * dilation]);
+      if (!plan.transposed) pairs.push([weight, place * stride + tap * dilation]);
       else {
         const reach = place + state.padding[2 * axis] - tap * dilation;
         if (reach >= 0 && reach % stride === 0 && reach / stride < state.size[axis]) pairs.push([weight, reach / stride]);

@@ -26,10 +26,10 @@ export function constructorLine(state) {
     + (padded ? `, padding_mode="${state.padding_mode}"` : "") + ")";
 }
 
-/* "⌊(9 + 1 + 1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 5", for both sides where they differ. */
+/* "H_out = W_out = ⌊(9 + 1 + 1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 5", for both sides where they differ. */
 export function sizeLines(state) {
   const texts = [0, 1].map((axis) => sizeLine(state, axis));
-  return texts[0] === texts[1] ? [`each side: ${texts[0]}`] : [`height: ${texts[0]}`, `width: ${texts[1]}`];
+  return texts[0] === texts[1] ? [`H_out = W_out = ${texts[0]}`] : [`H_out = ${texts[0]}`, `W_out = ${texts[1]}`];
 }
 
 function sizeLine(state, axis) {
@@ -39,6 +39,7 @@ function sizeLine(state, axis) {
   if (state.mode === "transposed")
     return `(${n} − 1)·${s} − 2·${before} + ${d}·(${k} − 1) + ${state.output_padding[axis]} + 1 = ${side}`;
   const inside = n + before + after - d * (k - 1) - 1;
-  const left = inside % s ? `, the floor leaves ${inside % s} unread` : "";
+  const rest = inside % s;
+  const left = rest ? `, rounded down: ${rest} ${rest === 1 ? "cell" : "cells"} unused` : "";
   return `⌊(${n} + ${before} + ${after} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${side}${left}`;
 }

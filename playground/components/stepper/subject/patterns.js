@@ -11,12 +11,12 @@ function scramble(seed, a, b, c, d, choices) {
 
 const half = (side) => Math.floor(side / 2);
 
-const PICTURE_RULES = {
+const INPUT_RULES = {
   "letter X": (seed, c, r, q, h, w) => (c + 1) * Number(r === q || r === w - 1 - q),
   edge: (seed, c, r, q, h, w) => (c + 1) * Number(2 * q < w),
   dot: (seed, c, r, q, h, w) => (c + 1) * Number(r === half(h) && q === half(w)),
   ramp: (seed, c, r, q) => c + r + q,
-  checker: (seed, c, r, q) => (c + r + q) % 2,
+  checkerboard: (seed, c, r, q) => (c + r + q) % 2,
   random: (seed, c, r, q) => scramble(seed, c, r, q, 0, 12) - 4,
 };
 
@@ -27,25 +27,25 @@ const KERNEL_RULES = {
     o % 2 === 0 ? Number(v === 0) - Number(v === w - 1) : Number(u === 0) - Number(u === h - 1),
   outline: (seed, o, i, u, v, h, w) => (u === half(h) && v === half(w) ? h * w - 1 : -1),
   blur: () => 1,
-  count: (seed, o, i, u, v, h, w) => u * w + v + 1,
+  ramp: (seed, o, i, u, v, h, w) => u * w + v + 1,
   random: (seed, o, i, u, v) => scramble(seed, o, i, u, v, 7) - 3,
 };
 
 /* Input (C, H, W), kernels and biases of an effective state, flat, in hundredths. */
-export function pictureCells(state) {
+export function inputCells(state) {
   const [height, width] = state.size;
-  const rule = PICTURE_RULES[state.picture];
+  const rule = INPUT_RULES[state.picture];
   const shape = [state.in_channels, height, width];
   return edited(fill(shape, ([c, r, q]) => ONE * rule(state.seed, c, r, q, height, width)), shape, state.x);
 }
 
 export function weightShape(state) {
-  const turned = state.mode === "transposed";
-  const outer = turned ? state.in_channels : state.out_channels;
-  return [outer, (turned ? state.out_channels : state.in_channels) / state.groups, ...state.kernel];
+  const transposed = state.mode === "transposed";
+  const outer = transposed ? state.in_channels : state.out_channels;
+  return [outer, (transposed ? state.out_channels : state.in_channels) / state.groups, ...state.kernel];
 }
 
-export function weightCells(state) {
+export function kernelCells(state) {
   const shape = weightShape(state);
   const rule = KERNEL_RULES[state.weights];
   return edited(fill(shape, (place) => ONE * rule(state.seed, ...place, ...state.kernel)), shape, state.w);

@@ -63,7 +63,7 @@ function readsRealCell(state, axis, place) {
 }
 
 /* The state if it is legal; else one setting after the other, each as near to the wish as is legal. */
-export function repaired(wanted) {
+export function nearestLegal(wanted) {
   if (isLegal(wanted)) return wanted;
   let state = { ...wanted, ...BARE };
   for (const name of REPAIR_ORDER) {
@@ -127,7 +127,7 @@ export function fromParams(params) {
     } else if (typeof normal === "boolean") state[name] = text === "1";
     else state[name] = typeof normal === "number" ? Number(text) : text;
   }
-  return repaired(state);
+  return nearestLegal(state);
 }
 
 export const range = (count) => Array.from({ length: Math.max(0, count) }, (_, place) => place);

@@ -14,7 +14,7 @@ const TALLEST = 620; // px: what a laptop shows beside the player and the sum
 const CAPTION = 24;
 const GAP = 14;
 const SIGN = 34;
-const TITLE = 92; // what "Kernel 3 × 3" needs
+const TITLE = 92; // what "Kernel 3×3" needs
 const TITLE_LINE = 26;
 const [NAME, BIAS_NAME] = [60, 36]; // what "w[0, 0]" and "b[0]" need
 const SMALLEST_FONT = 8;
@@ -58,7 +58,7 @@ export class Board {
 
   arrange({ plan, state }) {
     const { pool, maps } = plan;
-    this.signs.input.textContent = state.backward ? "←" : pool ? "→" : plan.turned ? "⊛" : "∗";
+    this.signs.input.textContent = state.backward ? "←" : pool ? "→" : plan.transposed ? "⊛" : "∗";
     this.signs.kernel.textContent = state.backward ? "←" : pool ? "→" : "=";
     this.want("input", plan.channels, this.blocks.input.body);
     this.want("output", maps, this.blocks.output.body);
@@ -96,7 +96,7 @@ export class Board {
   }
 
   titles({ plan, state }) {
-    const size = (h, w) => `${h} × ${w}`;
+    const size = (h, w) => `${h}×${w}`;
     this.blocks.input.title_.textContent = (state.backward ? "dL/dx " : "Input ") + size(plan.height, plan.width);
     const window = plan.pool ? (state.mode === "max" ? "Maximum of " : "Average of ") : "Kernel ";
     const share = state.mean ? `, ÷ ${plan.kernelHeight * plan.kernelWidth}` : "";
@@ -139,9 +139,9 @@ export class Board {
     for (let map = 0; map < plan.maps; map += 1) {
       kernelsOf(plan, map).forEach(({ channel, offset }, inner) => {
         const grid = this.grids.kernel[map * plan.inputsPerGroup + inner];
-        const name = plan.turned ? [channel, map % plan.mapsPerGroup] : [map, inner];
+        const name = plan.transposed ? [channel, map % plan.mapsPerGroup] : [map, inner];
         const label = `${state.backward ? "dL/dw" : "w"}[${name.join(", ")}]`;
-        grid.resize(plan.kernelHeight, plan.kernelWidth, label, `${TITLES.kernel} from channel ${channel} to map ${map}`);
+        grid.resize(plan.kernelHeight, plan.kernelWidth, label, `${TITLES.kernel} from input channel ${channel} to output channel ${map}`);
         for (let at = 0; at < area; at += 1) {
           const value = state.backward ? grad.dw[offset + at] : w[offset + at];
           const over = state.backward ? grad.dwOver : 100;
@@ -154,14 +154,14 @@ export class Board {
 
   fillBias(map, value, state, bounds) {
     const grid = this.grids.bias[map];
-    grid.resize(1, 1, `${state.backward ? "dL/db" : "b"}[${map}]`, `Bias of map ${map}`);
+    grid.resize(1, 1, `${state.backward ? "dL/db" : "b"}[${map}]`, `Bias of output channel ${map}`);
     this.put("b", map, grid.cells[0], exact(value, 100), tint(value / 100, bounds.w, "weight"));
   }
 
   fillPool({ plan, state }) {
     const [grid] = this.grids.kernel;
     const area = plan.kernelHeight * plan.kernelWidth;
-    grid.resize(plan.kernelHeight, plan.kernelWidth, state.mode === "max" ? "largest wins" : "all count alike", "Window");
+    grid.resize(plan.kernelHeight, plan.kernelWidth, state.mode === "max" ? "maximum" : "equal weights", "Window");
     const text = state.mode === "max" ? "" : exact(1, area);
     grid.cells.forEach((cell, at) => this.put("w", at, cell, text, tint(state.mode === "max" ? 0 : 0.5, 1, "weight")));
   }
@@ -176,12 +176,12 @@ export class Board {
     const area = plan.rows * plan.columns;
     this.grids.output.forEach((grid, map) => {
       const label = `${state.backward ? "dL/dy" : "y"}[${map}]`;
-      grid.resize(plan.rows, plan.columns, label, `${TITLES.output} map ${map}`);
+      grid.resize(plan.rows, plan.columns, label, `${TITLES.output} channel ${map}`);
       grid.cells.forEach((cell, at) => {
         const index = map * area + at;
         const value = state.backward ? grad.dy[index] : result.value[index];
         const over = state.backward ? 1 : result.over;
-        const badge = plan.turned && !state.backward ? String(plan.hits[index]) : "";
+        const badge = plan.transposed && !state.backward ? String(plan.writeCounts[index]) : "";
         const classes = `${index === picked && state.backward ? "picked" : ""}`;
         this.put("y", index, cell, exact(value, over), tint(value / over, bounds.y, "data"), classes, badge);
       });

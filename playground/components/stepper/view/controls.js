@@ -1,9 +1,9 @@
 /* The settings, each with bounds that keep every reachable state legal. */
 
-import { bounds, effective, isLegal, range, repaired, withNumber } from "../subject/rules.js";
+import { bounds, effective, isLegal, range, nearestLegal, withNumber } from "../subject/rules.js";
 import { make } from "./dom.js";
 
-const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pool", average: "Average pool" };
+const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pooling", average: "Average pooling" };
 const CONV = ["conv", "transposed"];
 const CHANNELS = ["in_channels", "out_channels"]; // groups give way to them
 const SIDES = ["height", "width"];
@@ -24,15 +24,15 @@ const SLIDERS = {
   ],
 };
 const CHOICES = {
-  padding_mode: ["Padding filled with", ["conv"]],
+  padding_mode: ["Padding mode", ["conv"]],
   groups: ["Groups", CONV],
-  picture: ["Input numbers", null],
-  weights: ["Kernel numbers", CONV],
+  picture: ["Input pattern", null],
+  weights: ["Kernel pattern", CONV],
 };
 const SWITCHES = {
-  flip: ["True convolution (kernel turned)", CONV],
+  flip: ["True convolution (flipped kernel)", CONV],
   bias: ["Bias", CONV],
-  mean: ["Divide kernel by its cells", CONV],
+  mean: ["Divide kernel by its size", CONV],
 };
 
 export class Controls {
@@ -48,11 +48,11 @@ export class Controls {
       this.addChoice("padding_mode");
       SLIDERS.window.slice(3).forEach((slider) => this.addSlider(...slider));
     });
-    this.section("Grids", () => {
+    this.section("Sizes and channels", () => {
       SLIDERS.grids.forEach((slider) => this.addSlider(...slider));
       this.addChoice("groups");
     });
-    this.section("Numbers", () => this.addNumbers());
+    this.section("Values", () => this.addNumbers());
   }
 
   section(title, fill) {
@@ -70,7 +70,7 @@ export class Controls {
   }
 
   set(patch) {
-    this.change(repaired({ ...this.state, ...patch }));
+    this.change(nearestLegal({ ...this.state, ...patch }));
   }
 
   addModes() {
@@ -116,7 +116,7 @@ export class Controls {
       if (apart) {
         this.split.delete(name);
         const even = withNumber(this.state, name, [0, 1, 2, 3], this.state[name][0]);
-        this.change(isLegal(even) ? even : repaired(even));
+        this.change(isLegal(even) ? even : nearestLegal(even));
       } else {
         this.split.add(name);
         this.show(this.state);
@@ -148,14 +148,14 @@ export class Controls {
     };
     input.addEventListener("input", () => {
       const next = withNumber(this.state, name, write(this.state), Number(input.value));
-      if (isLegal(next) || CHANNELS.includes(name)) this.change(repaired(next));
+      if (isLegal(next) || CHANNELS.includes(name)) this.change(nearestLegal(next));
     });
     this.updates.push((state) => {
       const value = Array.isArray(state[name]) ? state[name][places[0]] : state[name];
       const { low: least, high: most } = FIELDS[name];
       const [low, high] = CHANNELS.includes(name) ? [least, most] : bounds(state, name, write(state));
       Object.assign(input, { min: low, max: Math.max(high, low + 1), value, disabled: low === high });
-      input.title = low === high ? "the other settings leave no choice here" : `${low} to ${high}, as the others stand`;
+      input.title = low === high ? "Fixed by the other settings" : `${low} to ${high} with the other settings as they are`;
       shown.textContent = value;
     });
     return line;
@@ -167,7 +167,7 @@ export class Controls {
     line.append(make("span", "", label));
     const select = make("select");
     const { choices, low, high } = FIELDS[name];
-    for (const choice of choices ?? range(high - low + 1).map((step) => low + step)) select.add(new Option(choice, choice));
+    for (const choice of choices ?? range(high - low + 1).map((step) => low + step)) select.add(new Option(choiceLabel(name, choice), choice));
     select.addEventListener("change", () => this.set(chosen(name, choices ? select.value : Number(select.value))));
     line.append(select);
     this.into.append(line);
@@ -181,7 +181,7 @@ export class Controls {
   addNumbers() {
     this.addChoice("picture");
     this.addChoice("weights");
-    const again = make("button", "again", "New random numbers");
+    const again = make("button", "again", "New random values");
     again.type = "button";
     again.addEventListener("click", () => {
       const random = [this.state.picture, this.state.weights].includes("random") ? {} : { ...chosen("picture", "random") };
@@ -205,9 +205,15 @@ export class Controls {
   }
 }
 
-/* Choosing new numbers lets those typed by hand go; a blur is a mean. */
+/* Choosing a pattern drops the values typed by hand; a blur is a mean. */
 function chosen(name, value) {
   if (name === "picture") return { picture: value, x: "" };
   if (name === "weights") return { weights: value, w: "", mean: value === "blur" };
   return { [name]: value };
+}
+
+/* Patterns in sentence case; padding modes are PyTorch's arguments and stay as they are. */
+function choiceLabel(name, choice) {
+  const text = String(choice);
+  return name === "padding_mode" ? text : text[0].toUpperCase() + text.slice(1);
 }

@@ -33,7 +33,7 @@ export class Editor {
   judge() {
     const legal = typed(this.field.value) !== null;
     this.field.setAttribute("aria-invalid", String(!legal));
-    this.field.title = legal ? "" : "a number from -99.99 to 99.99 with at most two decimals";
+    this.field.title = legal ? "" : "Enter a number from −99.99 to 99.99 with at most two decimals.";
   }
 
   key(event) {

@@ -1,4 +1,4 @@
-/* What a cell has to do with the others: the cells to light, the window to frame, and the sum written out. */
+/* What a cell has to do with the others: the cells to highlight, the window to frame, and the sum written out. */
 
 import { bracketed, exact } from "../subject/numbers.js";
 import { kernelsOf, members, slope } from "../subject/arithmetic.js";
@@ -34,7 +34,7 @@ function aboutOutput(model, o, story) {
     story.lit.push(["w", plan.tapWeight[tap], weightOf(model, tap)]);
   }
   if (state.bias) story.lit.push(["b", Math.floor(o / (plan.rows * plan.columns)), null]);
-  story.box = plan.turned ? null : windowBox(plan, o);
+  story.box = plan.transposed ? null : windowBox(plan, o);
   if (state.backward) return outputBackward(model, o, story);
   story.title = `${nameOf(model, "y", o)} = ${exact(model.result.value[o], model.result.over)}`;
   if (plan.pool) poolSum(model, o, taps, story);
@@ -61,14 +61,14 @@ function convSum(model, o, taps, story) {
     const own = taps.filter((tap) => Math.floor(plan.tapCell[tap] / (plan.paddedHeight * plan.paddedWidth)) === channel);
     const sum = own.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]) * w[plan.tapWeight[tap]], 0);
     sums.push(exact(sum, 10000));
-    const none = own.length ? "" : "nothing lands here ";
+    const none = own.length ? "" : "no input contributes here ";
     story.rows.push({ lead: `x[${channel}]`, terms: own.map((tap) => product(model, tap)), tail: `${none}= ${sums.at(-1)}` });
   }
   const added = sums.map((sum, at) => (at ? bracketed(sum) : sum)).join(" + ");
   const shared = result.share > 1 ? `${sums.length > 1 ? `(${added})` : added} ÷ ${result.share}` : added;
   const bias = state.bias ? ` + ${bracketed(exact(b[map], 100))} (bias)` : "";
   if (shared !== sums[0] || bias) story.end = `${shared}${bias} = ${exact(result.value[o], result.over)}`;
-  if (plan.turned) story.title += `, written ${times(plan.hits[o])}`;
+  if (plan.transposed) story.title += `, written ${times(plan.writeCounts[o])}`;
 }
 
 const times = (count) => (count === 1 ? "once" : `${count} times`);
@@ -92,7 +92,7 @@ function poolSum(model, o, taps, story) {
     return { left: state.mode === "max" ? text : bracketed(text), weight: null, padding, won: winning(model, tap) };
   });
   if (state.mode === "max") {
-    story.rows.push({ lead: "largest of", terms, tail: "", comma: true });
+    story.rows.push({ lead: "max of", terms, tail: "", comma: true });
     return;
   }
   const sum = taps.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]), 0);
@@ -104,8 +104,8 @@ function outputBackward(model, o, story) {
   const gradient = exact(model.grad.dy[o]);
   story.title = `dL/d${nameOf(model, "y", o)} = ${gradient}`;
   story.end = model.grad.dy[o]
-    ? "L grows by exactly as much as this cell: it passes its weight to each input and its input to each weight."
-    : "L does not look at this cell: nothing flows back through it.";
+    ? "L changes by exactly as much as this cell: each input receives its weight as gradient, each weight its input."
+    : "L does not depend on this cell: no gradient flows back through it.";
 }
 
 function aboutInput(model, cell, story) {
@@ -118,12 +118,12 @@ function aboutInput(model, cell, story) {
     story.lit.push(["w", plan.tapWeight[tap], weightOf(model, tap)]);
   }
   for (const copy of cells) if (copy !== cell) story.lit.push(["x", copy, null]);
-  story.stamp = plan.turned ? stampBox(plan, cell) : null;
+  story.stamp = plan.transposed ? stampBox(plan, cell) : null;
   if (state.backward) return inputBackward(model, cell, input, taps, story);
   const shown = input < 0 && state.mode === "max" ? "−∞" : exact(model.valueOf(cell), 100);
   story.title = `${isInside(plan, cell) ? nameOf(model, "x", cell) : "padding"} = ${shown}`;
-  if (taps.length) story.title += `, ${plan.turned ? "stamped onto" : "read by"} ${countOf(taps, plan.tapOutput, "output")}`;
-  else story.end = "No window reaches this cell: the layer never sees it.";
+  if (taps.length) story.title += `, ${plan.transposed ? "stamped onto" : "read by"} ${countOf(taps, plan.tapOutput, "output")}`;
+  else story.end = "No window covers this cell: the layer never uses it.";
   if (!plan.pool && taps.length) contributions(model, taps, story);
 }
 
@@ -156,8 +156,8 @@ function inputBackward(model, cell, input, taps, story) {
   const { plan, grad, result, w } = model;
   if (!isInside(plan, cell)) {
     story.title = "padding";
-    story.end = input < 0 ? "A constant: what flows back to it is dropped."
-      : `A copy of ${nameOf(model, "x", plan.copies[input].find((copy) => isInside(plan, copy)))}: what flows back is added there.`;
+    story.end = input < 0 ? "A constant: its gradient is dropped."
+      : `A copy of ${nameOf(model, "x", plan.copies[input].find((copy) => isInside(plan, copy)))}: its gradient is added there.`;
     return;
   }
   const value = exact(grad.dx[input], grad.dxOver);
@@ -167,9 +167,9 @@ function inputBackward(model, cell, input, taps, story) {
     right: bracketed(exact(slope(plan, w, result, tap), plan.pool ? 1 : 100)),
     weight: weightOf(model, tap), padding: false, won: winning(model, tap),
   }));
-  const lead = plan.pool ? (result.winner ? "dL/dy × (1 where it is the largest)" : "dL/dy × 1") : "dL/dy × w";
+  const lead = plan.pool ? (result.winner ? "dL/dy × (1 where it is the maximum)" : "dL/dy × 1") : "dL/dy × w";
   const sum = exact(grad.dx[input], plan.pool ? 1 : 100);
-  story.rows.push({ lead, terms, tail: terms.length ? `= ${sum}` : "nothing reads it = 0" });
+  story.rows.push({ lead, terms, tail: terms.length ? `= ${sum}` : "no output uses it = 0" });
   if (result.share > 1) story.end = `${sum} ÷ ${result.share} = ${value}`;
 }
 
@@ -181,10 +181,10 @@ function aboutWeight(model, weight, story) {
     story.lit.push(["x", plan.tapCell[tap], shown, winning(model, tap)]);
     story.lit.push(["y", plan.tapOutput[tap], shown]);
   }
-  const met = `meets ${countOf(taps, plan.tapCell, "cell")} for ${countOf(taps, plan.tapOutput, "output")}`;
+  const used = `used with ${countOf(taps, plan.tapCell, "cell")} for ${countOf(taps, plan.tapOutput, "output")}`;
   if (plan.pool) {
-    story.title = `place [${unflat(weight, state.kernel).join(", ")}] of the window`;
-    story.end = `${met}. Pooling has no weights to learn.`;
+    story.title = `position [${unflat(weight, state.kernel).join(", ")}] of the window`;
+    story.end = `${used}. Pooling has no weights to learn.`;
     return;
   }
   const gradient = exact(grad.dw[weight], grad.dwOver);
@@ -192,14 +192,14 @@ function aboutWeight(model, weight, story) {
   if (!state.backward) {
     const share = model.result.share > 1 ? ` ÷ ${model.result.share}` : "";
     story.title += ` = ${exact(model.w[weight], 100)}${share}`;
-    story.end = `${met}: the same weight at every place.`;
+    story.end = `${used}: the same weight at every position.`;
     return;
   }
   const terms = taps.map((tap) => ({
     left: exact(grad.dy[plan.tapOutput[tap]]), right: bracketed(exact(model.valueOf(plan.tapCell[tap]), 100)),
     weight: null, padding: plan.source[plan.tapCell[tap]] < 0,
   }));
-  story.rows.push({ lead: "dL/dy × x", terms, tail: terms.length ? `= ${gradient}` : "nothing meets it = 0" });
+  story.rows.push({ lead: "dL/dy × x", terms, tail: terms.length ? `= ${gradient}` : "no input meets it = 0" });
 }
 
 function aboutBias(model, map, story) {
@@ -207,5 +207,5 @@ function aboutBias(model, map, story) {
   const area = plan.rows * plan.columns;
   for (let at = 0; at < area; at += 1) story.lit.push(["y", map * area + at, null]);
   story.title = state.backward ? `dL/db[${map}] = ${exact(grad.db[map])}` : `b[${map}] = ${exact(model.b[map], 100)}`;
-  story.end = state.backward ? "The sum of dL/dy over its map." : `is added to all ${area} cells of map ${map}.`;
+  story.end = state.backward ? "The sum of dL/dy over its channel." : `added to all ${area} cells of output channel ${map}`;
 }

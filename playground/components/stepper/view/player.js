@@ -21,9 +21,9 @@ export class Player {
 
   build() {
     this.root = make("div", "player");
-    this.button = this.addButton("", "play", () => this.toggle());
-    this.addButton("‹", "step back", () => this.step(-1));
-    this.addButton("›", "step", () => this.step(1));
+    this.button = this.addButton("", "Play", () => this.toggle());
+    this.addButton("‹", "Step back", () => this.step(-1));
+    this.addButton("›", "Step forward", () => this.step(1));
     this.scrub = make("input", "scrub");
     Object.assign(this.scrub, { type: "range", min: 0, step: 1, value: 0 });
     this.scrub.setAttribute("aria-label", "Step");
@@ -48,8 +48,8 @@ export class Player {
 
   label() {
     this.button.textContent = this.playing ? "❚❚" : "▶";
-    this.button.setAttribute("aria-label", this.playing ? "pause" : "play");
-    this.button.title = this.playing ? "pause" : "play";
+    this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    this.button.title = this.playing ? "Pause" : "Play";
   }
 
   toggle() {

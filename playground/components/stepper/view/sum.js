@@ -21,7 +21,7 @@ export class SumPanel {
     const terms = plan.kernelHeight * plan.kernelWidth;
     const channels = plan.pool ? 1 : plan.inputsPerGroup;
     const lines = 2 + channels * Math.ceil((terms * TERM_WIDTH) / Math.max(200, width - 90));
-    const least = state.backward || plan.turned ? 4 : 3;
+    const least = state.backward || plan.transposed ? 4 : 3;
     this.root.style.height = `${Math.min(MOST_LINES, Math.max(least, lines)) * LINE + PADDING}rem`;
   }
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.jobs.run_state import RunView
+from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
-from core.training.recipe.optimizers import SCHEDULES
 from playground import lesson, units
 from playground.training.evaluation.run_artifacts import Left
 
@@ -57,7 +57,7 @@ def deviations(view: RunView) -> str:
     said = []
     if view.done and view.done.reason == "stopped":
         said.append(f"That run was stopped after step {view.done.step:,}; this script goes on to the last one.")
-    factor, steps = SCHEDULES[view.config.schedule].factor, view.began.steps
+    factor, steps = factor_of(view.config.schedule), view.began.steps
     planned = (view.config.learning_rate * factor((one.step - 1) / steps) for one in view.steps)
     by_hand = next((one for one, rate in zip(view.steps, planned, strict=True) if one.learning_rate != rate), None)
     if by_hand is not None:

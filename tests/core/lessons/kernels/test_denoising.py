@@ -1,4 +1,4 @@
-"""Denoising windows against slow references, and the point of the lesson."""
+"""Denoising filters against slow references, and the point of the lesson."""
 
 import math
 
@@ -12,7 +12,7 @@ from core.errors import ShapeError
 from core.images import sample
 from core.lessons.kernels.denoising import FILTERS, median, psnr
 from core.lessons.kernels.filtering import as_planes
-from core.lessons.kernels.preprocessing import NOISES, Preparation
+from core.lessons.kernels.preprocessing import NOISES, Preprocessing
 
 
 @pytest.mark.parametrize("size", [3, 5, 9])
@@ -24,7 +24,7 @@ def test_median_is_the_middle_of_each_window(size):
 
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("depth", [1, 3])
-def test_the_shown_lines_give_what_is_shown(name, depth):
+def test_the_shown_code_gives_what_is_shown(name, depth):
     x = np.random.default_rng(0).random((depth, 12, 15), dtype=np.float32)
     program = FILTERS[name].code.format(size=5, reach=2, depth=depth)
     names = {"torch": torch, "F": F, "x": torch.from_numpy(x)[None]}
@@ -33,19 +33,19 @@ def test_the_shown_lines_give_what_is_shown(name, depth):
 
 
 def test_linear_filters_are_linear_and_the_median_is_not():
-    luck = np.random.default_rng(1)
-    a, b = (luck.random((1, 20, 20), dtype=np.float32) for _ in range(2))
+    rng = np.random.default_rng(1)
+    a, b = (rng.random((1, 20, 20), dtype=np.float32) for _ in range(2))
     for name, each in FILTERS.items():
-        apart = each.run(a, 3) + each.run(b, 3)
-        assert np.allclose(each.run(a + b, 3), apart, atol=1e-5) == each.linear, name
+        separately = each.run(a, 3) + each.run(b, 3)
+        assert np.allclose(each.run(a + b, 3), separately, atol=1e-5) == each.linear, name
 
 
 @pytest.mark.parametrize("name", ["camera", "astronaut", "china"])
-def test_the_median_saves_best_from_salt_and_pepper(name):
-    clean = Preparation(side=128)(sample(name))
-    spoilt = as_planes(NOISES["salt and pepper"](clean, 0.1))
-    scores = {label: psnr(as_planes(clean), each.run(spoilt, 3)) for label, each in FILTERS.items()}
-    assert max(scores, key=scores.__getitem__) == "median"
+def test_the_median_restores_best_after_salt_and_pepper(name):
+    clean = Preprocessing(side=128)(sample(name))
+    noisy = as_planes(NOISES["Salt and pepper"](clean, 0.1))
+    scores = {label: psnr(as_planes(clean), each.run(noisy, 3)) for label, each in FILTERS.items()}
+    assert max(scores, key=scores.__getitem__) == "Median"
 
 
 def test_psnr():

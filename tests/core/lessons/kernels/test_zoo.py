@@ -12,7 +12,16 @@ from core.lessons.kernels.editing import EDIT_CAP, HELPERS, from_text, normalize
 from core.lessons.kernels.zoo import KERNELS, SIDE_CAP, build
 from playground.controls import bounds
 
-SUM_ZERO = ("Outline", "Sobel", "Prewitt", "Scharr", "Laplacian", "Laplacian of Gaussian", "Gabor", "Light to dark")
+SUM_ZERO = (
+    "Outline",
+    "Sobel",
+    "Prewitt",
+    "Scharr",
+    "Laplacian",
+    "Laplacian of Gaussian",
+    "Gabor",
+    "Horizontal difference",
+)
 SUM_ONE = ("Identity", "Box blur", "Gaussian blur", "Sharpen", "Emboss", "Motion blur")
 
 
@@ -38,7 +47,7 @@ def test_every_kernel_builds_at_every_end_of_its_knobs(name, end):
 
 
 def test_the_lessons_own_kernels():
-    assert build("Light to dark").tolist() == [[1, 0, -1]]
+    assert build("Horizontal difference").tolist() == [[1, 0, -1]]
     outline = np.full((3, 3), -1 / 8)
     outline[1, 1] = 1
     assert (build("Outline") == outline).all()
@@ -55,8 +64,8 @@ def test_the_lessons_own_kernels():
 @pytest.mark.parametrize("angle", range(0, 360, 15))
 def test_derivatives_are_steerable(name, angle):
     right, down = build(name), build(name, angle=90)
-    turned = np.cos(np.radians(angle)) * right + np.sin(np.radians(angle)) * down
-    assert build(name, angle=angle) == pytest.approx(turned, abs=1e-9)
+    steered = np.cos(np.radians(angle)) * right + np.sin(np.radians(angle)) * down
+    assert build(name, angle=angle) == pytest.approx(steered, abs=1e-9)
     assert (down == right.T).all()
 
 
@@ -67,7 +76,7 @@ def test_gaussian_is_kornias():
     torch.testing.assert_close(torch.from_numpy(build("Gaussian blur", size=9, sigma=1.7)), theirs)
 
 
-def test_motion_blur_upright_is_the_level_one_turned():
+def test_vertical_motion_blur_is_the_horizontal_one_rotated():
     assert build("Motion blur", angle=90) == pytest.approx(build("Motion blur", angle=0).T)
     assert build("Motion blur", size=5)[2] == pytest.approx(np.full(5, 0.2))
     assert (build("Motion blur", size=5, angle=45)[::-1].diagonal() > 0).all()
@@ -108,9 +117,9 @@ def test_resized_keeps_the_middle(weights, height, width):
 def test_helpers_do_what_they_say(weights):
     for name, helper in HELPERS.items():
         assert sorted(np.shape(helper(weights))) == sorted(weights.shape), name
-    even = HELPERS["Even left to right"](weights)
-    assert even == pytest.approx(even[:, ::-1])
-    assert HELPERS["Sum to 0"](weights).sum() == pytest.approx(0, abs=1e-6)
+    symmetric = HELPERS["Symmetrize left–right"](weights)
+    assert symmetric == pytest.approx(symmetric[:, ::-1])
+    assert HELPERS["Make the sum 0"](weights).sum() == pytest.approx(0, abs=1e-6)
     if abs(weights.sum()) > 1e-3:
         assert normalized(weights).sum() == pytest.approx(1, rel=1e-6)
 
@@ -124,7 +133,7 @@ def test_helpers_do_what_they_say(weights):
         ("1/0", "'1/0'"),
         ("nan", "'nan'"),
         ("1e99", "'1e99'"),
-        ("; ".join(["1 " * 20] * 20), "take off some"),
+        ("; ".join(["1 " * 20] * 20), "remove rows or columns"),
     ],
 )
 def test_bad_text_is_told(text, says):

@@ -6,14 +6,14 @@ import pytest
 from core.errors import ParseError
 from core.layers.normalization import NORMALIZATIONS
 from core.lessons import normalization as lab
-from core.lessons.normalization import Affine, Cube, Size
+from core.lessons.normalization import AffineParameters, NormalizationCube, TensorSize
 
 OWN = " ".join(str(value) for value in np.arange(24) * 1.25 - 7)
 
 
 def statistics(name, groups=1):
-    cube = Cube(name, groups=groups)
-    x, labels = lab.values(cube), lab.labels(name, cube.size.shape, groups)[0]
+    cube = NormalizationCube(name, groups=groups)
+    x, labels = lab.values(cube), lab.set_labels(name, cube.size.shape, groups)[0]
     sets = [x[labels == number] for number in range(labels.max() + 1)]
     return [s.mean() for s in sets], [s.var() for s in sets]
 
@@ -33,25 +33,25 @@ def test_the_classic_case():
 @pytest.mark.parametrize("numbers", lab.NUMBERS)
 @pytest.mark.parametrize("name", NORMALIZATIONS)
 def test_printed_lines_give_the_same_in_numpy_and_pytorch(name, numbers):
-    for affine in (Affine(), Affine(1.3, -0.5, 1e-2)):
-        cube = Cube(name, numbers=numbers, seed=3, own=OWN, groups=3, rho=0.3, affine=affine)
+    for affine in (AffineParameters(), AffineParameters(1.3, -0.5, 1e-2)):
+        cube = NormalizationCube(name, numbers=numbers, seed=3, own=OWN, groups=3, rho=0.3, affine=affine)
         names = {}
         exec(lab.lines(cube), names)
         np.testing.assert_array_equal(names["x"], lab.values(cube))
-        np.testing.assert_allclose(names["y"], lab.result(cube), atol=1e-7)
-        np.testing.assert_allclose(names["z"], lab.result(cube), atol=1e-7)
+        np.testing.assert_allclose(names["y"], lab.normalized(cube), atol=1e-7)
+        np.testing.assert_allclose(names["z"], lab.normalized(cube), atol=1e-7)
 
 
 @pytest.mark.parametrize("name", NORMALIZATIONS)
 def test_lines_run_where_pytorch_refuses(name):
-    cube = Cube(name, Size(1, 3, 1, 1), affine=Affine(2.0, 0.5))
+    cube = NormalizationCube(name, TensorSize(1, 3, 1, 1), affine=AffineParameters(2.0, 0.5))
     names = {}
     exec(lab.lines(cube), names)
-    assert lab.refuses(cube) == ("z" not in names)
-    if lab.refuses(cube):
+    assert lab.is_degenerate(cube) == ("z" not in names)
+    if lab.is_degenerate(cube):
         np.testing.assert_array_equal(names["y"], 0.5)
         with pytest.raises(ValueError, match="Expected more than 1"):
-            lab.result(cube)
+            lab.normalized(cube)
 
 
 def test_they_coincide_where_their_sets_do():
@@ -62,9 +62,9 @@ def test_they_coincide_where_their_sets_do():
     assert not lab.same_sets("Group", "Instance", (2, 4, 3, 3), 2)
     assert lab.same_sets("Batch", "Instance", (1, 4, 3, 3), 1)
     assert not lab.same_sets("Layer", "RMS", one_channel, 1)
-    assert lab.largest_gap(Cube("Group", Size(2, 4, 3, 3), groups=4), "Instance") < 1e-12
-    assert lab.largest_gap(Cube("Batch"), "Layer") > 0.1
-    assert lab.largest_gap(Cube("Layer", Size(2, 3, 1, 1)), "Instance") is None
+    assert lab.largest_difference(NormalizationCube("Group", TensorSize(2, 4, 3, 3), groups=4), "Instance") < 1e-12
+    assert lab.largest_difference(NormalizationCube("Batch"), "Layer") > 0.1
+    assert lab.largest_difference(NormalizationCube("Layer", TensorSize(2, 3, 1, 1)), "Instance") is None
 
 
 def test_photographs_are_real_and_all_different():
@@ -79,8 +79,8 @@ def test_photographs_are_real_and_all_different():
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("1 2 3", "add 21 more"), ("1 " * 25, "take 1 away"), ("1 two", "two"), ("1e3", "1e3"), ("", "0")],
+    [("1 2 3", "add 21 more"), ("1 " * 25, "remove 1"), ("1 two", "two"), ("1e3", "1e3"), ("", "0")],
 )
 def test_own_values_that_do_not_fit_are_told_so(text, says):
     with pytest.raises(ParseError, match=says):
-        lab.values(Cube(numbers="own values", own=text))
+        lab.values(NormalizationCube(numbers="Own values", own=text))

@@ -1,0 +1,1 @@
+"""What the initialization page computes."""

@@ -1,0 +1,48 @@
+"""One layer's fans, and its weights as a scheme draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.knobs import knob
+from core.layers.initialization import INITIALIZATIONS, defaults, fans
+from core.lessons.initialization.signal_propagation import KnobValues
+
+FULLY_CONNECTED, CONV = "Fully connected", "Conv"
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """One layer whose fans are counted."""
+
+    kind: str = knob(CONV, choices=(FULLY_CONNECTED, CONV), label="Layer type")
+    inputs: int = knob(32, 1, 128, label="Inputs or input channels")
+    units: int = knob(64, 1, 128, label="Outputs or output channels")
+    kernel: int = knob(3, 1, 7, step=2, label="Kernel size (conv)")
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """(out, in) or (out, in, kh, kw)."""
+        window = () if self.kind == FULLY_CONNECTED else (self.kernel, self.kernel)
+        return (self.units, self.inputs, *window)
+
+
+def draw_weight(shape: LayerShape, name: str, knobs: KnobValues = ()) -> Tensor:
+    """The layer's weight as the scheme sets it with seed 0; LSUV's is the orthogonal one that it starts from."""
+    weight = torch.empty(shape.weight_shape)
+    with torch.no_grad():
+        INITIALIZATIONS[name].fill(weight, generator=torch.Generator().manual_seed(0), **(defaults(name) | dict(knobs)))
+    return weight
+
+
+def expected_std(weight: Tensor, name: str, knobs: KnobValues = ()) -> float | None:
+    """The standard deviation by the scheme's formula, where it has one."""
+    std = INITIALIZATIONS[name].std
+    if std is None:
+        return None
+    fan_in, fan_out = fans(weight)
+    rows = len(weight) if name == "Orthogonal" else fan_out  # orthogonal as a matrix (out, in * kh * kw)
+    return std(fan_in, rows, **(defaults(name) | dict(knobs)))

@@ -1,0 +1,66 @@
+"""What fits into a device: the largest batch, and what reduces memory. Each takes several profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import streamlit as st
+from torch import nn
+
+from core.model_spec import ModelSpec, Shape
+from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, largest_batch, try_all
+from core.profiler.fitting.batch import LIMIT
+from core.profiler.setting import Setting
+from playground.calculator.results import Analysis
+
+SOLVED = "ca_solved"
+
+
+def largest_for(analysis: Analysis) -> LargestBatch:
+    """The largest batch that fits the device, everything else as in the setting."""
+    share, fewest = _shares(analysis.setting)
+    best = _largest(analysis, fewest)
+    size = best.batch_size // fewest.batch_size * share
+    if size > LIMIT:
+        best = _largest(analysis, analysis.setting.but(batch_size=share))
+    _solved().add(_question(analysis))
+    return best if size > LIMIT else replace(best, batch_size=size)
+
+
+def is_solved(analysis: Analysis) -> bool:
+    """Whether this visitor has seen the largest batch for such a setting."""
+    return _question(analysis) in _solved()
+
+
+def try_suggestions(analysis: Analysis) -> Iterator[Suggestion | None]:
+    """Everything that reduces memory, one attempt a step; None where it saves nothing."""
+    if analysis.profile is not None:
+        best = largest_for(analysis).batch_size
+        yield from try_all(analysis.model.module, analysis.profile, budget_bytes(analysis.device), best)
+
+
+def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
+    budget = budget_bytes(analysis.device)
+    return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.model.module)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _solve(spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _module: nn.Module) -> LargestBatch:
+    return largest_batch(_module, input_shape, budget, setting)
+
+
+def _solved() -> set[int]:
+    return st.session_state.setdefault(SOLVED, set())
+
+
+def _question(analysis: Analysis) -> int:
+    """The same for every batch size: it is what is sought."""
+    budget = budget_bytes(analysis.device)
+    return hash((analysis.spec, analysis.input_shape, _shares(analysis.setting)[1], budget))
+
+
+def _shares(setting: Setting) -> tuple[int, Setting]:
+    """In how many parts a batch goes through, and the setting with one image in each of as few parts as are alike."""
+    share = setting.accumulate * setting.replicas
+    return share, setting.but(batch_size=share).alike

@@ -1,0 +1,1 @@
+"""The parts of the page on fully connected layers and convolutions."""

@@ -1,0 +1,82 @@
+"""What the dropout lesson shows: computed once for everybody, drawn as maps and curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.lessons import dropout as lab
+from core.lessons.dropout import DropoutSettings
+from playground import live_training
+from playground.charts import dropout as charts
+from playground.charts import svg
+from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.inline_svg import drawing
+from playground.dropout import text
+
+sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
+estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
+predict = st.cache_data(lab.predict, max_entries=200, show_spinner="Training a small network on digits, once …")
+sweep = st.cache_data(lab.sweep, max_entries=100, show_spinner=False)
+COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
+
+
+def masks(kind: str, settings: DropoutSettings, photograph: str, seeds: Sequence[int]) -> None:
+    """Random masks on real maps, one after another."""
+    samples = [sample(kind, settings, photograph, seed) for seed in seeds]
+    on_weights = samples[0].dropped_weights is not None
+    weight = lab.first_layer(photograph).weight.detach().flatten(1).numpy() if on_weights else None
+    drawn = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
+    drawing(drawn, key="do-draws")
+
+
+def running_means(mean: lab.DropoutMean) -> None:
+    """The mean over more and more draws, with the scaling and without."""
+    lines = [Line("scaled", lab.running_mean(mean.draws), PALETTE[0])]
+    if mean.unscaled is not None:
+        lines.append(Line("not scaled", lab.running_mean(mean.unscaled), PALETTE[1]))
+    lines.append(Line("without dropout", np.full(lab.DRAWS, mean.value), PALETTE[2], "5 4"))
+    panel = Panel("Mean of one value over all draws so far", lines)
+    curves(np.arange(1, lab.DRAWS + 1), [panel], key="dm-means", x_name="draws", start=lab.DRAWS)
+
+
+def predictions(mc: lab.StochasticPredictions, number: int, degrees: float) -> None:
+    """The passes of one digit as dots by class."""
+    drawing(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
+
+
+def rotation_sweep(swept: lab.RotationSweep, label: int, degrees: float) -> None:
+    """The probability of the true class by angle of rotation."""
+    lines = [
+        Line("evaluation mode", swept.evaluation, svg.MARK),
+        Line("mean of passes", swept.mean, charts.DROPPED),
+        Line("10th percentile of passes", swept.low, charts.DROPPED, "3 4"),
+        Line("90th percentile of passes", swept.high, charts.DROPPED, "3 4"),
+    ]
+    panel = Panel(f"Predicted probability of the true class, {label}", lines, low=0, high=1.02)
+    curves(swept.angles, [panel], key="da-sweep", x_name="rotation (degrees)", start=degrees)
+    st.caption(f"At {degrees}°: the {lab.PASSES} passes above; at every other angle {lab.SWEEP_PASSES}.")
+
+
+def comparison(run: live_training.Race) -> None:
+    """Accuracy, loss and generalization gap of both networks so far."""
+    results = dict(zip("AB", zip(*run.moments, strict=True), strict=True))
+    st.markdown(text.gaps(results))
+    if len(run.moments) < 2:
+        return
+    panels = [
+        Panel("Accuracy", _lines(results, "accuracy"), high=1.02),
+        Panel("Mean loss", _lines(results, "loss"), low=0),
+    ]
+    curves(np.arange(1, len(run.moments) + 1), panels, "dr-curves", "epoch", len(run.moments))
+    st.caption("Dashed: training images, wrong labels included. Solid: validation images.")
+
+
+def _lines(results: dict[str, Sequence[lab.EpochResult]], metric: str) -> list[Line]:
+    return [
+        Line(f"{name}, {part}", [getattr(epoch, prefix + metric) for epoch in epochs], COLOURS[name], dash)
+        for name, epochs in results.items()
+        for part, prefix, dash in (("training", "", "4 4"), ("validation", "validation_", ""))
+    ]

@@ -1,0 +1,1 @@
+"""What the initialization page draws and says."""

@@ -1,0 +1,1 @@
+"""What the optimizers page draws and says."""

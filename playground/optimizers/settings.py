@@ -1,0 +1,113 @@
+"""The controls of the optimizers page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.knobs import Knob
+from core.lessons.optimizers.surfaces import SURFACES, KnobValues, LossSurface
+from core.lessons.optimizers.training import LessonRun
+from core.optim import OPTIMIZERS, SCHEDULES, get_optimizer
+from playground import controls
+
+RATE = Knob(0.1, 0.0001, 5.0, log=True, label="Learning rate", help="η, the same for all optimizers.")
+SCHEDULED_RATE = Knob(0.5, 0.001, 5.0, log=True, label="Learning rate", help="η, which SGD is created with.")
+MULTIPLIER = Knob(1.0, 0.01, 100.0, log=True, label="Learning-rate multiplier", help="1 is a good rate for each.")
+SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the order of the batches.")
+
+
+@dataclass(frozen=True)
+class DescentSettings:
+    """Which optimizers go down which surface, from where and how fast."""
+
+    surface: str
+    optimizers: tuple[str, ...]
+    start: tuple[float, float]
+    lr: float
+    knobs: KnobValues
+
+    def knobs_of(self, optimizer: str) -> KnobValues:
+        """Those of the knobs that an optimizer has, so that changing another one's finds its path in the cache."""
+        own = get_optimizer(optimizer).knobs
+        return tuple((key, value) for key, value in self.knobs if key in own)
+
+
+def choose_descent() -> DescentSettings:
+    """Surface, learning rate, optimizers, their knobs, and the starting point."""
+    name = controls.pick("Surface", tuple(SURFACES), "op_surface", default="Ravine", on_change=_begin)
+    lr = controls.widget("lr", RATE, "op_lr")
+    optimizers = choose_optimizers("op_names")
+    return DescentSettings(name, optimizers, lr=lr, knobs=_knobs(optimizers), start=_start(SURFACES[name]))
+
+
+def choose_optimizers(key: str) -> tuple[str, ...]:
+    """The optimizers to compare."""
+    every = list(OPTIMIZERS)
+    return tuple(
+        st.pills("Optimizers", every, default=every, key=key, selection_mode="multi", bind=controls.LINK, wrap=True)
+    )
+
+
+def move_start(x: float, y: float) -> None:
+    """A callback: the starting point, wherever it was chosen."""
+    st.session_state["op_x"], st.session_state["op_y"] = x, y
+
+
+def _begin() -> None:
+    """A new surface comes with its own start and rate."""
+    surface = SURFACES.get(st.session_state["op_surface"])
+    if surface:
+        move_start(*surface.start)
+        st.session_state["op_lr"] = surface.rate
+
+
+def _knobs(optimizers: tuple[str, ...]) -> KnobValues:
+    """One slider for each knob that any of these has."""
+    union = {key: knob for name in optimizers for key, knob in get_optimizer(name).knobs.items()}
+    order = sorted(union, key=lambda key: key == "weight_decay")
+    return tuple((key, controls.widget(key, union[key], f"op_{key}")) for key in order)
+
+
+def _start(surface: LossSurface) -> tuple[float, float]:
+    """Two sliders, which clicks on the surface change too."""
+    x, y = (
+        controls.widget(axis, Knob(at, *span, step=0.01, label=f"Start {axis}"), f"op_{axis}")
+        for axis, at, span in zip("xy", surface.start, (surface.x, surface.y), strict=True)
+    )
+    return x, y
+
+
+def choose_worked() -> tuple[str, str]:
+    """Whose first steps are worked out, and for which weight."""
+    left, right = st.columns(2)
+    with left:
+        name = choose_optimizer("op_one", "SGD with momentum")
+    with right:
+        return name, controls.pick("Weight", ("x", "y"), "op_axis", default="y")
+
+
+def choose_optimizer(key: str, default: str) -> str:
+    """One optimizer."""
+    return controls.pick("Optimizer", tuple(OPTIMIZERS), key, default=default)
+
+
+def choose_multiplier() -> float:
+    """What every optimizer's good learning rate is multiplied by."""
+    return controls.widget("factor", MULTIPLIER, "op_r_factor")
+
+
+def choose_seed(key: str) -> int:
+    """The seed of a training."""
+    return controls.widget("seed", SEED, key)
+
+
+def choose_schedule() -> LessonRun:
+    """SGD with a schedule, and the schedule's knobs."""
+    name = controls.pick("Schedule", tuple(SCHEDULES), "op_s_one", default="One-cycle")
+    lr = controls.widget("lr", SCHEDULED_RATE, "op_s_lr")
+    short = "".join(letter for letter in name.lower() if letter.isalpha())
+    knobs = SCHEDULES[name].knobs.items()
+    values = tuple((key, controls.widget(key, knob, f"op_s_{short}_{key}")) for key, knob in knobs)
+    return LessonRun("SGD", lr, (), name, values)

@@ -1,0 +1,141 @@
+"""What the optimizers page draws: paths on the surface, steps with numbers, trainings side by side, schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.lessons.optimizers import surfaces, training
+from core.lessons.optimizers.worked_steps import worked_steps as work_out
+from core.optim import SCHEDULES, get_optimizer, get_schedule
+from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
+from playground import controls, lesson, live_training
+from playground.charts import optimizers as charts
+from playground.charts.loss_surface import surface_3d
+from playground.charts.lr_range_test import rate_curve
+from playground.charts.schedules import schedules
+from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.components.formula import maths
+from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
+from playground.optimizers import text
+from playground.optimizers.settings import DescentSettings, move_start
+from playground.plotly_chart import plotly_chart
+
+NamedRuns = Sequence[tuple[str, training.LessonRun]]
+AT_MOST = 20  # steps between two redraws
+FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbook"}
+
+_path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
+
+
+def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
+    """The path of every optimizer."""
+    surface, start, lr = descent.surface, descent.start, descent.lr
+    return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
+
+
+def surface(descent: DescentSettings, found: dict[str, surfaces.DescentPath]) -> None:
+    """The surface with all paths on it."""
+    chosen = surfaces.SURFACES[descent.surface]
+    maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
+    frame = SurfaceFrame(chosen.x, chosen.y, chosen.minima)
+    loss_surface(
+        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(found), "op-loss-surface", move_start
+    )
+    if sentence := text.diverged(found, descent.lr):
+        st.warning(sentence)
+    st.caption(text.surface(chosen))
+    _surface_3d(descent.surface, frame, charts.tracks(found))
+
+
+def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None:
+    """The same surface and paths in three dimensions, once somebody opens it."""
+    expander = st.expander("Loss surface in 3-D", icon=":material/view_in_ar:", key="op_3d", bind=controls.LINK)
+    if expander.open:
+        alt = f"The surface {name} in three dimensions with the paths of {', '.join(track.name for track in tracks)}"
+        figure = surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
+        with expander:
+            plotly_chart(figure, "op-surface-3d", alt)
+
+
+def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
+    """The first two steps of one optimizer with their numbers, in PyTorch's form and in the textbook's."""
+    entry, knobs = get_optimizer(name), descent.knobs_of(name)
+    settings = (descent.surface, name, descent.start, descent.lr, knobs, axis)
+    maths(*((title, _two_steps(*settings, form)) for title, form in FORMS.items()), key="op-steps")
+    lesson.legend(text.update_symbols(entry, dict(knobs)))
+    st.markdown(entry.difference)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _two_steps(
+    surface: str, name: str, start: tuple[float, float], lr: float, knobs: surfaces.KnobValues, axis: str, form: str
+) -> str:
+    """An optimizer's lines, and under them its first two steps with their numbers (LaTeX)."""
+    general = charts.formulas(getattr(get_optimizer(name), form), dict(knobs))
+    steps = work_out(surface, name, start, lr, knobs, form, axis="xy".index(axis))
+    return charts.under_each_other([general, *charts.worked(steps, axis)])
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
+    """The range test of an optimizer on the digits."""
+    return list(training.range_test(optimizer, seed))
+
+
+def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
+    """The loss vs. the learning rate, and what it says."""
+    alt = f"Loss vs. learning rate over {len(steps)} steps; suggested learning rate {suggested:.2g}"
+    plotly_chart(rate_curve(steps, LOWEST, HIGHEST, suggested), "op-lr-range-test", alt)
+    st.markdown(text.range_test(steps, suggested))
+
+
+def schedule(run: training.LessonRun) -> None:
+    """The learning rate of every step, beside those of the other schedules, and its formula."""
+    entry = get_schedule(run.schedule)
+    rates = {name: training.rates(name, run.learning_rate) for name in SCHEDULES}
+    rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
+    alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
+    plotly_chart(schedules(rates, run.schedule), "op-schedule", alt)
+    st.caption(text.SCHEDULES + (text.WATCHES if entry.watches else ""))
+    maths(entry.formula, key="op-schedule-formula")
+    lesson.legend(text.schedule_symbols(entry))
+
+
+def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:
+    """The buttons of a training of several runs side by side."""
+    live_training.controls(key, (runs, seed), lambda: training.train_all([run for _, run in runs], seed), label)
+
+
+def before_start(key: str, runs: NamedRuns) -> None:
+    """What is going to be trained, until it is."""
+    if not live_training.has_started(key):
+        st.markdown(text.standings(runs, []))
+
+
+def watch(key: str, shows_rates: bool = False) -> None:
+    """Loss curves of the runs under way, and where they stand; with the rates taken by the last one, if wanted."""
+
+    def draw(running: live_training.Race) -> None:
+        runs, moments = running.asked[0], running.moments
+        _losses(key, runs, moments)
+        if shows_rates:
+            _rates_taken(key, runs[-1][0], moments)
+
+    live_training.watch(key, draw, at_most=AT_MOST)
+
+
+def _losses(key: str, runs: NamedRuns, moments: Sequence[text.RunsAtStep]) -> None:
+    names = [name for name, _ in runs]
+    lines = charts.losses(moments, names, training.STEPS)
+    panel = Panel(f"Loss, {len(moments)} of {training.STEPS} steps", lines, low=0.0, high=3.0)
+    curves(range(training.STEPS), [panel], f"{key}-curves", "step", max(len(moments) - 1, 0))
+    st.markdown(text.standings(runs, moments))
+
+
+def _rates_taken(key: str, name: str, moments: Sequence[text.RunsAtStep]) -> None:
+    rates = charts.padded([steps[-1] for steps in moments], "rate", training.STEPS)
+    panel = Panel(f"Learning rates used, {name}", [Line("Learning rate", rates, PALETTE[1])], low=0.0)
+    curves(range(training.STEPS), [panel], "op-taken", "step")
