@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """A share of 1 in percent, with a no-break space as in "20 %" (ISO 80000-1).
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 in percent, with a space that does not break the line.
 
-    >>> percent(0.2), percent(0.12345, 1)
-    ('20\\xa0%', '12.3\\xa0%')
+    >>> percent(0.2), percent(0.4567, 0)
+    ('20.0\\xa0%', '46\\xa0%')
     """
-    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"

@@ -112,7 +112,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "none in place": "None in place",
         },
         "ca_loss": {
-            "by the output's shape": "Automatic (from output shape)",
+            "by the output's shape": "Automatic",
             "cross-entropy of classes (second axis)": "Cross-entropy",
             "binary cross-entropy of logits": "Binary cross-entropy with logits",
             "mean squared error": "Mean squared error",

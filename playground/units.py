@@ -85,15 +85,6 @@ def significant(value: float, digits: int = 4) -> str:
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent, with a space that does not break the line.
-
-    >>> percent(0.2), percent(0.4567, 0)
-    ('20.0\xa0%', '46\xa0%')
-    """
-    return f"{100 * share:.{digits}f}\u00a0%"
-
-
 def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:
     size, name = _scale(size_bytes, base, names, "{:.2f}")
     return f"{size:,.0f} B" if name == "B" else f"{size:,.2f} {name}"

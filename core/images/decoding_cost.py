@@ -8,7 +8,9 @@ from math import ceil, sqrt
 from PIL import Image, ImageFile, TiffImagePlugin
 
 MEMORY_CAP = 150_000_000
+ASIDE = 8_000_000  # the strips in which colours are converted, tables of the decoder
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes
+IN_PYTHON = ("ppm_plain", "ppm", "bmp_rle")  # decoders that hold what they make twice more
 
 
 def shrink_factor(pixels: int) -> int:
@@ -23,23 +25,25 @@ def shrink_factor(pixels: int) -> int:
 def decoding_bytes(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
     """Peak of opening `data`, as `image` is set up now (`draft` makes a JPEG smaller); `size` is that of the file."""
     pixels = image.width * image.height
-    decoder = DECODERS.get(image.format or "", _of_bitmap)
-    return len(data) + decoder(image, size, data) + 4 * pixels // shrink_factor(pixels) ** 2
+    decode = DECODERS.get(image.format or "", _bitmap)
+    loading, held = decode(image, size[0] * size[1], data)
+    return ASIDE + len(data) + max(loading, held + 4 * pixels // shrink_factor(pixels) ** 2)
 
 
-def _of_bitmap(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
-    """What Pillow holds: four bytes a pixel in colour, two for 16-bit grey, one otherwise, black and white included."""
-    wide = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
-    return wide * image.width * image.height
+def _bitmap(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
+    """Bytes while decoding, and from then on: four a pixel in colour, two in 16-bit grey, else one, even of 1 bit."""
+    held = image.width * image.height
+    held *= 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
+    return held * (3 if _decoder(image) in IN_PYTHON else 1), held
 
 
-def _of_jpeg(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
-    """A JPEG in several scans is held as its coefficients, two bytes each, however small it is decoded."""
-    layers = getattr(image, "layer", [])  # (name, vertical samples, horizontal samples, table) of each
-    at_once = not image.info.get("progressive") and _components_of_first_scan(data) == len(layers)
-    densest = max((vertical * horizontal for _, vertical, horizontal, _ in layers), default=1) or 1
-    coefficients = sum(vertical * horizontal for _, vertical, horizontal, _ in layers) / densest
-    return _of_bitmap(image, size, data) + (0 if at_once else ceil(2 * coefficients * size[0] * size[1]))
+def _jpeg(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
+    """One in several scans is held as its coefficients, two bytes each, however small it is decoded."""
+    loading, held = _bitmap(image, pixels, data)
+    samples = [vertical * horizontal for _, vertical, horizontal, _ in getattr(image, "layer", [])]
+    if image.info.get("progressive") or _components_of_first_scan(data) != len(samples):
+        loading += ceil(2 * pixels * sum(samples) / max([1, *samples]))
+    return loading, held
 
 
 def _components_of_first_scan(jpeg: bytes) -> int:
@@ -53,36 +57,33 @@ def _components_of_first_scan(jpeg: bytes) -> int:
     return 0
 
 
-def _of_tiff(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
+def _tiff(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
     """Compressed ones are unpacked by whole strips or tiles beside the picture, and one strip may be all of it."""
-    held = _of_bitmap(image, size, data)
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or _is_raw(image):
-        return held
-    bits, samples, rows, width, height = (image.tag_v2.get(tag) for tag in (258, 277, 278, 322, 323))
-    pixel = max(4, max(bits or (1,)) * (samples or 1) // 8)
-    strip = (width or size[0]) * (height or min(rows or size[1], size[1]))
-    return held + pixel * strip
+    loading, held = _bitmap(image, pixels, data)
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and _decoder(image) == "libtiff":
+        bits, samples, rows, width, height = (image.tag_v2.get(tag) for tag in (258, 277, 278, 322, 323))
+        pixel = max(4, max(bits or (1,)) * (samples or 1) // 8)
+        loading += pixel * (width or image.width) * (height or min(rows or image.height, image.height))
+    return loading, held
 
 
-def _is_raw(image: ImageFile.ImageFile) -> bool:
-    return not image.tile or image.tile[0].codec_name != "libtiff"
+def _webp(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
+    """Two canvases, the frame and the picture, four bytes a pixel each; the canvases stay."""
+    return 16 * pixels, 12 * pixels
 
 
-def _of_webp(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
-    """Two canvases, the frame and the picture, four bytes a pixel each."""
-    return 16 * size[0] * size[1]
-
-
-def _of_avif(image: Image.Image, size: tuple[int, int], data: bytes) -> int:
+def _avif(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
     """Planes, the frame and the picture; planes of 10 and 12 bits take two bytes a sample."""
-    is_deep = any(flags[0] & 0x40 for flags in re.findall(rb"av1C..(.)", data, re.DOTALL))
-    return (20 if is_deep else 12) * size[0] * size[1]
+    flags = [found[0] for found in re.findall(rb"av1C..(.)", data, re.DOTALL)]
+    if not flags or any(flag & 0x40 for flag in flags):
+        return 20 * pixels, 16 * pixels
+    each = 10 if all(flag & 0x0C == 0x0C for flag in flags) and image.mode == "RGB" else 14
+    return each * pixels, (each - 4) * pixels
 
 
-DECODERS = {
-    "JPEG": _of_jpeg,
-    "MPO": _of_jpeg,
-    "TIFF": _of_tiff,
-    "WEBP": _of_webp,
-    "AVIF": _of_avif,
-}
+def _decoder(image: Image.Image) -> str:
+    """Pillow's name for what will decode the picture."""
+    return image.tile[0].codec_name if isinstance(image, ImageFile.ImageFile) and image.tile else ""
+
+
+DECODERS = {"JPEG": _jpeg, "MPO": _jpeg, "TIFF": _tiff, "WEBP": _webp, "AVIF": _avif}

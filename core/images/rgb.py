@@ -17,7 +17,7 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112
-STRIP_PIXELS = 500_000
+STRIP_PIXELS = 200_000
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -37,8 +37,8 @@ def section() -> None:
         st.caption(
             "Each is compared with every untransformed character at every shift; below it is the largest correlation. "
             f"No colour: it still matches itself. Red: it matches another with {percent(CERTAIN, 1)} or more. Orange: "
-            f"another matches best, but less clearly; below {percent(SIMILAR)} it is like none. The templates are one "
-            "typeface, Pillow's default, and no handwriting: you know more."
+            f"another matches best, but less clearly; below {percent(SIMILAR, 0)} it is like none. The templates are "
+            "one typeface, Pillow's default, and no handwriting: you know more."
         )
     lesson.code(lines(transform, alphabet))
     lesson.challenge(

@@ -48,8 +48,10 @@ def section() -> None:
             st.button("Nine new samples", icon=":material/casino:", on_click=next_seed)
             settings.train_link(recipe, settings.training_set(image))
     risks(recipe)
-    lesson.code(rendered.lines, "The first sample in PyTorch and kornia")
-    if "picture.png" in image.code:
+    is_own = "picture.png" in image.code
+    libraries = "in PyTorch and kornia" if is_own else "with this project's code (needs its repository)"
+    lesson.code(rendered.lines, f"The first sample {libraries}")
+    if is_own:
         download(image.image[0].permute(1, 2, 0).numpy(), "au_")
     challenges(rendered.mislabelled, image, recipe)
     papers = dict.fromkeys(AUGMENTATIONS[name].paper for name in recipe.active)
@@ -90,7 +92,7 @@ def label_of(nine: RandomSamples, image: SampleImage, index: int) -> tuple[str, 
     if nine.matches:
         return nine.matches[index].description, charts.state_of(nine.matches[index])
     if nine.parts is not None:
-        ears = " and ".join(percent(part) for part in nine.parts[index].tolist())
+        ears = " and ".join(percent(part, 0) for part in nine.parts[index].tolist())
         return f"{image.label}: ears {ears} in view", "bad" if nine.is_mislabelled(index) else ""
     return "", ""
 
@@ -113,7 +115,7 @@ def verdict(nine: RandomSamples, image: SampleImage) -> str:
                 "in view: the network cannot see what the label says."
             )
         return "Only the ears distinguish cat from dog, and all nine show at least half of one: the label is correct."
-    least, most = (percent(float(share)) for share in (nine.visible.min(), nine.visible.max()))
+    least, most = (percent(float(share), 0) for share in (nine.visible.min(), nine.visible.max()))
     view = f"{least} to {most} of it in view" if least != most else f"{least} of it in view"
     return f"One image, {view}, nine samples, one label. Is the label still correct? Judge for yourself."
 
@@ -125,7 +127,7 @@ def risks(recipe: Augmentations) -> None:
     with st.expander("What each transform does, and when it makes the label wrong", icon=":material/warning:"):
         for name in recipe.active:
             entry = AUGMENTATIONS[name]
-            st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \n{entry.label_risk}")
+            st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \nLabel risk: {entry.label_risk}")
             lesson.legend(entry.symbols)
 
 

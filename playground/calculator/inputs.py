@@ -91,7 +91,7 @@ def _text() -> str:
         guard(MAX_CHARACTERS, "paste only the network's own lines", "ca_guard")
     if translated:
         with lines:
-            st.markdown(f":small[Read as {translated[0]}. The same network in PyTorch:]")
+            st.markdown(f":small[Read as {translated[0]}; in PyTorch:]")
             st.code(translated[1], language="python", height=HEIGHT)
     return text or " "
 

@@ -32,6 +32,7 @@ REPLICAS_KNOB = Knob(
     1, 1, 64, label="Devices", help="Data parallel: this many devices share the batch; memory is that of each device."
 )
 LAST_KNOB = Knob(False, label="`channels_last`", help="Memory format NHWC instead of NCHW.")
+LOSS_HELP = "Automatic: cross-entropy for classes, binary cross-entropy for one output, else mean squared error."
 CHECKPOINT_HELP = "Activations of these blocks are not saved but recomputed in the backward pass."
 FROZEN_HELP = "These parts are not trained: no gradients, no optimizer state."
 
@@ -50,14 +51,14 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
 
 def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
-    losses = {"auto": "Automatic (from output shape)"} | {key: loss.label for key, loss in LOSSES.items()}
+    losses = {"auto": "Automatic"} | {key: loss.label for key, loss in LOSSES.items()}
     blocks = results.blocks(model.spec, input_shape, model) if model else ()
     parts = results.parts(model.spec, model) if model else ()
     with st.popover("More", icon=":material/tune:", width="stretch"):
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
         controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)
         return {
-            "loss": _named("Loss", losses, LOSS),
+            "loss": _named("Loss", losses, LOSS, LOSS_HELP),
             "inplace": INPLACES[controls.pick("Activations", tuple(INPLACES), INPLACE)],
             "channels_last": controls.widget("", LAST_KNOB, LAST),
             "checkpointed": _several("Gradient checkpointing", blocks, CHECKPOINTED, CHECKPOINT_HELP),
@@ -143,9 +144,9 @@ def _device() -> str:
     )
 
 
-def _named(label: str, names: dict[str, str], key: str) -> str:
+def _named(label: str, names: dict[str, str], key: str, help: str | None = None) -> str:
     """A key chosen by its label; the label is what stands in the link."""
-    chosen = controls.pick(label, tuple(names.values()), key)
+    chosen = controls.pick(label, tuple(names.values()), key, help=help)
     return next(name for name, shown in names.items() if shown == chosen)
 
 

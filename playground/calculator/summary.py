@@ -37,7 +37,7 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
             return None
         peak = profile.training_peak_bytes
         card("Peak training memory", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
-        slot = st.container(border=True, width="stretch", gap="xsmall")
+        slot = st.container(border=True, width="stretch", height="stretch", gap="xsmall")
     if not fitting.is_solved(analysis):
         return slot.empty()
     _largest_batch(slot, analysis)
@@ -70,7 +70,7 @@ def changes(spec: ModelSpec) -> None:
 
 def card(label: str, value: str, *details: str) -> None:
     """One figure: the rounded one to read, the exact ones under it."""
-    with st.container(border=True, width="stretch", gap="xsmall"):
+    with st.container(border=True, width="stretch", height="stretch", gap="xsmall"):
         st.metric(label, value)
         st.caption("  \n".join(details))
 
@@ -110,8 +110,8 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
     peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
     band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"
     box(
-        f"**{judged.word.capitalize()}: {run}.** Tensors take {peak}; with framework overhead {band} of "
-        f"{units.binary(device.memory_bytes)}.",
+        f"**{judged.word.capitalize()}: {run}.** Tensors take {peak}; with framework overhead {band}; the "
+        f"device has {units.binary(device.memory_bytes)}.",
         icon=f":material/{icon}:",
     )
 

@@ -123,7 +123,7 @@ def predictions(mc: StochasticPredictions, image: np.ndarray) -> str:
         parts.append(
             f'<line x1="{left}" x2="{width}" y1="{y:g}" y2="{y:g}" stroke="currentColor" stroke-opacity="0.2"/>'
         )
-        parts.append(svg.text(percent(share), left - 6, y + 4, 11, "end", opacity=0.7))
+        parts.append(svg.text(percent(share, 0), left - 6, y + 4, 11, "end", opacity=0.7))
     spread = np.linspace(-0.32, 0.32, len(mc.passes))
     for digit in range(10):
         middle = left + (digit + 0.5) * unit

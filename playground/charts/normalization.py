@@ -48,7 +48,7 @@ def figures(histograms: ChannelHistograms, index: int) -> list[str]:
     return [
         f"mean {decimals(mean[0])} → {decimals(mean[1])}",
         f"std {decimals(std[0])} → {decimals(std[1])}",
-        f"saturated {percent(saturated[0])} → {percent(saturated[1])}",
+        f"saturated {percent(saturated[0], 0)} → {percent(saturated[1], 0)}",
     ]
 
 
@@ -93,7 +93,7 @@ def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
 
     parts = [svg.text(f"Probability of the true class, “{truth}”", 0, 14, 13, weight=600)]
     for share in (0, 0.5, 1):
-        parts.append(svg.text(percent(share), left - 8, y_of(share) + 4, 11, "end", opacity=0.7))
+        parts.append(svg.text(percent(share, 0), left - 8, y_of(share) + 4, 11, "end", opacity=0.7))
         parts.append(_horizontal_line(left, width, y_of(share), "currentColor", 0.15))
     parts.append(_horizontal_line(left, width, y_of(evaluation), svg.GOOD, 1.0, "5 4"))
     columns = [("eval()", np.array([evaluation]), svg.GOOD)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.lessons.pooling import PooledRegion, ShiftComparison, changed
-from playground import units
+from core.percent import percent
 from playground.charts import pictures as table
 from playground.charts import svg
 
@@ -63,7 +63,7 @@ def _bar(name: str, same: int, total: int, chosen: bool) -> str:
         '<div style="background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem">'
         f'<div style="background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}"></div></div>'
         f'<div style="text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums">{same:,} of {total:,} '
-        f"<b>{units.percent(same / total)}</b></div>"
+        f"<b>{percent(same / total)}</b></div>"
     )
 
 

@@ -16,7 +16,6 @@ import pandas as pd
 from PIL import Image
 
 from core.training.events import Epoch, TrainingStep
-from playground.charts.theme import rgb, text_colour
 from playground.charts.vega import Chart
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
@@ -109,37 +108,6 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a93a6"}
     guessing = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
     return {"height": 270, "layer": [guessing, line, dots]}
-
-
-TABLE_STYLE = """<style>
-.confusion{border-collapse:separate;border-spacing:3px;font-size:.85rem}
-.confusion th{font-weight:500;padding:.1rem .5rem;text-align:right}
-.confusion thead th{text-align:center}
-.confusion td{min-width:2.6rem;padding:.45rem .6rem;text-align:center;border-radius:.4rem;border:0}
-</style>"""
-
-
-def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
-    """Validation images by their true class (row) and their predicted class (column), as HTML.
-
-    A cell is as dark as its share of its row.
-    """
-    matrix = np.asarray(counts)
-    shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
-    names = [html.escape(name) for name in classes]
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(map(_cell, matrix[i], shares[i]))}</tr>'
-        for i, name in enumerate(names)
-    )
-    corner = '<th scope="col">true ↓ predicted →</th>'
-    return f'{TABLE_STYLE}<table class="confusion"><thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _cell(count: int, share: float) -> str:
-    colour = rgb(np.array(-share), 1.0)
-    hexadecimal = "#{:02x}{:02x}{:02x}".format(*colour)
-    return f'<td style="background:{hexadecimal};color:{text_colour(colour)}" title="{100 * share:.1f} %">{count}</td>'
 
 
 @dataclass(frozen=True)

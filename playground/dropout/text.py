@@ -72,7 +72,7 @@ def constants(kind: str, settings: DropoutSettings) -> None:
         lesson.formula(block_gamma, rf"{numbers} \approx {gamma:.6f}")
         affected = "distorted" if kind == "Disout" else "dropped"
         st.markdown(
-            f"Blocks overlap, so fewer than {percent(p)} of the cells are {affected}: on average "
+            f"Blocks overlap, so fewer than {percent(p, 0)} of the cells are {affected}: on average "
             f"**{percent(expected_share(settings), 2)}**."
         )
     elif kind == "AlphaDropout":

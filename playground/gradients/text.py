@@ -10,6 +10,7 @@ import numpy as np
 from core.knobs import knobs_of
 from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.gradients import BATCH, DeepConfig, GradientStep, LayerStatistics, activation_bound, differences
+from core.percent import percent
 from playground import units
 
 OWN_NETWORKS = "Two networks of your own. The buttons above set both to known examples."
@@ -75,8 +76,8 @@ def table(statistics: Mapping[str, LayerStatistics]) -> str:
         "Loss": [units.significant(one.loss) for one in statistics.values()],
         "‖∂L/∂W‖, first layer": [units.significant(one.weight_gradient[0], 3) for one in statistics.values()],
         "‖∂L/∂W‖, last layer": [units.significant(one.weight_gradient[-1], 3) for one in statistics.values()],
-        "Dead units": [units.percent(one.dead.mean()) for one in statistics.values()],
-        "Saturated values": [units.percent(one.saturated.mean()) for one in statistics.values()],
+        "Dead units": [percent(one.dead.mean()) for one in statistics.values()],
+        "Saturated values": [percent(one.saturated.mean()) for one in statistics.values()],
     }
     head = f"| | {' | '.join(f'**{name}**' for name in statistics)} |\n|---|{'---:|' * len(statistics)}"
     return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
@@ -103,7 +104,7 @@ def progress(step: GradientStep) -> str:
     """Where a run is, or where it ended."""
     if not np.isfinite(step.loss):
         return f"diverged at step {step.number}, where the loss is no longer finite"
-    return f"step {step.number}, loss {units.significant(step.loss)}, dead units {units.percent(step.dead.mean())}"
+    return f"step {step.number}, loss {units.significant(step.loss)}, dead units {percent(step.dead.mean())}"
 
 
 def is_solved(config: DeepConfig, statistics: LayerStatistics) -> bool:

@@ -10,7 +10,8 @@ from core.lessons.kernels.combination import ANGLE, COMBINE, Response
 from core.lessons.kernels.conv_block import NO_POOL, ConvBlock
 from core.lessons.kernels.denoising import FILTERS, DenoisingSetup
 from core.lessons.kernels.filtering import SUMMED, ConvSettings, stacked
-from core.lessons.kernels.hidden_kernel import CODE, Descent, Puzzle
+from core.lessons.kernels.hidden_kernel import Descent, Puzzle
+from core.optim import get_optimizer
 
 COMBINED = {
     "Magnitude": "torch.hypot(a, b)",
@@ -89,7 +90,7 @@ def denoising(setup: DenoisingSetup, depth: int) -> str:
 
 def gradient_descent(puzzle: Puzzle, descent: Descent) -> str:
     """The training loop as a program; leaves the learned kernel in `weight` (1, 1, k, k)."""
-    optimizer = CODE[descent.optimizer].format(lr=descent.lr)
+    optimizer = get_optimizer(descent.optimizer).code("[weight]", f"{descent.lr:g}")
     return LOOP.format(number=puzzle.number, size=puzzle.size, picture=descent.picture, optimizer=optimizer)
 
 

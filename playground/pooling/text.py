@@ -8,8 +8,8 @@ import numpy as np
 
 from core.layers.pooling import POOLINGS
 from core.lessons.pooling import ShiftComparison, unchanged_count
+from core.percent import percent
 from core.shapes import pool_output_size
-from playground import units
 from playground.pooling.settings import PoolingSettings, ShiftSettings
 
 EXAMPLE_SHAPE = (1, 8, 32, 32)
@@ -28,8 +28,8 @@ def unchanged(shift: ShiftSettings, result: ShiftComparison) -> str:
     after, pooled = unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
     return (
         f"The picture is shifted {shift.right} right and {shift.down} down. **{before:,}** of its {cells:,} values "
-        f"stay the same ({units.percent(before / cells)}); after pooling, **{after:,}** of {pooled:,} do "
-        f"({units.percent(after / pooled)}). Red marks what changed."
+        f"stay the same ({percent(before / cells)}); after pooling, **{after:,}** of {pooled:,} do "
+        f"({percent(after / pooled)}). Red marks what changed."
     )
 
 

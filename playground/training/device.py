@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.processes.devices import TrainingDevice
+from core.percent import percent
 from playground import controls, units
 from playground.job_manager import job_manager
 
@@ -36,6 +37,6 @@ def described(device: TrainingDevice) -> str:
     threads = f", {units.counted(device.threads, 'thread')}" if device.threads else ""
     if not device.memory_bytes:
         return f"{device.title}{threads}"
-    busy = f", {units.percent(device.busy, 0)} busy" if device.busy is not None and device.key != "cpu" else ""
+    busy = f", {percent(device.busy, 0)} busy" if device.busy is not None and device.key != "cpu" else ""
     memory = f"{units.decimal(device.used_bytes)} of {units.decimal(device.memory_bytes)} in use"
     return f"{device.title}{threads}, {memory}{busy}"

@@ -42,10 +42,13 @@ def maps_are_read_out(page):
 def cells_open(page):
     """By the pointer and by the keyboard; the count in the cell is the count in words."""
     page.get_by_role("tab", name="Confusion matrix", exact=True).click()
-    cell = page.locator(".matrix button").first
-    cell.click()
-    page.get_by_text(f"{cell.inner_text()} × true “cat”, predicted “cat”").wait_for()
+    counts = page.locator(".js-plotly-plot .textpoint text")
+    counts.first.wait_for()
+    counts.nth(0).click(force=True)
+    page.get_by_text(f"{counts.nth(0).inner_text()} × true “cat”, predicted “cat”").wait_for()
+    page.get_by_label("True class").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name="dog").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    below = page.locator(".matrix button").nth(2).inner_text()
-    page.get_by_text(f"{below} × true “dog”, predicted “cat”").wait_for()
+    page.get_by_text(f"{counts.nth(2).inner_text()} × true “dog”, predicted “cat”").wait_for()

@@ -174,6 +174,7 @@ LINKS = [
     ("calculator", {"ca_tab": "Find a layer", "cs_from": "112"}, {"ca_tab": "Layer solver", "cs_from": "112"}),
     ("calculator", {"ca_tab": "Classic summary", "ca_batch": "8"}, {"ca_tab": "torchinfo summary", "ca_batch": 8}),
     ("calculator", {"ca_loss": "mean squared error"}, {"ca_loss": "Mean squared error"}),
+    ("calculator", {"ca_loss": "by the output's shape"}, {"ca_loss": "Automatic"}),
     (
         "calculator",
         {"ca_inpl": "none in place", "ca_acc": "2", "ca_batch": "4"},

@@ -175,7 +175,7 @@ class Geometric:
             "crop",
             _crops,
             _crop,
-            lambda draw: f"{percent(float(draw['height'] * draw['width']))} of the area",
+            lambda draw: f"{percent(float(draw['height'] * draw['width']), 0)} of the area",
             r"x' = \text{resize}(x_{\text{crop}}), \quad \text{area} \sim U(a, 1), \quad "
             r"\tfrac34 \le \tfrac{h}{w} \le \tfrac43",
             "$x, x'$ = image before and after, $a$ = smallest area, $h, w$ = height and width of the crop, $U$ = "

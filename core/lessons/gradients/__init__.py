@@ -1,6 +1,5 @@
 """A real network of any depth on a real batch: what reaches each layer forward, and what gradient comes back."""
 
-from core.lessons.experiments import digits
 from core.lessons.gradients.layer_statistics import (
     BINS,
     QUANTILES,
@@ -46,7 +45,6 @@ __all__ = [
     "build",
     "dead_share",
     "differences",
-    "digits",
     "inspect",
     "loss_of",
     "measure",

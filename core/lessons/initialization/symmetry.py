@@ -10,7 +10,7 @@ from torch import nn
 
 from core.knobs import Knob
 from core.layers.initialization import initialize
-from core.lessons import gradients
+from core.lessons import experiments, gradients
 from core.lessons.initialization.signal_propagation import KnobValues, unset_linear
 
 STEPS_KNOB = Knob(60, 1, 150, label="Training steps")
@@ -38,15 +38,8 @@ def train_hidden_units(
     initialize([hidden, head], name, generator, knobs=dict(knobs), forward=lambda: network(first))
     before, distinct, losses = _images(hidden), [distinct_units(hidden)], []
     for _, (x, labels) in zip(range(steps), stream, strict=False):
-        network.zero_grad()
-        loss = nn.functional.cross_entropy(network(x), labels)
-        loss.backward()
-        with torch.no_grad():
-            for parameter in network.parameters():
-                if parameter.grad is not None:
-                    parameter.sub_(lr * parameter.grad)
+        losses.append(experiments.sgd_step(network, x, labels, lr))
         distinct.append(distinct_units(hidden))
-        losses.append(loss.item())
     return SymmetryRun(tuple(distinct), tuple(losses), before, _images(hidden))
 
 

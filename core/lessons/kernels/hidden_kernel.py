@@ -15,22 +15,12 @@ from core.knobs import knob
 from core.lessons.experiments import optimizer_step
 from core.lessons.kernels.filtering import NONE, ConvSettings, as_planes, convolve
 from core.lessons.kernels.preprocessing import grey
+from core.optim import get_optimizer
 
 CONVERGED_LOSS = 1e-10  # below, no difference can be seen
 PHOTOGRAPH, NOISE, DOTS, EDGE = "Photograph", "Noise", "Single dots", "Edge"
 PICTURES = (PHOTOGRAPH, NOISE, DOTS, EDGE)
-OPTIMIZERS = {
-    "SGD": lambda weights, lr: torch.optim.SGD(weights, lr),
-    "SGD with momentum": lambda weights, lr: torch.optim.SGD(weights, lr, momentum=0.9),
-    "Adam": lambda weights, lr: torch.optim.Adam(weights, lr),
-}
-
-
-CODE = {
-    "SGD": "torch.optim.SGD([weight], {lr:g})",
-    "SGD with momentum": "torch.optim.SGD([weight], {lr:g}, momentum=0.9)",
-    "Adam": "torch.optim.Adam([weight], {lr:g})",
-}
+OPTIMIZERS = tuple(get_optimizer(key).name for key in ("sgd", "momentum", "adam"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +37,7 @@ class Descent:
     """What gradient descent learns from, and its optimizer."""
 
     picture: str = knob(NOISE, choices=PICTURES, label="Learns from")
-    optimizer: str = knob("Adam", choices=tuple(OPTIMIZERS), label="Optimizer")
+    optimizer: str = knob("Adam", choices=OPTIMIZERS, label="Optimizer")
     lr: float = knob(0.05, 0.001, 1.0, log=True, label="Learning rate")
 
 
@@ -113,7 +103,7 @@ def descend(puzzle: Puzzle, descent: Descent, steps: int = 3000) -> Iterator[Des
     picture, target = torch.from_numpy(x)[None], torch.from_numpy(y)[None]
     generator = torch.Generator().manual_seed(puzzle.number)
     weight = (0.1 * torch.randn(1, 1, puzzle.size, puzzle.size, generator=generator)).requires_grad_()
-    optimizer = OPTIMIZERS[descent.optimizer]([weight], descent.lr)
+    optimizer = get_optimizer(descent.optimizer).build([weight], descent.lr)
     for step in range(steps + 1):
         loss = F.mse_loss(F.conv2d(picture, weight), target)
         done = loss.item() < CONVERGED_LOSS or not math.isfinite(loss.item()) or step == steps

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from core.lessons import gradients
+from core.lessons import experiments, gradients
 from core.optim import get_optimizer, get_schedule
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep, moving_average, raise_rate
 
@@ -58,45 +57,33 @@ def train(run: LessonRun, seed: int) -> Iterator[LessonStep]:
     optimizer = _optimizer(run.optimizer, model, run.learning_rate, run.knobs)
     update_rate = get_schedule(run.schedule).attach(optimizer, run.steps, **dict(run.schedule_knobs))
     losses: list[float] = []
-    for number, (x, labels) in zip(range(run.steps), gradients.batches(seed), strict=False):
+    for number, loss, is_last in experiments.train(_step(model, optimizer), gradients.batches(seed), run.steps):
+        losses.append(loss)
         rate = optimizer.param_groups[0]["lr"]
-        losses.append(_step(model, optimizer, x, labels))
-        last = number == run.steps - 1 or not math.isfinite(losses[-1])
-        if not last:
-            update_rate(losses[-1])
-        yield LessonStep(number, losses[-1], moving_average(losses), rate, accuracy(model) if last else None)
-        if last:
-            return
+        if not is_last:
+            update_rate(loss)
+        yield LessonStep(number, loss, moving_average(losses), rate, training_accuracy(model) if is_last else None)
 
 
 def _optimizer(name: str, model: nn.Module, lr: float, knobs: KnobValues) -> torch.optim.Optimizer:
     return get_optimizer(name).build(model.parameters(), lr, foreach=False, **dict(knobs))
 
 
-def _step(model: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, labels: torch.Tensor) -> float:
-    """One step of training on one batch; returns the loss before it."""
-    optimizer.zero_grad()
-    loss = nn.functional.cross_entropy(model(x), labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer) -> Callable[[Tensor, Tensor], float]:
+    """One step of training on one batch, which returns the loss before it."""
+    return lambda x, labels: experiments.optimizer_step(optimizer, nn.functional.cross_entropy(model(x), labels))
 
 
 @torch.no_grad()
-def accuracy(model: nn.Module) -> float:
+def training_accuracy(model: nn.Module) -> float:
     """The share of all digits that the network classifies correctly."""
-    x, labels = gradients.digits()
-    return (model(x).argmax(1) == labels).double().mean().item()
+    x, labels = experiments.digits()
+    return experiments.accuracy(model(x), labels)
 
 
-def race(runs: Sequence[LessonRun], seed: int) -> Iterator[tuple[LessonStep | None, ...]]:
+def train_all(runs: Sequence[LessonRun], seed: int) -> Iterator[tuple[LessonStep | None, ...]]:
     """Several trainings on the same weights and batches, a step of each at a time; one that has ended gives None."""
-    running = [train(run, seed) for run in runs]
-    while True:
-        steps = tuple(next(one, None) for one in running)
-        if all(step is None for step in steps):
-            return
-        yield steps
+    return experiments.side_by_side([train(run, seed) for run in runs])
 
 
 def range_test(
@@ -105,11 +92,11 @@ def range_test(
     """The range test on the digits: each step of training takes a batch and a higher rate than the last."""
     model = network(seed)
     stepping = _optimizer(optimizer, model, low, ())
-    batches = gradients.batches(seed)
+    step, batches = _step(model, stepping), gradients.batches(seed)
 
     def step_at(rate: float) -> float:
         stepping.param_groups[0]["lr"] = rate
-        return _step(model, stepping, *next(batches))
+        return step(*next(batches))
 
     return raise_rate(step_at, low, high, steps)
 

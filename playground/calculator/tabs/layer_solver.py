@@ -141,8 +141,8 @@ def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution
     ways = f"{len(solutions):,} ways, simplest first. Select one to get its code." if solutions[1:] else "one way."
     st.markdown(f"**{way}:** {ways}")
     frame = pd.DataFrame([_record(window, sides) for window in solutions[:SHOWN]])
-    if not frame["remark"].any():
-        frame = frame.drop(columns="remark")
+    if not frame["Remark"].any():
+        frame = frame.drop(columns="Remark")
     chosen = st.dataframe(
         frame,
         hide_index=True,
@@ -150,7 +150,7 @@ def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution
         on_select="rerun",
         selection_mode="single-row",
         key="cs_rows",
-        column_config={"remark": st.column_config.TextColumn(width="medium")},
+        column_config={"Remark": st.column_config.TextColumn(width="medium")},
         alt="Kernel size, stride, padding and dilation of every such layer.",
     )
     picked = chosen.selection.rows[0] if chosen.selection.rows and chosen.selection.rows[0] < len(frame) else 0
@@ -174,14 +174,15 @@ def _formula(window: Solution, side: int, target: int) -> None:
 
 
 def _record(window: Solution, sides: Sides) -> dict[str, int | str]:
-    record = {"kernel": window.kernel, "stride": window.stride, "padding": window.padding, "dilation": window.dilation}
+    record: dict[str, int | str] = {"Kernel size": window.kernel, "Stride": window.stride, "Padding": window.padding}
+    record["Dilation"] = window.dilation
     if isinstance(window, TransposedWindow):
         even = window.kernel % window.stride == 0
         return record | {
-            "output padding": window.output_padding,
-            "remark": "" if even else "uneven overlap: checkerboard",
+            "Output padding": window.output_padding,
+            "Remark": "" if even else "uneven overlap: checkerboard",
         }
-    return record | {"remark": _remark(window, sides)}
+    return record | {"Remark": _remark(window, sides)}
 
 
 def _remark(window: Window, sides: Sides) -> str:

@@ -49,7 +49,7 @@ def composition(profile: Profile) -> None:
             "Kind": words(name),
             "At the peak": units.decimal(size),
             "Bytes at the peak": size,
-            "Share": size / max(1, peak.peak_bytes),
+            "Share": 100 * size / max(1, peak.peak_bytes),
             "Maximum": units.decimal(most),
         }
         for name, size, most in zip(CATEGORIES, peak.at_peak, profile.training.sizes, strict=True)
@@ -60,7 +60,7 @@ def composition(profile: Profile) -> None:
         hide_index=True,
         column_config={
             "Bytes at the peak": st.column_config.NumberColumn(format="localized"),
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100),
         },
         alt="Bytes by kind at the peak of a training iteration; they add up to the peak.",
     )

@@ -19,7 +19,7 @@ PICTURES = {key: one.title for key, one in SAMPLES.items() if key not in ("edge"
 SMALLEST = 4  # a picture with fewer cells a side shows nothing
 WORDS = (
     "The **receptive field** is the part of the input that one output cell depends on. A k×k kernel enlarges it by "
-    "(k − 1) · dilation · jump; a stride multiplies the jump, the distance between neighbouring fields. The start is "
+    "(k − 1)·dilation·jump; a stride multiplies the jump, the distance between neighbouring fields. The start is "
     "where the first field begins: negative values lie in the padding. Where paths merge, the largest field counts."
 )
 

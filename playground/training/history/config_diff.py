@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
+from core.percent import percent
 from core.training import NETWORKS, TrainConfig
-from playground import units
 from playground.training.recipe import label_of
 
 DATASET, SIZE = "Dataset", "Image size"
@@ -43,8 +43,26 @@ def comparison(runs: Mapping[str, RunView]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(runs))
 
 
+def parallel_axes(runs: Mapping[str, RunView]) -> dict[str, list[object]]:
+    """For parallel coordinates: the runs, each setting that differs and each result, with its value in every run.
+
+    Empty where fewer than two runs came to their end.
+    """
+    views = {name: view for name, view in runs.items() if view.done}
+    if len(views) < 2:
+        return {}
+    axes: dict[str, list[object]] = {"Run": list(views)}
+    axes |= {name: [settings(view)[name] for view in views.values()] for name in differing(list(views.values()))}
+    results = [view.done for view in views.values()]
+    return axes | {
+        "Validation accuracy (%)": [round(100 * done.val_accuracy, 1) for done in results],
+        "Validation loss": [round(done.val_loss, 3) for done in results],
+        "Training time (s)": [round(done.seconds, 1) for done in results],
+    }
+
+
 RESULTS = {
-    "Validation accuracy": lambda view: units.percent(view.done.val_accuracy) if view.done else "–",
+    "Validation accuracy": lambda view: percent(view.done.val_accuracy) if view.done else "–",
     "Validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
     "Epochs trained": lambda view: str(len(view.epochs)),
     "Training time (s)": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import RunView
+from core.percent import percent
 from playground import units
-from playground.charts.history import ACCURACY, LOSS, overlay_spec, points
+from playground.charts import run_comparison
+from playground.charts.run_comparison import ACCURACY, LOSS
 from playground.identity import owner
 from playground.job_manager import job_manager
-from playground.training.history.config_diff import comparison, differing, numbered, settings
+from playground.plotly_chart import plotly_chart
+from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes, settings
 from playground.training.history.restore_config import SET_TO, restore
 
 AT_FIRST = 2  # runs compared until somebody chooses
@@ -37,7 +40,7 @@ def show() -> None:
 
 def title(name: str, view: RunView) -> str:
     """A run in one line."""
-    result = units.percent(view.done.val_accuracy) if view.done else "failed"
+    result = percent(view.done.val_accuracy) if view.done else "failed"
     network = "your own network" if "(" in view.config.network else view.config.network
     return f"{name}: {network}, {units.counted(len(view.epochs), 'epoch')}, {view.source.title}, {result}"
 
@@ -46,7 +49,8 @@ def _curves(chosen: dict[str, RunView]) -> None:
     epochs = {name: view.epochs for name, view in chosen.items()}
     for column, what in zip(st.columns(2, gap="medium"), (LOSS, ACCURACY), strict=True):
         alt = f"{what} on training and validation images after each epoch: {', '.join(chosen)}"
-        column.vega_lite_chart(points(epochs, what), overlay_spec(list(chosen), what), key=f"runs-{what}", alt=alt)
+        with column:
+            plotly_chart(run_comparison.curves(epochs, what), f"runs-{what}", alt)
 
 
 def _differences(chosen: dict[str, RunView]) -> None:
@@ -57,6 +61,10 @@ def _differences(chosen: dict[str, RunView]) -> None:
         marked = ", ".join(f"**{name}**" for name in different) or "nothing"
         st.markdown(f"They differ in {marked}. The other {same_count} settings are equal.")
     st.dataframe(comparison(chosen), alt="Settings that differ, and results, one column per run.")
+    axes = parallel_axes(chosen)
+    if axes:
+        alt = f"Parallel coordinates: one line per run across {', '.join(axes)}"
+        plotly_chart(run_comparison.parallel_coordinates(axes), "runs-parallel", alt)
 
 
 def _repeat_buttons(chosen: dict[str, RunView]) -> None:

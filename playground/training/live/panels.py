@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.datasets import ImageDataset
 from core.jobs.run_state import RunView
+from core.percent import percent
 from core.training import Snapshot, metrics
-from playground import lesson, units
+from playground import lesson
 from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import CaptionedImage, cards
@@ -37,7 +38,7 @@ def _predictions(view: RunView) -> None:
     predicted = []
     for index, probabilities in zip(view.snapshot.watched, view.snapshot.probabilities, strict=True):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        title = f"{data.classes[best]} {units.percent(probabilities[best])}"
+        title = f"{data.classes[best]} {percent(probabilities[best])}"
         is_correct = best == int(data.labels[index])
         predicted.append(CaptionedImage(shown(data, index), title, probabilities[best], is_correct))
     st.caption(f"Validation images and their predictions after step {view.snapshot.step:,}:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
+from core.percent import percent
 from playground import units
 from playground.controls import log_steps
 from playground.identity import owner
@@ -101,7 +102,7 @@ def figures(view: RunView) -> None:
     accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
     speed = view.done.images_per_second if view.done else view.images_per_second
     with st.container(horizontal=True):
-        st.metric("Validation accuracy", units.percent(accuracy) if accuracy is not None else "–", width=150)
+        st.metric("Validation accuracy", percent(accuracy) if accuracy is not None else "–", width=150)
         st.metric("Training loss", f"{view.steps[-1].loss:.3f}" if view.steps else "–", width=130)
         st.metric("Learning rate", f"{view.steps[-1].learning_rate:.2g}" if view.steps else "–", width=130)
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–", width=150)

@@ -73,13 +73,13 @@ def test_training_is_the_plain_loop():
     run = lab.LessonRun("Adam", 0.01, (), "Step", (("step_size", 5), ("gamma", 0.1)), 12)
     found = list(lab.train(run, 3))
     np.testing.assert_allclose([step.loss for step in found], losses, rtol=1e-5)
-    assert found[-1].accuracy == pytest.approx(lab.accuracy(model))
+    assert found[-1].accuracy == pytest.approx(lab.training_accuracy(model))
     assert found[-1].rate == pytest.approx(1e-4)
 
 
 def test_racers_share_weights_and_batches_and_do_not_disturb_each_other():
     runs = [lab.LessonRun(name, OPTIMIZERS[name].good_rate, steps=6) for name in OPTIMIZERS]
-    together = list(lab.race(runs, 1))
+    together = list(lab.train_all(runs, 1))
     assert len({step.loss for step in together[0]}) == 1
     alone = list(lab.train(runs[2], 1))
     torch.rand(5)
@@ -87,7 +87,7 @@ def test_racers_share_weights_and_batches_and_do_not_disturb_each_other():
 
 
 def test_a_blown_up_run_ends_and_the_others_go_on():
-    moments = list(lab.race([lab.LessonRun("SGD", 1e6, steps=20), lab.LessonRun(steps=20)], 0))
+    moments = list(lab.train_all([lab.LessonRun("SGD", 1e6, steps=20), lab.LessonRun(steps=20)], 0))
     assert len(moments) == 20
     assert moments[-1][0] is None
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs.worker.evaluate import evaluate
 from core.training import TrainConfig, build_network, load_trained
 from core.training.results import LABEL_CHECK, TEST, TRAINING, VALIDATION, parts_of
-from playground.components.matrix import chosen_cell
+from playground.charts.confusion_matrix import cell_of
 from playground.training.evaluation import TABS, on_demand
 from playground.training.evaluation.run_artifacts import artifacts_of
 from playground.training.evaluation.tabs import export
@@ -148,9 +148,24 @@ def test_without_a_test_set_the_page_says_so(runs):
         assert "has no test set" in words(page(view, "Test set"))
 
 
-@pytest.mark.parametrize("sent", [None, {}, {"cell": None}, {"cell": [0]}, {"cell": [0, -1]}, {"cell": [True, 0]}])
-def test_a_browser_cannot_choose_a_cell_that_is_not_there(sent):
-    assert chosen_cell(sent, 2) is None
+@pytest.mark.parametrize("point", [None, {}, {"x": 0}, {"x": 0, "y": -1}, {"x": 2, "y": 0}, {"x": True, "y": 0}])
+def test_a_browser_cannot_choose_a_cell_that_is_not_there(point):
+    assert cell_of({"selection": {"points": [point]}}, 2) is None
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"selection": None}, {"selection": {}}, {"selection": {"points": []}}])
+def test_a_selection_of_nothing_chooses_no_cell(sent):
+    assert cell_of(sent, 2) is None
+
+
+def test_the_two_classes_choose_a_cell_of_the_confusion_matrix(runs):
+    app = page(runs.train("one"), "Confusion matrix")
+    boxes = {box.label: box for box in app.selectbox}
+    true, predicted = boxes["True class"], boxes["Predicted class"]
+    true.set_value(true.options.index("dog"))
+    predicted.set_value(predicted.options.index("dog")).run()
+    assert not app.exception
+    assert "true “dog”, predicted “dog”" in words(app)
 
 
 def test_files_to_take_home_are_the_run(runs, monkeypatch):

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from core.jobs.job_spec import Source
 from core.knobs import knobs_of
 from core.training import RECIPES, TrainConfig
-from playground.charts.history import ACCURACY, LOSS, points
-from playground.training.history.config_diff import comparison, differing, numbered
+from playground.charts.run_comparison import ACCURACY, LOSS, curves
+from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes
 from playground.training.history.restore_config import nearest_recipe
 from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
@@ -59,14 +59,24 @@ def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(runs):
     assert table.loc["Validation accuracy"].tolist() == shown
 
 
-def test_points_are_the_epochs_of_the_runs(runs):
+def test_curves_are_the_epochs_of_the_runs(runs):
     view = runs.train("one")
-    for what in (LOSS, ACCURACY):
-        frame = points({"Run 1": view.epochs}, what)
-        for epoch in view.epochs:
-            rows = frame[frame.epoch == epoch.epoch].set_index("images").value
-            assert rows["validation"] == getattr(epoch, f"val_{what.lower()}")
-            assert rows["training"] == getattr(epoch, f"train_{what.lower()}")
+    for what, unit in ((LOSS, 1), (ACCURACY, 100)):
+        drawn = {trace.name: trace for trace in curves({"Run 1": view.epochs}, what).data}
+        for split, prefix in (("validation", "val"), ("training", "train")):
+            trace = drawn[f"Run 1, {split}"]
+            assert list(trace.x) == [epoch.epoch for epoch in view.epochs]
+            assert list(trace.y) == [unit * getattr(epoch, f"{prefix}_{what.lower()}") for epoch in view.epochs]
+
+
+def test_parallel_coordinates_have_what_differs_and_the_results(runs):
+    runs.train("one")
+    runs.train("two", dataclasses.replace(QUICK, learning_rate=0.01, epochs=3))
+    axes = parallel_axes(numbered(runs.runs("")))
+    assert list(axes)[:3] == ["Run", "Epochs", "Learning rate"] or list(axes)[:3] == ["Run", "Learning rate", "Epochs"]
+    assert axes["Learning rate"] == [0.01, 0.1]
+    assert axes["Validation accuracy (%)"] == [round(100 * view.done.val_accuracy, 1) for view in runs.runs("")]
+    assert parallel_axes(dict([*numbered(runs.runs("")).items()][:1])) == {}
 
 
 def test_runs_differ_in_their_pictures_too(runs):

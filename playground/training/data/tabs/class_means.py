@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.datasets import ImageDataset
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
+from core.percent import percent
 from core.training import TrainConfig
-from playground import units
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.training.data.tabs.splits import SplitKey, key_of, parts_by
 from playground.training.pictures import decoded
@@ -40,7 +40,7 @@ def means(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     st.html(cards(mean_cards(path), side=104))
     share, guess = baseline(path, key_of(config)), 1 / len(data.classes)
     st.markdown(
-        f"A nearest-class-mean classifier (means of the training images) reaches **{units.percent(share)}** validation "
-        f"accuracy; guessing {units.percent(guess)}. A network has to beat that."
+        f"A nearest-class-mean classifier (means of the training images) reaches **{percent(share)}** validation "
+        f"accuracy; guessing {percent(guess)}. A network has to beat that."
     )
     st.caption("What all images of a class share stays sharp in its mean; what varies is blurred.")

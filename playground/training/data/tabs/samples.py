@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import ImageDataset
+from core.percent import percent
 from core.training import TrainConfig
-from playground import units
 from playground.charts.datasets import class_bars
 from playground.charts.training import cards
 from playground.escaping import literal
@@ -40,6 +40,6 @@ def _balance(data: ImageDataset) -> None:
     largest = max(counts, key=counts.__getitem__)
     share = counts[largest] / len(data)
     st.caption(
-        f"Always predicting “{literal(largest)}” would be right for {units.percent(share)} of them, random guessing "
-        f"for {units.percent(1 / len(counts))}."
+        f"Always predicting “{literal(largest)}” would be right for {percent(share)} of them, random guessing "
+        f"for {percent(1 / len(counts))}."
     )

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.explain import EffectiveField, convolutions, effective_field, feature_maps
+from core.percent import percent
 from core.training.results import network_input
-from playground import controls, lesson, units
+from playground import controls, lesson
 from playground.charts import explain
 from playground.charts.pictures import bound_of
 from playground.training.evaluation.attribution_controls import describe_layer, row
@@ -61,7 +62,7 @@ def _field(run: RunArtifacts, layer: str) -> None:
     half, most = erf.side_holding(HALF), erf.side_holding(NEARLY_ALL)
     words.markdown(
         f"**In theory** the receptive field is {size} pixels (frame: the part inside the image). **Effectively** half "
-        f"of the influence lies within **{half}×{half}** pixels, {units.percent(NEARLY_ALL, 0)} within "
+        f"of the influence lies within **{half}×{half}** pixels, {percent(NEARLY_ALL, 0)} within "
         f"**{most}×{most}**."
     )
     words.caption(

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from core.percent import percent
 from core.training import metrics
 from core.training.label_errors import FOLDS, is_frozen
 from core.training.results import LABEL_CHECK, TRAINING, VALIDATION, Prediction, likely_label_errors, outliers
-from playground import controls, units
+from playground import controls
 from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.training.evaluation import on_demand
 from playground.training.evaluation.run_artifacts import RunArtifacts
@@ -78,7 +79,7 @@ def _explanation(run: RunArtifacts, is_evaluated: bool) -> str:
 def _mapped_image(run: RunArtifacts, one: Prediction, part_of: dict[int, str]) -> MappedImage:
     data, part = run.data, part_of.get(one.index, TRAINING)
     title = (
-        f"label {data.classes[one.label]}, predicted {data.classes[one.predicted]} {units.percent(one.probability)} · "
+        f"label {data.classes[one.label]}, predicted {data.classes[one.predicted]} {percent(one.probability)} · "
         f"{data.paths[one.index]} ({part})"
     )
     return MappedImage(shown(data, one.index), title)

@@ -9,8 +9,9 @@ import streamlit as st
 import torch
 
 from core.explain import PointingGame, pointing_game, pooled_head
+from core.percent import percent
 from core.training.results import Prediction
-from playground import controls, lesson, units
+from playground import controls, lesson
 from playground.charts.pictures import bound_of
 from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.escaping import literal
@@ -66,7 +67,7 @@ def _maps(
 def mapped_image(run: RunArtifacts, one: Prediction, over: np.ndarray | None = None) -> MappedImage:
     """An image of the dataset with its prediction."""
     data, names = run.data, run.data.classes
-    title = f"{names[one.predicted]} {units.percent(one.probability)}"
+    title = f"{names[one.predicted]} {percent(one.probability)}"
     if not one.is_correct:
         title += f" (true: {names[one.label]})"
     boxes = None if data.boxes is None or over is None else (data.boxes[one.index] / data.size).numpy()
@@ -126,9 +127,9 @@ def _ears(run: RunArtifacts, settings: AttributionSettings) -> None:
         return
     st.markdown(
         "Only the ears distinguish these faces, and their boxes are known (white frames). Over "
-        f"{game.images:,} validation images, **{units.percent(game.inside)}** of the positive evidence lies inside "
-        f"the boxes, which cover **{units.percent(game.chance)}** of an image: **{game.times_chance:.2f} times** as "
-        f"much as for a uniform map. In {units.percent(game.peaks)} of the images the maximum is on an ear."
+        f"{game.images:,} validation images, **{percent(game.inside)}** of the positive evidence lies inside "
+        f"the boxes, which cover **{percent(game.chance)}** of an image: **{game.times_chance:.2f} times** as "
+        f"much as for a uniform map. In {percent(game.peaks)} of the images the maximum is on an ear."
     )
 
 

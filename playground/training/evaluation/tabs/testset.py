@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.jobs.job_spec import Source
 from core.jobs.run_state import RunView
+from core.percent import percent
 from core.training.results import TEST, Prediction, parts_of, wilson_interval
 from playground import units
 from playground.components.heatmap_overlay import overlay
@@ -42,21 +43,21 @@ def show(run: RunArtifacts) -> None:
     test, val = st.columns(2)
     test.metric(
         "Test accuracy",
-        units.percent(correct / len(predicted)),
+        percent(correct / len(predicted)),
         f"{correct:,} of {len(predicted):,}",
         delta_color="off",
         delta_arrow="off",
     )
     val.metric(
         "Validation accuracy",
-        units.percent(_accuracy(run.predictions)),
+        percent(_accuracy(run.predictions)),
         f"{len(run.predictions):,} images",
         delta_color="off",
         delta_arrow="off",
     )
     st.markdown(
-        f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{units.percent(low)}** and "
-        f"**{units.percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
+        f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{percent(low)}** and "
+        f"**{percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
         "high: the best epoch and recipe were chosen by it."
     )
     _warn(len(_opened(run)))

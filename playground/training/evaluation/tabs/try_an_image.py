@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.images import open_square, sample, to_square
+from core.percent import percent
 from core.training.results import classify
-from playground import units
 from playground.charts.training import thumbnail
 from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.escaping import literal
@@ -58,11 +58,11 @@ def _predict(run: RunArtifacts, pixels: np.ndarray) -> None:
         if settings is not None:
             label = run.trained.classes.index(best) if settings.label is None else settings.label
             heat_map = map_of(run, settings, pixels, label)
-        title = f"{best} {units.percent(probabilities[best])}"
+        title = f"{best} {percent(probabilities[best])}"
         overlay([MappedImage(thumbnail(pixels), title, heat_map)], key="after-own", side=220)
     with bars:
         for name, probability in list(probabilities.items())[:LISTED]:
-            st.progress(probability, f"{literal(name)}: {units.percent(probability)}")
+            st.progress(probability, f"{literal(name)}: {percent(probability)}")
         st.caption(
             f"This is what the network sees: {run.trained.size}×{run.trained.size} pixels. It can only choose among "
             "its classes: anything else is assigned to one of them, too."
