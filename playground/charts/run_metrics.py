@@ -99,7 +99,7 @@ def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Cha
 
 def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
     """The most memory so far in megabytes (10^6), and a dashed line where it was predicted to be."""
-    chart = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
+    chart = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "Memory (MB)", ",.0f")
     if predicted is None:
         return chart
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#e8710a", "strokeWidth": 2}

@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
 function build(parent) {
   const root = make("div", "overlay", parent);
   const bar = make("div", "bar", root);
-  const strength = control(bar, "Opacity of the map", "range");
+  const strength = control(bar, "Map opacity", "range");
   Object.assign(strength, { min: 0, max: 100, value: 65 });
   const smooth = control(bar, "Smooth", "checkbox");
   smooth.checked = true;
