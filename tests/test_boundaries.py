@@ -21,9 +21,9 @@ BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 UPWARDS = (
     *(
         "errors",
+        "old_names",
         "knobs",
         "percent",
-        "old_names",
         "cpu_count",
         "shapes",
         "receptive_field",

@@ -111,7 +111,7 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
 
 
 @dataclass(frozen=True)
-class ImageCard:
+class CaptionedImage:
     """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
 
     image: str
@@ -143,12 +143,12 @@ STYLE = """<style>
 </style>"""
 
 
-def cards(shown: Sequence[ImageCard], side: int = 96) -> str:
+def cards(shown: Sequence[CaptionedImage], side: int = 96) -> str:
     """A grid of images as HTML that fits any width; `side` is the least width of one in pixels."""
     return f'{STYLE}<div class="cards" style="--side:{side}px">{"".join(map(_card, shown))}</div>'
 
 
-def _card(card: ImageCard) -> str:
+def _card(card: CaptionedImage) -> str:
     colour = {True: CORRECT, False: WRONG, None: "#5f92ec"}[card.is_correct]
     bar = ""
     if card.share is not None:
