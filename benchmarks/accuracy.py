@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from core.datasets import Pictures, load
+from core.datasets import ImageDataset, load
 from core.training import RECIPES, Done, TrainConfig, Trainer
 
 TRAIN, VAL = 2000, 800
@@ -27,15 +27,15 @@ class Goal:
 
 
 GOALS = {
-    "scratch": Goal("As well as five minutes allow", 0.88, 300),
-    "frozen": Goal("On what ImageNet taught", 0.97, 60),
-    "tuned": Goal("ImageNet, taught on", 0.98),
+    "scratch": Goal("Best in 5 minutes", 0.88, 300),
+    "frozen": Goal("Transfer learning, frozen features", 0.97, 60),
+    "tuned": Goal("Transfer learning, fine-tuned", 0.98),
 }
 
 
 def tutorial(**changes: object) -> TrainConfig:
     """The tutorials' recipe with some of it changed; no picture is kept for a final test."""
-    return dataclasses.replace(RECIPES["As the tutorial did it"].config(), test_share=0.0, **changes)
+    return dataclasses.replace(RECIPES["Classic tutorial"].config(), test_share=0.0, **changes)
 
 
 def measure(data: Path, seeds: Iterable[int], only: str | None = None) -> None:
@@ -60,7 +60,7 @@ def _measure(goal: Goal, data: Path, seeds: list[int]) -> None:
     )
 
 
-def _decoded(data: Path, size: int, seed: int) -> Pictures:
+def _decoded(data: Path, size: int, seed: int) -> ImageDataset:
     """As many pictures of each class as the other, chosen by seed and decoded as for the first time."""
     start = time.perf_counter()
     pictures = load(data, size, limit=TRAIN + VAL, seed=seed, cache=False)
@@ -68,7 +68,7 @@ def _decoded(data: Path, size: int, seed: int) -> Pictures:
     return pictures
 
 
-def _one(config: TrainConfig, pictures: Pictures, seed: int) -> tuple[float, float]:
+def _one(config: TrainConfig, pictures: ImageDataset, seed: int) -> tuple[float, float]:
     """Share right and seconds of one run, decoding left out; the seed also divides the pictures."""
     start = time.perf_counter()
     trainer = Trainer(dataclasses.replace(config, seed=seed, split_seed=seed), pictures)

@@ -17,22 +17,22 @@ from pathlib import Path
 import torch
 
 from benchmarks.training import DATA
-from core.datasets import Pictures, load
+from core.datasets import ImageDataset, load
 from core.profiler import profile
 from core.training import RECIPES, TrainConfig, Trainer, build_network
-from core.training.events import Done, Epoch, Step
-from core.training.recipe.networks import style_of
+from core.training.events import Done, Epoch, TrainingStep
+from core.training.recipe.networks import options_of
 
 SPEEDS = (  # network, width, side of the pictures, batch
-    ("Small residual", 24, 96, 256),
-    ("Wide residual", 64, 96, 256),
+    ("Small ResNet", 24, 96, 256),
+    ("Wide ResNet", 64, 96, 256),
     ("resnet18", 24, 224, 256),
     ("resnet50", 24, 224, 128),
     ("convnext_tiny", 24, 224, 128),
 )
 WARM, TIMED = 8, 24  # steps
 TOLD = 10  # epochs from one line to the next
-BEST = RECIPES["As well as five minutes allow"]
+BEST = RECIPES["Best in 5 minutes"]
 STRONG = dataclasses.replace(  # the same for a device that has more time
     BEST.config(), width=64, depth=2, epochs=200, batch_size=128, precision="bf16", test_share=0.0
 )
@@ -51,20 +51,20 @@ def operations_a_second(device: str, side: int = 8192, times: int = 20) -> float
     return 2 * side**3 * times / (time.perf_counter() - start)
 
 
-def noise(count: int, side: int) -> Pictures:
+def noise(count: int, side: int) -> ImageDataset:
     """Random pictures of two classes."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=generator)
     names = tuple(map(str, range(count)))
-    return Pictures("noise", images, torch.arange(count) % 2, ("one", "other"), names, torch.arange(count))
+    return ImageDataset("noise", images, torch.arange(count) % 2, ("one", "other"), names, torch.arange(count))
 
 
-def pictures_a_second(config: TrainConfig, data: Pictures, device: str) -> float:
+def pictures_a_second(config: TrainConfig, data: ImageDataset, device: str) -> float:
     """Over some steps, after some to warm up, by the clock on the wall."""
     trainer = Trainer(config, data, device)
     times = []
     for event in trainer.run():
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             times.append(time.perf_counter())  # its loss has been read, so the device is done
             if len(times) == WARM + TIMED:
                 break
@@ -85,7 +85,7 @@ def speeds(device: str) -> None:
                 network=network, width=width, batch_size=batch, precision=precision, epochs=10, crop=0.5, rotation=15
             )
             found = pictures_a_second(config, data, device)
-            model = build_network(network, 2, side, style_of(config))
+            model = build_network(network, 2, side, options_of(config))
             rate = found * 3 * 2 * profile(model, (3, side, side)).total_macs
             print(
                 f"{network:<18}{side:>5}{batch:>6}{precision:>7}{found:>12,.0f}{rate / 1e12:>9.1f}{rate / peak:>19.1%}",

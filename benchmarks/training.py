@@ -21,9 +21,9 @@ from torch.nn import functional as F
 from benchmarks import accuracy
 from benchmarks.tutorial import tutorial_epochs
 from core.augmentation import Augment
-from core.datasets import Pictures, load
+from core.datasets import ImageDataset, load
 from core.training import TrainConfig, Trainer, build_network
-from core.training.batches import Normalization, shuffled
+from core.training.batches import ImageNormalization, shuffled
 from core.training.events import Epoch
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data" / "petimages-5000.zip"
@@ -37,14 +37,14 @@ def trainer_epochs(trainer: Trainer) -> Iterator[None]:
             yield
 
 
-def bare_epochs(config: TrainConfig, pictures: Pictures) -> Iterator[None]:
+def bare_epochs(config: TrainConfig, pictures: ImageDataset) -> Iterator[None]:
     """The same network, augmentation, batch and validation in the lines that one writes by hand."""
     train, val = pictures.split(config.val_share, config.split_seed)
     images, val_images = (
         pictures.images[index].contiguous(memory_format=torch.channels_last) for index in (train, val)
     )
     labels, val_labels = pictures.labels[train], pictures.labels[val]
-    normalize, augment = Normalization.of(images), Augment(config, len(pictures.classes))
+    normalize, augment = ImageNormalization.of(images), Augment(config, len(pictures.classes))
     model = build_network(config.network, len(pictures.classes), pictures.size).to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(
         model.parameters(), config.learning_rate, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
@@ -63,7 +63,7 @@ def bare_epochs(config: TrainConfig, pictures: Pictures) -> Iterator[None]:
 
 
 @torch.no_grad()
-def right_share(model: nn.Module, normalize: Normalization, images: torch.Tensor, labels: torch.Tensor) -> float:
+def right_share(model: nn.Module, normalize: ImageNormalization, images: torch.Tensor, labels: torch.Tensor) -> float:
     """The share of pictures that the network names correctly."""
     found = torch.cat([model(normalize(batch)).argmax(1) for batch in images.split(256)])
     return (found == labels).float().mean().item()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.training import TrainConfig, build_network
 
 WORKERS = 2
@@ -37,7 +37,7 @@ class Folder(Dataset):
         return x_CHW.flip(2) if self.flips and torch.rand(()) < 0.5 else x_CHW, self.labels[place]
 
 
-def tutorial_epochs(config: TrainConfig, archive: Path, pictures: Pictures) -> Iterator[None]:
+def tutorial_epochs(config: TrainConfig, archive: Path, pictures: ImageDataset) -> Iterator[None]:
     """An epoch at a time: loader with two workers, the network as it comes (channels first), RMSprop, validation."""
     loaders = [
         DataLoader(

@@ -31,6 +31,14 @@ class Knob:
     help: str | None = None
     log: bool = False
 
+    def title(self, name: str) -> str:
+        """What a control of the setting called `name` is labelled.
+
+        >>> Knob(3, label="Kernel size").title("k"), Knob(3).title("batch_size")
+        ('Kernel size', 'Batch size')
+        """
+        return self.label or name.replace("_", " ").capitalize()
+
     def clamp(self, value: Any) -> Any:
         """The nearest legal value; the default where there is no nearest."""
         if self.choices:

@@ -1,16 +1,13 @@
-"""Training: a real network learns from real pictures, in a process of its own, while one watches."""
+"""Training: a real network learns from real images, in a process of its own, while one watches."""
 
 import streamlit as st
 
 from playground import lesson
 
-with lesson.idea(
-    "A network that knows nothing looks at pictures again and again, and you watch it learn to tell them apart."
-):
+with lesson.idea("An untrained network sees the same images again and again; watch it learn to tell them apart."):
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
-    from playground.training import data, evaluation, history, live, lr_range_test, recipe, session
-    from playground.training import device as place
+    from playground.training import data, device, evaluation, history, live, lr_range_test, recipe, session
 
 job_manager().warm_up()
 
@@ -18,9 +15,9 @@ controls, stage = lesson.play()
 with controls:
     source, size = data.choose()
     start = st.container()
-    chosen, device = recipe.choose(), place.choose()
+    chosen, target = recipe.choose(), device.choose()
     config = chosen.config
-    plan = session.Plan(source, size, config, device)
+    plan = session.RunPlan(source, size, config, target)
     lr_range_test.offer(chosen, plan)
     run_id = session.current_run(source, size)
     session.start_button(start, run_id, plan)
@@ -31,20 +28,20 @@ with stage:
     elif run_id is None:
         data.preview(source, size, config)
         with lesson.friendly():
-            session.say_memory(plan)
+            session.show_memory(plan)
     else:
         view = live.watch(run_id)
         with lesson.friendly():
-            session.say_error(view)
+            session.raise_error(view)
         evaluation.results(view)
 
 history.show()
 
-lesson.code(session.lines(source, size, config), "The same run in Python")
+lesson.code(session.code_sample(source, size, config), "The same run with this project’s package `core`")
 lesson.challenge(
-    "Get at least 95 % of the validation pictures right in at most 5 epochs.",
+    "Reach a validation accuracy of at least 95 % in at most 5 epochs.",
     solved=session.is_solved(job_manager().runs(owner())),
-    hint="A one-cycle schedule is made for short runs: raise the learning rate, and make the batches smaller.",
+    hint="A one-cycle schedule is made for short runs: raise the learning rate and use a smaller batch size.",
 )
 lesson.source("LeCun, Bottou, Bengio & Haffner 1998, *Gradient-based learning applied to document recognition*.")
 remember()

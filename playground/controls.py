@@ -25,7 +25,7 @@ def widget(
     `key` is also the name in the address bar, so it is short, unique to the page and never changes. A value that is not
     legal, because a link is wrong or because the bounds follow other widgets, is moved to the nearest legal one first.
     """
-    label = knob.label or name.replace("_", " ").capitalize()
+    label = knob.title(name)
     common: dict[str, Any] = {
         "key": key, "help": knob.help, "disabled": disabled, "bind": LINK, "on_change": on_change,
     }  # fmt: skip

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+from core import old_names
+
 _DRAWN = {"Light meets dark, drawn": "Step edge (drawn)", "The letter X, drawn": "Letter X (drawn)"}
 _SALT = {"salt and pepper": "Salt and pepper"}
 _HIDDEN_INPUT = {"photograph": "Photograph", "noise": "Noise", "lone dots": "Single dots", "edge": "Edge"}
 _HORIZONTAL_DIFFERENCE = {"Light to dark": "Horizontal difference"}
 _MOMENTUM = {"Momentum": "SGD with momentum"}
-_SCHEDULES = {name.lower(): name for name in ("Constant", "Step", "Exponential", "Cosine", "One-cycle")}
+_RECIPES = ("now", "then", "best", "probe", "tune")
 _NETWORK = {
     "kind": {"dense": "Fully connected", "conv": "3×3 conv"},
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
@@ -116,7 +118,23 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "mean squared error": "Mean squared error",
         },
     },
-    "training": {f"t{recipe}_schedule": _SCHEDULES for recipe in ("now", "then", "best", "probe", "tune")},
+    "training": {
+        "tr": old_names.OLD_RECIPES,
+        **{
+            f"t{recipe}_{setting}": names
+            for recipe in _RECIPES
+            for setting, names in old_names.OLD_NAMES.items()
+            if names
+        },
+        "ta_show": {
+            "Surest mistakes": "Most confident errors",
+            "Least sure": "Least confident",
+            "Surest and right": "Most confident correct",
+        },
+        "ta_doubt": {"Unlike others": "Outlier score"},
+        **{key: {"nothing": "None"} for key in ("ta_how", "to_how")},
+        **{key: {"what it answers": "Predicted class"} for key in ("ta_for", "to_for")},
+    },
 }
 
 

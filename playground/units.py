@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from core.percent import percent as percent
-
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
 COUNTS = ("", "thousand", "M", "G", "T", "P")
@@ -18,6 +16,15 @@ def exact(value: int) -> str:
     '225,000,000'
     """
     return f"{value:,}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, which has an s where there are several.
+
+    >>> counted(1, "epoch"), counted(1_000, "image"), counted(2, "class", "classes")
+    ('1 epoch', '1,000 images', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def decimal(size_bytes: float) -> str:

@@ -64,11 +64,11 @@ def odd() -> Path:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A picture server on this machine, and a cache of its own for what is fetched from it."""
-    from core.datasets.remote import download
+    from core.datasets.remote import fetch
     from tests.picture_server import serving
 
     monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(download, "PAUSE", 0.0)
+    monkeypatch.setattr(fetch, "PAUSE", 0.0)
     with serving() as running:
         yield running
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.datasets import REMOTE, Remote
+from core.datasets import REMOTE, RemoteDataset
 
 
 def png(seed: int, size: int = 24) -> bytes:
@@ -113,7 +113,7 @@ def offering(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., s
         server.content = content
         md5 = f"md5:{hashlib.md5(content).hexdigest()}" if checksum is None else checksum
         url = f"http://127.0.0.1:{server.server_port}/pets.zip"
-        made = Remote("Pets", "", url, len(content), md5, "ours", url, 60, ("Cat", "Dog"))
+        made = RemoteDataset("Pets", "", url, len(content), md5, "ours", url, 60, ("Cat", "Dog"))
         monkeypatch.setitem(REMOTE, "pets", dataclasses.replace(made, **changes))
         return "pets"
 

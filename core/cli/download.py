@@ -11,8 +11,8 @@ from core.errors import DataError
 
 def add_parser(subparsers: Any) -> None:
     """Add `download` to the program's commands."""
-    parser = subparsers.add_parser("download", help="fetch a set of pictures once for all users of this machine")
-    parser.add_argument("name", nargs="?", help="which; without it, all that there are and what they cost to fetch")
+    parser = subparsers.add_parser("download", help="download a dataset once for all users of this machine")
+    parser.add_argument("name", nargs="?", help="the dataset; without it, a list of all with their sizes")
     parser.set_defaults(run=run)
 
 
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         _list()
     elif arguments.name not in REMOTE:
-        raise DataError(f"There is no set {arguments.name!r} to download: choose {', '.join(REMOTE)}.")
+        raise DataError(f"There is no dataset {arguments.name!r} to download: choose {', '.join(REMOTE)}.")
     else:
         _fetch(arguments.name)
     return 0

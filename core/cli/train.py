@@ -17,15 +17,15 @@ def add_parser(subparsers: Any) -> None:
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES
 
-    parser = subparsers.add_parser("train", help="train a network on labelled pictures")
-    parser.add_argument("--data", default="sketches", help="sketches, digits, or a zip or folder of class folders")
+    parser = subparsers.add_parser("train", help="train a network on labelled images")
     parser.add_argument(
-        "--size", type=int, default=64, help="side of the pictures in cells (64; best: 96, probe and tune: 192)"
+        "--data", default="sketches", help="sketches, digits, or a ZIP or folder of class folders (sketches)"
     )
+    parser.add_argument("--size", type=int, default=64, help="image size in pixels (64; best: 96, probe and tune: 192)")
     parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
     recipes = ", ".join(f"{recipe.key} ({name})" for name, recipe in RECIPES.items())
-    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"begin with: {recipes}")
+    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"start from: {recipes}")
     for name, knob in knobs_of(TrainConfig).items():
         if name == "network":
             continue
@@ -34,9 +34,7 @@ def add_parser(subparsers: Any) -> None:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
         else:
             parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
-    parser.add_argument(
-        "--checkpoint", type=Path, help="file to go on from, where it is there, and to write each epoch"
-    )
+    parser.add_argument("--checkpoint", type=Path, help="file to resume from if it exists, written after each epoch")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
     parser.set_defaults(run=run)
 
@@ -44,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
-    from core.training.mechanics.distributed import assembled
+    from core.training.mechanics.distributed import worker_group
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES
 
@@ -52,13 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
     config = dataclasses.replace(base, **{name: value for name, value in given.items() if value is not None})
     data = load(arguments.data, arguments.size)
-    with assembled(arguments.device) as (crew, device):
-        result = _train(config, data, device, crew, arguments.checkpoint, quiet=arguments.json)
-    result["processes"] = crew.size
+    with worker_group(arguments.device) as (workers, device):
+        result = _train(config, data, device, workers, arguments.checkpoint, quiet=arguments.json)
+    result["processes"] = workers.size
     result["refused"] = [_refusal(refusal) for refusal in data.refused]
-    if crew.leads:
+    if workers.is_main:
         print(json.dumps(result)) if arguments.json else _print_result(result)
-    crew.leave()
+    workers.exit()
     return 0
 
 
@@ -66,26 +64,27 @@ def _refusal(refusal: Any) -> dict[str, str]:
     return {"path": str(refusal.path), "reason": str(refusal.reason)}
 
 
-def _train(config: Any, data: Any, device: str, crew: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
+def _train(config: Any, data: Any, device: str, workers: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
     """Run to the end behind a progress bar, which only the leading process shows. Returns the figures."""
     from tqdm import tqdm
 
     from core.training import Trainer, resume, save
-    from core.training.events import Began, Done, Epoch, Step
+    from core.training.events import Began, Done, Epoch, TrainingStep
 
-    trainer, quiet, result = Trainer(config, data, device, crew), quiet or not crew.leads, {}
+    trainer, quiet = Trainer(config, data, device, workers), quiet or not workers.is_main
+    result: dict[str, Any] = {}
     if checkpoint and checkpoint.exists():
         resume(trainer, checkpoint)
     with tqdm(unit="step", disable=quiet, file=sys.stderr) as bar:
         for event in trainer.run():
-            if checkpoint and crew.leads and isinstance(event, Epoch | Done):
+            if checkpoint and workers.is_main and isinstance(event, Epoch | Done):
                 save(trainer, checkpoint)
             if isinstance(event, Began):
                 bar.reset(event.steps)
                 bar.update(event.step)
                 result = {"train_images": event.train_images, "val_images": event.val_images}
                 result["parameters"] = event.parameters
-            elif isinstance(event, Step):
+            elif isinstance(event, TrainingStep):
                 bar.update()
                 bar.set_postfix(epoch=event.epoch, loss=f"{event.loss:.3f}", refresh=False)
             elif isinstance(event, Epoch) and not quiet:
@@ -106,7 +105,9 @@ def _epoch_line(epoch: Any) -> str:
 def _print_result(result: dict[str, Any]) -> None:
     for refusal in result["refused"]:
         print(f"left out {refusal['path']}: {refusal['reason']}")
+    epochs = f"{result['epochs']} epoch{'s' * (result['epochs'] != 1)}"
     print(
-        f"{result['val_accuracy']:.1%} of {result['val_images']} validation pictures right after {result['epochs']} "
-        f"epochs of {result['train_images']} pictures, at {result['images_per_second']:.0f} pictures a second"
+        f"validation accuracy {100 * result['val_accuracy']:.1f} % ({result['val_images']} images) after "
+        f"{epochs} of {result['train_images']} images "
+        f"({result['images_per_second']:.0f} images per second)"
     )

@@ -1,25 +1,33 @@
-"""Labelled pictures: built-in sets, downloads, and anybody's folder or zip of class folders, decoded and divided."""
+"""Labelled images: built-in datasets, downloads, and any folder or ZIP of class folders, decoded and split."""
 
-from core.datasets.builtin import BUILT_IN, BuiltIn
-from core.datasets.dataset import Pictures, Refusal, needed_bytes
+from core.datasets.builtin import BUILT_IN, BuiltInDataset
+from core.datasets.dataset import ImageDataset, SkippedFile, needed_bytes
 from core.datasets.inspecting.cleaning import CleaningReport, inspect
 from core.datasets.reading.decoding import MAX_CLASSES
 from core.datasets.reading.loading import listing_of, load, survey
-from core.datasets.remote import REMOTE, Downloads, Remote, Standing, arrived_bytes, download, is_downloaded
+from core.datasets.remote import (
+    REMOTE,
+    DownloadManager,
+    DownloadState,
+    RemoteDataset,
+    download,
+    downloaded_bytes,
+    is_downloaded,
+)
 
 __all__ = [
     "BUILT_IN",
     "MAX_CLASSES",
     "REMOTE",
-    "BuiltIn",
+    "BuiltInDataset",
     "CleaningReport",
-    "Downloads",
-    "Pictures",
-    "Refusal",
-    "Remote",
-    "Standing",
-    "arrived_bytes",
+    "DownloadManager",
+    "DownloadState",
+    "ImageDataset",
+    "RemoteDataset",
+    "SkippedFile",
     "download",
+    "downloaded_bytes",
     "inspect",
     "is_downloaded",
     "listing_of",

@@ -1,4 +1,4 @@
-"""The sets that come along, without a download. A new one is one entry in `BUILT_IN`."""
+"""The datasets that need no download. A new one is one entry in `BUILT_IN`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import torch
 from PIL import Image
 
 from core.datasets import synthetic
-from core.datasets.dataset import Pictures, Progress
+from core.datasets.dataset import ImageDataset, Progress
 from core.images.resizing import SMOOTH
 
 
 @dataclass(frozen=True)
-class BuiltIn:
-    """A set that is drawn or shipped: what it is, its classes, how many there are, and how to make it.
+class BuiltInDataset:
+    """A dataset that is drawn or shipped: what it is, its classes, its number of images, and how to make it.
 
-    `build(size, seed, limit, progress)` gives at most `limit` pictures of size x size.
+    `build(size, seed, limit, progress)` gives at most `limit` images of size x size.
     """
 
     title: str
@@ -26,10 +26,10 @@ class BuiltIn:
     credit: str
     classes: tuple[str, ...]
     count: int
-    build: Callable[[int, int, int | None, Progress | None], Pictures]
+    build: Callable[[int, int, int | None, Progress | None], ImageDataset]
 
 
-def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) -> Pictures:
+def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
     """Scikit-learn's handwritten digits, 8x8 in 17 greys, enlarged to RGB; `seed` chooses which come first."""
     from sklearn.datasets import load_digits
 
@@ -39,33 +39,33 @@ def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) 
     enlarged = np.stack([np.asarray(Image.fromarray(grey).resize((size, size), SMOOTH)) for grey in greys])
     if progress:
         progress(len(chosen), len(chosen))
-    return Pictures(
+    return ImageDataset(
         name="digits",
         images=torch.from_numpy(enlarged)[:, None].repeat(1, 3, 1, 1),
         labels=torch.from_numpy(raw.target[chosen].astype(np.int64)),
         classes=BUILT_IN["digits"].classes,
-        paths=tuple(f"digits/{place}" for place in chosen),
+        paths=tuple(f"digits/{i}" for i in chosen),
         groups=torch.arange(len(chosen)),
     )
 
 
-def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None) -> Pictures:
-    """As many faces as asked for, cats and dogs in turn; picture i depends on (seed, i) only."""
+def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
+    """`limit` faces, cats and dogs in turn; image i depends on (seed, i) only."""
     count = min(limit or BUILT_IN["sketches"].count, MOST_SKETCHES)
     images = torch.empty(count, 3, size, size, dtype=torch.uint8)
     boxes = torch.empty(count, 2, 4)
-    for place in range(count):
-        picture, ears = synthetic.sketch(place % 2, size, np.random.default_rng((seed, place)))
-        images[place] = torch.from_numpy(picture).permute(2, 0, 1)
-        boxes[place] = torch.from_numpy(ears)
-        if progress and (place % 50 == 49 or place + 1 == count):
-            progress(place + 1, count)
-    return Pictures(
+    for i in range(count):
+        image, ears = synthetic.sketch(i % 2, size, np.random.default_rng((seed, i)))
+        images[i] = torch.from_numpy(image).permute(2, 0, 1)
+        boxes[i] = torch.from_numpy(ears)
+        if progress and (i % 50 == 49 or i + 1 == count):
+            progress(i + 1, count)
+    return ImageDataset(
         name="sketches",
         images=images,
         labels=torch.arange(count) % 2,
         classes=synthetic.CLASSES,
-        paths=tuple(f"sketches/{synthetic.CLASSES[place % 2]}/{place}" for place in range(count)),
+        paths=tuple(f"sketches/{synthetic.CLASSES[i % 2]}/{i}" for i in range(count)),
         groups=torch.arange(count),
         boxes=boxes,
     )
@@ -74,17 +74,17 @@ def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None
 MOST_SKETCHES = 20_000
 
 BUILT_IN = {
-    "sketches": BuiltIn(
+    "sketches": BuiltInDataset(
         "Sketched cats and dogs",
-        "Faces drawn by dice; only the ears tell cat from dog.",
+        "Randomly drawn faces; only the ears distinguish cat from dog.",
         "ours",
         synthetic.CLASSES,
         1_000,
         _sketches,
     ),
-    "digits": BuiltIn(
+    "digits": BuiltInDataset(
         "Handwritten digits",
-        "1,797 real digits, 8x8 pixels each.",
+        "1,797 real digits, 8×8 pixels each.",
         "E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0",
         tuple(str(digit) for digit in range(10)),
         1_797,

@@ -1,4 +1,4 @@
-"""The one folder in which all users of a machine share downloads and decoded pictures."""
+"""The one folder in which all users of a machine share downloads and decoded images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import DataError
 
-PATIENCE = 0.1  # seconds between two looks while somebody else is at work
+RETRY_S = 0.1  # between two tries while somebody else holds the lock
 
 
 def cache_folder(part: str) -> Path:
@@ -25,16 +25,16 @@ def cache_folder(part: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"The cache folder {folder} cannot be made: name another in the variable CNN_PLAYGROUND_CACHE."
+        message = f"The cache folder {folder} cannot be created: set another in the variable CNN_PLAYGROUND_CACHE."
         raise DataError(message) from error
     return folder
 
 
 @contextmanager
-def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Nobody else, in this process or another, is at work on `path`; a lock ends with the process that holds it.
+def exclusively(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Inside, nobody else, in this process or another, holds `path`; a lock ends with the process that holds it.
 
-    `waiting()` is called again and again until it is our turn, and may raise to give up.
+    `on_wait()` is called again and again until the lock is free, and may raise to give up.
     """
     lock = FileLock(f"{path}.lock", thread_local=False, is_singleton=False)
     while True:
@@ -42,8 +42,8 @@ def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
             lock.acquire(timeout=0)
             break
         except Timeout:
-            waiting()
-            time.sleep(PATIENCE)
+            on_wait()
+            time.sleep(RETRY_S)
     try:
         yield
     finally:

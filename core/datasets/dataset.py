@@ -1,4 +1,4 @@
-"""A set of labelled pictures in memory, what was left out of it, and how it is divided."""
+"""Labelled images in memory, the files that were skipped, and the split."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MIN_SIZE, MAX_SIZE = 8, 512
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A file that should have been a picture: where it lay, its class, why it was left out (a word, a sentence).
+class SkippedFile:
+    """A file that should have been an image: its path, its class, why it was skipped (a word, a sentence).
 
     `thumbnail` uint8 (3, h, w) shows what can still be seen of it, if anything; `jfif` says whether it begins as JFIF.
     """
@@ -33,15 +33,15 @@ class Refusal:
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
-    """N labelled pictures of one size, decoded.
+class ImageDataset:
+    """N labelled images of one size, decoded.
 
-    `images` uint8 (N, 3, H, W); `labels` int64 (N,), places in `classes`; `paths` where each came from.
-    `refused` could not be read, `ignored` was never meant to be a picture (Thumbs.db, a readme).
-    `groups` int64 (N,): pictures with one number are copies of each other and stay on one side of a split.
-    `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, where the set knows what to look at; else None.
-    `originals` int64 (N, 2), height and width before squashing, and `jfif` bool (N,), whether the file begins as JFIF
-    does; None for sets that never were files. `file` holds the pixels if they are mapped.
+    `images` uint8 (N, 3, H, W); `labels` int64 (N,), indices into `classes`; `paths` where each came from.
+    `refused` could not be read, `ignored` was never meant to be an image (Thumbs.db, a readme).
+    `groups` int64 (N,): images with one number are copies of each other and stay in one part of a split.
+    `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, of what distinguishes the classes, if that is known; else None.
+    `originals` int64 (N, 2), height and width before resizing, and `jfif` bool (N,), whether the file begins as JFIF
+    does; None for datasets that never were files. `file` holds the pixels if they are mapped.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Pictures:
     classes: tuple[str, ...]
     paths: tuple[str, ...]
     groups: Tensor
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[SkippedFile, ...] = ()
     ignored: tuple[str, ...] = ()
     boxes: Tensor | None = None
     originals: Tensor | None = None
@@ -62,38 +62,37 @@ class Pictures:
 
     @property
     def size(self) -> int:
-        """Length of a picture's side in pixels."""
+        """Length of an image's side in pixels."""
         return self.images.shape[-1]
 
     @property
     def memory_bytes(self) -> int:
-        """What the decoded pictures take in memory."""
+        """What the decoded images take in memory."""
         return self.images.numel()
 
     @property
     def class_counts(self) -> dict[str, int]:
-        """Pictures a class, in the order of `classes`."""
+        """Images per class, in the order of `classes`."""
         counts = torch.bincount(self.labels, minlength=len(self.classes)).tolist()
         return dict(zip(self.classes, counts, strict=True))
 
     def examples(self, count: int = 9, seed: int = 0) -> list[int]:
-        """Places of a few pictures to show, the classes taking turns, chosen by `seed`."""
+        """Indices of a few images to show, the classes taking turns, chosen by `seed`."""
         generator = torch.Generator().manual_seed(seed)
         shuffled = torch.randperm(len(self), generator=generator)
         turns = [shuffled[self.labels[shuffled] == label].tolist() for label in range(len(self.classes))]
-        mixed = [place for turn in itertools.zip_longest(*turns) for place in turn if place is not None]
+        mixed = [index for turn in itertools.zip_longest(*turns) for index in turn if index is not None]
         return mixed[:count]
 
-    def mean_picture(self, label: int | None = None) -> Tensor:
-        """The mean of all pictures, or of one class: float32 (3, H, W), 0..255."""
-        places = torch.arange(len(self)) if label is None else (self.labels == label).nonzero().flatten()
-        total = sum(self.images[part].sum(0, dtype=torch.int64) for part in places.split(256))
-        return (total.double() / len(places)).float()
+    def mean_image(self, label: int | None = None) -> Tensor:
+        """The mean of all images, or of one class: float32 (3, H, W), 0..255."""
+        index = torch.arange(len(self)) if label is None else (self.labels == label).nonzero().flatten()
+        return (sum_of(self.images, index).double() / len(index)).float()
 
     def split(self, val_share: float = 0.2, seed: int = 1337) -> tuple[Tensor, Tensor]:
-        """Places of the training and of the validation pictures: two sorted int64 tensors that share nothing.
+        """Indices of the training and of the validation images: two sorted int64 tensors that share nothing.
 
-        Each class gives `val_share` of itself, rounded, at least one picture and never all; copies go together.
+        Each class gives `val_share` of itself, rounded, at least one image and never all; copies go together.
         """
         train, val = self.split_into((1 - val_share, val_share), seed)
         return train, val
@@ -107,40 +106,46 @@ class Pictures:
             raise DataError(f"The shares {shares} add up to {sum(shares):g}: they must be positive and add up to 1.")
         generator = torch.Generator().manual_seed(seed)
         parts: list[list[int]] = [[] for _ in shares]
-        for bundles in self._bundles():
-            order = torch.randperm(len(bundles), generator=generator).tolist()
-            _deal([bundles[place] for place in order], shares, parts)
+        for groups in self._groups_by_class():
+            order = torch.randperm(len(groups), generator=generator).tolist()
+            _distribute([groups[number] for number in order], shares, parts)
         return tuple(torch.tensor(sorted(part), dtype=torch.int64) for part in parts)
 
-    def _bundles(self) -> list[list[list[int]]]:
-        """For each class its bundles of copies; a bundle with copies in several classes belongs to its first."""
-        bundles: dict[int, list[int]] = {}
-        for place, group in enumerate(self.groups.tolist()):
-            bundles.setdefault(group, []).append(place)
+    def _groups_by_class(self) -> list[list[list[int]]]:
+        """For each class its groups of copies; a group with copies in several classes belongs to its first."""
+        members: dict[int, list[int]] = {}
+        for index, group in enumerate(self.groups.tolist()):
+            members.setdefault(group, []).append(index)
         by_class: list[list[list[int]]] = [[] for _ in self.classes]
         labels = self.labels.tolist()
-        for bundle in bundles.values():
-            by_class[labels[bundle[0]]].append(bundle)
+        for indices in members.values():
+            by_class[labels[indices[0]]].append(indices)
         return by_class
 
 
-def _deal(bundles: list[list[int]], shares: tuple[float, ...], parts: list[list[int]]) -> None:
-    """Fill the later parts to their share of one class, each with at least one bundle if it can be spared."""
-    total = sum(len(bundle) for bundle in bundles)
-    rest = list(bundles)
+def _distribute(groups: list[list[int]], shares: tuple[float, ...], parts: list[list[int]]) -> None:
+    """Fill the later parts to their share of one class, each with at least one group if it can be spared."""
+    total = sum(len(group) for group in groups)
+    rest = list(groups)
     for part, share in list(zip(parts, shares, strict=True))[:0:-1]:
-        wanted, given = (max(1, round(share * total)) if share else 0), 0
-        while given < wanted and len(rest) > 1:
-            bundle = rest.pop()
-            part += bundle
-            given += len(bundle)
-    parts[0] += [place for bundle in rest for place in bundle]
+        target, size = (max(1, round(share * total)) if share else 0), 0
+        while size < target and len(rest) > 1:
+            group = rest.pop()
+            part += group
+            size += len(group)
+    parts[0] += [index for group in rest for index in group]
+
+
+def sum_of(images: Tensor, index: Tensor, batch: int = 256) -> Tensor:
+    """The exact sum of the images at `index`: uint8 (N, C, H, W) -> int64 (C, H, W)."""
+    total = torch.zeros(images.shape[1:], dtype=torch.int64)
+    for part in index.split(batch):
+        total += images[part].sum(0, dtype=torch.int64)
+    return total
 
 
 def needed_bytes(count: int, size: int) -> int:
-    """Memory of `count` decoded colour pictures of size x size, in bytes.
-
-    $$N \\cdot 3 \\cdot H \\cdot W$$
+    """Memory of `count` decoded colour images of size x size, in bytes.
 
     >>> needed_bytes(5_006, 64)
     61513728
@@ -149,6 +154,6 @@ def needed_bytes(count: int, size: int) -> int:
 
 
 def check_size(size: int) -> None:
-    """Raises: DataError if pictures cannot be made that large or small."""
+    """Raises: DataError if images cannot have that size."""
     if not MIN_SIZE <= size <= MAX_SIZE:
-        raise DataError(f"A picture side of {size} pixels cannot be used: choose {MIN_SIZE} to {MAX_SIZE}.")
+        raise DataError(f"The image size {size} cannot be used: choose {MIN_SIZE} to {MAX_SIZE} pixels.")

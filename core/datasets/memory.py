@@ -1,4 +1,4 @@
-"""Whether a set fits into memory. One that does not stays on disk, and only what is looked at is read."""
+"""Whether a dataset fits into memory. One that does not stays on disk and is read as it is needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.datasets.dataset import needed_bytes
 
-MEMORY_SHARE = 0.4  # of main memory that pictures may fill: the network, Python and other people need the rest
+MEMORY_SHARE = 0.4  # of main memory that images may fill: the network, Python and other people need the rest
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 GUESS = 4_000_000_000  # bytes, on a system that does not say
 
@@ -26,5 +26,5 @@ def main_memory_bytes() -> int:
 
 
 def fits_memory(count: int, size: int) -> bool:
-    """Whether `count` decoded pictures of size x size leave this machine room to train on them."""
+    """Whether `count` decoded images of size x size leave this machine room to train on them."""
     return needed_bytes(count, size) <= MEMORY_SHARE * main_memory_bytes()

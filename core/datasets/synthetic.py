@@ -1,8 +1,8 @@
-"""Cat and dog faces drawn by us: a set of any size, without a download, whose truth is known to the pixel.
+"""Cat and dog faces drawn by us: a dataset of any size, without a download, whose truth is known to the pixel.
 
-Cats have pointed ears and dogs have hanging ones, and that is all that tells them apart: pose, size, colours, eyes,
-whiskers, tongue, background and noise are drawn from the same dice for both. So whatever a network finds, it finds
-in the ears, and their boxes come along to check an explanation against.
+Cats have pointed ears and dogs have hanging ones, and nothing else distinguishes them: pose, size, colours, eyes,
+whiskers, tongue, background and noise are drawn from the same distributions for both. So a network can only use the
+ears, whose boxes come along to check an explanation with.
 
 Coordinates of a face: the head's centre is (0, 0), its radius 1, x to the right and y down, before it is tilted.
 """
@@ -20,7 +20,7 @@ SUPERSAMPLE = 2  # drawn at twice the size and averaged down, so that edges are 
 TURN = np.linspace(0, 2 * np.pi, 28, endpoint=False)
 CIRCLE = np.stack([np.cos(TURN), np.sin(TURN)], axis=1)  # (28, 2)
 
-# Hue, saturation and value of furs: ginger, brown, cream, grey, black, white, and the blue cat of picture books.
+# Hue, saturation and value of furs: ginger, brown, cream, grey, black, white, and the blue cat of image books.
 FURS = (
     (0.07, 0.75, 0.92),
     (0.06, 0.55, 0.55),
@@ -35,24 +35,24 @@ Colour = tuple[int, int, int]
 
 
 def sketch(label: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """One face: a uint8 picture (size, size, 3) and the boxes of its two ears (2, 4), x0 y0 x1 y1 in pixels.
+    """One face: a uint8 image (size, size, 3) and the boxes of its two ears (2, 4), x0 y0 x1 y1 in pixels.
 
     The same generator state gives the same face at any size and, its ears excepted, for either label.
     """
-    brush = _Brush.on_background(size, rng)
-    look = _Look.rolled(rng)
-    _shoulders(brush, look)
+    canvas = _Canvas.on_background(size, rng)
+    face = _Face.random(rng)
+    _shoulders(canvas, face)
     if label == CLASSES.index("cat"):
-        ears = _pointed_ears(brush, look)  # behind the head
-        _head(brush, look)
+        ears = _pointed_ears(canvas, face)  # behind the head
+        _head(canvas, face)
     else:
-        _head(brush, look)
-        ears = _hanging_ears(brush, look)  # over its sides
-    return _photographed(brush.image, size, rng), _boxes(ears, brush.stroke / 2, size)
+        _head(canvas, face)
+        ears = _hanging_ears(canvas, face)  # over its sides
+    return _photographed(canvas.image, size, rng), _boxes(ears, canvas.stroke / 2, size)
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Face:
     """Everything about a face but its kind."""
 
     fur: Colour
@@ -70,7 +70,7 @@ class _Look:
     muzzle: float
 
     @classmethod
-    def rolled(cls, rng: np.random.Generator) -> _Look:
+    def random(cls, rng: np.random.Generator) -> _Face:
         hue, saturation, value = FURS[rng.integers(len(FURS))]
         hue, saturation, value = hue + rng.normal(0, 0.015), saturation * rng.uniform(0.7, 1.2), value
         value *= rng.uniform(0.85, 1.05)
@@ -92,8 +92,8 @@ class _Look:
 
 
 @dataclass
-class _Brush:
-    """Draws shapes given in the face's coordinates onto a picture."""
+class _Canvas:
+    """Draws shapes given in the face's coordinates onto an image."""
 
     image: Image.Image
     draw: ImageDraw.ImageDraw
@@ -102,7 +102,7 @@ class _Brush:
     stroke: float  # pixels
 
     @classmethod
-    def on_background(cls, size: int, rng: np.random.Generator) -> _Brush:
+    def on_background(cls, size: int, rng: np.random.Generator) -> _Canvas:
         side = size * SUPERSAMPLE
         image = _background(side, rng)
         radius, tilt = rng.uniform(0.17, 0.28) * side, rng.normal(0, np.radians(13))
@@ -133,8 +133,8 @@ class _Brush:
 
 
 def _rgb(hue: float, saturation: float, value: float) -> Colour:
-    parts = colorsys.hsv_to_rgb(hue % 1, min(max(saturation, 0), 1), min(max(value, 0), 1))
-    return tuple(round(255 * part) for part in parts)
+    red, green, blue = colorsys.hsv_to_rgb(hue % 1, min(max(saturation, 0), 1), min(max(value, 0), 1))
+    return round(255 * red), round(255 * green), round(255 * blue)
 
 
 def _bow(start: tuple[float, float], handle: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
@@ -161,79 +161,82 @@ def _background(side: int, rng: np.random.Generator) -> Image.Image:
     return image
 
 
-def _shoulders(brush: _Brush, look: _Look) -> None:
-    brush.shape(
-        CIRCLE * (1.0, 2.8) + (0, 3.3), look.fur, look.line
-    )  # reaches below the picture, however small the head
+def _shoulders(canvas: _Canvas, face: _Face) -> None:
+    canvas.shape(CIRCLE * (1.0, 2.8) + (0, 3.3), face.fur, face.line)  # reaches below the image, however small the head
 
 
-def _head(brush: _Brush, look: _Look) -> None:
-    brush.shape(CIRCLE * (look.width, 0.95), look.fur, look.line)
-    aside = 0.22 * look.turn  # the features slide to the side the face looks to
-    light = tuple(round(channel + 0.6 * (255 - channel)) for channel in look.fur)
-    dark = tuple(round(0.6 * channel) for channel in look.fur)
-    if look.patch == 1:
-        brush.oval(aside + 0.4, -0.15, 0.3, 0.36, dark)
-    elif look.patch == 2:
+def _head(canvas: _Canvas, face: _Face) -> None:
+    canvas.shape(CIRCLE * (face.width, 0.95), face.fur, face.line)
+    aside = 0.22 * face.turn  # the features slide to the side the face looks to
+    light, dark = _mixed(face.fur, 255, 0.6), _mixed(face.fur, 0, 0.4)
+    if face.patch == 1:
+        canvas.oval(aside + 0.4, -0.15, 0.3, 0.36, dark)
+    elif face.patch == 2:
         for x in (-0.2, 0, 0.2):
-            brush.curve(_bow((x + aside, -0.85), (x + aside, -0.7), (0.7 * x + aside, -0.5)), dark, 1.8)
-    elif look.patch == 3:
+            canvas.curve(_bow((x + aside, -0.85), (x + aside, -0.7), (0.7 * x + aside, -0.5)), dark, 1.8)
+    elif face.patch == 3:
         blaze = np.array([(-0.1, -0.9), (0.1, -0.9), (0.2, 0.3), (-0.2, 0.3)])
-        brush.shape(blaze + np.array([aside, 0]), light)
-    _eyes(brush, look, aside)
-    _muzzle(brush, look, 1.5 * aside, light)
+        canvas.shape(blaze + np.array([aside, 0]), light)
+    _eyes(canvas, face, aside)
+    _muzzle(canvas, face, 1.5 * aside, light)
 
 
-def _eyes(brush: _Brush, look: _Look, aside: float) -> None:
+def _mixed(colour: Colour, grey: int, share: float) -> Colour:
+    """A colour with a `share` of a grey."""
+    red, green, blue = (round(channel + share * (grey - channel)) for channel in colour)
+    return red, green, blue
+
+
+def _eyes(canvas: _Canvas, face: _Face, aside: float) -> None:
     for side in (-1, 1):
-        x, size = aside + 0.4 * side, look.eye_size * (1 - 0.15 * side * look.turn)
-        brush.oval(x, -0.15, size, 1.15 * size, look.eye, look.line)
-        brush.oval(x + 0.05 * look.turn, -0.13, 0.55 * size, 0.8 * size, (15, 15, 20))
-        brush.oval(x - 0.3 * size, -0.15 - 0.4 * size, 0.28 * size, 0.28 * size, (255, 255, 255))
+        x, size = aside + 0.4 * side, face.eye_size * (1 - 0.15 * side * face.turn)
+        canvas.oval(x, -0.15, size, 1.15 * size, face.eye, face.line)
+        canvas.oval(x + 0.05 * face.turn, -0.13, 0.55 * size, 0.8 * size, (15, 15, 20))
+        canvas.oval(x - 0.3 * size, -0.15 - 0.4 * size, 0.28 * size, 0.28 * size, (255, 255, 255))
 
 
-def _muzzle(brush: _Brush, look: _Look, x: float, light: Colour) -> None:
-    wide = 0.36 * look.muzzle
-    if look.tongue:
-        brush.oval(x, 0.72, 0.13, 0.2, (232, 104, 120), look.line)
+def _muzzle(canvas: _Canvas, face: _Face, x: float, light: Colour) -> None:
+    wide = 0.36 * face.muzzle
+    if face.tongue:
+        canvas.oval(x, 0.72, 0.13, 0.2, (232, 104, 120), face.line)
     for side in (-1, 1):
-        brush.oval(x + 0.45 * wide * side, 0.45, 0.7 * wide, 0.62 * wide, light)
-    brush.shape(_rounded_triangle(x, 0.25, 0.15 * look.muzzle), (70, 40, 45), look.line)
+        canvas.oval(x + 0.45 * wide * side, 0.45, 0.7 * wide, 0.62 * wide, light)
+    canvas.shape(_rounded_triangle(x, 0.25, 0.15 * face.muzzle), (70, 40, 45), face.line)
     for side in (-1, 1):
-        brush.curve(_bow((x, 0.4), (x + 0.05 * side, 0.62), (x + 0.8 * wide * side, 0.52)), look.line)
-        if look.whiskers:
+        canvas.curve(_bow((x, 0.4), (x + 0.05 * side, 0.62), (x + 0.8 * wide * side, 0.52)), face.line)
+        if face.whiskers:
             for slope in (-0.12, 0.04, 0.2):
                 start, end = (x + 0.7 * wide * side, 0.42 + 0.3 * slope), (x + side * (wide + 0.62), 0.4 + slope)
-                brush.curve(np.array([start, end]), look.line, 0.5)
+                canvas.curve(np.array([start, end]), face.line, 0.5)
 
 
 def _rounded_triangle(x: float, y: float, size: float) -> np.ndarray:
     return np.array([(-1, -0.5), (-0.6, -0.8), (0.6, -0.8), (1, -0.5), (0.25, 0.7), (-0.25, 0.7)]) * size + (x, y)
 
 
-def _pointed_ears(brush: _Brush, look: _Look) -> list[np.ndarray]:
+def _pointed_ears(canvas: _Canvas, face: _Face) -> list[np.ndarray]:
     """A cat's: two bent triangles that stand on the head, pink inside. Returns their outlines in pixels."""
     outlines = []
-    for side, size in zip((-1, 1), look.ear_size, strict=True):
-        tip = (side * (0.78 + 0.12 * look.ear_lean), -0.85 - 0.6 * size)
-        outer, inner = (side * 0.97 * look.width, -0.2), (side * 0.12, -0.88)
+    for side, size in zip((-1, 1), face.ear_size, strict=True):
+        tip = (side * (0.78 + 0.12 * face.ear_lean), -0.85 - 0.6 * size)
+        outer, inner = (side * 0.97 * face.width, -0.2), (side * 0.12, -0.88)
         middle = np.array([(side * 0.6, -0.7)])
         outline = np.concatenate([_bow(outer, (side * 1.05, -0.9), tip), _bow(tip, (side * 0.4, -1.2), inner)])
-        outlines.append(brush.shape(outline, look.ear_fur, look.line))
-        brush.shape(middle + 0.58 * (outline - middle) + (0, -0.06), (226, 150, 150))
+        outlines.append(canvas.shape(outline, face.ear_fur, face.line))
+        canvas.shape(middle + 0.58 * (outline - middle) + (0, -0.06), (226, 150, 150))
     return outlines
 
 
-def _hanging_ears(brush: _Brush, look: _Look) -> list[np.ndarray]:
+def _hanging_ears(canvas: _Canvas, face: _Face) -> list[np.ndarray]:
     """A dog's: two long drops that hang from the upper corners of the head. Returns their outlines in pixels."""
     outlines = []
-    for side, size in zip((-1, 1), look.ear_size, strict=True):
-        swing = 0.12 * look.ear_lean
+    for side, size in zip((-1, 1), face.ear_size, strict=True):
+        swing = 0.12 * face.ear_lean
         root, end = (side * 0.5, -0.86), (side * (1.12 + swing), -0.25 + 0.85 * size)
-        tip = _bow(end, (side * (0.9 + swing), end[1] + 0.22), (side * 0.78 * look.width, end[1] - 0.3))
+        tip = _bow(end, (side * (0.9 + swing), end[1] + 0.22), (side * 0.78 * face.width, end[1] - 0.3))
         outer = _bow(root, (side * (1.45 + swing), -0.85), end)
         inner = _bow(tuple(tip[-1]), (side * 0.72, -0.3), root)
-        outlines.append(brush.shape(np.concatenate([outer, tip, inner]), look.ear_fur, look.line))
+        outlines.append(canvas.shape(np.concatenate([outer, tip, inner]), face.ear_fur, face.line))
     return outlines
 
 

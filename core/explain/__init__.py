@@ -1,4 +1,4 @@
-"""What a trained network looks at. A new way of explaining is one entry in `METHODS`."""
+"""The evidence for the predictions of a trained network. A new method is one entry in `METHODS`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from core.explain.effective_receptive_field import EffectiveField, effective_field
-from core.explain.heads import Head, pooled_head
+from core.explain.heads import PooledHead, pooled_head
 from core.explain.hooks import convolutions
 from core.explain.maps import cam, feature_maps, grad_cam
-from core.explain.pointing_game import Pointing, enlarged, inside, pointing
+from core.explain.pointing_game import PointingGame, enlarged, inside, pointing_game
 
 __all__ = [
     "METHODS",
     "EffectiveField",
-    "Head",
-    "Method",
-    "Pointing",
+    "ExplanationMethod",
+    "PointingGame",
+    "PooledHead",
     "cam",
     "convolutions",
     "effective_field",
@@ -26,17 +26,17 @@ __all__ = [
     "feature_maps",
     "grad_cam",
     "inside",
-    "pointing",
+    "pointing_game",
     "pooled_head",
 ]
 
 
 @dataclass(frozen=True)
-class Method:
-    """A way of finding where an answer comes from.
+class ExplanationMethod:
+    """A way of finding the evidence for a class in an image.
 
-    `explain(model, layer, x_BCHW, class_B)` gives a signed map (B, h, w); one that `takes_layer` looks at that
-    convolution, the others leave the argument alone. `function` has the formula in its docstring.
+    `explain(model, layer, x_BCHW, class_B)` gives a signed map (B, h, w); one that `takes_layer` explains by that
+    convolution, the others ignore the argument. `function` has the formula in its docstring.
     """
 
     explain: Callable[[nn.Module, str, Tensor, Tensor], Tensor]
@@ -46,19 +46,19 @@ class Method:
     paper: str
 
 
-METHODS: dict[str, Method] = {
-    "CAM": Method(
-        lambda model, layer, x, kinds: cam(model, x, kinds),
+METHODS: dict[str, ExplanationMethod] = {
+    "CAM": ExplanationMethod(
+        lambda model, layer, x, labels: cam(model, x, labels),
         cam,
         takes_layer=False,
-        blurb="The weights of the last layer, laid back over the maps whose means they weigh.",
+        blurb="The last feature maps, each weighted by the last layer's weight of its mean.",
         paper="Zhou et al. 2016, arXiv:1512.04150",
     ),
-    "Grad-CAM": Method(
+    "Grad-CAM": ExplanationMethod(
         grad_cam,
         grad_cam,
         takes_layer=True,
-        blurb="The maps of any convolution, weighed by how much they move the answer.",
+        blurb="The feature maps of any convolution, each weighted by the mean gradient of the logit.",
         paper="Selvaraju et al. 2017, arXiv:1610.02391",
     ),
 }

@@ -1,4 +1,4 @@
-"""How much each pixel really moves one cell of a layer, beside the window that it could see."""
+"""The effective receptive field: how much each pixel influences one cell of a layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class EffectiveField:
     """`influence` (H, W), never negative, adds up to 1; `window` is what theory allows: rows and columns, inclusive."""
 
     influence: Tensor
-    cell: tuple[int, int]  # the output cell looked from, row and column
+    cell: tuple[int, int]  # the output cell, row and column
     window: tuple[tuple[int, int], tuple[int, int]]
     theoretical: tuple[int, int]  # height and width of the receptive field, padding included
 
@@ -33,18 +33,20 @@ class EffectiveField:
 
 
 def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveField:
-    r"""Effective receptive field of the middle cell of a layer, measured on pictures by autograd.
+    r"""Effective receptive field of the middle cell of a layer, measured on images by autograd.
 
     $$E(i, j) = \frac{1}{B} \sum_{b, c} \left|\frac{\partial}{\partial x_{bcij}} \sum_k A_{bk}(m, n)\right|$$
 
-    Args: `x_BCHW` pictures as the network takes them. Outside the theoretical window it is zero.
-    Raises: PlaygroundError if there is no such layer, or nothing of the picture moves that cell.
+    Args: `x_BCHW` images as the network takes them. Outside the theoretical window it is zero.
+    Raises: PlaygroundError if there is no such layer, or no pixel influences that cell.
     Source: Luo et al. 2016, arXiv:1701.04128.
     """
     cell, gradient_BCHW = _gradient(model, layer, x_BCHW)
     influence = gradient_BCHW.abs().sum((0, 1)).double()
     if not float(influence.sum()) > 0:
-        raise PlaygroundError("no pixel of these pictures moves the middle of this layer: its units are silent here.")
+        raise PlaygroundError(
+            "no pixel of these images has an influence on the centre of this layer: its units are inactive here."
+        )
     fields = receptive_fields(model, tuple(x_BCHW.shape[1:]))
     sides = next(field.sides for field in fields if field.name == layer)
     spans = [_whole(side.cells[place]) for side, place in zip(sides, cell, strict=True)]
@@ -53,23 +55,23 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveFi
 
 
 def _gradient(model: nn.Module, layer: str, x_BCHW: Tensor) -> tuple[tuple[int, int], Tensor]:
-    """The layer's middle cell, and the gradient of its maps' sum with respect to the pictures."""
-    kept: list[Tensor] = []
+    """The layer's middle cell, and the gradient of its maps' sum with respect to the images."""
+    outputs: list[Tensor] = []
 
-    def keep(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
-        kept.append(output)
+    def record(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
+        outputs.append(output)
         return output.clone()
 
     x = x_BCHW.detach().clone().requires_grad_()
     with evaluating(model), torch.enable_grad():
-        handle = layer_of(model, layer).register_forward_hook(keep)
+        handle = layer_of(model, layer).register_forward_hook(record)
         try:
             model(x)
         finally:
             handle.remove()
-    height, width = kept[0].shape[2:]
+    height, width = outputs[0].shape[2:]
     cell = height // 2, width // 2
-    (gradient,) = torch.autograd.grad(kept[0][:, :, cell[0], cell[1]].sum(), x)
+    (gradient,) = torch.autograd.grad(outputs[0][:, :, cell[0], cell[1]].sum(), x)
     return cell, gradient
 
 

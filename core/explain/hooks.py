@@ -1,4 +1,4 @@
-"""Listening to one layer of a network while it looks at a picture; the network itself is left as it was."""
+"""Recording the output of one layer of a network during a forward pass; the network itself is left as it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core import receptive_field
 from core.errors import PlaygroundError
 
-_HOOKS = threading.Lock()  # a network may be looked at from two browser tabs, and a hook hears whoever calls
+_HOOKS = threading.Lock()  # a network may be used from two browser tabs, and a hook records whoever calls
 
 
 def convolutions(model: nn.Module) -> tuple[str, ...]:
@@ -31,23 +31,23 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def tapped(model: nn.Module, layer: str) -> Iterator[list[Tensor]]:
-    """Inside, the list is filled with what `layer` gives at each call; gradients can be taken with respect to it.
+def capturing(model: nn.Module, layer: str) -> Iterator[list[Tensor]]:
+    """Inside, the list is filled with the output of `layer` at each call; gradients can be taken with respect to it.
 
     The graph begins there: what lies before the layer costs no memory. A copy goes on, so that a ReLU which works in
-    place does not change what was kept.
+    place does not change what was recorded.
     Raises: PlaygroundError if there is no such layer.
     """
-    kept: list[Tensor] = []
+    outputs: list[Tensor] = []
 
-    def keep(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
-        kept.append(output.detach().requires_grad_())
-        return kept[-1].clone()
+    def record(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
+        outputs.append(output.detach().requires_grad_())
+        return outputs[-1].clone()
 
     with evaluating(model):
-        handle = layer_of(model, layer).register_forward_hook(keep)
+        handle = layer_of(model, layer).register_forward_hook(record)
         try:
-            yield kept
+            yield outputs
         finally:
             handle.remove()
 

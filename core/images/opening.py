@@ -46,7 +46,7 @@ LOOKALIKES = (
 class RefusedPicture(PictureError):
     """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
 
-    def __init__(self, message: str, reason: str = "not a picture") -> None:
+    def __init__(self, message: str, reason: str = "not an image") -> None:
         super().__init__(message)
         self.reason = reason
 
@@ -188,6 +188,6 @@ def _not_a_picture(data: bytes) -> RefusedPicture:
 
 def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
     cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
-    reason = "cut short" if cut else "damaged"
+    reason = "truncated" if cut else "damaged"
     kind = f"{image.format} picture of {image.width}x{image.height}"
     return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)

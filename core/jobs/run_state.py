@@ -11,7 +11,7 @@ from typing import Any
 
 from core.jobs.job_spec import Source
 from core.jobs.storage.event_log import EventRecord
-from core.training.events import KINDS, Began, Done, Epoch, Snapshot, Step, from_dict
+from core.training.events import KINDS, Began, Done, Epoch, Snapshot, TrainingStep, from_dict
 from core.training.recipe.config import TrainConfig
 
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
@@ -54,7 +54,7 @@ class RunView:
     prepared: tuple[int, int] = (0, 0)  # images decoded, of
     worker: str = ""
     began: Began | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TrainingStep, ...] = ()
     epochs: tuple[Epoch, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     usage: tuple[ResourceUsage, ...] = ()
@@ -91,7 +91,7 @@ class RunState:
     def __init__(self, view: RunView) -> None:
         self._view = view
         self._series = _Series()
-        self._marks: deque[tuple[float, Step]] = deque()  # when which step was reached
+        self._marks: deque[tuple[float, TrainingStep]] = deque()  # when which step was reached
         self._lock = threading.Lock()
 
     def view(self) -> RunView:
@@ -153,7 +153,7 @@ class RunState:
             self._view = replace(self._view, state=ENDED, done=event, parked=False)
         else:
             self._series.add(event)
-            if isinstance(event, Step):
+            if isinstance(event, TrainingStep):
                 self._mark(event, at)
 
     def _begin(self, event: Began) -> None:
@@ -162,7 +162,7 @@ class RunState:
         resumed = self._view.resumed + (event.step > 0)
         self._view = replace(self._view, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
 
-    def _mark(self, step: Step, at: float) -> None:
+    def _mark(self, step: TrainingStep, at: float) -> None:
         self._marks.append((at, step))
         while at - self._marks[0][0] > SPEED_WINDOW_S and len(self._marks) > 2:
             self._marks.popleft()
@@ -183,13 +183,13 @@ class RunState:
 class _Series:
     """What grows while a run goes on."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TrainingStep] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     usage: list[ResourceUsage] = field(default_factory=list)
 
     def add(self, event: object) -> None:
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             self.steps.append(event)
         elif isinstance(event, Epoch):
             self.epochs.append(event)

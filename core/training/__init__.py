@@ -1,12 +1,12 @@
-"""Training a network on labelled pictures: the recipe, the loop, its events and its checkpoints."""
+"""Training a network on labelled images: the recipe, the loop, its events and its checkpoints."""
 
 from core.training.batches import batches_per_epoch, split_of
-from core.training.checkpoints import Trained, load_trained, resume, save
-from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step, from_dict, to_dict
+from core.training.checkpoints import TrainedNetwork, load_trained, resume, save
+from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import NETWORKS, Network, build_network, count_parameters
+from core.training.recipe.networks import NETWORKS, TrainableNetwork, build_network, count_parameters
 from core.training.recipe.presets import RECIPES, Recipe, differences
 
 __all__ = [
@@ -16,14 +16,14 @@ __all__ = [
     "Done",
     "Epoch",
     "Event",
-    "Layer",
-    "Network",
+    "LayerUpdate",
     "Recipe",
     "Snapshot",
-    "Step",
     "TrainConfig",
-    "Trained",
+    "TrainableNetwork",
+    "TrainedNetwork",
     "Trainer",
+    "TrainingStep",
     "batches_per_epoch",
     "build_network",
     "count_parameters",

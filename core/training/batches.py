@@ -1,4 +1,4 @@
-"""Pictures in memory -> the batch a network sees. Pictures stay uint8; only the batch becomes float."""
+"""Images in memory -> the batch that a network takes. Images stay uint8; only the batch becomes float."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.training import seeding
 from core.training.recipe.config import TrainConfig
 
 
-class Labelled(Protocol):
-    """Pictures with labels, as `core.datasets.load` gives them."""
+class LabelledImages(Protocol):
+    """Images with labels, as `core.datasets.load` gives them."""
 
     @property
     def images(self) -> Tensor: ...  # uint8 (N, 3, H, W)
@@ -27,8 +27,8 @@ class Labelled(Protocol):
     def split_into(self, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]: ...
 
 
-def split_of(config: TrainConfig, data: Labelled) -> tuple[Tensor, Tensor, Tensor]:
-    """Places of the pictures to train on, to validate on, and to leave alone until the end: three int64 tensors.
+def split_of(config: TrainConfig, data: LabelledImages) -> tuple[Tensor, Tensor, Tensor]:
+    """Indices of the training, validation and test images: three int64 tensors.
 
     The third is empty unless the config has a `test_share`.
     """
@@ -41,35 +41,36 @@ def split_of(config: TrainConfig, data: Labelled) -> tuple[Tensor, Tensor, Tenso
 
 
 @dataclass(frozen=True)
-class Normalization:
-    """Mean and standard deviation of each channel of the training pictures, in units of 0..255."""
+class ImageNormalization:
+    """Mean and standard deviation of each channel of the training images, in units of 0..255."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
     @classmethod
-    def of(cls, images: Tensor, index: Tensor | None = None) -> Normalization:  # uint8 (N, C, H, W)
-        """Exact sums of whole numbers, so that the result depends on nothing but the pictures (those at `index`)."""
-        total, squares, count = 0, 0, 0
-        for places in (torch.arange(len(images)) if index is None else index).split(256):
-            values = images[places].to(torch.int64)
-            total = total + values.sum((0, 2, 3))
-            squares = squares + (values * values).sum((0, 2, 3))
+    def of(cls, images: Tensor, index: Tensor | None = None) -> ImageNormalization:  # uint8 (N, C, H, W)
+        """Exact sums of whole numbers, so that the result depends on nothing but the images (those at `index`)."""
+        total = torch.zeros(images.shape[1], dtype=torch.int64, device=images.device)
+        squares, count = torch.zeros_like(total), 0
+        for batch in (torch.arange(len(images)) if index is None else index).split(256):
+            values = images[batch].to(torch.int64)
+            total += values.sum((0, 2, 3))
+            squares += (values * values).sum((0, 2, 3))
             count += values.shape[0] * values.shape[2] * values.shape[3]
-        means = [int(t) / count for t in total]
-        variances = [int(s) / count - mean * mean for s, mean in zip(squares, means, strict=True)]
+        means = [value / count for value in total.tolist()]
+        variances = [value / count - mean * mean for value, mean in zip(squares.tolist(), means, strict=True)]
         return cls(tuple(means), tuple(max(math.sqrt(max(v, 0.0)), 1.0) for v in variances))
 
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 (B, C, H, W) -> float32 (B, C, H, W), mean 0 and deviation 1 over the training set."""
+        """uint8 (B, C, H, W) -> float32 (B, C, H, W), mean 0 and standard deviation 1 over the training set."""
         mean, std = (torch.tensor(v, device=images.device).view(1, -1, 1, 1) for v in (self.mean, self.std))
         return (images.float() - mean).div_(std)
 
 
 def shuffled(count: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
-    """The batches of one epoch: places 0..count-1, each once, in an order of that epoch's own.
+    """The batches of one epoch: indices 0..count-1, each once, in an order of that epoch's own.
 
-    A last batch of a single picture is left out where there are others: batch normalization cannot train on it.
+    A last batch of a single image is left out where there are others: batch normalization cannot train on it.
     """
     order = torch.randperm(count, generator=seeding.generator(seed, seeding.Purpose.SHUFFLE, epoch))
     batches = list(order.split(batch_size))
@@ -78,7 +79,7 @@ def shuffled(count: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]
 
 
 def batches_per_epoch(count: int, batch_size: int) -> int:
-    """Steps of an epoch over `count` pictures.
+    """Steps of an epoch over `count` images.
 
     >>> batches_per_epoch(800, 64), batches_per_epoch(65, 64)
     (13, 1)

@@ -2,8 +2,8 @@
 
 `NAME.pt` is what training goes on from: config, optimizer, average, scaler, best epoch. The weights that predict lie
 beside it as `NAME-DIGEST.safetensors`, which other programs read too. The first names the second, and is replaced after
-the second is complete: so a reader finds the old pair or the new one. Generators need not be kept: chance is a function
-of the step (`core.training.seeding`).
+the second is complete: so a reader finds the old pair or the new one. Generators need not be kept: random numbers are
+a function of the step (`core.training.seeding`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import DataError
-from core.training.batches import Normalization
+from core.training.batches import ImageNormalization
 from core.training.loop import Trainer
 from core.training.mechanics.inference import log_probabilities
 from core.training.recipe.config import TrainConfig
@@ -79,23 +79,23 @@ def resume(trainer: Trainer, path: Path) -> None:
 
     Raises: DataError if it belongs to another config or other classes.
     """
-    found = _read(path)
-    if TrainConfig(**found["about"]["config"]) != trainer.config or found["about"]["classes"] != list(trainer.classes):
+    saved = _read(path)
+    if TrainConfig(**saved["about"]["config"]) != trainer.config or saved["about"]["classes"] != list(trainer.classes):
         raise DataError(
-            f"the checkpoint {path.name} is of another run: start anew, or give the config it was made with."
+            f"the checkpoint {path.name} belongs to another run: start a new one, or use the config it was made with."
         )
-    trainer.load_state(found["state"])
+    trainer.load_state(saved["state"])
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A network with what it needs to look at a picture: its classes, picture size and normalization."""
+class TrainedNetwork:
+    """A network with what a prediction needs: its classes, image size and normalization."""
 
     model: nn.Module
     config: TrainConfig
     classes: tuple[str, ...]
     size: int
-    normalize: Normalization
+    normalize: ImageNormalization
     step: int
 
     def probabilities(self, images: Tensor) -> Tensor:
@@ -104,28 +104,28 @@ class Trained:
             return log_probabilities(self.model, self.normalize(images), self.config.test_flip).exp()
 
 
-def load_trained(path: Path) -> Trained:
+def load_trained(path: Path) -> TrainedNetwork:
     """The network of a checkpoint, ready to predict (in eval mode, on the CPU)."""
     about, weights = _read_weights(path)
     config = TrainConfig(**about["config"])
     model = build_network(config.network, len(about["classes"]), about["size"], config)
     model.load_state_dict(weights)
-    normalize = Normalization(tuple(about["mean"]), tuple(about["std"]))
-    return Trained(model.eval(), config, tuple(about["classes"]), about["size"], normalize, about["step"])
+    normalize = ImageNormalization(tuple(about["mean"]), tuple(about["std"]))
+    return TrainedNetwork(model.eval(), config, tuple(about["classes"]), about["size"], normalize, about["step"])
 
 
-def _read_weights(path: Path, tries: int = 3) -> tuple[dict, dict[str, Tensor]]:
+def _read_weights(path: Path, tries: int = 3) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """A pair that belongs together; again if a run has replaced it in the meantime."""
     from safetensors.torch import load_file
 
-    found = _read(path)
+    saved = _read(path)
     try:
-        return found["about"], load_file(path.with_name(found["weights"]))
+        return saved["about"], load_file(path.with_name(saved["weights"]))
     except FileNotFoundError:
         if tries == 1:
             raise
         return _read_weights(path, tries - 1)
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     return torch.load(path, map_location="cpu", weights_only=True)

@@ -1,9 +1,11 @@
-"""What a run says while it goes on. Frozen, and made of plain numbers only, so that they travel."""
+"""The events of a run. Frozen, and made of plain numbers only, so that they travel between processes."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,15 @@ class Began:
     val_images: int
     parameters: int
     device: str
-    test_images: int = 0  # that nothing looks at
+    test_images: int = 0
     setting: tuple[str, ...] = ()  # threads or GPU, precision, memory layout: what speed and last bits depend on
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One batch. Loss and accuracy are those of the batch before its update.
 
-    Where pictures are mixed, the heavier label is the right one.
+    Where images are mixed (mixup, CutMix), the heavier label counts as the true one.
     """
 
     epoch: int  # counted from 1
@@ -33,11 +35,11 @@ class Step:
     loss: float
     accuracy: float
     learning_rate: float
-    seen: int  # training pictures so far in this run, each as often as it was seen
+    seen: int  # training images so far in this run, each as often as it was seen
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerUpdate:
     """Lengths (2-norms) of one weight tensor, its gradient, and its update as a share of the weight."""
 
     name: str
@@ -48,17 +50,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A look inside between two steps: what the watched validation pictures are taken for, and how layers move."""
+    """The state between two steps: predictions for the watched validation images, and the update of each layer."""
 
     step: int
-    watched: tuple[int, ...]  # indices of pictures in the data set
+    watched: tuple[int, ...]  # indices of images in the dataset
     probabilities: tuple[tuple[float, ...], ...]  # (watched, classes)
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerUpdate, ...]
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """Every training picture was seen once more. Training figures are means over the epoch's augmented batches."""
+    """Every training image was seen once more. Training figures are means over the epoch's augmented batches."""
 
     epoch: int
     step: int
@@ -66,8 +68,8 @@ class Epoch:
     train_accuracy: float
     val_loss: float
     val_accuracy: float
-    confusion: tuple[tuple[int, ...], ...]  # (true class, predicted class), validation pictures
-    images_per_second: float  # training pictures over the time spent training; validation is not in it
+    confusion: tuple[tuple[int, ...], ...]  # (true class, predicted class), validation images
+    images_per_second: float  # training images over the time spent training; validation is not in it
 
 
 @dataclass(frozen=True)
@@ -83,27 +85,34 @@ class Done:
     seconds: float
 
 
-Event = Began | Step | Snapshot | Epoch | Done
-KINDS: dict[str, type] = {kind.__name__: kind for kind in (Began, Step, Snapshot, Epoch, Done)}
+Event = Began | TrainingStep | Snapshot | Epoch | Done
+KINDS: dict[str, type[Event]] = {  # as event logs on disk have them
+    "Began": Began,
+    "Step": TrainingStep,
+    "Snapshot": Snapshot,
+    "Epoch": Epoch,
+    "Done": Done,
+}
+_KIND_OF = {event: kind for kind, event in KINDS.items()}
 
 
-def to_dict(event: Event) -> dict:
+def to_dict(event: Event) -> dict[str, Any]:
     """The event as plain lists, numbers and strings; `kind` says which it is."""
-    return {"kind": type(event).__name__, **dataclasses.asdict(event)}
+    return {"kind": _KIND_OF[type(event)], **dataclasses.asdict(event)}
 
 
-def from_dict(values: dict) -> Event:
+def from_dict(values: Mapping[str, Any]) -> Event:
     """The inverse of `to_dict`, also after a trip through JSON or msgpack.
 
-    >>> step = Step(1, 3, 0.5, 0.75, 0.1, 192)
+    >>> step = TrainingStep(1, 3, 0.5, 0.75, 0.1, 192)
     >>> from_dict(to_dict(step)) == step
     True
     """
     fields = {name: _frozen(value) for name, value in values.items() if name != "kind"}
     if "layers" in fields:
-        fields["layers"] = tuple(Layer(**layer) for layer in fields["layers"])
+        fields["layers"] = tuple(LayerUpdate(**layer) for layer in fields["layers"])
     return KINDS[values["kind"]](**fields)
 
 
-def _frozen(value: object) -> object:
+def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value

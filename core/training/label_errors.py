@@ -1,6 +1,6 @@
-"""Which pictures and labels look wrong to a network whose features have seen neither.
+"""Which labels are probably wrong and which images are outliers, by the features of a network trained on neither.
 
-Shapes: N pictures, F features, K classes.
+Shapes: N images, F features, K classes.
 """
 
 from __future__ import annotations
@@ -11,52 +11,59 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.training.checkpoints import Trained
+from core.errors import PlaygroundError
+from core.training.checkpoints import TrainedNetwork
 from core.training.recipe.networks import network_of
 
 FOLDS = 5
 NEIGHBOURS = 8  # more than there are copies of most things
-PENALTY = 0.01  # on the squared weights: there are nearly as many features as pictures
+PENALTY = 0.01  # on the squared weights: there are nearly as many features as images
 STEPS = 60  # of L-BFGS
-ROWS = 512  # pictures compared with all others at once
+ROWS = 512  # images compared with all others at once
 BATCH = 128
 
 
-def is_frozen(trained: Trained) -> bool:
-    """Whether the run has trained only the last layer, so that no label has touched the features."""
+def is_frozen(trained: TrainedNetwork) -> bool:
+    """Whether the run has trained only the last layer, so that the features do not depend on any label."""
     return network_of(trained.config.network).body is not None
 
 
 @torch.no_grad()
-def features(trained: Trained, images: Tensor, index: Tensor) -> Tensor:
-    """What the frozen part of a network makes of the pictures at `index` (N,) of uint8 `images`: float32 (N, F)."""
+def frozen_features(trained: TrainedNetwork, images: Tensor, index: Tensor) -> Tensor:
+    """The output of the frozen part of a network for the images at `index` (N,) of uint8 `images`: float32 (N, F).
+
+    Raises: PlaygroundError if no part of the network is frozen.
+    """
     body = network_of(trained.config.network).body
+    if body is None:
+        raise PlaygroundError("no part of this network is frozen: use a network with frozen features.")
     return torch.cat([body(trained.model, trained.normalize(images[i])).float() for i in index.split(BATCH)])
 
 
-def held_out(x_NF: Tensor, labels: Tensor, groups: Tensor, kinds: int, seed: int = 0) -> Tensor:
-    """Probabilities (N, K) of each picture by a linear layer that has not learnt from it: cross-validation.
+def cross_validated_probabilities(x_NF: Tensor, labels: Tensor, groups: Tensor, classes: int, seed: int = 0) -> Tensor:
+    """Probabilities (N, K) of each image by a linear layer that was not trained on it: cross-validation.
 
-    Copies, which have one number in `groups` (N,), are held out together. A picture that was learnt with a wrong label
-    is taken for that; one that was held out is taken for what it looks like.
+    Copies, which have one number in `groups` (N,), are held out together. A network predicts the wrong label that it
+    was trained with; for an image that was held out it predicts what the image looks like.
     Source: Northcutt, Jiang & Chuang 2021, arXiv:1911.00068.
     """
     x_NF = (x_NF - x_NF.mean(0)) / x_NF.std(0).clamp_min(1e-6)
-    _, bundle = groups.unique(return_inverse=True)
-    order = torch.randperm(int(bundle.max()) + 1, generator=torch.Generator().manual_seed(seed))
-    fold = order[bundle] % FOLDS
-    found = x_NF.new_full((len(labels), kinds), 1 / kinds)
+    _, group = groups.unique(return_inverse=True)
+    order = torch.randperm(int(group.max()) + 1, generator=torch.Generator().manual_seed(seed))
+    fold = order[group] % FOLDS
+    probabilities = x_NF.new_full((len(labels), classes), 1 / classes)
     for number in range(FOLDS):
-        learnt, held = fold != number, fold == number
-        if learnt.any() and held.any():
-            found[held] = _linear(x_NF[learnt], labels[learnt], kinds)(x_NF[held])
-    return found
+        trained_on, held_out = fold != number, fold == number
+        if trained_on.any() and held_out.any():
+            predict = _softmax_regression(x_NF[trained_on], labels[trained_on], classes)
+            probabilities[held_out] = predict(x_NF[held_out])
+    return probabilities
 
 
-def _linear(x_NF: Tensor, labels: Tensor, kinds: int) -> Callable[[Tensor], Tensor]:
-    """Softmax regression, to its optimum; what it makes of features (N, F) are probabilities (N, K)."""
-    weight = torch.zeros(x_NF.shape[1], kinds, requires_grad=True)
-    bias = torch.zeros(kinds, requires_grad=True)
+def _softmax_regression(x_NF: Tensor, labels: Tensor, classes: int) -> Callable[[Tensor], Tensor]:
+    """Trained to its optimum: a function of features (N, F) to probabilities (N, K)."""
+    weight = torch.zeros(x_NF.shape[1], classes, requires_grad=True)
+    bias = torch.zeros(classes, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
@@ -69,13 +76,13 @@ def _linear(x_NF: Tensor, labels: Tensor, kinds: int) -> Callable[[Tensor], Tens
     return lambda x: (x @ weight + bias).softmax(1).detach()
 
 
-def unlikeness(x_NF: Tensor) -> Tensor:
-    r"""How little each picture is like any other (N,): 0 where its eighth nearest neighbour is the same, 1 and more
-    where they have nothing in common. A logo among pets is unlike all of them, whatever it is labelled.
+def outlier_scores(x_NF: Tensor) -> Tensor:
+    r"""How little each image is like any other (N,): 0 where its eighth nearest neighbour is the same, 1 and more
+    where they have nothing in common. A logo among pets is an outlier, whatever its label.
 
     $$1 - \cos\angle(x_i, x_{(8)})$$
     """
     x_NF = F.normalize((x_NF - x_NF.mean(0)) / x_NF.std(0).clamp_min(1e-6))
     nearest = min(NEIGHBOURS + 1, len(x_NF))  # itself is one of them
-    rows = [(x_NF[places] @ x_NF.T).topk(nearest).values[:, -1] for places in torch.arange(len(x_NF)).split(ROWS)]
-    return 1 - torch.cat(rows)
+    similarities = [(x_NF[rows] @ x_NF.T).topk(nearest).values[:, -1] for rows in torch.arange(len(x_NF)).split(ROWS)]
+    return 1 - torch.cat(similarities)

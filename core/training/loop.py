@@ -1,16 +1,17 @@
-"""The training loop: plain PyTorch, told as a stream of events.
+"""The training loop: plain PyTorch, as a stream of events.
 
     for event in train(TrainConfig(epochs=3), load("sketches", size=64)):
         print(event)
 
-Shapes: B pictures of a batch, C channels, H rows, W columns, K classes.
+Shapes: B images of a batch, C channels, H rows, W columns, K classes.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,80 +20,85 @@ from torch.nn import functional as F
 from core.errors import DataError
 from core.optim.schedules import factor_of
 from core.training import seeding
-from core.training.batches import Labelled, Normalization, batches_per_epoch, shuffled, split_of
-from core.training.events import Began, Done, Epoch, Event, Layer, Snapshot, Step
+from core.training.batches import ImageNormalization, LabelledImages, batches_per_epoch, shuffled, split_of
+from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
 from core.training.mechanics import determinism, weight_statistics
-from core.training.mechanics.distributed import Crew
-from core.training.mechanics.ema import Best
+from core.training.mechanics.distributed import WorkerGroup
+from core.training.mechanics.ema import BestWeights
 from core.training.mechanics.learner import Learner
-from core.training.preparing.input_pipeline import Features, Feed, Part, Pixels
-from core.training.preparing.validate_config import check
+from core.training.preparing.input_pipeline import BatchSource, DatasetPart, FeatureBatches, ImageBatches
+from core.training.preparing.validate_config import validate_config
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import Network, network_of
+from core.training.recipe.networks import network_of
 
-WATCHED = 12  # validation pictures whose predictions are followed
-MOST_SNAPSHOTS = 4  # an epoch
-STEPS_A_SNAPSHOT = 10  # at least: looking costs as much as a tenth of a step
+WATCHED = 12  # validation images whose predictions are followed
+MOST_SNAPSHOTS = 4  # per epoch
+STEPS_PER_SNAPSHOT = 10  # at least: a snapshot costs as much as a tenth of a step
 VALIDATION_BATCH = 256
 
 
-def train(config: TrainConfig, data: Labelled, device: str = "cpu", crew: Crew | None = None) -> Iterator[Event]:
+def train(
+    config: TrainConfig, data: LabelledImages, device: str = "cpu", workers: WorkerGroup | None = None
+) -> Iterator[Event]:
     """A whole run from its first step. Closing the generator ends it."""
-    yield from Trainer(config, data, device, crew).run()
+    yield from Trainer(config, data, device, workers).run()
 
 
 class Trainer:
     """One run: its network, its optimizer and how far it is.
 
     `learning_rate` may be changed and `stop()` called between two events; `state()` may be taken at any of them, and a
-    trainer of the same config and pictures that loads it goes on to the same weights, bit for bit.
+    trainer of the same config and images that loads it goes on to the same weights, bit for bit.
     """
 
-    def __init__(self, config: TrainConfig, data: Labelled, device: str = "cpu", crew: Crew | None = None) -> None:
+    def __init__(
+        self, config: TrainConfig, data: LabelledImages, device: str = "cpu", workers: WorkerGroup | None = None
+    ) -> None:
         self.config, self.classes, self.size = config, data.classes, data.images.shape[-1]
-        self.device, self.crew = torch.device(device), crew or Crew()
+        self.device, self.workers = torch.device(device), workers or WorkerGroup()
         self.train_index, self.val_index, self.test_index = split_of(config, data)
         if len(self.train_index) < 2 or len(self.val_index) < 1:
-            raise DataError(f"{len(data.labels)} pictures are too few to train on: give at least 5 of each class.")
+            raise DataError(f"{len(data.labels)} images are too few to train on: provide at least 5 per class.")
         entry = network_of(config.network)
-        check(config, len(data.classes), self.size, self.device)
+        validate_config(config, len(data.classes), self.size, self.device)
         self.steps_per_epoch = batches_per_epoch(len(self.train_index), config.batch_size)
         self.normalize = (
-            Normalization(*entry.normalization)
+            ImageNormalization(*entry.normalization)
             if entry.normalization
-            else Normalization.of(data.images, self.train_index)
+            else ImageNormalization.of(data.images, self.train_index)
         )
-        self._watched_places = weight_statistics.spread(self.val_index, data.labels, WATCHED)
-        self.watched = self.val_index[self._watched_places]
-        self._learner = Learner(config, entry, len(self.classes), self.size, self.device, self.crew)
-        self._feed = self._fed(entry, data)
+        self._watched_rows = weight_statistics.balanced_sample(self.val_index, data.labels, WATCHED)
+        self.watched = self.val_index[self._watched_rows]
+        self._learner = Learner(config, entry, len(self.classes), self.size, self.device, self.workers)
+        self.train_part, self.val_part = (DatasetPart(data, i, self.device) for i in (self.train_index, self.val_index))
+        self._images = self._image_batches()
+        self._batches: BatchSource = self._images
+        if entry.body:
+            self._batches = FeatureBatches(config, self._images, self._learner.features)
         self.learning_rate = config.learning_rate
         self.step, self.seconds, self.seen, self.stopping = 0, 0.0, 0, False
         self.prepares_ahead = self.device.type == "cuda"  # a device that works on while we do
         self._ahead: dict[int, tuple[Tensor, Tensor]] = {}  # the next step's batch, by step
-        self._sums, self._best = (0.0, 0, 0), Best()  # of the running epoch: loss, right answers, pictures
+        self._sums, self._best = (0.0, 0, 0), BestWeights()  # of the current epoch: loss, correct predictions, images
 
-    def _fed(self, entry: Network, data: Labelled) -> Feed:
-        self.train_part, self.val_part = (Part(data, i, self.device) for i in (self.train_index, self.val_index))
-        parts = self.train_part, self.val_part
-        what = (self.config, parts, len(self.classes), self.normalize, self.steps, self._learner.layout)
-        self._pixels = Pixels(*what)
-        return Features(self.config, self._pixels, self._learner.features) if entry.body else self._pixels
+    def _image_batches(self) -> ImageBatches:
+        parts, memory_format = (self.train_part, self.val_part), self._learner.memory_format
+        return ImageBatches(self.config, parts, len(self.classes), self.normalize, self.steps, memory_format)
 
     @property
     def model(self) -> nn.Module:
-        """The network that learns."""
+        """The network that is trained."""
         return self._learner.model
 
     @property
     def predictor(self) -> nn.Module:
-        """The network that predicts: the average of the weights where there is one, else the one that learns."""
+        """The network that predicts: the one with averaged weights if there is one, else the one that is trained."""
         return self._learner.predictor
 
     @property
     def val_images(self) -> Tensor:
-        """The validation pictures, uint8 (N, C, H, W)."""
-        return self.val_part.images[self.val_part.places(torch.arange(len(self.val_index)))]
+        """The validation images, uint8 (N, C, H, W)."""
+        return self.val_part.images_at(torch.arange(len(self.val_index)))
 
     @property
     def steps(self) -> int:
@@ -106,7 +112,7 @@ class Trainer:
 
     @property
     def images_per_second(self) -> float:
-        """Training pictures over the time spent in training steps."""
+        """Training images over the time spent in training steps."""
         return self.seen / self.seconds if self.seconds else 0.0
 
     def stop(self) -> None:
@@ -116,44 +122,44 @@ class Trainer:
     def run(self) -> Iterator[Event]:
         """The events from here to the end."""
         yield self._began()
-        reason = "early" if self._waited_enough else "finished"
+        reason = "early" if self._is_patience_over else "finished"
         while self.step < self.steps and reason == "finished":
             reason = yield from self._train_epoch()
             if reason == "finished":
                 yield self._end_of_epoch()
-                reason = "early" if self._waited_enough else reason
+                reason = "early" if self._is_patience_over else reason
         if reason in ("early", "finished") and self._best.weights:
             self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
-        accuracy = _share_right(confusion)
+        accuracy = _accuracy(confusion)
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
     def _began(self) -> Began:
         counts = len(self.train_index), len(self.val_index)
         parameters = sum(p.numel() for p in self.model.parameters())
-        words = determinism.words(self.config, self.device, self._learner.layout)
+        setting = determinism.describe(self.config, self.device, self._learner.memory_format)
         plan = self.step, self.steps, self.steps_per_epoch
-        return Began(*plan, *counts, parameters, str(self.device), len(self.test_index), words)
+        return Began(*plan, *counts, parameters, str(self.device), len(self.test_index), setting)
 
     @property
-    def _waited_enough(self) -> bool:
-        return self._best.is_long_ago(self.epoch, self.config.patience)
+    def _is_patience_over(self) -> bool:
+        return self._best.is_patience_over(self.epoch, self.config.patience)
 
-    def _train_epoch(self) -> Iterator[Event]:
-        """The rest of the running epoch. Returns why it ended."""
+    def _train_epoch(self) -> Generator[Event, None, str]:
+        """The rest of the current epoch. Returns why it ended."""
         batches = shuffled(len(self.train_index), self.config.batch_size, self.config.seed, self.epoch)
-        parts = max(1, min(MOST_SNAPSHOTS, len(batches) // STEPS_A_SNAPSHOT))
+        parts = max(1, min(MOST_SNAPSHOTS, len(batches) // STEPS_PER_SNAPSHOT))
         snapshots = {len(batches) * part // parts for part in range(1, parts + 1)}
-        for place in range(self.step % len(batches), len(batches)):
+        for number in range(self.step % len(batches), len(batches)):
             if self.stopping:
                 return "stopped"
-            looks = place + 1 in snapshots
-            following = batches[place + 1] if place + 1 < len(batches) else None
-            event, layers = self._train_step(batches[place], self._rate, looks, following)
+            measures = number + 1 in snapshots
+            following = batches[number + 1] if number + 1 < len(batches) else None
+            event, layers = self._train_step(batches[number], self._rate, measures, following)
             yield event
             if not math.isfinite(event.loss):
                 return "diverged"
-            if looks:
+            if measures:
                 yield Snapshot(self.step, tuple(self.watched.tolist()), self._watched_probabilities(), layers)
         return "finished"
 
@@ -165,87 +171,88 @@ class Trainer:
     def step_at(self, rate: float) -> float:
         """Take the next step at any learning rate, outside of `run`. Returns the loss before it."""
         batches = shuffled(len(self.train_index), self.config.batch_size, self.config.seed, self.epoch)
-        event, _ = self._train_step(batches[self.step % len(batches)], rate, looks=False)
+        event, _ = self._train_step(batches[self.step % len(batches)], rate, measures=False)
         return event.loss
 
     def _train_step(
-        self, index: Tensor, rate: float, looks: bool, following: Tensor | None = None
-    ) -> tuple[Step, tuple[Layer, ...]]:
-        """Forward, backward, update. While it `looks`, also how each weight tensor moved.
+        self, index: Tensor, rate: float, measures: bool, following: Tensor | None = None
+    ) -> tuple[TrainingStep, tuple[LayerUpdate, ...]]:
+        """Forward, backward, update. If it `measures`, also the update of each weight tensor.
 
-        A device that works on by itself gets the `following` batch to prepare before its answer is waited for.
+        A device that works asynchronously gets the `following` batch to prepare before its result is waited for.
         """
         began = time.perf_counter()
         epoch, count = self.epoch + 1, len(index)
-        with determinism.repeatable(self.device), seeding.global_luck(*self._place):
+        with determinism.deterministic(self.device), seeding.seeded_globally(*self._layer_seed):
             ahead = self._ahead.pop(self.step, None)
-            sums = self._learner.gradients(*(ahead or self._feed.batch(index, self.step)))
-            before = weight_statistics.weights(self.model) if looks else {}
+            sums = self._learner.gradients(*(ahead or self._batches.batch(index, self.step)))
+            before = weight_statistics.copy_weights(self.model) if measures else {}
             self._learner.update(rate)
             if following is not None and self.prepares_ahead:
-                self._ahead = {self.step + 1: self._feed.batch(following, self.step + 1)}
-        loss, right = self.crew.total(sums).tolist()
-        loss, right = loss / count, round(right)
+                self._ahead = {self.step + 1: self._batches.batch(following, self.step + 1)}
+        loss, correct = self.workers.sum(sums).tolist()
+        loss, correct = loss / count, round(correct)
         self.step, self.seen = self.step + 1, self.seen + count
         self.seconds += time.perf_counter() - began
-        self._sums = tuple(a + b for a, b in zip(self._sums, (loss * count, right, count), strict=True))
-        return Step(epoch, self.step, loss, right / count, rate, self.seen), weight_statistics.layers(
+        losses, all_correct, images = self._sums
+        self._sums = losses + loss * count, all_correct + correct, images + count
+        return TrainingStep(epoch, self.step, loss, correct / count, rate, self.seen), weight_statistics.layer_updates(
             self.model, before
         )
 
     @property
-    def _place(self) -> tuple[int, seeding.Purpose, int]:
-        """What the chance of layers such as Dropout depends on; processes that train together differ."""
-        return self.config.seed, seeding.Purpose.LAYERS, self.step * self.crew.size + self.crew.rank
+    def _layer_seed(self) -> tuple[int, seeding.Purpose, int]:
+        """What the random numbers of layers such as Dropout depend on; processes that train together differ."""
+        return self.config.seed, seeding.Purpose.LAYERS, self.step * self.workers.size + self.workers.rank
 
     def _end_of_epoch(self) -> Epoch:
-        loss, right, count = self._sums
+        loss, correct, count = self._sums
         self._sums = (0.0, 0, 0)
         val_loss, confusion = self.validate()
         if self.config.patience:
-            self._best.see(self.epoch, val_loss, self.predictor)
-        figures = loss / count, right / count, val_loss, _share_right(confusion)
+            self._best.update(self.epoch, val_loss, self.predictor)
+        figures = loss / count, correct / count, val_loss, _accuracy(confusion)
         return Epoch(self.epoch, self.step, *figures, confusion, self.images_per_second)
 
     def probabilities(self, images: Tensor) -> Tensor:  # uint8 (N, C, H, W) -> float (N, K)
-        """What the network takes pictures for, as it stands; nothing is changed."""
-        shown = (self._pixels.shown(batch) for batch in images.split(VALIDATION_BATCH))
-        return self._learner.looks_at(shown).exp()
+        """Predictions of the network as it is now; nothing is changed."""
+        inputs = (self._images.network_input(batch) for batch in images.split(VALIDATION_BATCH))
+        return self._learner.predict_images(inputs).exp()
 
-    def _val(self, places: Tensor) -> Tensor:
-        """Log-probabilities of the validation pictures at `places`."""
-        return self._learner.answers(self._feed.val(batch) for batch in places.split(VALIDATION_BATCH))
+    def _predict_val(self, index: Tensor) -> Tensor:
+        """Log-probabilities of the validation images at `index`."""
+        return self._learner.predict_inputs(self._batches.val(batch) for batch in index.split(VALIDATION_BATCH))
 
     def validate(self) -> tuple[float, tuple[tuple[int, ...], ...]]:
-        """Cross-entropy over the validation pictures, and the confusion matrix (true, predicted)."""
-        own = torch.arange(self.crew.rank, len(self.val_index), self.crew.size)
-        kinds = len(self.classes)
-        labels, found = self.val_part.labels_at(own), self._val(own)
-        loss = F.nll_loss(found, labels, reduction="sum")
-        pairs = torch.bincount(labels * kinds + found.argmax(1), minlength=kinds * kinds)
-        loss, *pairs = self.crew.total(torch.cat((loss[None], pairs.float()))).tolist()
-        rows = [pairs[kinds * row : kinds * (row + 1)] for row in range(kinds)]
-        return loss / len(self.val_index), tuple(tuple(map(int, row)) for row in rows)
+        """Cross-entropy over the validation images, and the confusion matrix (true, predicted)."""
+        own = torch.arange(self.workers.rank, len(self.val_index), self.workers.size)
+        classes = len(self.classes)
+        labels, predicted = self.val_part.labels_at(own), self._predict_val(own)
+        loss = F.nll_loss(predicted, labels, reduction="sum")
+        pairs = torch.bincount(labels * classes + predicted.argmax(1), minlength=classes * classes)
+        total, *counts = self.workers.sum(torch.cat((loss[None], pairs.float()))).tolist()
+        rows = [counts[classes * row : classes * (row + 1)] for row in range(classes)]
+        return total / len(self.val_index), tuple(tuple(map(int, row)) for row in rows)
 
     def _watched_probabilities(self) -> tuple[tuple[float, ...], ...]:
-        return tuple(tuple(row) for row in self._val(self._watched_places).exp().tolist())
+        return tuple(tuple(row) for row in self._predict_val(self._watched_rows).exp().tolist())
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """All that the rest of the run depends on."""
-        kept = {name: getattr(self, name) for name in _KEPT}
-        return kept | {"learner": self._learner.state(), "best": dict(vars(self._best))}
+        own = {name: getattr(self, name) for name in _STATE}
+        return own | {"learner": self._learner.state(), "best": dict(vars(self._best))}
 
-    def load_state(self, state: dict) -> None:
-        """Go on from a `state()` of a trainer with the same config and pictures."""
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from a `state()` of a trainer with the same config and images."""
         self._learner.load_state(state["learner"])
-        self._best = Best(**state["best"])
-        for name in _KEPT:
+        self._best = BestWeights(**state["best"])
+        for name in _STATE:
             setattr(self, name, state[name])
 
 
-_KEPT = ("step", "seconds", "seen", "learning_rate", "_sums")
+_STATE = ("step", "seconds", "seen", "learning_rate", "_sums")
 
 
-def _share_right(confusion: tuple[tuple[int, ...], ...]) -> float:
-    right = sum(row[i] for i, row in enumerate(confusion))
-    return right / sum(map(sum, confusion))
+def _accuracy(confusion: tuple[tuple[int, ...], ...]) -> float:
+    correct = sum(row[i] for i, row in enumerate(confusion))
+    return correct / sum(map(sum, confusion))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.training.batches import Labelled
+from core.training.batches import LabelledImages
 from core.training.loop import Trainer
 from core.training.recipe.config import TrainConfig
 
@@ -36,7 +36,9 @@ class RangeTestStep:
     rate: float
 
 
-def range_test(config: TrainConfig, data: Labelled, device: str = "cpu", steps: int = 100) -> Iterator[RangeTestStep]:
+def range_test(
+    config: TrainConfig, data: LabelledImages, device: str = "cpu", steps: int = 100
+) -> Iterator[RangeTestStep]:
     """The first `steps` batches of that run, each at a higher learning rate, until the loss blows up.
 
     `suggestion(list(range_test(...)))` is the rate to choose. The network is thrown away; the run begins anew.

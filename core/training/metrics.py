@@ -7,9 +7,9 @@ from decimal import Decimal
 
 
 def cross_entropy(probability: float) -> float:
-    r"""Loss of one picture: how surprised the network is by its true class, to which it gave `probability` (0 to 1].
+    r"""Loss of one image, from the `probability` (0 to 1] that the network gives to its true class.
 
-    $$-\ln p_{\text{true}}$$
+    $$L = -\ln p_{\text{true}}$$
 
     Returns: nats; 0 when it was certain, ln K when it guesses among K classes. A batch's loss is the mean.
     Source: Bridle 1990; `torch.nn.functional.cross_entropy` computes it from the logits.
@@ -20,14 +20,14 @@ def cross_entropy(probability: float) -> float:
     return -math.log(probability)
 
 
-def shown(probability: float, decimals: int = 3) -> tuple[str, str]:
-    """A probability and its loss as text: the first with digits enough that its loss, rounded, is the second.
+def matching_digits(probability: float, decimals: int = 3) -> tuple[str, str]:
+    """A probability and its loss as text, the first with so many digits that its loss, rounded, is the second.
 
-    >>> shown(0.70710678)
+    >>> matching_digits(0.70710678)
     ('0.707', '0.347')
-    >>> shown(0.60653)
+    >>> matching_digits(0.60653)
     ('0.6065', '0.500')
-    >>> shown(0.00003796)
+    >>> matching_digits(0.00003796)
     ('0.00003796', '10.179')
     """
     loss = f"{cross_entropy(probability):.{decimals}f}"

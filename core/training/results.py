@@ -1,4 +1,4 @@
-"""What came of a run: what it takes each picture for, and which labels look wrong to it."""
+"""The predictions of a trained network, and the labels that are probably wrong."""
 
 from __future__ import annotations
 
@@ -11,133 +11,133 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.training.batches import Labelled, Normalization, split_of
-from core.training.checkpoints import Trained
+from core.training.batches import ImageNormalization, LabelledImages, split_of
+from core.training.checkpoints import TrainedNetwork
 from core.training.recipe.config import TrainConfig
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
-DOUBTED = "doubted"  # training and validation pictures together, judged so that wrong labels come to light
-BATCH = 128  # pictures judged at once
+LABEL_CHECK = "doubted"  # training and validation images together, predicted so that wrong labels come to light
+BATCH = 128  # images at once
 LEAST = torch.finfo(torch.float32).tiny  # a probability that rounds to 0 still has a loss
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One picture of the data set: its place there, its class, and what the network takes it for.
+    """One image of the dataset: its index there, its class, and its predicted class.
 
-    `unlike` is how little it is like any other picture, where that is known.
+    `outlier_score` is how little it is like any other image, where that is known.
     """
 
     index: int
     label: int
-    taken_for: int
-    probability: float  # of `taken_for`
+    predicted: int
+    probability: float  # of `predicted`
     true_probability: float  # of `label`
-    unlike: float | None = None
+    outlier_score: float | None = None
 
     @property
-    def is_right(self) -> bool:
-        return self.label == self.taken_for
+    def is_correct(self) -> bool:
+        return self.label == self.predicted
 
     @property
     def loss(self) -> float:
-        """Cross-entropy of this picture, in nats."""
+        """Cross-entropy of this image, in nats."""
         return -math.log(max(self.true_probability, LEAST))
 
 
-def parts_of(config: TrainConfig, data: Labelled) -> dict[str, Tensor]:
-    """Places of the training, validation and test pictures of a run, as its trainer divides them."""
+def parts_of(config: TrainConfig, data: LabelledImages) -> dict[str, Tensor]:
+    """Indices of the training, validation and test images of a run, as its trainer splits them."""
     return dict(zip((TRAINING, VALIDATION, TEST), split_of(config, data), strict=True))
 
 
-def judged(
-    trained: Trained, images: Tensor, index: Tensor, progress: Callable[[int, int], None] | None = None
+def predict_probabilities(
+    trained: TrainedNetwork, images: Tensor, index: Tensor, progress: Callable[[int, int], None] | None = None
 ) -> Tensor:
-    """Probabilities (N, K) of the pictures at `index` (N,) of uint8 `images`, a batch at a time."""
+    """Probabilities (N, K) of the images at `index` (N,) of uint8 `images`, a batch at a time."""
     parts = []
-    for places in index.split(BATCH):
-        parts.append(trained.probabilities(images[places]))
+    for batch in index.split(BATCH):
+        parts.append(trained.probabilities(images[batch]))
         if progress:
             progress(sum(map(len, parts)), len(index))
     return torch.cat(parts) if parts else torch.empty(0, len(trained.classes))
 
 
-def save_judgement(path: Path, index: Tensor, probabilities: Tensor, unlike: Tensor | None = None) -> None:
-    """Keep what a network takes pictures for, and how unlike others they are; a reader sees the whole file or none."""
+def save_predictions(path: Path, index: Tensor, probabilities: Tensor, outlier_score: Tensor | None = None) -> None:
+    """Keep a network's predictions, with outlier scores if there are any; a reader sees the whole file or none."""
     half = path.with_suffix(".half")
-    torch.save({"index": index, "probabilities": probabilities, "unlike": unlike}, half)
+    torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, half)
     half.replace(path)
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:
-    """A judgement kept at `path`, the largest loss first. `labels` are those of the whole set (N,)."""
-    found = torch.load(path, weights_only=True)
-    return predictions(found["index"], found["probabilities"], labels, found.get("unlike"))
+    """Predictions kept at `path`, the largest loss first. `labels` are those of the whole dataset (N,)."""
+    saved = torch.load(path, weights_only=True)
+    return predictions(saved["index"], saved["probabilities"], labels, saved.get("unlike"))
 
 
 def predictions(
-    index: Tensor, probabilities: Tensor, labels: Tensor, unlike: Tensor | None = None
+    index: Tensor, probabilities: Tensor, labels: Tensor, outlier_score: Tensor | None = None
 ) -> tuple[Prediction, ...]:
-    """One prediction a picture, the largest loss first: `index` (N,), `probabilities` (N, K), all `labels`."""
+    """One prediction per image, the largest loss first: `index` (N,), `probabilities` (N, K), all `labels`."""
     if not len(index):
         return ()
     true = labels[index]
-    best, taken_for = probabilities.max(1)
-    given = probabilities.gather(1, true[:, None])[:, 0]
-    order = given.argsort(stable=True)
-    columns = (values[order].tolist() for values in (index, true, taken_for, best, given))
-    columns = (*columns, [None] * len(index) if unlike is None else unlike[order].tolist())
+    highest, predicted = probabilities.max(1)
+    true_probability = probabilities.gather(1, true[:, None])[:, 0]
+    order = true_probability.argsort(stable=True)
+    columns = [values[order].tolist() for values in (index, true, predicted, highest, true_probability)]
+    columns += [[None] * len(index) if outlier_score is None else outlier_score[order].tolist()]
     return tuple(Prediction(*row) for row in zip(*columns, strict=True))
 
 
-def suspicious(found: Iterable[Prediction], count: int) -> tuple[Prediction, ...]:
-    """Pictures whose label the network believes least, the largest loss first: wrong labels are among them.
+def likely_label_errors(predicted: Iterable[Prediction], count: int) -> tuple[Prediction, ...]:
+    """Images whose label the network gives the lowest probability, the largest loss first: wrong labels are among them.
 
-    A label that the network takes for right is never named, however large its loss.
+    A label that the network predicts itself is never named, however large its loss.
     Source: Northcutt, Jiang & Chuang 2021, arXiv:1911.00068, in its simplest form.
     """
-    doubted = sorted((one for one in found if not one.is_right), key=lambda one: one.true_probability)
-    return tuple(doubted[:count])
+    disagreeing = sorted((one for one in predicted if not one.is_correct), key=lambda one: one.true_probability)
+    return tuple(disagreeing[:count])
 
 
-def unlike_others(found: Iterable[Prediction], count: int) -> tuple[Prediction, ...]:
-    """Pictures that are like no other, the loneliest first; none where that is not known."""
-    known = sorted((one for one in found if one.unlike is not None), key=lambda one: -one.unlike)
-    return tuple(known[:count])
+def outliers(predicted: Iterable[Prediction], count: int) -> tuple[Prediction, ...]:
+    """Images with the highest outlier scores, the highest first; none where these are not known."""
+    scored = [(one.outlier_score, one) for one in predicted if one.outlier_score is not None]
+    return tuple(one for _, one in sorted(scored, key=lambda pair: -pair[0])[:count])
 
 
-def confusion(found: Iterable[Prediction], kinds: int) -> tuple[tuple[int, ...], ...]:
-    """How many pictures of each class (row) are taken for each class (column)."""
-    counts = [[0] * kinds for _ in range(kinds)]
-    for one in found:
-        counts[one.label][one.taken_for] += 1
+def confusion_matrix(predicted: Iterable[Prediction], classes: int) -> tuple[tuple[int, ...], ...]:
+    """How many images of each class (row) are predicted as each class (column)."""
+    counts = [[0] * classes for _ in range(classes)]
+    for one in predicted:
+        counts[one.label][one.predicted] += 1
     return tuple(map(tuple, counts))
 
 
-def network_input(picture: np.ndarray, normalize: Normalization) -> Tensor:
-    """A picture (size, size, 3) in uint8 as the network takes it: float32 (1, 3, size, size)."""
-    return normalize(torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None])
+def network_input(pixels: np.ndarray, normalize: ImageNormalization) -> Tensor:
+    """An image (size, size, 3) in uint8 as the network takes it: float32 (1, 3, size, size)."""
+    return normalize(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
 
 
-def look_at(trained: Trained, picture: np.ndarray) -> dict[str, float]:
-    """Probability of each class for a picture (size, size, 3) in uint8, the most likely first."""
-    image = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+def classify(trained: TrainedNetwork, pixels: np.ndarray) -> dict[str, float]:
+    """Probability of each class for an image (size, size, 3) in uint8, the most likely first."""
+    image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None]
     probabilities = trained.probabilities(image)[0]
     order = probabilities.argsort(descending=True, stable=True).tolist()
     return {trained.classes[k]: float(probabilities[k]) for k in order}
 
 
-def interval(right: int, count: int) -> tuple[float, float]:
-    r"""Between which shares the truth lies with 95 % confidence, `right` of `count` having been right (Wilson).
+def wilson_interval(correct: int, count: int) -> tuple[float, float]:
+    r"""The 95 % confidence interval of a share, `correct` of `count` having been observed.
 
     $$\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + \frac{z^2}{4 n^2}}}{1 + \frac{z^2}{n}}$$
 
     Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
 
-    >>> [round(share, 3) for share in interval(90, 100)]
+    >>> [round(share, 3) for share in wilson_interval(90, 100)]
     [0.826, 0.945]
     """
-    z, share = 1.959964, right / count
+    z, share = 1.959964, correct / count
     middle, scale = share + z * z / (2 * count), 1 + z * z / count
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

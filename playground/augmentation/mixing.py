@@ -53,7 +53,7 @@ def section() -> None:
     st.latex(entry.formula)
     st.latex(numbers(mixed, mixing))
     lesson.legend(entry.symbols)
-    lesson.code(pairs.lines(mixing), "The first sample in PyTorch")
+    lesson.code(pairs.lines(mixing), "The first sample with this project's code (needs its repository)")
     lesson.challenge(
         "Find a sample that is **half and half**: a share between 49\N{NO-BREAK SPACE}% and 51\N{NO-BREAK SPACE}%.",
         solved=any(0.49 <= share <= 0.51 for share in shares),
@@ -77,7 +77,7 @@ def box_size(mixed: MixedImages, mixing: MixSettings, index: int) -> str:
     if mixing.kind == "MixUp":
         return ""
     height, width = mixed.box(index)
-    return f"box {height} × {width} px"
+    return f"box {height} × {width} px".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def numbers(mixed: MixedImages, mixing: MixSettings) -> str:

@@ -48,8 +48,10 @@ def section() -> None:
             st.button("Nine new samples", icon=":material/casino:", on_click=next_seed)
             settings.train_link(recipe, settings.training_set(image))
     risks(recipe)
-    lesson.code(rendered.lines, "The first sample in PyTorch and kornia")
-    if "picture.png" in image.code:
+    is_own = "picture.png" in image.code
+    libraries = "in PyTorch and kornia" if is_own else "with this project's code (needs its repository)"
+    lesson.code(rendered.lines, f"The first sample {libraries}")
+    if is_own:
         download(image.image[0].permute(1, 2, 0).numpy(), "au_")
     challenges(rendered.mislabelled, image, recipe)
     papers = dict.fromkeys(AUGMENTATIONS[name].paper for name in recipe.active)
@@ -125,7 +127,7 @@ def risks(recipe: Augmentations) -> None:
     with st.expander("What each transform does, and when it makes the label wrong", icon=":material/warning:"):
         for name in recipe.active:
             entry = AUGMENTATIONS[name]
-            st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \n{entry.label_risk}")
+            st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \nLabel risk: {entry.label_risk}")
             lesson.legend(entry.symbols)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from markupsafe import escape
 
 from playground.charts.plotly_template import figure
 from playground.charts.theme import DATA_SCALE, rgb, text_colour
@@ -23,7 +24,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     table = np.array(counts)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     percent = 100 * shares
-    names = [_short(name) for name in classes]
+    names, titles = [str(escape(_short(name))) for name in classes], [str(escape(name)) for name in classes]
     ink = text_colour(rgb(-shares, 1.0))
     columns, rows = (axis.ravel() for axis in np.meshgrid(range(len(classes)), range(len(classes))))
     cells = go.Heatmap(
@@ -33,7 +34,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     labels = go.Scatter(
         x=columns, y=rows, mode="markers+text", text=[f"{count:,}" for count in table.ravel()],
         textfont={"color": ink.ravel().tolist()}, marker={"size": 26, "opacity": 0, "symbol": "square"},
-        customdata=[[classes[i], classes[j], f"{percent[i, j]:.1f} %"] for i, j in zip(rows, columns, strict=True)],
+        customdata=[[titles[i], titles[j], f"{percent[i, j]:.1f} %"] for i, j in zip(rows, columns, strict=True)],
         hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>%{text} images, %{customdata[2]} of the"
         " class<extra></extra>",
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}}, showlegend=False,
@@ -53,17 +54,19 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     )
 
 
-def cell_of(points: Sequence[dict], kinds: int) -> Cell | None:
-    """The cell of a selected point; a browser can send anything.
+def cell_of(state: object, classes: int) -> Cell | None:
+    """What the browser sent as selection, if it is a cell of the matrix; a browser can send anything.
 
-    >>> cell_of([{"x": 1, "y": 0}], 2), cell_of([{"x": 5, "y": 0}], 2), cell_of([], 2)
-    ((0, 1), None, None)
+    >>> cell_of({"selection": {"points": [{"x": 1, "y": 0}]}}, 2), cell_of({"selection": {"points": []}}, 2)
+    ((0, 1), None)
     """
     try:
-        row, column = int(points[0]["y"]), int(points[0]["x"])
-    except (IndexError, KeyError, TypeError, ValueError):
+        point = state["selection"]["points"][0]  # type: ignore[index]
+        row, column = point["y"], point["x"]
+    except (TypeError, IndexError, KeyError):
         return None
-    return (row, column) if 0 <= row < kinds and 0 <= column < kinds else None
+    is_cell = all(type(index) is int and 0 <= index < classes for index in (row, column))
+    return (row, column) if is_cell else None
 
 
 def _short(name: str, most: int = 18) -> str:

@@ -1,4 +1,4 @@
-"""What a network sees, drawn: the maps of a layer beside their picture, and the influence of each pixel."""
+"""Explanations drawn: the feature maps of a layer beside their image, and the influence of each pixel."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from playground.charts.theme import rgb
 Span = tuple[int, int]
 
 
-def map_tiles(picture: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
-    """A picture (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
-    first = Tile(picture, "the picture", "The picture as the network sees it.")
-    rest = [Tile(thumbnail(one, bound), f"map {k}", f"Map {k}.") for k, one in zip(numbers, maps, strict=True)]
+def map_tiles(image: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
+    """An image (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
+    first = Tile(image, "Image", "The image as the network sees it.")
+    rest = [Tile(thumbnail(one, bound), f"Map {k}", f"Feature map {k}.") for k, one in zip(numbers, maps, strict=True)]
     return tiles([first, *rest], width="5.6rem")
 
 
@@ -23,7 +23,7 @@ def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> str:
     """Influence (H, W) that adds up to 1, white at 0 and full orange at its largest, in the frame of `window`."""
     (top, bottom), (left, right) = window
     pixels = data_uri(rgb(influence, float(influence.max())))
-    alt = f"Influence of each pixel; the theoretical window is rows {top}-{bottom}, columns {left}-{right}."
+    alt = f"Influence of each pixel; the theoretical receptive field is rows {top}-{bottom}, columns {left}-{right}."
     whole = "display:block;width:100%;image-rendering:pixelated;outline:1px solid rgba(128,128,128,.35)"
     return (
         f'<div style="position:relative;max-width:17rem"><img src="{pixels}" alt="{alt}" style="{whole}">'
@@ -32,7 +32,7 @@ def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> str:
 
 
 def _frame(window: tuple[Span, Span], shape: tuple[int, ...]) -> str:
-    """The sides of a window of whole pixels as shares of the picture, in CSS.
+    """The sides of a window of whole pixels as shares of the image, in CSS.
 
     >>> _frame(((1, 2), (0, 3)), (4, 4))
     'top:25%;height:50%;left:0%;width:100%'

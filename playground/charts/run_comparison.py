@@ -11,7 +11,7 @@ from core.training.events import Epoch
 from playground.charts.plotly_template import QUIET, figure
 from playground.components.curves import PALETTE
 
-LOSS, ACCURACY = "loss", "accuracy"
+LOSS, ACCURACY = "Loss", "Accuracy"
 SPLITS = {"validation": ("val", "solid"), "training": ("train", "dash")}
 
 
@@ -26,7 +26,7 @@ def curves(epochs_of: Mapping[str, Sequence[Epoch]], what: str) -> go.Figure:
     return figure(
         traces,
         height=360,
-        xaxis={"title": {"text": "epoch"}, "tickformat": "d"},
+        xaxis={"title": {"text": "Epoch"}, "tickformat": "d"},
         yaxis={"title": {"text": what}, **scale},
         hovermode="x unified",
     )
@@ -41,7 +41,7 @@ def _curve(run: str, colour: str, epochs: Sequence[Epoch], what: str, split: str
     unit, shown = (100, ".1f} %") if what == ACCURACY else (1, ".3f}")
     return go.Scatter(
         x=[epoch.epoch for epoch in epochs],
-        y=[unit * getattr(epoch, f"{prefix}_{what}") for epoch in epochs],
+        y=[unit * getattr(epoch, f"{prefix}_{what.lower()}") for epoch in epochs],
         name=f"{run}, {split}",
         legendgroup=run,
         mode="lines+markers" if len(epochs) < 40 else "lines",

@@ -1,4 +1,4 @@
-"""A run from the inside, drawn: how each layer moves over time, and how the machine does."""
+"""Measurements of a run, drawn: updates and gradients of each layer over time, learning rate, speed and memory."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.training.events import Snapshot, Step
+from core.training.events import Snapshot, TrainingStep
 from playground.charts.theme import DATA_SCALE
 from playground.charts.vega import Chart
 
-COLUMNS = 60  # of a heat map: more cannot be told apart
+COLUMNS = 60  # of a heat map: more cannot be distinguished
 USUAL = 1e-3  # an update that is about a thousandth of its weights is a common rule of thumb
 DECADES = 2.0  # either side of it, at which the colours end
 LINE = "#2f6fde"
@@ -24,29 +24,29 @@ MEASURES = {
 }
 
 
-def movement(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Chart:
-    """A heat map: a row a layer, a column a look inside, over the steps of the whole run.
+def layer_heat_map(snapshots: Sequence[Snapshot], all_steps: int, measure: str) -> Chart:
+    """A heat map: a row per layer, a column per snapshot, over the steps of the whole run.
 
     "update_ratio" is coloured by how many decades it lies from `USUAL`, "gradient_norm" by its own decades. A layer
-    that does not move at all has no colour.
+    that does not change at all has no colour.
     """
-    kept = _spread(snapshots)
-    ends = [snapshot.step for snapshot in kept]
+    shown = _thinned(snapshots)
+    ends = [snapshot.step for snapshot in shown]
     rows = [
         {"from": float(start), "to": float(snapshot.step), "layer": layer.name, "value": getattr(layer, measure)}
-        for start, snapshot in zip([0, *ends], kept, strict=False)
+        for start, snapshot in zip([0, *ends], shown, strict=False)
         for layer in snapshot.layers
     ]
     frame = pd.DataFrame(rows, columns=["from", "to", "layer", "value"])
     frame = frame[np.isfinite(frame["value"].to_numpy(float)) & (frame["value"].to_numpy(float) > 0)]
     logs = np.log10(frame["value"].to_numpy(float))
     frame["decades"] = logs - (math.log10(USUAL) if measure == "update_ratio" else 0.0)
-    names = list(dict.fromkeys(layer.name for snapshot in kept[-1:] for layer in snapshot.layers))
+    names = list(dict.fromkeys(layer.name for snapshot in shown[-1:] for layer in snapshot.layers))
     return Chart(frame, _heat(all_steps, names, measure))
 
 
-def _spread(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """At most `COLUMNS` of them, evenly, the last one always."""
+def _thinned(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """At most `COLUMNS` of them, equally spaced, the last one always."""
     bundle = max(1, math.ceil(len(snapshots) / COLUMNS))
     return list(snapshots[::-1][::bundle][::-1])
 
@@ -65,29 +65,36 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
         "height": {"step": 20},
         "mark": {"type": "rect"},
         "encoding": {
-            "x": {"field": "from", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+            "x": {"field": "from", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
             "x2": {"field": "to"},
             "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": axis},
             "color": {"field": "decades", "type": "quantitative", "scale": colours, "legend": legend},
             "tooltip": [
-                {"field": "layer", "title": "layer"},
-                {"field": "to", "type": "quantitative", "title": "step", "format": ",.0f"},
-                {"field": "value", "type": "quantitative", "title": measure.replace("_", " "), "format": ".2~g"},
+                {"field": "layer", "title": "Layer"},
+                {"field": "to", "type": "quantitative", "title": "Step", "format": ",.0f"},
+                {
+                    "field": "value",
+                    "type": "quantitative",
+                    "title": measure.replace("_", " ").capitalize(),
+                    "format": ".2~g",
+                },
             ],
         },
     }
 
 
-def learning_rates(steps: Sequence[Step], all_steps: int) -> Chart:
+def learning_rates(steps: Sequence[TrainingStep], all_steps: int) -> Chart:
     """The learning rate of every step."""
     bundle = max(1, math.ceil(len(steps) / 240))
-    kept = steps[bundle - 1 :: bundle]
-    return _line([step.step for step in kept], [step.learning_rate for step in kept], all_steps, "learning rate", "~g")
+    shown = steps[bundle - 1 :: bundle]
+    return _line(
+        [step.step for step in shown], [step.learning_rate for step in shown], all_steps, "Learning rate", "~g"
+    )
 
 
 def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Chart:
-    """Training pictures a second, validation and pauses of the machine included."""
-    return _line(steps, values, all_steps, "pictures a second", ",.0f")
+    """Training images per second, validation and pauses of the machine included."""
+    return _line(steps, values, all_steps, "Images per second", ",.0f")
 
 
 def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
@@ -106,10 +113,10 @@ def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title
     frame = pd.DataFrame({"step": [float(s) for s in steps], "value": [float(v) for v in values]})
     y = {"title": title, "scale": {"domainMin": 0}, "axis": {"format": shown, "tickCount": 4}}
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, all_steps]}},
+        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
         "y": {"field": "value", "type": "quantitative", **y},
         "tooltip": [
-            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
             {"field": "value", "type": "quantitative", "title": title, "format": shown},
         ],
     }

@@ -1,4 +1,4 @@
-"""A run drawn: curves, the confusion matrix, and pictures with what the network takes them for."""
+"""A run drawn: curves, the confusion matrix, and images with their predictions."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from core.training.events import Epoch, Step
-from playground.charts.theme import rgb, text_colour
+from core.training.events import Epoch, TrainingStep
 from playground.charts.vega import Chart
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
 COLOURS = {"domain": [TRAINING, VALIDATION], "range": ["#2f6fde", "#e8710a"]}
-RIGHT, WRONG = "#12926b", "#d1481f"
+CORRECT, WRONG = "#12926b", "#d1481f"
 
 
-def thinned(steps: Sequence[Step], points: int = POINTS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def thinned(steps: Sequence[TrainingStep], points: int = POINTS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Step numbers, losses and accuracies of a curve of at most `points` points, each the mean of as many steps."""
     if not steps:
         return np.empty(0), np.empty(0), np.empty(0)
-    bundle = math.ceil(len(steps) / points)
+    per_point = math.ceil(len(steps) / points)
     values = np.array([(step.step, step.loss, step.accuracy) for step in steps], dtype=float)
-    starts = np.arange(0, len(steps), bundle)
+    starts = np.arange(0, len(steps), per_point)
     counts = np.diff(np.append(starts, len(steps)))
     means = np.add.reduceat(values, starts) / counts[:, None]
     return values[np.append(starts[1:], len(steps)) - 1, 0], means[:, 1], means[:, 2]
@@ -45,35 +44,35 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
     return (sums[ends] - sums[begins]) / (ends - begins)
 
 
-def loss_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
-    """Loss of the training batches and of the validation pictures, over the steps of the whole run."""
+def loss_curves(steps: Sequence[TrainingStep], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
+    """Loss of the training batches and of the validation images, over the steps of the whole run."""
     at, losses, _ = thinned(steps)
     frame = _frame(at, losses, [(epoch.step, epoch.val_loss) for epoch in epochs])
     return Chart(frame, _loss_spec(all_steps, classes))
 
 
-def accuracy_curves(steps: Sequence[Step], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
-    """Share of right answers: the mean of the last eight training points, and all validation pictures."""
+def accuracy_curves(steps: Sequence[TrainingStep], epochs: Sequence[Epoch], all_steps: int, classes: int) -> Chart:
+    """Accuracy: the mean of the last eight training points, and of all validation images."""
     at, _, accuracies = thinned(steps)
     frame = _frame(at, smoothed(accuracies, 8), [(epoch.step, epoch.val_accuracy) for epoch in epochs])
     return Chart(frame, _accuracy_spec(all_steps, classes))
 
 
 def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: int) -> Chart:
-    """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation pictures."""
+    """The "loss" or "accuracy" after every epoch: mean over its training batches, and of all validation images."""
     at = np.array([epoch.epoch for epoch in epochs])
     training = np.array([getattr(epoch, f"train_{what}") for epoch in epochs], dtype=float)
     frame = _frame(at, training, [(epoch.epoch, getattr(epoch, f"val_{what}")) for epoch in epochs])
     spec = _loss_spec(all_epochs, classes) if what == "loss" else _accuracy_spec(all_epochs, classes)
-    axis = {"title": "epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
+    axis = {"title": "Epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
     for layer in spec["layer"][1:]:
         layer["encoding"]["x"] = {"field": "step", "type": "quantitative", **axis}
-        layer["encoding"]["tooltip"][1] |= {"title": "epoch"}
+        layer["encoding"]["tooltip"][1] |= {"title": "Epoch"}
     return Chart(frame, spec)
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
-    """One row a point; a loss that is no number any more has none."""
+    """One row per point; a loss that is not a number has none."""
     points = [*zip(at.tolist(), values.tolist(), strict=True), *validation]
     of = [TRAINING] * len(at) + [VALIDATION] * len(validation)
     columns = {"step": [float(step) for step, _ in points], "value": [float(value) for _, value in points], "of": of}
@@ -82,79 +81,48 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
 
 
 def _loss_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
+    y = {"title": "Loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
     return _spec(steps, y, math.log(classes), ".3f")
 
 
 def _accuracy_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
+    y = {"title": "Accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
     return _spec(steps, y, 1 / classes, ".1%")
 
 
 def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, Any]:
-    """Two curves, dots where the validation was, and a dashed line where a network stands that only guesses."""
+    """Two curves, dots at each validation, and a dashed line at the level of random guessing."""
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, steps], "nice": False}},
+        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, steps], "nice": False}},
         "y": {"field": "value", "type": "quantitative", **y},
         "color": {"field": "of", "type": "nominal", "scale": COLOURS, "legend": {"title": None, "orient": "top"}},
         "tooltip": [
-            {"field": "of", "title": "pictures"},
-            {"field": "step", "type": "quantitative", "format": ",.0f"},
+            {"field": "of", "title": "Images"},
+            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
             {"field": "value", "type": "quantitative", "title": y["title"], "format": shown},
         ],
     }
     line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}
-    chosen = [{"filter": f"datum.of === '{VALIDATION}'"}]
-    dots = {"transform": chosen, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
+    validation = [{"filter": f"datum.of === '{VALIDATION}'"}]
+    dots = {"transform": validation, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a93a6"}
-    chance = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
-    return {"height": 270, "layer": [chance, line, dots]}
-
-
-TABLE_STYLE = """<style>
-.confusion{border-collapse:separate;border-spacing:3px;font-size:.85rem}
-.confusion th{font-weight:500;padding:.1rem .5rem;text-align:right}
-.confusion thead th{text-align:center}
-.confusion td{min-width:2.6rem;padding:.45rem .6rem;text-align:center;border-radius:.4rem;border:0}
-</style>"""
-
-
-def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
-    """Validation pictures by their true class (row) and what the network takes them for (column), as HTML.
-
-    A cell is as dark as its share of its row.
-    """
-    matrix = np.asarray(counts)
-    shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
-    names = [html.escape(name) for name in classes]
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(map(_cell, matrix[i], shares[i]))}</tr>'
-        for i, name in enumerate(names)
-    )
-    corner = '<th scope="col">truly ↓ taken for →</th>'
-    return f'{TABLE_STYLE}<table class="confusion"><thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _cell(count: int, share: float) -> str:
-    colour = rgb(np.array(-share), 1.0)
-    hexadecimal = "#{:02x}{:02x}{:02x}".format(*colour)
-    return f'<td style="background:{hexadecimal};color:{text_colour(colour)}" title="{share:.1%}">{count}</td>'
+    guessing = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
+    return {"height": 270, "layer": [guessing, line, dots]}
 
 
 @dataclass(frozen=True)
-class Card:
-    """A picture, as `thumbnail` makes it, and what stands under it. `share` fills a bar and `right` colours it."""
+class ImageCard:
+    """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
 
-    picture: str
+    image: str
     title: str
     share: float | None = None
-    right: bool | None = None
+    is_correct: bool | None = None
 
 
-def thumbnail(picture: np.ndarray) -> str:
-    """A small picture (H, W, 3) as an address that holds the picture itself."""
-    return _data_uri(picture.tobytes(), picture.shape)
+def thumbnail(pixels: np.ndarray) -> str:
+    """A small image (H, W, 3) as a data URI."""
+    return _data_uri(pixels.tobytes(), pixels.shape)
 
 
 @lru_cache(maxsize=2000)
@@ -175,17 +143,17 @@ STYLE = """<style>
 </style>"""
 
 
-def cards(shown: Sequence[Card], side: int = 96) -> str:
-    """A grid of pictures as HTML that fits any width; `side` is the least width of one in pixels."""
+def cards(shown: Sequence[ImageCard], side: int = 96) -> str:
+    """A grid of images as HTML that fits any width; `side` is the least width of one in pixels."""
     return f'{STYLE}<div class="cards" style="--side:{side}px">{"".join(map(_card, shown))}</div>'
 
 
-def _card(card: Card) -> str:
-    colour = {True: RIGHT, False: WRONG, None: "#5f92ec"}[card.right]
+def _card(card: ImageCard) -> str:
+    colour = {True: CORRECT, False: WRONG, None: "#5f92ec"}[card.is_correct]
     bar = ""
     if card.share is not None:
         bar = f'<div class="bar"><div style="width:{card.share:.1%};background:{colour}"></div></div>'
-    mark = {True: "✓ ", False: "✗ ", None: ""}[card.right]
+    mark = {True: "✓ ", False: "✗ ", None: ""}[card.is_correct]
     title = html.escape(card.title)
-    picture = f'<img src="{card.picture}" alt="{mark}{title}">'
-    return f"<figure>{picture}{bar}<figcaption>{mark}{title}</figcaption></figure>"
+    image = f'<img src="{card.image}" alt="{mark}{title}">'
+    return f"<figure>{image}{bar}<figcaption>{mark}{title}</figcaption></figure>"

@@ -30,7 +30,9 @@ def section() -> None:
         numbers = rf"y_{{0,0,0,0}} = {lab.first_cell(state)}"
         maths(rf"\begin{{gathered}} {formula} \\[1em] {numbers} \end{{gathered}}", key="nm-formula")
         lesson.legend(state.entry.symbols)
-        lesson.code(lab.lines(state), "The same in NumPy (y) and in PyTorch (z)")
+        lines = lab.lines(state)
+        needs = " (needs this project's repository)" if "from core" in lines else ""
+        lesson.code(lines, f"The same in NumPy (y) and in PyTorch (z){needs}")
     challenges(state)
     lesson.source(f"{state.name}: {state.entry.paper}. The cube follows Wu & He 2018, *Group Normalization*, figure 2.")
 

@@ -36,18 +36,16 @@ def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
-def surface(descent: DescentSettings, found: dict[str, surfaces.DescentPath]) -> None:
+def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentPath]) -> None:
     """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
-    frame = SurfaceFrame(chosen.x, chosen.y, chosen.minima)
-    loss_surface(
-        surfaces.heights(descent.surface), frame, descent.start, charts.tracks(found), "op-loss-surface", move_start
-    )
-    if sentence := text.diverged(found, descent.lr):
+    frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
+    loss_surface(surfaces.heights(descent.surface), frame, descent.start, tracks, "op-loss-surface", move_start)
+    if sentence := text.diverged(descent_paths, descent.lr):
         st.warning(sentence)
     st.caption(text.surface(chosen))
-    _surface_3d(descent.surface, frame, charts.tracks(found))
+    _surface_3d(descent.surface, frame, tracks)
 
 
 def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None:

@@ -1,1 +1,1 @@
-"""The parts of the training page: which pictures, which recipe, the live run, and what came of it."""
+"""The parts of the training page: which images, which recipe, the live run, and what came of it."""

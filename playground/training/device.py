@@ -5,37 +5,38 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.processes.devices import TrainingDevice
+from core.percent import percent
 from playground import controls, units
 from playground.job_manager import job_manager
 
 HELP = (
-    "One run at a time on each, the rest wait in line. On NVIDIA GPUs cuDNN keeps to deterministic algorithms, so that "
-    "the same seed gives the same weights; whether it uses TF32 is told while it trains."
+    "One run per device at a time; others wait in the queue. On NVIDIA GPUs cuDNN uses deterministic algorithms only, "
+    "so the same seed gives the same weights; whether TF32 is used is shown during training."
 )
 
 
 def choose() -> TrainingDevice:
     """The control, where there is something to choose."""
-    found = {device.key: device for device in job_manager().devices()}
-    if len(found) == 1:
-        device = next(iter(found.values()))
-        st.caption(f":material/memory: Trains on the {described(device)}.", help=HELP)
+    devices = {device.key: device for device in job_manager().devices()}
+    if len(devices) == 1:
+        device = next(iter(devices.values()))
+        st.caption(f":material/memory: Device: {described(device)}", help=HELP)
         return device
-    key = controls.pick("Device", {key: described(device) for key, device in found.items()}, "td", help=HELP)
-    return found[key]
+    key = controls.pick("Device", {key: described(device) for key, device in devices.items()}, "td", help=HELP)
+    return devices[key]
 
 
 def described(device: TrainingDevice) -> str:
-    """What it is, with its memory and how busy it is.
+    r"""What it is, with its memory and how busy it is.
 
     >>> described(TrainingDevice("cuda:0", "H100", 80_000_000_000, 2_000_000_000, 0.25))
-    'H100: 2.00 GB of 80.00 GB in use, 25 % busy'
+    'H100, 2.00 GB of 80.00 GB in use, 25\xa0% busy'
     >>> described(TrainingDevice("cpu", "CPU", 8_000_000_000, 2_000_000_000, None, 4))
-    'CPU, 4 threads: 2.00 GB of 8.00 GB in use'
+    'CPU, 4 threads, 2.00 GB of 8.00 GB in use'
     """
-    threads = f", {device.threads} threads" if device.threads else ""
+    threads = f", {units.counted(device.threads, 'thread')}" if device.threads else ""
     if not device.memory_bytes:
         return f"{device.title}{threads}"
-    busy = f", {device.busy:.0%} busy".replace("%", " %") if device.busy is not None and device.key != "cpu" else ""
+    busy = f", {percent(device.busy, 0)} busy" if device.busy is not None and device.key != "cpu" else ""
     memory = f"{units.decimal(device.used_bytes)} of {units.decimal(device.memory_bytes)} in use"
-    return f"{device.title}{threads}: {memory}{busy}"
+    return f"{device.title}{threads}, {memory}{busy}"

@@ -19,8 +19,8 @@ from playground.job_manager import job_manager
 from playground.plotly_chart import plotly_chart
 from playground.training import memory
 from playground.training.data import dataset_choice
-from playground.training.recipe import Chosen, rates
-from playground.training.session import Plan
+from playground.training.recipe import ChosenRecipe, rates
+from playground.training.session import RunPlan
 
 TICK = 0.4  # seconds between two looks
 REFUSAL = "training finder refused"  # in the session's state
@@ -31,7 +31,7 @@ HELP = (
 )
 
 
-def offer(chosen: Chosen, plan: Plan) -> None:
+def offer(chosen: ChosenRecipe, plan: RunPlan) -> None:
     """The button beside the learning rate, and what came of it."""
     search = job_manager().lr_search(owner())
     with chosen.beside_rate:
@@ -43,14 +43,14 @@ def offer(chosen: Chosen, plan: Plan) -> None:
             _result(search, chosen.rate_key)
 
 
-def is_of(search: LrSearch, plan: Plan) -> bool:
+def is_of(search: LrSearch, plan: RunPlan) -> bool:
     """Whether a search was made for what is chosen now; the learning rate itself does not count."""
     spec = search.spec
     config = dataclasses.replace(spec.config, learning_rate=plan.config.learning_rate)
     return (spec.source, spec.size, config, spec.device) == (plan.source, plan.size, plan.config, plan.device.key)
 
 
-def _begin(search: LrSearch | None, plan: Plan) -> None:
+def _begin(search: LrSearch | None, plan: RunPlan) -> None:
     looks = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
     is_absent = not dataset_choice.is_here(plan.source)
     st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
@@ -61,7 +61,7 @@ def _begin(search: LrSearch | None, plan: Plan) -> None:
         st.caption("The settings have changed since the last search: search again.")
 
 
-def _start(plan: Plan) -> None:
+def _start(plan: RunPlan) -> None:
     try:
         memory.check(plan.source, plan.size, plan.config, plan.device)
         job_manager().start_lr_search(owner(), plan.source, plan.size, plan.config, plan.device.key)

@@ -1,4 +1,4 @@
-"""Decoded pictures, for whatever part of the training page shows them."""
+"""Decoded images, for all parts of the training page."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.datasets import Pictures, load
+from core.datasets import ImageDataset, load
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import open_decoded
-from playground.charts.training import Card, cards, thumbnail
+from playground.charts.training import ImageCard, cards, thumbnail
 from playground.job_manager import job_manager
 
 SAMPLES = 12
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def decoded(path: Path) -> Pictures:
-    """Decoded pictures, read from disk as they are looked at. Nobody writes to them."""
+def decoded(path: Path) -> ImageDataset:
+    """Decoded images, read from disk as they are used. Nobody writes to them."""
     return open_decoded(path)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def first_pictures(name: str, size: int, count: int = SAMPLES) -> list[Card]:
-    """A few pictures of a set by name: there at once, before the whole set is."""
+def first_images(name: str, size: int, count: int = SAMPLES) -> list[ImageCard]:
+    """A few images of a dataset by name: there at once, before the whole dataset is."""
     return samples(load(name, size, limit=max(count, SAMPLES)), count)
 
 
-def samples(pictures: Pictures, count: int = SAMPLES) -> list[Card]:
-    """Some of the set, the classes taking turns."""
-    return labelled(pictures, pictures.examples(count))
+def samples(data: ImageDataset, count: int = SAMPLES) -> list[ImageCard]:
+    """Some of the dataset, the classes taking turns."""
+    return labelled(data, data.examples(count))
 
 
-def labelled(pictures: Pictures, places: Sequence[int]) -> list[Card]:
-    """Pictures of the set with their classes under them."""
-    return [Card(shown(pictures, place), pictures.classes[int(pictures.labels[place])]) for place in places]
+def labelled(data: ImageDataset, indices: Sequence[int]) -> list[ImageCard]:
+    """Images of the dataset with their classes under them."""
+    return [ImageCard(shown(data, index), data.classes[int(data.labels[index])]) for index in indices]
 
 
-def shown(pictures: Pictures, place: int) -> str:
-    """One picture of the set, for a card."""
-    return thumbnail(pictures.images[place].permute(1, 2, 0).numpy())
+def shown(data: ImageDataset, index: int) -> str:
+    """One image of the dataset, for a card."""
+    return thumbnail(data.images[index].permute(1, 2, 0).numpy())
 
 
-def look(source: Source, size: int) -> None:
-    """Samples of the set; one that everybody knows has them before it is decoded."""
+def show_samples(source: Source, size: int) -> None:
+    """Samples of the dataset; one with a name has them before it is decoded."""
     path = job_manager().decoded_file(source, size)
     if path.exists():
         st.html(cards(samples(decoded(path)), side=88))
     elif source.is_named:
-        st.html(cards(first_pictures(source.name, size), side=88))
+        st.html(cards(first_images(source.name, size), side=88))

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.augmentation.recipe import Augmentations
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
-from core.training.recipe.architecture_options import Style
+from core.training.recipe.architecture_options import ArchitectureOptions
 from playground import controls
 from playground.escaping import literal
 
@@ -23,7 +23,7 @@ EXAMPLE = """nn.Sequential(
 
 
 @dataclass(frozen=True)
-class Group:
+class KnobGroup:
     """Knobs that belong together."""
 
     title: str
@@ -31,21 +31,21 @@ class Group:
 
 
 GROUPS = (
-    Group(":material/hub: Network", ("network", *knobs_of(Style))),
-    Group(
-        ":material/trending_down: Optimizer",
+    KnobGroup(":material/hub: Network", ("network", *knobs_of(ArchitectureOptions))),
+    KnobGroup(
+        ":material/trending_down: Optimization",
         ("epochs", "optimizer", "learning_rate", "schedule", "batch_size", "accumulate", "clip"),
     ),
-    Group(":material/auto_fix_high: Augmentation", (*knobs_of(Augmentations), "first_size")),
-    Group(":material/balance: Regularization", ("weight_decay", "label_smoothing", "ema", "patience", "test_flip")),
-    Group(":material/speed: Speed", ("precision", "channels_last", "compile")),
+    KnobGroup(":material/auto_fix_high: Augmentation", (*knobs_of(Augmentations), "first_size")),
+    KnobGroup(":material/balance: Regularization", ("weight_decay", "label_smoothing", "ema", "patience", "test_flip")),
+    KnobGroup(":material/speed: Speed", ("precision", "channels_last", "compile")),
 )
 RATE = "learning_rate"
-REST = ":material/casino: Seeds and shares"  # and whatever knob is in no group yet
+REST = ":material/casino: Seeds and splits"  # and whatever knob is in no group yet
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenRecipe:
     """What is chosen, the key of the widget that holds the learning rate, and the room under that widget."""
 
     config: TrainConfig
@@ -53,19 +53,19 @@ class Chosen:
     beside_rate: DeltaGenerator
 
 
-def choose() -> Chosen:
+def choose() -> ChosenRecipe:
     """The controls of the recipe, folded: its name is enough to begin."""
     name = controls.pick("Recipe", {name: name for name in RECIPES}, "tr")
     recipe = RECIPES[name]
     changed = st.container()
     chosen = _edit(recipe.config(), f"t{recipe.key}_")
     config = chosen.config
-    different = [f"{what.replace('_', ' ')} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
+    different = [f"{label_of(what)} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
     changed.caption(f"Changed: {literal(', '.join(different))}" if different else recipe.why)
     return chosen
 
 
-def _edit(base: TrainConfig, prefix: str) -> Chosen:
+def _edit(base: TrainConfig, prefix: str) -> ChosenRecipe:
     """Widgets for every knob, with the recipe's values as they open; each recipe remembers its own."""
     values: dict[str, Any] = {}
     for group in groups():
@@ -76,7 +76,7 @@ def _edit(base: TrainConfig, prefix: str) -> Chosen:
                     beside_rate = st.container()
             if "network" in group.knobs:
                 own = _own_network(prefix)
-    return Chosen(TrainConfig(**(values | ({"network": own} if own else {}))), f"{prefix}{RATE}", beside_rate)
+    return ChosenRecipe(TrainConfig(**(values | ({"network": own} if own else {}))), f"{prefix}{RATE}", beside_rate)
 
 
 def rates() -> tuple[float, ...]:
@@ -84,30 +84,39 @@ def rates() -> tuple[float, ...]:
     return knobs_of(TrainConfig)[RATE].choices
 
 
-def groups() -> tuple[Group, ...]:
+def groups() -> tuple[KnobGroup, ...]:
     """Every knob of a run in just one group."""
     grouped = {name for group in GROUPS for name in group.knobs}
-    return (*GROUPS, Group(REST, tuple(name for name in knobs_of(TrainConfig) if name not in grouped)))
+    return (*GROUPS, KnobGroup(REST, tuple(name for name in knobs_of(TrainConfig) if name not in grouped)))
 
 
 def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -> Any:
-    """One control; what the chosen network does not follow is greyed out, and has no effect."""
+    """One control; one that the chosen network does not have is disabled, and has no effect."""
     knob = dataclasses.replace(knobs_of(TrainConfig)[name], default=getattr(base, name))
     chosen = NETWORKS.get(values.get("network", ""))
-    idle = name in knobs_of(Style) and chosen is not None and name not in chosen.options
-    value = controls.widget(name, knob, f"{prefix}{name}", disabled=idle)
-    return getattr(base, name) if idle else value
+    is_unused = name in knobs_of(ArchitectureOptions) and chosen is not None and name not in chosen.options
+    value = controls.widget(name, knob, f"{prefix}{name}", disabled=is_unused)
+    return getattr(base, name) if is_unused else value
 
 
 def _own_network(prefix: str) -> str:
     text = st.text_area(
-        "Or a network of your own",
+        "Or your own network",
         placeholder=EXAMPLE,
         key=f"{prefix}own",
         bind="query-params",
-        help="PyTorch text. It takes 3-channel pictures and ends with one number a class.",
+        help="PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class.",
     )
     return text.strip()
+
+
+def label_of(name: str) -> str:
+    """What a setting is called on the screen.
+
+    >>> label_of("clip"), label_of("batch_size")
+    ('Gradient clipping (max norm)', 'Batch size')
+    """
+    return knobs_of(TrainConfig)[name].title(name)
 
 
 def network_title(config: TrainConfig) -> str:

@@ -12,7 +12,7 @@ def test_what_a_finished_run_offers(visit, tmp_path):
     found = visit(QUICK)
     page = found.page
     page.get_by_role("button", name="Start training").click()
-    page.get_by_text("What it has learnt").wait_for()
+    page.get_by_role("heading", name="Results").wait_for()
     maps_are_read_out(page)
     cells_open(page)
     page.get_by_role("tab", name="Download").click()
@@ -20,7 +20,7 @@ def test_what_a_finished_run_offers(visit, tmp_path):
         page.get_by_role("button", name="Script").click()
     download.value.save_as(tmp_path / "run.py")
     compile((tmp_path / "run.py").read_text(), "run.py", "exec")
-    page.get_by_role("button", name="Run 1 again, with one thing changed").click()
+    page.get_by_role("button", name="Repeat Run 1 with one change").click()
     page.get_by_text("The controls are set to Run 1").wait_for()
     assert found.problems() == []
     assert found.sideways() <= 0
@@ -41,11 +41,14 @@ def maps_are_read_out(page):
 
 def cells_open(page):
     """By the pointer and by the keyboard; the count in the cell is the count in words."""
-    page.get_by_role("tab", name="Confusion matrix").click()
-    cell = page.locator(".matrix button").first
-    cell.click()
-    page.get_by_text(f"{cell.inner_text()} × truly “cat”, rightly taken for “cat”").wait_for()
+    page.get_by_role("tab", name="Confusion matrix", exact=True).click()
+    counts = page.locator(".js-plotly-plot .textpoint text")
+    counts.first.wait_for()
+    counts.nth(0).click(force=True)
+    page.get_by_text(f"{counts.nth(0).inner_text()} × true “cat”, predicted “cat”").wait_for()
+    page.get_by_label("True class").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name="dog").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    below = page.locator(".matrix button").nth(2).inner_text()
-    page.get_by_text(f"{below} × truly “dog”, taken for “cat”").wait_for()
+    page.get_by_text(f"{counts.nth(2).inner_text()} × true “dog”, predicted “cat”").wait_for()

@@ -62,7 +62,7 @@ def drawn(page):
 
 
 def go_on(page):
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
 
 
 def finished(page):
@@ -86,12 +86,12 @@ def test_from_a_zip_to_the_files_to_take_home(visit, zipped):
     finished(page)
     found.settle()
     assert drawn(page) != before
-    page.get_by_role("tab", name="How layers move").click()
+    page.get_by_role("tab", name="Layer updates").click()
     page.get_by_role("radio", name="Gradients").click()
-    page.get_by_text("it vanishes on its way back").wait_for()
-    page.get_by_role("tab", name="A picture of your own").click()
+    page.get_by_text("vanishes on its way back").wait_for()
+    page.get_by_role("tab", name="Try an image").click()
     page.get_by_text("Chelsea the cat").click()
-    page.get_by_text(re.compile(r"^(cat|dog): \d+\.\d%$")).first.wait_for()
+    page.get_by_text(re.compile(r"^(cat|dog): \d+\.\d\s%$")).first.wait_for()
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Weights").click()
@@ -107,14 +107,14 @@ def test_the_confusion_matrix_goes_back_in_time(visit):
     go_on(page)
     finished(page)
     found.settle()
-    page.get_by_role("tab", name="Who is taken for whom").first.click()
+    page.get_by_role("tab", name="Confusion matrix by epoch").click()
     slider = page.get_by_role("slider", name="Epoch")
     slider.wait_for()
-    assert slider.get_attribute("aria-valuetext").startswith("after epoch 3: ")
+    assert slider.get_attribute("aria-valuetext").startswith("Epoch 3: ")
     slider.press("ArrowLeft")
-    assert slider.get_attribute("aria-valuetext").startswith("after epoch 2: ")
+    assert slider.get_attribute("aria-valuetext").startswith("Epoch 2: ")
     cells = page.locator(".epochs td").all_inner_texts()
-    assert sum(map(int, cells)) == 200, "every validation picture stands somewhere"
+    assert sum(map(int, cells)) == 200, "every validation image is in some cell"
     assert found.problems() == []
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from core.training import Step, TrainConfig, Trainer
+from core.training import TrainConfig, Trainer, TrainingStep
 
 TEXT = "nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), nn.Dropout(0.3), nn.Flatten(), nn.Linear(6 * 49, 2))"
 SMALL = TrainConfig(network=TEXT, epochs=3, batch_size=16, learning_rate=0.02)
@@ -58,5 +58,5 @@ def played(config, data, device="cpu"):
 def cut_at(trainer, step):
     """Run until just after that step."""
     for event in trainer.run():
-        if isinstance(event, Step) and event.step == step:
+        if isinstance(event, TrainingStep) and event.step == step:
             return

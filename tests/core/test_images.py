@@ -200,14 +200,14 @@ def test_the_odd_pictures_open(odd):
 JPEG = encoded(sample("chelsea"), "JPEG")
 HOSTILE = {
     "empty file": b"",
-    "not a picture": b"Dear teacher, the dog ate my picture.",
+    "not an image": b"Dear teacher, the dog ate my picture.",
     "a web page": b"\n<!DOCTYPE html><html><body>404</body></html>",
     "an SVG drawing": b'<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
     "a PostScript drawing": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(touched) (w) file\n",
     "a PDF document": b"%PDF-1.7\n",
     "a zip archive": b"PK\x03\x04" + bytes(30),
     "an HEIC photo": b"\x00\x00\x00\x18ftypheic" + bytes(30),
-    "cut short": JPEG[: len(JPEG) // 2],
+    "truncated": JPEG[: len(JPEG) // 2],
     "damaged": JPEG[:40],
     "too many pixels": png_claiming(20_000, 15_000),
 }

@@ -182,6 +182,17 @@ LINKS = [
     ),
     ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
+    ("training", {"tr": "As the tutorial did it", "tz": "96"}, {"tr": "Classic tutorial", "tz": 96}),
+    ("training", {"tr": "ImageNet, taught on"}, {"tr": "Transfer learning, fine-tuned"}),
+    (
+        "training",
+        {"tnow_network": "Wide residual", "tnow_width": "48"},
+        {"tnow_network": "Wide ResNet", "tnow_width": 48},
+    ),
+    ("training", {"tnow_norm": "none", "tnow_dropout": "none"}, {"tnow_norm": "None", "tnow_dropout": "None"}),
+    ("training", {"tnow_initialization": "PyTorch's own"}, {"tnow_initialization": "PyTorch default"}),
+    ("training", {"tnow_schedule": "cosine", "tnow_epochs": "3"}, {"tnow_schedule": "Cosine", "tnow_epochs": 3}),
+    ("training", {"ts": "Handwritten digits", "tnow_clip": "2.5"}, {"ts": "digits", "tnow_clip": 2.5}),
     ("training", {"tnow_schedule": "cosine"}, {"tnow_schedule": "Cosine"}),
 ]
 

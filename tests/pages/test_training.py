@@ -9,7 +9,7 @@ import pytest
 from core.training import TrainConfig
 from playground import identity
 from playground.job_manager import job_manager
-from playground.training.session import lines
+from playground.training.session import code_sample
 from tests.pages.helpers import open_page, page_test
 
 QUICK = {"tz": "32", "tnow_epochs": "2", "tnow_network": "Cats and dogs", "tnow_batch_size": "128"}
@@ -62,15 +62,16 @@ def test_the_printed_lines_are_the_run(trained):
         exec(trained.code[0].value, {})
     *_, done = printed.getvalue().strip().splitlines()
     accuracy = float(done.split("val_accuracy=")[1].split(",")[0])
-    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
-    assert float(shown.rstrip("%")) == pytest.approx(100 * accuracy, abs=1)
+    shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
+    assert float(shown.rstrip("\N{NO-BREAK SPACE}%")) == pytest.approx(100 * accuracy, abs=1)
 
 
 def test_it_says_what_came_of_it(trained):
-    right, total = next(text for text in texts(trained) if "validation pictures are right" in text)[2:].split(" of ")
+    sentence = next(text for text in texts(trained) if "validation images are classified correctly" in text)
+    right, total = sentence[2:].split(" of ")
     share = int(right) / int(total.split("*")[0])
-    shown = next(metric.value for metric in trained.metric if metric.label == "Right on validation")
-    assert shown == f"{share:.1%}"
+    shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
+    assert shown == f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
@@ -79,10 +80,10 @@ def test_a_reloaded_page_finds_its_run_and_nobody_else_does(trained):
     again = page_test("training", **QUICK, run=run_id)
     again.session_state[identity.NO_COOKIE] = name  # what the cookie does for a browser
     again.run()
-    assert any(metric.label == "Right on validation" for metric in again.metric)
+    assert any(metric.label == "Validation accuracy" for metric in again.metric)
     stranger = open_page("training", **QUICK, run=run_id)
     assert not stranger.exception
-    assert not any(metric.label == "Right on validation" for metric in stranger.metric)
+    assert not any(metric.label == "Validation accuracy" for metric in stranger.metric)
     assert "run" not in stranger.query_params
 
 
@@ -100,11 +101,11 @@ def test_a_network_that_does_not_fit_is_explained_before_the_start():
         time.sleep(0.3)
         page.run()
     assert not page.exception
-    assert "does not take 3x32x32 pictures" in page.error[0].value
+    assert "does not take 3×32×32 images" in page.error[0].value
 
 
 def test_another_recipe_has_its_own_settings():
-    page = open_page("training", tr="As the tutorial did it", tnow_epochs="3")
+    page = open_page("training", tr="Classic tutorial", tnow_epochs="3")
     assert not page.exception
     assert "network='Cats and dogs'" in page.code[0].value
     assert "rotation=36" in page.code[0].value
@@ -114,6 +115,6 @@ def test_another_recipe_has_its_own_settings():
 def test_lines_name_only_what_differs():
     from core.jobs.job_spec import Source
 
-    text = lines(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
+    text = code_sample(Source("Sketches", "sketches"), 64, TrainConfig(epochs=3, flip=False))
     assert "config = TrainConfig(\n    epochs=3,\n    flip=False,\n)" in text
     compile(text, "page", "exec")

@@ -108,5 +108,5 @@ def test_pictures_that_are_not_here_have_to_be_downloaded_first():
     page = page_test("training", ts=REMOTE[name].title, tz="32").run()
     assert button(page, "Find a learning rate").disabled
     assert button(page, "Start training").disabled
-    said = [text for text in texts(page) if "download them first" in text]
-    assert said == ["These pictures are not on this server yet: download them first (68.61 MB)."]
+    said = [text for text in texts(page) if "download it first" in text]
+    assert said == ["This dataset is not on this server yet: download it first (68.61 MB)."]

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from core.datasets import BUILT_IN, REMOTE, arrived_bytes, is_downloaded, load
+from core.datasets import BUILT_IN, REMOTE, downloaded_bytes, is_downloaded, load
 from playground import identity
 from playground.job_manager import job_manager
 from playground.training.data import downloads, tabs
@@ -51,7 +51,7 @@ def until(page, words):
 
 
 def browsing(**query):
-    return button(open_page("training", **SIZE, **query), "More sets, or your own").click().run()
+    return button(open_page("training", **SIZE, **query), "More datasets / my photos").click().run()
 
 
 # ------------------------------------------------------------------------------------------------ the gallery
@@ -70,17 +70,17 @@ def test_every_set_is_a_card_with_its_size_licence_and_source():
         assert entry.licence in words
         assert entry.source in words
         assert entry.checksum.partition(":")[2][:8] in words
-    assert words.count("not here yet") == labels(page).count("Download") == len(REMOTE)
-    button(page, "Back to the pictures").click().run()
-    assert "Ready-made sets" not in told(page)
+    assert words.count("not downloaded") == labels(page).count("Download") == len(REMOTE)
+    button(page, "Back to the dataset").click().run()
+    assert "Ready-made datasets" not in told(page)
 
 
 def test_opening_a_page_never_fetches_anything(server, offer):
     name = offer()
     page = page_test("training", ts=REMOTE[name].title, **SIZE).run()
     assert page.selectbox(key="ts").value == name
-    assert "not on this server yet" in told(page)
-    button(page, "More sets, or your own").click().run()
+    assert "Not on this server yet" in told(page)
+    button(page, "More datasets / my photos").click().run()
     for _ in range(3):
         page.run()
     assert not page.exception
@@ -96,33 +96,33 @@ def test_a_set_is_fetched_on_a_click_watched_cancelled_taken_up_and_used(server,
     assert "Cancel" in labels(page)
     assert "Cancel" not in labels(stranger), "nobody cancels what somebody else waits for"
     give_up = time.monotonic() + PATIENCE
-    while not arrived_bytes(name):
+    while not downloaded_bytes(name):
         assert time.monotonic() < give_up
         time.sleep(0.02)
     button(page, "Cancel").click().run()
     server.slow = 0.2
-    until(page, "are here already")
+    until(page, "already downloaded")
     server.slow = 0.0
-    button(page, "Go on").click().run()
+    button(page, "Resume").click().run()
     give_up = time.monotonic() + PATIENCE
     while not is_downloaded(name):
         assert time.monotonic() < give_up
         time.sleep(0.02)
-    button(page, "More sets, or your own").click().run()
+    button(page, "More datasets / my photos").click().run()
     assert "on this server" in told(page)
     assert len([asked for asked in server.asked if not asked]) == 1
-    uses = [button for button in page.button if button.label == "Use these"]
+    uses = [button for button in page.button if button.label == "Use this dataset"]
     uses[-1].click().run()
     assert page.selectbox(key="ts").value == name
-    assert "Ready-made sets" not in told(page)
+    assert "Ready-made datasets" not in told(page)
 
 
 @pytest.mark.parametrize(
     ("status", "changes", "sentence"),
     [
-        (404, {}, "answered 404"),
+        (404, {}, "responded 404"),
         (200, {"checksum": "md5:" + "00" * 16}, "it was discarded, try again"),
-        (200, {"size_bytes": len(PETS) + 7}, "the set has changed"),
+        (200, {"size_bytes": len(PETS) + 7}, "the dataset has changed"),
         (200, {"url": "http://127.0.0.1:9/pets.zip"}, "check the connection"),
     ],
 )
@@ -132,26 +132,26 @@ def test_a_download_that_fails_is_one_sentence_and_a_new_button(server, offer, s
     button(page, "Download").click().run()
     until(page, sentence)
     assert len(page.error) == 1
-    assert {"Download", "Go on"} & set(labels(page))
+    assert {"Download", "Resume"} & set(labels(page))
 
 
 # ------------------------------------------------------------------------------------------------ one's own
 
 
 def upload(page, name, data):
-    uploader = next(one for one in page.file_uploader if "zip" in one.label)
+    uploader = next(one for one in page.file_uploader if "ZIP" in one.label)
     return uploader.set_value((name, data, "application/zip")).run()
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "not a zip archive"),
-        (b"no zip at all", "not a zip archive"),
-        (zipped({"readme.txt": b"x"}), "No pictures in class folders"),
+        (b"", "not a ZIP archive"),
+        (b"no zip at all", "not a ZIP archive"),
+        (zipped({"readme.txt": b"x"}), "No images in class folders"),
         (zipped({"Cat/1.png": png(), "Cat/2.png": png()}), "Only one class was found"),
         (zipped({f"{n}/1.png": png() for n in range(21)}), "21 classes were found and the limit is 20"),
-        (zipped({"../../Cat/1.png": png(), "/Dog/1.png": png()}), "No pictures in class folders"),
+        (zipped({"../../Cat/1.png": png(), "/Dog/1.png": png()}), "No images in class folders"),
         (zipped({**GOOD, "pets/Cat/bomb.bmp": bytes(60_000_000)}), "times its size"),
     ],
     ids=["empty", "no zip", "no pictures", "one class", "21 classes", "escapes", "bomb"],
@@ -171,11 +171,11 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
     assert not page.exception
     assert page.selectbox(key="ts").value == "own-1"
     assert r"\<b\>my" in told(page)
-    assert "9 files, as colour pictures of 32x32 at most 27.65 kB in memory" in told(page)
-    until(page, "2 of 9 files were left out: 1 cut short, 1 empty file")
+    assert "9 files; as 32×32 colour images they take at most 27.65 kB in memory" in told(page)
+    until(page, "2 of 9 files were left out: 1 truncated, 1 empty file")
     for tab, words in zip(
         tabs.TABS,
-        ("Pictures of each class", "would delete **4** files: **3 good**", "on two sides", "nearest is right for"),
+        ("Images per class", "would delete **4 files**: **3 good**", "in two parts", "nearest-class-mean classifier"),
         strict=True,
     ):
         page.session_state["training-look"] = tab.title
@@ -217,7 +217,7 @@ def test_after_a_restart_of_the_server_an_upload_is_still_chosen_by_its_owner_an
 
 
 def test_only_the_open_tab_is_computed(monkeypatch):
-    page = until(open_page("training", **SIZE), "Pictures of each class")
+    page = until(open_page("training", **SIZE), "Images per class")
     report_of.clear()
 
     def cannot(*_):
@@ -240,12 +240,12 @@ def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path,
     assert "This server serves others." in page.info[0].value
     monkeypatch.setenv(FOLDERS, str(tmp_path / "sets"))
     page.run()
-    for text, sentence in (("/etc", "Only folders under"), (str(tmp_path / "sets" / "none"), "There is no folder")):
-        field = next(field for field in page.text_input if "folder" in field.label)
+    for text, sentence in (("/etc", "Only folders under"), (str(tmp_path / "sets" / "none"), "does not exist")):
+        field = next(field for field in page.text_input if "Folder" in field.label)
         field.set_value(text)
         button(page, "Use this folder").click().run()
         assert sentence in page.error[0].value
-    next(field for field in page.text_input if "folder" in field.label).set_value(str(tmp_path / "sets" / "mine"))
+    next(field for field in page.text_input if "Folder" in field.label).set_value(str(tmp_path / "sets" / "mine"))
     button(page, "Use this folder").click().run()
     assert page.selectbox(key="ts").value == "own-1"
     until(page, "2 of 9 files were left out")
@@ -256,31 +256,31 @@ def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path,
 def test_photographs_become_classes_and_a_set():
     page = browsing()
     for name in ("mug", "a/b", "plant"):
-        next(field for field in page.text_input if field.label == "Name of a class").set_value(name)
+        next(field for field in page.text_input if field.label == "Class name").set_value(name)
         button(page, "Add").click().run()
         assert [error.value for error in page.error] == (
-            ["'a/b' cannot be the name of a folder because of the character '/': use letters and numbers."]
+            ["'a/b' cannot be the name of a folder because of the character '/': use letters and digits."]
             if name == "a/b"
             else []
         )
-    assert button(page, "Use these photographs").disabled
+    assert button(page, "Use these photos").disabled
     for number, name in enumerate(("mug", "plant")):
         page.selectbox(key="photographs-of-2").set_value(name).run()
-        uploader = next(one for one in page.file_uploader if one.label == f"Photographs of {name}")
+        uploader = next(one for one in page.file_uploader if one.label == f"Photos of {name}")
         files = [(f"{place}.png", png(10 * number + place), "image/png") for place in range(3)]
         uploader.set_value([*files, ("broken.jpg", b"<html>", "image/jpeg")])
         button(page, f"Add to {name}").click().run()
-        assert f"**{name}**: 3 photographs" in told(page)
-        assert "1 of 4 were left out. broken.jpg: This file is a web page" in page.error[0].value
+        assert f"**{name}**: 3 photos" in told(page)
+        assert "1 of 4 files skipped. broken.jpg: This file is a web page" in page.error[0].value
     page.selectbox(key="photographs-of-2").set_value("mug").run()
     page.button_group(key="photographs-from").set_value("Camera").run()
     page.camera_input[0].set_value(("shot.jpg", photograph(), "image/jpeg")).run()
     page.run()
-    assert "**mug**: 4 photographs" in told(page), "the same shot is not kept twice"
-    button(page, "Use these photographs").click().run()
+    assert "**mug**: 4 photos" in told(page), "the same shot is not kept twice"
+    button(page, "Use these photos").click().run()
     assert not page.exception
     assert page.selectbox(key="ts").value == "own-1"
-    until(page, "**7 pictures** of 2 classes")
+    until(page, "**7 images** in 2 classes")
     source = next(iter(page.session_state["training own sets"].values()))
     assert source.is_private
     assert load(source.path, 16).class_counts == {"mug": 4, "plant": 3}

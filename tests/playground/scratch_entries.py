@@ -41,7 +41,7 @@ def main() -> dict:
     from core.datasets import load
     from core.training import TrainConfig
     from core.training.export import script
-    from playground.training.memory import Asked, needed
+    from playground.training.memory import MemoryQuery, needed
     from tests.pages.helpers import open_page
 
     lesson = open_page("optimizers", op_one="NAdam", op_s_one="Linear decay")
@@ -58,7 +58,7 @@ def main() -> dict:
         "script": script(config, load("sketches", 16, limit=12), "sketches", "Sketches"),
         "train": on_the_command_line("train", *chosen, "--size", "16", "--epochs", "1", "--width", "8"),
         "profile": on_the_command_line("profile", "lenet5", "--optimizer", "nadam"),
-        "needed": [needed(Asked(TrainConfig(optimizer=name), 2, 16, "cpu")) for name in ("SGD", "Adam", "NAdam")],
+        "needed": [needed(MemoryQuery(TrainConfig(optimizer=name), 2, 16, "cpu")) for name in ("SGD", "Adam", "NAdam")],
     }
 
 

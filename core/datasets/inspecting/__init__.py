@@ -1,1 +1,1 @@
-"""Looking through a set that is loaded: what is in it twice or odd, and how far one gets without learning."""
+"""Checks of a loaded dataset: duplicates, odd files, and a baseline without training."""

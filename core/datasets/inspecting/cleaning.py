@@ -1,4 +1,4 @@
-"""What was found while a set was opened: what was left out, what is in it twice, what is too small or too long."""
+"""The cleaning report of a dataset: skipped files, duplicates, images that are too small or too long."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.datasets.dataset import Pictures, Refusal
-from core.datasets.inspecting.duplicates import exact_copies
+from core.datasets.dataset import ImageDataset, SkippedFile
+from core.datasets.inspecting.duplicates import exact_duplicates
 
 TINY = 32  # pixels on the shorter side
 ODD_SHAPE = 3.0  # longer side by shorter side
 
-Group = tuple[int, ...]  # places of pictures that are copies of each other, in order
+Group = tuple[int, ...]  # indices of images that are copies of each other, in order
 
 
 @dataclass(frozen=True)
 class JfifRule:
-    """What the famous clean-up loop would do: delete every file whose first 10 bytes lack the letters JFIF.
+    """What the clean-up loop of many tutorials would do: delete every file whose first 10 bytes lack the letters JFIF.
 
-    It looks at one spelling of one format's first lines, not at the picture. `deletes_good` are places of pictures
-    that decode, `deletes_broken` and `keeps_broken` files that do not.
+    It checks the header of one format, not the image. `deletes_good` are indices of images that decode,
+    `deletes_broken` and `keeps_broken` files that do not.
     """
 
     deletes_good: tuple[int, ...]
-    deletes_broken: tuple[Refusal, ...]
-    keeps_broken: tuple[Refusal, ...]
+    deletes_broken: tuple[SkippedFile, ...]
+    keeps_broken: tuple[SkippedFile, ...]
 
     @property
     def deletes(self) -> int:
@@ -36,15 +36,15 @@ class JfifRule:
 
 @dataclass(frozen=True)
 class CleaningReport:
-    """What a look through a set found. Numbers are places in `Pictures.images`.
+    """The result of `inspect`. Numbers are indices into `ImageDataset.images`.
 
-    `exact` are groups of pictures that are the same to the pixel, `near` groups that look the same but are not all
+    `exact` are groups of images that are the same to the pixel, `near` groups that look the same but are not all
     exact copies, `across` those groups of either kind whose copies carry different labels: one of them must be wrong.
-    `tiny` and `odd_shaped` are judged by the size before squashing. `jfif` is None for sets that never were files.
+    `tiny` and `odd_shaped` are judged by the size before resizing. `jfif` is None for sets that never were files.
     """
 
     kept: int
-    refused: tuple[Refusal, ...]
+    refused: tuple[SkippedFile, ...]
     ignored: tuple[str, ...]
     exact: tuple[Group, ...]
     near: tuple[Group, ...]
@@ -56,43 +56,43 @@ class CleaningReport:
     @property
     def reasons(self) -> dict[str, int]:
         """How many files were refused for each reason, the commonest first."""
-        reasons = [refusal.reason for refusal in self.refused]
+        reasons = [file.reason for file in self.refused]
         return {reason: reasons.count(reason) for reason in sorted(set(reasons), key=reasons.count, reverse=True)}
 
 
-def inspect(pictures: Pictures) -> CleaningReport:
-    """Look through a loaded set; nothing is changed or decoded again. Copies never straddle a split, see `Pictures`."""
-    exact = exact_copies(pictures.images)
-    groups = _groups(pictures.groups)
-    sides = pictures.originals
+def inspect(data: ImageDataset) -> CleaningReport:
+    """Check a loaded dataset; nothing is changed or decoded again. Copies stay in one part of a split."""
+    exact = exact_duplicates(data.images)
+    groups = _groups(data.groups)
+    sides = data.originals
     return CleaningReport(
-        kept=len(pictures),
-        refused=pictures.refused,
-        ignored=pictures.ignored,
+        kept=len(data),
+        refused=data.refused,
+        ignored=data.ignored,
         exact=_groups(exact),
         near=tuple(group for group in groups if len(exact[list(group)].unique()) > 1),
-        across=tuple(group for group in groups if len(pictures.labels[list(group)].unique()) > 1),
-        tiny=() if sides is None else _places(sides.amin(1) < TINY),
-        odd_shaped=() if sides is None else _places(sides.amax(1) > ODD_SHAPE * sides.amin(1)),
-        jfif=None if pictures.jfif is None else _jfif_rule(pictures, pictures.jfif),
+        across=tuple(group for group in groups if len(data.labels[list(group)].unique()) > 1),
+        tiny=() if sides is None else _indices(sides.amin(1) < TINY),
+        odd_shaped=() if sides is None else _indices(sides.amax(1) > ODD_SHAPE * sides.amin(1)),
+        jfif=None if data.jfif is None else _jfif_rule(data, data.jfif),
     )
 
 
 def _groups(first: Tensor) -> tuple[Group, ...]:
-    """(N,) numbers -> the groups of two or more places that share one, in order."""
+    """(N,) numbers -> the groups of two or more indices that share one, in order."""
     members: dict[int, list[int]] = {}
-    for place, number in enumerate(first.tolist()):
-        members.setdefault(number, []).append(place)
+    for index, number in enumerate(first.tolist()):
+        members.setdefault(number, []).append(index)
     return tuple(tuple(group) for group in members.values() if len(group) > 1)
 
 
-def _places(found: Tensor) -> tuple[int, ...]:
-    return tuple(torch.nonzero(found).flatten().tolist())
+def _indices(mask: Tensor) -> tuple[int, ...]:
+    return tuple(torch.nonzero(mask).flatten().tolist())
 
 
-def _jfif_rule(pictures: Pictures, jfif: Tensor) -> JfifRule:
+def _jfif_rule(data: ImageDataset, jfif: Tensor) -> JfifRule:
     return JfifRule(
-        deletes_good=_places(~jfif),
-        deletes_broken=tuple(refusal for refusal in pictures.refused if not refusal.jfif),
-        keeps_broken=tuple(refusal for refusal in pictures.refused if refusal.jfif),
+        deletes_good=_indices(~jfif),
+        deletes_broken=tuple(file for file in data.refused if not file.jfif),
+        keeps_broken=tuple(file for file in data.refused if file.jfif),
     )

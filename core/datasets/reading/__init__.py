@@ -1,1 +1,1 @@
-"""From files to pictures in memory: folders and archives listed, decoded and kept."""
+"""From files to images in memory: folders and archives listed, decoded and cached."""

@@ -1,30 +1,29 @@
-"""Decoding what a source lists, on all cores at once, into one block of pictures."""
+"""Decoding the files of a source, on all cores at once, into one block of images."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core import cpu_count
-from core.datasets.dataset import Pictures, Progress, Refusal
-from core.datasets.inspecting.duplicates import near_copies
+from core.datasets.dataset import ImageDataset, Progress, SkippedFile
+from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.reading.sources import Candidate, Listing
 from core.errors import DataError, PictureError
 from core.images import read_picture, salvage, square_of
 
 MAX_CLASSES = 20
 THUMBNAIL = 96
-JFIF_LOOKS_AT = 10  # bytes: what the well-known clean-up loop looks at
-
-Allocate = Callable[[int], Tensor]  # number of pictures -> uint8 (N, 3, size, size)
+JFIF_HEADER = 10  # bytes: what the clean-up loop of many tutorials checks
 
 
-def chosen_of(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
+def limited(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
     """All candidates, or `limit` of them: the classes take turns, each in an order shuffled by `seed`.
 
     Raises: DataError unless there are 2 to 20 classes.
@@ -35,95 +34,99 @@ def chosen_of(listing: Listing, limit: int | None, seed: int) -> list[Candidate]
         return list(candidates)
     turn_of: Counter[str] = Counter()
     turns = []
-    for place in np.random.default_rng(seed).permutation(len(candidates)).tolist():
-        class_name = candidates[place].class_name
-        turns.append((turn_of[class_name], class_name, place))
+    for index in np.random.default_rng(seed).permutation(len(candidates)).tolist():
+        class_name = candidates[index].class_name
+        turns.append((turn_of[class_name], class_name, index))
         turn_of[class_name] += 1
-    return [candidates[place] for place in sorted(place for _, _, place in sorted(turns)[:limit])]
+    return [candidates[index] for index in sorted(index for _, _, index in sorted(turns)[:limit])]
 
 
-def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: Progress | None) -> Pictures:
-    """Decode the chosen files of a listing into `images`, uint8 (N, 3, size, size); the gaps of refused ones close.
+def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: Progress | None) -> ImageDataset:
+    """Decode the chosen files of a listing into `images`, uint8 (N, 3, size, size), without gaps for skipped ones.
 
-    Raises: DataError if a class is left with fewer than 2 pictures; whatever `progress` raises.
+    Raises: DataError if a class is left with fewer than 2 images; whatever `progress` raises.
     """
-    kept, refused, notes = [], [], []
-    for place, outcome in enumerate(_outcomes(images, chosen)):
-        if isinstance(outcome, Refusal):
-            refused.append(outcome)
+    decoded: list[tuple[Candidate, DecodedFile]] = []
+    skipped: list[SkippedFile] = []
+    for index, result in enumerate(_decode_all(images, chosen)):
+        if isinstance(result, SkippedFile):
+            skipped.append(result)
         else:
-            images[len(kept)] = images[place]  # in place: a second block might not fit
-            kept.append(chosen[place])
-            notes.append(outcome)
-        if progress and (place % 32 == 31 or place + 1 == len(chosen)):
-            progress(place + 1, len(chosen))
-    labels = torch.tensor([listing.classes.index(file.class_name) for file in kept], dtype=torch.int64)
-    _check_counts(listing.classes, labels, refused)
-    images = images[: len(kept)]
-    return Pictures(
+            images[len(decoded)] = images[index]  # in place: a second block might not fit
+            decoded.append((chosen[index], result))
+        if progress and (index % 32 == 31 or index + 1 == len(chosen)):
+            progress(index + 1, len(chosen))
+    labels = torch.tensor([listing.classes.index(file.class_name) for file, _ in decoded], dtype=torch.int64)
+    _check_counts(listing.classes, labels, skipped)
+    images = images[: len(decoded)]
+    return ImageDataset(
         name=listing.name,
         images=images,
         labels=labels,
         classes=listing.classes,
-        paths=tuple(file.path for file in kept),
-        groups=near_copies(images),
-        refused=tuple(refused),
+        paths=tuple(file.path for file, _ in decoded),
+        groups=near_duplicates(images),
+        refused=tuple(skipped),
         ignored=listing.ignored,
-        originals=torch.tensor([shape for shape, _ in notes], dtype=torch.int64),
-        jfif=torch.tensor([jfif for _, jfif in notes]),
+        originals=torch.tensor([result.size for _, result in decoded], dtype=torch.int64),
+        jfif=torch.tensor([result.jfif for _, result in decoded]),
     )
 
 
-Note = tuple[tuple[int, int], bool]  # original height and width; begins as JFIF
+class DecodedFile(NamedTuple):
+    """Original height and width, and whether the file begins as JFIF does."""
+
+    size: tuple[int, int]
+    jfif: bool
 
 
-def _outcomes(images: Tensor, chosen: list[Candidate]) -> Iterator[Note | Refusal]:
-    """Decode each candidate into its place; yields in order a note about it, or why it was refused.
+def _decode_all(images: Tensor, chosen: list[Candidate]) -> Iterator[DecodedFile | SkippedFile]:
+    """Decode each candidate into its row of `images`; the results come in order.
 
-    In threads, since decoders let go of Python's lock: two processes took 1.3 times as long as two threads.
+    In threads, since decoders release Python's lock: two processes took 1.3 times as long as two threads.
     """
     pool = ThreadPoolExecutor(max_workers=cpu_count.allowed(), thread_name_prefix="decode")
     try:
-        yield from pool.map(lambda place: _decode_one(chosen[place], images[place]), range(len(chosen)))
+        yield from pool.map(_decode_one, chosen, images)
     finally:  # also when the caller cancels
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _decode_one(candidate: Candidate, image: Tensor) -> Note | Refusal:
+def _decode_one(candidate: Candidate, image: Tensor) -> DecodedFile | SkippedFile:
     data = b""
     try:
         data = read_picture(candidate.read())
         square, original = square_of(data, image.shape[-1])
     except PictureError as error:
-        reason, seen = getattr(error, "reason", "not a picture"), salvage(data, THUMBNAIL)
-        thumbnail = None if seen is None else torch.from_numpy(seen).permute(2, 0, 1).contiguous()
-        return Refusal(candidate.path, candidate.class_name, reason, str(error), _is_jfif(data), thumbnail)
+        reason, rest = getattr(error, "reason", "not an image"), salvage(data, THUMBNAIL)
+        thumbnail = None if rest is None else torch.from_numpy(rest).permute(2, 0, 1).contiguous()
+        return SkippedFile(candidate.path, candidate.class_name, reason, str(error), _is_jfif(data), thumbnail)
     image.copy_(torch.from_numpy(square).permute(2, 0, 1))
-    return original, _is_jfif(data)
+    return DecodedFile(original, _is_jfif(data))
 
 
 def _is_jfif(data: bytes) -> bool:
-    return b"JFIF" in data[:JFIF_LOOKS_AT]
+    return b"JFIF" in data[:JFIF_HEADER]
 
 
 def check_classes(classes: tuple[str, ...]) -> None:
     """Raises: DataError unless there are 2 to 20."""
-    layout = "put each class's pictures into a folder of its own, such as Cat/1.jpg and Dog/1.jpg"
+    layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
-        raise DataError(f"No pictures in class folders were found: {layout}.")
+        raise DataError(f"No images in class folders were found: {layout}.")
     if len(classes) == 1:
-        raise DataError(f"Only one class was found, {classes[0]!r}, and telling apart takes two: {layout}.")
+        raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {layout}.")
     if len(classes) > MAX_CLASSES:
         raise DataError(f"{len(classes)} classes were found and the limit is {MAX_CLASSES}: remove some folders.")
 
 
-def _check_counts(classes: tuple[str, ...], labels: torch.Tensor, refused: list[Refusal]) -> None:
+def _check_counts(classes: tuple[str, ...], labels: Tensor, skipped: list[SkippedFile]) -> None:
     counts = torch.bincount(labels, minlength=len(classes)).tolist()
     for name, count in zip(classes, counts, strict=True):
         if count < 2:
-            why = Counter(refusal.reason for refusal in refused if refusal.class_name == name)
-            left_out = "".join(f", {number} left out: {reason}" for reason, number in why.items())
+            reasons = Counter(file.reason for file in skipped if file.class_name == name)
+            left_out = "".join(f", {number} left out: {reason}" for reason, number in reasons.items())
             raise DataError(
-                f"Class {name!r} has {count} usable picture{'s' * (count != 1)}{left_out}: "
-                "it takes at least 2, one to learn from and one to check."
+                f"Class {name!r} has {count} usable image{'s' * (count != 1)}{left_out}: "
+                "at least 2 are needed, one for training and one for validation."
             )

@@ -1,4 +1,4 @@
-"""From a name, a folder or an archive to decoded pictures. What cannot be read is reported."""
+"""From a name, a folder or an archive to decoded images; files that cannot be read are reported."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from core.datasets.builtin import BUILT_IN
-from core.datasets.dataset import Pictures, Progress, check_size, needed_bytes
-from core.datasets.reading.decoded_cache import decoded_once
-from core.datasets.reading.decoding import check_classes, chosen_of, decode
+from core.datasets.dataset import ImageDataset, Progress, check_size, needed_bytes
+from core.datasets.reading.decoded_cache import load_cached
+from core.datasets.reading.decoding import check_classes, decode, limited
 from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
 from core.datasets.remote import REMOTE, downloaded
 from core.errors import DataError
@@ -31,38 +31,38 @@ def load(
     limit: int | None = None,
     progress: Progress | None = None,
     cache: bool = False,
-) -> Pictures:
-    """Labelled pictures of size x size: a built-in or downloaded set by name, or a folder or zip of class folders.
+) -> ImageDataset:
+    """Labelled images of size x size: a built-in or downloaded dataset by name, or a folder or ZIP of class folders.
 
-    A picture is squashed to the square, not cropped. Every file is really decoded. `limit` keeps at most so many,
-    chosen evenly from the classes by `seed` (which also rolls the dice of drawn sets). With `cache` the decoded
-    pictures are kept on disk: the second start is instant, and a set larger than memory is read as it is needed.
+    An image is resized to the square, not cropped. Every file is decoded. `limit` keeps at most so many, chosen
+    uniformly from the classes by `seed` (which also seeds drawn datasets). With `cache` the decoded images are kept on
+    disk: the second start is instant, and a dataset larger than memory is read as it is needed.
 
-    Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single pictures by class,
+    Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single images by class,
     `{"cat": [file, ...], "dog": [...]}`; `progress(done, total)` may raise to cancel.
-    Raises: DataError if that yields no set of 2 to 20 classes with 2 pictures each, or one that is too large.
+    Raises: DataError if that yields no dataset of 2 to 20 classes with 2 images each, or one that is too large.
     """
     check_size(size)
     if limit is not None and limit < 2:
-        raise DataError(f"A limit of {limit} leaves nothing to compare: allow at least 2 pictures.")
+        raise DataError(f"The limit {limit} is too small: allow at least 2 images.")
     if isinstance(source, str) and source in BUILT_IN:
         return BUILT_IN[source].build(size, seed, limit, progress)
     listing = listing_of(source)
-    chosen = chosen_of(listing, limit, seed)
-    if cache and (pictures := decoded_once(listing, chosen, size, progress)) is not None:
-        return pictures
+    chosen = limited(listing, limit, seed)
+    if cache and (data := load_cached(listing, chosen, size, progress)) is not None:
+        return data
     return decode(listing, chosen, _in_memory(len(chosen), size), progress)
 
 
 def listing_of(source: Source) -> Listing:
-    """What a source holds, before anything is decoded: `len(listing_of(zip).candidates)` tells the memory it takes.
+    """The files of a source, before anything is decoded: the memory needed follows from `len(listing.candidates)`.
 
-    Raises: DataError if there is no such set, folder or zip.
+    Raises: DataError if there is no such dataset, folder or ZIP.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         return list_zip(io.BytesIO(source))
     if isinstance(source, Mapping):
-        return list_files("own pictures", source)
+        return list_files("own images", source)
     if not isinstance(source, (str, Path)):
         return list_zip(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:
@@ -73,13 +73,15 @@ def listing_of(source: Source) -> Listing:
     if path.is_file():
         return list_zip(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
-    raise DataError(f"There is no data set {str(source)!r}: give {known}, or the path of a folder or zip of folders.")
+    raise DataError(
+        f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
+    )
 
 
 def survey(source: Source) -> dict[str, int]:
-    """Files of each class, before anything is decoded: some of them may turn out not to be pictures.
+    """Files of each class, before anything is decoded: some of them may turn out not to be images.
 
-    Raises: DataError if there is no such set, folder or zip, or it has not 2 to 20 classes.
+    Raises: DataError if there is no such dataset, folder or ZIP, or it has not 2 to 20 classes.
     """
     listing = listing_of(source)
     check_classes(listing.classes)
@@ -92,7 +94,7 @@ def _in_memory(count: int, size: int) -> Tensor:
     if needed > MEMORY_CAP:
         room = MEMORY_CAP // needed_bytes(1, size)
         raise DataError(
-            f"{count:,} pictures of {size}x{size} take {needed / 1e9:.1f} GB and the limit is "
-            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller pictures, or at most {room:,} of them."
+            f"{count:,} images of {size}×{size} take {needed / 1e9:.1f} GB and the limit is "
+            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller images, or at most {room:,} of them."
         )
     return torch.empty(count, 3, size, size, dtype=torch.uint8)

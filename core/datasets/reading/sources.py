@@ -1,4 +1,4 @@
-"""Where pictures lie: a folder or a zip of class folders, listed and read without unpacking anything to disk."""
+"""Sources of images: a folder or a ZIP of class folders, listed and read without unpacking anything to disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ File = tuple[Callable[[], bytes], str]  # how to read it, and a stamp that chang
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that ought to be a picture. `read()` gives its bytes or raises PictureError; `stamp` changes with them."""
+    """A file that ought to be an image. `read()` gives its bytes or raises PictureError; `stamp` changes with them."""
 
     path: str
     class_name: str
@@ -60,7 +60,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source holds: candidates in class and natural order, and what was passed over."""
+    """The files of a source: candidates in class and natural order, and those that were ignored."""
 
     name: str
     candidates: tuple[Candidate, ...]
@@ -79,12 +79,12 @@ class Listing:
 
 
 def list_folder(folder: Path) -> Listing:
-    """The pictures under a folder; links are not followed.
+    """The images under a folder; links are not followed.
 
     Raises: DataError if it is no folder or holds too many files.
     """
     if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}: check the name.")
+        raise DataError(f"The folder {folder} does not exist: check the name.")
     files: dict[str, File] = {}
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -95,11 +95,11 @@ def list_folder(folder: Path) -> Listing:
                 files[path.relative_to(folder).as_posix()] = read, f"{about.st_size} {about.st_mtime_ns}"
         if len(files) > ENTRY_CAP:
             raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
-    return _sorted_out(folder.name, files)
+    return _by_class(folder.name, files)
 
 
 def list_zip(archive: Path | BinaryIO, name: str = "archive") -> Listing:
-    """The pictures in a zip, to be read member by member in memory.
+    """The images in a zip, to be read member by member in memory.
 
     Raises: DataError if it is no zip, is damaged or encrypted, or is built to burst when unpacked.
     """
@@ -110,10 +110,10 @@ def list_zip(archive: Path | BinaryIO, name: str = "archive") -> Listing:
     except DataError:
         raise
     except Exception as error:  # zipfile meets hostile bytes here and raises whatever it likes
-        raise DataError("This is not a zip archive, or a damaged one: zip the class folders again.") from error
+        raise DataError("This is not a ZIP archive, or a damaged one: zip the class folders again.") from error
     _check_members(members)
     reads = ((member, functools.partial(_read_member, opened, member)) for member in members)
-    return _sorted_out(name, {member.filename: (read, f"{member.file_size} {member.CRC}") for member, read in reads})
+    return _by_class(name, {member.filename: (read, f"{member.file_size} {member.CRC}") for member, read in reads})
 
 
 def _check_directory(archive: Path | BinaryIO) -> None:
@@ -143,10 +143,10 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise DataError("This archive is encrypted with a password: zip the folders again without one.")
     unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
     if unpacked > UNPACKED_CAP:
-        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer pictures.")
+        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer images.")
     if unpacked > RATIO_CAP * max(packed, 1) and unpacked > BYTE_CAP:
         ratio = unpacked / max(packed, 1)
-        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which no pictures do: zip them again.")
+        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which images never do: zip them again.")
 
 
 def _read_file(path: Path) -> bytes:
@@ -168,10 +168,10 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise RefusedPicture(message, "damaged in the archive") from error
 
 
-def list_files(name: str, pictures: Mapping[str, Sequence[bytes | BinaryIO]]) -> Listing:
-    """Single pictures, by class, such as somebody uploads or takes with a camera."""
+def list_files(name: str, images: Mapping[str, Sequence[bytes | BinaryIO]]) -> Listing:
+    """Single images, by class, such as somebody uploads or takes with a camera."""
     candidates = []
-    for class_name, sources in pictures.items():
+    for class_name, sources in images.items():
         for number, source in enumerate(sources):
             data = source if isinstance(source, bytes) else _read_open(source)
             file = getattr(source, "name", str(number))
@@ -181,12 +181,12 @@ def list_files(name: str, pictures: Mapping[str, Sequence[bytes | BinaryIO]]) ->
     return Listing(name, tuple(candidates), ())
 
 
-def _sorted_out(name: str, files: dict[str, File]) -> Listing:
-    """A picture's class is the folder it lies in. Folders that hold further folders of pictures are no classes.
+def _by_class(name: str, files: dict[str, File]) -> Listing:
+    """An image's class is the folder it lies in. Folders that hold further folders of images are no classes.
 
     If that gives no two classes, names such as cat.12.jpg and dog.7.jpg do.
     """
-    parts_of = {path: parts for path in files if _is_meant_as_picture(parts := _parts(path))}
+    parts_of = {path: parts for path in files if _is_image_name(parts := _parts(path))}
     folder_of = {path: parts[:-1] for path, parts in parts_of.items()}
     above = {folder[:depth] for folder in set(folder_of.values()) for depth in range(len(folder))} | {()}
     class_of = {path: printable(folder[-1]) for path, folder in folder_of.items() if folder not in above}
@@ -202,8 +202,8 @@ def _parts(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.replace("\\", "/").split("/") if part != ".")
 
 
-def _is_meant_as_picture(parts: tuple[str, ...]) -> bool:
-    """By its name: no system file, nothing hidden, no way out of the archive, and a picture's suffix or none."""
+def _is_image_name(parts: tuple[str, ...]) -> bool:
+    """By its name: no system file, nothing hidden, no way out of the archive, and an image's suffix or none."""
     if any(not part or part.startswith((".", "__MACOSX")) or ":" in part for part in parts):
         return False
     _, dot, suffix = parts[-1].rpartition(".")
@@ -212,10 +212,9 @@ def _is_meant_as_picture(parts: tuple[str, ...]) -> bool:
 
 def _classes_in_names(name_of: dict[str, str]) -> dict[str, str]:
     """The word before the number in every name, by path; empty if a name is not of that form or all have one word."""
-    words = {path: re.match(r"([^\W\d_]+)[ ._-]*\d+\.\w+$", name) for path, name in name_of.items()}
-    if not all(words.values()) or len({word.group(1) for word in words.values()}) < 2:
-        return {}
-    return {path: word.group(1) for path, word in words.items()}
+    matches = {path: re.match(r"([^\W\d_]+)[ ._-]*\d+\.\w+$", name) for path, name in name_of.items()}
+    words = {path: match.group(1) for path, match in matches.items() if match}
+    return words if len(words) == len(name_of) and len(set(words.values())) > 1 else {}
 
 
 def printable(class_name: str) -> str:

@@ -1,7 +1,16 @@
-"""Sets that are downloaded once a machine, on request."""
+"""Datasets that are downloaded once per machine, on request."""
 
-from core.datasets.remote.catalogue import REMOTE, Remote
-from core.datasets.remote.download import arrived_bytes, download, downloaded, is_downloaded
-from core.datasets.remote.download_manager import Downloads, Standing
+from core.datasets.remote.catalogue import REMOTE, RemoteDataset
+from core.datasets.remote.download_manager import DownloadManager, DownloadState
+from core.datasets.remote.fetch import download, downloaded, downloaded_bytes, is_downloaded
 
-__all__ = ["REMOTE", "Downloads", "Remote", "Standing", "arrived_bytes", "download", "downloaded", "is_downloaded"]
+__all__ = [
+    "REMOTE",
+    "DownloadManager",
+    "DownloadState",
+    "RemoteDataset",
+    "download",
+    "downloaded",
+    "downloaded_bytes",
+    "is_downloaded",
+]

@@ -1,4 +1,4 @@
-"""Downloads of one server that several people wait for: one thread a set, given up when nobody wants it any more."""
+"""Downloads of one server for several people: one thread per dataset, cancelled when nobody waits for it any more."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import time
 from dataclasses import dataclass, field, replace
 
 from core.datasets.remote.catalogue import REMOTE
-from core.datasets.remote.download import arrived_bytes, download, is_downloaded
+from core.datasets.remote.fetch import download, downloaded_bytes, is_downloaded
 from core.errors import PlaygroundError
 
 SPEED_AFTER = 1.0  # seconds before a speed means anything
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How far a download is. `error` is a sentence if it failed; `seconds_left` is an estimate."""
+class DownloadState:
+    """The progress of a download. `error` is a sentence if it failed; `seconds_left` is an estimate."""
 
     done: int
     total: int
     people: int = 0
     seconds_left: float | None = None
     error: str = ""
-    is_going: bool = True
+    is_running: bool = True
 
     @property
     def share(self) -> float:
-        """How much of it is here, 0 to 1."""
+        """The share of it that has arrived, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
     def is_unpacking(self) -> bool:
         """Whether all bytes are here and are being checked, and sorted into classes where that is needed."""
-        return self.is_going and self.done >= self.total > 0
+        return self.is_running and self.done >= self.total > 0
 
 
 class Cancelled(Exception):
@@ -40,29 +40,29 @@ class Cancelled(Exception):
 
 
 @dataclass
-class _Job:
-    standing: Standing
+class _Download:
+    state: DownloadState
     people: set[str]
     began: float = field(default_factory=time.monotonic)
     before: int | None = None  # bytes that were here when it began
 
 
-class Downloads:
+class DownloadManager:
     """All downloads of this server. Whoever asks joins; what is fetched is on disk and belongs to all."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, _Download] = {}
         self._lock = threading.Lock()
 
     def join(self, name: str, person: str) -> None:
         """Want a set of `REMOTE`: its download begins, or goes on with one more person waiting for it."""
         with self._lock:
             job = self._jobs.get(name)
-            if job is not None and job.standing.is_going:
+            if job is not None and job.state.is_running:
                 job.people.add(person)
             elif not is_downloaded(name):
-                standing = Standing(arrived_bytes(name), REMOTE[name].size_bytes)
-                job = self._jobs[name] = _Job(standing, {person})
+                state = DownloadState(downloaded_bytes(name), REMOTE[name].size_bytes)
+                job = self._jobs[name] = _Download(state, {person})
                 threading.Thread(target=self._fetch, args=(name, job), name=f"download {name}", daemon=True).start()
 
     def leave(self, name: str, person: str) -> None:
@@ -71,24 +71,24 @@ class Downloads:
             job = self._jobs.get(name)
             if job is not None:
                 job.people.discard(person)
-                if not job.standing.is_going:
+                if not job.state.is_running:
                     del self._jobs[name]
 
-    def standing(self, name: str) -> Standing | None:
+    def state_of(self, name: str) -> DownloadState | None:
         """How far the download of a set is; None if there is none, or it is through."""
         job = self._jobs.get(name)
-        return None if job is None else replace(job.standing, people=len(job.people))
+        return None if job is None else replace(job.state, people=len(job.people))
 
     def is_wanted_by(self, name: str, person: str) -> bool:
         """Whether this person waits for it."""
         job = self._jobs.get(name)
         return job is not None and person in job.people
 
-    def _fetch(self, name: str, job: _Job) -> None:
+    def _fetch(self, name: str, job: _Download) -> None:
         def progress(done: int, total: int) -> None:
             with self._lock:  # nobody joins a download that is about to end
-                job.standing = replace(self._moved(job, done, total), is_going=bool(job.people))
-            if not job.standing.is_going:
+                job.state = replace(self._progress(job, done, total), is_running=bool(job.people))
+            if not job.state.is_running:
                 raise Cancelled
 
         error = ""
@@ -99,15 +99,15 @@ class Downloads:
         except PlaygroundError as failure:
             error = str(failure)
         except Exception as failure:  # a disk that fills up in the middle, say: the thread must not die unheard
-            error = f"The download broke off: {failure}. What came so far is kept, so try again."
+            error = f"The download failed: {failure}. What has arrived is kept, so try again."
         with self._lock:
-            job.standing = replace(job.standing, error=error, is_going=False, seconds_left=None)
+            job.state = replace(job.state, error=error, is_running=False, seconds_left=None)
             if not error and self._jobs.get(name) is job:
                 del self._jobs[name]
 
     @staticmethod
-    def _moved(job: _Job, done: int, total: int) -> Standing:
+    def _progress(job: _Download, done: int, total: int) -> DownloadState:
         job.before = done if job.before is None else job.before
-        seconds, came = time.monotonic() - job.began, done - job.before
-        left = (total - done) * seconds / came if came > 0 and seconds > SPEED_AFTER else None
-        return Standing(done, total, seconds_left=left)
+        seconds, arrived = time.monotonic() - job.began, done - job.before
+        left = (total - done) * seconds / arrived if arrived > 0 and seconds > SPEED_AFTER else None
+        return DownloadState(done, total, seconds_left=left)

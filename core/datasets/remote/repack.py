@@ -1,6 +1,6 @@
-"""Published archives of other kinds -> a zip of class folders, read in one pass and never unpacked to disk.
+"""Published archives of other kinds -> a ZIP of class folders, read in one pass and never unpacked to disk.
 
-`going()` is called at every picture, and may raise to give up.
+`check_cancelled()` is called at every image, and may raise to give up.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ CIFAR_PETS = {3: "cat", 5: "dog"}
 FILE_CAP = 100_000_000
 
 
-def oxford_pets(archive: Path, target: Path, going: Callable[[], None]) -> None:
+def oxford_pets(archive: Path, target: Path, check_cancelled: Callable[[], None]) -> None:
     """images/Abyssinian_1.jpg -> cat/Abyssinian_1.jpg: the set writes breeds of cats with a capital, dogs without."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         for name, data in _files(archive):
-            going()
+            check_cancelled()
             if name.lower().endswith((".jpg", ".jpeg")):
                 out.writestr(f"{'cat' if name[0].isupper() else 'dog'}/{name}", data)
 
 
-def cifar_pets(archive: Path, target: Path, going: Callable[[], None]) -> None:
+def cifar_pets(archive: Path, target: Path, check_cancelled: Callable[[], None]) -> None:
     """The binary form of CIFAR-10 -> cat/train-0.png and so on; the other eight classes are left out."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         for name, data in _files(archive):
-            going()
+            check_cancelled()
             if not name.endswith(".bin"):
                 continue
             records = np.frombuffer(data, dtype=np.uint8).reshape(-1, CIFAR_RECORD)
-            for place in np.flatnonzero(np.isin(records[:, 0], list(CIFAR_PETS))):
-                going()
-                picture = records[place, 1:].reshape(3, 32, 32).transpose(1, 2, 0)
-                kind, batch = CIFAR_PETS[int(records[place, 0])], name.removesuffix(".bin")
-                out.writestr(f"{kind}/{batch}-{place}.png", _png(picture))
+            for row in np.flatnonzero(np.isin(records[:, 0], list(CIFAR_PETS))):
+                check_cancelled()
+                pixels = records[row, 1:].reshape(3, 32, 32).transpose(1, 2, 0)
+                kind, batch = CIFAR_PETS[int(records[row, 0])], name.removesuffix(".bin")
+                out.writestr(f"{kind}/{batch}-{row}.png", _png(pixels))
 
 
 def _files(archive: Path) -> Iterator[tuple[str, bytes]]:
@@ -53,7 +53,7 @@ def _files(archive: Path) -> Iterator[tuple[str, bytes]]:
                 yield name, file.read()
 
 
-def _png(picture: np.ndarray) -> bytes:
+def _png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, "PNG", compress_level=1)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from core.datasets.cachedir import alone
+from core.datasets.cachedir import exclusively
 from core.jobs.storage.decoded_images import PIXELS
 
 CAP_BYTES = 20_000_000_000  # of all decoded named sets and folders
@@ -53,7 +53,7 @@ def _last_used(path: Path) -> float:
 
 def _remove(path: Path) -> bool:
     """Remove a set, unless somebody is at work on it."""
-    with contextlib.suppress(BlockingIOError), alone(path, _busy):
+    with contextlib.suppress(BlockingIOError), exclusively(path, _busy):
         path.unlink(missing_ok=True)  # first what says that the set is there
         path.with_suffix(PIXELS).unlink(missing_ok=True)
         return True

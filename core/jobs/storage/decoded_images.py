@@ -13,12 +13,12 @@ from pathlib import Path
 
 import torch
 
-from core.datasets import Pictures, Refusal
+from core.datasets import ImageDataset, SkippedFile
 
 PIXELS = ".u8"
 
 
-def save_decoded(pictures: Pictures, path: Path) -> None:
+def save_decoded(pictures: ImageDataset, path: Path) -> None:
     """Write a set whole or not at all. Pixels that are in a file already are not written again where links work."""
     values = {field.name: getattr(pictures, field.name) for field in dataclasses.fields(pictures)}
     values["refused"] = [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in pictures.refused]
@@ -31,7 +31,7 @@ def save_decoded(pictures: Pictures, path: Path) -> None:
     os.replace(half, path)
 
 
-def _put_pixels(pictures: Pictures, target: Path) -> None:
+def _put_pixels(pictures: ImageDataset, target: Path) -> None:
     target.unlink(missing_ok=True)
     if pictures.file is None:
         pictures.images.contiguous().numpy().tofile(target)
@@ -48,11 +48,11 @@ def mark_used(path: Path) -> None:
         os.utime(path)
 
 
-def open_decoded(path: Path) -> Pictures:
+def open_decoded(path: Path) -> ImageDataset:
     """A set as it was saved; its images stay on disk until they are looked at."""
     mark_used(path)
     values = torch.load(path, weights_only=True)
     shape, pixels = torch.Size(values["images"]), path.with_suffix(PIXELS)
     images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)
-    refused = tuple(Refusal(**refusal) for refusal in values["refused"])
-    return Pictures(**values | {"images": images.view(shape), "refused": refused, "file": pixels})
+    refused = tuple(SkippedFile(**refusal) for refusal in values["refused"])
+    return ImageDataset(**values | {"images": images.view(shape), "refused": refused, "file": pixels})

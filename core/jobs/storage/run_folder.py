@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.cachedir import alone
+from core.datasets.cachedir import exclusively
 from core.jobs.job_spec import JobSpec
 from core.jobs.storage.event_log import EventLog
 
@@ -85,7 +85,7 @@ class RunFolder:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""
-        with alone(self.path / "work", lambda: None):
+        with exclusively(self.path / "work", lambda: None):
             yield
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.datasets.cachedir import alone
+from core.datasets.cachedir import exclusively
 
 
 class ServerLeases:
@@ -37,7 +37,7 @@ class ServerLeases:
     @contextlib.contextmanager
     def adopting(self) -> Iterator[None]:
         """Inside, no other server adopts runs."""
-        with alone(self.folder / "adopting", lambda: None):
+        with exclusively(self.folder / "adopting", lambda: None):
             yield
 
     def close(self) -> None:

@@ -50,10 +50,10 @@ def _decode(
 ) -> None:
     """Decode unless it was done before; two who want the same at once do it once."""
     from core.datasets import load
-    from core.datasets.cachedir import alone
+    from core.datasets.cachedir import exclusively
     from core.jobs.storage.decoded_images import save_decoded
 
     if not path.exists():
-        with alone(path, waiting):
+        with exclusively(path, waiting):
             if not path.exists():
                 save_decoded(load(where, size, progress=progress, cache=cache), path)

@@ -15,20 +15,29 @@ def evaluate(checkpoint: str, decoded: str, part: str, path: str) -> None:
 
     from core.jobs.storage.decoded_images import open_decoded
     from core.training import load_trained
-    from core.training.label_errors import features, held_out, is_frozen, unlikeness
-    from core.training.results import DOUBTED, TRAINING, VALIDATION, judged, parts_of, save_judgement
+    from core.training.label_errors import cross_validated_probabilities, frozen_features, is_frozen, outlier_scores
+    from core.training.results import (
+        LABEL_CHECK,
+        TRAINING,
+        VALIDATION,
+        parts_of,
+        predict_probabilities,
+        save_predictions,
+    )
 
     if Path(path).exists():
         return
     trained, data = load_trained(Path(checkpoint)), open_decoded(Path(decoded))
     parts = parts_of(trained.config, data)
-    if part != DOUBTED:
+    if part != LABEL_CHECK:
         index = parts[part]
     else:
         index = torch.cat((parts[TRAINING], parts[VALIDATION]))
         if is_frozen(trained):
-            x_NF = features(trained, data.images, index)
-            probabilities = held_out(x_NF, data.labels[index], data.groups[index], len(data.classes))
-            save_judgement(Path(path), index, probabilities, unlikeness(x_NF))
+            x_NF = frozen_features(trained, data.images, index)
+            probabilities = cross_validated_probabilities(
+                x_NF, data.labels[index], data.groups[index], len(data.classes)
+            )
+            save_predictions(Path(path), index, probabilities, outlier_scores(x_NF))
             return
-    save_judgement(Path(path), index, judged(trained, data.images, index))
+    save_predictions(Path(path), index, predict_probabilities(trained, data.images, index))

@@ -90,7 +90,8 @@ DROPOUTS: dict[str, DropoutKind] = {
         r"y = \frac{m\,x + (1 - m)\,\varepsilon}{\overline{m}},\quad \varepsilon = \alpha\,s\,\sigma_x\,\nu,\ "
         r"\nu \sim \mathcal{N}(0, 1)",
         f"{_MASK}, $\\overline{{m}}$ = mean of the mask, $\\varepsilon$ = noise, $\\alpha$ = its strength, $s$ = 0.01, "
-        "$\\sigma_x$ = std of the maps, $\\nu$ = standard normal number",
+        "$\\sigma_x$ = std of the maps, $\\nu$ = standard normal number; $\\gamma$ = probability of a block to start "
+        "at a cell, $k$ = block size, $H, W$ = height and width of the map",
         "Tang et al. 2020, arXiv:2002.11022",
         drops="nothing: square blocks of neighbouring values become noise",
         scales="all values are divided by the share that was left unchanged",

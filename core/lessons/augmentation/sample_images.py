@@ -11,7 +11,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from core.datasets import Pictures, load, synthetic
+from core.datasets import ImageDataset, load, synthetic
 from core.images.squares import square
 
 PHOTOGRAPH_SIDE, SKETCH_SIDE, GLYPH_SIDE = 128, 128, 32
@@ -81,8 +81,8 @@ def own(image: np.ndarray) -> SampleImage:
 
 
 @cache
-def digits() -> Pictures:
-    """Some handwritten digits; shared, read-only."""
+def digits() -> ImageDataset:
+    """Some handwritten digits. Shared, and not to be changed."""
     return load("digits", GLYPH_SIDE, limit=DIGITS)
 
 

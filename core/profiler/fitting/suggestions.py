@@ -9,6 +9,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.optim import get_optimizer, get_precision
+from core.percent import percent
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
@@ -74,7 +75,7 @@ class Overrun:
         if macs_factor is None:
             macs_factor = sum(row.macs for row in rows) / max(1, sum(row.macs for row in self.rows))
         facts = (setting, shape, edits, peak, self.peak - peak, peak <= self.budget, macs_factor)
-        return Suggestion(kind, title, cost.format(share=f"{100 * macs_factor:.0f} %"), *facts)
+        return Suggestion(kind, title, cost.format(share=percent(macs_factor, 0)), *facts)
 
 
 def suggest(
@@ -157,7 +158,7 @@ def _checkpointing(case: Overrun) -> Iterator[Suggestion | None]:
     setting = case.setting.but(checkpointed=blocks)
     # forward costs 1, backward 2; a block that is computed again costs 1 more
     factor = (3 + _share_inside(case.rows, blocks)) / 3
-    cost = f"{100 * (factor - 1):.0f} % more MACs: {len(blocks)} blocks run forward twice"
+    cost = f"{percent(factor - 1, 0)} more MACs: {len(blocks)} blocks run forward twice"
     yield case.try_("checkpointing", "Gradient checkpointing", cost, setting, macs_factor=factor)
 
 

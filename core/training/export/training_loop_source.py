@@ -5,11 +5,11 @@ from __future__ import annotations
 from core.optim import get_optimizer, get_precision
 from core.optim.schedules import factor_of
 from core.training import seeding
-from core.training.batches import Normalization, batches_per_epoch, shuffled
-from core.training.export.source_extraction import Lifted
-from core.training.mechanics.ema import Average
+from core.training.batches import ImageNormalization, batches_per_epoch, shuffled
+from core.training.export.source_extraction import ScriptSource
+from core.training.mechanics.ema import ModelEma
 from core.training.mechanics.inference import log_probabilities
-from core.training.preparing.input_pipeline import side_at
+from core.training.preparing.input_pipeline import image_size_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
 from core.training.recipe.parameter_groups import groups
@@ -17,22 +17,22 @@ from core.training.recipe.parameter_groups import groups
 VALIDATION_BATCH = 256
 
 
-def written(config: TrainConfig, lifted: Lifted, pretrained: str) -> str:
-    """Functions `shown`, `validate` and `main`; what they call is added to `lifted`."""
-    lifted.take(seeding.seed_of, seeding.generator, Normalization, shuffled, batches_per_epoch, log_probabilities)
-    lifted.take_as("factor", factor_of(config.schedule))
+def loop_source(config: TrainConfig, source: ScriptSource, pretrained: str) -> str:
+    """Functions `network_input`, `validate` and `main`; what they call is added to `source`."""
+    source.take(seeding.seed_of, seeding.generator, ImageNormalization, shuffled, batches_per_epoch, log_probabilities)
+    source.take_as("factor", factor_of(config.schedule))
     entry = network_of(config.network)
     frozen = entry.body is not None
-    if frozen:
-        lifted.take_as("body", entry.body)
-        lifted.take_as("head", entry.head)
+    if entry.body and entry.head:
+        source.take_as("body", entry.body)
+        source.take_as("head", entry.head)
     if config.ema:
-        lifted.take(Average)
+        source.take(ModelEma)
     if config.first_size < 1:
-        lifted.take(side_at)
-    normal = f"Normalization(*{entry.normalization!r})" if entry.normalization else "Normalization.of(images)"
+        source.take(image_size_at)
+    normal = f"ImageNormalization(*{entry.normalization!r})" if entry.normalization else "ImageNormalization.of(images)"
     parts = [_shown(config), _features(config) if frozen else "", _validate(config, frozen)]
-    return "\n".join([*filter(None, parts), _main(config, lifted, frozen, normal, pretrained)])
+    return "\n".join([*filter(None, parts), _main(config, source, frozen, normal, pretrained)])
 
 
 def _autocast(config: TrainConfig, margin: str, inside: str) -> str:
@@ -47,8 +47,8 @@ def _autocast(config: TrainConfig, margin: str, inside: str) -> str:
 def _shown(config: TrainConfig) -> str:
     layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
     return f'''
-def shown(images, normalize):
-    """Pictures as the network takes them."""
+def network_input(images, normalize):
+    """Images as the network takes them."""
     return normalize(images.to(DEVICE)).contiguous(memory_format={layout})
 
 '''
@@ -58,42 +58,42 @@ def _features(config: TrainConfig) -> str:
     return f'''
 @torch.no_grad()
 def features(model, images, normalize, groups):
-    """What the part that does not learn makes of every picture, computed once: (N, F)."""
+    """The output of the frozen part for every image, computed once: (N, F)."""
     model.eval()
-    found = {{}}
+    rows = {{}}
     missing = set(range(len(images))) - set(torch.cat(groups).tolist())
     for group in [*groups, *([torch.tensor(sorted(missing))] if missing else [])]:
-        x = shown(images[group], normalize)
-{_autocast(config, "        ", "rows = body(model, x).float()")}        found |= dict(zip(group.tolist(), rows))
-    return torch.stack([found[place] for place in range(len(images))])
+        x = network_input(images[group], normalize)
+{_autocast(config, "        ", "output = body(model, x).float()")}        rows |= dict(zip(group.tolist(), output))
+    return torch.stack([rows[index] for index in range(len(images))])
 
 '''
 
 
 def _validate(config: TrainConfig, frozen: bool) -> str:
-    batch = "x[part]" if frozen else "shown(x[part], normalize)"
-    call = f"found.append(log_probabilities(model, {batch}, {config.test_flip and not frozen}))"
+    batch = "x[part]" if frozen else "network_input(x[part], normalize)"
+    call = f"parts.append(log_probabilities(model, {batch}, {config.test_flip and not frozen}))"
     return f'''
 @torch.no_grad()
 def validate(model, x, labels, normalize):
-    """Mean cross-entropy and share of right answers."""
+    """Mean cross-entropy and accuracy."""
     model.eval()
-    found = []
+    parts = []
     for part in torch.arange(len(labels)).split({VALIDATION_BATCH}):
-{_autocast(config, "        ", call)}    found = torch.cat(found)
-    loss = F.nll_loss(found, labels, reduction="sum").item() / len(labels)
-    return loss, (found.argmax(1) == labels).double().mean().item()
+{_autocast(config, "        ", call)}    predicted = torch.cat(parts)
+    loss = F.nll_loss(predicted, labels, reduction="sum").item() / len(labels)
+    return loss, (predicted.argmax(1) == labels).double().mean().item()
 
 '''
 
 
-def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretrained: str) -> str:
+def _main(config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, pretrained: str) -> str:
     layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
     predictor = "average.model" if config.ema else "model"
-    looks = f"validate({f'head({predictor})' if frozen else predictor}, val_x, val_labels, normalize)"
+    figures = f"validate({f'head({predictor})' if frozen else predictor}, val_x, val_labels, normalize)"
     steps = [
         "def main(where):",
-        "    images, labels, val_images, val_labels = pictures(where)",
+        "    images, labels, val_images, val_labels = load_images(where)",
         "    images, val_images = (x.to(memory_format=torch.channels_last) for x in (images, val_images))",
         f"    normalize = {normal}",
         f"    torch.manual_seed(seed_of(SEED, Purpose.{seeding.Purpose.INITIALIZATION.name}))",
@@ -101,9 +101,9 @@ def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretra
         *pretrained.splitlines(),
         f"    model = model.to(DEVICE, memory_format={layout})",
         *_learning(config, frozen),
-        f"    optimizer = {_optimizer(config, lifted)}",
+        f"    optimizer = {_optimizer(config, source)}",
         *(["    scaler = torch.amp.GradScaler(DEVICE)"] if get_precision(config.precision).scales_loss else []),
-        *([f"    average = Average(model, {config.ema!r})"] if config.ema else []),
+        *([f"    average = ModelEma(model, {config.ema!r})"] if config.ema else []),
         "    val_labels = val_labels.to(DEVICE)",
         "    steps, step = EPOCHS * batches_per_epoch(len(images), BATCH_SIZE), 0",
         *(["    best = math.inf, 0, None  # validation loss, epoch, weights"] if config.patience else []),
@@ -111,42 +111,42 @@ def _main(config: TrainConfig, lifted: Lifted, frozen: bool, normal: str, pretra
         "        total = 0.0",
         "        for index in shuffled(len(images), BATCH_SIZE, SEED, epoch):",
         *(f"            {line}" for line in _step(config, frozen)),
-        f"        loss, accuracy = {looks}",
-        '        figures = f"training loss {total / len(images):.4f}, validation {loss:.4f}, right {accuracy:.2%}"',
-        '        print(f"epoch {epoch + 1}: {figures}")',
+        f"        loss, accuracy = {figures}",
+        '        losses = f"training loss {total / len(images):.4f}, validation {loss:.4f}, accuracy {accuracy:.2%}"',
+        '        print(f"epoch {epoch + 1}: {losses}")',
         *_patience(config, predictor),
         *([f"    {predictor}.load_state_dict(best[2])"] if config.patience else []),
-        f"    loss, accuracy = {looks}",
-        '    print(f"right on validation: {accuracy:.2%}, loss {loss:.4f}")',
+        f"    loss, accuracy = {figures}",
+        '    print(f"validation accuracy: {accuracy:.2%}, loss {loss:.4f}")',
         f'    torch.save({predictor}.state_dict(), "weights.pt")',
     ]
     if config.patience:
-        lifted.imports.add("import math")
+        source.imports.add("import math")
     return "\n" + "\n".join(steps) + "\n"
 
 
 def _learning(config: TrainConfig, frozen: bool) -> list[str]:
     if not frozen:
         compiled = "torch.compile(model)" if config.compile else "model"
-        return ["    learning = model", f"    forward = {compiled}", "    val_x = val_images"]
+        return ["    trained_part = model", f"    forward = {compiled}", "    val_x = val_images"]
     return [
-        "    learning = head(model)",
-        f"    forward = {'torch.compile(learning)' if config.compile else 'learning'}",
+        "    trained_part = head(model)",
+        f"    forward = {'torch.compile(trained_part)' if config.compile else 'trained_part'}",
         "    model.requires_grad_(False)",
-        "    learning.requires_grad_(True)",
+        "    trained_part.requires_grad_(True)",
         "    x_all = features(model, images, normalize, shuffled(len(images), BATCH_SIZE, SEED, 0))",
         "    val_x = features(model, val_images, normalize, list(torch.arange(len(val_images)).split(BATCH_SIZE)))",
     ]
 
 
-def _optimizer(config: TrainConfig, lifted: Lifted) -> str:
+def _optimizer(config: TrainConfig, source: ScriptSource) -> str:
     optimizer = get_optimizer(config.optimizer)
     if not optimizer.is_torchs:
-        lifted.take(optimizer.kind)
-    entry, parameters = network_of(config.network), "learning.parameters()"
+        source.take(optimizer.kind)
+    entry, parameters = network_of(config.network), "trained_part.parameters()"
     if entry.fresh:
-        lifted.take(groups)
-        parameters = f"groups(learning, {entry.fresh!r}, {entry.gently!r})"
+        source.take(groups)
+        parameters = f"groups(trained_part, {entry.fresh!r}, {entry.gently!r})"
     return optimizer.code(parameters, "LEARNING_RATE", {"weight_decay": config.weight_decay})
 
 
@@ -157,19 +157,19 @@ def _step(config: TrainConfig, frozen: bool) -> list[str]:
         lines += ["x, targets = x_all[index], labels[index].to(DEVICE)"]
     else:
         lines += ["x, targets = augmented(images, labels, index, step)"]
-        lines += ["x, targets = shown(x, normalize), targets.to(DEVICE)"]
+        lines += ["x, targets = network_input(x, normalize), targets.to(DEVICE)"]
     if config.first_size < 1 and not frozen:
-        lines += [f"side = side_at(step / steps, {config.first_size!r}, SIDE)"]
-        lines += ["if side != SIDE:"]
-        lines += ['    x = F.interpolate(x, (side, side), mode="bilinear", antialias=True)']
+        lines += [f"size = image_size_at(step / steps, {config.first_size!r}, SIZE)"]
+        lines += ["if size != SIZE:"]
+        lines += ['    x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)']
         layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
         lines += [f"    x = x.contiguous(memory_format={layout})"]
-    lines += ["learning.train()", "optimizer.zero_grad()"]
+    lines += ["trained_part.train()", "optimizer.zero_grad()"]
     whole = config.accumulate == 1
     x, targets, margin = ("x", "targets", "") if whole else ("x[part]", "targets[part]", "    ")
     if not whole:
-        lines += [f"for places in filter(len, torch.arange(len(x)).tensor_split({config.accumulate})):"]
-        lines += ["    part = slice(int(places[0]), int(places[-1]) + 1)  # gradients add up until the step"]
+        lines += [f"for rows in filter(len, torch.arange(len(x)).tensor_split({config.accumulate})):"]
+        lines += ["    part = slice(int(rows[0]), int(rows[-1]) + 1)  # gradients add up until the step"]
     lines += _autocast(config, margin, f"logits = forward({x}).float()").splitlines()
     smooth = f"label_smoothing={config.label_smoothing!r}, " if config.label_smoothing else ""
     lines += [f'{margin}loss = F.cross_entropy(logits, {targets}, {smooth}reduction="sum")']
@@ -186,7 +186,7 @@ def _update(config: TrainConfig) -> list[str]:
     lines += [f'    group["lr"] = LEARNING_RATE * factor(step / steps){share}']
     scales = get_precision(config.precision).scales_loss
     lines += ["scaler.unscale_(optimizer)"] if scales else []
-    lines += [f"nn.utils.clip_grad_norm_(learning.parameters(), {config.clip!r})"] if config.clip else []
+    lines += [f"nn.utils.clip_grad_norm_(trained_part.parameters(), {config.clip!r})"] if config.clip else []
     lines += ["scaler.step(optimizer)", "scaler.update()"] if scales else ["optimizer.step()"]
     lines += ["average.update(model)"] if config.ema else []
     return [*lines, "step += 1"]

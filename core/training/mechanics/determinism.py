@@ -1,4 +1,4 @@
-"""How a device is set while a run uses it: what makes runs repeatable, said in words."""
+"""Deterministic algorithms on a device, and a description of the device that a run is computed on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.training.recipe.config import TrainConfig
 
 
 @contextlib.contextmanager
-def repeatable(device: torch.device) -> Iterator[None]:
-    """Inside, cuDNN picks its kernels by rule and not by stop-watch, so that two runs are the same."""
+def deterministic(device: torch.device) -> Iterator[None]:
+    """Inside, cuDNN chooses deterministic kernels and does not benchmark, so that two runs are the same."""
     if device.type != "cuda":
         yield
         return
@@ -23,16 +23,16 @@ def repeatable(device: torch.device) -> Iterator[None]:
         yield
 
 
-def words(config: TrainConfig, device: torch.device, layout: torch.memory_format) -> tuple[str, ...]:
-    """What one has to know about the device to repeat a run or to compare its speed.
+def describe(config: TrainConfig, device: torch.device, memory_format: torch.memory_format) -> tuple[str, ...]:
+    """What the speed of a run and the last bits of its results depend on.
 
-    >>> words(TrainConfig(precision="bf16"), torch.device("cpu"), torch.contiguous_format)[1:]
+    >>> describe(TrainConfig(precision="bf16"), torch.device("cpu"), torch.contiguous_format)[1:]
     ('bf16 autocast', 'channels first')
     """
-    computes = f"{config.precision} autocast" if get_precision(config.precision).autocast else config.precision
-    lies = "channels last" if layout is torch.channels_last else "channels first"
+    precision = f"{config.precision} autocast" if get_precision(config.precision).autocast else config.precision
+    order = "channels last" if memory_format is torch.channels_last else "channels first"
     compiled = ("compiled",) if config.compile else ()
-    return (*_device(device), computes, lies, *compiled)
+    return (*_device(device), precision, order, *compiled)
 
 
 def _device(device: torch.device) -> tuple[str, ...]:

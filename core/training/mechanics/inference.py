@@ -1,4 +1,4 @@
-"""From normalized pictures to what a network takes them for."""
+"""From normalized images to log-probabilities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 def log_probabilities(model: nn.Module, x: Tensor, mirrored: bool = False) -> Tensor:
     """Logarithms of the probabilities of each class: (B, ...) -> float32 (B, K).
 
-    `mirrored` takes the mean of the probabilities of a picture (B, C, H, W) and of its mirror image.
+    `mirrored` takes the mean of the probabilities of an image (B, C, H, W) and of its mirror image.
     """
     own = model(x).float().log_softmax(1)
     if not mirrored:

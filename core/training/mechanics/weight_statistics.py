@@ -1,43 +1,50 @@
-"""A look at a network between two steps: which pictures are watched, and how each weight tensor moved."""
+"""The state of a network between two steps: the watched images, and the update of each weight tensor."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from core.training.events import Layer
+from core.training.events import LayerUpdate
 
 
-def spread(index: Tensor, labels: Tensor, count: int) -> Tensor:
-    """Up to `count` of the places in `index`, the classes taking turns, in an order that does not depend on chance."""
-    kinds = labels[index]
-    turn = torch.zeros_like(kinds)
-    for kind in kinds.unique():
-        turn[kinds == kind] = torch.arange(int((kinds == kind).sum()))
-    return torch.argsort(turn * (int(kinds.max()) + 1) + kinds)[:count]
+def balanced_sample(index: Tensor, labels: Tensor, count: int) -> Tensor:
+    """Up to `count` positions in `index`, the classes taking turns, in a fixed order."""
+    classes = labels[index]
+    turn = torch.zeros_like(classes)
+    for label in classes.unique():
+        turn[classes == label] = torch.arange(int((classes == label).sum()))
+    return torch.argsort(turn * (int(classes.max()) + 1) + classes)[:count]
 
 
-def weights(model: nn.Module) -> dict[str, Tensor]:
-    """Copies of all kernels and matrices that learn; biases and scales are left out."""
+def copy_weights(model: nn.Module) -> dict[str, Tensor]:
+    """Copies of all kernels and matrices that are trained; biases and scales are left out."""
     return {name: p.detach().clone() for name, p in model.named_parameters() if p.dim() > 1 and p.requires_grad}
 
 
 @torch.no_grad()
-def layers(model: nn.Module, before: dict[str, Tensor]) -> tuple[Layer, ...]:
-    """How each weight tensor stands and moved since `before`; nothing if that is empty."""
+def layer_updates(model: nn.Module, before: dict[str, Tensor]) -> tuple[LayerUpdate, ...]:
+    """Norm, gradient and update of each weight tensor since `before`; nothing if that is empty."""
     if not before:
         return ()
     now = dict(model.named_parameters())
     old = list(before.values())
-    gradients = [now[name].grad if now[name].grad is not None else torch.zeros_like(now[name]) for name in before]
-    sizes, slopes = _norms(old), _norms(gradients)
-    moved = _norms(torch._foreach_sub([now[name] for name in before], old))
+    gradients = [_gradient(now[name]) for name in before]
+    updates = torch._foreach_sub([now[name] for name in before], old)
+    norms = zip(before, _norms(old), _norms(gradients), _norms(updates), strict=True)
     return tuple(
-        Layer(name.removesuffix(".weight"), size, slope, move / size if size else 0.0)
-        for name, size, slope, move in zip(before, sizes, slopes, moved, strict=True)
+        LayerUpdate(name.removesuffix(".weight"), weight, gradient, update / weight if weight else 0.0)
+        for name, weight, gradient, update in norms
     )
 
 
-def _norms(tensors: list[Tensor]) -> list[float]:
-    """All lengths in one trip from the device."""
-    return torch.stack(torch._foreach_norm(tensors)).tolist()
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+
+
+def _norms(tensors: Sequence[Tensor]) -> list[float]:
+    """All 2-norms in one transfer from the device."""
+    norms: list[float] = torch.stack(torch._foreach_norm(list(tensors))).tolist()
+    return norms

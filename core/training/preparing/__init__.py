@@ -1,1 +1,1 @@
-"""What is settled before and between the steps: whether the run can work, what it is fed, how fast it may go."""
+"""Before and between the steps: whether the run can work, its input pipeline, and a learning rate."""

@@ -1,6 +1,6 @@
-"""What the part that learns is fed: changed pictures, or features computed once by a part that does not learn.
+"""The input of the trained part: augmented images, or features computed once by a frozen part.
 
-Shapes: B pictures of a batch, N of all, C channels, F features, K classes.
+Shapes: B images of a batch, N of all, C channels, F features, K classes.
 """
 
 from __future__ import annotations
@@ -13,144 +13,145 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.augmentation import Augment
-from core.training.batches import Labelled, Normalization, shuffled
+from core.training.batches import ImageNormalization, LabelledImages, shuffled
 from core.training.recipe.config import TrainConfig
 
-IN_MEMORY = 2 << 30  # bytes; a larger part of a set stays where it is, and batches are gathered from there
-GROWN_AT = 2 / 3  # share of a run after which pictures have their full size
-MULTIPLE = 8  # sides of growing pictures
+IN_MEMORY = 2 << 30  # bytes; a larger part of a dataset stays where it is, and batches are gathered from there
+GROWN_AT = 2 / 3  # share of a run after which images have their full size
+MULTIPLE = 8  # of progressive sizes, in pixels
 
 
-class Feed(Protocol):
+class BatchSource(Protocol):
     """A source of batches."""
 
     def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Training pictures at `index` (B,) as step `step` has them, and targets: labels (B,) or shares (B, K)."""
+        """Training images at `index` (B,), augmented for step `step`, and targets: labels (B,) or shares (B, K)."""
         ...
 
     def val(self, index: Tensor) -> Tensor:
-        """Validation pictures at `index` (B,), unchanged."""
+        """Validation images at `index` (B,), unchanged."""
         ...
 
 
-class Part:
-    """Some of the pictures of a set, in an order of their own; held in memory channels last where they fit."""
+class DatasetPart:
+    """Some of the images of a dataset; copied to the device, channels last, where they fit into memory."""
 
-    def __init__(self, data: Labelled, index: Tensor, device: torch.device) -> None:
+    def __init__(self, data: LabelledImages, index: Tensor, device: torch.device) -> None:
         self.device = device
-        self._held = len(index) * data.images[0].numel() <= IN_MEMORY
-        self._places = torch.arange(len(index)) if self._held else index
-        self.images = data.images
-        if self._held:
-            self.images = data.images[index].to(device, memory_format=torch.channels_last)
-        self.labels = data.labels if not self._held else data.labels[index].to(device)
+        fits = len(index) * data.images[0].numel() <= IN_MEMORY
+        self._rows = torch.arange(len(index)) if fits else index
+        self.images = data.images[index].to(device, memory_format=torch.channels_last) if fits else data.images
+        self.labels = data.labels[index].to(device) if fits else data.labels
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._rows)
 
-    def places(self, index: Tensor) -> Tensor:
-        """Where in `images` and `labels` the pictures `index` of this part are."""
-        return self._places[index]
+    def rows(self, index: Tensor) -> Tensor:
+        """Rows of `images` and `labels` for the images `index` of this part."""
+        return self._rows[index]
+
+    def images_at(self, index: Tensor) -> Tensor:
+        """The images `index` of this part, uint8 (B, C, H, W)."""
+        return self.images[self.rows(index)]
 
     def labels_at(self, index: Tensor) -> Tensor:
-        """Labels of the pictures `index` of this part, on the run's device."""
-        return self.labels[self.places(index).to(self.labels.device)].to(self.device)
+        """Labels of the images `index` of this part, on the run's device."""
+        return self.labels[self.rows(index).to(self.labels.device)].to(self.device)
 
 
-class Pixels:
-    """Pictures, augmented, grown in the course of the run, normalized, and laid out as the network wants them."""
+class ImageBatches:
+    """Images, augmented, resized progressively, normalized, and in the memory format of the network."""
 
     def __init__(
         self,
         config: TrainConfig,
-        parts: tuple[Part, Part],
+        parts: tuple[DatasetPart, DatasetPart],
         classes: int,
-        normalize: Normalization,
+        normalize: ImageNormalization,
         steps: int,
-        layout: torch.memory_format,
+        memory_format: torch.memory_format,
     ) -> None:
-        self.config, self.normalize, self.steps, self.format = config, normalize, steps, layout
+        self.config, self.normalize, self.steps, self.memory_format = config, normalize, steps, memory_format
         self.train_part, self.val_part = parts
         self.device = parts[0].device
         self.augment = Augment(config, classes)
 
     def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """(B, C, H, W) as the network sees them at that step, and their targets."""
+        """(B, C, H, W) as the network takes them at that step, and their targets."""
         part = self.train_part
-        places = part.places(index)
-        images, targets = self.augment(part.images, places, part.labels, self.config.seed, step)
+        images, targets = self.augment(part.images, part.rows(index), part.labels, self.config.seed, step)
         x_BCHW = self.normalize(images.to(self.device))
-        side = side_at(step / self.steps, self.config.first_size, x_BCHW.shape[-1])
-        if side != x_BCHW.shape[-1]:
-            x_BCHW = F.interpolate(x_BCHW, (side, side), mode="bilinear", antialias=True)
-        return x_BCHW.contiguous(memory_format=self.format), targets.to(self.device)
+        size = image_size_at(step / self.steps, self.config.first_size, x_BCHW.shape[-1])
+        if size != x_BCHW.shape[-1]:
+            x_BCHW = F.interpolate(x_BCHW, (size, size), mode="bilinear", antialias=True)
+        return x_BCHW.contiguous(memory_format=self.memory_format), targets.to(self.device)
 
     def val(self, index: Tensor) -> Tensor:
         """(B, C, H, W) of full size."""
-        return self.shown(self.val_part.images[self.val_part.places(index)])
+        return self.network_input(self.val_part.images_at(index))
 
-    def shown(self, images: Tensor) -> Tensor:
-        """Any pictures, uint8 (B, C, H, W), as the network takes them."""
-        return self.normalize(images.to(self.device)).contiguous(memory_format=self.format)
+    def network_input(self, images: Tensor) -> Tensor:
+        """Any images, uint8 (B, C, H, W), as the network takes them."""
+        return self.normalize(images.to(self.device)).contiguous(memory_format=self.memory_format)
 
 
-class Features:
-    """What the body of a network makes of pictures, computed once for each and kept, fp32.
+class FeatureBatches:
+    """The output of a network's frozen body, computed once per image and kept, fp32.
 
-    The pictures that are computed together are always the same ones, the batches of the first epoch: so that the
-    run learns from its first step on, and a resumed run has the same bits.
+    The images that are computed together are always the same ones, the batches of the first epoch: so that training
+    starts at once, and a resumed run has the same bits.
     """
 
-    def __init__(self, config: TrainConfig, pixels: Pixels, body: Callable[[Tensor], Tensor]) -> None:
-        self.pixels, self.body = pixels, body
-        together = shuffled(len(pixels.train_part), config.batch_size, config.seed, 0)
-        self._train = _Kept(together, len(pixels.train_part))
-        self._val = _Kept(list(torch.arange(len(pixels.val_part)).split(config.batch_size)), len(pixels.val_part))
+    def __init__(self, config: TrainConfig, images: ImageBatches, body: Callable[[Tensor], Tensor]) -> None:
+        self.images, self.body = images, body
+        train, val = len(images.train_part), len(images.val_part)
+        self._train = _CachedRows(shuffled(train, config.batch_size, config.seed, 0), train)
+        self._val = _CachedRows(list(torch.arange(val).split(config.batch_size)), val)
 
     def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """(B, F), and labels (B,)."""
-        part = self.pixels.train_part
-        labels = part.labels_at(index)
-        return self._train.get(index, lambda own: self._of(part.images[part.places(own)])), labels
+        part = self.images.train_part
+        return self._train.get(index, lambda group: self._features(part.images_at(group))), part.labels_at(index)
 
     def val(self, index: Tensor) -> Tensor:
         """(B, F)."""
-        part = self.pixels.val_part
-        return self._val.get(index, lambda own: self._of(part.images[part.places(own)]))
+        part = self.images.val_part
+        return self._val.get(index, lambda group: self._features(part.images_at(group)))
 
-    def _of(self, images: Tensor) -> Tensor:
-        return self.body(self.pixels.shown(images))
+    def _features(self, images: Tensor) -> Tensor:
+        return self.body(self.images.network_input(images))
 
 
-class _Kept:
-    """Rows computed group by group, each group when one of its rows is first asked for."""
+class _CachedRows:
+    """Rows computed group by group, each group when one of its rows is first needed."""
 
     def __init__(self, groups: list[Tensor], count: int) -> None:
-        left_out = torch.ones(count, dtype=torch.bool)
-        left_out[torch.cat(groups)] = False
-        self.groups = [*groups, *([left_out.nonzero().flatten()] if left_out.any() else [])]
+        missing = torch.ones(count, dtype=torch.bool)
+        missing[torch.cat(groups)] = False
+        self.groups = [*groups, *([missing.nonzero().flatten()] if missing.any() else [])]
         self.group_of = torch.empty(count, dtype=torch.int64)
         for number, group in enumerate(self.groups):
             self.group_of[group] = number
         self.rows: Tensor | None = None
-        self.known = torch.zeros(len(self.groups), dtype=torch.bool)
+        self.is_computed = torch.zeros(len(self.groups), dtype=torch.bool)
 
     def get(self, index: Tensor, compute: Callable[[Tensor], Tensor]) -> Tensor:
+        rows = self.rows
         for number in self.group_of[index].unique().tolist():
-            if not self.known[number]:
-                found = compute(self.groups[number])
-                if self.rows is None:
-                    self.rows = found.new_empty((len(self.group_of), *found.shape[1:]))
-                self.rows[self.groups[number].to(found.device)] = found
-                self.known[number] = True
-        return self.rows[index.to(self.rows.device)]
+            if rows is None or not self.is_computed[number]:
+                values = compute(self.groups[number])
+                rows = values.new_empty((len(self.group_of), *values.shape[1:])) if rows is None else rows
+                rows[self.groups[number].to(values.device)] = values
+                self.rows, self.is_computed[number] = rows, True
+        assert rows is not None  # an index is never empty
+        return rows[index.to(rows.device)]
 
 
-def side_at(progress: float, first: float, side: int) -> int:
-    """Side of the training pictures when `progress` (0 to 1) of the run is done: from `first` of it to all of it.
+def image_size_at(progress: float, first: float, size: int) -> int:
+    """Size of the training images when `progress` (0 to 1) of the run is done, from the share `first` to all of `size`.
 
-    >>> [side_at(t / 6, 0.5, 96) for t in range(7)]
+    >>> [image_size_at(t / 6, 0.5, 96) for t in range(7)]
     [48, 64, 72, 80, 96, 96, 96]
     """
     share = first + (1 - first) * min(1.0, progress / GROWN_AT)
-    return side if share >= 1 else min(side, max(MULTIPLE, round(share * side / MULTIPLE) * MULTIPLE))
+    return size if share >= 1 else min(size, max(MULTIPLE, round(share * size / MULTIPLE) * MULTIPLE))

@@ -1,4 +1,4 @@
-"""What would go wrong in the course of a run is said before it starts."""
+"""What would go wrong in the course of a run is an error before it starts."""
 
 from __future__ import annotations
 
@@ -6,35 +6,37 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError, ShapeError
-from core.training.preparing.input_pipeline import side_at
+from core.training.preparing.input_pipeline import image_size_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import on_meta
 
 
-def check(config: TrainConfig, classes: int, size: int, device: torch.device) -> None:
-    """Try the smallest pictures of the run on the meta device, where they cost nothing.
+def validate_config(config: TrainConfig, classes: int, size: int, device: torch.device) -> None:
+    """Try the smallest images of the run on the meta device, where they cost nothing.
 
-    Raises: PlaygroundError if pictures are to grow and the network takes only one size, or if 16 bits would go wrong.
+    Raises: PlaygroundError if images are to grow and the network takes only one size, or if 16 bits would go wrong.
     """
-    side = side_at(0, config.first_size, size)
+    first_size = image_size_at(0, config.first_size, size)
     in_16_bits = config.precision != "fp32" and device.type == "cpu"
-    if side == size and not in_16_bits:
+    if first_size == size and not in_16_bits:
         return
     try:
-        on_meta(config.network, classes, side, config, _refuse if in_16_bits else None)
+        hook = _check_strided_convolution if in_16_bits else None
+        on_meta(config.network, classes, first_size, config, hook)
     except ShapeError:
-        if side == size:
+        if first_size == size:
             raise
         raise PlaygroundError(
-            f"the network does not take pictures of {side} instead of {size} cells, so they cannot begin at "
-            f"{config.first_size:.0%} of their size: set first_size to 1, or pool to 1x1 before its first linear layer."
+            f"the network does not take images of {first_size} instead of {size} pixels, so progressive resizing "
+            f"cannot start at {100 * config.first_size:.0f} %: set the initial size (first_size) to 1, or pool to 1×1 "
+            "before the first linear layer."
         ) from None
 
 
-def _refuse(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+def _check_strided_convolution(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     """The CPU kernels of torch 2.13 read stray memory for the weight gradient of such a layer in 16 bits."""
     if isinstance(layer, nn.Conv2d) and max(layer.stride) > 1 < max(layer.kernel_size) and min(inputs[0].shape[2:]) < 2:
         raise PlaygroundError(
-            f"a {layer.kernel_size[0]}x{layer.kernel_size[1]} convolution with a stride meets maps of a single cell, "
-            "whose gradients PyTorch gets wrong in 16 bits on a CPU: choose larger pictures, or precision fp32."
+            f"a {layer.kernel_size[0]}×{layer.kernel_size[1]} convolution with a stride gets feature maps of a single "
+            "cell, whose gradients PyTorch computes wrongly in 16 bits on a CPU: use larger images, or precision fp32."
         )

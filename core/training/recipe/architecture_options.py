@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+from core import old_names
 from core.errors import PlaygroundError
 from core.knobs import knob
 from core.layers.activations import ACTIVATIONS
@@ -14,37 +16,38 @@ from core.layers.dropout import DROPOUTS, with_dropout
 from core.layers.initialization import INITIALIZATIONS, initialize
 from core.layers.normalization import NORMALIZATIONS
 
-OWN, NONE = "PyTorch's own", "none"
+OWN, NONE = "PyTorch default", "None"
 GROUPS = 8
-NORMS = (NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only")  # they take any picture size
-STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see pictures first
+NORMS = (NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only")  # they take any image size
+STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see images first
 
 
 @dataclass(frozen=True)
-class Style:
+class ArchitectureOptions:
     """Width in channels of the first stage, depth in blocks a stage, and of what layers a block is made.
 
     Raises: PlaygroundError if a name is not known or a number cannot be used.
     """
 
-    width: int = knob(24, 8, 96, step=8, help="Channels of the first stage; each further one has twice as many.")
-    depth: int = knob(1, 1, 4, label="Blocks a stage")
+    width: int = knob(24, 8, 96, step=8, help="Channels of the first stage; each further stage has twice as many.")
+    depth: int = knob(1, 1, 4, label="Blocks per stage")
     norm: str = knob("Batch", choices=NORMS, label="Normalization")
     activation: str = knob("ReLU", choices=tuple(ACTIVATIONS))
-    dropout: str = knob(NONE, choices=(NONE, *DROPOUTS), help="In every block, while it trains.")
-    dropout_rate: float = knob(0.1, 0.0, 0.9, step=0.05, label="Chance to be dropped")
-    initialization: str = knob(OWN, choices=STARTS, help="What the weights of convolutions begin as.")
+    dropout: str = knob(NONE, choices=(NONE, *DROPOUTS), help="In every block, during training only.")
+    dropout_rate: float = knob(0.1, 0.0, 0.9, step=0.05, label="Dropout probability")
+    initialization: str = knob(OWN, choices=STARTS, help="Of the convolutions’ weights.")
 
     def __post_init__(self) -> None:
+        old_names.update(self)
         for name, known in (("norm", NORMS), ("activation", ACTIVATIONS), ("initialization", STARTS)):
-            one_of(name, getattr(self, name), known)
-        one_of("dropout", self.dropout, (NONE, *DROPOUTS))
+            check_choice(name, getattr(self, name), known)
+        check_choice("dropout", self.dropout, (NONE, *DROPOUTS))
         if self.width < GROUPS or self.width % GROUPS:
-            raise PlaygroundError(f"width is {self.width}: it has to be a multiple of {GROUPS}.")
+            raise PlaygroundError(f"width is {self.width}: it must be a multiple of {GROUPS}.")
         if not 1 <= self.depth <= 16:
-            raise PlaygroundError(f"depth is {self.depth}: it has to be 1 to 16 blocks a stage.")
+            raise PlaygroundError(f"depth is {self.depth}: it must be 1 to 16 blocks per stage.")
         if not 0 <= self.dropout_rate < 1:
-            raise PlaygroundError(f"dropout_rate is {self.dropout_rate}: it is a chance, from 0 to below 1.")
+            raise PlaygroundError(f"dropout_rate is {self.dropout_rate}: it must be at least 0 and below 1.")
 
     def normalized(self, channels: int) -> list[nn.Module]:
         """A norm over that many channels, or nothing."""
@@ -70,12 +73,12 @@ class Style:
     def begin(self, model: nn.Module) -> nn.Module:
         """The network with its convolutions filled as `initialization` says, from torch's present seed."""
         convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
-        if self.initialization != OWN and not convolutions[0].weight.is_meta:
+        if self.initialization != OWN and not next(convolutions[0].parameters()).is_meta:
             initialize(convolutions, self.initialization, torch.Generator().manual_seed(torch.initial_seed()))
         return model
 
 
-def one_of(name: str, value: object, known: object) -> None:
+def check_choice(name: str, value: object, known: Collection[object]) -> None:
     """Raises: PlaygroundError if `value` is none of `known`."""
     if value not in known:
-        raise PlaygroundError(f"{name} {value!r} is not known: choose one of {', '.join(map(str, known))}.")
+        raise PlaygroundError(f"{name} {value!r} is unknown: choose one of {', '.join(map(str, known))}.")

@@ -13,8 +13,8 @@ from core.training.recipe.config import TrainConfig
 class Recipe:
     """A named set of choices, and why one would make them.
 
-    `size` is the side of the pictures in cells that it was made for, None where any will do. One that `hurries`
-    computes in bf16 where the processor is faster so.
+    `size` is the image size in pixels that it was made for, None where any will do. One that `hurries`
+    computes in bf16 where the CPU is faster so.
     """
 
     key: str  # short and lasting: it is part of links
@@ -43,7 +43,7 @@ _TUTORIAL = {
 }
 
 _STRONG = {
-    "network": "Wide residual",
+    "network": "Wide ResNet",
     "width": 48,
     "epochs": 110,
     "learning_rate": 0.1,
@@ -81,31 +81,31 @@ _TUNE = {
 }
 
 RECIPES: dict[str, Recipe] = {
-    "As one would today": Recipe(
-        "now", {"test_share": 0.1}, "A small residual network with batch normalization and a one-cycle schedule."
+    "Modern baseline": Recipe(
+        "now", {"test_share": 0.1}, "A small ResNet with batch normalization and a one-cycle schedule."
     ),
-    "As the tutorial did it": Recipe(
-        "then", _TUTORIAL, "Four convolutions, RMSprop at 0.001 throughout, mirrored and rotated by up to 36 degrees."
+    "Classic tutorial": Recipe(
+        "then", _TUTORIAL, "Four convolutions, RMSprop at a constant 0.001, mirroring and rotation by up to 36 degrees."
     ),
-    "As well as five minutes allow": Recipe(
+    "Best in 5 minutes": Recipe(
         "best",
         _STRONG,
-        "Wide layers on small maps, many epochs of growing pictures in other crops and colours, two looks at each.",
+        "A wide ResNet, many epochs with progressive resizing, random crops and colours, and test-time augmentation.",
         size=96,
         hurries=True,
     ),
-    "On what ImageNet taught": Recipe(
+    "Transfer learning, frozen features": Recipe(
         "probe",
         _PROBE,
-        "Features of a network that has seen a million photographs; one linear layer learns.",
+        "Frozen features of a network pre-trained on ImageNet; only a linear layer is trained: best for few images.",
         192,
         True,
     ),
-    "ImageNet, taught on": Recipe(
+    "Transfer learning, fine-tuned": Recipe(
         "tune",
         _TUNE,
-        "The same network, all of whose layers go on learning; slow on a processor.",
-        192,  # and in fp32: the backward pass of depthwise convolutions in bf16 is slower on processors
+        "The same pre-trained network, all of whose layers are trained further; slow on a CPU.",
+        192,  # and in fp32: the backward pass of depthwise convolutions in bf16 is slower on CPUs
     ),
 }
 

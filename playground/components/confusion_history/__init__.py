@@ -1,4 +1,4 @@
-"""The confusion matrix after every epoch, with a slider that follows the newest until somebody takes it."""
+"""The confusion matrix after every epoch, with a slider that follows the newest until it is moved."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ _mount = st.components.v2.component(
 MOST_CELLS = 6000  # of all matrices together: what travels several times a second
 
 
-def kept(epochs: Sequence[Epoch], classes: int) -> list[Epoch]:
-    """So many of the epochs, evenly and the last one always, that their matrices are not too much to send."""
+def thinned(epochs: Sequence[Epoch], classes: int) -> list[Epoch]:
+    """As many epochs, equally spaced and always the last, as have at most `MOST_CELLS` cells together."""
     most = max(2, MOST_CELLS // classes**2)
     bundle_size = -(-len(epochs) // most)
     return list(epochs[::-1][::bundle_size][::-1])
 
 
-def epochs(done: Sequence[Epoch], classes: Sequence[str], key: str) -> None:
-    """Validation pictures by their true class (row) and what the network took them for (column), through time."""
-    shown = [{"epoch": e.epoch, "accuracy": e.val_accuracy, "confusion": e.confusion} for e in kept(done, len(classes))]
+def confusion_history(done: Sequence[Epoch], classes: Sequence[str], key: str) -> None:
+    """Validation images by their true class (row) and their predicted class (column), through time."""
+    shown = [
+        {"epoch": e.epoch, "accuracy": e.val_accuracy, "confusion": e.confusion} for e in thinned(done, len(classes))
+    ]
     _mount(data={"classes": list(classes), "epochs": shown}, key=key)

@@ -26,10 +26,10 @@ function draw(state) {
   if (!state.held) slider.value = slider.max;
   const at = Math.min(Number(slider.value), data.epochs.length - 1);
   const { epoch, confusion, accuracy } = data.epochs[at];
-  words.textContent = `after epoch ${epoch}: ${(100 * accuracy).toFixed(1)} % right`;
+  words.textContent = `Epoch ${epoch}: accuracy ${(100 * accuracy).toFixed(1)} %`;
   slider.setAttribute("aria-valuetext", words.textContent);
   const head = document.createElement("tr");
-  head.append(cell("th", "truly ↓ taken for →", "col"), ...data.classes.map((name) => cell("th", name, "col")));
+  head.append(cell("th", "true ↓ predicted →", "col"), ...data.classes.map((name) => cell("th", name, "col")));
   const rows = confusion.map((counts, i) => {
     const row = document.createElement("tr"), total = counts.reduce((a, b) => a + b, 0);
     row.append(cell("th", data.classes[i], "row"));

@@ -1,6 +1,6 @@
-"""Pictures with a signed map over each: one slider for all of them, and the value of the cell under the pointer.
+"""Images with a signed map over each: one slider for all of them, and the value of the cell under the pointer.
 
-Moving, fading and pointing happen in the browser; the server sends pictures and maps once.
+Moving, fading and pointing happen in the browser; the server sends images and maps once.
 """
 
 from __future__ import annotations
@@ -25,32 +25,33 @@ _mount = st.components.v2.component(
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
-    """A picture (its address) with its line of text and the map (h, w) that lies over it.
+class MappedImage:
+    """An image (its address) with its caption and the map (h, w) over it.
 
-    `right` marks it as a right or a wrong answer; `boxes` (K, 4), x0 y0 x1 y1 as shares of the side, are framed.
+    `is_correct` marks it as a correct or a wrong prediction; `boxes` (K, 4), x0 y0 x1 y1 as shares of the side, are
+    framed.
     """
 
-    picture: str
+    image: str
     title: str
     map: np.ndarray | None = None
-    right: bool | None = None
+    is_correct: bool | None = None
     boxes: np.ndarray | None = None
 
 
-def overlay(pictures: Sequence[Laid], key: str, side: int = 120, bound: float | None = None) -> None:
-    """A grid of pictures, each at least `side` pixels wide, orange where a map speaks for the class, blue against.
+def overlay(images: Sequence[MappedImage], key: str, side: int = 120, bound: float | None = None) -> None:
+    """A grid of images, each at least `side` pixels wide, orange where a map is evidence for the class, blue against.
 
-    `bound` is the value of the fullest colour, the same for all of them; without it the largest there is.
+    `bound` is the value of the full colour, the same for all images; without it the largest value.
     """
-    maps = [one.map for one in pictures if one.map is not None]
+    maps = [one.map for one in images if one.map is not None]
     largest = bound or max((float(np.abs(one).max()) for one in maps), default=1.0) or 1.0
-    _mount(data={"pictures": [packed(one) for one in pictures], "bound": largest, "side": side}, key=key)
+    _mount(data={"pictures": [packed(one) for one in images], "bound": largest, "side": side}, key=key)
 
 
-def packed(one: Laid) -> dict[str, object]:
-    """What the browser gets: the map as float32 bytes, so that what is read off is what was computed."""
-    sent: dict[str, object] = {"src": one.picture, "title": one.title, "right": one.right}
+def packed(one: MappedImage) -> dict[str, object]:
+    """What the browser gets: the map as float32 bytes, so that the values read out are those computed."""
+    sent: dict[str, object] = {"src": one.image, "title": one.title, "right": one.is_correct}
     if one.map is not None:
         sent["shape"] = list(one.map.shape)
         sent["values"] = markup.packed(one.map, "<f4")

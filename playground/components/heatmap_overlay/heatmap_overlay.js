@@ -20,9 +20,9 @@ export default function ({ data, parentElement }) {
 function build(parent) {
   const root = make("div", "overlay", parent);
   const bar = make("div", "bar", root);
-  const strength = control(bar, "Strength of the map", "range");
+  const strength = control(bar, "Opacity of the map", "range");
   Object.assign(strength, { min: 0, max: 100, value: 65 });
-  const smooth = control(bar, "smooth", "checkbox");
+  const smooth = control(bar, "Smooth", "checkbox");
   smooth.checked = true;
   const scale = make("span", "scale", bar);
   const low = make("span", "", scale);
@@ -113,7 +113,7 @@ function point(state, frame, one, values) {
   };
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", `${one.title}. Arrow keys read the map out.`);
+  frame.setAttribute("aria-label", `${one.title}. Arrow keys read out the map.`);
   frame.addEventListener("pointermove", (event) => {
     const box = frame.getBoundingClientRect();
     show(Math.floor(((event.clientY - box.top) / box.height) * rows), Math.floor(((event.clientX - box.left) / box.width) * columns));

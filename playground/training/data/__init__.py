@@ -1,7 +1,7 @@
-"""Which pictures, and a look at them before a run.
+"""The dataset of a run, and its preview.
 
-`sets` is what can be chosen and what is; `gallery` shows it all as cards, with `downloads` on a click; `own` takes what
-visitors bring; `preview` is the stage before a run, and `tabs` its closer looks.
+`dataset_choice` is what can be chosen; `gallery` shows all of it as cards, with `downloads` on a click; `own` takes the
+images of visitors; `preview` is the stage before a run, with its `tabs`.
 """
 
 from playground.training.data.dataset_choice import choose, is_browsing

@@ -1,4 +1,4 @@
-"""What can be chosen: sets that everybody knows by name, and what this visitor brought."""
+"""The datasets to choose from: those with a name, and this visitor's own."""
 
 from __future__ import annotations
 
@@ -15,79 +15,86 @@ from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.data.own.upload_zip import offer_zip
 
-SIZE = Knob(64, choices=(32, 64, 96, 128), label="Picture side (pixels)", help="Pictures are squashed to this square.")
+RESIZED = "Images are resized to this square (aspect ratio not kept)."
+SIZE = Knob(64, choices=(32, 64, 96, 128), label="Image size (pixels)", help=RESIZED)
 PICKER = "ts"
-# In the session's state: sets of one's own by key, the key to be chosen next, whether the gallery is open.
+# In the session's state: own datasets by key, the key to be chosen next, whether the gallery is open.
 OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsing"
 
 
 def choose() -> tuple[Source, int]:
-    """The controls: a set, and the side to which its pictures are brought."""
-    own = brought()
+    """The controls: a dataset, and the size of its images."""
+    own = own_datasets()
     if NEXT in st.session_state:
         st.session_state[PICKER] = st.session_state.pop(NEXT)
     titles = {name: entry.title for name, entry in (BUILT_IN | REMOTE).items()}
     titles |= {key: source.title for key, source in own.items()}
-    key = controls.pick("Pictures", titles, PICKER, on_change=_close)
+    key = controls.pick("Dataset", titles, PICKER, on_change=_close)
     source = own.get(key) or named(key)
     if key in own:
-        _let_go_of(key, source)
+        _remove_button(key, source)
     else:
-        offer_zip("training", bring)
-    looks = ("Back to the pictures", "arrow_back") if is_browsing() else ("More sets, or your own", "apps")
-    st.button(looks[0], icon=f":material/{looks[1]}:", on_click=_toggle, width="stretch", key="training-browse")
+        offer_zip("training", add)
+    label, icon = ("Back to the dataset", "arrow_back") if is_browsing() else ("More datasets / my photos", "apps")
+    st.button(label, icon=f":material/{icon}:", on_click=_toggle, width="stretch", key="training-browse")
     return source, controls.widget("size", SIZE, "tz")
 
 
 def named(name: str) -> Source:
-    """A set that everybody knows by the same name."""
+    """The built-in or downloadable dataset of that name."""
     return Source((BUILT_IN.get(name) or REMOTE[name]).title, name)
 
 
-def take(key: str) -> None:
-    """Choose a set by its name or key, and leave the gallery. The picker follows at the next run of the page."""
+def choose_next(key: str) -> None:
+    """Choose a dataset by its name or key, and leave the gallery. The picker follows at the next run of the page."""
     st.session_state[NEXT] = key
     _close()
 
 
+def use_button(name: str) -> None:
+    """A button that chooses a dataset by its name."""
+    key = f"use-{name}"
+    st.button("Use this dataset", key=key, on_click=choose_next, args=(name,), type="primary", width="stretch")
+
+
 def follow() -> None:
-    """Called first in a fragment whose buttons choose a set: the whole page has to follow."""
+    """Called first in a fragment whose buttons choose a dataset: the whole page has to follow."""
     if NEXT in st.session_state:
         st.rerun()
 
 
-def bring(source: Source) -> None:
-    """Choose a set of one's own, from now on among those that can be picked."""
-    own = brought()
-    number = 1 + max((int(known.removeprefix("own-")) for known in own), default=0)
-    titles = {known.title for known in own.values()} | {entry.title for entry in (BUILT_IN | REMOTE).values()}
-    if source.title in titles:  # titles are what the picker and the address bar know a set by
+def add(source: Source) -> None:
+    """Add a dataset to the visitor's own, and choose it."""
+    own = own_datasets()
+    number = 1 + max((int(key.removeprefix("own-")) for key in own), default=0)
+    titles = {other.title for other in own.values()} | {entry.title for entry in (BUILT_IN | REMOTE).values()}
+    if source.title in titles:  # the picker and the address bar identify a dataset by its title
         source = dataclasses.replace(source, title=f"{source.title} ({number})")
         if source.is_upload:
             job_manager().save_upload_title(source)
     own[f"own-{number}"] = source
-    take(f"own-{number}")
+    choose_next(f"own-{number}")
 
 
 def is_browsing() -> bool:
-    """Whether the visitor looks for other pictures just now."""
+    """Whether the gallery is open."""
     return st.session_state.get(BROWSING, False)
 
 
 def is_here(source: Source) -> bool:
-    """Whether the pictures are on this server, decoded or not."""
+    """Whether the images are on this server, decoded or not."""
     return source.name not in REMOTE or is_downloaded(source.name)
 
 
-def brought() -> dict[str, Source]:
-    """Sets of this visitor's own. A session begins with their uploads, also after a restart of the server."""
+def own_datasets() -> dict[str, Source]:
+    """This visitor's own datasets. A session starts with their uploads, also after a restart of the server."""
     if OWN not in st.session_state:
-        kept = job_manager().uploads(owner())
-        st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(kept, start=1)}
-    sets = st.session_state[OWN]
-    for key in [key for key, source in sets.items() if source.is_upload and not job_manager().has_upload(source)]:
-        del sets[key]  # removed in another tab
-    return sets
+        uploads = job_manager().uploads(owner())
+        st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(uploads, start=1)}
+    datasets: dict[str, Source] = st.session_state[OWN]
+    for key in [key for key, source in datasets.items() if source.is_upload and not job_manager().has_upload(source)]:
+        del datasets[key]  # removed in another tab
+    return datasets
 
 
 def _toggle() -> None:
@@ -98,7 +105,7 @@ def _close() -> None:
     st.session_state[BROWSING] = False
 
 
-def _let_go_of(key: str, source: Source) -> None:
+def _remove_button(key: str, source: Source) -> None:
     icon = "folder_zip" if source.is_upload else "folder"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/{icon}: **{literal(source.title)}**")
@@ -107,5 +114,5 @@ def _let_go_of(key: str, source: Source) -> None:
 
 def _remove(key: str, source: Source) -> None:
     job_manager().drop_upload(source)
-    brought().pop(key, None)
-    take(next(iter(BUILT_IN)))
+    own_datasets().pop(key, None)
+    choose_next(next(iter(BUILT_IN)))

@@ -1,61 +1,59 @@
-"""Sets that are fetched on a click, once for everybody on this server."""
+"""Datasets that are downloaded on a click, once for everybody on this server."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.datasets import REMOTE, Downloads, Standing, arrived_bytes, is_downloaded
+from core.datasets import REMOTE, DownloadManager, DownloadState, downloaded_bytes, is_downloaded
 from playground import lesson, units
 from playground.identity import owner
 from playground.training.data import dataset_choice, text
 
-LOOK_AGAIN = 0.5  # seconds
+REFRESH_S = 0.5
 
 
 @st.cache_resource(show_spinner=False)
-def downloads() -> Downloads:
-    """The downloads of this server; whoever clicks joins."""
-    return Downloads()
+def downloads() -> DownloadManager:
+    """The downloads of this server; everybody who clicks joins."""
+    return DownloadManager()
 
 
 def offer(name: str) -> None:
-    """The buttons of one set: use it, download it, or watch how far it is and give up."""
-    is_going = (standing := downloads().standing(name)) is not None and standing.is_going
-    st.fragment(_offer, run_every=LOOK_AGAIN if is_going else None)(name, is_going)
+    """The buttons of one dataset: use it, download it, or watch the progress and cancel."""
+    is_running = (state := downloads().state_of(name)) is not None and state.is_running
+    st.fragment(_offer, run_every=REFRESH_S if is_running else None)(name, is_running)
 
 
-def _offer(name: str, was_going: bool) -> None:
+def _offer(name: str, was_running: bool) -> None:
     dataset_choice.follow()
-    standing = downloads().standing(name)
-    is_going = standing is not None and standing.is_going
-    if is_going != was_going:
+    state = downloads().state_of(name)
+    is_running = state is not None and state.is_running
+    if is_running != was_running:
         st.rerun()  # the whole page: it is there, it failed, or it began and has to be watched
-    if is_going:
-        _watch(name, standing)
+    if is_running:
+        _watch(name, state)
     elif is_downloaded(name):
-        st.button(
-            "Use these", key=f"use-{name}", on_click=dataset_choice.take, args=(name,), type="primary", width="stretch"
-        )
+        dataset_choice.use_button(name)
     else:
-        if standing is not None:
-            lesson.refuse(standing.error)
+        if state is not None:
+            lesson.refuse(state.error)
         _start(name)
 
 
 def _start(name: str) -> None:
-    here, whole = arrived_bytes(name), REMOTE[name].size_bytes
-    if here:
-        st.caption(f"{units.decimal(here)} of {units.decimal(whole)} are here already.")
-    label = "Go on" if here else "Download"
-    looks = {"icon": ":material/download:", "width": "stretch"}
-    st.button(label, key=f"download-{name}", on_click=downloads().join, args=(name, owner()), **looks)
+    arrived, whole = downloaded_bytes(name), REMOTE[name].size_bytes
+    if arrived:
+        st.caption(f"{units.decimal(arrived)} of {units.decimal(whole)} already downloaded.")
+    label = "Resume" if arrived else "Download"
+    options = {"icon": ":material/download:", "width": "stretch"}
+    st.button(label, key=f"download-{name}", on_click=downloads().join, args=(name, owner()), **options)
 
 
-def _watch(name: str, standing: Standing) -> None:
-    st.progress(standing.share, text.progress(standing))
-    if standing.people > 1:
-        st.caption(f"{standing.people} people wait for it; it is downloaded once.")
+def _watch(name: str, state: DownloadState) -> None:
+    st.progress(state.share, text.progress(state))
+    if state.people > 1:
+        st.caption(f"{state.people} people are waiting; it is downloaded once for all.")
     if downloads().is_wanted_by(name, owner()):
-        looks = {"icon": ":material/close:", "width": "stretch"}
-        label = "Cancel" if standing.people == 1 else "Do not wait for it"
-        st.button(label, key=f"cancel-{name}", on_click=downloads().leave, args=(name, owner()), **looks)
+        options = {"icon": ":material/close:", "width": "stretch"}
+        label = "Cancel" if state.people == 1 else "Stop waiting"
+        st.button(label, key=f"cancel-{name}", on_click=downloads().leave, args=(name, owner()), **options)

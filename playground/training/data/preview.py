@@ -1,4 +1,4 @@
-"""The stage before a run: what the pictures are, how they will be divided, and what was left out."""
+"""The stage before a run: the dataset, how it will be split, and what was left out."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import time
 import streamlit as st
 from torch import Tensor
 
-from core.datasets import BUILT_IN, REMOTE, Pictures, needed_bytes, survey
+from core.datasets import BUILT_IN, REMOTE, ImageDataset, needed_bytes, survey
 from core.datasets.memory import fits_memory
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters
-from core.training.recipe.networks import style_of
+from core.training.recipe.networks import options_of
 from playground import lesson, units
 from playground.job_manager import job_manager
 from playground.training.data import dataset_choice, downloads, tabs
 from playground.training.data.tabs.splits import parts_of
-from playground.training.pictures import decoded, look
+from playground.training.pictures import decoded, show_samples
 
 CHOSEN = "training chosen"  # in the session's state
-LOOK_AGAIN = 0.4  # seconds
+REFRESH_S = 0.4
 
 
 def preview(source: Source, size: int, config: TrainConfig) -> None:
-    """The stage before a run, whether the pictures are decoded, are being decoded, or have yet to be downloaded."""
+    """The stage before a run, whether the images are decoded, are being decoded, or have yet to be downloaded."""
     if not dataset_choice.is_here(source):
-        _absent(source.name)
+        _not_downloaded(source.name)
         return
     is_ready = job_manager().decoded_file(source, size).exists()
-    st.fragment(_preview, run_every=None if is_ready else LOOK_AGAIN)(source, size, config, is_ready)
+    st.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
 
 
-def _absent(name: str) -> None:
+def _not_downloaded(name: str) -> None:
     entry = REMOTE[name]
-    st.markdown(f"**{entry.title}**: {entry.blurb} It is not on this server yet; it is downloaded once for everybody.")
+    st.markdown(f"**{entry.title}**: {entry.blurb} Not on this server yet; it is downloaded once for everybody.")
     st.caption(f"Licence: {entry.licence}. [Source]({entry.source})")
     downloads.offer(name)
 
@@ -42,31 +42,31 @@ def _absent(name: str) -> None:
 def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) -> None:
     path = job_manager().decoded_file(source, size)
     if not path.exists():
-        _decode_unless_passing_by(source, size)
-        look(source, size)
+        _decode_if_it_stays(source, size)
+        show_samples(source, size)
         with lesson.friendly():
-            _beforehand(source, size)
+            _needed_memory(source, size)
             _progress(source, size)
         return
     if not was_ready:
-        st.rerun()  # the whole page: nothing needs to be looked at again and again any more
+        st.rerun()  # the whole page: nothing needs to be refreshed any more
     mark_used(path)
-    pictures = decoded(path)
+    data = decoded(path)
     parts = parts_of(path, config)
-    _headline(pictures, parts)
+    _headline(data, parts)
     with lesson.friendly():
-        _plan(pictures, parts, config)
-    _left_out(pictures)
+        _plan(data, parts, config)
+    _skipped(data)
     tabs.show(path, config)
 
 
-def _decode_unless_passing_by(source: Source, size: int) -> None:
-    """Have pictures decoded that somebody has looked at for a moment; a slider on its way passes many sizes."""
+def _decode_if_it_stays(source: Source, size: int) -> None:
+    """Have images decoded that stay chosen for a moment; a slider on its way passes many sizes."""
     now = time.monotonic()
-    seen, since = st.session_state.get(CHOSEN, (None, now))
-    if seen != (source, size):
+    chosen, since = st.session_state.get(CHOSEN, (None, now))
+    if chosen != (source, size):
         st.session_state[CHOSEN] = ((source, size), now)
-    elif now - since > LOOK_AGAIN and job_manager().decoding(source, size) is None:
+    elif now - since > REFRESH_S and job_manager().decoding(source, size) is None:
         job_manager().decode_in_background(source, size)
 
 
@@ -76,12 +76,12 @@ def files_of(source: Source) -> int:
     return BUILT_IN[source.name].count if source.name in BUILT_IN else sum(survey(source.where).values())
 
 
-def _beforehand(source: Source, size: int) -> None:
-    """What the pictures will take. Raises: PlaygroundError if they are none."""
+def _needed_memory(source: Source, size: int) -> None:
+    """The memory that the images will take. Raises: PlaygroundError if there are none."""
     count = files_of(source)
     needed = units.decimal(needed_bytes(count, size))
-    where = "in memory" if fits_memory(count, size) else "on disk, for this machine's memory is too small"
-    st.caption(f"{count:,} files, as colour pictures of {size}x{size} at most {needed} {where}.")
+    where = "in memory" if fits_memory(count, size) else "on disk (this machine's memory is too small)"
+    st.caption(f"{count:,} files; as {size}×{size} colour images they take at most {needed} {where}.")
 
 
 def _progress(source: Source, size: int) -> None:
@@ -89,45 +89,41 @@ def _progress(source: Source, size: int) -> None:
     if preparing is not None and preparing.error is not None:
         raise preparing.error
     done, total = (preparing.done, preparing.total) if preparing else (0, 0)
-    text = f"Reading pictures: {done:,} of {total:,}" if total else "Reading pictures …"
+    text = f"Decoding images: {done:,} of {total:,}" if total else "Decoding images …"
     st.progress(done / total if total else 0.0, text)
 
 
-def _headline(pictures: Pictures, parts: tuple[Tensor, ...]) -> None:
-    train, *aside = map(len, parts)
-    purposes = " and ".join(f"**{count:,}** {what}" for count, what in zip(aside, ASIDE, strict=False))
-    taken = units.decimal(pictures.memory_bytes)
-    place = (
-        "In memory" if fits_memory(len(pictures), pictures.size) else "More than fits into memory, so read from disk"
-    )
+def _headline(data: ImageDataset, parts: tuple[Tensor, ...]) -> None:
+    *others, last = [f"**{len(part):,}** for {purpose}" for part, purpose in zip(parts, PURPOSES, strict=False)]
+    where = "in memory" if fits_memory(len(data), data.size) else "read from disk (too large for memory)"
     st.markdown(
-        f"**{len(pictures):,} pictures** of {len(pictures.classes)} classes: **{train:,}** to learn from, "
-        f"{purposes}. {place}: {taken}."
+        f"**{len(data):,} images** in {len(data.classes)} classes: {', '.join(others)} and {last}. "
+        f"Size: {units.decimal(data.memory_bytes)}, {where}."
     )
 
 
-ASIDE = ("kept aside to check what was learnt", "that nobody looks at before the end")
+PURPOSES = ("training", "validation", "the final test")
 
 
-def _plan(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
-    """What Start will do. Raises: PlaygroundError if the network does not fit the pictures."""
-    parameters = count_parameters(config.network, len(pictures.classes), pictures.size, style_of(config))
+def _plan(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
+    """What Start will do. Raises: PlaygroundError if the network does not fit the images."""
+    parameters = count_parameters(config.network, len(data.classes), data.size, options_of(config))
     batches = batches_per_epoch(len(parts[0]), config.batch_size)
-    called = "batch" if batches == 1 else "batches"
     st.markdown(
-        f"**{config.epochs} epochs** of {batches:,} {called} make **{config.epochs * batches:,} steps**, each moving "
-        f"**{parameters:,} weights and biases** a little. A network that has learnt nothing yet only guesses."
+        f"**{units.counted(config.epochs, 'epoch')}** of {units.counted(batches, 'batch', 'batches')} = "
+        f"**{units.counted(config.epochs * batches, 'step')}**, each of which updates **{parameters:,} parameters**. "
+        "An untrained network only guesses."
     )
 
 
-def _left_out(pictures: Pictures) -> None:
-    """One line on what was left out; the tab on cleaning tells the rest."""
-    if pictures.originals is None:  # drawn, or shipped: never files
+def _skipped(data: ImageDataset) -> None:
+    """One line on the files that were left out; the tab on cleaning has the rest."""
+    if data.originals is None:  # drawn, or shipped: never files
         return
-    files = len(pictures) + len(pictures.refused)
-    if not pictures.refused:
-        st.markdown(f":material/check_circle: All {files:,} files named as pictures could be read.")
+    files = len(data) + len(data.refused)
+    if not data.refused:
+        st.markdown(f":material/check_circle: All {files:,} image files could be read.")
         return
-    reasons = [refusal.reason for refusal in pictures.refused]
+    reasons = [file.reason for file in data.refused]
     why = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-    st.markdown(f":material/cleaning_services: {len(reasons)} of {files:,} files were left out: {why}.")
+    st.markdown(f":material/cleaning_services: {len(reasons):,} of {files:,} files were left out: {why}.")

@@ -1,10 +1,10 @@
-"""How sets and downloads are put into words."""
+"""How datasets and downloads are put into words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.datasets import Standing
+from core.datasets import DownloadState
 from playground import units
 
 
@@ -18,16 +18,16 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + rest
 
 
-def progress(standing: Standing) -> str:
-    """How far it is, in words.
+def progress(state: DownloadState) -> str:
+    """The progress of a download, in words.
 
-    >>> progress(Standing(12_300_000, 68_606_236, 1, 34.2))
+    >>> progress(DownloadState(12_300_000, 68_606_236, 1, 34.2))
     '12.30 MB of 68.61 MB, about 34 s left'
     """
-    if standing.is_unpacking:
-        return "All here. Checking it, and sorting it into classes …"
-    left = "" if standing.seconds_left is None else f", about {duration(standing.seconds_left)} left"
-    return f"{units.decimal(standing.done)} of {units.decimal(standing.total)}{left}"
+    if state.is_unpacking:
+        return "Downloaded. Verifying and sorting into classes …"
+    left = "" if state.seconds_left is None else f", about {duration(state.seconds_left)} left"
+    return f"{units.decimal(state.done)} of {units.decimal(state.total)}{left}"
 
 
 def duration(seconds: float) -> str:

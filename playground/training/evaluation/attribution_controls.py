@@ -1,4 +1,4 @@
-"""Where the network looks: the choice of a method, a layer and a class, and the maps that follow."""
+"""The evidence for a prediction: the choice of a method, a layer and a class, and the maps that follow."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.errors import PlaygroundError
 from core.explain import METHODS, convolutions, pooled_head
 from core.training.results import network_input
 from playground import controls
-from playground.training.evaluation.run_artifacts import Left, trained
+from playground.training.evaluation.run_artifacts import RunArtifacts, trained
 from playground.training.pictures import decoded
 
-NOTHING, ITS_ANSWER = "nothing", "what it answers"
+NONE, PREDICTED = "None", "Predicted class"
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is asked: a method of `METHODS`, a convolution for those that take one, and a class (None: its answer)."""
+class AttributionSettings:
+    """A method of `METHODS`, a convolution for those that take one, and a class (None: the predicted one)."""
 
     method: str
     layer: str
-    kind: int | None
+    label: int | None
 
 
 def row() -> DeltaGenerator:
@@ -34,22 +34,22 @@ def row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
-def choose(left: Left, key: str, place: DeltaGenerator) -> Look | None:
-    """The controls, in the row `place`; None if no map is wanted."""
-    model = left.trained.model
-    with place:
-        first = "CAM" if has_cam(left.checkpoint, left.step) else "Grad-CAM"
-        method = controls.pick("Lay over it", {name: name for name in (*METHODS, NOTHING)}, f"{key}_how", first)
-        if method == NOTHING:
+def choose(run: RunArtifacts, key: str, container: DeltaGenerator) -> AttributionSettings | None:
+    """The controls, in the row `container`; None if no map is wanted."""
+    model = run.trained.model
+    with container:
+        first = "CAM" if has_cam(run.checkpoint, run.step) else "Grad-CAM"
+        method = controls.pick("Heat map", {name: name for name in (*METHODS, NONE)}, f"{key}_how", first)
+        if method == NONE:
             return None
         layers = convolutions(model)
         layer = layers[-1] if layers else ""
         if METHODS[method].takes_layer and layers:
-            names = {name: f"{name}: {about(left, name)}" for name in layers}
-            layer = controls.pick("Convolution", names, f"{key}_at", layer)
-        kinds = {ITS_ANSWER: ITS_ANSWER, **{name: f"“{name}”" for name in left.trained.classes}}
-        kind = controls.pick("Evidence for", kinds, f"{key}_for")
-    return Look(method, layer, None if kind == ITS_ANSWER else left.trained.classes.index(kind))
+            names = {name: f"{name}: {describe_layer(run, name)}" for name in layers}
+            layer = controls.pick("Layer", names, f"{key}_at", layer)
+        labels = {PREDICTED: PREDICTED, **{name: f"“{name}”" for name in run.trained.classes}}
+        label = controls.pick("Evidence for", labels, f"{key}_for")
+    return AttributionSettings(method, layer, None if label == PREDICTED else run.trained.classes.index(label))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -65,28 +65,32 @@ def has_cam(checkpoint: Path, step: int) -> bool:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def maps_of_set(left: Left, look: Look, places: tuple[int, ...], kinds: tuple[int, ...]) -> np.ndarray:
-    """Maps (B, h, w) for pictures of the set at `places`, each for the class in `kinds`."""
-    network, images = left.trained, decoded(left.pictures).images[list(places)]
+def maps_of_images(
+    run: RunArtifacts, settings: AttributionSettings, indices: tuple[int, ...], labels: tuple[int, ...]
+) -> np.ndarray:
+    """Maps (B, h, w) for the images at `indices`, each for the class in `labels`."""
+    network, images = run.trained, decoded(run.decoded_file).images[list(indices)]
     x_BCHW = network.normalize(images)
-    return _maps(network.model, look, x_BCHW, torch.tensor(kinds))
+    return _maps(network.model, settings, x_BCHW, torch.tensor(labels))
 
 
-def map_of(left: Left, look: Look, picture: np.ndarray, kind: int) -> np.ndarray:
-    """The map (h, w) of one picture, uint8 (size, size, 3)."""
-    network = left.trained
-    return _maps(network.model, look, network_input(picture, network.normalize), torch.tensor([kind]))[0]
+def map_of(run: RunArtifacts, settings: AttributionSettings, pixels: np.ndarray, label: int) -> np.ndarray:
+    """The map (h, w) of one image, uint8 (size, size, 3)."""
+    network = run.trained
+    return _maps(network.model, settings, network_input(pixels, network.normalize), torch.tensor([label]))[0]
 
 
-def _maps(model: torch.nn.Module, look: Look, x_BCHW: torch.Tensor, kinds: torch.Tensor) -> np.ndarray:
-    method, parts = METHODS[look.method], []
-    for x, kind in zip(x_BCHW.split(32), kinds.split(32), strict=True):
-        parts.append(method.explain(model, look.layer, x, kind))
+def _maps(
+    model: torch.nn.Module, settings: AttributionSettings, x_BCHW: torch.Tensor, labels: torch.Tensor
+) -> np.ndarray:
+    method, parts = METHODS[settings.method], []
+    for x, label in zip(x_BCHW.split(32), labels.split(32), strict=True):
+        parts.append(method.explain(model, settings.layer, x, label))
     return torch.cat(parts).numpy()
 
 
-def about(left: Left, name: str) -> str:
+def describe_layer(run: RunArtifacts, name: str) -> str:
     """A convolution in a few words: its kernel and channels."""
-    layer = left.trained.model.get_submodule(name)
+    layer = run.trained.model.get_submodule(name)
     kernel = "×".join(map(str, layer.kernel_size))
     return f"{kernel}, {layer.in_channels} → {layer.out_channels}"

@@ -1,4 +1,4 @@
-"""What a run left behind: its network, its pictures and its predictions, opened once and never changed."""
+"""What a run left behind: its network, its images and its predictions, opened once and never changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.jobs.run_state import RunView
-from core.training import Trained, load_trained
+from core.training import TrainedNetwork, load_trained
 from core.training.results import Prediction, read_predictions
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -17,29 +17,29 @@ from playground.training.pictures import decoded
 
 
 @dataclass(frozen=True)
-class Left:
-    """The files of one finished run. Equal for the same run, whenever it is asked for."""
+class RunArtifacts:
+    """The files of one finished run. Equal for the same run, whenever it is opened."""
 
     run_id: str
     step: int
     checkpoint: Path
-    predictions: Path
-    pictures: Path
+    predictions_file: Path
+    decoded_file: Path
 
     @property
-    def trained(self) -> Trained:
+    def trained(self) -> TrainedNetwork:
         """The network, on the CPU and in evaluation mode."""
         return trained(self.checkpoint, self.step)
 
     @property
-    def data(self) -> Pictures:
-        """All pictures of the set; they stay on disk until they are looked at."""
-        return decoded(self.pictures)
+    def data(self) -> ImageDataset:
+        """All images of the dataset; they stay on disk until they are used."""
+        return decoded(self.decoded_file)
 
     @property
-    def found(self) -> tuple[Prediction, ...]:
-        """What it takes the validation pictures for, the largest loss first."""
-        return judgement(self.predictions, self.step, self.pictures)
+    def predictions(self) -> tuple[Prediction, ...]:
+        """Its predictions for the validation images, the largest loss first."""
+        return cached_predictions(self.predictions_file, self.step, self.decoded_file)
 
     @property
     def view(self) -> RunView:
@@ -47,25 +47,25 @@ class Left:
         return job_manager().watch(owner(), self.run_id)
 
 
-def left_by(view: RunView) -> Left | None:
-    """What this run left; None if it broke off, diverged or has been put away, or while its pictures are gone."""
-    pictures = job_manager().decoded_file(view.source, view.size)
-    if not pictures.exists():
+def artifacts_of(view: RunView) -> RunArtifacts | None:
+    """The files of a run; None if it failed, diverged or was removed, or while its decoded images are gone."""
+    decoded_file = job_manager().decoded_file(view.source, view.size)
+    if not decoded_file.exists():
         return None
-    runs, whose = job_manager(), (owner(), view.run_id)
-    predictions, checkpoint = runs.predictions(*whose), runs.checkpoint(*whose)
+    jobs, name = job_manager(), (owner(), view.run_id)
+    predictions, checkpoint = jobs.predictions(*name), jobs.checkpoint(*name)
     if predictions is None or checkpoint is None or view.done is None or view.done.reason == "diverged":
         return None
-    return Left(view.run_id, view.done.step, checkpoint, predictions, pictures)
+    return RunArtifacts(view.run_id, view.done.step, checkpoint, predictions, decoded_file)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def trained(checkpoint: Path, step: int) -> Trained:
-    """The network of a run at that step; only ever asked, never changed."""
+def trained(checkpoint: Path, step: int) -> TrainedNetwork:
+    """The network of a run at that step; it is only used to predict, never changed."""
     return load_trained(checkpoint)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def judgement(path: Path, step: int, pictures: Path) -> tuple[Prediction, ...]:
+def cached_predictions(path: Path, step: int, decoded_file: Path) -> tuple[Prediction, ...]:
     """Predictions kept at `path`, the largest loss first."""
-    return read_predictions(path, decoded(pictures).labels)
+    return read_predictions(path, decoded(decoded_file).labels)

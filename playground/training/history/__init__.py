@@ -1,4 +1,4 @@
-"""The runs of this visitor: what came of each, any of them over each other, and each as a start for the next."""
+"""The runs of this visitor: the result of each, a comparison, and each as a start for the next."""
 
 from playground.training.history.view import show
 

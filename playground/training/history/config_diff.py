@@ -8,22 +8,24 @@ import pandas as pd
 
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
+from core.percent import percent
 from core.training import NETWORKS, TrainConfig
+from playground.training.recipe import label_of
 
-SET, SIDE = "pictures", "picture side"
+DATASET, SIZE = "Dataset", "Image size"
 
 
 def numbered(views: Sequence[RunView]) -> dict[str, RunView]:
     """Runs that have figures to show, by name, the newest first as given; numbers count from the oldest."""
-    worth = [view for view in views if view.is_over and view.epochs]
-    return {f"Run {len(worth) - place}": view for place, view in enumerate(worth)}
+    finished = [view for view in views if view.is_over and view.epochs]
+    return {f"Run {len(finished) - number}": view for number, view in enumerate(finished)}
 
 
 def settings(view: RunView) -> dict[str, object]:
     """Everything that the run depended on, by name as people read it."""
     config = {name: getattr(view.config, name) for name in knobs_of(TrainConfig)}
     config["network"] = network_title(view.config.network)
-    return {SET: view.source.title, SIDE: view.size} | {spoken(name): value for name, value in config.items()}
+    return {DATASET: view.source.title, SIZE: view.size} | {label_of(name): value for name, value in config.items()}
 
 
 def differing(views: Sequence[RunView]) -> tuple[str, ...]:
@@ -33,35 +35,48 @@ def differing(views: Sequence[RunView]) -> tuple[str, ...]:
 
 
 def comparison(runs: Mapping[str, RunView]) -> pd.DataFrame:
-    """A row for each setting that differs and for each result, a column a run; every cell as text."""
+    """A row per setting that differs and per result, a column per run; every cell as text."""
     views = list(runs.values())
-    rows = {name: [written(settings(view)[name]) for view in views] for name in differing(views)}
+    rows = {name: [as_text(settings(view)[name]) for view in views] for name in differing(views)}
     for name, result in RESULTS.items():
         rows[name] = [result(view) for view in views]
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(runs))
 
 
+def parallel_axes(runs: Mapping[str, RunView]) -> dict[str, list[object]]:
+    """For parallel coordinates: the runs, each setting that differs and each result, with its value in every run.
+
+    Empty where fewer than two runs came to their end.
+    """
+    views = {name: view for name, view in runs.items() if view.done}
+    if len(views) < 2:
+        return {}
+    axes: dict[str, list[object]] = {"Run": list(views)}
+    axes |= {name: [settings(view)[name] for view in views.values()] for name in differing(list(views.values()))}
+    results = [view.done for view in views.values()]
+    return axes | {
+        "Validation accuracy (%)": [round(100 * done.val_accuracy, 1) for done in results],
+        "Validation loss": [round(done.val_loss, 3) for done in results],
+        "Training time (s)": [round(done.seconds, 1) for done in results],
+    }
+
+
 RESULTS = {
-    "right on validation": lambda view: f"{view.done.val_accuracy:.1%}" if view.done else "–",
-    "validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
-    "epochs done": lambda view: str(len(view.epochs)),
-    "seconds of training": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",
+    "Validation accuracy": lambda view: percent(view.done.val_accuracy) if view.done else "–",
+    "Validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
+    "Epochs trained": lambda view: str(len(view.epochs)),
+    "Training time (s)": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",
 }
 
 
-def written(value: object) -> str:
+def as_text(value: object) -> str:
     """
-    >>> written(True), written(0.0005), written("AdamW")
+    >>> as_text(True), as_text(0.0005), as_text("AdamW")
     ('yes', '0.0005', 'AdamW')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def spoken(name: str) -> str:
-    """A setting's name as people read it."""
-    return name.replace("_", " ")
 
 
 def network_title(network: str) -> str:

@@ -1,4 +1,4 @@
-"""A run's settings back on the controls, so that one thing can be changed and the rest stays."""
+"""A run's settings back on the controls, so that one can be changed and the rest stays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from playground.training.data import dataset_choice
 SET_TO = "history set to"  # in the session's state: the run whose settings the controls have just taken
 
 
-def take_over(name: str, view: RunView) -> None:
+def restore(name: str, view: RunView) -> None:
     """Set the controls to a run's: for a button's callback, before the widgets are drawn again."""
     recipe = nearest_recipe(view.config)
     st.session_state["tr"] = recipe
@@ -27,7 +27,7 @@ def take_over(name: str, view: RunView) -> None:
         st.session_state[f"{prefix}network"] = RECIPES[recipe].config().network
     st.session_state[f"{prefix}own"] = own
     st.session_state["tz"] = view.size
-    choose_pictures(view.source)
+    choose_dataset(view.source)
     st.session_state[SET_TO] = name
 
 
@@ -40,13 +40,13 @@ def nearest_recipe(config: TrainConfig) -> str:
     return min(RECIPES, key=lambda name: len(differences(RECIPES[name].config(), config)))
 
 
-def choose_pictures(source: Source) -> None:
-    """The run's pictures; those of an upload that has been removed stay unchosen."""
+def choose_dataset(source: Source) -> None:
+    """The run's images; those of an upload that has been removed stay unchosen."""
     if source.is_named:
-        dataset_choice.take(source.name)
+        dataset_choice.choose_next(source.name)
         return
-    known = next((key for key, one in dataset_choice.brought().items() if one == source), None)
-    if known is not None:
-        dataset_choice.take(known)
+    key = next((key for key, one in dataset_choice.brought().items() if one == source), None)
+    if key is not None:
+        dataset_choice.choose_next(key)
     elif Path(source.path).exists():
-        dataset_choice.bring(source)
+        dataset_choice.add(source)

@@ -1,4 +1,4 @@
-"""A run while it goes on: how far it is, its curves, and closer looks at what it learns."""
+"""A run in progress: how far it is, its curves, and panels on the network."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from core.jobs.run_state import RunView
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.live import curves, panels, status
-from playground.training.pictures import look
+from playground.training.pictures import show_samples
 
-TICK = 0.4  # seconds between two redraws, each of which keeps a browser busy for a tenth of a second
-GONE = (
-    "The decoded pictures of this run have made room for others. Choose the same pictures at the same side again, and "
-    "what it has learnt comes back with them."
+REFRESH_S = 0.4  # between two redraws, each of which keeps a browser busy for a tenth of a second
+REMOVED = (
+    "The decoded images of this run were removed to free space. Choose the same dataset and size again to restore them."
 )
-STEADY = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
+NO_FADING = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
 
 
 def watch(run_id: str) -> RunView:
     """Draw the run, again and again until it is over. Returns it as it stood at the first drawing."""
     view = job_manager().watch(owner(), run_id)
-    st.html(STEADY)
+    st.html(NO_FADING)
     with st.container(key="live"):
-        st.fragment(_draw, run_every=None if view.is_over else TICK)(run_id, view.is_over)
+        st.fragment(_draw, run_every=None if view.is_over else REFRESH_S)(run_id, view.is_over)
     return view
 
 
@@ -33,11 +32,11 @@ def _draw(run_id: str, was_over: bool) -> None:
         st.rerun()  # the whole page: what comes after a run can be shown now
     status.line(view)
     if view.began is None:
-        look(view.source, view.size)
+        show_samples(view.source, view.size)
         return
     status.figures(view)
     if not job_manager().decoded_file(view.source, view.size).exists():
-        st.info(GONE, icon=":material/hide_image:")
+        st.info(REMOVED, icon=":material/hide_image:")
         return
     curves.show(view)
     panels.show(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
+from core.percent import percent
 from playground import units
 from playground.controls import log_steps
 from playground.identity import owner
@@ -13,8 +14,8 @@ from playground.training.memory import predicted_bytes
 
 RATES = (1e-5, 1.0)
 MEMORY = (
-    "Weights, gradients, optimizer state and activations. What is measured holds also the working space of PyTorch's "
-    "libraries, which nobody can predict and which hardly grows with the network."
+    "Weights, gradients, optimizer state and activations. The measured value includes the working space of PyTorch's "
+    "libraries, too, which cannot be predicted and hardly grows with the network."
 )
 
 
@@ -25,7 +26,7 @@ def line(view: RunView) -> None:
         if view.is_over:
             return
         command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
-        label = "Go on" if view.state == PAUSED else "Pause"
+        label = "Resume" if view.state == PAUSED else "Pause"
         _button(label, icon, "hold", view.run_id, command)
         _button("Stop", "stop", "stop", view.run_id, "stop", view.state == PREPARING)
 
@@ -39,14 +40,14 @@ def learning_rate(view: RunView) -> None:
     """The learning rate, to be changed while the run goes on."""
     key = f"rate-{view.run_id}"
     st.select_slider(
-        "Learning rate, at the schedule's highest point",
+        "Peak learning rate",
         log_steps(*RATES, view.config.learning_rate),
         value=view.config.learning_rate,
         format_func="{:g}".format,
         key=key,
         on_change=_change_rate,
         args=(view.run_id, key),
-        help="Change it while the network learns: the very next steps use it.",
+        help="Change it during training: the next step uses it.",
     )
 
 
@@ -60,29 +61,28 @@ def _change_rate(run_id: str, key: str) -> None:
 def sentence(view: RunView) -> str:
     """Where the run is, in words."""
     if view.state == WAITING:
-        runs = "1 run is" if view.queue_position == 1 else f"{view.queue_position} runs are"
-        return f"{runs} before yours …" if view.queue_position else "Starting …"
+        return f"{units.counted(view.queue_position, 'run')} ahead of yours …" if view.queue_position else "Starting …"
     if view.state == PREPARING:
-        return f"Reading pictures: {view.prepared[0]:,} of {view.prepared[1]:,}"
+        return f"Decoding images: {view.prepared[0]:,} of {view.prepared[1]:,}"
     if view.state == FAILED:
-        return "This run broke off."
+        return "This run failed."
     if view.done:
         return _ending(view)
     epoch = f"Epoch {view.steps[-1].epoch if view.steps else 1} of {view.config.epochs}"
     if view.state == PAUSED:
         why = "paused while you were away" if view.away else "paused"
-        return f"{epoch} · {why}" + (", its place is free for others" if view.parked else "")
+        return f"{epoch} · {why}" + (", its device is free for others" if view.parked else "")
     return f"{epoch} · {duration(view.seconds_left)} left" if view.seconds_left is not None else epoch
 
 
 def _ending(view: RunView) -> str:
-    took = f"{view.done.seconds:.1f} s of training"
+    took, steps = f"{view.done.seconds:.1f} s of training", units.counted(view.done.step, "step")
     if view.done.reason == "diverged":
-        return f"The loss is no number any more after {view.done.step:,} steps: try a smaller learning rate."
-    return f"{_ENDINGS.get(view.done.reason, 'Stopped')} after {view.done.step:,} steps, {took}"
+        return f"The loss became NaN or infinite after {steps} (diverged): try a smaller learning rate."
+    return f"{_ENDINGS[view.done.reason]} after {steps}, {took}"
 
 
-_ENDINGS = {"finished": "Finished", "stopped": "Stopped"}
+_ENDINGS = {"finished": "Finished", "early": "Stopped early", "stopped": "Stopped"}
 
 
 def duration(seconds: float) -> str:
@@ -102,10 +102,10 @@ def figures(view: RunView) -> None:
     accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
     speed = view.done.images_per_second if view.done else view.images_per_second
     with st.container(horizontal=True):
-        st.metric("Right on validation", f"{accuracy:.1%}" if accuracy is not None else "–", width=150)
+        st.metric("Validation accuracy", percent(accuracy) if accuracy is not None else "–", width=150)
         st.metric("Training loss", f"{view.steps[-1].loss:.3f}" if view.steps else "–", width=130)
         st.metric("Learning rate", f"{view.steps[-1].learning_rate:.2g}" if view.steps else "–", width=130)
-        st.metric("Pictures a second", f"{speed:,.0f}" if speed else "–", width=150)
+        st.metric("Images per second", f"{speed:,.0f}" if speed else "–", width=150)
     _memory(view)
 
 
@@ -113,6 +113,6 @@ def _memory(view: RunView) -> None:
     """The most memory that training took so far, beside what was predicted."""
     if view.usage:
         predicted = predicted_bytes(view)
-        told = f", predicted {units.decimal(predicted)}" if predicted else ""
+        prediction = f", predicted {units.decimal(predicted)}" if predicted else ""
         peak = units.decimal(view.usage[-1].peak_bytes)
-        st.caption(f":material/memory: Memory of training at its fullest: measured {peak}{told}", help=MEMORY)
+        st.caption(f":material/memory: Peak training memory: measured {peak}{prediction}", help=MEMORY)

@@ -30,7 +30,7 @@ def test_a_set_is_fetched_by_its_name_and_its_place_printed(server, offer, capsy
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize(("status", "name", "said"), [(404, "pets", "answered 404"), (200, "mice", "choose cats_")])
+@pytest.mark.parametrize(("status", "name", "said"), [(404, "pets", "responded 404"), (200, "mice", "choose cats_")])
 def test_what_cannot_be_fetched_is_one_sentence(server, offer, capsys, status, name, said):
     offer()
     server.status = status

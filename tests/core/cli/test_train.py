@@ -37,7 +37,7 @@ def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
     assert main(["train", "--data", str(tmp_path), *QUICK]) == 0
     out, err = capsys.readouterr()
     assert "left out cat/broken.jpg: " in out
-    assert "of 2 validation pictures right after 1 epochs of 10 pictures" in out
+    assert "(2 images) after 1 epoch of 10 images (" in out
     assert "epoch 1: training loss" in err
 
 
@@ -50,13 +50,13 @@ def test_a_checkpoint_is_written_and_gone_on_from(tmp_path, capsys):
     assert found[0] == found[1]  # its speed too: nothing was trained again
     assert len(list(tmp_path.iterdir())) == 2
     assert main([*words, "--seed", "4"]) == 2
-    assert "of another run" in capsys.readouterr().err
+    assert "belongs to another run" in capsys.readouterr().err
 
 
 def test_a_recipe_is_where_one_begins(capsys):
     assert main(["train", "--recipe", "then", "--data", "digits", "--size", "16", "--epochs", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    config = dataclasses.replace(RECIPES["As the tutorial did it"].config(), epochs=1)
+    config = dataclasses.replace(RECIPES["Classic tutorial"].config(), epochs=1)
     *_, done = train(config, load("digits", 16))
     assert (found["val_loss"], found["train_images"]) == (done.val_loss, 1259)
 
@@ -65,8 +65,8 @@ def test_a_recipe_is_where_one_begins(capsys):
     ("words", "said"),
     [
         (["--data", "nowhere.zip"], "nowhere.zip"),
-        (["--optimizer", "Adm"], "optimizer 'Adm' is not known"),
-        (["--model", "nn.Sequential(nn.Flatten())"], "end it with a layer that gives 2"),
+        (["--optimizer", "Adm"], "optimizer 'Adm' is unknown"),
+        (["--model", "nn.Sequential(nn.Flatten())"], "end it with a layer of 2 outputs"),
         (["--size", "4"], "choose 8 to 512"),
     ],
 )

@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageEnhance
 
 from core.datasets import inspect, load
-from core.datasets.inspecting.duplicates import exact_copies, near_copies
+from core.datasets.inspecting.duplicates import exact_duplicates, near_duplicates
 from core.images import resize, sample, to_square
 
 SIDE = 64
@@ -42,23 +42,23 @@ SAVED_AGAIN = {
 def test_a_picture_saved_again_is_a_near_copy(how):
     images = stacked(*OTHERS, PHOTO, SAVED_AGAIN[how])
     places = list(range(len(images)))
-    assert near_copies(images).tolist() == [*places[:-1], places[-2]]
-    assert (exact_copies(images).tolist() == [*places[:-1], places[-2]]) == (how == "itself")
+    assert near_duplicates(images).tolist() == [*places[:-1], places[-2]]
+    assert (exact_duplicates(images).tolist() == [*places[:-1], places[-2]]) == (how == "itself")
 
 
 def test_copies_of_copies_join_and_plain_pictures_do_not():
     images = stacked(SAVED_AGAIN["grey"], *OTHERS, SAVED_AGAIN["gif"], PHOTO)
-    assert near_copies(images).tolist() == [0, 1, 2, 3, 4, 5, 0, 0]
+    assert near_duplicates(images).tolist() == [0, 1, 2, 3, 4, 5, 0, 0]
     plain = torch.arange(0, 250, 50, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, SIDE, SIDE).contiguous()
-    assert near_copies(plain).tolist() == list(range(5))
+    assert near_duplicates(plain).tolist() == list(range(5))
 
 
 def test_blocks_do_not_change_the_answer(monkeypatch):
     images = torch.cat([load("digits", 16, limit=120).images, load("sketches", 16, limit=40).images])
     images = torch.cat([images, images[::3]])
-    whole = near_copies(images)
+    whole = near_duplicates(images)
     monkeypatch.setattr("core.datasets.inspecting.duplicates.BLOCK", 7)
-    assert torch.equal(near_copies(images), whole)
+    assert torch.equal(near_duplicates(images), whole)
     assert (whole[160:] == whole[:160][::3]).all()
 
 
@@ -90,7 +90,7 @@ def test_a_report_tells_apart_what_is_wrong():
     pictures = load(made_archive(), 32)
     report, place = inspect(pictures), {path: at for at, path in enumerate(pictures.paths)}
     assert report.kept == len(pictures) == 7
-    assert report.reasons == {"cut short": 1, "empty file": 1}
+    assert report.reasons == {"truncated": 1, "empty file": 1}
     twins = tuple(sorted((place["a/twin.png"], place["b/twin.png"])))
     assert report.exact == (twins,)
     assert report.near == report.across == (tuple(sorted((*twins, place["b/twin.jpg"]))),)
@@ -116,19 +116,19 @@ def test_the_famous_rule_on_the_cut_archive_deletes_10_good_ones_and_keeps_2_cut
     assert report.jfif.deletes == 14
     assert len(report.jfif.deletes_good) == 10
     assert [(refusal.path, refusal.reason) for refusal in report.jfif.keeps_broken] == [
-        ("PetImages/Cat/90702.jpg", "cut short"),
-        ("PetImages/Dog/90702.jpg", "cut short"),
+        ("PetImages/Cat/90702.jpg", "truncated"),
+        ("PetImages/Dog/90702.jpg", "truncated"),
     ]
     assert all(refusal.thumbnail is not None for refusal in report.jfif.keeps_broken)
     across = {frozenset(pictures.paths[at] for at in group) for group in report.across}
     assert across == {frozenset({"PetImages/Cat/8456.jpg", "PetImages/Dog/8736.jpg"})}
 
 
-def test_a_mean_picture_is_the_mean_and_examples_take_turns():
+def test_a_mean_image_is_the_mean_and_examples_take_turns():
     pictures = load("digits", 8, limit=300)
     for label in (None, 3):
         chosen = pictures.images if label is None else pictures.images[pictures.labels == label]
-        torch.testing.assert_close(pictures.mean_picture(label), chosen.float().mean(0))
+        torch.testing.assert_close(pictures.mean_image(label), chosen.float().mean(0))
     shown = pictures.examples(20, seed=1)
     assert sorted(pictures.labels[shown].tolist()) == sorted([*range(10)] * 2)
     assert len(set(shown)) == 20

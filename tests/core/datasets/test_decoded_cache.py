@@ -121,7 +121,7 @@ def test_the_longest_unused_sets_go_when_there_are_too_many(folder, cache, monke
         os.utime(new, (age, age))
         names.append(new)
     load(folder, 8, cache=True)  # used again, so no longer the oldest
-    monkeypatch.setattr(decoded_cache, "KEPT_CAP", sum(f.stat().st_size for name in names for f in name.iterdir()))
+    monkeypatch.setattr(decoded_cache, "CACHE_CAP", sum(f.stat().st_size for name in names for f in name.iterdir()))
     load(folder, 11, cache=True)
     assert names[0].exists()
     assert not names[1].exists()

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from core.datasets import REMOTE, download, is_downloaded, load
-from core.datasets.remote import download as fetching
+from core.datasets.remote import fetch
 from core.errors import DataError
 from tests.picture_server import PETS, png
 
@@ -103,17 +103,17 @@ def test_a_wrong_checksum_is_discarded(server, offer, tmp_path):
 @pytest.mark.parametrize("more", [-1000, 1000])
 def test_another_size_than_published_is_refused(server, offer, more, honest):
     server.honest_length = honest
-    with pytest.raises(DataError, match=r"the set has changed|cannot be reached"):
+    with pytest.raises(DataError, match=r"the dataset has changed|cannot be reached"):
         download(offer(checksum="", size_bytes=len(PETS) + more))
     assert not is_downloaded("pets")
 
 
-@pytest.mark.parametrize(("status", "message"), [(404, "answered 404"), (503, "cannot be reached")])
+@pytest.mark.parametrize(("status", "message"), [(404, "responded 404"), (503, "cannot be reached")])
 def test_a_server_that_fails_is_named(server, offer, status, message):
     server.status = status
     with pytest.raises(DataError, match=message):
         download(offer())
-    assert len(server.asked) == (1 if status == 404 else fetching.TRIES)
+    assert len(server.asked) == (1 if status == 404 else fetch.TRIES)
 
 
 def test_no_server_at_all(offer):
@@ -122,7 +122,7 @@ def test_no_server_at_all(offer):
 
 
 def test_a_full_disk_is_said_beforehand(server, offer, monkeypatch):
-    monkeypatch.setattr(fetching, "ROOM", 10**18)
+    monkeypatch.setattr(fetch, "ROOM", 10**18)
     with pytest.raises(DataError, match="MB are free"):
         download(offer())
     assert not server.asked

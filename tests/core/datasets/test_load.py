@@ -6,16 +6,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.datasets import BUILT_IN, Pictures, load, needed_bytes
+from core.datasets import BUILT_IN, ImageDataset, load, needed_bytes
 from core.datasets.synthetic import sketch
 from core.errors import DataError
 
 SIZE = 32
 
 
-def some_pictures(labels: list[int], groups: list[int] | None = None) -> Pictures:
+def some_pictures(labels: list[int], groups: list[int] | None = None) -> ImageDataset:
     count, classes = len(labels), tuple(f"class {label}" for label in range(max(labels) + 1))
-    return Pictures(
+    return ImageDataset(
         name="made",
         images=torch.zeros(count, 3, 8, 8, dtype=torch.uint8),
         labels=torch.tensor(labels),
@@ -146,7 +146,7 @@ def test_the_cut_archive_gives_5006_pictures_and_6_refused_with_reasons(pets):
     assert {(refusal.path, refusal.reason) for refusal in pictures.refused} == {
         (f"PetImages/{kind}/{file}", reason)
         for kind in ("Cat", "Dog")
-        for file, reason in (("90666.jpg", "empty file"), ("90702.jpg", "cut short"), ("90709.jpg", "a web page"))
+        for file, reason in (("90666.jpg", "empty file"), ("90702.jpg", "truncated"), ("90709.jpg", "a web page"))
     }
     assert all(refusal.class_name in refusal.path and refusal.message for refusal in pictures.refused)
     assert pictures.ignored == ("PetImages/Cat/Thumbs.db", "PetImages/Dog/Thumbs.db", "readme[1].txt")

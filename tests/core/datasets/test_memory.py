@@ -14,7 +14,7 @@ from PIL import Image
 from core.datasets import load, needed_bytes, survey
 from core.datasets import memory as set_memory
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
-from core.datasets.inspecting.duplicates import near_copies
+from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.reading.loading import listing_of
 from core.errors import DataError
 
@@ -73,9 +73,9 @@ def test_a_kept_set_is_mapped_and_neither_decoding_nor_opening_holds_it_in_memor
 
 def test_chunks_do_not_change_which_pictures_are_copies(monkeypatch):
     images = torch.cat([load("digits", 16, limit=60).images] * 2)
-    whole = near_copies(images)
+    whole = near_duplicates(images)
     monkeypatch.setattr("core.datasets.inspecting.duplicates.CHUNK", 1)
-    assert torch.equal(near_copies(images), whole)
+    assert torch.equal(near_duplicates(images), whole)
 
 
 def test_a_survey_counts_the_files_of_each_class_and_refuses_what_is_no_set(large, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.datasets import load, photo_collection
-from core.datasets.photo_collection import NAME_CAP, Collection
+from core.datasets.photo_collection import NAME_CAP, PhotoCollection
 from core.errors import DataError, PictureError
 
 
@@ -20,9 +20,9 @@ def photograph(seed: int = 0, size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 @pytest.fixture
-def collection() -> Collection:
+def collection() -> PhotoCollection:
     """Two classes of three pictures."""
-    made = Collection()
+    made = PhotoCollection()
     for label, name in enumerate(("mug", "naïve 猫 🐈")):
         assert made.add_class(f"  {name} ") == name
         for seed in range(3):
@@ -56,11 +56,11 @@ def test_a_large_photograph_is_kept_small(collection):
         ("   ", "needs a name"),
         ("a/b", "the character '/'"),
         ("..\\up", r"the character '\\\\'"),
-        ("..", "such a beginning"),
-        (".hidden", "such a beginning"),
+        ("..", "its beginning"),
+        (".hidden", "its beginning"),
         ("C:", "the character ':'"),
         ("a\x07b", r"the character '\\x07'"),
-        ("__MACOSX", "such a beginning"),
+        ("__MACOSX", "its beginning"),
         ("x" * (NAME_CAP + 1), "shorten it"),
         ("MUG", "already"),
     ],
@@ -72,31 +72,31 @@ def test_a_name_that_no_folder_can_have_is_refused_in_one_sentence(collection, n
 
 
 def test_twenty_classes_are_the_limit():
-    collection = Collection()
+    collection = PhotoCollection()
     for number in range(20):
         collection.add_class(f"class {number}")
-    with pytest.raises(DataError, match="20 classes, which is the limit"):
+    with pytest.raises(DataError, match="20 classes are the limit"):
         collection.add_class("one more")
     collection.remove_class("class 3")
     assert collection.add_class("one more") == "one more"
 
 
 def test_what_is_lacking_is_said(tmp_path):
-    collection = Collection()
-    assert "name 2 more" in collection.lacking
+    collection = PhotoCollection()
+    assert "add 2 more" in collection.missing
     collection.add_class("mug")
-    assert "name 1 more" in collection.lacking
+    assert "add 1 more" in collection.missing
     collection.add_class("cup")
     collection.add("mug", photograph(1))
     collection.add("mug", photograph(2))
-    assert collection.lacking == "Each class needs at least 2 pictures: cup has fewer."
-    with pytest.raises(DataError, match="cup has fewer"):
+    assert collection.missing == "Each class needs at least 2 images; too few: cup."
+    with pytest.raises(DataError, match="too few: cup"):
         collection.write_zip(io.BytesIO())
     collection.add("cup", photograph(3))
     collection.add("cup", photograph(4))
-    assert collection.lacking == ""
+    assert collection.missing == ""
     collection.remove_last("cup")
-    assert collection.lacking
+    assert collection.missing
 
 
 def test_what_is_no_picture_leaves_the_class_as_it_was(collection):
@@ -109,14 +109,14 @@ def test_what_is_no_picture_leaves_the_class_as_it_was(collection):
 
 
 def test_there_is_a_most(collection, monkeypatch):
-    monkeypatch.setattr(photo_collection, "PICTURES_CAP", 6)
-    with pytest.raises(DataError, match="6 photographs are the most"):
+    monkeypatch.setattr(photo_collection, "PHOTOS_CAP", 6)
+    with pytest.raises(DataError, match="6 photos are the limit"):
         collection.add("mug", photograph())
 
 
 def test_its_files_go_with_it(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    collection = Collection()
+    collection = PhotoCollection()
     collection.add_class("mug")
     collection.add("mug", photograph())
     collection.add("mug", photograph(1))

@@ -133,7 +133,7 @@ def test_what_cannot_be_decoded_is_refused_with_its_class():
     pictures = load(zipped(files), 16)
     assert [(refusal.class_name, refusal.reason) for refusal in pictures.refused] == [
         ("Cat", "empty file"),
-        ("Dog", "not a picture"),
+        ("Dog", "not an image"),
         ("Dog", "an HEIC photo"),
     ]
     assert len(pictures) == len(GOOD)
@@ -169,13 +169,13 @@ def test_a_caller_can_cancel_from_its_progress():
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "No pictures"),
-        ({"readme.txt": b"x"}, "No pictures"),
-        ({"1.png": png(), "2.png": png()}, "No pictures"),
+        ({}, "No images"),
+        ({"readme.txt": b"x"}, "No images"),
+        ({"1.png": png(), "2.png": png()}, "No images"),
         ({"Cat/1.png": png(), "Cat/2.png": png()}, "Only one class was found, 'Cat'"),
         ({f"{n}/1.png": b"" for n in range(21)}, "21 classes were found and the limit is 20"),
-        ({**GOOD, "pets/Fox/1.png": png()}, "Class 'Fox' has 1 usable picture:"),
-        ({**GOOD, "pets/Fox/1.png": b"", "pets/Fox/2.png": b""}, "has 0 usable pictures, 2 left out: empty file"),
+        ({**GOOD, "pets/Fox/1.png": png()}, "Class 'Fox' has 1 usable image:"),
+        ({**GOOD, "pets/Fox/1.png": b"", "pets/Fox/2.png": b""}, "has 0 usable images, 2 left out: empty file"),
     ],
 )
 def test_a_source_that_yields_no_set_says_why(files, message):

@@ -29,7 +29,7 @@ def test_two_kernels_of_ones_see_a_triangle():
     assert found.side_holding(9 / 81) == 1
 
 
-@pytest.mark.parametrize("name", ["Small residual", "Cats and dogs"])
+@pytest.mark.parametrize("name", ["Small ResNet", "Cats and dogs"])
 def test_nothing_outside_the_theoretical_window_moves_a_cell(name):
     torch.manual_seed(0)
     model = build_network(name, 2, 64)
@@ -53,8 +53,8 @@ def test_it_is_the_gradient_of_the_middle_cell():
     torch.testing.assert_close(effective_field(model, "2", x).influence, expected / expected.sum())
 
 
-def test_silent_units_are_said_to_be_silent():
+def test_inactive_units_are_an_error_that_says_so():
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Conv2d(2, 2, 3))
     nn.init.constant_(model[0].bias, -1e6)
-    with pytest.raises(PlaygroundError, match="silent"):
+    with pytest.raises(PlaygroundError, match="inactive"):
         effective_field(model, "2", torch.rand(1, 1, 9, 9))

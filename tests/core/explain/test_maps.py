@@ -9,7 +9,7 @@ from core.errors import PlaygroundError
 from core.explain import METHODS, cam, convolutions, feature_maps, grad_cam, pooled_head
 from core.training import build_network
 
-POOLED = ("Small residual", "Cats and dogs")
+POOLED = ("Small ResNet", "Cats and dogs")
 
 
 def network(name, size=32, classes=3):
@@ -120,7 +120,7 @@ def test_dropout_before_the_last_layer_does_not_matter(pictures):
 
 def test_nothing_is_left_on_the_network(pictures):
     x, kinds = pictures
-    model = network("Small residual")
+    model = network("Small ResNet")
     before = {name: value.clone() for name, value in model.state_dict().items()}
     for method in METHODS.values():
         method.explain(model, convolutions(model)[-1], x, kinds)

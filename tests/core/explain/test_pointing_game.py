@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.explain import enlarged, inside, pointing
+from core.explain import enlarged, inside, pointing_game
 
 
 def test_pixels_are_inside_by_their_middle():
@@ -18,21 +18,21 @@ def test_shares_are_counted():
     maps[0, 0, 0], maps[0, 3, 3], maps[0, 2, 2] = 3.0, 1.0, -5.0
     maps[1, 3, 3] = 2.0
     boxes = torch.tensor([[[0.0, 0.0, 2.0, 2.0]]]).repeat(3, 1, 1)
-    found = pointing(maps, boxes, 4)
+    found = pointing_game(maps, boxes, 4)
     assert found.inside == pytest.approx((3 / 4 + 0) / 2)
     assert found.chance == pytest.approx(4 / 16)
     assert found.peaks == 0.5
-    assert found.pictures == 2  # the third has nothing positive
+    assert found.images == 2  # the third has nothing positive
     assert found.times_chance == pytest.approx(1.5)
 
 
 def test_an_even_map_is_worth_chance():
     boxes = torch.tensor([[[0.0, 0.0, 8.0, 3.0]], [[2.0, 2.0, 6.0, 6.0]]])
-    assert pointing(torch.ones(2, 2, 2), boxes, 8).times_chance == pytest.approx(1)
+    assert pointing_game(torch.ones(2, 2, 2), boxes, 8).times_chance == pytest.approx(1)
 
 
 def test_maps_without_anything_positive_give_no_figure():
-    assert pointing(-torch.ones(1, 2, 2), torch.tensor([[[0.0, 0.0, 1.0, 1.0]]]), 4).pictures == 0
+    assert pointing_game(-torch.ones(1, 2, 2), torch.tensor([[[0.0, 0.0, 1.0, 1.0]]]), 4).images == 0
 
 
 def test_enlarging_keeps_the_mean_of_a_map():

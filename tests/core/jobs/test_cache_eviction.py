@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.datasets import load
-from core.datasets.cachedir import alone
+from core.datasets.cachedir import exclusively
 from core.jobs import job_manager
 from core.jobs.job_manager import JobManager
 from core.jobs.job_spec import JobSpec, Source
@@ -69,7 +69,7 @@ def test_a_set_that_somebody_writes_is_left_alone_and_old_halves_go(folder):
     (old := folder / "x.123.half").touch()
     os.utime(old, (1e6, 1e6))
     (new := folder / "y.123.half").touch()
-    with alone(folder / "a.pt", lambda: None):
+    with exclusively(folder / "a.pt", lambda: None):
         evict(folder, set, 2 * EACH)
     assert names(folder) == "ae"
     assert new.exists()

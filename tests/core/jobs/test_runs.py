@@ -16,7 +16,7 @@ from core.errors import PlaygroundError
 from core.jobs.job_manager import PER_OWNER
 from core.jobs.run_state import ENDED, FAILED, PAUSED, RUNNING
 from core.jobs.storage.decoded_images import open_decoded, save_decoded
-from core.training import Step, load_trained, train
+from core.training import TrainingStep, load_trained, train
 from tests.core.jobs.quick_runs import FEW, LONG, PATIENCE, QUICK, SIZE, SKETCHES, ended, opened, until
 
 
@@ -31,7 +31,7 @@ def test_a_run_tells_what_the_plain_loop_tells(manager):
     view = until(manager, "ann", run_id, ended)
     assert view.state == ENDED
     *_, done = events = list(train(QUICK, load("sketches", SIZE, limit=FEW)))
-    expected = [event for event in events if isinstance(event, Step)]
+    expected = [event for event in events if isinstance(event, TrainingStep)]
     assert [step.step for step in view.steps] == [step.step for step in expected]
     assert [step.loss for step in view.steps] == pytest.approx([step.loss for step in expected], rel=1e-3)
     assert len(view.epochs) == 2
@@ -169,7 +169,9 @@ def test_a_run_on_a_gpu_is_the_plain_loop_there_and_is_metered_by_its_allocator(
     view = until(manager, "greta", run_id, ended)
     assert (view.state, view.began.device) == (ENDED, "cuda:0")
     assert torch.cuda.get_device_name() in view.began.setting
-    expected = [event for event in train(QUICK, load("sketches", SIZE, limit=FEW), "cuda:0") if isinstance(event, Step)]
+    expected = [
+        event for event in train(QUICK, load("sketches", SIZE, limit=FEW), "cuda:0") if isinstance(event, TrainingStep)
+    ]
     assert [step.loss for step in view.steps] == [step.loss for step in expected]
     assert view.usage
     assert all(0 < measured.memory_bytes < 100e6 for measured in view.usage)

@@ -15,10 +15,10 @@ from tests.core.squares import DEVICES, SMALL, TEXT, cut_at, make, played, same,
 
 CASES = {
     "plain": {},
-    "batch norm, growing": {"network": "Small residual", "width": 8, "rotation": 20, "first_size": 0.5},
+    "batch norm, growing": {"network": "Small ResNet", "width": 8, "rotation": 20, "first_size": 0.5},
     "average, scaler, mixed labels": {"ema": 0.9, "precision": "fp16", "mixup": 0.4, "clip": 1.0, "accumulate": 2},
     "best epoch, dropout, bf16": {
-        "network": "Small residual", "width": 8, "patience": 2, "dropout": "DropConnect", "optimizer": "AdamW",
+        "network": "Small ResNet", "width": 8, "patience": 2, "dropout": "DropConnect", "optimizer": "AdamW",
         "learning_rate": 0.003, "ema": 0.9, "precision": "bf16",
     },
     "features": {"network": "EfficientNet-Lite0, frozen", "optimizer": "AdamW", "learning_rate": 0.01},

@@ -11,10 +11,10 @@ import torch
 
 from core.datasets import load
 from core.training import TrainConfig, Trainer, resume, save
-from core.training.mechanics.distributed import Crew
+from core.training.mechanics.distributed import WorkerGroup
 from tests.core.squares import cut_at
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = "nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.GroupNorm(2, 8), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 49, 10))"
 SETTING = {"batch_size": 61, "mixup": 0.3, "ema": 0.9, "optimizer": "AdamW", "learning_rate": 0.002}
 SETTING |= {"epochs": 1, "accumulate": 2}
@@ -24,7 +24,7 @@ WORDS = [f"--{name.replace('_', '-')}={value}" for name, value in SETTING.items(
 
 @pytest.mark.parametrize(("count", "size", "passes"), [(10, 2, 1), (7, 3, 2), (2, 2, 2), (1, 2, 1), (64, 4, 3)])
 def test_the_shares_of_all_are_the_batch(count, size, passes):
-    parts = [part for rank in range(size) for part in Crew(rank, size).share(count, passes)]
+    parts = [part for rank in range(size) for part in WorkerGroup(rank, size).batch_slices(count, passes)]
     assert [place for part in parts for place in range(count)[part]] == list(range(count))
     lengths = [part.stop - part.start for part in parts]
     assert max(lengths) - min(lengths) <= 1

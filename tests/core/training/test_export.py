@@ -21,7 +21,7 @@ from core.errors import PlaygroundError
 from core.optim.schedules import factor_of, trainable_schedules
 from core.training import TrainConfig, Trainer, seeding
 from core.training.export import augmenting, modules, script
-from core.training.export.source_extraction import Lifted
+from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
 from core.training.recipe.networks import NETWORKS, build_network
 
@@ -75,7 +75,7 @@ def played(config, data):
 
 @pytest.mark.parametrize("config", [MANY, STOPS, FROZEN, TUNED], ids=["many options", "stops", "frozen", "tuned"])
 def test_a_script_ends_with_the_weights_of_its_run(config, sketches, tmp_path):
-    text = script(config, sketches, "sketches", "Sketches").replace("SIDE)\n", "SIDE, limit=60)\n", 1)
+    text = script(config, sketches, "sketches", "Sketches").replace("SIZE)\n", "SIZE, limit=60)\n", 1)
     assert same(ran(text, tmp_path, ours=True), played(config, sketches))
 
 
@@ -119,17 +119,17 @@ def test_the_script_for_ones_own_pictures_does_without_us(archive, tmp_path):
     with zipfile.ZipFile(archive) as file:
         file.extractall(tmp_path / "folder")
     names = runpy.run_path(str(tmp_path / "run.py"), run_name="read")
-    read = zip(names["pictures"](tmp_path / "folder"), names["pictures"](archive), strict=True)
+    read = zip(names["load_images"](tmp_path / "folder"), names["load_images"](archive), strict=True)
     assert all(torch.equal(one, other) for one, other in read)
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_each_change_is_written_as_it_is_made(name, sketches):
     config = TrainConfig(seed=3, **{**{"flip": False, "shift": 0.0}, name: STRENGTHS[name]})
-    lifted = Lifted()
-    body = augmenting.written(config, lifted)
+    source = ScriptSource()
+    body = augmenting.augmentation_source(config, source)
     head = "from __future__ import annotations\nimport torch\nfrom torch.nn import functional as F\n"
-    source = "\n".join([head, *lifted.imports, "SEED, CLASSES = 3, ('cat', 'dog')", lifted.text(), body])
+    source = "\n".join([head, *source.imports, "SEED, CLASSES = 3, ('cat', 'dog')", source.text(), body])
     names = {"__name__": "written"}
     exec(compile(source, "written", "exec"), names)
     index = torch.tensor([3, 9, 27, 1, 50, 8, 11])
@@ -139,13 +139,13 @@ def test_each_change_is_written_as_it_is_made(name, sketches):
 
 
 def rebuilt(model, order, seed):
-    lifted = Lifted()
-    lines = modules.written(model, lifted, order)
+    source = ScriptSource()
+    lines = modules.network_source(model, source, order)
     head = (
         "from __future__ import annotations\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F"
     )
-    source = "\n".join([head, *lifted.imports, lifted.text(), f"def network():\n{lines}"])
-    return modules.rebuilt(source, lambda: torch.manual_seed(seed))
+    source = "\n".join([head, *source.imports, source.text(), f"def network():\n{lines}"])
+    return modules.rebuild(source, lambda: torch.manual_seed(seed))
 
 
 STYLES = [
@@ -157,9 +157,9 @@ STYLES = [
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: next(iter(style.values())))
 def test_a_network_of_any_style_is_written_as_it_is_built(style):
-    with seeding.global_luck(5, seeding.Purpose.INITIALIZATION), modules.noted() as order:
+    with seeding.seeded_globally(5, seeding.Purpose.INITIALIZATION), modules.creation_order() as order:
         model = build_network(BASE.network, 3, 32, dataclasses.replace(BASE, **style))
-    with seeding.global_luck(0, seeding.Purpose.INITIALIZATION):
+    with seeding.seeded_globally(0, seeding.Purpose.INITIALIZATION):
         again = rebuilt(model, order, seeding.seed_of(5, seeding.Purpose.INITIALIZATION))
         assert modules.same_weights(model, again)
         x, answers = torch.randn(2, 3, 32, 32), []
@@ -186,16 +186,16 @@ def test_every_initialization_has_a_script(start, sketches):
 
 @pytest.mark.parametrize("schedule", trainable_schedules())
 def test_every_schedule_is_written_as_it_is(schedule):
-    lifted, names = Lifted(), {}
-    lifted.take_as("factor", factor_of(schedule))
-    exec("\n".join(["from __future__ import annotations", *lifted.imports, lifted.text()]), names)
+    source, names = ScriptSource(), {}
+    source.take_as("factor", factor_of(schedule))
+    exec("\n".join(["from __future__ import annotations", *source.imports, source.text()]), names)
     assert [names["factor"](t / 20) for t in range(21)] == [factor_of(schedule)(t / 20) for t in range(21)]
 
 
 def test_a_layer_cannot_smuggle_lines_into_a_script():
     for words in ("__import__('os')", "True), print(1", "x"):
         with pytest.raises(PlaygroundError, match="Dropout of this network cannot be written"):
-            modules.written(nn.Sequential(nn.Dropout(0.5, inplace=words)), Lifted())
+            modules.network_source(nn.Sequential(nn.Dropout(0.5, inplace=words)), ScriptSource())
 
 
 def test_a_title_cannot_end_the_docstring(sketches):

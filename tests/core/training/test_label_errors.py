@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from core.datasets import load
-from core.training import TrainConfig, Trained, build_network
-from core.training.batches import Normalization
-from core.training.label_errors import features, held_out, is_frozen, unlikeness
+from core.training import TrainConfig, TrainedNetwork, build_network
+from core.training.batches import ImageNormalization
+from core.training.label_errors import cross_validated_probabilities, frozen_features, is_frozen, outlier_scores
 from core.training.recipe.networks import network_of
-from core.training.results import predictions, read_predictions, save_judgement, suspicious, unlike_others
+from core.training.results import likely_label_errors, outliers, predictions, read_predictions, save_predictions
 
 FROZEN, SIZE, COUNT, TURNED = "EfficientNet-Lite0, frozen", 96, 160, 8
 
@@ -18,9 +18,9 @@ def sketches():
     """A few sketches, a network that has never seen one, and what its frozen part makes of them."""
     data, config = load("sketches", SIZE, limit=COUNT), TrainConfig(network=FROZEN)
     model = build_network(FROZEN, 2, SIZE, config).eval()
-    normalize = Normalization(*network_of(FROZEN).normalization)
-    trained = Trained(model, config, data.classes, SIZE, normalize, 1)
-    return data, trained, features(trained, data.images, torch.arange(COUNT))
+    normalize = ImageNormalization(*network_of(FROZEN).normalization)
+    trained = TrainedNetwork(model, config, data.classes, SIZE, normalize, 1)
+    return data, trained, frozen_features(trained, data.images, torch.arange(COUNT))
 
 
 def test_features_are_what_the_last_layer_takes(sketches):
@@ -36,8 +36,10 @@ def test_turned_labels_of_sketches_are_found_again_among_the_first(sketches):
     places = torch.randperm(COUNT, generator=torch.Generator().manual_seed(3))[:TURNED]
     labels = data.labels.clone()
     labels[places] = 1 - labels[places]
-    probabilities = held_out(found, labels, data.groups, 2)
-    first = {one.index for one in suspicious(predictions(torch.arange(COUNT), probabilities, labels), 2 * TURNED)}
+    probabilities = cross_validated_probabilities(found, labels, data.groups, 2)
+    first = {
+        one.index for one in likely_label_errors(predictions(torch.arange(COUNT), probabilities, labels), 2 * TURNED)
+    }
     by_chance = TURNED * 2 * TURNED / COUNT
     assert len(first & set(places.tolist())) > 5 * by_chance
 
@@ -48,12 +50,12 @@ def test_no_picture_and_no_copy_of_it_is_judged_by_what_has_learnt_it():
     single = torch.randn(100, 400, generator=generator)
     labels = torch.randint(2, (100,), generator=generator)
     twice, both, groups = single.repeat(2, 1), labels.repeat(2), torch.arange(100).repeat(2)
-    found = held_out(twice, both, groups, 2)
+    found = cross_validated_probabilities(twice, both, groups, 2)
     torch.testing.assert_close(found.sum(1), torch.ones(200))
     assert (found.argmax(1) == both).float().mean() < 0.65
-    leaking = held_out(twice, both, torch.arange(200), 2)
+    leaking = cross_validated_probabilities(twice, both, torch.arange(200), 2)
     assert (leaking.argmax(1) == both).float().mean() > 0.75
-    assert torch.equal(found, held_out(twice, both, groups, 2))
+    assert torch.equal(found, cross_validated_probabilities(twice, both, groups, 2))
 
 
 def test_what_is_like_no_other_comes_first(tmp_path):
@@ -61,10 +63,10 @@ def test_what_is_like_no_other_comes_first(tmp_path):
     two_kinds = torch.eye(2, 16).repeat(20, 1) * 6 + torch.randn(40, 16, generator=generator)
     lone = torch.zeros(1, 16)
     lone[0, 9] = 12.0
-    found = unlikeness(torch.cat((two_kinds, lone)))
+    found = outlier_scores(torch.cat((two_kinds, lone)))
     assert int(found.argmax()) == 40
     probabilities = torch.full((41, 2), 0.5)
-    save_judgement(tmp_path / "j.pt", torch.arange(41), probabilities, found)
+    save_predictions(tmp_path / "j.pt", torch.arange(41), probabilities, found)
     read = read_predictions(tmp_path / "j.pt", torch.zeros(41, dtype=torch.int64))
-    assert unlike_others(read, 1)[0].index == 40
-    assert unlike_others(predictions(torch.arange(41), probabilities, torch.zeros(41, dtype=torch.int64)), 3) == ()
+    assert outliers(read, 1)[0].index == 40
+    assert outliers(predictions(torch.arange(41), probabilities, torch.zeros(41, dtype=torch.int64)), 3) == ()

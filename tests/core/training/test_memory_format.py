@@ -45,6 +45,6 @@ def test_pictures_and_weights_lie_as_is_safe(text, squares):
 
 
 def test_a_small_residual_network_with_a_narrow_shortcut_is_one_of_them(squares):
-    narrow, wide = (Trainer(dataclasses.replace(CONFIG, network="Small residual", width=w), squares) for w in (8, 16))
+    narrow, wide = (Trainer(dataclasses.replace(CONFIG, network="Small ResNet", width=w), squares) for w in (8, 16))
     layouts = [trainer.model[0].weight.is_contiguous() for trainer in (narrow, wide)]
     assert layouts == [True, False]

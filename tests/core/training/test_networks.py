@@ -10,7 +10,7 @@ from core.layers.activations import ACTIVATIONS
 from core.layers.dropout import DROPOUTS
 from core.models.efficient.pretrained import pretrained_efficientnet_lite0
 from core.training import NETWORKS, Epoch, TrainConfig, Trainer, build_network, count_parameters
-from core.training.recipe.architecture_options import NORMS, STARTS, Style
+from core.training.recipe.architecture_options import NORMS, STARTS, ArchitectureOptions
 from tests.core.squares import SMALL, cut_at, make, same
 
 FROZEN, TUNED = "EfficientNet-Lite0, frozen", "EfficientNet-Lite0, fine-tuned"
@@ -21,7 +21,7 @@ def squares():
     return make()
 
 
-@pytest.mark.parametrize("network", ["Small residual", "Cats and dogs"])
+@pytest.mark.parametrize("network", ["Small ResNet", "Cats and dogs"])
 def test_a_network_learns_the_dark_corner(squares, network):
     config = TrainConfig(
         network=network, epochs=12, batch_size=16, optimizer="Adam", learning_rate=0.002, shift=0.0, flip=False
@@ -74,12 +74,12 @@ def test_a_preset_of_the_calculator_gets_a_head_for_the_classes():
 )
 def test_every_style_is_built_and_back_propagates(style):
     torch.manual_seed(0)
-    model = build_network("Small residual", 2, 32, Style(**{"width": 8, **style})).train()
+    model = build_network("Small ResNet", 2, 32, ArchitectureOptions(**{"width": 8, **style})).train()
     model(torch.randn(4, 3, 32, 32)).logsumexp(1).sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
 
-@pytest.mark.parametrize("option", NETWORKS["Small residual"].options)
+@pytest.mark.parametrize("option", NETWORKS["Small ResNet"].options)
 def test_every_option_that_a_network_lists_changes_it(option):
     other = {
         "width": 16, "depth": 2, "norm": "Group", "activation": "GELU", "dropout": "DropBlock",
@@ -89,14 +89,16 @@ def test_every_option_that_a_network_lists_changes_it(option):
 
     def built(style):
         torch.manual_seed(0)
-        return build_network("Small residual", 2, 32, style)
+        return build_network("Small ResNet", 2, 32, style)
 
-    one, two = built(Style(**base)), built(Style(**base | {option: other}))
+    one, two = built(ArchitectureOptions(**base)), built(ArchitectureOptions(**base | {option: other}))
     assert repr(one) != repr(two) or not same(one.state_dict(), two.state_dict())
 
 
 def test_the_dropout_of_a_branch_goes_around_it():
-    model = build_network("Small residual", 2, 32, Style(width=8, dropout="StochasticDepth", dropout_rate=0.2))
+    model = build_network(
+        "Small ResNet", 2, 32, ArchitectureOptions(width=8, dropout="StochasticDepth", dropout_rate=0.2)
+    )
     block = model.train()[3]
     torch.manual_seed(1)
     x = torch.randn(64, 8, 8, 8).relu()
@@ -105,7 +107,7 @@ def test_the_dropout_of_a_branch_goes_around_it():
 
 
 def test_small_residual_is_a_residual_network():
-    model = build_network("Small residual", 2, 32)
+    model = build_network("Small ResNet", 2, 32)
     x = torch.randn(1, 24, 8, 8)
     block = model.eval()[3]
     torch.testing.assert_close(block(x), torch.relu(block.main(x) + x))

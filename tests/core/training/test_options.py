@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 from core.augmentation import Augment
 from core.errors import PlaygroundError
-from core.training import Began, Epoch, Snapshot, Step, TrainConfig, Trainer, range_test, split_of, suggestion
+from core.training import Began, Epoch, Snapshot, TrainConfig, Trainer, TrainingStep, range_test, split_of, suggestion
 from core.training.batches import shuffled
 from core.training.mechanics import learner
-from core.training.mechanics.ema import Average
+from core.training.mechanics.ema import ModelEma
 from core.training.preparing import input_pipeline
-from core.training.preparing.input_pipeline import side_at
+from core.training.preparing.input_pipeline import image_size_at
 from tests.core.squares import SMALL, TEXT, cut_at, make, played, same, weights
 
 PLAIN = dataclasses.replace(SMALL, network=TEXT.replace("nn.Dropout(0.3), ", ""), epochs=1)
@@ -34,7 +34,7 @@ def close(one, other, **tolerance):
 def test_the_average_is_the_mean_that_its_formula_says():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
-    average, expected = Average(model, 0.7), copy.deepcopy(model.state_dict())
+    average, expected = ModelEma(model, 0.7), copy.deepcopy(model.state_dict())
     for t in range(1, 9):
         with torch.no_grad():
             for parameter in model.parameters():
@@ -76,7 +76,7 @@ def test_a_batch_in_several_passes_is_the_same_step(squares, passes):
     parts, split = played(dataclasses.replace(PLAIN, accumulate=passes), squares)
     close(split, whole)
     for one, other in zip(events, parts, strict=True):
-        if isinstance(one, Step):
+        if isinstance(one, TrainingStep):
             assert other.loss == pytest.approx(one.loss, rel=1e-4)
             assert other.accuracy == one.accuracy
 
@@ -87,7 +87,7 @@ def test_the_loss_of_mixed_pictures_is_that_of_their_shares(squares):
     model = copy.deepcopy(trainer.model)
     events = []
     for event in trainer.run():
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             break
     events.append(event)
     index, _, _ = split_of(config, squares)
@@ -123,7 +123,7 @@ def test_fp16_gradients_are_seen_at_their_true_length(squares):
 
 
 def test_how_maps_lie_in_memory_changes_nothing_but_rounding(squares):
-    config = dataclasses.replace(PLAIN, network="Small residual", width=8)
+    config = dataclasses.replace(PLAIN, network="Small ResNet", width=8)
     _, last = played(config, squares)
     _, first = played(dataclasses.replace(config, channels_last=False), squares)
     close(first, last, rtol=1e-2, atol=1e-2)
@@ -172,18 +172,18 @@ def test_test_pictures_are_never_touched(squares):
 
 
 def test_pictures_grow(squares):
-    trainer = Trainer(dataclasses.replace(SMALL, network="Small residual", width=8, first_size=0.5), squares)
+    trainer = Trainer(dataclasses.replace(SMALL, network="Small ResNet", width=8, first_size=0.5), squares)
     sides = []
     trainer.model[0].register_forward_pre_hook(
         lambda module, inputs: sides.append(inputs[0].shape[-1]) if module.training else None
     )
     list(trainer.run())
-    assert sides == [side_at(step / 15, 0.5, 16) for step in range(15)]
+    assert sides == [image_size_at(step / 15, 0.5, 16) for step in range(15)]
     assert (sides[0], sides[-1]) == (8, 16)
 
 
 def test_pictures_cannot_grow_for_a_network_of_one_size(squares):
-    with pytest.raises(PlaygroundError, match="set first_size to 1"):
+    with pytest.raises(PlaygroundError, match=r"set the initial size \(first_size\) to 1"):
         Trainer(dataclasses.replace(SMALL, first_size=0.5), squares)
 
 
@@ -240,7 +240,7 @@ def test_the_range_test_is_a_bare_one(squares):
 
 
 def test_the_suggested_rate_learns(squares):
-    config = dataclasses.replace(PLAIN, network="Small residual", width=8)
+    config = dataclasses.replace(PLAIN, network="Small ResNet", width=8)
     rate = suggestion(list(range_test(config, squares)))
     *_, done = Trainer(dataclasses.replace(config, epochs=8, learning_rate=rate), squares).run()
     assert done.val_accuracy >= 0.9

@@ -16,16 +16,16 @@ from core.training import (
     Done,
     Epoch,
     Snapshot,
-    Step,
     TrainConfig,
     Trainer,
+    TrainingStep,
     build_network,
     from_dict,
     seeding,
     to_dict,
     train,
 )
-from core.training.batches import Normalization, batches_per_epoch, shuffled
+from core.training.batches import ImageNormalization, batches_per_epoch, shuffled
 from tests.core.squares import DEVICES, SMALL, TEXT, Squares, make, played, same, weights
 
 
@@ -80,7 +80,7 @@ def test_equals_a_bare_loop(squares, optimizer):
         flip=False, shift=0.0, label_smoothing=0.1, weight_decay=0.001,
     )  # fmt: skip
     _, ours = played(config, squares)
-    with seeding.global_luck(config.seed, seeding.Purpose.INITIALIZATION):
+    with seeding.seeded_globally(config.seed, seeding.Purpose.INITIALIZATION):
         model = build_network(text, 2, 16).to(memory_format=torch.channels_last)
     step = OPTIMIZERS[optimizer].build(model.parameters(), lr=0.01, weight_decay=0.001)
     index, _ = squares.split(config.val_share, config.split_seed)
@@ -104,7 +104,7 @@ def test_events_come_in_order_and_their_figures_agree(squares):
     assert isinstance(done, Done)
     assert (began.train_images, began.val_images) == (72, 18)
     assert began.parameters == sum(p.numel() for p in trainer.model.parameters())
-    steps = [e for e in events if isinstance(e, Step)]
+    steps = [e for e in events if isinstance(e, TrainingStep)]
     assert [s.step for s in steps] == list(range(1, began.steps + 1))
     for epoch in (e for e in events if isinstance(e, Epoch)):
         own = [s for s in steps if s.epoch == epoch.epoch]
@@ -138,7 +138,7 @@ def test_snapshots_show_real_gradients_and_updates(squares):
             torch.testing.assert_close(torch.tensor(event.probabilities), expected)
             kinds = squares.labels[list(event.watched)].tolist()
             assert kinds[:4] == [0, 1, 0, 1]
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             before, latest = latest, weights(trainer)
     assert event.step == 5
 
@@ -146,7 +146,7 @@ def test_snapshots_show_real_gradients_and_updates(squares):
 def test_the_learning_rate_follows_schedule_and_hand(squares):
     trainer = Trainer(dataclasses.replace(SMALL, schedule="cosine"), squares)
     for event in trainer.run():
-        if isinstance(event, Step):
+        if isinstance(event, TrainingStep):
             peak = 0.02 if event.step <= 4 else 0.5
             assert event.learning_rate == pytest.approx(peak * SCHEDULES["Cosine"].factor((event.step - 1) / 15))
             if event.step == 4:
@@ -165,7 +165,7 @@ def test_stopping_gives_the_figures_of_the_weights_as_they_are(squares):
     events = []
     for event in trainer.run():
         events.append(event)
-        if isinstance(event, Step) and event.step == 7:
+        if isinstance(event, TrainingStep) and event.step == 7:
             trainer.stop()
     assert (events[-1].reason, events[-1].step, events[-1].epochs) == ("stopped", 7, 1)
     loss, _ = trainer.validate()
@@ -212,11 +212,11 @@ def test_each_picture_is_seen_once_an_epoch_in_a_new_order():
 
 
 def test_normalization_is_exact(squares):
-    normalize = Normalization.of(squares.images)
+    normalize = ImageNormalization.of(squares.images)
     pixels = squares.images.double()
     assert normalize.mean == pytest.approx(pixels.mean((0, 2, 3)).tolist(), rel=1e-12)
     assert normalize.std == pytest.approx(pixels.std((0, 2, 3), correction=0).tolist(), rel=1e-9)
-    assert Normalization.of(torch.full((2, 3, 4, 4), 7, dtype=torch.uint8)).std == (1.0, 1.0, 1.0)
+    assert ImageNormalization.of(torch.full((2, 3, 4, 4), 7, dtype=torch.uint8)).std == (1.0, 1.0, 1.0)
 
 
 def test_too_few_pictures_are_refused(squares):

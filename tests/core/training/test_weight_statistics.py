@@ -7,9 +7,17 @@ import pytest
 import torch
 
 from core.datasets import load
-from core.explain import cam, pointing
-from core.training import TrainConfig, Trained, Trainer
-from core.training.results import Prediction, confusion, interval, judged, parts_of, predictions, suspicious
+from core.explain import cam, pointing_game
+from core.training import TrainConfig, TrainedNetwork, Trainer
+from core.training.results import (
+    Prediction,
+    confusion_matrix,
+    likely_label_errors,
+    parts_of,
+    predict_probabilities,
+    predictions,
+    wilson_interval,
+)
 
 NETWORK = """nn.Sequential(
     nn.Conv2d(3, 16, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
@@ -31,15 +39,15 @@ def flipped():
     trainer = Trainer(config, data)
     for _ in trainer.run():
         pass
-    trained = Trained(trainer.model.eval(), config, data.classes, 32, trainer.normalize, trainer.step)
+    trained = TrainedNetwork(trainer.model.eval(), config, data.classes, 32, trainer.normalize, trainer.step)
     return data, trained, set(places.tolist())
 
 
 def test_turned_labels_are_among_the_most_suspicious(flipped):
     data, trained, places = flipped
     index = torch.arange(len(data))
-    found = predictions(index, judged(trained, data.images, index), data.labels)
-    doubted = {one.index for one in suspicious(found, 2 * FLIPPED)}
+    found = predictions(index, predict_probabilities(trained, data.images, index), data.labels)
+    doubted = {one.index for one in likely_label_errors(found, 2 * FLIPPED)}
     by_chance = FLIPPED * 2 * FLIPPED / len(data)
     assert len(doubted & places) > 5 * by_chance
     assert len(doubted & places) > FLIPPED / 2
@@ -48,8 +56,11 @@ def test_turned_labels_are_among_the_most_suspicious(flipped):
 def test_it_looks_at_the_ears_which_alone_tell_sketches_apart(flipped):
     data, trained, _ = flipped
     index = parts_of(trained.config, data)["validation"]
-    images, answers = trained.normalize(data.images[index]), judged(trained, data.images, index).argmax(1)
-    found = pointing(cam(trained.model, images, answers), data.boxes[index], 32)
+    images, answers = (
+        trained.normalize(data.images[index]),
+        predict_probabilities(trained, data.images, index).argmax(1),
+    )
+    found = pointing_game(cam(trained.model, images, answers), data.boxes[index], 32)
     assert found.times_chance > 1.2
     assert found.peaks > 1.3 * found.chance
 
@@ -57,17 +68,17 @@ def test_it_looks_at_the_ears_which_alone_tell_sketches_apart(flipped):
 def test_judging_in_batches_is_judging_at_once(flipped):
     data, trained, _ = flipped
     index, seen = torch.arange(300), []
-    found = judged(trained, data.images, index, lambda done, total: seen.append((done, total)))
+    found = predict_probabilities(trained, data.images, index, lambda done, total: seen.append((done, total)))
     torch.testing.assert_close(found, trained.probabilities(data.images[:300]), atol=1e-5, rtol=1e-4)
     assert seen[-1] == (300, 300)
-    assert judged(trained, data.images, index[:0]).shape == (0, 2)
+    assert predict_probabilities(trained, data.images, index[:0]).shape == (0, 2)
 
 
 def test_suspicion_names_only_doubted_labels_the_worst_first():
     right, doubted = Prediction(0, 1, 1, 0.9, 0.9), Prediction(1, 0, 1, 0.6, 0.4)
     worst, certain = Prediction(2, 0, 1, 0.99, 0.01), Prediction(3, 0, 1, 1.0, 0.0)
-    assert suspicious([right, doubted, worst, certain], 9) == (certain, worst, doubted)
-    assert suspicious([right, doubted, worst], 1) == (worst,)
+    assert likely_label_errors([right, doubted, worst, certain], 9) == (certain, worst, doubted)
+    assert likely_label_errors([right, doubted, worst], 1) == (worst,)
     assert doubted.loss == pytest.approx(-math.log(0.4))
     assert math.isfinite(certain.loss)
 
@@ -75,16 +86,16 @@ def test_suspicion_names_only_doubted_labels_the_worst_first():
 def test_a_confusion_matrix_counts_every_prediction(flipped):
     data, trained, _ = flipped
     index = parts_of(trained.config, data)["validation"]
-    found = predictions(index, judged(trained, data.images, index), data.labels)
-    counts = confusion(found, 2)
+    found = predictions(index, predict_probabilities(trained, data.images, index), data.labels)
+    counts = confusion_matrix(found, 2)
     assert sum(map(sum, counts)) == len(index)
     assert [sum(row) for row in counts] == torch.bincount(data.labels[index]).tolist()
-    assert counts[0][0] + counts[1][1] == sum(one.is_right for one in found)
+    assert counts[0][0] + counts[1][1] == sum(one.is_correct for one in found)
 
 
 @pytest.mark.parametrize(("right", "count"), [(0, 10), (10, 10), (37, 50), (980, 1000)])
 def test_the_interval_solves_wilsons_equation(right, count):
-    for bound in interval(right, count):
+    for bound in wilson_interval(right, count):
         if 1e-9 < bound < 1 - 1e-9:
             distance = abs(right / count - bound) / math.sqrt(bound * (1 - bound) / count)
             assert distance == pytest.approx(1.959964, rel=1e-5)

@@ -11,7 +11,7 @@ from core.datasets import load
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, RunView
 from core.jobs.storage.decoded_images import save_decoded
-from core.training import Began, Done, Epoch, Step, TrainConfig, Trainer, save
+from core.training import Began, Done, Epoch, TrainConfig, Trainer, TrainingStep, save
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
 NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"
@@ -43,7 +43,9 @@ class FinishedRuns:
         def of(kind: type) -> tuple:
             return tuple(event for event in events if isinstance(event, kind))
 
-        view = RunView(run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(Step), epochs=of(Epoch))
+        view = RunView(
+            run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(TrainingStep), epochs=of(Epoch)
+        )
         self.views[run_id] = dataclasses.replace(view, done=of(Done)[0])
         return self.views[run_id]
 

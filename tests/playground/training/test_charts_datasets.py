@@ -12,24 +12,27 @@ def widths(html: str) -> list[float]:
 def test_bars_are_as_long_as_their_classes():
     html = datasets.class_bars({"cat": 50, "<b>dog</b>": 200, "none": 0})
     assert widths(html) == [25, 100, 0]
-    assert "&lt;b&gt;dog&lt;/b&gt;: 200 pictures" in html
+    assert "&lt;b&gt;dog&lt;/b&gt;: 200 images" in html
     assert "<b>" not in html
 
 
 def test_a_divided_bar_is_whole_and_says_its_parts():
-    html = datasets.division_bars(
+    html = datasets.split_bars(
         {"cat": (6, 3, 1), "dog": (2, 2, 0), "empty": (0, 0, 0)}, ("training", "validation", "test")
     )
     assert widths(html) == [60, 30, 10, 50, 50, 0, 0, 0, 0]
     assert "cat: 6 training, 3 validation, 1 test" in html
-    two = datasets.division_bars({"cat": (8, 2)}, ("training", "validation"))
+    two = datasets.split_bars({"cat": (8, 2)}, ("training", "validation"))
     assert two.count("<i style") == 2 + 2
     assert "test" not in two
 
 
 def test_groups_with_two_labels_are_framed():
-    html = datasets.copies(
-        [datasets.Copies((("data:a", 'Cat: "1".jpg'), ("data:b", "Dog: 2.jpg")), True), datasets.Copies(())]
+    html = datasets.duplicate_groups(
+        [
+            datasets.DuplicateGroup((("data:a", 'Cat: "1".jpg'), ("data:b", "Dog: 2.jpg")), True),
+            datasets.DuplicateGroup(()),
+        ]
     )
     assert html.count('class="group wrong"') == 1
     assert 'alt="Cat: &quot;1&quot;.jpg"' in html

@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs.worker.evaluate import evaluate
 from core.training import TrainConfig, build_network, load_trained
-from core.training.results import DOUBTED, TEST, TRAINING, VALIDATION, parts_of
-from playground.components.matrix import chosen_cell
+from core.training.results import LABEL_CHECK, TEST, TRAINING, VALIDATION, parts_of
+from playground.charts.confusion_matrix import cell_of
 from playground.training.evaluation import TABS, on_demand
-from playground.training.evaluation.run_artifacts import left_by
+from playground.training.evaluation.run_artifacts import artifacts_of
 from playground.training.evaluation.tabs import export
-from playground.training.evaluation.tabs.predictions import ORDERS, sum_shown
+from playground.training.evaluation.tabs.predictions import ORDERS, printed_sum
 from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
 
@@ -54,25 +54,27 @@ def test_every_tab_opens(runs, tab):
 def test_a_run_that_left_nothing_has_no_tabs(runs):
     view = runs.train("one")
     (runs.folder / "one" / "predictions.pt").unlink()
-    assert left_by(view) is None
-    assert not page(view, "Answers").tabs
+    assert artifacts_of(view) is None
+    assert not page(view, "Predictions").tabs
 
 
 def test_answers_are_counted_from_the_predictions(runs):
     view = runs.train("one")
-    found = left_by(view).found
-    assert f"**{sum(p.is_right for p in found)} of {len(found)}**" in words(page(view, "Answers"))
-    assert sum(p.is_right for p in found) / len(found) == pytest.approx(view.done.val_accuracy)
-    assert [p.is_right for p in ORDERS["Surest mistakes"](found)] == [False] * sum(not p.is_right for p in found)
-    unsure = [p.probability for p in ORDERS["Least sure"](found)]
+    found = artifacts_of(view).predictions
+    assert f"**{sum(p.is_correct for p in found)} of {len(found)}**" in words(page(view, "Predictions"))
+    assert sum(p.is_correct for p in found) / len(found) == pytest.approx(view.done.val_accuracy)
+    assert [p.is_correct for p in ORDERS["Most confident errors"](found)] == [False] * sum(
+        not p.is_correct for p in found
+    )
+    unsure = [p.probability for p in ORDERS["Least confident"](found)]
     assert unsure == sorted(unsure)
 
 
 def test_a_network_without_a_pooled_head_is_shown_grad_cam(runs):
     text = "nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(196, 2))"
     view = runs.train("flat", TrainConfig(network=text, epochs=1, batch_size=32))
-    app = page(view, "Answers")
-    how = next(group for group in app.segmented_control if group.label == "Lay over it")
+    app = page(view, "Predictions")
+    how = next(group for group in app.segmented_control if group.label == "Heat map")
     assert how.value == "Grad-CAM"
     how.set_value("CAM").run()
     assert "does not end in a global average pool" in app.error[0].value
@@ -80,7 +82,7 @@ def test_a_network_without_a_pooled_head_is_shown_grad_cam(runs):
 
 def test_a_printed_sum_adds_up():
     for mean, bias in ((0.12345, 0.00055), (-1.0005, 0.9), (3.14159, -2.71828)):
-        text = sum_shown(mean, bias, mean + bias).replace("- ", "-").replace("+ ", "+")
+        text = printed_sum(mean, bias, mean + bias).replace("- ", "-").replace("+ ", "+")
         left, right = text.split(" = ")
         assert eval(left) == pytest.approx(float(right), abs=1e-9)
         assert float(right) == pytest.approx(mean + bias, abs=6e-4)
@@ -88,10 +90,10 @@ def test_a_printed_sum_adds_up():
 
 def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judges_them(runs):
     view = runs.train("one")
-    left = left_by(view)
-    path = on_demand.kept_at(left.checkpoint, TRAINING)
-    evaluate(str(left.checkpoint), str(left.pictures), TRAINING, str(path))
-    found = on_demand.judge(left, TRAINING, "button")
+    left = artifacts_of(view)
+    path = on_demand.evaluation_file(left.checkpoint, TRAINING)
+    evaluate(str(left.checkpoint), str(left.decoded_file), TRAINING, str(path))
+    found = on_demand.evaluate(left, TRAINING, "button")
     trained, data = load_trained(left.checkpoint), left.data
     train = parts_of(trained.config, data)[TRAINING]
     assert sorted(p.index for p in found) == train.tolist()
@@ -102,19 +104,19 @@ def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judg
 def test_pictures_that_made_room_for_others_are_no_traceback(runs):
     view = runs.train("one")
     runs.decoded_file(view.source, view.size).unlink()
-    assert left_by(view) is None
-    assert not page(view, "Answers").tabs
+    assert artifacts_of(view) is None
+    assert not page(view, "Predictions").tabs
 
 
 def doubted(runs, name, config, size=16):
     """The tab of suspicious labels, all pictures of a run having been judged by the worker."""
     view = runs.train(name, config, size)
-    left = left_by(view)
-    path = on_demand.kept_at(left.checkpoint, DOUBTED)
-    evaluate(str(left.checkpoint), str(left.pictures), DOUBTED, str(path))
-    app = page(view, "Suspicious labels")
+    left = artifacts_of(view)
+    path = on_demand.evaluation_file(left.checkpoint, LABEL_CHECK)
+    evaluate(str(left.checkpoint), str(left.decoded_file), LABEL_CHECK, str(path))
+    app = page(view, "Label errors")
     parts = parts_of(config, left.data)
-    assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} pictures" in words(app)
+    assert f"of {len(parts[TRAINING]) + len(parts[VALIDATION])} images" in words(app)
     return app
 
 
@@ -122,39 +124,54 @@ def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(runs):
     app = doubted(runs, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
     assert "5-fold cross-validation" in words(app)
     order = next(group for group in app.segmented_control if group.label == "Sorted by")
-    order.set_value("Unlike others").run()
+    order.set_value("Outlier score").run()
     assert not app.exception
     assert "All 80 with their files" in [expander.label for expander in app.expander]
 
 
 def test_a_network_that_learnt_all_its_layers_says_so(runs):
     app = doubted(runs, "whole", QUICK)
-    assert "learnt with its label" in words(app)
+    assert "the network was trained with it" in words(app)
     assert not any(group.label == "Sorted by" for group in app.segmented_control)
 
 
 def test_the_parts_share_nothing_and_leave_nothing_out(runs):
     view = runs.train("one")
-    data = left_by(view).data
+    data = artifacts_of(view).data
     parts = parts_of(view.config, data)
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(len(data)))
 
 
 def test_without_a_test_set_the_page_says_so(runs):
     view = runs.train("one")
-    if not len(parts_of(view.config, left_by(view).data)[TEST]):
-        assert "kept no test set" in words(page(view, "Test set"))
+    if not len(parts_of(view.config, artifacts_of(view).data)[TEST]):
+        assert "has no test set" in words(page(view, "Test set"))
 
 
-@pytest.mark.parametrize("sent", [None, {}, {"cell": None}, {"cell": [0]}, {"cell": [0, -1]}, {"cell": [True, 0]}])
-def test_a_browser_cannot_choose_a_cell_that_is_not_there(sent):
-    assert chosen_cell(sent, 2) is None
+@pytest.mark.parametrize("point", [None, {}, {"x": 0}, {"x": 0, "y": -1}, {"x": 2, "y": 0}, {"x": True, "y": 0}])
+def test_a_browser_cannot_choose_a_cell_that_is_not_there(point):
+    assert cell_of({"selection": {"points": [point]}}, 2) is None
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"selection": None}, {"selection": {}}, {"selection": {"points": []}}])
+def test_a_selection_of_nothing_chooses_no_cell(sent):
+    assert cell_of(sent, 2) is None
+
+
+def test_the_two_classes_choose_a_cell_of_the_confusion_matrix(runs):
+    app = page(runs.train("one"), "Confusion matrix")
+    boxes = {box.label: box for box in app.selectbox}
+    true, predicted = boxes["True class"], boxes["Predicted class"]
+    true.set_value(true.options.index("dog"))
+    predicted.set_value(predicted.options.index("dog")).run()
+    assert not app.exception
+    assert "true “dog”, predicted “dog”" in words(app)
 
 
 def test_files_to_take_home_are_the_run(runs, monkeypatch):
     view, made = runs.train("one"), {}
     monkeypatch.setattr(export, "_button", lambda label, file, content, *rest: made.update({file: content}))
-    export.show(left_by(view))
+    export.show(artifacts_of(view))
     trained = load_trained(runs.checkpoint("", "one"))
     state = read_weights(made["weights.safetensors"]())
     again = build_network(QUICK.network, 2, 16)

@@ -34,7 +34,7 @@ def test_every_sign_of_somebody_else_counts(headers, address, is_headless, reaso
 def test_whoever_is_local_names_any_folder(tmp_path, monkeypatch):
     monkeypatch.delenv(FOLDERS, raising=False)
     assert allowed_folder(f'  "{tmp_path}" ', is_local=True) == tmp_path
-    for text, sentence in (("", "Name a folder"), (str(tmp_path / "none"), "There is no folder")):
+    for text, sentence in (("", "Enter a folder"), (str(tmp_path / "none"), "does not exist")):
         with pytest.raises(DataError, match=sentence):
             allowed_folder(text, is_local=True)
     with pytest.raises(DataError, match="No folder can be opened"):

@@ -13,7 +13,7 @@ from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.training import TrainConfig, build_network
 from playground.training import memory
-from playground.training.memory import Asked, needed
+from playground.training.memory import MemoryQuery, needed
 
 SKETCHES, SIZE = Source("Sketches", "sketches"), 16
 CPU = TrainingDevice("cpu", "CPU", 4_000_000_000, 1_000_000_000, None, 2)
@@ -34,12 +34,12 @@ def pictures(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_is_known_to_the_profiler(name):
-    assert Asked(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
+    assert MemoryQuery(TrainConfig(optimizer=name), 2, 32, "cpu").setting().optimizer == OPTIMIZERS[name].key
 
 
 def test_the_peak_is_the_profilers_for_the_same_recipe():
     config = TrainConfig(batch_size=256, optimizer="Adam")
-    asked = Asked(config, 2, 32, "cpu")
+    asked = MemoryQuery(config, 2, 32, "cpu")
     setting = Setting(256, "adam", loss="cross_entropy", channels_last=True)
     expected = profile_in(build_network(config.network, 2, 32).train(), (3, 32, 32), setting).training_peak_bytes
     assert needed(asked) == expected
@@ -48,7 +48,7 @@ def test_the_peak_is_the_profilers_for_the_same_recipe():
 
 
 def test_width_and_frozen_layers_count():
-    asked = Asked(TrainConfig(), 2, 32, "cpu")
+    asked = MemoryQuery(TrainConfig(), 2, 32, "cpu")
     wide = dataclasses.replace(asked, config=TrainConfig(width=64))
     assert needed(asked) < needed(wide)
     frozen, tuned = (
@@ -61,25 +61,26 @@ def test_width_and_frozen_layers_count():
 def test_a_run_that_fits_says_what_it_takes(pictures):
     config = TrainConfig()
     sentence = memory.check(SKETCHES, SIZE, config, CPU)
-    assert f"{needed(Asked(config, 2, SIZE, 'cpu')) / 1e6:.2f} MB" in sentence
-    assert "3.00 GB that are free" in sentence
+    assert f"{needed(MemoryQuery(config, 2, SIZE, 'cpu')) / 1e6:.2f} MB" in sentence
+    assert "3.00 GB are free" in sentence
     assert memory.check(Source("Not yet", "other"), SIZE, config, CPU) == ""
 
 
 def test_a_run_that_does_not_fit_is_refused_with_a_way_out(pictures):
     config = TrainConfig(network="Cats and dogs", batch_size=256)
-    asked = Asked(config, 2, SIZE, "cpu")
+    asked = MemoryQuery(config, 2, SIZE, "cpu")
     total = needed(asked) + needed_bytes(12, SIZE)
     small = dataclasses.replace(CPU, used_bytes=0, memory_bytes=total + 2**20 * 249)  # 250 MiB go to the process alone
     with pytest.raises(PlaygroundError, match="What would make it fit") as refused:
         memory.check(SKETCHES, SIZE, config, small)
-    assert "is free on the device (CPU)" in str(refused.value)
+    assert f"needs at least {(total + 2**20 * 250) / 1e6:.2f} MB" in str(refused.value)
+    assert f"{small.free_bytes / 1e6:.2f} MB are free on the device (CPU)" in str(refused.value)
     assert "smaller" in str(refused.value)
 
 
 def test_each_way_out_has_its_own_peak_and_that_is_within_the_budget():
-    asked = Asked(TrainConfig(network="Cats and dogs", batch_size=256), 2, 16, "cpu")
-    ways = memory.ways_out(asked, budget := int(needed(asked) * 0.7))
+    asked = MemoryQuery(TrainConfig(network="Cats and dogs", batch_size=256), 2, 16, "cpu")
+    ways = memory.suggestions(asked, budget := int(needed(asked) * 0.7))
     batch = int(next(way for way in ways if way.startswith("Batch size ")).split()[2])
     smaller = dataclasses.replace(asked, config=dataclasses.replace(asked.config, batch_size=batch))
     assert needed(smaller) <= budget < needed(asked)
@@ -87,11 +88,11 @@ def test_each_way_out_has_its_own_peak_and_that_is_within_the_budget():
 
 
 def test_where_validation_is_the_fullest_moment_a_smaller_batch_is_no_way_out():
-    asked = Asked(TrainConfig(network="Cats and dogs", batch_size=16), 2, 16, "cpu")
+    asked = MemoryQuery(TrainConfig(network="Cats and dogs", batch_size=16), 2, 16, "cpu")
     training, validation = memory.peaks(asked)
     assert training < validation == needed(asked)
-    assert not any(way.startswith("Batch size ") for way in memory.ways_out(asked, training))
+    assert not any(way.startswith("Batch size ") for way in memory.suggestions(asked, training))
 
 
 def test_a_device_that_does_not_tell_its_memory_is_not_refused(pictures):
-    assert "beside the pictures." in memory.check(SKETCHES, SIZE, TrainConfig(), TrainingDevice("gpu", "A GPU", 0, 0))
+    assert "images not included." in memory.check(SKETCHES, SIZE, TrainConfig(), TrainingDevice("gpu", "A GPU", 0, 0))

@@ -119,11 +119,10 @@ def build_network(net: BlockNet, seed: int) -> nn.Sequential:
     for index in range(net.depth):
         blocks.append(block(net, index, channels, side))
         channels, side = WIDTH, side // 2 if net.pools(index) else side
-    tail = (nn.Flatten(), nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES))
-    network = nn.Sequential(*blocks, *tail)
+    head = nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES)
+    network = nn.Sequential(*blocks, nn.Flatten(), head)
     scheme = "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
-    layers: list[nn.Module] = [*convolutions(network), *list(network.children())[-1:]]
-    initialize(layers, scheme, torch.Generator().manual_seed(seed))
+    initialize([*convolutions(network), head], scheme, torch.Generator().manual_seed(seed))
     return network
 
 

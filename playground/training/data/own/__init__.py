@@ -1,1 +1,1 @@
-"""What visitors bring: a zip of class folders, photographs one by one, or a folder of the computer they sit at."""
+"""Images of visitors: a ZIP of class folders, single photos, or a folder of the computer they sit at."""

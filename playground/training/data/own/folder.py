@@ -1,4 +1,4 @@
-"""A folder of the computer that one sits at: read where it lies, nothing is copied."""
+"""A folder of the computer that one sits at: it is only read, nothing is copied."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playground.escaping import literal
 from playground.training.data import dataset_choice
 from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
 
-SAID, NAME = "training folder said", "training-folder-name"  # in the session's state
+ERROR, NAME = "training folder error", "training-folder-name"  # in the session's state
 
 
 def offer_folder() -> None:
@@ -22,16 +22,16 @@ def offer_folder() -> None:
     why_not = _why_not()
     if why_not and not os.environ.get(FOLDERS):
         st.info(
-            f"{literal(why_not)} A folder can be named only where browser and server are one computer: zip the folder "
-            f"and upload it. Whoever runs the server can allow a folder for everybody with the variable {FOLDERS}.",
+            f"{literal(why_not)} A folder can be opened only if browser and server run on the same computer: zip the "
+            f"folder and upload it. Whoever runs the server can allow one for everybody by the variable `{FOLDERS}`.",
             icon=":material/lock:",
         )
         return
     with st.form("training-folder", border=False):
-        st.text_input("A folder that holds a folder for each class", placeholder="~/pictures/pets", key=NAME)
+        st.text_input("Folder with one subfolder per class", placeholder="~/pictures/pets", key=NAME)
         st.form_submit_button("Use this folder", icon=":material/folder_open:", on_click=_use)
-    if said := st.session_state.pop(SAID, ""):
-        lesson.refuse(said)
+    if error := st.session_state.pop(ERROR, ""):
+        lesson.refuse(error)
 
 
 def _why_not() -> str:
@@ -42,6 +42,6 @@ def _use() -> None:
     try:
         path = allowed_folder(st.session_state[NAME], is_local=not _why_not())
         survey(path)
-        dataset_choice.bring(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
+        dataset_choice.add(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
     except PlaygroundError as error:
-        st.session_state[SAID] = str(error)
+        st.session_state[ERROR] = str(error)

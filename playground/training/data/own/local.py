@@ -27,9 +27,9 @@ def why_not_local(headers: Mapping[str, str], address: str | None, is_headless: 
         return "Your browser reaches this server through a proxy."
     for name in ("host", "origin"):
         if name in known and _host(known[name]) not in THIS_COMPUTER:
-            return f"Your browser knows this server as {_host(known[name])}, so others may reach it as well."
+            return f"Your browser knows this server as {_host(known[name])}, so others may reach it, too."
     if is_headless:
-        return "This server was started for others (headless)."
+        return "This server was started for other users (headless)."
     return ""
 
 
@@ -40,11 +40,11 @@ def allowed_folder(text: str, is_local: bool) -> Path:
     """
     path, root = Path(text.strip().strip("\"'")).expanduser(), os.environ.get(FOLDERS)
     if not text.strip():
-        raise DataError("Name a folder, such as ~/pictures/pets.")
+        raise DataError("Enter a folder, such as ~/pictures/pets.")
     if not is_local and (not root or not path.resolve().is_relative_to(Path(root).expanduser().resolve())):
         raise DataError(f"Only folders under {root} can be opened here." if root else "No folder can be opened here.")
     if not path.is_dir():
-        raise DataError(f"There is no folder {path}: check the name.")
+        raise DataError(f"The folder {path} does not exist: check the name.")
     return path.resolve()
 
 

@@ -1,4 +1,4 @@
-"""A zip of one's own."""
+"""Upload of a ZIP of class folders."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from playground.job_manager import job_manager
 
 UPLOADS, REFUSED = "training uploads", "training zip refused"  # in the session's state
 HELP = (
-    "Such as pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg ... Its decoded pictures stay on this server for a while, "
-    "so that the same zip need not be decoded again."
+    "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg … The decoded images stay on this server for a while, "
+    "so that the same ZIP need not be decoded again."
 )
 
 
-def offer_zip(place: str, bring: Callable[[Source], None]) -> None:
-    """An uploader; a zip that holds a set is handed to `bring`, and anything else is explained."""
+def offer_zip(name: str, add: Callable[[Source], None]) -> None:
+    """An uploader; a ZIP that holds a dataset is handed to `add`, and anything else is explained."""
     count = st.session_state.get(UPLOADS, 0)
-    label, key = "Or your own: a zip with a folder for each class", f"{place}-upload-{count}"
+    label, key = "Your own images: ZIP with one folder per class", f"{name}-upload-{count}"
     file = st.file_uploader(label, type="zip", key=key, help=HELP)
     if file is None:
         return
-    refused, sentence = st.session_state.get(REFUSED, ("", ""))
+    refused, error = st.session_state.get(REFUSED, ("", ""))
     with lesson.friendly():
-        if refused == file.file_id:  # it lies in the uploader still, and need not be looked at again
-            raise DataError(sentence)
-        bring(_kept(file))
+        if refused == file.file_id:  # it is still in the uploader, and need not be checked again
+            raise DataError(error)
+        add(_saved(file))
         st.session_state[UPLOADS] = count + 1  # a new uploader: the server's memory need not hold the file any more
         st.rerun()
 
 
-def _kept(file: UploadedFile) -> Source:
-    """Raises: DataError if the zip holds no set, and then nothing of it is kept."""
+def _saved(file: UploadedFile) -> Source:
+    """Raises: DataError if the ZIP holds no dataset, and then nothing of it is kept."""
     source = job_manager().save_upload(owner(), file.name, file, file.size)
     try:
         survey(Path(source.path))

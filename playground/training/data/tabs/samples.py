@@ -1,4 +1,4 @@
-"""Nine pictures with their labels, and how many there are of each class."""
+"""Nine images with their labels, and how many there are per class."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
+from core.percent import percent
 from core.training import TrainConfig
 from playground.charts.datasets import class_bars
 from playground.charts.training import cards
@@ -17,30 +18,28 @@ NINE = 9
 SEED = "training samples seed"  # in the session's state
 
 
-def samples(path: Path, pictures: Pictures, config: TrainConfig) -> None:
+def samples(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     """Nine samples beside the balance of the classes."""
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         seed = st.session_state.get(SEED, 0)
-        st.html(
-            f'<div style="max-width:21rem">{cards(labelled(pictures, pictures.examples(NINE, seed)), side=88)}</div>'
-        )
-        st.button("Nine others", icon=":material/shuffle:", on_click=_others, key="training-others")
+        st.html(f'<div style="max-width:21rem">{cards(labelled(data, data.examples(NINE, seed)), side=88)}</div>')
+        st.button("Nine more", icon=":material/shuffle:", on_click=_next_seed, key="training-others")
     with right:
-        _balance(pictures)
+        _balance(data)
 
 
-def _others() -> None:
+def _next_seed() -> None:
     st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
 
 
-def _balance(pictures: Pictures) -> None:
-    counts = pictures.class_counts
-    st.markdown("**Pictures of each class**")
+def _balance(data: ImageDataset) -> None:
+    counts = data.class_counts
+    st.markdown("**Images per class**")
     st.html(class_bars(counts))
     largest = max(counts, key=counts.__getitem__)
-    share = counts[largest] / len(pictures)
+    share = counts[largest] / len(data)
     st.caption(
-        f"Always answering “{literal(largest)}” would be right for {share:.1%} of them, without looking. "
-        f"Pure guessing is right for {1 / len(counts):.1%}."
+        f"Always predicting “{literal(largest)}” would be right for {percent(share)} of them, random guessing "
+        f"for {percent(1 / len(counts))}."
     )

@@ -1,4 +1,4 @@
-"""How a set is divided: some to learn from, some to check by, some for the end; copies never on two sides."""
+"""How a dataset is split into training, validation and test images; copies are never in two parts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.datasets import Pictures
+from core.datasets import ImageDataset
 from core.training import TrainConfig, split_of
-from playground.charts.datasets import division_bars
+from playground import units
+from playground.charts.datasets import split_bars
 from playground.charts.training import cards
 from playground.training.pictures import decoded, labelled
 
@@ -18,49 +19,51 @@ PARTS = ("training", "validation", "test")
 SHOWN = 7
 
 
-Key = tuple[float, float, int]  # what a division depends on: share for validation, share for the test, seed
+SplitKey = tuple[float, float, int]  # what a split depends on: validation share, test share, seed
 
 
-def key_of(config: TrainConfig) -> Key:
-    """The part of a recipe that divides: the other sliders need not wait for a division."""
+def key_of(config: TrainConfig) -> SplitKey:
+    """The part of a recipe that the split depends on: other sliders do not compute it anew."""
     return config.val_share, config.test_share, config.split_seed
 
 
 def parts_of(path: Path, config: TrainConfig) -> tuple[Tensor, ...]:
-    """Places of the training, validation and (if the recipe has one) test pictures, as the trainer divides them."""
+    """Indices of the training, validation and (if the recipe has one) test images, as the trainer splits them."""
     return parts_by(path, key_of(config))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def parts_by(path: Path, key: Key) -> tuple[Tensor, ...]:
+def parts_by(path: Path, key: SplitKey) -> tuple[Tensor, ...]:
     """The same by key; nobody writes to it."""
     val_share, test_share, split_seed = key
     config = TrainConfig(val_share=val_share, test_share=test_share, split_seed=split_seed)
     return tuple(part for part in split_of(config, decoded(path)) if len(part))
 
 
-def division(path: Path, pictures: Pictures, config: TrainConfig) -> None:
-    """A bar a class, some pictures of each part, and the proof that nothing leaks."""
+def split(path: Path, data: ImageDataset, config: TrainConfig) -> None:
+    """A bar per class, some images of each part, and the proof that nothing leaks."""
     parts = parts_of(path, config)
     names = PARTS[: len(parts)]
-    counts = [torch.bincount(pictures.labels[part], minlength=len(pictures.classes)).tolist() for part in parts]
-    st.html(division_bars(dict(zip(pictures.classes, zip(*counts, strict=True), strict=True)), names))
-    st.markdown(_sentence(pictures, parts, config))
+    counts = [torch.bincount(data.labels[part], minlength=len(data.classes)).tolist() for part in parts]
+    st.html(split_bars(dict(zip(data.classes, zip(*counts, strict=True), strict=True)), names))
+    st.markdown(_sentence(data, parts, config))
     for name, part in zip(names, parts, strict=True):
         st.markdown(f"**{name.capitalize()}**: {min(SHOWN, len(part))} of {len(part):,}")
-        st.html(cards(labelled(pictures, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
+        st.html(cards(labelled(data, part[:: max(1, len(part) // SHOWN)][:SHOWN].tolist()), side=72))
 
 
-def leaks(pictures: Pictures, parts: tuple[Tensor, ...]) -> int:
-    """Groups of copies that lie on more than one side."""
-    homes = [set(pictures.groups[part].tolist()) for part in parts]
-    return sum(map(len, homes)) - len(set().union(*homes))
+def leaks(data: ImageDataset, parts: tuple[Tensor, ...]) -> int:
+    """Groups of copies that lie in more than one part."""
+    groups = [set(data.groups[part].tolist()) for part in parts]
+    return sum(map(len, groups)) - len(set().union(*groups))
 
 
-def _sentence(pictures: Pictures, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
-    sizes = torch.bincount(pictures.groups)
+def _sentence(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
+    sizes = torch.bincount(data.groups)
     copied, groups = int(sizes[sizes > 1].sum()), int((sizes > 1).sum())
-    together = f"{copied:,} pictures are copies in {groups:,} groups. " if groups else "There are no copies. "
-    count = leaks(pictures, parts)
-    told = "No picture, and no copy of one, is on two sides." if not count else f"{count} groups are on two sides."
-    return f"Each class is divided by itself, by dice with seed {config.split_seed}. {together}{told}"
+    duplicates = f"{units.counted(groups, 'group')} of duplicates ({copied:,} images)" if groups else "No duplicates"
+    count = leaks(data, parts)
+    leak = (
+        f"{units.counted(count, 'group')} in two parts!" if count else "no image, and no copy of one, is in two parts."
+    )
+    return f"Stratified random split (each class separately), seed {config.split_seed}. {duplicates}; {leak}"

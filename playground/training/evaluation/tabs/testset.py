@@ -1,89 +1,91 @@
-"""The test set: pictures that training never touched and that nobody has looked at, until asked for."""
+"""The test set: images that training never used and that nobody has seen until somebody opens it."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from core.jobs.job_spec import Source
 from core.jobs.run_state import RunView
-from core.training.results import TEST, interval, parts_of
+from core.percent import percent
+from core.training.results import TEST, Prediction, parts_of, wilson_interval
+from playground import units
 from playground.components.heatmap_overlay import overlay
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.evaluation import on_demand
-from playground.training.evaluation.run_artifacts import Left
+from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.evaluation.tabs import predictions
 
 SHOWN = 12
 
 
-def show(left: Left) -> None:
-    """The button, and then the result with what it is worth."""
-    count = len(parts_of(left.trained.config, left.data)[TEST])
+def show(run: RunArtifacts) -> None:
+    """The button, and then the result with its confidence interval."""
+    count = len(parts_of(run.trained.config, run.data)[TEST])
     if not count:
-        st.info("This run kept no test set: set a test share in the recipe, under the split, before you start.")
+        st.info("This run has no test set: set “Test split” under “Seeds and splits” before you start a run.")
         return
-    looks = _looks(left)
-    if on_demand.kept_at(left.checkpoint, TEST) not in looks:
+    opened = _opened(run)
+    if on_demand.evaluation_file(run.checkpoint, TEST) not in opened:
         st.markdown(
-            f"**{count:,} pictures** were kept aside from the beginning. Neither the weights nor any choice of yours "
-            "has been made with them. Look once, when you have decided which run is your best."
+            f"**{units.counted(count, 'image')}** were set aside at the start. Neither the weights nor any of your "
+            "choices depend on them. Open the test set once, when you have decided which run is your best."
         )
-        if looks:
-            _warn(len(looks))
-    found = on_demand.judge(left, TEST, "Open the test set")
-    if found is None:
+        if opened:
+            _warn(len(opened))
+    predicted = on_demand.evaluate(run, TEST, "Open the test set")
+    if predicted is None:
         return
-    right = sum(one.is_right for one in found)
-    low, high = interval(right, len(found))
+    correct = sum(one.is_correct for one in predicted)
+    low, high = wilson_interval(correct, len(predicted))
     test, val = st.columns(2)
     test.metric(
-        "Right on the test set",
-        f"{right / len(found):.1%}",
-        f"{right:,} of {len(found):,}",
+        "Test accuracy",
+        percent(correct / len(predicted)),
+        f"{correct:,} of {len(predicted):,}",
         delta_color="off",
         delta_arrow="off",
     )
     val.metric(
-        "Right on validation",
-        f"{_share(left.found):.1%}",
-        f"{len(left.found):,} pictures",
+        "Validation accuracy",
+        percent(_accuracy(run.predictions)),
+        f"{len(run.predictions):,} images",
         delta_color="off",
         delta_arrow="off",
     )
     st.markdown(
-        f"With {len(found):,} pictures the true share lies between **{low:.1%}** and **{high:.1%}** (95 % confidence, "
-        "Wilson). The validation figure tends to be a little too good: the best epoch and recipe were chosen by it."
+        f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{percent(low)}** and "
+        f"**{percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
+        "high: the best epoch and recipe were chosen by it."
     )
-    _warn(len(_looks(left)))
-    wrong = [one for one in found if not one.is_right][:SHOWN]
+    _warn(len(_opened(run)))
+    wrong = [one for one in predicted if not one.is_correct][:SHOWN]
     if wrong:
-        overlay([predictions.laid(left, one) for one in wrong], key="after-test", side=120)
+        overlay([predictions.mapped_image(run, one) for one in wrong], key="after-test", side=120)
 
 
-def _warn(looks: int) -> None:
-    times = "once" if looks == 1 else f"{looks} times"
+def _warn(count: int) -> None:
+    times = "once" if count == 1 else f"{count} times"
     st.caption(
-        f":material/visibility: You have looked at this test set {times}. Each further run that you choose by it makes "
-        "it a second validation set, and its figure too good; for an honest one, split anew with another seed."
+        f":material/visibility: You have opened this test set {times}. Each further run that you choose by it turns it "
+        "into a second validation set, whose accuracy is too high; for an unbiased one, use another split seed."
     )
 
 
-def _looks(left: Left) -> list:
-    """Which of this visitor's runs on the same division of the same pictures have opened the test set."""
-    here = left.view
-    files = [
-        job_manager().checkpoint(owner(), view.run_id) for view in job_manager().runs(owner()) if _same_test(view, here)
-    ]
-    kept = [on_demand.kept_at(file, TEST) for file in files if file is not None]
-    return [path for path in kept if path.exists()]
+def _opened(run: RunArtifacts) -> list[Path]:
+    """The test predictions of this visitor's runs that have the same test set."""
+    jobs, this = job_manager(), owner()
+    runs = [view for view in jobs.runs(this) if _split_key(view) == _split_key(run.view)]
+    checkpoints = [jobs.checkpoint(this, view.run_id) for view in runs]
+    files = [on_demand.evaluation_file(checkpoint, TEST) for checkpoint in checkpoints if checkpoint is not None]
+    return [file for file in files if file.exists()]
 
 
-def _same_test(view: RunView, here: RunView) -> bool:
-    def key(one: RunView) -> tuple:
-        return one.source, one.config.split_seed, one.config.val_share, one.config.test_share
-
-    return key(view) == key(here)
+def _split_key(view: RunView) -> tuple[Source, int, float, float]:
+    return view.source, view.config.split_seed, view.config.val_share, view.config.test_share
 
 
-def _share(found: tuple) -> float:
-    return sum(one.is_right for one in found) / max(1, len(found))
+def _accuracy(predicted: tuple[Prediction, ...]) -> float:
+    return sum(one.is_correct for one in predicted) / max(1, len(predicted))

@@ -1,4 +1,4 @@
-"""A picture of one's own, from a file or the camera, or Chelsea: what it is taken for, and why."""
+"""An image of one's own, from a file or the camera, or Chelsea: its prediction, and why."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ import numpy as np
 import streamlit as st
 
 from core.images import open_square, sample, to_square
-from core.training.results import look_at
+from core.percent import percent
+from core.training.results import classify
 from playground.charts.training import thumbnail
-from playground.components.heatmap_overlay import Laid, overlay
+from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.escaping import literal
 from playground.training.evaluation.attribution_controls import choose, map_of, row
-from playground.training.evaluation.run_artifacts import Left
+from playground.training.evaluation.run_artifacts import RunArtifacts
 
 LISTED = 5
 
 
-def show(left: Left) -> None:
-    """Where the picture comes from, then its answer. Raises: PlaygroundError if it is no picture."""
-    way = st.segmented_control("Where from", list(WAYS), default="Chelsea the cat", required=True, key="own-way")
-    picture = WAYS[way](left.trained.size)
-    if picture is not None:
-        _answer(left, picture)
+def show(run: RunArtifacts) -> None:
+    """The source of an image, then its prediction. Raises: PlaygroundError if it is no image."""
+    source = st.segmented_control("Source", list(SOURCES), default="Chelsea the cat", required=True, key="own-way")
+    pixels = SOURCES[source](run.trained.size)
+    if pixels is not None:
+        _predict(run, pixels)
 
 
 def _uploaded(size: int) -> np.ndarray | None:
-    file = st.file_uploader("A picture", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="own-file")
+    file = st.file_uploader("Image", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="own-file")
     return open_square(file.getvalue(), size) if file else None
 
 
-def _photographed(size: int) -> np.ndarray | None:
-    file = st.camera_input("A photograph", key="own-photo")
+def _camera(size: int) -> np.ndarray | None:
+    file = st.camera_input("Photo", key="own-photo")
     return open_square(file.getvalue(), size) if file else None
 
 
@@ -40,29 +41,29 @@ def _chelsea(size: int) -> np.ndarray:
     return to_square(sample("chelsea"), size)
 
 
-WAYS: dict[str, Callable[[int], np.ndarray | None]] = {
+SOURCES: dict[str, Callable[[int], np.ndarray | None]] = {
     "Chelsea the cat": _chelsea,
     "Upload": _uploaded,
-    "Camera": _photographed,
+    "Camera": _camera,
 }
 
 
-def _answer(left: Left, picture: np.ndarray) -> None:
-    answers = look_at(left.trained, picture)
-    best = next(iter(answers))
-    look = choose(left, "to", row())
-    beside, bars = st.columns([1, 1.4], gap="medium")
-    with beside:
-        over = None
-        if look is not None:
-            kind = left.trained.classes.index(best) if look.kind is None else look.kind
-            over = map_of(left, look, picture, kind)
-        title = f"{best} {answers[best]:.1%}"
-        overlay([Laid(thumbnail(picture), title, over)], key="after-own", side=220)
+def _predict(run: RunArtifacts, pixels: np.ndarray) -> None:
+    probabilities = classify(run.trained, pixels)
+    best = next(iter(probabilities))
+    settings = choose(run, "to", row())
+    image, bars = st.columns([1, 1.4], gap="medium")
+    with image:
+        heat_map = None
+        if settings is not None:
+            label = run.trained.classes.index(best) if settings.label is None else settings.label
+            heat_map = map_of(run, settings, pixels, label)
+        title = f"{best} {percent(probabilities[best])}"
+        overlay([MappedImage(thumbnail(pixels), title, heat_map)], key="after-own", side=220)
     with bars:
-        for name, probability in list(answers.items())[:LISTED]:
-            st.progress(probability, f"{literal(name)}: {probability:.1%}")
+        for name, probability in list(probabilities.items())[:LISTED]:
+            st.progress(probability, f"{literal(name)}: {percent(probability)}")
         st.caption(
-            f"This is what the network sees, {left.trained.size}×{left.trained.size} pixels. It can only choose among "
-            "what it was shown: everything looks like one of its classes to it."
+            f"This is what the network sees: {run.trained.size}×{run.trained.size} pixels. It can only choose among "
+            "its classes: anything else is assigned to one of them, too."
         )
