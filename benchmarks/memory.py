@@ -26,7 +26,7 @@ QUICK = ("lenet5", "alexnet", "vgg11_bn", "resnet18", "densenet121", "mobilenet_
 
 
 @dataclass(frozen=True)
-class Line:
+class Comparison:
     """One run."""
 
     model: str
@@ -81,14 +81,14 @@ def mem_tracker_bytes(name: str, setting: Setting) -> int:
         return max(kinds["Total"] for kinds in tracker.get_tracker_snapshot("peak").values())
 
 
-def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Line]:
+def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Comparison]:
     """Every network at every batch size, two optimizers and two precisions."""
     for name, batch in product(names, batches):
         yield from _lines(name, batch, device, with_tracker and batch == batches[0])
         gc.collect()  # or the next network is measured with this one's weights and gradients beside it
 
 
-def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[Line]:
+def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[Comparison]:
     architecture = MODELS[name]
     torch.manual_seed(0)
     model = architecture.build().to(device)
@@ -100,7 +100,7 @@ def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[L
         plain = (optimizer, precision) == ("sgd", "fp32")
         info = torchinfo_bytes(name, batch) if plain else None
         tracker = mem_tracker_bytes(name, setting) if plain and with_tracker else None
-        yield Line(name, setting, predicted, found.peak_bytes, found.allocated_bytes, info, tracker)
+        yield Comparison(name, setting, predicted, found.peak_bytes, found.allocated_bytes, info, tracker)
         gc.collect()
 
 

@@ -91,13 +91,13 @@ def comparison() -> None:
         experiment = (inputs.training(), kind, settings)
     with stage:
         st.markdown(text.experiment(experiment[0], kind))
-        live_training.controls("dr-race", experiment, lambda: lab.train_both(*experiment), "Train both")
-        live_training.watch("dr-race", views.comparison)
+        live_training.controls("dr-run", experiment, lambda: lab.train_both(*experiment), "Train both")
+        live_training.watch("dr-run", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))
     lesson.challenge(
         "With 20\N{NO-BREAK SPACE}% wrong labels, find a dropout whose final **generalization gap** is at most half of "
         "A's, with no worse validation accuracy.",
-        solved=text.halves_the_gap(st.session_state.get("race:dr-race")),
+        solved=text.halves_the_gap(st.session_state.get("run:dr-run")),
         hint="A has memorized the wrong labels too.",
     )
 

@@ -91,7 +91,7 @@ LESSONS = (
         "Optimizers",
         ":material/downhill_skiing:",
         "Signals and gradients",
-        "Seven optimizers on one loss surface, redrawn as you drag the learning rate; then a race on a real network.",
+        "Seven optimizers on one loss surface, redrawn as you drag the learning rate; then compared on a real network.",
     ),
     Lesson(
         "normalization",

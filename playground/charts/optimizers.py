@@ -67,9 +67,9 @@ def padded(steps: Sequence[LessonStep | None], figure: str, length: int) -> np.n
     return np.array(values + [math.nan] * (length - len(values)))
 
 
-def losses(moments: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
+def losses(history: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
     """The moving average of each run's loss."""
-    columns = zip(*moments, strict=True) if moments else [[] for _ in names]
+    columns = zip(*history, strict=True) if history else [[] for _ in names]
     return [
         Line(name, padded(column, "smooth", steps), colour(name, number), DASHES.get(name, ""))
         for number, (name, column) in enumerate(zip(names, columns, strict=True))

@@ -118,10 +118,10 @@ def learn() -> None:
         descent = controls.edit(Descent, "d_")
         size = controls.widget("size", knobs_of(Puzzle)["size"], "d_size")
         puzzle = Puzzle(SHOWN_PUZZLE, size)
-        live_training.controls("d-race", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
+        live_training.controls("d-run", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
     with stage:
-        live_training.watch("d-race", draw, at_most=STEPS_PER_TICK)
-        if "race:d-race" not in st.session_state:
+        live_training.watch("d-run", draw, at_most=STEPS_PER_TICK)
+        if "run:d-run" not in st.session_state:
             st.info(
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
@@ -133,11 +133,11 @@ def learn() -> None:
     )
 
 
-def draw(run: live_training.Race) -> None:
+def draw(run: live_training.LiveRun) -> None:
     """The hidden kernel, the learned one, and the loss so far."""
-    puzzle, _ = run.asked
+    puzzle, _ = run.settings
     now: DescentStep = (
-        run.moments[-1] if run.moments else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
+        run.history[-1] if run.history else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
     )
     truth = lab.hidden_kernel(puzzle)
     left, right = st.columns(2)
@@ -149,15 +149,15 @@ def draw(run: live_training.Race) -> None:
         grid(np.round(now.kernel, 6), "d-now", "The kernel learned so far")
     largest_error = float(np.abs(now.kernel - truth).max())
     st.markdown(f"Loss **{now.loss:.3e}** · largest weight error **{largest_error:.4f}**")
-    losses = [math.log10(max(moment.loss, 1e-14)) if math.isfinite(moment.loss) else math.nan for moment in run.moments]
+    losses = [math.log10(max(point.loss, 1e-14)) if math.isfinite(point.loss) else math.nan for point in run.history]
     if len(losses) > 1:
         panel = Panel("log₁₀ of the loss", [Line("loss", losses, PALETTE[0])])
-        curves([moment.step for moment in run.moments], [panel], "d-loss", x_name="step")
+        curves([point.step for point in run.history], [panel], "d-loss", x_name="step")
     if not math.isfinite(now.loss):
         st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
-    elif run.over and largest_error < 0.01:
+    elif run.is_over and largest_error < 0.01:
         st.success("Found: one input and its output were enough.", icon=":material/check_circle:")
-    elif run.over:
+    elif run.is_over:
         st.warning(
             "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
             "almost the same output. A more varied picture or another optimizer helps.",

@@ -15,7 +15,7 @@ from core.lessons.kernels.zoo import KERNELS
 from core.shapes import conv_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
-from playground.components.formula import maths
+from playground.components.formula import formula
 from playground.components.image_compare import ColourScale, SlidingWindow, image_compare
 from playground.kernels import kernel_controls
 
@@ -114,7 +114,7 @@ def formulas(picture: np.ndarray, response: Response, conv: ConvSettings, combin
     sizes = [rf"H_\text{{out}} = {height}", rf"W_\text{{out}} = {width}"]
     if height == width:
         sizes = [rf"H_\text{{out}} = W_\text{{out}} = {height}"]
-    maths(*combined, lesson.formula_of(conv_output_size), *sizes, key="size")
+    formula(*combined, lesson.formula_of(conv_output_size), *sizes, key="size")
     lesson.legend(SYMBOLS + (TWO_OUTPUTS if combined else ""))
 
 

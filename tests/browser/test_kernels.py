@@ -1,4 +1,4 @@
-"""The kernels page in Chromium: values under the pointer, the divider, the zoom, the grid, the race."""
+"""The kernels page in Chromium: values under the pointer, the divider, the zoom, the grid, the training run."""
 
 import re
 

@@ -182,7 +182,7 @@ def test_hidden_kernel_solved_by_hand_by_least_squares_and_by_learning():
     page.button(key="r_take").click().run()
     assert not page.exception
     assert solved(page) == 1
-    page.button(key="d-race-start").click().run()
+    page.button(key="d-run-start").click().run()
     assert not page.exception
     assert "Loss **" in text(page)
     assert not page.exception

@@ -14,7 +14,7 @@ _mount = st.components.v2.component(
 )
 
 
-def drawing(svg: str, key: str | None = None) -> None:
+def inline_svg(svg: str, key: str | None = None) -> None:
     """Show SVG text that we made ourselves; `currentColor` and the `--st-*` variables are the theme's.
 
     The caller escapes anything a person typed. Its root carries `role="img"` and an `aria-label`.

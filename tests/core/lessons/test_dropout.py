@@ -176,7 +176,7 @@ def test_a_sweep_takes_in_what_more_passes_found():
         np.testing.assert_array_equal(through.high[rest], swept.high[kept])
 
 
-# ---- the race
+# ---- the experiment
 
 SHORT = lab.DropoutTraining(train_size=40, epochs=3, label_noise=0.25)
 
