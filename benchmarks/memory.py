@@ -18,7 +18,7 @@ from itertools import product
 
 import torch
 
-from benchmarks.measuring import measure_training
+from benchmarks.measured_memory import measure_training
 from core.models import MODELS
 from core.profiler import Setting, profile_in
 

@@ -15,11 +15,11 @@ from core.models.branching.densenet import densenet
 from core.models.branching.googlenet import googlenet
 from core.models.branching.resnet import resnet
 from core.models.branching.squeezenet import squeezenet
+from core.models.decoders.dcgan import dcgan_generator
+from core.models.decoders.unet import unet
 from core.models.efficient.convnext import convnext_tiny
 from core.models.efficient.efficientnet_lite import EfficientNetLite0
 from core.models.efficient.mobilenet import mobilenet_v2
-from core.models.pictures.dcgan import dcgan_generator
-from core.models.pictures.unet import unet
 from core.models.plain.alexnet import alexnet
 from core.models.plain.cats_and_dogs import cats_and_dogs
 from core.models.plain.lenet import lenet5

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images import SAMPLES
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.lessons.kernels.denoising import FILTERS, NO_FILTER, SALT, DenoisingSetup, psnr
 from core.lessons.kernels.filtering import as_planes
 from core.lessons.kernels.preprocessing import NOISES, Preprocessing

@@ -11,7 +11,7 @@ from core.lessons.kernels.analysis import edge_response, frequency_response, ker
 from core.lessons.kernels.combination import FORMULAS, SINGLE, Combination, Response
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.presets import PRESETS
-from core.lessons.kernels.zoo import KERNELS
+from core.lessons.kernels.registry import KERNELS
 from core.shapes import conv_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing

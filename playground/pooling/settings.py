@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.knobs import Knob, knob
 from core.layers.pooling import POOLINGS
 from core.lessons import pooling as lab

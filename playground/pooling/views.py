@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.lessons import pooling as lab
 from playground.charts import pooling as charts
 from playground.components.inline_svg import inline_svg

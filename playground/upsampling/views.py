@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.layers.upsampling import UPSAMPLINGS, write_counts
 from core.lessons import upsampling as lab
 from core.shapes import conv_output_size, same_padding, unread_cells

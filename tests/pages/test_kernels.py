@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from core.images import SAMPLES, sample
-from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.denoising import FILTERS
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.hidden_kernel import Descent, Puzzle, descend
 from core.lessons.kernels.preprocessing import Preprocessing
 from core.lessons.kernels.presets import PRESETS

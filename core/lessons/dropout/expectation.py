@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probability, preactivation_moments
-from core.layers.dropout.signal import ALPHA
+from core.layers.dropout.activations import ALPHA
 from core.lessons.dropout import maps
 from core.lessons.dropout.masks import DropoutSettings, build_drop_connect, build_dropout
 

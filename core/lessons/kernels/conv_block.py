@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.knobs import knob
-from core.lessons.kernels.banks import BANKS
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.filtering import ConvSettings, as_planes, feature_maps, pool, relu
 
 NO_POOL = "None"

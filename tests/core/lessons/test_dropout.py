@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.layers.dropout import DROPOUTS, DropBlock, block_gamma, defaults, keep_probability
 from core.lessons import dropout as lab
 from core.lessons.dropout import maps

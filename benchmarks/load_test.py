@@ -1,6 +1,6 @@
 """Whether a server's memory stays bounded: class after class of simulated visitors, who open pages and move sliders.
 
-    python -m benchmarks.waves [WAVES [VISITORS]]
+    python -m benchmarks.load_test [WAVES [VISITORS]]
 
 Each visitor speaks Streamlit's own protocol over a websocket, as a browser does, and leaves. Streamlit keeps the last
 128 sessions for two minutes in case their browser returns, so memory rises until so many have come and must then stay.

@@ -1,6 +1,6 @@
 """How much slower other pages are while a network trains on the same machine, and what a spectator costs the server.
 
-    python -m benchmarks.while_training [PAGE]
+    python -m benchmarks.latency_while_training [PAGE]
 
 A slider of a lesson is moved before a run, during it and after it, in one browser, so that a noisy machine disturbs all
 alike; it is the ratio that holds. Goal: at most 1.5. It is told twice: with the run's moving curves in another window

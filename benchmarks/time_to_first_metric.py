@@ -1,6 +1,6 @@
 """How long it takes from a click on Start until the first point of the loss stands in the chart.
 
-    python -m benchmarks.first_point
+    python -m benchmarks.time_to_first_metric
 
 In Chromium, with the training process warm and the pictures decoded: for the sketches, and for a zip that was uploaded.
 Each is started several times, and the first time only warms up. Goal: at most 2 s on an idle machine.

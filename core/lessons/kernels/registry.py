@@ -1,4 +1,4 @@
-"""The kernel zoo: small grids of weights with a name. To add a kernel, add one entry to KERNELS.
+"""The kernels of the lesson by name: small grids of weights with a name. To add a kernel, add one entry to KERNELS.
 
 Everything here is plain numpy; a kernel is float64 (kh, kw), read as `nn.Conv2d` reads its weight (cross-correlation:
 the kernel is not flipped).
@@ -235,7 +235,7 @@ KERNELS: dict[str, Kernel] = {
 
 
 def build(name: str, **knobs: Any) -> np.ndarray:
-    """A kernel of the zoo with some of its knobs moved; float64 (kh, kw).
+    """A kernel of the registry with some of its knobs moved; float64 (kh, kw).
 
     Raises: PlaygroundError if there is no such kernel, or it has no such knob.
 
