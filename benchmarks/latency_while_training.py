@@ -61,7 +61,7 @@ def server() -> psutil.Process:
     return next(child for child in psutil.Process().children() if "streamlit" in " ".join(child.cmdline()))
 
 
-def processor_share(seconds: float) -> float:
+def cpu_share(seconds: float) -> float:
     """Seconds of processor time that the server takes a second."""
 
     def used() -> float:
@@ -82,7 +82,7 @@ def main(file: str) -> float:
             for _ in range(ROUNDS):
                 with a_run(browser, app) as watching:
                     busy.append(wait_ms(page))
-                    shares.append(processor_share(SECONDS / ROUNDS))
+                    shares.append(cpu_share(SECONDS / ROUNDS))
                     with looking_away(watching):
                         alone.append(wait_ms(page))
                 idle.append(wait_ms(page))

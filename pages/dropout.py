@@ -73,7 +73,7 @@ def mc_dropout() -> None:
     lesson.code(code_samples.predictions_code(kind, settings, number, degrees, seed))
     is_wrong = mc.evaluation.argmax() != mc.label
     lesson.challenge(
-        "Find a digit for which evaluation mode is more than 90\N{NO-BREAK SPACE}% sure and **wrong**, while the "
+        "Find a digit for which evaluation mode is more than 90\N{NO-BREAK SPACE}% confident and **wrong**, while the "
         "passes disagree: no class is predicted in three quarters of them.",
         solved=bool(is_wrong and mc.evaluation.max() > 0.9 and mc.votes.max() < 0.75 * lab.PASSES),
         hint="The network was never trained on rotated digits. More dropout, more uncertainty.",

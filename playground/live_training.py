@@ -21,7 +21,7 @@ TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors
 class LiveRun:
     """A run: its settings, its steps, the results of the steps taken so far, and whether it is over."""
 
-    asked: Any
+    settings: Any
     steps: Iterator[Any]
     history: list[Any] = field(default_factory=list)
     over: bool = False

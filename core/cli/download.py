@@ -43,5 +43,5 @@ def _fetch(name: str) -> None:
     from core.datasets import REMOTE, download
 
     with tqdm(total=REMOTE[name].size_bytes, unit="B", unit_scale=True, file=sys.stderr) as bar:
-        place = download(name, lambda done, total: bar.update(done - bar.n))
-    print(place)
+        folder = download(name, lambda done, total: bar.update(done - bar.n))
+    print(folder)

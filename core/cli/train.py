@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     from core.training.recipe.presets import RECIPES
 
     base = next((recipe.config() for recipe in RECIPES.values() if recipe.key == arguments.recipe), TrainConfig())
-    given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
-    config = dataclasses.replace(base, **{name: value for name, value in given.items() if value is not None})
+    values = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
+    config = dataclasses.replace(base, **{name: value for name, value in values.items() if value is not None})
     data = load(arguments.data, arguments.size)
     with worker_group(arguments.device) as (workers, device):
         result = _train(config, data, device, workers, arguments.checkpoint, quiet=arguments.json)

@@ -31,11 +31,11 @@ def gentle() -> set[str]:
 
 def compare(shown: Mapping[str, lab.ActivationCurve]) -> None:
     """Curves and slopes over one cursor; where each saturates is marked, where all do is shaded."""
-    looks = {name: (PALETTE[i % len(PALETTE)], DASHES[i // len(PALETTE)]) for i, name in enumerate(shown)}
+    line_styles = {name: (PALETTE[i % len(PALETTE)], DASHES[i // len(PALETTE)]) for i, name in enumerate(shown)}
     x = next(iter(shown.values())).x
     shade = lab.ranges(x, np.all([one.saturated for one in shown.values()], axis=0))
-    values = [Line(name, one.y, *looks[name], one.saturated_ranges) for name, one in shown.items()]
-    slopes = [Line(name, one.slope, *looks[name], one.saturated_ranges) for name, one in shown.items()]
+    values = [Line(name, one.y, *line_styles[name], one.saturated_ranges) for name, one in shown.items()]
+    slopes = [Line(name, one.slope, *line_styles[name], one.saturated_ranges) for name, one in shown.items()]
     curves(x, [Panel("y", values, shade), Panel("dy/dx", slopes, shade)], key="ac-curves", start=1.0)
     st.caption(text.strips(bool(shade) and len(shown) > 1))
     st.markdown(text.slopes(shown))

@@ -20,8 +20,8 @@ DASHES = {"AdamW": "6 5", "Nesterov": "2 3"}  # where two lie on each other, bot
 
 def colour(name: str, number: int) -> str:
     """An optimizer has the same colour everywhere; of other runs each has its own."""
-    place = list(OPTIMIZERS).index(name) if name in OPTIMIZERS else number
-    return PALETTE[place % len(PALETTE)]
+    index = list(OPTIMIZERS).index(name) if name in OPTIMIZERS else number
+    return PALETTE[index % len(PALETTE)]
 
 
 def tracks(paths: Mapping[str, DescentPath]) -> list[Track]:

@@ -28,8 +28,8 @@ def masks(kind: str, settings: DropoutSettings, photograph: str, seeds: Sequence
     samples = [sample(kind, settings, photograph, seed) for seed in seeds]
     on_weights = samples[0].dropped_weights is not None
     weight = lab.first_layer(photograph).weight.detach().flatten(1).numpy() if on_weights else None
-    drawn = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
-    inline_svg(drawn, key="do-draws")
+    svg = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
+    inline_svg(svg, key="do-draws")
 
 
 def running_means(mean: lab.DropoutMean) -> None:

@@ -62,9 +62,9 @@ def finish(picture: np.ndarray, block: ConvBlockSettings, outputs: list[np.ndarr
     image_source.download(picture, "b_")
     pixels, values = picture.size, outputs[-1].size
     lesson.challenge(
-        f"Output fewer values than the picture has pixels ({pixels:,}) with all {len(outputs[-1])} feature maps, at "
+        f"Output fewer values than the image has pixels ({pixels:,}) with all {len(outputs[-1])} feature maps, at "
         f"stride 1. Now: {values:,}.",
         solved=values < pixels and block.stride == 1,
-        hint="Each of the eight maps must be smaller than an eighth of the picture: what else makes a map smaller?",
+        hint="Each of the eight maps must be smaller than an eighth of the image: what else makes a map smaller?",
     )
     lesson.source("LeCun et al. 1998, Gradient-based learning applied to document recognition. Gabor: Daugman 1985.")

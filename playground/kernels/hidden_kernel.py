@@ -28,7 +28,7 @@ SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, 
 
 def section() -> None:
     """The puzzle by hand and by least squares, then by gradient descent."""
-    st.markdown("A hidden kernel was applied to this picture; you only see the output. **Which kernel was it?**")
+    st.markdown("A hidden kernel was applied to this image; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
     st.markdown("##### Let gradient descent find it")
@@ -60,7 +60,7 @@ def by_hand() -> None:
         st.html(
             drawing.tiles(
                 [
-                    drawing.Tile(picture, "Input picture", "the input of the hidden kernel"),
+                    drawing.Tile(picture, "Input image", "the input of the hidden kernel"),
                     drawing.Tile(
                         drawing.signed(y[0] - ours[0], bound), "Hidden − yours", "the difference of the two outputs"
                     ),
@@ -102,7 +102,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
         st.markdown(f"{y.size:,} equations, {unknowns} unknowns, rank **{rank}**.")
         if rank < unknowns:
             st.markdown(
-                "Too little variation in this picture: many kernels give the same output; this is the one with the "
+                "Too little variation in this image: many kernels give the same output; this is the one with the "
                 "smallest weights."
             )
         else:
@@ -151,7 +151,7 @@ def draw(run: live_training.LiveRun) -> None:
     st.markdown(f"Loss **{now.loss:.3e}** · largest weight error **{largest_error:.4f}**")
     losses = [math.log10(max(point.loss, 1e-14)) if math.isfinite(point.loss) else math.nan for point in run.history]
     if len(losses) > 1:
-        panel = Panel("log₁₀ of the loss", [Line("loss", losses, PALETTE[0])])
+        panel = Panel("Loss (log₁₀)", [Line("loss", losses, PALETTE[0])])
         curves([point.step for point in run.history], [panel], "d-loss", x_name="step")
     if not math.isfinite(now.loss):
         st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
@@ -160,6 +160,6 @@ def draw(run: live_training.LiveRun) -> None:
     elif run.is_over:
         st.warning(
             "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
-            "almost the same output. A more varied picture or another optimizer helps.",
+            "almost the same output. A more varied image or another optimizer helps.",
             icon=":material/psychology:",
         )

@@ -136,7 +136,7 @@ def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> Non
         st.markdown("**What it costs**")
         cost = kernel_cost(*picture.shape[:2], kernel.shape, conv)
         st.html(drawing.cost_bars(cost.direct, cost.separable if factors.rank == 1 else None, cost.dense))
-        st.caption("Multiplications for one channel of this picture; logarithmic axis.")
+        st.caption("Multiplications for one channel of this image; logarithmic axis.")
 
 
 def challenges(picture: np.ndarray, response: Response) -> None:

@@ -37,8 +37,8 @@ def counts(chosen: UpsamplingSettings) -> None:
     """How many inputs a transposed convolution adds into each output."""
     kernel, stride = chosen.kernel_size, chosen.scale
     side = COUNTED // stride  # more cells say no more, and take long to draw
-    drawn, explained = st.columns((1, 1.3), gap="large", vertical_alignment="center")
-    with drawn:
+    chart, explained = st.columns((1, 1.3), gap="large", vertical_alignment="center")
+    with chart:
         counted = write_counts(side, kernel, stride, *chosen.padding)
         inline_svg(charts.write_counts(counted.numpy(), kernel, stride), key="up-hits")
     explained.markdown(text.counts(side, kernel, stride))
