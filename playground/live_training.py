@@ -24,7 +24,7 @@ class LiveRun:
     settings: Any
     steps: Iterator[Any]
     history: list[Any] = field(default_factory=list)
-    over: bool = False
+    is_over: bool = False
 
     def advance(self, work_s: float = WORK_S, at_most: int | None = None) -> None:
         """Take steps for about `work_s` seconds, at least one, at most `at_most`; note when all are taken."""

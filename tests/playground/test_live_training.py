@@ -15,7 +15,7 @@ def test_advances_until_over_and_keeps_every_moment():
     assert run.is_over
 
 
-def test_two_races_do_not_share_anything():
+def test_two_runs_do_not_share_anything():
     one, two = LiveRun("a", iter(range(3))), LiveRun("b", iter(range(3)))
     one.advance(work_s=60)
     assert two.history == []
