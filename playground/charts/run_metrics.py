@@ -99,14 +99,14 @@ def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Cha
 
 def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
     """The most memory so far in megabytes (10^6), and a dashed line where it was predicted to be."""
-    line = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
+    chart = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
     if predicted is None:
-        return line
+        return chart
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#e8710a", "strokeWidth": 2}
     line = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": predicted / 1e6}}}
-    spec = {name: value for name, value in line.spec.items() if name not in ("mark", "encoding")}
-    one = {name: line.spec[name] for name in ("mark", "encoding")}
-    return Chart(line.data, spec | {"layer": [line, one]})
+    spec = {name: value for name, value in chart.spec.items() if name not in ("mark", "encoding")}
+    one = {name: chart.spec[name] for name in ("mark", "encoding")}
+    return Chart(chart.data, spec | {"layer": [line, one]})
 
 
 def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Chart:
