@@ -21,10 +21,10 @@ BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 UPWARDS = (
     *(
         "errors",
+        "old_names",
         "knobs",
         "percent",
         "cpu_count",
-        "old_names",
         "shapes",
         "receptive_field",
         "layers",

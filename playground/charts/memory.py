@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from markupsafe import escape
 
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
@@ -85,8 +86,9 @@ def _stretches(spans: Sequence[Span]) -> go.Scatter:
 
 
 def _layer(span: Span) -> str:
-    """Phase and layer of a stretch."""
-    return ", ".join([span.phase, *([f"{span.name} {span.kind}".strip()] if span.name or span.kind else [])])
+    """Phase and layer of a stretch; Plotly takes some HTML in texts, and names of layers are not ours."""
+    layer = f"{span.name} {span.kind}".strip()
+    return str(escape(f"{span.phase}, {layer}" if layer else span.phase))
 
 
 def _area(spans: Sequence[Span], number: int) -> go.Scatter:

@@ -53,7 +53,7 @@ def _thinned(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
     if measure == "update_ratio":
-        stops = [DECADES * (2 * position - 1) for position, _ in DATA_SCALE]
+        stops = [DECADES * (2 * stop - 1) for stop, _ in DATA_SCALE]
         colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE]}
         colours |= {"clamp": True, "interpolate": "rgb"}
         legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
