@@ -132,12 +132,12 @@ def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
 
 def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
     """The fullest moment of all, named on the side where there is room."""
-    place, span = next((place, span) for place, span in enumerate(spans) if span.peak_bytes == top)
-    is_late = place > 0.5 * len(spans)
+    index, span = next((index, span) for index, span in enumerate(spans) if span.peak_bytes == top)
+    is_late = index > 0.5 * len(spans)
     return {
         "text": f"<b>peak {units.decimal(top)}</b><br>{_layer(span)}",
         "align": "right" if is_late else "left",
-        "x": place + 0.5,
+        "x": index + 0.5,
         "y": top,
         "xanchor": "right" if is_late else "left",
         "ax": -12 if is_late else 12,

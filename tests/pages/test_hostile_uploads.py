@@ -9,7 +9,7 @@ from playground.training.live import panels
 from tests.core.datasets.test_sources import png, zipped
 from tests.pages.markdown import alive
 from tests.pages.test_training import until_over
-from tests.pages.test_training_pictures import browsing, button, open_page, until, upload
+from tests.pages.test_training_datasets import browsing, button, open_page, until, upload
 
 NAME = "![i](x) <img src=x onerror=alert(1)> $x^2$ **bold**"  # what a folder may be called
 FILES = {f"{NAME}{kind}/{NAME}{n}.png": png(20 * kind + n) for kind in (1, 2) for n in range(12)}

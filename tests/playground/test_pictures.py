@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.lessons.kernels.zoo import build
+from core.lessons.kernels.registry import build
 from playground.charts import pictures
 from playground.charts.theme import rgb
 

@@ -15,7 +15,7 @@ _mount = st.components.v2.component(
 )
 
 
-def drawing(svg: Markup, key: str | None = None) -> None:
+def inline_svg(svg: Markup, key: str | None = None) -> None:
     """Show SVG, or HTML around it, made by `playground.markup`; `currentColor` and `--st-*` are the theme's.
 
     Its root carries `role="img"` and an `aria-label`.
