@@ -109,7 +109,7 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
 
 
 @dataclass(frozen=True)
-class ImageCard:
+class CaptionedImage:
     """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
 
     image: str
@@ -139,12 +139,12 @@ STYLE = style_sheet("""
 """)
 
 
-def cards(shown: Sequence[ImageCard], side: int = 96) -> Markup:
+def cards(shown: Sequence[CaptionedImage], side: int = 96) -> Markup:
     """A grid of images as HTML that fits any width; `side` is the least width of one in pixels."""
     return STYLE + element("div", map(_card, shown), class_="cards", style=f"--side:{side}px")
 
 
-def _card(card: ImageCard) -> Markup:
+def _card(card: CaptionedImage) -> Markup:
     colour = {True: CORRECT, False: WRONG, None: "#5f92ec"}[card.is_correct]
     bar = None
     if card.share is not None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, RemoteDataset, is_downloaded
 from playground import markup, units
-from playground.charts.training import ImageCard, cards
+from playground.charts.training import CaptionedImage, cards
 from playground.training.data import dataset_choice, downloads
 from playground.training.data.own.folder import offer_folder
 from playground.training.data.own.photographs import offer_photos
@@ -74,7 +74,7 @@ def checked(entry: RemoteDataset) -> str:
 
 def _head(name: str, title: str, blurb: str, mark: str) -> None:
     is_here = name in BUILT_IN or is_downloaded(name)
-    shown = first_images(name, SIDE, SHOWN) if is_here else [ImageCard(CLOUD, "")] * SHOWN
+    shown = first_images(name, SIDE, SHOWN) if is_here else [CaptionedImage(CLOUD, "")] * SHOWN
     st.html(cards([replace(card, title="") for card in shown], side=40))
     st.markdown(f"**{title}** {mark}  \n{blurb}")
 
