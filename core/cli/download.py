@@ -1,4 +1,4 @@
-"""`python -m core download NAME`: fetch a set before class, for all users of this machine; without a name, a list."""
+"""`python -m core download NAME`: fetch a dataset for all users of this machine; without a name, a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fetch a set behind a progress bar, or list them. Returns the exit status."""
+    """Fetch a dataset behind a progress bar, or list them. Returns the exit status."""
     from core.datasets import REMOTE
 
     if arguments.name is None:
@@ -43,5 +43,5 @@ def _fetch(name: str) -> None:
     from core.datasets import REMOTE, download
 
     with tqdm(total=REMOTE[name].size_bytes, unit="B", unit_scale=True, file=sys.stderr) as bar:
-        place = download(name, lambda done, total: bar.update(done - bar.n))
-    print(place)
+        path = download(name, lambda done, total: bar.update(done - bar.n))
+    print(path)

@@ -14,14 +14,16 @@ from core.knobs import knobs_of
 
 def add_parser(subparsers: Any) -> None:
     """Add `train` to the program's commands."""
+    from core.datasets import BUILT_IN
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES
 
     parser = subparsers.add_parser("train", help="train a network on labelled images")
     parser.add_argument(
-        "--data", default="sketches", help="sketches, digits, or a ZIP or folder of class folders (sketches)"
+        "--data", default="sketches", help=f"{', '.join(BUILT_IN)}, or a ZIP or folder of class folders (sketches)"
     )
-    parser.add_argument("--size", type=int, default=64, help="image size in pixels (64; best: 96, probe and tune: 192)")
+    sizes = ", ".join(f"{recipe.key}: {recipe.size}" for recipe in RECIPES.values() if recipe.size)
+    parser.add_argument("--size", type=int, default=64, help=f"image size in pixels (64; {sizes})")
     parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
     recipes = ", ".join(f"{recipe.key} ({name})" for name, recipe in RECIPES.items())
@@ -29,7 +31,8 @@ def add_parser(subparsers: Any) -> None:
     for name, knob in knobs_of(TrainConfig).items():
         if name == "network":
             continue
-        flag, shown = f"--{name.replace('_', '-')}", f"{knob.help or knob.label or ''} ({knob.default})"
+        about = f"{knob.title(name)}. {knob.help}" if knob.help else knob.title(name)
+        flag, shown = f"--{name.replace('_', '-')}", f"{about} ({knob.default})"
         if isinstance(knob.default, bool):
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
         else:
@@ -47,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     from core.training.recipe.presets import RECIPES
 
     base = next((recipe.config() for recipe in RECIPES.values() if recipe.key == arguments.recipe), TrainConfig())
-    given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
-    config = dataclasses.replace(base, **{name: value for name, value in given.items() if value is not None})
+    overrides = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
+    config = dataclasses.replace(base, **{name: value for name, value in overrides.items() if value is not None})
     data = load(arguments.data, arguments.size)
     with worker_group(arguments.device) as (workers, device):
         result = _train(config, data, device, workers, arguments.checkpoint, quiet=arguments.json)

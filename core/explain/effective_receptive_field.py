@@ -49,7 +49,7 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveFi
         )
     fields = receptive_fields(model, tuple(x_BCHW.shape[1:]))
     sides = next(field.sides for field in fields if field.name == layer)
-    spans = [_whole(side.cells[place]) for side, place in zip(sides, cell, strict=True)]
+    spans = [_whole(side.cells[index]) for side, index in zip(sides, cell, strict=True)]
     sizes = tuple(side.size for side in sides)
     return EffectiveField(influence / influence.sum(), cell, (spans[0], spans[1]), (sizes[0], sizes[1]))
 

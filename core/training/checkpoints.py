@@ -88,7 +88,7 @@ def resume(trainer: Trainer, path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class TrainedNetwork:
+class TrainedModel:
     """A network with what a prediction needs: its classes, image size and normalization."""
 
     model: nn.Module
@@ -104,14 +104,14 @@ class TrainedNetwork:
             return log_probabilities(self.model, self.normalize(images), self.config.test_flip).exp()
 
 
-def load_trained(path: Path) -> TrainedNetwork:
+def load_trained(path: Path) -> TrainedModel:
     """The network of a checkpoint, ready to predict (in eval mode, on the CPU)."""
     about, weights = _read_weights(path)
     config = TrainConfig(**about["config"])
     model = build_network(config.network, len(about["classes"]), about["size"], config)
     model.load_state_dict(weights)
     normalize = ImageNormalization(tuple(about["mean"]), tuple(about["std"]))
-    return TrainedNetwork(model.eval(), config, tuple(about["classes"]), about["size"], normalize, about["step"])
+    return TrainedModel(model.eval(), config, tuple(about["classes"]), about["size"], normalize, about["step"])
 
 
 def _read_weights(path: Path, tries: int = 3) -> tuple[dict[str, Any], dict[str, Tensor]]:

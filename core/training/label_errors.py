@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.errors import PlaygroundError
-from core.training.checkpoints import TrainedNetwork
+from core.training.checkpoints import TrainedModel
 from core.training.recipe.networks import network_of
 
 FOLDS = 5
@@ -23,13 +23,13 @@ ROWS = 512  # images compared with all others at once
 BATCH = 128
 
 
-def is_frozen(trained: TrainedNetwork) -> bool:
+def is_frozen(trained: TrainedModel) -> bool:
     """Whether the run has trained only the last layer, so that the features do not depend on any label."""
     return network_of(trained.config.network).body is not None
 
 
 @torch.no_grad()
-def frozen_features(trained: TrainedNetwork, images: Tensor, index: Tensor) -> Tensor:
+def frozen_features(trained: TrainedModel, images: Tensor, index: Tensor) -> Tensor:
     """The output of the frozen part of a network for the images at `index` (N,) of uint8 `images`: float32 (N, F).
 
     Raises: PlaygroundError if no part of the network is frozen.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from core.training.batches import ImageNormalization, LabelledImages, split_of
-from core.training.checkpoints import TrainedNetwork
+from core.training.checkpoints import TrainedModel
 from core.training.recipe.config import TrainConfig
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
@@ -51,7 +51,7 @@ def parts_of(config: TrainConfig, data: LabelledImages) -> dict[str, Tensor]:
 
 
 def predict_probabilities(
-    trained: TrainedNetwork, images: Tensor, index: Tensor, progress: Callable[[int, int], None] | None = None
+    trained: TrainedModel, images: Tensor, index: Tensor, progress: Callable[[int, int], None] | None = None
 ) -> Tensor:
     """Probabilities (N, K) of the images at `index` (N,) of uint8 `images`, a batch at a time."""
     parts = []
@@ -119,7 +119,7 @@ def network_input(pixels: np.ndarray, normalize: ImageNormalization) -> Tensor:
     return normalize(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
 
 
-def classify(trained: TrainedNetwork, pixels: np.ndarray) -> dict[str, float]:
+def classify(trained: TrainedModel, pixels: np.ndarray) -> dict[str, float]:
     """Probability of each class for an image (size, size, 3) in uint8, the most likely first."""
     image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None]
     probabilities = trained.probabilities(image)[0]

@@ -53,7 +53,7 @@ def _thinned(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
     if measure == "update_ratio":
-        stops = [DECADES * (2 * place - 1) for place, _ in DATA_SCALE]
+        stops = [DECADES * (2 * stop - 1) for stop, _ in DATA_SCALE]
         colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE]}
         colours |= {"clamp": True, "interpolate": "rgb"}
         legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
@@ -99,14 +99,14 @@ def speeds(steps: Sequence[int], values: Sequence[float], all_steps: int) -> Cha
 
 def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted: int | None) -> Chart:
     """The most memory so far in megabytes (10^6), and a dashed line where it was predicted to be."""
-    drawn = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
+    chart = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "MB", ",.0f")
     if predicted is None:
-        return drawn
+        return chart
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#e8710a", "strokeWidth": 2}
     line = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": predicted / 1e6}}}
-    spec = {name: value for name, value in drawn.spec.items() if name not in ("mark", "encoding")}
-    one = {name: drawn.spec[name] for name in ("mark", "encoding")}
-    return Chart(drawn.data, spec | {"layer": [line, one]})
+    spec = {name: value for name, value in chart.spec.items() if name not in ("mark", "encoding")}
+    one = {name: chart.spec[name] for name in ("mark", "encoding")}
+    return Chart(chart.data, spec | {"layer": [line, one]})
 
 
 def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Chart:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.datasets import ImageDataset, load
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import open_decoded
-from playground.charts.training import ImageCard, cards, thumbnail
+from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.job_manager import job_manager
 
 SAMPLES = 12
@@ -23,19 +23,19 @@ def decoded(path: Path) -> ImageDataset:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def first_images(name: str, size: int, count: int = SAMPLES) -> list[ImageCard]:
+def first_images(name: str, size: int, count: int = SAMPLES) -> list[CaptionedImage]:
     """A few images of a dataset by name: there at once, before the whole dataset is."""
     return samples(load(name, size, limit=max(count, SAMPLES)), count)
 
 
-def samples(data: ImageDataset, count: int = SAMPLES) -> list[ImageCard]:
+def samples(data: ImageDataset, count: int = SAMPLES) -> list[CaptionedImage]:
     """Some of the dataset, the classes taking turns."""
     return labelled(data, data.examples(count))
 
 
-def labelled(data: ImageDataset, indices: Sequence[int]) -> list[ImageCard]:
+def labelled(data: ImageDataset, indices: Sequence[int]) -> list[CaptionedImage]:
     """Images of the dataset with their classes under them."""
-    return [ImageCard(shown(data, index), data.classes[int(data.labels[index])]) for index in indices]
+    return [CaptionedImage(shown(data, index), data.classes[int(data.labels[index])]) for index in indices]
 
 
 def shown(data: ImageDataset, index: int) -> str:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.training import Epoch, TrainingStep
 from playground.charts.training import (
-    ImageCard,
+    CaptionedImage,
     accuracy_curves,
     cards,
     loss_curves,
@@ -71,7 +71,9 @@ def test_a_card_holds_the_picture_itself():
     picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     inside = thumbnail(picture).removeprefix("data:image/webp;base64,")
     assert Image.open(io.BytesIO(base64.b64decode(inside))).size == (16, 16)
-    grid = cards([ImageCard(thumbnail(picture), 'a "dog" <b>', 0.25, False), ImageCard(thumbnail(picture), "cat")])
+    grid = cards(
+        [CaptionedImage(thumbnail(picture), 'a "dog" <b>', 0.25, False), CaptionedImage(thumbnail(picture), "cat")]
+    )
     assert "width:25.0%" in grid
-    assert "✗ a &quot;dog&quot; &lt;b&gt;" in grid
+    assert "✗ a &#34;dog&#34; &lt;b&gt;" in grid
     assert grid.count('class="bar"') == 1

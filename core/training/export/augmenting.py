@@ -19,7 +19,7 @@ NO_CHANGE = "    return images[index], labels[index]\n"
 GATHER = """    b, rows, columns = index, *cells
     x = images.permute(0, 2, 3, 1)[b[:, None, None], rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 """
-WARP = """    grid = F.affine_grid(places[:, :2], list(x.shape), align_corners=False)
+WARP = """    grid = F.affine_grid(matrices[:, :2], list(x.shape), align_corners=False)
     x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 """
 
@@ -74,8 +74,8 @@ def _cells(config: TrainConfig, names: list[str], source: ScriptSource) -> str:
 def _warps(config: TrainConfig, names: list[str], source: ScriptSource) -> str:
     if not names:
         return ""
-    text = "    places = torch.eye(3).expand(len(x), 3, 3)\n"
-    text += "".join(_line(name, config, source, "places = places @ {}(x, {})") for name in names)
+    text = "    matrices = torch.eye(3).expand(len(x), 3, 3)\n"
+    text += "".join(_line(name, config, source, "matrices = matrices @ {}(x, {})") for name in names)
     return text + WARP
 
 

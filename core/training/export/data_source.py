@@ -60,5 +60,5 @@ def loader_source(config: TrainConfig, data: ImageDataset, name: str, source: Sc
 
 def _files(name: str, data: ImageDataset, index: Tensor) -> str:
     """Path and label of each image of a part, one a line."""
-    rows = "".join(f"    ({data.paths[place]!r}, {int(data.labels[place])}),\n" for place in index.tolist())
+    rows = "".join(f"    ({data.paths[i]!r}, {int(data.labels[i])}),\n" for i in index.tolist())
     return f"{name} = [  # file, label\n{rows}]\n"

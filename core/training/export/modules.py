@@ -28,32 +28,32 @@ def network_source(model: nn.Module, source: ScriptSource, order: list[nn.Module
     `order` is that in which its layers were made, where chance gave them their first weights one after the other.
     Raises: PlaygroundError if a layer cannot be written.
     """
-    for kind, kinds in _alike(model).items():
+    for kind, kinds in _parts_by_class(model).items():
         source.take_parts(kind, kinds[0] if len(set(kinds)) == 1 else None)
     late = _out_of_turn(model, order or [])
-    lines = [f"    {name} = {_written(part, '    ')}" for name, part in late.items()]
-    return "\n".join([*lines, f"    return {_written(model, '    ', {part: name for name, part in late.items()})}"])
+    lines = [f"    {name} = {_constructor(part, '    ')}" for name, part in late.items()]
+    return "\n".join([*lines, f"    return {_constructor(model, '    ', {part: name for name, part in late.items()})}"])
 
 
-def _alike(model: nn.Module) -> dict[type, list[tuple[str, ...]]]:
+def _parts_by_class(model: nn.Module) -> dict[type, list[tuple[str, ...]]]:
     """Classes of ours in a network with the names of the parts of each of their objects."""
-    found: dict[type, list[tuple[str, ...]]] = {}
+    parts_of: dict[type, list[tuple[str, ...]]] = {}
     for module in model.modules():
         if _torchs(module) is None:
-            found.setdefault(type(module), []).append(tuple(_parts(module)))
-    return found
+            parts_of.setdefault(type(module), []).append(tuple(_parts(module)))
+    return parts_of
 
 
 def _out_of_turn(model: nn.Module, order: list[nn.Module]) -> dict[str, nn.Module]:
     """The children of a chain in the order in which they were made, by a name; none if that is the chain's order."""
-    made = {module: place for place, module in enumerate(order)}
+    position = {module: number for number, module in enumerate(order)}
     first = {
-        f"part_{name}": (min(places), child)
+        f"part_{name}": (min(positions), child)
         for name, child in model.named_children()
-        if (places := [made[module] for module in child.modules() if module in made])
+        if (positions := [position[module] for module in child.modules() if module in position])
     }
-    places = [place for place, _ in first.values()]
-    if places == sorted(places) or type(model) is not nn.Sequential:
+    positions = [first_made for first_made, _ in first.values()]
+    if positions == sorted(positions) or type(model) is not nn.Sequential:
         return {}
     return {name: child for name, (_, child) in sorted(first.items(), key=lambda item: item[1][0])}
 
@@ -69,10 +69,10 @@ def creation_order() -> Iterator[list[nn.Module]]:
         handle.remove()
 
 
-def _written(module: nn.Module, margin: str, known: Mapping[nn.Module, str] | None = None) -> str:
+def _constructor(module: nn.Module, margin: str, known: Mapping[nn.Module, str] | None = None) -> str:
     kind, known = _torchs(module), known or {}
     if kind in (nn.Sequential, nn.ModuleList):
-        children = [known.get(child) or _written(child, f"{margin}    ") for child in module.children()]
+        children = [known.get(child) or _constructor(child, f"{margin}    ") for child in module.children()]
         inside = "".join(f"{margin}    {child},\n" for child in children)
         brackets = ("[\n", "]") if kind is nn.ModuleList else ("\n", "")
         return f"nn.{kind.__name__}({brackets[0]}{inside}{margin}{brackets[1]})"
@@ -107,7 +107,7 @@ def _parts(module: nn.Module) -> dict[str, object]:
 
 def _value(part: object, margin: str) -> str:
     if isinstance(part, nn.Module):
-        return _written(part, margin)
+        return _constructor(part, margin)
     if isinstance(part, nn.Parameter):
         return f"nn.Parameter({_tensor(part.detach())})"
     if isinstance(part, _PLAIN) or (isinstance(part, tuple) and all(isinstance(one, _PLAIN) for one in part)):

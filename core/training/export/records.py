@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from core.training.checkpoints import TrainedNetwork, plain_weights
+from core.training.checkpoints import TrainedModel, plain_weights
 from core.training.events import Done, Epoch, TrainingStep
 
 COLUMNS = ("step", "epoch", "learning_rate", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
@@ -33,7 +33,7 @@ def curves_csv(steps: Sequence[TrainingStep], epochs: Sequence[Epoch]) -> str:
     return file.getvalue()
 
 
-def configuration_json(trained: TrainedNetwork, pictures: dict[str, Any], done: Done | None) -> str:
+def configuration_json(trained: TrainedModel, pictures: dict[str, Any], done: Done | None) -> str:
     """Everything that the run depended on, and its result. `images` says where they came from."""
     about = {
         "config": dataclasses.asdict(trained.config),
@@ -45,7 +45,7 @@ def configuration_json(trained: TrainedNetwork, pictures: dict[str, Any], done: 
     return json.dumps(about, indent=2, ensure_ascii=False)
 
 
-def weights_bytes(trained: TrainedNetwork) -> bytes:
+def weights_bytes(trained: TrainedModel) -> bytes:
     """The network's state dict as a safetensors file, with what a prediction needs beside it in the metadata."""
     from safetensors.torch import save
 

@@ -33,19 +33,19 @@ def script(config: TrainConfig, data: ImageDataset, name: str, title: str, devic
 
     It needs torch, numpy and pillow, kornia for changes of colour, and for a set that has a `name` (built in or
     downloaded) this package, for its images only. On the CPU that ran it the weights are the same bit for bit.
-    Args: `title` is what people call the images; `note` is said in the script's head.
+    Args: `title` is what people call the images; `note` goes into the script's docstring.
     Raises: PlaygroundError if a part of the run cannot be written as a script.
     """
     config = _laid_out(config, data, device)
     source = ScriptSource(imports=ALWAYS | set(FIRST))
-    pictures, files = data_source.loader_source(config, data, name, source)
+    loader, files = data_source.loader_source(config, data, name, source)
     network = _network(config, data, source)
-    change = "" if network_of(config.network).body else augmenting.augmentation_source(config, source)
+    augmentation = "" if network_of(config.network).body else augmenting.augmentation_source(config, source)
     loop = training_loop_source.loop_source(config, source, _beginning(config, source))
     where = repr(name) if name else "sys.argv[1]"
     ending = f'if __name__ == "__main__":\n    main({where})\n'
     parts = (_head(config, data, title, name, device, note), _imports(source), _settings(config, data, device))
-    body = (source.text(), network, pictures, change, loop, files, ending)
+    body = (source.text(), network, loader, augmentation, loop, files, ending)
     return (
         "\n\n".join(part.strip("\n") for part in parts)
         + "\n\n\n"
@@ -63,13 +63,13 @@ def _laid_out(config: TrainConfig, data: ImageDataset, device: str) -> TrainConf
 
 def _head(config: TrainConfig, data: ImageDataset, title: str, name: str, device: str, note: str) -> str:
     usage = "python run.py" if name else "python run.py IMAGES   (the ZIP or the folder with one folder per class)"
-    said = f"\n\n{note}" if note else ""
+    remark = f"\n\n{note}" if note else ""
     return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}×{data.size} pixels.
 
 usage: {usage}
 
 Same images, same order, same random numbers: with torch {torch.__version__} on the same device ({device}) it ends with
-the same weights, and writes them to weights.pt.{said}
+the same weights, and writes them to weights.pt.{remark}
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ class ScriptSource:
     pieces: list[str] = field(default_factory=list)
     _taken: dict[str, Any] = field(default_factory=dict)
 
-    def take(self, *wanted: Any) -> None:
+    def take(self, *objects: Any) -> None:
         """Add functions and classes of ours, and whatever they name.
 
         Raises: PlaygroundError if two of them bear one name, or one cannot be found in a file.
         """
-        for each in wanted:
+        for each in objects:
             if self._is_new(each.__name__, each):
                 source = textwrap.dedent(inspect.getsource(each))
                 self._with_needs(source, sys.modules[each.__module__])
@@ -60,8 +60,8 @@ class ScriptSource:
         """The expression for a function of ours or of PyTorch's."""
         if isinstance(function, partial):
             self.imports.add("from functools import partial")
-            given = [*map(repr, function.args), *(f"{key}={value!r}" for key, value in function.keywords.items())]
-            return f"partial({', '.join([self._called(function.func), *given])})"
+            arguments = [*map(repr, function.args), *(f"{key}={value!r}" for key, value in function.keywords.items())]
+            return f"partial({', '.join([self._called(function.func), *arguments])})"
         if function.__module__.startswith("torch."):
             self.imports.add(f"import {function.__module__}")
             return f"{function.__module__}.{function.__qualname__}"
@@ -127,7 +127,7 @@ class ScriptSource:
 
 def _is_code_of(node: ast.Lambda, function: Callable) -> bool:
     """Whether this is where a lambda is written: its first line and its body's first column tell."""
-    column = next(place[2] for place in function.__code__.co_positions() if place[2])
+    column = next(position[2] for position in function.__code__.co_positions() if position[2])
     return function.__code__.co_firstlineno == node.lineno and node.col_offset <= column <= (node.end_col_offset or 0)
 
 
@@ -143,14 +143,14 @@ def _tree(module: ModuleType) -> ast.Module:
 @cache
 def _imported(module: ModuleType) -> dict[str, tuple[str, str]]:
     """Names that a module imports at its head: name -> (a line that imports it alone, the module it comes from)."""
-    found = {}
+    imports = {}
     for node in _tree(module).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             origin = getattr(node, "module", None)
             for alias in node.names:
                 alone = type(node)(**{**{"names": [alias]}, **({"module": origin, "level": 0} if origin else {})})
-                found[alias.asname or alias.name] = (ast.unparse(alone), origin or alias.name)
-    return found
+                imports[alias.asname or alias.name] = (ast.unparse(alone), origin or alias.name)
+    return imports
 
 
 def _names(source: str) -> list[str]:
@@ -166,8 +166,8 @@ def _names(source: str) -> list[str]:
         if isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
     outside = _from_outside(symtable.symtable(ast.unparse(tree), "source", "exec"))
-    found = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    return [name for name in dict.fromkeys(found) if name in outside]
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    return [name for name in dict.fromkeys(names) if name in outside]
 
 
 def _from_outside(table: symtable.SymbolTable) -> set[str]:

@@ -1,4 +1,4 @@
-"""What can be varied in our own small networks without changing their plan."""
+"""What can be varied in our own networks: width, depth, and the layers of their blocks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV wo
 
 @dataclass(frozen=True)
 class ArchitectureOptions:
-    """Width in channels of the first stage, depth in blocks a stage, and of what layers a block is made.
+    """Width in channels of the first stage, depth in blocks per stage, and the layers of a block.
 
     Raises: PlaygroundError if a name is not known or a number cannot be used.
     """
@@ -49,31 +49,31 @@ class ArchitectureOptions:
         if not 0 <= self.dropout_rate < 1:
             raise PlaygroundError(f"dropout_rate is {self.dropout_rate}: it must be at least 0 and below 1.")
 
-    def normalized(self, channels: int) -> list[nn.Module]:
-        """A norm over that many channels, or nothing."""
+    def norm_layers(self, channels: int) -> list[nn.Module]:
+        """A normalization of that many channels, or nothing."""
         if self.norm == NONE:
             return []
         knobs = {key: k.default for key, k in NORMALIZATIONS[self.norm].knobs.items()}
         knobs |= {"groups": GROUPS} if "groups" in knobs else {}
         return [NORMALIZATIONS[self.norm].build(channels, 1, 1, 1e-5, **knobs)]
 
-    def activated(self) -> nn.Module:
+    def activation_layer(self) -> nn.Module:
         """The activation; it may overwrite its input where PyTorch has it so."""
         if self.activation == "ReLU":
             return nn.ReLU(inplace=True)
         entry = ACTIVATIONS[self.activation]
         return entry.build(**{key: k.default for key, k in entry.knobs.items()})
 
-    def dropped(self, layer: nn.Module, on: str) -> nn.Module:
+    def add_dropout(self, layer: nn.Module, on: str) -> nn.Module:
         """The layer with the dropout, if that kind works `on` its signal, its weights or its branch."""
         if self.dropout == NONE or DROPOUTS[self.dropout].on != on:
             return layer
         return with_dropout(layer, self.dropout, p=self.dropout_rate)
 
-    def begin(self, model: nn.Module) -> nn.Module:
-        """The network with its convolutions filled as `initialization` says, from torch's present seed."""
+    def initialized(self, model: nn.Module) -> nn.Module:
+        """The network with its convolutions initialized as `initialization` says, from torch's present seed."""
         convolutions = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
-        if self.initialization != OWN and not next(convolutions[0].parameters()).is_meta:
+        if self.initialization != OWN and not convolutions[0].weight.is_meta:
             initialize(convolutions, self.initialization, torch.Generator().manual_seed(torch.initial_seed()))
         return model
 
@@ -81,4 +81,4 @@ class ArchitectureOptions:
 def check_choice(name: str, value: object, known: Collection[object]) -> None:
     """Raises: PlaygroundError if `value` is none of `known`."""
     if value not in known:
-        raise PlaygroundError(f"{name} {value!r} is unknown: choose one of {', '.join(map(str, known))}.")
+        raise PlaygroundError(f"{name} {value!r} is not known: choose one of {', '.join(map(str, known))}.")

@@ -110,7 +110,7 @@ class TrainConfig(ArchitectureOptions, Augmentations):
         factor_of(self.schedule)
         if self.precision not in trainable_precisions():
             raise PlaygroundError(
-                f"precision {self.precision!r} is unknown to the trainer: choose one of "
+                f"precision {self.precision!r} is not known to the trainer: choose one of "
                 f"{', '.join(trainable_precisions())}."
             )
         for name, least in _LEAST.items():

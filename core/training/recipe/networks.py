@@ -14,7 +14,7 @@ from core import old_names
 from core.errors import PlaygroundError, ShapeError
 from core.knobs import knobs_of
 from core.training.recipe.architecture_options import ArchitectureOptions
-from core.training.recipe.small_resnet import cats_and_dogs, small_residual, wide_residual
+from core.training.recipe.small_resnet import small_resnet, wide_resnet
 
 MOST_PARAMETERS = 50_000_000  # 200 MB of weights, and up to four times as much while training
 
@@ -32,7 +32,7 @@ class TrainableNetwork:
     build: Callable[[int, ArchitectureOptions], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
     blurb: str
     paper: str
-    options: tuple[str, ...] = ()  # the knobs of `Style` that it follows
+    options: tuple[str, ...] = ()  # the knobs of `ArchitectureOptions` that it has
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     body: Callable[[Any, Tensor], Tensor] | None = None  # images (B, 3, H, W) -> features (B, F)
     head: Callable[[Any], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
@@ -40,13 +40,19 @@ class TrainableNetwork:
     gently: float = 1.0  # Howard & Ruder 2018, arXiv:1801.06146, section 3.2
 
 
-def _resnet18(classes: int, style: ArchitectureOptions) -> nn.Module:
+def _cats_and_dogs(classes: int, options: ArchitectureOptions) -> nn.Module:
+    from core.models.plain.cats_and_dogs import cats_and_dogs
+
+    return cats_and_dogs(classes, inplace=True)
+
+
+def _resnet18(classes: int, options: ArchitectureOptions) -> nn.Module:
     from core.models.branching.resnet import resnet
 
     return resnet(18, classes)
 
 
-def _efficientnet(classes: int, style: ArchitectureOptions) -> nn.Module:
+def _efficientnet(classes: int, options: ArchitectureOptions) -> nn.Module:
     from core.models.efficient.pretrained import pretrained_with_head
 
     return pretrained_with_head(classes)
@@ -57,18 +63,20 @@ _LITE = ((127.0,) * 3, (128.0,) * 3)  # as its weights were trained
 
 NETWORKS: dict[str, TrainableNetwork] = {
     "Small ResNet": TrainableNetwork(
-        small_residual,
+        small_resnet,
         "Ours: learns fast on two CPU cores.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(ArchitectureOptions)),
     ),
     "Wide ResNet": TrainableNetwork(
-        wide_residual,
+        wide_resnet,
         "Ours: accurate for its training time, with 48 channels or more and bf16.",
         "He et al. 2016, arXiv:1512.03385",
         options=tuple(knobs_of(ArchitectureOptions)),
     ),
-    "Cats and dogs": TrainableNetwork(cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"),
+    "Cats and dogs": TrainableNetwork(
+        _cats_and_dogs, "Four plain convolutions, as tutorials build it.", "Chollet 2016"
+    ),
     "ResNet-18": TrainableNetwork(_resnet18, "The classic; slow without a GPU.", "He et al. 2016, arXiv:1512.03385"),
     "EfficientNet-Lite0, frozen": TrainableNetwork(
         _efficientnet,
@@ -101,10 +109,10 @@ def network_of(network: str) -> TrainableNetwork:
         return NETWORKS[network]
     if network in MODELS:
         return TrainableNetwork(
-            lambda classes, style: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper
+            lambda classes, options: _preset(network, classes), MODELS[network].teaches, MODELS[network].paper
         )
     if "(" in network:
-        return TrainableNetwork(lambda classes, style: _parsed(network), "Your own network.", "")
+        return TrainableNetwork(lambda classes, options: _parsed(network), "Your own network.", "")
     known = ", ".join(NETWORKS)
     raise PlaygroundError(
         f"unknown network {network!r}: use one of {known}, a preset of the calculator, or nn.Sequential(...)."
@@ -126,31 +134,34 @@ def _parsed(text: str) -> nn.Module:
     return parse_model(text, str(torch.get_default_device()))
 
 
-def build_network(network: str, classes: int, size: int, style: ArchitectureOptions | None = None) -> nn.Module:
-    """The network of that name, or the one that an `nn.Sequential` text describes, with one logit a class.
+def build_network(network: str, classes: int, size: int, options: ArchitectureOptions | None = None) -> nn.Module:
+    """The network of that name, or the one that an `nn.Sequential` text describes, with one logit per class.
 
-    It is tried on the meta device first, so that one that does not fit costs no memory. Args: `size` is the side of
-    the images in cells; `style` what our own networks are made of.
+    It is tried on the meta device first, so that one that does not fit costs no memory. Args: `size` is that of the
+    images in pixels; `options` those of our own networks.
     Raises: PlaygroundError if the name is unknown, the text is not understood, or it does not fit images or classes.
     """
-    on_meta(network, classes, size, style)
-    return _build(network, classes, style, "cpu")
+    on_meta(network, classes, size, options)
+    return _build(network, classes, options, "cpu")
 
 
-def count_parameters(network: str, classes: int, size: int, style: ArchitectureOptions | None = None) -> int:
+def count_parameters(network: str, classes: int, size: int, options: ArchitectureOptions | None = None) -> int:
     """Weights and biases of that network, without building it. Raises: as `build_network`."""
-    return sum(p.numel() for p in on_meta(network, classes, size, style).parameters())
+    return sum(p.numel() for p in on_meta(network, classes, size, options).parameters())
 
 
 def on_meta(
     network: str,
     classes: int,
     size: int,
-    style: ArchitectureOptions | None = None,
+    options: ArchitectureOptions | None = None,
     hook: Callable[..., None] | None = None,
 ) -> nn.Module:
-    """The network without memory, after a try; `hook(layer, inputs)` is called before each layer. Raises: as above."""
-    model = _build(network, classes, style, "meta")
+    """The network on the meta device, after a trial run; `hook(layer, inputs)` is called before each layer.
+
+    Raises: as `build_network`.
+    """
+    model = _build(network, classes, options, "meta")
     handles = [layer.register_forward_pre_hook(hook) for layer in model.modules()] if hook else []
     _check(model, classes, size)
     for handle in handles:
@@ -159,7 +170,7 @@ def on_meta(
 
 
 def options_of(config: ArchitectureOptions) -> ArchitectureOptions:
-    """The style in a config that has one among other things.
+    """The architecture options in a config that has other settings, too.
 
     >>> options_of(ArchitectureOptions(width=32))
     ArchitectureOptions(width=32, depth=1, norm='Batch', activation='ReLU', dropout='None', dropout_rate=0.1, \
@@ -170,9 +181,9 @@ initialization='PyTorch default')
     )
 
 
-def _build(network: str, classes: int, style: ArchitectureOptions | None, device: str) -> nn.Module:
+def _build(network: str, classes: int, options: ArchitectureOptions | None, device: str) -> nn.Module:
     with torch.device(device):
-        return network_of(network).build(classes, style or ArchitectureOptions())
+        return network_of(network).build(classes, options or ArchitectureOptions())
 
 
 def _check(model: nn.Module, classes: int, size: int) -> None:

@@ -118,7 +118,7 @@ def _plan(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) ->
 
 def _skipped(data: ImageDataset) -> None:
     """One line on the files that were left out; the tab on cleaning has the rest."""
-    if data.originals is None:  # drawn, or shipped: never files
+    if data.originals is None:  # drawn or shipped, never files
         return
     files = len(data) + len(data.refused)
     if not data.refused:

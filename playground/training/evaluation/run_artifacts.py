@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.datasets import ImageDataset
 from core.jobs.run_state import RunView
-from core.training import TrainedNetwork, load_trained
+from core.training import TrainedModel, load_trained
 from core.training.results import Prediction, read_predictions
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -27,7 +27,7 @@ class RunArtifacts:
     decoded_file: Path
 
     @property
-    def trained(self) -> TrainedNetwork:
+    def trained(self) -> TrainedModel:
         """The network, on the CPU and in evaluation mode."""
         return trained(self.checkpoint, self.step)
 
@@ -60,7 +60,7 @@ def artifacts_of(view: RunView) -> RunArtifacts | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def trained(checkpoint: Path, step: int) -> TrainedNetwork:
+def trained(checkpoint: Path, step: int) -> TrainedModel:
     """The network of a run at that step; it is only used to predict, never changed."""
     return load_trained(checkpoint)
 

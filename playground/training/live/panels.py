@@ -13,7 +13,7 @@ from core.training import Snapshot, metrics
 from playground import lesson
 from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
-from playground.charts.training import ImageCard, cards
+from playground.charts.training import CaptionedImage, cards
 from playground.components.confusion_history import confusion_history
 from playground.escaping import literal
 from playground.job_manager import job_manager
@@ -40,7 +40,7 @@ def _predictions(view: RunView) -> None:
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         title = f"{data.classes[best]} {percent(probabilities[best])}"
         is_correct = best == int(data.labels[index])
-        predicted.append(ImageCard(shown(data, index), title, probabilities[best], is_correct))
+        predicted.append(CaptionedImage(shown(data, index), title, probabilities[best], is_correct))
     st.caption(f"Validation images and their predictions after step {view.snapshot.step:,}:")
     st.html(cards(predicted, side=88))
     _highest_loss(view.snapshot, data)

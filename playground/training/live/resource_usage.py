@@ -22,7 +22,7 @@ def show(view: RunView) -> None:
     }
     for column, (title, chart) in zip(st.columns(3, gap="medium"), charts.items(), strict=True):
         column.vega_lite_chart(chart.data, chart.spec, key=f"machine-{title}", alt=f"{title} over the steps of the run")
-    where = f"Computed on {_shown(view.began.device)}" + (f" by worker {view.placed}" if view.placed else "")
+    where = f"Computed on {_shown(view.began.device)}" + (f" by worker {view.worker}" if view.worker else "")
     st.caption(" · ".join([where, *view.began.setting]))
 
 

@@ -65,7 +65,7 @@ def test_a_recipe_is_where_one_begins(capsys):
     ("words", "said"),
     [
         (["--data", "nowhere.zip"], "nowhere.zip"),
-        (["--optimizer", "Adm"], "optimizer 'Adm' is unknown"),
+        (["--optimizer", "Adm"], "optimizer 'Adm' is not known"),
         (["--model", "nn.Sequential(nn.Flatten())"], "end it with a layer of 2 outputs"),
         (["--size", "4"], "choose 8 to 512"),
     ],

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.datasets import load
-from core.training import TrainConfig, TrainedNetwork, build_network
+from core.training import TrainConfig, TrainedModel, build_network
 from core.training.batches import ImageNormalization
 from core.training.label_errors import cross_validated_probabilities, frozen_features, is_frozen, outlier_scores
 from core.training.recipe.networks import network_of
@@ -19,7 +19,7 @@ def sketches():
     data, config = load("sketches", SIZE, limit=COUNT), TrainConfig(network=FROZEN)
     model = build_network(FROZEN, 2, SIZE, config).eval()
     normalize = ImageNormalization(*network_of(FROZEN).normalization)
-    trained = TrainedNetwork(model, config, data.classes, SIZE, normalize, 1)
+    trained = TrainedModel(model, config, data.classes, SIZE, normalize, 1)
     return data, trained, frozen_features(trained, data.images, torch.arange(COUNT))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.training import TrainConfig, TrainedNetwork, metrics
+from core.training import TrainConfig, TrainedModel, metrics
 from core.training.batches import ImageNormalization
 from core.training.results import classify, read_predictions
 
@@ -29,7 +29,7 @@ def test_looking_at_a_picture_gives_the_networks_softmax():
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 8 * 8, 3)).eval()
     normalize = ImageNormalization((100.0, 110.0, 120.0), (50.0, 60.0, 70.0))
-    trained = TrainedNetwork(model, TrainConfig(), ("a", "b", "c"), 8, normalize, 1)
+    trained = TrainedModel(model, TrainConfig(), ("a", "b", "c"), 8, normalize, 1)
     picture = np.random.default_rng(1).integers(0, 256, (8, 8, 3), dtype=np.uint8)
     x = (torch.from_numpy(picture).permute(2, 0, 1).float() - torch.tensor([100.0, 110, 120]).view(3, 1, 1)) / (
         torch.tensor([50.0, 60, 70]).view(3, 1, 1)

@@ -8,7 +8,7 @@ import torch
 
 from core.datasets import load
 from core.explain import cam, pointing_game
-from core.training import TrainConfig, TrainedNetwork, Trainer
+from core.training import TrainConfig, TrainedModel, Trainer
 from core.training.results import (
     Prediction,
     confusion_matrix,
@@ -39,7 +39,7 @@ def flipped():
     trainer = Trainer(config, data)
     for _ in trainer.run():
         pass
-    trained = TrainedNetwork(trainer.model.eval(), config, data.classes, 32, trainer.normalize, trainer.step)
+    trained = TrainedModel(trainer.model.eval(), config, data.classes, 32, trainer.normalize, trainer.step)
     return data, trained, set(places.tolist())
 
 

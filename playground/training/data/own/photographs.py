@@ -11,7 +11,7 @@ from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from core.jobs.storage.uploads import UPLOAD_DAYS
 from playground import lesson, units
-from playground.charts.training import ImageCard, cards, thumbnail
+from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -108,7 +108,7 @@ def _class(name: str) -> None:
             st.button("Remove class", icon=":material/close:", key=f"remove-{name}", **options)
         if count:
             newest = collection().newest(name, SHOWN, SIDE)
-            st.html(cards([ImageCard(thumbnail(photo), "") for photo in newest], side=64))
+            st.html(cards([CaptionedImage(thumbnail(photo), "") for photo in newest], side=64))
 
 
 def _finish() -> None:

@@ -11,19 +11,19 @@ from core.datasets import ImageDataset
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.percent import percent
 from core.training import TrainConfig
-from playground.charts.training import ImageCard, cards, thumbnail
+from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.training.data.tabs.splits import SplitKey, key_of, parts_by
 from playground.training.pictures import decoded
 
 
 @st.cache_data(max_entries=32, show_spinner="Averaging all images …")
-def mean_cards(path: Path) -> list[ImageCard]:
+def mean_cards(path: Path) -> list[CaptionedImage]:
     """The mean of all images, and of each class."""
     data = decoded(path)
     means = {"all": data.mean_image()}
     means |= {name: data.mean_image(label) for label, name in enumerate(data.classes)}
     return [
-        ImageCard(thumbnail(np.rint(mean.permute(1, 2, 0).numpy()).astype(np.uint8)), name)
+        CaptionedImage(thumbnail(np.rint(mean.permute(1, 2, 0).numpy()).astype(np.uint8)), name)
         for name, mean in means.items()
     ]
 

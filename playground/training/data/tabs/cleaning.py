@@ -13,8 +13,9 @@ from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
 from playground import units
 from playground.charts import datasets
-from playground.charts.training import ImageCard, cards, thumbnail
+from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
+from playground.markup import element, svg_uri
 from playground.training.data.text import listed
 from playground.training.pictures import decoded, shown
 
@@ -70,14 +71,18 @@ def _skipped(report: CleaningReport) -> None:
         st.dataframe(pd.DataFrame(rows, columns=["File", "Reason", "Details"]), hide_index=True)
 
 
-def _skipped_card(file: SkippedFile) -> ImageCard:
+def _skipped_card(file: SkippedFile) -> CaptionedImage:
     image = NOTHING if file.thumbnail is None else thumbnail(file.thumbnail.permute(1, 2, 0).numpy())
-    return ImageCard(image, f"{file.class_name}: {file.reason}")
+    return CaptionedImage(image, f"{file.class_name}: {file.reason}")
 
 
-NOTHING = (  # a crossed square: there is nothing to be seen
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
-    "%3Cpath d='M2 2l4 4M6 2l-4 4' stroke='%238a93a6' stroke-width='.5'/%3E%3C/svg%3E"
+NOTHING = svg_uri(  # a crossed square: there is nothing to be seen
+    element(
+        "svg",
+        element("path", d="M2 2l4 4M6 2l-4 4", stroke="#8a93a6", stroke_width=0.5),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="0 0 8 8",
+    )
 )
 
 
@@ -119,9 +124,11 @@ def _shapes(data: ImageDataset, report: CleaningReport) -> None:
             st.html(cards(_sized(data, indices[:MOST]), side=SIDE))
 
 
-def _sized(data: ImageDataset, indices: Sequence[int]) -> list[ImageCard]:
+def _sized(data: ImageDataset, indices: Sequence[int]) -> list[CaptionedImage]:
     sizes = {index: data.originals[index].tolist() for index in indices}
-    return [ImageCard(shown(data, p), f"{_file(data, p)}, {width}×{height}") for p, (height, width) in sizes.items()]
+    return [
+        CaptionedImage(shown(data, p), f"{_file(data, p)}, {width}×{height}") for p, (height, width) in sizes.items()
+    ]
 
 
 def _jfif_rule(data: ImageDataset, report: CleaningReport) -> None:
@@ -137,7 +144,7 @@ def _jfif_rule(data: ImageDataset, report: CleaningReport) -> None:
     )
     if rule.deletes_good:
         st.caption("Good images that it would delete:")
-        good = [ImageCard(shown(data, index), _file(data, index)) for index in rule.deletes_good[:MOST]]
+        good = [CaptionedImage(shown(data, index), _file(data, index)) for index in rule.deletes_good[:MOST]]
         st.html(cards(good, side=SIDE))
     if rule.keeps_broken:
         st.caption("Broken files that it would keep:")

@@ -11,7 +11,7 @@ from core.percent import percent
 from core.training.results import Prediction, confusion_matrix
 from playground.charts.confusion_matrix import Cell, cell_of
 from playground.charts.confusion_matrix import confusion_matrix as draw
-from playground.charts.training import ImageCard, cards
+from playground.charts.training import CaptionedImage, cards
 from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
 from playground.training.evaluation.run_artifacts import RunArtifacts
@@ -73,5 +73,5 @@ def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
     return row, column
 
 
-def _card(run: RunArtifacts, one: Prediction) -> ImageCard:
-    return ImageCard(shown(run.data, one.index), percent(one.probability), one.probability, one.is_correct)
+def _card(run: RunArtifacts, one: Prediction) -> CaptionedImage:
+    return CaptionedImage(shown(run.data, one.index), percent(one.probability), one.probability, one.is_correct)
