@@ -63,7 +63,7 @@ LESSONS = (
         "Upsampling",
         ":material/open_in_full:",
         "Convolution",
-        "Five ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards.",
+        "Ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards.",
     ),
     Lesson(
         "activations",
@@ -91,7 +91,7 @@ LESSONS = (
         "Optimizers",
         ":material/downhill_skiing:",
         "Signals and gradients",
-        "Seven optimizers on one loss surface, redrawn as you drag the learning rate; then compared on a real network.",
+        "Optimizers on one loss surface, redrawn as you drag the learning rate; then compared on a real network.",
     ),
     Lesson(
         "normalization",
