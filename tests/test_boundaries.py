@@ -19,21 +19,9 @@ SCRIPTS = sorted((ROOT / "pages").glob("*.py"))
 BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 # the parts of core, each built on those before it alone
 UPWARDS = (
-    *(
-        "errors",
-        "old_names",
-        "knobs",
-        "percent",
-        "cpu_count",
-        "shapes",
-        "receptive_field",
-        "layers",
-        "optim",
-        "models",
-        "parsing",
-    ),
-    *("profiler", "derivation", "torchinfo_summary", "model_spec", "images", "datasets", "augmentation"),
-    *("training", "explain", "lessons", "jobs", "cli", "__main__"),
+    *("errors", "old_names", "knobs", "percent", "cpu_count", "shapes", "receptive_field", "layers", "optim"),
+    *("models", "parsing", "profiler", "derivation", "torchinfo_summary", "model_spec", "images", "datasets"),
+    *("augmentation", "training", "explain", "lessons", "jobs", "cli", "__main__"),
 )
 
 

@@ -56,7 +56,7 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
         stops = [DECADES * (2 * stop - 1) for stop, _ in DATA_SCALE]
         colours = {"domain": stops, "range": [colour for _, colour in DATA_SCALE]}
         colours |= {"clamp": True, "interpolate": "rgb"}
-        legend = {"title": None, "values": [-2, -1, 0, 1, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
+        legend = {"title": None, "values": [-2, 0, 2], "labelExpr": "format(pow(10, datum.value - 3), '~g')"}
     else:
         colours, legend = {"zero": False}, {"title": None, "labelExpr": "format(pow(10, datum.value), '.1~g')"}
     axis = {"labelLimit": 120, "labelOverlap": False}

@@ -80,15 +80,19 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
 
 def _loss_spec(steps: int, classes: int) -> dict[str, Any]:
     y = {"title": "Loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
-    return _spec(steps, y, math.log(classes), ".3f")
+    tooltip = {"field": "value", "type": "quantitative", "title": "Loss", "format": ".3f"}
+    return _spec(steps, y, math.log(classes), tooltip)
 
 
 def _accuracy_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "Accuracy", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}}
-    return _spec(steps, y, 1 / classes, ".1%")
+    axis = {"labelExpr": "format(100 * datum.value, '.0f') + ' %'", "values": [0, 0.25, 0.5, 0.75, 1]}
+    y = {"title": "Accuracy", "scale": {"domain": [0, 1]}, "axis": axis}
+    tooltip = {"field": "percent", "type": "quantitative", "title": "Accuracy (%)", "format": ".1f"}
+    percent = {"calculate": "100 * datum.value", "as": "percent"}
+    return {"transform": [percent], **_spec(steps, y, 1 / classes, tooltip)}
 
 
-def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, Any]:
+def _spec(steps: int, y: dict[str, Any], guess: float, tooltip: dict[str, Any]) -> dict[str, Any]:
     """Two curves, dots at each validation, and a dashed line at the level of random guessing."""
     encoding = {
         "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, steps], "nice": False}},
@@ -97,7 +101,7 @@ def _spec(steps: int, y: dict[str, Any], guess: float, shown: str) -> dict[str, 
         "tooltip": [
             {"field": "of", "title": "Images"},
             {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
-            {"field": "value", "type": "quantitative", "title": y["title"], "format": shown},
+            tooltip,
         ],
     }
     line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}

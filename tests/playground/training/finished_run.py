@@ -11,7 +11,7 @@ from core.datasets import load
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, RunView
 from core.jobs.storage.decoded_images import save_decoded
-from core.training import Began, Done, Epoch, TrainConfig, Trainer, TrainingStep, save
+from core.training import Began, Done, Epoch, Snapshot, TrainConfig, Trainer, TrainingStep, save
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
 NETWORK = f"nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), {HEAD})"
@@ -43,10 +43,9 @@ class FinishedRuns:
         def of(kind: type) -> tuple:
             return tuple(event for event in events if isinstance(event, kind))
 
-        view = RunView(
-            run_id, source, size, config, state=ENDED, began=of(Began)[0], steps=of(TrainingStep), epochs=of(Epoch)
-        )
-        self.views[run_id] = dataclasses.replace(view, done=of(Done)[0])
+        view = RunView(run_id, source, size, config, state=ENDED, began=of(Began)[0], done=of(Done)[0])
+        lists = {"steps": of(TrainingStep), "epochs": of(Epoch), "snapshots": of(Snapshot)}
+        self.views[run_id] = dataclasses.replace(view, **lists)
         return self.views[run_id]
 
     def watch(self, owner: str, run_id: str) -> RunView | None:
@@ -67,14 +66,16 @@ class FinishedRuns:
 
 
 def stand_in(monkeypatch, runs: FinishedRuns) -> None:
-    """Let the parts of the page that come after a run ask this stand-in."""
+    """Let the parts of the page that show a run take it from this stand-in."""
     import sys
 
     import playground.training.evaluation
-    import playground.training.history  # noqa: F401
+    import playground.training.history
+    import playground.training.live  # noqa: F401
 
+    parts = ("evaluation", "history", "live", "memory")
     for name, module in list(sys.modules.items()):
-        if name.startswith(("playground.training.evaluation", "playground.training.history")):
+        if name.startswith(tuple(f"playground.training.{part}" for part in parts)):
             if hasattr(module, "job_manager"):
                 monkeypatch.setattr(module, "job_manager", lambda: runs)
             if hasattr(module, "owner"):
