@@ -70,6 +70,11 @@ class Activation:
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
 
+    @property
+    def own(self) -> str:
+        """The class in this file that `code` calls where PyTorch has none, else empty."""
+        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
+
 
 ACTIVATIONS: dict[str, Activation] = {
     "Sigmoid": Activation(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from core.layers.activations import code_of, defaults
+from core.layers.activations import ACTIVATIONS, code_of, defaults
 from core.lessons.activations import HALF, ActivationCurve, ActivationKnobs
-
-OWN_MODULES = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}
 
 
 def curve(name: str, knobs: ActivationKnobs, plotted: ActivationCurve) -> str:
     """A program that computes `x`, `y` and `slope` as drawn."""
-    own = OWN_MODULES.get(name)
+    own = ACTIVATIONS[name].own
     imports = f"from core.layers.activations import {own}\n" if own else ""
     return (
         f"import torch\nfrom torch import nn\n{imports}\n"

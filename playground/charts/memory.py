@@ -141,7 +141,7 @@ def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
         "y": top,
         "xanchor": "right" if is_late else "left",
         "ax": -12 if is_late else 12,
-        "ay": -14,
+        "ay": -30,
         "arrowcolor": PEAK,
         "font": {"color": PEAK},
     }

@@ -18,10 +18,14 @@ QUICK = {"tz": "32", "tnow_epochs": "1", "tnow_network": "Cats and dogs"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_processes():
-    yield
-    job_manager().close()
+def _a_server_of_our_own(tmp_path_factory):
+    """Nothing that is uploaded here is there for other tests."""
     job_manager.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+        job_manager().close()
+        job_manager.clear()
 
 
 def check(page, where):
