@@ -51,6 +51,6 @@ def section() -> None:
     )
 
 
-def card(pixels: np.ndarray, match: TemplateMatch) -> charts.AugmentedCard:
+def card(pixels: np.ndarray, match: TemplateMatch) -> charts.AugmentedImage:
     """One character after the transform."""
-    return charts.AugmentedCard(pixels, percent(match.score, 1), match.description, charts.state_of(match))
+    return charts.AugmentedImage(pixels, percent(match.score, 1), match.description, charts.state_of(match))

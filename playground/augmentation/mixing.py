@@ -29,7 +29,7 @@ def section() -> None:
     entry = AUGMENTATIONS[KINDS[mixing.kind]]
     with stage:
         cards = [
-            charts.AugmentedCard(pixels, box_size(mixed, mixing, index), target(mixed, index))
+            charts.AugmentedImage(pixels, box_size(mixed, mixing, index), target(mixed, index))
             for index, pixels in enumerate(mixed.images)
         ]
         st.html(charts.sheet(cards, mixing.kind))

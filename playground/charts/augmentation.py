@@ -17,7 +17,7 @@ RIM = {"": "rgba(128,128,128,.35)", "bad": svg.BAD, "doubtful": svg.MARK}
 
 
 @dataclass(frozen=True)
-class AugmentedCard:
+class AugmentedImage:
     """One image, uint8 (S, S, 3): what happened to it, its label, and whether the label is still correct."""
 
     pixels: np.ndarray
@@ -31,14 +31,14 @@ def state_of(match: TemplateMatch) -> str:
     return "bad" if match.is_confused else "doubtful" if match.is_doubtful else ""
 
 
-def sheet(cards: Iterable[AugmentedCard], alt: str, small: bool = False) -> Markup:
+def sheet(cards: Iterable[AugmentedImage], alt: str, small: bool = False) -> Markup:
     """Cards side by side, three per row, or as many `small` ones as fit, as HTML."""
     cells = (_card(card, f"{alt}: {index + 1}", small) for index, card in enumerate(cards))
     columns = "repeat(auto-fill,minmax(4.4rem,1fr))" if small else "repeat(3,minmax(0,1fr))"
     return element("div", cells, style=f"display:grid;grid-template-columns:{columns};gap:.6rem .7rem;max-width:46rem")
 
 
-def _card(card: AugmentedCard, alt: str, small: bool) -> Markup:
+def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
     colour = RIM[card.state]
     text = f"{alt}. {card.description}. {card.label}"
     ink = f"color:{colour};font-weight:600" if card.state else "font-weight:600"
