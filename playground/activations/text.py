@@ -31,7 +31,7 @@ def strips(all_saturated: bool) -> str:
 def slopes(shown: Mapping[str, lab.ActivationCurve]) -> str:
     """Maximum slope, where it is, where the activation saturates, and the range of its outputs, as a table."""
     rows = [
-        f"| activation | max slope | at x = | saturated (slope < {lab.SATURATION_SLOPE}) for x in | output range |",
+        f"| Activation | Max slope | At x = | Saturated (slope < {lab.SATURATION_SLOPE}) for x in | Output range |",
         "|---" * 5 + "|",
     ]
     for name, one in shown.items():
