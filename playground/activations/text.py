@@ -122,7 +122,7 @@ def why_they_agree(depth: int, name: str | None) -> str:
 
 def precisions(rows: Mapping[str, Sequence[lab.OutputPrecision]]) -> str:
     """Each activation's largest output and the spacing of float16 and bfloat16 there, as a table."""
-    lines = ["| activation | largest output | float16 spacing | bfloat16 spacing |", "|---|---:|---:|---:|"]
+    lines = ["| Activation | Largest output | float16 spacing | bfloat16 spacing |", "|---|---:|---:|---:|"]
     for name, (half, brain) in rows.items():
         lines.append(f"| {name} | {half.largest:.10g} | {half.spacing:.10g} | {brain.spacing:.10g} |")
     return "\n".join(lines)

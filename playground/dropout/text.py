@@ -205,7 +205,7 @@ def experiment(setup: lab.DropoutTraining, kind: str) -> str:
 
 def table() -> str:
     """Every kind: what is dropped, what is scaled, its formula and its source."""
-    rows = ["| dropout | drops | scaling | formula | source |", "|---" * 5 + "|"]
+    rows = ["| Dropout | Drops | Scaling | Formula | Source |", "|---" * 5 + "|"]
     for name, entry in DROPOUTS.items():
         rows.append(f"| {name} | {entry.drops} | {entry.scales} | ${entry.formula}$ | {entry.paper} |")
     return "\n".join(rows)

@@ -128,7 +128,7 @@ def output_difference(network: torch.nn.Sequential) -> str:
 
 def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     """The costs by the calculator, before and after."""
-    rows = ["| one image, in `eval()` | with batch norm | folded | saved |", "|---|---:|---:|---:|"]
+    rows = ["| One image, in `eval()` | With batch norm | Folded | Saved |", "|---|---:|---:|---:|"]
     for title, name in (
         ("layers that run", "calls"),
         ("parameters", "params"),

@@ -90,7 +90,7 @@ def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None
 
 def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     rows = [
-        "| order | loss | gradient, first block | gradient, last block | dead units | saturated values |",
+        "| Order | Loss | Gradient, first block | Gradient, last block | Dead units | Saturated values |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, one in results.items():

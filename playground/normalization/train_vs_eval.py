@@ -146,7 +146,7 @@ def accuracy_table(trained: BatchNormRun) -> str:
     rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
     rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
     accuracies = [lab.accuracy_in_eval(network), *(lab.accuracy_in_batches(network, size) for size in lab.SIZES)]
-    rows.append("| validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
+    rows.append("| Validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
     return "\n".join(rows)
 
 

@@ -82,7 +82,7 @@ def region(box: tuple[int, int, int, int], size: int) -> str:
 
 def all_kinds(shapes: Mapping[str, tuple[int, ...]]) -> str:
     """The table of all poolings; `shapes` are their outputs for EXAMPLE_SHAPE."""
-    lines = [f"| pooling | one output value | output for {EXAMPLE_SHAPE} | source |", "|---|---|---|---|"]
+    lines = [f"| Pooling | One output value | Output for {EXAMPLE_SHAPE} | Source |", "|---|---|---|---|"]
     for name, entry in POOLINGS.items():
         lines.append(f"| {name} | ${entry.formula}$ | `{shapes[name]}` | {entry.paper} |")
     return "\n".join(lines)

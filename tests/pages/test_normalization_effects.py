@@ -130,7 +130,7 @@ def test_both_modes_are_told_as_pytorch_has_them():
         expected = network.eval()(nets.split()["validation"][0][4:5]).softmax(-1)[0]
     torch.testing.assert_close(names["evaluation"], expected)
     assert names["probabilities"].shape == (train_vs_eval.DRAWS, 10)
-    assert f"| validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
+    assert f"| Validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
     assert f" {percent(names['accuracies'][1], 1)} |" in words(page)
     assert f"**{percent(0.95**30, 2)}** of the average" in words(page)
 
