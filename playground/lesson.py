@@ -153,6 +153,6 @@ def friendly() -> Iterator[None]:
         refuse(str(error))
 
 
-def refuse(why: str, place: DeltaGenerator | None = None) -> None:
+def refuse(why: str, container: DeltaGenerator | None = None) -> None:
     """An error in one sentence, on whatever it is about; what a link or a file has brought into it is shown as text."""
-    (st if place is None else place).error(sentence(why), icon=":material/error:")
+    (st if container is None else container).error(sentence(why), icon=":material/error:")

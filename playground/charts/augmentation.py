@@ -43,7 +43,7 @@ def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
     text = f"{alt}. {card.description}. {card.label}"
     ink = f"color:{colour};font-weight:600" if card.state else "font-weight:600"
     size = ".8rem" if small else ".76rem"
-    look = (
+    style = (
         "width:100%;display:block;"
         f"border-radius:.4rem;image-rendering:{'pixelated' if len(card.pixels) < SHARP_BELOW else 'auto'};"
         f"box-shadow:0 0 0 {2 if card.state else 1}px {colour}"
@@ -56,7 +56,7 @@ def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
         style=f"font-size:{size};line-height:1.3;padding:.25rem .1rem",
     )
     return element(
-        "figure", element("img", src=as_uri(card.pixels), alt=text, style=look), words, style="margin:0;min-width:0"
+        "figure", element("img", src=as_uri(card.pixels), alt=text, style=style), words, style="margin:0;min-width:0"
     )
 
 
@@ -76,8 +76,8 @@ def density_curve(density: Callable[[float], float], samples: Iterable[float], l
     x_values = LEFT + shares * (WIDTH - 2 * LEFT)
     y_values = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_values, y_values, strict=True))
-    places = (f"{LEFT + share * (WIDTH - 2 * LEFT):.1f}" for share in samples)
-    dots = [element("circle", cx=x, cy=HEIGHT - 30, r=4.5, fill=svg.MARK, fill_opacity=0.85) for x in places]
+    columns = (f"{LEFT + share * (WIDTH - 2 * LEFT):.1f}" for share in samples)
+    dots = [element("circle", cx=x, cy=HEIGHT - 30, r=4.5, fill=svg.MARK, fill_opacity=0.85) for x in columns]
     axis = element("path", d=f"M{LEFT} {HEIGHT - 30}H{WIDTH - LEFT}", stroke="currentColor", stroke_opacity=0.4)
     ends = svg.text("0: second image only", LEFT, HEIGHT - 8, 12, opacity=0.8) + svg.text(
         "1: first image only", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8

@@ -63,12 +63,12 @@ def tiles(images: Iterable[Tile], width: str = "8.5rem", columns: int = 0) -> Ma
 
 
 def _tile(tile: Tile) -> Markup:
-    look = (
+    style = (
         "width:100%;display:block;"
         "box-sizing:border-box;border-radius:.4rem;image-rendering:pixelated;border:1px solid rgba(128,128,128,.35)"
     )
     caption_look = "font-size:.78rem;opacity:.85;line-height:1.35;padding:.25rem .1rem"
-    image = element("img", src=data_uri(tile.pixels), alt=tile.alt, style=look)
+    image = element("img", src=data_uri(tile.pixels), alt=tile.alt, style=style)
     return image + element("figcaption", tile.caption, style=caption_look)
 
 
@@ -103,16 +103,16 @@ def weight_table(kernel: np.ndarray, label: str) -> Markup:
         element("tr", map(_weight, values, row, ink_row))
         for values, row, ink_row in zip(kernel, colours, inks, strict=True)
     )
-    look = "border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums"
-    return element("table", rows, aria_label=label, style=look)
+    style = "border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums"
+    return element("table", rows, aria_label=label, style=style)
 
 
 def _weight(value: float, colour: np.ndarray, ink: str) -> Markup:
     red, green, blue = colour
-    look = f"background:rgb({red},{green},{blue});color:{ink};padding:.3rem .45rem;text-align:center;"
+    style = f"background:rgb({red},{green},{blue});color:{ink};padding:.3rem .45rem;text-align:center;"
     written = f"{value:.4g}"
     written = f"−{written[1:]}" if written.startswith("-") else written
-    return element("td", written, style=f"{look}border:1px solid rgba(128,128,128,.35)")
+    return element("td", written, style=f"{style}border:1px solid rgba(128,128,128,.35)")
 
 
 def response_tile(response: np.ndarray) -> Markup:
