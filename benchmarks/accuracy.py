@@ -19,7 +19,7 @@ TRAIN, VAL = 2000, 800
 
 @dataclass(frozen=True)
 class Goal:
-    """A recipe, and what it must reach: a share of right answers in so many seconds."""
+    """A recipe, and what it must reach: an accuracy in so many seconds."""
 
     recipe: str
     accuracy: float
@@ -50,11 +50,11 @@ def _measure(goal: Goal, data: Path, seeds: list[int]) -> None:
     recipe = RECIPES[goal.recipe]
     config = dataclasses.replace(recipe.config(), val_share=VAL / (TRAIN + VAL), test_share=0.0)
     print(f"{goal.recipe}, {recipe.size}x{recipe.size}, {config.precision}")
-    found = [_one(config, _decoded(data, recipe.size, seed), seed) for seed in seeds]
-    right, seconds = (statistics.mean(column) for column in zip(*found, strict=True))
+    results = [_one(config, _decoded(data, recipe.size, seed), seed) for seed in seeds]
+    accuracy, seconds = (statistics.mean(column) for column in zip(*results, strict=True))
     limit = f" in at most {goal.seconds:.0f} s" if goal.seconds else ""
     print(
-        f"  {right:.2%} in {seconds:.0f} s, the mean over seeds {', '.join(map(str, seeds))} "
+        f"  {accuracy:.2%} in {seconds:.0f} s, the mean over seeds {', '.join(map(str, seeds))} "
         f"(wanted: {goal.accuracy:.0%}{limit})\n",
         flush=True,
     )
@@ -69,12 +69,12 @@ def _decoded(data: Path, size: int, seed: int) -> ImageDataset:
 
 
 def _one(config: TrainConfig, pictures: ImageDataset, seed: int) -> tuple[float, float]:
-    """Share right and seconds of one run, decoding left out; the seed also divides the pictures."""
+    """Accuracy and seconds of one run, decoding left out; the seed also splits the images."""
     start = time.perf_counter()
     trainer = Trainer(dataclasses.replace(config, seed=seed, split_seed=seed), pictures)
     done = next(event for event in trainer.run() if isinstance(event, Done))
     seconds = time.perf_counter() - start
     speed = f"{done.images_per_second:.0f} training pictures a second"
     counts = f"{len(trainer.train_index):,} to train on, {len(trainer.val_index)} to validate"
-    print(f"{done.val_accuracy:.2%} right after {seconds:.0f} s ({counts}, {speed})", flush=True)
+    print(f"accuracy {done.val_accuracy:.2%} after {seconds:.0f} s ({counts}, {speed})", flush=True)
     return done.val_accuracy, seconds

@@ -38,7 +38,7 @@ STRONG = dataclasses.replace(  # the same for a device that has more time
 )
 
 
-def operations_a_second(device: str, side: int = 8192, times: int = 20) -> float:
+def operations_per_second(device: str, side: int = 8192, times: int = 20) -> float:
     """Multiplications and additions of bf16 matrix products of random numbers."""
     a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
     for _ in range(3):
@@ -59,7 +59,7 @@ def noise(count: int, side: int) -> ImageDataset:
     return ImageDataset("noise", images, torch.arange(count) % 2, ("one", "other"), names, torch.arange(count))
 
 
-def pictures_a_second(config: TrainConfig, data: ImageDataset, device: str) -> float:
+def images_per_second(config: TrainConfig, data: ImageDataset, device: str) -> float:
     """Over some steps, after some to warm up, by the clock on the wall."""
     trainer = Trainer(config, data, device)
     times = []
@@ -73,7 +73,7 @@ def pictures_a_second(config: TrainConfig, data: ImageDataset, device: str) -> f
 
 def speeds(device: str) -> None:
     """A line a network."""
-    peak = operations_a_second(device)
+    peak = operations_per_second(device)
     print(f"bf16 matrix products of 8192: {peak / 1e12:.0f} TFLOP/s")
     print(
         f"{'network':<18}{'side':>5}{'batch':>6}{'floats':>7}{'pictures/s':>12}{'TFLOP/s':>9}{'share of the peak':>19}"
@@ -84,17 +84,18 @@ def speeds(device: str) -> None:
             config = TrainConfig(
                 network=network, width=width, batch_size=batch, precision=precision, epochs=10, crop=0.5, rotation=15
             )
-            found = pictures_a_second(config, data, device)
+            measured = images_per_second(config, data, device)
             model = build_network(network, 2, side, options_of(config))
-            rate = found * 3 * 2 * profile(model, (3, side, side)).total_macs
+            rate = measured * 3 * 2 * profile(model, (3, side, side)).total_macs
             print(
-                f"{network:<18}{side:>5}{batch:>6}{precision:>7}{found:>12,.0f}{rate / 1e12:>9.1f}{rate / peak:>19.1%}",
+                f"{network:<18}{side:>5}{batch:>6}{precision:>7}{measured:>12,.0f}"
+                f"{rate / 1e12:>9.1f}{rate / peak:>19.1%}",
                 flush=True,
             )
 
 
-def time_to(wanted: float, data: Path, device: str, size: int = BEST.size) -> None:
-    """How long the strong recipe takes to be right so often on held-out pictures; and how far it comes at all."""
+def time_to(target: float, data: Path, device: str, size: int = BEST.size) -> None:
+    """How long the strong recipe takes to reach an accuracy on held-out images; and its best accuracy."""
     pictures = load(data, size, cache=False)
     trainer = Trainer(STRONG, pictures, device)
     counts = f"{len(trainer.train_index):,} to train on, {len(trainer.val_index):,} to validate"
@@ -106,8 +107,8 @@ def time_to(wanted: float, data: Path, device: str, size: int = BEST.size) -> No
         seconds = time.perf_counter() - start
         if isinstance(event, Epoch) and event.epoch % TOLD == 0:
             print(f"epoch {event.epoch}: {event.val_accuracy:.2%} after {seconds:.0f} s", flush=True)
-        if best < wanted <= event.val_accuracy:
-            print(f"{wanted:.0%} after {seconds:.0f} s", flush=True)
+        if best < target <= event.val_accuracy:
+            print(f"{target:.0%} after {seconds:.0f} s", flush=True)
         best = max(best, event.val_accuracy)
     print(f"{event.val_accuracy:.2%} in the end, after {seconds:.0f} s; {best:.2%} at the best epoch", flush=True)
 

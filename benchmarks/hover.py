@@ -91,10 +91,10 @@ def report(page: Page, root: Any) -> int:
         late = times[int(0.95 * HOVERS)]
         print(f"hover {name}: median {statistics.median(times):.1f} ms, 95th percentile {late:.1f} ms")
     page.wait_for_timeout(1000)
-    told = page.evaluate("window.__sent") - sent
-    print(f"messages to the server while hovering: {told}")
+    messages_sent = page.evaluate("window.__sent") - sent
+    print(f"messages to the server while hovering: {messages_sent}")
     print(f"worst median {worst:.1f} ms of a frame's {FRAME_MS} ms (an idle frame, taken off, costs {idle:.1f} ms)")
-    return int(worst > FRAME_MS or told > 0)
+    return int(worst > FRAME_MS or messages_sent > 0)
 
 
 if __name__ == "__main__":

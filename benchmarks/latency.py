@@ -109,8 +109,8 @@ def sliders(browser: Browser, url: str) -> Iterator[tuple[str, float]]:
         for name, median in measured(page.locator("[data-testid=stExpander] [data-testid=stSlider]")):
             yield f"{name}, in a box", median
         boxes = page.locator("[data-testid=stPopover] button[aria-expanded]")
-        for place in range(boxes.count()):
-            boxes.nth(place).click()
+        for index in range(boxes.count()):
+            boxes.nth(index).click()
             chromium.settle(page)
             for name, median in measured(page.locator("[data-testid=stPopoverBody] [data-testid=stSlider]")):
                 yield f"{name}, in a box", median
@@ -127,13 +127,13 @@ def unfold(page: Page) -> None:
         page.wait_for_timeout(QUIET_MS)
 
 
-def measured(found: Locator) -> Iterator[tuple[str, float]]:
+def measured(sliders: Locator) -> Iterator[tuple[str, float]]:
     """Name and median wait of those that can be moved now."""
-    for place in range(found.count()):
-        knob = found.nth(place).locator("input[type=range]")
+    for index in range(sliders.count()):
+        knob = sliders.nth(index).locator("input[type=range]")
         if knob.count() != 1 or knob.is_disabled() or not knob.is_visible():
             continue
-        name = found.nth(place).inner_text().strip().splitlines()[0]
+        name = sliders.nth(index).inner_text().strip().splitlines()[0]
         if times := moves(knob):
             yield name, statistics.median(times)
 

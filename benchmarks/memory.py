@@ -18,7 +18,7 @@ from itertools import product
 
 import torch
 
-from benchmarks.measuring import measure_training
+from benchmarks.measured_memory import measure_training
 from core.models import MODELS
 from core.profiler import Setting, profile_in
 
@@ -26,7 +26,7 @@ QUICK = ("lenet5", "alexnet", "vgg11_bn", "resnet18", "densenet121", "mobilenet_
 
 
 @dataclass(frozen=True)
-class Line:
+class Comparison:
     """One run."""
 
     model: str
@@ -57,8 +57,8 @@ def torchinfo_bytes(name: str, batch: int) -> int:
     """What torchinfo calls the estimated total size. On the meta device, for it keeps hold of the last model."""
     from torchinfo import summary
 
-    found = summary(MODELS[name].on_meta(), input_size=(batch, *MODELS[name].input_shape), device="meta", verbose=0)
-    return found.total_input + found.total_output_bytes + found.total_param_bytes
+    totals = summary(MODELS[name].on_meta(), input_size=(batch, *MODELS[name].input_shape), device="meta", verbose=0)
+    return totals.total_input + totals.total_output_bytes + totals.total_param_bytes
 
 
 def mem_tracker_bytes(name: str, setting: Setting) -> int:
@@ -81,14 +81,14 @@ def mem_tracker_bytes(name: str, setting: Setting) -> int:
         return max(kinds["Total"] for kinds in tracker.get_tracker_snapshot("peak").values())
 
 
-def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Line]:
+def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Comparison]:
     """Every network at every batch size, two optimizers and two precisions."""
     for name, batch in product(names, batches):
         yield from _lines(name, batch, device, with_tracker and batch == batches[0])
         gc.collect()  # or the next network is measured with this one's weights and gradients beside it
 
 
-def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[Line]:
+def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[Comparison]:
     architecture = MODELS[name]
     torch.manual_seed(0)
     model = architecture.build().to(device)
@@ -96,11 +96,11 @@ def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[L
     for optimizer, precision in product(("sgd", "adam"), ("fp32", "bf16")):
         setting = Setting(batch, optimizer, precision, device=device)
         predicted = profile_in(model, architecture.input_shape, setting).training_peak_bytes
-        found = measure_training(model, x, setting)
+        measured = measure_training(model, x, setting)
         plain = (optimizer, precision) == ("sgd", "fp32")
         info = torchinfo_bytes(name, batch) if plain else None
         tracker = mem_tracker_bytes(name, setting) if plain and with_tracker else None
-        yield Line(name, setting, predicted, found.peak_bytes, found.allocated_bytes, info, tracker)
+        yield Comparison(name, setting, predicted, measured.peak_bytes, measured.allocated_bytes, info, tracker)
         gc.collect()
 
 

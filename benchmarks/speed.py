@@ -38,8 +38,8 @@ def ours(name: str, batch: int) -> Callable[[], object]:
 
     def run() -> object:
         forget()
-        found = profile(model, MODELS[name].input_shape, batch)
-        return found, found.total_params, found.total_macs, found.output_bytes, found.saved_bytes
+        result = profile(model, MODELS[name].input_shape, batch)
+        return result, result.total_params, result.total_macs, result.output_bytes, result.saved_bytes
 
     return run
 
@@ -95,9 +95,9 @@ def measured(who: str, name: str, batch: int) -> dict[str, float]:
 def line(name: str, batch: int) -> str:
     """One network: seconds of each, how many times faster ours are, and megabytes."""
     rows, whole, theirs = (measured(who, name, batch) for who in WHO)
-    times = [f"{found['seconds']:>9.4f}" for found in (rows, whole, theirs)]
-    ratios = [f"{theirs['seconds'] / found['seconds']:>7.1f}x" for found in (rows, whole)]
-    sizes = [f"{found['bytes'] / 1e6:>9.1f}" for found in (whole, theirs)]
+    times = [f"{result['seconds']:>9.4f}" for result in (rows, whole, theirs)]
+    ratios = [f"{theirs['seconds'] / result['seconds']:>7.1f}x" for result in (rows, whole)]
+    sizes = [f"{result['bytes'] / 1e6:>9.1f}" for result in (whole, theirs)]
     return f"{name:<16}{''.join(times)}{''.join(ratios)}{''.join(sizes)}"
 
 

@@ -58,15 +58,15 @@ def bare_epochs(config: TrainConfig, pictures: ImageDataset) -> Iterator[None]:
             loss.backward()
             optimizer.step()
             loss.item()  # printed, in such a loop
-        right_share(model.eval(), normalize, val_images, val_labels)
+        accuracy_of(model.eval(), normalize, val_images, val_labels)
         yield
 
 
 @torch.no_grad()
-def right_share(model: nn.Module, normalize: ImageNormalization, images: torch.Tensor, labels: torch.Tensor) -> float:
+def accuracy_of(model: nn.Module, normalize: ImageNormalization, images: torch.Tensor, labels: torch.Tensor) -> float:
     """The share of pictures that the network names correctly."""
-    found = torch.cat([model(normalize(batch)).argmax(1) for batch in images.split(256)])
-    return (found == labels).float().mean().item()
+    predicted = torch.cat([model(normalize(batch)).argmax(1) for batch in images.split(256)])
+    return (predicted == labels).float().mean().item()
 
 
 def ratio(name: str, ours: Iterator[None], theirs: Iterator[None], pictures: int) -> None:

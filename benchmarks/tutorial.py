@@ -31,10 +31,10 @@ class Folder(Dataset):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, place: int) -> tuple[Tensor, int]:
-        picture = Image.open(io.BytesIO(self.files[place])).convert("RGB").resize((self.size, self.size))
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.open(io.BytesIO(self.files[index])).convert("RGB").resize((self.size, self.size))
         x_CHW = torch.from_numpy(np.array(picture)).permute(2, 0, 1).float() / 255
-        return x_CHW.flip(2) if self.flips and torch.rand(()) < 0.5 else x_CHW, self.labels[place]
+        return x_CHW.flip(2) if self.flips and torch.rand(()) < 0.5 else x_CHW, self.labels[index]
 
 
 def tutorial_epochs(config: TrainConfig, archive: Path, pictures: ImageDataset) -> Iterator[None]:

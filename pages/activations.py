@@ -54,9 +54,9 @@ def learnable() -> None:
         run = (chosen.name, chosen.goal, chosen.learning_rate, chosen.seed)
         live_training.controls("ac-fit", chosen, lambda: fit(*run))
     with stage:
-        if "race:ac-fit" not in st.session_state:
+        if "run:ac-fit" not in st.session_state:
             views.fit(chosen, next(fit(*run)))
-        live_training.watch("ac-fit", lambda one: views.fit(one.asked, one.moments[-1]), at_most=8)
+        live_training.watch("ac-fit", lambda one: views.fit(one.settings, one.history[-1]), at_most=8)
 
 
 @st.fragment

@@ -73,7 +73,7 @@ def mc_dropout() -> None:
     lesson.code(code_samples.predictions_code(kind, settings, number, degrees, seed))
     is_wrong = mc.evaluation.argmax() != mc.label
     lesson.challenge(
-        "Find a digit for which evaluation mode is more than 90\N{NO-BREAK SPACE}% sure and **wrong**, while the "
+        "Find a digit for which evaluation mode is more than 90\N{NO-BREAK SPACE}% confident and **wrong**, while the "
         "passes disagree: no class is predicted in three quarters of them.",
         solved=bool(is_wrong and mc.evaluation.max() > 0.9 and mc.votes.max() < 0.75 * lab.PASSES),
         hint="The network was never trained on rotated digits. More dropout, more uncertainty.",
@@ -91,13 +91,13 @@ def comparison() -> None:
         experiment = (inputs.training(), kind, settings)
     with stage:
         st.markdown(text.experiment(experiment[0], kind))
-        live_training.controls("dr-race", experiment, lambda: lab.train_both(*experiment), "Train both")
-        live_training.watch("dr-race", views.comparison)
+        live_training.controls("dr-run", experiment, lambda: lab.train_both(*experiment), "Train both")
+        live_training.watch("dr-run", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))
     lesson.challenge(
         "With 20\N{NO-BREAK SPACE}% wrong labels, find a dropout whose final **generalization gap** is at most half of "
         "A's, with no worse validation accuracy.",
-        solved=text.halves_the_gap(st.session_state.get("race:dr-race")),
+        solved=text.halves_the_gap(st.session_state.get("run:dr-run")),
         hint="A has memorized the wrong labels too.",
     )
 

@@ -9,8 +9,8 @@ with lesson.idea(
     "Compare two networks."
 ):
     from core.lessons.gradients import PRESETS, VIEWS
-    from playground.components.formula import maths
-    from playground.components.inline_svg import drawing
+    from playground.components.formula import formula
+    from playground.components.inline_svg import inline_svg
     from playground.gradients import code_samples, comparison, layers, settings, text
 
 
@@ -39,7 +39,7 @@ def layers_of_both() -> None:
     pair = settings.current()
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
-    drawing(layers.violins(statistics), key="g-violins")
+    inline_svg(layers.violins(statistics), key="g-violins")
     st.markdown(text.table(statistics))
 
 
@@ -50,7 +50,7 @@ def bound_code_challenge() -> None:
     statistics = pair.statistics()
     with st.container():  # there even if empty, so that nothing below shifts
         if blocks := text.upper_bounds(pair.networks, statistics):
-            maths(*blocks, key="g-steepest")
+            formula(*blocks, key="g-steepest")
     lesson.code(code_samples.gradients(pair.a, pair.seed), "Network A with this project's code (needs its repository)")
     lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 

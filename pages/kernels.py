@@ -5,8 +5,8 @@ import streamlit as st
 from playground import controls, lesson
 
 with lesson.idea(
-    "A kernel slides over the picture and computes one number at every position; together these numbers form a new "
-    "picture, a **feature map**."
+    "A kernel slides over the image and computes one number at every position; together these numbers form a new "
+    "image, a **feature map**."
 ):
     from core.lessons.kernels.combination import respond
     from playground.kernels import code_samples, denoising, filter_bank, hidden_kernel, kernel_controls, one_kernel

@@ -49,13 +49,13 @@ def on_digits() -> None:
         factor = settings.choose_multiplier()
         seed = settings.choose_seed("op_r_seed")
         runs = [(name, LessonRun(name, OPTIMIZERS[name].good_rate * factor)) for name in names]
-        views.start_button("op-race", runs, seed, "Train all")
+        views.start_button("op-run", runs, seed, "Train all")
     with stage:
         if not names:
             st.info(text.NO_OPTIMIZER)
         else:
-            views.before_start("op-race", runs)
-        views.watch("op-race")
+            views.before_start("op-run", runs)
+        views.watch("op-run")
         st.caption(text.DIGITS)
 
 

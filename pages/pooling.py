@@ -29,7 +29,7 @@ def shift_invariance() -> None:
     lesson.challenge(
         text.CHALLENGE,
         solved=text.is_solved(chosen, result),
-        hint="A larger window hides a small shift; so does a picture with little variation.",
+        hint="A larger window hides a small shift; so does an image with little variation.",
     )
     lesson.source(f"{chosen.kind}: {entry.paper}")
 

@@ -35,7 +35,7 @@ LESSONS = (
         "Kernels",
         ":material/grid_on:",
         "Convolution",
-        "Slide a small grid of weights over a picture and watch edges, blur and outlines appear.",
+        "Slide a small grid of weights over an image and watch edges, blur and outlines appear.",
     ),
     Lesson(
         "convolution",
@@ -49,21 +49,21 @@ LESSONS = (
         "Fully connected vs. convolution",
         ":material/grid_3x3:",
         "Convolution",
-        "The same output from a full matrix and from a 3×3 kernel: see which one follows the picture when it shifts.",
+        "The same output from a full matrix and from a 3×3 kernel: see which one follows the image when it shifts.",
     ),
     Lesson(
         "pooling",
         "Pooling",
         ":material/filter_center_focus:",
         "Convolution",
-        "Keep one value per window, shift the picture a little, and see how much of each pooled map stays the same.",
+        "Keep one value per window, shift the image a little, and see how much of each pooled map stays the same.",
     ),
     Lesson(
         "upsampling",
         "Upsampling",
         ":material/open_in_full:",
         "Convolution",
-        "Five ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards.",
+        "Ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards.",
     ),
     Lesson(
         "activations",
@@ -91,7 +91,7 @@ LESSONS = (
         "Optimizers",
         ":material/downhill_skiing:",
         "Signals and gradients",
-        "Seven optimizers on one loss surface, redrawn as you drag the learning rate; then a race on a real network.",
+        "Optimizers on one loss surface, redrawn as you drag the learning rate; then compared on a real network.",
     ),
     Lesson(
         "normalization",
@@ -112,7 +112,7 @@ LESSONS = (
         "Augmentation",
         ":material/auto_awesome_motion:",
         "Regularization",
-        "One picture, nine random variants, one label: what a network learns to ignore, and when the label is wrong.",
+        "One image, nine random variants, one label: what a network learns to ignore, and when the label is wrong.",
     ),
     Lesson(
         "calculator",

@@ -35,7 +35,7 @@ def sentence(words: str) -> str:
     'Line 2: `a*b` is no \\[layer\\].'
     """
     parts = re.split(r"(`[^`]+`)", " ".join(words.split()))
-    return "".join(part if place % 2 else _escaped(part) for place, part in enumerate(parts))
+    return "".join(part if index % 2 else _escaped(part) for index, part in enumerate(parts))
 
 
 def _escaped(line: str) -> str:

@@ -8,7 +8,7 @@ import secrets
 
 import streamlit as st
 
-from playground.components.cookie import keepsake
+from playground.components.cookie import keep_cookie
 
 COOKIE = "cnn-playground-visitor"  # ours: outlives the closing of the browser
 STREAMLITS = "_streamlit_xsrf"  # "2|mask|token under the mask|time": the mask changes with every answer
@@ -28,7 +28,7 @@ def named(secret: str) -> str:
 
 def remember() -> None:
     """Have the browser keep its secret, so that it is the same visitor tomorrow, and after the server was restarted."""
-    keepsake(COOKIE, _secret())
+    keep_cookie(COOKIE, _secret())
 
 
 def _secret() -> str:

@@ -16,6 +16,7 @@ from core.errors import PlaygroundError
 from playground import catalog, navigation
 from playground.calculator import links
 from playground.escaping import sentence
+from playground.markup import element, style_sheet
 
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
@@ -24,7 +25,7 @@ _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 def header(page: catalog.Lesson) -> None:
     """The title of a page; home draws its own."""
-    st.html(f"<style>{_STYLE}</style>")
+    st.html(style_sheet(_STYLE))
     if page is not catalog.HOME:
         st.title(page.title, anchor=False)
 
@@ -67,7 +68,7 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
 def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
     controls, stage = st.columns(ratio, gap="large")
-    stage.html('<i class="lesson-stage"></i>')  # what page.css knows the stage by
+    stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
 
 
@@ -152,6 +153,6 @@ def friendly() -> Iterator[None]:
         refuse(str(error))
 
 
-def refuse(why: str, place: DeltaGenerator | None = None) -> None:
+def refuse(why: str, container: DeltaGenerator | None = None) -> None:
     """An error in one sentence, on whatever it is about; what a link or a file has brought into it is shown as text."""
-    (st if place is None else place).error(sentence(why), icon=":material/error:")
+    (st if container is None else container).error(sentence(why), icon=":material/error:")

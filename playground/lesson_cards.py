@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from playground import catalog, thumbnails
+from playground.markup import style_sheet
 
 _STYLE = Path(__file__).with_name("home.css").read_text(encoding="utf-8")
 
@@ -17,7 +18,7 @@ def add_style() -> None:
     pictures = "".join(
         f".st-key-card-{page.file} {{ --card-picture: {thumbnails.as_url(page.file)}; }}\n" for page in catalog.LESSONS
     )
-    st.html(f"<style>{_STYLE}\n{pictures}</style>")
+    st.html(style_sheet(f"{_STYLE}\n{pictures}"))
 
 
 def row(name: str, pages: Sequence[catalog.Lesson]) -> None:

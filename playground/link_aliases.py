@@ -144,9 +144,9 @@ def apply(page: str) -> None:
     A control that is bound to the address takes its first value from what the address held when the page was opened, so
     that is told as well.
     """
-    given = {key: st.query_params.get_all(key) for key in ALIASES.get(page, {})}
+    linked = {key: st.query_params.get_all(key) for key in ALIASES.get(page, {})}
     with get_session_state().query_params() as address:
-        old = {key: words for key, words in given.items() if not address.is_bound(key)}
+        old = {key: words for key, words in linked.items() if not address.is_bound(key)}
         today = {key: [ALIASES[page][key].get(word, word) for word in words] for key, words in old.items()}
         if today != old:
             address.update(today)

@@ -18,22 +18,22 @@ TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors
 
 
 @dataclass
-class Race:
-    """A run: the settings that it was started with, the moments it has passed, and whether it is over."""
+class LiveRun:
+    """A run: its settings, its steps, the results of the steps taken so far, and whether it is over."""
 
-    asked: Any
-    run: Iterator[Any]
-    moments: list[Any] = field(default_factory=list)
-    over: bool = False
+    settings: Any
+    steps: Iterator[Any]
+    history: list[Any] = field(default_factory=list)
+    is_over: bool = False
 
     def advance(self, work_s: float = WORK_S, at_most: int | None = None) -> None:
-        """Collect moments for about `work_s` seconds, at least one, `at_most` if given; note when all have passed."""
+        """Take steps for about `work_s` seconds, at least one, at most `at_most`; note when all are taken."""
         until = time.perf_counter() + work_s
-        for count, moment in enumerate(self.run, start=1):
-            self.moments.append(moment)
+        for count, result in enumerate(self.steps, start=1):
+            self.history.append(result)
             if count == at_most or time.perf_counter() >= until:
                 return
-        self.over = True
+        self.is_over = True
 
 
 def controls(key: str, settings: Any, start: Callable[[], Iterator[Any]], label: str = "Start") -> None:
@@ -44,18 +44,18 @@ def controls(key: str, settings: Any, start: Callable[[], Iterator[Any]], label:
 
 def buttons(key: str, current: Callable[[], Any], start: Callable[[Any], Iterator[Any]], label: str = "Start") -> None:
     """The two buttons of a run. Its settings are read when it starts, so that they need not follow the controls."""
-    race = st.session_state.get(_slot(key))
-    running = race is not None and not race.over
+    run = st.session_state.get(_slot(key))
+    running = run is not None and not run.is_over
 
     def begin() -> None:
         settings = current()
-        st.session_state[_slot(key)] = Race(settings, start(settings))
+        st.session_state[_slot(key)] = LiveRun(settings, start(settings))
 
     def stop() -> None:
-        st.session_state[_slot(key)].over = True
+        st.session_state[_slot(key)].is_over = True
 
     with st.container(horizontal=True):
-        label = "Start again" if race else label
+        label = "Start again" if run else label
         st.button(
             label, type="primary", icon=":material/play_arrow:", key=f"{key}-start", disabled=running, on_click=begin
         )
@@ -64,33 +64,33 @@ def buttons(key: str, current: Callable[[], Any], start: Callable[[Any], Iterato
 
 def note(key: str, settings: Any) -> None:
     """A note where the run on the screen is over and had other settings than these."""
-    race = st.session_state.get(_slot(key))
-    if race and race.over and repr(race.asked) != repr(settings):  # a page's classes are made anew each run
+    run = st.session_state.get(_slot(key))
+    if run and run.is_over and repr(run.settings) != repr(settings):  # a page's classes are made anew each run
         st.caption("The settings have changed since this run; start again to apply them.")
 
 
-def watch(key: str, draw: Callable[[Race], None], at_most: int | None = None) -> None:
-    """Show the session's run, if there is one, and advance it while it runs, by `at_most` moments per tick."""
-    race = st.session_state.get(_slot(key))
-    if race is None:
+def watch(key: str, draw: Callable[[LiveRun], None], at_most: int | None = None) -> None:
+    """Show the session's run, if there is one, and advance it while it runs, by at most `at_most` steps per tick."""
+    run = st.session_state.get(_slot(key))
+    if run is None:
         return
-    running = not race.over
+    running = not run.is_over
 
     @st.fragment(run_every=TICK_S if running else None)
     def tick() -> None:
-        if not race.over:
-            race.advance(at_most=at_most)
-        draw(race)
-        if running and race.over:
+        if not run.is_over:
+            run.advance(at_most=at_most)
+        draw(run)
+        if running and run.is_over:
             st.rerun()
 
     tick()
 
 
 def has_started(key: str) -> bool:
-    """Whether there is a race to show, under way or over."""
+    """Whether there is a run to show, under way or over."""
     return _slot(key) in st.session_state
 
 
 def _slot(key: str) -> str:
-    return f"race:{key}"
+    return f"run:{key}"

@@ -41,7 +41,8 @@ def _collect_when_quiet() -> None:
     """Look through everything for garbage whenever a busy time is over: that stops every thread for half a second.
 
     In between, Python collects as it goes, and only among what has been made since (`.streamlit/config.toml` turns off
-    Streamlit's own collection, of everything after each run of a script). Memory stays bounded: `benchmarks/waves.py`.
+    Streamlit's own collection, of everything after each run of a script). Memory stays bounded:
+    `benchmarks/load_test.py`.
     """
     was_busy, before = True, _collections()
     while True:

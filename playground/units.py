@@ -92,7 +92,7 @@ def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:
 
 def _scale(value: float, base: int, names: tuple[str, ...], shown: str) -> tuple[float, str]:
     """The value in the largest unit that it fills, judged by what will be printed."""
-    size, place = float(value), 0
-    while place < len(names) - 1 and abs(float(shown.format(size))) >= base:
-        size, place = size / base, place + 1
-    return size, names[place]
+    size, prefix = float(value), 0
+    while prefix < len(names) - 1 and abs(float(shown.format(size))) >= base:
+        size, prefix = size / base, prefix + 1
+    return size, names[prefix]

@@ -65,7 +65,7 @@ def odd() -> Path:
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A picture server on this machine, and a cache of its own for what is fetched from it."""
     from core.datasets.remote import fetch
-    from tests.picture_server import serving
+    from tests.download_server import serving
 
     monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(fetch, "PAUSE", 0.0)
@@ -76,6 +76,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def offer(server, monkeypatch: pytest.MonkeyPatch):
     """Puts an entry into the catalogue that lies on our server; returns its name."""
-    from tests.picture_server import offering
+    from tests.download_server import offering
 
     return offering(server, monkeypatch)

@@ -74,7 +74,7 @@ def _webp(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
 
 def _avif(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
     """Planes, the frame and the picture; planes of 10 and 12 bits take two bytes a sample."""
-    flags = [found[0] for found in re.findall(rb"av1C..(.)", data, re.DOTALL)]
+    flags = [match[0] for match in re.findall(rb"av1C..(.)", data, re.DOTALL)]
     if not flags or any(flag & 0x40 for flag in flags):
         return 20 * pixels, 16 * pixels
     each = 10 if all(flag & 0x0C == 0x0C for flag in flags) and image.mode == "RGB" else 14

@@ -100,10 +100,10 @@ def read_picture(source: bytes | BinaryIO | Path | str) -> bytes:
             source.seek(0)
         data = source.read(BYTE_CAP + 1)
     if not data:
-        raise RefusedPicture("This file is empty (0 bytes): choose another picture.", "empty file")
+        raise RefusedPicture("This file is empty (0 bytes): choose another image.", "empty file")
     if len(data) > BYTE_CAP:
         limit = f"{BYTE_CAP // 1_000_000} MB"
-        raise RefusedPicture(f"This file is larger than {limit}: save the picture smaller.", "too many bytes")
+        raise RefusedPicture(f"This file is larger than {limit}: save the image smaller.", "too many bytes")
     return data
 
 
@@ -138,9 +138,9 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> tuple[Image.Imag
         rgb = as_rgb(image, shrink_factor(image.width * image.height))
         if rgb is not image:
             image.close()  # or it would stand beside the next copy
-        seen = upright(rgb, orientation)
+        oriented = upright(rgb, orientation)
     width, height = true_size
-    return seen, (height, width) if orientation >= 5 else (width, height)
+    return oriented, (height, width) if orientation >= 5 else (width, height)
 
 
 def _draft(image: Image.Image, side: int | None) -> None:
@@ -163,14 +163,14 @@ def _cap_webp(data: bytes) -> None:
 
 def _too_large(pixels: int) -> RefusedPicture:
     limit = f"{PIXEL_CAP // 1_000_000} million"
-    message = f"This picture has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
+    message = f"This image has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
     return RefusedPicture(message, "too many pixels")
 
 
 def _too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> RefusedPicture:
     way_out = "save it smaller" if image.format in ("JPEG", "MPO") else "save it smaller, or as JPEG"
     message = (
-        f"To open this {image.format} picture of {size[0]}x{size[1]} would take {needed / 1e6:.0f} MB of memory "
+        f"To open this {image.format} image of {size[0]}x{size[1]} would take {needed / 1e6:.0f} MB of memory "
         f"and the limit is {MEMORY_CAP // 1_000_000} MB: {way_out}."
     )
     return RefusedPicture(message, "too many pixels")
@@ -181,13 +181,13 @@ def _not_a_picture(data: bytes) -> RefusedPicture:
         if re.match(pattern, data[:1024], re.IGNORECASE | re.DOTALL):
             return RefusedPicture(f"This file is {name}: save it as JPEG or PNG first.", name.split(",")[0])
     if re.match(rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP", data, re.DOTALL):
-        return RefusedPicture("This picture is damaged at its very start: save or download it again.", "damaged")
+        return RefusedPicture("This image is damaged at its very start: save or download it again.", "damaged")
     accepted = ", ".join(FORMATS[:-1])
-    return RefusedPicture(f"This file is not a picture that can be read: choose {accepted} or PPM.")
+    return RefusedPicture(f"This file is not an image that can be read: choose {accepted} or PPM.")
 
 
 def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
     cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
     reason = "truncated" if cut else "damaged"
-    kind = f"{image.format} picture of {image.width}x{image.height}"
+    kind = f"{image.format} image of {image.width}x{image.height}"
     return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)

@@ -84,5 +84,5 @@ def sample(name: str) -> np.ndarray:
     ((300, 451, 3), (512, 512))
     """
     if name not in SAMPLES:
-        raise PictureError(f"There is no sample picture called {name!r}: choose one of {', '.join(SAMPLES)}.")
+        raise PictureError(f"There is no sample image called {name!r}: choose one of {', '.join(SAMPLES)}.")
     return _decoded(name).copy()

@@ -96,8 +96,8 @@ class Supervisor:
             run.folder.write_command(dataclasses.replace(command, command=PAUSE, away=True))
 
     def _is_away(self, run: TrackedRun) -> bool:
-        seen = max(run.spec.created_at, self._store.last_seen(run.spec.owner))
-        return run.folder.read_command().command == RUN and time.time() - seen > self.away_s
+        last_seen = max(run.spec.created_at, self._store.last_seen(run.spec.owner))
+        return run.folder.read_command().command == RUN and time.time() - last_seen > self.away_s
 
     def adopt(self) -> None:
         """Go on with unfinished runs of servers that are gone."""

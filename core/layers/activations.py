@@ -70,6 +70,11 @@ class Activation:
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
 
+    @property
+    def own(self) -> str:
+        """The class in this file that `code` calls where PyTorch has none, else empty."""
+        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
+
 
 ACTIVATIONS: dict[str, Activation] = {
     "Sigmoid": Activation(
@@ -107,7 +112,7 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\max(0, x) + a \min(0, x)",
         "He et al. 2015, arXiv:1502.01852",
         "nn.PReLU(init={init})",
-        knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, label="initial slope", help="Training changes it from here.")},
+        knobs={"init": Knob(0.25, -0.5, 1.0, step=0.01, label="Initial slope", help="Training changes it from here.")},
         symbols=("$a$ = learned slope",),
     ),
     "ELU": Activation(

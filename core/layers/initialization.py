@@ -35,7 +35,8 @@ class Initialization:
     """One way to initialize: `fill(weight, generator=..., **knobs)` sets a weight in place.
 
     `std(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does. `symbols`
-    says what the symbols of the formula stand for, apart from the fans.
+    says what the symbols of the formula stand for, apart from the fans. Where PyTorch has no line that does just this,
+    it is `own`, and pages print a call of `initialize`.
     """
 
     fill: Callable[..., object]
@@ -46,6 +47,7 @@ class Initialization:
     std: Callable[..., float] | None = None
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()
+    own: bool = False
 
 
 def _constant(weight: Tensor, generator: torch.Generator, value: float) -> None:
@@ -225,6 +227,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         lambda fan_in, fan_out, sparsity: math.sqrt(1 - sparsity),
         {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01, label="Sparsity")},
         symbols=("$w$ = a weight", "$s$ = sparsity"),
+        own=True,
     ),
     "Identity": Initialization(
         _identity,
@@ -241,6 +244,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         "nn.init.orthogonal_(layer.weight)  # then layer.weight.data /= outputs.std(), layer by layer",
         "any activation",
         symbols=("$W$ = the weights of a layer", "$x$ = its input on real data"),
+        own=True,
     ),
 }
 

@@ -100,6 +100,16 @@ class NormalizationKind:
     on_weights: bool = False
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
+    @property
+    def own(self) -> str:
+        """The class in this file that `code` calls where PyTorch has none, else empty."""
+        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
+
+    @property
+    def takes_any_size(self) -> bool:
+        """Whether one module serves maps of any height and width."""
+        return not self.on_weights and "{height}" not in self.code
+
 
 _STANDARD = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta"
 _SYMBOLS = (

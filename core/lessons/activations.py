@@ -189,7 +189,7 @@ class FitStep:
 
 FIT_X = torch.linspace(-4, 4, 161)
 FIT_STEPS = 400
-LEARNABLE = ("PReLU", "SiLU (Swish)", "Maxout")
+LEARNABLE = tuple(name for name in ACTIVATIONS if [*build(name).parameters()])
 TARGETS = {
     "Leaky ReLU, slope 0.4": lambda x: torch.where(x > 0, x, 0.4 * x),
     "Swish, beta 3": lambda x: x * torch.sigmoid(3 * x),

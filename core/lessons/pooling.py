@@ -82,10 +82,10 @@ def unchanged_by_kind(
     for kind, entry in POOLINGS.items():
         if entry.gives != "map":
             continue
-        wanted = {"kernel_size": kernel, "stride": stride, "output_size": max(1, len(view) // stride)}
+        arguments = {"kernel_size": kernel, "stride": stride, "output_size": max(1, len(view) // stride)}
         if kind == "Overlapping max":
-            wanted["kernel_size"] = stride + 1
-        knobs = tuple((name, wanted.get(name, knob.default)) for name, knob in entry.knobs.items())
+            arguments["kernel_size"] = stride + 1
+        knobs = tuple((name, arguments.get(name, knob.default)) for name, knob in entry.knobs.items())
         result = compare_shift(picture_HW, kind, knobs, right, down)
         counts[kind] = unchanged_count(result.pooled, result.pooled_shifted, tolerance)
     return counts

@@ -15,11 +15,11 @@ from core.models.branching.densenet import densenet
 from core.models.branching.googlenet import googlenet
 from core.models.branching.resnet import resnet
 from core.models.branching.squeezenet import squeezenet
+from core.models.decoders.dcgan import dcgan_generator
+from core.models.decoders.unet import unet
 from core.models.efficient.convnext import convnext_tiny
 from core.models.efficient.efficientnet_lite import EfficientNetLite0
 from core.models.efficient.mobilenet import mobilenet_v2
-from core.models.pictures.dcgan import dcgan_generator
-from core.models.pictures.unet import unet
 from core.models.plain.alexnet import alexnet
 from core.models.plain.cats_and_dogs import cats_and_dogs
 from core.models.plain.lenet import lenet5
@@ -34,7 +34,7 @@ TORCHVISION = "torchvision's table of pre-trained weights"
 
 def _vgg(layers: int, params: int, gmacs: float, batch_norm: bool = False) -> Architecture:
     teaches = {
-        False: "Two 3x3 layers see as far as one 5x5 for less; most parameters are in the first fully connected layer.",
+        False: "Two 3×3 layers see as much as one 5×5 with fewer weights; most parameters: first linear layer.",
         True: "Batch normalization adds a few thousand parameters, no multiply-adds, and lets a deep chain train.",
     }[batch_norm]
     return Architecture(
@@ -53,8 +53,8 @@ def _resnet(layers: int, params: int, gmacs: float) -> Architecture:
     teaches = {
         18: "Adding the input to a block's output lets the gradient through to the first layer.",
         34: "Twice the depth of ResNet-18 from the same block, and it still trains.",
-        50: "A 1x1 convolution narrows, the 3x3 works on less, a 1x1 widens again: depth becomes cheap.",
-        101: "All of the added depth goes where maps are 14x14: small enough to be cheap, large enough to see things.",
+        50: "A 1×1 convolution narrows, the 3×3 works on less, a 1×1 widens again: depth becomes cheap.",
+        101: "All of the added depth goes where maps are 14×14: small enough to be cheap, large enough for detail.",
     }[layers]
     return Architecture(
         title=f"ResNet-{layers}",
@@ -70,7 +70,7 @@ def _resnet(layers: int, params: int, gmacs: float) -> Architecture:
 
 def _squeezenet(version: str, params: int, gmacs: float) -> Architecture:
     teaches = {
-        "1.0": "Squeeze the channels before every 3x3: AlexNet's accuracy with a fiftieth of its parameters.",
+        "1.0": "Squeeze the channels before every 3×3: AlexNet's accuracy with a fiftieth of its parameters.",
         "1.1": "Shrinking the maps earlier saves more than half of the multiply-adds, at the same parameters.",
     }[version]
     return Architecture(
@@ -101,7 +101,7 @@ MODELS: dict[str, Architecture] = {
         build=cats_and_dogs,
         input_shape=(3, 300, 300),
         paper="after the course's own cats-and-dogs notebook; global average pooling: Lin et al. 2014, arXiv:1312.4400",
-        teaches="Global average pooling, no hidden linear layers: few parameters, any size, a map of where it looks.",
+        teaches="Global average pooling, no hidden linear layers: few parameters, any size, a class activation map.",
         params=97_569,
         gmacs=None,
         counted="9 * (3*16 + 16*32 + 32*64 + 64*128) + 240 biases + 129 of the last layer",
@@ -121,7 +121,7 @@ MODELS: dict[str, Architecture] = {
         build=nin,
         input_shape=IMAGENET,
         paper="Lin et al. 2014, arXiv:1312.4400",
-        teaches="A 1x1 convolution is fully connected at every position; one map per class replaces the last layers.",
+        teaches="A 1×1 convolution is fully connected at every position; one map per class replaces the last layers.",
         params=7_595_176,
         gmacs=None,
         counted="Caffe's model zoo, NIN-Imagenet: 7.6 million, 29 MB of weights",
@@ -143,7 +143,7 @@ MODELS: dict[str, Architecture] = {
         build=googlenet,
         input_shape=IMAGENET,
         paper="Szegedy et al. 2015, arXiv:1409.4842",
-        teaches="Look through several kernels at once and concatenate the outputs; 1x1 first keeps that cheap.",
+        teaches="Look through several kernels at once and concatenate the outputs; 1×1 first keeps that cheap.",
         params=6_624_904,
         gmacs=1.498,
         counted=TORCHVISION,
@@ -165,7 +165,7 @@ MODELS: dict[str, Architecture] = {
         build=mobilenet_v2,
         input_shape=IMAGENET,
         paper="Sandler et al. 2018, arXiv:1801.04381",
-        teaches="One kernel per channel and 1x1 to mix: a tenth of the multiply-adds; the memory stays.",
+        teaches="One kernel per channel and 1×1 to mix: a tenth of the multiply-adds; the memory stays.",
         params=3_504_872,
         gmacs=0.301,
         counted=TORCHVISION,
@@ -185,7 +185,7 @@ MODELS: dict[str, Architecture] = {
         build=convnext_tiny,
         input_shape=IMAGENET,
         paper="Liu et al. 2022, arXiv:2201.03545",
-        teaches="A transformer's habits in a convolutional net: patches, 7x7 depthwise, layer norm, GELU.",
+        teaches="A transformer's habits in a convolutional net: patches, 7×7 depthwise, layer norm, GELU.",
         params=28_589_128,
         gmacs=4.456,
         counted=TORCHVISION,
@@ -195,7 +195,7 @@ MODELS: dict[str, Architecture] = {
         build=unet,
         input_shape=(1, 572, 572),
         paper="Ronneberger et al. 2015, arXiv:1505.04597",
-        teaches="What is it, from below; where is it, handed across: an output for every pixel.",
+        teaches="The encoder says what, skip connections add where: the decoder has one output for every pixel.",
         params=31_030_658,
         gmacs=None,
         counted="the layer sizes of the paper's figure 1, with biases",
@@ -205,7 +205,7 @@ MODELS: dict[str, Architecture] = {
         build=dcgan_generator,
         input_shape=(100, 1, 1),
         paper="Radford et al. 2016, arXiv:1511.06434",
-        teaches="Transposed convolutions run a network backwards: from one point of noise to a 64x64 image.",
+        teaches="Transposed convolutions run a network backwards: from one point of noise to a 64×64 image.",
         params=3_576_704,
         gmacs=None,
         counted="the layer sizes of PyTorch's DCGAN tutorial (nz=100, ngf=64, nc=3)",

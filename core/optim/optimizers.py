@@ -131,7 +131,12 @@ def _betas(beta1: float, beta2: float, weight_decay: float) -> dict[str, Any]:
 
 
 _MOMENTUM = Knob(
-    0.9, 0.0, 0.99, step=0.01, label="Momentum", help="μ: how much of the last step is kept in the next one."
+    0.9,
+    0.0,
+    0.99,
+    step=0.01,
+    label="Momentum",
+    help="μ: share of the previous update that is carried over to the next.",
 )
 _WEIGHT_DECAY = Knob(0.0, 0.0, 0.5, step=0.01, label="Weight decay", help="λ: pulls every weight towards 0.")
 _ALPHA = Knob(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
+
+from markupsafe import Markup
 
 from core.profiler.rows import Row, Shape
 
@@ -73,20 +74,21 @@ def as_text(title: str, rows: Sequence[Row], memory: MemoryLines) -> str:
     return "\n".join(lines + [f"{name.ljust(width)}  {amount}" for name, amount in memory])
 
 
-def as_html(title: str, rows: Sequence[Row], memory: MemoryLines) -> str:
+def as_html(title: str, rows: Sequence[Row], memory: MemoryLines) -> Markup:
     """The table for a notebook."""
-
-    def cells(line: tuple[str, ...], tag: str) -> str:
-        style = ' style="text-align:{}"'
-        sides = ["left"] * 3 + ["right"] * 4
-        pairs = zip(line, sides, strict=True)
-        return "".join(f"<{tag}{style.format(side)}>{html.escape(cell)}</{tag}>" for cell, side in pairs)
-
-    body = "".join(f"<tr>{cells(_cells(row), 'td')}</tr>" for row in rows)
-    pairs = [(html.escape(name), html.escape(amount)) for name, amount in memory]
-    lines = "".join(f'<tr><td style="text-align:left">{name}</td><td>{amount}</td></tr>' for name, amount in pairs)
-    return (
-        f"<p><b>{html.escape(title)}</b></p>"
-        f"<table><thead><tr>{cells(HEADINGS, 'th')}</tr></thead><tbody>{body}</tbody>"
-        f"<tfoot><tr>{cells(_totals(rows), 'th')}</tr></tfoot></table><table>{lines}</table>"
+    lines = (Markup('<tr><td style="text-align:left">{}</td><td>{}</td></tr>').format(*line) for line in memory)
+    return Markup(
+        "<p><b>{}</b></p><table><thead>{}</thead><tbody>{}</tbody><tfoot>{}</tfoot></table><table>{}</table>"
+    ).format(
+        title,
+        _html_row(HEADINGS, "th"),
+        Markup().join(_html_row(_cells(row), "td") for row in rows),
+        _html_row(_totals(rows), "th"),
+        Markup().join(lines),
     )
+
+
+def _html_row(cells: tuple[str, ...], tag: str) -> Markup:
+    cell = Markup(f'<{tag} style="text-align:{{}}">{{}}</{tag}>')
+    sides = ["left"] * 3 + ["right"] * 4
+    return Markup("<tr>{}</tr>").format(Markup().join(cell.format(*pair) for pair in zip(sides, cells, strict=True)))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from core.layers.activations import code_of, defaults
+from core.layers.activations import ACTIVATIONS, code_of, defaults
 from core.lessons.activations import HALF, ActivationCurve, ActivationKnobs
 
-OWN_MODULES = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}
 
-
-def curve(name: str, knobs: ActivationKnobs, drawn: ActivationCurve) -> str:
+def curve(name: str, knobs: ActivationKnobs, plotted: ActivationCurve) -> str:
     """A program that computes `x`, `y` and `slope` as drawn."""
-    own = OWN_MODULES.get(name)
+    own = ACTIVATIONS[name].own
     imports = f"from core.layers.activations import {own}\n" if own else ""
     return (
         f"import torch\nfrom torch import nn\n{imports}\n"
-        f"x = torch.arange({-HALF}, {HALF + 1}, dtype=torch.float64) * ({drawn.x[-1]:g} / {HALF})\n"
+        f"x = torch.arange({-HALF}, {HALF + 1}, dtype=torch.float64) * ({plotted.x[-1]:g} / {HALF})\n"
         "x.requires_grad_()\n"
         f"y = {code_of(name, defaults(name) | dict(knobs))}.double()(x)\n"
         "slope, = torch.autograd.grad(y.sum(), x)"

@@ -31,7 +31,7 @@ def strips(all_saturated: bool) -> str:
 def slopes(shown: Mapping[str, lab.ActivationCurve]) -> str:
     """Maximum slope, where it is, where the activation saturates, and the range of its outputs, as a table."""
     rows = [
-        f"| activation | max slope | at x = | saturated (slope < {lab.SATURATION_SLOPE}) for x in | output range |",
+        f"| Activation | Max slope | At x = | Saturated (slope < {lab.SATURATION_SLOPE}) for x in | Output range |",
         "|---" * 5 + "|",
     ]
     for name, one in shown.items():
@@ -122,7 +122,7 @@ def why_they_agree(depth: int, name: str | None) -> str:
 
 def precisions(rows: Mapping[str, Sequence[lab.OutputPrecision]]) -> str:
     """Each activation's largest output and the spacing of float16 and bfloat16 there, as a table."""
-    lines = ["| activation | largest output | float16 spacing | bfloat16 spacing |", "|---|---:|---:|---:|"]
+    lines = ["| Activation | Largest output | float16 spacing | bfloat16 spacing |", "|---|---:|---:|---:|"]
     for name, (half, brain) in rows.items():
         lines.append(f"| {name} | {half.largest:.10g} | {half.spacing:.10g} | {brain.spacing:.10g} |")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from playground.activations import text
 from playground.activations.settings import FitSettings, GaussianSettings
 from playground.charts import activations as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 
 DASHES = ("", "7 4", "2 3")  # one for each round through the colours
 GREY = "#8a93a6"
@@ -31,11 +31,11 @@ def gentle() -> set[str]:
 
 def compare(shown: Mapping[str, lab.ActivationCurve]) -> None:
     """Curves and slopes over one cursor; where each saturates is marked, where all do is shaded."""
-    looks = {name: (PALETTE[i % len(PALETTE)], DASHES[i // len(PALETTE)]) for i, name in enumerate(shown)}
+    line_styles = {name: (PALETTE[i % len(PALETTE)], DASHES[i // len(PALETTE)]) for i, name in enumerate(shown)}
     x = next(iter(shown.values())).x
     shade = lab.ranges(x, np.all([one.saturated for one in shown.values()], axis=0))
-    values = [Line(name, one.y, *looks[name], one.saturated_ranges) for name, one in shown.items()]
-    slopes = [Line(name, one.slope, *looks[name], one.saturated_ranges) for name, one in shown.items()]
+    values = [Line(name, one.y, *line_styles[name], one.saturated_ranges) for name, one in shown.items()]
+    slopes = [Line(name, one.slope, *line_styles[name], one.saturated_ranges) for name, one in shown.items()]
     curves(x, [Panel("y", values, shade), Panel("dy/dx", slopes, shade)], key="ac-curves", start=1.0)
     st.caption(text.strips(bool(shade) and len(shown) > 1))
     st.markdown(text.slopes(shown))
@@ -47,7 +47,7 @@ def batch(name: str, knobs: lab.ActivationKnobs, gaussian: GaussianSettings) -> 
     reach = max(4.0, float(np.ceil(np.abs(result.before).max())))
     before = charts.histogram(result.before, "Before", -reach, reach, GREY)
     after = charts.histogram(result.after, f"After {name}", -reach, reach, PALETTE[0])
-    drawing(before + after, key="ac-batch")
+    inline_svg(before + after, key="ac-batch")
     st.markdown(text.batch(result))
 
 
@@ -61,7 +61,7 @@ def fit(chosen: FitSettings, step: lab.FitStep) -> None:
 def one_matrix(depth: int, name: str | None) -> None:
     """The outputs of a stack of linear layers vs. those of one matrix."""
     result = collapse(name, depth)
-    drawing(charts.agreement(result.stack[:, 0], result.matrix[:, 0]), key="ac-agreement")
+    inline_svg(charts.agreement(result.stack[:, 0], result.matrix[:, 0]), key="ac-agreement")
     st.markdown(text.one_matrix(depth, name, result))
     st.caption(text.why_they_agree(depth, name))
     st.caption("Each dot is the first of the 16 outputs for one input; on the dashed line both agree.")

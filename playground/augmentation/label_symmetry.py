@@ -51,6 +51,6 @@ def section() -> None:
     )
 
 
-def card(pixels: np.ndarray, match: TemplateMatch) -> charts.ImageCard:
+def card(pixels: np.ndarray, match: TemplateMatch) -> charts.AugmentedImage:
     """One character after the transform."""
-    return charts.ImageCard(pixels, percent(match.score, 1), match.description, charts.state_of(match))
+    return charts.AugmentedImage(pixels, percent(match.score, 1), match.description, charts.state_of(match))

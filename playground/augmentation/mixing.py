@@ -11,7 +11,7 @@ from core.percent import percent
 from playground import controls, lesson
 from playground.augmentation import settings
 from playground.charts import augmentation as charts
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 
 
 @st.fragment
@@ -29,7 +29,7 @@ def section() -> None:
     entry = AUGMENTATIONS[KINDS[mixing.kind]]
     with stage:
         cards = [
-            charts.ImageCard(pixels, box_size(mixed, mixing, index), target(mixed, index))
+            charts.AugmentedImage(pixels, box_size(mixed, mixing, index), target(mixed, index))
             for index, pixels in enumerate(mixed.images)
         ]
         st.html(charts.sheet(cards, mixing.kind))
@@ -39,7 +39,7 @@ def section() -> None:
         st.markdown(
             f"**Distribution of the shares**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:"
         )
-        drawing(
+        inline_svg(
             charts.density_curve(
                 lambda share: pairs.density(share, mixing.alpha), shares, "Density of the shares, and the six samples"
             ),

@@ -74,10 +74,10 @@ def next_seed() -> None:
     st.session_state["au_seed"] = (st.session_state.get("au_seed", 0) + 1) % 1000
 
 
-def cards(nine: RandomSamples, image: SampleImage) -> list[charts.ImageCard]:
+def cards(nine: RandomSamples, image: SampleImage) -> list[charts.AugmentedImage]:
     """The nine samples with what happened to them and their labels."""
     return [
-        charts.ImageCard(pixels, ", ".join(unbroken(nine.descriptions(index))), *label_of(nine, image, index))
+        charts.AugmentedImage(pixels, ", ".join(unbroken(nine.descriptions(index))), *label_of(nine, image, index))
         for index, pixels in enumerate(nine.images)
     ]
 

@@ -14,7 +14,7 @@ from core.augmentation.kinds.photometric import Photometric
 from core.augmentation.recipe import OFF
 from core.datasets import BUILT_IN
 from core.images import open_square
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.knobs import Knob, knobs_of
 from core.lessons.augmentation import sample_images
 from core.lessons.augmentation.sample_images import SampleImage

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from playground import units
 from playground.charts import svg
+from playground.markup import element
 
 WIDTH, HEIGHT, FOOT = 320, 150, 36
 
 
 def histogram(
     values: np.ndarray, title: str, low: float, high: float, colour: str, bins: int = 48, digits: int = 3
-) -> str:
+) -> Markup:
     """Counts of values between two bounds, the rest in the end bins; mean and std (population) are marked and given."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
     unit, tallest = WIDTH / bins, max(int(counts.max()), 1)
@@ -26,15 +28,29 @@ def histogram(
     for number, count in enumerate(counts):
         tall = count / tallest * (HEIGHT - 24)
         parts.append(
-            f'<rect x="{number * unit:.2f}" y="{HEIGHT - tall:.2f}" width="{unit * 0.92:.2f}" height="{tall:.2f}" '
-            f'fill="{colour}"/>'
+            element(
+                "rect",
+                x=f"{number * unit:.2f}",
+                y=f"{HEIGHT - tall:.2f}",
+                width=f"{unit * 0.92:.2f}",
+                height=f"{tall:.2f}",
+                fill=colour,
+            )
         )
     left, right = position(mean - std), position(mean + std)
     parts += [
-        f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT}" y2="{HEIGHT}" stroke="currentColor" stroke-opacity="0.5"/>',
-        f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{HEIGHT + 4}" y2="{HEIGHT + 4}" stroke="currentColor" '
-        'stroke-width="3" stroke-opacity="0.6"/>',
-        f'<circle cx="{position(mean):.1f}" cy="{HEIGHT + 4}" r="4" fill="currentColor"/>',
+        element("line", x1=0, x2=WIDTH, y1=HEIGHT, y2=HEIGHT, stroke="currentColor", stroke_opacity=0.5),
+        element(
+            "line",
+            x1=f"{left:.1f}",
+            x2=f"{right:.1f}",
+            y1=HEIGHT + 4,
+            y2=HEIGHT + 4,
+            stroke="currentColor",
+            stroke_width=3,
+            stroke_opacity=0.6,
+        ),
+        element("circle", cx=f"{position(mean):.1f}", cy=HEIGHT + 4, r=4, fill="currentColor"),
         svg.text(svg.plain(edges[0]), 0, HEIGHT + 22, 11, opacity=0.7),
         svg.text(svg.plain(edges[-1]), WIDTH, HEIGHT + 22, 11, "end", opacity=0.7),
         svg.text(summary, WIDTH / 2, HEIGHT + 22, 12, "middle"),
@@ -42,7 +58,7 @@ def histogram(
     return svg.root(parts, WIDTH, HEIGHT + FOOT, f"{title}: {summary}", share="max(40%, 240px)")
 
 
-def agreement(stack: np.ndarray, matrix: np.ndarray) -> str:
+def agreement(stack: np.ndarray, matrix: np.ndarray) -> Markup:
     """One dot per output: x from a stack of layers, y from one matrix; on the dashed line both agree."""
     side, left = 250, 28
     bound = float(max(np.abs(stack).max(), np.abs(matrix).max())) or 1.0
@@ -55,13 +71,29 @@ def agreement(stack: np.ndarray, matrix: np.ndarray) -> str:
     middle = left + side / 2
     parts = [
         svg.box(left, 6, side, side),
-        f'<path d="M{left} {6 + side}L{left + side} 6" stroke="{svg.MARK}" stroke-width="1.5" stroke-dasharray="5 4"/>',
-        f'<path d="{dots}" stroke="var(--st-primary-color)" stroke-opacity="0.55" stroke-width="4" '
-        'stroke-linecap="round"/>',
+        element(
+            "path", d=f"M{left} {6 + side}L{left + side} 6", stroke=svg.MARK, stroke_width=1.5, stroke_dasharray="5 4"
+        ),
+        element(
+            "path",
+            d=dots,
+            stroke="var(--st-primary-color)",
+            stroke_opacity=0.55,
+            stroke_width=4,
+            stroke_linecap="round",
+        ),
         *ends,
         svg.text("stack of layers", middle, side + 20, 12, "middle"),
-        f'<text x="{left - 10}" y="{6 + side / 2}" font-size="12" text-anchor="middle" fill="currentColor" '
-        f'transform="rotate(-90 {left - 10} {6 + side / 2})">one matrix</text>',
+        element(
+            "text",
+            "one matrix",
+            x=left - 10,
+            y=f"{6 + side / 2}",
+            font_size=12,
+            text_anchor="middle",
+            fill="currentColor",
+            transform=f"rotate(-90 {left - 10} {6 + side / 2})",
+        ),
     ]
     label = f"{len(stack)} outputs of the stack of layers vs. those of one matrix, up to ±{units.significant(bound, 3)}"
     return svg.root(parts, left + side + 4, side + 26, label)

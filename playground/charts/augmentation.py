@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from markupsafe import Markup
 
 from core.lessons.augmentation.template_matching import TemplateMatch
-from playground.charts import svg
+from playground.charts import pictures, svg
+from playground.markup import data_uri, element
 
 SHARP_BELOW = 64  # pixels: smaller images are shown as sharp squares
 RIM = {"": "rgba(128,128,128,.35)", "bad": svg.BAD, "doubtful": svg.MARK}
 
 
 @dataclass(frozen=True)
-class ImageCard:
+class AugmentedImage:
     """One image, uint8 (S, S, 3): what happened to it, its label, and whether the label is still correct."""
 
     pixels: np.ndarray
@@ -33,77 +31,72 @@ def state_of(match: TemplateMatch) -> str:
     return "bad" if match.is_confused else "doubtful" if match.is_doubtful else ""
 
 
-def sheet(cards: Iterable[ImageCard], alt: str, small: bool = False) -> str:
+def sheet(cards: Iterable[AugmentedImage], alt: str, small: bool = False) -> Markup:
     """Cards side by side, three per row, or as many `small` ones as fit, as HTML."""
-    cells = "".join(_card(card, f"{alt}: {index + 1}", small) for index, card in enumerate(cards))
+    cells = (_card(card, f"{alt}: {index + 1}", small) for index, card in enumerate(cards))
     columns = "repeat(auto-fill,minmax(4.4rem,1fr))" if small else "repeat(3,minmax(0,1fr))"
-    return f'<div style="display:grid;grid-template-columns:{columns};gap:.6rem .7rem;max-width:46rem">{cells}</div>'
+    return element("div", cells, style=f"display:grid;grid-template-columns:{columns};gap:.6rem .7rem;max-width:46rem")
 
 
-def _card(card: ImageCard, alt: str, small: bool) -> str:
+def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
     colour = RIM[card.state]
     text = f"{alt}. {card.description}. {card.label}"
     ink = f"color:{colour};font-weight:600" if card.state else "font-weight:600"
     size = ".8rem" if small else ".76rem"
-    description = f'<span style="opacity:.8">{html.escape(card.description)}</span>' if card.description else ""
-    return (
-        '<figure style="margin:0;min-width:0">'
-        f'<img src="{as_uri(card.pixels)}" alt="{html.escape(text, quote=True)}" style="width:100%;display:block;'
+    style = (
+        "width:100%;display:block;"
         f"border-radius:.4rem;image-rendering:{'pixelated' if len(card.pixels) < SHARP_BELOW else 'auto'};"
-        f'box-shadow:0 0 0 {2 if card.state else 1}px {colour}">'
-        f'<figcaption style="font-size:{size};line-height:1.3;padding:.25rem .1rem">'
-        f'<span style="{ink}">{html.escape(card.label)}</span> {description}</figcaption></figure>'
+        f"box-shadow:0 0 0 {2 if card.state else 1}px {colour}"
+    )
+    words = element(
+        "figcaption",
+        element("span", card.label, style=ink),
+        " ",
+        element("span", card.description, style="opacity:.8") if card.description else None,
+        style=f"font-size:{size};line-height:1.3;padding:.25rem .1rem",
+    )
+    return element(
+        "figure", element("img", src=as_uri(card.pixels), alt=text, style=style), words, style="margin:0;min-width:0"
     )
 
 
 def as_uri(pixels: np.ndarray) -> str:
     """Small images exactly, larger ones as JPEG: nine of them are sent at each change of a slider."""
-    small, buffer = len(pixels) < SHARP_BELOW, io.BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    if small:
-        image.save(buffer, "PNG", compress_level=1)
-    else:
-        image.save(buffer, "JPEG", quality=92, subsampling=0)
-    kind = "png" if small else "jpeg"
-    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()
+    small = len(pixels) < SHARP_BELOW
+    return data_uri(pixels) if small else data_uri(pixels, "JPEG", quality=92, subsampling=0)
 
 
 WIDTH, HEIGHT, LEFT, TOP = 420, 130, 14, 12
 
 
-def density_curve(density: Callable[[float], float], samples: Iterable[float], label: str) -> str:
+def density_curve(density: Callable[[float], float], samples: Iterable[float], label: str) -> Markup:
     """A density over 0..1 as a curve, and samples as dots below it, as SVG."""
     shares = np.linspace(0.01, 0.99, 99)
     heights = np.minimum([density(float(share)) for share in shares], 4)
     x_values = LEFT + shares * (WIDTH - 2 * LEFT)
     y_values = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_values, y_values, strict=True))
-    dots = "".join(
-        f'<circle cx="{LEFT + share * (WIDTH - 2 * LEFT):.1f}" cy="{HEIGHT - 30}" r="4.5" fill="{svg.MARK}" '
-        'fill-opacity="0.85"/>'
-        for share in samples
-    )
-    axis = f'<path d="M{LEFT} {HEIGHT - 30}H{WIDTH - LEFT}" stroke="currentColor" stroke-opacity="0.4"/>'
+    columns = (f"{LEFT + share * (WIDTH - 2 * LEFT):.1f}" for share in samples)
+    dots = [element("circle", cx=x, cy=HEIGHT - 30, r=4.5, fill=svg.MARK, fill_opacity=0.85) for x in columns]
+    axis = element("path", d=f"M{LEFT} {HEIGHT - 30}H{WIDTH - LEFT}", stroke="currentColor", stroke_opacity=0.4)
     ends = svg.text("0: second image only", LEFT, HEIGHT - 8, 12, opacity=0.8) + svg.text(
         "1: first image only", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8
     )
-    curve = f'<polyline points="{path}" fill="none" stroke="#4f86e8" stroke-width="2.5"/>'
-    return svg.root([axis, curve, dots, ends], WIDTH, HEIGHT, label)
+    curve = element("polyline", points=path, fill="none", stroke="#4f86e8", stroke_width=2.5)
+    return svg.root([axis, curve, *dots, ends], WIDTH, HEIGHT, label)
 
 
-def speed_bars(speeds: Iterable[tuple[str, float]]) -> str:
+def speed_bars(speeds: Iterable[tuple[str, float]]) -> Markup:
     """Names and images per second as bars on a common scale from 0, as HTML."""
     rows = list(speeds)
     longest = max(speed for _, speed in rows)
-    return (
-        '<div style="display:grid;grid-template-columns:max-content minmax(2rem,1fr) max-content;gap:.35rem .8rem;'
-        f'align-items:center;font-size:.9rem;max-width:44rem">{"".join(_bar(*row, longest) for row in rows)}</div>'
+    return element(
+        "div",
+        (_bar(*row, longest) for row in rows),
+        style="display:grid;grid-template-columns:max-content minmax(2rem,1fr) max-content;gap:.35rem .8rem;"
+        "align-items:center;font-size:.9rem;max-width:44rem",
     )
 
 
-def _bar(name: str, speed: float, longest: float) -> str:
-    return (
-        f"<div>{html.escape(name)}</div>"
-        f'<div style="background:#2f6fde;height:.7rem;border-radius:.35rem;width:{100 * speed / longest:.1f}%"></div>'
-        f'<div style="text-align:right;font-variant-numeric:tabular-nums"><b>{speed:,.0f}</b></div>'
-    )
+def _bar(name: str, speed: float, longest: float) -> Markup:
+    return pictures.bar(name, 100 * speed / longest, f"{speed:,.0f}")

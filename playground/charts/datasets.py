@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
+from playground.markup import element, joined, style_sheet
+
 COLOURS = ("#2f6fde", "#e8710a", "#12926b")  # training, validation, test
 
-STYLE = """<style>
+STYLE = style_sheet("""
 .set-bars{display:grid;grid-template-columns:minmax(3rem,max-content) 1fr max-content;gap:.35rem .6rem;
 align-items:center;font-size:.85rem;font-variant-numeric:tabular-nums}
 .set-bars .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:11rem}
@@ -24,36 +27,35 @@ background:rgba(128,140,170,.14)}
 .duplicates figure{margin:0;width:84px}
 .duplicates img{display:block;width:84px;height:84px;object-fit:cover;border-radius:.35rem}
 .duplicates figcaption{font-size:.72rem;line-height:1.2;padding-top:.2rem;overflow-wrap:anywhere}
-</style>"""
+""")
 
 
-def class_bars(counts: Mapping[str, int]) -> str:
+def class_bars(counts: Mapping[str, int]) -> Markup:
     """One bar per class, as long as it has images."""
     most = max(counts.values(), default=1)
     rows = []
     for name, count in counts.items():
         rows.append(_row(name, [(count / most, COLOURS[0])], f"{count:,}", f"{count:,} images"))
-    return f'{STYLE}<div class="set-bars">{"".join(rows)}</div>'
+    return STYLE + element("div", rows, class_="set-bars")
 
 
-def split_bars(counts: Mapping[str, Sequence[int]], parts: Sequence[str]) -> str:
+def split_bars(counts: Mapping[str, Sequence[int]], parts: Sequence[str]) -> Markup:
     """One bar per class, cut into parts: how many images of the class each of them has."""
-    named = zip(map(html.escape, parts), COLOURS, strict=False)
-    key = "".join(f'<span><i style="background:{colour}"></i>{part}</span>' for part, colour in named)
+    swatches = (element("i", style=f"background:{colour}") for colour in COLOURS)
+    key = [element("span", swatch, part) for swatch, part in zip(swatches, parts, strict=False)]
     rows = []
     for name, numbers in counts.items():
         shares = [(number / max(1, sum(numbers)), colour) for number, colour in zip(numbers, COLOURS, strict=False)]
         shown = " · ".join(f"{number:,}" for number in numbers)
         text = ", ".join(f"{number:,} {part}" for number, part in zip(numbers, parts, strict=True))
         rows.append(_row(name, shares, shown, text))
-    return f'{STYLE}<div class="set-key">{key}</div><div class="set-bars">{"".join(rows)}</div>'
+    return joined([STYLE, element("div", key, class_="set-key"), element("div", rows, class_="set-bars")])
 
 
-def _row(name: str, shares: Sequence[tuple[float, str]], shown: str, text: str) -> str:
-    name, text = html.escape(name), html.escape(text)
-    pieces = "".join(f'<i style="width:{share:.2%};background:{colour}"></i>' for share, colour in shares)
-    bar = f'<span class="bar" role="img" aria-label="{name}: {text}">{pieces}</span>'
-    return f'<span class="name" title="{name}">{name}</span>{bar}<span class="count">{shown}</span>'
+def _row(name: str, shares: Sequence[tuple[float, str]], shown: str, text: str) -> Markup:
+    pieces = (element("i", style=f"width:{share:.2%};background:{colour}") for share, colour in shares)
+    bar = element("span", pieces, class_="bar", role="img", aria_label=f"{name}: {text}")
+    return element("span", name, class_="name", title=name) + bar + element("span", shown, class_="count")
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ class DuplicateGroup:
     is_wrong: bool = False
 
 
-def duplicate_groups(groups: Sequence[DuplicateGroup]) -> str:
+def duplicate_groups(groups: Sequence[DuplicateGroup]) -> Markup:
     """Groups of copies, each in a box; those of several classes are framed."""
-    return f'{STYLE}<div class="duplicates">{"".join(map(_group, groups))}</div>'
+    return STYLE + element("div", map(_group, groups), class_="duplicates")
 
 
-def _group(group: DuplicateGroup) -> str:
-    named = ((image, html.escape(title)) for image, title in group.images)
-    figures = "".join(f'<figure><img src="{p}" alt="{t}"><figcaption>{t}</figcaption></figure>' for p, t in named)
-    return f'<div class="group{" wrong" if group.is_wrong else ""}">{figures}</div>'
+def _group(group: DuplicateGroup) -> Markup:
+    figures = (
+        element("figure", element("img", src=image, alt=title), element("figcaption", title))
+        for image, title in group.images
+    )
+    return element("div", figures, class_="group wrong" if group.is_wrong else "group")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from core.lessons.dense_to_conv.layers import DenseVsConv, equivariant_cells
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb
+from playground.markup import joined
 
 WIDTH = 620  # of the cells of all three grids together
 GAP = 20  # between grids, as the style sheet of drawings has it
 FULLY_CONNECTED = "Fully\u00a0connected"  # in one line on a phone, so that its grid stays level with the others
 
 
-def outputs(comparison: DenseVsConv, selected: int) -> str:
+def outputs(comparison: DenseVsConv, selected: int) -> Markup:
     """Input, output of the convolution and of the fully connected layer; below, the same for the shifted input.
 
     The window that output `selected` (counted row by row) reads is framed in the input, the cell in the outputs.
@@ -35,7 +37,7 @@ def outputs(comparison: DenseVsConv, selected: int) -> str:
     return svg.row(figures, (size, side, side), (size + 2 * side) * cell + 2 * GAP)
 
 
-def _grid(title: str, values: np.ndarray, bound: float, cell: int, marks: str, summary: str = "") -> str:
+def _grid(title: str, values: np.ndarray, bound: float, cell: int, marks: Markup, summary: str = "") -> Markup:
     """A grid of numbers under its title, with marks on it."""
     side = len(values) * cell + 1
     cells = svg.numbers(values, rgb(values, bound, DATA_SCALE), 0, 0, cell, _short)
@@ -46,16 +48,16 @@ def _short(value: float) -> str:
     return svg.plain(round(value, 2))
 
 
-def _ticks(comparison: DenseVsConv, values: np.ndarray, cell: float) -> str:
+def _ticks(comparison: DenseVsConv, values: np.ndarray, cell: float) -> Markup:
     """A green frame around each cell that shifted with the input, a red one around each that did not."""
     colours = np.where(np.isclose(values, comparison.expected, atol=1e-9), svg.GOOD, svg.BAD)
-    return "".join(
+    return joined(
         svg.box(column * cell + 2, row * cell + 2, cell - 4, cell - 4, colours[row, column], 2, 1)
         for row, column in np.argwhere(comparison.comparable)
     )
 
 
-def _frames(comparison: DenseVsConv, selected: int, cell: int) -> tuple[str, str]:
+def _frames(comparison: DenseVsConv, selected: int, cell: int) -> tuple[Markup, Markup]:
     """A frame around the window that the selected output reads, and one around the output itself."""
     size, side = len(comparison.image), len(comparison.output)
     padding = (side + 2 - size) // 2
@@ -66,7 +68,7 @@ def _frames(comparison: DenseVsConv, selected: int, cell: int) -> tuple[str, str
     return window, svg.box(column * cell, row * cell, cell, cell, svg.MARK, 3, 1)
 
 
-def matrix(weights: np.ndarray, selected: int, label: str) -> str:
+def matrix(weights: np.ndarray, selected: int, label: str) -> Markup:
     """A weight matrix (outputs, inputs) as coloured pixels, the row of the selected output framed."""
     outputs, inputs = weights.shape
     unit = 900 / inputs

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from core.lessons.dropout import DropoutSample, StochasticPredictions
 from core.percent import percent
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
+from playground.markup import element, joined, style_sheet
 
 TILE, HEAD, MAPS_PER_ROW, FRAME_SECONDS = 104, 22, 3, 0.9
 DROPPED = "#b0479b"
@@ -31,7 +33,9 @@ def _marked(sample: DropoutSample, columns: slice, bound: float, signed: bool) -
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)
 
 
-def masks(samples: Sequence[DropoutSample], first: int, title: str, unit: str, weight: np.ndarray | None = None) -> str:
+def masks(
+    samples: Sequence[DropoutSample], first: int, title: str, unit: str, weight: np.ndarray | None = None
+) -> Markup:
     """The maps without dropout above, and below them one random mask after another; not animated if there is one.
 
     Two drawings of MAPS_PER_ROW maps at most, side by side where there is room. Args: `first` is the seed of the first
@@ -47,7 +51,7 @@ def masks(samples: Sequence[DropoutSample], first: int, title: str, unit: str, w
         ("", [f"Mean {_mean(one.after)}, without dropout {_mean(one.before)}" for one in samples]),
     ]
     halves = [slice(start, min(start + MAPS_PER_ROW, count)) for start in range(0, count, MAPS_PER_ROW)]
-    return "".join(
+    return joined(
         _half(samples, columns, bound, head, label, weight) for columns, head in zip(halves, heads, strict=False)
     )
 
@@ -63,7 +67,7 @@ def _half(
     head: tuple[str, Sequence[str]],
     label: str,
     weight: np.ndarray | None,
-) -> str:
+) -> Markup:
     """Some of the maps, and a frame per mask."""
     signed, side = bool(samples[0].before.min() < 0), samples[0].before.shape[-1]
     step = TILE * (side + 2) / side  # the gap is two cells wide, in the strip and between the tiles
@@ -73,33 +77,27 @@ def _half(
     width = (columns.stop - columns.start) * step - (step - TILE)
     for number, (sample, caption) in enumerate(zip(samples, head[1], strict=True)):
         frame = [svg.text(caption, 0, top - 6, 13, weight=600 if head[0] else 400)]
-        frame.append(_strip(_marked(sample, columns, bound, signed), top, width))
+        frame.append(svg.pixels(_marked(sample, columns, bound, signed), 0, top, width, TILE))
         if weight is not None and sample.dropped_weights is not None:
             frame.append(_weights(weight, sample.dropped_weights, columns, step, top + TILE + 8))
-        parts.append(f'<g class="draw-frame" style="animation-delay:{number * FRAME_SECONDS:g}s">{"".join(frame)}</g>')
+        parts.append(element("g", frame, class_="draw-frame", style=f"animation-delay:{number * FRAME_SECONDS:g}s"))
     height = top + TILE + (0 if weight is None else 52)
     return svg.root(parts, MAPS_PER_ROW * step, height + 1, label, share="280px")
 
 
-def _style(frames: int) -> str:
+def _style(frames: int) -> Markup | None:
     """Each frame is visible for its share of the loop; with reduced motion only the first."""
     if frames == 1:
-        return ""
+        return None
     share = 100 / frames
-    return (
-        f"<style>.draw-frame{{opacity:0;animation:draw-seen {frames * FRAME_SECONDS:g}s step-end infinite}}"
+    return style_sheet(
+        f".draw-frame{{opacity:0;animation:draw-seen {frames * FRAME_SECONDS:g}s step-end infinite}}"
         f"@keyframes draw-seen{{0%{{opacity:1}}{share:.4f}%{{opacity:0}}}}"
         "@media (prefers-reduced-motion:reduce){.draw-frame{animation:none}.draw-frame:nth-of-type(1){opacity:1}}"
-        "</style>"
     )
 
 
-def _strip(colours: np.ndarray, top: float, width: float) -> str:
-    """One image across all maps."""
-    return svg.picture(colours, 0, top, width, TILE).rsplit("<rect", 1)[0]
-
-
-def _weights(weight: np.ndarray, dropped: np.ndarray, columns: slice, step: float, top: float) -> str:
+def _weights(weight: np.ndarray, dropped: np.ndarray, columns: slice, step: float, top: float) -> Markup:
     """The weights of each map as small cells; dropped ones are empty."""
     cell, parts = TILE / WEIGHTS_PER_ROW, []
     colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)[columns]
@@ -108,21 +106,28 @@ def _weights(weight: np.ndarray, dropped: np.ndarray, columns: slice, step: floa
         red, green, blue = colours[row, index]
         fill = "none" if is_dropped else f"rgb({red},{green},{blue})"
         parts.append(
-            f'<rect x="{left:.1f}" y="{top + index // WEIGHTS_PER_ROW * cell:.1f}" width="{cell - 1:.1f}" '
-            f'height="{cell - 1:.1f}" fill="{fill}" stroke="currentColor" stroke-opacity="0.25" stroke-width="0.6"/>'
+            element(
+                "rect",
+                x=f"{left:.1f}",
+                y=f"{top + index // WEIGHTS_PER_ROW * cell:.1f}",
+                width=f"{cell - 1:.1f}",
+                height=f"{cell - 1:.1f}",
+                fill=fill,
+                stroke="currentColor",
+                stroke_opacity=0.25,
+                stroke_width=0.6,
+            )
         )
-    return "".join(parts)
+    return joined(parts)
 
 
-def predictions(mc: StochasticPredictions, image: np.ndarray) -> str:
+def predictions(mc: StochasticPredictions, image: np.ndarray) -> Markup:
     """The digit, and for each class a dot per pass, the mean of the passes, and the prediction in evaluation mode."""
     left, height, unit = 38, 180, 31
     width, parts = left + 10 * unit, []
     for share in (0, 0.5, 1):
         y = 12 + height * (1 - share)
-        parts.append(
-            f'<line x1="{left}" x2="{width}" y1="{y:g}" y2="{y:g}" stroke="currentColor" stroke-opacity="0.2"/>'
-        )
+        parts.append(element("line", x1=left, x2=width, y1=y, y2=y, stroke="currentColor", stroke_opacity=0.2))
         parts.append(svg.text(percent(share, 0), left - 6, y + 4, 11, "end", opacity=0.7))
     spread = np.linspace(-0.32, 0.32, len(mc.passes))
     for digit in range(10):
@@ -130,7 +135,7 @@ def predictions(mc: StochasticPredictions, image: np.ndarray) -> str:
         for offset, probability in zip(spread, mc.passes[:, digit], strict=True):
             x, y = middle + offset * unit, 12 + height * (1 - probability)
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" fill="var(--st-primary-color)" fill-opacity="0.5"/>'
+                element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=1.9, fill="var(--st-primary-color)", fill_opacity=0.5)
             )
         parts.append(_level(middle, unit, 12 + height * (1 - mc.passes[:, digit].mean()), DROPPED, 3))
         parts.append(_level(middle, unit, 12 + height * (1 - mc.evaluation[digit]), svg.MARK, 3))
@@ -144,8 +149,6 @@ def predictions(mc: StochasticPredictions, image: np.ndarray) -> str:
     return digit_image + svg.root(parts, width, height + 36, label, share="330px")
 
 
-def _level(middle: float, unit: float, y: float, colour: str, thickness: float) -> str:
-    return (
-        f'<line x1="{middle - 0.42 * unit:.1f}" x2="{middle + 0.42 * unit:.1f}" y1="{y:.1f}" y2="{y:.1f}" '
-        f'stroke="{colour}" stroke-width="{thickness:g}"/>'
-    )
+def _level(middle: float, unit: float, y: float, colour: str, thickness: float) -> Markup:
+    left, right = f"{middle - 0.42 * unit:.1f}", f"{middle + 0.42 * unit:.1f}"
+    return element("line", x1=left, x2=right, y1=f"{y:.1f}", y2=f"{y:.1f}", stroke=colour, stroke_width=thickness)

@@ -5,30 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 
-from playground.charts.pictures import Tile, data_uri, thumbnail, tiles
+from playground.charts.pictures import Tile, thumbnail, tiles
 from playground.charts.theme import rgb
+from playground.markup import data_uri, element
 
 Span = tuple[int, int]
 
 
-def map_tiles(image: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> str:
+def map_tiles(image: np.ndarray, maps: np.ndarray, numbers: Sequence[int], bound: float) -> Markup:
     """An image (H, W, 3) and signed maps (C, h, w) side by side, as HTML; `numbers` are the maps' own."""
     first = Tile(image, "Image", "The image as the network sees it.")
     rest = [Tile(thumbnail(one, bound), f"Map {k}", f"Feature map {k}.") for k, one in zip(numbers, maps, strict=True)]
     return tiles([first, *rest], width="5.6rem")
 
 
-def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> str:
+def field_picture(influence: np.ndarray, window: tuple[Span, Span]) -> Markup:
     """Influence (H, W) that adds up to 1, white at 0 and full orange at its largest, in the frame of `window`."""
     (top, bottom), (left, right) = window
     pixels = data_uri(rgb(influence, float(influence.max())))
     alt = f"Influence of each pixel; the theoretical receptive field is rows {top}-{bottom}, columns {left}-{right}."
     whole = "display:block;width:100%;image-rendering:pixelated;outline:1px solid rgba(128,128,128,.35)"
-    return (
-        f'<div style="position:relative;max-width:17rem"><img src="{pixels}" alt="{alt}" style="{whole}">'
-        f'<div style="position:absolute;{_frame(window, influence.shape)};border:2px solid #2f6fde"></div></div>'
-    )
+    frame = element("div", style=f"position:absolute;{_frame(window, influence.shape)};border:2px solid #2f6fde")
+    image = element("img", src=pixels, alt=alt, style=whole)
+    return element("div", image, frame, style="position:relative;max-width:17rem")
 
 
 def _frame(window: tuple[Span, Span], shape: tuple[int, ...]) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from playground import units
 from playground.charts import svg
+from playground.markup import data_uri, element
 
 WIDTH, HEIGHT, LEFT, TOP = 320, 150, 40, 26
 SEQUENCE = ("#0b2350", "#245dc2", "#5fb0c9", "#bfe3a8", "#fff3b0")  # small to large
 MISSING = (150, 150, 150)
 
 
-def violins(density: np.ndarray, quantiles: np.ndarray, title: str, colour: str) -> str:
+def violins(density: np.ndarray, quantiles: np.ndarray, title: str, colour: str) -> Markup:
     """Each layer's outputs as a violin from minimum to maximum, its middle half and its median marked.
 
     density: counts (layers, bins) over that range; quantiles: (layers, 7), of which 0, 2, 3, 4 and 6 are minimum,
@@ -46,9 +47,9 @@ def violins(density: np.ndarray, quantiles: np.ndarray, title: str, colour: str)
     outlines, middles, medians = ("".join(part) for part in zip(*shapes, strict=True))
     thick = min(unit * 0.28, 5)
     parts += [
-        f'<path d="{outlines}" fill="{colour}" fill-opacity="0.55" stroke="{colour}" stroke-width="0.8"/>',
-        f'<path d="{middles}" fill="none" stroke="{colour}" stroke-width="{thick:.1f}"/>',
-        f'<path d="{medians}" fill="none" stroke="currentColor" stroke-width="1.6"/>',
+        element("path", d=outlines, fill=colour, fill_opacity=0.55, stroke=colour, stroke_width=0.8),
+        element("path", d=middles, fill="none", stroke=colour, stroke_width=f"{thick:.1f}"),
+        element("path", d=medians, fill="none", stroke="currentColor", stroke_width=1.6),
     ]
     for layer in {0, len(quantiles) - 1}:
         middle = min(LEFT + (layer + 0.5) * unit, WIDTH - 7)
@@ -76,7 +77,7 @@ def _violin(
     )
 
 
-def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, steps: int) -> str:
+def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, steps: int) -> Markup:
     """Gradient norms (steps so far, layers) as colours on a log scale, the last layer on top; `step` is marked.
 
     `low` and `high` are powers of ten; grey is 0 or not finite. HTML as wide as its column, with the
@@ -84,18 +85,28 @@ def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, 
     """
     left = f"{100 * (step + 0.5) / steps:.2f}%"
     label = f"{title}: gradient norm of each layer over {len(gradients)} steps"
-    return (
-        f'<div role="img" aria-label="{escape(label, quote=True)}" style="flex:1 1 100%;min-width:0">'
-        f'<div style="font-size:14px;font-weight:600;padding-bottom:4px">{escape(title)}</div>'
-        '<div style="display:grid;grid-template-columns:38px 1fr;gap:6px;padding-right:12px;font-size:12px">'
-        '<div style="display:flex;flex-direction:column;justify-content:space-between;text-align:right;opacity:.7">'
-        "<span>last layer</span><span>first layer</span></div>"
-        '<div style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)">'
-        f'<img alt="" src="{svg.uri(_colours(gradients, low, high))}" style="position:absolute;height:100%;'
-        f'width:{100 * len(gradients) / steps:.2f}%;image-rendering:pixelated">'
-        f'<i style="position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"></i>'
-        "</div></div></div>"
+    head = element("div", title, style="font-size:14px;font-weight:600;padding-bottom:4px")
+    axis = element(
+        "div",
+        element("span", "last layer"),
+        element("span", "first layer"),
+        style="display:flex;flex-direction:column;justify-content:space-between;text-align:right;opacity:.7",
     )
+    width = f"width:{100 * len(gradients) / steps:.2f}%"
+    map_ = element(
+        "div",
+        element(
+            "img",
+            alt="",
+            src=data_uri(_colours(gradients, low, high)),
+            style=f"position:absolute;height:100%;{width};image-rendering:pixelated",
+        ),
+        element("i", style=f"position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"),
+        style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)",
+    )
+    columns = "display:grid;grid-template-columns:38px 1fr;gap:6px;padding-right:12px;font-size:12px"
+    body = element("div", axis, map_, style=columns)
+    return element("div", head, body, role="img", aria_label=label, style="flex:1 1 100%;min-width:0")
 
 
 def _colours(gradients: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -111,13 +122,17 @@ def _colours(gradients: np.ndarray, low: float, high: float) -> np.ndarray:
     return colours
 
 
-def scale(low: float, high: float) -> str:
+def scale(low: float, high: float) -> Markup:
     """The colours of `heat` and what they mean, as HTML."""
     ends = [f"1e{exponent:g}".replace("-", "−") for exponent in (low, high)]
-    return (
-        f'<div role="img" aria-label="Colours from {ends[0]} to {ends[1]}" style="display:flex;flex-wrap:wrap;'
-        'align-items:center;gap:4px 10px;font-size:13px;padding-left:44px">'
-        f'<span>{ends[0]}</span><span style="width:150px;height:12px;border-radius:3px;'
-        f'background:linear-gradient(90deg,{",".join(SEQUENCE)})"></span><span>{ends[1]}</span>'
-        '<span style="opacity:.8">‖∂L/∂W‖; grey: 0 or not finite</span></div>'
+    colours = f"width:150px;height:12px;border-radius:3px;background:linear-gradient(90deg,{','.join(SEQUENCE)})"
+    return element(
+        "div",
+        element("span", ends[0]),
+        element("span", style=colours),
+        element("span", ends[1]),
+        element("span", "‖∂L/∂W‖; grey: 0 or not finite", style="opacity:.8"),
+        role="img",
+        aria_label=f"Colours from {ends[0]} to {ends[1]}",
+        style="display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;font-size:13px;padding-left:44px",
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from playground.charts import svg
 from playground.charts.plotly_template import figure
@@ -30,7 +31,7 @@ def band(
     return Panel(title, [*lines, *theory], log=log, bands=[Band(low, high, PALETTE[0])])
 
 
-def units(weights: np.ndarray, title: str) -> str:
+def units(weights: np.ndarray, title: str) -> Markup:
     """The weights of 8 hidden units (8, 8, 8) as images in two rows, on one scale symmetric about 0."""
     side, gap = 64, 8
     bound = float(np.abs(weights).max())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from markupsafe import escape
 
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
@@ -85,8 +86,9 @@ def _stretches(spans: Sequence[Span]) -> go.Scatter:
 
 
 def _layer(span: Span) -> str:
-    """Phase and layer of a stretch."""
-    return ", ".join([span.phase, *([f"{span.name} {span.kind}".strip()] if span.name or span.kind else [])])
+    """Phase and layer of a stretch; Plotly takes some HTML in texts, and names of layers are not ours."""
+    layer = f"{span.name} {span.kind}".strip()
+    return str(escape(f"{span.phase}, {layer}" if layer else span.phase))
 
 
 def _area(spans: Sequence[Span], number: int) -> go.Scatter:
@@ -130,16 +132,16 @@ def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
 
 def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
     """The fullest moment of all, named on the side where there is room."""
-    place, span = next((place, span) for place, span in enumerate(spans) if span.peak_bytes == top)
-    is_late = place > 0.5 * len(spans)
+    index, span = next((index, span) for index, span in enumerate(spans) if span.peak_bytes == top)
+    is_late = index > 0.5 * len(spans)
     return {
         "text": f"<b>peak {units.decimal(top)}</b><br>{_layer(span)}",
         "align": "right" if is_late else "left",
-        "x": place + 0.5,
+        "x": index + 0.5,
         "y": top,
         "xanchor": "right" if is_late else "left",
         "ax": -12 if is_late else 12,
-        "ay": -14,
+        "ay": -30,
         "arrowcolor": PEAK,
         "font": {"color": PEAK},
     }

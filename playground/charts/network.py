@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from playground.charts import svg
+from playground.markup import element
 
 WIDTH, HEIGHT, FLOOR = 600, 262, 208
 BAR, LIVE = "#2f6fde", 0.85
 
 
-def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
+def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> Markup:
     """A bar a layer, as high as its side; where a layer did not fit, a red cross. The input is the first bar, in grey.
 
     Args: `sizes` the input's side and those of the layers that fit; `layers` how many were asked for.
@@ -31,16 +34,22 @@ def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> str:
     return svg.root(parts, WIDTH, HEIGHT, label)
 
 
-def _bar(index: int, size: int, step: float, scale: float) -> str:
+def _bar(index: int, size: int, step: float, scale: float) -> Markup:
     height = max(size * scale, 1)
     colour, thickness = ("#8a93a5" if index == 0 else BAR), max(step * 0.82, 1)
-    return (
-        f'<rect x="{index * step + (step - thickness) / 2:.2f}" y="{FLOOR - height:.2f}" width="{thickness:.2f}" '
-        f'height="{height:.2f}" rx="{min(3, thickness / 4):.2f}" fill="{colour}" fill-opacity="{LIVE}"/>'
+    return element(
+        "rect",
+        x=f"{index * step + (step - thickness) / 2:.2f}",
+        y=f"{FLOOR - height:.2f}",
+        width=f"{thickness:.2f}",
+        height=f"{height:.2f}",
+        rx=f"{min(3, thickness / 4):.2f}",
+        fill=colour,
+        fill_opacity=LIVE,
     )
 
 
-def _number(index: int, size: int, step: float, scale: float) -> str:
+def _number(index: int, size: int, step: float, scale: float) -> Markup:
     middle = max((index + 0.5) * step, 4.7 * len(str(size)))  # the first one stays inside
     return svg.text(str(size), middle, FLOOR - max(size * scale, 1) - 6, 16, "middle", weight=600)
 
@@ -53,6 +62,6 @@ def _labelled(sizes: Sequence[int], step: float) -> list[int]:
     return [0, *between, last] if last else [0]
 
 
-def _cross(x: float, y: float, arm: float = 7) -> str:
+def _cross(x: float, y: float, arm: float = 7) -> Markup:
     ends = f"M{x - arm:.1f} {y - arm}L{x + arm:.1f} {y + arm}M{x - arm:.1f} {y + arm}L{x + arm:.1f} {y - arm}"
-    return f'<path d="{ends}" stroke="{svg.BAD}" stroke-width="3" stroke-linecap="round"/>'
+    return element("path", d=ends, stroke=svg.BAD, stroke_width=3, stroke_linecap="round")

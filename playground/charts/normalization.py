@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from core.lessons.normalization.effects.before_after import ChannelHistograms
 from core.percent import percent
 from playground.charts import svg
 from playground.charts.theme import WEIGHT_SCALE, rgb
 from playground.components.curves import PALETTE, Line
+from playground.markup import element
 
 BEFORE, AFTER = "#8a93a6", PALETTE[0]
 WIDTH, HEIGHT, TOP = 150, 84, 22
 
 
-def channel(histograms: ChannelHistograms, index: int) -> str:
+def channel(histograms: ChannelHistograms, index: int) -> Markup:
     """One channel as two histograms over one axis, and its figures before and after."""
     counts = [counts[index] for counts in histograms.counts]
     tallest = max(1, *(int(one.max()) for one in counts))
@@ -32,7 +34,7 @@ def channel(histograms: ChannelHistograms, index: int) -> str:
         parts.append(_steps(one / tallest, colour, opacity))
     parts += [
         svg.text(svg.plain(round(left, 1)), 0, TOP + HEIGHT + 13, 11, opacity=0.7),
-        svg.text("0", position(0.0), TOP + HEIGHT + 13, 11, "middle", opacity=0.7) if left < 0 < right else "",
+        svg.text("0", position(0.0), TOP + HEIGHT + 13, 11, "middle", opacity=0.7) if left < 0 < right else None,
         svg.text(svg.plain(round(right, 1)), WIDTH, TOP + HEIGHT + 13, 11, "end", opacity=0.7),
     ]
     lines = figures(histograms, index)
@@ -62,13 +64,12 @@ def decimals(value: float) -> str:
     return "0.000" if float(text) == 0 else text.replace("-", "−")
 
 
-def _vertical_line(x: float) -> str:
-    return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + HEIGHT}" stroke="currentColor" stroke-opacity="0.4"/>'
-    )
+def _vertical_line(x: float) -> Markup:
+    x1 = f"{x:.1f}"
+    return element("line", x1=x1, x2=x1, y1=TOP, y2=TOP + HEIGHT, stroke="currentColor", stroke_opacity=0.4)
 
 
-def _steps(shares: np.ndarray, colour: str, opacity: float) -> str:
+def _steps(shares: np.ndarray, colour: str, opacity: float) -> Markup:
     """A histogram as one outline, `shares` of the full height."""
     unit = WIDTH / len(shares)
     base = TOP + HEIGHT
@@ -77,10 +78,10 @@ def _steps(shares: np.ndarray, colour: str, opacity: float) -> str:
         y = base - share * HEIGHT
         points += [f"{bin_ * unit:.1f},{y:.1f}", f"{(bin_ + 1) * unit:.1f},{y:.1f}"]
     points.append(f"{WIDTH},{base}")
-    return f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="{opacity}" stroke="{colour}"/>'
+    return element("polygon", points=" ".join(points), fill=colour, fill_opacity=opacity, stroke=colour)
 
 
-def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chosen: int) -> str:
+def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chosen: int) -> Markup:
     """The probability of the true class in evaluation, and a dot for each batch that the image was part of.
 
     by_size: batch size -> probabilities (draws,).
@@ -110,18 +111,26 @@ def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
     return svg.root(parts, width, top + height + 30, label, share="100%")
 
 
-def _horizontal_line(left: float, right: float, y: float, colour: str, opacity: float, dash: str = "") -> str:
-    return (
-        f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-opacity="{opacity}" '
-        f'stroke-dasharray="{dash}"/>'
+def _horizontal_line(
+    left: float, right: float, y: float, colour: str, opacity: float, dash: str | None = None
+) -> Markup:
+    return element(
+        "line",
+        x1=f"{left}",
+        x2=f"{right}",
+        y1=f"{y:.1f}",
+        y2=f"{y:.1f}",
+        stroke=colour,
+        stroke_opacity=opacity,
+        stroke_dasharray=dash,
     )
 
 
-def _dot(x: float, y: float, colour: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}" fill-opacity="0.8"/>'
+def _dot(x: float, y: float, colour: str) -> Markup:
+    return element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=4.5, fill=colour, fill_opacity=0.8)
 
 
-def batch(images: np.ndarray, title: str, most: int = 8) -> str:
+def batch(images: np.ndarray, title: str, most: int = 8) -> Markup:
     """The first images (N, H, W) of a batch in a row, the very first framed."""
     side, gap, top = 46, 8, 24
     parts = [svg.text(title, 0, 14, 13)]
@@ -137,7 +146,7 @@ def batch(images: np.ndarray, title: str, most: int = 8) -> str:
     return svg.root(parts, width, top + side + 6, title)
 
 
-def kernels(before: np.ndarray, after: np.ndarray) -> str:
+def kernels(before: np.ndarray, after: np.ndarray) -> Markup:
     """The kernel of every output channel (C, 3, 3) before and after folding, both on one scale."""
     cell, gap, left, top = 16, 12, 62, 20
     bound = float(max(np.abs(before).max(), np.abs(after).max()))

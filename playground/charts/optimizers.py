@@ -20,8 +20,8 @@ DASHES = {"AdamW": "6 5", "Nesterov": "2 3"}  # where two lie on each other, bot
 
 def colour(name: str, number: int) -> str:
     """An optimizer has the same colour everywhere; of other runs each has its own."""
-    place = list(OPTIMIZERS).index(name) if name in OPTIMIZERS else number
-    return PALETTE[place % len(PALETTE)]
+    index = list(OPTIMIZERS).index(name) if name in OPTIMIZERS else number
+    return PALETTE[index % len(PALETTE)]
 
 
 def tracks(paths: Mapping[str, DescentPath]) -> list[Track]:
@@ -67,9 +67,9 @@ def padded(steps: Sequence[LessonStep | None], figure: str, length: int) -> np.n
     return np.array(values + [math.nan] * (length - len(values)))
 
 
-def losses(moments: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
+def losses(history: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
     """The moving average of each run's loss."""
-    columns = zip(*moments, strict=True) if moments else [[] for _ in names]
+    columns = zip(*history, strict=True) if history else [[] for _ in names]
     return [
         Line(name, padded(column, "smooth", steps), colour(name, number), DASHES.get(name, ""))
         for number, (name, column) in enumerate(zip(names, columns, strict=True))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
+from playground.markup import data_uri, element, joined
 
 AUTO, SIGNED, BRIGHTNESS = "Automatic", "Signed", "Brightness"
 COLOUR_SCALES = (AUTO, SIGNED, BRIGHTNESS)
@@ -55,27 +54,22 @@ class Tile:
     alt: str
 
 
-def tiles(images: Iterable[Tile], width: str = "8.5rem", columns: int = 0) -> str:
+def tiles(images: Iterable[Tile], width: str = "8.5rem", columns: int = 0) -> Markup:
     """Tiles side by side, as HTML: as many per row as fit, or always `columns` of them, however small they become."""
     size = "" if columns else f"width:{width};flex:0 1 {width}"
-    cells = "".join(
-        f'<figure style="margin:0;{size};min-width:0">'
-        f'<img src="{data_uri(tile.pixels)}" alt="{html.escape(tile.alt, quote=True)}" style="width:100%;display:block;'
-        'box-sizing:border-box;border-radius:.4rem;image-rendering:pixelated;border:1px solid rgba(128,128,128,.35)">'
-        f'<figcaption style="font-size:.78rem;opacity:.85;line-height:1.35;padding:.25rem .1rem">{tile.caption}'
-        "</figcaption></figure>"
-        for tile in images
-    )
+    cells = (element("figure", _tile(tile), style=f"margin:0;{size};min-width:0") for tile in images)
     grid = f"display:grid;grid-template-columns:repeat({columns},minmax(0,1fr))"
-    return f'<div style="{grid if columns else "display:flex;flex-wrap:wrap"};gap:.7rem;width:100%">{cells}</div>'
+    return element("div", cells, style=f"{grid if columns else 'display:flex;flex-wrap:wrap'};gap:.7rem;width:100%")
 
 
-def data_uri(pixels: np.ndarray | Image.Image) -> str:
-    """A uint8 image as a data URI, an inline PNG."""
-    buffer = io.BytesIO()
-    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(np.ascontiguousarray(pixels))
-    image.save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+def _tile(tile: Tile) -> Markup:
+    style = (
+        "width:100%;display:block;"
+        "box-sizing:border-box;border-radius:.4rem;image-rendering:pixelated;border:1px solid rgba(128,128,128,.35)"
+    )
+    caption_look = "font-size:.78rem;opacity:.85;line-height:1.35;padding:.25rem .1rem"
+    image = element("img", src=data_uri(tile.pixels), alt=tile.alt, style=style)
+    return image + element("figcaption", tile.caption, style=caption_look)
 
 
 def signed(values: np.ndarray, bound: float | None = None) -> np.ndarray:
@@ -101,27 +95,27 @@ def response_image(response: np.ndarray) -> np.ndarray:
     return rgb(response, float(response.max()), DATA_SCALE)
 
 
-def weight_table(kernel: np.ndarray, label: str) -> str:
+def weight_table(kernel: np.ndarray, label: str) -> Markup:
     """A small kernel or vector as a coloured table, as HTML."""
     colours = weights(kernel)
     inks = text_colour(colours)
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="background:rgb({r},{g},{b});color:{ink};padding:.3rem .45rem;text-align:center;'
-            f'border:1px solid rgba(128,128,128,.35)">{value:.4g}</td>'.replace(">-", ">−")
-            for value, (r, g, b), ink in zip(values, row, ink_row, strict=True)
-        )
-        + "</tr>"
+    rows = (
+        element("tr", map(_weight, values, row, ink_row))
         for values, row, ink_row in zip(kernel, colours, inks, strict=True)
     )
-    return (
-        f'<table aria-label="{html.escape(label, quote=True)}" style="border-collapse:collapse;font-size:.8rem;'
-        f'font-variant-numeric:tabular-nums">{rows}</table>'
-    )
+    style = "border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums"
+    return element("table", rows, aria_label=label, style=style)
 
 
-def response_tile(response: np.ndarray) -> str:
+def _weight(value: float, colour: np.ndarray, ink: str) -> Markup:
+    red, green, blue = colour
+    style = f"background:rgb({red},{green},{blue});color:{ink};padding:.3rem .45rem;text-align:center;"
+    written = f"{value:.4g}"
+    written = f"−{written[1:]}" if written.startswith("-") else written
+    return element("td", written, style=f"{style}border:1px solid rgba(128,128,128,.35)")
+
+
+def response_tile(response: np.ndarray) -> Markup:
     """A frequency response with its two axes, as HTML; white is 0, full colour its largest value."""
     alt = f"Frequency response: {response_at_zero(response):.3g} at the centre, {response.max():.3g} at most."
     caption = (
@@ -136,59 +130,68 @@ def response_at_zero(response: np.ndarray) -> float:
     return float(response[len(response) // 2, len(response) // 2])
 
 
-def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray | None, rank: int) -> str:
+def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray | None, rank: int) -> Markup:
     """A kernel's two vectors with a multiplication sign between them, or why there are none; as HTML."""
     if column is None or row is None:
         why = "All weights are 0." if rank == 0 else f"Rank {rank}: a sum of {rank} column × row products."
-        return f'<p style="margin:0">{why}</p>'
-    wide = "overflow-x:auto;max-width:100%"
-    return (
-        f'<p style="margin:0 0 .5rem">Rank 1: a column times a row, {kernel.shape[0]} + {kernel.shape[1]} '
-        f"multiplications per position instead of {kernel.size}.</p>"
-        f'<div style="display:flex;gap:.7rem;align-items:center;{wide}">{weight_table(column[:, None], "column")}'
-        f'<span style="font-size:1.3rem">×</span>{weight_table(row[None], "row")}</div>'
+        return element("p", why, style="margin:0")
+    words = (
+        f"Rank 1: a column times a row, {kernel.shape[0]} + {kernel.shape[1]} "
+        f"multiplications per position instead of {kernel.size}."
     )
+    factors = element(
+        "div",
+        weight_table(column[:, None], "column"),
+        element("span", "×", style="font-size:1.3rem"),
+        weight_table(row[None], "row"),
+        style="display:flex;gap:.7rem;align-items:center;overflow-x:auto;max-width:100%",
+    )
+    return element("p", words, style="margin:0 0 .5rem") + factors
 
 
-def cost_bars(direct: int, separable: int | None, dense: int) -> str:
+def cost_bars(direct: int, separable: int | None, dense: int) -> Markup:
     """Multiplications as bars on a logarithmic scale, as HTML."""
     rows = [("This kernel", direct), ("Column, then row", separable), ("Fully connected layer", dense)]
     longest = np.log10(max(dense, direct, 10))
-    return bars("".join(cost_row(name, number, longest) for name, number in rows))
+    return bars(cost_row(name, number, longest) for name, number in rows)
 
 
-def cost_row(name: str, number: int | None, longest: float) -> str:
+def cost_row(name: str, number: int | None, longest: float) -> Markup:
     """One bar of `cost_bars`; None where there is nothing to count."""
     if number is None:
-        return f'<div>{name}</div><div style="opacity:.7">not separable</div><div></div>'
-    return (
-        f'<div>{name}</div><div style="background:#2f6fde;height:.7rem;border-radius:.35rem;'
-        f'width:{100 * np.log10(number + 1) / longest:.1f}%"></div>'
-        f'<div style="text-align:right;font-variant-numeric:tabular-nums"><b>{number:,}</b></div>'
-    )
+        return element("div", name) + element("div", "not separable", style="opacity:.7") + element("div")
+    return bar(name, 100 * np.log10(number + 1) / longest, f"{number:,}")
 
 
-def score_bars(scores: dict[str, float], chosen: str) -> str:
+def score_bars(scores: dict[str, float], chosen: str) -> Markup:
     """Scores in decibels as bars from 0, the chosen one in a different colour, as HTML."""
     longest = max((score for score in scores.values() if np.isfinite(score)), default=1.0)
-    return bars("".join(score_row(name, score, longest, name == chosen) for name, score in scores.items()))
+    return bars(score_row(name, score, longest, name == chosen) for name, score in scores.items())
 
 
-def score_row(name: str, score: float, longest: float, chosen: bool) -> str:
+def score_row(name: str, score: float, longest: float, chosen: bool) -> Markup:
     """One bar of `score_bars`."""
-    colour, bold = ("#e8710a", 700) if chosen else ("#2f6fde", 400)
     text = f"{score:.2f} dB" if np.isfinite(score) else "identical"
     width = 100 * min(max(score, 0.0), longest) / longest
-    return (
-        f'<div style="font-weight:{bold}">{html.escape(name)}</div>'
-        f'<div style="background:{colour};height:.7rem;border-radius:.35rem;width:{width:.1f}%"></div>'
-        f'<div style="text-align:right;font-variant-numeric:tabular-nums"><b>{text}</b></div>'
+    return bar(name, width, text, *(("#e8710a", 700) if chosen else ("#2f6fde", 400)))
+
+
+def bar(name: str, percent: float, number: str, colour: str = "#2f6fde", weight: int | None = None) -> Markup:
+    """A name, a bar of some percent of its column, and a number: one row of `bars`."""
+    return joined(
+        [
+            element("div", name, style=weight and f"font-weight:{weight}"),
+            element("div", style=f"background:{colour};height:.7rem;border-radius:.35rem;width:{percent:.1f}%"),
+            element("div", element("b", number), style="text-align:right;font-variant-numeric:tabular-nums"),
+        ]
     )
 
 
-def bars(cells: str) -> str:
+def bars(rows: Iterable[Markup]) -> Markup:
     """Rows of name, bar and number, as HTML."""
-    return (
-        '<div style="display:grid;width:100%;grid-template-columns:max-content minmax(2rem,1fr) max-content;'
-        f'gap:.35rem .8rem;align-items:center;font-size:.9rem">{cells}</div>'
+    return element(
+        "div",
+        rows,
+        style="display:grid;width:100%;grid-template-columns:max-content minmax(2rem,1fr) max-content;"
+        "gap:.35rem .8rem;align-items:center;font-size:.9rem",
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from core.lessons.pooling import PooledRegion, ShiftComparison, changed
 from core.percent import percent
 from playground.charts import pictures as table
 from playground.charts import svg
+from playground.markup import element, joined
 
 TILE = 250
 
@@ -20,7 +22,7 @@ def _marked(values: np.ndarray, mask: np.ndarray, high: float) -> np.ndarray:
     return np.rint(colours).astype(np.uint8)
 
 
-def shifted(result: ShiftComparison, tolerance: float) -> str:
+def shifted(result: ShiftComparison, tolerance: float) -> Markup:
     """The view and its pooled map above, the shifted view and its pooled map below; what changed is red."""
     high_in, high_out = float(result.view.max()), float(max(result.pooled.max(), result.pooled_shifted.max()))
     nothing, nothing_pooled = (np.zeros(map_.shape, dtype=bool) for map_ in (result.view, result.pooled))
@@ -41,7 +43,7 @@ def shifted(result: ShiftComparison, tolerance: float) -> str:
     return svg.row(tiles, (1, 1), 640)
 
 
-def _tile(values: np.ndarray, mask: np.ndarray, high: float, title: str) -> str:
+def _tile(values: np.ndarray, mask: np.ndarray, high: float, title: str) -> Markup:
     tile = svg.picture(_marked(values, mask, high), 0, 0, TILE, TILE)
     label = f"{title}: {mask.sum()} of {mask.size} values changed"
     return svg.figure(svg.root([tile], TILE + 1, TILE + 1, label), title)
@@ -51,23 +53,33 @@ def _size(map_: np.ndarray) -> str:
     return f"{map_.shape[0]}×{map_.shape[1]}"
 
 
-def bars(counts: dict[str, tuple[int, int]], chosen: str) -> str:
+def bars(counts: dict[str, tuple[int, int]], chosen: str) -> Markup:
     """One bar per pooling, as HTML: how many of its values are unchanged, and of how many."""
-    return table.bars("".join(_bar(name, same, total, name == chosen) for name, (same, total) in counts.items()))
+    return table.bars(_bar(name, same, total, name == chosen) for name, (same, total) in counts.items())
 
 
-def _bar(name: str, same: int, total: int, chosen: bool) -> str:
+def _bar(name: str, same: int, total: int, chosen: bool) -> Markup:
     colour, weight = (svg.MARK, 700) if chosen else ("var(--st-primary-color)", 400)
-    return (
-        f'<div style="font-weight:{weight}">{name}</div>'
-        '<div style="background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem">'
-        f'<div style="background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}"></div></div>'
-        f'<div style="text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums">{same:,} of {total:,} '
-        f"<b>{percent(same / total)}</b></div>"
+    length = element("div", style=f"background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}")
+    return joined(
+        [
+            element("div", name, style=f"font-weight:{weight}"),
+            element(
+                "div",
+                length,
+                style="background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem",
+            ),
+            element(
+                "div",
+                f"{same:,} of {total:,} ",
+                element("b", percent(same / total)),
+                style="text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums",
+            ),
+        ]
     )
 
 
-def pyramid(view: np.ndarray, levels: list[np.ndarray]) -> str:
+def pyramid(view: np.ndarray, levels: list[np.ndarray]) -> Markup:
     """The map under the grid of each level, and the maxima of its bins."""
     height, width = view.shape
     tile = 150
@@ -86,11 +98,11 @@ def pyramid(view: np.ndarray, levels: list[np.ndarray]) -> str:
     return svg.row(figures, [1] * len(figures), len(figures) * (tile + 20))
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="{svg.MARK}" stroke-width="1.6"/>'
+def _line(x1: float, y1: float, x2: float, y2: float) -> Markup:
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=svg.MARK, stroke_width=1.6)
 
 
-def region(view: np.ndarray, box: tuple[int, int, int, int], result: PooledRegion) -> str:
+def region(view: np.ndarray, box: tuple[int, int, int, int], result: PooledRegion) -> Markup:
     """The region and its bins on the map, and the output, always of one size."""
     unit = 330 / len(view)
     left, top, right, bottom = box

@@ -5,45 +5,51 @@ Coordinates and sizes are in SVG units; `root` scales the whole drawing to the w
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Iterable
-from html import escape
 
 import numpy as np
-from PIL import Image
+from markupsafe import Markup
 
 from playground.charts.theme import text_colour
+from playground.markup import data_uri, element, joined
 
 GOOD, BAD, MARK = "#12926b", "#c8323c", "#e8710a"
 
 
 def root(
-    parts: Iterable[str], width: float, height: float, label: str, shown_width: int | None = None, share: str = ""
-) -> str:
+    parts: Iterable[Markup | None],
+    width: float,
+    height: float,
+    label: str,
+    shown_width: int | None = None,
+    share: str = "",
+) -> Markup:
     """The drawing: `label` is read to those who cannot see it; `shown_width` is its width on screen in pixels.
 
     Several drawings shown together stand in rows; `share` is then the width each asks for ("40%" gives two in a row).
     """
-    size = f'width="{shown_width or round(width)}"'
-    if share:
-        size = f'style="flex:1 1 {share};min-width:0;max-width:{width * 1.25:g}px"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} role="img" '
-        f'aria-label="{escape(label, quote=True)}">{"".join(parts)}</svg>'
+    return element(
+        "svg",
+        parts,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width:g} {height:g}",
+        width=None if share else shown_width or round(width),
+        style=f"flex:1 1 {share};min-width:0;max-width:{width * 1.25:g}px" if share else None,
+        role="img",
+        aria_label=label,
     )
 
 
-def figure(drawing: str, title: str, note: str = "", style: str = "") -> str:
+def figure(drawing: Markup, title: str, note: str = "", style: str = "") -> Markup:
     """A drawing under its title and over a note, in letters that stay as large where the drawing becomes small."""
-    below = f'<figcaption class="note">{escape(note)}</figcaption>' if note else ""
-    return f'<figure style="{style}"><figcaption>{escape(title)}</figcaption>{drawing}{below}</figure>'
+    below = element("figcaption", note, class_="note") if note else None
+    return element("figure", element("figcaption", title), drawing, below, style=style)
 
 
-def row(figures: Iterable[str], shares: Iterable[float], width: float) -> str:
+def row(figures: Iterable[Markup], shares: Iterable[float], width: float) -> Markup:
     """Figures side by side, each with its share of a row that is at most `width` pixels wide."""
     columns = " ".join(f"minmax(0,{share:g}fr)" for share in shares)
-    return f'<div class="row" style="grid-template-columns:{columns};max-width:{width:g}px">{"".join(figures)}</div>'
+    return element("div", figures, class_="row", style=f"grid-template-columns:{columns};max-width:{width:g}px")
 
 
 def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
@@ -54,19 +60,23 @@ def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = N
     return np.repeat(np.rint(scaled * 255).astype(np.uint8)[..., None], 3, axis=-1)
 
 
-def uri(colours_hwc: np.ndarray) -> str:
-    """Pixels, uint8 (H, W, 3), as the address of a PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(colours_hwc)).save(buffer, format="PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> str:
-    """Pixels as sharp squares: uint8 (H, W, 3) in a frame of `width` x `height`."""
-    return (
-        f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" preserveAspectRatio="none" '
-        f'style="image-rendering:pixelated" href="{uri(colours_hwc)}"/>' + box(x, y, width, height)
+def pixels(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> Markup:
+    """Pixels as sharp squares: uint8 (H, W, 3 or 4), `width` x `height`."""
+    return element(
+        "image",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        preserveAspectRatio="none",
+        style="image-rendering:pixelated",
+        href=data_uri(colours_hwc),
     )
+
+
+def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> Markup:
+    """The same in a frame."""
+    return pixels(colours_hwc, x, y, width, height) + box(x, y, width, height)
 
 
 def box(
@@ -77,13 +87,20 @@ def box(
     colour: str = "currentColor",
     thickness: float = 1,
     opacity: float = 0.35,
-    dash: str = "",
-) -> str:
+    dash: str | None = None,
+) -> Markup:
     """An empty frame."""
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="none" stroke="{colour}" '
-        f'stroke-width="{thickness:g}" stroke-opacity="{opacity:g}"{dashes}/>'
+    return element(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        fill="none",
+        stroke=colour,
+        stroke_width=thickness,
+        stroke_opacity=opacity,
+        stroke_dasharray=dash,
     )
 
 
@@ -96,11 +113,18 @@ def text(
     colour: str = "currentColor",
     weight: int = 400,
     opacity: float = 1,
-) -> str:
+) -> Markup:
     """One line of text, its baseline at y."""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{colour}" '
-        f'font-weight="{weight}" opacity="{opacity:g}">{escape(words)}</text>'
+    return element(
+        "text",
+        words,
+        x=x,
+        y=y,
+        font_size=size,
+        text_anchor=anchor,
+        fill=colour,
+        font_weight=weight,
+        opacity=opacity,
     )
 
 
@@ -121,7 +145,7 @@ def numbers(
     y: float,
     cell: float,
     written: Callable[[float], str] = plain,
-) -> str:
+) -> Markup:
     """A grid of numbers (H, W) on their colours uint8 (H, W, 3), each cell `cell` wide."""
     ink = text_colour(colours_hwc)
     parts = []
@@ -131,8 +155,17 @@ def numbers(
         words = written(float(value))
         size = min(cell * 0.42, cell * 1.55 / max(len(words), 1))
         parts.append(
-            f'<rect x="{left:g}" y="{top:g}" width="{cell:g}" height="{cell:g}" fill="rgb({red},{green},{blue})" '
-            f'stroke="currentColor" stroke-opacity="0.2" stroke-width="0.6"/>'
-            + text(words, left + cell / 2, top + cell / 2 + size * 0.36, size, "middle", str(ink[row, column]))
+            element(
+                "rect",
+                x=left,
+                y=top,
+                width=cell,
+                height=cell,
+                fill=f"rgb({red},{green},{blue})",
+                stroke="currentColor",
+                stroke_opacity=0.2,
+                stroke_width=0.6,
+            )
         )
-    return "".join(parts)
+        parts.append(text(words, left + cell / 2, top + cell / 2 + size * 0.36, size, "middle", str(ink[row, column])))
+    return joined(parts)

@@ -17,8 +17,8 @@ def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = 
     """
     stops = np.array([stop for stop, _ in scale])
     colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in scale], dtype=float)
-    place = np.clip(np.asarray(value, dtype=float) / (2 * (bound or 1)) + 0.5, 0, 1)
-    channels = [np.interp(place, stops, colours[:, channel]) for channel in range(3)]
+    position = np.clip(np.asarray(value, dtype=float) / (2 * (bound or 1)) + 0.5, 0, 1)
+    channels = [np.interp(position, stops, colours[:, channel]) for channel in range(3)]
     return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
+from markupsafe import Markup
 
 from core.training.events import Epoch, TrainingStep
 from playground.charts.vega import Chart
+from playground.markup import data_uri, element, style_sheet
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
 TRAINING, VALIDATION = "training", "validation"
@@ -131,12 +129,10 @@ def thumbnail(pixels: np.ndarray) -> str:
 
 @lru_cache(maxsize=2000)
 def _data_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
-    file = io.BytesIO()
-    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(file, "webp", quality=82, method=2)
-    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
+    return data_uri(np.frombuffer(pixels, np.uint8).reshape(shape), "WEBP", quality=82, method=2)
 
 
-STYLE = """<style>
+STYLE = style_sheet("""
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(var(--side),1fr));gap:.6rem}
 .cards figure{margin:0;border-radius:.6rem;overflow:hidden;background:rgba(128,140,170,.14)}
 .cards img{display:block;width:100%;aspect-ratio:1;object-fit:cover}
@@ -144,20 +140,19 @@ STYLE = """<style>
 .cards .bar div{height:100%;transition:width .3s}
 @media (prefers-reduced-motion:reduce){.cards .bar div{transition:none}}
 .cards figcaption{font-size:.8rem;line-height:1.25;padding:.3rem .5rem .4rem}
-</style>"""
+""")
 
 
-def cards(shown: Sequence[CaptionedImage], side: int = 96) -> str:
+def cards(shown: Sequence[CaptionedImage], side: int = 96) -> Markup:
     """A grid of images as HTML that fits any width; `side` is the least width of one in pixels."""
-    return f'{STYLE}<div class="cards" style="--side:{side}px">{"".join(map(_card, shown))}</div>'
+    return STYLE + element("div", map(_card, shown), class_="cards", style=f"--side:{side}px")
 
 
-def _card(card: CaptionedImage) -> str:
+def _card(card: CaptionedImage) -> Markup:
     colour = {True: CORRECT, False: WRONG, None: "#5f92ec"}[card.is_correct]
-    bar = ""
+    bar = None
     if card.share is not None:
-        bar = f'<div class="bar"><div style="width:{card.share:.1%};background:{colour}"></div></div>'
-    mark = {True: "✓ ", False: "✗ ", None: ""}[card.is_correct]
-    title = html.escape(card.title)
-    image = f'<img src="{card.image}" alt="{mark}{title}">'
-    return f"<figure>{image}{bar}<figcaption>{mark}{title}</figcaption></figure>"
+        filled = element("div", style=f"width:{card.share:.1%};background:{colour}")
+        bar = element("div", filled, class_="bar")
+    title = {True: "✓ ", False: "✗ ", None: ""}[card.is_correct] + card.title
+    return element("figure", element("img", src=card.image, alt=title), bar, element("figcaption", title))

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from playground.charts import svg
 from playground.charts.theme import DATA_SCALE, rgb
+from playground.markup import element, joined
 
 TILE = 200
 
 
-def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> str:
+def tiles(pictures: dict[str, np.ndarray], notes: dict[str, str]) -> Markup:
     """Pictures (H, W, 3) in 0..1, each under its name and over its note, as drawings that wrap; values are clipped."""
     parts = []
     for name, picture in pictures.items():
         colours = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
         tile = svg.root([svg.picture(colours, 0, 0, TILE, TILE)], TILE + 1, TILE + 1, f"{name}: {notes[name]}")
         parts.append(svg.figure(tile, name, notes[name], style=f"flex:1 1 max(28%,130px);max-width:{TILE * 1.25:g}px"))
-    return "".join(parts)
+    return joined(parts)
 
 
-def write_counts(counts: np.ndarray, kernel: int, stride: int) -> str:
+def write_counts(counts: np.ndarray, kernel: int, stride: int) -> Markup:
     """How many inputs are added into each output of a transposed convolution, as numbers in colour."""
     cell = min(30, 560 / len(counts))
     colours = rgb(counts, float(counts.max()) * 1.3, DATA_SCALE)
@@ -29,16 +31,15 @@ def write_counts(counts: np.ndarray, kernel: int, stride: int) -> str:
     return svg.root([svg.numbers(counts, colours, 0, 0, cell)], side, side, label)
 
 
-def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> str:
+def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> Markup:
     """One row of a picture, padded, and the windows over it. Cells that no window uses are hatched."""
     total = size + before + after
     cell = min(34.0, 640 / total)
     outputs = (total - kernel) // stride + 1
     used = (outputs - 1) * stride + kernel
-    parts = [
-        '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
-        '<path d="M0 5L5 0" stroke="currentColor" stroke-width="1"/></pattern></defs>'
-    ]
+    stroke = element("path", d="M0 5L5 0", stroke="currentColor", stroke_width=1)
+    hatch = element("pattern", stroke, id="hatch", width=5, height=5, patternUnits="userSpaceOnUse")
+    parts = [element("defs", hatch)]
     for position in range(total):
         padding, left = not before <= position < before + size, position * cell
         fill = "currentColor" if padding else "var(--st-primary-color)"
@@ -48,19 +49,34 @@ def windows(size: int, kernel: int, stride: int, before: int, after: int, label:
         number = svg.text(
             "" if padding else str(position - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle"
         )
-        parts.append(f'<g paint-order="stroke" stroke="var(--st-background-color)" stroke-width="3">{number}</g>')
+        parts.append(element("g", number, paint_order="stroke", stroke="var(--st-background-color)", stroke_width=3))
     for output in range(outputs):
         top = cell + 8 + (output % 3) * 12
         left = output * stride * cell
         parts.append(
-            f'<rect x="{left + 2:g}" y="{top}" width="{kernel * cell - 4:g}" height="8" rx="4" fill="{svg.MARK}" '
-            f'opacity="{1 - 0.25 * (output % 3):g}"/>'
+            element(
+                "rect",
+                x=left + 2,
+                y=f"{top}",
+                width=kernel * cell - 4,
+                height=8,
+                rx=4,
+                fill=svg.MARK,
+                opacity=1 - 0.25 * (output % 3),
+            )
         )
     return svg.root(parts, total * cell + 1, cell + 46, label)
 
 
-def _cell(left: float, cell: float, fill: str, opacity: float) -> str:
-    return (
-        f'<rect x="{left:g}" y="0.5" width="{cell:g}" height="{cell:g}" fill="{fill}" fill-opacity="{opacity:g}" '
-        'stroke="currentColor" stroke-opacity="0.4"/>'
+def _cell(left: float, cell: float, fill: str, opacity: float) -> Markup:
+    return element(
+        "rect",
+        x=left,
+        y=0.5,
+        width=cell,
+        height=cell,
+        fill=fill,
+        fill_opacity=opacity,
+        stroke="currentColor",
+        stroke_opacity=0.4,
     )

@@ -10,7 +10,7 @@ from core.lessons.dense_to_conv.layers import DenseVsConv, DenseVsConvSetup
 from core.shapes import conv_output_size
 from playground import lesson
 from playground.charts import dense_to_conv as charts
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 
 SYMBOLS = (
     r"$P$ = number of parameters, $n_\text{in}$, $n_\text{out}$ = number of inputs and outputs, $k$ = kernel size, "
@@ -22,7 +22,7 @@ def equivariance(comparison: DenseVsConv, selected: int) -> None:
     """Both outputs before and after the shift, and how many values shifted with the input."""
     conv_same, total = layers.equivariant_cells(comparison, comparison.conv_output)
     dense_same, _ = layers.equivariant_cells(comparison, comparison.dense_output)
-    drawing(charts.outputs(comparison, selected), key="dc-outputs")
+    inline_svg(charts.outputs(comparison, selected), key="dc-outputs")
     st.markdown(
         "Both layers give the **same output** for the drawing above. Then it is shifted; of the "
         f"{total} values that should simply shift with it, **{conv_same} do in the convolution** (translation "
@@ -39,10 +39,12 @@ def matrices(comparison: DenseVsConv, selected: int) -> None:
     with left:
         values = f"{distinct} different weights" if distinct > 1 else "one weight"
         st.markdown(f"**Convolution as a matrix**: {values} in {nonzero:,} positions, 0 elsewhere")
-        drawing(charts.matrix(conv_matrix, selected, "Matrix of the convolution: few weights, repeated in a band"))
+        inline_svg(charts.matrix(conv_matrix, selected, "Matrix of the convolution: few weights, repeated in a band"))
     with right:
         st.markdown(f"**Fully connected layer**: {dense_matrix.size:,} weights, all independent")
-        drawing(charts.matrix(dense_matrix, selected, "Matrix of the fully connected layer: every weight is different"))
+        inline_svg(
+            charts.matrix(dense_matrix, selected, "Matrix of the fully connected layer: every weight is different")
+        )
     st.caption("Each row is one output, each column one input cell; the framed row belongs to the output selected.")
 
 

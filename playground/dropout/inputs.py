@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.knobs import Knob, knobs_of
 from core.layers.dropout import DROPOUTS
 from core.lessons.dropout import VALIDATION_SIZE, DropoutSettings, DropoutTraining

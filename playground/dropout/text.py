@@ -12,7 +12,7 @@ from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
 from core.percent import percent
 from playground import lesson
-from playground.live_training import Race
+from playground.live_training import LiveRun
 
 SIDE = 28  # cells of a map
 DROPPED_UNITS = {
@@ -186,11 +186,11 @@ def gap(epoch: lab.EpochResult) -> float:
     return epoch.accuracy - epoch.validation_accuracy
 
 
-def halves_the_gap(run: Race | None) -> bool:
+def halves_the_gap(run: LiveRun | None) -> bool:
     """Whether in a finished run with 20 % wrong labels B has half of A's gap or less, and is no worse in validation."""
-    if run is None or not run.over or len(run.moments) < run.asked[0].epochs or run.asked[0].label_noise < 0.2:
+    if run is None or not run.is_over or len(run.history) < run.settings[0].epochs or run.settings[0].label_noise < 0.2:
         return False
-    a, b = run.moments[-1]
+    a, b = run.history[-1]
     return gap(b) <= gap(a) / 2 and b.validation_accuracy >= a.validation_accuracy
 
 
@@ -205,7 +205,7 @@ def experiment(setup: lab.DropoutTraining, kind: str) -> str:
 
 def table() -> str:
     """Every kind: what is dropped, what is scaled, its formula and its source."""
-    rows = ["| dropout | drops | scaling | formula | source |", "|---" * 5 + "|"]
+    rows = ["| Dropout | Drops | Scaling | Formula | Source |", "|---" * 5 + "|"]
     for name, entry in DROPOUTS.items():
         rows.append(f"| {name} | {entry.drops} | {entry.scales} | ${entry.formula}$ | {entry.paper} |")
     return "\n".join(rows)

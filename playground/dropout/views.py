@@ -13,7 +13,7 @@ from playground import live_training
 from playground.charts import dropout as charts
 from playground.charts import svg
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 from playground.dropout import text
 
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
@@ -28,8 +28,8 @@ def masks(kind: str, settings: DropoutSettings, photograph: str, seeds: Sequence
     samples = [sample(kind, settings, photograph, seed) for seed in seeds]
     on_weights = samples[0].dropped_weights is not None
     weight = lab.first_layer(photograph).weight.detach().flatten(1).numpy() if on_weights else None
-    drawn = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
-    drawing(drawn, key="do-draws")
+    svg = charts.masks(samples, seeds[0], text.title(kind), text.dropped_unit(kind), weight)
+    inline_svg(svg, key="do-draws")
 
 
 def running_means(mean: lab.DropoutMean) -> None:
@@ -44,7 +44,7 @@ def running_means(mean: lab.DropoutMean) -> None:
 
 def predictions(mc: lab.StochasticPredictions, number: int, degrees: float) -> None:
     """The passes of one digit as dots by class."""
-    drawing(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
+    inline_svg(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
 
 
 def rotation_sweep(swept: lab.RotationSweep, label: int, degrees: float) -> None:
@@ -60,17 +60,17 @@ def rotation_sweep(swept: lab.RotationSweep, label: int, degrees: float) -> None
     st.caption(f"At {degrees}°: the {lab.PASSES} passes above; at every other angle {lab.SWEEP_PASSES}.")
 
 
-def comparison(run: live_training.Race) -> None:
+def comparison(run: live_training.LiveRun) -> None:
     """Accuracy, loss and generalization gap of both networks so far."""
-    results = dict(zip("AB", zip(*run.moments, strict=True), strict=True))
+    results = dict(zip("AB", zip(*run.history, strict=True), strict=True))
     st.markdown(text.gaps(results))
-    if len(run.moments) < 2:
+    if len(run.history) < 2:
         return
     panels = [
         Panel("Accuracy", _lines(results, "accuracy"), high=1.02),
         Panel("Mean loss", _lines(results, "loss"), low=0),
     ]
-    curves(np.arange(1, len(run.moments) + 1), panels, "dr-curves", "epoch", len(run.moments))
+    curves(np.arange(1, len(run.history) + 1), panels, "dr-curves", "epoch", len(run.history))
     st.caption("Dashed: training images, wrong labels included. Solid: validation images.")
 
 

@@ -11,7 +11,7 @@ from core.lessons.gradients import GradientStep, train_both
 from playground import live_training
 from playground.charts import gradients as charts
 from playground.components.curves import Line, Panel, curves
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 from playground.gradients import settings, text
 from playground.gradients.layers import COLOURS
 
@@ -24,27 +24,27 @@ DECADES = 12  # of gradient norms that the colours span at most
 def section() -> None:
     """The buttons, a note where the settings have changed, and the run."""
     live_training.buttons(
-        "g-race", settings.current, lambda pair: train_both(*pair, STEPS), f"Train both for {STEPS} steps"
+        "g-run", settings.current, lambda pair: train_both(*pair, STEPS), f"Train both for {STEPS} steps"
     )
     note()
-    live_training.watch("g-race", show)
+    live_training.watch("g-run", show)
 
 
 @st.fragment(key="g-run-note")
 def note() -> None:
     """Whether the run on the screen is that of other settings."""
-    live_training.note("g-race", settings.current())
+    live_training.note("g-run", settings.current())
 
 
-def show(run: live_training.Race) -> None:
+def show(run: live_training.LiveRun) -> None:
     """Losses and gradients so far; once it is over, a slider goes back to any step."""
-    last = step = len(run.moments) - 1
+    last = step = len(run.history) - 1
     with st.container():  # there from the start, so that nothing below shifts when the slider comes
-        if run.over and last > 0:
+        if run.is_over and last > 0:
             step = st.slider("Step", 0, last, last, key="g-step", help="Back through the run.")
     runs = {
         name: [one for one in steps if one is not None]
-        for name, steps in zip("AB", zip(*run.moments, strict=True), strict=True)
+        for name, steps in zip("AB", zip(*run.history, strict=True), strict=True)
     }
     losses(runs, step)
     gradients(runs, step)
@@ -77,4 +77,4 @@ def gradients(runs: Mapping[str, list[GradientStep]], step: int) -> None:
         shown = runs[name][min(step, len(values) - 1)]
         title = f"Network {name}: {text.progress(shown)}"
         maps.append(charts.heat(values, low, high, title, shown.number, STEPS))
-    drawing("".join([*maps, charts.scale(low, high)]), key="g-heat")
+    inline_svg("".join([*maps, charts.scale(low, high)]), key="g-heat")

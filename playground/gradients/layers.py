@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from core.lessons.gradients import DeepConfig, LayerStatistics, activation_bound
 from playground.charts import gradients as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.gradients import text
+from playground.markup import element, joined
 
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 
@@ -51,10 +53,10 @@ def panels(
     return [weights, Panel("Gradient norm ‖∂L/∂h‖", lines("output_gradient") + dotted, log=True)]
 
 
-def violins(statistics: Mapping[str, LayerStatistics]) -> str:
+def violins(statistics: Mapping[str, LayerStatistics]) -> Markup:
     """The violin plots of both networks and their caption, as HTML."""
     plots = [
         charts.violins(one.density, one.quantiles, f"Network {name}: outputs per layer", COLOURS[name])
         for name, one in statistics.items()
     ]
-    return "".join([*plots, f'<figcaption class="note" style="flex-basis:100%">{text.VIOLINS}</figcaption>'])
+    return joined([*plots, element("figcaption", text.VIOLINS, class_="note", style="flex-basis:100%")])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from core.layers.activations import code_of
+from core.layers.activations import ACTIVATIONS, code_of
 from core.layers.activations import defaults as activation_defaults
 from core.layers.initialization import INITIALIZATIONS, defaults
 from core.lessons.initialization.signal_propagation import BATCH, KnobValues, LinearStack
-
-OWN_ACTIVATIONS = {"SiLU (Swish)": "Swish", "Maxout": "Maxout"}
-OWN_SCHEMES = ("Sparse", "LSUV")  # more than one line of torch
 
 
 def variances(stack: LinearStack, name: str, knobs: KnobValues) -> str:
@@ -30,13 +27,13 @@ def variances(stack: LinearStack, name: str, knobs: KnobValues) -> str:
 
 
 def _imports(stack: LinearStack, name: str) -> str:
-    own = OWN_ACTIVATIONS.get(stack.activation)
+    own = ACTIVATIONS[stack.activation].own
     lines = f"from core.layers.activations import {own}\n" if own else ""
-    return lines + ("from core.layers.initialization import initialize\n" if name in OWN_SCHEMES else "")
+    return lines + ("from core.layers.initialization import initialize\n" if INITIALIZATIONS[name].own else "")
 
 
 def _initialization(stack: LinearStack, name: str, knobs: KnobValues) -> str:
-    if name in OWN_SCHEMES:
+    if INITIALIZATIONS[name].own:
         return (
             "generator = torch.Generator().manual_seed(0)\n"
             f'initialize(layers, "{name}", generator, {stack.gain}, {dict(knobs)}, forward=lambda: network(x))\n'

@@ -100,7 +100,7 @@ def scales(depth: int) -> str:
     """How to read the table."""
     return (
         f"From the first to the last of {depth} layers of 64 units the standard deviation (std) of the outputs changes "
-        "by 10 to this power: white = kept, blue = vanishing (−∞: nothing is left), orange = exploding. Green frame: "
+        "by 10 to this power: white = same, blue = vanishing (−∞: nothing is left), orange = exploding. Green frame: "
         "the activation that the scheme was designed for. Schemes with settings of their own have their defaults."
     )
 

@@ -15,7 +15,7 @@ from playground import lesson
 from playground.charts import initialization as charts
 from playground.charts.activations import histogram
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 from playground.initialization import text
 from playground.plotly_chart import plotly_chart
 
@@ -56,7 +56,7 @@ def fan_arithmetic(shape: LayerShape, name: str, weight: Tensor, knobs: KnobValu
     st.latex(text.scheme(name))
     lesson.legend(", ".join((text.FAN_SYMBOLS, *INITIALIZATIONS[name].symbols)))
     reach = float(weight.abs().max()) or 1.0
-    drawing(histogram(weight.flatten().numpy(), "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")
+    inline_svg(histogram(weight.flatten().numpy(), "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")
     st.markdown(text.drawn_weights(name, weight, knobs))
 
 
@@ -65,7 +65,7 @@ def hidden_units(name: str, knobs: KnobValues, steps: int) -> None:
     run = _train(name, knobs, steps)
     before = charts.units(run.before, "8 hidden units at the start")
     after = charts.units(run.after, f"After {steps} training steps")
-    drawing(before + after, key="in-units")
+    inline_svg(before + after, key="in-units")
     st.markdown(text.symmetry(run))
     st.caption(text.EQUAL_UNITS)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.lessons.kernels.analysis import separate
-from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.combination import ANGLE, COMBINE, Response
-from core.lessons.kernels.conv_block import NO_POOL, ConvBlock
+from core.lessons.kernels.conv_block import NO_POOL, ConvBlockSettings
 from core.lessons.kernels.denoising import FILTERS, DenoisingSetup
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.filtering import SUMMED, ConvSettings, stacked
 from core.lessons.kernels.hidden_kernel import Descent, Puzzle
 from core.optim import get_optimizer
@@ -52,7 +52,7 @@ def one_kernel(response: Response, conv: ConvSettings, channels: str, how: str) 
     return "\n".join(program + (["magnitude = torch.hypot(a, b)"] if how == ANGLE else []))
 
 
-def conv_block(block: ConvBlock) -> str:
+def conv_block(block: ConvBlockSettings) -> str:
     """The block in PyTorch, reading picture.png, leaving its feature maps in `y` (1, 8, H, W)."""
     weight = stacked(list(BANKS[block.bank].values()))
     kernel_size = weight.shape[1:]
@@ -66,7 +66,7 @@ def conv_block(block: ConvBlock) -> str:
         [
             *imports,
             "",
-            "from core.lessons.kernels.banks import BANKS",
+            "from core.lessons.kernels.filter_banks import BANKS",
             "from core.lessons.kernels.filtering import stacked",
             "",
             *picture,

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images import SAMPLES
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.lessons.kernels.denoising import FILTERS, NO_FILTER, SALT, DenoisingSetup, psnr
 from core.lessons.kernels.filtering import as_planes
 from core.lessons.kernels.preprocessing import NOISES, Preprocessing
@@ -17,7 +17,7 @@ from playground.kernels import code_samples
 from playground.kernels.image_source import download, prepared_sample
 
 SIDE = 192
-SYMBOLS = r"$x$ = clean picture, $\hat x$ = filtered picture, both in 0…1; the mean is over all pixels and channels"
+SYMBOLS = r"$x$ = clean image, $\hat x$ = filtered image, both in 0…1; the mean is over all pixels and channels"
 
 
 @st.fragment
@@ -29,7 +29,7 @@ def section() -> None:
     )
     left, stage = lesson.play((1, 2.1))
     with left:
-        name = controls.pick("Picture", PHOTOGRAPHS, "n_pic", "camera")
+        name = controls.pick("Image", PHOTOGRAPHS, "n_pic", "camera")
         setup = controls.edit(DenoisingSetup, "n_")
     clean, noisy = pictures_of(name, setup)
     filtered = "Not filtered" if setup.filter == NO_FILTER else f"{setup.filter} filter"
@@ -52,7 +52,7 @@ def section() -> None:
     download(noisy, "n_")
     best = max(scores, key=scores.__getitem__)
     lesson.challenge(
-        f"With at least 10 % of {SALT.lower()} noise, choose the filter that restores this picture best.",
+        f"With at least 10 % of {SALT.lower()} noise, choose the filter that restores this image best.",
         solved=setup.noise == SALT and setup.amount >= 10 and setup.filter == best,
         hint="One white pixel among eight dark ones: what is the mean of the nine, and what is the median?",
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.lessons.kernels.banks import BANKS
-from core.lessons.kernels.conv_block import NO_POOL, ConvBlock, layer_outputs
+from core.lessons.kernels.conv_block import NO_POOL, ConvBlockSettings, layer_outputs
+from core.lessons.kernels.filter_banks import BANKS
 from core.shapes import pool_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
-from playground.components.inline_svg import drawing as inline
+from playground.components.inline_svg import inline_svg
 from playground.kernels import code_samples, image_source
 
 COLUMNS = 4
@@ -29,7 +29,7 @@ def section() -> None:
     left, stage = lesson.play((1, 2.4))
     with left:
         picture, _ = image_source.choose("b_", "china", noise=False, colour=False, side=96)
-        block = controls.edit(ConvBlock, "bl_")
+        block = controls.edit(ConvBlockSettings, "bl_")
     outputs = []
     with stage, lesson.friendly():
         outputs, labels = layer_outputs(picture, block), list(BANKS[block.bank])
@@ -38,7 +38,7 @@ def section() -> None:
         for name, maps in outputs:
             st.markdown(f"**{name}** {'×'.join(f'{n:,}' for n in maps.shape)} = {maps.size:,} values")
             tiles = (map_tile(y, name, label, bound) for y, label in zip(maps, labels, strict=True))
-            inline(drawing.tiles(tiles, columns=COLUMNS), key=f"bl-{name}")
+            inline_svg(drawing.tiles(tiles, columns=COLUMNS), key=f"bl-{name}")
     if outputs:
         finish(picture, block, [maps for _, maps in outputs])
 
@@ -52,7 +52,7 @@ def map_tile(y: np.ndarray, layer: str, label: str, bound: float) -> drawing.Til
     return drawing.Tile(drawing.thumbnail(y, bound), "", f"{label} after {layer}")
 
 
-def finish(picture: np.ndarray, block: ConvBlock, outputs: list[np.ndarray]) -> None:
+def finish(picture: np.ndarray, block: ConvBlockSettings, outputs: list[np.ndarray]) -> None:
     """The size after pooling, the code, and a challenge."""
     if block.pool != NO_POOL:
         (_, before, _), (_, after, _) = outputs[-2].shape, outputs[-1].shape
@@ -62,9 +62,9 @@ def finish(picture: np.ndarray, block: ConvBlock, outputs: list[np.ndarray]) -> 
     image_source.download(picture, "b_")
     pixels, values = picture.size, outputs[-1].size
     lesson.challenge(
-        f"Output fewer values than the picture has pixels ({pixels:,}) with all {len(outputs[-1])} feature maps, at "
+        f"Output fewer values than the image has pixels ({pixels:,}) with all {len(outputs[-1])} feature maps, at "
         f"stride 1. Now: {values:,}.",
         solved=values < pixels and block.stride == 1,
-        hint="Each of the eight maps must be smaller than an eighth of the picture: what else makes a map smaller?",
+        hint="Each of the eight maps must be smaller than an eighth of the image: what else makes a map smaller?",
     )
     lesson.source("LeCun et al. 1998, Gradient-based learning applied to document recognition. Gabor: Daugman 1985.")

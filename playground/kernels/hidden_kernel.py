@@ -28,7 +28,7 @@ SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, 
 
 def section() -> None:
     """The puzzle by hand and by least squares, then by gradient descent."""
-    st.markdown("A hidden kernel was applied to this picture; you only see the output. **Which kernel was it?**")
+    st.markdown("A hidden kernel was applied to this image; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
     st.markdown("##### Let gradient descent find it")
@@ -60,7 +60,7 @@ def by_hand() -> None:
         st.html(
             drawing.tiles(
                 [
-                    drawing.Tile(picture, "Input picture", "the input of the hidden kernel"),
+                    drawing.Tile(picture, "Input image", "the input of the hidden kernel"),
                     drawing.Tile(
                         drawing.signed(y[0] - ours[0], bound), "Hidden − yours", "the difference of the two outputs"
                     ),
@@ -102,7 +102,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
         st.markdown(f"{y.size:,} equations, {unknowns} unknowns, rank **{rank}**.")
         if rank < unknowns:
             st.markdown(
-                "Too little variation in this picture: many kernels give the same output; this is the one with the "
+                "Too little variation in this image: many kernels give the same output; this is the one with the "
                 "smallest weights."
             )
         else:
@@ -118,10 +118,10 @@ def learn() -> None:
         descent = controls.edit(Descent, "d_")
         size = controls.widget("size", knobs_of(Puzzle)["size"], "d_size")
         puzzle = Puzzle(SHOWN_PUZZLE, size)
-        live_training.controls("d-race", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
+        live_training.controls("d-run", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
     with stage:
-        live_training.watch("d-race", draw, at_most=STEPS_PER_TICK)
-        if "race:d-race" not in st.session_state:
+        live_training.watch("d-run", draw, at_most=STEPS_PER_TICK)
+        if "run:d-run" not in st.session_state:
             st.info(
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
@@ -133,11 +133,11 @@ def learn() -> None:
     )
 
 
-def draw(run: live_training.Race) -> None:
+def draw(run: live_training.LiveRun) -> None:
     """The hidden kernel, the learned one, and the loss so far."""
-    puzzle, _ = run.asked
+    puzzle, _ = run.settings
     now: DescentStep = (
-        run.moments[-1] if run.moments else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
+        run.history[-1] if run.history else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
     )
     truth = lab.hidden_kernel(puzzle)
     left, right = st.columns(2)
@@ -149,17 +149,17 @@ def draw(run: live_training.Race) -> None:
         grid(np.round(now.kernel, 6), "d-now", "The kernel learned so far")
     largest_error = float(np.abs(now.kernel - truth).max())
     st.markdown(f"Loss **{now.loss:.3e}** · largest weight error **{largest_error:.4f}**")
-    losses = [math.log10(max(moment.loss, 1e-14)) if math.isfinite(moment.loss) else math.nan for moment in run.moments]
+    losses = [math.log10(max(point.loss, 1e-14)) if math.isfinite(point.loss) else math.nan for point in run.history]
     if len(losses) > 1:
-        panel = Panel("log₁₀ of the loss", [Line("loss", losses, PALETTE[0])])
-        curves([moment.step for moment in run.moments], [panel], "d-loss", x_name="step")
+        panel = Panel("Loss (log₁₀)", [Line("loss", losses, PALETTE[0])])
+        curves([point.step for point in run.history], [panel], "d-loss", x_name="step")
     if not math.isfinite(now.loss):
         st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
-    elif run.over and largest_error < 0.01:
+    elif run.is_over and largest_error < 0.01:
         st.success("Found: one input and its output were enough.", icon=":material/check_circle:")
-    elif run.over:
+    elif run.is_over:
         st.warning(
             "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
-            "almost the same output. A more varied picture or another optimizer helps.",
+            "almost the same output. A more varied image or another optimizer helps.",
             icon=":material/psychology:",
         )

@@ -33,13 +33,13 @@ def choose(
     first.
     """
     titles = {name: one.title for name, one in SAMPLES.items()} | {UPLOAD: "My own file", CAMERA: "My camera"}
-    name = controls.pick("Picture", titles, f"{prefix}pic", first)
+    name = controls.pick("Image", titles, f"{prefix}pic", first)
     own = _own(prefix, name) if name in (UPLOAD, CAMERA) else None
     label = "Noise, crop, resolution" if noise else "Crop, resolution"
     with st.popover(label, icon=":material/tune:", width="stretch"):
         how = _preprocessing(prefix, noise, colour, side)
     if own is not None:
-        return how(own), "your picture"
+        return how(own), "your image"
     if name in (UPLOAD, CAMERA):
         st.caption(f"Until you choose one: {titles[first]}.")
         name = first
@@ -81,7 +81,7 @@ def _preprocessing(prefix: str, noise: bool, colour: bool, side: int) -> Preproc
 def _own(prefix: str, source: str) -> np.ndarray | None:
     """The visitor's own picture, opened once and kept small in the session; None until there is one."""
     if source == UPLOAD:
-        file = st.file_uploader("Picture file", key=f"{prefix}file", label_visibility="collapsed")
+        file = st.file_uploader("Image file", key=f"{prefix}file", label_visibility="collapsed")
     else:
         file = st.camera_input("Photo", key=f"{prefix}camera", label_visibility="collapsed")
     if file is None:

@@ -1,4 +1,4 @@
-"""Which kernel is applied: one of the zoo with its knobs, or a custom one; and the state that says so."""
+"""Which kernel is applied: one of the registry with its knobs, or a custom one; and the state that says so."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.lessons.kernels.editing import EDIT_CAP, HELPERS, from_text, resized, 
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.preprocessing import Preprocessing
 from core.lessons.kernels.presets import PRESETS, KernelPreset
-from core.lessons.kernels.zoo import KERNELS, build
+from core.lessons.kernels.registry import KERNELS, build
 from playground import controls, lesson
 from playground.charts.pictures import AUTO
 from playground.components.grid import grid

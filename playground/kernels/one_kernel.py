@@ -11,11 +11,11 @@ from core.lessons.kernels.analysis import edge_response, frequency_response, ker
 from core.lessons.kernels.combination import FORMULAS, SINGLE, Combination, Response
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.presets import PRESETS
-from core.lessons.kernels.zoo import KERNELS
+from core.lessons.kernels.registry import KERNELS
 from core.shapes import conv_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
-from playground.components.formula import maths
+from playground.components.formula import formula
 from playground.components.image_compare import ColourScale, SlidingWindow, image_compare
 from playground.kernels import kernel_controls
 
@@ -114,7 +114,7 @@ def formulas(picture: np.ndarray, response: Response, conv: ConvSettings, combin
     sizes = [rf"H_\text{{out}} = {height}", rf"W_\text{{out}} = {width}"]
     if height == width:
         sizes = [rf"H_\text{{out}} = W_\text{{out}} = {height}"]
-    maths(*combined, lesson.formula_of(conv_output_size), *sizes, key="size")
+    formula(*combined, lesson.formula_of(conv_output_size), *sizes, key="size")
     lesson.legend(SYMBOLS + (TWO_OUTPUTS if combined else ""))
 
 
@@ -136,7 +136,7 @@ def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> Non
         st.markdown("**What it costs**")
         cost = kernel_cost(*picture.shape[:2], kernel.shape, conv)
         st.html(drawing.cost_bars(cost.direct, cost.separable if factors.rank == 1 else None, cost.dense))
-        st.caption("Multiplications for one channel of this picture; logarithmic axis.")
+        st.caption("Multiplications for one channel of this image; logarithmic axis.")
 
 
 def challenges(picture: np.ndarray, response: Response) -> None:

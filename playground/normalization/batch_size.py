@@ -15,7 +15,7 @@ from core.percent import percent
 from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.formula import maths
+from playground.components.formula import formula
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
 SIZE = Knob(2, choices=lab.SIZES, label="Batch size")
@@ -93,8 +93,8 @@ def worked(selection: lab.ChannelSelection, size: int) -> None:
     root = rf"\frac{{{sigma:.4g}}}{{\sqrt{{{size}}}}}\sqrt{{\frac{{{len(means)} - {size}}}{{{len(means) - 1}}}}}"
     quotient = rf"\frac{{{value:.4g}}}{{{std:.4g}}} \approx {value / std:.3f}"
     relative = rf"\frac{{\text{{RMSE}}(\mu_B)}}{{\text{{std}}}} = {quotient}"
-    formula = rf"{lesson.formula_of(lab.mean_error)} \;=\; {root} \approx {value:.4g}"
-    maths(formula, relative, key="ns-worked")
+    error = rf"{lesson.formula_of(lab.mean_error)} \;=\; {root} \approx {value:.4g}"
+    formula(error, relative, key="ns-worked")
     lesson.legend(
         r"$\mu_B$ = mean of the batch, $\sigma$ = std of the means of single images, $n$ = batch size, $P$ = number of "
         "images"
@@ -108,13 +108,13 @@ def compete() -> None:
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")
         seed = controls.widget("seed", SEED, "ns_r_seed")
-        live_training.controls("ns-race", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
+        live_training.controls("ns-run", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
     with stage:
-        if "race:ns-race" not in st.session_state:
+        if "run:ns-run" not in st.session_state:
             st.markdown(standings([]))
-        live_training.watch("ns-race", show)
+        live_training.watch("ns-run", show)
         st.caption(
-            f"Five blocks, of which the first two pool, on {lab.MOMENTS * lab.IMAGES_PER_MOMENT:,} digits: the same "
+            f"Five blocks, of which the first two pool, on {lab.POINTS * lab.IMAGES_PER_POINT:,} digits: the same "
             "images in the same order for all four, learning rate proportional to the batch size (Goyal et al. 2017, "
             "arXiv:1706.02677). Group norm has two groups of four channels."
         )
@@ -125,38 +125,38 @@ def name_of(run: lab.BatchSizeRun) -> str:
     return f"{run.norm}, batches of {run.batch}"
 
 
-def show(run: live_training.Race) -> None:
-    moments = len(run.moments)
+def show(run: live_training.LiveRun) -> None:
+    points = len(run.history)
     dashes = {32: "", 2: "6 4"}
     colours = {"Batch": PALETTE[0], "Group": PALETTE[1]}
     lines = [
-        Line(name_of(one), charts.averages(losses(run.moments, k), lab.MOMENTS), colours[one.norm], dashes[one.batch])
+        Line(name_of(one), charts.averages(losses(run.history, k), lab.POINTS), colours[one.norm], dashes[one.batch])
         for k, one in enumerate(lab.RUNS)
     ]
-    x = np.arange(1, lab.MOMENTS + 1) * lab.IMAGES_PER_MOMENT
-    title = f"Loss in train(), mean of the last {8 * lab.IMAGES_PER_MOMENT} images"
-    curves(x, [Panel(title, lines, low=0.0, high=3.0)], "ns-race-curves", "images", float(x[max(moments - 1, 0)]))
-    st.markdown(standings(run.moments))
-    if run.over and moments == lab.MOMENTS:
-        st.markdown(judgement(run.moments))
+    x = np.arange(1, lab.POINTS + 1) * lab.IMAGES_PER_POINT
+    title = f"Loss in train(), mean of the last {8 * lab.IMAGES_PER_POINT} images"
+    curves(x, [Panel(title, lines, low=0.0, high=3.0)], "ns-run-curves", "images", float(x[max(points - 1, 0)]))
+    st.markdown(standings(run.history))
+    if run.is_over and points == lab.POINTS:
+        st.markdown(judgement(run.history))
 
 
-def losses(moments: Sequence[tuple[lab.RunProgress | None, ...]], index: int) -> list[float]:
-    return [moment[index].loss if moment[index] else np.nan for moment in moments]
+def losses(history: Sequence[tuple[lab.RunProgress | None, ...]], index: int) -> list[float]:
+    return [point[index].loss if point[index] else np.nan for point in history]
 
 
-def standings(moments: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
+def standings(history: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
     rows = ["| | loss, mean of the last 256 images | validation accuracy, in `eval()` |", "|---|---:|---:|"]
     for index, run in enumerate(lab.RUNS):
-        accuracy = last_accuracy(moments, index)
-        loss = charts.recent(losses(moments, index))
+        accuracy = last_accuracy(history, index)
+        loss = charts.recent(losses(history, index))
         rows.append(f"| {name_of(run)} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
     return "\n".join(rows)
 
 
-def judgement(moments: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
+def judgement(history: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
     """The change in accuracy of both from batches of 32 to batches of 2."""
-    accuracy = {run: last_accuracy(moments, index) or 0.0 for index, run in enumerate(lab.RUNS)}
+    accuracy = {run: last_accuracy(history, index) or 0.0 for index, run in enumerate(lab.RUNS)}
     change = {
         norm: 100 * (accuracy[lab.BatchSizeRun(norm, 2)] - accuracy[lab.BatchSizeRun(norm, 32)])
         for norm in ("Batch", "Group")

@@ -11,7 +11,7 @@ from core.lessons.normalization.effects import before_after as lab
 from core.percent import percent
 from playground import controls, lesson
 from playground.charts import normalization as charts
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 
 CODE = """\
 import torch
@@ -40,7 +40,7 @@ def section() -> None:
             f"{x.numel() // x.shape[1]:,} values of each channel, {selection.batch} images of "
             f"{x.shape[2]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{x.shape[3]}."
         )
-        drawing("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
+        inline_svg("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
         st.markdown(verdict(selection, histograms))
         st.latex(NORMALIZATIONS[selection.norm].formula)
         lesson.legend(NORMALIZATIONS[selection.norm].symbols)

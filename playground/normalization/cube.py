@@ -11,7 +11,7 @@ from core.lessons import normalization as lab
 from core.lessons.normalization.cube import FROM_PHOTOGRAPHS, OWN, RANDOM
 from playground import controls, lesson
 from playground.components.cube import cube
-from playground.components.formula import maths
+from playground.components.formula import formula
 
 COMMON = ("Batch", "Layer", "Instance", "Group")
 
@@ -26,9 +26,9 @@ def section() -> None:
         cube(state)
         st.markdown(verdict(state))
         st.markdown(table(state))
-        formula = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
+        definition = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
         numbers = rf"y_{{0,0,0,0}} = {lab.first_cell(state)}"
-        maths(rf"\begin{{gathered}} {formula} \\[1em] {numbers} \end{{gathered}}", key="nm-formula")
+        formula(rf"\begin{{gathered}} {definition} \\[1em] {numbers} \end{{gathered}}", key="nm-formula")
         lesson.legend(state.entry.symbols)
         lines = lab.lines(state)
         needs = " (needs this project's repository)" if "from core" in lines else ""

@@ -14,8 +14,8 @@ from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
 from playground import controls, lesson
 from playground.charts import normalization as charts
-from playground.components.formula import maths
-from playground.components.inline_svg import drawing
+from playground.components.formula import formula
+from playground.components.inline_svg import inline_svg
 from playground.normalization.placement import net_code
 
 NORM_ORDERS = tuple(order for order in ORDERS if order != PLAIN)
@@ -128,7 +128,7 @@ def output_difference(network: torch.nn.Sequential) -> str:
 
 def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     """The costs by the calculator, before and after."""
-    rows = ["| one image, in `eval()` | with batch norm | folded | saved |", "|---|---:|---:|---:|"]
+    rows = ["| One image, in `eval()` | With batch norm | Folded | Saved |", "|---|---:|---:|---:|"]
     for title, name in (
         ("layers that run", "calls"),
         ("parameters", "params"),
@@ -151,8 +151,8 @@ def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -
     with right:
         channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="Channel"), "nf_channel")
     selected = result.blocks[block - 1]
-    drawing(charts.kernels(selected.before, selected.after), key="nf-kernels")
-    maths(arithmetic(channel, **selected.values[channel]), key="nf-arithmetic")
+    inline_svg(charts.kernels(selected.before, selected.after), key="nf-kernels")
+    formula(arithmetic(channel, **selected.values[channel]), key="nf-arithmetic")
     lesson.legend(
         r"$a$ = factor of the channel: its kernels become $w' = a\,w$, its bias $b$ becomes $b'$; $\gamma, \beta$ = "
         r"weight and bias of the batch norm, $\hat\mu, \hat\sigma^2$ = running mean and variance, $\epsilon$ = a small "

@@ -90,7 +90,7 @@ def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None
 
 def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     rows = [
-        "| order | loss | gradient, first block | gradient, last block | dead units | saturated values |",
+        "| Order | Loss | Gradient, first block | Gradient, last block | Dead units | Saturated values |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, one in results.items():
@@ -114,7 +114,7 @@ def compete(net: BlockNet, seed: int) -> None:
         networks = lab.all_orders(net) if selected == ALL_ORDERS else lab.popular_claim(net)
         experiment = (tuple(networks.items()), seed, rate)
         live_training.controls(
-            "np-race", experiment, lambda: lab.train_side_by_side(list(networks.values()), seed, rate), "Train"
+            "np-run", experiment, lambda: lab.train_side_by_side(list(networks.values()), seed, rate), "Train"
         )
     with stage:
         if selected == CLAIM:
@@ -123,44 +123,44 @@ def compete(net: BlockNet, seed: int) -> None:
                 f"without and with **{net.norm}** normalization in the order chosen above, at the same learning rate. "
                 f"Try several."
             )
-        live_training.watch("np-race", show, at_most=6)
+        live_training.watch("np-run", show, at_most=6)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167; orders compared: Mishkin, Sergievskiy & Matas 2016, arXiv:1606.02228; "
         "normalization first: He et al. 2016, arXiv:1603.05027."
     )
 
 
-def show(run: live_training.Race) -> None:
+def show(run: live_training.LiveRun) -> None:
     """Losses and validation accuracy so far, and at the end the verdict on the claim."""
-    names = [name for name, _ in run.asked[0]]
+    names = [name for name, _ in run.settings[0]]
     lines = [
-        Line(name, charts.averages(losses(run.moments, index), lab.STEPS), PALETTE[index], DASHES.get(name, ""))
+        Line(name, charts.averages(losses(run.history, index), lab.STEPS), PALETTE[index], DASHES.get(name, ""))
         for index, name in enumerate(names)
     ]
-    steps = len(run.moments)
+    steps = len(run.history)
     title = f"Loss, mean of 8 batches, {steps} of {lab.STEPS} steps"
-    curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-race-curves", "step", max(steps - 1, 0))
-    st.markdown(standings(names, run.moments))
-    if run.over and names[0].startswith("Sigmoid") and steps == lab.STEPS:
-        st.markdown(judgement(names, run.moments))
+    curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-run-curves", "step", max(steps - 1, 0))
+    st.markdown(standings(names, run.history))
+    if run.is_over and names[0].startswith("Sigmoid") and steps == lab.STEPS:
+        st.markdown(judgement(names, run.history))
 
 
-def losses(moments: Sequence[tuple[lab.StepResult | None, ...]], index: int) -> list[float]:
-    return [moment[index].loss if moment[index] else np.nan for moment in moments]
+def losses(history: Sequence[tuple[lab.StepResult | None, ...]], index: int) -> list[float]:
+    return [point[index].loss if point[index] else np.nan for point in history]
 
 
-def standings(names: Sequence[str], moments: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
+def standings(names: Sequence[str], history: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
     rows = ["| | loss, mean of the last 8 batches | validation accuracy |", "|---|---:|---:|"]
     for index, name in enumerate(names):
-        accuracy = lab.last_accuracy(moments, index)
-        loss = charts.recent(losses(moments, index))
+        accuracy = lab.last_accuracy(history, index)
+        loss = charts.recent(losses(history, index))
         rows.append(f"| {name} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
     return "\n".join(rows)
 
 
-def judgement(names: Sequence[str], moments: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
+def judgement(names: Sequence[str], history: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
     """The verdict on the claim: which activation gains more, and which network is best."""
-    accuracy = [lab.last_accuracy(moments, index) or 0.0 for index in range(4)]
+    accuracy = [lab.last_accuracy(history, index) or 0.0 for index in range(4)]
     gains = {"Sigmoid": accuracy[1] - accuracy[0], "ReLU": accuracy[3] - accuracy[2]}
     more = max(gains, key=gains.__getitem__)
     best = names[int(np.argmax(accuracy))]

@@ -16,8 +16,8 @@ from core.percent import percent
 from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.formula import maths
-from playground.components.inline_svg import drawing
+from playground.components.formula import formula
+from playground.components.inline_svg import inline_svg
 
 record_training = st.cache_data(
     running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
@@ -46,7 +46,7 @@ class ImageInBatch:
 
 
 @dataclass(frozen=True)
-class TrainedNetwork:
+class BatchNormRun:
     """A network: its training, the number of batches, and the momentum of its running averages."""
 
     training: running_statistics.BatchNormTraining
@@ -78,7 +78,7 @@ def section() -> None:
         batches = controls.widget("batches", BATCHES, "nm_e_batches")
         convention, momentum = choose_momentum()
         training = controls.edit(running_statistics.BatchNormTraining, "nm_c_")
-    trained = TrainedNetwork(training, batches, convention, momentum)
+    trained = BatchNormRun(training, batches, convention, momentum)
     with stage:
         one_image(trained)
     st.subheader("Running averages during training", anchor=False)
@@ -100,14 +100,14 @@ def choose_momentum() -> tuple[str, float]:
 
 
 @st.fragment
-def one_image(trained: TrainedNetwork) -> None:
+def one_image(trained: BatchNormRun) -> None:
     """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
     chosen = choose_image()
     images, labels = nets.split()["validation"]
     truth = int(labels[chosen.image])
     evaluation, contexts = probabilities(trained, chosen.image, chosen.seed)
     by_size = {size: context.probabilities[:, truth] for size, context in contexts.items()}
-    drawing(charts.strip(by_size, float(evaluation[truth]), str(truth), chosen.size), key="nm-strip")
+    inline_svg(charts.strip(by_size, float(evaluation[truth]), str(truth), chosen.size), key="nm-strip")
     extreme_batches(contexts[chosen.size], chosen, by_size[chosen.size], images)
     st.markdown(accuracy_table(trained))
     spread = float(np.ptp(by_size[chosen.size]))
@@ -132,7 +132,7 @@ def choose_image() -> ImageInBatch:
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def probabilities(trained: TrainedNetwork, image: int, seed: int) -> tuple[np.ndarray, dict[int, lab.BatchContexts]]:
+def probabilities(trained: BatchNormRun, image: int, seed: int) -> tuple[np.ndarray, dict[int, lab.BatchContexts]]:
     """The probabilities of one image in evaluation (classes,), and in batches of each size."""
     network = trained.network()
     evaluation = lab.probabilities_in_eval(network, nets.split()["validation"][0][image : image + 1])[0].numpy()
@@ -140,13 +140,13 @@ def probabilities(trained: TrainedNetwork, image: int, seed: int) -> tuple[np.nd
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def accuracy_table(trained: TrainedNetwork) -> str:
+def accuracy_table(trained: BatchNormRun) -> str:
     """Validation accuracy in both modes."""
     network = trained.network()
     rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
     rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
     accuracies = [lab.accuracy_in_eval(network), *(lab.accuracy_in_batches(network, size) for size in lab.SIZES)]
-    rows.append("| validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
+    rows.append("| Validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
     return "\n".join(rows)
 
 
@@ -161,11 +161,11 @@ def extreme_batches(
     for draw in (int(true_class.argmin()), int(true_class.argmax())):
         batch = images[[chosen.image, *contexts.others[draw]], 0].numpy()
         rows += charts.batch(batch, f"In this batch: {percent(true_class[draw], 1)} for the framed image")
-    drawing(rows, key="nm-extremes")
+    inline_svg(rows, key="nm-extremes")
 
 
 @st.fragment
-def averages_during_training(trained: TrainedNetwork) -> None:
+def averages_during_training(trained: BatchNormRun) -> None:
     """The running averages of one channel, and the accuracy in both modes."""
     history, convention, momentum, batches = (
         record_training(trained.training), trained.convention, trained.momentum, trained.batches
@@ -176,7 +176,7 @@ def averages_during_training(trained: TrainedNetwork) -> None:
             "layer", Knob(2, 1, running_statistics.NET.depth, label="Batch norm of block"), "nm_layer"
         )
         channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="Channel"), "nm_channel")
-        maths(running_statistics.CONVENTIONS[convention].formula, key="nm-convention")
+        formula(running_statistics.CONVENTIONS[convention].formula, key="nm-convention")
         lesson.legend(running_statistics.CONVENTIONS[convention].symbols)
         initial = running_statistics.initial_share(convention, momentum, batches)
         st.markdown(
@@ -226,7 +226,7 @@ def train_accuracies(training: running_statistics.BatchNormTraining) -> list[flo
     return lab.train_accuracies(record_training(training))
 
 
-def accuracies(trained: TrainedNetwork) -> Panel:
+def accuracies(trained: BatchNormRun) -> Panel:
     """Accuracy in evaluation with these running averages, and in training mode without any."""
     in_eval = eval_accuracies(trained.training, trained.convention, trained.momentum)
     return Panel(

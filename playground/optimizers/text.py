@@ -69,11 +69,11 @@ def range_test(steps: Sequence[RangeTestStep], suggested: float) -> str:
     )
 
 
-def standings(runs: Sequence[tuple[str, LessonRun]], moments: Sequence[RunsAtStep]) -> str:
+def standings(runs: Sequence[tuple[str, LessonRun]], history: Sequence[RunsAtStep]) -> str:
     """Where each run stands, as a table: its learning rate, its loss, and at the end the accuracy."""
     rows = ["| | learning rate | loss (moving average) | training accuracy |", "|---|---:|---:|---:|"]
     for number, (name, run) in enumerate(runs):
-        last = next((steps[number] for steps in reversed(moments) if steps[number]), None)
+        last = next((steps[number] for steps in reversed(history) if steps[number]), None)
         loss = "" if last is None else f"{last.smooth:.4f}" if math.isfinite(last.smooth) else "diverged"
         accuracy = f"{last.accuracy:.1%}" if last and last.accuracy is not None else ""
         rows.append(f"| {name} | {run.learning_rate:.3g} | {loss} | {accuracy} |")

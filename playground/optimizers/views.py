@@ -17,7 +17,7 @@ from playground.charts.loss_surface import surface_3d
 from playground.charts.lr_range_test import rate_curve
 from playground.charts.schedules import schedules
 from playground.components.curves import PALETTE, Line, Panel, curves
-from playground.components.formula import maths
+from playground.components.formula import formula
 from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
 from playground.optimizers import text
 from playground.optimizers.settings import DescentSettings, move_start
@@ -39,7 +39,7 @@ def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
 def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentPath]) -> None:
     """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
-    maths(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
+    formula(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
     frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
     loss_surface(surfaces.heights(descent.surface), frame, descent.start, tracks, "op-loss-surface", move_start)
     if sentence := text.diverged(descent_paths, descent.lr):
@@ -62,7 +62,7 @@ def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
     """The first two steps of one optimizer with their numbers, in PyTorch's form and in the textbook's."""
     entry, knobs = get_optimizer(name), descent.knobs_of(name)
     settings = (descent.surface, name, descent.start, descent.lr, knobs, axis)
-    maths(*((title, _two_steps(*settings, form)) for title, form in FORMS.items()), key="op-steps")
+    formula(*((title, _two_steps(*settings, form)) for title, form in FORMS.items()), key="op-steps")
     lesson.legend(text.update_symbols(entry, dict(knobs)))
     st.markdown(entry.difference)
 
@@ -98,7 +98,7 @@ def schedule(run: training.LessonRun) -> None:
     alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
     plotly_chart(schedules(rates, run.schedule), "op-schedule", alt)
     st.caption(text.SCHEDULES + (text.WATCHES if entry.watches else ""))
-    maths(entry.formula, key="op-schedule-formula")
+    formula(entry.formula, key="op-schedule-formula")
     lesson.legend(text.schedule_symbols(entry))
 
 
@@ -116,24 +116,24 @@ def before_start(key: str, runs: NamedRuns) -> None:
 def watch(key: str, shows_rates: bool = False) -> None:
     """Loss curves of the runs under way, and where they stand; with the rates taken by the last one, if wanted."""
 
-    def draw(running: live_training.Race) -> None:
-        runs, moments = running.asked[0], running.moments
-        _losses(key, runs, moments)
+    def draw(running: live_training.LiveRun) -> None:
+        runs, history = running.settings[0], running.history
+        _losses(key, runs, history)
         if shows_rates:
-            _rates_taken(key, runs[-1][0], moments)
+            _rates_taken(key, runs[-1][0], history)
 
     live_training.watch(key, draw, at_most=AT_MOST)
 
 
-def _losses(key: str, runs: NamedRuns, moments: Sequence[text.RunsAtStep]) -> None:
+def _losses(key: str, runs: NamedRuns, history: Sequence[text.RunsAtStep]) -> None:
     names = [name for name, _ in runs]
-    lines = charts.losses(moments, names, training.STEPS)
-    panel = Panel(f"Loss, {len(moments)} of {training.STEPS} steps", lines, low=0.0, high=3.0)
-    curves(range(training.STEPS), [panel], f"{key}-curves", "step", max(len(moments) - 1, 0))
-    st.markdown(text.standings(runs, moments))
+    lines = charts.losses(history, names, training.STEPS)
+    panel = Panel(f"Loss, {len(history)} of {training.STEPS} steps", lines, low=0.0, high=3.0)
+    curves(range(training.STEPS), [panel], f"{key}-curves", "step", max(len(history) - 1, 0))
+    st.markdown(text.standings(runs, history))
 
 
-def _rates_taken(key: str, name: str, moments: Sequence[text.RunsAtStep]) -> None:
-    rates = charts.padded([steps[-1] for steps in moments], "rate", training.STEPS)
+def _rates_taken(key: str, name: str, history: Sequence[text.RunsAtStep]) -> None:
+    rates = charts.padded([steps[-1] for steps in history], "rate", training.STEPS)
     panel = Panel(f"Learning rates used, {name}", [Line("Learning rate", rates, PALETTE[1])], low=0.0)
     curves(range(training.STEPS), [panel], "op-taken", "step")

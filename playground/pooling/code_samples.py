@@ -10,7 +10,7 @@ TEMPLATE = """\
 import torch
 from torch import nn
 
-from core.images.squares import square{imports}
+from core.images.center_crop import square{imports}
 
 picture = torch.from_numpy({picture})[None, None]
 view = picture[..., {here}, {here}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.knobs import Knob, knob
 from core.layers.pooling import POOLINGS
 from core.lessons import pooling as lab
@@ -25,7 +25,7 @@ class ShiftSettings:
     down: int = knob(0, 0, lab.MARGIN, label="Shift down")
     picture: str = knob("chelsea", choices=PHOTOGRAPHS)
     filtered: bool = knob(
-        True, label="Outline filter and ReLU first", help="Pool a feature map, as in a network, not the picture itself."
+        True, label="Outline filter and ReLU first", help="Pool a feature map, as in a network, not the image itself."
     )
     side: int = knob(64, 32, 96, step=8, label="Image size", help="Side length before pooling, in pixels.")
     tolerance: float = knob(

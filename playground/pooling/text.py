@@ -17,8 +17,7 @@ WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = paddi
 ALL_KINDS = "Only NetVLAD has parameters; all others pool each channel separately."
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 CHALLENGE = (
-    "Shift the picture by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
-    "unchanged."
+    "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values unchanged."
 )
 
 
@@ -27,7 +26,7 @@ def unchanged(shift: ShiftSettings, result: ShiftComparison) -> str:
     before, cells = unchanged_count(result.view, result.shifted, shift.tolerance)
     after, pooled = unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
     return (
-        f"The picture is shifted {shift.right} right and {shift.down} down. **{before:,}** of its {cells:,} values "
+        f"The image is shifted {shift.right} right and {shift.down} down. **{before:,}** of its {cells:,} values "
         f"stay the same ({percent(before / cells)}); after pooling, **{after:,}** of {pooled:,} do "
         f"({percent(after / pooled)}). Red marks what changed."
     )
@@ -53,8 +52,8 @@ def is_solved(chosen: PoolingSettings, result: ShiftComparison) -> bool:
     """Whether a max pooling keeps more than 80\u00a0% of its values under a shift of 2 to the right."""
     shift = chosen.shift
     same, total = unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
-    as_asked = chosen.kind == "Max" and (shift.right, shift.down) == (2, 0) and shift.tolerance <= 0.05
-    return as_asked and same > 0.8 * total
+    as_required = chosen.kind == "Max" and (shift.right, shift.down) == (2, 0) and shift.tolerance <= 0.05
+    return as_required and same > 0.8 * total
 
 
 def pyramid(height: int, width: int, levels: Sequence[np.ndarray]) -> str:
@@ -83,7 +82,7 @@ def region(box: tuple[int, int, int, int], size: int) -> str:
 
 def all_kinds(shapes: Mapping[str, tuple[int, ...]]) -> str:
     """The table of all poolings; `shapes` are their outputs for EXAMPLE_SHAPE."""
-    lines = [f"| pooling | one output value | output for {EXAMPLE_SHAPE} | source |", "|---|---|---|---|"]
+    lines = [f"| Pooling | One output value | Output for {EXAMPLE_SHAPE} | Source |", "|---|---|---|---|"]
     for name, entry in POOLINGS.items():
         lines.append(f"| {name} | ${entry.formula}$ | `{shapes[name]}` | {entry.paper} |")
     return "\n".join(lines)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.lessons import pooling as lab
 from playground.charts import pooling as charts
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 from playground.pooling import text
 from playground.pooling.settings import REGION_SIDE, PoolingSettings, ShiftSettings
 
@@ -39,9 +39,9 @@ def compare(chosen: PoolingSettings) -> lab.ShiftComparison:
 def shifted(chosen: PoolingSettings, result: lab.ShiftComparison) -> None:
     """What one shift changes before and after this pooling, and after every other."""
     st.markdown(text.unchanged(chosen.shift, result))
-    drawing(charts.shifted(result, chosen.shift.tolerance), key="po-moved")
+    inline_svg(charts.shifted(result, chosen.shift.tolerance), key="po-moved")
     st.markdown("**How much of each pooled map is unchanged (shift invariance)**")
-    drawing(charts.bars(unchanged_by_kind(chosen.shift, *(chosen.window or (2, 2))), chosen.kind), key="po-bars")
+    inline_svg(charts.bars(unchanged_by_kind(chosen.shift, *(chosen.window or (2, 2))), chosen.kind), key="po-bars")
     if chosen.window:
         st.caption(text.window(*chosen.window))
 
@@ -51,7 +51,7 @@ def pyramid(height: int, width: int, levels: int) -> list[np.ndarray]:
     top, left = (PYRAMID_SIDE - height) // 2, (PYRAMID_SIDE - width) // 2
     view = lab.feature_map(square("chelsea", PYRAMID_SIDE))[top:, left:][:height, :width]
     maxima = lab.pyramid(view, levels)
-    drawing(charts.pyramid(view, maxima), key="po-pyramid")
+    inline_svg(charts.pyramid(view, maxima), key="po-pyramid")
     st.markdown(text.pyramid(height, width, maxima))
     return maxima
 
@@ -59,7 +59,7 @@ def pyramid(height: int, width: int, levels: int) -> list[np.ndarray]:
 def region(box: tuple[int, int, int, int], size: int) -> None:
     """A region on the picture with its bins, and the maximum of each bin."""
     view = square("chelsea", REGION_SIDE)
-    drawing(charts.region(view, box, lab.pool_region(view, box, size)), key="po-region")
+    inline_svg(charts.region(view, box, lab.pool_region(view, box, size)), key="po-region")
     st.caption(text.region(box, size))
 
 

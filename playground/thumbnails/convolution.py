@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
+from playground.markup import joined
 from playground.thumbnails.svg_primitives import (
     BLUE,
     GREEN,
@@ -32,7 +35,7 @@ def correlate(x: list[list[float]], kernel: list[list[float]]) -> list[list[floa
     ]
 
 
-def kernels() -> str:
+def kernels() -> Markup:
     output = correlate(EDGE, [[1.0, 0.0, -1.0]])
     return picture(
         grid(22, 15, 18, EDGE, GREY),
@@ -43,7 +46,7 @@ def kernels() -> str:
     )
 
 
-def convolution() -> str:
+def convolution() -> Markup:
     letter = [[float(i == j or i + j == 4) for j in range(5)] for i in range(5)]
     kernel = [[float(i == j) for j in range(3)] for i in range(3)]
     output = [[v / 3 for v in row] for row in correlate(letter, kernel)]
@@ -58,8 +61,8 @@ def convolution() -> str:
     )
 
 
-def dense_to_conv() -> str:
-    def net(x: float, reach: int, colour: str) -> str:
+def dense_to_conv() -> Markup:
+    def net(x: float, reach: int, colour: str) -> Markup:
         ins, outs = [16 + 22 * i for i in range(5)], [38 + 22 * i for i in range(3)]
         wires = [
             line([(x, top), (x + 68, end)], colour, 1.6, 0.8)
@@ -67,12 +70,12 @@ def dense_to_conv() -> str:
             for i, top in enumerate(ins)
             if abs(i - j - 1) <= reach
         ]
-        return "".join(wires + [dot(x, y, 6, GREY) for y in ins] + [dot(x + 68, y, 6, colour) for y in outs])
+        return joined(wires + [dot(x, y, 6, GREY) for y in ins] + [dot(x + 68, y, 6, colour) for y in outs])
 
     return picture(net(26, 9, BLUE), net(146, 1, ORANGE))
 
 
-def pooling() -> str:
+def pooling() -> Markup:
     values = [[0.2, 0.9, 0.1, 0.3], [0.4, 0.3, 0.6, 0.2], [0.1, 0.2, 0.8, 0.5], [0.7, 0.3, 0.2, 0.4]]
     pooled = [[max(values[2 * i + u][2 * j + v] for u in (0, 1) for v in (0, 1)) for j in (0, 1)] for i in (0, 1)]
     return picture(
@@ -83,13 +86,13 @@ def pooling() -> str:
     )
 
 
-def upsampling() -> str:
+def upsampling() -> Markup:
     small = [[0.9, 0.2], [0.3, 0.6]]
     hits = [[(1, 2, 1, 2, 1)[i] * (1, 2, 1, 2, 1)[j] / 4 for j in range(5)] for i in range(5)]
     return picture(grid(28, 34, 26, small), arrow(92, 60), grid(136, 14, 18.5, hits, GREEN))
 
 
-def default() -> str:
+def default() -> Markup:
     """For a lesson that has no picture of its own."""
     return picture(
         *(box(34 + 58 * k, 30 + 8 * k, 40, 60 - 16 * k, BLUE, 0.35 + 0.25 * k, rx=4) for k in range(3)),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from playground.thumbnails.svg_primitives import BLUE, GREEN, GREY, ORANGE, box, dot, line, picture
+from markupsafe import Markup
+
+from playground.markup import joined
+from playground.thumbnails.svg_primitives import BLUE, GREEN, GREY, ORANGE, box, dot, line, picture, ring
 
 
-def _slab(x: float, y: float, wide: float, high: float, deep: float, colour: str, opacity: float = 1) -> str:
+def _slab(x: float, y: float, wide: float, high: float, deep: float, colour: str, opacity: float = 1) -> Markup:
     """A block seen from the front and a little from above right."""
     d = deep * 0.5
     top = [(x, y), (x + d, y - d), (x + wide + d, y - d), (x + wide, y)]
@@ -20,7 +23,7 @@ def _slab(x: float, y: float, wide: float, high: float, deep: float, colour: str
     )
 
 
-def normalization() -> str:
+def normalization() -> Markup:
     """Four pictures of three channels; one channel over all pictures shares its mean."""
     return picture(
         *(
@@ -31,22 +34,18 @@ def normalization() -> str:
     )
 
 
-def dropout() -> str:
+def dropout() -> Markup:
     layers = {40: [24, 48, 72, 96], 120: [16, 38, 60, 82, 104], 200: [36, 60, 84]}
     off = {(40, 72), (120, 38), (120, 104)}
     at = [[(x, y) for y in ys] for x, ys in layers.items()]
     wires = [
         line([a, b], BLUE, 1.3, 0.55) for left, right in pairwise(at) for a in left for b in right if not {a, b} & off
     ]
-    nodes = [
-        dot(x, y, 7, stroke=GREY, stroke_width=1.6, stroke_dasharray="3 3") if (x, y) in off else dot(x, y, 7, BLUE)
-        for layer in at
-        for x, y in layer
-    ]
+    nodes = [ring(x, y, 7, GREY) if (x, y) in off else dot(x, y, 7, BLUE) for layer in at for x, y in layer]
     return picture(*wires, *nodes)
 
 
-def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
+def _cat(x: float, turn: float, colour: str, flip: int = 1) -> Markup:
     """A cat's head, rotated about its centre, in degrees."""
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     outline = [
@@ -66,14 +65,14 @@ def _cat(x: float, turn: float, colour: str, flip: int = 1) -> str:
         return x + flip * (u * cos - v * sin), 62 + u * sin + v * cos
 
     eyes = [dot(*rotated(u, -1), 3, colour) for u in (-9, 9)]
-    return line([rotated(u, v) for u, v in outline], colour, 2.6) + "".join(eyes)
+    return line([rotated(u, v) for u, v in outline], colour, 2.6) + joined(eyes)
 
 
-def augmentation() -> str:
+def augmentation() -> Markup:
     return picture(_cat(42, 0, GREY), _cat(120, 24, BLUE), _cat(198, -12, ORANGE, flip=-1))
 
 
-def calculator() -> str:
+def calculator() -> Markup:
     """Feature maps that shrink and deepen, then the dense end."""
     sizes = [(74, 8), (58, 14), (42, 22), (28, 32), (16, 44)]
     x, blocks = 16.0, []
@@ -83,7 +82,7 @@ def calculator() -> str:
     return picture(*blocks)
 
 
-def training() -> str:
+def training() -> Markup:
     ts = [k / 60 for k in range(61)]
     loss = [(22 + 196 * t, 104 - 84 * math.exp(-3.4 * t) - 4 * math.sin(31 * t) * math.exp(-2.2 * t)) for t in ts]
     right = [(22 + 196 * t, 98 - 76 * (1 - math.exp(-3 * t)) + 3 * math.sin(23 * t) * math.exp(-1.5 * t)) for t in ts]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from markupsafe import Markup
+
+from playground.markup import element
 from playground.thumbnails.svg_primitives import BLUE, GREEN, GREY, ORANGE, arrow, box, dot, line, picture
 
 
-def curve(y: Callable[[float], float], colour: str) -> str:
+def curve(y: Callable[[float], float], colour: str) -> Markup:
     """y over -3.5..3.1, 26 units of the drawing to one of y."""
     xs = [k / 10 for k in range(-35, 32)]
     return line([(120 + 30 * x, 92 - 26 * y(x)) for x in xs], colour, 3)
 
 
-def activations() -> str:
+def activations() -> Markup:
     return picture(
         line([(10, 92), (230, 92)], GREY, 1),
         line([(120, 8), (120, 112)], GREY, 1),
@@ -24,15 +27,15 @@ def activations() -> str:
     )
 
 
-def gradients() -> str:
+def gradients() -> Markup:
     """Bars of 0.6 to the power of the layer: a gradient on its way back."""
     heights = [84 * 0.6**layer for layer in range(7)]
     bars = [box(198 - 28 * k, 104 - height, 20, height, BLUE, rx=3) for k, height in enumerate(heights)]
     return picture(*bars, line([(22, 104), (222, 104)], GREY, 1.5), arrow(160, 24, -70, ORANGE))
 
 
-def initialization() -> str:
-    def bell(x: float, spread: float, colour: str) -> str:
+def initialization() -> Markup:
+    def bell(x: float, spread: float, colour: str) -> Markup:
         ts = [k / 20 for k in range(-20, 21)]
         points = [(x + 34 * t, 98 - 22 / spread**0.75 * math.exp(-0.5 * (t / (0.3 * spread)) ** 2)) for t in ts]
         return line(points, colour, 3)
@@ -53,12 +56,12 @@ def descend(lr: float, momentum: float, steps: int = 40) -> list[tuple[float, fl
     return path
 
 
-def optimizers() -> str:
+def optimizers() -> Markup:
     def on_canvas(path: list[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(128 + 31 * x, 60 - 38 * y) for x, y in path]
 
     rings = [
-        f'<ellipse cx="128" cy="60" rx="{104 * s:g}" ry="{46 * s:g}" stroke="{GREY}" stroke-width="1.2" opacity="0.6"/>'
+        element("ellipse", cx=128, cy=60, rx=104 * s, ry=46 * s, stroke=GREY, stroke_width=1.2, opacity=0.6)
         for s in (0.25, 0.5, 0.75, 1)
     ]
     return picture(

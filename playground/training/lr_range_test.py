@@ -51,9 +51,9 @@ def is_of(search: LrSearch, plan: RunPlan) -> bool:
 
 
 def _begin(search: LrSearch | None, plan: RunPlan) -> None:
-    looks = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
+    options = {"icon": ":material/troubleshoot:", "width": "stretch", "help": HELP}
     is_absent = not dataset_choice.is_here(plan.source)
-    st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **looks)
+    st.button("Find a learning rate", key="find-rate", on_click=_start, args=(plan,), disabled=is_absent, **options)
     error = st.session_state.pop(REFUSAL, "") or (search.error if search is not None else "")
     if error:
         lesson.refuse(error)
@@ -103,8 +103,8 @@ def _result(search: LrSearch, rate_key: str) -> None:
             f"tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is "
             f"**{near:g}**."
         )
-        looks = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
-        st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **looks)
+        options = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
+        st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **options)
     st.button("Close", key="find-close", on_click=_forget, type="tertiary", icon=":material/close:")
 
 

@@ -9,7 +9,7 @@ TEMPLATE = """\
 import torch
 from torch import nn
 
-from core.images.squares import square
+from core.images.center_crop import square
 
 picture = torch.tensor(square("{picture}", {side}, colour=True))  # ({side}, {side}, 3), 0..1
 x = picture.permute(2, 0, 1)[None]  # (1, 3, {side}, {side})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.images.squares import PHOTOGRAPHS
+from core.images.center_crop import PHOTOGRAPHS
 from core.knobs import Knob, knob
 from core.layers.upsampling import WEIGHTS, transposed_padding, write_count_range
 from playground import controls

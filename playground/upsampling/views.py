@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.layers.upsampling import UPSAMPLINGS, write_counts
 from core.lessons import upsampling as lab
 from core.shapes import conv_output_size, same_padding, unread_cells
 from playground.charts import upsampling as charts
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 from playground.upsampling import text
 from playground.upsampling.settings import UpsamplingSettings
 
@@ -29,7 +29,7 @@ def tiles(chosen: UpsamplingSettings) -> str:
 
 def methods(chosen: UpsamplingSettings) -> None:
     """The picture enlarged by every method, and whether a checkerboard must appear."""
-    drawing(tiles(chosen), key="up-tiles")
+    inline_svg(tiles(chosen), key="up-tiles")
     st.markdown(text.verdict(chosen))
 
 
@@ -37,10 +37,10 @@ def counts(chosen: UpsamplingSettings) -> None:
     """How many inputs a transposed convolution adds into each output."""
     kernel, stride = chosen.kernel_size, chosen.scale
     side = COUNTED // stride  # more cells say no more, and take long to draw
-    drawn, explained = st.columns((1, 1.3), gap="large", vertical_alignment="center")
-    with drawn:
+    chart, explained = st.columns((1, 1.3), gap="large", vertical_alignment="center")
+    with chart:
         counted = write_counts(side, kernel, stride, *chosen.padding)
-        drawing(charts.write_counts(counted.numpy(), kernel, stride), key="up-hits")
+        inline_svg(charts.write_counts(counted.numpy(), kernel, stride), key="up-hits")
     explained.markdown(text.counts(side, kernel, stride))
 
 
@@ -52,5 +52,5 @@ def padded_rows(size: int, kernel: int, stride: int) -> None:
         unused = unread_cells(size, kernel, stride, padding)
         st.markdown(text.padded_row(name, padding, output, unused))
         label = f"{name}: {output} windows of {kernel} cells over {size} cells"
-        drawing(charts.windows(size, kernel, stride, *padding, label), key=f"up-{name[:5]}")
+        inline_svg(charts.windows(size, kernel, stride, *padding, label), key=f"up-{name[:5]}")
     st.caption(text.ASYMMETRIC)

@@ -1,4 +1,4 @@
-"""The kernels page in Chromium: values under the pointer, the divider, the zoom, the grid, the race."""
+"""The kernels page in Chromium: values under the pointer, the divider, the zoom, the grid, the training run."""
 
 import re
 
@@ -10,7 +10,7 @@ from core.lessons.kernels.combination import Combination, respond
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.preprocessing import Preprocessing
 from core.lessons.kernels.presets import PRESETS
-from core.lessons.kernels.zoo import build
+from core.lessons.kernels.registry import build
 from tests.browser.visit import take_photo
 
 pytestmark = pytest.mark.browser

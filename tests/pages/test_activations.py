@@ -1,4 +1,4 @@
-"""The activation page: curves, counts and the little race."""
+"""The activation page: curves, counts and the little run."""
 
 import numpy as np
 import pytest
@@ -54,14 +54,14 @@ def test_all_at_once_are_all_drawn_and_told_apart(monkeypatch):
 
 def test_race_starts_moves_on_and_stops():
     page = open_page("activations")
-    assert "race:ac-fit" not in page.session_state
+    assert "run:ac-fit" not in page.session_state
     page.get_by_key("ac-fit-start").click().run()
-    race = page.session_state["race:ac-fit"]
-    passed = len(race.moments)
+    run = page.session_state["run:ac-fit"]
+    passed = len(run.history)
     page.run()
-    assert len(race.moments) > passed or race.over
+    assert len(run.history) > passed or run.is_over
     page.get_by_key("ac-fit-stop").click().run()
-    assert race.over
+    assert run.is_over
     assert not page.exception
 
 

@@ -189,7 +189,7 @@ def test_suggestions_come_one_by_one_and_are_not_sought_again():
     until_all_is_tried(page)
     found = [text.value for text in page.markdown if ":small[peak" in text.value]
     search = next(iter(page.session_state[SEARCHES].values()))
-    assert len(found) == min(SHOWN, sum(way is not None for way in search.moments)) > 3
+    assert len(found) == min(SHOWN, sum(way is not None for way in search.history)) > 3
     page.number_input(key=links.BATCH).set_value(2048).run()
     assert any("Searching" in caption.value for caption in page.caption)
     page.number_input(key=links.BATCH).set_value(4096).run()

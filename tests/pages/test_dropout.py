@@ -13,7 +13,7 @@ from core.lessons.dropout.masks import DropoutSample
 from core.percent import percent
 from playground.charts import dropout as charts
 from playground.dropout import text as words
-from playground.live_training import Race
+from playground.live_training import LiveRun
 from tests.pages.helpers import open_page
 
 
@@ -71,19 +71,19 @@ def test_the_mean_shown_is_the_mean_of_the_draws(page):
 
 def test_both_train_and_the_lines_give_the_last_round():
     page = open_page("dropout", dr_pictures="40", dr_rounds="5", dr_kind="Dropout")
-    page.get_by_key("dr-race-start").click().run()
-    race = page.session_state["race:dr-race"]
+    page.get_by_key("dr-run-start").click().run()
+    live = page.session_state["run:dr-run"]
     for _ in range(20):
-        if race.over:
+        if live.is_over:
             break
         page.run()
     page.run()
     assert not page.exception
-    assert len(race.moments) == 5
+    assert len(live.history) == 5
     with contextlib.redirect_stdout(io.StringIO()):
         names = run(page.code[2].value)
-    assert list(zip(names["without"], names["with_dropout"], strict=True)) == race.moments
-    a, b = race.moments[-1]
+    assert list(zip(names["without"], names["with_dropout"], strict=True)) == live.history
+    a, b = live.history[-1]
     assert f"| training accuracy | {percent(a.accuracy, 1)} | {percent(b.accuracy, 1)} |" in said(page)
     assert (
         f"| **generalization gap** | **{100 * words.gap(a):.1f}** points | **{100 * words.gap(b):.1f}** points |"
@@ -113,14 +113,14 @@ def test_nothing_is_solved_at_first_and_two_challenges_are_by_hand():
 def test_the_race_challenge_asks_for_half_the_gap_of_a_whole_run():
     course = lab.DropoutTraining()
     knobs = (("p", 0.5),)
-    run_ = Race((course, "Dropout", knobs), iter(()), list(lab.train_both(course, "Dropout", knobs)), over=True)
-    a, b = run_.moments[-1]
+    live = LiveRun((course, "Dropout", knobs), iter(()), list(lab.train_both(course, "Dropout", knobs)), is_over=True)
+    a, b = live.history[-1]
     assert words.gap(b) <= words.gap(a) / 2
-    assert words.halves_the_gap(run_) == (b.validation_accuracy >= a.validation_accuracy)
-    assert words.halves_the_gap(run_)
+    assert words.halves_the_gap(live) == (b.validation_accuracy >= a.validation_accuracy)
+    assert words.halves_the_gap(live)
     assert not words.halves_the_gap(None)
-    assert not words.halves_the_gap(Race(run_.asked, iter(()), run_.moments[:-1], over=True))
-    assert not words.halves_the_gap(Race(run_.asked, iter(()), [(a, a)] * course.epochs, over=True))
+    assert not words.halves_the_gap(LiveRun(live.settings, iter(()), live.history[:-1], is_over=True))
+    assert not words.halves_the_gap(LiveRun(live.settings, iter(()), [(a, a)] * course.epochs, is_over=True))
 
 
 def test_draws_are_frames_of_one_drawing_and_stand_still_for_those_who_ask():

@@ -88,19 +88,19 @@ def test_challenge_is_solved_by_batch_norm():
 
 def test_both_train_and_the_slider_goes_back():
     page = open_page("gradients", ga_depth="3", gb_depth="3")
-    page.get_by_key("g-race-start").click().run()
-    race = page.session_state["race:g-race"]
+    page.get_by_key("g-run-start").click().run()
+    run = page.session_state["run:g-run"]
     for _ in range(60):
-        if race.over:
+        if run.is_over:
             break
         page.run()
-    assert race.over
-    assert len(race.moments) == 200
+    assert run.is_over
+    assert len(run.history) == 200
     page.run()
     page.get_by_key("g-step").set_value(10).run()
     assert not page.exception
-    a, _, seed = race.asked
-    assert race.moments[10][0].loss == list(gradients.train(a, seed, 11))[10].loss
+    a, _, seed = run.settings
+    assert run.history[10][0].loss == list(gradients.train(a, seed, 11))[10].loss
     changed = "The settings have changed since this run"
     assert not any(changed in text.value for text in page.caption)
     page.get_by_key("gb_gain").set_value(2.0).run()
@@ -110,12 +110,12 @@ def test_both_train_and_the_slider_goes_back():
 def test_a_run_is_of_what_the_controls_say_when_it_starts():
     page = open_page("gradients", ga_depth="3", gb_depth="3")
     page.get_by_key("g_seed").set_value(4).run()
-    page.run().get_by_key("g-race-start").click().run()
+    page.run().get_by_key("g-run-start").click().run()
     assert not page.exception
-    race = page.session_state["race:g-race"]
-    assert (race.asked.seed, race.asked.a.depth) == (4, 3)
-    a, _, seed = race.asked
-    assert race.moments[0][0].loss == next(gradients.train(a, seed)).loss
+    run = page.session_state["run:g-run"]
+    assert (run.settings.seed, run.settings.a.depth) == (4, 3)
+    a, _, seed = run.settings
+    assert run.history[0][0].loss == next(gradients.train(a, seed)).loss
 
 
 def test_a_run_that_diverged_says_where_and_gives_no_figure_that_is_none():
@@ -128,11 +128,11 @@ def test_a_run_that_diverged_says_where_and_gives_no_figure_that_is_none():
 def test_two_students_racing_do_not_change_each_others_runs():
     pages = [open_page("gradients", ga_depth="3", gb_depth="3", g_seed=seed) for seed in ("1", "2")]
     for page in pages:
-        page.get_by_key("g-race-start").click().run()
+        page.get_by_key("g-run-start").click().run()
     for _ in range(3):
         for page in pages:
             page.run()
     for page, seed in zip(pages, (1, 2), strict=True):
-        race = page.session_state["race:g-race"]
-        alone = gradients.train(race.asked[0], seed, len(race.moments))
-        assert [moment[0].loss for moment in race.moments] == [step.loss for step in alone]
+        run = page.session_state["run:g-run"]
+        alone = gradients.train(run.settings[0], seed, len(run.history))
+        assert [point[0].loss for point in run.history] == [step.loss for step in alone]

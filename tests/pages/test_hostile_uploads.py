@@ -9,7 +9,7 @@ from playground.training.live import panels
 from tests.core.datasets.test_sources import png, zipped
 from tests.pages.markdown import alive
 from tests.pages.test_training import until_over
-from tests.pages.test_training_pictures import button, open_page, until, upload
+from tests.pages.test_training_datasets import browsing, button, open_page, until, upload
 
 NAME = "![i](x) <img src=x onerror=alert(1)> $x^2$ **bold**"  # what a folder may be called
 FILES = {f"{NAME}{kind}/{NAME}{n}.png": png(20 * kind + n) for kind in (1, 2) for n in range(12)}
@@ -18,10 +18,14 @@ QUICK = {"tz": "32", "tnow_epochs": "1", "tnow_network": "Cats and dogs"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end_the_processes():
-    yield
-    job_manager().close()
+def _a_server_of_our_own(tmp_path_factory):
+    """Nothing that is uploaded here is there for other tests."""
     job_manager.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+        job_manager().close()
+        job_manager.clear()
 
 
 def check(page, where):
@@ -41,7 +45,7 @@ def test_names_of_an_archive_stand_as_text_from_its_upload_to_what_a_network_mak
     look_through(page, "training-look", [tab.title for tab in tabs.TABS])
     until_over(button(page, "Start training").click().run())
     check(page, "trained")
-    look_through(page, "live-look", panels.LOOKS)
+    look_through(page, "live-look", panels.PANELS)
     look_through(page, "after-tab", evaluation.TABS)
 
 
@@ -54,7 +58,7 @@ def test_names_in_what_is_refused_stand_as_text():
 
 
 def test_names_of_photographs_stand_as_text():
-    page = button(open_page("training", tz="32"), "More sets, or your own").click().run()
+    page = browsing()
     for name in (NAME, f"{NAME}/", f"{NAME} 2"):
-        next(field for field in page.text_input if field.label == "Name of a class").set_value(name)
+        next(field for field in page.text_input if field.label == "Class name").set_value(name)
         check(button(page, "Add").click().run(), name)

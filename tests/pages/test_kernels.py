@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from core.images import SAMPLES, sample
-from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.denoising import FILTERS
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.hidden_kernel import Descent, Puzzle, descend
 from core.lessons.kernels.preprocessing import Preprocessing
 from core.lessons.kernels.presets import PRESETS
@@ -182,7 +182,7 @@ def test_hidden_kernel_solved_by_hand_by_least_squares_and_by_learning():
     page.button(key="r_take").click().run()
     assert not page.exception
     assert solved(page) == 1
-    page.button(key="d-race-start").click().run()
+    page.button(key="d-run-start").click().run()
     assert not page.exception
     assert "Loss **" in text(page)
     assert not page.exception

@@ -1,4 +1,4 @@
-"""What a normalization does to a network, on its page: every part opens, its lines run, its races race."""
+"""What a normalization does to a network, on its page: every part opens, its lines run, its training runs."""
 
 import math
 import re
@@ -78,25 +78,25 @@ def test_orders_are_told_as_measured_and_the_challenge_can_be_solved():
     assert "Solved" not in words(open_part("Order in a block", np_order=failing, **query))
 
 
-def race_to(page, key, moments):
-    """Start a race, let it tick a few times, then pass the rest without waiting for the page."""
+def run_to(page, key, length):
+    """Start a run, let it tick a few times, then pass the rest without waiting for the page."""
     page.get_by_key(f"{key}-start").click().run()
-    race = page.session_state[f"race:{key}"]
-    passed = len(race.moments)
+    run = page.session_state[f"run:{key}"]
+    passed = len(run.history)
     page.run()
-    assert len(race.moments) > passed or race.over
-    while not race.over:
-        race.advance(work_s=60)
-    assert len(race.moments) == moments
+    assert len(run.history) > passed or run.is_over
+    while not run.is_over:
+        run.advance(work_s=60)
+    assert len(run.history) == length
     page.run()
     assert not page.exception
-    return race
+    return run
 
 
 def test_the_claim_is_judged_by_the_race_itself():
     page = open_part("Order in a block", np_depth="2", np_rate="0.2")
-    race = race_to(page, "np-race", placement.STEPS)
-    right = {name: placement.last_accuracy(race.moments, place) for place, (name, _) in enumerate(race.asked[0])}
+    run = run_to(page, "np-run", placement.STEPS)
+    right = {name: placement.last_accuracy(run.history, place) for place, (name, _) in enumerate(run.settings[0])}
     told = words(page)
     for share in right.values():
         assert f"| {percent(share, 1)} |" in told
@@ -108,14 +108,14 @@ def test_the_claim_is_judged_by_the_race_itself():
 def test_a_contestant_that_blows_up_is_told_so(monkeypatch):
     monkeypatch.setattr(placement, "sgd_step", lambda network, x, labels, learning_rate: math.nan)
     page = open_part("Order in a block", np_depth="2")
-    race_to(page, "np-race", 1)
+    run_to(page, "np-run", 1)
     assert words(page).count("not finite (diverged)") == 4
 
 
 def test_all_orders_can_be_raced():
     page = open_part("Order in a block", np_depth="2", np_who="All orders")
-    page.get_by_key("np-race-start").click().run()
-    assert [name for name, _ in page.session_state["race:np-race"].asked[0]] == list(ORDERS)
+    page.get_by_key("np-run-start").click().run()
+    assert [name for name, _ in page.session_state["run:np-run"].settings[0]] == list(ORDERS)
     assert not page.exception
 
 
@@ -130,7 +130,7 @@ def test_both_modes_are_told_as_pytorch_has_them():
         expected = network.eval()(nets.split()["validation"][0][4:5]).softmax(-1)[0]
     torch.testing.assert_close(names["evaluation"], expected)
     assert names["probabilities"].shape == (train_vs_eval.DRAWS, 10)
-    assert f"| validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
+    assert f"| Validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
     assert f" {percent(names['accuracies'][1], 1)} |" in words(page)
     assert f"**{percent(0.95**30, 2)}** of the average" in words(page)
 
@@ -180,13 +180,13 @@ def test_errors_of_a_batch_are_told_as_measured():
 
 
 def test_small_batches_are_raced_against_large_ones(monkeypatch):
-    monkeypatch.setattr(batch_size, "MOMENTS", 6)
+    monkeypatch.setattr(batch_size, "POINTS", 6)
     monkeypatch.setattr(batch_size.train_side_by_side, "__defaults__", (6,))
     monkeypatch.setattr(batch_size.train, "__defaults__", (6,))
     page = open_part("Batch size")
-    race = race_to(page, "ns-race", 6)
+    run = run_to(page, "ns-run", 6)
     for place in range(4):
-        assert percent(placement.last_accuracy(race.moments, place), 1) in words(page)
+        assert percent(placement.last_accuracy(run.history, place), 1) in words(page)
     assert "From batches of 32 to batches of 2" in words(page)
 
 

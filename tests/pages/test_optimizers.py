@@ -1,4 +1,4 @@
-"""The optimizer page: paths, written steps, races, range test and schedules."""
+"""The optimizer page: paths, written steps, runs, range test and schedules."""
 
 import numpy as np
 import pytest
@@ -60,16 +60,16 @@ def test_printed_schedule_gives_the_drawn_rates(name):
     np.testing.assert_array_equal(names["rates"], lab.rates(name, 0.5))
 
 
-@pytest.mark.parametrize("key", ["op-race", "op-three", "op-sched"])
+@pytest.mark.parametrize("key", ["op-run", "op-three", "op-sched"])
 def test_races_start_move_on_and_stop(key):
     page = open_page("optimizers")
     page.get_by_key(f"{key}-start").click().run()
-    race = page.session_state[f"race:{key}"]
-    passed = len(race.moments)
+    run = page.session_state[f"run:{key}"]
+    passed = len(run.history)
     page.run()
-    assert len(race.moments) > passed or race.over
+    assert len(run.history) > passed or run.is_over
     page.get_by_key(f"{key}-stop").click().run()
-    assert race.over
+    assert run.is_over
     assert not page.exception
 
 

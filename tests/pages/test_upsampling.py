@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.layers.upsampling import UPSAMPLINGS, WEIGHTS
 from core.lessons import upsampling as lab
 from tests.pages.helpers import open_page

@@ -29,7 +29,7 @@ def test_pages_offer_a_new_optimizer_and_a_new_schedule(arrived):
 
 
 def test_the_exported_script_trains_with_them(arrived):
-    assert "optimizer = torch.optim.NAdam(learning.parameters(), lr=LEARNING_RATE, betas=" in arrived["script"]
+    assert "optimizer = torch.optim.NAdam(trained_part.parameters(), lr=LEARNING_RATE, betas=" in arrived["script"]
     assert "def falls(progress" in arrived["script"]
 
 

@@ -75,5 +75,5 @@ def test_a_card_holds_the_picture_itself():
         [CaptionedImage(thumbnail(picture), 'a "dog" <b>', 0.25, False), CaptionedImage(thumbnail(picture), "cat")]
     )
     assert "width:25.0%" in grid
-    assert "✗ a &quot;dog&quot; &lt;b&gt;" in grid
+    assert "✗ a &#34;dog&#34; &lt;b&gt;" in grid
     assert grid.count('class="bar"') == 1

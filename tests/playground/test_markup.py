@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from playground import markup
 from playground.markup import element
+from tests.browser.chromium import ROOT
 from tests.hostile import WORDS
 
 
@@ -45,3 +47,10 @@ def test_a_data_uri_holds_the_picture(format, options):
 
 def test_packed_values_are_little_endian():
     assert base64.b64decode(markup.packed(np.array([[1.0, 258.0]]), "<u2")) == b"\1\0\2\1"
+
+
+def test_nobody_else_escapes_or_encodes_by_hand():
+    files = [path for folder in ("playground", "pages") for path in (ROOT / folder).rglob("*.py")]
+    others = [path for path in files if path.name != "markup.py"]
+    by_hand = re.compile(r"^\s*(from|import) (html|base64)\b|data:image/", re.MULTILINE)
+    assert [path.name for path in others if by_hand.search(path.read_text(encoding="utf-8"))] == []

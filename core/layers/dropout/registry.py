@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from core.knobs import Knob
+from core.layers.dropout.activations import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from core.layers.dropout.blocks import Disout, DropBlock
-from core.layers.dropout.signal import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from core.layers.dropout.weights import DropConnect
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from core.datasets import ImageDataset, load, synthetic
-from core.images.squares import square
+from core.images.center_crop import square
 
 PHOTOGRAPH_SIDE, SKETCH_SIDE, GLYPH_SIDE = 128, 128, 32
 DIGITS = 60  # of the handwritten ones
@@ -42,7 +42,7 @@ def photograph(name: str) -> SampleImage:
     """The central square of a sample photograph."""
     image = np.rint(square(name, PHOTOGRAPH_SIDE, colour=True) * 255).astype(np.uint8)
     code = (
-        "from core.images.squares import square\n"
+        "from core.images.center_crop import square\n"
         f"image = np.rint(square({name!r}, {PHOTOGRAPH_SIDE}, colour=True) * 255).astype(np.uint8)"
     )
     return SampleImage(as_batch(image), name, code)

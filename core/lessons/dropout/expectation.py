@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probability, preactivation_moments
-from core.layers.dropout.signal import ALPHA
+from core.layers.dropout.activations import ALPHA
 from core.lessons.dropout import maps
 from core.lessons.dropout.masks import DropoutSettings, build_drop_connect, build_dropout
 
@@ -88,12 +88,12 @@ def _estimate_blocks(kind: str, settings: DropoutSettings, x: Tensor, row: int, 
     keep = keep_probability(gamma, values["block_size"], *sides)[row, column].item()
     module = build_dropout(kind, settings, seed)
     masks = module.mask(x.expand(DRAWS, -1, -1, -1))
-    kept, shares = masks[:, 0, row, column].double(), masks.mean((1, 2, 3)).double()
+    mask, shares = masks[:, 0, row, column].double(), masks.mean((1, 2, 3)).double()
     shares[shares == 0] = 1  # nothing is kept that could be divided
     if kind == "DropBlock":
-        return DropoutMean(value, (value * kept / shares).numpy(), (value * kept).numpy(), keep_probability=keep)
-    noise = values["alpha"] * module.strength(x) * x.std().item() * module.sample_normal(kept)
-    return DropoutMean(value, ((value * kept + noise * (1 - kept)) / shares).numpy(), None, keep_probability=keep)
+        return DropoutMean(value, (value * mask / shares).numpy(), (value * mask).numpy(), keep_probability=keep)
+    noise = values["alpha"] * module.strength(x) * x.std().item() * module.sample_normal(mask)
+    return DropoutMean(value, ((value * mask + noise * (1 - mask)) / shares).numpy(), None, keep_probability=keep)
 
 
 def _estimate_weights(settings: DropoutSettings, photograph: str, row: int, column: int, seed: int) -> DropoutMean:

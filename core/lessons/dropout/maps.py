@@ -11,7 +11,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from core.images.squares import PHOTOGRAPHS, square
+from core.images.center_crop import PHOTOGRAPHS, square
 from core.models.efficient.efficientnet_lite import Block
 from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
 

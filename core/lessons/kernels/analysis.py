@@ -8,7 +8,7 @@ import numpy as np
 
 from core import shapes
 from core.lessons.kernels.filtering import NONE, ConvSettings, convolve
-from core.lessons.kernels.zoo import tidy
+from core.lessons.kernels.registry import tidy
 
 
 def frequency_response(kernel: np.ndarray, cells: int = 65) -> np.ndarray:

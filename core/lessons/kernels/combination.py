@@ -10,7 +10,7 @@ import numpy as np
 from core.knobs import knob
 from core.lessons.kernels.editing import resized
 from core.lessons.kernels.filtering import DEPTHWISE, SUMMED, ConvSettings, as_planes, convolve
-from core.lessons.kernels.zoo import KERNELS, build
+from core.lessons.kernels.registry import KERNELS, build
 
 SINGLE, ROTATED = "None", "The same, rotated by 90°"
 MAGNITUDE, ANGLE = "Magnitude", "Angle"

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.knobs import knob
-from core.lessons.kernels.banks import BANKS
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.filtering import ConvSettings, as_planes, feature_maps, pool, relu
 
 NO_POOL = "None"
 
 
 @dataclass(frozen=True)
-class ConvBlock:
+class ConvBlockSettings:
     """The layers of the block."""
 
     bank: str = knob(next(iter(BANKS)), choices=tuple(BANKS), label="Filter bank")
@@ -24,7 +24,7 @@ class ConvBlock:
     size: int = knob(2, 2, 8, label="Pooling window")
 
 
-def layer_outputs(picture: np.ndarray, block: ConvBlock) -> list[tuple[str, np.ndarray]]:
+def layer_outputs(picture: np.ndarray, block: ConvBlockSettings) -> list[tuple[str, np.ndarray]]:
     """The name of each layer and its feature maps, (8, H, W) each.
 
     Args: `picture` uint8 (H, W). Raises: ShapeError where a layer does not fit.

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from core.errors import ShapeError
 from core.knobs import knob
 from core.lessons.kernels.filtering import HALF, ConvSettings, convolve
-from core.lessons.kernels.zoo import build
+from core.lessons.kernels.registry import build
 
 WINDOW = ConvSettings(padding=HALF, mode="reflect")
 NO_FILTER = "None"

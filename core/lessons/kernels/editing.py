@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.errors import PlaygroundError
-from core.lessons.kernels.zoo import SIDE_CAP, tidy
+from core.lessons.kernels.registry import SIDE_CAP, tidy
 
 EDIT_CAP = 9  # the largest side of a grid edited by hand
 VALUE_CAP = 1e6

@@ -23,7 +23,7 @@ class Preprocessing:
 
     colour: bool = knob(True, label="Colour", help="Off: one channel, the brightness, as in a greyscale photograph.")
     side: int = knob(
-        256, 32, 384, step=32, label="Longer side (pixels)", help="Larger pictures are scaled down to this size."
+        256, 32, 384, step=32, label="Longer side (pixels)", help="Larger images are scaled down to this size."
     )
     crop: int = knob(100, 10, 100, step=5, label="Crop (%)", help="How much of each side is kept.")
     across: int = knob(50, 0, 100, step=5, label="Crop position, horizontal", help="0: left edge, 100: right edge.")

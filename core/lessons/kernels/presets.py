@@ -10,7 +10,7 @@ from core.lessons.kernels.filtering import HALF, NONE, SUMMED
 
 @dataclass(frozen=True)
 class KernelPreset:
-    """What a click sets: a sample picture, a kernel of the zoo with its knobs, padding, channels, and what to see."""
+    """What a click sets: a sample picture, a registered kernel with its knobs, padding, channels, and the view."""
 
     picture: str
     kernel: str

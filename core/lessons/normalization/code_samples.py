@@ -15,17 +15,14 @@ from core.lessons.normalization.cube import (
     values,
 )
 
-_OWN_MODULES = ("ChannelLayerNorm", "BatchInstanceNorm2d", "WeightStandardization")
-
 
 def lines(cube: NormalizationCube) -> str:
     """NumPy, then PyTorch: both compute what is on the screen, as `y` and `z`."""
     script = ["import numpy as np", *_tensor_code(cube), "", *_numpy_code(cube), ""]
     if is_degenerate(cube):
         return "\n".join([*script, "# PyTorch refuses to train on this: a single value has no variance."])
-    own = next((module for module in _OWN_MODULES if cube.entry.code.startswith(module)), None)
     script += ["import torch", "from torch import nn"]
-    script += [f"from core.layers.normalization import {own}"] if own else []
+    script += [f"from core.layers.normalization import {cube.entry.own}"] if cube.entry.own else []
     sides = {key: getattr(cube.size, key) for key in ("channels", "height", "width")}
     expression = cube.entry.code.format(**sides, eps=cube.affine.eps, **cube.knobs)
     script += ["", f"norm = {expression}.double()  # in training mode"]

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from core.errors import ParseError
-from core.images.squares import PHOTOGRAPHS, square
+from core.images.center_crop import PHOTOGRAPHS, square
 from core.knobs import knob
 from core.layers.normalization import NORMALIZATIONS, NormalizationKind
 

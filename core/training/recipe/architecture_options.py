@@ -18,7 +18,7 @@ from core.layers.normalization import NORMALIZATIONS
 
 OWN, NONE = "PyTorch default", "None"
 GROUPS = 8
-NORMS = (NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only")  # they take any image size
+NORMS = (NONE, *(name for name, kind in NORMALIZATIONS.items() if kind.takes_any_size))
 STARTS = (OWN, *(name for name in INITIALIZATIONS if name != "LSUV"))  # LSUV would have to see images first
 
 

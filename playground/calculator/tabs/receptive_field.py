@@ -35,11 +35,11 @@ def show(analysis: Analysis) -> None:
     growing = [(name, one) for name, one in distinct(layers) if len(one.sides) == 2]
     beside, stage = st.columns((2.2, 1), gap="large")
     with stage:
-        name = controls.pick("Picture", PICTURES, "cf_pic")
+        name = controls.pick("Image", PICTURES, "cf_pic")
         height = min(38 + 35 * len(growing), 380)
         st.dataframe(table(growing), hide_index=True, height=height, alt="Receptive field of each layer.")
     with beside:
-        alt = "A sample picture with the receptive field of one output cell framed."
+        alt = "A sample image with the receptive field of one output cell framed."
         sides = analysis.input_shape[1:]
         field(picture(name, max(sides)), sides, growing, alt, key="cf_field")
 

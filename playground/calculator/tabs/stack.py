@@ -11,7 +11,7 @@ from core.knobs import knob, knobs_of
 from core.shapes import conv_output_size, layers_until_gone
 from playground import controls, lesson
 from playground.charts.network import stack_of_sizes
-from playground.components.inline_svg import drawing
+from playground.components.inline_svg import inline_svg
 
 PREFIX = "cd_"
 
@@ -54,7 +54,7 @@ def show() -> None:
     with stage:
         sizes = stack.sizes()
         dead = len(sizes) <= stack.layers
-        drawing(stack_of_sizes(sizes, stack.layers, _alt(stack, sizes, dead)), key="cd_bars")
+        inline_svg(stack_of_sizes(sizes, stack.layers, _alt(stack, sizes, dead)), key="cd_bars")
         st.markdown(f"**{_alt(stack, sizes, dead)}**")
         st.markdown("\n".join(f"- {sentence}" for sentence in changes(stack)))
 

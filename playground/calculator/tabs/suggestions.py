@@ -12,7 +12,7 @@ from playground import lesson, units
 from playground.calculator import fitting, inputs, links, settings
 from playground.calculator.results import Analysis
 from playground.escaping import literal
-from playground.live_training import TICK_S, Race
+from playground.live_training import TICK_S, LiveRun
 
 SHOWN = 12
 WORK_S = 0.3  # of trying a tick
@@ -21,7 +21,7 @@ SEARCHES = "ca_searches"
 
 
 @dataclass
-class SuggestionSearch(Race):
+class SuggestionSearch(LiveRun):
     """A search under way; nothing is tried before the page around it has been seen."""
 
     shown: bool = False
@@ -34,15 +34,15 @@ def show(analysis: Analysis) -> None:
         return
     search = _search(analysis)
 
-    @st.fragment(run_every=None if search.over else TICK_S)
+    @st.fragment(run_every=None if search.is_over else TICK_S)
     def tick() -> None:
-        under_way = not search.over
+        under_way = not search.is_over
         with lesson.friendly():
             if under_way and search.shown:
                 search.advance(WORK_S)
         search.shown = True
         _draw(search)
-        if under_way and search.over:
+        if under_way and search.is_over:
             st.rerun()  # which ends the ticking
 
     tick()
@@ -60,9 +60,9 @@ def _search(analysis: Analysis) -> SuggestionSearch:
 
 
 def _draw(search: SuggestionSearch) -> None:
-    suggestions = [suggestion for suggestion in search.moments if suggestion is not None]
-    if not search.over:
-        st.caption(f":material/hourglass_top: Searching for ways to save memory: {len(search.moments)} tried so far.")
+    suggestions = [suggestion for suggestion in search.history if suggestion is not None]
+    if not search.is_over:
+        st.caption(f":material/hourglass_top: Searching for ways to save memory: {len(search.history)} tried so far.")
     elif not suggestions:
         st.info("No known method reduces memory further.")
     for suggestion in sorted(suggestions, key=lambda suggestion: -suggestion.saves_bytes)[:SHOWN]:

@@ -11,6 +11,6 @@ from playground.components import bundle
 _mount = st.components.v2.component("cookie", js=bundle.script(Path(__file__).parent / "cookie.js"))
 
 
-def keepsake(name: str, value: str) -> None:
+def keep_cookie(name: str, value: str) -> None:
     """Have the browser keep `value` (letters, digits, - and _) under `name` for half a year."""
-    _mount(data={"name": name, "value": value}, key=f"keepsake-{name}")
+    _mount(data={"name": name, "value": value}, key=f"cookie-{name}")

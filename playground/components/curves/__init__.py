@@ -75,20 +75,20 @@ def curves(
 
 
 def _panel(panel: Panel) -> dict[str, object]:
-    lines = [asdict(line) | {"y": _drawn(line.y, panel.log)} for line in panel.lines]
+    lines = [asdict(line) | {"y": _plottable(line.y, panel.log)} for line in panel.lines]
     bands = [
-        asdict(band) | {"low": _drawn(band.low, panel.log), "high": _drawn(band.high, panel.log)}
+        asdict(band) | {"low": _plottable(band.low, panel.log), "high": _plottable(band.high, panel.log)}
         for band in panel.bands
     ]
-    drawn = {"lines": lines, "bands": bands, "low": _number(panel.low), "high": _number(panel.high)}
-    return asdict(panel) | drawn | {"log": bool(panel.log)}  # Streamlit sends types that JSON lacks as text
+    data = {"lines": lines, "bands": bands, "low": _number(panel.low), "high": _number(panel.high)}
+    return asdict(panel) | data | {"log": bool(panel.log)}  # Streamlit sends types that JSON lacks as text
 
 
 def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _drawn(values: Sequence[float], log: bool) -> list[float | None]:
+def _plottable(values: Sequence[float], log: bool) -> list[float | None]:
     """JSON knows no infinity and no NaN; a gap is drawn where a value is not finite."""
     with np.errstate(divide="ignore", invalid="ignore"):
         y = np.log10(np.asarray(values, dtype=float)) if log else np.asarray(values, dtype=float)

@@ -16,7 +16,7 @@ _mount = st.components.v2.component(
 _cached_mathml = st.cache_data(mathml, max_entries=2000, show_spinner=False)
 
 
-def maths(*blocks: str | tuple[str, str], key: str) -> None:
+def formula(*blocks: str | tuple[str, str], key: str) -> None:
     """Blocks of LaTeX side by side, or below each other where they do not fit; a pair is a title and its LaTeX.
 
     For what a slider moves: `st.latex` lays out every formula with KaTeX in each redraw, which costs tens of

@@ -2,7 +2,7 @@
 const SMALLEST = 0.62; // of the usual size; what is wider still can be scrolled
 
 export default function ({ data, parentElement }) {
-  const state = parentElement.querySelector(".maths")?.__state ?? furnish(parentElement);
+  const state = parentElement.querySelector(".formula")?.__state ?? furnish(parentElement);
   while (state.blocks.length > data.length) state.blocks.pop().box.remove();
   while (state.blocks.length < data.length) state.blocks.push(add(state.root));
   const changed = state.blocks.filter((block, place) => fill(block, data[place]));
@@ -11,7 +11,7 @@ export default function ({ data, parentElement }) {
 
 function furnish(parent) {
   const root = document.createElement("div");
-  root.className = "maths";
+  root.className = "formula";
   parent.appendChild(root);
   const state = { root, blocks: [], width: 0 };
   root.__state = state;

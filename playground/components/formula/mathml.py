@@ -80,10 +80,10 @@ def _upright(text: str) -> Markup:
     return element("mi", text, class_="up", mathvariant="normal")
 
 
-def _sign(text: str, look: str | None = None) -> Markup:
+def _sign(text: str, css_class: str | None = None) -> Markup:
     """An operator; brackets keep their size, since the fonts have a glyph for each size."""
     if text in OPENING + CLOSING:
-        return element("mo", text, class_=look, stretchy="false")
+        return element("mo", text, class_=css_class, stretchy="false")
     return element("mo", text)
 
 
@@ -227,8 +227,10 @@ class _Reader:
         parts = self.until(r"\right")
         self.take()
         closing = self.take()
-        look = _bracket_size("".join(parts))
-        ends = [_sign(SIGNS.get(one.lstrip("\\"), one), look) if one != "." else None for one in (opening, closing)]
+        css_class = _bracket_size("".join(parts))
+        ends = [
+            _sign(SIGNS.get(one.lstrip("\\"), one), css_class) if one != "." else None for one in (opening, closing)
+        ]
         return element("mrow", ends[0], _row(parts), ends[1])
 
     def environment(self) -> Markup:

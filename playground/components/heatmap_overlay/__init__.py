@@ -46,12 +46,12 @@ def overlay(images: Sequence[MappedImage], key: str, side: int = 120, bound: flo
     """
     maps = [one.map for one in images if one.map is not None]
     largest = bound or max((float(np.abs(one).max()) for one in maps), default=1.0) or 1.0
-    _mount(data={"pictures": [packed(one) for one in images], "bound": largest, "side": side}, key=key)
+    _mount(data={"images": [packed(one) for one in images], "bound": largest, "side": side}, key=key)
 
 
 def packed(one: MappedImage) -> dict[str, object]:
     """What the browser gets: the map as float32 bytes, so that the values read out are those computed."""
-    sent: dict[str, object] = {"src": one.image, "title": one.title, "right": one.is_correct}
+    sent: dict[str, object] = {"src": one.image, "title": one.title, "correct": one.is_correct}
     if one.map is not None:
         sent["shape"] = list(one.map.shape)
         sent["values"] = markup.packed(one.map, "<f4")

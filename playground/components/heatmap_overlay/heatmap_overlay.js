@@ -1,4 +1,4 @@
-/* Maps over pictures. What a person has set (strength, smoothness) stays when other pictures come. */
+/* Maps over images. What a person has set (strength, smoothness) stays when other images come. */
 const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement }) {
@@ -10,9 +10,9 @@ export default function ({ data, parentElement }) {
   state.readout.textContent = "";
   state.low.textContent = written(-data.bound);
   state.high.textContent = `+${written(data.bound)}`;
-  state.pictures.style.setProperty("--side", `${data.side}px`);
-  state.pictures.replaceChildren(...data.pictures.map((one) => figure(state, one)));
-  const any = data.pictures.some((one) => one.values);
+  state.images.style.setProperty("--side", `${data.side}px`);
+  state.images.replaceChildren(...data.images.map((one) => figure(state, one)));
+  const any = data.images.some((one) => one.values);
   state.bar.style.display = any ? "" : "none";
   fade(state);
 }
@@ -28,7 +28,7 @@ function build(parent) {
   const low = make("span", "", scale);
   make("i", "", scale).style.background = `linear-gradient(90deg, ${DATA_SCALE.map(([, colour]) => colour).join(",")})`;
   const high = make("span", "", scale);
-  const state = { bar, strength, smooth, low, high, pictures: make("div", "pictures", root), readout: make("div", "readout", root) };
+  const state = { bar, strength, smooth, low, high, images: make("div", "images", root), readout: make("div", "readout", root) };
   state.readout.setAttribute("aria-live", "polite");
   strength.addEventListener("input", () => fade(state));
   smooth.addEventListener("change", () => fade(state));
@@ -53,7 +53,7 @@ function make(tag, name, parent) {
 }
 
 function fade(state) {
-  for (const canvas of state.pictures.querySelectorAll("canvas")) {
+  for (const canvas of state.images.querySelectorAll("canvas")) {
     canvas.style.opacity = state.strength.value / 100;
     canvas.style.imageRendering = state.smooth.checked ? "auto" : "pixelated";
   }
@@ -61,8 +61,8 @@ function fade(state) {
 
 function figure(state, one) {
   const node = document.createElement("figure");
-  const mark = { true: "✓ ", false: "✗ " }[one.right] ?? "";
-  if (mark) node.className = one.right ? "right" : "wrong";
+  const mark = { true: "✓ ", false: "✗ " }[one.correct] ?? "";
+  if (mark) node.className = one.correct ? "correct" : "wrong";
   const frame = make("div", "frame", node);
   const image = make("img", "", frame);
   image.src = one.src;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from playground.components import bundle
 
@@ -14,9 +15,9 @@ _mount = st.components.v2.component(
 )
 
 
-def drawing(svg: str, key: str | None = None) -> None:
-    """Show SVG text that we made ourselves; `currentColor` and the `--st-*` variables are the theme's.
+def inline_svg(svg: Markup, key: str | None = None) -> None:
+    """Show SVG, or HTML around it, made by `playground.markup`; `currentColor` and `--st-*` are the theme's.
 
-    The caller escapes anything a person typed. Its root carries `role="img"` and an `aria-label`.
+    Its root carries `role="img"` and an `aria-label`.
     """
     _mount(data=svg, key=key)

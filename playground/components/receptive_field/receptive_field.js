@@ -139,7 +139,7 @@ function words(layer, down, right) {
   said.push(["", `receptive field ${layer.size.join("×")}${where}`]);
   if (layer.map.length) said.push(["", `jump ${layer.jump.join("×")}, first field starts at (${layer.start.join(", ")})`]);
   const cells = down.inside[0] === null || right.inside[0] === null ? 0 : area(down.inside, right.inside);
-  said.push(["", `${(100 * cells / (down.length * right.length)).toFixed(1)} % of this picture`]);
+  said.push(["", `${(100 * cells / (down.length * right.length)).toFixed(1)} % of this image`]);
   return said.map(([kind, text]) => Object.assign(document.createElement("span"), { className: kind, textContent: text }));
 }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, RemoteDataset, is_downloaded
-from playground import units
+from playground import markup, units
 from playground.charts.training import CaptionedImage, cards
 from playground.training.data import dataset_choice, downloads
 from playground.training.data.own.folder import offer_folder
@@ -16,10 +16,18 @@ from playground.training.pictures import first_images
 
 COLUMNS = 3
 SIDE, SHOWN = 64, 3
-CLOUD = (  # instead of images that are not here
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='-8 -8 40 40'%3E"
-    "%3Cpath fill='%238a93a6' fill-opacity='.55' "
-    "d='M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z'/%3E%3C/svg%3E"
+CLOUD = markup.svg_uri(  # instead of images that are not here
+    markup.element(
+        "svg",
+        markup.element(
+            "path",
+            fill="#8a93a6",
+            fill_opacity=0.55,
+            d="M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z",
+        ),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="-8 -8 40 40",
+    )
 )
 
 

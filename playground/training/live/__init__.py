@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs.run_state import RunView
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.markup import style_sheet
 from playground.training.live import curves, panels, status
 from playground.training.pictures import show_samples
 
@@ -14,7 +15,7 @@ REFRESH_S = 0.4  # between two redraws, each of which keeps a browser busy for a
 REMOVED = (
     "The decoded images of this run were removed to free space. Choose the same dataset and size again to restore them."
 )
-NO_FADING = "<style>.st-key-live [data-stale=true] { opacity: 1 !important; }</style>"  # a slow redraw does not fade
+NO_FADING = style_sheet(".st-key-live [data-stale=true] { opacity: 1 !important; }")  # a slow redraw does not fade
 
 
 def watch(run_id: str) -> RunView:

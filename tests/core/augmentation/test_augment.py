@@ -14,8 +14,9 @@ from core.augmentation.kinds.photometric import Photometric
 from core.augmentation.recipe import OFF
 from core.errors import PlaygroundError
 from core.knobs import knobs_of
+from tests.core.augmentation.strengths import for_every_augmentation
 
-STRONG = {
+STRONG = for_every_augmentation({
     "flip": True,
     "vertical_flip": True,
     "shift": 0.2,
@@ -31,7 +32,7 @@ STRONG = {
     "erase": 0.5,
     "mixup": 1.0,
     "cutmix": 1.0,
-}
+})  # fmt: skip
 ALL = Augmentations(**STRONG)
 MOVED = Augmentations(flip=True, vertical_flip=True, shift=0.2)
 INDEX = torch.tensor([3, 1, 4, 1, 5, 9, 2, 6, 0, 7])

@@ -6,7 +6,7 @@ import pytest
 
 from core.__main__ import main
 from core.datasets import REMOTE, is_downloaded
-from tests.picture_server import PETS
+from tests.download_server import PETS
 
 
 def test_the_list_says_what_each_set_costs_and_whose_it_is(server, offer, capsys):

@@ -15,7 +15,7 @@ import torch
 from core.datasets import REMOTE, download, is_downloaded, load
 from core.datasets.remote import fetch
 from core.errors import DataError
-from tests.picture_server import PETS, png
+from tests.download_server import PETS, png
 
 
 def left_over(tmp_path: Path) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from core.datasets import REMOTE, DownloadManager, downloaded_bytes, is_downloaded, load
 from core.datasets.remote import fetch
 from tests.core.datasets.test_download import tarred
-from tests.picture_server import PETS, png
+from tests.download_server import PETS, png
 
 PATIENCE = 240  # seconds
 RECORDS = np.random.default_rng(0).integers(0, 255, (40, 3073), dtype=np.uint8)

@@ -8,10 +8,12 @@ from torch import nn
 from torch.autograd import gradcheck
 
 from core.layers.activations import ACTIVATIONS, Maxout, Swish, code_of, defaults, value_and_slope
+from tests.core.layers import printed_formula
 
 X = torch.linspace(-8, 8, 1601, dtype=torch.float64)
 
-# The printed formula, written out once more in plain Python; nn's own module is the other side.
+# The printed formula, written out once more in plain Python; nn's own module is the other side. An entry that is not
+# here is held against its printed formula itself.
 FORMULAS = {
     "Sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "Tanh": lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x)),
@@ -37,10 +39,32 @@ def build(name):
     return ACTIVATIONS[name].build(**defaults(name)).double()
 
 
+def printed_value(name, x):
+    """What the LaTeX of an entry says, its letters being the entry's only knob."""
+    (knob,) = [float(knob) for knob in defaults(name).values() if isinstance(knob, float)] or [0.0]
+    return printed_formula.value(ACTIVATIONS[name].formula, {"x": x, "alpha": knob, "beta": knob, "a": knob})
+
+
+@pytest.mark.parametrize("name", [name for name in FORMULAS if name != "Maxout"])  # whose letters are several numbers
+def test_the_printed_formula_is_the_one_written_out(name):
+    for x in X[::25].tolist():
+        assert printed_value(name, x) == pytest.approx(FORMULAS[name](x), rel=1e-12, abs=1e-12)
+
+
+def test_our_own_classes_are_told_from_those_of_torch():
+    assert (ACTIVATIONS["SiLU (Swish)"].own, ACTIVATIONS["Maxout"].own, ACTIVATIONS["ELU"].own) == (
+        "Swish",
+        "Maxout",
+        "",
+    )
+    assert all(type(build(name)).__name__ == entry.own for name, entry in ACTIVATIONS.items() if entry.own)
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_values_follow_the_formula_and_slopes_its_difference(name):
     y, slope = value_and_slope(build(name), X)
-    want = torch.tensor([FORMULAS[name](x) for x in X.tolist()], dtype=torch.float64)
+    formula = FORMULAS.get(name, lambda x: printed_value(name, x))
+    want = torch.tensor([formula(x) for x in X.tolist()], dtype=torch.float64)
     torch.testing.assert_close(y, want, atol=5e-4 if name == "SELU" else 1e-9, rtol=0)
     step = 1e-6
     difference = (build(name)(X + step) - build(name)(X - step)) / (2 * step)

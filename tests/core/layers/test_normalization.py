@@ -162,3 +162,12 @@ def test_every_entry_takes_every_shape_that_pytorch_takes(shape, seed):
         else:
             knobs = own_knobs(entry) | ({"groups": shape[1]} if "groups" in entry.knobs else {})
             torch.testing.assert_close(module(x), reference(entry, x, EPS, **knobs), rtol=1e-7, atol=1e-7)
+
+
+def test_those_that_take_any_size_are_offered_for_training():
+    from core.training.recipe.architecture_options import NONE, NORMS
+
+    assert {NONE, "Batch", "Group", "Instance", "Batch-instance", "Layer, channels only"} <= set(NORMS)
+    assert not {"Layer", "RMS", "Weight standardization"} & set(NORMS)
+    for name in NORMS[1:]:
+        assert module_of(NORMALIZATIONS[name], (2, 4, 1, 1))(draw((2, 4, 5, 7))).shape == (2, 4, 5, 7)

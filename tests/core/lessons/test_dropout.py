@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.images.squares import square
+from core.images.center_crop import square
 from core.layers.dropout import DROPOUTS, DropBlock, block_gamma, defaults, keep_probability
 from core.lessons import dropout as lab
 from core.lessons.dropout import maps
@@ -176,7 +176,7 @@ def test_a_sweep_takes_in_what_more_passes_found():
         np.testing.assert_array_equal(through.high[rest], swept.high[kept])
 
 
-# ---- the race
+# ---- the experiment
 
 SHORT = lab.DropoutTraining(train_size=40, epochs=3, label_noise=0.25)
 

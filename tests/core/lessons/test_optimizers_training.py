@@ -83,13 +83,13 @@ def test_racers_share_weights_and_batches_and_do_not_disturb_each_other():
     assert len({step.loss for step in together[0]}) == 1
     alone = list(lab.train(runs[2], 1))
     torch.rand(5)
-    assert [moment[2] for moment in together] == alone
+    assert [point[2] for point in together] == alone
 
 
 def test_a_blown_up_run_ends_and_the_others_go_on():
-    moments = list(lab.train_all([lab.LessonRun("SGD", 1e6, steps=20), lab.LessonRun(steps=20)], 0))
-    assert len(moments) == 20
-    assert moments[-1][0] is None
+    history = list(lab.train_all([lab.LessonRun("SGD", 1e6, steps=20), lab.LessonRun(steps=20)], 0))
+    assert len(history) == 20
+    assert history[-1][0] is None
 
 
 def test_range_test_raises_the_rate_until_it_blows_up():

@@ -49,7 +49,8 @@ def test_what_the_trainer_cannot_follow_is_refused(wrong):
 
 def test_the_trainer_offers_all_but_what_follows_the_loss_or_gives_up_fp32_weights():
     assert set(SCHEDULES) - set(trainable_schedules()) == {"Plateau"}
-    assert trainable_precisions() == ("fp32", "bf16", "fp16")
+    assert trainable_precisions()[:3] == ("fp32", "bf16", "fp16")
+    assert set(PRECISIONS) - set(trainable_precisions()) == {"pure-bf16", "pure-fp16"}
 
 
 def test_factors_are_what_their_schedules_say():

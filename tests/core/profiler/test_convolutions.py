@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.measuring import measure_events
+from benchmarks.measured_memory import measure_events
 from core.profiler.memory.cpu import workspace
 from core.profiler.memory.cpu.machine import has_half_products
 

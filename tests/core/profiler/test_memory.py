@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchmarks.measuring import Event, measure_events, measure_training, without_workspaces
+from benchmarks.measured_memory import Event, measure_events, measure_training, without_workspaces
 from core.errors import PlaygroundError
 from core.models import MODELS
 from core.optim import OPTIMIZERS

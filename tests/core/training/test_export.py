@@ -24,6 +24,7 @@ from core.training.export import augmenting, modules, script
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
 from core.training.recipe.networks import NETWORKS, build_network
+from tests.core.augmentation.strengths import for_every_augmentation
 
 ROOT = Path(__file__).parents[3]
 BASE = TrainConfig(epochs=2, batch_size=16, width=8)
@@ -38,11 +39,11 @@ STOPS = dataclasses.replace(
 )
 FROZEN = dataclasses.replace(BASE, network="EfficientNet-Lite0, frozen", ema=0.9)
 TUNED = dataclasses.replace(BASE, network="EfficientNet-Lite0, fine-tuned", optimizer="AdamW", learning_rate=0.001)
-STRENGTHS = {
+STRENGTHS = for_every_augmentation({
     **{"flip": True, "vertical_flip": True, "shift": 0.1, "crop": 0.5, "rotation": 30, "brightness": 0.3},
     **{"contrast": 0.3, "saturation": 0.3, "hue": 0.1, "grey": 0.3, "blur": 1.0, "noise": 0.1, "erase": 0.5},
     **{"mixup": 0.4, "cutmix": 1.0},
-}
+})  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from core.lessons.normalization.effects.network import BlockNet
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 DRAWS = 300
 BAND = (0.05, 0.5, 0.95)
-IMAGES_PER_MOMENT = 32
-MOMENTS = 48
+IMAGES_PER_POINT = 32
+POINTS = 48
 EVAL_EVERY = 6
 
 
@@ -112,29 +112,29 @@ RUNS = tuple(BatchSizeRun(norm, batch) for norm in ("Batch", "Group") for batch 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """After IMAGES_PER_MOMENT more images: the mean loss on their batches, and now and then the validation accuracy."""
+    """After IMAGES_PER_POINT more images: the mean loss on their batches, and now and then the validation accuracy."""
 
     images: int
     loss: float
     accuracy: float | None = None
 
 
-def train(run: BatchSizeRun, seed: int, rate: float, moments: int = MOMENTS) -> Iterator[RunProgress]:
+def train(run: BatchSizeRun, seed: int, rate: float, points: int = POINTS) -> Iterator[RunProgress]:
     """Plain SGD at rate * batch / 32; all runs with one seed see the same images in the same order."""
     network = nets.build_network(network_of(run), seed)
 
     def steps(x: Tensor, labels: Tensor) -> float:
         pairs = zip(x.split(run.batch), labels.split(run.batch), strict=True)
-        losses = [sgd_step(network, *pair, rate * run.batch / IMAGES_PER_MOMENT) for pair in pairs]
+        losses = [sgd_step(network, *pair, rate * run.batch / IMAGES_PER_POINT) for pair in pairs]
         return math.fsum(losses) / len(losses)
 
-    stream = nets.batches(seed, IMAGES_PER_MOMENT)
-    for number, loss, is_last in experiments.train(steps, stream, moments):
-        images = (number + 1) * IMAGES_PER_MOMENT
+    stream = nets.batches(seed, IMAGES_PER_POINT)
+    for number, loss, is_last in experiments.train(steps, stream, points):
+        images = (number + 1) * IMAGES_PER_POINT
         evaluates = is_last or (number + 1) % EVAL_EVERY == 0
         yield RunProgress(images, loss, nets.accuracy(network) if evaluates else None)
 
 
-def train_side_by_side(runs: Sequence[BatchSizeRun], seed: int, rate: float, moments: int = MOMENTS) -> Iterator[tuple]:
-    """All on the same images, IMAGES_PER_MOMENT for each at a time; None for a run that has ended."""
-    return experiments.side_by_side([train(run, seed, rate, moments) for run in runs])
+def train_side_by_side(runs: Sequence[BatchSizeRun], seed: int, rate: float, points: int = POINTS) -> Iterator[tuple]:
+    """All on the same images, IMAGES_PER_POINT for each at a time; None for a run that has ended."""
+    return experiments.side_by_side([train(run, seed, rate, points) for run in runs])

@@ -107,8 +107,8 @@ def train_side_by_side(
     return experiments.side_by_side([train(net, seed, rate, steps) for net in networks])
 
 
-def last_accuracy(moments: Sequence[tuple[StepResult | None, ...]], index: int) -> float | None:
+def last_accuracy(history: Sequence[tuple[StepResult | None, ...]], index: int) -> float | None:
     """The last validation accuracy of one run; None before the first evaluation."""
-    results = (moment[index] for moment in moments)
+    results = (point[index] for point in history)
     values = [result.accuracy for result in results if result and result.accuracy is not None]
     return values[-1] if values else None

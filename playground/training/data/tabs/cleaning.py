@@ -15,6 +15,7 @@ from playground import units
 from playground.charts import datasets
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
+from playground.markup import element, svg_uri
 from playground.training.data.text import listed
 from playground.training.pictures import decoded, shown
 
@@ -75,9 +76,13 @@ def _skipped_card(file: SkippedFile) -> CaptionedImage:
     return CaptionedImage(image, f"{file.class_name}: {file.reason}")
 
 
-NOTHING = (  # a crossed square: there is nothing to be seen
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
-    "%3Cpath d='M2 2l4 4M6 2l-4 4' stroke='%238a93a6' stroke-width='.5'/%3E%3C/svg%3E"
+NOTHING = svg_uri(  # a crossed square: there is nothing to be seen
+    element(
+        "svg",
+        element("path", d="M2 2l4 4M6 2l-4 4", stroke="#8a93a6", stroke_width=0.5),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="0 0 8 8",
+    )
 )
 
 

@@ -12,6 +12,7 @@ from core.training import TrainConfig
 from playground.charts.datasets import class_bars
 from playground.charts.training import cards
 from playground.escaping import literal
+from playground.markup import element
 from playground.training.pictures import labelled
 
 NINE = 9
@@ -23,7 +24,7 @@ def samples(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         seed = st.session_state.get(SEED, 0)
-        st.html(f'<div style="max-width:21rem">{cards(labelled(data, data.examples(NINE, seed)), side=88)}</div>')
+        st.html(element("div", cards(labelled(data, data.examples(NINE, seed)), side=88), style="max-width:21rem"))
         st.button("Nine more", icon=":material/shuffle:", on_click=_next_seed, key="training-others")
     with right:
         _balance(data)

@@ -12,8 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.errors import ShapeError
 from core.images import sample
 from core.lessons.kernels.analysis import edge_response, frequency_response, kernel_cost, separate
-from core.lessons.kernels.banks import BANKS
 from core.lessons.kernels.combination import ANGLE, COMBINE, MAGNITUDE, ROTATED, Combination, respond
+from core.lessons.kernels.filter_banks import BANKS
 from core.lessons.kernels.filtering import (
     CUSTOM,
     DEPTHWISE,
@@ -32,7 +32,7 @@ from core.lessons.kernels.filtering import (
 )
 from core.lessons.kernels.preprocessing import Preprocessing, crop, grey, salt_and_pepper
 from core.lessons.kernels.presets import PRESETS
-from core.lessons.kernels.zoo import KERNELS, build
+from core.lessons.kernels.registry import KERNELS, build
 
 conv_settings = st.builds(
     ConvSettings,

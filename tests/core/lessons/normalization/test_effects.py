@@ -144,15 +144,15 @@ def test_statistics_of_pictures_give_those_of_batches():
 
 def test_runners_see_the_same_pictures_at_rates_in_proportion():
     runner = batch_size.BatchSizeRun("Group", 2)
-    moments = list(batch_size.train(runner, 0, 0.1, moments=2))
+    history = list(batch_size.train(runner, 0, 0.1, points=2))
     network = nets.build_network(batch_size.network_of(runner), 0)
     x, labels = next(nets.batches(0))
     losses = [sgd_step(network, x[k : k + 2], labels[k : k + 2], 0.1 / 16) for k in range(0, 32, 2)]
-    assert moments[0].loss == math.fsum(losses) / 16
-    assert [moment.images for moment in moments] == [32, 64]
-    assert moments[1].accuracy is not None
+    assert history[0].loss == math.fsum(losses) / 16
+    assert [point.images for point in history] == [32, 64]
+    assert history[1].accuracy is not None
     pair = [runner, batch_size.BatchSizeRun("Batch", 32)]
-    assert [one[0] for one in batch_size.train_side_by_side(pair, 0, 0.1, 2)] == moments
+    assert [one[0] for one in batch_size.train_side_by_side(pair, 0, 0.1, 2)] == history
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -1,4 +1,4 @@
-"""The small network with its normalization anywhere: shapes, orders, gradients, dead units, races."""
+"""The small network with its normalization anywhere: shapes, orders, gradients, dead units, training side by side."""
 
 import itertools
 
@@ -105,13 +105,13 @@ def test_batch_norm_saves_deep_sigmoids_first_gradient():
 
 def test_race_is_the_single_runs_side_by_side():
     pair = [BlockNet(depth=2), BlockNet(depth=2, order=PLAIN)]
-    moments = list(lab.train_side_by_side(pair, 3, 0.1, steps=11))
-    assert len(moments) == 11
-    assert [moment[1] for moment in moments] == list(lab.train(pair[1], 3, 0.1, steps=11))
-    assert moments[9][0].accuracy is not None
-    assert moments[8][0].accuracy is None
-    assert lab.last_accuracy(moments, 0) == moments[10][0].accuracy
-    assert lab.last_accuracy(moments[:5], 0) is None
+    history = list(lab.train_side_by_side(pair, 3, 0.1, steps=11))
+    assert len(history) == 11
+    assert [point[1] for point in history] == list(lab.train(pair[1], 3, 0.1, steps=11))
+    assert history[9][0].accuracy is not None
+    assert history[8][0].accuracy is None
+    assert lab.last_accuracy(history, 0) == history[10][0].accuracy
+    assert lab.last_accuracy(history[:5], 0) is None
 
 
 def test_a_run_that_blows_up_ends():

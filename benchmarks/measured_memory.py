@@ -115,15 +115,15 @@ def without_workspaces(events: Sequence[Event]) -> Iterator[Event]:
     """Leave out what cuDNN takes and gives back within one convolution: tensors are made by operations inside it."""
     left_out: set[int] = set()
     taken: dict[tuple[int, int], list[int]] = {}  # end of the convolution, bytes -> places in `events`
-    for place, event in enumerate(events):
+    for index, event in enumerate(events):
         if not event.where or event.where[-1] not in CONVOLUTIONS:
             continue
         pending = taken.setdefault((event.until, abs(event.nbytes)), [])
         if event.nbytes > 0:
-            pending.append(place)
+            pending.append(index)
         elif pending:
-            left_out |= {pending.pop(), place}
-    return (event for place, event in enumerate(events) if place not in left_out)
+            left_out |= {pending.pop(), index}
+    return (event for index, event in enumerate(events) if index not in left_out)
 
 
 def measure_training(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
@@ -138,8 +138,8 @@ def measure_training(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
 
     if x.device.type == "cpu":
         return measure_events(step, standing)
-    found = measure_events(step, standing, DeviceType.CUDA)
+    measured = measure_events(step, standing, DeviceType.CUDA)
     torch.cuda.reset_peak_memory_stats()
     step()
     torch.cuda.synchronize()
-    return dataclasses.replace(found, allocated_bytes=torch.cuda.max_memory_allocated())
+    return dataclasses.replace(measured, allocated_bytes=torch.cuda.max_memory_allocated())

@@ -1,6 +1,6 @@
 """Whether a server's memory stays bounded: class after class of simulated visitors, who open pages and move sliders.
 
-    python -m benchmarks.waves [WAVES [VISITORS]]
+    python -m benchmarks.load_test [WAVES [VISITORS]]
 
 Each visitor speaks Streamlit's own protocol over a websocket, as a browser does, and leaves. Streamlit keeps the last
 128 sessions for two minutes in case their browser returns, so memory rises until so many have come and must then stay.
@@ -64,16 +64,16 @@ class Visit:
     async def _ask(self, message: BackMsg) -> None:
         await self.socket.send(message.SerializeToString())
         async for data in self.socket:
-            answer = ForwardMsg.FromString(data)
-            kind = answer.WhichOneof("type")
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
             if kind == "new_session":
-                self.page_hash = answer.new_session.page_script_hash
-            elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "slider":
-                slider = answer.delta.new_element.slider
+                self.page_hash = message.new_session.page_script_hash
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "slider":
+                slider = message.delta.new_element.slider
                 if slider.data_type != Slider.DataType.Value("INT") or slider.disabled or slider.options:
                     continue
-                self.sliders[slider.id] = slider, answer.delta.fragment_id
-            elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.sliders[slider.id] = slider, message.delta.fragment_id
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return
 
 

@@ -1,6 +1,6 @@
 """How much slower other pages are while a network trains on the same machine, and what a spectator costs the server.
 
-    python -m benchmarks.while_training [PAGE]
+    python -m benchmarks.latency_while_training [PAGE]
 
 A slider of a lesson is moved before a run, during it and after it, in one browser, so that a noisy machine disturbs all
 alike; it is the ratio that holds. Goal: at most 1.5. It is told twice: with the run's moving curves in another window
@@ -61,7 +61,7 @@ def server() -> psutil.Process:
     return next(child for child in psutil.Process().children() if "streamlit" in " ".join(child.cmdline()))
 
 
-def processor_share(seconds: float) -> float:
+def cpu_share(seconds: float) -> float:
     """Seconds of processor time that the server takes a second."""
 
     def used() -> float:
@@ -82,7 +82,7 @@ def main(file: str) -> float:
             for _ in range(ROUNDS):
                 with a_run(browser, app) as watching:
                     busy.append(wait_ms(page))
-                    shares.append(processor_share(SECONDS / ROUNDS))
+                    shares.append(cpu_share(SECONDS / ROUNDS))
                     with looking_away(watching):
                         alone.append(wait_ms(page))
                 idle.append(wait_ms(page))

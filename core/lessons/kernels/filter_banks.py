@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.lessons.kernels.zoo import build
+from core.lessons.kernels.registry import build
 
 MIXED = ("Identity", "Gaussian blur", "Sharpen", "Outline", "Emboss", "Laplacian of Gaussian")
 

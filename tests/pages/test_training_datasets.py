@@ -16,8 +16,8 @@ from playground.training.data.own.local import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
 from tests.core.datasets.test_cleaning import made_archive
 from tests.core.datasets.test_sources import GOOD, png, zipped
+from tests.download_server import PETS
 from tests.pages.helpers import labels, open_page, page_test, rerun_until
-from tests.picture_server import PETS
 
 SIZE = {"tz": "32"}
 PATIENCE = 240  # seconds

@@ -1,4 +1,4 @@
-"""The kernel zoo: small grids of weights with a name. To add a kernel, add one entry to KERNELS.
+"""The kernels of the lesson by name: small grids of weights with a name. To add a kernel, add one entry to KERNELS.
 
 Everything here is plain numpy; a kernel is float64 (kh, kw), read as `nn.Conv2d` reads its weight (cross-correlation:
 the kernel is not flipped).
@@ -138,7 +138,7 @@ KERNELS: dict[str, Kernel] = {
         "How much does this pixel differ from the mean of its eight neighbours?",
         "Rosenfeld & Kak 1976, Digital picture processing",
     ),
-    "Identity": Kernel(_fixed((0, 0, 0), (0, 1, 0), (0, 0, 0)), "Returns the picture unchanged.", TEXTBOOK),
+    "Identity": Kernel(_fixed((0, 0, 0), (0, 1, 0), (0, 0, 0)), "Returns the image unchanged.", TEXTBOOK),
     "Box blur": Kernel(box, "What is the mean of the pixels around here?", TEXTBOOK, {"size": SIDE}),
     "Gaussian blur": Kernel(
         gaussian,
@@ -185,7 +185,7 @@ KERNELS: dict[str, Kernel] = {
     ),
     "Emboss": Kernel(
         _fixed((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
-        "The picture as a relief, lit from the upper left.",
+        "The image as a relief, lit from the upper left.",
         TEXTBOOK,
     ),
     "Motion blur": Kernel(
@@ -235,7 +235,7 @@ KERNELS: dict[str, Kernel] = {
 
 
 def build(name: str, **knobs: Any) -> np.ndarray:
-    """A kernel of the zoo with some of its knobs moved; float64 (kh, kw).
+    """A kernel of the registry with some of its knobs moved; float64 (kh, kw).
 
     Raises: PlaygroundError if there is no such kernel, or it has no such knob.
 

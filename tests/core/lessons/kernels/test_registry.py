@@ -1,4 +1,4 @@
-"""The kernel zoo: every entry builds over all its knobs, and is what its name promises."""
+"""The registry of kernels: every entry builds over all its knobs, and is what its name promises."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import PlaygroundError
-from core.lessons.kernels import zoo
+from core.lessons.kernels import registry
 from core.lessons.kernels.editing import EDIT_CAP, HELPERS, from_text, normalized, resized, to_text
-from core.lessons.kernels.zoo import KERNELS, SIDE_CAP, build
+from core.lessons.kernels.registry import KERNELS, SIDE_CAP, build
 from playground.controls import bounds
 
 SUM_ZERO = (
@@ -143,4 +143,4 @@ def test_bad_text_is_told(text, says):
 
 
 def test_tidy_leaves_no_negative_zero():
-    assert not np.signbit(zoo.tidy(np.array([-0.0, -1e-15]))).any()
+    assert not np.signbit(registry.tidy(np.array([-0.0, -1e-15]))).any()

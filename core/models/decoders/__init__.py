@@ -1,0 +1,1 @@
+"""Networks whose output is an image."""

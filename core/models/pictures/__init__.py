@@ -1,1 +1,0 @@
-"""Networks whose output is a picture."""
