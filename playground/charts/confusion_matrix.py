@@ -29,7 +29,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     columns, rows = (axis.ravel() for axis in np.meshgrid(range(len(classes)), range(len(classes))))
     cells = go.Heatmap(
         z=percent, zmin=0, zmax=100, colorscale=SCALE, xgap=2, ygap=2, hoverinfo="skip",
-        colorbar={"title": {"text": "share of the row"}, "ticksuffix": " %", "thickness": 12},
+        colorbar={"title": {"text": "Share of the row"}, "ticksuffix": " %", "thickness": 12},
     )  # fmt: skip
     labels = go.Scatter(
         x=columns, y=rows, mode="markers+text", text=[f"{count:,}" for count in table.ravel()],
@@ -45,8 +45,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
     return figure(
         [cells, labels],
         height=min(130 + 46 * len(classes), 760),
-        xaxis={"title": {"text": "predicted"}, "side": "top", **ticks},
-        yaxis={"title": {"text": "true"}, "autorange": "reversed", **ticks},
+        xaxis={"title": {"text": "Predicted class"}, "side": "top", **ticks},
+        yaxis={"title": {"text": "True class"}, "autorange": "reversed", **ticks},
         shapes=[{**frame, "line": {"color": FRAME, "width": 3}}],
         clickmode="event+select",
         dragmode="zoom",

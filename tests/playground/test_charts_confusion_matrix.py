@@ -17,7 +17,7 @@ def test_every_count_stands_in_its_cell():
 
 def test_rows_are_true_classes_from_the_top():
     layout = confusion_matrix(COUNTS, CLASSES, (0, 1)).layout
-    assert (layout.yaxis.title.text, layout.xaxis.title.text) == ("true", "predicted")
+    assert (layout.yaxis.title.text, layout.xaxis.title.text) == ("True class", "Predicted class")
     assert layout.yaxis.autorange == "reversed"
 
 

@@ -35,4 +35,4 @@ def test_groups_with_two_labels_are_framed():
         ]
     )
     assert html.count('class="group wrong"') == 1
-    assert 'alt="Cat: &quot;1&quot;.jpg"' in html
+    assert 'alt="Cat: &#34;1&#34;.jpg"' in html
