@@ -1,4 +1,4 @@
-"""Adds an optimizer and a schedule as one entry each, before anything else is imported; prints where they arrive."""
+"""Run by itself: adds an optimizer and a schedule as one entry each, and prints where they arrive."""
 
 import contextlib
 import dataclasses
@@ -14,16 +14,18 @@ def falls(progress: float) -> float:
     return 1 - progress
 
 
-OPTIMIZERS["NAdam"] = dataclasses.replace(OPTIMIZERS["Adam"], name="NAdam", key="nadam", kind=torch.optim.NAdam)
-SCHEDULES["Linear decay"] = Schedule(
-    "Linear decay",
-    lambda optimizer, steps: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps),
-    falls,
-    r"\eta_t = \eta (1 - t / T)",
-    "torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, {steps})",
-    "A straight line down to 0.",
-    "Scratch",
-)
+def add_entries() -> None:
+    """Not on import: doctests import every module, and other tests would find the entries."""
+    OPTIMIZERS["NAdam"] = dataclasses.replace(OPTIMIZERS["Adam"], name="NAdam", key="nadam", kind=torch.optim.NAdam)
+    SCHEDULES["Linear decay"] = Schedule(
+        "Linear decay",
+        lambda optimizer, steps: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps),
+        falls,
+        r"\eta_t = \eta (1 - t / T)",
+        "torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, {steps})",
+        "A straight line down to 0.",
+        "Scratch",
+    )
 
 
 def on_the_command_line(*words: str) -> dict:
@@ -63,4 +65,5 @@ def main() -> dict:
 
 
 if __name__ == "__main__":
+    add_entries()
     print(json.dumps(main()))

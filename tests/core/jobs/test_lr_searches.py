@@ -54,7 +54,7 @@ def test_what_cannot_be_trained_is_a_sentence(manager):
     assert search.state == FAILED
     assert "does not take" in search.error
     manager.start_lr_search("dora", Source("Nowhere", path="/nowhere", stamp="1"), SIZE, QUICK)
-    assert "There is no data set" in found(manager, "dora").error
+    assert "There is no dataset" in found(manager, "dora").error
 
 
 def test_a_search_waits_for_the_run_that_goes_on_and_can_be_given_up(manager):
