@@ -8,12 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from markupsafe import escape
 
-from playground.charts.plotly_template import figure
+from playground.charts.plotly_template import MARK, figure
 from playground.charts.theme import DATA_SCALE, rgb, text_colour
 
 Cell = tuple[int, int]  # true class, predicted class
 SCALE = [[2 * (0.5 - stop), colour] for stop, colour in reversed(DATA_SCALE) if stop <= 0.5]  # white at 0, blue at 1
-FRAME = "#e8710a"
 
 
 def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], chosen: Cell) -> go.Figure:
@@ -47,7 +46,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
         height=min(130 + 46 * len(classes), 760),
         xaxis={"title": {"text": "Predicted class"}, "side": "top", **ticks},
         yaxis={"title": {"text": "True class"}, "autorange": "reversed", **ticks},
-        shapes=[{**frame, "line": {"color": FRAME, "width": 3}}],
+        shapes=[{**frame, "line": {"color": MARK, "width": 3}}],
         clickmode="event+select",
         dragmode="zoom",
         margin={"t": 60},
