@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from core.datasets.cachedir import cache_folder
@@ -42,15 +43,13 @@ NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so o
 
 
 class JobManager:
-    """All runs, `uploads` and `lr_searches` of this server. A run of somebody else does not exist for whoever asks."""
+    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.store = RunStore(folder or cache_folder("training"))
         self._leases = ServerLeases(self.store.root / "offices")
         self._dispatcher = Dispatcher(self._resend)
-        self.uploads = Uploads(self.store.uploads)
         self._decodings = Decodings(self._dispatcher)
-        self.lr_searches = LrSearches(self.store.lr_searches, self._dispatcher)
         self._runs = TrackedRuns(self.store)
         self._queue = RunQueue(self.store, self._dispatcher, self._leases.name)
         parts = self.store, self._runs, self._queue, self._dispatcher, self._leases
@@ -79,13 +78,30 @@ class JobManager:
         self._dispatcher.close()
         self._leases.close()
 
-    # --- uploads ---
+    # --- uploads, and searches for a learning rate ---
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Everybody's uploaded archives; they are dropped by `drop_upload`."""
+        return Uploads(self.store.uploads)
+
+    @cached_property
+    def lr_searches(self) -> LrSearches:
+        """Everybody's searches; they are started by `start_lr_search`."""
+        return LrSearches(self.store.lr_searches, self._dispatcher)
 
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded images stay for as long as there are runs to look at."""
         owner = self.uploads.drop(source)
         if owner is not None:
             self._tidy(owner)
+
+    def start_lr_search(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
+        """Look for a learning rate for a run, instead of what the owner was looking for before.
+
+        Raises: PlaygroundError if the server has too much of that to do already.
+        """
+        self.lr_searches.start(self._spec(owner, source, size, config, device))
 
     # --- decoded images ---
 
@@ -109,13 +125,6 @@ class JobManager:
     def evict_decoded(self) -> None:
         """Remove decoded images that nobody has used for long, if there are too many of them."""
         evict(self.store.decoded, lambda: self.store.images_in_use(KEPT_DAYS))
-
-    def start_lr_search(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
-        """Look for a learning rate for a run, instead of what the owner was looking for before.
-
-        Raises: PlaygroundError if the server has too much of that to do already.
-        """
-        self.lr_searches.start(self._spec(owner, source, size, config, device))
 
     # --- runs ---
 

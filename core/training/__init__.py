@@ -2,12 +2,12 @@
 
 from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import TrainedModel, load_trained, resume, save
-from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
+from core.training.events import Began, Done, Epoch, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import NETWORKS, TrainableNetwork, build_network, count_parameters
-from core.training.recipe.presets import RECIPES, Recipe, differences
+from core.training.recipe.networks import NETWORKS, build_network, count_parameters
+from core.training.recipe.presets import RECIPES, differences
 
 __all__ = [
     "NETWORKS",
@@ -15,12 +15,9 @@ __all__ = [
     "Began",
     "Done",
     "Epoch",
-    "Event",
     "LayerUpdate",
-    "Recipe",
     "Snapshot",
     "TrainConfig",
-    "TrainableNetwork",
     "TrainedModel",
     "Trainer",
     "TrainingStep",

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.datasets.cachedir import replacing
 from core.training.batches import ImageNormalization, LabelledImages, split_of
 from core.training.checkpoints import TrainedModel
 from core.training.recipe.config import TrainConfig
@@ -64,9 +65,8 @@ def predict_probabilities(
 
 def save_predictions(path: Path, index: Tensor, probabilities: Tensor, outlier_score: Tensor | None = None) -> None:
     """Keep a network's predictions, with outlier scores if there are any; a reader sees the whole file or none."""
-    half = path.with_suffix(".half")
-    torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, half)
-    half.replace(path)
+    with replacing(path) as file:
+        torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, file)
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:

@@ -22,29 +22,7 @@ UNPACKED_CAP = 4_000_000_000
 RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
 
 DIGITS = re.compile(r"([0-9]+)")
-SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".gif",
-        ".bmp",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".avif",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-        ".heic",
-        ".heif",
-    ]
-)
-
-
+SUFFIX = re.compile(r"jpe?g|jpe|jfif|png|gif|bmp|webp|tiff?|avif|p[pgbn]m|hei[cf]", re.IGNORECASE)
 File = tuple[Callable[[], bytes], str]  # how to read it, and a stamp that changes with its content
 
 
@@ -207,7 +185,7 @@ def _is_image_name(parts: tuple[str, ...]) -> bool:
     if any(not part or part.startswith((".", "__MACOSX")) or ":" in part for part in parts):
         return False
     _, dot, suffix = parts[-1].rpartition(".")
-    return not dot or f".{suffix.lower()}" in SUFFIXES
+    return not dot or SUFFIX.fullmatch(suffix) is not None
 
 
 def _classes_in_names(name_of: dict[str, str]) -> dict[str, str]:

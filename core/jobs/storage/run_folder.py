@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.cachedir import exclusively
+from core.datasets.cachedir import exclusively, replacing
 from core.jobs.job_spec import JobSpec
 from core.jobs.storage.event_log import EventLog
 
@@ -91,9 +89,5 @@ class RunFolder:
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write JSON so that a reader sees the old values or the new ones, never half."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(values, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, path)
+    with replacing(path) as file:
+        file.write(json.dumps(values).encode())
