@@ -22,7 +22,7 @@ from core.datasets.cachedir import replacing
 from core.errors import DataError
 from core.training.batches import ImageNormalization
 from core.training.loop import Trainer
-from core.training.mechanics.inference import log_probabilities
+from core.training.mechanics.learner import log_probabilities
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network
 
