@@ -34,8 +34,8 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 def capturing(model: nn.Module, layer: str, detached: bool = True) -> Iterator[list[Tensor]]:
     """Inside, the list is filled with the output of `layer` at each call; gradients can be taken with respect to it.
 
-    If it is `detached`, the graph begins there: what lies before the layer costs no memory. A copy goes on, so that a ReLU which works in
-    place does not change what was recorded.
+    If it is `detached`, the graph begins there: what lies before the layer costs no memory. A copy goes on, so that a
+    ReLU which works in place does not change what was recorded.
     Raises: PlaygroundError if there is no such layer.
     """
     outputs: list[Tensor] = []

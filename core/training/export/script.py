@@ -124,9 +124,8 @@ def _network(config: TrainConfig, data: ImageDataset, source: ScriptSource) -> s
             model = build_network(config.network, len(data.classes), data.size, config)
         text = f'def network():\n    """The network before training."""\n{modules.network_source(model, own, order)}\n'
         built = TRIED.format(beginning=_beginning(config, own))
-        again = modules.rebuild(
-            "\n".join(["from __future__ import annotations", *own.imports, own.text(), text, built]), seeded
-        )
+        parts = "from __future__ import annotations", *own.imports, own.text(), text, built
+        again = modules.rebuild("\n".join(parts), seeded)
     if not modules.same_weights(model, again):
         raise PlaygroundError(
             "the initial weights of this network cannot be repeated by a script: use another network."
