@@ -22,7 +22,6 @@ inference_peak_bytes"""
 
 
 def add_parser(subparsers: Any) -> None:
-    """Add `profile` to the program's commands."""
     from core.optim import OPTIMIZERS, PRECISIONS
 
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")

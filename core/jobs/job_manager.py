@@ -60,11 +60,9 @@ class JobManager:
     # --- processes ---
 
     def devices(self) -> tuple[TrainingDevice, ...]:
-        """On what runs can be computed."""
         return self._dispatcher.devices()
 
     def is_busy(self, device: str) -> bool:
-        """Whether runs go on or wait on a device."""
         return self._queue.is_busy(device)
 
     def warm_up(self) -> None:

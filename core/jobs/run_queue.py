@@ -73,5 +73,4 @@ class RunQueue:
         return 0
 
     def is_busy(self, device: str) -> bool:
-        """Whether runs go on or wait there."""
         return any(entry.device == device for entry in self._store.queue())

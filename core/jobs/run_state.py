@@ -69,7 +69,6 @@ class RunView:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will change any more."""
         return self.state in OVER
 
     @property

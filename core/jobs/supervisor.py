@@ -46,7 +46,6 @@ class Supervisor:
         threading.Thread(target=self._rounds, daemon=True, name="supervisor").start()
 
     def close(self) -> None:
-        """No more rounds."""
         self._end.set()
 
     def _rounds(self) -> None:

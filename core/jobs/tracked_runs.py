@@ -99,7 +99,6 @@ class TrackedRuns:
         return run
 
     def loaded(self) -> list[TrackedRun]:
-        """Those in memory."""
         with self.lock:
             return list(self._runs.values())
 

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.datasets import ImageDataset
 from core.datasets.cachedir import replacing
-from core.training.batches import ImageNormalization, LabelledImages, split_of
+from core.training.batches import ImageNormalization, split_of
 from core.training.checkpoints import TrainedModel
 from core.training.recipe.config import TrainConfig
 
@@ -46,7 +47,7 @@ class Prediction:
         return -math.log(max(self.true_probability, LEAST))
 
 
-def parts_of(config: TrainConfig, data: LabelledImages) -> dict[str, Tensor]:
+def parts_of(config: TrainConfig, data: ImageDataset) -> dict[str, Tensor]:
     """Indices of the training, validation and test images of a run, as its trainer splits them."""
     return dict(zip((TRAINING, VALIDATION, TEST), split_of(config, data), strict=True))
 

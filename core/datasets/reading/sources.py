@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import DataError
-from core.images import BYTE_CAP, RefusedPicture
+from core.images import BYTE_CAP, RefusedPicture, read_picture
 
 ENTRY_CAP = 60_000
 DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
@@ -69,7 +69,7 @@ def list_folder(folder: Path) -> Listing:
             path = Path(parent, name)
             if path.is_file() and not path.is_symlink():
                 about = path.stat()
-                read = functools.partial(_read_file, path)
+                read = functools.partial(read_picture, path)
                 files[path.relative_to(folder).as_posix()] = read, f"{about.st_size} {about.st_mtime_ns}"
         if len(files) > ENTRY_CAP:
             raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
@@ -125,11 +125,6 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if unpacked > RATIO_CAP * max(packed, 1) and unpacked > BYTE_CAP:
         ratio = unpacked / max(packed, 1)
         raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which images never do: zip them again.")
-
-
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(BYTE_CAP + 1)
 
 
 def _read_open(file: BinaryIO) -> bytes:

@@ -78,7 +78,6 @@ class DownloadManager:
         return None if job is None else replace(job.state, people=len(job.people))
 
     def is_wanted_by(self, name: str, person: str) -> bool:
-        """Whether this person waits for it."""
         job = self._jobs.get(name)
         return job is not None and person in job.people
 

@@ -83,7 +83,6 @@ class Cluster:
         return list(self.client.scheduler_info(n_workers=-1)["workers"].values())
 
     def tags(self) -> set[str]:
-        """The resources that the workers offer."""
         return {tag for worker in self.workers() for tag, count in worker["resources"].items() if count}
 
     def resources(self, device: str) -> dict[str, int]:

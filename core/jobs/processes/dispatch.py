@@ -100,7 +100,6 @@ class Dispatcher:
             task.cancel()
 
     def close(self) -> None:
-        """End the processes, if they are ours."""
         with self._lock:
             self._is_closed = True
             if self._cluster is not None:

@@ -37,7 +37,6 @@ class LrSearch:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will change any more."""
         return self.state in OVER
 
     @property

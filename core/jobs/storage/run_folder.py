@@ -55,7 +55,6 @@ class RunFolder:
         self.write_spec(spec)
 
     def write_spec(self, spec: JobSpec) -> None:
-        """Replace the specification."""
         write_json(self.path / SPEC, spec.to_json())
 
     def read_spec(self) -> JobSpec | None:
@@ -66,7 +65,6 @@ class RunFolder:
             return None
 
     def write_command(self, command: RunCommand) -> None:
-        """Replace what the owner wants."""
         write_json(self.path / COMMAND, vars(command))
 
     def read_command(self) -> RunCommand:
@@ -77,7 +75,6 @@ class RunFolder:
             return RunCommand()
 
     def size_bytes(self) -> int:
-        """What the run takes of the disk."""
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
     @contextlib.contextmanager

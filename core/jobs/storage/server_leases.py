@@ -41,7 +41,6 @@ class ServerLeases:
             yield
 
     def close(self) -> None:
-        """We are gone."""
         self._lock.release()
 
     def _file(self, name: str) -> FileLock:
