@@ -7,22 +7,3 @@ from core.datasets.reading.loading import listing_of, load, survey
 from core.datasets.remote.catalogue import REMOTE, RemoteDataset
 from core.datasets.remote.download_manager import DownloadManager, DownloadState
 from core.datasets.remote.fetch import download, downloaded_bytes, is_downloaded
-
-__all__ = [
-    "BUILT_IN",
-    "REMOTE",
-    "CleaningReport",
-    "DownloadManager",
-    "DownloadState",
-    "ImageDataset",
-    "RemoteDataset",
-    "SkippedFile",
-    "download",
-    "downloaded_bytes",
-    "inspect",
-    "is_downloaded",
-    "listing_of",
-    "load",
-    "needed_bytes",
-    "survey",
-]

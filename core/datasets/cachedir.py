@@ -33,7 +33,7 @@ def cache_folder(part: str) -> Path:
 
 
 @contextmanager
-def exclusively(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+def exclusively(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Inside, nobody else, in this process or another, holds `path`; a lock ends with the process that holds it.
 
     `on_wait()` is called again and again until the lock is free, and may raise to give up.

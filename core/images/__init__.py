@@ -11,17 +11,3 @@ from core.images.opening import (
 )
 from core.images.resizing import resize, to_square
 from core.images.samples import SAMPLES, sample
-
-__all__ = [
-    "BYTE_CAP",
-    "SAMPLES",
-    "RefusedPicture",
-    "open_picture",
-    "open_square",
-    "read_picture",
-    "resize",
-    "salvage",
-    "sample",
-    "square_of",
-    "to_square",
-]

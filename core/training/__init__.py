@@ -8,30 +8,3 @@ from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import NETWORKS, build_network, count_parameters
 from core.training.recipe.presets import RECIPES, differences
-
-__all__ = [
-    "NETWORKS",
-    "RECIPES",
-    "Began",
-    "Done",
-    "Epoch",
-    "LayerUpdate",
-    "Snapshot",
-    "TrainConfig",
-    "TrainedModel",
-    "Trainer",
-    "TrainingStep",
-    "batches_per_epoch",
-    "build_network",
-    "count_parameters",
-    "differences",
-    "from_dict",
-    "load_trained",
-    "range_test",
-    "resume",
-    "save",
-    "split_of",
-    "suggestion",
-    "to_dict",
-    "train",
-]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +76,9 @@ class RunFolder:
     def size_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""
-        with exclusively(self.path / "work", lambda: None):
-            yield
+        return exclusively(self.path / "work")
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
