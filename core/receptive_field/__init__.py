@@ -25,7 +25,6 @@ from torch.utils.weak import WeakIdKeyDictionary
 from core.receptive_field.index_sets import Reach
 from core.receptive_field.rules import FOLDS, RULES, Carrier, Track, moved, slice_, spread, unfolded
 
-__all__ = ["Field", "Reach", "receptive_fields"]
 SPLITS = ("split", "split_with_sizes", "unsafe_split")
 
 
