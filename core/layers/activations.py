@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import Knob, Layer
 
 INF = math.inf
 
@@ -54,7 +54,7 @@ class Maxout(nn.Module):
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Layer):
     """One activation: elementwise, any shape in, same shape out.
 
     `low` and `high` bound its values at the default knobs; `saturates` says on which side its slope goes to 0.
@@ -69,11 +69,6 @@ class Activation:
     saturates: Literal["no", "left", "right", "both"] = "no"
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
-
-    @property
-    def own(self) -> str:
-        """The class in this file that `code` calls where PyTorch has none, else empty."""
-        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -230,8 +225,3 @@ def code_of(name: str, knobs: Mapping[str, object]) -> str:
     'nn.ELU(2.0)'
     """
     return ACTIVATIONS[name].code.format(**knobs)
-
-
-def defaults(name: str) -> dict[str, object]:
-    """An entry's knobs at their defaults."""
-    return {key: knob.default for key, knob in ACTIVATIONS[name].knobs.items()}

@@ -13,7 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 
 WeightLayer = nn.Linear | nn.modules.conv._ConvNd
 
@@ -31,7 +31,7 @@ def fans(weight: Tensor) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Initialization:
+class Initialization(HasKnobs):
     """One way to initialize: `fill(weight, generator=..., **knobs)` sets a weight in place.
 
     `std(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does. `symbols`
@@ -249,11 +249,6 @@ INITIALIZATIONS: dict[str, Initialization] = {
 }
 
 
-def defaults(name: str) -> dict[str, object]:
-    """An entry's knobs at their defaults."""
-    return {key: knob.default for key, knob in INITIALIZATIONS[name].knobs.items()}
-
-
 @torch.no_grad()
 def initialize(
     layers: Sequence[WeightLayer],
@@ -269,7 +264,7 @@ def initialize(
     """
     entry = INITIALIZATIONS[name]
     for layer in layers:
-        entry.fill(layer.weight, generator=generator, **(defaults(name) | dict(knobs or {})))
+        entry.fill(layer.weight, generator=generator, **(entry.defaults | dict(knobs or {})))
         if layer.bias is not None:
             layer.bias.zero_()
     if name == "LSUV":

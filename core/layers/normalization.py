@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import Knob, Layer
 
 
 class ChannelLayerNorm(nn.Module):
@@ -80,7 +80,7 @@ class WeightStandardization(nn.Module):
 
 
 @dataclass(frozen=True)
-class NormalizationKind:
+class NormalizationKind(Layer):
     """One way to normalize (B, C, H, W).
 
     `shares` names the axes along which cells share their statistics, of "NCHW"; "G" stands for the channels of one
@@ -99,11 +99,6 @@ class NormalizationKind:
     affine: str = "both"
     on_weights: bool = False
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-
-    @property
-    def own(self) -> str:
-        """The class in this file that `code` calls where PyTorch has none, else empty."""
-        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
 
     @property
     def takes_any_size(self) -> bool:

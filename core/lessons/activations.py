@@ -24,7 +24,7 @@ SATURATION_SLOPE = 0.05  # an activation is saturated where its slope is below: 
 def build(name: str, knobs: ActivationKnobs = ()) -> nn.Module:
     """An entry's module with these knobs and its defaults for the rest."""
     entry = ACTIVATIONS[name]
-    return entry.build(**({key: knob.default for key, knob in entry.knobs.items()} | dict(knobs)))
+    return entry.build(**(entry.defaults | dict(knobs)))
 
 
 @dataclass(frozen=True)

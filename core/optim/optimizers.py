@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 from core.optim.lookup import lookup, registry
 from core.optim.update_rules import (
     ADAM_STEP,
@@ -57,7 +57,7 @@ class OptimizerMemory:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class Optimizer(HasKnobs):
     """One way to step.
 
     Attributes:
@@ -81,11 +81,6 @@ class Optimizer:
     paper: str
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     arguments: Callable[..., Mapping[str, Any]] = dict
-
-    @property
-    def defaults(self) -> dict[str, float]:
-        """The knobs at their defaults."""
-        return {key: knob.default for key, knob in self.knobs.items()}
 
     @property
     def eps(self) -> float:

@@ -13,12 +13,12 @@ import torch
 from torch.optim import lr_scheduler
 
 from core.errors import PlaygroundError
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 from core.optim.lookup import lookup, registry
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(HasKnobs):
     """How the learning rate changes during a run.
 
     Attributes:
@@ -47,11 +47,6 @@ class Schedule:
     def key(self) -> str:
         """What it is called on the command line: "Warm restarts" is warm-restarts."""
         return self.name.lower().replace(" ", "-")
-
-    @property
-    def defaults(self) -> dict[str, float]:
-        """The knobs at their defaults."""
-        return {key: knob.default for key, knob in self.knobs.items()}
 
     def attach(self, optimizer: torch.optim.Optimizer, steps: int, **knobs: float) -> Callable[[float], None]:
         """Attach it to an optimizer; what comes back is called after each optimizer step, with that step's loss."""

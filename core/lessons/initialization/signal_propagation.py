@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.knobs import Knob, knob
 from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS, defaults, initialize, one_by_one
+from core.layers.initialization import INITIALIZATIONS, initialize, one_by_one
 from core.lessons.activations import build
 
 BATCH = 128
@@ -111,10 +111,10 @@ def before_activation(stack: LinearStack, name: str, knobs: KnobValues = ()) -> 
 
 def weight_variance(stack: LinearStack, name: str, knobs: KnobValues = ()) -> float | None:
     """The variance of one weight by its formula, gain included; None where that says nothing about the signal."""
-    std = INITIALIZATIONS[name].std
-    if std is None or name in WITHOUT_THEORY:
+    entry = INITIALIZATIONS[name]
+    if entry.std is None or name in WITHOUT_THEORY:
         return None
-    return (stack.gain * std(stack.width, stack.width, **(defaults(name) | dict(knobs)))) ** 2
+    return (stack.gain * entry.std(stack.width, stack.width, **(entry.defaults | dict(knobs)))) ** 2
 
 
 def theory(stack: LinearStack, name: str, knobs: KnobValues = ()) -> tuple[np.ndarray, np.ndarray] | None:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.autograd import gradcheck
 
-from core.layers.activations import ACTIVATIONS, Maxout, Swish, code_of, defaults, value_and_slope
+from core.layers.activations import ACTIVATIONS, Maxout, Swish, code_of, value_and_slope
 from tests.core.layers import printed_formula
 
 X = torch.linspace(-8, 8, 1601, dtype=torch.float64)
@@ -36,12 +36,12 @@ FORMULAS = {
 
 
 def build(name):
-    return ACTIVATIONS[name].build(**defaults(name)).double()
+    return ACTIVATIONS[name].build(**ACTIVATIONS[name].defaults).double()
 
 
 def printed_value(name, x):
     """What the LaTeX of an entry says, its letters being the entry's only knob."""
-    (knob,) = [float(knob) for knob in defaults(name).values() if isinstance(knob, float)] or [0.0]
+    (knob,) = [float(knob) for knob in ACTIVATIONS[name].defaults.values() if isinstance(knob, float)] or [0.0]
     return printed_formula.value(ACTIVATIONS[name].formula, {"x": x, "alpha": knob, "beta": knob, "a": knob})
 
 
@@ -95,7 +95,7 @@ def test_saturated_sides_are_flat_and_the_others_are_not(name):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_runs_forward_and_backward_in_every_precision(name, dtype):
-    module = ACTIVATIONS[name].build(**defaults(name)).to(dtype)
+    module = ACTIVATIONS[name].build(**ACTIVATIONS[name].defaults).to(dtype)
     x = torch.linspace(-4, 4, 17).to(dtype).view(1, 17, 1, 1).requires_grad_()
     y = module(x)
     assert y.shape == x.shape

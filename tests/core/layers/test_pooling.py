@@ -107,7 +107,7 @@ def roi_reference(x, regions, size, scale):
 @pytest.mark.parametrize("name", POOLINGS)
 def test_forward_and_backward_agree_with_the_slow_reference(name):
     entry = POOLINGS[name]
-    knobs = {key: knob.default for key, knob in entry.knobs.items()}
+    knobs = entry.defaults
     torch.manual_seed(0)
     module = entry.build(3, **knobs).double().eval()
     x = picture(2, 3, 13, 17)
@@ -124,7 +124,7 @@ def test_forward_and_backward_agree_with_the_slow_reference(name):
 @pytest.mark.parametrize("name", POOLINGS)
 def test_runs_forward_and_backward_in_every_precision(name, dtype):
     entry = POOLINGS[name]
-    module = entry.build(3, **{key: knob.default for key, knob in entry.knobs.items()}).eval()
+    module = entry.build(3, **entry.defaults).eval()
     x = picture(2, 3, 16, 16).detach().to(dtype)
     regions = (REGIONS,) if entry.gives == "regions" else ()
     want = module.double()(x.double(), *regions).detach()
@@ -148,14 +148,14 @@ def test_a_stochastic_draw_runs_in_every_precision():
 @pytest.mark.parametrize("name", POOLINGS)
 def test_entry_gives_what_it_says(name):
     entry = POOLINGS[name]
-    module = entry.build(3, **{key: knob.default for key, knob in entry.knobs.items()})
+    module = entry.build(3, **entry.defaults)
     x = torch.rand(2, 3, 16, 16)
     y = module(x, REGIONS) if entry.gives == "regions" else module(x)
     assert y.ndim == {"map": 4, "vector": 2, "regions": 4}[entry.gives]
     assert len(y) == (len(REGIONS) if entry.gives == "regions" else 2)
     assert entry.formula
     assert entry.paper
-    code = entry.code.format(**{key: knob.default for key, knob in entry.knobs.items()})
+    code = entry.code.format(**entry.defaults)
     names = {"nn": nn, "channels": 3, "StochasticPool2d": StochasticPool2d, "NetVLAD": NetVLAD}
     names |= {"SpatialPyramidPool2d": SpatialPyramidPool2d, "RoIPool2d": RoIPool2d}
     built = eval(code, names)
