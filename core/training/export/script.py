@@ -10,7 +10,6 @@ from torch import nn
 from core.datasets import ImageDataset
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
-from core.layers.initialization import defaults as initial
 from core.training import seeding
 from core.training.export import augmenting, data_source, modules, training_loop_source
 from core.training.export.source_extraction import ScriptSource
@@ -138,7 +137,7 @@ def _begin(config: TrainConfig, model: nn.Module) -> None:
         generator.manual_seed(torch.initial_seed())
         for layer in model.modules():
             if isinstance(layer, nn.Conv2d):
-                entry.fill(layer.weight, generator=generator, **initial(config.initialization))
+                entry.fill(layer.weight, generator=generator, **INITIALIZATIONS[config.initialization].defaults)
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
 
@@ -150,7 +149,7 @@ def _beginning(config: TrainConfig, source: ScriptSource) -> str:
     if not _is_filled(config):
         return ""
     source.take_as("fill", INITIALIZATIONS[config.initialization].fill)
-    knobs = "".join(f", {name}={value!r}" for name, value in initial(config.initialization).items())
+    knobs = "".join(f", {name}={value!r}" for name, value in INITIALIZATIONS[config.initialization].defaults.items())
     return f"""    generator = torch.Generator().manual_seed(torch.initial_seed())
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
