@@ -273,8 +273,3 @@ POOLINGS: dict[str, Pooling] = {
         knobs={"output_size": Knob(3, 1, 8)},
     ),
 }
-
-
-def unchanged_share(before: Tensor, after: Tensor) -> float:
-    """The share (0 to 1) of values that are exactly the same in two tensors of one shape."""
-    return (before == after).double().mean().item()

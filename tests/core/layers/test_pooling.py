@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.errors import ShapeError
-from core.layers.pooling import (
-    POOLINGS,
-    NetVLAD,
-    RoIPool2d,
-    SpatialPyramidPool2d,
-    StochasticPool2d,
-    unchanged_share,
-)
+from core.layers.pooling import POOLINGS, NetVLAD, RoIPool2d, SpatialPyramidPool2d, StochasticPool2d
 
 
 def picture(*shape, seed=0):
@@ -208,6 +201,11 @@ def test_bad_regions_are_refused_in_words():
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.zeros(3, 4))
     with pytest.raises(ShapeError, match="among the 1"):
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.tensor([[1.0, 0, 0, 1, 1]]))
+
+
+def unchanged_share(before, after):
+    """The share (0 to 1) of values that are exactly the same in two tensors of one shape."""
+    return (before == after).double().mean().item()
 
 
 def test_a_small_shift_leaves_most_max_pooled_values():
