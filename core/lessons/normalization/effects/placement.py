@@ -38,17 +38,11 @@ class BlockStatistics:
 
 def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStatistics:
     """Run forward and backward once, in the current mode of the network, and measure every block."""
-    inputs: list[Tensor] = []
     blocks = nets.conv_blocks(network)
-    hooks = [
-        block.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
-        for block in blocks
-    ]
     network.zero_grad()
-    loss = nn.functional.cross_entropy(network(x_BCHW), labels)
+    with experiments.inputs_of(block.activation for block in blocks) as inputs:
+        loss = nn.functional.cross_entropy(network(x_BCHW), labels)
     loss.backward()
-    for hook in hooks:
-        hook.remove()
     slopes = [value_and_slope(block.activation, x)[1] for block, x in zip(blocks, inputs, strict=True)]
     return BlockStatistics(
         loss.item(),
