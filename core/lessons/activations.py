@@ -126,7 +126,7 @@ def spacing(value: float, dtype: torch.dtype) -> float:
 
 
 def precision(name: str, knobs: ActivationKnobs, reach: float, dtype: torch.dtype) -> OutputPrecision:
-    """The largest output for inputs from -reach to reach, as far as a 16-bit format holds these, and its spacing there."""
+    """The largest output for inputs from -reach to reach that a 16-bit format holds, and its spacing there."""
     x = torch.linspace(-reach, reach, 4001).to(dtype)
     largest = build(name, knobs).double()(x.double()).detach().abs().max().item()
     return OutputPrecision(largest, spacing(largest, dtype))
