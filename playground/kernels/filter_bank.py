@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.lessons.kernels.conv_block import NO_POOL, ConvBlockSettings, layer_outputs
-from core.lessons.kernels.filter_banks import BANKS
+from core.lessons.kernels.filter_banks import BANKS, NO_POOL, ConvBlockSettings, layer_outputs
 from core.shapes import pool_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing

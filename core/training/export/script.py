@@ -9,7 +9,6 @@ import torch
 from core.datasets import ImageDataset
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
-from core.layers.initialization import defaults as initial
 from core.training import seeding
 from core.training.export import augmenting, data_source, modules, training_loop_source
 from core.training.export.source_extraction import ScriptSource
@@ -141,7 +140,7 @@ def _beginning(config: TrainConfig, source: ScriptSource) -> str:
     if not _is_filled(config):
         return ""
     source.take_as("fill", INITIALIZATIONS[config.initialization].fill)
-    knobs = "".join(f", {name}={value!r}" for name, value in initial(config.initialization).items())
+    knobs = "".join(f", {name}={value!r}" for name, value in INITIALIZATIONS[config.initialization].defaults.items())
     return f"""    generator = torch.Generator().manual_seed(torch.initial_seed())
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
