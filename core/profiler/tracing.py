@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from core.profiler.attributes import attributes_of
-from core.profiler.fake_tensor import NO_OWNER, FakeTensor, MemoryBlock
+from core.profiler.fake_tensor.tensor import NO_OWNER, FakeTensor, MemoryBlock
 from core.profiler.row_builder import (
     ModuleFrame,
     RowBuilder,

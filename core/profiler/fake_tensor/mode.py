@@ -11,8 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor import shape_cache
-from core.profiler.fake_tensor.strides import dense, span
-from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, span, spec_of
 
 META = torch.device("meta")
 SMALL = 1024  # cells; a constant of at most this size stays a real tensor, so that a network may read its value

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
-from core.profiler.fake_tensor.strides import span
-from core.profiler.fake_tensor.tensor import FakeTensor, Spec, spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, Spec, span, spec_of
 
 NEW = -1  # the source of a result on a storage of its own
 
