@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -71,21 +71,17 @@ def accuracy_of(model: nn.Module, normalize: ImageNormalization, images: torch.T
 
 def ratio(name: str, ours: Iterator[None], theirs: Iterator[None], pictures: int) -> None:
     """Print how many times as fast as theirs our epochs are: the median over pairs, taken in turn."""
-    pairs = []
-    for _ in range(PAIRS):
-        pairs.append(tuple(_seconds(lambda side=side: next(side)) for side in (ours, theirs)))
+    pairs = [tuple(map(_seconds, (ours, theirs))) for _ in range(PAIRS)]
     ratios = [their / our for our, their in pairs[1:]]
     our, their = (pictures / statistics.median(column) for column in zip(*pairs[1:], strict=True))
-    print(
-        f"{name:<58}{statistics.median(ratios):>6.3f}x   (from {min(ratios):.3f} to {max(ratios):.3f}; "
-        f"{our:.0f} against {their:.0f} training pictures a second)",
-        flush=True,
-    )
+    more = f"from {min(ratios):.3f} to {max(ratios):.3f}; {our:.0f} against {their:.0f} training pictures a second"
+    print(f"{name:<58}{statistics.median(ratios):>6.3f}x   ({more})", flush=True)
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(side: Iterator[None]) -> float:
+    """Of its next epoch."""
     start = time.perf_counter()
-    act()
+    next(side)
     return time.perf_counter() - start
 
 

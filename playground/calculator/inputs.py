@@ -54,21 +54,15 @@ def spec(name: str) -> ModelSpec:
 
 def input_shape(spec: ModelSpec) -> str:
     """The input as typed; at first the one that the network takes."""
-    return st.text_input(
-        "Input (C × H × W)",
-        value=write_shape(default_input(spec)),
-        key=INPUT,
-        bind=controls.LINK,
-        help="Size of one input: channels × height × width, without the batch dimension.",
-    )
+    help = "Size of one input: channels × height × width, without the batch dimension."
+    shape = write_shape(default_input(spec))
+    return st.text_input("Input (C × H × W)", shape, key=INPUT, bind=controls.LINK, help=help)
 
 
 def batch_size() -> int:
     """Images per optimizer step."""
-    size = st.number_input(
-        "Batch size", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Images per optimizer step."
-    )
-    return int(size)
+    common = {"bind": controls.LINK, "help": "Images per optimizer step."}
+    return int(st.number_input("Batch size", 1, MOST, 1, step=1, key=BATCH, **common))
 
 
 def _text() -> str:

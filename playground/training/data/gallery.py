@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, RemoteDataset, is_downloaded
-from playground import markup, units
+from playground import lesson, markup, units
 from playground.charts.training import CaptionedImage, cards
 from playground.training.data import dataset_choice, downloads
 from playground.training.data.own.folder import offer_folder
@@ -16,19 +16,9 @@ from playground.training.pictures import first_images
 
 COLUMNS = 3
 SIDE, SHOWN = 64, 3
-CLOUD = markup.svg_uri(  # instead of images that are not here
-    markup.element(
-        "svg",
-        markup.element(
-            "path",
-            fill="#8a93a6",
-            fill_opacity=0.55,
-            d="M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z",
-        ),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="-8 -8 40 40",
-    )
-)
+ARROW = "M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z"
+# instead of images that are not here
+CLOUD = markup.icon_uri(markup.element("path", fill="#8a93a6", fill_opacity=0.55, d=ARROW), "-8 -8 40 40")
 
 
 def gallery() -> None:
@@ -40,14 +30,9 @@ def gallery() -> None:
             with column.container(border=True, height="stretch", key=f"set-{name}"):
                 _built_in(name) if name in BUILT_IN else _remote(name)
     st.markdown("### Your own images")
-    titles = [":material/photo_camera: Photos", ":material/folder_open: Folder"]
-    photos, folder = st.tabs(titles, key="training-own", on_change="rerun")
-    if photos.open:
-        with photos:
-            offer_photos()
-    if folder.open:
-        with folder:
-            offer_folder()
+    own = {":material/photo_camera: Photos": offer_photos, ":material/folder_open: Folder": offer_folder}
+    for offer in lesson.open_tab(own, "training-own"):
+        offer()
 
 
 def _built_in(name: str) -> None:

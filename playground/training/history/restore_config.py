@@ -45,7 +45,7 @@ def choose_dataset(source: Source) -> None:
     if source.is_named:
         dataset_choice.choose_next(source.name)
         return
-    key = next((key for key, one in dataset_choice.brought().items() if one == source), None)
+    key = next((key for key, one in dataset_choice.own_datasets().items() if one == source), None)
     if key is not None:
         dataset_choice.choose_next(key)
     elif Path(source.path).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -41,20 +42,9 @@ def show(run: RunArtifacts) -> None:
     correct = sum(one.is_correct for one in predicted)
     low, high = wilson_interval(correct, len(predicted))
     test, val = st.columns(2)
-    test.metric(
-        "Test accuracy",
-        percent(correct / len(predicted)),
-        f"{correct:,} of {len(predicted):,}",
-        delta_color="off",
-        delta_arrow="off",
-    )
-    val.metric(
-        "Validation accuracy",
-        percent(_accuracy(run.predictions)),
-        f"{len(run.predictions):,} images",
-        delta_color="off",
-        delta_arrow="off",
-    )
+    plain: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
+    test.metric("Test accuracy", percent(_accuracy(predicted)), f"{correct:,} of {len(predicted):,}", **plain)
+    val.metric("Validation accuracy", percent(_accuracy(run.predictions)), f"{len(run.predictions):,} images", **plain)
     st.markdown(
         f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{percent(low)}** and "
         f"**{percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
