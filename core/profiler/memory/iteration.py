@@ -19,7 +19,7 @@ from core.profiler.fake_tensor.shape_cache import OpRecipe
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
-from core.profiler.memory.cpu import lasting, workspace
+from core.profiler.memory.cpu.kernels import lasting, workspace
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.usage import Label, Ledger, Usage, read
 from core.profiler.row_builder import RowBuilder, tensors_in

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from core.jobs.job_spec import Source
 from core.jobs.run_state import RunView
+from core.knobs import knobs_of
 from core.percent import percent
+from core.training import NETWORKS, RECIPES, TrainConfig, differences
 from playground import units
 from playground.charts import run_comparison
 from playground.charts.run_comparison import ACCURACY, LOSS
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.plotly_chart import plotly_chart
+from playground.training.data import dataset_choice
 from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes, settings
-from playground.training.history.restore_config import SET_TO, restore
 
 AT_FIRST = 2  # runs compared until somebody chooses
+SET_TO = "history set to"  # in the session's state: the run whose settings the controls have just taken
 
 
 @st.fragment
@@ -73,9 +79,42 @@ def _repeat_buttons(chosen: dict[str, RunView]) -> None:
         for name, view in chosen.items():
             options = {"icon": ":material/replay:", "help": "Sets all controls to the settings of this run."}
             label, key = f"Repeat {name} with one change", f"again-{name}"
-            st.button(label, key=key, on_click=_restore, args=(name, view), **options)
+            st.button(label, key=key, on_click=restore, args=(name, view), **options)
 
 
-def _restore(name: str, view: RunView) -> None:
-    restore(name, view)
+def restore(name: str, view: RunView) -> None:
+    """Set the controls to a run's: for a button's callback, before the widgets are drawn again."""
+    recipe = nearest_recipe(view.config)
+    st.session_state["tr"] = recipe
+    prefix = f"t{RECIPES[recipe].key}_"
+    own = view.config.network if view.config.network not in NETWORKS else ""
+    for knob in knobs_of(TrainConfig):
+        st.session_state[f"{prefix}{knob}"] = getattr(view.config, knob)
+    if own:
+        st.session_state[f"{prefix}network"] = RECIPES[recipe].config().network
+    st.session_state[f"{prefix}own"] = own
+    st.session_state["tz"] = view.size
+    choose_dataset(view.source)
+    st.session_state[SET_TO] = name
     st.session_state[f"{SET_TO} now"] = True
+
+
+def nearest_recipe(config: TrainConfig) -> str:
+    """The named recipe from which the fewest settings have to be changed.
+
+    >>> all(nearest_recipe(recipe.config()) == name for name, recipe in RECIPES.items())
+    True
+    """
+    return min(RECIPES, key=lambda name: len(differences(RECIPES[name].config(), config)))
+
+
+def choose_dataset(source: Source) -> None:
+    """The run's images; those of an upload that has been removed stay unchosen."""
+    if source.is_named:
+        dataset_choice.choose_next(source.name)
+        return
+    key = next((key for key, one in dataset_choice.own_datasets().items() if one == source), None)
+    if key is not None:
+        dataset_choice.choose_next(key)
+    elif Path(source.path).exists():
+        dataset_choice.add(source)

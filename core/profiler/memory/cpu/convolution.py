@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core.profiler.fake_tensor.tensor import is_channels_last
 from core.profiler.memory.cpu import machine, reduction_buffers
-from core.profiler.memory.cpu.weights import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
+from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
 
 @dataclass(frozen=True)
