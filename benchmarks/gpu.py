@@ -51,7 +51,6 @@ def operations_per_second(device: str, side: int = 8192, times: int = 20) -> flo
 
 
 def noise(count: int, side: int) -> ImageDataset:
-    """Random pictures of two classes."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=generator)
     names = tuple(map(str, range(count)))
@@ -71,7 +70,6 @@ def images_per_second(config: TrainConfig, data: ImageDataset, device: str) -> f
 
 
 def speeds(device: str) -> None:
-    """A line a network."""
     peak = operations_per_second(device)
     print(f"bf16 matrix products of 8192: {peak / 1e12:.0f} TFLOP/s")
     speed_heads = f"{'pictures/s':>12}{'TFLOP/s':>9}{'share of the peak':>19}"

@@ -65,7 +65,6 @@ def compare_opening(browser: Browser, bare: str, app: str) -> float:
 
 @contextmanager
 def stamped(browser: Browser, url: str) -> Iterator[Page]:
-    """A page whose messages are timed."""
     with visit(browser, url, STAMP) as page:
         chromium.settle(page)
         page.wait_for_timeout(1000)

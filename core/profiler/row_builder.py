@@ -43,7 +43,6 @@ def shape_of(tensor: Tensor) -> Shape:
 
 
 def bytes_of(tensor: Tensor) -> int:
-    """Bytes of its cells."""
     if type(tensor) is FakeTensor:
         return math.prod(tensor.spec[0]) * tensor.spec[3].itemsize
     with torch._C.DisableTorchFunction():
@@ -61,7 +60,6 @@ def is_layer(module: nn.Module, is_root: bool = False) -> bool:
 
 
 def is_torchs(module: nn.Module) -> bool:
-    """Whether PyTorch itself has it."""
     return type(module).__module__.startswith("torch.nn.")
 
 

@@ -51,7 +51,6 @@ def failure(
 
 
 def sentence(failed: Failure) -> str:
-    """The whole failure in one sentence."""
     shapes = " and ".join(shown(shape) for shape in failed.got) or "nothing"
     where = f"{failed.kind} ({failed.name})" if failed.name else failed.kind
     return f"{where} gets {shapes} but needs {failed.needed}: {failed.change}."

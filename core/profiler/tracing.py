@@ -86,7 +86,6 @@ class Tracer(TorchFunctionMode):
         return output
 
     def unhook(self) -> None:
-        """Listen no more."""
         while self._undo:
             self._undo.pop()()
         while self._stand_ins:
@@ -167,14 +166,12 @@ class Tracer(TorchFunctionMode):
         self.drafts.pop()
 
     def on_op(self, macs: int, is_mutable: bool) -> None:
-        """An operation ran."""
         if self.open is not None:
             self.open.macs += macs
             if is_mutable:
                 self._count_allocation(self.open)
 
     def on_block(self, block: MemoryBlock) -> None:
-        """A storage was made."""
         if self.open is not None:
             self._count_allocation(self.open)
 

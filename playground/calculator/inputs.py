@@ -35,7 +35,6 @@ MOST = 1_048_576
 
 
 def default_input(spec: ModelSpec) -> Shape:
-    """The input that a network is opened with."""
     return WORKED_INPUT if spec.text == WORKED_TEXT else results.default_input(spec)
 
 
@@ -104,7 +103,6 @@ def _new_network() -> None:
 
 
 def _new_text() -> None:
-    """Another network may want another input."""
     text = st.session_state[TEXT] or ""
     _keep_in_link(text)
     st.query_params.pop(EDITS, None)

@@ -70,7 +70,6 @@ def _edit(base: TrainConfig, prefix: str) -> ChosenRecipe:
 
 
 def rates() -> tuple[float, ...]:
-    """The learning rates that can be chosen."""
     return knobs_of(TrainConfig)[RATE].choices
 
 
@@ -90,14 +89,9 @@ def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -
 
 
 def _own_network(prefix: str) -> str:
-    text = st.text_area(
-        "Or your own network",
-        placeholder=EXAMPLE,
-        key=f"{prefix}own",
-        bind="query-params",
-        help="PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class.",
-    )
-    return text.strip()
+    help = "PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class."
+    common = {"placeholder": EXAMPLE, "bind": controls.LINK, "help": help}
+    return st.text_area("Or your own network", key=f"{prefix}own", **common).strip()
 
 
 def label_of(name: str) -> str:

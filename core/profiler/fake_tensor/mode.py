@@ -182,7 +182,6 @@ def _reshape_in_place(func: Any, args: tuple, kwargs: dict, fakes: list[FakeTens
 
 
 def _inner(value: Any) -> Any:
-    """An argument with its fake tensors replaced by their meta tensors."""
     if isinstance(value, FakeTensor):
         return value.on_meta
     if isinstance(value, Tensor):

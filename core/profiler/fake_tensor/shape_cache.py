@@ -62,7 +62,6 @@ def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
 
 
 def recall(key: Any) -> OpRecipe | None:
-    """What is remembered."""
     try:
         return _MEMORY.get(key)
     except TypeError:  # an argument that cannot be a key
@@ -108,7 +107,6 @@ def _fresh(spec: Spec) -> TensorRecipe:
 
 
 def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
-    """What `func` gives for meta tensors."""
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:

@@ -99,7 +99,6 @@ _wrapper = Tensor._make_wrapper_subclass
 
 
 def spec_of(tensor: Tensor) -> Spec:
-    """The spec of any tensor."""
     return tuple(tensor.shape), tensor.stride(), int(tensor.storage_offset()), tensor.dtype
 
 

@@ -20,7 +20,6 @@ def checkpoint_blocks(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...
 
 
 def _saved_by_path(rows: tuple[Row, ...]) -> dict[str, int]:
-    """Bytes kept below every path."""
     saved: Counter[str] = Counter()
     for row in rows:
         parts = row.name.split(".") if row.name else []

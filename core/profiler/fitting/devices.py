@@ -125,7 +125,6 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict with its numbers."""
         sizes = self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes
         peak, least, most, memory = map(readable, sizes)
         total = f"{least} to {most} with framework overhead"

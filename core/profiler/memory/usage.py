@@ -105,14 +105,12 @@ class Ledger:
         self.began += len(created)
 
     def born(self, block: MemoryBlock) -> None:
-        """A storage was made."""
         block.birth = len(self.categories)
         self.categories.append(self.category)
         self.live += block.nbytes
         self.events.append((block.birth, block.nbytes, self.label))
 
     def died(self, block: MemoryBlock) -> None:
-        """A storage was let go."""
         if block.birth >= 0:
             self.live -= block.nbytes
             self.events.append((block.birth, -block.nbytes, self.label))

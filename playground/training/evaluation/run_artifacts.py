@@ -53,7 +53,6 @@ class RunArtifacts:
 
     @property
     def view(self) -> RunView:
-        """The run's own record."""
         return job_manager().watch(owner(), self.run_id)
 
 

@@ -45,7 +45,6 @@ def show() -> None:
 
 
 def title(name: str, view: RunView) -> str:
-    """A run in one line."""
     result = percent(view.done.val_accuracy) if view.done else "failed"
     network = "your own network" if "(" in view.config.network else view.config.network
     return f"{name}: {network}, {units.counted(len(view.epochs), 'epoch')}, {view.source.title}, {result}"
@@ -74,7 +73,6 @@ def _differences(chosen: dict[str, RunView]) -> None:
 
 
 def _repeat_buttons(chosen: dict[str, RunView]) -> None:
-    """A button per run."""
     with st.container(horizontal=True):
         for name, view in chosen.items():
             options = {"icon": ":material/replay:", "help": "Sets all controls to the settings of this run."}

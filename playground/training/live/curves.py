@@ -14,7 +14,6 @@ STEPS, EPOCHS = "Per step", "Per epoch"
 
 
 def show(view: RunView) -> None:
-    """Two charts side by side that grow."""
     classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
     each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, required=True, key="curves-each")

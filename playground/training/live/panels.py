@@ -24,7 +24,6 @@ POINTS = 240  # of the curves of resources
 
 
 def show(view: RunView) -> None:
-    """The panels, of which the open one is filled."""
     for draw in lesson.open_tab(PANELS, "live-look"):
         draw(view)
 
@@ -93,7 +92,6 @@ def _confusion_by_epoch(view: RunView) -> None:
 
 
 def _resources(view: RunView) -> None:
-    """Three small curves."""
     usage = view.usage[:: max(1, -(-len(view.usage) // POINTS))]
     at, steps = [one.step for one in usage], view.began.steps
     charts = {

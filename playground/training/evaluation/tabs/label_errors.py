@@ -61,7 +61,6 @@ HELP = (
 
 
 def _explanation(run: RunArtifacts, is_evaluated: bool) -> str:
-    """How they were evaluated."""
     if not is_evaluated:
         return "These are validation images: the network has not been trained on them. Check these labels."
     if is_frozen(run.trained):
