@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -37,17 +38,15 @@ def gallery() -> None:
 
 def _built_in(name: str) -> None:
     entry = BUILT_IN[name]
-    _head(name, entry.title, entry.blurb, ":blue-badge[built in]")
-    _facts(f"{entry.count:,} images, {len(entry.classes)} classes", "Nothing to download", entry.credit)
+    _describe(name, entry, ":blue-badge[built in]", entry.count, "Nothing to download", entry.credit)
     dataset_choice.use_button(name)
 
 
 def _remote(name: str) -> None:
     entry = REMOTE[name]
     here, missing = ":green-badge[:material/check: on this server]", ":gray-badge[not downloaded]"
-    _head(name, entry.title, entry.blurb, here if is_downloaded(name) else missing)
-    count = f"{entry.pictures:,} images, {len(entry.classes)} classes"
-    _facts(count, f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})")
+    size, licence = f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})"
+    _describe(name, entry, here if is_downloaded(name) else missing, entry.pictures, size, licence)
     downloads.offer(name)
 
 
@@ -57,13 +56,10 @@ def checked(entry: RemoteDataset) -> str:
     return f"verified by {kind.upper()} `{value[:8]}…`" if value else "verified by size (no checksum published)"
 
 
-def _head(name: str, title: str, blurb: str, mark: str) -> None:
+def _describe(name: str, entry: Any, mark: str, count: int, size: str, licence: str) -> None:
     is_here = name in BUILT_IN or is_downloaded(name)
     shown = first_images(name, SIDE, SHOWN) if is_here else [CaptionedImage(CLOUD, "")] * SHOWN
     st.html(cards([replace(card, title="") for card in shown], side=40))
-    st.markdown(f"**{title}** {mark}  \n{blurb}")
-
-
-def _facts(count: str, size: str, licence: str) -> None:
-    st.caption(f"{count}  \n{size}  \nLicence: {licence}")
+    st.markdown(f"**{entry.title}** {mark}  \n{entry.blurb}")
+    st.caption(f"{count:,} images, {len(entry.classes)} classes  \n{size}  \nLicence: {licence}")
     st.space("stretch")  # the buttons of a row are aligned
