@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.datasets import ImageDataset
 from core.errors import PlaygroundError
-from core.jobs.processes.dispatch import ClusterTask
+from core.jobs.processes.cluster import ClusterTask
 from core.jobs.run_state import RunView
 from core.jobs.storage.run_folder import RunFolder
 from core.training import TrainedModel, load_trained
