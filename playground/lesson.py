@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,6 +18,7 @@ from playground.calculator import links
 from playground.escaping import sentence
 from playground.markup import element, style_sheet
 
+Content = TypeVar("Content")
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -70,6 +71,14 @@ def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGe
     controls, stage = st.columns(ratio, gap="large")
     stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
+
+
+def open_tab(tabs: Mapping[str, Content], key: str) -> Iterator[Content]:
+    """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
+    for tab, content in zip(st.tabs(list(tabs), key=key, on_change="rerun"), tabs.values(), strict=True):
+        if tab.open:
+            with tab:
+                yield content
 
 
 def formula_of(function: Callable[..., Any]) -> str:

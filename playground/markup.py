@@ -65,6 +65,11 @@ def svg_uri(svg: str) -> str:
     return f"data:image/svg+xml,{quote(svg, safe=' =:/,.-')}"
 
 
+def icon_uri(drawing: Markup, box: str) -> str:
+    """The same of what is drawn in `box`, a viewBox."""
+    return svg_uri(element("svg", drawing, xmlns="http://www.w3.org/2000/svg", viewBox=box))
+
+
 def packed(values: np.ndarray, dtype: str) -> str:
     """An array's values one after the other, as our components read them: base64 of little-endian `dtype`."""
     return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode()

@@ -84,7 +84,6 @@ def _forget() -> None:
 
 
 def progress_text(search: LrSearch) -> str:
-    """How far a search is."""
     if search.state == WAITING:
         return "Waiting for the current run …" if job_manager().is_busy(search.spec.device) else "Starting …"
     if search.state == PREPARING:
