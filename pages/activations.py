@@ -12,7 +12,7 @@ with lesson.idea(
     from playground.activations import code_samples, settings, text, views
 
 
-@st.fragment
+@lesson.fragment
 def compare() -> None:
     """Curves and slopes of several activations."""
     beside, stage = lesson.play()
@@ -25,7 +25,7 @@ def compare() -> None:
     shown = {name: views.curve(name, knobs, reach) for name, knobs in chosen.items()}
     with stage:
         views.compare(shown)
-    st.latex(text.formulas(chosen))
+    lesson.latex(text.formulas(chosen))
     lesson.legend(text.symbols(chosen))
     name = next(iter(chosen))
     lesson.code(code_samples.curve(name, chosen[name], shown[name]), f"{name} in PyTorch")
@@ -33,10 +33,10 @@ def compare() -> None:
     lesson.source("; ".join(f"{name}: {ACTIVATIONS[name].paper}" for name in chosen))
 
 
-@st.fragment
+@lesson.fragment
 def batch() -> None:
     """A normally distributed batch through one activation."""
-    st.subheader("Effect on a batch", anchor=False)
+    lesson.subheader("Effect on a batch")
     beside, stage = lesson.play()
     with beside:
         chosen = settings.choose_batch()
@@ -44,10 +44,10 @@ def batch() -> None:
         views.batch(*chosen)
 
 
-@st.fragment
+@lesson.fragment
 def learnable() -> None:
     """PReLU, Swish and Maxout learn their own shape."""
-    st.subheader("Learnable activations", anchor=False)
+    lesson.subheader("Learnable activations")
     beside, stage = lesson.play()
     with beside:
         chosen = controls.edit(settings.FitSettings, "ac_l_")
@@ -59,10 +59,10 @@ def learnable() -> None:
         live_training.watch("ac-fit", lambda one: views.fit(one.settings, one.history[-1]), at_most=8)
 
 
-@st.fragment
+@lesson.fragment
 def one_matrix() -> None:
     """Without a non-linearity a deep network is one matrix."""
-    st.subheader("Without activations, depth is useless", anchor=False)
+    lesson.subheader("Without activations, depth is useless")
     beside, stage = lesson.play()
     with beside:
         chosen = settings.choose_depth()
@@ -70,10 +70,10 @@ def one_matrix() -> None:
         views.one_matrix(*chosen)
 
 
-@st.fragment
+@lesson.fragment
 def sixteen_bits() -> None:
     """Why ReLU6 stops at 6."""
-    st.subheader("Activations in 16-bit precision", anchor=False)
+    lesson.subheader("Activations in 16-bit precision")
     beside, stage = lesson.play()
     with beside:
         reach = controls.widget("inputs", settings.INPUT_RANGE, "ac_bits")

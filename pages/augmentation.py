@@ -1,8 +1,6 @@
 """Augmentation: one image, many random variants, one label - as long as the label stays correct."""
 
-import streamlit as st
-
-from playground import controls, lesson
+from playground import lesson
 
 with lesson.idea(
     "Show a network many variants of the same cat and it learns what does not matter. Change too much, and **the label "
@@ -17,9 +15,4 @@ PARTS = {
     "Speed": speed.section,
 }
 
-
-parts = st.tabs(list(PARTS), key="part", bind=controls.LINK)
-for part, section in zip(parts, PARTS.values(), strict=True):
-    if part.open:
-        with part:
-            section()
+lesson.tabs(PARTS, "part")

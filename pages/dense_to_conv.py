@@ -15,7 +15,7 @@ with lesson.idea(
 compare_layers = st.cache_data(compare, max_entries=200, show_spinner=False)
 
 
-@st.fragment
+@lesson.fragment
 def play() -> None:
     """A drawing into both layers, then shifted."""
     left, stage = lesson.play()
@@ -43,10 +43,10 @@ def play() -> None:
     )
 
 
-@st.fragment
+@lesson.fragment
 def cost() -> None:
     """Parameter counts for images of real size."""
-    st.subheader("Parameters on a real image", anchor=False)
+    lesson.subheader("Parameters on a real image")
     left, stage = lesson.play()
     with left:
         size = controls.widget("side", Knob(224, 5, 512, label="Image size"), "dc_side")

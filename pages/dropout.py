@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.dropout import inputs, text, views
 
 
-@st.fragment
+@lesson.fragment
 def masks() -> None:
     """Random masks on real feature maps."""
     beside, stage = lesson.play()
@@ -24,7 +24,7 @@ def masks() -> None:
     with stage:
         views.masks(kind, settings, photograph, seeds)
         st.markdown(text.effect(kind))
-    st.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
+    lesson.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
     lesson.legend(DROPOUTS[kind].symbols)
     text.constants(kind, settings)
     lesson.code(code_samples.sample_code(kind, settings, photograph, seeds[0]))
@@ -38,10 +38,10 @@ def masks() -> None:
     lesson.source(f"{kind}: {DROPOUTS[kind].paper}. Maps: a block of EfficientNet-Lite0, trained on ImageNet.")
 
 
-@st.fragment
+@lesson.fragment
 def expectation() -> None:
     """The mean over many masks, with the scaling and without."""
-    st.subheader("Why kept values are scaled up", anchor=False)
+    lesson.subheader("Why kept values are scaled up")
     beside, stage = lesson.play()
     with beside:
         kind, settings = inputs.dropout("dm_", inputs.LARGE)
@@ -54,10 +54,10 @@ def expectation() -> None:
     text.expectation(kind, settings, mean)
 
 
-@st.fragment
+@lesson.fragment
 def mc_dropout() -> None:
     """Many predictions for the same digit, with dropout left on."""
-    st.subheader("Train vs. eval mode: one digit, many predictions", anchor=False)
+    lesson.subheader("Train vs. eval mode: one digit, many predictions")
     beside, stage = lesson.play()
     with beside:
         kind, settings = inputs.dropout("da_", inputs.SMALL)
@@ -81,10 +81,10 @@ def mc_dropout() -> None:
     lesson.source("Dropout at test time as a measure of uncertainty: Gal & Ghahramani 2016, arXiv:1506.02142")
 
 
-@st.fragment
+@lesson.fragment
 def comparison() -> None:
     """Two networks that differ in their dropout only."""
-    st.subheader("With and without dropout on a small dataset", anchor=False)
+    lesson.subheader("With and without dropout on a small dataset")
     beside, stage = lesson.play()
     with beside:
         kind, settings = inputs.dropout("dr_", inputs.MILD)

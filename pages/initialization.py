@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.initialization import code_samples, settings, text, views
 
 
-@st.fragment
+@lesson.fragment
 def through_layers() -> None:
     """Mean and variance of every layer, over many seeds, beside theory."""
     beside, stage = lesson.play()
@@ -37,10 +37,10 @@ def through_layers() -> None:
     lesson.source(f"{name}: {INITIALIZATIONS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def fans() -> None:
     """The fan arithmetic with numbers, and the weights really drawn."""
-    st.subheader("Fan-in and fan-out", anchor=False)
+    lesson.subheader("Fan-in and fan-out")
     beside, stage = lesson.play()
     with beside:
         shape = settings.choose_layer()
@@ -49,10 +49,10 @@ def fans() -> None:
         views.fan_arithmetic(shape, name, draw_weight(shape, name, knobs), knobs)
 
 
-@st.fragment
+@lesson.fragment
 def symmetry() -> None:
     """A constant keeps all units equal."""
-    st.subheader("Why weights must be random (symmetry breaking)", anchor=False)
+    lesson.subheader("Why weights must be random (symmetry breaking)")
     beside, stage = lesson.play()
     with beside:
         name, knobs = settings.choose_initialization("in_s_", "Constant")
@@ -61,17 +61,17 @@ def symmetry() -> None:
         views.hidden_units(name, knobs, steps)
 
 
-@st.fragment
+@lesson.fragment
 def every_activation() -> None:
     """Every scheme with every activation."""
-    st.subheader("Which initialization for which activation", anchor=False)
+    lesson.subheader("Which initialization for which activation")
     views.scales(settings.choose_depth("in_t_depth"))
 
 
-@st.fragment
+@lesson.fragment
 def lsuv() -> None:
     """The layers scaled by what really comes out of them."""
-    st.subheader("LSUV: let the data set the scale", anchor=False)
+    lesson.subheader("LSUV: let the data set the scale")
     beside, stage = lesson.play()
     with beside:
         activation = settings.choose_activation()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground import controls, lesson
+from playground import lesson
 
 with lesson.idea(
     "A kernel slides over the image and computes one number at every position; together these numbers form a new "
@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.kernels import image_source as sources
 
 
-@st.fragment
+@lesson.fragment
 def one_kernel_part() -> None:
     """A picture, a kernel, and the output."""
     presets = st.container(horizontal=True, gap="small")
@@ -47,7 +47,5 @@ PARTS = {
     "Denoising": denoising.section,
     "Find the hidden kernel": hidden_kernel.section,
 }
-for tab, section in zip(st.tabs(list(PARTS), key="part", bind=controls.LINK), PARTS.values(), strict=True):
-    if tab.open:
-        with tab:
-            section()
+
+lesson.tabs(PARTS, "part")

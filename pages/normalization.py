@@ -1,8 +1,6 @@
 """Normalization: which cells share a mean and a variance, and what that does to a network."""
 
-import streamlit as st
-
-from playground import controls, lesson
+from playground import lesson
 
 with lesson.idea(
     "All normalizations use the same formula. They differ only in **which cells share a mean and a variance**: point "
@@ -19,8 +17,4 @@ PARTS = {
     "Folding into the convolution": folding.section,
 }
 
-
-for tab, section in zip(st.tabs(list(PARTS), key="part", bind=controls.LINK), PARTS.values(), strict=True):
-    if tab.open:
-        with tab:
-            section()
+lesson.tabs(PARTS, "part")

@@ -12,7 +12,7 @@ with lesson.idea("An optimizer turns gradients into steps; what it remembers of 
     from playground.optimizers import code_samples, settings, text, views
 
 
-@st.fragment
+@lesson.fragment
 def on_a_surface() -> None:
     """Every optimizer's way down a surface of two weights, and one optimizer's steps with numbers."""
     beside, stage = lesson.play()
@@ -24,7 +24,7 @@ def on_a_surface() -> None:
     paths = views.paths(descent)
     with stage:
         views.surface(descent, paths)
-    st.subheader("The first two steps, step by step", anchor=False)
+    lesson.subheader("The first two steps, step by step")
     name, axis = settings.choose_worked()
     views.worked_steps(descent, name, axis)
     knobs = descent.knobs_of(name)
@@ -39,10 +39,10 @@ def on_a_surface() -> None:
     lesson.source(f"{name}: {OPTIMIZERS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def on_digits() -> None:
     """The same optimizers train a real network."""
-    st.subheader("On a real network", anchor=False)
+    lesson.subheader("On a real network")
     beside, stage = lesson.play()
     with beside:
         names = settings.choose_optimizers("op_r_names")
@@ -59,10 +59,10 @@ def on_digits() -> None:
         st.caption(text.DIGITS)
 
 
-@st.fragment
+@lesson.fragment
 def learning_rate_range_test() -> None:
     """Which learning rate to choose, then training at three of them."""
-    st.subheader("Learning-rate range test", anchor=False)
+    lesson.subheader("Learning-rate range test")
     beside, stage = lesson.play()
     with beside:
         name = settings.choose_optimizer("op_f_one", "SGD")
@@ -79,10 +79,10 @@ def learning_rate_range_test() -> None:
     lesson.source("Smith 2015, Cyclical learning rates for training neural networks, arXiv:1506.01186")
 
 
-@st.fragment
+@lesson.fragment
 def schedules() -> None:
     """How the learning rate changes during a run, and what that does to the loss."""
-    st.subheader("Schedules", anchor=False)
+    lesson.subheader("Schedules")
     beside, stage = lesson.play()
     with beside:
         run = settings.choose_schedule()

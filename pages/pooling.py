@@ -12,7 +12,7 @@ with lesson.idea(
     from playground.pooling import code_samples, settings, text, views
 
 
-@st.fragment
+@lesson.fragment
 def shift_invariance() -> None:
     """A picture and the same picture shifted, both pooled."""
     beside, stage = lesson.play()
@@ -21,7 +21,7 @@ def shift_invariance() -> None:
     entry, result = POOLINGS[chosen.kind], views.compare(chosen)
     with stage:
         views.shifted(chosen, result)
-    st.latex(entry.formula)
+    lesson.latex(entry.formula)
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
         lesson.formula(pool_output_size, text.output_size(chosen), text.WINDOW_SYMBOLS)
@@ -34,10 +34,10 @@ def shift_invariance() -> None:
     lesson.source(f"{chosen.kind}: {entry.paper}")
 
 
-@st.fragment
+@lesson.fragment
 def spatial_pyramid() -> None:
     """A map of any size becomes a vector of one length."""
-    st.subheader("Spatial pyramid pooling: any input size, fixed output length", anchor=False)
+    lesson.subheader("Spatial pyramid pooling: any input size, fixed output length")
     beside, stage = lesson.play()
     with beside:
         height, width, channels, levels = settings.choose_pyramid()
@@ -46,10 +46,10 @@ def spatial_pyramid() -> None:
     lesson.formula(SpatialPyramidPool2d, text.pyramid_length(channels, maxima), text.PYRAMID_SYMBOLS)
 
 
-@st.fragment
+@lesson.fragment
 def regions_of_interest() -> None:
     """A region of any size becomes a map of one size."""
-    st.subheader("RoI pooling: a region of any size becomes a fixed size", anchor=False)
+    lesson.subheader("RoI pooling: a region of any size becomes a fixed size")
     beside, stage = lesson.play()
     with beside:
         box, size = settings.choose_region()

@@ -14,7 +14,7 @@ with lesson.idea(
     from playground.upsampling.settings import UpsamplingSettings, choose_row
 
 
-@st.fragment
+@lesson.fragment
 def enlarge() -> None:
     """One picture, enlarged by every method."""
     beside, stage = lesson.play()
@@ -26,17 +26,17 @@ def enlarge() -> None:
         views.counts(chosen)
     lesson.formula(conv_transpose_output_size, text.output_size(chosen), text.SIZE_SYMBOLS)
     method = controls.pick("Formula and code of", tuple(UPSAMPLINGS), "up_way", default="Transposed convolution")
-    st.latex(UPSAMPLINGS[method].formula)
+    lesson.latex(UPSAMPLINGS[method].formula)
     lesson.legend(", ".join(("$x$ = input", "$y$ = output", *UPSAMPLINGS[method].symbols)))
     lesson.code(code_samples.enlarge(chosen, method))
     lesson.challenge(text.CHALLENGE, solved=chosen.is_solved(), hint=text.HINT)
     lesson.source(UPSAMPLINGS[method].paper)
 
 
-@st.fragment
+@lesson.fragment
 def same_and_valid() -> None:
     """TensorFlow's words for padding, on one row of a picture."""
-    st.subheader('What "same" and "valid" mean', anchor=False)
+    lesson.subheader('What "same" and "valid" mean')
     beside, stage = lesson.play()
     with beside:
         row = choose_row()

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog, navigation
+from playground import catalog, controls, navigation, notebook
 from playground.calculator import links
 from playground.escaping import sentence
 from playground.markup import element, style_sheet
+from playground.notebook import document
 
 Content = TypeVar("Content")
+fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -31,12 +37,24 @@ def header(page: catalog.Lesson) -> None:
         st.title(page.title, anchor=False)
 
 
-def footer(page: catalog.Lesson) -> None:
-    """The next lesson of the course, one click away; after the last one the tools."""
-    following = catalog.next_lesson(page)
-    if page is catalog.HOME or following is None:
+def footer(page: catalog.Lesson, shown: notebook.Recording) -> None:
+    """What is on the page as a notebook, and the next lesson of the course; after the last one the tools."""
+    if page is catalog.HOME:
         return
-    with st.container(horizontal=True, horizontal_alignment="right", key="lesson-next"):
+    following = catalog.next_lesson(page)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson-next"):
+        st.download_button(
+            "Download as notebook",
+            functools.partial(document.as_bytes, shown),  # made when it is asked for
+            f"{page.file}.ipynb",
+            "application/x-ipynb+json",
+            key="notebook-file",
+            help="The formulas and the code of what is on the screen now, for Jupyter, Colab and Kaggle.",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if following is None:
+            return
         st.page_link(
             following.path,
             label=f"Next: **{following.title}**",
@@ -55,6 +73,7 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
             from core.lessons.kernels import filtering
     """
     navigation.ensure_navigation()
+    notebook.record("idea", text)
     head = st.container(key="lesson-idea")
     head.markdown(text)
     return _importing(head)
@@ -81,6 +100,21 @@ def open_tab(tabs: Mapping[str, Content], key: str) -> Iterator[Content]:
                 yield content
 
 
+def tabs(sections: Mapping[str, Callable[[], object]], key: str) -> None:
+    """A page's sections by their titles, of which only the open one is drawn; the link says which."""
+    for title, tab in zip(sections, st.tabs(list(sections), key=key, bind=controls.LINK), strict=True):
+        if tab.open:
+            with tab:
+                notebook.record("tab", title)
+                sections[title]()
+
+
+def subheader(text: str) -> None:
+    """The title of a section."""
+    st.subheader(text, anchor=False)
+    notebook.record("heading", text)
+
+
 def formula_of(function: Callable[..., Any]) -> str:
     """The LaTeX in a function's docstring, between double dollars."""
     match = _MATH.search(inspect.getdoc(function) or "")
@@ -94,20 +128,29 @@ def formula(function: Callable[..., Any], numbers: str, symbols: str = "") -> No
 
     On a narrow screen the numbers go on in the next line, and only there. `symbols` is its legend, said once a page.
     """
-    st.latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
+    latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
     if symbols:
         legend(symbols)
+
+
+def latex(text: str) -> None:
+    """A formula in LaTeX."""
+    st.latex(text)
+    notebook.record("formula", text)
 
 
 def legend(symbols: str) -> None:
     """What the symbols of the formula above stand for: "$k$ kernel size, $s$ stride"."""
     st.caption(f"where {symbols}")
+    notebook.record("legend", symbols)
 
 
 def code(text: str, caption: str = "") -> None:
     """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
     with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
         st.code(text, language="python")
+    notebook.record("caption", caption)
+    notebook.record("code", text)
 
 
 def caption_of(text: str) -> str:
@@ -117,6 +160,19 @@ def caption_of(text: str) -> str:
     ('The same in PyTorch', "The same with this project's code (needs its repository)")
     """
     return "The same with this project's code (needs its repository)" if _OURS.search(text) else "The same in PyTorch"
+
+
+def download_png(picture: np.ndarray, key: str, name: str = "image.png") -> None:
+    """The picture that the code above reads, uint8 (H, W) or (H, W, 3), as a file: every value as it is here."""
+
+    def png() -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        return file.getvalue()
+
+    label = f"Download {name} (used by this code)"
+    st.download_button(label, png, name, "image/png", key, icon=":material/download:", on_click="ignore")
+    notebook.record("file", png, name)
 
 
 def challenge(task: str, solved: bool, hint: str = "") -> None:
@@ -134,6 +190,7 @@ def challenge(task: str, solved: bool, hint: str = "") -> None:
 def source(text: str) -> None:
     """Where the idea comes from."""
     st.caption(f":material/menu_book: {text}")
+    notebook.record("source", text)
 
 
 def open_in_calculator(

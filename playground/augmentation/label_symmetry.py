@@ -13,7 +13,7 @@ from playground import controls, lesson
 from playground.charts import augmentation as charts
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """Controls, every character after the transform, its best match, a challenge."""
     st.markdown(

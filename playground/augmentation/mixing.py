@@ -14,7 +14,7 @@ from playground.charts import augmentation as charts
 from playground.components.inline_svg import inline_svg
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """Controls, six mixtures, the distribution of the shares, one target in numbers, code, a challenge."""
     st.markdown(
@@ -50,8 +50,8 @@ def section() -> None:
                 "The box is sampled from this distribution, then clipped at the border, so the shares are larger."
             )
     st.markdown(f"**Label risk.** {entry.label_risk}")
-    st.latex(entry.formula)
-    st.latex(numbers(mixed, mixing))
+    lesson.latex(entry.formula)
+    lesson.latex(numbers(mixed, mixing))
     lesson.legend(entry.symbols)
     lesson.code(pairs.lines(mixing), "The first sample with this project's code (needs its repository)")
     lesson.challenge(

@@ -28,7 +28,7 @@ class RenderedSamples:
     mislabelled: int
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """Controls, nine samples, their labels, the risks, code, challenges."""
     with st.container(horizontal=True, gap="small"):

@@ -13,7 +13,7 @@ from playground.charts import augmentation as charts
 MEASURED, REQUESTED = "augmentation speed", "augmentation speed requested"  # in the session's state
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """A button, and images per second of the recipe on the first tab."""
     recipe = settings.remembered()

@@ -77,12 +77,12 @@ def constants(kind: str, settings: DropoutSettings) -> None:
         )
     elif kind == "AlphaDropout":
         scale, shift = alpha_affine(p)
-        st.latex(
+        lesson.latex(
             rf"q = 1 - p = {1 - p:g}: \quad a = \left(q + \alpha'^2 q (1 - q)\right)^{{-1/2}} \approx {scale:.5f}, "
             rf"\quad b = -a (1 - q) \alpha' \approx {shift:.5f}"
         )
     else:
-        st.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
+        lesson.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
 
 
 def _equals(value: float) -> str:
@@ -132,14 +132,14 @@ def expectation(kind: str, settings: DropoutSettings, mean: lab.DropoutMean) -> 
     if kind == "AlphaDropout":
         scale, _ = alpha_affine(p)
         numbers = rf"{scale:.5f} \cdot {1 - p:g} \cdot ({x:.4f}) \approx {mean.expected:.4f}"
-        st.latex(rf"\operatorname{{E}} y = a\,q\,x \approx {numbers}")
+        lesson.latex(rf"\operatorname{{E}} y = a\,q\,x \approx {numbers}")
     elif kind == "DropConnect":
-        st.latex(
+        lesson.latex(
             rf"\operatorname{{E}} y = \sum_i \Big((1 - p) \cdot \frac{{w_i x_i}}{{1 - p}} + p \cdot 0\Big) = "
             rf"\sum_i w_i x_i \approx {x:.4f}"
         )
     else:
-        st.latex(
+        lesson.latex(
             rf"\operatorname{{E}} y = (1 - p) \cdot \frac{{x}}{{1 - p}} + p \cdot 0 = "
             rf"{1 - p:g} \cdot \frac{{{x:.4f}}}{{{1 - p:g}}} + {p:g} \cdot 0 = {x:.4f}"
         )

@@ -43,7 +43,7 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
     """The theory with this moment's numbers, or the scheme's formula where there is none."""
     numbers = text.theory_with_numbers(stack, name, knobs)
     if numbers is None:
-        st.latex(text.scheme(name))
+        lesson.latex(text.scheme(name))
         lesson.legend(", ".join(INITIALIZATIONS[name].symbols))
     else:
         lesson.formula(signal_propagation.theory, numbers, text.THEORY_SYMBOLS)
@@ -51,9 +51,9 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
 
 def fan_arithmetic(shape: LayerShape, name: str, weight: Tensor, knobs: KnobValues) -> None:
     """Both fans with numbers, the scheme, and the weights it draws."""
-    st.latex(lesson.formula_of(fans))
-    st.latex(text.fans_with_numbers(shape, weight))
-    st.latex(text.scheme(name))
+    lesson.latex(lesson.formula_of(fans))
+    lesson.latex(text.fans_with_numbers(shape, weight))
+    lesson.latex(text.scheme(name))
     lesson.legend(", ".join((text.FAN_SYMBOLS, *INITIALIZATIONS[name].symbols)))
     reach = float(weight.abs().max()) or 1.0
     inline_svg(histogram(weight.flatten().numpy(), "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")

@@ -19,7 +19,7 @@ SYMBOLS = (
 )
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """The controls, the feature maps after each layer, the code, a challenge."""
     st.markdown(

@@ -31,7 +31,7 @@ row = SIZES.index({size})
 print(result.mean_rmse[row], result.theory[row], result.variance_rmse[row])"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """Errors by batch size, then batch vs. group norm."""
     st.markdown("A batch is a sample. How far are its mean and variance from those of **all** images?")
@@ -61,7 +61,7 @@ def section() -> None:
         hint="The solid blue line on the right is the median error.",
     )
     lesson.code(CODE.format(selection=selection, size=size))
-    st.subheader("Batch vs. group normalization, batch sizes 32 and 2", anchor=False)
+    lesson.subheader("Batch vs. group normalization, batch sizes 32 and 2")
     compete()
 
 
@@ -101,7 +101,7 @@ def worked(selection: lab.ChannelSelection, size: int) -> None:
     )
 
 
-@st.fragment
+@lesson.fragment
 def compete() -> None:
     """Four runs on the same images."""
     beside, stage = lesson.play()

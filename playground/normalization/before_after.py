@@ -24,7 +24,7 @@ with torch.no_grad():
 means, stds = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """The controls, eight channels, what follows from them, the lines, two challenges."""
     st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
@@ -42,7 +42,7 @@ def section() -> None:
         )
         inline_svg("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
         st.markdown(verdict(selection, histograms))
-        st.latex(NORMALIZATIONS[selection.norm].formula)
+        lesson.latex(NORMALIZATIONS[selection.norm].formula)
         lesson.legend(NORMALIZATIONS[selection.norm].symbols)
     lesson.code(lines(selection, affine))
     challenges(selection, affine, histograms)

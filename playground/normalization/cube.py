@@ -16,7 +16,7 @@ from playground.components.formula import formula
 COMMON = ("Batch", "Layer", "Instance", "Group")
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """The controls, the cube, which normalizations coincide, and the lines."""
     beside, stage = lesson.play()

@@ -35,7 +35,7 @@ fused = fuse_conv_bn_eval(block.conv, block.norm)  # PyTorch's own, for one bloc
 w = folded_network[{block}].conv.weight"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """A trained network, its folded copy, the difference and the savings."""
     st.markdown(
@@ -142,7 +142,7 @@ def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     return "\n".join(rows)
 
 
-@st.fragment
+@lesson.fragment
 def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -> None:
     """Kernels of one block, the formulas of one channel, and the code."""
     left, right = st.columns(2, gap="medium")

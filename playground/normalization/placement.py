@@ -34,7 +34,7 @@ result = measure(network, *next(batches({seed})))
 print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """Seven orders of one block before training, then their training."""
     st.markdown(
@@ -62,7 +62,7 @@ def section() -> None:
         solved=net.activation == "Sigmoid" and net.norm == "Batch" and net.depth >= 8 and gradient[0] >= gradient[-1],
         hint="The slope of a sigmoid is at most 1/4. What must come after it to restore the scale?",
     )
-    st.subheader("Train them side by side", anchor=False)
+    lesson.subheader("Train them side by side")
     compete(net, seed)
 
 
@@ -104,7 +104,7 @@ def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     return "\n".join(rows)
 
 
-@st.fragment
+@lesson.fragment
 def compete(net: BlockNet, seed: int) -> None:
     """All orders, or Sigmoid and ReLU with and without normalization."""
     beside, stage = lesson.play()

@@ -66,7 +66,7 @@ BATCHES = Knob(60, 0, running_statistics.STEPS, label="Batches trained before")
 _KEYS = {"image": "picture"}  # in the address bar
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """One image in both modes, then the running averages."""
     st.markdown(
@@ -81,7 +81,7 @@ def section() -> None:
     trained = BatchNormRun(training, batches, convention, momentum)
     with stage:
         one_image(trained)
-    st.subheader("Running averages during training", anchor=False)
+    lesson.subheader("Running averages during training")
     averages_during_training(trained)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; the running variance is unbiased, as in PyTorch. Keras: "
@@ -99,7 +99,7 @@ def choose_momentum() -> tuple[str, float]:
     return convention, controls.widget("momentum", entry.knob, f"nm_m_{convention.lower()}")
 
 
-@st.fragment
+@lesson.fragment
 def one_image(trained: BatchNormRun) -> None:
     """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
     chosen = choose_image()
@@ -164,7 +164,7 @@ def extreme_batches(
     inline_svg(rows, key="nm-extremes")
 
 
-@st.fragment
+@lesson.fragment
 def averages_during_training(trained: BatchNormRun) -> None:
     """The running averages of one channel, and the accuracy in both modes."""
     history, convention, momentum, batches = (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from playground import notebook
 from playground.components import bundle
 from playground.components.formula.mathml import mathml
 
@@ -24,3 +25,5 @@ def formula(*blocks: str | tuple[str, str], key: str) -> None:
     """
     pairs = [("", block) if isinstance(block, str) else block for block in blocks]
     _mount(data=[{"title": title, "math": _cached_mathml(latex)} for title, latex in pairs], key=key)
+    for _, latex in pairs:
+        notebook.record("formula", latex)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup
 
+from playground import notebook
 from playground.components import bundle
 
 _HERE = Path(__file__).parent
@@ -21,3 +22,4 @@ def inline_svg(svg: Markup, key: str | None = None) -> None:
     Its root carries `role="img"` and an `aria-label`.
     """
     _mount(data=svg, key=key)
+    notebook.record("drawing", svg)
