@@ -12,7 +12,7 @@ from core.lessons.augmentation import code_samples, samples
 from core.lessons.augmentation.sample_images import SampleImage
 from core.lessons.augmentation.samples import RandomSamples
 from core.percent import percent
-from playground import controls, lesson
+from playground import controls, lesson, notebook
 from playground.augmentation import settings
 from playground.charts import augmentation as charts
 from playground.kernels.image_source import download
@@ -128,6 +128,7 @@ def risks(recipe: Augmentations) -> None:
         for name in recipe.active:
             entry = AUGMENTATIONS[name]
             st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \nLabel risk: {entry.label_risk}")
+            notebook.record("formula", rf"\text{{{entry.title.capitalize()}}}: \quad {entry.formula}")
             lesson.legend(entry.symbols)
 
 

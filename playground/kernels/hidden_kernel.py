@@ -126,8 +126,8 @@ def learn() -> None:
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
             )
-    with st.expander("The training loop (needs this project's repository)", icon=":material/code:"):
-        st.code(code_samples.gradient_descent(puzzle, descent), language="python")
+    loop = code_samples.gradient_descent(puzzle, descent)
+    lesson.code(loop, "The training loop (needs this project's repository)", expanded=False)
     lesson.source(
         "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
     )

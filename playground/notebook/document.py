@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-import base64
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from typing import Any
 
 from playground import catalog, thumbnails
+from playground.markup import as_base64
 from playground.notebook.drawings import standing_alone
 from playground.notebook.recording import Item, Recording
 
@@ -33,10 +34,10 @@ if missing:
     %pip install --quiet {{" ".join(missing)}}"""
 _FILE = """\
 # {name}, which the next cells read
-from base64 import b64decode
+from binascii import a2b_base64
 from pathlib import Path
 
-Path("{name}").write_bytes(b64decode("{content}"))"""
+Path("{name}").write_bytes(a2b_base64("{content}"))"""
 _SHOW = '\n\nfrom PIL import Image\n\nImage.open("{name}")'
 
 
@@ -81,8 +82,8 @@ def needed(programs: Iterable[str]) -> dict[str, str]:
 
 def _without_empty_sections(items: list[Item]) -> list[Item]:
     """Without the headings under which nothing but controls and charts stands."""
-    following = [*(item.kind for item in items[1:]), "heading"]
-    return [item for item, after in zip(items, following, strict=True) if (item.kind, after) != ("heading", "heading")]
+    kinds = [*(item.kind for item in items), "heading"]
+    return [item for item, pair in zip(items, pairwise(kinds), strict=True) if pair != ("heading", "heading")]
 
 
 def _files_first(items: Iterable[Item]) -> list[Item]:
@@ -135,7 +136,7 @@ def _text(lines: Iterable[str], pictures: Mapping[str, str] | None = None) -> An
     written = "\n\n".join([*lines, *(f"![{name.removesuffix('.svg')}](attachment:{name})" for name in pictures)])
     cell = v4.new_markdown_cell(written)
     if pictures:
-        encoded = {name: base64.b64encode(text.encode()).decode() for name, text in pictures.items()}
+        encoded = {name: as_base64(text.encode()) for name, text in pictures.items()}
         cell["attachments"] = {name: {"image/svg+xml": content} for name, content in encoded.items()}
     return cell
 
@@ -147,5 +148,5 @@ def _drawn(item: Item) -> list[Any]:
 
 def _written(item: Item) -> str:
     """The lines that write a file, and show it if it is a picture."""
-    lines = _FILE.format(name=item.name, content=base64.b64encode(item.content()).decode())
+    lines = _FILE.format(name=item.name, content=as_base64(item.content()))
     return lines + (_SHOW.format(name=item.name) if item.name.endswith((".png", ".jpg")) else "")
