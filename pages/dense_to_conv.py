@@ -46,8 +46,7 @@ def play() -> None:
 @st.fragment
 def cost() -> None:
     """Parameter counts for images of real size."""
-    st.subheader("Parameters on a real image", anchor=False)
-    left, stage = lesson.play()
+    left, stage = lesson.play(title="Parameters on a real image")
     with left:
         size = controls.widget("side", Knob(224, 5, 512, label="Image size"), "dc_side")
         channels = controls.pick("Image", {"1": "Grey", "3": "Colour"}, "dc_ch")

@@ -41,8 +41,7 @@ def masks() -> None:
 @st.fragment
 def expectation() -> None:
     """The mean over many masks, with the scaling and without."""
-    st.subheader("Why kept values are scaled up", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Why kept values are scaled up")
     with beside:
         kind, settings = inputs.dropout("dm_", inputs.LARGE)
         cell = controls.pick("Cell", lab.CELLS, "dm_cell", help="Of the first feature map of the camera photograph.")
@@ -57,8 +56,7 @@ def expectation() -> None:
 @st.fragment
 def mc_dropout() -> None:
     """Many predictions for the same digit, with dropout left on."""
-    st.subheader("Train vs. eval mode: one digit, many predictions", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Train vs. eval mode: one digit, many predictions")
     with beside:
         kind, settings = inputs.dropout("da_", inputs.SMALL)
         number = controls.widget("number", inputs.NUMBER, "da_number")
@@ -84,8 +82,7 @@ def mc_dropout() -> None:
 @st.fragment
 def comparison() -> None:
     """Two networks that differ in their dropout only."""
-    st.subheader("With and without dropout on a small dataset", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="With and without dropout on a small dataset")
     with beside:
         kind, settings = inputs.dropout("dr_", inputs.MILD)
         experiment = (inputs.training(), kind, settings)
@@ -107,5 +104,5 @@ expectation()
 mc_dropout()
 comparison()
 with st.expander("All kinds of dropout", icon=":material/list:"):
-    st.markdown(text.table())
+    st.markdown(text.all_kinds())
     st.caption("None of them does anything in evaluation: `model.eval()` switches them off, `model.train()` on.")

@@ -40,7 +40,7 @@ def layers_of_both() -> None:
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
     inline_svg(layers.violins(statistics), key="g-violins")
-    st.markdown(text.table(statistics))
+    st.markdown(text.figures(statistics))
 
 
 @st.fragment(key="g-lines")

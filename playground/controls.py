@@ -46,6 +46,11 @@ def widget(
     return settled(st.slider(label, low, high, default, step=step, format=_format(step), **common))
 
 
+def knob_values(knobs: Mapping[str, Knob], prefix: str) -> tuple[tuple[str, Any], ...]:
+    """Name and value of each knob of a registry's entry, from its widget; `prefix` begins their keys."""
+    return tuple((name, widget(name, knob, f"{prefix}{name}")) for name, knob in knobs.items())
+
+
 def pick(
     label: str,
     options: Sequence[str] | Mapping[str, str],
@@ -60,6 +65,11 @@ def pick(
     first = next(iter(names)) if default is None else default
     common = {"key": key, "help": help, "bind": LINK, "on_change": on_change}
     return _choice(label, tuple(names), first, common, names, room)
+
+
+def pick_several(label: str, options: list[str], key: str, default: list[str]) -> tuple[str, ...]:
+    """Any number of names, as pills that wrap."""
+    return tuple(st.pills(label, options, default=default, key=key, selection_mode="multi", bind=LINK, wrap=True))
 
 
 def edit(config: type[Config], prefix: str = "", on_change: Callable[[], None] | None = None, **limits: Knob) -> Config:

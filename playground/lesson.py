@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog, navigation
+from playground import catalog, controls, navigation
 from playground.calculator import links
 from playground.escaping import sentence
 from playground.markup import element, style_sheet
@@ -65,11 +65,21 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
         yield
 
 
-def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
+def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
+    if title:
+        st.subheader(title, anchor=False)
     controls, stage = st.columns(ratio, gap="large")
     stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
+
+
+def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
+    """The parts of a page in tabs; the address says which is open, and only that one is run."""
+    for tab, draw in zip(st.tabs(list(parts), key="part", bind=controls.LINK), parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def formula_of(function: Callable[..., Any]) -> str:

@@ -93,16 +93,11 @@ def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, 
         style="display:flex;flex-direction:column;justify-content:space-between;text-align:right;opacity:.7",
     )
     width = f"width:{100 * len(gradients) / steps:.2f}%"
+    look = f"position:absolute;height:100%;{width};image-rendering:pixelated"
+    image = element("img", alt="", src=data_uri(_colours(gradients, low, high)), style=look)
+    mark = element("i", style=f"position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}")
     map_ = element(
-        "div",
-        element(
-            "img",
-            alt="",
-            src=data_uri(_colours(gradients, low, high)),
-            style=f"position:absolute;height:100%;{width};image-rendering:pixelated",
-        ),
-        element("i", style=f"position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"),
-        style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)",
+        "div", image, mark, style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)"
     )
     columns = "display:grid;grid-template-columns:38px 1fr;gap:6px;padding-right:12px;font-size:12px"
     body = element("div", axis, map_, style=columns)

@@ -22,6 +22,15 @@ def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = 
     return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
 
 
+def css_colour(colour: np.ndarray) -> str:
+    """uint8 (3,) as CSS writes it.
+
+    >>> css_colour(np.array([255, 0, 16], np.uint8))
+    'rgb(255,0,16)'
+    """
+    return f"rgb({','.join(map(str, colour))})"
+
+
 def text_colour(background: np.ndarray) -> np.ndarray:
     """Either "#000000" or "#ffffff" (shape[:-1]) for text on uint8 colours (..., 3), whichever has more contrast."""
     share = np.asarray(background) / 255

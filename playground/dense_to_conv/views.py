@@ -11,6 +11,7 @@ from core.shapes import conv_output_size
 from playground import lesson
 from playground.charts import dense_to_conv as charts
 from playground.components.inline_svg import inline_svg
+from playground.markup import table
 
 SYMBOLS = (
     r"$P$ = number of parameters, $n_\text{in}$, $n_\text{out}$ = number of inputs and outputs, $k$ = kernel size, "
@@ -62,12 +63,12 @@ def parameter_table(size: int, channels: int, kernel: int, maps: int) -> None:
     side, inputs = conv_output_size(size, kernel), size * size * channels
     neuron, conv = layers.dense_parameters(inputs, 1), layers.conv_parameters(channels, maps, kernel)
     full = layers.dense_parameters(inputs, side * side * maps, bias=True)
-    st.markdown(
-        f"| Layer | Outputs | Parameters |\n|---|---|---:|\n"
-        f"| One neuron, without bias | 1 | **{neuron:,}** |\n"
-        f"| Fully connected layer | {maps}×{side}×{side} | **{full:,}** |\n"
-        f"| `Conv2d`, {kernel}×{kernel} | {maps}×{side}×{side} | **{conv:,}** |"
+    rows = (
+        ("One neuron, without bias", "1", f"**{neuron:,}**"),
+        ("Fully connected layer", f"{maps}×{side}×{side}", f"**{full:,}**"),
+        (f"`Conv2d`, {kernel}×{kernel}", f"{maps}×{side}×{side}", f"**{conv:,}**"),
     )
+    st.markdown(table(("Layer", "Outputs", "Parameters"), rows, "-->"))
     st.markdown(
         f"A single neuron connected to every value of the {size}×{size} image has **{neuron:,}** weights. The whole "
         f"convolution has **{conv:,}** parameters, and would have as many on an image ten times as large."

@@ -33,11 +33,11 @@ TRAINING_KEYS = {"train_size": "pictures", "label_noise": "wrong", "epochs": "ro
 def dropout(prefix: str, defaults: dict[str, dict[str, float]]) -> tuple[str, DropoutSettings]:
     """A kind of dropout and its settings; `defaults` replaces those of the registry."""
     kind = controls.pick("Kind of dropout", KINDS, f"{prefix}kind")
-    settings = {}
-    for key, knob in DROPOUTS[kind].knobs.items():
-        default = defaults.get(key, {}).get(kind, knob.default)
-        settings[key] = controls.widget(key, replace(knob, default=default), f"{prefix}{kind.lower()}_{key}")
-    return kind, tuple(settings.items())
+    knobs = {
+        key: replace(knob, default=defaults.get(key, {}).get(kind, knob.default))
+        for key, knob in DROPOUTS[kind].knobs.items()
+    }
+    return kind, controls.knob_values(knobs, f"{prefix}{kind.lower()}_")
 
 
 def photograph(kind: str) -> str:
