@@ -11,7 +11,7 @@ with lesson.idea(
     from core.lessons.gradients import PRESETS, VIEWS
     from playground.components.formula import formula
     from playground.components.inline_svg import inline_svg
-    from playground.gradients import code_samples, comparison, layers, settings, text
+    from playground.gradients import comparison, layers, settings, text
 
 
 @st.fragment(key="g-presets")
@@ -51,7 +51,10 @@ def bound_code_challenge() -> None:
     with st.container():  # there even if empty, so that nothing below shifts
         if blocks := text.upper_bounds(pair.networks, statistics):
             formula(*blocks, key="g-steepest")
-    lesson.code(code_samples.gradients(pair.a, pair.seed), "Network A with this project's code (needs its repository)")
+    lesson.code(
+        text.CODE.format(config=lesson.constructor(pair.a), seed=pair.seed),
+        "Network A with this project's code (needs its repository)",
+    )
     lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 
 

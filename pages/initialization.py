@@ -12,7 +12,7 @@ with lesson.idea(
     from core.lessons.initialization.fan_arithmetic import LayerShape
     from core.lessons.initialization.signal_propagation import DEPTH_KNOB, LinearStack
     from core.lessons.initialization.symmetry import STEPS_KNOB
-    from playground.initialization import code_samples, views
+    from playground.initialization import views
 
 
 @st.fragment
@@ -26,7 +26,7 @@ def through_layers() -> None:
     with stage:
         views.through_layers(stack, name, statistics)
     views.theory(stack, name, knobs)
-    lesson.code(code_samples.variances(stack, name, knobs))
+    lesson.code(views.variances_code(stack, name, knobs))
     is_deep_relu = name == "Normal" and stack.activation == "ReLU" and stack.depth >= 20
     lesson.challenge(
         "Keep the variance of **ReLU** layers within 10 % from each layer to the next, with **Normal** weights, 20 "

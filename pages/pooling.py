@@ -9,7 +9,7 @@ with lesson.idea(
 ):
     from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
     from core.shapes import pool_output_size
-    from playground.pooling import code_samples, settings, views
+    from playground.pooling import settings, views
 
 WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
@@ -28,7 +28,7 @@ def shift_invariance() -> None:
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
         lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
-    lesson.code(code_samples.shift_experiment(chosen, result.pooled.shape))
+    lesson.code(views.shift_code(chosen, result.pooled.shape))
     lesson.challenge(
         "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
         "unchanged.",

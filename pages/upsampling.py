@@ -8,10 +8,10 @@ with lesson.idea(
     "Upsampling enlarges a feature map. If the kernel size is not divisible by the stride, a transposed convolution "
     "creates a checkerboard."
 ):
+    from core.knobs import Knob
     from core.layers.upsampling import UPSAMPLINGS
     from core.shapes import conv_transpose_output_size
     from playground.upsampling import views
-    from playground.upsampling.settings import UpsamplingSettings, choose_row
 
 SYMBOLS = (
     "$n$ = input size, $s$ = stride, $p$ = padding, $d$ = dilation (1 here), $k$ = kernel size, $o$ = output padding"
@@ -23,7 +23,7 @@ def enlarge() -> None:
     """One picture, enlarged by every method."""
     beside, stage = lesson.play()
     with beside:
-        chosen = controls.edit(UpsamplingSettings, "up_")
+        chosen = controls.edit(views.UpsamplingSettings, "up_")
     with stage:
         views.methods(chosen)
     with st.expander("How often each output is written", icon=":material/grid_4x4:", expanded=True):
@@ -47,7 +47,11 @@ def same_and_valid() -> None:
     """TensorFlow's words for padding, on one row of a picture."""
     beside, stage = lesson.play(title='What "same" and "valid" mean')
     with beside:
-        row = choose_row()
+        row = (
+            controls.widget("size", Knob(9, 4, 24, label="Input size"), "up_n"),
+            controls.widget("kernel", Knob(4, 1, 7, label="Kernel size"), "up_k"),
+            controls.widget("stride", Knob(2, 1, 4), "up_s"),
+        )
     with stage, lesson.friendly():
         views.padded_rows(*row)
 

@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def code(text: str, caption: str = "") -> None:
     """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
     with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
         st.code(text, language="python")
+
+
+def constructor(config: Any) -> str:
+    """The Python that makes a config: the fields that differ from their defaults.
+
+    >>> from core.lessons.gradients import DeepConfig
+    >>> constructor(DeepConfig(depth=7, residual=True))
+    'DeepConfig(depth=7, residual=True)'
+    """
+    values = {field.name: (getattr(config, field.name), field.default) for field in fields(config)}
+    changed = (f"{name}={value!r}" for name, (value, default) in values.items() if value != default)
+    return f"{type(config).__name__}({', '.join(changed)})"
 
 
 def caption_of(text: str) -> str:

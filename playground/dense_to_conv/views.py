@@ -18,6 +18,19 @@ SYMBOLS = (
     r"$C_\text{in}$, $C_\text{out}$ = channels; the terms in brackets are the bias"
 )
 
+CODE = """\
+import torch
+from torch import nn
+
+x = torch.tensor({image})  # ({size}, {size})
+
+conv = nn.Conv2d(1, 1, kernel_size=3, padding={padding}, bias=False)
+conv.weight.data = torch.tensor({kernel})[None, None]
+output = conv(x[None, None])[0, 0]  # ({side}, {side})
+
+dense = nn.Linear({inputs}, {outputs}, bias=False)
+parameters = dense.weight.numel(), conv.weight.numel()  # {dense_parameters:,} and 9"""
+
 
 def equivariance(comparison: DenseVsConv, selected: int) -> None:
     """Both outputs before and after the shift, and how many values shifted with the input."""
@@ -47,6 +60,26 @@ def matrices(comparison: DenseVsConv, selected: int) -> None:
             charts.matrix(dense_matrix, selected, "Matrix of the fully connected layer: every weight is different")
         )
     st.caption("Each row is one output, each column one input cell; the framed row belongs to the output selected.")
+
+
+def both_layers_code(setup: DenseVsConvSetup, comparison: DenseVsConv) -> str:
+    """A program that leaves the convolution's `output` and the `parameters` of both layers."""
+    inputs, outputs = comparison.image.size, comparison.output.size
+    return CODE.format(
+        image=_nested_list(comparison.image),
+        kernel=_nested_list(np.array(layers.KERNELS[setup.kernel])),
+        size=setup.size,
+        padding=setup.padding,
+        side=len(comparison.output),
+        inputs=inputs,
+        outputs=outputs,
+        dense_parameters=inputs * outputs,
+    )
+
+
+def _nested_list(values: np.ndarray) -> str:
+    """A tensor's rows as Python text, a line each."""
+    return "[\n" + "".join(f"    {[float(value) for value in row]},\n" for row in values) + "]"
 
 
 def formulas(setup: DenseVsConvSetup) -> None:

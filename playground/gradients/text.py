@@ -37,6 +37,15 @@ CHAIN_SYMBOLS = (
     "$L$ = loss, $D$ = depth, $h_l$ = output of layer $l$, $W_l$ = its weights, $a_l$ = input of its activation $f$ "
     "(without normalization and residual connections)"
 )
+CODE = """\
+from core.lessons.gradients import DeepConfig, batches, build, loss_of
+
+config = {config}
+network = build(config, seed={seed})
+x, labels = next(batches({seed}, config.kind))
+loss = loss_of(config, network(x), labels)
+loss.backward()
+gradients = [layer.linear.weight.grad.double().norm().item() for layer in network.layers]"""
 CHALLENGE = (
     "Make network A at least 20 sigmoid layers deep, without residual connections, and still let the gradient of the "
     "first layer be a tenth of the last one's."

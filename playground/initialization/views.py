@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from torch import Tensor
 
-from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS, fans
+from core.layers.activations import ACTIVATIONS, code_of
+from core.layers.activations import defaults as activation_defaults
+from core.layers.initialization import INITIALIZATIONS, defaults, fans
 from core.lessons.initialization import signal_propagation, symmetry
 from core.lessons.initialization.fan_arithmetic import CONV, LayerShape, draw_weight, expected_std
 from core.lessons.initialization.signal_propagation import BATCH, SEEDS, KnobValues, LinearStack, SignalStatistics
@@ -64,6 +65,44 @@ def through_layers(stack: LinearStack, name: str, statistics: SignalStatistics) 
     if statistics.variance_theory is None:
         sentences += [f"Theory needs random weights with mean 0, and **{name}** is not that: no theory curve is drawn."]
     st.markdown(" ".join(sentences))
+
+
+def variances_code(stack: LinearStack, name: str, knobs: KnobValues) -> str:
+    """The run with seed 0."""
+    activation = code_of(stack.activation, activation_defaults(stack.activation))
+    return (
+        f"import torch\nfrom torch import nn\n{_imports(stack, name)}\n"
+        f"x = torch.randn({BATCH}, {stack.width}, generator=torch.Generator().manual_seed(1000))\n"
+        f"layers = [nn.Linear({stack.width}, {stack.width}, bias=False) for _ in range({stack.depth})]\n"
+        f"activation = {activation}\n"
+        "network = nn.Sequential(*(part for layer in layers for part in (layer, activation)))\n"
+        f"{_initialization(stack, name, knobs)}"
+        "variances = [x.var().item()]\n"
+        "with torch.no_grad():\n"
+        "    for layer in layers:\n"
+        "        x = activation(layer(x))\n"
+        "        variances.append(x.var().item())"
+    )
+
+
+def _imports(stack: LinearStack, name: str) -> str:
+    own = ACTIVATIONS[stack.activation].own
+    lines = f"from core.layers.activations import {own}\n" if own else ""
+    return lines + ("from core.layers.initialization import initialize\n" if INITIALIZATIONS[name].own else "")
+
+
+def _initialization(stack: LinearStack, name: str, knobs: KnobValues) -> str:
+    if INITIALIZATIONS[name].own:
+        return (
+            "generator = torch.Generator().manual_seed(0)\n"
+            f'initialize(layers, "{name}", generator, {stack.gain}, {dict(knobs)}, forward=lambda: network(x))\n'
+        )
+    line = INITIALIZATIONS[name].code.format(**(defaults(name) | {"identity": "eye_"} | dict(knobs)))
+    return (
+        "torch.manual_seed(0)\n"
+        f"for layer in layers:\n    {line}\n"
+        f"for layer in layers:\n    layer.weight.data *= {stack.gain}\n"
+    )
 
 
 def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:

@@ -17,7 +17,6 @@ from playground.charts import normalization as charts
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
 from playground.markup import table
-from playground.normalization.placement import net_code
 
 KNOBS = {
     "order": Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order"),
@@ -155,7 +154,7 @@ def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -
         r"weight and bias of the batch norm, $\hat\mu, \hat\sigma^2$ = running mean and variance, $\epsilon$ = a small "
         r"constant"
     )
-    lesson.code(CODE.format(net=net_code(net), seed=seed, steps=steps, block=block - 1))
+    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed, steps=steps, block=block - 1))
 
 
 def arithmetic(

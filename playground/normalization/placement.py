@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -55,7 +54,7 @@ def section() -> None:
             "Before training. Dead: units whose activation has slope 0 for the whole batch; saturated: values at which "
             f"its slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
         )
-    lesson.code(CODE.format(net=net_code(net), seed=seed))
+    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed))
     gradient = results[net.order].gradient
     lesson.challenge(
         "Find an order in which, with at least 8 blocks of **Sigmoid** and **Batch** normalization, the gradient of "
@@ -66,14 +65,6 @@ def section() -> None:
     )
     st.subheader("Train them side by side", anchor=False)
     compete(net, seed)
-
-
-def net_code(net: BlockNet) -> str:
-    """The Python expression of a network: the fields that differ from the defaults."""
-    values = {
-        field.name: getattr(net, field.name) for field in fields(BlockNet) if getattr(net, field.name) != field.default
-    }
-    return f"BlockNet({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
 def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
-from core.images.center_crop import square
-from core.layers.upsampling import UPSAMPLINGS, code_of, transposed_size, weight_lines, write_counts
+from core.images.center_crop import PHOTOGRAPHS, square
+from core.knobs import knob
+from core.layers.upsampling import (
+    UPSAMPLINGS,
+    WEIGHTS,
+    code_of,
+    transposed_padding,
+    transposed_size,
+    weight_lines,
+    write_count_range,
+    write_counts,
+)  # fmt: skip
 from core.lessons import upsampling as lab
 from core.shapes import conv_output_size, same_padding, unread_cells
 from playground import units
 from playground.charts import upsampling as charts
 from playground.components.inline_svg import inline_svg
-from playground.upsampling.settings import UpsamplingSettings
 
 COUNTED = 12  # outputs per side whose write counts are drawn
 PADDINGS = {
@@ -23,13 +34,49 @@ CODE = """\
 import torch
 from torch import nn
 
-from core.images.center_crop import square
+from core.images.center_crop import PHOTOGRAPHS, square
 
 picture = torch.tensor(square("{picture}", {side}, colour=True))  # ({side}, {side}, 3), 0..1
 x = picture.permute(2, 0, 1)[None]  # (1, 3, {side}, {side})
 
 up = {expression}
 {weights}larger = up(x).detach()[0].permute(1, 2, 0)  # ({big}, {big}, 3)"""
+
+
+@dataclass(frozen=True)
+class UpsamplingSettings:
+    """The picture, how much larger it becomes, and the kernel of the two learnable methods."""
+
+    scale: int = knob(2, 2, 4, help="Enlargement factor; for a transposed convolution, its stride.")
+    kernel_size: int = knob(3, 2, 7)
+    weights: str = knob(
+        "uniform",
+        choices={name: name.capitalize() for name in WEIGHTS},
+        label="Initial weights",
+        help="Weights of the learnable kernels before any training.",
+    )
+    picture: str = knob("chelsea", choices=PHOTOGRAPHS)
+    side: int = knob(32, 16, 48, step=4, label="Image size", help="Side length before upsampling, in pixels.")
+
+    @property
+    def kernel(self) -> dict[str, int | str]:
+        """The knobs of the learnable methods."""
+        return {"kernel_size": self.kernel_size, "weights": self.weights}
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Padding and output padding of the transposed convolution."""
+        return transposed_padding(self.kernel_size, self.scale)
+
+    @property
+    def write_counts(self) -> tuple[int, int]:
+        """The fewest and the most inputs that are added into an output away from the border."""
+        return write_count_range(self.kernel_size, self.scale)
+
+    def is_solved(self) -> bool:
+        """Whether a transposed convolution of stride 3 and uniform weights leaves no checkerboard."""
+        fewest, most = self.write_counts
+        return self.scale == 3 and fewest == most and self.weights == "uniform"
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
