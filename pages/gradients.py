@@ -17,11 +17,7 @@ with lesson.idea(
 @st.fragment(key="g-presets")
 def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
-    marked = settings.mark_preset()
-    with st.container(horizontal=True, gap="small"):
-        for name in PRESETS:
-            kind = "primary" if name == marked else "secondary"
-            st.button(name, key=f"preset-{name}", type=kind, on_click=settings.choose_preset, args=(name,))
+    controls.presets(PRESETS, "preset", settings.choose_preset, settings.mark_preset())
 
 
 @st.fragment(key="g-summary")

@@ -16,7 +16,7 @@ with lesson.idea(
 @st.fragment
 def one_kernel_part() -> None:
     """A picture, a kernel, and the output."""
-    presets = st.container(horizontal=True, gap="small")
+    presets = st.container()
     left, stage = lesson.play((1, 2))
     with left:
         picture, title = sources.choose("p_")

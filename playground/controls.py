@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
@@ -72,10 +72,42 @@ def pick_several(label: str, options: list[str], key: str, default: list[str]) -
     return tuple(st.pills(label, options, default=default, key=key, selection_mode="multi", bind=LINK, wrap=True))
 
 
-def edit(config: type[Config], prefix: str = "", on_change: Callable[[], None] | None = None, **limits: Knob) -> Config:
-    """A config dataclass from its widgets, one a knob, in order. `limits` replaces the knobs of named fields."""
-    knobs = knobs_of(config) | limits
-    return config(**{name: widget(name, knobs[name], prefix + name, on_change=on_change) for name in knobs_of(config)})
+def reseed(label: str, seed: Knob, key: str, button_key: str | None = None) -> None:
+    """A button for the next seed; after the highest comes the lowest."""
+    low, count = int(seed.low or 0), int((seed.high or 0) - (seed.low or 0)) + 1
+
+    def advance() -> None:
+        st.session_state[key] = low + (st.session_state.get(key, seed.default) - low + 1) % count
+
+    st.button(label, icon=":material/casino:", key=button_key, on_click=advance)
+
+
+def presets(names: Iterable[str], key: str, load: Callable[[str], None], shown: str | None = None) -> None:
+    """A button for each preset, side by side; the one `shown` is marked."""
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            kind = "primary" if name == shown else "secondary"
+            st.button(name, key=f"{key}-{name}", type=kind, on_click=load, args=(name,))
+
+
+def edit(
+    config: type[Config],
+    prefix: str = "",
+    on_change: Callable[[], None] | None = None,
+    keys: Mapping[str, str] | None = None,
+    **limits: Knob,
+) -> Config:
+    """A config dataclass from its widgets, one a knob, in order.
+
+    `limits` replaces the knobs of named fields; `keys` has the words for the address bar that are not the field's name.
+    """
+    knobs, keys = knobs_of(config) | limits, dict(keys or {})
+    return config(
+        **{
+            name: widget(name, knobs[name], prefix + keys.get(name, name), on_change=on_change)
+            for name in knobs_of(config)
+        }
+    )
 
 
 def read(config: type[Config], prefix: str = "", **limits: Knob) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.augmentation import AUGMENTATIONS
+from core.knobs import knobs_of
 from core.lessons.augmentation import pairs
 from core.lessons.augmentation.pairs import KINDS, MixedImages, MixSettings
 from core.percent import percent
@@ -34,7 +35,7 @@ def section() -> None:
         ]
         st.html(charts.sheet(cards, mixing.kind))
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.button("Six new samples", icon=":material/casino:", on_click=next_seed)
+            controls.reseed("Six new samples", knobs_of(MixSettings)["seed"], "am_seed")
             settings.train_link(mixing.recipe, "sketches" if mixing.pair == "Cat and dog" else "")
         st.markdown(
             f"**Distribution of the shares**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:"
@@ -60,10 +61,6 @@ def section() -> None:
         hint="With a large alpha, shares near one half are frequent.",
     )
     lesson.source(entry.paper)
-
-
-def next_seed() -> None:
-    st.session_state["am_seed"] = (st.session_state.get("am_seed", 0) + 1) % 1000
 
 
 def target(mixed: MixedImages, index: int) -> str:

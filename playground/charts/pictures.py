@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, css_colour, rgb, text_colour
+from playground.charts.theme import WEIGHT_SCALE, css_colour, rgb, text_colour
 from playground.markup import data_uri, element
 
 AUTO, SIGNED, BRIGHTNESS = "Automatic", "Signed", "Brightness"
@@ -90,11 +90,6 @@ def weights(kernel: np.ndarray) -> np.ndarray:
     return rgb(kernel, float(np.abs(kernel).max()), WEIGHT_SCALE)
 
 
-def response_image(response: np.ndarray) -> np.ndarray:
-    """A frequency response (n, n), never negative, from white at 0 to full colour at its largest; uint8 (n, n, 3)."""
-    return rgb(response, float(response.max()), DATA_SCALE)
-
-
 def weight_table(kernel: np.ndarray, label: str) -> Markup:
     """A small kernel or vector as a coloured table, as HTML."""
     colours = weights(kernel)
@@ -115,18 +110,14 @@ def _weight(value: float, colour: np.ndarray, ink: str) -> Markup:
 
 
 def response_tile(response: np.ndarray) -> Markup:
-    """A frequency response with its two axes, as HTML; white is 0, full colour its largest value."""
-    alt = f"Frequency response: {response_at_zero(response):.3g} at the centre, {response.max():.3g} at most."
+    """A frequency response (n, n), never negative, with its two axes: white at 0, full colour at its largest."""
+    uniform, largest = float(response[len(response) // 2, len(response) // 2]), float(response.max())
+    alt = f"Frequency response: {uniform:.3g} at the centre, {largest:.3g} at most."
     caption = (
-        f"Centre: uniform areas, ×{response_at_zero(response):.3g}. Border: the finest stripes, vertical ones left and "
-        f"right, horizontal ones above and below. Darkest: ×{response.max():.3g}."
+        f"Centre: uniform areas, ×{uniform:.3g}. Border: the finest stripes, vertical ones left and right, horizontal "
+        f"ones above and below. Darkest: ×{largest:.3g}."
     )
-    return tiles([Tile(response_image(response), caption, alt)], width="13rem")
-
-
-def response_at_zero(response: np.ndarray) -> float:
-    """The factor at frequency 0."""
-    return float(response[len(response) // 2, len(response) // 2])
+    return tiles([Tile(rgb(response, largest), caption, alt)], width="13rem")
 
 
 def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray | None, rank: int) -> Markup:

@@ -34,10 +34,8 @@ TWO_OUTPUTS = "; $a$, $b$ = outputs of the first and the second kernel, $y$ = co
 
 def preset_buttons() -> None:
     """Each preset one click away; the one that the controls show is marked."""
-    shown = kernel_controls.current_preset()
-    for name, preset in PRESETS.items():
-        kind = "primary" if preset is shown else "secondary"
-        st.button(name, key=f"case-{name}", type=kind, on_click=kernel_controls.load_preset, args=(name,))
+    shown = next((name for name, preset in PRESETS.items() if preset is kernel_controls.current_preset()), None)
+    controls.presets(PRESETS, "case", kernel_controls.load_preset, shown)
 
 
 def conv_controls() -> ConvSettings:
