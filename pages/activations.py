@@ -39,7 +39,6 @@ def compare() -> None:
 
 @st.fragment
 def batch() -> None:
-    """A normally distributed batch through one activation."""
     beside, stage = lesson.play(title="Effect on a batch")
     with beside:
         chosen = settings.choose_batch()
@@ -49,7 +48,6 @@ def batch() -> None:
 
 @st.fragment
 def learnable() -> None:
-    """PReLU, Swish and Maxout learn their own shape."""
     beside, stage = lesson.play(title="Learnable activations")
     with beside:
         chosen = controls.edit(settings.FitSettings, "ac_l_")
@@ -63,7 +61,6 @@ def learnable() -> None:
 
 @st.fragment
 def one_matrix() -> None:
-    """Without a non-linearity a deep network is one matrix."""
     beside, stage = lesson.play(title="Without activations, depth is useless")
     with beside:
         chosen = settings.choose_depth()
@@ -73,7 +70,6 @@ def one_matrix() -> None:
 
 @st.fragment
 def sixteen_bits() -> None:
-    """Why ReLU6 stops at 6."""
     beside, stage = lesson.play(title="Activations in 16-bit precision")
     with beside:
         reach = controls.widget("inputs", settings.INPUT_RANGE, "ac_bits")

@@ -40,7 +40,6 @@ def play() -> None:
 
 @st.fragment
 def cost() -> None:
-    """Parameter counts for images of real size."""
     left, stage = lesson.play(title="Parameters on a real image")
     with left:
         size = controls.widget("side", Knob(224, 5, 512, label="Image size"), "dc_side")

@@ -40,7 +40,6 @@ def masks() -> None:
 
 @st.fragment
 def expectation() -> None:
-    """The mean over many masks, with the scaling and without."""
     beside, stage = lesson.play(title="Why kept values are scaled up")
     with beside:
         kind, settings = views.dropout("dm_", views.LARGE)
@@ -55,7 +54,6 @@ def expectation() -> None:
 
 @st.fragment
 def mc_dropout() -> None:
-    """Many predictions for the same digit, with dropout left on."""
     beside, stage = lesson.play(title="Train vs. eval mode: one digit, many predictions")
     with beside:
         kind, settings = views.dropout("da_", views.SMALL)
@@ -81,7 +79,6 @@ def mc_dropout() -> None:
 
 @st.fragment
 def comparison() -> None:
-    """Two networks that differ in their dropout only."""
     beside, stage = lesson.play(title="With and without dropout on a small dataset")
     with beside:
         kind, settings = views.dropout("dr_", views.MILD)

@@ -40,7 +40,6 @@ def through_layers() -> None:
 
 @st.fragment
 def fans() -> None:
-    """The fan arithmetic with numbers, and the weights really drawn."""
     beside, stage = lesson.play(title="Fan-in and fan-out")
     with beside:
         shape = controls.edit(LayerShape, "in_f_")
@@ -51,7 +50,6 @@ def fans() -> None:
 
 @st.fragment
 def symmetry() -> None:
-    """A constant keeps all units equal."""
     beside, stage = lesson.play(title="Why weights must be random (symmetry breaking)")
     with beside:
         name, knobs = views.choose_initialization("in_s_", "Constant")
@@ -69,7 +67,6 @@ def every_activation() -> None:
 
 @st.fragment
 def lsuv() -> None:
-    """The layers scaled by what really comes out of them."""
     beside, stage = lesson.play(title="LSUV: let the data set the scale")
     with beside:
         activation = controls.pick("Activation", tuple(ACTIVATIONS), "in_l_act", default="GELU")

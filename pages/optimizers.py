@@ -43,7 +43,6 @@ def on_a_surface() -> None:
 
 @st.fragment
 def on_digits() -> None:
-    """The same optimizers train a real network."""
     beside, stage = lesson.play(title="On a real network")
     with beside:
         names = settings.choose_optimizers("op_r_names")
@@ -66,7 +65,6 @@ def on_digits() -> None:
 
 @st.fragment
 def learning_rate_range_test() -> None:
-    """Which learning rate to choose, then training at three of them."""
     beside, stage = lesson.play(title="Learning-rate range test")
     with beside:
         name = settings.choose_optimizer("op_f_one", "SGD")
@@ -85,7 +83,6 @@ def learning_rate_range_test() -> None:
 
 @st.fragment
 def schedules() -> None:
-    """How the learning rate changes during a run, and what that does to the loss."""
     beside, stage = lesson.play(title="Schedules")
     with beside:
         run = settings.choose_schedule()

@@ -40,7 +40,6 @@ def shift_invariance() -> None:
 
 @st.fragment
 def spatial_pyramid() -> None:
-    """A map of any size becomes a vector of one length."""
     beside, stage = lesson.play(title="Spatial pyramid pooling: any input size, fixed output length")
     with beside:
         height, width, channels, levels = settings.choose_pyramid()
@@ -51,7 +50,6 @@ def spatial_pyramid() -> None:
 
 @st.fragment
 def regions_of_interest() -> None:
-    """A region of any size becomes a map of one size."""
     beside, stage = lesson.play(title="RoI pooling: a region of any size becomes a fixed size")
     with beside:
         box, size = settings.choose_region()

@@ -44,7 +44,6 @@ def enlarge() -> None:
 
 @st.fragment
 def same_and_valid() -> None:
-    """TensorFlow's words for padding, on one row of a picture."""
     beside, stage = lesson.play(title='What "same" and "valid" mean')
     with beside:
         row = (

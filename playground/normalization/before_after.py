@@ -88,12 +88,5 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
 
 
 def lines(selection: lab.LayerSelection, affine: lab.ChannelAffine) -> str:
-    return CODE.format(
-        layer=selection.layer,
-        trained=selection.trained,
-        seed=selection.seed,
-        batch=selection.batch,
-        norm=selection.norm,
-        affine=f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})',
-        kind=NORMALIZATIONS[selection.norm].code.split("(")[0],
-    )
+    call = f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})'
+    return CODE.format(**vars(selection), affine=call, kind=NORMALIZATIONS[selection.norm].code.split("(")[0])
