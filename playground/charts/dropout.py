@@ -10,7 +10,7 @@ from markupsafe import Markup
 from core.lessons.dropout import DropoutSample, StochasticPredictions
 from core.percent import percent
 from playground.charts import svg
-from playground.charts.theme import WEIGHT_SCALE, css_colour, rgb
+from playground.charts.theme import WEIGHT_SCALE, css_colour, rgb, tinted
 from playground.markup import element, joined, style_sheet
 
 TILE, HEAD, MAPS_PER_ROW, FRAME_SECONDS = 104, 22, 3, 0.9
@@ -25,10 +25,9 @@ def _colours(values: np.ndarray, bound: float, signed: bool) -> np.ndarray:
 
 def _marked(sample: DropoutSample, columns: slice, bound: float, signed: bool) -> np.ndarray:
     """Some maps with one random mask side by side as one image, gaps transparent: uint8 (H, width, 4)."""
-    colours = _colours(sample.after[columns], bound, signed).astype(float)
-    purple, affected = np.array([int(DROPPED[i : i + 2], 16) for i in (1, 3, 5)]), sample.affected[columns]
-    colours[affected] = 0.4 * colours[affected] + 0.6 * purple
-    tiles = np.concatenate([np.rint(colours), np.full((*affected.shape, 1), 255)], -1).astype(np.uint8)
+    affected = sample.affected[columns]
+    colours = tinted(_colours(sample.after[columns], bound, signed), affected, DROPPED, 0.6)
+    tiles = np.concatenate([colours, np.full((*affected.shape, 1), 255, np.uint8)], -1)
     gap = np.zeros((tiles.shape[1], 2, 4), dtype=np.uint8)
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)
 

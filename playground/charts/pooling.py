@@ -9,6 +9,7 @@ from core.lessons.pooling import PooledRegion, ShiftComparison, changed
 from core.percent import percent
 from playground.charts import pictures as table
 from playground.charts import svg
+from playground.charts.theme import tinted
 from playground.markup import element
 
 TILE = 250
@@ -16,10 +17,7 @@ TILE = 250
 
 def _marked(values: np.ndarray, mask: np.ndarray, high: float) -> np.ndarray:
     """A map in grey, masked cells in red."""
-    colours = svg.grey(values, 0, high).astype(float)
-    red = np.array([int(svg.BAD[i : i + 2], 16) for i in (1, 3, 5)])
-    colours[mask] = 0.45 * colours[mask] + 0.55 * red
-    return np.rint(colours).astype(np.uint8)
+    return tinted(svg.grey(values, 0, high), mask, svg.BAD, 0.55)
 
 
 def shifted(result: ShiftComparison, tolerance: float) -> Markup:

@@ -15,9 +15,7 @@ from core.optim.update_rules import legend
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
 from playground import controls, lesson, live_training
 from playground.charts import optimizers as charts
-from playground.charts.loss_surface import surface_3d
 from playground.charts.lr_range_test import rate_curve
-from playground.charts.schedules import schedules
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
 from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
@@ -72,7 +70,7 @@ def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None
     expander = st.expander("Loss surface in 3-D", icon=":material/view_in_ar:", key="op_3d", bind=controls.LINK)
     if expander.open:
         alt = f"The surface {name} in three dimensions with the paths of {', '.join(track.name for track in tracks)}"
-        figure = surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
+        figure = charts.surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
         with expander:
             plotly_chart(figure, "op-surface-3d", alt)
 
@@ -119,7 +117,7 @@ def schedule(run: training.LessonRun) -> None:
     rates = {name: training.rates(name, run.learning_rate) for name in SCHEDULES}
     rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
     alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
-    plotly_chart(schedules(rates, run.schedule), "op-schedule", alt)
+    plotly_chart(charts.schedules(rates, run.schedule), "op-schedule", alt)
     watches = " This one follows the loss; drawn for a loss that falls until halfway." if entry.watches else ""
     st.caption(f"Click a name in the legend to show another schedule, with its standard settings.{watches}")
     formula(entry.formula, key="op-schedule-formula")
