@@ -14,7 +14,6 @@ with lesson.idea(
 
 @st.fragment
 def compare() -> None:
-    """Curves and slopes of several activations."""
     beside, stage = lesson.play()
     with beside:
         reach = controls.widget("range", settings.RANGE, "ac_reach")

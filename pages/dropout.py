@@ -15,7 +15,6 @@ with lesson.idea(
 
 @st.fragment
 def masks() -> None:
-    """Random masks on real feature maps."""
     beside, stage = lesson.play()
     with beside:
         kind, settings = views.dropout("do_", views.LARGE)

@@ -17,7 +17,6 @@ with lesson.idea(
 
 @st.fragment
 def through_layers() -> None:
-    """Mean and variance of every layer, over many seeds, beside theory."""
     beside, stage = lesson.play()
     with beside:
         name, knobs = views.choose_initialization("in_", "Xavier normal")
@@ -60,7 +59,6 @@ def symmetry() -> None:
 
 @st.fragment
 def every_activation() -> None:
-    """Every scheme with every activation."""
     st.subheader("Which initialization for which activation", anchor=False)
     views.scales(controls.widget("depth", DEPTH_KNOB, "in_t_depth"))
 

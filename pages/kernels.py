@@ -15,7 +15,6 @@ with lesson.idea(
 
 @st.fragment
 def one_kernel_part() -> None:
-    """A picture, a kernel, and the output."""
     presets = st.container()
     left, stage = lesson.play((1, 2))
     with left:

@@ -16,7 +16,6 @@ NO_OPTIMIZER = "Choose at least one optimizer."
 
 @st.fragment
 def on_a_surface() -> None:
-    """Every optimizer's way down a surface of two weights, and one optimizer's steps with numbers."""
     beside, stage = lesson.play()
     with beside:
         descent = settings.choose_descent()

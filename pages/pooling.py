@@ -17,7 +17,6 @@ PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 
 @st.fragment
 def shift_invariance() -> None:
-    """A picture and the same picture shifted, both pooled."""
     beside, stage = lesson.play()
     with beside:
         chosen = settings.choose_pooling()

@@ -20,7 +20,6 @@ SYMBOLS = (
 
 @st.fragment
 def enlarge() -> None:
-    """One picture, enlarged by every method."""
     beside, stage = lesson.play()
     with beside:
         chosen = controls.edit(views.UpsamplingSettings, "up_")

@@ -37,13 +37,11 @@ class FitSettings:
 
 
 def choose_activations() -> Mapping[str, lab.ActivationKnobs]:
-    """The activations to compare, each with its knobs."""
     chosen = controls.pick_several("Activations", list(ACTIVATIONS), "ac_names", OPENING)
     return {name: choose_knobs(name, "ac_") for name in chosen}
 
 
 def choose_knobs(name: str, prefix: str) -> lab.ActivationKnobs:
-    """The widgets of one activation's knobs."""
     short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
     knobs = {
         key: replace(one, label=f"{name}: {one.label or key.replace('_', ' ')}")
@@ -54,7 +52,6 @@ def choose_knobs(name: str, prefix: str) -> lab.ActivationKnobs:
 
 
 def choose_batch() -> tuple[str, lab.ActivationKnobs, GaussianSettings]:
-    """One activation with its knobs, and the batch that it is applied to."""
     name = controls.pick("Activation", tuple(ACTIVATIONS), "ac_one", default="ReLU")
     return name, choose_knobs(name, "ac_g_"), controls.edit(GaussianSettings, "ac_g_")
 

@@ -17,7 +17,6 @@ from playground.components.inline_svg import inline_svg
 
 @st.fragment
 def section() -> None:
-    """Controls, six mixtures, the distribution of the shares, one target in numbers, code, a challenge."""
     st.markdown(
         "These two change the label **with** the image: the target is no longer one class but a mixture of two; "
         "`F.cross_entropy` accepts it."
@@ -70,7 +69,6 @@ def target(mixed: MixedImages, index: int) -> str:
 
 
 def box_size(mixed: MixedImages, mixing: MixSettings, index: int) -> str:
-    """The size of the box of one sample, for CutMix."""
     if mixing.kind == "MixUp":
         return ""
     height, width = mixed.box(index)

@@ -30,7 +30,6 @@ class RenderedSamples:
 
 @st.fragment
 def section() -> None:
-    """Controls, nine samples, their labels, the risks, code, challenges."""
     controls.presets(settings.PRESETS, "case", settings.load_preset)
     beside, stage = lesson.play((1, 1.9))
     with beside:
@@ -69,7 +68,6 @@ def render(key: str, _image: SampleImage, recipe: Augmentations, seed: int) -> R
 
 
 def cards(nine: RandomSamples, image: SampleImage) -> list[charts.AugmentedImage]:
-    """The nine samples with what happened to them and their labels."""
     return [
         charts.AugmentedImage(pixels, ", ".join(unbroken(nine.descriptions(index))), *label_of(nine, image, index))
         for index, pixels in enumerate(nine.images)

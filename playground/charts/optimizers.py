@@ -30,7 +30,6 @@ def colour(name: str, number: int) -> str:
 
 
 def tracks(paths: Mapping[str, DescentPath]) -> list[Track]:
-    """A track for each optimizer's path."""
     return [
         Track(
             name, path.points, path.losses, colour(name, number), path.outcome, path.diverged is not None,
@@ -109,7 +108,6 @@ def padded(steps: Sequence[LessonStep | None], field: str, length: int) -> np.nd
 
 
 def losses(history: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str], steps: int) -> list[Line]:
-    """The moving average of each run's loss."""
     columns = zip(*history, strict=True) if history else [[] for _ in names]
     return [
         Line(name, padded(column, "smooth", steps), colour(name, number), DASHES.get(name, ""))

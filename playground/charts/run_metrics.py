@@ -79,7 +79,6 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
 
 
 def learning_rates(steps: Sequence[TrainingStep], all_steps: int) -> Chart:
-    """The learning rate of every step."""
     bundle = max(1, math.ceil(len(steps) / 240))
     shown = steps[bundle - 1 :: bundle]
     return _line(

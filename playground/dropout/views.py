@@ -69,7 +69,6 @@ def seeds() -> range:
 
 
 def training() -> lab.DropoutTraining:
-    """What both networks are trained on."""
     return controls.edit(lab.DropoutTraining, "dr_", keys=TRAINING_KEYS)
 
 
@@ -93,7 +92,6 @@ def running_means(mean: lab.DropoutMean) -> None:
 
 
 def predictions(mc: lab.StochasticPredictions, number: int, degrees: float) -> None:
-    """The passes of one digit as dots by class."""
     inline_svg(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
 
 

@@ -41,7 +41,6 @@ _before_activation = st.cache_data(signal_propagation.before_activation, max_ent
 
 
 def choose_initialization(prefix: str, default: str) -> tuple[str, KnobValues]:
-    """The controls of one initialization: its name and its knobs."""
     name = controls.pick("Initialization", tuple(INITIALIZATIONS), f"{prefix}name", default=default)
     return name, controls.knob_values(INITIALIZATIONS[name].knobs, f"{prefix}{name.split()[0].lower()}_")
 
@@ -162,7 +161,6 @@ def hidden_units(name: str, knobs: KnobValues, steps: int) -> None:
 
 
 def scales(depth: int) -> None:
-    """Every scheme with every activation."""
     with st.container(key="wide-chart"):  # page.css: on a phone it scrolls instead of shrinking
         plotly_chart(_std_change(depth), "in-table", ALT)
     st.markdown(

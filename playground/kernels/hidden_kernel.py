@@ -27,7 +27,6 @@ SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, 
 
 
 def section() -> None:
-    """The puzzle by hand and by least squares, then by gradient descent."""
     st.markdown("A hidden kernel was applied to this image; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
@@ -129,7 +128,6 @@ def learn() -> None:
 
 
 def draw(run: live_training.LiveRun) -> None:
-    """The hidden kernel, the learned one, and the loss so far."""
     puzzle, _ = run.settings
     before = DescentStep(0, math.nan, np.zeros((puzzle.size, puzzle.size)))
     now: DescentStep = run.history[-1] if run.history else before

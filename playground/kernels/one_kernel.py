@@ -138,7 +138,6 @@ def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> Non
 
 
 def challenges(picture: np.ndarray, response: Response) -> None:
-    """Two things to reach with the controls above."""
     left, right = st.columns(2)
     with left:
         edges = edge_response(response.first[0])
@@ -160,7 +159,6 @@ def challenges(picture: np.ndarray, response: Response) -> None:
 
 
 def source() -> str:
-    """Where the selected kernel comes from."""
     name = st.session_state.get("k", kernel_controls.NAME.default)
     kernel = f"{name} ({KERNELS[name].source}). " if name in KERNELS else ""
     return kernel + "Size formula: Dumoulin & Visin 2016, arXiv:1603.07285."

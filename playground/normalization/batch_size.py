@@ -36,7 +36,6 @@ print(result.mean_rmse[row], result.theory[row], result.variance_rmse[row])"""
 
 @st.fragment
 def section() -> None:
-    """Errors by batch size, then batch vs. group norm."""
     st.markdown("A batch is a sample. How far are its mean and variance from those of **all** images?")
     beside, stage = lesson.play()
     with beside:
@@ -106,7 +105,6 @@ def worked(selection: lab.ChannelSelection, size: int) -> None:
 
 @st.fragment
 def compete() -> None:
-    """Four runs on the same images."""
     beside, stage = lesson.play()
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")

@@ -26,7 +26,6 @@ means, stds = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
 
 @st.fragment
 def section() -> None:
-    """The controls, eight channels, what follows from them, the lines, two challenges."""
     st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
     beside, stage = lesson.play()
     with beside:

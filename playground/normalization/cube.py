@@ -19,7 +19,6 @@ COMMON = ("Batch", "Layer", "Instance", "Group")
 
 @st.fragment
 def section() -> None:
-    """The controls, the cube, which normalizations coincide, and the lines."""
     beside, stage = lesson.play()
     with beside:
         state = choose()

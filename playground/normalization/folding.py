@@ -49,7 +49,6 @@ w = folded_network[{block}].conv.weight"""
 
 @st.fragment
 def section() -> None:
-    """A trained network, its folded copy, the difference and the savings."""
     st.markdown(
         "In `eval()`, batch norm is one multiply-add per channel, which can be merged into the weights of the "
         "preceding convolution."
@@ -140,7 +139,6 @@ def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
 
 @st.fragment
 def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -> None:
-    """Kernels of one block, the formulas of one channel, and the code."""
     left, right = st.columns(2, gap="medium")
     with left:
         block = controls.widget("block", Knob(1, 1, net.depth, label="Block"), "nf_block")

@@ -37,7 +37,6 @@ print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 @st.fragment
 def section() -> None:
-    """Seven orders of one block before training, then their training."""
     st.markdown(
         "A block has convolution, normalization, activation and pooling. Seven orders, same weights, same batch of "
         "digits."

@@ -71,7 +71,6 @@ _KEYS = {"image": "picture"}  # in the address bar
 
 @st.fragment
 def section() -> None:
-    """One image in both modes, then the running averages."""
     st.markdown(
         "In `train()` batch norm uses the statistics of the **batch**, so a prediction depends on the other images in "
         "it. In `eval()` it uses its **running averages**, which must be accurate by then."
@@ -93,7 +92,6 @@ def section() -> None:
 
 
 def choose_momentum() -> tuple[str, float]:
-    """The definition of momentum, and its value."""
     names = {"PyTorch": "PyTorch", "Keras": "Keras", "None": "None"}
     convention = controls.pick("Momentum as in", names, "nm_conv", help="None: PyTorch's `momentum=None`.")
     entry = running_statistics.CONVENTIONS[convention]
@@ -144,7 +142,6 @@ def probabilities(trained: BatchNormRun, image: int, seed: int) -> tuple[np.ndar
 
 @st.cache_data(max_entries=300, show_spinner=False)
 def accuracy_table(trained: BatchNormRun) -> str:
-    """Validation accuracy in both modes."""
     network = trained.network()
     accuracies = [lab.accuracy_in_eval(network), *(lab.accuracy_in_batches(network, size) for size in lab.SIZES)]
     heads = ("", "in `eval()`", *(f"in batches of {size}" for size in lab.SIZES))

@@ -35,7 +35,6 @@ class DescentSettings:
 
 
 def choose_descent() -> DescentSettings:
-    """Surface, learning rate, optimizers, their knobs, and the starting point."""
     name = controls.pick("Surface", tuple(SURFACES), "op_surface", default="Ravine", on_change=_begin)
     lr = controls.widget("lr", RATE, "op_lr")
     optimizers = choose_optimizers("op_names")
@@ -43,7 +42,6 @@ def choose_descent() -> DescentSettings:
 
 
 def choose_optimizers(key: str) -> tuple[str, ...]:
-    """The optimizers to compare."""
     return controls.pick_several("Optimizers", list(OPTIMIZERS), key, list(OPTIMIZERS))
 
 
@@ -86,12 +84,10 @@ def choose_worked() -> tuple[str, str]:
 
 
 def choose_optimizer(key: str, default: str) -> str:
-    """One optimizer."""
     return controls.pick("Optimizer", tuple(OPTIMIZERS), key, default=default)
 
 
 def choose_schedule() -> LessonRun:
-    """SGD with a schedule, and the schedule's knobs."""
     name = controls.pick("Schedule", tuple(SCHEDULES), "op_s_one", default="One-cycle")
     lr = controls.widget("lr", SCHEDULED_RATE, "op_s_lr")
     short = "".join(letter for letter in name.lower() if letter.isalpha())

@@ -32,13 +32,11 @@ _path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
 
 
 def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
-    """The path of every optimizer."""
     surface, start, lr = descent.surface, descent.start, descent.lr
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
 def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentPath]) -> None:
-    """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     formula(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
     frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
@@ -97,12 +95,10 @@ def _two_steps(
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
-    """The range test of an optimizer on the digits."""
     return list(training.range_test(optimizer, seed))
 
 
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
-    """The loss vs. the learning rate, and what it says."""
     alt = f"Loss vs. learning rate over {len(steps)} steps; suggested learning rate {suggested:.2g}"
     plotly_chart(rate_curve(steps, LOWEST, HIGHEST, suggested), "op-lr-range-test", alt)
     flat = f"Up to a learning rate of {10 * suggested:.2g} the moving average is at its minimum, within the noise"

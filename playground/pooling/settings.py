@@ -54,7 +54,6 @@ class PoolingSettings:
 
 
 def choose_pooling() -> PoolingSettings:
-    """The controls of the shift experiment."""
     kind = controls.pick("Pooling", MAPS, "po_kind")
     knobs = dict(POOLINGS[kind].knobs)
     if kind == "Max":  # opens with a window large enough to show the point

@@ -50,7 +50,6 @@ def unchanged_by_kind(shift: ShiftSettings, kernel: int, stride: int) -> dict[st
 
 
 def compare(chosen: PoolingSettings) -> lab.ShiftComparison:
-    """The picture and the shifted picture, both pooled."""
     shift = chosen.shift
     shown = picture(shift.picture, shift.side, shift.filtered)
     return lab.compare_shift(shown, chosen.kind, chosen.knobs, shift.right, shift.down, chosen.seed)
@@ -152,7 +151,6 @@ def pyramid_length(channels: int, levels: Sequence[np.ndarray]) -> str:
 
 
 def region(box: tuple[int, int, int, int], size: int) -> None:
-    """A region on the picture with its bins, and the maximum of each bin."""
     view, (left, top, right, bottom) = square("chelsea", REGION_SIDE), box
     inline_svg(charts.region(view, box, lab.pool_region(view, box, size)), key="po-region")
     st.caption(
