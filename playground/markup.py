@@ -48,13 +48,13 @@ def joined(content: Iterable[Content]) -> Markup:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], right: str = "") -> str:
-    """A table in Markdown; `right` has a ">" for each column of numbers and anything else for one of words.
+    """A table in Markdown; `right` has ">" for a column of numbers, anything else for one of words.
 
     >>> table(("Layer", "Parameters"), [("Linear", "650")], right="->")
     '| Layer | Parameters |\\n|---|---:|\\n| Linear | 650 |'
     """
     heads = tuple(heads)
-    marks = ("---:" if mark == ">" else "---" for mark in right.ljust(len(heads), "-"))
+    marks = ("---:" if mark == ">" else "---" for mark in right.ljust(len(heads), "-")[: len(heads)])
     head = f"| {' | '.join(heads)} |".replace("|  |", "| |")
     return "\n".join([head, f"|{'|'.join(marks)}|", *(f"| {' | '.join(cells)} |" for cells in rows)])
 
