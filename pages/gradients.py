@@ -17,7 +17,9 @@ with lesson.idea(
 @st.fragment(key="g-presets")
 def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
-    controls.presets(PRESETS, "preset", settings.choose_preset, settings.mark_preset())
+    marked = settings.mark_preset()
+    with st.container(horizontal=True, gap="small"):
+        controls.presets(PRESETS, "preset", settings.choose_preset, marked)
 
 
 @st.fragment(key="g-summary")

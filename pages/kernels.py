@@ -15,7 +15,7 @@ with lesson.idea(
 
 @st.fragment
 def one_kernel_part() -> None:
-    presets = st.container()
+    presets = st.container(horizontal=True, gap="small")
     left, stage = lesson.play((1, 2))
     with left:
         picture, title = sources.choose("p_")

@@ -84,11 +84,10 @@ def reseed(label: str, seed: Knob, key: str, button_key: str | None = None) -> N
 
 
 def presets(names: Iterable[str], key: str, load: Callable[[str], None], shown: str | None = None) -> None:
-    """A button for each preset, side by side; the one `shown` is marked."""
-    with st.container(horizontal=True, gap="small"):
-        for name in names:
-            kind = "primary" if name == shown else "secondary"
-            st.button(name, key=f"{key}-{name}", type=kind, on_click=load, args=(name,))
+    """A button for each preset; the one `shown` is marked."""
+    for name in names:
+        kind = "primary" if name == shown else "secondary"
+        st.button(name, key=f"{key}-{name}", type=kind, on_click=load, args=(name,))
 
 
 def edit(

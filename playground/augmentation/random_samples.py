@@ -30,7 +30,8 @@ class RenderedSamples:
 
 @st.fragment
 def section() -> None:
-    controls.presets(settings.PRESETS, "case", settings.load_preset)
+    with st.container(horizontal=True, gap="small"):
+        controls.presets(settings.PRESETS, "case", settings.load_preset)
     beside, stage = lesson.play((1, 1.9))
     with beside:
         image = settings.sample_image()

@@ -26,7 +26,7 @@ def _colours(values: np.ndarray, bound: float, signed: bool) -> np.ndarray:
 def _marked(sample: DropoutSample, columns: slice, bound: float, signed: bool) -> np.ndarray:
     """Some maps with one random mask side by side as one image, gaps transparent: uint8 (H, width, 4)."""
     affected = sample.affected[columns]
-    colours = tinted(_colours(sample.after[columns], bound, signed), affected, DROPPED, 0.6)
+    colours = tinted(_colours(sample.after[columns], bound, signed), affected, DROPPED, 0.4)
     tiles = np.concatenate([colours, np.full((*affected.shape, 1), 255, np.uint8)], -1)
     gap = np.zeros((tiles.shape[1], 2, 4), dtype=np.uint8)
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)

@@ -17,7 +17,7 @@ TILE = 250
 
 def _marked(values: np.ndarray, mask: np.ndarray, high: float) -> np.ndarray:
     """A map in grey, masked cells in red."""
-    return tinted(svg.grey(values, 0, high), mask, svg.BAD, 0.55)
+    return tinted(svg.grey(values, 0, high), mask, svg.BAD, 0.45)
 
 
 def shifted(result: ShiftComparison, tolerance: float) -> Markup:

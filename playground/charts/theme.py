@@ -14,9 +14,9 @@ def channels(colour: str) -> np.ndarray:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
 
 
-def tinted(colours: np.ndarray, mask: np.ndarray, colour: str, share: float) -> np.ndarray:
-    """uint8 colours (..., 3), those under the mask (...) mixed with `share` of another."""
-    mixed = (1 - share) * colours + share * channels(colour)
+def tinted(colours: np.ndarray, mask: np.ndarray, colour: str, kept: float) -> np.ndarray:
+    """uint8 colours (..., 3), those under the mask (...) mixed with another; `kept` is their own share."""
+    mixed = kept * colours + (1 - kept) * channels(colour)
     return np.rint(np.where(mask[..., None], mixed, colours)).astype(np.uint8)
 
 

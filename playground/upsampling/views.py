@@ -34,7 +34,7 @@ CODE = """\
 import torch
 from torch import nn
 
-from core.images.center_crop import PHOTOGRAPHS, square
+from core.images.center_crop import square
 
 picture = torch.tensor(square("{picture}", {side}, colour=True))  # ({side}, {side}, 3), 0..1
 x = picture.permute(2, 0, 1)[None]  # (1, 3, {side}, {side})
