@@ -1,7 +1,7 @@
 /* A transparent canvas over a grid, on which the spotlight draws: the cells below are not touched, so a hover costs only
    what it shows. */
 
-import { make } from "./dom.js";
+import { make } from "../../shared/dom.js";
 
 const VEIL = 0.42;
 const SMALL = 0.62; // size of the small number against the cell's own
