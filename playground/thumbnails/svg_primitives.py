@@ -15,41 +15,17 @@ Point = tuple[float, float]
 
 def picture(*shapes: Markup) -> Markup:
     """The whole drawing from its shapes."""
+    xmlns, view = "http://www.w3.org/2000/svg", f"0 0 {WIDTH} {HEIGHT}"
     return element(
-        "svg",
-        shapes,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        fill="none",
-        stroke_linecap="round",
-        stroke_linejoin="round",
+        "svg", shapes, xmlns=xmlns, viewBox=view, fill="none", stroke_linecap="round", stroke_linejoin="round"
     )
 
 
 def box(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    fill: str = "none",
-    opacity: float = 1,
-    stroke: str | None = None,
-    stroke_width: float | None = None,
-    rx: float | None = None,
+    x: float, y: float, width: float, height: float, fill: str = "none", opacity: float = 1, **look: str | float
 ) -> Markup:
-    """A rectangle."""
-    return element(
-        "rect",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        fill=fill,
-        opacity=_opacity(opacity),
-        stroke=stroke,
-        stroke_width=stroke_width,
-        rx=rx,
-    )
+    """A rectangle; `look` are further attributes of SVG."""
+    return element("rect", x=x, y=y, width=width, height=height, fill=fill, opacity=_opacity(opacity), **look)
 
 
 def dot(x: float, y: float, radius: float, fill: str = "none") -> Markup:

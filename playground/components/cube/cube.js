@@ -5,11 +5,12 @@
 
 import { make, sharpContext } from "../shared/dom.js";
 import { clamp } from "../shared/pointing.js";
+import { flat, unflat } from "../shared/places.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
 import { facesOf, inside } from "./blocks.js";
 import { looksOf, paintBlocks, paintSquares } from "./paint.js";
-import { flat, indicesOf, modelOf } from "./statistics.js";
+import { modelOf } from "./statistics.js";
 import { squaresOf, widest } from "./unfolded.js";
 
 const START = { yaw: 0.52, pitch: 0.42 };
@@ -65,7 +66,7 @@ class Cube {
   show(data) {
     const before = this.model?.data.shape;
     this.model = modelOf(data);
-    const indices = before ? indicesOf(this.cell, before) : data.start;
+    const indices = before ? unflat(this.cell, before) : data.start;
     this.cell = flat(indices.map((at, axis) => Math.min(at, data.shape[axis] - 1)), data.shape);
     this.set({ slice: { ...this.slice, at: Math.min(this.slice.at, data.shape["NCHW".indexOf(this.slice.axis)] - 1) } });
     this.explain();
@@ -180,7 +181,7 @@ class Cube {
 
   moveCell(axis, by) {
     const { shape } = this.model.data;
-    const indices = indicesOf(this.cell, shape);
+    const indices = unflat(this.cell, shape);
     indices[axis] = clamp(indices[axis] + by, 0, shape[axis] - 1);
     const sliced = "NCHW".indexOf(this.slice.axis);
     if (this.view === "slice" && axis === sliced) this.set({ slice: { ...this.slice, at: indices[axis] } });
@@ -200,7 +201,7 @@ class Cube {
   /* The panel: the cell's indices, which cells share its statistics, and its arithmetic. */
   explain() {
     const { data, parts, y } = this.model;
-    const indices = indicesOf(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
+    const indices = unflat(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
     const head = make("div", "head spoken");
     head.append(make("b", "", `${indices}: ${hundredths(data.values[this.cell])} → ${fixed(y[this.cell], 4)}`));
     const rows = explain(this.model, this.cell).flatMap(({ part, set, rows: lines }) => {

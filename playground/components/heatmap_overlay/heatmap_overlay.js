@@ -34,7 +34,7 @@ function figure(root, one, bound) {
   const mark = { true: "✓ ", false: "✗ " }[one.correct] ?? "";
   const node = make("figure", mark && (one.correct ? "correct" : "wrong"));
   const frame = make("div", "frame");
-  frame.append(Object.assign(make("img"), { src: one.src, alt: mark + one.title }));
+  frame.append(Object.assign(make("img", "cover"), { src: one.src, alt: mark + one.title }));
   if (one.values) layMap(root, frame, one, bound);
   if (one.boxes) frames(frame, one.boxes);
   node.append(frame, make("figcaption", "", mark + one.title));
@@ -45,7 +45,7 @@ function figure(root, one, bound) {
 function layMap(root, frame, one, bound) {
   const [height, width] = one.shape;
   const values = unpacked(one.values, Float32Array);
-  const canvas = Object.assign(make("canvas"), { width, height });
+  const canvas = Object.assign(make("canvas", "cover"), { width, height });
   const pixels = new ImageData(width, height);
   values.forEach((value, i) => pixels.data.set(colour(value / bound), 4 * i));
   canvas.getContext("2d").putImageData(pixels, 0, 0);
@@ -85,7 +85,7 @@ function point(root, frame, one, values) {
 }
 
 function drawing(frame, width, height) {
-  return makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" }, frame);
+  return makeSvg("svg", { class: "cover", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" }, frame);
 }
 
 function frames(frame, boxes) {

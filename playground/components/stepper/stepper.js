@@ -4,12 +4,14 @@
    element carries `stepper`, through which tests set a state and read the page. */
 
 import { make, makeButton } from "../shared/dom.js";
+import { unflat } from "../shared/places.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { fromParams, toParams } from "./subject/rules.js";
-import { unflat, weightShape, withEdit } from "./subject/patterns.js";
+import { weightShape, withEdit } from "./subject/patterns.js";
 import { constructorLine, sizeLines } from "./subject/code.js";
 import { modelOf, paddedPlace } from "./model.js";
 import { Board } from "./view/board.js";
+import { nameOf } from "./view/explain.js";
 import { SumPanel } from "./view/sum.js";
 import { Spotlight } from "./view/spotlight.js";
 import { Player } from "./view/player.js";
@@ -128,10 +130,10 @@ class Stepper {
   }
 
   showFacts() {
-    const { state, picked, plan } = this.model;
+    const { state, picked } = this.model;
     const code = make("code", "line", constructorLine(state));
     this.facts.replaceChildren(code, ...sizeLines(state).map((text) => make("div", "size", text)));
-    const name = picked === null ? "sum of all outputs" : `y[${unflat(picked, [plan.maps, plan.rows, plan.columns]).join(", ")}]`;
+    const name = picked === null ? "sum of all outputs" : nameOf(this.model, "y", picked);
     this.loss.hidden = !state.backward;
     this.loss.textContent = picked === null ? `L = ${name}` : `L = ${name} · use the sum`;
     this.loss.disabled = picked === null;
