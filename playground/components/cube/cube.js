@@ -3,7 +3,7 @@
    The server is not involved while the pointer moves. The root element carries `cube`, through which tests set a
    state and read the page. */
 
-import { make, sharpContext } from "../shared/dom.js";
+import { make, onTheme, sharpContext } from "../shared/dom.js";
 import { clamp } from "../shared/pointing.js";
 import { flat, unflat } from "../shared/places.js";
 import { radioGroup } from "../shared/radio_group.js";
@@ -60,6 +60,7 @@ class Cube {
     this.stage.addEventListener("focus", () => this.stage.matches(":focus-visible") && this.point(this.cell, true));
     this.slider.addEventListener("input", () => this.set({ slice: { ...this.slice, at: Number(this.slider.value) } }));
     new ResizeObserver(() => Math.abs(this.stage.clientWidth - this.drawnWidth) > 2 && this.draw()).observe(this.stage);
+    onTheme(() => this.draw());
   }
 
   /* A new tensor or another way to normalize; the cell pointed at stays where it can. */
@@ -231,6 +232,5 @@ export default function ({ data, parentElement }) {
   root.cube ??= new Cube(root);
   const text = JSON.stringify(data);
   if (text !== root.given) root.cube.show(data);
-  else root.cube.draw(); // Streamlit calls at another theme as well
   root.given = text;
 }

@@ -1,6 +1,6 @@
 /* A network as blocks: hover or arrow keys read a row, a click unfolds it, four buttons choose what the colour means. */
 
-import { make, makeSvg } from "../shared/dom.js";
+import { make, makeSvg, onTheme } from "../shared/dom.js";
 import { clamp } from "../shared/pointing.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { layout } from "./layout.js";
@@ -26,7 +26,6 @@ export default function ({ data, parentElement, setStateValue }) {
     state.at = null;
     render(root, state);
   } else {
-    colour(root, state); // Streamlit calls at another theme as well
     look(root, state, state.at);
   }
 }
@@ -41,6 +40,7 @@ function begin(root, state) {
   }, "measures segments");
   root.querySelector(".bar").prepend(state.measures);
   new ResizeObserver(() => Math.abs(root.clientWidth - state.width) > 2 && render(root, state)).observe(root);
+  onTheme(() => colour(root, state));
 }
 
 function render(root, state) {

@@ -40,3 +40,8 @@ export function sharpContext(canvas, width, height) {
   context.clearRect(0, 0, width, height);
   return context;
 }
+
+/* `repaint` what is painted in colours of the page, once it has turned light or dark. */
+export function onTheme(repaint) {
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(repaint, 100));
+}
