@@ -20,7 +20,7 @@ DECADE = (1, 2, 5)
 def widget(
     name: str, knob: Knob, key: str, *, disabled: bool = False, on_change: Callable[[], None] | None = None
 ) -> Any:
-    """The widget that fits a knob: a slider, a toggle, buttons in a row or a select box. Returns its value.
+    """The widget that fits a knob: a slider, a box to type in, a toggle, buttons in a row or a select box; its value.
 
     `key` is also the name in the address bar, so it is short, unique to the page and never changes. A value that is not
     legal, because a link is wrong or because the bounds follow other widgets, is moved to the nearest legal one first.
@@ -43,7 +43,8 @@ def widget(
     if knob.log:
         steps = log_steps(low, high, default)
         return settled(st.select_slider(label, steps, value=default, format_func="{:g}".format, **common))
-    return settled(st.slider(label, low, high, default, step=step, format=_format(step), **common))
+    draw = st.number_input if knob.typed else st.slider
+    return settled(draw(label, low, high, default, step=step, format=_format(step), **common))
 
 
 def pick(

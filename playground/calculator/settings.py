@@ -27,10 +27,11 @@ SHOWN = "ca_drawn"
 FIRST_DEVICE = "t4"
 INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
-ACCUMULATE_KNOB = Knob(1, 1, 64, label="Gradient accumulation steps", help="The batch is split into this many parts.")
-REPLICAS_KNOB = Knob(
-    1, 1, 64, label="Devices", help="Data parallel: this many devices share the batch; memory is that of each device."
+ACCUMULATE_KNOB = Knob(
+    1, 1, 64, label="Gradient accumulation steps", help="The batch is split into this many parts.", typed=True
 )
+REPLICAS_HELP = "Data parallel: this many devices share the batch; memory is that of each device."
+REPLICAS_KNOB = Knob(1, 1, 64, label="Devices", help=REPLICAS_HELP, typed=True)
 LAST_KNOB = Knob(False, label="`channels_last`", help="Memory format NHWC instead of NCHW.")
 LOSS_HELP = "Automatic: cross-entropy for classes, binary cross-entropy for one output, else mean squared error."
 CHECKPOINT_HELP = "Activations of these blocks are not saved but recomputed in the backward pass."
@@ -50,7 +51,7 @@ def choose() -> tuple[str, str, str, DeltaGenerator]:
 
 
 def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, Any]:
-    """The rest, folded away: loss, layout, checkpointing and frozen parts. Passes and devices `shared` reads."""
+    """The rest, folded away: loss, layout, checkpointing and frozen parts. `shared` reads the two numbers."""
     losses = {"auto": "Automatic"} | {key: loss.label for key, loss in LOSSES.items()}
     blocks = results.blocks(model.spec, input_shape, model) if model else ()
     parts = results.parts(model.spec, model) if model else ()
@@ -67,20 +68,20 @@ def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, A
 
 
 def shared(request: Request) -> Request:
-    """The same with the batch shared as the sliders say, or in as many parts as it has images."""
+    """The same with the batch shared as the boxes say, or in as many parts as it has images."""
     st.session_state[SHOWN] = None  # until it turns out that there is something to draw
     setting, _ = _share(request.setting)
     return replace(request, setting=setting)
 
 
 def objection(setting: Setting) -> str:
-    """What is wrong with the sliders where the batch has too few pictures; `setting` is from now on what is drawn."""
+    """What is wrong with the two numbers where the batch has too few images; `setting` is from now on what is drawn."""
     st.session_state[SHOWN] = setting
     return _share(setting)[1]
 
 
 def _share(setting: Setting) -> tuple[Setting, str]:
-    """A setting with passes and devices as the sliders have them; the nearest that can be, and why not those."""
+    """A setting with both numbers as the boxes have them; the nearest that can be, and why not those."""
     accumulate, replicas = controls.value(ACCUMULATE_KNOB, ACCUMULATE), controls.value(REPLICAS_KNOB, REPLICAS)
     try:
         return setting.but(accumulate=accumulate, replicas=replicas), ""
@@ -92,7 +93,7 @@ def _share(setting: Setting) -> tuple[Setting, str]:
 
 
 def _follow() -> None:
-    """Passes and devices redraw no control, and what follows from them only where it changes."""
+    """Accumulation steps and devices redraw no control, and what follows from them only where it changes."""
     shown = st.session_state.get(SHOWN)
     controls.redraw(VERDICT if shown and _share(shown)[0] == shown else RESULTS)
 

@@ -1,4 +1,4 @@
-"""Passes and devices on the calculator page: what follows them, what does not, and more parts than pictures."""
+"""Accumulation steps and devices on the calculator page: what follows them, what does not, more parts than images."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def test_more_passes_than_pictures_get_a_sentence_and_the_nearest_that_can_be():
 
 
 @pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
-def test_a_slider_in_the_box_redraws_what_follows_and_no_control(key):
+def test_a_number_in_the_box_redraws_what_follows_and_no_control(key):
     page = open_page("calculator", **links.of_preset("LeNet-5", 8))
     before = cards(page)["Peak training memory"]
-    page.slider(key=key).set_value(8).run()
+    page.number_input(key=key).set_value(8).run()
     assert not page.exception
     assert not page.number_input
     assert cards(page)["Peak training memory"] != before
@@ -51,7 +51,7 @@ def test_the_largest_batch_is_that_of_these_passes_and_devices(passes, devices, 
 @pytest.mark.parametrize("key", ["ca_acc", "ca_rep"])
 def test_where_nothing_follows_only_the_sentence_is_redrawn(key):
     page = open_page("calculator", **links.of_preset("LeNet-5", 1))
-    page.slider(key=key).set_value(9).run()
+    page.number_input(key=key).set_value(9).run()
     assert not page.exception
     assert len(page.error) == 1
     assert not page.metric

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.jobs.processes.dispatch import ClusterTask
+from core.jobs.processes.cluster import ClusterTask
 from core.jobs.storage.run_folder import RunFolder
 from core.training.results import Prediction
 from playground.identity import owner
