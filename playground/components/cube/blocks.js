@@ -1,6 +1,6 @@
 /* The tensor as N blocks of small cubes, channels one behind the other, seen from a direction that can be rotated. */
 
-import { flat } from "../shared/places.js";
+import { flat } from "../shared/indices.js";
 
 const GAP = 0.55; // between channels, in cells
 const LABEL = 20;

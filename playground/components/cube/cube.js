@@ -5,7 +5,7 @@
 
 import { make, onTheme, sharpContext } from "../shared/dom.js";
 import { clamp } from "../shared/pointing.js";
-import { flat, unflat } from "../shared/places.js";
+import { flat, unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
 import { facesOf, inside } from "./blocks.js";

@@ -1,6 +1,6 @@
 /* Which cells share statistics, and every normalized value. Values come as whole hundredths. */
 
-import { unflat } from "../shared/places.js";
+import { unflat } from "../shared/indices.js";
 
 const LETTERS = "NCHW";
 

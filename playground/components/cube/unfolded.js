@@ -1,6 +1,6 @@
 /* The tensor laid out flat: N x C small images of H x W, or one slice through it. */
 
-import { flat } from "../shared/places.js";
+import { flat } from "../shared/indices.js";
 
 const HEAD = 20;
 const LARGEST = 46;

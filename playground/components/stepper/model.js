@@ -1,6 +1,6 @@
 /* Everything that follows from a state: sizes, cells, sums, gradients, and the ends of the colour scales. */
 
-import { flat, unflat } from "../shared/places.js";
+import { flat, unflat } from "../shared/indices.js";
 import { effective } from "./subject/rules.js";
 import { biasCells, inputCells, kernelCells } from "./subject/patterns.js";
 import { backward, forward, layout } from "./subject/arithmetic.js";

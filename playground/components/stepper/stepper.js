@@ -4,7 +4,7 @@
    element carries `stepper`, through which tests set a state and read the page. */
 
 import { make, makeButton } from "../shared/dom.js";
-import { unflat } from "../shared/places.js";
+import { unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { fromParams, toParams } from "./subject/rules.js";
 import { weightShape, withEdit } from "./subject/patterns.js";

@@ -1,6 +1,6 @@
 /* The numbers in the cells, in whole hundredths: the same rules as core/lessons/convolution/patterns.py, which a test compares. */
 
-import { flat, unflat } from "../../shared/places.js";
+import { flat, unflat } from "../../shared/indices.js";
 
 const ONE = 100;
 const BIASES = [1, -1, 2, -2];

@@ -2,7 +2,7 @@
 
 import { bracketed, exact } from "../subject/numbers.js";
 import { kernelsOf, members, slope } from "../subject/arithmetic.js";
-import { unflat } from "../../shared/places.js";
+import { unflat } from "../../shared/indices.js";
 import { weightShape } from "../subject/patterns.js";
 import { range } from "../subject/rules.js";
 
