@@ -78,7 +78,9 @@ def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaG
 
 def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Content]:
     """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
-    for tab, content in zip(st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"})), tabs.values(), strict=True):
+    for tab, content in zip(
+        st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"})), tabs.values(), strict=True
+    ):
         if tab.open:
             with tab:
                 yield content
