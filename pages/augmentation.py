@@ -8,11 +8,11 @@ with lesson.idea(
 ):
     from playground.augmentation import label_symmetry, mixing, random_samples, speed
 
-PARTS = {
-    "Random samples": random_samples.section,
-    "Letters and digits": label_symmetry.section,
-    "MixUp & CutMix": mixing.section,
-    "Speed": speed.section,
-}
-
-lesson.tabs(PARTS, "part")
+lesson.tabs(
+    {
+        "Random samples": random_samples.section,
+        "Letters and digits": label_symmetry.section,
+        "MixUp & CutMix": mixing.section,
+        "Speed": speed.section,
+    }
+)

@@ -15,7 +15,6 @@ with lesson.idea(
 
 @lesson.fragment
 def one_kernel_part() -> None:
-    """A picture, a kernel, and the output."""
     presets = st.container(horizontal=True, gap="small")
     left, stage = lesson.play((1, 2))
     with left:
@@ -41,11 +40,11 @@ def one_kernel_part() -> None:
     lesson.source(one_kernel.source())
 
 
-PARTS = {
-    "One kernel": one_kernel_part,
-    "A first conv block": filter_bank.section,
-    "Denoising": denoising.section,
-    "Find the hidden kernel": hidden_kernel.section,
-}
-
-lesson.tabs(PARTS, "part")
+lesson.tabs(
+    {
+        "One kernel": one_kernel_part,
+        "A first conv block": filter_bank.section,
+        "Denoising": denoising.section,
+        "Find the hidden kernel": hidden_kernel.section,
+    }
+)

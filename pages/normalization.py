@@ -8,13 +8,13 @@ with lesson.idea(
 ):
     from playground.normalization import batch_size, before_after, cube, folding, placement, train_vs_eval
 
-PARTS = {
-    "The cube": cube.section,
-    "Before and after": before_after.section,
-    "Order in a block": placement.section,
-    "Train vs. eval": train_vs_eval.section,
-    "Batch size": batch_size.section,
-    "Folding into the convolution": folding.section,
-}
-
-lesson.tabs(PARTS, "part")
+lesson.tabs(
+    {
+        "The cube": cube.section,
+        "Before and after": before_after.section,
+        "Order in a block": placement.section,
+        "Train vs. eval": train_vs_eval.section,
+        "Batch size": batch_size.section,
+        "Folding into the convolution": folding.section,
+    }
+)

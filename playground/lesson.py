@@ -8,6 +8,7 @@ import inspect
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,28 +86,29 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
         yield
 
 
-def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
+def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
+    if title:
+        subheader(title)
     controls, stage = st.columns(ratio, gap="large")
     stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
 
 
-def open_tab(tabs: Mapping[str, Content], key: str) -> Iterator[Content]:
+def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Content]:
     """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
-    for tab, content in zip(st.tabs(list(tabs), key=key, on_change="rerun"), tabs.values(), strict=True):
-        if tab.open:
-            with tab:
-                yield content
-
-
-def tabs(sections: Mapping[str, Callable[[], object]], key: str) -> None:
-    """A page's sections by their titles, of which only the open one is drawn; the link says which."""
-    for title, tab in zip(sections, st.tabs(list(sections), key=key, bind=controls.LINK), strict=True):
+    drawn = st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"}))
+    for tab, (title, content) in zip(drawn, tabs.items(), strict=True):
         if tab.open:
             with tab:
                 notebook.record("tab", title)
-                sections[title]()
+                yield content
+
+
+def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
+    """The parts of a page in tabs; the address says which is open, and only that one is run."""
+    for draw in open_tab(parts, "part", bind=controls.LINK):
+        draw()
 
 
 def subheader(text: str) -> None:
@@ -151,6 +153,18 @@ def code(text: str, caption: str = "", expanded: bool = True) -> None:
         st.code(text, language="python")
     notebook.record("caption", caption)
     notebook.record("code", text)
+
+
+def constructor(config: Any) -> str:
+    """The Python that makes a config: the fields that differ from their defaults.
+
+    >>> from core.lessons.gradients import DeepConfig
+    >>> constructor(DeepConfig(depth=7, residual=True))
+    'DeepConfig(depth=7, residual=True)'
+    """
+    values = {field.name: (getattr(config, field.name), field.default) for field in fields(config)}
+    changed = (f"{name}={value!r}" for name, (value, default) in values.items() if value != default)
+    return f"{type(config).__name__}({', '.join(changed)})"
 
 
 def caption_of(text: str) -> str:

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import packages_distributions
-from itertools import pairwise
 from typing import Any
 
 from playground import catalog, thumbnails
@@ -82,8 +81,12 @@ def needed(programs: Iterable[str]) -> dict[str, str]:
 
 def _without_empty_sections(items: list[Item]) -> list[Item]:
     """Without the headings under which nothing but controls and charts stands."""
-    kinds = [*(item.kind for item in items), "heading"]
-    return [item for item, pair in zip(items, pairwise(kinds), strict=True) if pair != ("heading", "heading")]
+    kept: list[Item] = []
+    for item in reversed(items):
+        below = kept[-1].kind if kept else "tab"
+        if (item.kind, below) not in (("heading", "heading"), ("heading", "tab"), ("tab", "tab")):
+            kept.append(item)
+    return kept[::-1]
 
 
 def _files_first(items: Iterable[Item]) -> list[Item]:
