@@ -16,12 +16,13 @@ TARGET = ROOT / "docs/truth.md"
 HEAD = """\
 # What each page shows, and the test that holds it
 
-Written by `python -m tests.truth.document` from the `SHOWS` of each `tests/truth/test_<page>.py`; a test compares. The tests of a page try
-hundreds of states of its controls: headline, chart, table and sentence are compared with each other and with PyTorch.
+Written by `python -m tests.truth.document` from the `SHOWS` of each `tests/truth/test_<page>.py`; a test compares.
+The tests of a page try hundreds of states of its controls: headline, chart, table and sentence are compared with each
+other and with PyTorch.
 
 On every page: no program on the screen imports this repository
-([test_no_block_imports_this_repository](../tests/truth/test_notebooks.py)), and "Download as notebook" gives title, idea, formulas and
-programs of the state on the screen, which run in an empty folder
+([test_no_block_imports_this_repository](../tests/truth/test_notebooks.py)), and "Download as notebook" gives title,
+idea, formulas and programs of the state on the screen, which run in an empty folder
 ([test_the_notebook_runs_in_an_empty_folder](../tests/truth/test_notebooks.py)).
 """
 
