@@ -43,7 +43,8 @@ def footer(page: catalog.Lesson, shown: notebook.Recording) -> None:
     if page is catalog.HOME:
         return
     following = catalog.next_lesson(page)
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson-next"):
+    row = {"horizontal": True, "horizontal_alignment": "distribute", "vertical_alignment": "center"}
+    with st.container(**row, key="lesson-next"):
         st.download_button(
             "Download as notebook",
             functools.partial(document.as_bytes, shown),  # made when it is asked for
