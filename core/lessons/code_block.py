@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 # What a block says -> the import that it needs, in the order in which they are printed.
-_STANDARD = {r"\bcopy\.": "import copy", r"\bmath\.": "import math", r"\bOrderedDict\b": "from collections import OrderedDict"}
+_STANDARD = {
+    r"\bcopy\.": "import copy",
+    r"\bmath\.": "import math",
+    r"\bOrderedDict\b": "from collections import OrderedDict",
+}
 _PACKAGES = {
     r"\bkornia\.": "import kornia",
     r"\bnp\.": "import numpy as np",
@@ -23,6 +27,7 @@ _PACKAGES = {
     r"\bload_digits\b": "from sklearn.datasets import load_digits",
     r"\bload_sample_image\b": "from sklearn.datasets import load_sample_image",
 }
+_OF_TORCH = {"Tensor": r"\bTensor\b", "nn": r"(?<![\w.])nn\."}
 _DEFINITION = re.compile(r"(def|class|@)\b|@")
 
 
@@ -53,7 +58,9 @@ def with_imports(parts: Iterable[str]) -> str:
     standard, packages = (
         [line for pattern, line in table.items() if re.search(pattern, body)] for table in (_STANDARD, _PACKAGES)
     )
-    names = [name for name, pattern in (("Tensor", r"\bTensor\b"), ("nn", r"(?<![\w.])nn\.")) if re.search(pattern, body)]
+    names = [
+        name for name, pattern in (("Tensor", r"\bTensor\b"), ("nn", r"(?<![\w.])nn\.")) if re.search(pattern, body)
+    ]
     packages += [f"from torch import {', '.join(names)}"] if names else []
     return _joined([part for part in ("\n".join(standard), "\n".join(packages), body) if part])
 

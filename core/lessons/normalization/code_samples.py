@@ -20,15 +20,23 @@ from core.lessons.normalization.cube import (
     values,
 )
 
+REFUSAL = "# PyTorch refuses this in training: a single value has no variance."
+
 
 def lines(cube: NormalizationCube) -> str:
-    """NumPy, then PyTorch: both compute what is on the screen, as `y` and `z`; the first cell and largest difference."""
+    """NumPy, then PyTorch: both compute what is on the screen, as `y` and `z`; printed: a cell, their difference."""
     numpy = "\n".join(_numpy_code(cube))
     first = 'print(f"y[0, 0, 0, 0] = {y[0, 0, 0, 0]:.4f}")'
     if is_degenerate(cube):
-        return with_imports([_tensor_code(cube), f"{numpy}\n{first}", f"# PyTorch refuses this in training: a set has a single value."])
+        return with_imports(
+            [
+                _tensor_code(cube),
+                f"{numpy}\n{first}",
+                REFUSAL,
+            ]
+        )
     own = definition(getattr(normalization, cube.entry.own)) if cube.entry.own else ""
-    compared = f"{first}\nprint(f\"largest difference of y and z: {{np.abs(y - z.numpy()).max():.1g}}\")"
+    compared = f'{first}\nprint(f"largest difference of y and z: {{np.abs(y - z.numpy()).max():.1g}}")'
     return with_imports([own, _tensor_code(cube), numpy, "\n".join(_pytorch_code(cube)), compared])
 
 

@@ -73,19 +73,23 @@ truth = labels[image]
 network.eval()
 with torch.no_grad():
     accuracy = (network(x[validation]).argmax(1) == labels[validation]).double().mean().item()
-    print(f"eval(): {{network(x[image][None]).softmax(1)[0, truth]:.4f}}, accuracy {{100 * accuracy:.1f}} %")
+    evaluation = network(x[image][None]).softmax(1)[0, truth]
+print(f"eval(): {{evaluation:.4f}}, accuracy {{100 * accuracy:.1f}} %")
 network.train()  # from here on each batch has its own statistics
+spreads, accuracies = {{}}, {{}}
 for size in {sizes}:
     rng, shares = np.random.default_rng(({seed}, size)), []
     for _ in range({draws}):
         batch = [{image}, *rng.choice(others, size - 1, replace=False)]
         with torch.no_grad():
             shares.append(network(x[validation[batch]]).softmax(1)[0, truth].item())
-    correct, count = 0, {count} // size * size
+    correct, count = 0, {count} // size * size  # full batches only
     for batch in validation[:count].split(size):
         with torch.no_grad():
             correct += (network(x[batch]).argmax(1) == labels[batch]).sum().item()
-    print(f"batches of {{size}}: {{min(shares):.4f}} to {{max(shares):.4f}}, accuracy {{100 * correct / count:.1f}} %")"""
+    spreads[size], accuracies[size] = (min(shares), max(shares)), correct / count
+    spread = f"{{min(shares):.4f}} to {{max(shares):.4f}}"
+    print(f"batches of {{size}}: {{spread}}, accuracy {{100 * accuracies[size]:.1f}} %")"""
 BATCH_SIZE = """\
 with torch.no_grad():
     values = x[validation]
@@ -116,12 +120,14 @@ def folded(network):  # a copy whose batch norms are merged into the convolution
 
 
 network.eval()
+differences = {{}}
 with torch.no_grad():
     for dtype in (torch.float32, torch.float64):
         plain = copy.deepcopy(network).to(dtype)
         one, two = plain(x[validation].to(dtype)), folded(plain)(x[validation].to(dtype))
         same = (one.argmax(1) == two.argmax(1)).sum()
-        print(f"{{dtype}}: {{(one - two).abs().max():.3g}} of {{one.abs().max():.4g}}, same prediction: {{same}}")
+        differences[dtype] = (one - two).abs().max()
+        print(f"{{dtype}}: {{differences[dtype]:.3g}} of {{one.abs().max():.4g}}, same prediction: {{same}}")
 block = network[{block}]
 fused = torch.nn.utils.fusion.fuse_conv_bn_eval(block.conv, block.norm)  # PyTorch's own, for one block
 a = block.norm.weight / torch.sqrt(block.norm.running_var + block.norm.eps)
@@ -217,7 +223,12 @@ def order_code(net: BlockNet, seed: int) -> str:
 
 
 def train_vs_eval_code(
-    training: running_statistics.BatchNormTraining, batches: int, convention: str, momentum: float, image: int, seed: int
+    training: running_statistics.BatchNormTraining,
+    batches: int,
+    convention: str,
+    momentum: float,
+    image: int,
+    seed: int,
 ) -> str:
     """Probability of the true class and accuracy in both modes."""
     pytorchs = {"PyTorch": momentum, "Keras": f"1 - {momentum}", "None": None}[convention]
