@@ -62,6 +62,7 @@ def with_imports(parts: Iterable[str]) -> str:
         name for name, pattern in (("Tensor", r"\bTensor\b"), ("nn", r"(?<![\w.])nn\.")) if re.search(pattern, body)
     ]
     packages += [f"from torch import {', '.join(names)}"] if names else []
+    packages += ["from torch.func import functional_call, vmap"] if re.search(r"\bvmap\b", body) else []
     return _joined([part for part in ("\n".join(standard), "\n".join(packages), body) if part])
 
 
