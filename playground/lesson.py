@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
@@ -140,6 +143,18 @@ def caption_of(text: str) -> str:
     ('The same in PyTorch', "The same with this project's code (needs its repository)")
     """
     return "The same with this project's code (needs its repository)" if _OURS.search(text) else "The same in PyTorch"
+
+
+def download_png(picture: np.ndarray, key: str, name: str = "image.png") -> None:
+    """The picture that the code above reads, uint8 (H, W) or (H, W, 3), as a file: every value as it is here."""
+
+    def png() -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        return file.getvalue()
+
+    label = f"Download {name} (used by this code)"
+    st.download_button(label, png, name, "image/png", key, icon=":material/download:", on_click="ignore")
 
 
 def challenge(task: str, solved: bool, hint: str = "") -> None:
