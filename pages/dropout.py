@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.dropout import text, views
 
 
-@st.fragment
+@lesson.fragment
 def masks() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -23,7 +23,7 @@ def masks() -> None:
     with stage:
         views.masks(kind, settings, photograph, seeds)
         st.markdown(text.effect(kind, settings))
-    st.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
+    lesson.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
     lesson.legend(DROPOUTS[kind].symbols)
     text.constants(kind, settings)
     lesson.code(code_samples.sample_code(kind, settings, photograph, seeds[0]))
@@ -37,7 +37,7 @@ def masks() -> None:
     lesson.source(f"{kind}: {DROPOUTS[kind].paper}. Maps: a block of EfficientNet-Lite0, trained on ImageNet.")
 
 
-@st.fragment
+@lesson.fragment
 def expectation() -> None:
     beside, stage = lesson.play(title="Why kept values are scaled up")
     with beside:
@@ -51,7 +51,7 @@ def expectation() -> None:
     text.expectation(kind, settings, mean)
 
 
-@st.fragment
+@lesson.fragment
 def mc_dropout() -> None:
     beside, stage = lesson.play(title="Train vs. eval mode: one digit, many predictions")
     with beside:
@@ -76,7 +76,7 @@ def mc_dropout() -> None:
     lesson.source("Dropout at test time as a measure of uncertainty: Gal & Ghahramani 2016, arXiv:1506.02142")
 
 
-@st.fragment
+@lesson.fragment
 def comparison() -> None:
     beside, stage = lesson.play(title="With and without dropout on a small dataset")
     with beside:

@@ -1,7 +1,5 @@
 """Initialization: the weights before training, and what then reaches the last layer."""
 
-import streamlit as st
-
 from playground import controls, lesson
 
 with lesson.idea(
@@ -15,7 +13,7 @@ with lesson.idea(
     from playground.initialization import views
 
 
-@st.fragment
+@lesson.fragment
 def through_layers() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -37,7 +35,7 @@ def through_layers() -> None:
     lesson.source(f"{name}: {INITIALIZATIONS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def fans() -> None:
     beside, stage = lesson.play(title="Fan-in and fan-out")
     with beside:
@@ -47,7 +45,7 @@ def fans() -> None:
         views.fan_arithmetic(shape, name, knobs)
 
 
-@st.fragment
+@lesson.fragment
 def symmetry() -> None:
     beside, stage = lesson.play(title="Why weights must be random (symmetry breaking)")
     with beside:
@@ -57,13 +55,13 @@ def symmetry() -> None:
         views.hidden_units(name, knobs, steps)
 
 
-@st.fragment
+@lesson.fragment
 def every_activation() -> None:
-    st.subheader("Which initialization for which activation", anchor=False)
+    lesson.subheader("Which initialization for which activation")
     views.scales(controls.widget("depth", DEPTH_KNOB, "in_t_depth"))
 
 
-@st.fragment
+@lesson.fragment
 def lsuv() -> None:
     beside, stage = lesson.play(title="LSUV: let the data set the scale")
     with beside:

@@ -15,7 +15,7 @@ WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = paddi
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 
 
-@st.fragment
+@lesson.fragment
 def shift_invariance() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -23,7 +23,7 @@ def shift_invariance() -> None:
     entry, result = POOLINGS[chosen.kind], views.compare(chosen)
     with stage:
         views.shifted(chosen, result)
-    st.latex(entry.formula)
+    lesson.latex(entry.formula)
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
         lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
@@ -37,7 +37,7 @@ def shift_invariance() -> None:
     lesson.source(f"{chosen.kind}: {entry.paper}")
 
 
-@st.fragment
+@lesson.fragment
 def spatial_pyramid() -> None:
     beside, stage = lesson.play(title="Spatial pyramid pooling: any input size, fixed output length")
     with beside:
@@ -47,7 +47,7 @@ def spatial_pyramid() -> None:
     lesson.formula(SpatialPyramidPool2d, views.pyramid_length(channels, maxima), PYRAMID_SYMBOLS)
 
 
-@st.fragment
+@lesson.fragment
 def regions_of_interest() -> None:
     beside, stage = lesson.play(title="RoI pooling: a region of any size becomes a fixed size")
     with beside:

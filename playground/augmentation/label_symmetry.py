@@ -14,7 +14,7 @@ from playground.augmentation import text
 from playground.charts import augmentation as charts
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "A flipped cat is a cat. A horizontally flipped **b** is a **d**, but its label still says b. Transform all "

@@ -14,7 +14,7 @@ from playground.charts import augmentation as charts
 from playground.components.inline_svg import inline_svg
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "These two change the label **with** the image: the target is no longer one class but a mixture of two; "
@@ -48,8 +48,8 @@ def section() -> None:
         if mixing.kind == "CutMix":
             st.caption(text.clipping(mixed))
     st.markdown(f"**Label risk.** {entry.label_risk}")
-    st.latex(entry.formula)
-    st.latex(text.target_formula(mixed, mixing))
+    lesson.latex(entry.formula)
+    lesson.latex(text.target_formula(mixed, mixing))
     lesson.legend(entry.symbols)
     lesson.code(pairs.lines(mixing), "The first sample in PyTorch")
     for name, sample in zip(("first", "second"), pairs.pair_of(mixing), strict=True):

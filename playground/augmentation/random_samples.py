@@ -11,7 +11,7 @@ from core.augmentation import AUGMENTATIONS, Augmentations
 from core.lessons.augmentation import code_samples, samples
 from core.lessons.augmentation.sample_images import SampleImage
 from core.lessons.augmentation.samples import RandomSamples
-from playground import controls, lesson
+from playground import controls, lesson, notebook
 from playground.augmentation import settings, text
 from playground.charts import augmentation as charts
 
@@ -26,7 +26,7 @@ class RenderedSamples:
     mislabelled: int
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     with st.container(horizontal=True, gap="small"):
         controls.presets(settings.PRESETS, "case", settings.load_preset)
@@ -84,6 +84,7 @@ def risks(recipe: Augmentations) -> None:
         for name in recipe.active:
             entry = AUGMENTATIONS[name]
             st.markdown(f"**{entry.title.capitalize()}** — ${entry.formula}$  \nLabel risk: {entry.label_risk}")
+            notebook.record("formula", rf"\text{{{entry.title.capitalize()}}}: \quad {entry.formula}")
             lesson.legend(entry.symbols)
 
 

@@ -13,7 +13,7 @@ from playground.charts import augmentation as charts
 MEASURED, REQUESTED = "augmentation speed", "augmentation speed requested"  # in the session's state
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     recipe = settings.remembered()
     names = ", ".join(AUGMENTATIONS[name].title for name in recipe.active) or "no augmentation"

@@ -28,9 +28,7 @@ def show(analysis: Analysis) -> None:
     link = training_link(analysis.model)
     if link:
         lesson.train_this(link)
-    text = lines(analysis)
-    with st.expander(lesson.caption_of(text), icon=":material/code:"):
-        st.code(text, language="python")
+    lesson.code(lines(analysis), expanded=False)
 
 
 def lines(analysis: Analysis) -> str:

@@ -77,12 +77,12 @@ def constants(kind: str, settings: DropoutSettings) -> None:
         st.markdown(share_of_cells(kind, settings))
     elif kind == "AlphaDropout":
         scale, shift = alpha_affine(p)
-        st.latex(
+        lesson.latex(
             rf"q = 1 - p = {1 - p:g}: \quad a = \left(q + \alpha'^2 q (1 - q)\right)^{{-1/2}} \approx {scale:.5f}, "
             rf"\quad b = -a (1 - q) \alpha' \approx {shift:.5f}"
         )
     else:
-        st.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
+        lesson.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
 
 
 def share_of_cells(kind: str, settings: DropoutSettings) -> str:
@@ -165,7 +165,7 @@ def expectation(kind: str, settings: DropoutSettings, mean: lab.DropoutMean) -> 
     p, x = dict(settings)["p"], mean.value
     if kind in ("DropBlock", "Disout"):
         return
-    st.latex(expectation_formula(kind, p, x))
+    lesson.latex(expectation_formula(kind, p, x))
     lesson.legend(r"$\operatorname{E} y$ = mean of $y$ over all masks" + _EXPECTATION_SYMBOLS.get(kind, ""))
 
 

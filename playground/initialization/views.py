@@ -108,7 +108,7 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
     share = signal_propagation.weight_variance(stack, name, knobs)
     expected = signal_propagation.theory(stack, name, knobs)
     if share is None or expected is None:
-        st.latex(INITIALIZATIONS[name].formula)
+        lesson.latex(INITIALIZATIONS[name].formula)
         lesson.legend(", ".join(INITIALIZATIONS[name].symbols))
         return
     mean, variance = expected
@@ -121,9 +121,9 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
 def fan_arithmetic(shape: LayerShape, name: str, knobs: KnobValues) -> None:
     """Both fans with numbers, the scheme, and the weights it draws with their standard deviation."""
     weight = draw_weight(shape, name, knobs)
-    st.latex(lesson.formula_of(fans))
-    st.latex(_fans_with_numbers(shape, weight))
-    st.latex(INITIALIZATIONS[name].formula)
+    lesson.latex(lesson.formula_of(fans))
+    lesson.latex(_fans_with_numbers(shape, weight))
+    lesson.latex(INITIALIZATIONS[name].formula)
     lesson.legend(", ".join((FAN_SYMBOLS, *INITIALIZATIONS[name].symbols)))
     reach = float(weight.abs().max()) or 1.0
     inline_svg(histogram(weight.flatten().numpy(), "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")

@@ -24,7 +24,7 @@ NAMES = [f"{run.norm}, batches of {run.batch}" for run in lab.RUNS]
 HEADS = ("loss, mean of the last 256 images", "validation accuracy, in `eval()`")
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown("A batch is a sample. How far are its mean and variance from those of **all** images?")
     beside, stage = lesson.play()
@@ -53,7 +53,7 @@ def section() -> None:
         hint="The solid blue line on the right is the median error.",
     )
     lesson.code(code_samples.batch_size_code(selection, size))
-    st.subheader("Batch vs. group normalization, batch sizes 32 and 2", anchor=False)
+    lesson.subheader("Batch vs. group normalization, batch sizes 32 and 2")
     compete()
 
 
@@ -73,7 +73,7 @@ def worked(selection: lab.ChannelSelection, size: int) -> None:
     )
 
 
-@st.fragment
+@lesson.fragment
 def compete() -> None:
     beside, stage = lesson.play()
     with beside:

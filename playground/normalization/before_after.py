@@ -14,7 +14,7 @@ from playground.components.inline_svg import inline_svg
 from playground.normalization import text
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
     beside, stage = lesson.play()
@@ -31,7 +31,7 @@ def section() -> None:
         )
         inline_svg("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
         st.markdown(text.flat_shares(selection.activation, histograms))
-        st.latex(NORMALIZATIONS[selection.norm].formula)
+        lesson.latex(NORMALIZATIONS[selection.norm].formula)
         lesson.legend(NORMALIZATIONS[selection.norm].symbols)
     lesson.code(code_samples.before_after_code(selection, affine, x.shape[-1]))
     challenges(selection, affine, histograms)

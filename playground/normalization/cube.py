@@ -14,7 +14,7 @@ from playground.components.formula import formula
 from playground.normalization import text
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     beside, stage = lesson.play()
     with beside:

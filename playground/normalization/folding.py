@@ -34,7 +34,7 @@ COSTS = {
 }
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "In `eval()`, batch norm multiplies each value by one constant of its channel and adds another, which can be "
@@ -124,7 +124,7 @@ def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     return table(("One image, in `eval()`", "With batch norm", "Folded", "Saved"), rows, "->>>")
 
 
-@st.fragment
+@lesson.fragment
 def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -> None:
     left, right = st.columns(2, gap="medium")
     with left:

@@ -27,7 +27,7 @@ ALL_ORDERS, CLAIM = NETWORKS = ("All orders", "A popular claim")
 ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order")
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "A block has convolution, normalization, activation and pooling. Seven orders, same weights, same batch of "
@@ -53,7 +53,7 @@ def section() -> None:
         solved=net.activation == "Sigmoid" and net.norm == "Batch" and net.depth >= 8 and gradient[0] >= gradient[-1],
         hint="The slope of a sigmoid is at most 1/4. What must come after it to restore the scale?",
     )
-    st.subheader("Train them side by side", anchor=False)
+    lesson.subheader("Train them side by side")
     compete(net, seed)
 
 
@@ -83,7 +83,7 @@ def orders(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     return table(heads, rows, "->>>>>")
 
 
-@st.fragment
+@lesson.fragment
 def compete(net: BlockNet, seed: int) -> None:
     """All orders, or Sigmoid and ReLU with and without normalization."""
     beside, stage = lesson.play()

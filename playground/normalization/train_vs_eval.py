@@ -58,7 +58,7 @@ CHANNEL = Knob(0, 0, nets.WIDTH - 1, label="Channel")
 _KEYS = {"image": "picture"}  # in the address bar
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "In `train()` batch norm uses the statistics of the **batch**, so a prediction depends on the other images in "
@@ -72,7 +72,7 @@ def section() -> None:
     trained = BatchNormRun(training, batches, convention, momentum)
     with stage:
         one_image(trained)
-    st.subheader("Running averages during training", anchor=False)
+    lesson.subheader("Running averages during training")
     averages_during_training(trained)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; the running variance is unbiased, as in PyTorch. Keras: "
@@ -89,7 +89,7 @@ def choose_momentum() -> tuple[str, float]:
     return convention, controls.widget("momentum", entry.knob, f"nm_m_{convention.lower()}")
 
 
-@st.fragment
+@lesson.fragment
 def one_image(trained: BatchNormRun) -> None:
     """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
     chosen = choose_image()
@@ -153,7 +153,7 @@ def extreme_batches(
     inline_svg(rows, key="nm-extremes")
 
 
-@st.fragment
+@lesson.fragment
 def averages_during_training(trained: BatchNormRun) -> None:
     """The running averages of one channel, and the accuracy in both modes."""
     history, entry = record_training(trained.training), running_statistics.CONVENTIONS[trained.convention]
