@@ -22,7 +22,7 @@ def masks() -> None:
         seeds = views.seeds()
     with stage:
         views.masks(kind, settings, photograph, seeds)
-        st.markdown(text.effect(kind))
+        st.markdown(text.effect(kind, settings))
     lesson.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
     lesson.legend(DROPOUTS[kind].symbols)
     text.constants(kind, settings)
@@ -62,7 +62,7 @@ def mc_dropout() -> None:
     mc = views.predict(kind, settings, number, degrees, seed)
     with stage:
         views.predictions(mc, number, degrees)
-        st.markdown(text.predictions(kind, mc))
+        st.markdown(text.predictions(kind, settings, mc))
         swept = views.sweep(kind, settings, number, seed).with_angle(degrees, mc)
         views.rotation_sweep(swept, mc.label, degrees)
     lesson.code(code_samples.predictions_code(kind, settings, number, degrees, seed))
@@ -83,7 +83,7 @@ def comparison() -> None:
         kind, settings = views.dropout("dr_", views.MILD)
         experiment = (views.training(), kind, settings)
     with stage:
-        st.markdown(text.experiment(experiment[0], kind))
+        st.markdown(text.experiment(*experiment))
         live_training.controls("dr-run", experiment, lambda: lab.train_both(*experiment), "Train both")
         live_training.watch("dr-run", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))
