@@ -18,12 +18,13 @@ from playground.pooling.settings import MAPS, REGION_SIDE, PoolingSettings, Shif
 from tests.pages.helpers import open_page
 from tests.truth.isolated import outputs
 
+LAYERS = "tests/core/layers/test_pooling.py"
 SHOWS = {
     "headline: unchanged values before and after pooling": "test_headline_bar_and_drawing_are_one_count",
     "red cells of the drawing": "test_headline_bar_and_drawing_are_one_count",
     "bars of all poolings and their settings": "test_headline_bar_and_drawing_are_one_count",
     "caption under the bars: overlap, best and worst": "test_superlatives_are_those_of_the_bars",
-    "formula of the pooling": "tests/core/layers/test_pooling.py::test_forward_and_backward_agree_with_the_slow_reference",
+    "formula of the pooling": f"{LAYERS}::test_forward_and_backward_agree_with_the_slow_reference",
     "size formula": "test_size_formula_is_the_size_of_the_drawn_map",
     "code": "test_program_prints_the_headline",
     "challenge": "test_challenge_looks_at_the_count_of_the_headline",
