@@ -175,7 +175,7 @@ def test_page_says_of_the_tile_what_the_sentence_says(link):
     assert not page.exception
     (words,) = [line.value for line in page.markdown if "away from the border" in line.value]
     tile = str([getattr(node.proto, "json", "") for node in _nodes(page.main) if node.type == "bidi_component"])
-    note = re.search(r"uniform input (stays uniform|1 becomes [\d.]+ to [\d.]+)", words).group(0)
+    note = re.search(r"uniform input (stays uniform|1 becomes [\d.]+ to [\d.]+)", words).group(0).rstrip(".")
     assert note in tile
 
 
