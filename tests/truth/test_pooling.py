@@ -15,7 +15,7 @@ from core.shapes import pool_output_size
 from playground.charts import pooling as charts
 from playground.pooling import code_samples, text, views
 from playground.pooling.settings import MAPS, REGION_SIDE, PoolingSettings, ShiftSettings
-from tests.pages.helpers import open_page
+from tests.pages.helpers import components, open_page
 from tests.truth.isolated import outputs
 
 LAYERS = "tests/core/layers/test_pooling.py"
@@ -208,11 +208,5 @@ def test_page_says_one_count_in_headline_and_bar(link):
     assert not page.exception
     (words,) = [line.value for line in page.markdown if "after pooling" in line.value]
     after = COUNT.findall(words)[1]
-    body = str([getattr(node.proto, "json", "") for node in _nodes(page.main) if node.type == "bidi_component"])
+    body = str(components(page, "inline_svg"))
     assert f"{after[0]} of {after[1]} " in body
-
-
-def _nodes(node):
-    for child in getattr(node, "children", {}).values():
-        yield child
-        yield from _nodes(child)

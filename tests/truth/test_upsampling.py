@@ -14,7 +14,7 @@ from core.lessons import upsampling as lab
 from playground.charts import upsampling as charts
 from playground.upsampling import code_samples, text, views
 from playground.upsampling.settings import UpsamplingSettings
-from tests.pages.helpers import open_page
+from tests.pages.helpers import components, open_page
 from tests.truth.isolated import outputs
 
 LAYERS = "tests/core/layers/test_upsampling.py"
@@ -174,12 +174,6 @@ def test_page_says_of_the_tile_what_the_sentence_says(link):
     page = open_page("upsampling", **link)
     assert not page.exception
     (words,) = [line.value for line in page.markdown if "away from the border" in line.value]
-    tile = str([getattr(node.proto, "json", "") for node in _nodes(page.main) if node.type == "bidi_component"])
+    tile = str(components(page, "inline_svg"))
     note = re.search(r"uniform input (stays uniform|1 becomes [\d.]+ to [\d.]+)", words).group(0).rstrip(".")
     assert note in tile
-
-
-def _nodes(node):
-    for child in getattr(node, "children", {}).values():
-        yield child
-        yield from _nodes(child)
