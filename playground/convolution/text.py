@@ -25,8 +25,8 @@ def operation(state: Stepper) -> str:
         how, name = ("rotated by 180°", CORRELATION) if now.flip else ("as it is", CONVOLUTION)
         other, would = ("as it is", "convolution") if now.flip else ("rotated by 180°", "cross-correlation")
         return (
-            f"Each input cell adds the kernel, {how}, to the output: with the inputs set apart by the stride, this is the "
-            f"{name} of mathematics. With the kernel {other} it is the {would}.{same}"
+            f"Each input cell adds the kernel, {how}, to the output: with the inputs set apart by the stride, this "
+            f"is the {name} of mathematics. With the kernel {other} it is the {would}.{same}"
         )
     if now.flip:
         return (

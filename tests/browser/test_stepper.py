@@ -257,6 +257,24 @@ TIES = [
 ]
 
 
+def late_maxima(state: Stepper) -> torch.Tensor:
+    """For each input the number of windows that have its value as their maximum, and earlier at another place."""
+    x = torch.tensor(input_cells(state)).double()
+    top, _, left, _ = state.padding
+    settings = (state.kernel, state.stride, (top, left), state.dilation)
+    y, winner = torch.nn.functional.max_pool2d(x[None], *settings, return_indices=True)
+    late = torch.zeros_like(x)
+    for channel, i, j in np.ndindex(*y.shape[1:]):
+        rows = i * state.stride[0] - top + np.arange(state.kernel[0]) * state.dilation[0]
+        columns = j * state.stride[1] - left + np.arange(state.kernel[1]) * state.dilation[1]
+        inside = [(r, q) for r in rows for q in columns if 0 <= r < state.size[0] and 0 <= q < state.size[1]]
+        equal = [place for place in inside if x[(channel, *place)] == y[0, channel, i, j]]
+        assert divmod(int(winner[0, channel, i, j]), state.size[1]) == equal[0]
+        for place in equal[1:]:
+            late[(channel, *place)] += 1
+    return late
+
+
 @pytest.mark.parametrize("state", TIES)
 def test_equal_maxima_are_told_and_the_first_is_credited(page: Page, root: Any, state: Stepper) -> None:
     told = page.evaluate(
@@ -272,37 +290,17 @@ def test_equal_maxima_are_told_and_the_first_is_credited(page: Page, root: Any, 
         }""",
         [root, replace(state, backward=True).params],
     )
-    x = torch.tensor(input_cells(state)).double()[None]
-    top, _, left, _ = state.padding
-    settings = (state.kernel, state.stride, (top, left), state.dilation)
-    y, winner = torch.nn.functional.max_pool2d(x, *settings, return_indices=True)
-    late = torch.zeros_like(x)
-    for channel, i, j in np.ndindex(*y.shape[1:]):
-        reads = set()
-        for u, v in np.ndindex(*state.kernel):
-            row, column = (
-                i * state.stride[0] - top + u * state.dilation[0],
-                j * state.stride[1] - left + v * state.dilation[1],
-            )
-            if (
-                0 <= row < state.size[0]
-                and 0 <= column < state.size[1]
-                and x[0, channel, row, column] == y[0, channel, i, j]
-            ):
-                reads.add((row, column))
-        assert winner[0, channel, i, j] == min(row * state.size[1] + column for row, column in reads)
-        for row, column in reads - {divmod(int(winner[0, channel, i, j]), state.size[1])}:
-            late[0, channel, row, column] += 1
+    late = late_maxima(state)
     assert late.sum() > 0
     for text, windows in zip(told, late.flatten().int().tolist(), strict=True):
         said = "One window has" if windows == 1 else f"{windows} windows have"
         assert (f"{said} the same maximum earlier" in text) == (windows > 0), text
 
 
-@pytest.mark.parametrize(
-    ("mode", "flip", "sign"),
-    [("conv", "0", "⋆"), ("conv", "1", "∗"), ("transposed", "0", "∗"), ("transposed", "1", "⋆")],
-)
+SIGNS = [("conv", "0", "⋆"), ("conv", "1", "∗"), ("transposed", "0", "∗"), ("transposed", "1", "⋆")]
+
+
+@pytest.mark.parametrize(("mode", "flip", "sign"), SIGNS)
 def test_the_sign_is_a_star_for_cross_correlation_alone(page: Page, root: Any, mode: str, flip: str, sign: str) -> None:
     page.evaluate("([root, params]) => root.stepper.set(params)", [root, {"mode": mode, "flip": flip, "size": "4"}])
     shown = page.evaluate(
