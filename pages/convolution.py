@@ -5,7 +5,7 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea(
-    "Every output cell is one sum of products: a small window of the input times the kernel. "
+    "Every output cell is one sum of products: a small window of the input times the kernel (a **cross-correlation**). "
     "Point at any cell to see its sum."
 ):
     from core.lessons.convolution import pytorch_code
@@ -20,6 +20,8 @@ with lesson.idea(
 def convolution() -> None:
     """The stepper, and what follows from its state."""
     state = stepper()
+    if operation := text.operation(state):
+        st.markdown(operation)
     lesson.subheader("The size of the output")
     transposed = state.mode == "transposed"
     rule = conv_transpose_output_size if transposed else conv_output_size

@@ -18,10 +18,8 @@ def square(name: str, side: int, colour: bool = False) -> np.ndarray:
 
     Grey is the luma of ITU-R BT.601, as Pillow's "L". The array is shared and read-only.
     """
-    picture = sample(name)
-    height, width = picture.shape[:2]
-    half = min(height, width) // 2
-    middle = picture[height // 2 - half : height // 2 + half, width // 2 - half : width // 2 + half]
+    left, top, right, bottom = _middle(name)
+    middle = sample(name)[top:bottom, left:right]
     image = Image.fromarray(middle).convert("RGB" if colour else "L")
     result = to_square(np.asarray(image), side).astype(np.float32) / 255
     result.flags.writeable = False
@@ -49,3 +47,25 @@ def source_code(name: str) -> str:
     `SQUARE_CODE` crops it; it needs `numpy`, `skimage.data`, `PIL.Image` and `sklearn.datasets.load_sample_image`.
     """
     return _SOURCES[name]
+
+
+def square_program(name: str, side: int, colour: bool = False) -> tuple[tuple[str, ...], str]:
+    """Imports, and lines that leave `square(name, side, colour)` in `picture` with no module of this project.
+
+    >>> print(square_program("camera", 32)[1])
+    image = Image.fromarray(data.camera()).convert("L").crop((0, 0, 512, 512))
+    picture = np.asarray(image.resize((32, 32), Image.Resampling.BILINEAR), dtype=np.float32) / 255
+    """
+    one, mode = SAMPLES[name], "RGB" if colour else "L"
+    lines = (
+        f'image = Image.fromarray({one.code}).convert("{mode}").crop({_middle(name)})\n'
+        f"picture = np.asarray(image.resize(({side}, {side}), Image.Resampling.BILINEAR), dtype=np.float32) / 255"
+    )
+    return ("import numpy as np", "from PIL import Image", one.needs), lines
+
+
+def _middle(name: str) -> tuple[int, int, int, int]:
+    """The central square of a sample, of an even side: left, top, right, bottom (ends exclusive)."""
+    height, width = sample(name).shape[:2]
+    half = min(height, width) // 2
+    return width // 2 - half, height // 2 - half, width // 2 + half, height // 2 + half
