@@ -218,7 +218,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         _identity,
         r"W x = x",
         "torch.nn.init.eye_, torch.nn.init.dirac_",
-        "nn.init.{identity}(layer.weight)",
+        "{identity}(layer.weight)",
         "residual and recurrent layers",
         symbols=("$W$ = the weights", "$x$ = the input"),
     ),
@@ -235,13 +235,14 @@ INITIALIZATIONS: dict[str, Initialization] = {
 
 
 def code_of(name: str, knobs: Mapping[str, object], is_conv: bool = False) -> str:
-    """The line that fills `layer.weight` from `generator`.
+    """The line that fills `layer.weight` from `generator`; with convolutions it asks what the layer is where it must.
 
     >>> code_of("Normal", {"std": 0.1})
     'nn.init.normal_(layer.weight, std=0.1, generator=generator)'
     """
     entry = INITIALIZATIONS[name]
-    return entry.code.format(**entry.defaults | {"identity": "dirac_" if is_conv else "eye_"} | dict(knobs))
+    identity = "(nn.init.dirac_ if layer.weight.ndim > 2 else nn.init.eye_)" if is_conv else "nn.init.eye_"
+    return entry.code.format(**entry.defaults | {"identity": identity} | dict(knobs))
 
 
 @torch.no_grad()
