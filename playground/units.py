@@ -89,8 +89,8 @@ def significant(value: float, digits: int = 4) -> str:
 def digits_giving(value: float, result: Callable[[float], str], least: int = 4) -> str:
     """A value in just so many digits that what is computed from the digits shown is the result shown.
 
-    >>> digits_giving(1 / 6, lambda factor: f"{factor**19:.2e}"), digits_giving(0.25, lambda factor: f"{factor**19:.2e}")
-    ('0.16667', '0.25')
+    >>> digits_giving(1 / 6, lambda factor: f"{factor**19:.2e}")
+    '0.16667'
     """
     shown = (f"{value:.{digits}g}" for digits in range(least, 18))
     return next((text for text in shown if result(float(text)) == result(value)), f"{value:.17g}")

@@ -8,6 +8,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from core.layers.activations import ACTIVATIONS
+from core.layers.initialization import INITIALIZATIONS, TRIES, lsuv
+
 
 def source_lines(*objects: Callable[..., Any]) -> str:
     """Their source without docstrings, annotations and comments, two empty lines between them.
@@ -17,6 +20,16 @@ def source_lines(*objects: Callable[..., Any]) -> str:
     class Swish(nn.Module):
     """
     return "\n\n\n".join(_lines(each) for each in objects)
+
+
+def lines_beside_torch(activation: str, initialization: str) -> str:
+    """What PyTorch lacks of an activation and an initialization, with the empty lines around it; empty if nothing."""
+    parts: list[str] = []
+    if ACTIVATIONS[activation].own:
+        parts.append(source_lines(type(ACTIVATIONS[activation].build())))
+    if fill := INITIALIZATIONS[initialization].own:
+        parts.append(f"TRIES = {TRIES}\n\n\n{source_lines(fill)}" if fill is lsuv else source_lines(fill))
+    return "".join(f"\n\n{part}\n" for part in parts) + ("\n" if parts else "")
 
 
 def _lines(each: Callable[..., Any]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.layers import activations
-from core.layers.initialization import INITIALIZATIONS, TRIES, code_of
+from core.layers.initialization import code_of
 from core.lessons.gradients import BATCH, DeepConfig
-from core.lessons.source_lines import source_lines
+from core.lessons.source_lines import lines_beside_torch
 
 NETWORK = """\
 {math}import torch
@@ -73,7 +73,7 @@ def network(config: DeepConfig, seed: int) -> str:
     dense, activation = config.kind == "dense", activations.ACTIVATIONS[config.activation]
     return NETWORK.format(
         math="import math\n\n" if config.initialization == "Sparse" else "",
-        own=_own(config),
+        own=lines_beside_torch(config.activation, config.initialization),
         depth=config.depth,
         width=config.width,
         seed=seed,
@@ -89,14 +89,3 @@ def network(config: DeepConfig, seed: int) -> str:
         gain=config.gain,
         loss=LOSSES[config.loss],
     )
-
-
-def _own(config: DeepConfig) -> str:
-    """The lines of what PyTorch lacks of this network."""
-    parts: list[str] = []
-    activation, fill = activations.ACTIVATIONS[config.activation], INITIALIZATIONS[config.initialization].own
-    if activation.own:
-        parts.append(source_lines(type(activation.build())))
-    if fill:
-        parts.append(f"TRIES = {TRIES}\n\n\n{source_lines(fill)}" if fill.__name__ == "lsuv" else source_lines(fill))
-    return "".join(f"\n\n{part}\n" for part in parts) + ("\n" if parts else "")
