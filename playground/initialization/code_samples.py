@@ -43,7 +43,7 @@ LSUV = """\
 
 
 def variances(stack: LinearStack, name: str, knobs: KnobValues, has_factor: bool) -> str:
-    """A program that computes `variances` of every seed and layer; `has_factor` where the page says what a layer does."""
+    """A program that computes `variances` of every seed and layer; with `has_factor` also what one layer does."""
     text = VARIANCES.format(
         math="import math\n\n" if name == "Sparse" else "",
         own=lines_beside_torch(stack.activation, name),

@@ -46,7 +46,7 @@ def through_layers(stack: LinearStack, name: str, statistics: SignalStatistics) 
 
 
 def layer_effect(statistics: SignalStatistics) -> str:
-    """By what a layer multiplies the variance, in the median seed and between the lowest and the highest; or why not."""
+    """By what a layer multiplies the variance: the median seed, the lowest and the highest; or why there is none."""
     layers = statistics.variance.shape[1] - 2
     if layers < 1:
         return "A single layer says nothing about what the next would do."
@@ -75,7 +75,7 @@ def without_theory(name: str) -> str:
 
 
 def theory_with_numbers(stack: LinearStack, name: str, knobs: KnobValues) -> str | None:
-    """The theory of the second layer with numbers that multiply to the number shown (LaTeX); None where it is silent."""
+    """The theory of the second layer, its numbers multiplied to the one shown (LaTeX); None where it is silent."""
     share = signal_propagation.weight_variance(stack, name, knobs)
     expected = signal_propagation.theory(stack, name, knobs)
     if share is None or expected is None:
@@ -126,7 +126,7 @@ def scales(depth: int) -> str:
     return (
         f"From the first to the last of {depth} layers of 64 units the standard deviation (std) of the outputs changes "
         "by 10 to this power (seed 0): white = same, blue = vanishing (−∞: nothing is left), orange = exploding. Green "
-        "frame: the activation that the scheme was designed for. Schemes with settings of their own have their defaults."
+        "frame: the activation that the scheme was designed for. Schemes with their own settings have their defaults."
     )
 
 
