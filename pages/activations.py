@@ -7,7 +7,7 @@ with lesson.idea(
 ):
     from core.layers.activations import ACTIVATIONS
     from core.lessons.activations import fit
-    from playground.activations import settings, views
+    from playground.activations import code_samples, settings, text, views
 
 
 @lesson.fragment
@@ -21,11 +21,11 @@ def compare() -> None:
         return
     shown = {name: views.curve(name, knobs, reach) for name, knobs in chosen.items()}
     with stage:
-        views.compare(shown)
-    lesson.latex(views.formulas(chosen))
-    lesson.legend(views.symbols(chosen))
+        views.compare(chosen, shown)
+    lesson.latex(text.formulas(chosen))
+    lesson.legend(text.symbols(chosen))
     name = next(iter(chosen))
-    lesson.code(views.curve_code(name, chosen[name], shown[name]), f"{name} in PyTorch")
+    lesson.code(code_samples.curve(name, chosen[name], shown[name]), f"{name} in PyTorch")
     lesson.challenge(
         "Which activations never pass more than a quarter of the gradient? Select only those.",
         solved=set(shown) == views.gentle(),

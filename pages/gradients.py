@@ -11,7 +11,7 @@ with lesson.idea(
     from core.lessons.gradients import PRESETS, VIEWS
     from playground.components.formula import formula
     from playground.components.inline_svg import inline_svg
-    from playground.gradients import comparison, layers, settings, text
+    from playground.gradients import code_samples, comparison, layers, settings, text
 
 
 @lesson.fragment(key="g-presets")
@@ -37,7 +37,7 @@ def layers_of_both() -> None:
     pair = settings.current()
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
-    inline_svg(layers.violins(statistics), key="g-violins")
+    inline_svg(layers.violins(pair.networks, statistics), key="g-violins")
     st.markdown(text.figures(statistics))
 
 
@@ -47,12 +47,9 @@ def bound_code_challenge() -> None:
     pair = settings.current()
     statistics = pair.statistics()
     with st.container():  # there even if empty, so that nothing below shifts
-        if blocks := text.upper_bounds(pair.networks, statistics):
+        if blocks := text.factors(pair.networks):
             formula(*blocks, key="g-steepest")
-    lesson.code(
-        text.CODE.format(config=lesson.constructor(pair.a), seed=pair.seed),
-        "Network A with this project's code (needs its repository)",
-    )
+    lesson.code(code_samples.network(pair.a, pair.seed), "Network A in PyTorch")
     lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 
 

@@ -1,5 +1,7 @@
 """Initialization: the weights before training, and what then reaches the last layer."""
 
+import math
+
 from playground import controls, lesson
 
 with lesson.idea(
@@ -10,7 +12,7 @@ with lesson.idea(
     from core.lessons.initialization.fan_arithmetic import LayerShape
     from core.lessons.initialization.signal_propagation import DEPTH_KNOB, LinearStack
     from core.lessons.initialization.symmetry import STEPS_KNOB
-    from playground.initialization import views
+    from playground.initialization import code_samples, text, views
 
 
 @lesson.fragment
@@ -23,15 +25,9 @@ def through_layers() -> None:
     with stage:
         views.through_layers(stack, name, statistics)
     views.theory(stack, name, knobs)
-    lesson.code(views.variances_code(stack, name, knobs))
+    lesson.code(code_samples.variances(stack, name, knobs, has_factor=not math.isnan(statistics.factor)))
     is_deep_relu = name == "Normal" and stack.activation == "ReLU" and stack.depth >= 20
-    lesson.challenge(
-        "Keep the variance of **ReLU** layers within 10 % from each layer to the next, with **Normal** weights, 20 "
-        "layers or more, and no Kaiming.",
-        solved=is_deep_relu and 0.9 < statistics.factor < 1.1,
-        hint="Kaiming would use a standard deviation of √(2 / fan_in). Find the standard deviation, or the standard "
-        "deviation and the gain, whose product is that.",
-    )
+    lesson.challenge(text.CHALLENGE, solved=is_deep_relu and 0.9 < statistics.factor < 1.1, hint=text.HINT)
     lesson.source(f"{name}: {INITIALIZATIONS[name].paper}")
 
 
