@@ -115,9 +115,9 @@ def legend(symbols: str) -> None:
     st.caption(f"where {symbols}")
 
 
-def code(text: str, caption: str = "") -> None:
+def code(text: str, caption: str = "", expanded: bool = True) -> None:
     """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
-    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
+    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=expanded):
         st.code(text, language="python")
 
 
