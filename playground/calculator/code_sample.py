@@ -46,6 +46,10 @@ PARAMETERS = 'print(f"parameters: {sum(p.numel() for p in model.parameters()):,}
 MACS = 'print(f"MACs per image: {counter.get_total_flops() // 2 // len(x):,}")'
 OUTPUT = 'print("output:", *(tuple(part.shape) for part in (y if isinstance(y, (tuple, list)) else [y])))'
 SAVED = 'print(f"saved activations: {sum(t.untyped_storage().nbytes() for t in saved.values()):,} B")'
+FAILING = """try:
+    model(x)
+except (RuntimeError, ValueError, IndexError, TypeError) as error:
+    print("PyTorch fails:", error)"""
 UNCOUNTED = (nn.Bilinear, nn.RNNBase, nn.RNNCellBase)  # FlopCounterMode has no formula for their multiplications
 
 
@@ -141,6 +145,9 @@ def _edit(edit: Edit) -> str:
 def _measuring(analysis: Analysis) -> Iterator[str]:
     """The input, one forward pass, and a line for each figure that such a pass can tell."""
     yield f"x = {_input(analysis)}"
+    if analysis.profile is None:  # the network fails at a layer
+        yield FAILING
+        return
     yield SAVING
     yield PARAMETERS
     if not any(isinstance(layer, UNCOUNTED) for layer in analysis.model.module.modules()):
