@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import logging
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -73,4 +74,5 @@ def _link(place: tuple[Path, str]) -> str:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # Streamlit's, that no server is running
     TARGET.write_text(written(), encoding="utf-8")

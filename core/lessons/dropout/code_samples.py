@@ -144,7 +144,7 @@ class Net(nn.Module):
         self.hidden, self.head = nn.Linear({network.WIDTH * 16}, {network.HIDDEN}), nn.Linear({network.HIDDEN}, 10)
         generator = torch.Generator().manual_seed({{seed}})
         for layer in (self.stem, self.first, self.second, self.hidden, self.head):
-            {{fill}}, generator=generator)
+            {{fill}}
             nn.init.zeros_(layer.bias)
         {{dropout}}
 
@@ -240,7 +240,7 @@ def _network_code(kind: str, settings: DropoutSettings, seed: int, activation: s
     values = {name: "branch" if name == "branch" else "x" for name in ("branch", "maps", "values")}
     if position in values:
         values[position] = f"self.dropout({values[position]})"
-    fill = INITIALIZATIONS[network.INITIALIZATION_OF[activation]].code.removesuffix(")")
+    fill = INITIALIZATIONS[network.INITIALIZATION_OF[activation]].code
     return NETWORK.format(
         argument=", with_dropout" if optional else "",
         channels=(1, network.WIDTH, network.WIDTH),

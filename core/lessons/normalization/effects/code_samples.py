@@ -177,12 +177,12 @@ def _own(module: object, name: str) -> str:
 
 
 def _initialization(net: BlockNet, seed: int) -> list[str]:
-    fill = INITIALIZATIONS[network.scheme_of(net)].code.removesuffix(")")
+    fill = INITIALIZATIONS[network.scheme_of(net)].code
     return [
         f"generator = torch.Generator().manual_seed({seed})",
         "for layer in network.modules():",
         "    if isinstance(layer, (nn.Conv2d, nn.Linear)):",
-        f"        {fill}, generator=generator)",
+        f"        {fill}",
         "        nn.init.zeros_(layer.bias)",
     ]
 
