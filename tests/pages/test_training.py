@@ -9,7 +9,6 @@ import pytest
 from core.training import TrainConfig
 from playground import identity
 from playground.job_manager import job_manager
-from playground.training.session import code_sample
 from tests.pages.helpers import open_page, page_test
 
 QUICK = {"tz": "32", "tnow_epochs": "2", "tnow_network": "Cats and dogs", "tnow_batch_size": "128"}
