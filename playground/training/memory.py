@@ -14,8 +14,9 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes import devices
 from core.jobs.run_state import RunView
+from core.percent import percent
 from core.profiler import Setting, profile_in
-from core.profiler.fitting import Device, Suggestion, Verdict, budget_bytes, suggest, verdict
+from core.profiler.fitting import PEAK_ERROR, Device, Suggestion, Verdict, budget_bytes, suggest, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, options_of
@@ -152,7 +153,7 @@ def _refusal(query: MemoryQuery, judged: Verdict, images: int) -> str:
     ways = suggestions(query, max(0, budget_bytes(free) - images))
     help = "; ".join(ways) if ways else "a smaller network, a smaller batch size or smaller images"
     return (
-        f"This run needs at least {units.decimal(judged.least_bytes)} of memory: {units.decimal(judged.peak_bytes)} "
-        f"for its tensors, the rest for PyTorch. {units.decimal(free.memory_bytes)} are free on the device "
+        f"This run needs at least {units.decimal(judged.least_bytes)} of memory: its tensors about "
+        f"{units.decimal(judged.peak_bytes)}, within {percent(PEAK_ERROR, 0)}, and PyTorch the rest. {units.decimal(free.memory_bytes)} are free on the device "
         f"({free.title}). What would make it fit: {help}."
     )
