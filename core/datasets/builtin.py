@@ -19,8 +19,8 @@ from core.images.resizing import SMOOTH
 class BuiltInDataset:
     """A dataset that is drawn or shipped: what it is, its classes, its number of images, and how to make it.
 
-    `build(size, seed, limit, progress)` gives at most `limit` images of size x size; `images(size, count)` gives the same
-    images and labels, first of a tuple, in code that a script can repeat.
+    `build(size, seed, limit, progress)` gives at most `limit` images of size x size; `images(size, count)` gives the
+    same images and labels, first of a tuple, in code that a script can repeat.
     """
 
     title: str

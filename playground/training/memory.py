@@ -70,7 +70,9 @@ def peaks(query: MemoryQuery) -> tuple[int, int]:
     network, setting = query.network(), query.setting()
     images = min(VALIDATION_BATCH, query.validation)
     if query.trains_a_head:  # its features are computed once, like predictions, batch by batch; the head is small
-        largest = profile_in(network, query.shape, setting.but(batch_size=max(images, setting.batch_size), accumulate=1))
+        largest = profile_in(
+            network, query.shape, setting.but(batch_size=max(images, setting.batch_size), accumulate=1)
+        )
         return largest.inference_peak_bytes, largest.inference_peak_bytes
     step = profile_in(network, query.shape, setting)
     check = profile_in(network, query.shape, setting.but(batch_size=images, accumulate=1))

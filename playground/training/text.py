@@ -53,7 +53,9 @@ def beginning(network: TrainableNetwork) -> str:
     if network.body is not None:
         return "All layers but the last come trained on ImageNet and stay as they are; the last one starts at zero."
     if network.fresh:
-        return "All layers but the last come trained on ImageNet; the last one starts at zero, so that it still guesses."
+        return (
+            "All layers but the last come trained on ImageNet; the last one starts at zero, so that it still guesses."
+        )
     return "An untrained network only guesses."
 
 

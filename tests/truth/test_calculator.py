@@ -119,7 +119,9 @@ def test_the_stated_error_covers_every_documented_measurement():
 def test_cards_table_files_and_drawing_are_the_same_rows(net, setting):
     analysis = analyzed(net, setting)
     totals = table.totals(analysis)
-    assert totals["params"] == analysis.profile.total_params == sum(p.numel() for p in analysis.model.module.parameters())
+    assert (
+        totals["params"] == analysis.profile.total_params == sum(p.numel() for p in analysis.model.module.parameters())
+    )
     assert totals["macs"] == analysis.profile.total_macs
     assert totals["saved_bytes"] == analysis.profile.saved_bytes
     assert f"{totals['params']},{totals['macs']}," in table.as_csv(analysis).splitlines()[-1]

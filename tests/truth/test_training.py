@@ -129,7 +129,9 @@ def test_validation_accuracy_is_called_chosen_only_where_it_chose(patience, reas
 def test_a_run_without_patience_keeps_its_last_weights_and_one_with_it_its_best():
     data = load("sketches", 16, limit=60)
     for patience in (0, 2):
-        config = TrainConfig(epochs=6, batch_size=16, width=8, learning_rate=0.3, patience=patience, schedule="Constant")
+        config = TrainConfig(
+            epochs=6, batch_size=16, width=8, learning_rate=0.3, patience=patience, schedule="Constant"
+        )
         events = list(Trainer(config, data).run())
         losses = [event.val_loss for event in events if isinstance(event, Epoch)]
         done = events[-1]

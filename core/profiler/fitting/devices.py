@@ -93,9 +93,7 @@ _OVERHEAD = {
     "cuda": ((300 * MIB, 900 * MIB), (0.0, 0.10)),  # context and libraries; cuDNN workspace, rounding, fragmentation
     "cpu": ((250 * MIB, 700 * MIB), (0.0, 0.10)),  # interpreter and libraries; threads' scratchpads, fragmentation
 }
-_BAND = {
-    kernels: (sizes, (low - PEAK_ERROR, high + PEAK_ERROR)) for kernels, (sizes, (low, high)) in _OVERHEAD.items()
-}
+_BAND = {kernels: (sizes, (low - PEAK_ERROR, high + PEAK_ERROR)) for kernels, (sizes, (low, high)) in _OVERHEAD.items()}
 
 
 def this_machine() -> Device:

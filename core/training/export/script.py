@@ -78,12 +78,12 @@ def _laid_out(config: TrainConfig, data: ImageDataset, device: str) -> TrainConf
 
 
 def _head(data: ImageDataset, title: str, name: str, device: str, threads: int, note: str) -> str:
-    remark = f"\n\n{note}" if note else ""
+    remark, machine = f"\n\n{note}" if note else "", _machine(device, threads)
     return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}×{data.size} pixels.
 
 {data_source.usage(name)}
 
-Same images, same order, same random numbers: with torch {torch.__version__} on the same kind of {_machine(device, threads)}
+Same images, same order, same random numbers: with torch {torch.__version__} on the same kind of {machine}
 it ends with the same weights, bit for bit, and writes them to weights.pt.{remark}
 """
 

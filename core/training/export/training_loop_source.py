@@ -91,9 +91,7 @@ def validate(model, x, labels, normalize):
 '''
 
 
-def _main(
-    config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, pretrained: str, where: str
-) -> str:
+def _main(config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, pretrained: str, where: str) -> str:
     layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
     predictor = "average.model" if config.ema else "model"
     figures = f"validate({f'head({predictor})' if frozen else predictor}, val_x, val_labels, normalize)"

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,7 +182,9 @@ def test_a_script_of_a_run_that_diverges_stops_where_the_run_does(sketches, tmp_
 
 
 def same_or_nan(weights, model):
-    return all(torch.equal(value.nan_to_num(), model.state_dict()[name].nan_to_num()) for name, value in weights.items())
+    return all(
+        torch.equal(value.nan_to_num(), model.state_dict()[name].nan_to_num()) for name, value in weights.items()
+    )
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
