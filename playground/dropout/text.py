@@ -131,7 +131,7 @@ def fixed(value: float, decimals: int = 4) -> str:
 
 
 def _error(kind: str, mean: lab.DropoutMean) -> str:
-    if np.ptp(mean.draws) == 0 and mean.draws[0] == mean.value:
+    if np.allclose(mean.draws, mean.value, rtol=1e-6, atol=1e-9):
         return "Nothing changes this value: every draw gives it as it is."
     if mean.keep_probability is not None:
         return _kept_share(kind, mean.keep_probability, mean.mean_keep_probability)
@@ -234,8 +234,9 @@ def gaps(results: Mapping[str, Sequence[lab.EpochResult]]) -> str:
 
 
 def gap(epoch: lab.EpochResult) -> float:
-    """The generalization gap: training accuracy minus validation accuracy, each as printed, to a tenth of a percent."""
-    return round(round(epoch.accuracy, 3) - round(epoch.validation_accuracy, 3), 3)
+    """The generalization gap: training accuracy minus validation accuracy, both as they are printed."""
+    training, validation = (float(f"{100 * share:.1f}") for share in (epoch.accuracy, epoch.validation_accuracy))
+    return round(training - validation, 1) / 100
 
 
 def halves_the_gap(run: LiveRun | None) -> bool:

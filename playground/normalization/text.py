@@ -227,7 +227,9 @@ def losses(history: Sequence[tuple], index: int) -> list[float]:
 def initial_share(share: float, batches: int) -> str:
     """How much of a running average its initial value still is."""
     after = "Before any batch" if batches == 0 else "After 1 batch" if batches == 1 else f"After {batches} batches"
-    if 0 < share < 0.00005:
+    if share == 0:
+        return f"{after}, nothing of its initial value is left in the average."
+    if share < 0.00005:
         return f"{after}, less than **{percent(0.0001, 2)}** of the average is still its initial value."
     return f"{after}, **{percent(share, 2)}** of the average is still its initial value."
 
