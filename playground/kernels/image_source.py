@@ -55,9 +55,9 @@ def download(picture: np.ndarray, prefix: str) -> None:
         return file.getvalue()
 
     st.download_button(
-        "Download picture.png (used by this code)",
+        "Download image.png (used by this code)",
         png,
-        "picture.png",
+        "image.png",
         "image/png",
         f"{prefix}png",
         icon=":material/download:",
