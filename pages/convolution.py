@@ -16,13 +16,13 @@ with lesson.idea(
     from playground.convolution import text
 
 
-@st.fragment
+@lesson.fragment
 def convolution() -> None:
     """The stepper, and what follows from its state."""
     state = stepper()
     if operation := text.operation(state):
         st.markdown(operation)
-    st.subheader("The size of the output", anchor=False)
+    lesson.subheader("The size of the output")
     transposed = state.mode == "transposed"
     rule = conv_transpose_output_size if transposed else conv_output_size
     height, width = (text.size_numbers(state, axis) for axis in (0, 1))

@@ -15,7 +15,7 @@ with lesson.idea(
 compare_layers = st.cache_data(compare, max_entries=200, show_spinner=False)
 
 
-@st.fragment
+@lesson.fragment
 def play() -> None:
     """A drawing into both layers, then shifted."""
     left, stage = lesson.play()
@@ -38,7 +38,7 @@ def play() -> None:
     )
 
 
-@st.fragment
+@lesson.fragment
 def cost() -> None:
     left, stage = lesson.play(title="Parameters on a real image")
     with left:

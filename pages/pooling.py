@@ -16,7 +16,7 @@ WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = paddi
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 
 
-@st.fragment
+@lesson.fragment
 def shift_invariance() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -24,7 +24,7 @@ def shift_invariance() -> None:
     entry = POOLINGS[chosen.kind]
     with stage:
         views.shifted(chosen)
-    st.latex(entry.formula)
+    lesson.latex(entry.formula)
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
         lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
@@ -38,7 +38,7 @@ def shift_invariance() -> None:
     lesson.source(f"{chosen.kind}: {entry.paper}")
 
 
-@st.fragment
+@lesson.fragment
 def spatial_pyramid() -> None:
     beside, stage = lesson.play(title="Spatial pyramid pooling: any input size, fixed output length")
     with beside:
@@ -48,7 +48,7 @@ def spatial_pyramid() -> None:
     lesson.formula(SpatialPyramidPool2d, views.pyramid_length(channels, maxima), PYRAMID_SYMBOLS)
 
 
-@st.fragment
+@lesson.fragment
 def regions_of_interest() -> None:
     beside, stage = lesson.play(title="RoI pooling: a region of any size becomes a fixed size")
     with beside:

@@ -19,7 +19,7 @@ SYMBOLS = (
 )
 
 
-@st.fragment
+@lesson.fragment
 def enlarge() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -30,7 +30,7 @@ def enlarge() -> None:
         views.counts(chosen)
     lesson.formula(conv_transpose_output_size, views.output_size(chosen), SYMBOLS)
     method = controls.pick("Formula and code of", tuple(UPSAMPLINGS), "up_way", default="Transposed convolution")
-    st.latex(UPSAMPLINGS[method].formula)
+    lesson.latex(UPSAMPLINGS[method].formula)
     lesson.legend(", ".join(("$x$ = input", "$y$ = output", *UPSAMPLINGS[method].symbols)))
     lesson.code(code_samples.enlarge_code(chosen, method))
     lesson.challenge(
@@ -42,7 +42,7 @@ def enlarge() -> None:
     lesson.source(UPSAMPLINGS[method].paper)
 
 
-@st.fragment
+@lesson.fragment
 def same_and_valid() -> None:
     beside, stage = lesson.play(title='What "same" and "valid" mean')
     with beside:

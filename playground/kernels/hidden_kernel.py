@@ -35,7 +35,7 @@ def section() -> None:
     learn()
 
 
-@st.fragment
+@lesson.fragment
 def by_hand() -> None:
     """The puzzle: the output of the hidden kernel beside that of one's own."""
     left, stage = lesson.play((1, 2.1))
@@ -88,7 +88,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
     """Every output is an equation; the weights are the unknowns."""
     solution, rank = lab.least_squares(x, y, puzzle.size)
     unknowns = puzzle.size**2
-    st.latex(lesson.formula_of(lab.least_squares))
+    lesson.latex(lesson.formula_of(lab.least_squares))
     lesson.legend(SYMBOLS)
     left, right = st.columns(2)
     with left:
@@ -105,7 +105,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
         st.button("Copy to my kernel", key="r_take", on_click=write, args=(np.round(solution, 6) + 0.0,))
 
 
-@st.fragment
+@lesson.fragment
 def learn() -> None:
     """Gradient descent: what it learns from, its optimizer, and the kernel as it changes."""
     left, stage = lesson.play((1, 2.1))
