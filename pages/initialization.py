@@ -2,8 +2,6 @@
 
 import math
 
-import streamlit as st
-
 from playground import controls, lesson
 
 with lesson.idea(
@@ -17,7 +15,7 @@ with lesson.idea(
     from playground.initialization import code_samples, text, views
 
 
-@st.fragment
+@lesson.fragment
 def through_layers() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -33,7 +31,7 @@ def through_layers() -> None:
     lesson.source(f"{name}: {INITIALIZATIONS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def fans() -> None:
     beside, stage = lesson.play(title="Fan-in and fan-out")
     with beside:
@@ -43,7 +41,7 @@ def fans() -> None:
         views.fan_arithmetic(shape, name, knobs)
 
 
-@st.fragment
+@lesson.fragment
 def symmetry() -> None:
     beside, stage = lesson.play(title="Why weights must be random (symmetry breaking)")
     with beside:
@@ -53,13 +51,13 @@ def symmetry() -> None:
         views.hidden_units(name, knobs, steps)
 
 
-@st.fragment
+@lesson.fragment
 def every_activation() -> None:
-    st.subheader("Which initialization for which activation", anchor=False)
+    lesson.subheader("Which initialization for which activation")
     views.scales(controls.widget("depth", DEPTH_KNOB, "in_t_depth"))
 
 
-@st.fragment
+@lesson.fragment
 def lsuv() -> None:
     beside, stage = lesson.play(title="LSUV: let the data set the scale")
     with beside:

@@ -44,7 +44,7 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
     """The theory with this moment's numbers for the second layer, or the scheme's formula where there is none."""
     numbers = text.theory_with_numbers(stack, name, knobs)
     if numbers is None:
-        st.latex(INITIALIZATIONS[name].formula)
+        lesson.latex(INITIALIZATIONS[name].formula)
         lesson.legend(", ".join(INITIALIZATIONS[name].symbols))
     else:
         lesson.formula(signal_propagation.theory, numbers, text.THEORY_SYMBOLS)
@@ -53,9 +53,9 @@ def theory(stack: LinearStack, name: str, knobs: KnobValues) -> None:
 def fan_arithmetic(shape: LayerShape, name: str, knobs: KnobValues) -> None:
     """Both fans with numbers, the scheme, and the weights it draws with their standard deviation."""
     weight = draw_weight(shape, name, knobs)
-    st.latex(lesson.formula_of(fans))
-    st.latex(text.fans_with_numbers(shape, weight))
-    st.latex(INITIALIZATIONS[name].formula)
+    lesson.latex(lesson.formula_of(fans))
+    lesson.latex(text.fans_with_numbers(shape, weight))
+    lesson.latex(INITIALIZATIONS[name].formula)
     lesson.legend(", ".join((text.FAN_SYMBOLS, *INITIALIZATIONS[name].symbols)))
     values, reach = weight.double().flatten().numpy(), float(weight.abs().max()) or 1.0
     inline_svg(histogram(values, "Weights", -reach, reach, PALETTE[0], digits=4), key="in-weights")
