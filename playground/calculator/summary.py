@@ -89,7 +89,7 @@ def count(value: int) -> str:
     return units.exact(value) if value <= FULL else units.short(value)
 
 
-@st.fragment(key=settings.VERDICT)
+@lesson.fragment(key=settings.VERDICT)
 def _judge(analysis: Analysis) -> None:
     """What is wrong with the setting or the network, if anything, and whether it fits."""
     with st.container():

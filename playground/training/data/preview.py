@@ -30,7 +30,7 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
         _not_downloaded(source.name)
         return
     is_ready = job_manager().decoded_file(source, size).exists()
-    st.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
+    lesson.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
 
 
 def _not_downloaded(name: str) -> None:
