@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from typing import Any
 
@@ -51,7 +52,8 @@ def notebook(recording: Recording) -> Any:
     """The same as nbformat's own node: title, idea, what to install, then every section from top to bottom."""
     from nbformat import v4
 
-    shown = _without_empty_sections([item for item in recording.items() if item.content])
+    made = [replace(item, content=item.content()) if callable(item.content) else item for item in recording.items()]
+    shown = _without_empty_sections([item for item in made if item.content])
     page = catalog.by_file(recording.file)
     head = [f"# {page.title}", *(_plain(item.content) for item in shown if item.kind == "idea")]
     picture = {"page.svg": thumbnails.svg(page.file)} if page.file in thumbnails.PICTURES else {}
@@ -151,5 +153,5 @@ def _drawn(item: Item) -> list[Any]:
 
 def _written(item: Item) -> str:
     """The lines that write a file, and show it if it is a picture."""
-    lines = _FILE.format(name=item.name, content=as_base64(item.content()))
+    lines = _FILE.format(name=item.name, content=as_base64(item.content))
     return lines + (_SHOW.format(name=item.name) if item.name.endswith((".png", ".jpg")) else "")

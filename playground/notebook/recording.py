@@ -18,7 +18,10 @@ _KEY = "notebook"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a page shows; a file has a name, and its content is what gives its bytes."""
+    """One thing that a page shows; a file has a name.
+
+    A content that takes long to make is a function, called when the notebook is made; that of a file always is.
+    """
 
     kind: Kind
     content: Any

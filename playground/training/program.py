@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from core.datasets import BUILT_IN, REMOTE
+from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.training import TrainConfig
 from core.training.export import script
-from playground import lesson
+from playground import lesson, notebook
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 from playground.training.session import RunPlan
@@ -17,12 +20,18 @@ from playground.training.session import RunPlan
 KEY = "training-code"
 HEIGHT = 420  # of the text, in pixels
 LONGEST = 300_000  # letters that a browser is to colour; a longer one, with thousands of file names, is a file alone
+ARGUMENT = (
+    'import sys\n\nsys.argv = ["run.py", "images.zip"]  # where your ZIP, folder or archive lies'
+)
 NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
 
 
 @lesson.fragment
 def show(plan: RunPlan) -> None:
-    """The program, written when somebody unfolds it, for it takes up to seconds."""
+    """The program, written when somebody unfolds it or downloads the notebook, for it takes up to seconds."""
+    if plan.source.name not in BUILT_IN:
+        notebook.record("code", ARGUMENT)
+    notebook.record("code", partial(_for_notebook, plan))
     folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")
     if folded.open:
         with folded, lesson.friendly():
@@ -41,6 +50,13 @@ def _show(plan: RunPlan) -> None:
     st.download_button("Download run.py", text, "run.py", "text/x-python", **options)
 
 
+def _for_notebook(plan: RunPlan) -> str:
+    try:
+        return text_of(plan) or f"# {NOT_READY}"
+    except PlaygroundError as error:
+        return f"# {error}"
+
+
 def text_of(plan: RunPlan) -> str | None:
     """The program; None while the images are not decoded. Raises: PlaygroundError if none can be written."""
     path = job_manager().decoded_file(plan.source, plan.size)
@@ -54,8 +70,6 @@ def _text(path: Path, source: Source, config: TrainConfig, device: str, threads:
 
 def needs_sentence(source: Source) -> str:
     """What a program for these images needs beside PyTorch."""
-    from core.datasets import BUILT_IN, REMOTE
-
     if source.name in BUILT_IN:
         return "It makes the images itself and needs nothing of this project."
     if source.name in REMOTE:

@@ -30,7 +30,7 @@ idea, formulas and programs of the state on the screen, which run in an empty fo
 
 def pages() -> list[catalog.Lesson]:
     """The pages that have a file of tests here, in the order of the course."""
-    return [page for page in catalog.LESSONS if (ROOT / file_of(page)).exists()]
+    return [page for page in (catalog.HOME, *catalog.LESSONS) if (ROOT / file_of(page)).exists()]
 
 
 def file_of(page: catalog.Lesson) -> Path:
@@ -38,15 +38,15 @@ def file_of(page: catalog.Lesson) -> Path:
 
 
 def shows(page: catalog.Lesson) -> dict[str, list[tuple[Path, str]]]:
-    """What the page shows -> file and name of each test that holds it; a name is empty where the whole file does."""
+    """What the page shows -> file and name of each test that holds it."""
     module = importlib.import_module(".".join(file_of(page).with_suffix("").parts))
     return {shown: list(_places(named, file_of(page))) for shown, named in module.SHOWS.items()}
 
 
 def _places(named: str | tuple[str, ...], home: Path) -> Iterator[tuple[Path, str]]:
-    """`test_name`, `path::test_name`, `path`, or several of these."""
+    """`test_name`, `path::test_name`, or several of these."""
     for one in (named,) if isinstance(named, str) else named:
-        path, _, name = one.rpartition("::") if "::" in one or not one.endswith(".py") else (one, "", "")
+        path, _, name = one.rpartition("::")
         yield Path(path or home), name
 
 
@@ -70,7 +70,7 @@ def _section(page: catalog.Lesson) -> str:
 
 def _link(place: tuple[Path, str]) -> str:
     file, name = place
-    return f"[{name or file.name}](../{file.as_posix()})"
+    return f"[{name}](../{file.as_posix()})"
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ SHOWS = {
     "test_every_saturated_range_is_marked_in_its_own_colour",
     "Which activations are steeper beyond the range": "test_what_is_said_of_slopes_beyond_the_range",
     "Challenge: nowhere steeper than a quarter": "test_suprema_are_those_of_the_formulas",
-    "Formulas with the numbers of the sliders": "tests/core/layers/test_activations.py",
+    "Formulas with the numbers of the sliders": "tests/core/layers/test_activations.py::"
+    "test_values_follow_the_formula_and_slopes_its_difference",
     "Batch: dead and flat values": "test_a_batch_is_counted_as_it_is_said",
     "Fit: loss and learned parameters": "test_a_fit_says_that_nothing_is_learned_before_the_first_step",
     "Depth: difference, change by the inputs, reason": "test_what_is_said_of_depth_follows_from_the_outputs",

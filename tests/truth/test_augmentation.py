@@ -33,13 +33,20 @@ SHOWS = {
     ),
     "random samples: what happened to each": "test_what_happened_is_said_as_drawn",
     "random samples: whether labels are correct": "test_labels_are_judged_by_what_is_shown",
-    "random samples: formula and label risk of each transform": "tests/pages/test_augmentation.py",
+    "random samples: formula of each transform": (
+        "tests/core/augmentation/test_geometric.py::test_moves_are_what_numpy_does",
+        "tests/core/augmentation/test_geometric.py::test_rotation_is_pillows",
+        "tests/core/augmentation/test_pixels.py::test_light_and_colour_are_pillows",
+    ),
     "letters and digits: best match of each, which became others": "test_matches_are_told_apart_at_their_bounds",
     "mixup and cutmix: targets, boxes": "test_targets_add_up_and_are_those_of_the_pixels",
     "mixup and cutmix: distribution of the shares": "test_the_density_is_drawn_as_it_is",
     "speed: bars, time that the recipe adds": "test_no_time_is_said_to_be_added_where_none_was_measured",
     "all tabs: code": "test_code_prints_the_numbers_on_the_screen",
-    "all tabs: challenges": "tests/pages/test_augmentation.py",
+    "all tabs: challenges": (
+        "tests/pages/test_augmentation.py::test_challenges_of_the_nine_can_be_solved",
+        "tests/pages/test_augmentation.py::test_half_and_half_can_be_found",
+    ),
 }
 FEW = settings(STATES, max_examples=80)
 

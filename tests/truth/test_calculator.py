@@ -30,15 +30,15 @@ SHOWS = {
     "cards: parameters, MACs, peak": "test_cards_table_files_and_drawing_are_the_same_rows",
     "table of layers, its totals and files": "test_cards_table_files_and_drawing_are_the_same_rows",
     "drawing": "test_cards_table_files_and_drawing_are_the_same_rows",
-    "how a row's numbers are computed": "tests/core/test_derivation.py",
+    "how a row's numbers are computed": "tests/core/test_derivation.py::test_formulas_come_to_what_pytorch_does",
     "timeline and composition of the peak": "test_the_composition_adds_up_to_the_peak",
-    "largest batch size": "tests/core/profiler/test_fitting.py",
+    "largest batch size": "tests/core/profiler/test_fitting.py::test_the_largest_batch_fits_and_the_next_does_not",
     "suggestions and what they cost": "test_batch_norm_is_named_where_there_is_one_and_its_batches_are_right",
-    "inference": "tests/core/profiler/test_memory.py",
-    "receptive fields": "tests/core/test_receptive_field.py",
-    "layer solver": "tests/playground/calculator/test_layer_solver.py",
-    "deep stacks": "tests/playground/calculator/test_stack.py",
-    "torchinfo summary": "tests/core/profiler/test_profile.py",
+    "inference": "tests/core/profiler/test_memory.py::test_inference_peak_is_that_of_a_real_prediction",
+    "receptive fields": "tests/core/test_receptive_field.py::test_a_nan_reaches_exactly_the_cells_that_see_it",
+    "layer solver": "tests/playground/calculator/test_layer_solver.py::test_each_printed_line_does_it_in_pytorch",
+    "deep stacks": "tests/playground/calculator/test_stack.py::test_sizes_and_the_end_are_pytorchs",
+    "torchinfo summary": "test_torchinfo_differs_as_the_caption_says",
     "PyTorch lines": "test_the_lines_print_the_figures_of_the_page",
     "headline on the page": "test_the_page_shows_the_verdict_of_its_own_cards",
 }
@@ -237,3 +237,17 @@ def test_the_largest_batch_leaves_room_for_the_stated_range():
         judged = verdict(budget_bytes(DEVICES[name]), DEVICES[name])
         assert judged.word == "fits"
         assert verdict(budget_bytes(DEVICES[name]) + MIB, DEVICES[name]).word != "fits"
+
+
+def test_torchinfo_differs_as_the_caption_says():
+    """Its mult-adds hold bias and batch, by the output if transposed; forward/backward size counts outputs twice."""
+    analysis, batch = analysis_of(ModelSpec(text=PLAIN), (3, 16, 16)), 500
+    text = results.torchinfo(analysis.spec, (3, 16, 16), batch, analysis.model)
+    outputs = 8 * 14 * 14 + 4  # of the two layers with parameters, each with a bias
+    assert f"Total params: {analysis.profile.total_params:,}\n" in text
+    assert f"(Units.MEGABYTES): {batch * (analysis.profile.total_macs + outputs) / 1e6:.2f}\n" in text
+    assert f"Forward/backward pass size (MB): {batch * outputs * 4 * 2 / 1e6:.2f}\n" in text
+    transposed = analysis_of(ModelSpec(text="nn.Sequential(nn.ConvTranspose2d(3, 8, 3, stride=2))"), (3, 16, 16))
+    text = results.torchinfo(transposed.spec, (3, 16, 16), batch, transposed.model)
+    assert transposed.profile.total_macs == 16 * 16 * 3 * 9 * 8
+    assert f"(Units.MEGABYTES): {batch * 33 * 33 * (3 * 9 * 8 + 8) / 1e6:.2f}\n" in text

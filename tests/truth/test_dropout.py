@@ -24,7 +24,7 @@ from tests.truth.latex import evaluated
 
 SHOWS = {
     "masks: maps with each mask, dropped share, means": (
-        "tests/core/lessons/test_dropout.py",
+        "tests/core/lessons/test_dropout.py::test_a_draw_repeats_itself_and_counts_what_went",
         "test_code_prints_the_numbers_on_the_screen",
     ),
     "masks: what is dropped, scaled and marked": "test_nothing_is_said_to_be_dropped_at_p_zero",
@@ -38,9 +38,10 @@ SHOWS = {
     "with and without: what differs": "test_the_experiment_says_in_what_the_networks_differ",
     "with and without: accuracies, gap, losses": "test_the_printed_accuracies_give_the_printed_gap",
     "with and without: curves": "tests/pages/test_dropout.py::test_both_train_and_the_lines_give_the_last_round",
-    "all kinds: formulas": "tests/core/layers",
+    "all kinds: formulas": "tests/core/layers/test_dropout.py::test_forward_and_backward_are_the_formula",
     "all parts: code": "test_code_prints_the_numbers_on_the_screen",
-    "all parts: challenges": "tests/pages/test_dropout.py",
+    "all parts: challenges": "tests/pages/test_dropout.py::"
+    "test_nothing_is_solved_at_first_and_two_challenges_are_by_hand",
 }
 kinds = st.sampled_from(list(DROPOUTS))
 chosen = kinds.flatmap(lambda kind: st.tuples(st.just(kind), knob_values(DROPOUTS[kind].knobs)))

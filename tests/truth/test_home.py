@@ -22,7 +22,8 @@ SHOWS = {
         "test_the_line_under_the_kernel_is_the_convolution",
         "tests/browser/test_sliding_kernel.py::test_numbers_under_the_pointer_are_pytorchs",
     ),
-    "cat: the outline": "tests/browser/test_sliding_kernel.py",
+    "cat: the outline": "tests/browser/test_sliding_kernel.py::"
+    "test_every_pixel_of_the_outline_has_the_colour_of_its_number",
     "lessons and tools": "test_every_lesson_has_its_card",
 }
 HIGH, WIDE = SIZE[1] - 2, SIZE[0] - 2

@@ -26,9 +26,11 @@ from tests.truth.knob_states import STATES, configs
 from tests.truth.latex import evaluated
 
 EFFECTS, CODE = "tests/truth/test_normalization_effects.py", "tests/truth/test_normalization_code.py"
+EFFECT_PAGES = "tests/pages/test_normalization_effects.py"
 SHOWS = {
     "cube: which normalizations share the same cells": "test_same_sets_are_said_where_they_are",
-    "cube: arithmetic of the cells that are pointed at": "tests/browser/test_cube.py",
+    "cube: arithmetic of the cells that are pointed at": "tests/browser/test_cube.py::"
+    "test_every_number_is_pytorchs_and_every_line_adds_up",
     "cube: where it breaks, and what PyTorch refuses": "test_only_what_pytorch_refuses_is_said_to_be_refused",
     "cube: sets, cells per set and differences of the four": "test_the_table_of_the_four_is_pytorchs",
     "cube: formula of one cell with its numbers": "test_the_terms_of_the_first_cell_give_its_result",
@@ -48,7 +50,11 @@ SHOWS = {
     "folding: what it saves": f"{EFFECTS}::test_folding_saves_what_is_no_longer_run_or_written",
     "folding: factor and bias with their numbers": f"{EFFECTS}::test_the_terms_of_folding_give_its_results",
     "all tabs: code": f"{CODE}::test_code_prints_the_numbers_on_the_screen",
-    "all tabs: challenges": ("tests/pages/test_normalization.py", "tests/pages/test_normalization_effects.py"),
+    "all tabs: challenges": (
+        "tests/pages/test_normalization.py::test_one_channel_makes_three_of_them_one_and_solves_the_challenge",
+        f"{EFFECT_PAGES}::test_one_channel_can_be_undone_and_a_layer_killed",
+        f"{EFFECT_PAGES}::test_momentum_solves_the_challenge_of_the_averages",
+    ),
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ SHOWS = {
     "First steps with numbers": "test_worked_steps_add_up_and_lead_where_the_path_goes",
     "AdamW's own weight decay": "test_adamw_has_a_decay_of_its_own_which_follows_the_common_one",
     "Challenge of the ravine": "tests/pages/test_optimizers.py::test_challenge_wants_less_memory_and_longer_steps",
-    "Training: losses and accuracy": "tests/core/lessons/test_optimizers_training.py",
+    "Training: losses and accuracy": "tests/core/lessons/test_optimizers_training.py::test_training_is_the_plain_loop",
     "Range test: curve, suggestion and sentence": "test_what_is_said_of_the_range_test_is_in_its_steps",
     "Schedules: rates and sentence": "test_a_schedule_does_what_is_said",
     "The same in PyTorch, paths": "test_blocks_walk_the_drawn_paths",

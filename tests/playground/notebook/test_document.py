@@ -81,6 +81,10 @@ def test_a_file_is_written_before_the_code_that_reads_it_and_is_shown():
     assert cells[2].source.endswith('Image.open("image.png")')
 
 
+def test_a_program_that_takes_long_to_write_is_written_for_the_notebook():
+    assert [cell.source for cell in made(Item("code", lambda: "print(1)"), Item("code", lambda: ""))] == ["print(1)"]
+
+
 def test_what_python_brings_along_is_not_installed():
     programs = [
         "import os.path, json\nimport torch.nn as nn",
