@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from typing import Any
 
@@ -51,7 +52,7 @@ def notebook(recording: Recording) -> Any:
     """The same as nbformat's own node: title, idea, what to install, then every section from top to bottom."""
     from nbformat import v4
 
-    shown = _without_empty_sections([item for item in recording.items() if item.content])
+    shown = _without_empty_sections([item for item in map(_written_out, recording.items()) if item.content])
     page = catalog.by_file(recording.file)
     head = [f"# {page.title}", *(_plain(item.content) for item in shown if item.kind == "idea")]
     picture = {"page.svg": thumbnails.svg(page.file)} if page.file in thumbnails.PICTURES else {}
@@ -63,6 +64,11 @@ def notebook(recording: Recording) -> Any:
         cell["id"] = f"cell-{number}"  # the same page gives the same file
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
+
+
+def _written_out(item: Item) -> Item:
+    """Code that takes long to write is recorded as the function that writes it."""
+    return replace(item, content=item.content()) if item.kind == "code" and callable(item.content) else item
 
 
 def needed(programs: Iterable[str]) -> dict[str, str]:

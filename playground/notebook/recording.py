@@ -18,7 +18,10 @@ _KEY = "notebook"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a page shows; a file has a name, and its content is what gives its bytes."""
+    """One thing that a page shows; a file has a name, and its content is what gives its bytes.
+
+    The content of code may be a function that writes it, for what is written only when somebody asks for it.
+    """
 
     kind: Kind
     content: Any

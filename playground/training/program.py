@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from core.datasets import BUILT_IN, REMOTE
+from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.training import TrainConfig
 from core.training.export import script
-from playground import lesson
+from playground import lesson, notebook
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
 from playground.training.session import RunPlan
@@ -20,13 +23,22 @@ LONGEST = 300_000  # letters that a browser is to colour; a longer one, with tho
 NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
 
 
-@st.fragment
+@notebook.fragment
 def show(plan: RunPlan) -> None:
     """The program, written when somebody unfolds it, for it takes up to seconds."""
     folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")
+    notebook.record("code", partial(_for_notebook, plan))
     if folded.open:
         with folded, lesson.friendly():
             _show(plan)
+
+
+def _for_notebook(plan: RunPlan) -> str:
+    """The program as a cell; one that needs files, or that nobody can write, is none."""
+    try:
+        return (text_of(plan) or "") if plan.source.name in BUILT_IN else ""
+    except PlaygroundError:
+        return ""
 
 
 def _show(plan: RunPlan) -> None:
@@ -54,8 +66,6 @@ def _text(path: Path, source: Source, config: TrainConfig, device: str, threads:
 
 def needs_sentence(source: Source) -> str:
     """What a program for these images needs beside PyTorch."""
-    from core.datasets import BUILT_IN, REMOTE
-
     if source.name in BUILT_IN:
         return "It makes the images itself and needs nothing of this project."
     if source.name in REMOTE:
