@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.keras_windows import convolution, depthwise, pool, separable, transposed
+from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
     MAX_SIDE,
     Shape,

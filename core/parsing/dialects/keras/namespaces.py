@@ -1,0 +1,248 @@
+"""The modules of Keras and TensorFlow that a text may import from."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from core.errors import ParseError
+from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
+from core.parsing.dialects.keras.merges import FUNCTIONS, MERGE_FUNCTIONS, MERGES, RESIZE
+from core.parsing.dialects.keras.networks import (
+    OLD,
+    KerasBase,
+    KerasLayer,
+    KerasNetwork,
+    KerasSequential,
+    Sample,
+    given_input,
+    input_symbol,
+    layer_builder,
+    symbol_of,
+    unknown_keras,
+)
+from core.parsing.dialects.keras.symbols import Record, Symbol
+from core.parsing.dialects.keras.wrappers import WRAPPERS
+from core.parsing.dialects.pytorch import presets
+from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Namespace, Type, Unknown
+
+
+def _input(call: Call, shape: Any = None, *args: Any, **kwargs: Any) -> Symbol:
+    batched = kwargs.get("batch_shape", kwargs.get("batch_input_shape"))
+    sizes = shape if shape is not None else kwargs.get("input_shape")
+    if batched is not None:
+        sizes = tuple(call.evaluator.resolve_all(batched, call.node))[1:]
+    if sizes is None:
+        raise call.fail("it needs a shape, for example Input((28, 28, 1)).")
+    return input_symbol(call, sizes, _name(kwargs.get("name"), "x"))
+
+
+def _name(value: Any, default: str) -> str:
+    text = str(value) if isinstance(value, str) else default
+    return text if text.isidentifier() else default
+
+
+def _model(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
+    for old in ("input", "output"):
+        if old in kwargs:
+            raise call.fail(f"{old} is Keras 1's name, which Keras does not know any more: write {OLD[old]}=.")
+    named = dict(zip(("inputs", "outputs"), args, strict=False)) | kwargs
+    inputs, outputs = (_symbols(call, named.get(name)) for name in ("inputs", "outputs"))
+    if not inputs or not outputs:
+        raise call.fail("it needs its inputs and its outputs.")
+    return KerasNetwork(inputs, outputs, _name(named.get("name"), ""), getattr(call.node, "lineno", 1))
+
+
+def _symbols(call: Call, value: Any) -> list[Symbol]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    values = call.iterate(value) if isinstance(value, (list, tuple)) else [value] if value is not None else []
+    return [symbol for one in values for symbol in (_symbols(call, one) if isinstance(one, list) else [symbol_of(call, one)])]
+
+
+def _sequential(call: Call, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
+    return KerasSequential(call, kwargs.get("layers", layers), _name(kwargs.get("name"), ""))
+
+
+def _application(key: str) -> Builtin:
+    """`keras.applications.ResNet50(include_top=False, pooling="avg")`: our preset, with or without its head."""
+
+    def run(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
+        top = kwargs.get("include_top", args[0] if args else True)
+        classes = kwargs.get("classes", 1000)
+        module = presets.preset(call, key, num_classes=classes) if classes != 1000 else presets.preset(call, key)
+        given = kwargs.get("input_tensor")
+        sizes = kwargs.get("input_shape")
+        start = given if isinstance(given, Symbol) else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
+        body = module if top else presets.body(call, key, module, kwargs.get("pooling"))
+        output = body(start.meta())
+        symbol = Symbol(tuple(output.shape[1:]), Record(body, (start,), {}, key))
+        return KerasNetwork([start], [symbol], key, getattr(call.node, "lineno", 1))
+
+    return Builtin(key, run, needs_call=True)
+
+
+def _sample(call: Call, *sizes: Any, **kwargs: Any) -> Any:
+    shape = kwargs.get("shape", sizes[0] if sizes and isinstance(sizes[0], (list, tuple)) else sizes)
+    resolved = call.evaluator.resolve_all(tuple(shape), call.node)
+    return Sample(tuple(n for n in resolved if isinstance(n, (int, type(None)))))
+
+
+def _ignored(call: Call, *args: Any, **kwargs: Any) -> Unknown:
+    return Unknown(f"what {call.name}(...) returns is not known here", getattr(call.node, "lineno", 1))
+
+
+def _data_format(call: Call, *args: Any) -> str | None:
+    if args:
+        call.evaluator.channels_first = args[0] == "channels_first"
+        return None
+    return "channels_first" if call.evaluator.channels_first else "channels_last"
+
+
+def call_instance(evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+    """A layer or network of a class of the text: its `build`, once, and its `call`."""
+    call = Call(evaluator, node, value.cls.name)
+    values = [[symbol_of(call, v) for v in a] if isinstance(a, (list, tuple)) else symbol_of(call, a) if isinstance(a, Sample) else a for a in args]
+    build = value.cls.find("build")
+    if isinstance(build, Function) and not value.names.get("built"):
+        value.names["built"] = True
+        first = values[0][0] if isinstance(values[0], list) else values[0]
+        evaluator.call(build, [value, first.keras_shape()], {}, node)
+    method = value.cls.find("call")
+    if not isinstance(method, Function):
+        raise call.fail("its class has no call(self, inputs).")
+    value.names["seen"] = values[0]
+    return evaluator.call(method, [value, *values], {k: v for k, v in kwargs.items() if k != "mask"}, node)
+
+
+def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
+    """The network of an object of a class that inherits from keras.Model: its `call`, on the input that is known."""
+    seen = value.names.get("seen")
+    shape = value.names.get("input_shape")
+    place = Call(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
+    starts = [seen] if isinstance(seen, Symbol) else list(seen or [])
+    if starts:
+        starts = [Symbol(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(starts)]
+    elif shape is not None:
+        starts = [input_symbol(place, tuple(shape)[1:])]
+    else:
+        starts = [given_input(evaluator, value.cls.line)]
+    from core.parsing.evaluation.budget import Budget
+
+    evaluator.run.budget = Budget()
+    output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
+    if isinstance(output, dict):
+        output = list(output.values())
+    return KerasNetwork(starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line)
+
+
+def _build(call: Call, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
+    value.names["input_shape"] = call.evaluator.resolve_all(input_shape, call.node)
+
+
+def _nothing(call: Call, *args: Any, **kwargs: Any) -> None:
+    """compile, fit, summary: what changes no network."""
+
+
+def _weight(call: Call, value: Instance, *args: Any, **kwargs: Any) -> Any:
+    raise ParseError(
+        f"Line {getattr(call.node, 'lineno', 1)}: weights that a layer of its own adds by add_weight are not read here: "
+        "use the layers of Keras instead."
+    )
+
+
+_METHODS = {
+    **{name: Builtin(name, _nothing, needs_call=True) for name in "compile fit summary evaluate save load_weights predict".split()},
+    "build": Builtin("build", _build, needs_call=True),
+    "add_weight": Builtin("add_weight", _weight, needs_call=True),
+}
+MODEL = Type("Model", (KerasBase, KerasNetwork), _model, members=_METHODS)
+LAYER = Type("Layer", (KerasBase, KerasLayer), None, members=_METHODS)
+SEQUENTIAL = Type("Sequential", (KerasSequential,), _sequential)
+INPUT = Builtin("Input", _input, needs_call=True)
+LAYERS: dict[str, Any] = {
+    **{kind: Type(kind, (KerasLayer,), layer_builder(kind)) for kind in (*KERAS, *MERGES, *WRAPPERS, "Lambda")},
+    **MERGE_FUNCTIONS,
+    "Input": INPUT,
+    "InputLayer": INPUT,
+    "Layer": LAYER,
+}
+ACTIVATION_FUNCTIONS = {name: FUNCTIONS[name] for name in (*ACTIVATIONS, "softmax") if name in FUNCTIONS}
+_APPLICATIONS = {
+    "VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet101", "DenseNet121": "densenet121",
+    "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext_tiny",
+}  # fmt: skip
+_FILES = {"VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet", "DenseNet121": "densenet",
+          "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext"}  # fmt: skip
+_BUILT = {name: _application(key) for name, key in _APPLICATIONS.items()}
+APPLICATIONS = Namespace("keras.applications", {**_BUILT})
+for _name_of, _file in _FILES.items():
+    APPLICATIONS.members = {**APPLICATIONS.members, _file: Namespace(_file, {_name_of: _BUILT[_name_of]})}
+IGNORED = Namespace("keras", {})
+BACKEND = Namespace(
+    "keras.backend",
+    {
+        **FUNCTIONS,
+        "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
+        **{name: Builtin(name, _data_format, needs_call=True) for name in ("image_data_format", "set_image_data_format")},
+        **{name: Builtin(name, _nothing, needs_call=True) for name in ("clear_session", "set_image_dim_ordering")},
+        "concatenate": FUNCTIONS["concat"],
+    },
+)
+LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
+_PARTS = "convolutional core pooling normalization merge advanced_activations recurrent embeddings noise local wrappers"
+LAYERS_SPACE.members = {**LAYERS, **{name: LAYERS_SPACE for name in _PARTS.split()}}
+MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
+KERAS_SPACE = Namespace(
+    "keras",
+    {
+        "layers": LAYERS_SPACE,
+        "models": MODELS,
+        "Sequential": SEQUENTIAL,
+        "Model": MODEL,
+        "Input": INPUT,
+        "backend": BACKEND,
+        "ops": BACKEND,
+        "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
+        "applications": APPLICATIONS,
+        "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
+        **{name: Namespace(f"keras.{name}", {}) for name in "optimizers losses metrics callbacks datasets utils".split()},
+        **{name: Namespace(f"keras.{name}", {}) for name in "regularizers initializers constraints preprocessing".split()},
+    },
+)
+TENSORFLOW = Namespace(
+    "tensorflow",
+    {
+        "keras": KERAS_SPACE,
+        "nn": Namespace("tf.nn", {**FUNCTIONS}),
+        "math": Namespace("tf.math", {**FUNCTIONS}),
+        "image": Namespace("tf.image", {"resize": RESIZE}),
+        "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in ("normal", "uniform")}),
+        **FUNCTIONS,
+        **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
+        "Module": Type("Module", (KerasBase,), None),
+        "float32": "float32",
+        "float16": "float16",
+        "newaxis": None,
+        "function": Builtin("function", lambda f: f),
+    },
+)
+KERAS_SPACE.members = {**KERAS_SPACE.members, "api": Namespace("keras.api", {"_v2": Namespace("v2", {"keras": KERAS_SPACE})})}
+TENSORFLOW.members = {**TENSORFLOW.members, "python": Namespace("tensorflow.python", {"keras": KERAS_SPACE}),
+                      "compat": Namespace("compat", {"v1": TENSORFLOW, "v2": TENSORFLOW})}  # fmt: skip
+ROOTS: dict[str, Any] = {"keras": KERAS_SPACE, "tensorflow": TENSORFLOW, "tf_keras": KERAS_SPACE}
+NAMES: dict[str, Any] = {
+    **LAYERS,
+    "layers": LAYERS_SPACE,
+    "models": MODELS,
+    "keras": KERAS_SPACE,
+    "tf": TENSORFLOW,
+    "tensorflow": TENSORFLOW,
+    "K": BACKEND,
+    "Sequential": SEQUENTIAL,
+    "Model": MODEL,
+    "Input": INPUT,
+    **_BUILT,
+}
+__all__ = ["MISSING", "NAMES", "ROOTS", "call_instance", "instance_network"]

@@ -1,0 +1,100 @@
+"""The evaluator as a whole, with what only the frameworks' words need: imports and names of parts of presets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.values import MISSING, Instance, Namespace, Unknown
+
+HEADS = ("fc", "head", "classifier", "heads")
+
+
+class Evaluator(Attributes):
+    """Evaluates the subset of Python that defines networks. Nothing of a text is executed by Python."""
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        builtins: Mapping[str, Any],
+        roots: Mapping[str, Any],
+        layer_methods: Mapping[str, Any],
+        values: Mapping[str, Any] | None = None,
+    ):
+        super().__init__({}, {**builtins, **names}, values)
+        self.roots = roots
+        self.layer_methods = dict(layer_methods)
+        self.preset_inputs: dict[int, tuple[nn.Module, tuple[int, ...]]] = {}
+        self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
+        self.unknown_modules: list[int] = []
+        self.input_shape: tuple[int, ...] | None = None  # typed beside the text
+        self.channels_first = False
+        self.notes: list[str] = []
+        self.on_instance: Callable[..., Any] | None = None
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
+        if isinstance(node, ast.Import):
+            return [self._bound(alias, node) for alias in node.names]
+        module = None if node.level else self._module(node.module or "")
+        pairs: list[tuple[str, Any]] = []
+        for alias in node.names:
+            if alias.name == "*":
+                members = module.members if isinstance(module, Namespace) else {}
+                pairs += [(name, value) for name, value in members.items() if not name.startswith("_")]
+                continue
+            if not isinstance(module, Namespace):
+                self._skip(node)
+                pairs.append((alias.asname or alias.name, self._elsewhere(alias.name, node)))
+            else:
+                pairs.append((alias.asname or alias.name, self.get_attribute(module, alias.name, node)))
+        return pairs
+
+    def _bound(self, alias: ast.alias, node: ast.Import) -> tuple[str, Any]:
+        root = alias.name.split(".")[0]
+        found = self._module(alias.name if alias.asname else root)
+        if found is None:
+            self._skip(node)
+            found = self._elsewhere(alias.name, node)
+        return alias.asname or root, found
+
+    def _skip(self, node: ast.stmt) -> None:
+        if node.lineno not in self.unknown_modules:
+            self.unknown_modules.append(node.lineno)
+
+    def _elsewhere(self, name: str, node: ast.stmt) -> Any:
+        """A name out of a module that is not known; one that is known here all the same is what it is."""
+        known = self.builtins.names.get(name, MISSING)
+        if known is not MISSING:
+            return known
+        short = name.rpartition(".")[2]
+        return Unknown(f"{name[:60]} comes from a module that is not known here", node.lineno, short)
+
+    def _module(self, path: str) -> Namespace | None:
+        found: Any = None
+        for index, part in enumerate(path.split(".")):
+            found = self.roots.get(part) if index == 0 else found.members.get(part)
+            if not isinstance(found, Namespace):
+                return None
+        return found
+
+    def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if not self.budget.depth and args and isinstance(args[0], Tensor):
+            self.seen_inputs.append((module, tuple(args[0].shape)))
+        if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
+            args = [args[0].long(), *args[1:]]  # an input of numbers is taken for one of indices
+        return super().call_module(module, args, kwargs, node)
+
+    def call_instance(self, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if self.on_instance is None or value.cls.base is None:
+            return super().call_instance(value, args, kwargs, node)
+        return self.on_instance(self, value, args, kwargs, node)
+
+    def alias(self, layer: nn.Module, name: str) -> str:
+        if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
+            names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
+            return names[-1] if names else name
+        return name
