@@ -49,7 +49,7 @@ class Program:
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     skipped: list[int] = field(default_factory=list)
     reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
-    sizes: list[tuple[int, ...]] = field(default_factory=list)  # of inputs that the text names
+    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
         """All statements, in order."""
@@ -190,8 +190,10 @@ class Program:
             if self._is_network_of(_stored(node), scope):
                 raise error
             self.reasons.append(error)
+            self.failed_line = node.lineno
         elif self.concerns(node, scope) or isinstance(node, ast.ClassDef):
             self.reasons.append(error)
+            self.failed_line = self.failed_line if isinstance(node, ast.ClassDef) else node.lineno
         else:
             self.skipped.append(node.lineno)
         for name in _stored(node):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.parsing.evaluation.attributes import Attributes
 from core.parsing.evaluation.values import MISSING, Instance, Namespace, Unknown
+from core.parsing.plan import LayerCall
 
 HEADS = ("fc", "head", "classifier", "heads")
 
@@ -34,6 +35,8 @@ class Evaluator(Attributes):
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
         self.notes: list[str] = []
+        self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
+        self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
         self.on_instance: Callable[..., Any] | None = None
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import torch
+from torch import nn
+
 from core.errors import ParseError
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import FUNCTIONS, MERGE_FUNCTIONS, MERGES, RESIZE
@@ -71,7 +74,9 @@ def _application(key: str) -> Builtin:
     def run(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
         top = kwargs.get("include_top", args[0] if args else True)
         classes = kwargs.get("classes", 1000)
-        module = presets.preset(call, key, num_classes=classes) if classes != 1000 else presets.preset(call, key)
+        module = presets.preset(call, key, num_classes=classes)
+        if key in BIASED:
+            _add_biases(call, module)
         given = kwargs.get("input_tensor")
         sizes = kwargs.get("input_shape")
         start = given if isinstance(given, Symbol) else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
@@ -81,6 +86,13 @@ def _application(key: str) -> Builtin:
         return KerasNetwork([start], [symbol], key, getattr(call.node, "lineno", 1))
 
     return Builtin(key, run, needs_call=True)
+
+
+def _add_biases(call: Call, module: nn.Module) -> None:
+    """Keras's ResNets have a bias in every convolution, though batch norm follows."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d) and layer.bias is None:
+            layer.bias = nn.Parameter(torch.zeros(layer.out_channels, device=layer.weight.device))
 
 
 def _sample(call: Call, *sizes: Any, **kwargs: Any) -> Any:
@@ -173,6 +185,7 @@ _APPLICATIONS = {
     "VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet101", "DenseNet121": "densenet121",
     "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext_tiny",
 }  # fmt: skip
+BIASED = ("resnet50", "resnet101")
 _FILES = {"VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "ResNet101": "resnet", "DenseNet121": "densenet",
           "MobileNetV2": "mobilenet_v2", "ConvNeXtTiny": "convnext"}  # fmt: skip
 _BUILT = {name: _application(key) for name, key in _APPLICATIONS.items()}

@@ -185,7 +185,12 @@ def _chain(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symb
 
 def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> fx.GraphModule:
     graph, modules = fx.Graph(), nn.Module()
-    nodes: dict[int, fx.Node] = {id(symbol): graph.placeholder(symbol.name) for symbol in inputs}
+    taken: set[str] = set()
+    nodes: dict[int, fx.Node] = {}
+    for symbol in inputs:
+        name = symbol.name if symbol.name not in taken else f"{symbol.name}_{len(taken) + 1}"
+        taken.add(name)
+        nodes[id(symbol)] = graph.placeholder(name)
     names: dict[int, str] = {}
 
     def on_nodes(value: Any) -> Any:

@@ -14,6 +14,7 @@ from core.layers.blocks import Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Call, first_line
 from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
+from core.parsing.plan import LayerCall
 
 _FOR_EACH_DIMENSION = """
     Conv ConvTranspose MaxPool AvgPool AdaptiveAvgPool AdaptiveMaxPool LPPool BatchNorm InstanceNorm Dropout
@@ -70,7 +71,9 @@ def constructed(call: Call, build: Callable[..., nn.Module], args: Any, kwargs: 
     call.evaluator.budget.layer(call.node, count)
     try:
         with torch.device(call.evaluator.run.device):
-            return build(*args, **kwargs)
+            module = build(*args, **kwargs)
+        call.evaluator.calls[module] = LayerCall(call.name, tuple(args), dict(kwargs), getattr(call.node, "lineno", 1))
+        return module
     except REFUSED_BY_TORCH as error:
         sentence = f"PyTorch rejects this {call.name}: {first_line(error)}"
         raise call.evaluator.fail(call.node, sentence) from None
