@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from core.datasets import ImageDataset, load
+from core.datasets import load
 from core.training import RECIPES, Done, TrainConfig, Trainer
 
 TRAIN, VAL = 2000, 800
@@ -50,26 +50,21 @@ def _measure(goal: Goal, data: Path, seeds: list[int]) -> None:
     recipe = RECIPES[goal.recipe]
     config = dataclasses.replace(recipe.config(), val_share=VAL / (TRAIN + VAL), test_share=0.0)
     print(f"{goal.recipe}, {recipe.size}x{recipe.size}, {config.precision}")
-    results = [_one(config, _decoded(data, recipe.size, seed), seed) for seed in seeds]
+    results = [_one(config, data, recipe.size, seed) for seed in seeds]
     accuracy, seconds = (statistics.mean(column) for column in zip(*results, strict=True))
     limit = f" in at most {goal.seconds:.0f} s" if goal.seconds else ""
-    print(
-        f"  {accuracy:.2%} in {seconds:.0f} s, the mean over seeds {', '.join(map(str, seeds))} "
-        f"(wanted: {goal.accuracy:.0%}{limit})\n",
-        flush=True,
-    )
+    told = f"the mean over seeds {', '.join(map(str, seeds))} (wanted: {goal.accuracy:.0%}{limit})"
+    print(f"  {accuracy:.2%} in {seconds:.0f} s, {told}\n", flush=True)
 
 
-def _decoded(data: Path, size: int, seed: int) -> ImageDataset:
-    """As many pictures of each class as the other, chosen by seed and decoded as for the first time."""
+def _one(config: TrainConfig, data: Path, size: int, seed: int) -> tuple[float, float]:
+    """Accuracy and seconds of one run, decoding left out; the seed also splits the images.
+
+    It chooses them, too: as many of each class as of the other, decoded as for the first time.
+    """
     start = time.perf_counter()
     pictures = load(data, size, limit=TRAIN + VAL, seed=seed, cache=False)
     print(f"  seed {seed}: decoded {len(pictures):,} pictures in {time.perf_counter() - start:.0f} s,", end=" ")
-    return pictures
-
-
-def _one(config: TrainConfig, pictures: ImageDataset, seed: int) -> tuple[float, float]:
-    """Accuracy and seconds of one run, decoding left out; the seed also splits the images."""
     start = time.perf_counter()
     trainer = Trainer(dataclasses.replace(config, seed=seed, split_seed=seed), pictures)
     done = next(event for event in trainer.run() if isinstance(event, Done))

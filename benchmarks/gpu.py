@@ -41,18 +41,16 @@ STRONG = dataclasses.replace(  # the same for a device that has more time
 def operations_per_second(device: str, side: int = 8192, times: int = 20) -> float:
     """Multiplications and additions of bf16 matrix products of random numbers."""
     a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
-    for _ in range(3):
-        a @ b
-    torch.cuda.synchronize()
-    start = time.perf_counter()
-    for _ in range(times):
-        a @ b
-    torch.cuda.synchronize()
+    for count in (3, times):  # the first only warm up
+        torch.cuda.synchronize()
+        start = time.perf_counter()
+        for _ in range(count):
+            a @ b
+        torch.cuda.synchronize()
     return 2 * side**3 * times / (time.perf_counter() - start)
 
 
 def noise(count: int, side: int) -> ImageDataset:
-    """Random pictures of two classes."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=generator)
     names = tuple(map(str, range(count)))
@@ -72,26 +70,20 @@ def images_per_second(config: TrainConfig, data: ImageDataset, device: str) -> f
 
 
 def speeds(device: str) -> None:
-    """A line a network."""
     peak = operations_per_second(device)
     print(f"bf16 matrix products of 8192: {peak / 1e12:.0f} TFLOP/s")
-    print(
-        f"{'network':<18}{'side':>5}{'batch':>6}{'floats':>7}{'pictures/s':>12}{'TFLOP/s':>9}{'share of the peak':>19}"
-    )
+    speed_heads = f"{'pictures/s':>12}{'TFLOP/s':>9}{'share of the peak':>19}"
+    print(f"{'network':<18}{'side':>5}{'batch':>6}{'floats':>7}{speed_heads}")
     for network, width, side, batch in SPEEDS:
         data = noise(batch * 8, side)
         for precision in ("bf16", "fp32"):
-            config = TrainConfig(
-                network=network, width=width, batch_size=batch, precision=precision, epochs=10, crop=0.5, rotation=15
-            )
+            sizes = {"network": network, "width": width, "batch_size": batch, "precision": precision}
+            config = TrainConfig(**sizes, epochs=10, crop=0.5, rotation=15)
             measured = images_per_second(config, data, device)
             model = build_network(network, 2, side, options_of(config))
             rate = measured * 3 * 2 * profile(model, (3, side, side)).total_macs
-            print(
-                f"{network:<18}{side:>5}{batch:>6}{precision:>7}{measured:>12,.0f}"
-                f"{rate / 1e12:>9.1f}{rate / peak:>19.1%}",
-                flush=True,
-            )
+            speed = f"{measured:>12,.0f}{rate / 1e12:>9.1f}{rate / peak:>19.1%}"
+            print(f"{network:<18}{side:>5}{batch:>6}{precision:>7}{speed}", flush=True)
 
 
 def time_to(target: float, data: Path, device: str, size: int = BEST.size) -> None:

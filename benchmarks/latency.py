@@ -9,16 +9,14 @@ Goals: home at most 1.5 times an empty page, a slider at most twice the bare sli
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
 
+from benchmarks.in_browser import folder, visit
 from playground import catalog
 from tests.browser import chromium
 
@@ -45,12 +43,8 @@ window.WebSocket = class extends Native {
 
 def opening_ms(browser: Browser, url: str, selector: str) -> float:
     """From the start of a first visit until `selector` stands and the script has ended."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    page = context.new_page()
-    page.goto(url, wait_until="commit")
-    took = page.wait_for_function(UP, arg=selector, polling="raf", timeout=60_000).json_value()
-    context.close()
-    return took
+    with visit(browser, url, wait_until="commit") as page:
+        return page.wait_for_function(UP, arg=selector, polling="raf", timeout=60_000).json_value()
 
 
 def compare_opening(browser: Browser, bare: str, app: str) -> float:
@@ -71,15 +65,10 @@ def compare_opening(browser: Browser, bare: str, app: str) -> float:
 
 @contextmanager
 def stamped(browser: Browser, url: str) -> Iterator[Page]:
-    """A page whose messages are timed."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    page = context.new_page()
-    page.add_init_script(STAMP)
-    page.goto(url)
-    chromium.settle(page)
-    page.wait_for_timeout(1000)
-    yield page
-    context.close()
+    with visit(browser, url, STAMP) as page:
+        chromium.settle(page)
+        page.wait_for_timeout(1000)
+        yield page
 
 
 def moves(knob: Locator) -> list[float]:
@@ -106,14 +95,12 @@ def sliders(browser: Browser, url: str) -> Iterator[tuple[str, float]]:
     with stamped(browser, url) as page:
         yield from measured(page.locator("[data-testid=stSlider]:not([data-testid=stExpander] *)"))
         unfold(page)
-        for name, median in measured(page.locator("[data-testid=stExpander] [data-testid=stSlider]")):
-            yield f"{name}, in a box", median
+        yield from measured(page.locator("[data-testid=stExpander] [data-testid=stSlider]"), ", in a box")
         boxes = page.locator("[data-testid=stPopover] button[aria-expanded]")
         for index in range(boxes.count()):
             boxes.nth(index).click()
             chromium.settle(page)
-            for name, median in measured(page.locator("[data-testid=stPopoverBody] [data-testid=stSlider]")):
-                yield f"{name}, in a box", median
+            yield from measured(page.locator("[data-testid=stPopoverBody] [data-testid=stSlider]"), ", in a box")
             page.keyboard.press("Escape")
             page.locator("[data-testid=stPopoverBody]").first.wait_for(state="hidden")
 
@@ -127,7 +114,7 @@ def unfold(page: Page) -> None:
         page.wait_for_timeout(QUIET_MS)
 
 
-def measured(sliders: Locator) -> Iterator[tuple[str, float]]:
+def measured(sliders: Locator, where: str = "") -> Iterator[tuple[str, float]]:
     """Name and median wait of those that can be moved now."""
     for index in range(sliders.count()):
         knob = sliders.nth(index).locator("input[type=range]")
@@ -135,7 +122,7 @@ def measured(sliders: Locator) -> Iterator[tuple[str, float]]:
             continue
         name = sliders.nth(index).inner_text().strip().splitlines()[0]
         if times := moves(knob):
-            yield name, statistics.median(times)
+            yield f"{name}{where}", statistics.median(times)
 
 
 def compare_sliders(browser: Browser, bare: str, app: str, files: list[str]) -> float:
@@ -144,18 +131,15 @@ def compare_sliders(browser: Browser, bare: str, app: str, files: list[str]) -> 
     for file in files:
         base = next(sliders(browser, bare))[1]
         for name, median in sliders(browser, f"{app}/{file}"):
-            print(
-                f"{file:16} {name:28} {median:5.0f} ms  {median / base:.2f}x the bare slider's {base:.0f} ms",
-                flush=True,
-            )
+            against = f"{median / base:.2f}x the bare slider's {base:.0f} ms"
+            print(f"{file:16} {name:28} {median:5.0f} ms  {against}", flush=True)
             worst = max(worst, median / base)
     return worst
 
 
 def main(files: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder, chromium.browsing() as browser:
-        os.environ["CNN_PLAYGROUND_CACHE"] = folder  # nobody's unfinished runs go on meanwhile
-        script = Path(folder) / "bare.py"
+    with folder() as cache, chromium.browsing() as browser:
+        script = cache / "bare.py"
         script.write_text(BARE, encoding="utf-8")
         with chromium.serving(script) as bare, chromium.serving() as app:
             home = compare_opening(browser, bare, app)

@@ -9,10 +9,8 @@ Each visitor speaks Streamlit's own protocol over a websocket, as a browser does
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.in_browser import folder
 from playground import catalog
 from tests.browser import chromium
 
@@ -111,11 +110,9 @@ def figures(url: str, server: psutil.Process, waves: int, visitors: int) -> Iter
 
 
 def main(waves: int = WAVES, visitors: int = VISITORS) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["CNN_PLAYGROUND_CACHE"] = folder  # nobody's unfinished runs go on meanwhile
-        with chromium.serving() as url:
-            (server,) = psutil.Process().children()
-            memory_mb = list(figures(url, server, waves, visitors))
+    with folder(), chromium.serving() as url:
+        (server,) = psutil.Process().children()
+        memory_mb = list(figures(url, server, waves, visitors))
     full = -(-KEPT_SESSIONS // visitors)  # waves until Streamlit keeps as many sessions as it ever does
     if waves > full:
         grown = memory_mb[-1] - memory_mb[full - 1]

@@ -65,18 +65,6 @@ def training_step(model: nn.Module, x: Tensor, setting: Setting) -> tuple[Callab
     return step, target
 
 
-def inference_step(model: nn.Module, x: Tensor, setting: Setting) -> Callable[[], None]:
-    """A function that does one prediction."""
-    half = get_precision(setting.precision).autocast
-
-    def step() -> None:
-        with torch.no_grad(), torch.autocast(x.device.type, half or torch.bfloat16, enabled=half is not None):
-            output = model(x)
-        del output
-
-    return step
-
-
 def measure_events(
     step: Callable[[], None], standing: Callable[[], list[Tensor]], device: DeviceType = DeviceType.CPU
 ) -> Measured:

@@ -13,7 +13,6 @@ import argparse
 import gc
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import torch
@@ -25,32 +24,11 @@ from core.profiler import Setting, profile_in
 QUICK = ("lenet5", "alexnet", "vgg11_bn", "resnet18", "densenet121", "mobilenet_v2", "convnext_tiny", "unet", "dcgan")
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One run."""
-
-    model: str
-    setting: Setting
-    predicted: int
-    measured: int
-    allocated: int
-    torchinfo: int | None
-    mem_tracker: int | None
-
-    @property
-    def error(self) -> float:
-        return self.predicted / self.measured - 1
-
-    def __str__(self) -> str:
-        rest = self.allocated, self.torchinfo, self.mem_tracker
-        others = [f"{_mega(other):>9}" if other else " " * 9 for other in rest]
-        setting = f"{self.setting.batch_size:>4}  {self.setting.optimizer:<5} {self.setting.precision:<5}"
-        numbers = f"{_mega(self.predicted):>9} {_mega(self.measured):>9} {self.error:>+8.2%}"
-        return f"{self.model:<20}{setting} {numbers}  {' '.join(others)}"
-
-
-def _mega(nbytes: int) -> str:
-    return f"{nbytes / 1e6:,.1f}"
+def line(name: str, setting: Setting, predicted: int, measured: int, *others: int | None) -> str:
+    """A run: in MB what was predicted and measured, and what others say who say anything."""
+    head = f"{name:<20}{setting.batch_size:>4}  {setting.optimizer:<5} {setting.precision:<5}"
+    ours, truth, *rest = (f"{nbytes / 1e6:>9,.1f}" if nbytes else " " * 9 for nbytes in (predicted, measured, *others))
+    return f"{head} {ours} {truth} {predicted / measured - 1:>+8.2%}  {' '.join(rest)}"
 
 
 def torchinfo_bytes(name: str, batch: int) -> int:
@@ -81,14 +59,8 @@ def mem_tracker_bytes(name: str, setting: Setting) -> int:
         return max(kinds["Total"] for kinds in tracker.get_tracker_snapshot("peak").values())
 
 
-def lines(names: list[str], batches: list[int], device: str, with_tracker: bool) -> Iterator[Comparison]:
-    """Every network at every batch size, two optimizers and two precisions."""
-    for name, batch in product(names, batches):
-        yield from _lines(name, batch, device, with_tracker and batch == batches[0])
-        gc.collect()  # or the next network is measured with this one's weights and gradients beside it
-
-
-def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[Comparison]:
+def errors(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[float]:
+    """Share by which a prediction is off, for two optimizers and two precisions; prints a line each."""
     architecture = MODELS[name]
     torch.manual_seed(0)
     model = architecture.build().to(device)
@@ -100,7 +72,9 @@ def _lines(name: str, batch: int, device: str, with_tracker: bool) -> Iterator[C
         plain = (optimizer, precision) == ("sgd", "fp32")
         info = torchinfo_bytes(name, batch) if plain else None
         tracker = mem_tracker_bytes(name, setting) if plain and with_tracker else None
-        yield Comparison(name, setting, predicted, measured.peak_bytes, measured.allocated_bytes, info, tracker)
+        others = measured.allocated_bytes, info, tracker
+        print(line(name, setting, predicted, measured.peak_bytes, *others), flush=True)
+        yield abs(predicted / measured.peak_bytes - 1)
         gc.collect()
 
 
@@ -117,11 +91,11 @@ def main(words: list[str] | None = None) -> None:
     device = "cuda" if chosen.cuda or torch.cuda.is_available() else "cpu"
     print(f"peak of a steady training step on {device}, in MB (10^6 bytes)")
     print(f"{'model':<19}batch  optim floats predicted  measured    error  allocated torchinfo MemTracker")
-    errors = []
-    for line in lines(names, batches, device, not chosen.quick):
-        print(line, flush=True)
-        errors.append(abs(line.error))
-    print(f"error: median {statistics.median(errors):.2%}, worst {max(errors):.2%}, {len(errors)} runs")
+    found: list[float] = []
+    for name, batch in product(names, batches):
+        found += errors(name, batch, device, not chosen.quick and batch == batches[0])
+        gc.collect()  # or the next network is measured with this one's weights and gradients beside it
+    print(f"error: median {statistics.median(found):.2%}, worst {max(found):.2%}, {len(found)} runs")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,6 @@ def ours_whole(name: str, batch: int) -> Callable[[], object]:
 
 
 def torchinfo(name: str, batch: int) -> Callable[[], object]:
-    """torchinfo's summary: a forward pass."""
     from torchinfo import summary
 
     from core.models import MODELS

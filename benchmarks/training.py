@@ -9,17 +9,21 @@
 from __future__ import annotations
 
 import argparse
+import io
 import statistics
 import time
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
-from torch import nn
+from PIL import Image
+from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
 
 from benchmarks import accuracy
-from benchmarks.tutorial import tutorial_epochs
 from core.augmentation import Augment
 from core.datasets import ImageDataset, load
 from core.training import TrainConfig, Trainer, build_network
@@ -27,6 +31,7 @@ from core.training.batches import ImageNormalization, shuffled
 from core.training.events import Epoch
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data" / "petimages-5000.zip"
+WORKERS = 2  # of the tutorials' loader
 PAIRS = 5  # epochs of each side, taken in turn; the first is for warming up
 
 
@@ -50,42 +55,81 @@ def bare_epochs(config: TrainConfig, pictures: ImageDataset) -> Iterator[None]:
         model.parameters(), config.learning_rate, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
     )
     for epoch in range(config.epochs):
-        model.train()
-        for step, index in enumerate(shuffled(len(images), config.batch_size, config.seed, epoch)):
-            x, y = augment(images, index, labels, config.seed, step)
-            loss = F.cross_entropy(model(normalize(x)), y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            loss.item()  # printed, in such a loop
-        accuracy_of(model.eval(), normalize, val_images, val_labels)
+        index = enumerate(shuffled(len(images), config.batch_size, config.seed, epoch))
+        batches = (augment(images, part, labels, config.seed, step) for step, part in index)
+        check = zip(map(normalize, val_images.split(256)), val_labels.split(256), strict=True)
+        train_and_validate(model, optimizer, ((normalize(x), y) for x, y in batches), check)
         yield
 
 
-@torch.no_grad()
-def accuracy_of(model: nn.Module, normalize: ImageNormalization, images: torch.Tensor, labels: torch.Tensor) -> float:
-    """The share of pictures that the network names correctly."""
-    predicted = torch.cat([model(normalize(batch)).argmax(1) for batch in images.split(256)])
-    return (predicted == labels).float().mean().item()
+Batches = Iterable[tuple[Tensor, Tensor]]
+
+
+def train_and_validate(model: nn.Module, optimizer: torch.optim.Optimizer, batches: Batches, check: Batches) -> float:
+    """An epoch as one writes it by hand; returns the share of pictures to check that the network names correctly."""
+    model.train()
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        loss.item()  # printed, in such a loop
+    model.eval()
+    with torch.no_grad():
+        right = torch.cat([model(x).argmax(1) == y for x, y in check])
+    return right.float().mean().item()
+
+
+class Folder(Dataset):
+    """Pictures of a zip and their labels, decoded when they are asked for: float32 (3, size, size) in 0..1."""
+
+    def __init__(self, archive: Path, paths: list[str], labels: list[int], size: int, flips: bool) -> None:
+        with zipfile.ZipFile(archive) as file:
+            self.files = [file.read(path) for path in paths]  # as if the folder were in the disk's cache
+        self.labels, self.size, self.flips = labels, size, flips
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.open(io.BytesIO(self.files[index])).convert("RGB").resize((self.size, self.size))
+        x_CHW = torch.from_numpy(np.array(picture)).permute(2, 0, 1).float() / 255
+        return x_CHW.flip(2) if self.flips and torch.rand(()) < 0.5 else x_CHW, self.labels[index]
+
+
+def tutorial_epochs(config: TrainConfig, archive: Path, pictures: ImageDataset) -> Iterator[None]:
+    """The cats-and-dogs program as tutorials write it: every picture is opened, decoded and resized in every epoch.
+
+    An epoch at a time: loader with two workers, the network as it comes (channels first), RMSprop, validation.
+    """
+    loaders = [
+        DataLoader(
+            Folder(archive, [pictures.paths[i] for i in index], pictures.labels[index].tolist(),
+                   pictures.size, flips=is_training),
+            config.batch_size, shuffle=is_training, num_workers=WORKERS, persistent_workers=True,
+        )
+        for index, is_training in zip(pictures.split(config.val_share, config.split_seed), (True, False), strict=True)
+    ]  # fmt: skip
+    model = build_network(config.network, len(pictures.classes), pictures.size)
+    optimizer = torch.optim.RMSprop(model.parameters(), config.learning_rate)
+    while True:
+        train_and_validate(model, optimizer, *loaders)
+        yield
 
 
 def ratio(name: str, ours: Iterator[None], theirs: Iterator[None], pictures: int) -> None:
     """Print how many times as fast as theirs our epochs are: the median over pairs, taken in turn."""
-    pairs = []
-    for _ in range(PAIRS):
-        pairs.append(tuple(_seconds(lambda side=side: next(side)) for side in (ours, theirs)))
+    pairs = [tuple(map(_seconds, (ours, theirs))) for _ in range(PAIRS)]
     ratios = [their / our for our, their in pairs[1:]]
     our, their = (pictures / statistics.median(column) for column in zip(*pairs[1:], strict=True))
-    print(
-        f"{name:<58}{statistics.median(ratios):>6.3f}x   (from {min(ratios):.3f} to {max(ratios):.3f}; "
-        f"{our:.0f} against {their:.0f} training pictures a second)",
-        flush=True,
-    )
+    more = f"from {min(ratios):.3f} to {max(ratios):.3f}; {our:.0f} against {their:.0f} training pictures a second"
+    print(f"{name:<58}{statistics.median(ratios):>6.3f}x   ({more})", flush=True)
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(side: Iterator[None]) -> float:
+    """Of its next epoch."""
     start = time.perf_counter()
-    act()
+    next(side)
     return time.perf_counter() - start
 
 

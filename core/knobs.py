@@ -50,6 +50,28 @@ class Knob:
         return type(self.default)(min(max(value, self.low), self.high))
 
 
+class HasKnobs:
+    """What the entries of registries share that have knobs."""
+
+    knobs: Mapping[str, Knob]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Every knob at its default."""
+        return {key: knob.default for key, knob in self.knobs.items()}
+
+
+class Layer(HasKnobs):
+    """The same for layers, whose `code` is the expression that builds one, with {knob} places."""
+
+    code: str
+
+    @property
+    def own(self) -> str:
+        """Our class that `code` calls where PyTorch has none, else empty."""
+        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
+
+
 def knob(default: Any, low: float | None = None, high: float | None = None, **rest: Any) -> Any:
     """A dataclass field with a `Knob`: `kernel: int = knob(3, 1, 9)`."""
     return dataclasses.field(default=default, metadata={"knob": Knob(default, low, high, **rest)})

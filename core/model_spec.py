@@ -70,16 +70,8 @@ def load(spec: ModelSpec, parse: Callable[[str], PartialParse] = parse_partial) 
         return LoadedModel(spec, _changed(architecture.on_meta(), spec), input_shape=architecture.input_shape)
     partial = parse(spec.text)
     parsed = partial.parsed
-    return LoadedModel(
-        spec,
-        _changed(parsed.module, spec),
-        partial.text,
-        parsed.lines,
-        parsed.dialect,
-        parsed.input_shape,
-        parsed.notes,
-        partial.unparsed,
-    )
+    facts = parsed.lines, parsed.dialect, parsed.input_shape, parsed.notes
+    return LoadedModel(spec, _changed(parsed.module, spec), partial.text, *facts, unparsed=partial.unparsed)
 
 
 def _changed(module: nn.Module, spec: ModelSpec) -> nn.Module:
@@ -97,9 +89,8 @@ def read_shape(text: str) -> Shape:
     bare = text.strip().strip("()[] ")
     parts = [part for part in re.split(r"[\s,;x×*]+", bare.lower()) if part]
     if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-        raise ShapeError(
-            f"{text[:40]!r} is not an input shape: write channels x height x width, for example 3x224x224."
-        )
+        example = "write channels x height x width, for example 3x224x224."
+        raise ShapeError(f"{text[:40]!r} is not an input shape: {example}")
     shape = tuple(int(part) for part in parts)
     if len(shape) > 4 or min(shape) < 1 or (max(shape) > LARGEST_SIDE and len(shape) > 1):
         raise ShapeError(

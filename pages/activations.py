@@ -9,12 +9,11 @@ with lesson.idea(
 ):
     from core.layers.activations import ACTIVATIONS
     from core.lessons.activations import fit
-    from playground.activations import code_samples, settings, text, views
+    from playground.activations import settings, views
 
 
 @st.fragment
 def compare() -> None:
-    """Curves and slopes of several activations."""
     beside, stage = lesson.play()
     with beside:
         reach = controls.widget("range", settings.RANGE, "ac_reach")
@@ -25,19 +24,21 @@ def compare() -> None:
     shown = {name: views.curve(name, knobs, reach) for name, knobs in chosen.items()}
     with stage:
         views.compare(shown)
-    st.latex(text.formulas(chosen))
-    lesson.legend(text.symbols(chosen))
+    st.latex(views.formulas(chosen))
+    lesson.legend(views.symbols(chosen))
     name = next(iter(chosen))
-    lesson.code(code_samples.curve(name, chosen[name], shown[name]), f"{name} in PyTorch")
-    lesson.challenge(text.CHALLENGE, solved=set(shown) == views.gentle(), hint=text.HINT)
+    lesson.code(views.curve_code(name, chosen[name], shown[name]), f"{name} in PyTorch")
+    lesson.challenge(
+        "Which activations never pass more than a quarter of the gradient? Select only those.",
+        solved=set(shown) == views.gentle(),
+        hint="Look at the table: the maximum slope must be at most 0.25 for every x.",
+    )
     lesson.source("; ".join(f"{name}: {ACTIVATIONS[name].paper}" for name in chosen))
 
 
 @st.fragment
 def batch() -> None:
-    """A normally distributed batch through one activation."""
-    st.subheader("Effect on a batch", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Effect on a batch")
     with beside:
         chosen = settings.choose_batch()
     with stage:
@@ -46,24 +47,20 @@ def batch() -> None:
 
 @st.fragment
 def learnable() -> None:
-    """PReLU, Swish and Maxout learn their own shape."""
-    st.subheader("Learnable activations", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Learnable activations")
     with beside:
         chosen = controls.edit(settings.FitSettings, "ac_l_")
         run = (chosen.name, chosen.goal, chosen.learning_rate, chosen.seed)
         live_training.controls("ac-fit", chosen, lambda: fit(*run))
     with stage:
-        if "run:ac-fit" not in st.session_state:
+        if not live_training.has_started("ac-fit"):
             views.fit(chosen, next(fit(*run)))
         live_training.watch("ac-fit", lambda one: views.fit(one.settings, one.history[-1]), at_most=8)
 
 
 @st.fragment
 def one_matrix() -> None:
-    """Without a non-linearity a deep network is one matrix."""
-    st.subheader("Without activations, depth is useless", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Without activations, depth is useless")
     with beside:
         chosen = settings.choose_depth()
     with stage:
@@ -72,9 +69,7 @@ def one_matrix() -> None:
 
 @st.fragment
 def sixteen_bits() -> None:
-    """Why ReLU6 stops at 6."""
-    st.subheader("Activations in 16-bit precision", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Activations in 16-bit precision")
     with beside:
         reach = controls.widget("inputs", settings.INPUT_RANGE, "ac_bits")
     with stage:

@@ -1,8 +1,6 @@
 """Augmentation: one image, many random variants, one label - as long as the label stays correct."""
 
-import streamlit as st
-
-from playground import controls, lesson
+from playground import lesson
 
 with lesson.idea(
     "Show a network many variants of the same cat and it learns what does not matter. Change too much, and **the label "
@@ -10,16 +8,11 @@ with lesson.idea(
 ):
     from playground.augmentation import label_symmetry, mixing, random_samples, speed
 
-PARTS = {
-    "Random samples": random_samples.section,
-    "Letters and digits": label_symmetry.section,
-    "MixUp & CutMix": mixing.section,
-    "Speed": speed.section,
-}
-
-
-parts = st.tabs(list(PARTS), key="part", bind=controls.LINK)
-for part, section in zip(parts, PARTS.values(), strict=True):
-    if part.open:
-        with part:
-            section()
+lesson.tabs(
+    {
+        "Random samples": random_samples.section,
+        "Letters and digits": label_symmetry.section,
+        "MixUp & CutMix": mixing.section,
+        "Speed": speed.section,
+    }
+)

@@ -10,7 +10,7 @@ with lesson.idea(
     from core.knobs import Knob
     from core.lessons.dense_to_conv.layers import DenseVsConvSetup, compare
     from core.shapes import conv_output_size
-    from playground.dense_to_conv import code_samples, views
+    from playground.dense_to_conv import views
 
 compare_layers = st.cache_data(compare, max_entries=200, show_spinner=False)
 
@@ -22,20 +22,15 @@ def play() -> None:
     with left:
         setup = controls.edit(DenseVsConvSetup, "dc_")
         outputs = conv_output_size(setup.size, 3, padding=setup.padding) ** 2
-        knob = Knob(
-            outputs // 2,
-            0,
-            outputs - 1,
-            label="Selected output",
-            help="Shows the window that it reads and its row of weights.",
-        )
+        explained = "Shows the window that it reads and its row of weights."
+        knob = Knob(outputs // 2, 0, outputs - 1, label="Selected output", help=explained)
         selected = controls.widget("output", knob, "dc_out")
     comparison = compare_layers(setup)
     with stage:
         views.equivariance(comparison, selected)
         views.matrices(comparison, selected)
     views.formulas(setup)
-    lesson.code(code_samples.both_layers(setup, comparison))
+    lesson.code(views.both_layers_code(setup, comparison))
     lesson.challenge(
         "Find the setting at which the fully connected layer has exactly **625** weights; the convolution still has 9.",
         solved=comparison.dense_matrix.size == 625,
@@ -45,9 +40,7 @@ def play() -> None:
 
 @st.fragment
 def cost() -> None:
-    """Parameter counts for images of real size."""
-    st.subheader("Parameters on a real image", anchor=False)
-    left, stage = lesson.play()
+    left, stage = lesson.play(title="Parameters on a real image")
     with left:
         size = controls.widget("side", Knob(224, 5, 512, label="Image size"), "dc_side")
         channels = controls.pick("Image", {"1": "Grey", "3": "Colour"}, "dc_ch")

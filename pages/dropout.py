@@ -10,17 +10,16 @@ with lesson.idea(
     from core.layers.dropout import DROPOUTS
     from core.lessons import dropout as lab
     from core.lessons.dropout import code_samples
-    from playground.dropout import inputs, text, views
+    from playground.dropout import text, views
 
 
 @st.fragment
 def masks() -> None:
-    """Random masks on real feature maps."""
     beside, stage = lesson.play()
     with beside:
-        kind, settings = inputs.dropout("do_", inputs.LARGE)
-        photograph = inputs.photograph(kind)
-        seeds = inputs.seeds()
+        kind, settings = views.dropout("do_", views.LARGE)
+        photograph = views.photograph(kind)
+        seeds = views.seeds()
     with stage:
         views.masks(kind, settings, photograph, seeds)
         st.markdown(text.effect(kind))
@@ -40,13 +39,11 @@ def masks() -> None:
 
 @st.fragment
 def expectation() -> None:
-    """The mean over many masks, with the scaling and without."""
-    st.subheader("Why kept values are scaled up", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Why kept values are scaled up")
     with beside:
-        kind, settings = inputs.dropout("dm_", inputs.LARGE)
+        kind, settings = views.dropout("dm_", views.LARGE)
         cell = controls.pick("Cell", lab.CELLS, "dm_cell", help="Of the first feature map of the camera photograph.")
-        seed = controls.widget("seed", inputs.FIRST_SEED, "dm_seed")
+        seed = controls.widget("seed", views.FIRST_SEED, "dm_seed")
     mean = views.estimate(kind, settings, "camera", cell, seed)
     with stage:
         views.running_means(mean)
@@ -56,14 +53,12 @@ def expectation() -> None:
 
 @st.fragment
 def mc_dropout() -> None:
-    """Many predictions for the same digit, with dropout left on."""
-    st.subheader("Train vs. eval mode: one digit, many predictions", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Train vs. eval mode: one digit, many predictions")
     with beside:
-        kind, settings = inputs.dropout("da_", inputs.SMALL)
-        number = controls.widget("number", inputs.NUMBER, "da_number")
-        degrees = controls.widget("degrees", inputs.DEGREES, "da_degrees")
-        seed = controls.widget("seed", inputs.PASSES_SEED, "da_seed")
+        kind, settings = views.dropout("da_", views.SMALL)
+        number = controls.widget("number", views.NUMBER, "da_number")
+        degrees = controls.widget("degrees", views.DEGREES, "da_degrees")
+        seed = controls.widget("seed", views.PASSES_SEED, "da_seed")
     mc = views.predict(kind, settings, number, degrees, seed)
     with stage:
         views.predictions(mc, number, degrees)
@@ -83,12 +78,10 @@ def mc_dropout() -> None:
 
 @st.fragment
 def comparison() -> None:
-    """Two networks that differ in their dropout only."""
-    st.subheader("With and without dropout on a small dataset", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="With and without dropout on a small dataset")
     with beside:
-        kind, settings = inputs.dropout("dr_", inputs.MILD)
-        experiment = (inputs.training(), kind, settings)
+        kind, settings = views.dropout("dr_", views.MILD)
+        experiment = (views.training(), kind, settings)
     with stage:
         st.markdown(text.experiment(experiment[0], kind))
         live_training.controls("dr-run", experiment, lambda: lab.train_both(*experiment), "Train both")
@@ -107,5 +100,5 @@ expectation()
 mc_dropout()
 comparison()
 with st.expander("All kinds of dropout", icon=":material/list:"):
-    st.markdown(text.table())
+    st.markdown(text.all_kinds())
     st.caption("None of them does anything in evaluation: `model.eval()` switches them off, `model.train()` on.")

@@ -11,7 +11,7 @@ with lesson.idea(
     from core.lessons.gradients import PRESETS, VIEWS
     from playground.components.formula import formula
     from playground.components.inline_svg import inline_svg
-    from playground.gradients import code_samples, comparison, layers, settings, text
+    from playground.gradients import comparison, layers, settings, text
 
 
 @st.fragment(key="g-presets")
@@ -19,9 +19,7 @@ def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
     marked = settings.mark_preset()
     with st.container(horizontal=True, gap="small"):
-        for name in PRESETS:
-            kind = "primary" if name == marked else "secondary"
-            st.button(name, key=f"preset-{name}", type=kind, on_click=settings.choose_preset, args=(name,))
+        controls.presets(PRESETS, "preset", settings.choose_preset, marked)
 
 
 @st.fragment(key="g-summary")
@@ -40,7 +38,7 @@ def layers_of_both() -> None:
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
     inline_svg(layers.violins(statistics), key="g-violins")
-    st.markdown(text.table(statistics))
+    st.markdown(text.figures(statistics))
 
 
 @st.fragment(key="g-lines")
@@ -51,7 +49,10 @@ def bound_code_challenge() -> None:
     with st.container():  # there even if empty, so that nothing below shifts
         if blocks := text.upper_bounds(pair.networks, statistics):
             formula(*blocks, key="g-steepest")
-    lesson.code(code_samples.gradients(pair.a, pair.seed), "Network A with this project's code (needs its repository)")
+    lesson.code(
+        text.CODE.format(config=lesson.constructor(pair.a), seed=pair.seed),
+        "Network A with this project's code (needs its repository)",
+    )
     lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 
 

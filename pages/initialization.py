@@ -2,30 +2,30 @@
 
 import streamlit as st
 
-from playground import lesson
+from playground import controls, lesson
 
 with lesson.idea(
     "Every layer multiplies the scale of its input. After twenty layers a wrong initial scale has vanished or exploded."
 ):
+    from core.layers.activations import ACTIVATIONS
     from core.layers.initialization import INITIALIZATIONS
-    from core.lessons.initialization.fan_arithmetic import draw_weight
-    from core.lessons.initialization.signal_propagation import LinearStack
-    from playground.initialization import code_samples, settings, text, views
+    from core.lessons.initialization.fan_arithmetic import LayerShape
+    from core.lessons.initialization.signal_propagation import DEPTH_KNOB, LinearStack
+    from core.lessons.initialization.symmetry import STEPS_KNOB
+    from playground.initialization import views
 
 
 @st.fragment
 def through_layers() -> None:
-    """Mean and variance of every layer, over many seeds, beside theory."""
     beside, stage = lesson.play()
     with beside:
-        name, knobs = settings.choose_initialization("in_", "Xavier normal")
-        stack = settings.choose_stack()
+        name, knobs = views.choose_initialization("in_", "Xavier normal")
+        stack = controls.edit(LinearStack, "in_")
     statistics = views.signal(stack, name, knobs)
     with stage:
-        views.through_layers(stack, statistics)
-        st.markdown(text.verdict(name, stack, statistics))
+        views.through_layers(stack, name, statistics)
     views.theory(stack, name, knobs)
-    lesson.code(code_samples.variances(stack, name, knobs))
+    lesson.code(views.variances_code(stack, name, knobs))
     is_deep_relu = name == "Normal" and stack.activation == "ReLU" and stack.depth >= 20
     lesson.challenge(
         "Keep the variance of **ReLU** layers within 10 % from each layer to the next, with **Normal** weights, 20 "
@@ -39,43 +39,36 @@ def through_layers() -> None:
 
 @st.fragment
 def fans() -> None:
-    """The fan arithmetic with numbers, and the weights really drawn."""
-    st.subheader("Fan-in and fan-out", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Fan-in and fan-out")
     with beside:
-        shape = settings.choose_layer()
-        name, knobs = settings.choose_initialization("in_fs_", "Kaiming normal")
+        shape = controls.edit(LayerShape, "in_f_")
+        name, knobs = views.choose_initialization("in_fs_", "Kaiming normal")
     with stage:
-        views.fan_arithmetic(shape, name, draw_weight(shape, name, knobs), knobs)
+        views.fan_arithmetic(shape, name, knobs)
 
 
 @st.fragment
 def symmetry() -> None:
-    """A constant keeps all units equal."""
-    st.subheader("Why weights must be random (symmetry breaking)", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Why weights must be random (symmetry breaking)")
     with beside:
-        name, knobs = settings.choose_initialization("in_s_", "Constant")
-        steps = settings.choose_steps()
+        name, knobs = views.choose_initialization("in_s_", "Constant")
+        steps = controls.widget("steps", STEPS_KNOB, "in_s_steps")
     with stage:
         views.hidden_units(name, knobs, steps)
 
 
 @st.fragment
 def every_activation() -> None:
-    """Every scheme with every activation."""
     st.subheader("Which initialization for which activation", anchor=False)
-    views.scales(settings.choose_depth("in_t_depth"))
+    views.scales(controls.widget("depth", DEPTH_KNOB, "in_t_depth"))
 
 
 @st.fragment
 def lsuv() -> None:
-    """The layers scaled by what really comes out of them."""
-    st.subheader("LSUV: let the data set the scale", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="LSUV: let the data set the scale")
     with beside:
-        activation = settings.choose_activation()
-        depth = settings.choose_depth("in_l_depth")
+        activation = controls.pick("Activation", tuple(ACTIVATIONS), "in_l_act", default="GELU")
+        depth = controls.widget("depth", DEPTH_KNOB, "in_l_depth")
     with stage:
         views.lsuv(LinearStack(activation, depth))
     lesson.source("Mishkin & Matas 2015, All you need is a good init, arXiv:1511.06422")

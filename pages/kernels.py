@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground import controls, lesson
+from playground import lesson
 
 with lesson.idea(
     "A kernel slides over the image and computes one number at every position; together these numbers form a new "
@@ -15,7 +15,6 @@ with lesson.idea(
 
 @st.fragment
 def one_kernel_part() -> None:
-    """A picture, a kernel, and the output."""
     presets = st.container(horizontal=True, gap="small")
     left, stage = lesson.play((1, 2))
     with left:
@@ -41,13 +40,11 @@ def one_kernel_part() -> None:
     lesson.source(one_kernel.source())
 
 
-PARTS = {
-    "One kernel": one_kernel_part,
-    "A first conv block": filter_bank.section,
-    "Denoising": denoising.section,
-    "Find the hidden kernel": hidden_kernel.section,
-}
-for tab, section in zip(st.tabs(list(PARTS), key="part", bind=controls.LINK), PARTS.values(), strict=True):
-    if tab.open:
-        with tab:
-            section()
+lesson.tabs(
+    {
+        "One kernel": one_kernel_part,
+        "A first conv block": filter_bank.section,
+        "Denoising": denoising.section,
+        "Find the hidden kernel": hidden_kernel.section,
+    }
+)

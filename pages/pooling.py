@@ -9,12 +9,14 @@ with lesson.idea(
 ):
     from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
     from core.shapes import pool_output_size
-    from playground.pooling import code_samples, settings, text, views
+    from playground.pooling import settings, views
+
+WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
+PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 
 
 @st.fragment
 def shift_invariance() -> None:
-    """A picture and the same picture shifted, both pooled."""
     beside, stage = lesson.play()
     with beside:
         chosen = settings.choose_pooling()
@@ -24,11 +26,12 @@ def shift_invariance() -> None:
     st.latex(entry.formula)
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
-        lesson.formula(pool_output_size, text.output_size(chosen), text.WINDOW_SYMBOLS)
-    lesson.code(code_samples.shift_experiment(chosen, result.pooled.shape))
+        lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
+    lesson.code(views.shift_code(chosen, result.pooled.shape))
     lesson.challenge(
-        text.CHALLENGE,
-        solved=text.is_solved(chosen, result),
+        "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
+        "unchanged.",
+        solved=views.is_solved(chosen, result),
         hint="A larger window hides a small shift; so does an image with little variation.",
     )
     lesson.source(f"{chosen.kind}: {entry.paper}")
@@ -36,21 +39,17 @@ def shift_invariance() -> None:
 
 @st.fragment
 def spatial_pyramid() -> None:
-    """A map of any size becomes a vector of one length."""
-    st.subheader("Spatial pyramid pooling: any input size, fixed output length", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="Spatial pyramid pooling: any input size, fixed output length")
     with beside:
         height, width, channels, levels = settings.choose_pyramid()
     with stage:
         maxima = views.pyramid(height, width, levels)
-    lesson.formula(SpatialPyramidPool2d, text.pyramid_length(channels, maxima), text.PYRAMID_SYMBOLS)
+    lesson.formula(SpatialPyramidPool2d, views.pyramid_length(channels, maxima), PYRAMID_SYMBOLS)
 
 
 @st.fragment
 def regions_of_interest() -> None:
-    """A region of any size becomes a map of one size."""
-    st.subheader("RoI pooling: a region of any size becomes a fixed size", anchor=False)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(title="RoI pooling: a region of any size becomes a fixed size")
     with beside:
         box, size = settings.choose_region()
     with stage:
@@ -62,5 +61,5 @@ spatial_pyramid()
 regions_of_interest()
 with st.expander("All kinds of pooling", icon=":material/list:"):
     st.markdown(views.all_kinds())
-    st.caption(text.ALL_KINDS)
-    lesson.legend(text.all_symbols())
+    st.caption("Only NetVLAD has parameters; all others pool each channel separately.")
+    lesson.legend(", ".join(dict.fromkeys(symbol for entry in POOLINGS.values() for symbol in entry.symbols)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
@@ -47,6 +47,11 @@ def widget(
     return settled(draw(label, low, high, default, step=step, format=_format(step), **common))
 
 
+def knob_values(knobs: Mapping[str, Knob], prefix: str) -> tuple[tuple[str, Any], ...]:
+    """Name and value of each knob of a registry's entry, from its widget; `prefix` begins their keys."""
+    return tuple((name, widget(name, knob, f"{prefix}{name}")) for name, knob in knobs.items())
+
+
 def pick(
     label: str,
     options: Sequence[str] | Mapping[str, str],
@@ -63,10 +68,46 @@ def pick(
     return _choice(label, tuple(names), first, common, names, room)
 
 
-def edit(config: type[Config], prefix: str = "", on_change: Callable[[], None] | None = None, **limits: Knob) -> Config:
-    """A config dataclass from its widgets, one a knob, in order. `limits` replaces the knobs of named fields."""
-    knobs = knobs_of(config) | limits
-    return config(**{name: widget(name, knobs[name], prefix + name, on_change=on_change) for name in knobs_of(config)})
+def pick_several(label: str, options: list[str], key: str, default: list[str]) -> tuple[str, ...]:
+    """Any number of names, as pills that wrap."""
+    return tuple(st.pills(label, options, default=default, key=key, selection_mode="multi", bind=LINK, wrap=True))
+
+
+def reseed(label: str, seed: Knob, key: str, button_key: str | None = None) -> None:
+    """A button for the next seed; after the highest comes the lowest."""
+    low, count = int(seed.low or 0), int((seed.high or 0) - (seed.low or 0)) + 1
+
+    def advance() -> None:
+        st.session_state[key] = low + (st.session_state.get(key, seed.default) - low + 1) % count
+
+    st.button(label, icon=":material/casino:", key=button_key, on_click=advance)
+
+
+def presets(names: Iterable[str], key: str, load: Callable[[str], None], shown: str | None = None) -> None:
+    """A button for each preset; the one `shown` is marked."""
+    for name in names:
+        kind = "primary" if name == shown else "secondary"
+        st.button(name, key=f"{key}-{name}", type=kind, on_click=load, args=(name,))
+
+
+def edit(
+    config: type[Config],
+    prefix: str = "",
+    on_change: Callable[[], None] | None = None,
+    keys: Mapping[str, str] | None = None,
+    **limits: Knob,
+) -> Config:
+    """A config dataclass from its widgets, one a knob, in order.
+
+    `limits` replaces the knobs of named fields; `keys` has the words for the address bar that are not the field's name.
+    """
+    knobs, keys = knobs_of(config) | limits, dict(keys or {})
+    return config(
+        **{
+            name: widget(name, knobs[name], prefix + keys.get(name, name), on_change=on_change)
+            for name in knobs_of(config)
+        }
+    )
 
 
 def read(config: type[Config], prefix: str = "", **limits: Knob) -> Config:

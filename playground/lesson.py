@@ -6,18 +6,20 @@ import contextlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog, navigation
+from playground import catalog, controls, navigation
 from playground.calculator import links
 from playground.escaping import sentence
 from playground.markup import element, style_sheet
 
+Content = TypeVar("Content")
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -65,11 +67,29 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
         yield
 
 
-def play(ratio: tuple[float, float] = (1, 2.6)) -> tuple[DeltaGenerator, DeltaGenerator]:
+def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
+    if title:
+        st.subheader(title, anchor=False)
     controls, stage = st.columns(ratio, gap="large")
     stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
+
+
+def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Content]:
+    """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
+    for tab, content in zip(
+        st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"})), tabs.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                yield content
+
+
+def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
+    """The parts of a page in tabs; the address says which is open, and only that one is run."""
+    for draw in open_tab(parts, "part", bind=controls.LINK):
+        draw()
 
 
 def formula_of(function: Callable[..., Any]) -> str:
@@ -99,6 +119,18 @@ def code(text: str, caption: str = "") -> None:
     """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
     with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
         st.code(text, language="python")
+
+
+def constructor(config: Any) -> str:
+    """The Python that makes a config: the fields that differ from their defaults.
+
+    >>> from core.lessons.gradients import DeepConfig
+    >>> constructor(DeepConfig(depth=7, residual=True))
+    'DeepConfig(depth=7, residual=True)'
+    """
+    values = {field.name: (getattr(config, field.name), field.default) for field in fields(config)}
+    changed = (f"{name}={value!r}" for name, (value, default) in values.items() if value != default)
+    return f"{type(config).__name__}({', '.join(changed)})"
 
 
 def caption_of(text: str) -> str:

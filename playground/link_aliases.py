@@ -79,9 +79,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "np_what": {"gradients": "Gradients", "dead": "Dead units", "flat": "Saturated values"},
         "np_who": {"the orders": "All orders", "the claim": "A popular claim"},
     },
-    "dropout": {
-        "dm_cell": {"the middle": "Centre", "a corner": "Corner"},
-    },
+    "dropout": {"dm_cell": {"the middle": "Centre", "a corner": "Corner"}},
     "augmentation": {
         "part": {
             "Nine draws": "Random samples",
@@ -106,11 +104,7 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "Find a layer": "Layer solver",
             "Classic summary": "torchinfo summary",
         },
-        "ca_inpl": {
-            "as written": "As written",
-            "all in place": "All in place",
-            "none in place": "None in place",
-        },
+        "ca_inpl": {"as written": "As written", "all in place": "All in place", "none in place": "None in place"},
         "ca_loss": {
             "by the output's shape": "Automatic",
             "cross-entropy of classes (second axis)": "Cross-entropy",

@@ -47,6 +47,18 @@ def joined(content: Iterable[Content]) -> Markup:
     return Markup("".join([_inside(part) for part in content]))
 
 
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], right: str = "") -> str:
+    """A table in Markdown; `right` has ">" for a column of numbers, anything else for one of words.
+
+    >>> table(("Layer", "Parameters"), [("Linear", "650")], right="->")
+    '| Layer | Parameters |\\n|---|---:|\\n| Linear | 650 |'
+    """
+    heads = tuple(heads)
+    marks = ("---:" if mark == ">" else "---" for mark in right.ljust(len(heads), "-")[: len(heads)])
+    head = f"| {' | '.join(heads)} |".replace("|  |", "| |")
+    return "\n".join([head, f"|{'|'.join(marks)}|", *(f"| {' | '.join(cells)} |" for cells in rows)])
+
+
 def style_sheet(css: str) -> Markup:
     """A `style` element; `css` is ours, and must be."""
     return Markup(f"<style>{css}</style>")
@@ -63,6 +75,11 @@ def data_uri(pixels: np.ndarray | Image.Image, format: str = "PNG", **options: A
 def svg_uri(svg: str) -> str:
     """A drawing as an address, for `src` or a style sheet's `url`."""
     return f"data:image/svg+xml,{quote(svg, safe=' =:/,.-')}"
+
+
+def icon_uri(drawing: Markup, box: str) -> str:
+    """The same of what is drawn in `box`, a viewBox."""
+    return svg_uri(element("svg", drawing, xmlns="http://www.w3.org/2000/svg", viewBox=box))
 
 
 def packed(values: np.ndarray, dtype: str) -> str:

@@ -3,5 +3,3 @@
 from core.augmentation.augment import Augment
 from core.augmentation.recipe import AUGMENTATIONS, Augmentations
 from core.augmentation.types import Augmentation, BatchShape, Draw, Stage
-
-__all__ = ["AUGMENTATIONS", "Augment", "Augmentation", "Augmentations", "BatchShape", "Draw", "Stage"]

@@ -37,7 +37,6 @@ class Augmentations(Mixing, Corruption, Photometric, Geometric):
 
     @property
     def active(self) -> tuple[str, ...]:
-        """Names of the augmentations that are on."""
         return tuple(name for name, off in OFF.items() if getattr(self, name) != off)
 
     @property

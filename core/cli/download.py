@@ -10,7 +10,6 @@ from core.errors import DataError
 
 
 def add_parser(subparsers: Any) -> None:
-    """Add `download` to the program's commands."""
     parser = subparsers.add_parser("download", help="download a dataset once for all users of this machine")
     parser.add_argument("name", nargs="?", help="the dataset; without it, a list of all with their sizes")
     parser.set_defaults(run=run)

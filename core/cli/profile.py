@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
     from core.profiler import Profile
 
+FIGURES = """model input_shape batch_size optimizer total_params total_macs output_bytes saved_bytes parameter_bytes
+buffer_bytes gradient_bytes optimizer_bytes input_bytes kept_bytes temporary_bytes training_peak_bytes
+inference_peak_bytes"""
+
 
 def add_parser(subparsers: Any) -> None:
-    """Add `profile` to the program's commands."""
     from core.optim import OPTIMIZERS, PRECISIONS
 
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
@@ -158,25 +161,8 @@ def as_dict(result: Profile) -> dict[str, Any]:
     """What `--json` prints: totals, memory, the timeline, and a dict per layer."""
     from core.profiler.memory.categories import CATEGORIES
 
-    return {
-        "model": result.model,
-        "input_shape": result.input_shape,
-        "batch_size": result.batch_size,
-        "optimizer": result.optimizer,
-        "total_params": result.total_params,
-        "total_macs": result.total_macs,
-        "output_bytes": result.output_bytes,
-        "saved_bytes": result.saved_bytes,
+    return {name: getattr(result, name) for name in FIGURES.split()} | {
         "precision": result.setting.precision,
-        "parameter_bytes": result.parameter_bytes,
-        "buffer_bytes": result.buffer_bytes,
-        "gradient_bytes": result.gradient_bytes,
-        "optimizer_bytes": result.optimizer_bytes,
-        "input_bytes": result.input_bytes,
-        "kept_bytes": result.kept_bytes,
-        "temporary_bytes": result.temporary_bytes,
-        "training_peak_bytes": result.training_peak_bytes,
-        "inference_peak_bytes": result.inference_peak_bytes,
         "categories": CATEGORIES,
         "timeline": [dataclasses.asdict(span) for span in result.timeline],
         "layers": [{**dataclasses.asdict(row), "attributes": dict(row.attributes)} for row in result.rows],

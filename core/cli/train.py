@@ -13,7 +13,6 @@ from core.knobs import knobs_of
 
 
 def add_parser(subparsers: Any) -> None:
-    """Add `train` to the program's commands."""
     from core.datasets import BUILT_IN
     from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES

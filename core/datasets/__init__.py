@@ -1,37 +1,9 @@
 """Labelled images: built-in datasets, downloads, and any folder or ZIP of class folders, decoded and split."""
 
-from core.datasets.builtin import BUILT_IN, BuiltInDataset
+from core.datasets.builtin import BUILT_IN
 from core.datasets.dataset import ImageDataset, SkippedFile, needed_bytes
 from core.datasets.inspecting.cleaning import CleaningReport, inspect
-from core.datasets.reading.decoding import MAX_CLASSES
 from core.datasets.reading.loading import listing_of, load, survey
-from core.datasets.remote import (
-    REMOTE,
-    DownloadManager,
-    DownloadState,
-    RemoteDataset,
-    download,
-    downloaded_bytes,
-    is_downloaded,
-)
-
-__all__ = [
-    "BUILT_IN",
-    "MAX_CLASSES",
-    "REMOTE",
-    "BuiltInDataset",
-    "CleaningReport",
-    "DownloadManager",
-    "DownloadState",
-    "ImageDataset",
-    "RemoteDataset",
-    "SkippedFile",
-    "download",
-    "downloaded_bytes",
-    "inspect",
-    "is_downloaded",
-    "listing_of",
-    "load",
-    "needed_bytes",
-    "survey",
-]
+from core.datasets.remote.catalogue import REMOTE, RemoteDataset
+from core.datasets.remote.download_manager import DownloadManager, DownloadState
+from core.datasets.remote.fetch import download, downloaded_bytes, is_downloaded

@@ -1,12 +1,14 @@
-"""The one folder in which all users of a machine share downloads and decoded images."""
+"""The one folder in which all users of a machine share downloads and decoded images; locks, and files written whole."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -31,7 +33,7 @@ def cache_folder(part: str) -> Path:
 
 
 @contextmanager
-def exclusively(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+def exclusively(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Inside, nobody else, in this process or another, holds `path`; a lock ends with the process that holds it.
 
     `on_wait()` is called again and again until the lock is free, and may raise to give up.
@@ -48,3 +50,19 @@ def exclusively(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at `path` when it is complete and on the disk, or never."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+        raise

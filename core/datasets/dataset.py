@@ -62,12 +62,10 @@ class ImageDataset:
 
     @property
     def size(self) -> int:
-        """Length of an image's side in pixels."""
         return self.images.shape[-1]
 
     @property
     def memory_bytes(self) -> int:
-        """What the decoded images take in memory."""
         return self.images.numel()
 
     @property
@@ -113,12 +111,9 @@ class ImageDataset:
 
     def _groups_by_class(self) -> list[list[list[int]]]:
         """For each class its groups of copies; a group with copies in several classes belongs to its first."""
-        members: dict[int, list[int]] = {}
-        for index, group in enumerate(self.groups.tolist()):
-            members.setdefault(group, []).append(index)
         by_class: list[list[list[int]]] = [[] for _ in self.classes]
         labels = self.labels.tolist()
-        for indices in members.values():
+        for indices in by_number(self.groups):
             by_class[labels[indices[0]]].append(indices)
         return by_class
 
@@ -134,6 +129,14 @@ def _distribute(groups: list[list[int]], shares: tuple[float, ...], parts: list[
             part += group
             size += len(group)
     parts[0] += [index for group in rest for index in group]
+
+
+def by_number(numbers: Tensor) -> list[list[int]]:
+    """(N,) numbers -> the indices that share one, in order, for each."""
+    members: dict[int, list[int]] = {}
+    for index, number in enumerate(numbers.tolist()):
+        members.setdefault(number, []).append(index)
+    return list(members.values())
 
 
 def sum_of(images: Tensor, index: Tensor, batch: int = 256) -> Tensor:

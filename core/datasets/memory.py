@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+import psutil
 
 from core.datasets.dataset import needed_bytes
 
 MEMORY_SHARE = 0.4  # of main memory that images may fill: the network, Python and other people need the rest
 CGROUP = Path("/sys/fs/cgroup/memory.max")
-GUESS = 4_000_000_000  # bytes, on a system that does not say
 
 
 def main_memory_bytes() -> int:
     """Main memory of this machine, or of the container that this process lives in."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        memory = GUESS
+    memory = psutil.virtual_memory().total
     try:
         limit = CGROUP.read_text().strip()
     except OSError:

@@ -56,7 +56,6 @@ class PhotoCollection:
         return name
 
     def remove_class(self, name: str) -> None:
-        """Remove a class and its images."""
         for path in self._photos.pop(name, []):
             path.unlink(missing_ok=True)
 
@@ -77,7 +76,6 @@ class PhotoCollection:
         self._photos[name].append(path)
 
     def remove_last(self, name: str) -> None:
-        """Remove the newest image of a class."""
         if self._photos.get(name):
             self._photos[name].pop().unlink(missing_ok=True)
 

@@ -13,8 +13,6 @@ from core.derivation.layers import AXES, SIDES, Shape
 from core.derivation.sizes import sizes
 from core.profiler.rows import Row
 
-__all__ = ["Derivation", "Formula", "Symbol", "derive", "derive_row"]
-
 
 @dataclass(frozen=True)
 class Derivation:

@@ -5,7 +5,7 @@ MACs are multiply-adds of one picture; adding the bias is left out, as published
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from math import prod
 
 from torch import nn
@@ -24,7 +24,9 @@ def parameters(module: nn.Module) -> Formula | None:
     for types, function in PARAMETERS.items():
         if isinstance(module, types) and own:
             return function(module)
-    return _by_tensor(own) if own else None
+    labels = [name.replace("_", r"\_") for name in own]
+    shapes = [tuple(tensor.shape) for tensor in own.values()]
+    return by_tensor(shapes, lambda index, axis: rf"\text{{{labels[index]}}}_{{{axis}}}") if own else None
 
 
 def macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Formula | None:
@@ -35,32 +37,33 @@ def macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> Formula 
     return None
 
 
-def _convolution_parameters(module: layers.Convolution) -> Formula:
-    axes = len(module.kernel_size)
+def _window_symbols(module: layers.Convolution | layers.Transposed) -> dict[str, Symbol]:
+    """k0, k1, ... of the kernel, c and o of the channels, and g where there is more than one group."""
     symbols = layers.kernel_symbols(module.kernel_size)
-    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
-    kernel = layers.kernel(axes)
-    weights = f"{kernel} * c" if module.groups == 1 else f"{kernel} * (c / g)"
-    if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups, "groups")
+    symbols["c"] = Symbol("C_{in}", module.in_channels, "input channels")
+    symbols["o"] = Symbol("C_{out}", module.out_channels, "output channels")
+    return symbols if module.groups == 1 else symbols | {"g": Symbol("g", module.groups, "groups")}
+
+
+def _convolution_parameters(module: layers.Convolution) -> Formula:
+    weights = f"{layers.kernel(len(module.kernel_size))} * {'c' if module.groups == 1 else '(c / g)'}"
     expression = f"({weights} + 1) * o" if module.bias is not None else f"{weights} * o"
-    return Formula(r"\text{parameters}", expression, symbols)
+    return Formula(r"\text{parameters}", expression, _window_symbols(module))
 
 
 def _transposed_parameters(module: layers.Transposed) -> Formula:
-    symbols = layers.kernel_symbols(module.kernel_size)
-    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
-    out = "o" if module.groups == 1 else "(o / g)"
-    if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups, "groups")
-    expression = f"{layers.kernel(len(module.kernel_size))} * c * {out}" + (" + o" if module.bias is not None else "")
-    return Formula(r"\text{parameters}", expression, symbols)
+    weights = f"{layers.kernel(len(module.kernel_size))} * c * {'o' if module.groups == 1 else '(o / g)'}"
+    expression = f"{weights} + o" if module.bias is not None else weights
+    return Formula(r"\text{parameters}", expression, _window_symbols(module))
 
 
 def _linear_parameters(module: nn.Linear) -> Formula:
     expression = "(n + 1) * o" if module.bias is not None else "n * o"
-    symbols = {"n": Symbol(r"\text{in}", module.in_features), "o": Symbol(r"\text{out}", module.out_features)}
-    return Formula(r"\text{parameters}", expression, symbols)
+    return Formula(r"\text{parameters}", expression, _linear_symbols(module.in_features, module.out_features))
+
+
+def _linear_symbols(inputs: int, outputs: int) -> dict[str, Symbol]:
+    return {"n": Symbol(r"\text{in}", inputs), "o": Symbol(r"\text{out}", outputs)}
 
 
 def _norm_parameters(module: Norm) -> Formula:
@@ -73,18 +76,14 @@ def _norm_parameters(module: Norm) -> Formula:
     )
 
 
-def _by_tensor(tensors: Mapping[str, nn.Parameter]) -> Formula:
-    """Any layer at all: the sizes of its tensors, multiplied out and added."""
-    symbols: dict[str, Symbol] = {}
-    products = []
-    for index, (name, tensor) in enumerate(tensors.items()):
-        label = name.replace("_", r"\_")
-        sides = {
-            f"t{index}_{axis}": Symbol(rf"\text{{{label}}}_{{{axis}}}", side) for axis, side in enumerate(tensor.shape)
-        }
-        symbols |= sides
-        products.append(" * ".join(sides) or "1")
-    return Formula(r"\text{parameters}", " + ".join(products), symbols)
+def by_tensor(shapes: Sequence[Shape], latex: Callable[[int, int], str]) -> Formula:
+    """Any tensors at all: their sizes multiplied out and added; `latex` writes an axis of one of them."""
+    sides = [
+        {f"t{index}_{axis}": Symbol(latex(index, axis), side) for axis, side in enumerate(shape)}
+        for index, shape in enumerate(shapes)
+    ]
+    expression = " + ".join(" * ".join(names) or "1" for names in sides)
+    return Formula(r"\text{parameters}", expression, {name: s for names in sides for name, s in names.items()})
 
 
 def _convolution_macs(module: layers.Convolution, input_shape: Shape, output_shape: Shape) -> Formula:
@@ -99,19 +98,19 @@ def _transposed_macs(module: layers.Transposed, input_shape: Shape, output_shape
 
 def _window_macs(module: layers.Convolution | layers.Transposed, sides: Shape, which: str) -> Formula:
     """`sides` are those of the "in"put or the "out"put: the positions of the window."""
-    axes = len(sides)
-    symbols = layers.side_symbols(sides, which) | layers.kernel_symbols(module.kernel_size)
-    symbols |= layers.channel_symbols(module.in_channels, module.out_channels)
     channels = "c * o" if module.groups == 1 else "(c / g) * o"
-    if module.groups > 1:
-        symbols["g"] = Symbol("g", module.groups, "groups")
-    positions = " * ".join(f"n{axis}" for axis in range(axes))
-    return Formula(r"\text{MACs}", f"{positions} * {layers.kernel(axes)} * {channels}", symbols)
+    positions = " * ".join(f"n{axis}" for axis in range(len(sides)))
+    symbols = layers.side_symbols(sides, which) | _window_symbols(module)
+    return Formula(r"\text{MACs}", f"{positions} * {layers.kernel(len(sides))} * {channels}", symbols)
 
 
 def _linear_macs(module: nn.Linear, input_shape: Shape, output_shape: Shape) -> Formula:
-    symbols = {"n": Symbol(r"\text{in}", module.in_features), "o": Symbol(r"\text{out}", module.out_features)}
-    rows = prod(output_shape[:-1])
+    return linear_macs(prod(output_shape[:-1]), module.in_features, module.out_features)
+
+
+def linear_macs(rows: int, inputs: int, outputs: int) -> Formula:
+    """Every output of every row is a sum over all inputs."""
+    symbols = _linear_symbols(inputs, outputs)
     if rows == 1:
         return Formula(r"\text{MACs}", "n * o", symbols)
     return Formula(r"\text{MACs}", "t * n * o", {"t": Symbol(r"\text{rows}", rows)} | symbols)

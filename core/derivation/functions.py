@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from core.derivation import layers
+from core.derivation.costs import by_tensor, linear_macs
 from core.derivation.expression import Formula, Symbol
 from core.derivation.layers import Shape
 
@@ -21,13 +22,7 @@ def parameters(inputs: Sequence[Shape], count: int) -> Formula | None:
     learned = [shape for shape in inputs[1:] if shape]
     if not count or sum(map(prod, learned)) != count:
         return None
-    symbols: dict[str, Symbol] = {}
-    products = []
-    for index, shape in enumerate(learned):
-        sides = {f"t{index}_{axis}": Symbol(f"n_{{{index}{axis}}}", side) for axis, side in enumerate(shape)}
-        symbols |= sides
-        products.append(" * ".join(sides))
-    return Formula(r"\text{parameters}", " + ".join(products), symbols)
+    return by_tensor(learned, lambda index, axis: f"n_{{{index}{axis}}}")
 
 
 def _convolution(side: str) -> Callable[[Sequence[Shape], Shape], Formula]:
@@ -47,11 +42,7 @@ def _convolution(side: str) -> Callable[[Sequence[Shape], Shape], Formula]:
 def _linear(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
     """(B, ..., in) by (out, in)."""
     input_shape, weight = inputs[:2]
-    rows = prod(input_shape[1:-1])
-    symbols = {"n": Symbol(r"\text{in}", weight[-1]), "o": Symbol(r"\text{out}", output_shape[-1])}
-    if rows == 1:
-        return Formula(r"\text{MACs}", "n * o", symbols)
-    return Formula(r"\text{MACs}", "t * n * o", {"t": Symbol(r"\text{rows}", rows)} | symbols)
+    return linear_macs(prod(input_shape[1:-1]), weight[-1], output_shape[-1])
 
 
 def _product(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
@@ -62,7 +53,7 @@ def _product(inputs: Sequence[Shape], output_shape: Shape) -> Formula:
         "k": Symbol("k", inputs[0][-1], "summed dimension"),
         "m": Symbol("m", output_shape[-1], "columns"),
     }
-    return Formula(r"\text{MACs}", "t * n * k * m" if prod(output_shape[1:-2]) != 1 else "n * k * m", symbols)
+    return Formula(r"\text{MACs}", "t * n * k * m" if symbols["t"].value != 1 else "n * k * m", symbols)
 
 
 def _attention(inputs: Sequence[Shape], output_shape: Shape) -> Formula | None:

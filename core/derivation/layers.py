@@ -79,8 +79,3 @@ def side_symbols(sides: Shape, which: str) -> dict[str, Symbol]:
         f"n{axis}": Symbol(rf"{name}_{{{which}}}", size, f"{which}put {SIDES[name]}")
         for axis, (name, size) in named(sides)
     }
-
-
-def channel_symbols(inputs: int, outputs: int) -> dict[str, Symbol]:
-    """The names c and o of the channels."""
-    return {"c": Symbol("C_{in}", inputs, "input channels"), "o": Symbol("C_{out}", outputs, "output channels")}

@@ -8,27 +8,10 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from core.explain.effective_receptive_field import EffectiveField, effective_field
-from core.explain.heads import PooledHead, pooled_head
+from core.explain.heads import pooled_head
 from core.explain.hooks import convolutions
 from core.explain.maps import cam, feature_maps, grad_cam
 from core.explain.pointing_game import PointingGame, enlarged, inside, pointing_game
-
-__all__ = [
-    "METHODS",
-    "EffectiveField",
-    "ExplanationMethod",
-    "PointingGame",
-    "PooledHead",
-    "cam",
-    "convolutions",
-    "effective_field",
-    "enlarged",
-    "feature_maps",
-    "grad_cam",
-    "inside",
-    "pointing_game",
-    "pooled_head",
-]
 
 
 @dataclass(frozen=True)

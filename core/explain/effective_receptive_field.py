@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
-from core.explain.hooks import evaluating, layer_of
+from core.explain.hooks import capturing
 from core.receptive_field import receptive_fields
 
 
@@ -56,19 +56,9 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> EffectiveFi
 
 def _gradient(model: nn.Module, layer: str, x_BCHW: Tensor) -> tuple[tuple[int, int], Tensor]:
     """The layer's middle cell, and the gradient of its maps' sum with respect to the images."""
-    outputs: list[Tensor] = []
-
-    def record(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
-        outputs.append(output)
-        return output.clone()
-
     x = x_BCHW.detach().clone().requires_grad_()
-    with evaluating(model), torch.enable_grad():
-        handle = layer_of(model, layer).register_forward_hook(record)
-        try:
-            model(x)
-        finally:
-            handle.remove()
+    with capturing(model, layer, detached=False) as outputs, torch.enable_grad():
+        model(x)
     height, width = outputs[0].shape[2:]
     cell = height // 2, width // 2
     (gradient,) = torch.autograd.grad(outputs[0][:, :, cell[0], cell[1]].sum(), x)

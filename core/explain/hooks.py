@@ -31,17 +31,17 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def capturing(model: nn.Module, layer: str) -> Iterator[list[Tensor]]:
+def capturing(model: nn.Module, layer: str, detached: bool = True) -> Iterator[list[Tensor]]:
     """Inside, the list is filled with the output of `layer` at each call; gradients can be taken with respect to it.
 
-    The graph begins there: what lies before the layer costs no memory. A copy goes on, so that a ReLU which works in
-    place does not change what was recorded.
+    If it is `detached`, the graph begins there: what lies before the layer costs no memory. A copy goes on, so that a
+    ReLU which works in place does not change what was recorded.
     Raises: PlaygroundError if there is no such layer.
     """
     outputs: list[Tensor] = []
 
     def record(_: nn.Module, __: tuple, output: Tensor) -> Tensor:
-        outputs.append(output.detach().requires_grad_())
+        outputs.append(output.detach().requires_grad_() if detached else output)
         return outputs[-1].clone()
 
     with evaluating(model):

@@ -2,7 +2,6 @@
 
 from core.images.opening import (
     BYTE_CAP,
-    PIXEL_CAP,
     RefusedPicture,
     open_picture,
     open_square,
@@ -11,20 +10,4 @@ from core.images.opening import (
     square_of,
 )
 from core.images.resizing import resize, to_square
-from core.images.samples import SAMPLES, Sample, sample
-
-__all__ = [
-    "BYTE_CAP",
-    "PIXEL_CAP",
-    "SAMPLES",
-    "RefusedPicture",
-    "Sample",
-    "open_picture",
-    "open_square",
-    "read_picture",
-    "resize",
-    "salvage",
-    "sample",
-    "square_of",
-    "to_square",
-]
+from core.images.samples import SAMPLES, sample

@@ -9,18 +9,19 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
 from core.jobs.job_spec import JobSpec, Source
+from core.jobs.processes.cluster import ClusterTask
 from core.jobs.processes.devices import TrainingDevice
-from core.jobs.processes.dispatch import ClusterTask, Dispatcher
+from core.jobs.processes.dispatch import Dispatcher
 from core.jobs.run_queue import RunQueue
 from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
-from core.jobs.short_tasks.decoding import Decoding, Decodings
-from core.jobs.short_tasks.lr_searches import LrSearch, LrSearches
+from core.jobs.short_tasks.decoding import Decodings
+from core.jobs.short_tasks.lr_searches import LrSearches
 from core.jobs.storage.cache_eviction import evict
 from core.jobs.storage.decoded_images import mark_used
 from core.jobs.storage.run_folder import PAUSE, RUN, STOP, RunCommand
@@ -48,24 +49,20 @@ class JobManager:
         self.store = RunStore(folder or cache_folder("training"))
         self._leases = ServerLeases(self.store.root / "offices")
         self._dispatcher = Dispatcher(self._resend)
-        self._uploads = Uploads(self.store.uploads)
         self._decodings = Decodings(self._dispatcher)
-        self._lr_searches = LrSearches(self.store.lr_searches, self._dispatcher)
         self._runs = TrackedRuns(self.store)
         self._queue = RunQueue(self.store, self._dispatcher, self._leases.name)
         parts = self.store, self._runs, self._queue, self._dispatcher, self._leases
-        self.supervisor = Supervisor(*parts, away_s=AWAY_S, housekeeping=self._housekeeping)
+        self.supervisor = Supervisor(*parts, AWAY_S, self._housekeeping)
         atexit.register(self.close)
         self.supervisor.start()
 
     # --- processes ---
 
     def devices(self) -> tuple[TrainingDevice, ...]:
-        """On what runs can be computed."""
         return self._dispatcher.devices()
 
     def is_busy(self, device: str) -> bool:
-        """Whether runs go on or wait on a device."""
         return self._queue.is_busy(device)
 
     def warm_up(self) -> None:
@@ -79,29 +76,30 @@ class JobManager:
         self._dispatcher.close()
         self._leases.close()
 
-    # --- uploads ---
+    # --- uploads, and searches for a learning rate ---
 
-    def save_upload(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
-        """Keep an uploaded archive. Raises: DataError if the disk has no room for it."""
-        return self._uploads.save(owner, title, file, size_bytes, is_private)
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Everybody's uploaded archives; they are dropped by `drop_upload`."""
+        return Uploads(self.store.uploads)
 
-    def save_upload_title(self, source: Source) -> None:
-        """Keep what an upload is called now."""
-        self._uploads.save_title(source)
-
-    def has_upload(self, source: Source) -> bool:
-        """Whether an uploaded archive is there and was not let go of."""
-        return self._uploads.exists(source)
-
-    def uploads(self, owner: str) -> tuple[Source, ...]:
-        """What the owner has uploaded and not let go of, the oldest first."""
-        return self._uploads.of(owner)
+    @cached_property
+    def lr_searches(self) -> LrSearches:
+        """Everybody's searches; they are started by `start_lr_search`."""
+        return LrSearches(self.store.lr_searches, self._dispatcher)
 
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded images stay for as long as there are runs to look at."""
-        owner = self._uploads.drop(source)
+        owner = self.uploads.drop(source)
         if owner is not None:
             self._tidy(owner)
+
+    def start_lr_search(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
+        """Look for a learning rate for a run, instead of what the owner was looking for before.
+
+        Raises: PlaygroundError if the server has too much of that to do already.
+        """
+        self.lr_searches.start(self._spec(owner, source, size, config, device))
 
     # --- decoded images ---
 
@@ -109,7 +107,7 @@ class JobManager:
         """Where the decoded images are, once they are."""
         return source.decoded_file(self.store.decoded, size)
 
-    def decode(self, source: Source, size: int) -> Decoding:
+    def decode(self, source: Source, size: int) -> ClusterTask:
         """Have images decoded, once. This may wait for the processes to start."""
         return self._decodings.start(source, size, self.decoded_file(source, size))
 
@@ -118,30 +116,13 @@ class JobManager:
         _in_background(self.evict_decoded)
         _in_background(self.decode, source, size)
 
-    def decoding(self, source: Source, size: int) -> Decoding | None:
+    def decoding(self, source: Source, size: int) -> ClusterTask | None:
         """How far the images are; None if nobody has asked for them."""
         return self._decodings.get(self.decoded_file(source, size))
 
     def evict_decoded(self) -> None:
         """Remove decoded images that nobody has used for long, if there are too many of them."""
         evict(self.store.decoded, lambda: self.store.images_in_use(KEPT_DAYS))
-
-    # --- searches for a learning rate ---
-
-    def start_lr_search(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> None:
-        """Look for a learning rate for a run, instead of what the owner was looking for before.
-
-        Raises: PlaygroundError if the server has too much of that to do already.
-        """
-        self._lr_searches.start(self._spec(owner, source, size, config, device))
-
-    def lr_search(self, owner: str) -> LrSearch | None:
-        """The owner's search as it stands; None if there is none."""
-        return self._lr_searches.of(owner)
-
-    def stop_lr_search(self, owner: str) -> None:
-        """The owner wants to know no more."""
-        self._lr_searches.stop(owner)
 
     # --- runs ---
 
@@ -184,14 +165,15 @@ class JobManager:
             return None
         self.store.touch_owner(owner, NOTE_OWNER_S)
         run.catch_up()
-        if run.state.state == PAUSED and run.folder.read_command().away:
+        if run.state.now.state == PAUSED and run.folder.read_command().away:
             self.command(owner, run_id, RUN)
         view = run.state.view()
         if view.state != WAITING:
             return view
         decoding = self.decoding(run.spec.source, run.spec.size)
-        if decoding is not None and decoding.total and not decoding.is_over:
-            return dataclasses.replace(view, state=PREPARING, prepared=(decoding.done, decoding.total))
+        if decoding is not None and decoding.progress["total"] and not decoding.is_done:
+            prepared = decoding.progress["done"], decoding.progress["total"]
+            return dataclasses.replace(view, state=PREPARING, prepared=prepared)
         return dataclasses.replace(view, queue_position=self._queue.position(run))
 
     def runs(self, owner: str) -> list[RunView]:
@@ -238,7 +220,7 @@ class JobManager:
             return None
         decoded = str(self.decoded_file(run.spec.source, run.spec.size))
         paths = str(run.folder.checkpoint), decoded, part, str(run.folder.evaluation(part))
-        return self._dispatcher.submit(evaluate, *paths, key=f"evaluate-{run_id}-{part}")
+        return self._dispatcher.cluster().submit(evaluate, *paths, key=f"evaluate-{run_id}-{part}")
 
     # --- what is done without anybody asking ---
 
@@ -248,7 +230,7 @@ class JobManager:
         self._queue.resend(self._runs.loaded())
 
     def _housekeeping(self) -> None:
-        self._lr_searches.tidy()
+        self.lr_searches.tidy()
         self.evict_decoded()
         for owner in self.store.owners():
             self._tidy(owner)
@@ -263,7 +245,7 @@ class JobManager:
                 self._delete(run)
                 runs.remove(run)
         needed = {run.spec.source.path for run in runs}
-        self._uploads.tidy(owner, needed, {run.spec.source.path for run in runs if not run.is_over})
+        self.uploads.tidy(owner, needed, {run.spec.source.path for run in runs if not run.is_over})
 
     def _delete(self, run: TrackedRun) -> None:
         with self._runs.lock:

@@ -78,7 +78,6 @@ class JobSpec:
     threads: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values."""
         return {JSON_KEYS.get(name, name): value for name, value in dataclasses.asdict(self).items()}
 
     @classmethod

@@ -24,7 +24,7 @@ class RunQueue:
 
     def send(self, run: TrackedRun) -> None:
         """Have it computed once its turn comes. Raises: PlaygroundError if the server is closing."""
-        self._dispatcher.send_run(run.spec, run.folder.path, run.state.parkings)
+        self._dispatcher.send_run(run.spec, run.folder.path, run.state.now.parkings)
 
     def call_back(self, run: TrackedRun) -> None:
         """Send a parked run to the end of the queue."""
@@ -73,5 +73,4 @@ class RunQueue:
         return 0
 
     def is_busy(self, device: str) -> bool:
-        """Whether runs go on or wait there."""
         return any(entry.device == device for entry in self._store.queue())

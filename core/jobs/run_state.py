@@ -6,12 +6,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.jobs.job_spec import Source
 from core.jobs.storage.event_log import EventRecord
-from core.training.events import KINDS, Began, Done, Epoch, Snapshot, TrainingStep, from_dict
+from core.training.events import KINDS, Began, Done, Epoch, Event, Snapshot, TrainingStep, from_dict
 from core.training.recipe.config import TrainConfig
 
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
@@ -69,7 +69,6 @@ class RunView:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will change any more."""
         return self.state in OVER
 
     @property
@@ -86,11 +85,14 @@ class RunView:
 
 
 class RunState:
-    """The events of one run put together. One thread writes, any number read."""
+    """The events of one run put together: `now` it is so, without what grows while it goes on.
+
+    One thread writes, any number read.
+    """
 
     def __init__(self, view: RunView) -> None:
-        self._view = view
-        self._series = _Series()
+        self.now = view
+        self._series: dict[type, list[Any]] = {TrainingStep: [], Epoch: [], Snapshot: [], ResourceUsage: []}
         self._marks: deque[tuple[float, TrainingStep]] = deque()  # when which step was reached
         self._lock = threading.Lock()
 
@@ -98,69 +100,44 @@ class RunState:
         """The run as it stands now."""
         with self._lock:
             seconds_left, speed = self._speed()
-            return replace(
-                self._view,
-                steps=tuple(self._series.steps),
-                epochs=tuple(self._series.epochs),
-                snapshots=tuple(self._series.snapshots),
-                usage=tuple(self._series.usage),
-                seconds_left=seconds_left,
-                images_per_second=speed,
-            )
-
-    @property
-    def state(self) -> str:
-        """Where in its life the run is."""
-        return self._view.state
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether it has trained, or was about to."""
-        return self._view.began is not None
-
-    @property
-    def parkings(self) -> int:
-        """How often it left its device."""
-        return self._view.parkings
-
-    @property
-    def is_parked(self) -> bool:
-        """Whether it is paused and has left its device."""
-        return self._view.parked
+            steps, epochs, snapshots, usage = map(tuple, self._series.values())
+            now = replace(self.now, steps=steps, epochs=epochs, snapshots=snapshots, usage=usage)
+            return replace(now, seconds_left=seconds_left, images_per_second=speed)
 
     def apply(self, events: Sequence[EventRecord], at: float) -> None:
         """Take in what happened at a time (seconds since 1970). A run that starts again replaces what it repeats."""
         with self._lock:
             for event in events:
-                if self._view.is_over:
+                if self.now.is_over:
                     return
                 if event["kind"] in KINDS:
                     self._training_event(from_dict(event), at)
                 elif event["kind"] == USAGE:
-                    self._series.add(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
+                    self._series[ResourceUsage].append(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
                 else:
-                    self._view = replace(self._view, **self._change(event))
+                    self.now = replace(self.now, **self._change(event))
 
     def _change(self, event: EventRecord) -> dict[str, Any]:
         if event["kind"] in ("Paused", "Parked"):
             self._marks.clear()
-        return _CHANGES[event["kind"]](event, self._view)
+        return _CHANGES[event["kind"]](event, self.now)
 
-    def _training_event(self, event: object, at: float) -> None:
+    def _training_event(self, event: Event, at: float) -> None:
         if isinstance(event, Began):
             self._begin(event)
         elif isinstance(event, Done):
-            self._view = replace(self._view, state=ENDED, done=event, parked=False)
+            self.now = replace(self.now, state=ENDED, done=event, parked=False)
         else:
-            self._series.add(event)
+            self._series[type(event)].append(event)
             if isinstance(event, TrainingStep):
                 self._mark(event, at)
 
     def _begin(self, event: Began) -> None:
-        self._series.cut_after(event.step)
+        for kind, series in self._series.items():  # what came after that step will come again
+            self._series[kind] = [one for one in series if one.step <= event.step]
         self._marks.clear()
-        resumed = self._view.resumed + (event.step > 0)
-        self._view = replace(self._view, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
+        resumed = self.now.resumed + (event.step > 0)
+        self.now = replace(self.now, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
 
     def _mark(self, step: TrainingStep, at: float) -> None:
         self._marks.append((at, step))
@@ -169,41 +146,14 @@ class RunState:
 
     def _speed(self) -> tuple[float | None, float | None]:
         """Seconds left and images per second, by the last few seconds, validation included; None if not known yet."""
-        began = self._view.began
-        if self._view.state != RUNNING or began is None or len(self._marks) < 2:
+        began = self.now.began
+        if self.now.state != RUNNING or began is None or len(self._marks) < 2:
             return None, None
         (since, first), (until, last) = self._marks[0], self._marks[-1]
         if until - since < SPEED_AFTER_S or last.step == first.step:
             return None, None
         left = (began.steps - last.step) * (until - since) / (last.step - first.step)
         return max(0.0, left - max(0.0, time.time() - until)), (last.seen - first.seen) / (until - since)
-
-
-@dataclass
-class _Series:
-    """What grows while a run goes on."""
-
-    steps: list[TrainingStep] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
-    snapshots: list[Snapshot] = field(default_factory=list)
-    usage: list[ResourceUsage] = field(default_factory=list)
-
-    def add(self, event: object) -> None:
-        if isinstance(event, TrainingStep):
-            self.steps.append(event)
-        elif isinstance(event, Epoch):
-            self.epochs.append(event)
-        elif isinstance(event, Snapshot):
-            self.snapshots.append(event)
-        elif isinstance(event, ResourceUsage):
-            self.usage.append(event)
-
-    def cut_after(self, step: int) -> None:
-        """Forget what came after a step: it will come again."""
-        self.steps = [event for event in self.steps if event.step <= step]
-        self.epochs = [event for event in self.epochs if event.step <= step]
-        self.snapshots = [event for event in self.snapshots if event.step <= step]
-        self.usage = [event for event in self.usage if event.step <= step]
 
 
 _CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {

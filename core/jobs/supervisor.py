@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from core.errors import PlaygroundError
 from core.jobs.processes.dispatch import Dispatcher
@@ -24,6 +24,7 @@ IDLE_S = 600.0  # after which a finished run that nobody looks at leaves the mem
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False)
 class Supervisor:
     """What keeps runs going without anybody asking.
 
@@ -31,27 +32,20 @@ class Supervisor:
     once in an hour.
     """
 
-    def __init__(
-        self,
-        store: RunStore,
-        runs: TrackedRuns,
-        queue: RunQueue,
-        dispatcher: Dispatcher,
-        leases: ServerLeases,
-        away_s: float,
-        housekeeping: Callable[[], None],
-    ) -> None:
-        self._store, self._runs, self._queue = store, runs, queue
-        self._dispatcher, self._leases = dispatcher, leases
-        self.away_s, self._housekeeping = away_s, housekeeping
-        self._end = threading.Event()
+    store: RunStore
+    runs: TrackedRuns
+    queue: RunQueue
+    dispatcher: Dispatcher
+    leases: ServerLeases
+    away_s: float
+    housekeeping: Callable[[], None]
+    _end: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
         threading.Thread(target=self._rounds, daemon=True, name="supervisor").start()
 
     def close(self) -> None:
-        """No more rounds."""
         self._end.set()
 
     def _rounds(self) -> None:
@@ -68,8 +62,8 @@ class Supervisor:
 
     def round(self, number: int) -> None:
         """One round; some things are done in every so many only."""
-        if self._dispatcher.is_broken:
-            self._dispatcher.cluster()  # a new one, to which the runs are sent again
+        if self.dispatcher.is_broken:
+            self.dispatcher.cluster()  # a new one, to which the runs are sent again
         for run in self.sent():
             with run.steering:
                 self._settle(run)
@@ -77,50 +71,50 @@ class Supervisor:
             self.adopt()
             self._unload()
         if number % HOUSEKEEPING_EVERY == 0:
-            self._housekeeping()
+            self.housekeeping()
 
     def sent(self) -> list[TrackedRun]:
         """What was sent from here and is not known to be over."""
-        return [run for run in self._runs.loaded() if self._dispatcher.knows(run.spec.run_id)]
+        return [run for run in self.runs.loaded() if self.dispatcher.knows(run.spec.run_id)]
 
     def _settle(self, run: TrackedRun) -> None:
         """A run that is over, that broke, or whose owner is gone."""
         run.catch_up(looking=False)
-        reason = self._dispatcher.failure(run.spec.run_id)
+        reason = self.dispatcher.failure(run.spec.run_id)
         if reason and not run.is_over:
-            self._queue.fail(run, reason)
+            self.queue.fail(run, reason)
         elif run.is_over or run.is_parked:
-            self._queue.release(run)
+            self.queue.release(run)
         elif self._is_away(run):
             command = run.folder.read_command()
-            run.folder.write_command(dataclasses.replace(command, command=PAUSE, away=True))
+            run.folder.write_command(replace(command, command=PAUSE, away=True))
 
     def _is_away(self, run: TrackedRun) -> bool:
-        last_seen = max(run.spec.created_at, self._store.last_seen(run.spec.owner))
+        last_seen = max(run.spec.created_at, self.store.last_seen(run.spec.owner))
         return run.folder.read_command().command == RUN and time.time() - last_seen > self.away_s
 
     def adopt(self) -> None:
         """Go on with unfinished runs of servers that are gone."""
-        with self._leases.adopting():
-            for entry in self._store.queue():
-                run = self._runs.find(entry.owner, entry.run_id)
+        with self.leases.adopting():
+            for entry in self.store.queue():
+                run = self.runs.find(entry.owner, entry.run_id)
                 spec = run.folder.read_spec() if run else None
                 if run is None or spec is None:
-                    self._store.dequeue(entry.run_id)
-                elif not self._dispatcher.knows(entry.run_id) and not self._leases.is_alive(spec.server):
+                    self.store.dequeue(entry.run_id)
+                elif not self.dispatcher.knows(entry.run_id) and not self.leases.is_alive(spec.server):
                     with run.steering:
                         self._adopt(run)
 
     def _adopt(self, run: TrackedRun) -> None:
         run.catch_up()
         if run.is_over or run.is_parked:
-            self._store.dequeue(run.spec.run_id)
+            self.store.dequeue(run.spec.run_id)
         else:
-            self._queue.adopt(run)
+            self.queue.adopt(run)
 
     def _unload(self) -> None:
         """What has been over for long and nobody looks at leaves the memory."""
         until = time.monotonic() - IDLE_S
-        for run in self._runs.loaded():
+        for run in self.runs.loaded():
             if run.is_over and run.looked_at < until:
-                self._runs.unload(run.spec.run_id)
+                self.runs.unload(run.spec.run_id)

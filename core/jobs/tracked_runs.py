@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from core.jobs.job_spec import JobSpec
-from core.jobs.run_state import OVER, PAUSED, WAITING, RunState, RunView
+from core.jobs.run_state import PAUSED, WAITING, RunState, RunView
 from core.jobs.storage.event_log import EventLogReader
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.storage.run_store import RunStore
@@ -54,17 +54,17 @@ class TrackedRun:
     @property
     def is_over(self) -> bool:
         """Whether nothing will change any more."""
-        return self.state.state in OVER
+        return self.state.now.is_over
 
     @property
     def is_parked(self) -> bool:
         """Whether it is paused and has left its device to others."""
-        return self.state.state == PAUSED and self.state.is_parked
+        return self.state.now.state == PAUSED and self.state.now.parked
 
     @property
     def has_not_begun(self) -> bool:
         """Whether no process has taken it up yet, as far as we know."""
-        return self.state.state == WAITING and not self.state.has_begun
+        return self.state.now.state == WAITING and self.state.now.began is None
 
 
 class TrackedRuns:
@@ -99,7 +99,6 @@ class TrackedRuns:
         return run
 
     def loaded(self) -> list[TrackedRun]:
-        """Those in memory."""
         with self.lock:
             return list(self._runs.values())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,9 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from core.knobs import Knob
-
-INF = math.inf
+from core.knobs import Knob, Layer
 
 
 class Swish(nn.Module):
@@ -54,50 +51,31 @@ class Maxout(nn.Module):
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Layer):
     """One activation: elementwise, any shape in, same shape out.
 
-    `low` and `high` bound its values at the default knobs; `saturates` says on which side its slope goes to 0.
+    `saturates` says on which side its slope goes to 0.
     """
 
     build: Callable[..., nn.Module]
     formula: str  # LaTeX, y of x
     paper: str
     code: str  # the PyTorch expression, with {knob} places
-    low: float = -INF
-    high: float = INF
     saturates: Literal["no", "left", "right", "both"] = "no"
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()  # what the letters of the formula stand for, beside x and y
 
-    @property
-    def own(self) -> str:
-        """The class in this file that `code` calls where PyTorch has none, else empty."""
-        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
-
 
 ACTIVATIONS: dict[str, Activation] = {
     "Sigmoid": Activation(
-        nn.Sigmoid, r"\frac{1}{1 + e^{-x}}", "Rumelhart, Hinton & Williams 1986", "nn.Sigmoid()", 0, 1, "both"
+        nn.Sigmoid, r"\frac{1}{1 + e^{-x}}", "Rumelhart, Hinton & Williams 1986", "nn.Sigmoid()", "both"
     ),
     "Tanh": Activation(
-        nn.Tanh,
-        r"\frac{e^x - e^{-x}}{e^x + e^{-x}}",
-        "LeCun et al. 1998, Efficient BackProp",
-        "nn.Tanh()",
-        -1,
-        1,
-        "both",
+        nn.Tanh, r"\frac{e^x - e^{-x}}{e^x + e^{-x}}", "LeCun et al. 1998, Efficient BackProp", "nn.Tanh()", "both"
     ),
-    "ReLU": Activation(nn.ReLU, r"\max(0, x)", "Nair & Hinton 2010", "nn.ReLU()", 0, INF, "left"),
+    "ReLU": Activation(nn.ReLU, r"\max(0, x)", "Nair & Hinton 2010", "nn.ReLU()", "left"),
     "ReLU6": Activation(
-        nn.ReLU6,
-        r"\min(\max(0, x), 6)",
-        "Krizhevsky 2010, Convolutional Deep Belief Networks",
-        "nn.ReLU6()",
-        0,
-        6,
-        "both",
+        nn.ReLU6, r"\min(\max(0, x), 6)", "Krizhevsky 2010, Convolutional Deep Belief Networks", "nn.ReLU6()", "both"
     ),
     "LeakyReLU": Activation(
         nn.LeakyReLU,
@@ -120,8 +98,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\max(0, x) + \min(0, \alpha (e^x - 1))",
         "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289",
         "nn.ELU({alpha})",
-        -1,
-        INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
         (r"$\alpha$ = depth on the negative side",),
@@ -131,8 +107,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\max(0, x) + \min(0, \alpha (e^{x / \alpha} - 1))",
         "Barron 2017, arXiv:1704.07483",
         "nn.CELU({alpha})",
-        -1,
-        INF,
         "left",
         {"alpha": Knob(1.0, 0.1, 3.0, step=0.1)},
         (r"$\alpha$ = depth on the negative side",),
@@ -142,8 +116,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"1.0507 \cdot (\max(0, x) + \min(0, 1.6733 (e^x - 1)))",
         "Klambauer et al. 2017, arXiv:1706.02515",
         "nn.SELU()",
-        -1.7581,
-        INF,
         "left",
     ),
     "SiLU (Swish)": Activation(
@@ -151,8 +123,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"x \cdot \sigma(\beta x)",
         "Ramachandran, Zoph & Le 2017, arXiv:1710.05941; Elfwing et al. 2017",
         "Swish(beta={beta})",
-        -0.2785,
-        INF,
         "left",
         {"beta": Knob(1.0, 0.1, 5.0, step=0.1, help="Towards 0 a line of slope 1/2, towards infinity ReLU.")},
         (r"$\sigma$ = sigmoid", r"$\beta$ = learnable slope"),
@@ -162,8 +132,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"x \cdot \frac{\min(\max(0, x + 3), 6)}{6}",
         "Howard et al. 2019, arXiv:1905.02244",
         "nn.Hardswish()",
-        -0.375,
-        INF,
         "left",
     ),
     "Hardsigmoid": Activation(
@@ -171,8 +139,6 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\frac{\min(\max(0, x + 3), 6)}{6}",
         "Courbariaux, Bengio & David 2015, arXiv:1511.00363",
         "nn.Hardsigmoid()",
-        0,
-        1,
         "both",
     ),
     "GELU": Activation(
@@ -180,34 +146,26 @@ ACTIVATIONS: dict[str, Activation] = {
         r"x \cdot \Phi(x)",
         "Hendrycks & Gimpel 2016, arXiv:1606.08415",
         'nn.GELU(approximate="{approximate}")',
-        -0.17,
-        INF,
         "left",
         {"approximate": Knob("none", choices=("none", "tanh"))},
         (r"$\Phi$ = cumulative distribution function of the standard normal distribution",),
     ),
-    "Mish": Activation(
-        nn.Mish, r"x \cdot \tanh(\ln(1 + e^x))", "Misra 2019, arXiv:1908.08681", "nn.Mish()", -0.3088, INF, "left"
-    ),
+    "Mish": Activation(nn.Mish, r"x \cdot \tanh(\ln(1 + e^x))", "Misra 2019, arXiv:1908.08681", "nn.Mish()", "left"),
     "Softplus": Activation(
         nn.Softplus,
         r"\tfrac{1}{\beta} \ln(1 + e^{\beta x})",
         "Dugas et al. 2000",
         "nn.Softplus(beta={beta})",
-        0,
-        INF,
         "left",
         {"beta": Knob(1.0, 0.5, 5.0, step=0.5)},
         (r"$\beta$ = sharpness of the bend",),
     ),
-    "Softsign": Activation(nn.Softsign, r"\frac{x}{1 + |x|}", "Turian et al. 2009", "nn.Softsign()", -1, 1, "both"),
+    "Softsign": Activation(nn.Softsign, r"\frac{x}{1 + |x|}", "Turian et al. 2009", "nn.Softsign()", "both"),
     "Maxout": Activation(
         Maxout,
         r"\max_i\,(w_i x + b_i)",
         "Goodfellow et al. 2013, arXiv:1302.4389",
         "Maxout(pieces={pieces})",
-        0,
-        INF,
         "left",
         {"pieces": Knob(2, 2, 5, help="Number of lines; more of them fit any convex curve more closely.")},
         ("$w_i$, $b_i$ = learned slopes and offsets",),
@@ -230,8 +188,3 @@ def code_of(name: str, knobs: Mapping[str, object]) -> str:
     'nn.ELU(2.0)'
     """
     return ACTIVATIONS[name].code.format(**knobs)
-
-
-def defaults(name: str) -> dict[str, object]:
-    """An entry's knobs at their defaults."""
-    return {key: knob.default for key, knob in ACTIVATIONS[name].knobs.items()}

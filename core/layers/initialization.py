@@ -13,7 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 
 WeightLayer = nn.Linear | nn.modules.conv._ConvNd
 
@@ -31,7 +31,7 @@ def fans(weight: Tensor) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Initialization:
+class Initialization(HasKnobs):
     """One way to initialize: `fill(weight, generator=..., **knobs)` sets a weight in place.
 
     `std(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does. `symbols`
@@ -48,22 +48,6 @@ class Initialization:
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()
     own: bool = False
-
-
-def _constant(weight: Tensor, generator: torch.Generator, value: float) -> None:
-    nn.init.constant_(weight, value)
-
-
-def _normal(weight: Tensor, generator: torch.Generator, std: float) -> None:
-    nn.init.normal_(weight, std=std, generator=generator)
-
-
-def _uniform(weight: Tensor, generator: torch.Generator, bound: float) -> None:
-    nn.init.uniform_(weight, -bound, bound, generator=generator)
-
-
-def _lecun(weight: Tensor, generator: torch.Generator) -> None:
-    nn.init.normal_(weight, std=fans(weight)[0] ** -0.5, generator=generator)
 
 
 def _sparse(weight: Tensor, generator: torch.Generator, sparsity: float) -> None:
@@ -135,7 +119,7 @@ _BOUND = Knob(0.1, 0.001, 1.0, log=True, label="Bound")
 
 INITIALIZATIONS: dict[str, Initialization] = {
     "Constant": Initialization(
-        _constant,
+        lambda weight, generator, value: nn.init.constant_(weight, value),
         r"w = c",
         "torch.nn.init.constant_",
         "nn.init.constant_(layer.weight, {value})",
@@ -145,7 +129,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         symbols=("$w$ = a weight", "$c$ = the value"),
     ),
     "Normal": Initialization(
-        _normal,
+        lambda weight, generator, std: nn.init.normal_(weight, std=std, generator=generator),
         r"w \sim \mathcal{N}(0, \sigma^2)",
         "torch.nn.init.normal_",
         "nn.init.normal_(layer.weight, std={std})",
@@ -155,7 +139,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         symbols=_NORMAL_SYMBOLS,
     ),
     "Uniform": Initialization(
-        _uniform,
+        lambda weight, generator, bound: nn.init.uniform_(weight, -bound, bound, generator=generator),
         r"w \sim \mathcal{U}(-a, a), \quad \sigma = a / \sqrt{3}",
         "torch.nn.init.uniform_",
         "nn.init.uniform_(layer.weight, -{bound}, {bound})",
@@ -201,7 +185,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         symbols=_UNIFORM_SYMBOLS,
     ),
     "LeCun normal": Initialization(
-        _lecun,
+        lambda weight, generator: nn.init.normal_(weight, std=fans(weight)[0] ** -0.5, generator=generator),
         r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{1}{\text{fan}_{in}}}",
         "LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017",
         "nn.init.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)",
@@ -249,11 +233,6 @@ INITIALIZATIONS: dict[str, Initialization] = {
 }
 
 
-def defaults(name: str) -> dict[str, object]:
-    """An entry's knobs at their defaults."""
-    return {key: knob.default for key, knob in INITIALIZATIONS[name].knobs.items()}
-
-
 @torch.no_grad()
 def initialize(
     layers: Sequence[WeightLayer],
@@ -269,7 +248,7 @@ def initialize(
     """
     entry = INITIALIZATIONS[name]
     for layer in layers:
-        entry.fill(layer.weight, generator=generator, **(defaults(name) | dict(knobs or {})))
+        entry.fill(layer.weight, generator=generator, **(entry.defaults | dict(knobs or {})))
         if layer.bias is not None:
             layer.bias.zero_()
     if name == "LSUV":

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import Knob, Layer
 
 
 class ChannelLayerNorm(nn.Module):
@@ -79,8 +79,15 @@ class WeightStandardization(nn.Module):
         return F.layer_norm(weight_OIHW, weight_OIHW.shape[1:], eps=self.eps)
 
 
+_STANDARD = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta"
+_SYMBOLS = (
+    r"$x$ = input, $y$ = output, $\mu, \sigma^2$ = mean and variance of the cells that share statistics, "
+    r"$\epsilon$ = a small constant, $\gamma, \beta$ = weight and bias of the channel, both learned"
+)
+
+
 @dataclass(frozen=True)
-class NormalizationKind:
+class NormalizationKind(Layer):
     """One way to normalize (B, C, H, W).
 
     `shares` names the axes along which cells share their statistics, of "NCHW"; "G" stands for the channels of one
@@ -90,20 +97,15 @@ class NormalizationKind:
 
     build: Callable[..., nn.Module]
     shares: tuple[str, ...]
-    formula: str  # LaTeX, of one cell
-    symbols: str  # the legend of the formula
     paper: str
     code: str  # the expression, with placeholders {channels}, {height}, {width}, {eps} and the knobs
     shares_with: str  # after "each cell shares with"
+    formula: str = _STANDARD  # LaTeX, of one cell
+    symbols: str = _SYMBOLS  # the legend of the formula
     centred: bool = True
     affine: str = "both"
     on_weights: bool = False
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-
-    @property
-    def own(self) -> str:
-        """The class in this file that `code` calls where PyTorch has none, else empty."""
-        return "" if self.code.startswith("nn.") else self.code.partition("(")[0]
 
     @property
     def takes_any_size(self) -> bool:
@@ -111,11 +113,6 @@ class NormalizationKind:
         return not self.on_weights and "{height}" not in self.code
 
 
-_STANDARD = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}\,\gamma + \beta"
-_SYMBOLS = (
-    r"$x$ = input, $y$ = output, $\mu, \sigma^2$ = mean and variance of the cells that share statistics, "
-    r"$\epsilon$ = a small constant, $\gamma, \beta$ = weight and bias of the channel, both learned"
-)
 _GROUPS = Knob(1, 1, 8, label="G: groups", help="The number of channels has to be divisible by it.")
 _RHO = Knob(0.5, 0.0, 1.0, step=0.05, label="Rho ρ (share of batch statistics)")
 
@@ -123,8 +120,6 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "Batch": NormalizationKind(
         lambda c, h, w, eps: nn.BatchNorm2d(c, eps=eps),
         ("NHW",),
-        _STANDARD,
-        _SYMBOLS,
         "Ioffe & Szegedy 2015, arXiv:1502.03167",
         "nn.BatchNorm2d({channels}, eps={eps})",
         "its whole channel, in every image of the batch",
@@ -132,8 +127,6 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "Layer": NormalizationKind(
         lambda c, h, w, eps: nn.LayerNorm((c, h, w), eps=eps),
         ("CHW",),
-        _STANDARD,
-        _SYMBOLS,
         "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
         "nn.LayerNorm(({channels}, {height}, {width}), eps={eps})",
         "everything in its own image",
@@ -141,8 +134,6 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "Instance": NormalizationKind(
         lambda c, h, w, eps: nn.InstanceNorm2d(c, eps=eps, affine=True),
         ("HW",),
-        _STANDARD,
-        _SYMBOLS,
         "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
         "nn.InstanceNorm2d({channels}, eps={eps}, affine=True)",
         "its own channel of its own image",
@@ -150,8 +141,6 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "Group": NormalizationKind(
         lambda c, h, w, eps, groups: nn.GroupNorm(groups, c, eps=eps),
         ("GHW",),
-        _STANDARD,
-        _SYMBOLS,
         "Wu & He 2018, arXiv:1803.08494",
         "nn.GroupNorm({groups}, {channels}, eps={eps})",
         "the channels of its group, in its own image",
@@ -160,20 +149,18 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "RMS": NormalizationKind(
         lambda c, h, w, eps: nn.RMSNorm((c, h, w), eps=eps),
         ("CHW",),
-        r"y = \frac{x}{\sqrt{\overline{x^2} + \epsilon}}\,\gamma",
-        r"$x$ = input, $y$ = output, $\overline{x^2}$ = mean square of the image, $\epsilon$ = a small constant, "
-        r"$\gamma$ = learned weight",
         "Zhang & Sennrich 2019, arXiv:1910.07467",
         "nn.RMSNorm(({channels}, {height}, {width}), eps={eps})",
         "everything in its own image; no mean is subtracted",
+        r"y = \frac{x}{\sqrt{\overline{x^2} + \epsilon}}\,\gamma",
+        r"$x$ = input, $y$ = output, $\overline{x^2}$ = mean square of the image, $\epsilon$ = a small constant, "
+        r"$\gamma$ = learned weight",
         centred=False,
         affine="scale",
     ),
     "Layer, channels only": NormalizationKind(
         lambda c, h, w, eps: ChannelLayerNorm(c, eps=eps),
         ("C",),
-        _STANDARD,
-        _SYMBOLS,
         "Ba et al. 2016, arXiv:1607.06450; in ConvNeXt: Liu et al. 2022, arXiv:2201.03545",
         "ChannelLayerNorm({channels}, eps={eps})",
         "the channels at its own position",
@@ -181,24 +168,24 @@ NORMALIZATIONS: dict[str, NormalizationKind] = {
     "Batch-instance": NormalizationKind(
         lambda c, h, w, eps, rho: BatchInstanceNorm2d(c, eps=eps, rho=rho),
         ("NHW", "HW"),
+        "Nam & Kim 2018, arXiv:1805.07925",
+        "BatchInstanceNorm2d({channels}, eps={eps}, rho={rho})",
+        "its channel in all images and, highlighted more strongly, in its own image",
         r"y = \left(\rho\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \epsilon}} + (1 - \rho)\,"
         r"\frac{x - \mu_I}{\sqrt{\sigma_I^2 + \epsilon}}\right)\gamma + \beta",
         r"$\mu_B, \sigma_B^2$ = mean and variance of the channel in the batch, $\mu_I, \sigma_I^2$ = in its image, "
         r"$\rho$ = learned share, $\epsilon$ = a small constant, $\gamma, \beta$ = learned weight and bias",
-        "Nam & Kim 2018, arXiv:1805.07925",
-        "BatchInstanceNorm2d({channels}, eps={eps}, rho={rho})",
-        "its channel in all images and, highlighted more strongly, in its own image",
         knobs={"rho": _RHO},
     ),
     "Weight standardization": NormalizationKind(
         lambda c, h, w, eps: WeightStandardization(eps=eps),
         ("CHW",),
-        r"\hat w = \frac{w - \mu}{\sqrt{\sigma^2 + \epsilon}}",
-        r"$w$ = weight, $\mu, \sigma^2$ = mean and variance of all weights of its output channel, "
-        r"$\epsilon$ = a small constant",
         "Qiao et al. 2019, arXiv:1903.10520",
         "WeightStandardization(eps={eps})",
         "all weights of its own output channel (here the axes are those of a kernel: O, I, H, W)",
+        r"\hat w = \frac{w - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+        r"$w$ = weight, $\mu, \sigma^2$ = mean and variance of all weights of its output channel, "
+        r"$\epsilon$ = a small constant",
         affine="",
         on_weights=True,
     ),

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import ShapeError
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 
 
 class StochasticPool2d(nn.Module):
@@ -144,7 +144,7 @@ class NetVLAD(nn.Module):
 
 
 @dataclass(frozen=True)
-class Pooling:
+class Pooling(HasKnobs):
     """One kind of pooling.
 
     `build(channels, **knobs)` gives a module from (B, C, H, W) to a map (B, C, H', W') or to a vector (B, length);
@@ -273,8 +273,3 @@ POOLINGS: dict[str, Pooling] = {
         knobs={"output_size": Knob(3, 1, 8)},
     ),
 }
-
-
-def unchanged_share(before: Tensor, after: Tensor) -> float:
-    """The share (0 to 1) of values that are exactly the same in two tensors of one shape."""
-    return (before == after).double().mean().item()

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 from core.shapes import conv_transpose_output_size
 
 WEIGHTS = ("uniform", "bilinear", "random")
@@ -98,7 +98,7 @@ def _fixed(mode: str, channels: int, scale: int) -> nn.Module:
 
 
 @dataclass(frozen=True)
-class Upsampling:
+class Upsampling(HasKnobs):
     """One way to enlarge: `build(channels, scale, **knobs)` gives the module, `code` its PyTorch expression."""
 
     build: Callable[..., nn.Module]

@@ -7,7 +7,8 @@ Shape suffixes: B batch, C channels, H height, W width.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -101,6 +102,18 @@ def side_by_side(runs: Sequence[Iterator[Result]]) -> Iterator[tuple[Result | No
         if all(result is None for result in results):
             return
         yield results
+
+
+@contextmanager
+def inputs_of(modules: Iterable[nn.Module]) -> Iterator[list[Tensor]]:
+    """What goes into some modules while they run inside, detached, in the order in which they do."""
+    inputs: list[Tensor] = []
+    hooks = [m.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach())) for m in modules]
+    try:
+        yield inputs
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @torch.no_grad()

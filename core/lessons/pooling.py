@@ -85,7 +85,7 @@ def unchanged_by_kind(
         arguments = {"kernel_size": kernel, "stride": stride, "output_size": max(1, len(view) // stride)}
         if kind == "Overlapping max":
             arguments["kernel_size"] = stride + 1
-        knobs = tuple((name, arguments.get(name, knob.default)) for name, knob in entry.knobs.items())
+        knobs = tuple((name, arguments.get(name, default)) for name, default in entry.defaults.items())
         result = compare_shift(picture_HW, kind, knobs, right, down)
         counts[kind] = unchanged_count(result.pooled, result.pooled_shifted, tolerance)
     return counts
@@ -102,7 +102,7 @@ def pyramid(picture_HW: np.ndarray, levels: int) -> list[np.ndarray]:
 def output_shape(kind: str, shape: tuple[int, int, int, int]) -> tuple[int, ...]:
     """The output shape for a batch (B, C, H, W), the knobs at their defaults; one region for RoI pooling."""
     entry, x = POOLINGS[kind], torch.zeros(shape)
-    module = entry.build(shape[1], **{name: knob.default for name, knob in entry.knobs.items()}).eval()
+    module = entry.build(shape[1], **entry.defaults).eval()
     return tuple((module(x, torch.tensor([[0.0, 0, 0, 9, 9]])) if entry.gives == "regions" else module(x)).shape)
 
 

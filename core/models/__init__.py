@@ -26,27 +26,17 @@ from core.models.plain.lenet import lenet5
 from core.models.plain.nin import nin
 from core.models.plain.vgg import vgg
 
-__all__ = ["MODELS", "Architecture"]
-
-IMAGENET = (3, 224, 224)
-TORCHVISION = "torchvision's table of pre-trained weights"
-
 
 def _vgg(layers: int, params: int, gmacs: float, batch_norm: bool = False) -> Architecture:
-    teaches = {
-        False: "Two 3×3 layers see as much as one 5×5 with fewer weights; most parameters: first linear layer.",
-        True: "Batch normalization adds a few thousand parameters, no multiply-adds, and lets a deep chain train.",
+    title, teaches = {
+        False: ("", "Two 3×3 layers see as much as one 5×5 with fewer weights; most parameters: first linear layer."),
+        True: (
+            " with batch norm",
+            "Batch normalization adds a few thousand parameters, no multiply-adds, and lets a deep chain train.",
+        ),
     }[batch_norm]
-    return Architecture(
-        title=f"VGG-{layers}" + (" with batch norm" if batch_norm else ""),
-        build=partial(vgg, layers, batch_norm),
-        input_shape=IMAGENET,
-        paper="Simonyan & Zisserman 2015, arXiv:1409.1556",
-        teaches=teaches,
-        params=params,
-        gmacs=gmacs,
-        counted=TORCHVISION,
-    )
+    build, paper = partial(vgg, layers, batch_norm), "Simonyan & Zisserman 2015, arXiv:1409.1556"
+    return Architecture(f"VGG-{layers}{title}", build, paper, teaches, params, gmacs)
 
 
 def _resnet(layers: int, params: int, gmacs: float) -> Architecture:
@@ -56,16 +46,8 @@ def _resnet(layers: int, params: int, gmacs: float) -> Architecture:
         50: "A 1×1 convolution narrows, the 3×3 works on less, a 1×1 widens again: depth becomes cheap.",
         101: "All of the added depth goes where maps are 14×14: small enough to be cheap, large enough for detail.",
     }[layers]
-    return Architecture(
-        title=f"ResNet-{layers}",
-        build=partial(resnet, layers),
-        input_shape=IMAGENET,
-        paper="He et al. 2016, arXiv:1512.03385",
-        teaches=teaches,
-        params=params,
-        gmacs=gmacs,
-        counted=TORCHVISION,
-    )
+    build, paper = partial(resnet, layers), "He et al. 2016, arXiv:1512.03385"
+    return Architecture(f"ResNet-{layers}", build, paper, teaches, params, gmacs)
 
 
 def _squeezenet(version: str, params: int, gmacs: float) -> Architecture:
@@ -73,16 +55,8 @@ def _squeezenet(version: str, params: int, gmacs: float) -> Architecture:
         "1.0": "Squeeze the channels before every 3×3: AlexNet's accuracy with a fiftieth of its parameters.",
         "1.1": "Shrinking the maps earlier saves more than half of the multiply-adds, at the same parameters.",
     }[version]
-    return Architecture(
-        title=f"SqueezeNet {version}",
-        build=partial(squeezenet, version),
-        input_shape=IMAGENET,
-        paper="Iandola et al. 2016, arXiv:1602.07360",
-        teaches=teaches,
-        params=params,
-        gmacs=gmacs,
-        counted=TORCHVISION,
-    )
+    build, paper = partial(squeezenet, version), "Iandola et al. 2016, arXiv:1602.07360"
+    return Architecture(f"SqueezeNet {version}", build, paper, teaches, params, gmacs)
 
 
 MODELS: dict[str, Architecture] = {
@@ -93,7 +67,6 @@ MODELS: dict[str, Architecture] = {
         paper="LeCun et al. 1998, Proceedings of the IEEE 86(11)",
         teaches="Convolve, shrink, convolve, shrink, decide: the plan that every later network keeps.",
         params=61_706,
-        gmacs=None,
         counted="the layer sizes of the paper, with C3 seeing all six maps",
     ),
     "cats_and_dogs": Architecture(
@@ -103,27 +76,22 @@ MODELS: dict[str, Architecture] = {
         paper="after the course's own cats-and-dogs notebook; global average pooling: Lin et al. 2014, arXiv:1312.4400",
         teaches="Global average pooling, no hidden linear layers: few parameters, any size, a class activation map.",
         params=97_569,
-        gmacs=None,
         counted="9 * (3*16 + 16*32 + 32*64 + 64*128) + 240 biases + 129 of the last layer",
     ),
     "alexnet": Architecture(
         title="AlexNet",
         build=alexnet,
-        input_shape=IMAGENET,
         paper="Krizhevsky et al. 2012, NeurIPS; Krizhevsky 2014, arXiv:1404.5997",
         teaches="ReLU, dropout and overlapping pools; nearly all parameters sit in the three fully connected layers.",
         params=61_100_840,
         gmacs=0.714,
-        counted=TORCHVISION,
     ),
     "nin": Architecture(
         title="Network in Network",
         build=nin,
-        input_shape=IMAGENET,
         paper="Lin et al. 2014, arXiv:1312.4400",
         teaches="A 1×1 convolution is fully connected at every position; one map per class replaces the last layers.",
         params=7_595_176,
-        gmacs=None,
         counted="Caffe's model zoo, NIN-Imagenet: 7.6 million, 29 MB of weights",
     ),
     "vgg11": _vgg(11, 132_863_336, 7.609),
@@ -141,54 +109,44 @@ MODELS: dict[str, Architecture] = {
     "googlenet": Architecture(
         title="GoogLeNet",
         build=googlenet,
-        input_shape=IMAGENET,
         paper="Szegedy et al. 2015, arXiv:1409.4842",
         teaches="Look through several kernels at once and concatenate the outputs; 1×1 first keeps that cheap.",
         params=6_624_904,
         gmacs=1.498,
-        counted=TORCHVISION,
     ),
     "densenet121": Architecture(
         title="DenseNet-121",
         build=densenet,
-        input_shape=IMAGENET,
         paper="Huang et al. 2017, arXiv:1608.06993",
         teaches="Every layer reads all before it: few parameters, but the concatenations cost memory.",
         params=7_978_856,
         gmacs=2.834,
-        counted=TORCHVISION,
     ),
     "squeezenet1_0": _squeezenet("1.0", 1_248_424, 0.819),
     "squeezenet1_1": _squeezenet("1.1", 1_235_496, 0.349),
     "mobilenet_v2": Architecture(
         title="MobileNetV2",
         build=mobilenet_v2,
-        input_shape=IMAGENET,
         paper="Sandler et al. 2018, arXiv:1801.04381",
         teaches="One kernel per channel and 1×1 to mix: a tenth of the multiply-adds; the memory stays.",
         params=3_504_872,
         gmacs=0.301,
-        counted=TORCHVISION,
     ),
     "efficientnet_lite0": Architecture(
         title="EfficientNet-Lite0",
         build=EfficientNetLite0,
-        input_shape=IMAGENET,
         paper="Tan & Le 2019, arXiv:1905.11946; Liu 2020, EfficientNet-Lite",
         teaches="Width, depth and image size grow together; its ImageNet weights come with this playground.",
         params=4_652_008,
-        gmacs=None,
         counted="the published weights themselves; TensorFlow's page rounds to 4.7 million",
     ),
     "convnext_tiny": Architecture(
         title="ConvNeXt-Tiny",
         build=convnext_tiny,
-        input_shape=IMAGENET,
         paper="Liu et al. 2022, arXiv:2201.03545",
         teaches="A transformer's habits in a convolutional net: patches, 7×7 depthwise, layer norm, GELU.",
         params=28_589_128,
         gmacs=4.456,
-        counted=TORCHVISION,
     ),
     "unet": Architecture(
         title="U-Net",
@@ -197,7 +155,6 @@ MODELS: dict[str, Architecture] = {
         paper="Ronneberger et al. 2015, arXiv:1505.04597",
         teaches="The encoder says what, skip connections add where: the decoder has one output for every pixel.",
         params=31_030_658,
-        gmacs=None,
         counted="the layer sizes of the paper's figure 1, with biases",
     ),
     "dcgan": Architecture(
@@ -207,7 +164,6 @@ MODELS: dict[str, Architecture] = {
         paper="Radford et al. 2016, arXiv:1511.06434",
         teaches="Transposed convolutions run a network backwards: from one point of noise to a 64×64 image.",
         params=3_576_704,
-        gmacs=None,
         counted="the layer sizes of PyTorch's DCGAN tutorial (nz=100, ngf=64, nc=3)",
         resizable=False,
     ),

@@ -21,12 +21,12 @@ class Architecture:
 
     title: str
     build: Callable[..., nn.Module]
-    input_shape: tuple[int, ...]
     paper: str
     teaches: str
     params: int
-    gmacs: float | None
-    counted: str
+    gmacs: float | None = None
+    counted: str = "torchvision's table of pre-trained weights"
+    input_shape: tuple[int, ...] = (3, 224, 224)
     resizable: bool = True
 
     def on_meta(self) -> nn.Module:

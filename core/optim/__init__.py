@@ -3,16 +3,3 @@
 from core.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerMemory, get_optimizer
 from core.optim.precisions import PRECISIONS, Precision, get_precision
 from core.optim.schedules import SCHEDULES, Schedule, get_schedule
-
-__all__ = [
-    "OPTIMIZERS",
-    "PRECISIONS",
-    "SCHEDULES",
-    "Optimizer",
-    "OptimizerMemory",
-    "Precision",
-    "Schedule",
-    "get_optimizer",
-    "get_precision",
-    "get_schedule",
-]

@@ -12,29 +12,10 @@ from typing import Any
 
 import torch
 
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
+from core.optim import update_rules as rules
 from core.optim.lookup import lookup, registry
-from core.optim.update_rules import (
-    ADAM_STEP,
-    BIAS_CORRECTION,
-    DECOUPLED_DECAY,
-    GRADIENT_STEP,
-    LOOK_AHEAD,
-    MEAN_OF_SQUARES,
-    MOMENTS,
-    NESTEROV_STEP,
-    PAPER_ADAM_STEP,
-    PAPER_ADAMW_STEP,
-    SUM_OF_SQUARES,
-    TEXTBOOK_VELOCITY,
-    TEXTBOOK_VELOCITY_STEP,
-    VELOCITY,
-    VELOCITY_STEP,
-    WEIGHT_DECAY,
-    Assignment,
-    scaled_step,
-    textbook_scaled_step,
-)
+from core.optim.update_rules import Assignment
 
 
 @dataclass(frozen=True)
@@ -57,7 +38,7 @@ class OptimizerMemory:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class Optimizer(HasKnobs):
     """One way to step.
 
     Attributes:
@@ -81,11 +62,6 @@ class Optimizer:
     paper: str
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     arguments: Callable[..., Mapping[str, Any]] = dict
-
-    @property
-    def defaults(self) -> dict[str, float]:
-        """The knobs at their defaults."""
-        return {key: knob.default for key, knob in self.knobs.items()}
 
     @property
     def eps(self) -> float:
@@ -154,8 +130,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "SGD", "sgd", torch.optim.SGD, 0.1,
         OptimizerMemory(),
-        (WEIGHT_DECAY, GRADIENT_STEP),
-        (WEIGHT_DECAY, GRADIENT_STEP),
+        (rules.WEIGHT_DECAY, rules.GRADIENT_STEP),
+        (rules.WEIGHT_DECAY, rules.GRADIENT_STEP),
         "The same line in both. S is for stochastic: $g$ is the gradient of one batch, not of all data.",
         "Robbins & Monro 1951",
         {"weight_decay": _WEIGHT_DECAY},
@@ -163,8 +139,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "SGD with momentum", "momentum", torch.optim.SGD, 0.05,
         OptimizerMemory(slots=1),
-        (WEIGHT_DECAY, VELOCITY, VELOCITY_STEP),
-        (WEIGHT_DECAY, TEXTBOOK_VELOCITY, TEXTBOOK_VELOCITY_STEP),
+        (rules.WEIGHT_DECAY, rules.VELOCITY, rules.VELOCITY_STEP),
+        (rules.WEIGHT_DECAY, rules.TEXTBOOK_VELOCITY, rules.TEXTBOOK_VELOCITY_STEP),
         "The textbook puts the learning rate into $v$, PyTorch multiplies by it afterwards. The positions are "
         "identical while the learning rate is constant. When it drops, PyTorch's next step shrinks at once; the "
         "textbook's $v$ has to fade first.",
@@ -174,8 +150,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "Nesterov", "nesterov", torch.optim.SGD, 0.05,
         OptimizerMemory(slots=1, scratch=1),
-        (WEIGHT_DECAY, VELOCITY, NESTEROV_STEP),
-        (*LOOK_AHEAD, TEXTBOOK_VELOCITY, TEXTBOOK_VELOCITY_STEP),
+        (rules.WEIGHT_DECAY, rules.VELOCITY, rules.NESTEROV_STEP),
+        (*rules.LOOK_AHEAD, rules.TEXTBOOK_VELOCITY, rules.TEXTBOOK_VELOCITY_STEP),
         "The textbook takes the gradient ahead, where momentum is about to carry the weights. PyTorch stores that "
         "position ahead as its weights: it is the textbook's $\\tilde{\\theta}$ of each step.",
         "Nesterov 1983; Sutskever et al. 2013",
@@ -185,8 +161,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "Adagrad", "adagrad", torch.optim.Adagrad, 0.05,
         OptimizerMemory(slots=1, constants=4, scratch=1, lingers=True, scratch_of_all=2),
-        (WEIGHT_DECAY, SUM_OF_SQUARES, scaled_step("G")),
-        (WEIGHT_DECAY, SUM_OF_SQUARES, textbook_scaled_step("G")),
+        (rules.WEIGHT_DECAY, rules.SUM_OF_SQUARES, rules.scaled_step("G")),
+        (rules.WEIGHT_DECAY, rules.SUM_OF_SQUARES, rules.textbook_scaled_step("G")),
         "Many texts put epsilon under the root, PyTorch beside it. It matters only where gradients are tiny.",
         "Duchi, Hazan & Singer 2011",
         {"weight_decay": _WEIGHT_DECAY},
@@ -194,8 +170,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "RMSprop", "rmsprop", torch.optim.RMSprop, 0.005,
         OptimizerMemory(slots=1, constants=4, scratch=1, lingers=True, scratch_of_all=1),
-        (WEIGHT_DECAY, MEAN_OF_SQUARES, scaled_step("v")),
-        (WEIGHT_DECAY, MEAN_OF_SQUARES, textbook_scaled_step("v")),
+        (rules.WEIGHT_DECAY, rules.MEAN_OF_SQUARES, rules.scaled_step("v")),
+        (rules.WEIGHT_DECAY, rules.MEAN_OF_SQUARES, rules.textbook_scaled_step("v")),
         "Many texts put epsilon under the root, PyTorch beside it. Nothing corrects the start at $v = 0$, so the first "
         "steps are long: with alpha = 0.99 the very first is ten times the learning rate.",
         "Tieleman & Hinton 2012, lecture 6e",
@@ -204,8 +180,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "Adam", "adam", torch.optim.Adam, 0.01,
         _ADAM_MEMORY,
-        (WEIGHT_DECAY, *MOMENTS, *BIAS_CORRECTION, ADAM_STEP),
-        (WEIGHT_DECAY, *MOMENTS, PAPER_ADAM_STEP),
+        (rules.WEIGHT_DECAY, *rules.MOMENTS, *rules.BIAS_CORRECTION, rules.ADAM_STEP),
+        (rules.WEIGHT_DECAY, *rules.MOMENTS, rules.PAPER_ADAM_STEP),
         "The paper's faster form puts both corrections into the learning rate. That also scales epsilon, and nothing "
         "else.",
         "Kingma & Ba 2014, arXiv:1412.6980",
@@ -215,8 +191,8 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
     Optimizer(
         "AdamW", "adamw", torch.optim.AdamW, 0.01,
         _ADAM_MEMORY,
-        (DECOUPLED_DECAY, *MOMENTS, *BIAS_CORRECTION, ADAM_STEP),
-        (*MOMENTS, *BIAS_CORRECTION, PAPER_ADAMW_STEP),
+        (rules.DECOUPLED_DECAY, *rules.MOMENTS, *rules.BIAS_CORRECTION, rules.ADAM_STEP),
+        (*rules.MOMENTS, *rules.BIAS_CORRECTION, rules.PAPER_ADAMW_STEP),
         "PyTorch shrinks the weights first and then steps; the sum is the same. The paper's own $\\lambda$ is not "
         "multiplied by the learning rate, PyTorch's is. Adam adds the decay to $g$, and the root divides it away "
         "again.",

@@ -13,12 +13,12 @@ import torch
 from torch.optim import lr_scheduler
 
 from core.errors import PlaygroundError
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 from core.optim.lookup import lookup, registry
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(HasKnobs):
     """How the learning rate changes during a run.
 
     Attributes:
@@ -47,11 +47,6 @@ class Schedule:
     def key(self) -> str:
         """What it is called on the command line: "Warm restarts" is warm-restarts."""
         return self.name.lower().replace(" ", "-")
-
-    @property
-    def defaults(self) -> dict[str, float]:
-        """The knobs at their defaults."""
-        return {key: knob.default for key, knob in self.knobs.items()}
 
     def attach(self, optimizer: torch.optim.Optimizer, steps: int, **knobs: float) -> Callable[[float], None]:
         """Attach it to an optimizer; what comes back is called after each optimizer step, with that step's loss."""
@@ -86,6 +81,9 @@ def _warm_restarts(progress: float) -> float:
 
 
 _GAMMA = Knob(0.1, 0.05, 1.0, step=0.05, label="Gamma", help="γ: what the learning rate is multiplied by.")
+_STEP_GAMMA = Knob(0.98, 0.9, 1.0, step=0.005, label="Gamma", help="γ: what each step multiplies the learning rate by.")
+_PATIENCE = Knob(10, 0, 50, label="Patience", help="p: how many steps without a new lowest loss are tolerated.")
+_FACTOR = Knob(0.3, 0.05, 0.95, step=0.05, label="Factor", help="γ: what each drop multiplies it by.")
 
 SCHEDULES: dict[str, Schedule] = registry([
     Schedule(
@@ -116,11 +114,7 @@ SCHEDULES: dict[str, Schedule] = registry([
         "torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma={gamma})",
         "Every step multiplies it by the same factor.",
         "Bottou 2012; torch.optim.lr_scheduler.ExponentialLR",
-        {
-            "gamma": Knob(
-                0.98, 0.9, 1.0, step=0.005, label="Gamma", help="γ: what each step multiplies the learning rate by."
-            )
-        },
+        {"gamma": _STEP_GAMMA},
         (r"$\gamma$ = factor of each step",),
     ),
     Schedule(
@@ -150,9 +144,7 @@ SCHEDULES: dict[str, Schedule] = registry([
     ),
     Schedule(
         "Warm-up",
-        lambda optimizer, steps, total_iters, start_factor: lr_scheduler.LinearLR(
-            optimizer, start_factor, total_iters=total_iters
-        ),
+        lambda optimizer, steps, **knobs: lr_scheduler.LinearLR(optimizer, **knobs),
         lambda progress: min(1.0, 0.01 + 0.99 * progress / WARM_UP),
         r"\eta_t = \eta \cdot \left(f + (1 - f) \min\left(1, \frac{t}{w}\right)\right)",
         "torch.optim.lr_scheduler.LinearLR(optimizer, start_factor={start_factor}, total_iters={total_iters})",
@@ -179,20 +171,13 @@ SCHEDULES: dict[str, Schedule] = registry([
     ),
     Schedule(
         "Plateau",
-        lambda optimizer, steps, patience, factor: lr_scheduler.ReduceLROnPlateau(
-            optimizer, factor=factor, patience=patience
-        ),
+        lambda optimizer, steps, **knobs: lr_scheduler.ReduceLROnPlateau(optimizer, **knobs),
         None,
         r"\eta_{t+1} = \gamma\, \eta_t \text{ if } b_t > p, \text{ else } \eta_t",
         "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor={factor}, patience={patience})",
         "The learning rate waits for the loss: it drops when the loss has stopped falling.",
         "torch.optim.lr_scheduler.ReduceLROnPlateau",
-        {
-            "patience": Knob(
-                10, 0, 50, label="Patience", help="p: how many steps without a new lowest loss are tolerated."
-            ),
-            "factor": Knob(0.3, 0.05, 0.95, step=0.05, label="Factor", help="γ: what each drop multiplies it by."),
-        },
+        {"patience": _PATIENCE, "factor": _FACTOR},
         (r"$\gamma$ = factor of each drop", "$b_t$ = steps since the last new lowest loss or drop", "$p$ = patience"),
         watches=True,
     ),

@@ -10,12 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 Values = Mapping[str, Any]
 _VALUE = re.compile("<([a-z_A-Z0-9]+)>")
+_PYTHON = [  # what the inside of each brace holds has been turned into Python before
+    (_VALUE, r"\1"),
+    (re.compile(r"\^\{(\w+)\}"), r"**\1"),
+    (re.compile(r"\^"), "**"),
+    (re.compile(r"\\sqrt\{([^{}]*)\}"), r"sqrt(\1)"),
+    (re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1) / (\2))"),
+]
 
 SYMBOLS = {
     "theta": r"\theta", "lr": r"\eta", "momentum": r"\mu", "alpha": r"\alpha", "beta1": r"\beta_1",
@@ -32,7 +41,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Assignment:
-    """`target` becomes `value(values)`; `latex` is the right side, with `<name>` for a value.
+    """`target` becomes what `latex` says, with `<name>` for a value.
 
     One `when` a knob is given is skipped where that knob is 0. The gradient at another point has `at` instead.
     `meaning` says what the target is, where the optimizer introduces it.
@@ -40,7 +49,6 @@ class Assignment:
 
     target: str
     latex: str
-    value: Callable[[Values], Any]
     when: str = ""
     at: str = ""  # the target is the gradient at the value of this name
     meaning: str = ""
@@ -50,6 +58,10 @@ class Assignment:
         """The line as LaTeX, with symbols for names."""
         return rf"{symbol(self.target)} \leftarrow {self.with_values(symbol)}"
 
+    def value(self, values: Values) -> Any:
+        """What the right side comes to."""
+        return eval(_python(self.latex), {"sqrt": np.sqrt}, dict(values))
+
     @property
     def is_recursive(self) -> bool:
         """Whether the target is made from what it was before: then it is part of the state, or the weights."""
@@ -58,6 +70,17 @@ class Assignment:
     def with_values(self, written: Callable[[str], str]) -> str:
         """The right side with every `<name>` put in by `written`."""
         return _VALUE.sub(lambda match: written(match[1]), self.latex)
+
+
+@cache
+def _python(latex: str) -> CodeType:
+    r"""The right side of one of our lines as Python: `\frac{<g>}{2}` is `((g) / (2))`."""
+    text = latex.replace(r"\cdot", "*").replace(r"\left(", "(").replace(r"\right)", ")")
+    text = re.sub(r"> (?=\\frac|\()", "> * ", text)  # two factors side by side
+    for pattern, python in _PYTHON:
+        while pattern.search(text):
+            text = pattern.sub(python, text)
+    return compile(text, latex, "eval")
 
 
 def symbol(name: str) -> str:
@@ -77,119 +100,48 @@ def legend(lines: Sequence[Assignment]) -> str:
     return ", ".join(f"${symbol(name)}$ = {meanings[name]}" for name in names if name in meanings)
 
 
-WEIGHT_DECAY = Assignment(
-    "g", r"<g> + <weight_decay> \cdot <theta>", lambda s: s["g"] + s["weight_decay"] * s["theta"], "weight_decay"
-)
-GRADIENT_STEP = Assignment("theta", r"<theta> - <lr> \cdot <g>", lambda s: s["theta"] - s["lr"] * s["g"])
-VELOCITY = Assignment("v", r"<momentum> \cdot <v> + <g>", lambda s: s["momentum"] * s["v"] + s["g"], meaning="velocity")
-VELOCITY_STEP = Assignment("theta", r"<theta> - <lr> \cdot <v>", lambda s: s["theta"] - s["lr"] * s["v"])
-NESTEROV_STEP = Assignment(
-    "theta",
-    r"<theta> - <lr> \cdot (<g> + <momentum> \cdot <v>)",
-    lambda s: s["theta"] - s["lr"] * (s["g"] + s["momentum"] * s["v"]),
-)
-TEXTBOOK_VELOCITY = Assignment(
-    "v",
-    r"<momentum> \cdot <v> - <lr> \cdot <g>",
-    lambda s: s["momentum"] * s["v"] - s["lr"] * s["g"],
-    meaning="velocity",
-)
-TEXTBOOK_VELOCITY_STEP = Assignment("theta", r"<theta> + <v>", lambda s: s["theta"] + s["v"])
+WEIGHT_DECAY = Assignment("g", r"<g> + <weight_decay> \cdot <theta>", when="weight_decay")
+GRADIENT_STEP = Assignment("theta", r"<theta> - <lr> \cdot <g>")
+VELOCITY = Assignment("v", r"<momentum> \cdot <v> + <g>", meaning="velocity")
+VELOCITY_STEP = Assignment("theta", r"<theta> - <lr> \cdot <v>")
+NESTEROV_STEP = Assignment("theta", r"<theta> - <lr> \cdot (<g> + <momentum> \cdot <v>)")
+TEXTBOOK_VELOCITY = Assignment("v", r"<momentum> \cdot <v> - <lr> \cdot <g>", meaning="velocity")
+TEXTBOOK_VELOCITY_STEP = Assignment("theta", r"<theta> + <v>")
 LOOK_AHEAD = (
-    Assignment(
-        "ahead",
-        r"<theta> + <momentum> \cdot <v>",
-        lambda s: s["theta"] + s["momentum"] * s["v"],
-        meaning="weights one momentum step ahead",
-    ),
-    Assignment("g", r"\nabla f(<ahead>)", lambda s: s["g"], at="ahead"),
-    Assignment(
-        "g",
-        r"<g> + <weight_decay> \cdot <ahead>",
-        lambda s: s["g"] + s["weight_decay"] * s["ahead"],
-        "weight_decay",
-    ),
+    Assignment("ahead", r"<theta> + <momentum> \cdot <v>", meaning="weights one momentum step ahead"),
+    Assignment("g", r"\nabla f(<ahead>)", at="ahead"),
+    Assignment("g", r"<g> + <weight_decay> \cdot <ahead>", when="weight_decay"),
 )
-SUM_OF_SQUARES = Assignment("G", r"<G> + <g>^2", lambda s: s["G"] + s["g"] ** 2, meaning="sum of squared gradients")
+SUM_OF_SQUARES = Assignment("G", r"<G> + <g>^2", meaning="sum of squared gradients")
 MEAN_OF_SQUARES = Assignment(
-    "v",
-    r"<alpha> \cdot <v> + (1 - <alpha>) \cdot <g>^2",
-    lambda s: s["alpha"] * s["v"] + (1 - s["alpha"]) * s["g"] ** 2,
-    meaning="moving average of squared gradients",
+    "v", r"<alpha> \cdot <v> + (1 - <alpha>) \cdot <g>^2", meaning="moving average of squared gradients"
 )
 
 
 def scaled_step(name: str) -> Assignment:
     """A step divided by the root of `name`, epsilon beside the root as in PyTorch."""
-    return Assignment(
-        "theta",
-        rf"<theta> - <lr> \cdot \frac{{<g>}}{{\sqrt{{<{name}>}} + <eps>}}",
-        lambda s: s["theta"] - s["lr"] * s["g"] / (np.sqrt(s[name]) + s["eps"]),
-    )
+    return Assignment("theta", rf"<theta> - <lr> \cdot \frac{{<g>}}{{\sqrt{{<{name}>}} + <eps>}}")
 
 
 def textbook_scaled_step(name: str) -> Assignment:
     """The same with epsilon under the root, as many texts have it."""
-    return Assignment(
-        "theta",
-        rf"<theta> - <lr> \cdot \frac{{<g>}}{{\sqrt{{<{name}> + <eps>}}}}",
-        lambda s: s["theta"] - s["lr"] * s["g"] / np.sqrt(s[name] + s["eps"]),
-    )
+    return Assignment("theta", rf"<theta> - <lr> \cdot \frac{{<g>}}{{\sqrt{{<{name}> + <eps>}}}}")
 
 
 MOMENTS = (
-    Assignment(
-        "m",
-        r"<beta1> \cdot <m> + (1 - <beta1>) \cdot <g>",
-        lambda s: s["beta1"] * s["m"] + (1 - s["beta1"]) * s["g"],
-        meaning="moving average of gradients",
-    ),
-    Assignment(
-        "v",
-        r"<beta2> \cdot <v> + (1 - <beta2>) \cdot <g>^2",
-        lambda s: s["beta2"] * s["v"] + (1 - s["beta2"]) * s["g"] ** 2,
-        meaning="moving average of squared gradients",
-    ),
+    Assignment("m", r"<beta1> \cdot <m> + (1 - <beta1>) \cdot <g>", meaning="moving average of gradients"),
+    Assignment("v", r"<beta2> \cdot <v> + (1 - <beta2>) \cdot <g>^2", meaning="moving average of squared gradients"),
 )
 BIAS_CORRECTION = (
-    Assignment(
-        "m_hat",
-        r"\frac{<m>}{1 - <beta1>^{<t>}}",
-        lambda s: s["m"] / (1 - s["beta1"] ** s["t"]),
-        meaning="$m$ corrected for its start at 0",
-    ),
-    Assignment(
-        "v_hat",
-        r"\frac{<v>}{1 - <beta2>^{<t>}}",
-        lambda s: s["v"] / (1 - s["beta2"] ** s["t"]),
-        meaning="$v$ corrected for its start at 0",
-    ),
+    Assignment("m_hat", r"\frac{<m>}{1 - <beta1>^{<t>}}", meaning="$m$ corrected for its start at 0"),
+    Assignment("v_hat", r"\frac{<v>}{1 - <beta2>^{<t>}}", meaning="$v$ corrected for its start at 0"),
 )
-ADAM_STEP = Assignment(
-    "theta",
-    r"<theta> - <lr> \cdot \frac{<m_hat>}{\sqrt{<v_hat>} + <eps>}",
-    lambda s: s["theta"] - s["lr"] * s["m_hat"] / (np.sqrt(s["v_hat"]) + s["eps"]),
-)
+ADAM_STEP = Assignment("theta", r"<theta> - <lr> \cdot \frac{<m_hat>}{\sqrt{<v_hat>} + <eps>}")
 PAPER_ADAM_STEP = Assignment(
     "theta",
     r"<theta> - <lr> \frac{\sqrt{1 - <beta2>^{<t>}}}{1 - <beta1>^{<t>}} \cdot \frac{<m>}{\sqrt{<v>} + <eps>}",
-    lambda s: (
-        s["theta"]
-        - s["lr"]
-        * np.sqrt(1 - s["beta2"] ** s["t"])
-        / (1 - s["beta1"] ** s["t"])
-        * s["m"]
-        / (np.sqrt(s["v"]) + s["eps"])
-    ),
 )
-DECOUPLED_DECAY = Assignment(
-    "theta",
-    r"<theta> - <lr> \cdot <weight_decay> \cdot <theta>",
-    lambda s: s["theta"] - s["lr"] * s["weight_decay"] * s["theta"],
-    "weight_decay",
-)
+DECOUPLED_DECAY = Assignment("theta", r"<theta> - <lr> \cdot <weight_decay> \cdot <theta>", when="weight_decay")
 PAPER_ADAMW_STEP = Assignment(
-    "theta",
-    r"<theta> - <lr> \left(\frac{<m_hat>}{\sqrt{<v_hat>} + <eps>} + <weight_decay> \cdot <theta>\right)",
-    lambda s: s["theta"] - s["lr"] * (s["m_hat"] / (np.sqrt(s["v_hat"]) + s["eps"]) + s["weight_decay"] * s["theta"]),
+    "theta", r"<theta> - <lr> \left(\frac{<m_hat>}{\sqrt{<v_hat>} + <eps>} + <weight_decay> \cdot <theta>\right)"
 )

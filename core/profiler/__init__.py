@@ -14,27 +14,12 @@ if TYPE_CHECKING:
     from core.profiler.rows import Failure, LayerShapeError, Row
     from core.profiler.setting import LOSSES, Setting
 
-__all__ = [
-    "LOSSES",
-    "Failure",
-    "LayerShapeError",
-    "Profile",
-    "Row",
-    "Setting",
-    "profile",
-    "profile_in",
-]
-
-_HOMES = {
-    "profiling": ("profile", "profile_in"),
-    "results": ("Profile",),
-    "rows": ("Failure", "LayerShapeError", "Row"),
-    "setting": ("LOSSES", "Setting"),
-}
+__all__ = ["LOSSES", "Failure", "LayerShapeError", "Profile", "Row", "Setting", "profile", "profile_in"]
 
 
 def __getattr__(name: str) -> Any:
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"core.profiler.{module}"), name)
+    for home in ("rows", "setting", "results", "profiling") if name in __all__ else ():  # the lightest first
+        module = importlib.import_module(f"core.profiler.{home}")
+        if hasattr(module, name):
+            return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -29,9 +29,11 @@ def attributes_of(module: nn.Module) -> tuple[tuple[str, Any], ...]:
     settings = []
     for name in _known(tuple(own)):
         value = own[name]
-        if type(value) in SCALARS or (type(value) is tuple and SCALARS.issuperset(map(type, value))):
-            settings.append((name, value))
-        elif _is_plain(value):
+        if (
+            type(value) in SCALARS
+            or (type(value) is tuple and SCALARS.issuperset(map(type, value)))
+            or _is_plain(value)
+        ):
             settings.append((name, _plain(value)))
     if "bias" in parameters:
         settings.append(("bias", parameters["bias"] is not None))

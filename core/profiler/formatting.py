@@ -43,8 +43,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _totals(rows: Sequence[Row]) -> tuple[str, ...]:
-    params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
-    sizes = (sum(row.output_bytes for row in rows), sum(row.saved_bytes for row in rows))
+    columns = ("params", "macs", "output_bytes", "saved_bytes")
+    params, macs, *sizes = (sum(getattr(row, column) for row in rows) for column in columns)
     return ("total", "", "", f"{params:,}", f"{macs:,}", *map(readable, sizes))
 
 

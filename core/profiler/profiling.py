@@ -8,9 +8,8 @@ from typing import Any
 from torch import nn
 
 from core.errors import PlaygroundError
-from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.lazy_usage import LazyUsage
+from core.profiler.memory.lazy_usage import LazyUsage, uncollected
 from core.profiler.results import Profile
 from core.profiler.rows import Shape
 from core.profiler.setting import Setting

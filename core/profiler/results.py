@@ -12,6 +12,26 @@ from core.profiler.setting import Setting
 
 
 @dataclass(frozen=True)
+class _Total:
+    """A column of the rows, added up."""
+
+    column: str
+
+    def __get__(self, profile: Profile, owner: type) -> int:
+        return sum(getattr(row, self.column) for row in profile.rows)
+
+
+@dataclass(frozen=True)
+class _Most:
+    """The most that a category of bytes ever holds in training."""
+
+    category: str
+
+    def __get__(self, profile: Profile, owner: type) -> int:
+        return profile.training.bytes_of(self.category)
+
+
+@dataclass(frozen=True)
 class Profile:
     """What a network costs, before it runs. MACs are per picture; bytes are of the whole batch.
 
@@ -25,6 +45,15 @@ class Profile:
     setting: Setting
     rows: tuple[Row, ...] = field(repr=False)
     usages: LazyUsage = field(repr=False, hash=False)
+
+    total_params = _Total("params")  # shared ones once
+    total_macs = _Total("macs")  # multiply-accumulates of the forward pass of one picture, bias left out
+    output_bytes = _Total("output_bytes")  # of all outputs of all layers, of the whole batch
+    saved_bytes = _Total("saved_bytes")  # kept for backward, of the whole batch; parameters left out
+    parameter_bytes, buffer_bytes, gradient_bytes = _Most("parameters"), _Most("buffers"), _Most("gradients")
+    optimizer_bytes = _Most("optimizer")  # state that the optimizer keeps between steps
+    input_bytes = _Most("input")  # input and target
+    kept_bytes = _Most("kept")  # activations; less than `saved_bytes` by what is kept anyway (input, buffers)
 
     @property
     def training(self) -> Usage:
@@ -55,26 +84,6 @@ class Profile:
         return self.setting.optimizer
 
     @property
-    def total_params(self) -> int:
-        """Parameters; shared ones once."""
-        return sum(row.params for row in self.rows)
-
-    @property
-    def total_macs(self) -> int:
-        """Multiply-accumulates of the forward pass of one picture, bias left out."""
-        return sum(row.macs for row in self.rows)
-
-    @property
-    def output_bytes(self) -> int:
-        """Bytes of all outputs of all layers, of the whole batch."""
-        return sum(row.output_bytes for row in self.rows)
-
-    @property
-    def saved_bytes(self) -> int:
-        """Bytes kept for backward, of the whole batch; parameters left out."""
-        return sum(row.saved_bytes for row in self.rows)
-
-    @property
     def training_peak_bytes(self) -> int:
         """The most that is allocated at once in a steady iteration of training."""
         return self.training.peak_bytes
@@ -88,33 +97,6 @@ class Profile:
     def timeline(self) -> tuple[Span, ...]:
         """Live bytes through forward, loss, backward and update."""
         return self.training.spans
-
-    @property
-    def parameter_bytes(self) -> int:
-        return self.training.bytes_of("parameters")
-
-    @property
-    def buffer_bytes(self) -> int:
-        return self.training.bytes_of("buffers")
-
-    @property
-    def gradient_bytes(self) -> int:
-        return self.training.bytes_of("gradients")
-
-    @property
-    def optimizer_bytes(self) -> int:
-        """State that the optimizer keeps between steps."""
-        return self.training.bytes_of("optimizer")
-
-    @property
-    def input_bytes(self) -> int:
-        """Input and target."""
-        return self.training.bytes_of("input")
-
-    @property
-    def kept_bytes(self) -> int:
-        """Activations kept for backward; less than `saved_bytes` by what is kept anyway (input, buffers)."""
-        return self.training.bytes_of("kept")
 
     @property
     def temporary_bytes(self) -> int:

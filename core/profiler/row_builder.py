@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.profiler.fake_tensor import FakeTensor
+from core.profiler.fake_tensor.tensor import FakeTensor
 from core.profiler.rows import Row, Shape
 
 WHOLE = (nn.MultiheadAttention,)  # have parts, but use only the weights of them
@@ -43,7 +43,6 @@ def shape_of(tensor: Tensor) -> Shape:
 
 
 def bytes_of(tensor: Tensor) -> int:
-    """Bytes of its cells."""
     if type(tensor) is FakeTensor:
         return math.prod(tensor.spec[0]) * tensor.spec[3].itemsize
     with torch._C.DisableTorchFunction():
@@ -61,7 +60,6 @@ def is_layer(module: nn.Module, is_root: bool = False) -> bool:
 
 
 def is_torchs(module: nn.Module) -> bool:
-    """Whether PyTorch itself has it."""
     return type(module).__module__.startswith("torch.nn.")
 
 
@@ -92,20 +90,10 @@ class RowBuilder:
 
     def row(self, batch_size: int) -> Row:
         """What it has become; MACs are per picture."""
-        return Row(
-            self.name,
-            self.kind,
-            self.input_shapes[0] if self.input_shapes else (),
-            self.output_shape,
-            self.params,
-            self.macs // batch_size,
-            self.output_bytes,
-            self.saved_bytes,
-            self.input_shapes,
-            self.attributes,
-            self.sources,
-            self.is_function,
-        )
+        first = self.input_shapes[0] if self.input_shapes else ()
+        costs = self.params, self.macs // batch_size, self.output_bytes, self.saved_bytes
+        seen, attributes, sources = self.input_shapes, self.attributes, self.sources
+        return Row(self.name, self.kind, first, self.output_shape, *costs, seen, attributes, sources, self.is_function)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDi
 CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
 NORMS = (nn.modules.batchnorm._NormBase,)
+CHANNELS = {CONVOLUTIONS: "in_channels", NORMS: "num_features", (nn.GroupNorm,): "num_channels"}
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,11 @@ def failure(
     if reason is None:
         first_line = str(error).strip().split("\n")[0] or type(error).__name__
         reason = Reason("what PyTorch asks for (" + first_line + ")", "compare the shapes on both sides")
-    return Failure(
-        name=name,
-        kind=kind or type(module).__name__,
-        got=got,
-        needed=reason.needed,
-        change=reason.change,
-        argument=reason.argument,
-        value=reason.value,
-        attributes=() if kind else attributes_of(module),
-    )
+    attributes = () if kind else attributes_of(module)
+    return Failure(name, kind or type(module).__name__, got, **vars(reason), attributes=attributes)
 
 
 def sentence(failed: Failure) -> str:
-    """The whole failure in one sentence."""
     shapes = " and ".join(shown(shape) for shape in failed.got) or "nothing"
     where = f"{failed.kind} ({failed.name})" if failed.name else failed.kind
     return f"{where} gets {shapes} but needs {failed.needed}: {failed.change}."
@@ -91,25 +83,16 @@ def _dimensions(module: nn.Module, got: Shape) -> Reason | None:
     needed = f"{axes + 2} dimensions ({', '.join(letters)})"
     if len(got) == 2 and axes == 2:
         return Reason(needed, "it comes after a flattening layer; move it before that, or unflatten first")
-    return Reason(
-        needed,
-        f"use the {max(len(got) - 2, 1)}d version of this layer, or change the number of dimensions of its input",
-    )
+    version = f"use the {max(len(got) - 2, 1)}d version of this layer"
+    return Reason(needed, f"{version}, or change the number of dimensions of its input")
 
 
 def _channels(module: nn.Module, got: Shape) -> Reason | None:
-    if isinstance(module, CONVOLUTIONS):
-        expected, argument = module.in_channels, "in_channels"
-    elif isinstance(module, NORMS):
-        expected, argument = module.num_features, "num_features"
-    elif isinstance(module, nn.GroupNorm):
-        expected, argument = module.num_channels, "num_channels"
-    else:
-        return None
+    argument = next((name for kinds, name in CHANNELS.items() if isinstance(module, kinds)), "")
     channels = got[1] if len(got) > 1 else 0
-    if channels == expected:
+    if not argument or channels == getattr(module, argument):
         return None
-    return Reason(f"{expected} channels", f"set {argument}={channels}", argument, channels)
+    return Reason(f"{getattr(module, argument)} channels", f"set {argument}={channels}", argument, channels)
 
 
 def _features(module: nn.Module, got: Shape) -> Reason | None:
@@ -142,9 +125,8 @@ def _room(module: nn.Module, got: Shape) -> Reason | None:
     axes = int(type(module).__name__[-2])
     sides = got[-axes:]
     for side, size in enumerate(sides):
-        kernel, padding, dilation = (
-            _side(getattr(module, key, 1), side) for key in ("kernel_size", "padding", "dilation")
-        )
+        keys = ("kernel_size", "padding", "dilation")
+        kernel, padding, dilation = (_side(getattr(module, key, 1), side) for key in keys)
         span = dilation * (kernel - 1) + 1
         if size + 2 * padding >= span:
             continue

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from core.profiler.attributes import attributes_of
-from core.profiler.fake_tensor import NO_OWNER, FakeTensor, MemoryBlock
+from core.profiler.fake_tensor.tensor import NO_OWNER, FakeTensor, MemoryBlock
 from core.profiler.row_builder import (
     ModuleFrame,
     RowBuilder,
@@ -86,7 +86,6 @@ class Tracer(TorchFunctionMode):
         return output
 
     def unhook(self) -> None:
-        """Listen no more."""
         while self._undo:
             self._undo.pop()()
         while self._stand_ins:
@@ -167,14 +166,12 @@ class Tracer(TorchFunctionMode):
         self.drafts.pop()
 
     def on_op(self, macs: int, is_mutable: bool) -> None:
-        """An operation ran."""
         if self.open is not None:
             self.open.macs += macs
             if is_mutable:
                 self._count_allocation(self.open)
 
     def on_block(self, block: MemoryBlock) -> None:
-        """A storage was made."""
         if self.open is not None:
             self._count_allocation(self.open)
 

@@ -25,7 +25,6 @@ from torch.utils.weak import WeakIdKeyDictionary
 from core.receptive_field.index_sets import Reach
 from core.receptive_field.rules import FOLDS, RULES, Carrier, Track, moved, slice_, spread, unfolded
 
-__all__ = ["Field", "Reach", "receptive_fields"]
 SPLITS = ("split", "split_with_sizes", "unsafe_split")
 
 
@@ -94,8 +93,7 @@ class Follow(TorchDispatchMode):
 
     def _concatenated(self, inputs: list[Tensor], output: Tensor, dim: int) -> Track:
         """Side by side along a channel: the larger field counts. Along a side of the picture: all is mixed."""
-        apart = [spread(self.tracks[x], x, [dim % output.dim()]) for x in inputs]
-        return _joined(apart)
+        return _joined([spread(self.tracks[x], x, [dim % output.dim()]) for x in inputs])
 
     def _elementwise(self, inputs: list[Tensor], output: Tensor) -> Track:
         """The same cell of every input, smaller shapes repeated; anything that changes the shape mixes everything."""
@@ -105,15 +103,10 @@ class Follow(TorchDispatchMode):
 
 
 def _aligned(track: Track, x: Tensor, output: Tensor) -> Track:
-    """On the axes that broadcasting puts the tensor's own ones on: the last ones."""
-    return moved(_widened(track, x, output), lambda axis: axis + output.dim() - x.dim())
-
-
-def _widened(track: Track, x: Tensor, output: Tensor) -> Track:
-    """A single cell repeated over a whole side is the same everywhere."""
+    """On the last axes, as broadcasting puts them; a single cell repeated over a whole side is the same everywhere."""
     offset = output.dim() - x.dim()
     repeated = [axis for axis in range(x.dim()) if x.shape[axis] == 1 and output.shape[axis + offset] > 1]
-    return spread(track, x, repeated)
+    return moved(spread(track, x, repeated), lambda axis: axis + offset)
 
 
 def _broadcasts(x: Tensor, output: Tensor) -> bool:

@@ -95,11 +95,7 @@ def resize(nearest: bool) -> Rule:
     def rule(track: Track, x: Tensor, y: Tensor, args: dict[str, Any]) -> Track:
         axes, corners = x.dim() - 2, bool(args.get("align_corners", False))
         return windowed(
-            track,
-            x,
-            y,
-            lambda j: reaches.resized(x.shape[j - axes], y.shape[j - axes], nearest, corners),
-            axes,
+            track, x, y, lambda j: reaches.resized(x.shape[j - axes], y.shape[j - axes], nearest, corners), axes
         )
 
     return rule

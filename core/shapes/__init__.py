@@ -21,24 +21,3 @@ from core.shapes.windows import (
     receptive_field,
     stack_sizes,
 )
-
-__all__ = [
-    "Padding",
-    "ReceptiveField",
-    "TransposedWindow",
-    "Window",
-    "conv_output_size",
-    "conv_transpose_output_size",
-    "ends",
-    "layers_until_gone",
-    "pool_output_size",
-    "receptive_field",
-    "same_output_size",
-    "same_padding",
-    "solve_conv",
-    "solve_conv_transpose",
-    "span",
-    "stack_sizes",
-    "unread_cells",
-    "valid_output_size",
-]

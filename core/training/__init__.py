@@ -2,39 +2,9 @@
 
 from core.training.batches import batches_per_epoch, split_of
 from core.training.checkpoints import TrainedModel, load_trained, resume, save
-from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
+from core.training.events import Began, Done, Epoch, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import NETWORKS, TrainableNetwork, build_network, count_parameters
-from core.training.recipe.presets import RECIPES, Recipe, differences
-
-__all__ = [
-    "NETWORKS",
-    "RECIPES",
-    "Began",
-    "Done",
-    "Epoch",
-    "Event",
-    "LayerUpdate",
-    "Recipe",
-    "Snapshot",
-    "TrainConfig",
-    "TrainableNetwork",
-    "TrainedModel",
-    "Trainer",
-    "TrainingStep",
-    "batches_per_epoch",
-    "build_network",
-    "count_parameters",
-    "differences",
-    "from_dict",
-    "load_trained",
-    "range_test",
-    "resume",
-    "save",
-    "split_of",
-    "suggestion",
-    "to_dict",
-    "train",
-]
+from core.training.recipe.networks import NETWORKS, build_network, count_parameters
+from core.training.recipe.presets import RECIPES, differences

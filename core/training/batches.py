@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from core.datasets import ImageDataset
 from core.training import seeding
 from core.training.recipe.config import TrainConfig
 
 
-class LabelledImages(Protocol):
-    """Images with labels, as `core.datasets.load` gives them."""
-
-    @property
-    def images(self) -> Tensor: ...  # uint8 (N, 3, H, W)
-    @property
-    def labels(self) -> Tensor: ...  # int64 (N,)
-    @property
-    def classes(self) -> tuple[str, ...]: ...
-
-    def split(self, val_share: float, seed: int) -> tuple[Tensor, Tensor]: ...
-    def split_into(self, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]: ...
-
-
-def split_of(config: TrainConfig, data: LabelledImages) -> tuple[Tensor, Tensor, Tensor]:
+def split_of(config: TrainConfig, data: ImageDataset) -> tuple[Tensor, Tensor, Tensor]:
     """Indices of the training, validation and test images: three int64 tensors.
 
     The third is empty unless the config has a `test_share`.
     """
-    if not config.test_share:
-        train, val = (torch.as_tensor(index) for index in data.split(config.val_share, config.split_seed))
-        return train, val, torch.empty(0, dtype=torch.int64)
     shares = (1 - config.val_share - config.test_share, config.val_share, config.test_share)
-    train, val, test = (torch.as_tensor(index) for index in data.split_into(shares, config.split_seed))
+    train, val, test = data.split_into(shares, config.split_seed)
     return train, val, test
 
 

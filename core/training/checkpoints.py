@@ -8,24 +8,21 @@ a function of the step (`core.training.seeding`).
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from core.datasets.cachedir import replacing
 from core.errors import DataError
 from core.training.batches import ImageNormalization
 from core.training.loop import Trainer
-from core.training.mechanics.inference import log_probabilities
+from core.training.mechanics.learner import log_probabilities
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import build_network
 
@@ -44,9 +41,9 @@ def save(trainer: Trainer, path: Path) -> None:
     }
     weights = as_bytes(plain_weights(trainer.predictor), {name: json.dumps(value) for name, value in about.items()})
     beside = path.with_name(f"{path.stem}-{hashlib.sha256(weights).hexdigest()[:16]}.safetensors")
-    with _replacing(beside) as file:
+    with replacing(beside) as file:
         file.write(weights)
-    with _replacing(path) as file:
+    with replacing(path) as file:
         torch.save({"about": about, "weights": beside.name, "state": trainer.state()}, file)
     for old in path.parent.glob(f"{path.stem}-*.safetensors"):
         if old != beside:
@@ -56,22 +53,6 @@ def save(trainer: Trainer, path: Path) -> None:
 def plain_weights(model: nn.Module) -> dict[str, Tensor]:
     """The state dict as safetensors wants it: on the CPU, rows one after the other, no memory shared."""
     return {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of the one at `path` when it is complete and on the disk, or never."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
 
 
 def resume(trainer: Trainer, path: Path) -> None:

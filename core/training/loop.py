@@ -17,16 +17,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.datasets import ImageDataset
 from core.errors import DataError
 from core.optim.schedules import factor_of
 from core.training import seeding
-from core.training.batches import ImageNormalization, LabelledImages, batches_per_epoch, shuffled, split_of
+from core.training.batches import ImageNormalization, batches_per_epoch, shuffled, split_of
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
 from core.training.mechanics import determinism, weight_statistics
 from core.training.mechanics.distributed import WorkerGroup
 from core.training.mechanics.ema import BestWeights
 from core.training.mechanics.learner import Learner
-from core.training.preparing.input_pipeline import BatchSource, DatasetPart, FeatureBatches, ImageBatches
+from core.training.preparing.input_pipeline import DatasetPart, FeatureBatches, ImageBatches
 from core.training.preparing.validate_config import validate_config
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
@@ -38,7 +39,7 @@ VALIDATION_BATCH = 256
 
 
 def train(
-    config: TrainConfig, data: LabelledImages, device: str = "cpu", workers: WorkerGroup | None = None
+    config: TrainConfig, data: ImageDataset, device: str = "cpu", workers: WorkerGroup | None = None
 ) -> Iterator[Event]:
     """A whole run from its first step. Closing the generator ends it."""
     yield from Trainer(config, data, device, workers).run()
@@ -52,7 +53,7 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainConfig, data: LabelledImages, device: str = "cpu", workers: WorkerGroup | None = None
+        self, config: TrainConfig, data: ImageDataset, device: str = "cpu", workers: WorkerGroup | None = None
     ) -> None:
         self.config, self.classes, self.size = config, data.classes, data.images.shape[-1]
         self.device, self.workers = torch.device(device), workers or WorkerGroup()
@@ -72,7 +73,7 @@ class Trainer:
         self._learner = Learner(config, entry, len(self.classes), self.size, self.device, self.workers)
         self.train_part, self.val_part = (DatasetPart(data, i, self.device) for i in (self.train_index, self.val_index))
         self._images = self._image_batches()
-        self._batches: BatchSource = self._images
+        self._batches: ImageBatches | FeatureBatches = self._images
         if entry.body:
             self._batches = FeatureBatches(config, self._images, self._learner.features)
         self.learning_rate = config.learning_rate
@@ -87,7 +88,6 @@ class Trainer:
 
     @property
     def model(self) -> nn.Module:
-        """The network that is trained."""
         return self._learner.model
 
     @property
@@ -102,7 +102,6 @@ class Trainer:
 
     @property
     def steps(self) -> int:
-        """Steps of the whole run."""
         return self.config.epochs * self.steps_per_epoch
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.training.batches import LabelledImages
+from core.datasets import ImageDataset
 from core.training.loop import Trainer
 from core.training.recipe.config import TrainConfig
 
@@ -37,7 +37,7 @@ class RangeTestStep:
 
 
 def range_test(
-    config: TrainConfig, data: LabelledImages, device: str = "cpu", steps: int = 100
+    config: TrainConfig, data: ImageDataset, device: str = "cpu", steps: int = 100
 ) -> Iterator[RangeTestStep]:
     """The first `steps` batches of that run, each at a higher learning rate, until the loss blows up.
 

@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.training.batches import ImageNormalization, LabelledImages, split_of
+from core.datasets import ImageDataset
+from core.datasets.cachedir import replacing
+from core.training.batches import ImageNormalization, split_of
 from core.training.checkpoints import TrainedModel
 from core.training.recipe.config import TrainConfig
 
@@ -45,7 +47,7 @@ class Prediction:
         return -math.log(max(self.true_probability, LEAST))
 
 
-def parts_of(config: TrainConfig, data: LabelledImages) -> dict[str, Tensor]:
+def parts_of(config: TrainConfig, data: ImageDataset) -> dict[str, Tensor]:
     """Indices of the training, validation and test images of a run, as its trainer splits them."""
     return dict(zip((TRAINING, VALIDATION, TEST), split_of(config, data), strict=True))
 
@@ -64,9 +66,8 @@ def predict_probabilities(
 
 def save_predictions(path: Path, index: Tensor, probabilities: Tensor, outlier_score: Tensor | None = None) -> None:
     """Keep a network's predictions, with outlier scores if there are any; a reader sees the whole file or none."""
-    half = path.with_suffix(".half")
-    torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, half)
-    half.replace(path)
+    with replacing(path) as file:
+        torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, file)
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:

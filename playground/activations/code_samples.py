@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.layers.activations import ACTIVATIONS, code_of, defaults
+from core.layers.activations import ACTIVATIONS, code_of
 from core.lessons.activations import HALF, ActivationCurve, ActivationKnobs
 
 
@@ -14,6 +14,6 @@ def curve(name: str, knobs: ActivationKnobs, plotted: ActivationCurve) -> str:
         f"import torch\nfrom torch import nn\n{imports}\n"
         f"x = torch.arange({-HALF}, {HALF + 1}, dtype=torch.float64) * ({plotted.x[-1]:g} / {HALF})\n"
         "x.requires_grad_()\n"
-        f"y = {code_of(name, defaults(name) | dict(knobs))}.double()(x)\n"
+        f"y = {code_of(name, ACTIVATIONS[name].defaults | dict(knobs))}.double()(x)\n"
         "slope, = torch.autograd.grad(y.sum(), x)"
     )

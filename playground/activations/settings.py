@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import streamlit as st
-
 from core.knobs import Knob, knob
 from core.layers.activations import ACTIVATIONS
 from core.lessons import activations as lab
@@ -39,35 +37,21 @@ class FitSettings:
 
 
 def choose_activations() -> Mapping[str, lab.ActivationKnobs]:
-    """The activations to compare, each with its knobs."""
-    chosen = st.pills(
-        "Activations",
-        list(ACTIVATIONS),
-        default=OPENING,
-        key="ac_names",
-        selection_mode="multi",
-        bind=controls.LINK,
-        wrap=True,
-    )
+    chosen = controls.pick_several("Activations", list(ACTIVATIONS), "ac_names", OPENING)
     return {name: choose_knobs(name, "ac_") for name in chosen}
 
 
 def choose_knobs(name: str, prefix: str) -> lab.ActivationKnobs:
-    """The widgets of one activation's knobs."""
     short = "".join(letter for letter in name.split()[0].lower() if letter.isalnum())
-    return tuple(
-        (key, controls.widget(key, _labelled(name, key, one), f"{prefix}{short}_{key}"))
+    knobs = {
+        key: replace(one, label=f"{name}: {one.label or key.replace('_', ' ')}")
         for key, one in ACTIVATIONS[name].knobs.items()
         if key != "approximate"
-    )
-
-
-def _labelled(name: str, key: str, one: Knob) -> Knob:
-    return replace(one, label=f"{name}: {one.label or key.replace('_', ' ')}")
+    }
+    return controls.knob_values(knobs, f"{prefix}{short}_")
 
 
 def choose_batch() -> tuple[str, lab.ActivationKnobs, GaussianSettings]:
-    """One activation with its knobs, and the batch that it is applied to."""
     name = controls.pick("Activation", tuple(ACTIVATIONS), "ac_one", default="ReLU")
     return name, choose_knobs(name, "ac_g_"), controls.edit(GaussianSettings, "ac_g_")
 

@@ -15,7 +15,6 @@ from playground.charts import augmentation as charts
 
 @st.fragment
 def section() -> None:
-    """Controls, every character after the transform, its best match, a challenge."""
     st.markdown(
         "A flipped cat is a cat. A horizontally flipped **b** is a **d**, but its label still says b. Transform all "
         "characters at once and see which labels stay correct."
@@ -52,5 +51,4 @@ def section() -> None:
 
 
 def card(pixels: np.ndarray, match: TemplateMatch) -> charts.AugmentedImage:
-    """One character after the transform."""
     return charts.AugmentedImage(pixels, percent(match.score, 1), match.description, charts.state_of(match))

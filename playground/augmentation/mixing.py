@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.augmentation import AUGMENTATIONS
+from core.knobs import knobs_of
 from core.lessons.augmentation import pairs
 from core.lessons.augmentation.pairs import KINDS, MixedImages, MixSettings
 from core.percent import percent
@@ -16,7 +17,6 @@ from playground.components.inline_svg import inline_svg
 
 @st.fragment
 def section() -> None:
-    """Controls, six mixtures, the distribution of the shares, one target in numbers, code, a challenge."""
     st.markdown(
         "These two change the label **with** the image: the target is no longer one class but a mixture of two; "
         "`F.cross_entropy` accepts it."
@@ -34,7 +34,7 @@ def section() -> None:
         ]
         st.html(charts.sheet(cards, mixing.kind))
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.button("Six new samples", icon=":material/casino:", on_click=next_seed)
+            controls.reseed("Six new samples", knobs_of(MixSettings)["seed"], "am_seed")
             settings.train_link(mixing.recipe, "sketches" if mixing.pair == "Cat and dog" else "")
         st.markdown(
             f"**Distribution of the shares**, Beta({mixing.alpha:g}, {mixing.alpha:g}), and the six shares above:"
@@ -62,10 +62,6 @@ def section() -> None:
     lesson.source(entry.paper)
 
 
-def next_seed() -> None:
-    st.session_state["am_seed"] = (st.session_state.get("am_seed", 0) + 1) % 1000
-
-
 def target(mixed: MixedImages, index: int) -> str:
     """The target of one sample; the two printed numbers add up to 100."""
     first = round(float(mixed.targets[index, 0]), 3)
@@ -73,7 +69,6 @@ def target(mixed: MixedImages, index: int) -> str:
 
 
 def box_size(mixed: MixedImages, mixing: MixSettings, index: int) -> str:
-    """The size of the box of one sample, for CutMix."""
     if mixing.kind == "MixUp":
         return ""
     height, width = mixed.box(index)

@@ -30,10 +30,8 @@ class RenderedSamples:
 
 @st.fragment
 def section() -> None:
-    """Controls, nine samples, their labels, the risks, code, challenges."""
     with st.container(horizontal=True, gap="small"):
-        for name in settings.PRESETS:
-            st.button(name, key=f"case-{name}", on_click=settings.load_preset, args=(name,))
+        controls.presets(settings.PRESETS, "case", settings.load_preset)
     beside, stage = lesson.play((1, 1.9))
     with beside:
         image = settings.sample_image()
@@ -45,7 +43,7 @@ def section() -> None:
         st.html(rendered.sheet)
         st.markdown(rendered.verdict)
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.button("Nine new samples", icon=":material/casino:", on_click=next_seed)
+            controls.reseed("Nine new samples", settings.SEED, "au_seed")
             settings.train_link(recipe, settings.training_set(image))
     risks(recipe)
     is_own = "picture.png" in image.code
@@ -70,12 +68,7 @@ def render(key: str, _image: SampleImage, recipe: Augmentations, seed: int) -> R
     )
 
 
-def next_seed() -> None:
-    st.session_state["au_seed"] = (st.session_state.get("au_seed", 0) + 1) % 1000
-
-
 def cards(nine: RandomSamples, image: SampleImage) -> list[charts.AugmentedImage]:
-    """The nine samples with what happened to them and their labels."""
     return [
         charts.AugmentedImage(pixels, ", ".join(unbroken(nine.descriptions(index))), *label_of(nine, image, index))
         for index, pixels in enumerate(nine.images)

@@ -81,7 +81,6 @@ def load_preset(name: str) -> None:
 
 
 def sample_image() -> SampleImage:
-    """The controls of the image."""
     name = controls.pick("Image", IMAGES, "au_pic", "chelsea")
     if name in NUMBERS:
         number = controls.widget(name, NUMBERS[name], f"au_{name}")
@@ -108,7 +107,6 @@ def _own() -> np.ndarray | None:
 
 
 def recipe() -> Augmentations:
-    """The strengths of all augmentations of a single image."""
     values = {field: _strength(field) for field in knobs_of(Geometric)}
     for label, (group, icon) in GROUPS.items():
         with st.popover(label, icon=icon, width="stretch"):

@@ -15,7 +15,6 @@ MEASURED, REQUESTED = "augmentation speed", "augmentation speed requested"  # in
 
 @st.fragment
 def section() -> None:
-    """A button, and images per second of the recipe on the first tab."""
     recipe = settings.remembered()
     names = ", ".join(AUGMENTATIONS[name].title for name in recipe.active) or "no augmentation"
     st.markdown(

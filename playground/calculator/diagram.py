@@ -62,7 +62,7 @@ def unfold(analysis: Analysis, names: list[str], first: int, name: str) -> None:
             for formula in (steps.params, steps.macs):
                 if formula:
                     st.latex(formula.aligned)
-            st.caption(" ".join(_remarks(row, steps)))
+            st.caption(_remarks(row, steps))
         if steps.legend:
             lesson.legend(steps.legend)
         st.caption(CONVENTION)
@@ -102,22 +102,17 @@ def _shapes(row: Row) -> None:
     st.markdown(f"**{literal(row.kind)}**: input {inputs or 'none'} → output {output or 'none'}.")
 
 
-def _remarks(row: Row, steps: Derivation) -> list[str]:
+def _remarks(row: Row, steps: Derivation) -> str:
     """What the formulas do not say."""
-    remarks = []
-    if not row.params:
-        remarks.append("No parameters, or shared ones that an earlier layer has counted.")
-    elif steps.params is None:
-        remarks.append(f"{units.exact(row.params)} parameters, counted tensor by tensor.")
-    if row.macs:
-        remarks.append(f"{units.exact(row.macs)} MACs = {units.exact(2 * row.macs)} FLOPs per image.")
-    else:
-        remarks.append("No MACs are counted here.")
-    if row.saved_bytes:
-        remarks.append(f"For the backward pass, training saves {units.both(row.saved_bytes)}.")
-    else:
-        remarks.append("For the backward pass, training saves nothing that an earlier layer has not saved.")
-    return remarks
+    params = f"{units.exact(row.params)} parameters, counted tensor by tensor." if steps.params is None else ""
+    macs = f"{units.exact(row.macs)} MACs = {units.exact(2 * row.macs)} FLOPs per image."
+    saved = units.both(row.saved_bytes) if row.saved_bytes else "nothing that an earlier layer has not saved"
+    remarks = (
+        params if row.params else "No parameters, or shared ones that an earlier layer has counted.",
+        macs if row.macs else "No MACs are counted here.",
+        f"For the backward pass, training saves {saved}.",
+    )
+    return " ".join(filter(None, remarks))
 
 
 def _alt(analysis: Analysis) -> str:

@@ -35,7 +35,6 @@ MOST = 1_048_576
 
 
 def default_input(spec: ModelSpec) -> Shape:
-    """The input that a network is opened with."""
     return WORKED_INPUT if spec.text == WORKED_TEXT else results.default_input(spec)
 
 
@@ -54,21 +53,15 @@ def spec(name: str) -> ModelSpec:
 
 def input_shape(spec: ModelSpec) -> str:
     """The input as typed; at first the one that the network takes."""
-    return st.text_input(
-        "Input (C × H × W)",
-        value=write_shape(default_input(spec)),
-        key=INPUT,
-        bind=controls.LINK,
-        help="Size of one input: channels × height × width, without the batch dimension.",
-    )
+    help = "Size of one input: channels × height × width, without the batch dimension."
+    shape = write_shape(default_input(spec))
+    return st.text_input("Input (C × H × W)", shape, key=INPUT, bind=controls.LINK, help=help)
 
 
 def batch_size() -> int:
     """Images per optimizer step."""
-    size = st.number_input(
-        "Batch size", 1, MOST, 1, step=1, key=BATCH, bind=controls.LINK, help="Images per optimizer step."
-    )
-    return int(size)
+    common = {"bind": controls.LINK, "help": "Images per optimizer step."}
+    return int(st.number_input("Batch size", 1, MOST, 1, step=1, key=BATCH, **common))
 
 
 def _text() -> str:
@@ -110,7 +103,6 @@ def _new_network() -> None:
 
 
 def _new_text() -> None:
-    """Another network may want another input."""
     text = st.session_state[TEXT] or ""
     _keep_in_link(text)
     st.query_params.pop(EDITS, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
@@ -42,34 +43,17 @@ class Request:
 
 
 @dataclass(frozen=True, eq=False)
-class Analysis:
-    """What every part of the page shows: the network, its rows and its profile.
+class Analysis(Request):
+    """What every part of the page shows: what was asked for, the network, its rows and its profile.
 
     Where the network fails at a layer there is no profile: `rows` are those before it, `failure` and `message` say why.
     """
 
-    request: Request
     model: LoadedModel
     rows: tuple[Row, ...]
     profile: Profile | None = None
     failure: Failure | None = None
     message: str = ""
-
-    @property
-    def spec(self) -> ModelSpec:
-        return self.request.spec
-
-    @property
-    def input_shape(self) -> Shape:
-        return self.request.input_shape
-
-    @property
-    def setting(self) -> Setting:
-        return self.request.setting
-
-    @property
-    def device(self) -> Device:
-        return self.request.device
 
     @property
     def fails_to_parse(self) -> bool:
@@ -91,14 +75,15 @@ def loadable(spec: ModelSpec) -> LoadedModel | None:
 def analyze(request: Request) -> Analysis:
     """The result for a request; raises PlaygroundError where there is nothing to show at all."""
     model = load(request.spec)
+    analysis = partial(Analysis, **vars(request), model=model)
     try:
         profile = _value(_settled(request.spec, request.input_shape, request.setting.alike, model.module))
     except LayerShapeError as error:
-        return Analysis(request, model, error.rows, failure=error.failed, message=str(error))
+        return analysis(rows=error.rows, failure=error.failed, message=str(error))
     if model.unparsed is not None:
         failure = Failure("", model.unparsed.kind, (), "", "")
-        return Analysis(request, model, profile.rows, failure=failure, message=model.unparsed.sentence)
-    return Analysis(request, model, profile.rows, replace(profile, setting=request.setting))
+        return analysis(rows=profile.rows, failure=failure, message=model.unparsed.sentence)
+    return analysis(rows=profile.rows, profile=replace(profile, setting=request.setting))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -115,9 +115,8 @@ def find(target: str) -> Device:
     try:
         return device(_names().get(target, target))
     except PlaygroundError:
-        raise PlaygroundError(
-            f"Unknown device “{target[:40]}”: pick one from the list or type its memory, for example 8 GB."
-        ) from None
+        way = "pick one from the list or type its memory, for example 8 GB."
+        raise PlaygroundError(f"Unknown device “{target[:40]}”: {way}") from None
 
 
 @st.cache_data(show_spinner=False)
@@ -132,17 +131,9 @@ def _memory(size_bytes: int) -> str:
 
 
 def _device() -> str:
-    names = list(_names())
-    first = next(index for index, name in enumerate(names) if _names()[name] == FIRST_DEVICE)
-    return st.selectbox(
-        "Device",
-        names,
-        index=first,
-        key=DEVICE,
-        bind=controls.LINK,
-        accept_new_options=True,
-        help="Pick one, or type how much memory yours has, such as 8 GB or 8 GiB.",
-    )
+    names, first = list(_names()), list(_names().values()).index(FIRST_DEVICE)
+    common = {"bind": controls.LINK, "help": "Pick one, or type how much memory yours has, such as 8 GB or 8 GiB."}
+    return st.selectbox("Device", names, index=first, key=DEVICE, accept_new_options=True, **common)
 
 
 def _named(label: str, names: dict[str, str], key: str, help: str | None = None) -> str:

@@ -124,10 +124,8 @@ def _failure(analysis: Analysis) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if failure and mended:
             label = f"Set {failure.argument} to {failure.value}"
-            pressed = st.button(
-                label, on_click=inputs.replace_text, args=(mended,), type="primary", icon=":material/build:"
-            )
-            if pressed:
+            options = {"type": "primary", "icon": ":material/build:"}
+            if st.button(label, on_click=inputs.replace_text, args=(mended,), **options):
                 st.rerun()  # the whole page, not what follows alone
         if results.is_guess(analysis):
             st.caption(

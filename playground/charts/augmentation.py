@@ -48,16 +48,11 @@ def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
         f"border-radius:.4rem;image-rendering:{'pixelated' if len(card.pixels) < SHARP_BELOW else 'auto'};"
         f"box-shadow:0 0 0 {2 if card.state else 1}px {colour}"
     )
-    words = element(
-        "figcaption",
-        element("span", card.label, style=ink),
-        " ",
-        element("span", card.description, style="opacity:.8") if card.description else None,
-        style=f"font-size:{size};line-height:1.3;padding:.25rem .1rem",
-    )
-    return element(
-        "figure", element("img", src=as_uri(card.pixels), alt=text, style=style), words, style="margin:0;min-width:0"
-    )
+    description = element("span", card.description, style="opacity:.8") if card.description else None
+    look = f"font-size:{size};line-height:1.3;padding:.25rem .1rem"
+    words = element("figcaption", element("span", card.label, style=ink), " ", description, style=look)
+    image = element("img", src=as_uri(card.pixels), alt=text, style=style)
+    return element("figure", image, words, style="margin:0;min-width:0")
 
 
 def as_uri(pixels: np.ndarray) -> str:
@@ -76,27 +71,19 @@ def density_curve(density: Callable[[float], float], samples: Iterable[float], l
     x_values = LEFT + shares * (WIDTH - 2 * LEFT)
     y_values = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_values, y_values, strict=True))
-    columns = (f"{LEFT + share * (WIDTH - 2 * LEFT):.1f}" for share in samples)
-    dots = [element("circle", cx=x, cy=HEIGHT - 30, r=4.5, fill=svg.MARK, fill_opacity=0.85) for x in columns]
-    axis = element("path", d=f"M{LEFT} {HEIGHT - 30}H{WIDTH - LEFT}", stroke="currentColor", stroke_opacity=0.4)
-    ends = svg.text("0: second image only", LEFT, HEIGHT - 8, 12, opacity=0.8) + svg.text(
-        "1: first image only", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8
-    )
-    curve = element("polyline", points=path, fill="none", stroke="#4f86e8", stroke_width=2.5)
-    return svg.root([axis, curve, *dots, ends], WIDTH, HEIGHT, label)
+    parts = [
+        svg.line(LEFT, HEIGHT - 30, WIDTH - LEFT, HEIGHT - 30, stroke_opacity=0.4),
+        element("polyline", points=path, fill="none", stroke="#4f86e8", stroke_width=2.5),
+        *(svg.dot(LEFT + x * (WIDTH - 2 * LEFT), HEIGHT - 30, 4.5, svg.MARK, fill_opacity=0.85) for x in samples),
+        svg.text("0: second image only", LEFT, HEIGHT - 8, 12, opacity=0.8),
+        svg.text("1: first image only", WIDTH - LEFT, HEIGHT - 8, 12, "end", opacity=0.8),
+    ]
+    return svg.root(parts, WIDTH, HEIGHT, label)
 
 
 def speed_bars(speeds: Iterable[tuple[str, float]]) -> Markup:
     """Names and images per second as bars on a common scale from 0, as HTML."""
     rows = list(speeds)
     longest = max(speed for _, speed in rows)
-    return element(
-        "div",
-        (_bar(*row, longest) for row in rows),
-        style="display:grid;grid-template-columns:max-content minmax(2rem,1fr) max-content;gap:.35rem .8rem;"
-        "align-items:center;font-size:.9rem;max-width:44rem",
-    )
-
-
-def _bar(name: str, speed: float, longest: float) -> Markup:
-    return pictures.bar(name, 100 * speed / longest, f"{speed:,.0f}")
+    bars = (pictures.bar(name, 100 * speed / longest, f"{speed:,.0f}") for name, speed in rows)
+    return pictures.bars(bars, "max-width:44rem")

@@ -40,7 +40,7 @@ def outputs(comparison: DenseVsConv, selected: int) -> Markup:
 def _grid(title: str, values: np.ndarray, bound: float, cell: int, marks: Markup, summary: str = "") -> Markup:
     """A grid of numbers under its title, with marks on it."""
     side = len(values) * cell + 1
-    cells = svg.numbers(values, rgb(values, bound, DATA_SCALE), 0, 0, cell, _short)
+    cells = svg.numbers(values, rgb(values, bound, DATA_SCALE), cell, _short)
     return svg.figure(svg.root([cells, marks], side, side, ": ".join(filter(None, (title, summary)))), title)
 
 

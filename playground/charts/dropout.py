@@ -10,7 +10,7 @@ from markupsafe import Markup
 from core.lessons.dropout import DropoutSample, StochasticPredictions
 from core.percent import percent
 from playground.charts import svg
-from playground.charts.theme import WEIGHT_SCALE, rgb
+from playground.charts.theme import WEIGHT_SCALE, css_colour, rgb, tinted
 from playground.markup import element, joined, style_sheet
 
 TILE, HEAD, MAPS_PER_ROW, FRAME_SECONDS = 104, 22, 3, 0.9
@@ -25,10 +25,9 @@ def _colours(values: np.ndarray, bound: float, signed: bool) -> np.ndarray:
 
 def _marked(sample: DropoutSample, columns: slice, bound: float, signed: bool) -> np.ndarray:
     """Some maps with one random mask side by side as one image, gaps transparent: uint8 (H, width, 4)."""
-    colours = _colours(sample.after[columns], bound, signed).astype(float)
-    purple, affected = np.array([int(DROPPED[i : i + 2], 16) for i in (1, 3, 5)]), sample.affected[columns]
-    colours[affected] = 0.4 * colours[affected] + 0.6 * purple
-    tiles = np.concatenate([np.rint(colours), np.full((*affected.shape, 1), 255)], -1).astype(np.uint8)
+    affected = sample.affected[columns]
+    colours = tinted(_colours(sample.after[columns], bound, signed), affected, DROPPED, 0.4)
+    tiles = np.concatenate([colours, np.full((*affected.shape, 1), 255, np.uint8)], -1)
     gap = np.zeros((tiles.shape[1], 2, 4), dtype=np.uint8)
     return np.concatenate([part for tile in tiles for part in (tile, gap)][:-1], axis=1)
 
@@ -103,21 +102,8 @@ def _weights(weight: np.ndarray, dropped: np.ndarray, columns: slice, step: floa
     colours = rgb(weight, float(np.abs(weight).max()), WEIGHT_SCALE)[columns]
     for (row, index), is_dropped in np.ndenumerate(dropped[columns]):
         left = row * step + index % WEIGHTS_PER_ROW * cell
-        red, green, blue = colours[row, index]
-        fill = "none" if is_dropped else f"rgb({red},{green},{blue})"
-        parts.append(
-            element(
-                "rect",
-                x=f"{left:.1f}",
-                y=f"{top + index // WEIGHTS_PER_ROW * cell:.1f}",
-                width=f"{cell - 1:.1f}",
-                height=f"{cell - 1:.1f}",
-                fill=fill,
-                stroke="currentColor",
-                stroke_opacity=0.25,
-                stroke_width=0.6,
-            )
-        )
+        fill, y = "none" if is_dropped else css_colour(colours[row, index]), top + index // WEIGHTS_PER_ROW * cell
+        parts.append(svg.rect(left, y, cell - 1, cell - 1, fill, stroke=svg.INK, stroke_opacity=0.25, stroke_width=0.6))
     return joined(parts)
 
 
@@ -127,18 +113,17 @@ def predictions(mc: StochasticPredictions, image: np.ndarray) -> Markup:
     width, parts = left + 10 * unit, []
     for share in (0, 0.5, 1):
         y = 12 + height * (1 - share)
-        parts.append(element("line", x1=left, x2=width, y1=y, y2=y, stroke="currentColor", stroke_opacity=0.2))
+        parts.append(svg.line(left, y, width, y, stroke_opacity=0.2))
         parts.append(svg.text(percent(share, 0), left - 6, y + 4, 11, "end", opacity=0.7))
     spread = np.linspace(-0.32, 0.32, len(mc.passes))
     for digit in range(10):
         middle = left + (digit + 0.5) * unit
         for offset, probability in zip(spread, mc.passes[:, digit], strict=True):
             x, y = middle + offset * unit, 12 + height * (1 - probability)
-            parts.append(
-                element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=1.9, fill="var(--st-primary-color)", fill_opacity=0.5)
-            )
-        parts.append(_level(middle, unit, 12 + height * (1 - mc.passes[:, digit].mean()), DROPPED, 3))
-        parts.append(_level(middle, unit, 12 + height * (1 - mc.evaluation[digit]), svg.MARK, 3))
+            parts.append(svg.dot(x, y, 1.9, "var(--st-primary-color)", fill_opacity=0.5))
+        for share, colour in ((mc.passes[:, digit].mean(), DROPPED), (mc.evaluation[digit], svg.MARK)):
+            y = 12 + height * (1 - share)
+            parts.append(svg.line(middle - 0.42 * unit, y, middle + 0.42 * unit, y, colour, stroke_width=3))
         is_true = digit == mc.label
         parts.append(svg.text(str(digit), middle, height + 30, 14, "middle", weight=700 if is_true else 400))
     label = (
@@ -147,8 +132,3 @@ def predictions(mc: StochasticPredictions, image: np.ndarray) -> Markup:
     )
     digit_image = svg.root([svg.picture(svg.grey(image), 0, 12, 130, 130)], 131, 143, "The rotated digit", share="90px")
     return digit_image + svg.root(parts, width, height + 36, label, share="330px")
-
-
-def _level(middle: float, unit: float, y: float, colour: str, thickness: float) -> Markup:
-    left, right = f"{middle - 0.42 * unit:.1f}", f"{middle + 0.42 * unit:.1f}"
-    return element("line", x1=left, x2=right, y1=f"{y:.1f}", y2=f"{y:.1f}", stroke=colour, stroke_width=thickness)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from playground import units
 from playground.charts import svg
+from playground.charts.theme import rgb
 from playground.markup import data_uri, element
 
 WIDTH, HEIGHT, LEFT, TOP = 320, 150, 40, 26
@@ -93,16 +94,11 @@ def heat(gradients: np.ndarray, low: float, high: float, title: str, step: int, 
         style="display:flex;flex-direction:column;justify-content:space-between;text-align:right;opacity:.7",
     )
     width = f"width:{100 * len(gradients) / steps:.2f}%"
+    look = f"position:absolute;height:100%;{width};image-rendering:pixelated"
+    image = element("img", alt="", src=data_uri(_colours(gradients, low, high)), style=look)
+    mark = element("i", style=f"position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}")
     map_ = element(
-        "div",
-        element(
-            "img",
-            alt="",
-            src=data_uri(_colours(gradients, low, high)),
-            style=f"position:absolute;height:100%;{width};image-rendering:pixelated",
-        ),
-        element("i", style=f"position:absolute;left:{left};top:-3px;bottom:-3px;border-left:2px solid {svg.MARK}"),
-        style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)",
+        "div", image, mark, style="position:relative;height:110px;box-shadow:0 0 0 1px rgba(128,128,128,.25)"
     )
     columns = "display:grid;grid-template-columns:38px 1fr;gap:6px;padding-right:12px;font-size:12px"
     body = element("div", axis, map_, style=columns)
@@ -113,11 +109,9 @@ def _colours(gradients: np.ndarray, low: float, high: float) -> np.ndarray:
     """uint8 (layers, steps, 3), the last layer first."""
     with np.errstate(divide="ignore", invalid="ignore"):
         exponent = np.log10(gradients.T[::-1])
-    stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in SEQUENCE], dtype=float)
-    share = np.clip((exponent - low) / ((high - low) or 1), 0, 1)
     known = np.isfinite(exponent)
-    channels = [np.interp(np.where(known, share, 0), np.linspace(0, 1, len(stops)), stops[:, c]) for c in range(3)]
-    colours = np.rint(np.stack(channels, -1)).astype(np.uint8)
+    share = np.where(known, (exponent - low) / ((high - low) or 1), 0)
+    colours = rgb(2 * share - 1, 1.0, tuple(zip(np.linspace(0, 1, len(SEQUENCE)), SEQUENCE, strict=True)))
     colours[~known] = MISSING
     return colours
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from playground.charts import svg
-from playground.charts.plotly_template import figure
+from playground.charts.plotly_template import figure, note
 from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
 from playground.components.curves import PALETTE, Band, Line, Panel
 
@@ -59,7 +59,7 @@ def std_change(
         hovertemplate="%{y} with %{x}: std × 10<sup>%{customdata}</sup><extra></extra>",
     )  # fmt: skip
     notes = [
-        {"x": j, "y": i, "text": words[i][j], "showarrow": False, "font": {"size": 11, "color": str(ink[i, j])}}
+        note(words[i][j], {"size": 11, "color": str(ink[i, j])}, x=j, y=i)
         for i in range(len(names))
         for j in range(len(activations))
     ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.training.lr_range_test import RangeTestStep
-from playground.charts.plotly_template import MARK, QUIET, figure
+from playground.charts.plotly_template import MARK, QUIET, figure, note, rule
 from playground.components.curves import PALETTE
 
 ROOM = 1.6  # times the highest smoothed loss before the lowest: what comes after that has blown up, and is cut
@@ -27,20 +26,20 @@ def rate_curve(steps: Sequence[RangeTestStep], low: float, high: float, rate: fl
         x=rates, y=[step.smooth for step in finite], name="Moving average", mode="lines",
         line={"width": 2.5, "color": PALETTE[0]}, hovertemplate="%{y:.3f}",
     )  # fmt: skip
+    ends, marks, names = np.log10([low, high]).tolist(), [], []
+    ticks = {"dtick": 1, "hoverformat": ".2g"}
+    if rate:
+        marks = [rule(MARK, x0=rate, x1=rate, y0=0, y1=1, yref="paper")]
+        corner = {"y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top", "xshift": -4}
+        names = [note(f"suggestion {rate:.2g}", {"color": MARK}, x=float(np.log10(rate)), **corner)]
     return figure(
         [dots, line],
         height=300,
-        xaxis={
-            "title": {"text": "learning rate (log scale)"},
-            "type": "log",
-            "range": np.log10([low, high]).tolist(),
-            "dtick": 1,
-            "hoverformat": ".2g",
-        },
+        xaxis={"title": {"text": "learning rate (log scale)"}, "type": "log", "range": ends, **ticks},
         yaxis={"title": {"text": "loss"}, "range": [0, top_of(finite)]},
         hovermode="x unified",
-        shapes=[_mark(rate)] if rate else [],
-        annotations=[_name(rate)] if rate else [],
+        shapes=marks,
+        annotations=names,
     )
 
 
@@ -54,14 +53,3 @@ def top_of(steps: Sequence[RangeTestStep]) -> float:
         return 1.0
     lowest = min(range(len(steps)), key=lambda number: steps[number].smooth)
     return round(ROOM * max(step.smooth for step in steps[: lowest + 1]), 6)
-
-
-def _mark(rate: float) -> dict[str, Any]:
-    """A vertical line at the suggestion."""
-    line = {"color": MARK, "width": 2, "dash": "dash"}
-    return {"type": "line", "x0": rate, "x1": rate, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-
-
-def _name(rate: float) -> dict[str, Any]:
-    where = {"x": float(np.log10(rate)), "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top", "xshift": -4}
-    return {"text": f"suggestion {rate:.2g}", "showarrow": False, "font": {"color": MARK}, **where}

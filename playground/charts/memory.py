@@ -12,7 +12,7 @@ from markupsafe import escape
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.memory.usage import Span
 from playground import units
-from playground.charts.plotly_template import QUIET, figure
+from playground.charts.plotly_template import QUIET, figure, note, rule
 
 COLOURS = {
     "parameters": "#2f6fde",
@@ -44,20 +44,17 @@ def timeline(spans: Sequence[Span], capacity: int | None = None) -> go.Figure:
     top = max(span.peak_bytes for span in spans)
     categories = [number for number in range(len(CATEGORIES)) if any(span.at_peak[number] for span in spans)]
     has_device = capacity is not None and capacity < NEAR * top
+    plain = {"showticklabels": False, "showgrid": False}
     ceiling = max(1.3 * top, 1.08 * capacity if has_device else 0)
+    lines, names = _device(capacity) if has_device else ([], [])
     return figure(
         [_stretches(spans), *(_area(spans, number) for number in categories)],
         height=420,
-        xaxis={
-            "title": {"text": "one iteration, layer by layer"},
-            "range": [0, len(spans)],
-            "showticklabels": False,
-            "showgrid": False,
-        },
+        xaxis={"title": {"text": "one iteration, layer by layer"}, "range": [0, len(spans)], **plain},
         yaxis={"range": [0, ceiling], "tickformat": ".3~s", "ticksuffix": "B", "fixedrange": True},
         hovermode="x unified",
-        shapes=[*_borders(spans), *([_device_line(capacity)] if has_device else [])],
-        annotations=[*_phase_names(spans, top), _peak(spans, top), *([_device_name(capacity)] if has_device else [])],
+        shapes=[*_borders(spans), *lines],
+        annotations=[*_phase_names(spans, top), _peak(spans, top), *names],
         legend={"traceorder": "normal", "y": 1.04},
         margin={"t": 64},
     )
@@ -117,14 +114,15 @@ def _phases(spans: Sequence[Span]) -> Iterator[tuple[str, int, int]]:
 
 def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
     """Where forward ends and backward begins."""
-    line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1, "dash": "dot"}}
-    return [{**line, "x0": begin, "x1": begin} for _, begin, _ in _phases(spans) if begin]
+    return [
+        rule(QUIET, "dot", 1, x0=begin, x1=begin, y0=0, y1=1, yref="paper") for _, begin, _ in _phases(spans) if begin
+    ]
 
 
 def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
     """The names of phases that are wide enough."""
     return [
-        {"text": phase, "x": (begin + end) / 2, "y": 1.27 * top, "showarrow": False, "font": {"size": 12}}
+        note(phase, {"size": 12}, x=(begin + end) / 2, y=1.27 * top)
         for phase, begin, end in _phases(spans)
         if end - begin >= 0.07 * len(spans)
     ]
@@ -147,12 +145,8 @@ def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
     }
 
 
-def _device_line(capacity: int) -> dict[str, Any]:
-    line = {"color": DEVICE, "width": 2, "dash": "dash"}
-    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": capacity, "y1": capacity, "line": line}
-
-
-def _device_name(capacity: int) -> dict[str, Any]:
-    text = f"<b>device memory: {units.binary(capacity)}</b>"
+def _device(capacity: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A line across at a device's memory, and its name."""
+    line = rule(DEVICE, x0=0, x1=1, xref="paper", y0=capacity, y1=capacity)
     where = {"x": 0, "xref": "paper", "xanchor": "left", "y": capacity, "yanchor": "bottom"}
-    return {"text": text, "showarrow": False, "font": {"color": DEVICE}, **where}
+    return [line], [note(f"<b>device memory: {units.binary(capacity)}</b>", {"color": DEVICE}, **where)]

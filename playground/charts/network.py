@@ -37,16 +37,8 @@ def stack_of_sizes(sizes: Sequence[int], layers: int, label: str) -> Markup:
 def _bar(index: int, size: int, step: float, scale: float) -> Markup:
     height = max(size * scale, 1)
     colour, thickness = ("#8a93a5" if index == 0 else BAR), max(step * 0.82, 1)
-    return element(
-        "rect",
-        x=f"{index * step + (step - thickness) / 2:.2f}",
-        y=f"{FLOOR - height:.2f}",
-        width=f"{thickness:.2f}",
-        height=f"{height:.2f}",
-        rx=f"{min(3, thickness / 4):.2f}",
-        fill=colour,
-        fill_opacity=LIVE,
-    )
+    left = index * step + (step - thickness) / 2
+    return svg.rect(left, FLOOR - height, thickness, height, colour, rx=min(3, thickness / 4), fill_opacity=LIVE)
 
 
 def _number(index: int, size: int, step: float, scale: float) -> Markup:

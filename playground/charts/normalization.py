@@ -29,7 +29,7 @@ def channel(histograms: ChannelHistograms, index: int) -> Markup:
 
     parts = [svg.text(f"Channel {index}", 0, 13, 13, weight=600)]
     if left < 0 < right:
-        parts.append(_vertical_line(position(0.0)))
+        parts.append(svg.line(position(0.0), TOP, position(0.0), TOP + HEIGHT, stroke_opacity=0.4))
     for one, colour, opacity in zip(counts, (BEFORE, AFTER), (0.5, 0.55), strict=True):
         parts.append(_steps(one / tallest, colour, opacity))
     parts += [
@@ -64,11 +64,6 @@ def decimals(value: float) -> str:
     return "0.000" if float(text) == 0 else text.replace("-", "−")
 
 
-def _vertical_line(x: float) -> Markup:
-    x1 = f"{x:.1f}"
-    return element("line", x1=x1, x2=x1, y1=TOP, y2=TOP + HEIGHT, stroke="currentColor", stroke_opacity=0.4)
-
-
 def _steps(shares: np.ndarray, colour: str, opacity: float) -> Markup:
     """A histogram as one outline, `shares` of the full height."""
     unit = WIDTH / len(shares)
@@ -95,39 +90,24 @@ def strip(by_size: Mapping[int, np.ndarray], evaluation: float, truth: str, chos
     parts = [svg.text(f"Probability of the true class, “{truth}”", 0, 14, 13, weight=600)]
     for share in (0, 0.5, 1):
         parts.append(svg.text(percent(share, 0), left - 8, y_of(share) + 4, 11, "end", opacity=0.7))
-        parts.append(_horizontal_line(left, width, y_of(share), "currentColor", 0.15))
-    parts.append(_horizontal_line(left, width, y_of(evaluation), svg.GOOD, 1.0, "5 4"))
+        parts.append(svg.line(left, y_of(share), width, y_of(share), stroke_opacity=0.15))
+    level = y_of(evaluation)
+    parts.append(svg.line(left, level, width, level, svg.GOOD, stroke_opacity=1, stroke_dasharray="5 4"))
     columns = [("eval()", np.array([evaluation]), svg.GOOD)]
     columns += [(f"batch {size}", one, svg.MARK if size == chosen else AFTER) for size, one in by_size.items()]
     for number, (name, values, colour) in enumerate(columns):
         middle = left + (number + 0.5) * unit
         spread = np.linspace(-0.25, 0.25, len(values)) * unit if len(values) > 1 else [0.0]
-        parts += [_dot(middle + x, y_of(float(value)), colour) for x, value in zip(spread, values, strict=True)]
+        parts += [
+            svg.dot(middle + x, y_of(float(value)), 4.5, colour, fill_opacity=0.8)
+            for x, value in zip(spread, values, strict=True)
+        ]
         parts.append(svg.text(name, middle, top + height + 20, 12, "middle"))
     ends = ", ".join(
         f"batches of {size}: {percent(one.min(), 1)} to {percent(one.max(), 1)}" for size, one in by_size.items()
     )
     label = f"Probability of the true class {truth}: in evaluation {percent(evaluation, 1)}; {ends}"
     return svg.root(parts, width, top + height + 30, label, share="100%")
-
-
-def _horizontal_line(
-    left: float, right: float, y: float, colour: str, opacity: float, dash: str | None = None
-) -> Markup:
-    return element(
-        "line",
-        x1=f"{left}",
-        x2=f"{right}",
-        y1=f"{y:.1f}",
-        y2=f"{y:.1f}",
-        stroke=colour,
-        stroke_opacity=opacity,
-        stroke_dasharray=dash,
-    )
-
-
-def _dot(x: float, y: float, colour: str) -> Markup:
-    return element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=4.5, fill=colour, fill_opacity=0.8)
 
 
 def batch(images: np.ndarray, title: str, most: int = 8) -> Markup:

@@ -9,8 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
-from playground.markup import data_uri, element, joined
+from playground.charts.theme import WEIGHT_SCALE, css_colour, rgb, text_colour
+from playground.markup import data_uri, element
 
 AUTO, SIGNED, BRIGHTNESS = "Automatic", "Signed", "Brightness"
 COLOUR_SCALES = (AUTO, SIGNED, BRIGHTNESS)
@@ -90,11 +90,6 @@ def weights(kernel: np.ndarray) -> np.ndarray:
     return rgb(kernel, float(np.abs(kernel).max()), WEIGHT_SCALE)
 
 
-def response_image(response: np.ndarray) -> np.ndarray:
-    """A frequency response (n, n), never negative, from white at 0 to full colour at its largest; uint8 (n, n, 3)."""
-    return rgb(response, float(response.max()), DATA_SCALE)
-
-
 def weight_table(kernel: np.ndarray, label: str) -> Markup:
     """A small kernel or vector as a coloured table, as HTML."""
     colours = weights(kernel)
@@ -108,26 +103,21 @@ def weight_table(kernel: np.ndarray, label: str) -> Markup:
 
 
 def _weight(value: float, colour: np.ndarray, ink: str) -> Markup:
-    red, green, blue = colour
-    style = f"background:rgb({red},{green},{blue});color:{ink};padding:.3rem .45rem;text-align:center;"
+    style = f"background:{css_colour(colour)};color:{ink};padding:.3rem .45rem;text-align:center"
     written = f"{value:.4g}"
     written = f"−{written[1:]}" if written.startswith("-") else written
-    return element("td", written, style=f"{style}border:1px solid rgba(128,128,128,.35)")
+    return element("td", written, style=f"{style};border:1px solid rgba(128,128,128,.35)")
 
 
 def response_tile(response: np.ndarray) -> Markup:
-    """A frequency response with its two axes, as HTML; white is 0, full colour its largest value."""
-    alt = f"Frequency response: {response_at_zero(response):.3g} at the centre, {response.max():.3g} at most."
+    """A frequency response (n, n), never negative, with its two axes: white at 0, full colour at its largest."""
+    uniform, largest = float(response[len(response) // 2, len(response) // 2]), float(response.max())
+    alt = f"Frequency response: {uniform:.3g} at the centre, {largest:.3g} at most."
     caption = (
-        f"Centre: uniform areas, ×{response_at_zero(response):.3g}. Border: the finest stripes, vertical ones left and "
-        f"right, horizontal ones above and below. Darkest: ×{response.max():.3g}."
+        f"Centre: uniform areas, ×{uniform:.3g}. Border: the finest stripes, vertical ones left and right, horizontal "
+        f"ones above and below. Darkest: ×{largest:.3g}."
     )
-    return tiles([Tile(response_image(response), caption, alt)], width="13rem")
-
-
-def response_at_zero(response: np.ndarray) -> float:
-    """The factor at frequency 0."""
-    return float(response[len(response) // 2, len(response) // 2])
+    return tiles([Tile(rgb(response, largest), caption, alt)], width="13rem")
 
 
 def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray | None, rank: int) -> Markup:
@@ -151,47 +141,40 @@ def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray
 
 def cost_bars(direct: int, separable: int | None, dense: int) -> Markup:
     """Multiplications as bars on a logarithmic scale, as HTML."""
-    rows = [("This kernel", direct), ("Column, then row", separable), ("Fully connected layer", dense)]
+    rows = {"This kernel": direct, "Column, then row": separable, "Fully connected layer": dense}
     longest = np.log10(max(dense, direct, 10))
-    return bars(cost_row(name, number, longest) for name, number in rows)
-
-
-def cost_row(name: str, number: int | None, longest: float) -> Markup:
-    """One bar of `cost_bars`; None where there is nothing to count."""
-    if number is None:
-        return element("div", name) + element("div", "not separable", style="opacity:.7") + element("div")
-    return bar(name, 100 * np.log10(number + 1) / longest, f"{number:,}")
+    inseparable = [
+        element("div", "Column, then row"),
+        element("div", "not separable", style="opacity:.7"),
+        element("div"),
+    ]
+    return bars(
+        inseparable if number is None else bar(name, 100 * np.log10(number + 1) / longest, f"{number:,}")
+        for name, number in rows.items()
+    )
 
 
 def score_bars(scores: dict[str, float], chosen: str) -> Markup:
     """Scores in decibels as bars from 0, the chosen one in a different colour, as HTML."""
     longest = max((score for score in scores.values() if np.isfinite(score)), default=1.0)
-    return bars(score_row(name, score, longest, name == chosen) for name, score in scores.items())
-
-
-def score_row(name: str, score: float, longest: float, chosen: bool) -> Markup:
-    """One bar of `score_bars`."""
-    text = f"{score:.2f} dB" if np.isfinite(score) else "identical"
-    width = 100 * min(max(score, 0.0), longest) / longest
-    return bar(name, width, text, *(("#e8710a", 700) if chosen else ("#2f6fde", 400)))
+    rows = []
+    for name, score in scores.items():
+        text = f"{score:.2f} dB" if np.isfinite(score) else "identical"
+        look = ("#e8710a", 700) if name == chosen else ("#2f6fde", 400)
+        rows.append(bar(name, 100 * min(max(score, 0.0), longest) / longest, text, *look))
+    return bars(rows)
 
 
 def bar(name: str, percent: float, number: str, colour: str = "#2f6fde", weight: int | None = None) -> Markup:
     """A name, a bar of some percent of its column, and a number: one row of `bars`."""
-    return joined(
-        [
-            element("div", name, style=weight and f"font-weight:{weight}"),
-            element("div", style=f"background:{colour};height:.7rem;border-radius:.35rem;width:{percent:.1f}%"),
-            element("div", element("b", number), style="text-align:right;font-variant-numeric:tabular-nums"),
-        ]
+    return (
+        element("div", name, style=weight and f"font-weight:{weight}")
+        + element("div", style=f"background:{colour};height:.7rem;border-radius:.35rem;width:{percent:.1f}%")
+        + element("div", element("b", number), style="text-align:right;font-variant-numeric:tabular-nums")
     )
 
 
-def bars(rows: Iterable[Markup]) -> Markup:
+def bars(rows: Iterable[Markup], size: str = "width:100%") -> Markup:
     """Rows of name, bar and number, as HTML."""
-    return element(
-        "div",
-        rows,
-        style="display:grid;width:100%;grid-template-columns:max-content minmax(2rem,1fr) max-content;"
-        "gap:.35rem .8rem;align-items:center;font-size:.9rem",
-    )
+    columns = "display:grid;grid-template-columns:max-content minmax(2rem,1fr) max-content;gap:.35rem .8rem"
+    return element("div", rows, style=f"{columns};align-items:center;font-size:.9rem;{size}")

@@ -39,6 +39,16 @@ def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
     return go.Figure(traces, go.Layout(template=TEMPLATE, height=height, **layout))
 
 
+def rule(colour: str, dash: str = "dash", width: int = 2, **ends: Any) -> dict[str, Any]:
+    """A straight line between `ends`, as Plotly names them."""
+    return {"type": "line", "line": {"color": colour, "width": width, "dash": dash}, **ends}
+
+
+def note(text: str, font: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    """Words in the chart without an arrow; `rest` as Plotly names it."""
+    return {"text": text, "showarrow": False, "font": font, **rest}
+
+
 def config(name: str) -> dict[str, Any]:
     """The buttons of a chart: zoom, reset, and a picture that is saved as `name`.svg. The wheel scrolls the page."""
     return {

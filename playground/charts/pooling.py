@@ -9,17 +9,15 @@ from core.lessons.pooling import PooledRegion, ShiftComparison, changed
 from core.percent import percent
 from playground.charts import pictures as table
 from playground.charts import svg
-from playground.markup import element, joined
+from playground.charts.theme import tinted
+from playground.markup import element
 
 TILE = 250
 
 
 def _marked(values: np.ndarray, mask: np.ndarray, high: float) -> np.ndarray:
     """A map in grey, masked cells in red."""
-    colours = svg.grey(values, 0, high).astype(float)
-    red = np.array([int(svg.BAD[i : i + 2], 16) for i in (1, 3, 5)])
-    colours[mask] = 0.45 * colours[mask] + 0.55 * red
-    return np.rint(colours).astype(np.uint8)
+    return tinted(svg.grey(values, 0, high), mask, svg.BAD, 0.45)
 
 
 def shifted(result: ShiftComparison, tolerance: float) -> Markup:
@@ -61,21 +59,12 @@ def bars(counts: dict[str, tuple[int, int]], chosen: str) -> Markup:
 def _bar(name: str, same: int, total: int, chosen: bool) -> Markup:
     colour, weight = (svg.MARK, 700) if chosen else ("var(--st-primary-color)", 400)
     length = element("div", style=f"background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}")
-    return joined(
-        [
-            element("div", name, style=f"font-weight:{weight}"),
-            element(
-                "div",
-                length,
-                style="background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem",
-            ),
-            element(
-                "div",
-                f"{same:,} of {total:,} ",
-                element("b", percent(same / total)),
-                style="text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums",
-            ),
-        ]
+    rail = "background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem"
+    look = "text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums"
+    return (
+        element("div", name, style=f"font-weight:{weight}")
+        + element("div", length, style=rail)
+        + element("div", f"{same:,} of {total:,} ", element("b", percent(same / total)), style=look)
     )
 
 
@@ -90,16 +79,12 @@ def pyramid(view: np.ndarray, levels: list[np.ndarray]) -> Markup:
         side = len(level)
         parts = [svg.picture(svg.grey(view, 0, high), 0, 0, wide, tall)]
         for cut in range(1, side):
-            parts.append(_line(wide * cut / side, 0, wide * cut / side, tall))
-            parts.append(_line(0, tall * cut / side, wide, tall * cut / side))
+            x, y = wide * cut / side, tall * cut / side
+            parts += [svg.line(*ends, svg.MARK, stroke_width=1.6) for ends in ((x, 0, x, tall), (0, y, wide, y))]
         parts.append(svg.picture(svg.grey(level, 0, high), 0, tall + 14, tile, tile))
         label = f"A {height}×{width} map in {side}×{side} bins, and their {side * side} maxima"
         figures.append(svg.figure(svg.root(parts, tile + 1, tall + tile + 15, label), f"{side}×{side}"))
     return svg.row(figures, [1] * len(figures), len(figures) * (tile + 20))
-
-
-def _line(x1: float, y1: float, x2: float, y2: float) -> Markup:
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=svg.MARK, stroke_width=1.6)
 
 
 def region(view: np.ndarray, box: tuple[int, int, int, int], result: PooledRegion) -> Markup:
@@ -111,7 +96,7 @@ def region(view: np.ndarray, box: tuple[int, int, int, int], result: PooledRegio
         parts.append(svg.box(c * unit, a * unit, (d - c) * unit, (b - a) * unit, svg.MARK, 1, 0.9, dash="3 2"))
     parts.append(svg.box(left * unit, top * unit, (right - left + 1) * unit, (bottom - top + 1) * unit, svg.MARK, 3, 1))
     cell = 200 / len(result.maxima)
-    maxima = svg.numbers(result.maxima, svg.grey(result.maxima, 0, float(view.max())), 0, 0, cell, "{:.2f}".format)
+    maxima = svg.numbers(result.maxima, svg.grey(result.maxima, 0, float(view.max())), cell, "{:.2f}".format)
     size = f"{bottom - top + 1}×{right - left + 1}"
     figures = (
         svg.figure(svg.root(parts, 331, 331, f"A region of {size} on the map"), f"Region, {size}"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.training.events import Snapshot, TrainingStep
 from playground.charts.theme import DATA_SCALE
-from playground.charts.vega import Chart
+from playground.charts.vega import Chart, across, level, number
 
 COLUMNS = 60  # of a heat map: more cannot be distinguished
 USUAL = 1e-3  # an update that is about a thousandth of its weights is a common rule of thumb
@@ -65,26 +65,20 @@ def _heat(all_steps: int, names: Sequence[str], measure: str) -> dict[str, Any]:
         "height": {"step": 20},
         "mark": {"type": "rect"},
         "encoding": {
-            "x": {"field": "from", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
+            "x": across("from", all_steps),
             "x2": {"field": "to"},
             "y": {"field": "layer", "type": "nominal", "title": None, "sort": list(names), "axis": axis},
             "color": {"field": "decades", "type": "quantitative", "scale": colours, "legend": legend},
             "tooltip": [
                 {"field": "layer", "title": "Layer"},
-                {"field": "to", "type": "quantitative", "title": "Step", "format": ",.0f"},
-                {
-                    "field": "value",
-                    "type": "quantitative",
-                    "title": measure.replace("_", " ").capitalize(),
-                    "format": ".2~g",
-                },
+                number("to", "Step", ",.0f"),
+                number("value", measure.replace("_", " ").capitalize(), ".2~g"),
             ],
         },
     }
 
 
 def learning_rates(steps: Sequence[TrainingStep], all_steps: int) -> Chart:
-    """The learning rate of every step."""
     bundle = max(1, math.ceil(len(steps) / 240))
     shown = steps[bundle - 1 :: bundle]
     return _line(
@@ -102,24 +96,17 @@ def memory(steps: Sequence[int], peaks: Sequence[int], all_steps: int, predicted
     chart = _line(steps, [peak / 1e6 for peak in peaks], all_steps, "Memory (MB)", ",.0f")
     if predicted is None:
         return chart
-    rule = {"type": "rule", "strokeDash": [4, 4], "color": "#e8710a", "strokeWidth": 2}
-    line = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": predicted / 1e6}}}
-    spec = {name: value for name, value in chart.spec.items() if name not in ("mark", "encoding")}
-    one = {name: chart.spec[name] for name in ("mark", "encoding")}
-    return Chart(chart.data, spec | {"layer": [line, one]})
+    curve = {name: chart.spec[name] for name in ("mark", "encoding")}
+    layers = [level(predicted / 1e6, "#e8710a", strokeWidth=2), curve]
+    return Chart(chart.data, {"height": chart.spec["height"], "layer": layers})
 
 
 def _line(steps: Sequence[float], values: Sequence[float], all_steps: int, title: str, shown: str) -> Chart:
     frame = pd.DataFrame({"step": [float(s) for s in steps], "value": [float(v) for v in values]})
-    y = {"title": title, "scale": {"domainMin": 0}, "axis": {"format": shown, "tickCount": 4}}
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, all_steps]}},
-        "y": {"field": "value", "type": "quantitative", **y},
-        "tooltip": [
-            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
-            {"field": "value", "type": "quantitative", "title": title, "format": shown},
-        ],
+        "x": across("step", all_steps),
+        "y": number("value", title, scale={"domainMin": 0}, axis={"format": shown, "tickCount": 4}),
+        "tooltip": [number("step", "Step", ",.0f"), number("value", title, shown)],
     }
-    return Chart(
-        frame, {"height": 190, "mark": {"type": "line", "strokeWidth": 2, "color": LINE}, "encoding": encoding}
-    )
+    mark = {"type": "line", "strokeWidth": 2, "color": LINE}
+    return Chart(frame, {"height": 190, "mark": mark, "encoding": encoding})

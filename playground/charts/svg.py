@@ -10,21 +10,15 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from markupsafe import Markup
 
-from playground.charts.theme import text_colour
+from playground.charts.theme import css_colour, text_colour
 from playground.markup import data_uri, element, joined
 
-GOOD, BAD, MARK = "#12926b", "#c8323c", "#e8710a"
+GOOD, BAD, MARK, INK = "#12926b", "#c8323c", "#e8710a", "currentColor"
+Attribute = str | int | float | None
 
 
-def root(
-    parts: Iterable[Markup | None],
-    width: float,
-    height: float,
-    label: str,
-    shown_width: int | None = None,
-    share: str = "",
-) -> Markup:
-    """The drawing: `label` is read to those who cannot see it; `shown_width` is its width on screen in pixels.
+def root(parts: Iterable[Markup | None], width: float, height: float, label: str, share: str = "") -> Markup:
+    """The drawing: `label` is read to those who cannot see it.
 
     Several drawings shown together stand in rows; `share` is then the width each asks for ("40%" gives two in a row).
     """
@@ -33,7 +27,7 @@ def root(
         parts,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width:g} {height:g}",
-        width=None if share else shown_width or round(width),
+        width=None if share else round(width),
         style=f"flex:1 1 {share};min-width:0;max-width:{width * 1.25:g}px" if share else None,
         role="img",
         aria_label=label,
@@ -62,16 +56,8 @@ def grey(values_hw: np.ndarray, low: float | None = None, high: float | None = N
 
 def pixels(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> Markup:
     """Pixels as sharp squares: uint8 (H, W, 3 or 4), `width` x `height`."""
-    return element(
-        "image",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        preserveAspectRatio="none",
-        style="image-rendering:pixelated",
-        href=data_uri(colours_hwc),
-    )
+    look = {"preserveAspectRatio": "none", "style": "image-rendering:pixelated"}
+    return element("image", x=x, y=y, width=width, height=height, **look, href=data_uri(colours_hwc))
 
 
 def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: float) -> Markup:
@@ -79,53 +65,37 @@ def picture(colours_hwc: np.ndarray, x: float, y: float, width: float, height: f
     return pixels(colours_hwc, x, y, width, height) + box(x, y, width, height)
 
 
+def rect(x: float, y: float, width: float, height: float, fill: str, **rest: Attribute) -> Markup:
+    """A filled rectangle; `rest` as SVG names it."""
+    return element("rect", x=x, y=y, width=width, height=height, fill=fill, **rest)
+
+
 def box(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    colour: str = "currentColor",
-    thickness: float = 1,
-    opacity: float = 0.35,
+    x: float, y: float, width: float, height: float, colour: str = INK, thickness: float = 1, opacity: float = 0.35,
     dash: str | None = None,
-) -> Markup:
+) -> Markup:  # fmt: skip
     """An empty frame."""
-    return element(
-        "rect",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        fill="none",
-        stroke=colour,
-        stroke_width=thickness,
-        stroke_opacity=opacity,
-        stroke_dasharray=dash,
-    )
+    stroke = {"stroke": colour, "stroke_width": thickness, "stroke_opacity": opacity, "stroke_dasharray": dash}
+    return rect(x, y, width, height, "none", **stroke)
+
+
+def line(x1: float, y1: float, x2: float, y2: float, colour: str = INK, **rest: Attribute) -> Markup:
+    """A straight stroke; `rest` as SVG names it."""
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, **rest)
+
+
+def dot(x: float, y: float, radius: float, fill: str, **rest: Attribute) -> Markup:
+    """A filled circle; `rest` as SVG names it."""
+    return element("circle", cx=x, cy=y, r=radius, fill=fill, **rest)
 
 
 def text(
-    words: str,
-    x: float,
-    y: float,
-    size: float = 12,
-    anchor: str = "start",
-    colour: str = "currentColor",
-    weight: int = 400,
-    opacity: float = 1,
-) -> Markup:
-    """One line of text, its baseline at y."""
-    return element(
-        "text",
-        words,
-        x=x,
-        y=y,
-        font_size=size,
-        text_anchor=anchor,
-        fill=colour,
-        font_weight=weight,
-        opacity=opacity,
-    )
+    words: str, x: float, y: float, size: float = 12, anchor: str = "start", colour: str = INK, weight: int = 400,
+    **rest: Attribute,
+) -> Markup:  # fmt: skip
+    """One line of text, its baseline at y; `rest` as SVG names it."""
+    look = {"font_size": size, "text_anchor": anchor, "fill": colour, "font_weight": weight, **rest}
+    return element("text", words, x=x, y=y, **look)
 
 
 def plain(value: float) -> str:
@@ -139,33 +109,16 @@ def plain(value: float) -> str:
 
 
 def numbers(
-    values_hw: np.ndarray,
-    colours_hwc: np.ndarray,
-    x: float,
-    y: float,
-    cell: float,
-    written: Callable[[float], str] = plain,
+    values_hw: np.ndarray, colours_hwc: np.ndarray, cell: float, written: Callable[[float], str] = plain
 ) -> Markup:
     """A grid of numbers (H, W) on their colours uint8 (H, W, 3), each cell `cell` wide."""
     ink = text_colour(colours_hwc)
     parts = []
     for (row, column), value in np.ndenumerate(values_hw):
-        left, top = x + column * cell, y + row * cell
-        red, green, blue = colours_hwc[row, column]
+        left, top = column * cell, row * cell
         words = written(float(value))
         size = min(cell * 0.42, cell * 1.55 / max(len(words), 1))
-        parts.append(
-            element(
-                "rect",
-                x=left,
-                y=top,
-                width=cell,
-                height=cell,
-                fill=f"rgb({red},{green},{blue})",
-                stroke="currentColor",
-                stroke_opacity=0.2,
-                stroke_width=0.6,
-            )
-        )
+        fill = css_colour(colours_hwc[row, column])
+        parts.append(rect(left, top, cell, cell, fill, stroke=INK, stroke_opacity=0.2, stroke_width=0.6))
         parts.append(text(words, left + cell / 2, top + cell / 2 + size * 0.36, size, "middle", str(ink[row, column])))
     return joined(parts)

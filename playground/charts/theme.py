@@ -9,6 +9,17 @@ DATA_SCALE = ((0.0, "#0b3c8c"), (0.25, "#5b92ea"), (0.5, "#ffffff"), (0.75, "#f4
 WEIGHT_SCALE = ((0.0, "#0b5d3b"), (0.25, "#5cb892"), (0.5, "#ffffff"), (0.75, "#c78ad1"), (1.0, "#6a1b7a"))
 
 
+def channels(colour: str) -> np.ndarray:
+    """Red, green and blue, 0..255, of "#rrggbb"."""
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+
+
+def tinted(colours: np.ndarray, mask: np.ndarray, colour: str, kept: float) -> np.ndarray:
+    """uint8 colours (..., 3), those under the mask (...) mixed with another; `kept` is their own share."""
+    mixed = kept * colours + (1 - kept) * channels(colour)
+    return np.rint(np.where(mask[..., None], mixed, colours)).astype(np.uint8)
+
+
 def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = DATA_SCALE) -> np.ndarray:
     """Signed values (any shape) -> uint8 colours (shape + (3,)); `bound` is the value at either end of the scale.
 
@@ -16,10 +27,19 @@ def rgb(value: np.ndarray, bound: float, scale: tuple[tuple[float, str], ...] = 
     [[255, 255, 255]]
     """
     stops = np.array([stop for stop, _ in scale])
-    colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in scale], dtype=float)
+    colours = np.array([channels(colour) for _, colour in scale])
     position = np.clip(np.asarray(value, dtype=float) / (2 * (bound or 1)) + 0.5, 0, 1)
-    channels = [np.interp(position, stops, colours[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    interpolated = [np.interp(position, stops, colours[:, channel]) for channel in range(3)]
+    return np.rint(np.stack(interpolated, axis=-1)).astype(np.uint8)
+
+
+def css_colour(colour: np.ndarray) -> str:
+    """uint8 (3,) as CSS writes it.
+
+    >>> css_colour(np.array([255, 0, 16], np.uint8))
+    'rgb(255,0,16)'
+    """
+    return f"rgb({','.join(map(str, colour))})"
 
 
 def text_colour(background: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from core.training.events import Epoch, TrainingStep
-from playground.charts.vega import Chart
+from playground.charts.vega import Chart, across, level, number
 from playground.markup import data_uri, element, style_sheet
 
 POINTS = 240  # of a curve: more cannot be told apart, and each travels several times a second
@@ -61,12 +61,7 @@ def epoch_curves(epochs: Sequence[Epoch], all_epochs: int, what: str, classes: i
     at = np.array([epoch.epoch for epoch in epochs])
     training = np.array([getattr(epoch, f"train_{what}") for epoch in epochs], dtype=float)
     frame = _frame(at, training, [(epoch.epoch, getattr(epoch, f"val_{what}")) for epoch in epochs])
-    spec = _loss_spec(all_epochs, classes) if what == "loss" else _accuracy_spec(all_epochs, classes)
-    axis = {"title": "Epoch", "scale": {"domain": [0, all_epochs], "nice": False}}
-    for layer in spec["layer"][1:]:
-        layer["encoding"]["x"] = {"field": "step", "type": "quantitative", **axis}
-        layer["encoding"]["tooltip"][1] |= {"title": "Epoch"}
-    return Chart(frame, spec)
+    return Chart(frame, (_loss_spec if what == "loss" else _accuracy_spec)(all_epochs, classes, "Epoch"))
 
 
 def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float]]) -> pd.DataFrame:
@@ -78,38 +73,30 @@ def _frame(at: np.ndarray, values: np.ndarray, validation: list[tuple[int, float
     return frame[np.isfinite(frame["value"].to_numpy(float))]
 
 
-def _loss_spec(steps: int, classes: int) -> dict[str, Any]:
-    y = {"title": "Loss", "scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
-    tooltip = {"field": "value", "type": "quantitative", "title": "Loss", "format": ".3f"}
-    return _spec(steps, y, math.log(classes), tooltip)
+def _loss_spec(last: int, classes: int, unit: str = "Step") -> dict[str, Any]:
+    y = {"scale": {"domainMin": 0}, "axis": {"format": ".1f", "tickCount": 5}}
+    return _spec(last, unit, number("value", "Loss", **y), math.log(classes), number("value", "Loss", ".3f"))
 
 
-def _accuracy_spec(steps: int, classes: int) -> dict[str, Any]:
+def _accuracy_spec(last: int, classes: int, unit: str = "Step") -> dict[str, Any]:
     axis = {"labelExpr": "format(100 * datum.value, '.0f') + ' %'", "values": [0, 0.25, 0.5, 0.75, 1]}
-    y = {"title": "Accuracy", "scale": {"domain": [0, 1]}, "axis": axis}
-    tooltip = {"field": "percent", "type": "quantitative", "title": "Accuracy (%)", "format": ".1f"}
+    y = number("value", "Accuracy", scale={"domain": [0, 1]}, axis=axis)
     percent = {"calculate": "100 * datum.value", "as": "percent"}
-    return {"transform": [percent], **_spec(steps, y, 1 / classes, tooltip)}
+    return {"transform": [percent], **_spec(last, unit, y, 1 / classes, number("percent", "Accuracy (%)", ".1f"))}
 
 
-def _spec(steps: int, y: dict[str, Any], guess: float, tooltip: dict[str, Any]) -> dict[str, Any]:
+def _spec(last: int, unit: str, y: dict[str, Any], guess: float, tooltip: dict[str, Any]) -> dict[str, Any]:
     """Two curves, dots at each validation, and a dashed line at the level of random guessing."""
     encoding = {
-        "x": {"field": "step", "type": "quantitative", "title": "Step", "scale": {"domain": [0, steps], "nice": False}},
-        "y": {"field": "value", "type": "quantitative", **y},
+        "x": across("step", last, unit),
+        "y": y,
         "color": {"field": "of", "type": "nominal", "scale": COLOURS, "legend": {"title": None, "orient": "top"}},
-        "tooltip": [
-            {"field": "of", "title": "Images"},
-            {"field": "step", "type": "quantitative", "title": "Step", "format": ",.0f"},
-            tooltip,
-        ],
+        "tooltip": [{"field": "of", "title": "Images"}, number("step", unit, ",.0f"), tooltip],
     }
     line = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": encoding}
     validation = [{"filter": f"datum.of === '{VALIDATION}'"}]
     dots = {"transform": validation, "mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": encoding}
-    rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a93a6"}
-    guessing = {"data": {"values": [{}]}, "mark": rule, "encoding": {"y": {"datum": guess}}}  # once, not once a point
-    return {"height": 270, "layer": [guessing, line, dots]}
+    return {"height": 270, "layer": [level(guess, "#8a93a6"), line, dots]}
 
 
 @dataclass(frozen=True)

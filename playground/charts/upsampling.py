@@ -28,7 +28,7 @@ def write_counts(counts: np.ndarray, kernel: int, stride: int) -> Markup:
     colours = rgb(counts, float(counts.max()) * 1.3, DATA_SCALE)
     side = cell * len(counts) + 1
     label = f"Inputs per output, {kernel}×{kernel} kernel with stride {stride}: from {counts.min()} to {counts.max()}"
-    return svg.root([svg.numbers(counts, colours, 0, 0, cell)], side, side, label)
+    return svg.root([svg.numbers(counts, colours, cell)], side, side, label)
 
 
 def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> Markup:
@@ -39,44 +39,16 @@ def windows(size: int, kernel: int, stride: int, before: int, after: int, label:
     used = (outputs - 1) * stride + kernel
     stroke = element("path", d="M0 5L5 0", stroke="currentColor", stroke_width=1)
     hatch = element("pattern", stroke, id="hatch", width=5, height=5, patternUnits="userSpaceOnUse")
-    parts = [element("defs", hatch)]
+    parts, frame = [element("defs", hatch)], {"stroke": svg.INK, "stroke_opacity": 0.4}
     for position in range(total):
         padding, left = not before <= position < before + size, position * cell
-        fill = "currentColor" if padding else "var(--st-primary-color)"
-        parts.append(_cell(left, cell, fill, 0.16 if padding else 0.3))
-        if position >= used:
-            parts.append(_cell(left, cell, "url(#hatch)", 1))
-        number = svg.text(
-            "" if padding else str(position - before), left + cell / 2, cell * 0.66, cell * 0.42, "middle"
-        )
+        fills = [(svg.INK, 0.16) if padding else ("var(--st-primary-color)", 0.3)]
+        fills += [("url(#hatch)", 1.0)] if position >= used else []
+        parts += [svg.rect(left, 0.5, cell, cell, fill, fill_opacity=opacity, **frame) for fill, opacity in fills]
+        words = "" if padding else str(position - before)
+        number = svg.text(words, left + cell / 2, cell * 0.66, cell * 0.42, "middle")
         parts.append(element("g", number, paint_order="stroke", stroke="var(--st-background-color)", stroke_width=3))
     for output in range(outputs):
-        top = cell + 8 + (output % 3) * 12
-        left = output * stride * cell
-        parts.append(
-            element(
-                "rect",
-                x=left + 2,
-                y=f"{top}",
-                width=kernel * cell - 4,
-                height=8,
-                rx=4,
-                fill=svg.MARK,
-                opacity=1 - 0.25 * (output % 3),
-            )
-        )
+        top, left, opacity = cell + 8 + (output % 3) * 12, output * stride * cell + 2, 1 - 0.25 * (output % 3)
+        parts.append(svg.rect(left, top, kernel * cell - 4, 8, svg.MARK, rx=4, opacity=opacity))
     return svg.root(parts, total * cell + 1, cell + 46, label)
-
-
-def _cell(left: float, cell: float, fill: str, opacity: float) -> Markup:
-    return element(
-        "rect",
-        x=left,
-        y=0.5,
-        width=cell,
-        height=cell,
-        fill=fill,
-        fill_opacity=opacity,
-        stroke="currentColor",
-        stroke_opacity=0.4,
-    )

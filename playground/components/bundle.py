@@ -1,15 +1,36 @@
-"""One inline script from several ES modules: Streamlit takes a component's JavaScript as a single string."""
+"""Our components from the files of their folders: Streamlit takes markup, script and style as one string each."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
+from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
+
+_HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import\s[^;]*?\sfrom\s+"(\.{1,2}/[^"]+)";\n?', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class)\b)", re.MULTILINE)
+
+
+def component(name: str, **constants: Any) -> Callable[..., Any]:
+    """The component `name` of its folder's `name.js`, `name.css` and `name.html`.
+
+    Its script knows `constants` and the page's scales of colours. Without markup of its own it has an empty `div` of
+    its name as class, a dash for each underscore; the element stays while data change, and so may hold state.
+    """
+    file = _HERE / name / name
+    html, css = file.with_suffix(".html"), file.with_suffix(".css")
+    return st.components.v2.component(
+        name,
+        html=html.read_text(encoding="utf-8") if html.exists() else f'<div class="{name.replace("_", "-")}"></div>',
+        css=style(_HERE / "shared" / "base.css", *([css] if css.exists() else [])),
+        js=script(file.with_suffix(".js"), {"DATA_SCALE": DATA_SCALE, "WEIGHT_SCALE": WEIGHT_SCALE} | constants),
+    )
 
 
 def script(main: Path, constants: Mapping[str, Any] | None = None) -> str:

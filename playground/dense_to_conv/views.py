@@ -11,11 +11,25 @@ from core.shapes import conv_output_size
 from playground import lesson
 from playground.charts import dense_to_conv as charts
 from playground.components.inline_svg import inline_svg
+from playground.markup import table
 
 SYMBOLS = (
     r"$P$ = number of parameters, $n_\text{in}$, $n_\text{out}$ = number of inputs and outputs, $k$ = kernel size, "
     r"$C_\text{in}$, $C_\text{out}$ = channels; the terms in brackets are the bias"
 )
+
+CODE = """\
+import torch
+from torch import nn
+
+x = torch.tensor({image})  # ({size}, {size})
+
+conv = nn.Conv2d(1, 1, kernel_size=3, padding={padding}, bias=False)
+conv.weight.data = torch.tensor({kernel})[None, None]
+output = conv(x[None, None])[0, 0]  # ({side}, {side})
+
+dense = nn.Linear({inputs}, {outputs}, bias=False)
+parameters = dense.weight.numel(), conv.weight.numel()  # {dense_parameters:,} and 9"""
 
 
 def equivariance(comparison: DenseVsConv, selected: int) -> None:
@@ -48,6 +62,26 @@ def matrices(comparison: DenseVsConv, selected: int) -> None:
     st.caption("Each row is one output, each column one input cell; the framed row belongs to the output selected.")
 
 
+def both_layers_code(setup: DenseVsConvSetup, comparison: DenseVsConv) -> str:
+    """A program that leaves the convolution's `output` and the `parameters` of both layers."""
+    inputs, outputs = comparison.image.size, comparison.output.size
+    return CODE.format(
+        image=_nested_list(comparison.image),
+        kernel=_nested_list(np.array(layers.KERNELS[setup.kernel])),
+        size=setup.size,
+        padding=setup.padding,
+        side=len(comparison.output),
+        inputs=inputs,
+        outputs=outputs,
+        dense_parameters=inputs * outputs,
+    )
+
+
+def _nested_list(values: np.ndarray) -> str:
+    """A tensor's rows as Python text, a line each."""
+    return "[\n" + "".join(f"    {[float(value) for value in row]},\n" for row in values) + "]"
+
+
 def formulas(setup: DenseVsConvSetup) -> None:
     """The parameters of both layers with this moment's numbers."""
     inputs = setup.size**2
@@ -62,12 +96,12 @@ def parameter_table(size: int, channels: int, kernel: int, maps: int) -> None:
     side, inputs = conv_output_size(size, kernel), size * size * channels
     neuron, conv = layers.dense_parameters(inputs, 1), layers.conv_parameters(channels, maps, kernel)
     full = layers.dense_parameters(inputs, side * side * maps, bias=True)
-    st.markdown(
-        f"| Layer | Outputs | Parameters |\n|---|---|---:|\n"
-        f"| One neuron, without bias | 1 | **{neuron:,}** |\n"
-        f"| Fully connected layer | {maps}×{side}×{side} | **{full:,}** |\n"
-        f"| `Conv2d`, {kernel}×{kernel} | {maps}×{side}×{side} | **{conv:,}** |"
+    rows = (
+        ("One neuron, without bias", "1", f"**{neuron:,}**"),
+        ("Fully connected layer", f"{maps}×{side}×{side}", f"**{full:,}**"),
+        (f"`Conv2d`, {kernel}×{kernel}", f"{maps}×{side}×{side}", f"**{conv:,}**"),
     )
+    st.markdown(table(("Layer", "Outputs", "Parameters"), rows, "-->"))
     st.markdown(
         f"A single neuron connected to every value of the {size}×{size} image has **{neuron:,}** weights. The whole "
         f"convolution has **{conv:,}** parameters, and would have as many on an image ten times as large."

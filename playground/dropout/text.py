@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,8 +11,9 @@ from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probab
 from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
 from core.percent import percent
-from playground import lesson
+from playground import lesson, units
 from playground.live_training import LiveRun
+from playground.markup import table
 
 SIDE = 28  # cells of a map
 DROPPED_UNITS = {
@@ -94,16 +95,11 @@ def averages(kind: str, mean: lab.DropoutMean) -> str:
     """The running means as a table, and the standard error of the last."""
     columns = {"scaled": mean.draws, "not scaled": mean.unscaled}
     means = {name: lab.running_mean(values) for name, values in columns.items() if values is not None}
-    rows = [f"| | {' | '.join(means)} |", "|---|" + "---:|" * len(means)]
-    for count in (1, 10, 100, lab.DRAWS):
-        draws = f"mean of {count:,} draw{'s' * (count > 1)}"
-        rows.append(f"| {draws} | {_cells(values[count - 1] for values in means.values())} |")
-    rows.append(f"| **without dropout** | {_cells(mean.value for _ in means)} |")
-    return "\n".join(rows) + "\n\n" + _error(kind, mean)
-
-
-def _cells(values: Iterable[float]) -> str:
-    return " | ".join(f"{value:.4f}".replace("-", "−") for value in values)
+    counts = (1, 10, 100, lab.DRAWS)
+    rows = {f"mean of {units.counted(n, 'draw')}": [values[n - 1] for values in means.values()] for n in counts}
+    rows["**without dropout**"] = [mean.value] * len(means)
+    cells = ((name, *(f"{value:.4f}".replace("-", "−") for value in row)) for name, row in rows.items())
+    return f"{table(('', *means), cells, '->>')}\n\n{_error(kind, mean)}"
 
 
 def _error(kind: str, mean: lab.DropoutMean) -> str:
@@ -177,8 +173,7 @@ def gaps(results: Mapping[str, Sequence[lab.EpochResult]]) -> str:
         "training loss": [f"{epoch.loss:.3f}" for epoch in last],
         "validation loss": [f"{epoch.validation_loss:.3f}" for epoch in last],
     }
-    head = f"| | {' | '.join(results)} |\n|---|{'---:|' * len(last)}"
-    return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
+    return table(("", *results), ((name, *cells) for name, cells in rows.items()), "->>")
 
 
 def gap(epoch: lab.EpochResult) -> float:
@@ -203,9 +198,7 @@ def experiment(setup: lab.DropoutTraining, kind: str) -> str:
     )
 
 
-def table() -> str:
+def all_kinds() -> str:
     """Every kind: what is dropped, what is scaled, its formula and its source."""
-    rows = ["| Dropout | Drops | Scaling | Formula | Source |", "|---" * 5 + "|"]
-    for name, entry in DROPOUTS.items():
-        rows.append(f"| {name} | {entry.drops} | {entry.scales} | ${entry.formula}$ | {entry.paper} |")
-    return "\n".join(rows)
+    rows = ((name, one.drops, one.scales, f"${one.formula}$", one.paper) for name, one in DROPOUTS.items())
+    return table(("Dropout", "Drops", "Scaling", "Formula", "Source"), rows)

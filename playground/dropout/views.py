@@ -1,15 +1,19 @@
-"""What the dropout lesson shows: computed once for everybody, drawn as maps and curves."""
+"""What the dropout lesson shows: its controls, and what is computed once for everybody as maps and curves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
+from core.images.center_crop import PHOTOGRAPHS
+from core.knobs import Knob
+from core.layers.dropout import DROPOUTS
 from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
-from playground import live_training
+from playground import controls, live_training
 from playground.charts import dropout as charts
 from playground.charts import svg
 from playground.components.curves import PALETTE, Line, Panel, curves
@@ -21,6 +25,51 @@ estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
 predict = st.cache_data(lab.predict, max_entries=200, show_spinner="Training a small network on digits, once …")
 sweep = st.cache_data(lab.sweep, max_entries=100, show_spinner=False)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
+FRAMES, PHOTOGRAPH = 6, "china"
+KINDS = tuple(DROPOUTS)
+SEED = Knob(1, 1, 200, label="Random seed", help="The same seed gives the same mask.")
+FIRST_SEED = Knob(6, 1, 200, label="Random seed", help="Of the first draw.")
+PASSES_SEED = Knob(1, 1, 200, label="Random seed", help="Of the first pass.")
+ANIMATE = Knob(True, label="Animate", help=f"This mask and the next {FRAMES - 1}.")
+NUMBER = Knob(26, 0, lab.VALIDATION_SIZE - 1, label="Digit", help=f"One of {lab.VALIDATION_SIZE} validation digits.")
+DEGREES = Knob(40, -90, 90, step=5, label="Rotation (degrees)", help="Counter-clockwise.")
+LARGE = {
+    "p": {"DropBlock": 0.15, "Disout": 0.15, "StochasticDepth": 0.4},
+    "block_size": {"DropBlock": 5},
+    "alpha": {"Disout": 50.0},
+}
+SMALL = {"p": dict.fromkeys(KINDS, 0.5), "block_size": {"DropBlock": 3, "Disout": 3}, "alpha": {"Disout": 50.0}}
+MILD = SMALL | {"p": dict.fromkeys(KINDS, 0.3)}
+TRAINING_KEYS = {"train_size": "pictures", "label_noise": "wrong", "epochs": "rounds"}  # in the address bar
+
+
+def dropout(prefix: str, defaults: dict[str, dict[str, float]]) -> tuple[str, DropoutSettings]:
+    """A kind of dropout and its settings; `defaults` replaces those of the registry."""
+    kind = controls.pick("Kind of dropout", KINDS, f"{prefix}kind")
+    knobs = {
+        key: replace(knob, default=defaults.get(key, {}).get(kind, knob.default))
+        for key, knob in DROPOUTS[kind].knobs.items()
+    }
+    return kind, controls.knob_values(knobs, f"{prefix}{kind.lower()}_")
+
+
+def photograph(kind: str) -> str:
+    """One of the photographs; a residual branch is shown on all of them."""
+    if DROPOUTS[kind].on == "branch":
+        return PHOTOGRAPH
+    return controls.pick("Photograph", PHOTOGRAPHS, "do_picture", default=PHOTOGRAPH)
+
+
+def seeds() -> range:
+    """The seeds of the masks that are shown."""
+    first = controls.widget("draw", SEED, "do_draw")
+    controls.reseed("New random mask", SEED, "do_draw", "do_again")
+    animate = controls.widget("moving", ANIMATE, "do_moving")
+    return range(first, first + (FRAMES if animate else 1))
+
+
+def training() -> lab.DropoutTraining:
+    return controls.edit(lab.DropoutTraining, "dr_", keys=TRAINING_KEYS)
 
 
 def masks(kind: str, settings: DropoutSettings, photograph: str, seeds: Sequence[int]) -> None:
@@ -43,7 +92,6 @@ def running_means(mean: lab.DropoutMean) -> None:
 
 
 def predictions(mc: lab.StochasticPredictions, number: int, degrees: float) -> None:
-    """The passes of one digit as dots by class."""
     inline_svg(charts.predictions(mc, text.digit(number, degrees)), key="da-answers")
 
 

@@ -33,7 +33,6 @@ class NetworkPair(NamedTuple):
 
     @property
     def networks(self) -> dict[str, DeepConfig]:
-        """Each network under its name."""
         return {"A": self.a, "B": self.b}
 
     def statistics(self) -> dict[str, LayerStatistics]:
@@ -55,7 +54,6 @@ def draw() -> None:
 
 
 def current() -> NetworkPair:
-    """The state of the controls."""
     networks = (controls.read(DeepConfig, prefix(name), **knobs) for name, knobs in KNOBS.items())
     return NetworkPair(*networks, controls.value(SEED, "g_seed"))
 

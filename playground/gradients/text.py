@@ -12,6 +12,7 @@ from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.gradients import BATCH, DeepConfig, GradientStep, LayerStatistics, activation_bound, differences
 from core.percent import percent
 from playground import units
+from playground.markup import table
 
 OWN_NETWORKS = "Two networks of your own. The buttons above set both to known examples."
 VIEWS = {
@@ -36,6 +37,15 @@ CHAIN_SYMBOLS = (
     "$L$ = loss, $D$ = depth, $h_l$ = output of layer $l$, $W_l$ = its weights, $a_l$ = input of its activation $f$ "
     "(without normalization and residual connections)"
 )
+CODE = """\
+from core.lessons.gradients import DeepConfig, batches, build, loss_of
+
+config = {config}
+network = build(config, seed={seed})
+x, labels = next(batches({seed}, config.kind))
+loss = loss_of(config, network(x), labels)
+loss.backward()
+gradients = [layer.linear.weight.grad.double().norm().item() for layer in network.layers]"""
 CHALLENGE = (
     "Make network A at least 20 sigmoid layers deep, without residual connections, and still let the gradient of the "
     "first layer be a tenth of the last one's."
@@ -70,8 +80,8 @@ def setting(name: str, value: object) -> str:
     return "off" if name == "clip" and not value else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def table(statistics: Mapping[str, LayerStatistics]) -> str:
-    """The figures of both networks, one column each."""
+def figures(statistics: Mapping[str, LayerStatistics]) -> str:
+    """The figures of both networks as a table, one column each."""
     rows = {
         "Loss": [units.significant(one.loss) for one in statistics.values()],
         "‖∂L/∂W‖, first layer": [units.significant(one.weight_gradient[0], 3) for one in statistics.values()],
@@ -79,8 +89,8 @@ def table(statistics: Mapping[str, LayerStatistics]) -> str:
         "Dead units": [percent(one.dead.mean()) for one in statistics.values()],
         "Saturated values": [percent(one.saturated.mean()) for one in statistics.values()],
     }
-    head = f"| | {' | '.join(f'**{name}**' for name in statistics)} |\n|---|{'---:|' * len(statistics)}"
-    return "\n".join([head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
+    heads = ("", *(f"**{name}**" for name in statistics))
+    return table(heads, ((name, *cells) for name, cells in rows.items()), "->>")
 
 
 def upper_bounds(

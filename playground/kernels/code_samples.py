@@ -6,9 +6,8 @@ import numpy as np
 
 from core.lessons.kernels.analysis import separate
 from core.lessons.kernels.combination import ANGLE, COMBINE, Response
-from core.lessons.kernels.conv_block import NO_POOL, ConvBlockSettings
 from core.lessons.kernels.denoising import FILTERS, DenoisingSetup
-from core.lessons.kernels.filter_banks import BANKS
+from core.lessons.kernels.filter_banks import BANKS, NO_POOL, ConvBlockSettings
 from core.lessons.kernels.filtering import SUMMED, ConvSettings, stacked
 from core.lessons.kernels.hidden_kernel import Descent, Puzzle
 from core.optim import get_optimizer

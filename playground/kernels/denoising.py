@@ -22,7 +22,6 @@ SYMBOLS = r"$x$ = clean image, $\hat x$ = filtered image, both in 0…1; the mea
 
 @st.fragment
 def section() -> None:
-    """The controls, the filtered picture, how well each filter does, the code, a challenge."""
     st.markdown(
         "Each pixel is replaced by a value computed from its neighbours. Does the **mean** restore it best, or another "
         "filter?"
@@ -60,7 +59,6 @@ def section() -> None:
 
 
 def pictures_of(name: str, setup: DenoisingSetup) -> tuple[np.ndarray, np.ndarray]:
-    """The clean picture and the noisy one, uint8."""
     clean = prepared_sample(name, Preprocessing(side=SIDE))
     return clean, NOISES[setup.noise](clean, setup.amount / 100)
 

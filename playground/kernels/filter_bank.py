@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.lessons.kernels.conv_block import NO_POOL, ConvBlockSettings, layer_outputs
-from core.lessons.kernels.filter_banks import BANKS
+from core.lessons.kernels.filter_banks import BANKS, NO_POOL, ConvBlockSettings, layer_outputs
 from core.shapes import pool_output_size
 from playground import controls, lesson
 from playground.charts import pictures as drawing
@@ -22,7 +21,6 @@ SYMBOLS = (
 
 @st.fragment
 def section() -> None:
-    """The controls, the feature maps after each layer, the code, a challenge."""
     st.markdown(
         "A convolutional layer has many kernels (a **filter bank**). Each gives one output channel, a **feature map**."
     )
@@ -53,7 +51,6 @@ def map_tile(y: np.ndarray, layer: str, label: str, bound: float) -> drawing.Til
 
 
 def finish(picture: np.ndarray, block: ConvBlockSettings, outputs: list[np.ndarray]) -> None:
-    """The size after pooling, the code, and a challenge."""
     if block.pool != NO_POOL:
         (_, before, _), (_, after, _) = outputs[-2].shape, outputs[-1].shape
         numbers = rf"\left\lfloor\frac{{{before} - {block.size}}}{{{block.size}}}\right\rfloor + 1 = {after}"

@@ -27,7 +27,6 @@ SHOWN_PUZZLE = 101  # gradient descent learns a kernel of its own: it is shown, 
 
 
 def section() -> None:
-    """The puzzle by hand and by least squares, then by gradient descent."""
     st.markdown("A hidden kernel was applied to this image; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
@@ -57,17 +56,12 @@ def by_hand() -> None:
             names=("Hidden", "Yours"),
             key="r-stage",
         )
-        st.html(
-            drawing.tiles(
-                [
-                    drawing.Tile(picture, "Input image", "the input of the hidden kernel"),
-                    drawing.Tile(
-                        drawing.signed(y[0] - ours[0], bound), "Hidden − yours", "the difference of the two outputs"
-                    ),
-                ],
-                width="9rem",
-            )
-        )
+        difference = drawing.signed(y[0] - ours[0], bound)
+        tiles = [
+            drawing.Tile(picture, "Input image", "the input of the hidden kernel"),
+            drawing.Tile(difference, "Hidden − yours", "the difference of the two outputs"),
+        ]
+        st.html(drawing.tiles(tiles, width="9rem"))
         st.markdown(f"Mean squared error: **{error:.6g}**")
         if solve:
             least_squares(puzzle, x, y)
@@ -121,7 +115,7 @@ def learn() -> None:
         live_training.controls("d-run", (puzzle, descent), lambda: lab.descend(puzzle, descent), "Learn this kernel")
     with stage:
         live_training.watch("d-run", draw, at_most=STEPS_PER_TICK)
-        if "run:d-run" not in st.session_state:
+        if not live_training.has_started("d-run"):
             st.info(
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
@@ -134,11 +128,9 @@ def learn() -> None:
 
 
 def draw(run: live_training.LiveRun) -> None:
-    """The hidden kernel, the learned one, and the loss so far."""
     puzzle, _ = run.settings
-    now: DescentStep = (
-        run.history[-1] if run.history else DescentStep(0, float("nan"), np.zeros((puzzle.size, puzzle.size)))
-    )
+    before = DescentStep(0, math.nan, np.zeros((puzzle.size, puzzle.size)))
+    now: DescentStep = run.history[-1] if run.history else before
     truth = lab.hidden_kernel(puzzle)
     left, right = st.columns(2)
     with left:

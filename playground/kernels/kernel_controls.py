@@ -71,7 +71,6 @@ def load_preset(name: str) -> None:
 
 
 def current_preset() -> KernelPreset | None:
-    """The preset that the controls show, if any."""
     state = st.session_state
     for preset in PRESETS.values():
         expected = {"p_pic": preset.picture, "k": preset.kernel, "w_padding": preset.padding, "c_second": SINGLE}
@@ -124,7 +123,6 @@ def _text() -> None:
 
 
 def _shown_channel(kernels: np.ndarray, colour: bool) -> int:
-    """Which of the three kernels the grid shows."""
     chosen = st.segmented_control(
         "Kernel for", CHANNELS, default=CHANNELS[0], required=True, key="kc", disabled=not colour
     )
@@ -132,7 +130,6 @@ def _shown_channel(kernels: np.ndarray, colour: bool) -> int:
 
 
 def _with(kernels: np.ndarray, channel: int, new: np.ndarray) -> np.ndarray:
-    """The stack with one kernel replaced."""
     return np.stack([new if i == channel else kernel for i, kernel in enumerate(kernels)])
 
 

@@ -34,10 +34,8 @@ TWO_OUTPUTS = "; $a$, $b$ = outputs of the first and the second kernel, $y$ = co
 
 def preset_buttons() -> None:
     """Each preset one click away; the one that the controls show is marked."""
-    shown = kernel_controls.current_preset()
-    for name, preset in PRESETS.items():
-        kind = "primary" if preset is shown else "secondary"
-        st.button(name, key=f"case-{name}", type=kind, on_click=kernel_controls.load_preset, args=(name,))
+    shown = next((name for name, preset in PRESETS.items() if preset is kernel_controls.current_preset()), None)
+    controls.presets(PRESETS, "case", kernel_controls.load_preset, shown)
 
 
 def conv_controls() -> ConvSettings:
@@ -140,7 +138,6 @@ def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> Non
 
 
 def challenges(picture: np.ndarray, response: Response) -> None:
-    """Two things to reach with the controls above."""
     left, right = st.columns(2)
     with left:
         edges = edge_response(response.first[0])
@@ -162,7 +159,6 @@ def challenges(picture: np.ndarray, response: Response) -> None:
 
 
 def source() -> str:
-    """Where the selected kernel comes from."""
     name = st.session_state.get("k", kernel_controls.NAME.default)
     kernel = f"{name} ({KERNELS[name].source}). " if name in KERNELS else ""
     return kernel + "Size formula: Dumoulin & Visin 2016, arXiv:1603.07285."

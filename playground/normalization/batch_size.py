@@ -16,6 +16,7 @@ from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
+from playground.normalization.placement import losses, standings
 
 errors = st.cache_data(lab.errors, max_entries=300, show_spinner=False)
 SIZE = Knob(2, choices=lab.SIZES, label="Batch size")
@@ -23,6 +24,8 @@ RATE = Knob(
     0.1, 0.01, 1.0, log=True, label="Learning rate", help="For batches of 32; a sixteenth of it for batches of 2."
 )
 SEED = Knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the images.")
+NAMES = [f"{run.norm}, batches of {run.batch}" for run in lab.RUNS]
+HEADS = ("loss, mean of the last 256 images", "validation accuracy, in `eval()`")
 CODE = """\
 from core.lessons.normalization.effects.batch_size import SIZES, ChannelSelection, errors
 
@@ -33,7 +36,6 @@ print(result.mean_rmse[row], result.theory[row], result.variance_rmse[row])"""
 
 @st.fragment
 def section() -> None:
-    """Errors by batch size, then batch vs. group norm."""
     st.markdown("A batch is a sample. How far are its mean and variance from those of **all** images?")
     beside, stage = lesson.play()
     with beside:
@@ -103,15 +105,14 @@ def worked(selection: lab.ChannelSelection, size: int) -> None:
 
 @st.fragment
 def compete() -> None:
-    """Four runs on the same images."""
     beside, stage = lesson.play()
     with beside:
         rate = controls.widget("rate", RATE, "ns_rate")
         seed = controls.widget("seed", SEED, "ns_r_seed")
         live_training.controls("ns-run", (seed, rate), lambda: lab.train_side_by_side(lab.RUNS, seed, rate), "Train")
     with stage:
-        if "run:ns-run" not in st.session_state:
-            st.markdown(standings([]))
+        if not live_training.has_started("ns-run"):
+            st.markdown(standings(NAMES, [], *HEADS))
         live_training.watch("ns-run", show)
         st.caption(
             f"Five blocks, of which the first two pool, on {lab.POINTS * lab.IMAGES_PER_POINT:,} digits: the same "
@@ -121,37 +122,20 @@ def compete() -> None:
     lesson.source("Wu & He 2018, Group Normalization, arXiv:1803.08494")
 
 
-def name_of(run: lab.BatchSizeRun) -> str:
-    return f"{run.norm}, batches of {run.batch}"
-
-
 def show(run: live_training.LiveRun) -> None:
     points = len(run.history)
     dashes = {32: "", 2: "6 4"}
     colours = {"Batch": PALETTE[0], "Group": PALETTE[1]}
     lines = [
-        Line(name_of(one), charts.averages(losses(run.history, k), lab.POINTS), colours[one.norm], dashes[one.batch])
-        for k, one in enumerate(lab.RUNS)
+        Line(name, charts.averages(losses(run.history, k), lab.POINTS), colours[one.norm], dashes[one.batch])
+        for k, (name, one) in enumerate(zip(NAMES, lab.RUNS, strict=True))
     ]
     x = np.arange(1, lab.POINTS + 1) * lab.IMAGES_PER_POINT
     title = f"Loss in train(), mean of the last {8 * lab.IMAGES_PER_POINT} images"
     curves(x, [Panel(title, lines, low=0.0, high=3.0)], "ns-run-curves", "images", float(x[max(points - 1, 0)]))
-    st.markdown(standings(run.history))
+    st.markdown(standings(NAMES, run.history, *HEADS))
     if run.is_over and points == lab.POINTS:
         st.markdown(judgement(run.history))
-
-
-def losses(history: Sequence[tuple[lab.RunProgress | None, ...]], index: int) -> list[float]:
-    return [point[index].loss if point[index] else np.nan for point in history]
-
-
-def standings(history: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:
-    rows = ["| | loss, mean of the last 256 images | validation accuracy, in `eval()` |", "|---|---:|---:|"]
-    for index, run in enumerate(lab.RUNS):
-        accuracy = last_accuracy(history, index)
-        loss = charts.recent(losses(history, index))
-        rows.append(f"| {name_of(run)} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
-    return "\n".join(rows)
 
 
 def judgement(history: Sequence[tuple[lab.RunProgress | None, ...]]) -> str:

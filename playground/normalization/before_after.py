@@ -26,7 +26,6 @@ means, stds = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
 
 @st.fragment
 def section() -> None:
-    """The controls, eight channels, what follows from them, the lines, two challenges."""
     st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
     beside, stage = lesson.play()
     with beside:
@@ -88,12 +87,5 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
 
 
 def lines(selection: lab.LayerSelection, affine: lab.ChannelAffine) -> str:
-    return CODE.format(
-        layer=selection.layer,
-        trained=selection.trained,
-        seed=selection.seed,
-        batch=selection.batch,
-        norm=selection.norm,
-        affine=f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})',
-        kind=NORMALIZATIONS[selection.norm].code.split("(")[0],
-    )
+    call = f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})'
+    return CODE.format(**vars(selection), affine=call, kind=NORMALIZATIONS[selection.norm].code.split("(")[0])

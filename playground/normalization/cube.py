@@ -12,20 +12,20 @@ from core.lessons.normalization.cube import FROM_PHOTOGRAPHS, OWN, RANDOM
 from playground import controls, lesson
 from playground.components.cube import cube
 from playground.components.formula import formula
+from playground.markup import table
 
 COMMON = ("Batch", "Layer", "Instance", "Group")
 
 
 @st.fragment
 def section() -> None:
-    """The controls, the cube, which normalizations coincide, and the lines."""
     beside, stage = lesson.play()
     with beside:
         state = choose()
     with stage, lesson.friendly():
         cube(state)
         st.markdown(verdict(state))
-        st.markdown(table(state))
+        st.markdown(common(state))
         definition = rf"\text{{{state.name}}}: \quad {state.entry.formula}"
         numbers = rf"y_{{0,0,0,0}} = {lab.first_cell(state)}"
         formula(rf"\begin{{gathered}} {definition} \\[1em] {numbers} \end{{gathered}}", key="nm-formula")
@@ -87,10 +87,9 @@ def verdict(state: lab.NormalizationCube) -> str:
     return "No other of the four common normalizations uses the same sets of cells here."
 
 
-def table(state: lab.NormalizationCube) -> str:
-    """The four common normalizations on this tensor."""
-    rows = ["| | each cell shares with | sets | cells per set | on these values |", "|---|---|---:|---:|---|"]
-    cells = int(np.prod(state.size.shape))
+def common(state: lab.NormalizationCube) -> str:
+    """The four common normalizations on this tensor, as a table."""
+    cells, rows = int(np.prod(state.size.shape)), []
     for name in COMMON:
         (labels,) = lab.set_labels(name, state.size.shape, state.groups)
         sets = int(labels.max()) + 1
@@ -98,8 +97,8 @@ def table(state: lab.NormalizationCube) -> str:
         if name == "Group":
             title += f" (G\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{state.groups})"
         outputs = "shown above" if name == state.name else difference(state, name)
-        rows.append(f"| {title} | {NORMALIZATIONS[name].shares_with} | {sets} | {cells // sets} | {outputs} |")
-    return "\n".join(rows)
+        rows.append((title, NORMALIZATIONS[name].shares_with, f"{sets}", f"{cells // sets}", outputs))
+    return table(("", "each cell shares with", "sets", "cells per set", "on these values"), rows, "-->>-")
 
 
 def difference(state: lab.NormalizationCube, other: str) -> str:

@@ -16,9 +16,21 @@ from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
-from playground.normalization.placement import net_code
+from playground.markup import table
 
-NORM_ORDERS = tuple(order for order in ORDERS if order != PLAIN)
+KNOBS = {
+    "order": Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order"),
+    "norm": Knob("Batch", choices=("Batch", "Group"), label="Normalization"),
+    "depth": Knob(4, 2, 8, label="Depth", help="Number of blocks."),
+}
+COSTS = {
+    "layers that run": "calls",
+    "parameters": "params",
+    "MACs of convolutions and linear layers": "macs",
+    "MACs of batch norms, one per value": "cells",
+    "bytes of all layer outputs": "output_bytes",
+    "peak memory in bytes": "peak_bytes",
+}
 CODE = """\
 import torch
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -37,29 +49,21 @@ w = folded_network[{block}].conv.weight"""
 
 @st.fragment
 def section() -> None:
-    """A trained network, its folded copy, the difference and the savings."""
     st.markdown(
         "In `eval()`, batch norm is one multiply-add per channel, which can be merged into the weights of the "
         "preceding convolution."
     )
     beside, stage = lesson.play()
     with beside:
-        net = BlockNet(
-            order=controls.widget("order", Knob(CLASSIC, choices=NORM_ORDERS, label="Order"), "nf_order"),
-            norm=controls.widget("norm", Knob("Batch", choices=("Batch", "Group"), label="Normalization"), "nf_norm"),
-            depth=controls.widget("depth", Knob(4, 2, 8, label="Depth", help="Number of blocks."), "nf_depth"),
-        )
+        net = BlockNet(**{name: controls.widget(name, knob, f"nf_{name}") for name, knob in KNOBS.items()})
         steps = controls.widget("steps", Knob(40, 0, 100, step=20, label="Training steps before"), "nf_steps")
         seed = controls.widget("seed", Knob(0, 0, 20, label="Seed"), "nf_seed")
     with stage, lesson.friendly():
         result = folding(net, seed, steps)
         st.markdown(result.tables)
         with st.container(horizontal=True):
-            for text, label in zip(
-                result.texts,
-                ("Open it with batch norm in the calculator", "Open it folded in the calculator"),
-                strict=True,
-            ):
+            for text, how in zip(result.texts, ("with batch norm", "folded"), strict=True):
+                label = f"Open it {how} in the calculator"
                 lesson.open_in_calculator(text, (1, nets.SIDE, nets.SIDE), label=label)
         block_details(net, seed, steps, result)
     lesson.challenge(
@@ -118,33 +122,23 @@ def folded_block(before: torch.nn.Sequential, after: torch.nn.Sequential) -> Fol
 
 def output_difference(network: torch.nn.Sequential) -> str:
     """The largest difference, in both precisions."""
-    rows = ["| | largest output difference | largest output | same prediction |", "|---|---:|---:|---:|"]
+    rows = []
     for name, dtype in (("float32", torch.float32), ("float64", torch.float64)):
         result = lab.compare(network, dtype)
         same = f"{result.same_predictions} of {result.images} digits"
-        rows.append(f"| {name} | {result.difference:.3g} | {result.largest:.4g} | {same} |")
-    return "\n".join(rows)
+        rows.append((name, f"{result.difference:.3g}", f"{result.largest:.4g}", same))
+    return table(("", "largest output difference", "largest output", "same prediction"), rows, "->>>")
 
 
 def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     """The costs by the calculator, before and after."""
-    rows = ["| One image, in `eval()` | With batch norm | Folded | Saved |", "|---|---:|---:|---:|"]
-    for title, name in (
-        ("layers that run", "calls"),
-        ("parameters", "params"),
-        ("MACs of convolutions and linear layers", "macs"),
-        ("MACs of batch norms, one per value", "cells"),
-        ("bytes of all layer outputs", "output_bytes"),
-        ("peak memory in bytes", "peak_bytes"),
-    ):
-        old, new = getattr(before, name), getattr(after, name)
-        rows.append(f"| {title} | {old:,} | {new:,} | {old - new:,} |")
-    return "\n".join(rows)
+    pairs = {title: (getattr(before, name), getattr(after, name)) for title, name in COSTS.items()}
+    rows = ((title, f"{old:,}", f"{new:,}", f"{old - new:,}") for title, (old, new) in pairs.items())
+    return table(("One image, in `eval()`", "With batch norm", "Folded", "Saved"), rows, "->>>")
 
 
 @st.fragment
 def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -> None:
-    """Kernels of one block, the formulas of one channel, and the code."""
     left, right = st.columns(2, gap="medium")
     with left:
         block = controls.widget("block", Knob(1, 1, net.depth, label="Block"), "nf_block")
@@ -158,7 +152,7 @@ def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -
         r"weight and bias of the batch norm, $\hat\mu, \hat\sigma^2$ = running mean and variance, $\epsilon$ = a small "
         r"constant"
     )
-    lesson.code(CODE.format(net=net_code(net), seed=seed, steps=steps, block=block - 1))
+    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed, steps=steps, block=block - 1))
 
 
 def arithmetic(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,6 +16,7 @@ from core.percent import percent
 from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
+from playground.markup import table
 
 at_initialization = st.cache_data(lab.at_initialization, max_entries=400, show_spinner=False)
 COLOURS = dict(zip(ORDERS, PALETTE, strict=False))
@@ -36,7 +37,6 @@ print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 @st.fragment
 def section() -> None:
-    """Seven orders of one block before training, then their training."""
     st.markdown(
         "A block has convolution, normalization, activation and pooling. Seven orders, same weights, same batch of "
         "digits."
@@ -48,12 +48,12 @@ def section() -> None:
     results = {order: at_initialization(network, seed) for order, network in lab.all_orders(net).items()}
     with stage:
         block_curves(results, net.depth)
-        st.markdown(table(results, net.order))
+        st.markdown(orders(results, net.order))
         st.caption(
             "Before training. Dead: units whose activation has slope 0 for the whole batch; saturated: values at which "
             f"its slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
         )
-    lesson.code(CODE.format(net=net_code(net), seed=seed))
+    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed))
     gradient = results[net.order].gradient
     lesson.challenge(
         "Find an order in which, with at least 8 blocks of **Sigmoid** and **Batch** normalization, the gradient of "
@@ -64,14 +64,6 @@ def section() -> None:
     )
     st.subheader("Train them side by side", anchor=False)
     compete(net, seed)
-
-
-def net_code(net: BlockNet) -> str:
-    """The Python expression of a network: the fields that differ from the defaults."""
-    values = {
-        field.name: getattr(net, field.name) for field in fields(BlockNet) if getattr(net, field.name) != field.default
-    }
-    return f"BlockNet({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 
 def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None:
@@ -88,20 +80,16 @@ def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None
     curves(range(1, depth + 1), [panel], "np-blocks", "block", 1)
 
 
-def table(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
-    rows = [
-        "| Order | Loss | Gradient, first block | Gradient, last block | Dead units | Saturated values |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
+def orders(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
+    """The figures of each order before training, as a table."""
+    heads = ("Order", "Loss", "Gradient, first block", "Gradient, last block", "Dead units", "Saturated values")
+    rows = []
     for name, one in results.items():
-        title = f"**{name}**" if name == chosen else name
-        if name == PLAIN:
-            title += " (none)"
-        rows.append(
-            f"| {title} | {one.loss:.4g} | {one.gradient[0]:.3g} | {one.gradient[-1]:.3g} "
-            f"| {percent(one.dead.mean(), 1)} | {percent(one.saturated.mean(), 1)} |"
-        )
-    return "\n".join(rows)
+        title = (f"**{name}**" if name == chosen else name) + (" (none)" if name == PLAIN else "")
+        gradients = (f"{one.gradient[block]:.3g}" for block in (0, -1))
+        shares = (percent(share.mean(), 1) for share in (one.dead, one.saturated))
+        rows.append((title, f"{one.loss:.4g}", *gradients, *shares))
+    return table(heads, rows, "->>>>>")
 
 
 @st.fragment
@@ -140,22 +128,24 @@ def show(run: live_training.LiveRun) -> None:
     steps = len(run.history)
     title = f"Loss, mean of 8 batches, {steps} of {lab.STEPS} steps"
     curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-run-curves", "step", max(steps - 1, 0))
-    st.markdown(standings(names, run.history))
+    st.markdown(standings(names, run.history, "loss, mean of the last 8 batches", "validation accuracy"))
     if run.is_over and names[0].startswith("Sigmoid") and steps == lab.STEPS:
         st.markdown(judgement(names, run.history))
 
 
-def losses(history: Sequence[tuple[lab.StepResult | None, ...]], index: int) -> list[float]:
+def losses(history: Sequence[tuple[Any, ...]], index: int) -> list[float]:
+    """The losses of one of several runs in lockstep, NaN where it has ended."""
     return [point[index].loss if point[index] else np.nan for point in history]
 
 
-def standings(names: Sequence[str], history: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
-    rows = ["| | loss, mean of the last 8 batches | validation accuracy |", "|---|---:|---:|"]
-    for index, name in enumerate(names):
-        accuracy = lab.last_accuracy(history, index)
-        loss = charts.recent(losses(history, index))
-        rows.append(f"| {name} | {loss} | {'' if accuracy is None else percent(accuracy, 1)} |")
-    return "\n".join(rows)
+def standings(names: Sequence[str], history: Sequence[tuple[Any, ...]], *heads: str) -> str:
+    """Loss and accuracy of each run so far, as a table with these heads."""
+    accuracies = (lab.last_accuracy(history, index) for index in range(len(names)))
+    rows = (
+        (name, charts.recent(losses(history, index)), "" if share is None else percent(share, 1))
+        for index, (name, share) in enumerate(zip(names, accuracies, strict=True))
+    )
+    return table(("", *heads), rows, "->>")
 
 
 def judgement(names: Sequence[str], history: Sequence[tuple[lab.StepResult | None, ...]]) -> str:

@@ -18,6 +18,7 @@ from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
+from playground.markup import table
 
 record_training = st.cache_data(
     running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
@@ -62,13 +63,14 @@ class BatchNormRun:
 
 
 BATCHES = Knob(60, 0, running_statistics.STEPS, label="Batches trained before")
+LAYER = Knob(2, 1, running_statistics.NET.depth, label="Batch norm of block")
+CHANNEL = Knob(0, 0, nets.WIDTH - 1, label="Channel")
 
 _KEYS = {"image": "picture"}  # in the address bar
 
 
 @st.fragment
 def section() -> None:
-    """One image in both modes, then the running averages."""
     st.markdown(
         "In `train()` batch norm uses the statistics of the **batch**, so a prediction depends on the other images in "
         "it. In `eval()` it uses its **running averages**, which must be accurate by then."
@@ -90,7 +92,6 @@ def section() -> None:
 
 
 def choose_momentum() -> tuple[str, float]:
-    """The definition of momentum, and its value."""
     names = {"PyTorch": "PyTorch", "Keras": "Keras", "None": "None"}
     convention = controls.pick("Momentum as in", names, "nm_conv", help="None: PyTorch's `momentum=None`.")
     entry = running_statistics.CONVENTIONS[convention]
@@ -141,13 +142,11 @@ def probabilities(trained: BatchNormRun, image: int, seed: int) -> tuple[np.ndar
 
 @st.cache_data(max_entries=300, show_spinner=False)
 def accuracy_table(trained: BatchNormRun) -> str:
-    """Validation accuracy in both modes."""
     network = trained.network()
-    rows = ["| | in `eval()` | " + " | ".join(f"in batches of {size}" for size in lab.SIZES) + " |"]
-    rows.append("|---|---:|" + "---:|" * len(lab.SIZES))
     accuracies = [lab.accuracy_in_eval(network), *(lab.accuracy_in_batches(network, size) for size in lab.SIZES)]
-    rows.append("| Validation accuracy | " + " | ".join(percent(value, 1) for value in accuracies) + " |")
-    return "\n".join(rows)
+    heads = ("", "in `eval()`", *(f"in batches of {size}" for size in lab.SIZES))
+    row = ("Validation accuracy", *(percent(value, 1) for value in accuracies))
+    return table(heads, [row], "-" + ">" * len(accuracies))
 
 
 def extreme_batches(
@@ -167,32 +166,27 @@ def extreme_batches(
 @st.fragment
 def averages_during_training(trained: BatchNormRun) -> None:
     """The running averages of one channel, and the accuracy in both modes."""
-    history, convention, momentum, batches = (
-        record_training(trained.training), trained.convention, trained.momentum, trained.batches
-    )  # fmt: skip
+    history, entry = record_training(trained.training), running_statistics.CONVENTIONS[trained.convention]
     beside, stage = lesson.play()
     with beside:
-        layer = controls.widget(
-            "layer", Knob(2, 1, running_statistics.NET.depth, label="Batch norm of block"), "nm_layer"
-        )
-        channel = controls.widget("channel", Knob(0, 0, nets.WIDTH - 1, label="Channel"), "nm_channel")
-        formula(running_statistics.CONVENTIONS[convention].formula, key="nm-convention")
-        lesson.legend(running_statistics.CONVENTIONS[convention].symbols)
-        initial = running_statistics.initial_share(convention, momentum, batches)
+        layer = controls.widget("layer", LAYER, "nm_layer")
+        channel = controls.widget("channel", CHANNEL, "nm_channel")
+        formula(entry.formula, key="nm-convention")
+        lesson.legend(entry.symbols)
+        initial = running_statistics.initial_share(trained.convention, trained.momentum, trained.batches)
         st.markdown(
-            f"{running_statistics.CONVENTIONS[convention].description} After {batches} batches, "
-            f"**{percent(initial, 2)}** of the average is still its initial value."
+            f"{entry.description} After {trained.batches} batches, **{percent(initial, 2)}** of the average is still "
+            "its initial value."
         )
     with stage:
+        statistics = {"Mean": (history.mean, 0.0), "Variance": (history.variance, 1.0)}
         panels = [
-            average_panel(name, values[:, layer - 1, channel], start, final[layer - 1, channel], convention, momentum)
-            for name, values, start, final in zip(
-                ("Mean", "Variance"), (history.mean, history.variance), (0.0, 1.0), history.population, strict=True
-            )
+            average_panel(name, values[:, layer - 1, channel], start, final[layer - 1, channel], trained)
+            for (name, (values, start)), final in zip(statistics.items(), history.population, strict=True)
         ]
-        curves(range(running_statistics.STEPS + 1), panels, "nm-averages", "batches", batches)
+        curves(range(running_statistics.STEPS + 1), panels, "nm-averages", "batches", trained.batches)
         panel = accuracies(trained)
-        curves(list(lab.checkpoints(history)), [panel], "nm-right", "batches", batches)
+        curves(list(lab.checkpoints(history)), [panel], "nm-right", "batches", trained.batches)
     in_eval, in_train = (np.asarray(line.y) for line in panel.lines)
     behind = (in_train - in_eval)[1:]  # before any batch there are no averages
     gap, latest = float(behind.max()), int(behind.argmax()) + 1
@@ -205,12 +199,13 @@ def averages_during_training(trained: BatchNormRun) -> None:
     )
 
 
-def average_panel(name: str, values: np.ndarray, start: float, final: float, convention: str, momentum: float) -> Panel:
+def average_panel(name: str, values: np.ndarray, start: float, final: float, trained: BatchNormRun) -> Panel:
     """The statistic of each batch, its running average, and its final value over all training digits."""
     count = len(values) + 1
+    average = running_statistics.running_average(values, start, trained.convention, trained.momentum)
     lines = [
         Line("of the batch", [np.nan, *values], charts.BEFORE),
-        Line("running average", running_statistics.running_average(values, start, convention, momentum), PALETTE[1]),
+        Line("running average", average, PALETTE[1]),
         Line("all training digits, final weights", [final] * count, PALETTE[2], "5 4"),
     ]
     return Panel(f"{name} of the channel", lines)

@@ -35,7 +35,6 @@ class DescentSettings:
 
 
 def choose_descent() -> DescentSettings:
-    """Surface, learning rate, optimizers, their knobs, and the starting point."""
     name = controls.pick("Surface", tuple(SURFACES), "op_surface", default="Ravine", on_change=_begin)
     lr = controls.widget("lr", RATE, "op_lr")
     optimizers = choose_optimizers("op_names")
@@ -43,11 +42,7 @@ def choose_descent() -> DescentSettings:
 
 
 def choose_optimizers(key: str) -> tuple[str, ...]:
-    """The optimizers to compare."""
-    every = list(OPTIMIZERS)
-    return tuple(
-        st.pills("Optimizers", every, default=every, key=key, selection_mode="multi", bind=controls.LINK, wrap=True)
-    )
+    return controls.pick_several("Optimizers", list(OPTIMIZERS), key, list(OPTIMIZERS))
 
 
 def move_start(x: float, y: float) -> None:
@@ -67,7 +62,7 @@ def _knobs(optimizers: tuple[str, ...]) -> KnobValues:
     """One slider for each knob that any of these has."""
     union = {key: knob for name in optimizers for key, knob in get_optimizer(name).knobs.items()}
     order = sorted(union, key=lambda key: key == "weight_decay")
-    return tuple((key, controls.widget(key, union[key], f"op_{key}")) for key in order)
+    return controls.knob_values({key: union[key] for key in order}, "op_")
 
 
 def _start(surface: LossSurface) -> tuple[float, float]:
@@ -89,25 +84,11 @@ def choose_worked() -> tuple[str, str]:
 
 
 def choose_optimizer(key: str, default: str) -> str:
-    """One optimizer."""
     return controls.pick("Optimizer", tuple(OPTIMIZERS), key, default=default)
 
 
-def choose_multiplier() -> float:
-    """What every optimizer's good learning rate is multiplied by."""
-    return controls.widget("factor", MULTIPLIER, "op_r_factor")
-
-
-def choose_seed(key: str) -> int:
-    """The seed of a training."""
-    return controls.widget("seed", SEED, key)
-
-
 def choose_schedule() -> LessonRun:
-    """SGD with a schedule, and the schedule's knobs."""
     name = controls.pick("Schedule", tuple(SCHEDULES), "op_s_one", default="One-cycle")
     lr = controls.widget("lr", SCHEDULED_RATE, "op_s_lr")
     short = "".join(letter for letter in name.lower() if letter.isalpha())
-    knobs = SCHEDULES[name].knobs.items()
-    values = tuple((key, controls.widget(key, knob, f"op_s_{short}_{key}")) for key, knob in knobs)
-    return LessonRun("SGD", lr, (), name, values)
+    return LessonRun("SGD", lr, (), name, controls.knob_values(SCHEDULES[name].knobs, f"op_s_{short}_"))

@@ -1,7 +1,8 @@
-"""What the optimizers page draws: paths on the surface, steps with numbers, trainings side by side, schedules."""
+"""What the optimizers page draws and says: paths on a surface, steps with numbers, trainings, schedules."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,20 +11,20 @@ import streamlit as st
 from core.lessons.optimizers import surfaces, training
 from core.lessons.optimizers.worked_steps import worked_steps as work_out
 from core.optim import SCHEDULES, get_optimizer, get_schedule
+from core.optim.update_rules import legend
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
 from playground import controls, lesson, live_training
 from playground.charts import optimizers as charts
-from playground.charts.loss_surface import surface_3d
 from playground.charts.lr_range_test import rate_curve
-from playground.charts.schedules import schedules
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
 from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
-from playground.optimizers import text
+from playground.markup import table
 from playground.optimizers.settings import DescentSettings, move_start
 from playground.plotly_chart import plotly_chart
 
 NamedRuns = Sequence[tuple[str, training.LessonRun]]
+RunsAtStep = tuple[training.LessonStep | None, ...]
 AT_MOST = 20  # steps between two redraws
 FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbook"}
 
@@ -31,21 +32,35 @@ _path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
 
 
 def paths(descent: DescentSettings) -> dict[str, surfaces.DescentPath]:
-    """The path of every optimizer."""
     surface, start, lr = descent.surface, descent.start, descent.lr
     return {name: _path(surface, name, start, lr, descent.knobs_of(name)) for name in descent.optimizers}
 
 
 def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentPath]) -> None:
-    """The surface with all paths on it."""
     chosen = surfaces.SURFACES[descent.surface]
     formula(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
     frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
     loss_surface(surfaces.heights(descent.surface), frame, descent.start, tracks, "op-loss-surface", move_start)
-    if sentence := text.diverged(descent_paths, descent.lr):
-        st.warning(sentence)
-    st.caption(text.surface(chosen))
+    if names := [name for name, path in descent_paths.items() if path.diverged is not None]:
+        verb = "diverge" if len(names) > 1 else "diverges"
+        st.warning(
+            f"At a learning rate of {descent.lr:g}, {listed(names)} {verb}. A path ends where it leaves the map for "
+            "good."
+        )
+    noise = ", $n_t$ = noise of step $t$" if chosen.noise else ""
+    lesson.legend(
+        f"$f$ = loss, $x$ and $y$ = the two weights{noise}\n\n{chosen.description} The cross marks the minimum. Click "
+        "or drag to choose the starting point."
+    )
     _surface_3d(descent.surface, frame, tracks)
+
+
+def listed(names: Sequence[str]) -> str:
+    """
+    >>> listed(["SGD"]), listed(["SGD", "Adam", "AdamW"])
+    ('SGD', 'SGD, Adam and AdamW')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None:
@@ -53,7 +68,7 @@ def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None
     expander = st.expander("Loss surface in 3-D", icon=":material/view_in_ar:", key="op_3d", bind=controls.LINK)
     if expander.open:
         alt = f"The surface {name} in three dimensions with the paths of {', '.join(track.name for track in tracks)}"
-        figure = surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
+        figure = charts.surface_3d(surfaces.heights(name), frame, tracks, partial(surfaces.height, name))
         with expander:
             plotly_chart(figure, "op-surface-3d", alt)
 
@@ -63,7 +78,8 @@ def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
     entry, knobs = get_optimizer(name), descent.knobs_of(name)
     settings = (descent.surface, name, descent.start, descent.lr, knobs, axis)
     formula(*((title, _two_steps(*settings, form)) for title, form in FORMS.items()), key="op-steps")
-    lesson.legend(text.update_symbols(entry, dict(knobs)))
+    lines = (line for line in (*entry.lines, *entry.textbook) if not line.when or dict(knobs).get(line.when))
+    lesson.legend(legend(list(lines)))
     st.markdown(entry.difference)
 
 
@@ -79,15 +95,16 @@ def _two_steps(
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
-    """The range test of an optimizer on the digits."""
     return list(training.range_test(optimizer, seed))
 
 
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
-    """The loss vs. the learning rate, and what it says."""
     alt = f"Loss vs. learning rate over {len(steps)} steps; suggested learning rate {suggested:.2g}"
     plotly_chart(rate_curve(steps, LOWEST, HIGHEST, suggested), "op-lr-range-test", alt)
-    st.markdown(text.range_test(steps, suggested))
+    flat = f"Up to a learning rate of {10 * suggested:.2g} the moving average is at its minimum, within the noise"
+    choice = f"one tenth of that, **{suggested:.2g}**, is a safe choice"
+    end = f": the loss still falls fast and is far from divergence (at {steps[-1].rate:.2g}, where the test ended)"
+    st.markdown(f"{flat}; {choice}{end if len(steps) < training.RANGE_TEST_STEPS else ''}.")
 
 
 def schedule(run: training.LessonRun) -> None:
@@ -96,10 +113,12 @@ def schedule(run: training.LessonRun) -> None:
     rates = {name: training.rates(name, run.learning_rate) for name in SCHEDULES}
     rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
     alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
-    plotly_chart(schedules(rates, run.schedule), "op-schedule", alt)
-    st.caption(text.SCHEDULES + (text.WATCHES if entry.watches else ""))
+    plotly_chart(charts.schedules(rates, run.schedule), "op-schedule", alt)
+    watches = " This one follows the loss; drawn for a loss that falls until halfway." if entry.watches else ""
+    st.caption(f"Click a name in the legend to show another schedule, with its standard settings.{watches}")
     formula(entry.formula, key="op-schedule-formula")
-    lesson.legend(text.schedule_symbols(entry))
+    common = r"$\eta_t$ = learning rate of step $t$, $\eta$ = learning rate that the optimizer was created with"
+    lesson.legend(", ".join((common, *entry.symbols)))
 
 
 def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:
@@ -110,7 +129,7 @@ def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:
 def before_start(key: str, runs: NamedRuns) -> None:
     """What is going to be trained, until it is."""
     if not live_training.has_started(key):
-        st.markdown(text.standings(runs, []))
+        st.markdown(standings(runs, []))
 
 
 def watch(key: str, shows_rates: bool = False) -> None:
@@ -125,15 +144,26 @@ def watch(key: str, shows_rates: bool = False) -> None:
     live_training.watch(key, draw, at_most=AT_MOST)
 
 
-def _losses(key: str, runs: NamedRuns, history: Sequence[text.RunsAtStep]) -> None:
+def _losses(key: str, runs: NamedRuns, history: Sequence[RunsAtStep]) -> None:
     names = [name for name, _ in runs]
     lines = charts.losses(history, names, training.STEPS)
     panel = Panel(f"Loss, {len(history)} of {training.STEPS} steps", lines, low=0.0, high=3.0)
     curves(range(training.STEPS), [panel], f"{key}-curves", "step", max(len(history) - 1, 0))
-    st.markdown(text.standings(runs, history))
+    st.markdown(standings(runs, history))
 
 
-def _rates_taken(key: str, name: str, history: Sequence[text.RunsAtStep]) -> None:
+def standings(runs: NamedRuns, history: Sequence[RunsAtStep]) -> str:
+    """Where each run stands, as a table: its learning rate, its loss, and at the end the accuracy."""
+    rows = []
+    for number, (name, run) in enumerate(runs):
+        last = next((steps[number] for steps in reversed(history) if steps[number]), None)
+        loss = "" if last is None else f"{last.smooth:.4f}" if math.isfinite(last.smooth) else "diverged"
+        accuracy = f"{last.accuracy:.1%}" if last and last.accuracy is not None else ""
+        rows.append((name, f"{run.learning_rate:.3g}", loss, accuracy))
+    return table(("", "learning rate", "loss (moving average)", "training accuracy"), rows, "->>>")
+
+
+def _rates_taken(key: str, name: str, history: Sequence[RunsAtStep]) -> None:
     rates = charts.padded([steps[-1] for steps in history], "rate", training.STEPS)
     panel = Panel(f"Learning rates used, {name}", [Line("Learning rate", rates, PALETTE[1])], low=0.0)
     curves(range(training.STEPS), [panel], "op-taken", "step")

@@ -54,17 +54,13 @@ class PoolingSettings:
 
 
 def choose_pooling() -> PoolingSettings:
-    """The controls of the shift experiment."""
     kind = controls.pick("Pooling", MAPS, "po_kind")
-    knobs = tuple((key, controls.widget(key, one, f"po_{key}")) for key, one in knobs_for(kind).items())
-    seed = controls.widget("seed", SEED, "po_draw") if kind == "Stochastic" else 0
-    return PoolingSettings(kind, knobs, seed, controls.edit(ShiftSettings, "po_"))
-
-
-def knobs_for(kind: str) -> dict[str, Knob]:
-    """The entry's own knobs; max pooling opens with a window large enough to show the point."""
     knobs = dict(POOLINGS[kind].knobs)
-    return knobs | {"kernel_size": replace(knobs["kernel_size"], default=4)} if kind == "Max" else knobs
+    if kind == "Max":  # opens with a window large enough to show the point
+        knobs["kernel_size"] = replace(knobs["kernel_size"], default=4)
+    values = controls.knob_values(knobs, "po_")
+    seed = controls.widget("seed", SEED, "po_draw") if kind == "Stochastic" else 0
+    return PoolingSettings(kind, values, seed, controls.edit(ShiftSettings, "po_"))
 
 
 def choose_pyramid() -> tuple[int, int, int, int]:

@@ -101,10 +101,4 @@ def default() -> Markup:
     )
 
 
-PICTURES = {
-    "kernels": kernels,
-    "convolution": convolution,
-    "dense_to_conv": dense_to_conv,
-    "pooling": pooling,
-    "upsampling": upsampling,
-}
+PICTURES = {draw.__name__: draw for draw in (kernels, convolution, dense_to_conv, pooling, upsampling)}

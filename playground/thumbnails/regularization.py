@@ -48,18 +48,9 @@ def dropout() -> Markup:
 def _cat(x: float, turn: float, colour: str, flip: int = 1) -> Markup:
     """A cat's head, rotated about its centre, in degrees."""
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    outline = [
-        (-20, 18),
-        (-24, -2),
-        (-23, -26),
-        (-10, -15),
-        (10, -15),
-        (26, -22),
-        (24, -2),
-        (20, 18),
-        (0, 27),
-        (-20, 18),
-    ]
+    left = [(-24, -2), (-23, -26), (-10, -15)]
+    right = [(10, -15), (26, -22), (24, -2), (20, 18)]
+    outline = [(-20, 18), *left, *right, (0, 27), (-20, 18)]
 
     def rotated(u: float, v: float) -> tuple[float, float]:
         return x + flip * (u * cos - v * sin), 62 + u * sin + v * cos
@@ -95,10 +86,4 @@ def training() -> Markup:
     )
 
 
-PICTURES = {
-    "normalization": normalization,
-    "dropout": dropout,
-    "augmentation": augmentation,
-    "calculator": calculator,
-    "training": training,
-}
+PICTURES = {draw.__name__: draw for draw in (normalization, dropout, augmentation, calculator, training)}

@@ -73,9 +73,4 @@ def optimizers() -> Markup:
     )
 
 
-PICTURES = {
-    "activations": activations,
-    "gradients": gradients,
-    "initialization": initialization,
-    "optimizers": optimizers,
-}
+PICTURES = {draw.__name__: draw for draw in (activations, gradients, initialization, optimizers)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from playground.charts.svg import Attribute, rect
 from playground.markup import element, joined
 
 WIDTH, HEIGHT = 240, 120
@@ -15,41 +16,15 @@ Point = tuple[float, float]
 
 def picture(*shapes: Markup) -> Markup:
     """The whole drawing from its shapes."""
-    return element(
-        "svg",
-        shapes,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        fill="none",
-        stroke_linecap="round",
-        stroke_linejoin="round",
-    )
+    look = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+    return element("svg", shapes, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}", **look)
 
 
 def box(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    fill: str = "none",
-    opacity: float = 1,
-    stroke: str | None = None,
-    stroke_width: float | None = None,
-    rx: float | None = None,
+    x: float, y: float, width: float, height: float, fill: str = "none", opacity: float = 1, **rest: Attribute
 ) -> Markup:
-    """A rectangle."""
-    return element(
-        "rect",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        fill=fill,
-        opacity=_opacity(opacity),
-        stroke=stroke,
-        stroke_width=stroke_width,
-        rx=rx,
-    )
+    """A rectangle; `rest` as SVG names it."""
+    return rect(x, y, width, height, fill, opacity=_opacity(opacity), **rest)
 
 
 def dot(x: float, y: float, radius: float, fill: str = "none") -> Markup:

@@ -33,7 +33,7 @@ HELP = (
 
 def offer(chosen: ChosenRecipe, plan: RunPlan) -> None:
     """The button beside the learning rate, and what came of it."""
-    search = job_manager().lr_search(owner())
+    search = job_manager().lr_searches.of(owner())
     with chosen.beside_rate:
         if search is not None and not search.is_over:
             st.fragment(_watch, run_every=TICK)()
@@ -70,7 +70,7 @@ def _start(plan: RunPlan) -> None:
 
 
 def _watch() -> None:
-    search = job_manager().lr_search(owner())
+    search = job_manager().lr_searches.of(owner())
     if search is None or search.is_over:
         st.rerun()  # the whole page: nothing needs to be looked at again and again any more
     st.progress(search.share, progress_text(search))
@@ -80,11 +80,10 @@ def _watch() -> None:
 
 
 def _forget() -> None:
-    job_manager().stop_lr_search(owner())
+    job_manager().lr_searches.stop(owner())
 
 
 def progress_text(search: LrSearch) -> str:
-    """How far a search is."""
     if search.state == WAITING:
         return "Waiting for the current run …" if job_manager().is_busy(search.spec.device) else "Starting …"
     if search.state == PREPARING:

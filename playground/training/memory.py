@@ -40,16 +40,9 @@ class MemoryQuery:
 
     def setting(self) -> Setting:
         """The run as a setting of the profiler."""
-        config = self.config
-        return Setting(
-            max(config.batch_size, config.accumulate),
-            config.optimizer,
-            config.precision,
-            "cross_entropy",
-            channels_last=config.channels_last,
-            accumulate=config.accumulate,
-            device=self.kernels,
-        )
+        config, batch_size = self.config, max(self.config.batch_size, self.config.accumulate)
+        more = {"channels_last": config.channels_last, "accumulate": config.accumulate, "device": self.kernels}
+        return Setting(batch_size, config.optimizer, config.precision, "cross_entropy", **more)
 
     def network(self) -> nn.Module:
         """The network without memory, in training mode."""

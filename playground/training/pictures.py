@@ -39,7 +39,6 @@ def labelled(data: ImageDataset, indices: Sequence[int]) -> list[CaptionedImage]
 
 
 def shown(data: ImageDataset, index: int) -> str:
-    """One image of the dataset, for a card."""
     return thumbnail(data.images[index].permute(1, 2, 0).numpy())
 
 

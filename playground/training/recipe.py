@@ -22,24 +22,14 @@ EXAMPLE = """nn.Sequential(
   nn.Linear(16, 2))"""
 
 
-@dataclass(frozen=True)
-class KnobGroup:
-    """Knobs that belong together."""
-
-    title: str
-    knobs: tuple[str, ...]
-
-
-GROUPS = (
-    KnobGroup(":material/hub: Network", ("network", *knobs_of(ArchitectureOptions))),
-    KnobGroup(
-        ":material/trending_down: Optimization",
-        ("epochs", "optimizer", "learning_rate", "schedule", "batch_size", "accumulate", "clip"),
-    ),
-    KnobGroup(":material/auto_fix_high: Augmentation", (*knobs_of(Augmentations), "first_size")),
-    KnobGroup(":material/balance: Regularization", ("weight_decay", "label_smoothing", "ema", "patience", "test_flip")),
-    KnobGroup(":material/speed: Speed", ("precision", "channels_last", "compile")),
-)
+OPTIMIZATION = ("epochs", "optimizer", "learning_rate", "schedule", "batch_size", "accumulate", "clip")
+GROUPS = {  # title -> knobs that belong together
+    ":material/hub: Network": ("network", *knobs_of(ArchitectureOptions)),
+    ":material/trending_down: Optimization": OPTIMIZATION,
+    ":material/auto_fix_high: Augmentation": (*knobs_of(Augmentations), "first_size"),
+    ":material/balance: Regularization": ("weight_decay", "label_smoothing", "ema", "patience", "test_flip"),
+    ":material/speed: Speed": ("precision", "channels_last", "compile"),
+}
 RATE = "learning_rate"
 REST = ":material/casino: Seeds and splits"  # and whatever knob is in no group yet
 
@@ -68,26 +58,25 @@ def choose() -> ChosenRecipe:
 def _edit(base: TrainConfig, prefix: str) -> ChosenRecipe:
     """Widgets for every knob, with the recipe's values as they open; each recipe remembers its own."""
     values: dict[str, Any] = {}
-    for group in groups():
-        with st.expander(group.title):
-            for name in group.knobs:
+    for title, knobs in groups().items():
+        with st.expander(title):
+            for name in knobs:
                 values[name] = _widget(name, base, prefix, values)
                 if name == RATE:
                     beside_rate = st.container()
-            if "network" in group.knobs:
+            if "network" in knobs:
                 own = _own_network(prefix)
     return ChosenRecipe(TrainConfig(**(values | ({"network": own} if own else {}))), f"{prefix}{RATE}", beside_rate)
 
 
 def rates() -> tuple[float, ...]:
-    """The learning rates that can be chosen."""
     return knobs_of(TrainConfig)[RATE].choices
 
 
-def groups() -> tuple[KnobGroup, ...]:
+def groups() -> dict[str, tuple[str, ...]]:
     """Every knob of a run in just one group."""
-    grouped = {name for group in GROUPS for name in group.knobs}
-    return (*GROUPS, KnobGroup(REST, tuple(name for name in knobs_of(TrainConfig) if name not in grouped)))
+    grouped = {name for knobs in GROUPS.values() for name in knobs}
+    return GROUPS | {REST: tuple(name for name in knobs_of(TrainConfig) if name not in grouped)}
 
 
 def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -> Any:
@@ -100,14 +89,9 @@ def _widget(name: str, base: TrainConfig, prefix: str, values: dict[str, Any]) -
 
 
 def _own_network(prefix: str) -> str:
-    text = st.text_area(
-        "Or your own network",
-        placeholder=EXAMPLE,
-        key=f"{prefix}own",
-        bind="query-params",
-        help="PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class.",
-    )
-    return text.strip()
+    help = "PyTorch text, `nn.Sequential(...)`. Input: images with 3 channels; output: one logit per class."
+    common = {"placeholder": EXAMPLE, "bind": controls.LINK, "help": help}
+    return st.text_area("Or your own network", key=f"{prefix}own", **common).strip()
 
 
 def label_of(name: str) -> str:
@@ -117,8 +101,3 @@ def label_of(name: str) -> str:
     ('Gradient clipping (max norm)', 'Batch size')
     """
     return knobs_of(TrainConfig)[name].title(name)
-
-
-def network_title(config: TrainConfig) -> str:
-    """What to call the network of a config."""
-    return config.network if config.network in NETWORKS else "your own network"

@@ -61,7 +61,6 @@ def start_button(container: DeltaGenerator, run_id: str | None, plan: RunPlan) -
 
 
 def not_downloaded(source: Source) -> str:
-    """That a dataset has to be downloaded before it can be used."""
     size = units.decimal(REMOTE[source.name].size_bytes)
     return f"This dataset is not on this server yet: download it first ({size})."
 

@@ -12,7 +12,7 @@ from core.datasets import BUILT_IN, REMOTE, downloaded_bytes, is_downloaded, loa
 from playground import identity
 from playground.job_manager import job_manager
 from playground.training.data import downloads, tabs
-from playground.training.data.own.local import FOLDERS
+from playground.training.data.own.folder import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
 from tests.core.datasets.test_cleaning import made_archive
 from tests.core.datasets.test_sources import GOOD, png, zipped
@@ -178,10 +178,10 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
         ("Images per class", "would delete **4 files**: **3 good**", "in two parts", "nearest-class-mean classifier"),
         strict=True,
     ):
-        page.session_state["training-look"] = tab.title
+        page.session_state["training-look"] = tab
         page.run()
         assert not page.exception
-        assert words in told(page), tab.title
+        assert words in told(page), tab
     button(page, "Remove").click().run()
     assert page.selectbox(key="ts").value == "sketches"
     assert not list(job_manager().store.root.rglob("pictures.zip"))
@@ -225,7 +225,7 @@ def test_only_the_open_tab_is_computed(monkeypatch):
 
     monkeypatch.setattr(sys.modules[report_of.__module__], "inspect", cannot)
     assert not page.run().exception
-    page.session_state["training-look"] = tabs.TABS[1].title
+    page.session_state["training-look"] = list(tabs.TABS)[1]
     assert page.run().exception, "once it is opened, it is computed"
 
 

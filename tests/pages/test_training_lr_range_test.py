@@ -56,7 +56,7 @@ def test_two_people_find_their_own_rates_and_take_them_over():
         assert page.selectbox(key="tnow_learning_rate").value == rate
         assert f"learning_rate={rate}" in page.code[0].value or rate == 0.05
     assert ann.selectbox(key="tnow_optimizer").value == "Nesterov"
-    searches = [job_manager().lr_search(identity.named(owner(page))) for page in (ann, bob)]
+    searches = [job_manager().lr_searches.of(identity.named(owner(page))) for page in (ann, bob)]
     assert [search.spec.config.optimizer for search in searches] == ["Nesterov", "Adam"]
 
 
@@ -73,10 +73,10 @@ def test_what_was_found_for_other_settings_is_not_shown(monkeypatch):
 
 
 def _never_a_number(page, monkeypatch):
-    manager = job_manager()
-    lr_search = manager.lr_search
+    searches = job_manager().lr_searches
+    lr_search = searches.of
     with monkeypatch.context() as patch:
-        patch.setattr(manager, "lr_search", lambda owner: dataclasses.replace(lr_search(owner), rate=None))
+        patch.setattr(searches, "of", lambda owner: dataclasses.replace(lr_search(owner), rate=None))
         page.run()
     assert "NaN" in page.error[0].value
     assert not any(label.startswith("Use ") for label in labels(page))

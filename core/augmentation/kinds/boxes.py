@@ -24,6 +24,10 @@ def sides(area: Tensor, stretch: float, ratio: Tensor) -> tuple[Tensor, Tensor]:
 def inside(box: Draw, height: int, width: int) -> Tensor:
     """Cells of boxes from `top` and `left` to before `bottom` and `right`, int64 (B,): bool (B, 1, H, W)."""
     rows, columns = (torch.arange(side, device=box["top"].device) for side in (height, width))
-    in_rows = (rows >= box["top"][:, None]) & (rows < box["bottom"][:, None])
-    in_columns = (columns >= box["left"][:, None]) & (columns < box["right"][:, None])
-    return in_rows[:, None, :, None] & in_columns[:, None, None, :]
+    return covers(rows[:, None], columns, box)[:, None]
+
+
+def covers(rows: Tensor, columns: Tensor, box: Draw) -> Tensor:
+    """Which of some cells lie in the boxes, one of each image: (B, H, W), or what is broadcast to that."""
+    top, bottom, left, right = (box[key][:, None, None] for key in ("top", "bottom", "left", "right"))
+    return ((rows >= top) & (rows < bottom)) & ((columns >= left) & (columns < right))

@@ -69,11 +69,6 @@ def _erase(x_BCHW: Tensor, draw: Draw) -> Tensor:
     return torch.where(erased, draw["colour"][:, :, None, None], x_BCHW)
 
 
-def _covers(rows: Tensor, columns: Tensor, draw: Draw) -> Tensor:
-    top, bottom, left, right = (draw[key][:, None, None] for key in ("top", "bottom", "left", "right"))
-    return (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
-
-
 def _describe_erased(draw: Draw) -> str:
     height, width = int(draw["bottom"] - draw["top"]), int(draw["right"] - draw["left"])
     return f"{height} × {width} px erased" if height else ""
@@ -150,6 +145,6 @@ class Corruption:
             "Zhong, Zheng, Kang, Li & Yang 2017, arXiv:1708.04896",
             "Small objects: the rectangle may cover what the label names.",
             _erase_code,
-            covers=_covers,
+            covers=boxes.covers,
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.datasets.dataset import ImageDataset, SkippedFile
+from core.datasets.dataset import ImageDataset, SkippedFile, by_number
 from core.datasets.inspecting.duplicates import exact_duplicates
 
 TINY = 32  # pixels on the shorter side
@@ -30,7 +30,6 @@ class JfifRule:
 
     @property
     def deletes(self) -> int:
-        """How many files it deletes."""
         return len(self.deletes_good) + len(self.deletes_broken)
 
 
@@ -80,10 +79,7 @@ def inspect(data: ImageDataset) -> CleaningReport:
 
 def _groups(first: Tensor) -> tuple[Group, ...]:
     """(N,) numbers -> the groups of two or more indices that share one, in order."""
-    members: dict[int, list[int]] = {}
-    for index, number in enumerate(first.tolist()):
-        members.setdefault(number, []).append(index)
-    return tuple(tuple(group) for group in members.values() if len(group) > 1)
+    return tuple(tuple(group) for group in by_number(first) if len(group) > 1)
 
 
 def _indices(mask: Tensor) -> tuple[int, ...]:

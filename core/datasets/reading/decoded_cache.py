@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -57,11 +58,7 @@ def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: 
         count = needed_bytes(len(chosen), size)
         block = torch.from_file(str(half / "images.u8"), shared=True, size=count, dtype=torch.uint8)
         data = decode(listing, chosen, block.view(-1, 3, size, size), progress)
-        rest = {field.name: getattr(data, field.name) for field in dataclasses.fields(data)}
-        rest["refused"] = [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in data.refused]
-        rest["images"] = tuple(data.images.shape)
-        del rest["file"]
-        torch.save(rest, half / "rest.pt")
+        torch.save(all_but_pixels(data), half / "rest.pt")
         half.rename(target)
     finally:
         shutil.rmtree(half, ignore_errors=True)
@@ -69,12 +66,22 @@ def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: 
 
 def _open(folder: Path, name: str) -> ImageDataset:
     os.utime(folder)  # used just now
-    values = torch.load(folder / "rest.pt", weights_only=True)
+    return dataclasses.replace(with_pixels(folder / "rest.pt", folder / "images.u8"), name=name)
+
+
+def all_but_pixels(data: ImageDataset) -> dict[str, Any]:
+    """What `with_pixels` makes the dataset of again: plain values and tensors, the shape of its `images` instead."""
+    refused = [vars(file) for file in data.refused]
+    return vars(data) | {"refused": refused, "images": tuple(data.images.shape), "file": None}
+
+
+def with_pixels(path: Path, pixels: Path) -> ImageDataset:
+    """A dataset whose `all_but_pixels` are saved at `path`, its images mapped: they stay on disk until looked at."""
+    values = torch.load(path, weights_only=True)
     shape = torch.Size(values["images"])
-    pixels = folder / "images.u8"
     images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)
-    skipped = tuple(SkippedFile(**file) for file in values["refused"])
-    return ImageDataset(**values | {"name": name, "images": images.view(shape), "refused": skipped, "file": pixels})
+    refused = tuple(SkippedFile(**file) for file in values["refused"])
+    return ImageDataset(**values | {"images": images.view(shape), "refused": refused, "file": pixels})
 
 
 def _evict(folder: Path, keep: Path) -> None:

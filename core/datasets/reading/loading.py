@@ -16,7 +16,8 @@ from core.datasets.dataset import ImageDataset, Progress, check_size, needed_byt
 from core.datasets.reading.decoded_cache import load_cached
 from core.datasets.reading.decoding import check_classes, decode, limited
 from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
-from core.datasets.remote import REMOTE, downloaded
+from core.datasets.remote.catalogue import REMOTE
+from core.datasets.remote.fetch import downloaded
 from core.errors import DataError
 
 Source = str | Path | bytes | BinaryIO | Mapping[str, Sequence[bytes | BinaryIO]]

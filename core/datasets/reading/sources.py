@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import DataError
-from core.images import BYTE_CAP, RefusedPicture
+from core.images import BYTE_CAP, RefusedPicture, read_picture
 
 ENTRY_CAP = 60_000
 DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
@@ -22,29 +22,7 @@ UNPACKED_CAP = 4_000_000_000
 RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
 
 DIGITS = re.compile(r"([0-9]+)")
-SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".gif",
-        ".bmp",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".avif",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-        ".heic",
-        ".heif",
-    ]
-)
-
-
+SUFFIX = re.compile(r"jpe?g|jpe|jfif|png|gif|bmp|webp|tiff?|avif|p[pgbn]m|hei[cf]", re.IGNORECASE)
 File = tuple[Callable[[], bytes], str]  # how to read it, and a stamp that changes with its content
 
 
@@ -91,7 +69,7 @@ def list_folder(folder: Path) -> Listing:
             path = Path(parent, name)
             if path.is_file() and not path.is_symlink():
                 about = path.stat()
-                read = functools.partial(_read_file, path)
+                read = functools.partial(read_picture, path)
                 files[path.relative_to(folder).as_posix()] = read, f"{about.st_size} {about.st_mtime_ns}"
         if len(files) > ENTRY_CAP:
             raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
@@ -149,11 +127,6 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which images never do: zip them again.")
 
 
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(BYTE_CAP + 1)
-
-
 def _read_open(file: BinaryIO) -> bytes:
     file.seek(0)
     return file.read(BYTE_CAP + 1)
@@ -207,7 +180,7 @@ def _is_image_name(parts: tuple[str, ...]) -> bool:
     if any(not part or part.startswith((".", "__MACOSX")) or ":" in part for part in parts):
         return False
     _, dot, suffix = parts[-1].rpartition(".")
-    return not dot or f".{suffix.lower()}" in SUFFIXES
+    return not dot or SUFFIX.fullmatch(suffix) is not None
 
 
 def _classes_in_names(name_of: dict[str, str]) -> dict[str, str]:

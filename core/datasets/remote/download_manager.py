@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from core.datasets.remote.catalogue import REMOTE
 from core.datasets.remote.fetch import download, downloaded_bytes, is_downloaded
@@ -43,8 +43,6 @@ class Cancelled(Exception):
 class _Download:
     state: DownloadState
     people: set[str]
-    began: float = field(default_factory=time.monotonic)
-    before: int | None = None  # bytes that were here when it began
 
 
 class DownloadManager:
@@ -80,14 +78,19 @@ class DownloadManager:
         return None if job is None else replace(job.state, people=len(job.people))
 
     def is_wanted_by(self, name: str, person: str) -> bool:
-        """Whether this person waits for it."""
         job = self._jobs.get(name)
         return job is not None and person in job.people
 
     def _fetch(self, name: str, job: _Download) -> None:
+        began, before = time.monotonic(), -1  # bytes that were here when it began
+
         def progress(done: int, total: int) -> None:
+            nonlocal before
+            before = done if before < 0 else before
+            seconds, arrived = time.monotonic() - began, done - before
+            left = (total - done) * seconds / arrived if arrived > 0 and seconds > SPEED_AFTER else None
             with self._lock:  # nobody joins a download that is about to end
-                job.state = replace(self._progress(job, done, total), is_running=bool(job.people))
+                job.state = DownloadState(done, total, seconds_left=left, is_running=bool(job.people))
             if not job.state.is_running:
                 raise Cancelled
 
@@ -104,10 +107,3 @@ class DownloadManager:
             job.state = replace(job.state, error=error, is_running=False, seconds_left=None)
             if not error and self._jobs.get(name) is job:
                 del self._jobs[name]
-
-    @staticmethod
-    def _progress(job: _Download, done: int, total: int) -> DownloadState:
-        job.before = done if job.before is None else job.before
-        seconds, arrived = time.monotonic() - job.began, done - job.before
-        left = (total - done) * seconds / arrived if arrived > 0 and seconds > SPEED_AFTER else None
-        return DownloadState(done, total, seconds_left=left)

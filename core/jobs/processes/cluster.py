@@ -3,21 +3,63 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from distributed import Client
+from distributed import Client, Future, KilledWorker, fire_and_forget
 
 from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
 GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
+
+
+class ClusterTask:
+    """Something that was sent to the cluster; `progress` is how much is "done" of a "total", where it reports that."""
+
+    def __init__(self, future: Future, progress: Mapping[str, int] | None = None) -> None:
+        self._future, self.progress = future, progress or {"done": 0, "total": 0}
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return bool(self._future.done())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it will never have a result."""
+        return self._future.status in ("error", "cancelled", "lost")
+
+    @property
+    def error(self) -> BaseException | None:
+        """What was raised; None if nothing was."""
+        return self._future.exception() if self._future.status == "error" else None
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether its process died several times."""
+        return isinstance(self.error, KilledWorker)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it is done. Raises: what it raised, or TimeoutError."""
+        self._future.result(timeout_s)
+
+    def cancel(self) -> None:
+        """It does not begin any more."""
+        with contextlib.suppress(TimeoutError, OSError):
+            self._future.cancel(force=True)
+
+    def outlive_server(self) -> None:
+        """It goes on when this server is gone."""
+        fire_and_forget(self._future)
 
 
 class Cluster:
@@ -41,7 +83,6 @@ class Cluster:
         return list(self.client.scheduler_info(n_workers=-1)["workers"].values())
 
     def tags(self) -> set[str]:
-        """The resources that the workers offer."""
         return {tag for worker in self.workers() for tag, count in worker["resources"].items() if count}
 
     def resources(self, device: str) -> dict[str, int]:
@@ -50,6 +91,25 @@ class Cluster:
             return {slot(device): 1}
         slots = {RUN_SLOT: 1} if RUN_SLOT in self.tags() else {}
         return slots | ({GPU_SLOT: 1} if device == "gpu" else {})
+
+    def submit(
+        self,
+        function: Callable[..., object],
+        *arguments: object,
+        device: str | None = None,
+        key: str | None = None,
+        priority: int = 0,
+    ) -> ClusterTask:
+        """Have a function computed. One with a `device` waits until that is free; the same `key` is the same task."""
+        resources = (self.resources(device) if device else None) or None
+        how = {"key": key, "resources": resources, "priority": priority}
+        return ClusterTask(self.client.submit(function, *arguments, **how, pure=False))
+
+    def submit_reporting(self, function: Callable[..., object], *arguments: object) -> ClusterTask:
+        """As `submit`, for a function whose first argument is the topic of Dask to which it logs its progress."""
+        topic, progress = f"report-{secrets.token_hex(8)}", {"done": 0, "total": 0}
+        self.client.subscribe_topic(topic, lambda event: progress.update(event[1]))
+        return ClusterTask(self.client.submit(function, topic, *arguments, pure=False), progress)
 
     def close(self) -> None:
         """Let go of the cluster; ours ends with that. Closing twice, also at once from two threads, is no harm."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from distributed import Future, KilledWorker, fire_and_forget
 
 from core import cpu_count
 from core.errors import PlaygroundError
 from core.jobs.job_spec import JobSpec
-from core.jobs.processes.cluster import GPU_SLOT, Cluster
+from core.jobs.processes.cluster import GPU_SLOT, Cluster, ClusterTask
 from core.jobs.processes.devices import TrainingDevice, cpu, local_devices
 from core.jobs.worker import train
 from core.jobs.worker.error_messages import sentence
@@ -25,46 +20,6 @@ KILLED = (
     "The training process was killed several times, probably because memory ran out: use a smaller batch size or "
     "smaller images."
 )
-
-
-class ClusterTask:
-    """Something that was sent to the cluster."""
-
-    def __init__(self, future: Future) -> None:
-        self._future = future
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it has ended, well or not."""
-        return bool(self._future.done())
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether it will never have a result."""
-        return self._future.status in ("error", "cancelled", "lost")
-
-    @property
-    def error(self) -> BaseException | None:
-        """What was raised; None if nothing was."""
-        return self._future.exception() if self._future.status == "error" else None
-
-    @property
-    def was_killed(self) -> bool:
-        """Whether its process died several times."""
-        return isinstance(self.error, KilledWorker)
-
-    def wait(self, timeout_s: float) -> None:
-        """Wait until it is done. Raises: what it raised, or TimeoutError."""
-        self._future.result(timeout_s)
-
-    def cancel(self) -> None:
-        """It does not begin any more."""
-        with contextlib.suppress(TimeoutError, OSError):
-            self._future.cancel(force=True)
-
-    def outlive_server(self) -> None:
-        """It goes on when this server is gone."""
-        fire_and_forget(self._future)
 
 
 class Dispatcher:
@@ -115,35 +70,13 @@ class Dispatcher:
             self._devices = time.monotonic(), devices
         return devices
 
-    def submit(
-        self,
-        function: Callable[..., object],
-        *arguments: object,
-        device: str | None = None,
-        key: str | None = None,
-        priority: int = 0,
-    ) -> ClusterTask:
-        """Have a function computed. One with a `device` waits until that is free; the same `key` is the same task.
-
-        Raises: PlaygroundError if the server is closing.
-        """
-        return _submitted(self.cluster(), function, *arguments, device=device, key=key, priority=priority)
-
-    def submit_reporting(
-        self, function: Callable[..., object], *arguments: object, on_report: Callable[[Any], None]
-    ) -> ClusterTask:
-        """As `submit`, for a function whose first argument is a topic: `on_report` gets what it logs there."""
-        cluster, topic = self.cluster(), f"report-{secrets.token_hex(8)}"
-        cluster.client.subscribe_topic(topic, lambda event: on_report(event[1]))
-        return _submitted(cluster, function, topic, *arguments)
-
     def send_run(self, spec: JobSpec, folder: Path, attempt: int) -> None:
         """Have a run computed. A cluster that has it already, for another server or before ours was restarted, goes on.
 
         Raises: PlaygroundError if the server is closing.
         """
         cluster, key = self.cluster(), f"train-{spec.run_id}-{attempt}"
-        task = _submitted(cluster, train.train_run, str(folder), device=spec.device, key=key)
+        task = cluster.submit(train.train_run, str(folder), device=spec.device, key=key)
         if not cluster.is_ours:
             task.outlive_server()
         self._runs[spec.run_id] = task
@@ -167,26 +100,10 @@ class Dispatcher:
             task.cancel()
 
     def close(self) -> None:
-        """End the processes, if they are ours."""
         with self._lock:
             self._is_closed = True
             if self._cluster is not None:
                 self._cluster.close()
-
-
-def _submitted(
-    cluster: Cluster,
-    function: Callable[..., object],
-    *arguments: object,
-    device: str | None = None,
-    key: str | None = None,
-    priority: int = 0,
-) -> ClusterTask:
-    resources = cluster.resources(device) if device else None
-    client = cluster.client
-    return ClusterTask(
-        client.submit(function, *arguments, key=key, resources=resources or None, priority=priority, pure=False)
-    )
 
 
 def _of_cluster(cluster: Cluster) -> tuple[TrainingDevice, ...]:

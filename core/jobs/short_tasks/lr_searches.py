@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.errors import PlaygroundError
 from core.jobs.job_spec import JobSpec
-from core.jobs.processes.dispatch import KILLED, ClusterTask, Dispatcher
+from core.jobs.processes.cluster import ClusterTask
+from core.jobs.processes.dispatch import KILLED, Dispatcher
 from core.jobs.run_state import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventLogReader, EventRecord
 from core.jobs.storage.run_folder import RunFolder
@@ -36,7 +37,6 @@ class LrSearch:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will change any more."""
         return self.state in OVER
 
     @property
@@ -90,7 +90,7 @@ class LrSearches:
 
         Raises: PlaygroundError if too many people search just now, or the server is closing.
         """
-        self._dispatcher.cluster()
+        cluster = self._dispatcher.cluster()
         self.stop(spec.owner)
         with self._lock:
             if sum(not one.search.is_over for one in self._searches.values()) >= PER_SERVER:
@@ -98,7 +98,7 @@ class LrSearches:
             folder = RunFolder(self._root / spec.owner / spec.run_id)
             folder.create(spec)
             what = lr_search.search_learning_rate, str(folder.path)
-            task = self._dispatcher.submit(*what, device=spec.device, priority=PRIORITY)
+            task = cluster.submit(*what, device=spec.device, priority=PRIORITY)
             self._searches[spec.owner] = _TrackedSearch(LrSearch(spec), folder, folder.event_log.reader(), task)
 
     def of(self, owner: str) -> LrSearch | None:

@@ -6,28 +6,25 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import shutil
 from pathlib import Path
 
 import torch
 
-from core.datasets import ImageDataset, SkippedFile
+from core.datasets import ImageDataset
+from core.datasets.reading.decoded_cache import all_but_pixels, with_pixels
 
 PIXELS = ".u8"
 
 
 def save_decoded(pictures: ImageDataset, path: Path) -> None:
     """Write a set whole or not at all. Pixels that are in a file already are not written again where links work."""
-    values = {field.name: getattr(pictures, field.name) for field in dataclasses.fields(pictures)}
-    values["refused"] = [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in pictures.refused]
-    values["images"], values["file"] = tuple(pictures.images.shape), None
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.half")
     _put_pixels(pictures, half)
     os.replace(half, path.with_suffix(PIXELS))
-    torch.save(values, half)
+    torch.save(all_but_pixels(pictures), half)
     os.replace(half, path)
 
 
@@ -51,8 +48,4 @@ def mark_used(path: Path) -> None:
 def open_decoded(path: Path) -> ImageDataset:
     """A set as it was saved; its images stay on disk until they are looked at."""
     mark_used(path)
-    values = torch.load(path, weights_only=True)
-    shape, pixels = torch.Size(values["images"]), path.with_suffix(PIXELS)
-    images = torch.from_file(str(pixels), shared=False, size=shape.numel(), dtype=torch.uint8)
-    refused = tuple(SkippedFile(**refusal) for refusal in values["refused"])
-    return ImageDataset(**values | {"images": images.view(shape), "refused": refused, "file": pixels})
+    return with_pixels(path, path.with_suffix(PIXELS))

@@ -40,7 +40,6 @@ class EventLog:
             file.write(f"\n{line}\n".encode())
 
     def reader(self) -> EventLogReader:
-        """A reader at the beginning."""
         return EventLogReader(self.path)
 
 
@@ -74,5 +73,4 @@ def _parsed(line: bytes) -> EventBatch | None:
 
 
 def ends_run(events: tuple[EventRecord, ...]) -> bool:
-    """Whether a run is over with these events."""
     return any(event["kind"] in ("Done", "Failed") for event in events)

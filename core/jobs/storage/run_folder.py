@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.cachedir import exclusively
+from core.datasets.cachedir import exclusively, replacing
 from core.jobs.job_spec import JobSpec
 from core.jobs.storage.event_log import EventLog
 
@@ -57,7 +54,6 @@ class RunFolder:
         self.write_spec(spec)
 
     def write_spec(self, spec: JobSpec) -> None:
-        """Replace the specification."""
         write_json(self.path / SPEC, spec.to_json())
 
     def read_spec(self) -> JobSpec | None:
@@ -68,7 +64,6 @@ class RunFolder:
             return None
 
     def write_command(self, command: RunCommand) -> None:
-        """Replace what the owner wants."""
         write_json(self.path / COMMAND, vars(command))
 
     def read_command(self) -> RunCommand:
@@ -79,21 +74,14 @@ class RunFolder:
             return RunCommand()
 
     def size_bytes(self) -> int:
-        """What the run takes of the disk."""
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""
-        with exclusively(self.path / "work", lambda: None):
-            yield
+        return exclusively(self.path / "work")
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write JSON so that a reader sees the old values or the new ones, never half."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(values, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, path)
+    with replacing(path) as file:
+        file.write(json.dumps(values).encode())

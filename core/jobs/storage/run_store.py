@@ -58,11 +58,9 @@ class RunStore:
         return RunFolder(path) if path.is_dir() else None
 
     def new_folder(self, owner: str, run_id: str) -> RunFolder:
-        """Where a new run is to be."""
         return RunFolder(self.runs / owner / run_id)
 
     def run_ids(self, owner: str) -> list[str]:
-        """The ids of that owner's runs."""
         if not NAME.fullmatch(owner) or not (self.runs / owner).is_dir():
             return []
         return [path.name for path in (self.runs / owner).iterdir() if path.is_dir()]
@@ -94,7 +92,6 @@ class RunStore:
             return 0.0
 
     def remove(self, owner: str, run_id: str) -> None:
-        """Delete a run and all it wrote."""
         self.dequeue(run_id)
         shutil.rmtree(self.runs / owner / run_id, ignore_errors=True)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -34,14 +33,11 @@ class ServerLeases:
         Path(lock.lock_file).unlink(missing_ok=True)
         return False
 
-    @contextlib.contextmanager
-    def adopting(self) -> Iterator[None]:
+    def adopting(self) -> AbstractContextManager[None]:
         """Inside, no other server adopts runs."""
-        with exclusively(self.folder / "adopting", lambda: None):
-            yield
+        return exclusively(self.folder / "adopting")
 
     def close(self) -> None:
-        """We are gone."""
         self._lock.release()
 
     def _file(self, name: str) -> FileLock:

@@ -28,7 +28,7 @@ def decode(topic: str, where: str, size: int, path: str, cache: bool) -> None:
         nonlocal last
         if time.monotonic() - last > REPORT_EVERY_S or done == total:
             last = time.monotonic()
-            get_worker().log_event(topic, [{"done": done, "total": total}])
+            get_worker().log_event(topic, {"done": done, "total": total})
 
     be_nice()
     _decode(where, size, Path(path), cache, progress)

@@ -14,30 +14,20 @@ def evaluate(checkpoint: str, decoded: str, part: str, path: str) -> None:
     import torch
 
     from core.jobs.storage.decoded_images import open_decoded
-    from core.training import load_trained
-    from core.training.label_errors import cross_validated_probabilities, frozen_features, is_frozen, outlier_scores
-    from core.training.results import (
-        LABEL_CHECK,
-        TRAINING,
-        VALIDATION,
-        parts_of,
-        predict_probabilities,
-        save_predictions,
-    )
+    from core.training import label_errors, load_trained, results
 
     if Path(path).exists():
         return
     trained, data = load_trained(Path(checkpoint)), open_decoded(Path(decoded))
-    parts = parts_of(trained.config, data)
-    if part != LABEL_CHECK:
+    parts = results.parts_of(trained.config, data)
+    if part != results.LABEL_CHECK:
         index = parts[part]
     else:
-        index = torch.cat((parts[TRAINING], parts[VALIDATION]))
-        if is_frozen(trained):
-            x_NF = frozen_features(trained, data.images, index)
-            probabilities = cross_validated_probabilities(
-                x_NF, data.labels[index], data.groups[index], len(data.classes)
-            )
-            save_predictions(Path(path), index, probabilities, outlier_scores(x_NF))
+        index = torch.cat((parts[results.TRAINING], parts[results.VALIDATION]))
+        if label_errors.is_frozen(trained):
+            x_NF = label_errors.frozen_features(trained, data.images, index)
+            labels, groups = data.labels[index], data.groups[index]
+            probabilities = label_errors.cross_validated_probabilities(x_NF, labels, groups, len(data.classes))
+            results.save_predictions(Path(path), index, probabilities, label_errors.outlier_scores(x_NF))
             return
-    save_predictions(Path(path), index, predict_probabilities(trained, data.images, index))
+    results.save_predictions(Path(path), index, results.predict_probabilities(trained, data.images, index))

@@ -39,7 +39,6 @@ class ProgressReporter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what has not been written yet."""
         if self._events:
             self.folder.event_log.append(*self._events)
         self._events, self._wrote = [], time.monotonic()

@@ -47,10 +47,9 @@ def train_run(path: str) -> None:
 
 
 def _train(folder: RunFolder, spec: JobSpec) -> None:
-    import torch
-
     from core.jobs.worker.progress_reporter import Parked, ProgressReporter
     from core.training import Began, Done, Epoch, resume, save, to_dict
+    from core.training.results import save_predictions
 
     reporter = ProgressReporter(folder)
     decode_for(spec, reporter.decoding)
@@ -63,7 +62,7 @@ def _train(folder: RunFolder, spec: JobSpec) -> None:
                 save(trainer, folder.checkpoint)
             if isinstance(event, Done):
                 probabilities = trainer.probabilities(trainer.val_images).cpu()
-                torch.save({"index": trainer.val_index.cpu(), "probabilities": probabilities}, folder.predictions)
+                save_predictions(folder.predictions, trainer.val_index.cpu(), probabilities)
             reporter.report(to_dict(event))
             within = trainer.step % trainer.steps_per_epoch  # a run that parks after an epoch's last step would lose
             if not isinstance(event, Done) and (within or isinstance(event, Began | Epoch)):  # that epoch's figures

@@ -5,23 +5,5 @@ All scale what is kept during training ("inverted dropout"), so that evaluation 
 
 from core.layers.dropout.activations import AlphaDropout, Dropout, SpatialDropout, StochasticDepth, alpha_affine
 from core.layers.dropout.blocks import Disout, DropBlock, block_gamma, keep_probability
-from core.layers.dropout.registry import DROPOUTS, DropoutKind, defaults, with_dropout
+from core.layers.dropout.registry import DROPOUTS, DropoutKind, with_dropout
 from core.layers.dropout.weights import DropConnect, preactivation_moments
-
-__all__ = [
-    "DROPOUTS",
-    "AlphaDropout",
-    "Disout",
-    "DropBlock",
-    "DropConnect",
-    "Dropout",
-    "DropoutKind",
-    "SpatialDropout",
-    "StochasticDepth",
-    "alpha_affine",
-    "block_gamma",
-    "defaults",
-    "keep_probability",
-    "preactivation_moments",
-    "with_dropout",
-]

@@ -14,14 +14,10 @@ from core.layers.dropout.base import RandomMask, check_probability
 ALPHA = -1.7580993408473766  # limit of SELU at minus infinity: -1.0507 * 1.6733
 
 
-class Dropout(RandomMask, nn.Dropout):
-    r"""Sets each value to 0 with probability p, and divides the kept ones by 1 - p.
+class PyTorchsDropout(RandomMask, nn.Module):
+    """One of PyTorch's modules, which is the next base; with a generator of its own the masks come from that.
 
-    $$y = \frac{m\,x}{1 - p}, \qquad m \sim \text{Bernoulli}(1 - p)$$
-
-    Any shape in, the same out; the expectation of y is x. In evaluation y is x.
     Raises: PlaygroundError unless 0 <= p < 1.
-    Source: Srivastava et al. 2014; Hinton et al. 2012, arXiv:1207.0580.
     """
 
     def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
@@ -31,35 +27,38 @@ class Dropout(RandomMask, nn.Dropout):
     def forward(self, x: Tensor) -> Tensor:
         if self.generator is None or not self.training:
             return super().forward(x)
-        return x * self.mask(x).div_(self.keep)
+        return self.masked(x, self.mask(x))
+
+    def masked(self, x: Tensor, mask: Tensor) -> Tensor:
+        return x * mask.div_(self.keep)
 
     def mask(self, x: Tensor) -> Tensor:
         """1 where a value is kept, else 0; the shape of x."""
         return self.sample_mask(x.shape, x)
 
 
-class SpatialDropout(RandomMask, nn.Dropout2d):
+class Dropout(PyTorchsDropout, nn.Dropout):
+    r"""Sets each value to 0 with probability p, and divides the kept ones by 1 - p.
+
+    $$y = \frac{m\,x}{1 - p}, \qquad m \sim \text{Bernoulli}(1 - p)$$
+
+    Any shape in, the same out; the expectation of y is x. In evaluation y is x.
+    Source: Srivastava et al. 2014; Hinton et al. 2012, arXiv:1207.0580.
+    """
+
+
+class SpatialDropout(PyTorchsDropout, nn.Dropout2d):
     r"""Sets whole channels to 0 with probability p, since neighbours in a map are strongly correlated.
 
     $$y_{bchw} = \frac{m_{bc}\,x_{bchw}}{1 - p}, \qquad m_{bc} \sim \text{Bernoulli}(1 - p)$$
 
     (B, C, H, W) in and out; the expectation of y is x. In evaluation y is x. The same as `nn.Dropout2d`.
-    Raises: PlaygroundError unless 0 <= p < 1.
     Source: Tompson et al. 2015, arXiv:1411.4280.
     """
 
-    def __init__(self, p: float = 0.5, generator: torch.Generator | None = None):
-        super().__init__(check_probability(p))
-        self.generator = generator
-
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        if self.generator is None or not self.training:
-            return super().forward(x_BCHW)
-        return x_BCHW * self.mask(x_BCHW).div_(self.keep)
-
-    def mask(self, x_BCHW: Tensor) -> Tensor:
+    def mask(self, x: Tensor) -> Tensor:
         """1 where a channel is kept, else 0: (B, C, 1, 1)."""
-        return self.sample_mask((*x_BCHW.shape[:2], 1, 1), x_BCHW)
+        return self.sample_mask((*x.shape[:2], 1, 1), x)
 
 
 class StochasticDepth(RandomMask, nn.Module):
@@ -90,7 +89,7 @@ class StochasticDepth(RandomMask, nn.Module):
         return f"p={self.p}"
 
 
-class AlphaDropout(RandomMask, nn.AlphaDropout):
+class AlphaDropout(PyTorchsDropout, nn.AlphaDropout):
     r"""Sets values not to 0 but to the limit of SELU, then scales and shifts all to restore mean 0 and variance 1.
 
     $$y = a\,\big(m\,x + (1 - m)\,\alpha'\big) + b, \qquad a = \frac{1}{\sqrt{q + \alpha'^2 q\,(1 - q)}}, \qquad
@@ -98,24 +97,15 @@ class AlphaDropout(RandomMask, nn.AlphaDropout):
 
     with q = 1 - p and alpha' = -1.7581. Any shape in, the same out. What is preserved are mean and variance of
     values whose mean is 0 and variance 1; a single value's expectation is a q x. In evaluation y is x.
-    Raises: PlaygroundError unless 0 <= p < 1.
     Source: Klambauer et al. 2017, arXiv:1706.02515.
     """
 
     def __init__(self, p: float = 0.1, generator: torch.Generator | None = None):
-        super().__init__(check_probability(p))
-        self.generator = generator
+        super().__init__(p, generator)
 
-    def forward(self, x: Tensor) -> Tensor:
-        if self.generator is None or not self.training:
-            return super().forward(x)
+    def masked(self, x: Tensor, mask: Tensor) -> Tensor:
         scale, shift = alpha_affine(self.p)
-        mask = self.mask(x)
         return scale * (mask * x + (1 - mask) * ALPHA) + shift
-
-    def mask(self, x: Tensor) -> Tensor:
-        """1 where a value is kept, else 0; the shape of x."""
-        return self.sample_mask(x.shape, x)
 
 
 def alpha_affine(p: float) -> tuple[float, float]:

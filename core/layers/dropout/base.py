@@ -33,14 +33,15 @@ class RandomMask:
 
     def sample_mask(self, shape: Sequence[int], like: Tensor, probability: float | None = None) -> Tensor:
         """A mask of `shape`: 1 with `probability` (`keep` unless given), else 0; type and device as `like`."""
-        device = self.generator.device if self.generator else like.device
-        mask = torch.empty(*shape, dtype=like.dtype, device=device)
-        return mask.bernoulli_(self.keep if probability is None else probability, generator=self.generator).to(
-            like.device
-        )
+        mask = self._empty(shape, like)
+        mask.bernoulli_(self.keep if probability is None else probability, generator=self.generator)
+        return mask.to(like.device)
 
     def sample_normal(self, like: Tensor) -> Tensor:
         """Standard normal noise of the shape, type and device of `like`."""
+        return self._empty(like.shape, like).normal_(generator=self.generator).to(like.device)
+
+    def _empty(self, shape: Sequence[int], like: Tensor) -> Tensor:
+        """Where the generator draws, which is not always where `like` is."""
         device = self.generator.device if self.generator else like.device
-        noise = torch.empty(like.shape, dtype=like.dtype, device=device)
-        return noise.normal_(generator=self.generator).to(like.device)
+        return torch.empty(*shape, dtype=like.dtype, device=device)

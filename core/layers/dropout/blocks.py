@@ -64,12 +64,8 @@ class DropBlock(RandomMask, nn.Module):
         super().__init__()
         if block_size < 1:
             raise PlaygroundError(f"A block of {block_size} cells drops nothing: choose a block_size of at least 1.")
-        self.p, self.block_size, self.per_channel, self.generator = (
-            check_probability(p),
-            block_size,
-            per_channel,
-            generator,
-        )
+        self.p, self.generator = check_probability(p), generator
+        self.block_size, self.per_channel = block_size, per_channel
 
     def mask(self, x_BCHW: Tensor) -> Tensor:
         """1 where a cell is kept, else 0: (B, C, H, W), or (B, 1, H, W) where the channels share it."""

@@ -9,20 +9,19 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from core.knobs import Knob
+from core.knobs import Knob, Layer
 from core.layers.dropout.activations import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from core.layers.dropout.blocks import Disout, DropBlock
 from core.layers.dropout.weights import DropConnect
 
 
 @dataclass(frozen=True)
-class DropoutKind:
+class DropoutKind(Layer):
     """One kind of dropout.
 
     `on` says what it works on: the `signal`, a residual `branch` (B, ...), or the `weights` of a layer; a signal of any
     shape, or `maps` (B, C, H, W) only. `build(**knobs, generator=None)` gives a module that keeps the shape; on
-    weights it is `build(layer, **knobs, generator=None)`, and the module takes the layer's place. `own` is our
-    module's name in `code` where PyTorch has none, else empty.
+    weights it is `build(layer, **knobs, generator=None)`, and the module takes the layer's place.
     """
 
     build: Callable[..., nn.Module]
@@ -34,7 +33,6 @@ class DropoutKind:
     code: str  # the PyTorch expression, with {knob} placeholders
     on: Literal["signal", "branch", "weights"] = "signal"
     maps: bool = False
-    own: str = ""
     knobs: Mapping[str, Knob] = field(default_factory=dict)
 
 
@@ -78,7 +76,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         scales="kept values are divided by the share that was actually kept",
         code="DropBlock(p={p}, block_size={block_size}, per_channel={per_channel})",
         maps=True,
-        own="DropBlock",
         knobs={
             "p": _p(0.1),
             "block_size": Knob(7, 1, 9, label="Block size", help="Side of a dropped square, in cells."),
@@ -97,7 +94,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         scales="all values are divided by the share that was left unchanged",
         code="Disout(p={p}, block_size={block_size}, alpha={alpha}, per_channel={per_channel})",
         maps=True,
-        own="Disout",
         knobs={
             "p": _p(0.1),
             "block_size": Knob(6, 1, 9, label="Block size", help="Side of a distorted square, in cells."),
@@ -115,7 +111,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         scales="kept weights are divided by 1 − p",
         code="DropConnect(layer, p={p}, per_example={per_example})",
         on="weights",
-        own="DropConnect",
         knobs={
             "p": _p(0.5),
             "per_example": Knob(
@@ -133,7 +128,6 @@ DROPOUTS: dict[str, DropoutKind] = {
         scales="kept branches are divided by 1 − p",
         code="StochasticDepth(p={p})",
         on="branch",
-        own="StochasticDepth",
         knobs={"p": _p(0.2)},
     ),
     "AlphaDropout": DropoutKind(
@@ -149,15 +143,6 @@ DROPOUTS: dict[str, DropoutKind] = {
 }
 
 
-def defaults(name: str) -> dict[str, Any]:
-    """Every knob of a kind at its default.
-
-    >>> defaults("StochasticDepth")
-    {'p': 0.2}
-    """
-    return {key: knob.default for key, knob in DROPOUTS[name].knobs.items()}
-
-
 def with_dropout(layer: nn.Module, name: str, generator: torch.Generator | None = None, **knobs: Any) -> nn.Module:
     """A layer with a dropout: around its weights, or after it. `knobs` replaces the defaults of the kind.
 
@@ -169,7 +154,8 @@ def with_dropout(layer: nn.Module, name: str, generator: torch.Generator | None 
       (1): SpatialDropout(p=0.2, inplace=False)
     )
     """
-    kind, settings = DROPOUTS[name], defaults(name) | knobs
+    kind = DROPOUTS[name]
+    settings = kind.defaults | knobs
     if kind.on == "weights":
         return kind.build(layer, **settings, generator=generator)
     return nn.Sequential(layer, kind.build(**settings, generator=generator))

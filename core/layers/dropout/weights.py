@@ -23,11 +23,7 @@ class DropConnect(RandomMask, nn.Module):
     """
 
     def __init__(
-        self,
-        layer: nn.Module,
-        p: float = 0.5,
-        per_example: bool = False,
-        generator: torch.Generator | None = None,
+        self, layer: nn.Module, p: float = 0.5, per_example: bool = False, generator: torch.Generator | None = None
     ):
         super().__init__()
         self.layer, self.p, self.per_example, self.generator = layer, check_probability(p), per_example, generator

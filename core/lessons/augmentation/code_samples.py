@@ -8,7 +8,7 @@ import torch
 
 from core.augmentation import AUGMENTATIONS, Augmentations, BatchShape, Draw, Stage
 from core.augmentation.augment import warp_matrix
-from core.lessons.augmentation.visibility import Draws
+from core.lessons.augmentation.samples import Draws
 
 TO_TENSOR = "x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None] / 255  # (1, 3, H, W)"
 

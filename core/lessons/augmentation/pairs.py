@@ -15,8 +15,7 @@ from core.augmentation.kinds.mixing import Mixing
 from core.knobs import knob, knobs_of
 from core.lessons.augmentation import sample_images
 from core.lessons.augmentation.sample_images import SampleImage
-from core.lessons.augmentation.samples import as_pixels
-from core.lessons.augmentation.visibility import Draws
+from core.lessons.augmentation.samples import Draws, as_pixels
 
 COUNT = 6
 PAIRS: dict[str, tuple[Callable[[Any], SampleImage], Any, Any]] = {

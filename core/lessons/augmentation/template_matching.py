@@ -24,13 +24,11 @@ CERTAIN = 0.935  # from this correlation the match is clear: a mirrored b matche
 
 @dataclass(frozen=True)
 class TemplateMatch:
-    """The best template for an image of the character `own`, its correlation (at most 1), and that of its own
-    template."""
+    """The best template for an image of the character `own`, and its correlation (at most 1)."""
 
     own: str
     name: str
     score: float
-    own_score: float
 
     @property
     def is_confused(self) -> bool:
@@ -52,23 +50,12 @@ class TemplateMatch:
         return self.own
 
 
-def alphabet_of(character: str) -> str:
-    """The alphabet of a character."""
-    return next(alphabet for alphabet in ALPHABETS.values() if character in alphabet)
-
-
 def match(images: Tensor, own: str) -> list[TemplateMatch]:
     """The best template for each of (B, 3, S, S); `own` holds their characters, one per image."""
-    names = alphabet_of(own[0])
+    names = next(alphabet for alphabet in ALPHABETS.values() if own[0] in alphabet)
     correlation = torch.fft.irfft2(spectra(images)[:, None] * _templates(names).conj(), s=(SIDE, SIDE)).amax((2, 3))
-    best = correlation.max(1)
-    own_scores = correlation.gather(1, torch.tensor([[names.index(character)] for character in own]))[:, 0]
-    return [
-        TemplateMatch(character, names[index], score, own_score)
-        for character, index, score, own_score in zip(
-            own, best.indices.tolist(), best.values.tolist(), own_scores.tolist(), strict=True
-        )
-    ]
+    scores, indices = (column.tolist() for column in correlation.max(1))
+    return [TemplateMatch(*one) for one in zip(own, (names[index] for index in indices), scores, strict=True)]
 
 
 def match_augmented(recipe: Augmentations, character: str, count: int, seed: int) -> list[TemplateMatch]:

@@ -5,18 +5,3 @@ from core.lessons.convolution.code_samples import constructor, pytorch_code
 from core.lessons.convolution.config import Stepper, nearest_legal, violation, write_counts
 from core.lessons.convolution.patterns import KERNELS, PICTURES
 from core.lessons.convolution.presets import PRESETS
-
-__all__ = [
-    "KERNELS",
-    "PICTURES",
-    "PRESETS",
-    "Stepper",
-    "bias_cells",
-    "constructor",
-    "input_cells",
-    "kernel_cells",
-    "nearest_legal",
-    "pytorch_code",
-    "violation",
-    "write_counts",
-]

@@ -17,17 +17,11 @@ from core.shapes import conv_output_size, conv_transpose_output_size, pool_outpu
 
 MODES = ("conv", "transposed", "max", "average")
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-REPAIR_ORDER = (
-    "in_channels",
-    "out_channels",
-    "groups",
-    "kernel",
-    "stride",
-    "dilation",
-    "padding_mode",
-    "padding",
-    "output_padding",
-)
+NEUTRAL: dict[str, Any] = {  # always legal; in the order in which settings are repaired
+    **{"in_channels": 1, "out_channels": 1, "groups": 1},
+    **{"kernel": (1, 1), "stride": (1, 1), "dilation": (1, 1)},
+    **{"padding_mode": "zeros", "padding": (0, 0, 0, 0), "output_padding": (0, 0)},
+}
 LONGEST = 28  # the longest side of any grid on the screen: 16 cells and a padding of 6 on both sides
 _EDITS = re.compile(r"(\d+(\.\d+){0,3}\.-?\d{1,4}(~\d+(\.\d+){0,3}\.-?\d{1,4})*)?")
 _PICKED = re.compile(r"(\d+\.\d+\.\d+)?")
@@ -150,19 +144,8 @@ def nearest_legal(requested: Stepper) -> Stepper:
     """The state itself if it is legal; else each setting in turn as near to the requested one as is legal."""
     if violation(requested) is None:
         return requested
-    state = replace(
-        requested,
-        in_channels=1,
-        out_channels=1,
-        groups=1,
-        kernel=(1, 1),
-        stride=(1, 1),
-        dilation=(1, 1),
-        padding_mode="zeros",
-        padding=(0, 0, 0, 0),
-        output_padding=(0, 0),
-    )
-    for name in REPAIR_ORDER:
+    state = replace(requested, **NEUTRAL)
+    for name in NEUTRAL:
         value = getattr(requested, name)
         for index in range(len(value) if isinstance(value, tuple) else 1):
             state = _nearest(state, name, index, value)

@@ -24,30 +24,3 @@ from core.lessons.gradients.network import (
 )
 from core.lessons.gradients.presets import PRESETS, VIEWS, NetworkPreset
 from core.lessons.gradients.training import GradientStep, train, train_both
-
-__all__ = [
-    "BATCH",
-    "BINS",
-    "LAYER_TYPES",
-    "LOSSES",
-    "NORMS",
-    "PRESETS",
-    "QUANTILES",
-    "VIEWS",
-    "DeepConfig",
-    "DeepLayer",
-    "DeepNetwork",
-    "GradientStep",
-    "LayerStatistics",
-    "NetworkPreset",
-    "activation_bound",
-    "batches",
-    "build",
-    "dead_share",
-    "differences",
-    "inspect",
-    "loss_of",
-    "measure",
-    "train",
-    "train_both",
-]

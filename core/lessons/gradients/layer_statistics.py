@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
 from core.lessons.activations import SATURATION_SLOPE, curve
+from core.lessons.experiments import inputs_of
 from core.lessons.gradients.network import DeepConfig, DeepLayer, DeepNetwork, batches, build, loss_of
 
 BINS = 24
@@ -58,8 +59,8 @@ def inspect(config: DeepConfig, seed: int = 0) -> LayerStatistics:
 def measure(config: DeepConfig, network: DeepNetwork, x_BCHW: Tensor, labels: Tensor) -> LayerStatistics:
     """Run forward and backward once; gradients stay in the parameters, unclipped."""
     network.zero_grad()
-    inputs: list[Tensor] = []
-    outputs = run_recorded(network, x_BCHW, inputs)
+    with inputs_of(layer.activation for layer in network.layers) as inputs:
+        outputs = network.run(x_BCHW)
     for output in outputs[:-1]:
         output.retain_grad()
     loss = loss_of(config, outputs[-1], labels)
@@ -69,19 +70,6 @@ def measure(config: DeepConfig, network: DeepNetwork, x_BCHW: Tensor, labels: Te
     rows = [_row(layer, x, output, factor * config.learning_rate) for layer, x, output in parts]
     columns = (np.array(column) for column in zip(*rows, strict=True))
     return LayerStatistics(loss.item(), factor < 1, *columns)
-
-
-def run_recorded(network: DeepNetwork, x_BCHW: Tensor, inputs: list[Tensor]) -> list[Tensor]:
-    """`DeepNetwork.run`, appending the input of each activation (its pre-activation) to `inputs`."""
-    hooks = [
-        layer.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
-        for layer in network.layers
-    ]
-    try:
-        return network.run(x_BCHW)
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def dead_share(slope: Tensor) -> float:
@@ -115,9 +103,8 @@ def distribution(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         counts[BINS // 2] = np.isfinite(ordered).sum()
         return np.quantile(ordered, QUANTILES), counts
     below = np.searchsorted(ordered, np.linspace(low, high, BINS + 1)[1:-1])
-    return np.interp(QUANTILES, np.linspace(0, 1, len(ordered)), ordered), np.diff(
-        below, prepend=0, append=len(ordered)
-    )
+    quantiles = np.interp(QUANTILES, np.linspace(0, 1, len(ordered)), ordered)
+    return quantiles, np.diff(below, prepend=0, append=len(ordered))
 
 
 def _row(layer: DeepLayer, x: Tensor, output: Tensor, learning_rate: float) -> tuple[object, ...]:

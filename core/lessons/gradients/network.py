@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from core.knobs import knob
-from core.layers.activations import ACTIVATIONS, defaults
+from core.layers.activations import ACTIVATIONS
 from core.layers.initialization import INITIALIZATIONS, WeightLayer, initialize, one_by_one
-from core.lessons import experiments
+from core.lessons import activations, experiments
 
 LAYER_TYPES = {"dense": "Fully connected", "conv": "3×3 conv"}
 NORMS = {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"}
@@ -77,7 +77,7 @@ class DeepLayer(nn.Module):
             "group": lambda: nn.GroupNorm(4, width),
         }
         self.norm = norms[config.norm]()
-        self.activation: nn.Module = ACTIVATIONS[config.activation].build(**defaults(config.activation))
+        self.activation: nn.Module = activations.build(config.activation)
         self.residual = config.residual and features == width
 
     def forward(self, x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.layers.activations import value_and_slope
 from core.lessons import experiments
-from core.lessons.gradients.layer_statistics import clip_factor, dead_share, gradient_norm, run_recorded
+from core.lessons.gradients.layer_statistics import clip_factor, dead_share, gradient_norm
 from core.lessons.gradients.network import DeepConfig, DeepNetwork, batches, build, loss_of
 
 
@@ -30,8 +30,8 @@ def train(config: DeepConfig, seed: int, steps: int = 200) -> Iterator[GradientS
 
     def step(x: Tensor, labels: Tensor) -> float:
         network.zero_grad()
-        inputs: list[Tensor] = []
-        loss = loss_of(config, run_recorded(network, x, inputs)[-1], labels)
+        with experiments.inputs_of(layer.activation for layer in network.layers) as inputs:
+            loss = loss_of(config, network(x), labels)
         loss.backward()
         measured.append(_measure(network, inputs))
         experiments.descend(network, config.learning_rate * clip_factor(config, network))

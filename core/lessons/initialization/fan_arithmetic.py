@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.knobs import knob
-from core.layers.initialization import INITIALIZATIONS, defaults, fans
+from core.layers.initialization import INITIALIZATIONS, fans
 from core.lessons.initialization.signal_propagation import KnobValues
 
 FULLY_CONNECTED, CONV = "Fully connected", "Conv"
@@ -32,17 +32,17 @@ class LayerShape:
 
 def draw_weight(shape: LayerShape, name: str, knobs: KnobValues = ()) -> Tensor:
     """The layer's weight as the scheme sets it with seed 0; LSUV's is the orthogonal one that it starts from."""
-    weight = torch.empty(shape.weight_shape)
+    weight, entry = torch.empty(shape.weight_shape), INITIALIZATIONS[name]
     with torch.no_grad():
-        INITIALIZATIONS[name].fill(weight, generator=torch.Generator().manual_seed(0), **(defaults(name) | dict(knobs)))
+        entry.fill(weight, generator=torch.Generator().manual_seed(0), **(entry.defaults | dict(knobs)))
     return weight
 
 
 def expected_std(weight: Tensor, name: str, knobs: KnobValues = ()) -> float | None:
     """The standard deviation by the scheme's formula, where it has one."""
-    std = INITIALIZATIONS[name].std
-    if std is None:
+    entry = INITIALIZATIONS[name]
+    if entry.std is None:
         return None
     fan_in, fan_out = fans(weight)
     rows = len(weight) if name == "Orthogonal" else fan_out  # orthogonal as a matrix (out, in * kh * kw)
-    return std(fan_in, rows, **(defaults(name) | dict(knobs)))
+    return entry.std(fan_in, rows, **(entry.defaults | dict(knobs)))

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from core.knobs import Knob, knob
 from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS, defaults, initialize, one_by_one
+from core.layers.initialization import INITIALIZATIONS, initialize, one_by_one
 from core.lessons.activations import build
+from core.lessons.gradients.network import Linear
 
 BATCH = 128
 SEEDS = 8
@@ -67,17 +68,12 @@ def batch(width: int, seed: int) -> Tensor:
 
 def linear_layers(stack: LinearStack, name: str, knobs: KnobValues, seed: int) -> list[nn.Linear]:
     """The linear layers, their weights from the seed's own generator."""
-    layers = [unset_linear(stack.width, stack.width, bias=False) for _ in range(stack.depth)]
+    layers: list[nn.Linear] = [Linear(stack.width, stack.width, bias=False) for _ in range(stack.depth)]
     x, activation = batch(stack.width, seed), build(stack.activation)
     generator = torch.Generator().manual_seed(seed)
     forward = one_by_one(layers, [nn.Sequential(layer, activation) for layer in layers], x)
     initialize(layers, name, generator, stack.gain, dict(knobs), forward=forward)
     return layers
-
-
-def unset_linear(fan_in: int, fan_out: int, bias: bool = True) -> nn.Linear:
-    """A layer whose weights are still to be drawn; as `nn.utils.skip_init`, which takes milliseconds."""
-    return nn.Linear(fan_in, fan_out, bias, device="meta").to_empty(device="cpu")
 
 
 @torch.no_grad()
@@ -111,10 +107,10 @@ def before_activation(stack: LinearStack, name: str, knobs: KnobValues = ()) -> 
 
 def weight_variance(stack: LinearStack, name: str, knobs: KnobValues = ()) -> float | None:
     """The variance of one weight by its formula, gain included; None where that says nothing about the signal."""
-    std = INITIALIZATIONS[name].std
-    if std is None or name in WITHOUT_THEORY:
+    entry = INITIALIZATIONS[name]
+    if entry.std is None or name in WITHOUT_THEORY:
         return None
-    return (stack.gain * std(stack.width, stack.width, **(defaults(name) | dict(knobs)))) ** 2
+    return (stack.gain * entry.std(stack.width, stack.width, **(entry.defaults | dict(knobs)))) ** 2
 
 
 def theory(stack: LinearStack, name: str, knobs: KnobValues = ()) -> tuple[np.ndarray, np.ndarray] | None:

@@ -11,7 +11,8 @@ from torch import nn
 from core.knobs import Knob
 from core.layers.initialization import initialize
 from core.lessons import experiments, gradients
-from core.lessons.initialization.signal_propagation import KnobValues, unset_linear
+from core.lessons.gradients.network import Linear
+from core.lessons.initialization.signal_propagation import KnobValues
 
 STEPS_KNOB = Knob(60, 1, 150, label="Training steps")
 
@@ -30,7 +31,7 @@ def train_hidden_units(
     name: str, knobs: KnobValues = (), steps: int = 60, seed: int = 0, lr: float = 0.5
 ) -> SymmetryRun:
     """Train 64 -> 8 -> 10 with Tanh on the digits from these weights; count the distinct units, step by step."""
-    hidden, head = unset_linear(64, 8), unset_linear(8, 10)
+    hidden, head = Linear(64, 8), Linear(8, 10)
     network = nn.Sequential(nn.Flatten(), hidden, nn.Tanh(), head)
     stream = gradients.batches(seed)
     first = next(stream)[0]

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import shapes
-from core.lessons.kernels.filtering import NONE, ConvSettings, convolve
+from core.lessons.kernels.filtering import NONE, ConvSettings, convolve, output_sides
 from core.lessons.kernels.registry import tidy
 
 
@@ -68,12 +67,8 @@ def kernel_cost(height: int, width: int, kernel: tuple[int, int], conv: ConvSett
     Separable: a column of weights first (H_out x W outputs), then a row. Dense: every output from every input pixel.
     Raises: ShapeError if the kernel does not fit.
     """
-    pad = conv.padding_of(*kernel)
-    h_out, w_out = (
-        shapes.conv_output_size(side, k, conv.stride, p, conv.dilation)
-        for side, k, p in zip((height, width), kernel, pad, strict=True)
-    )
-    padded_width = width if conv.mode == "zeros" else width + 2 * pad[1]
+    h_out, w_out = output_sides(height, width, kernel, conv)
+    padded_width = width if conv.mode == "zeros" else width + 2 * conv.padding_of(*kernel)[1]
     return KernelCost(
         direct=h_out * w_out * kernel[0] * kernel[1],
         separable=h_out * padded_width * kernel[0] + h_out * w_out * kernel[1],

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.knobs import knob
-from core.lessons.kernels.editing import resized
-from core.lessons.kernels.filtering import DEPTHWISE, SUMMED, ConvSettings, as_planes, convolve
+from core.lessons.kernels.filtering import DEPTHWISE, SUMMED, ConvSettings, as_planes, convolve, stacked
 from core.lessons.kernels.registry import KERNELS, build
 
 SINGLE, ROTATED = "None", "The same, rotated by 90°"
@@ -84,6 +83,5 @@ def second_kernel(first: np.ndarray, name: str) -> np.ndarray | None:
 
 def same_size(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both zero-padded to the larger height and width, so that their outputs align."""
-    height, width = (max(first.shape[axis], second.shape[axis]) for axis in (1, 2))
-    a, b = (np.stack([resized(kernel, height, width) for kernel in stack]) for stack in (first, second))
-    return a, b
+    both = stacked([*first, *second])
+    return both[: len(first)], both[len(first) :]

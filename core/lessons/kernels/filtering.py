@@ -80,13 +80,9 @@ def convolve(x: np.ndarray, kernels: np.ndarray, conv: ConvSettings, channels: s
     as `nn.Conv2d(C, C, groups=C)`; SUMMED gives y (1, H_out, W_out), as `nn.Conv2d(C, 1)`.
     Raises: ShapeError if the kernel does not fit.
     """
-    _, height, width = x.shape
-    _, kernel_height, kernel_width = kernels.shape
-    output_sides(height, width, (kernel_height, kernel_width), conv)
-    weight = torch.from_numpy(np.ascontiguousarray(kernels, dtype=np.float32))
-    weight = weight[:, None] if channels == DEPTHWISE else weight[None]
-    y = _conv2d(torch.from_numpy(x)[None], weight, conv, groups=len(x) if channels == DEPTHWISE else 1)
-    return y[0].numpy()
+    if channels == DEPTHWISE:
+        return _conv2d(x, kernels[:, None], conv, groups=len(x))
+    return _conv2d(x, kernels[None], conv)
 
 
 def feature_maps(x: np.ndarray, kernels: list[np.ndarray], conv: ConvSettings) -> np.ndarray:
@@ -94,12 +90,7 @@ def feature_maps(x: np.ndarray, kernels: list[np.ndarray], conv: ConvSettings) -
 
     Smaller kernels are zero-padded to the size of the largest, as one layer has one kernel size.
     """
-    stack = stacked(kernels)
-    _, height, width = x.shape
-    _, kernel_height, kernel_width = stack.shape
-    output_sides(height, width, (kernel_height, kernel_width), conv)
-    weight = torch.from_numpy(stack.astype(np.float32))[:, None]
-    return _conv2d(torch.from_numpy(x)[None], weight, conv)[0].numpy()
+    return _conv2d(x, stacked(kernels)[:, None], conv)
 
 
 def stacked(kernels: list[np.ndarray]) -> np.ndarray:
@@ -122,10 +113,15 @@ def pool(y: np.ndarray, kind: str, size: int) -> np.ndarray:
     return pooled[0].numpy()
 
 
-def _conv2d(x: torch.Tensor, weight: torch.Tensor, conv: ConvSettings, groups: int = 1) -> torch.Tensor:
-    """x (1, C, H, W), weight (O, I, kh, kw) -> (1, O, H_out, W_out), with any padding mode."""
-    rows, columns = conv.padding_of(*weight.shape[2:])
+def _conv2d(x: np.ndarray, weight: np.ndarray, conv: ConvSettings, groups: int = 1) -> np.ndarray:
+    """x (C, H, W), weight (O, I, kh, kw) -> (O, H_out, W_out), with any padding mode."""
+    _, height, width = x.shape
+    _, _, *kernel = weight.shape
+    output_sides(height, width, (kernel[0], kernel[1]), conv)
+    image = torch.from_numpy(x)[None]
+    rows, columns = conv.padding_of(*kernel)
     if conv.mode != "zeros":
-        x, rows, columns = F.pad(x, (columns, columns, rows, rows), mode=conv.mode), 0, 0
+        image, rows, columns = F.pad(image, (columns, columns, rows, rows), mode=conv.mode), 0, 0
     with torch.inference_mode():
-        return F.conv2d(x, weight, None, conv.stride, (rows, columns), conv.dilation, groups)
+        filters = torch.from_numpy(np.ascontiguousarray(weight, dtype=np.float32))
+        return F.conv2d(image, filters, None, conv.stride, (rows, columns), conv.dilation, groups)[0].numpy()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import PlaygroundError
-from core.knobs import Knob
+from core.knobs import HasKnobs, Knob
 
 NONE: Mapping[str, Knob] = MappingProxyType({})
 SIDE_CAP = 15
@@ -24,7 +24,7 @@ ODD_SIDE = Knob(9, 3, SIDE_CAP, step=2, label="Size")
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(HasKnobs):
     """A named kernel: how it is built from its knobs, what it computes, and where it comes from."""
 
     build: Callable[..., np.ndarray]
@@ -249,4 +249,4 @@ def build(name: str, **knobs: Any) -> np.ndarray:
     if unknown:
         known = ", ".join(kernel.knobs) or "none"
         raise PlaygroundError(f"{name} has no knob called {unknown[0]!r}: its knobs are {known}.")
-    return kernel.build(**{key: knobs.get(key, knob.default) for key, knob in kernel.knobs.items()})
+    return kernel.build(**kernel.defaults | knobs)

@@ -15,20 +15,3 @@ from core.lessons.normalization.cube import (
     set_labels,
     values,
 )
-
-__all__ = [
-    "NUMBERS",
-    "AffineParameters",
-    "NormalizationCube",
-    "TensorSize",
-    "first_cell",
-    "is_degenerate",
-    "largest_difference",
-    "lines",
-    "normalized",
-    "parse_values",
-    "photographs",
-    "same_sets",
-    "set_labels",
-    "values",
-]

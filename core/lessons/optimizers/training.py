@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from core.lessons import experiments, gradients
+from core.lessons.optimizers.surfaces import KnobValues
 from core.optim import get_optimizer, get_schedule
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep, moving_average, raise_rate
 
 STEPS = 200
 RANGE_TEST_STEPS = 120
 NETWORK = gradients.DeepConfig(depth=2, width=32, activation="ReLU", initialization="Kaiming normal")
-KnobValues = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)

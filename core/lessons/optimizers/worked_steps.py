@@ -12,7 +12,7 @@ from core.lessons.optimizers.surfaces import SURFACES, KnobValues, noise
 from core.optim import get_optimizer
 from core.optim.update_rules import Assignment, symbol
 
-GRADIENT = Assignment("g", r"\nabla f(<theta>)", lambda s: s["g"], at="theta")
+GRADIENT = Assignment("g", r"\nabla f(<theta>)", at="theta")
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,7 @@ def resnet(layers: int, classes: int = 1000) -> nn.Sequential:
 
 def basic(before: int, width: int, stride: int) -> nn.Sequential:
     """Two 3x3 convolutions around which the input travels too. (B, before, H, W) -> (B, width, H/stride, W/stride)."""
-    body = [
-        *_convolution(before, width, 3, stride),
-        nn.ReLU(inplace=True),
-        *_convolution(width, width, 3),
-    ]
+    body = [*_convolution(before, width, 3, stride), nn.ReLU(inplace=True), *_convolution(width, width, 3)]
     return nn.Sequential(Residual(*body, shortcut=_shortcut(before, width, stride)), nn.ReLU(inplace=True))
 
 

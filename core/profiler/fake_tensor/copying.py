@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.mode import FakeTensorMode
-from core.profiler.fake_tensor.strides import span
+from core.profiler.fake_tensor.tensor import span
 
 
 def fake_copy(

@@ -11,8 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor import shape_cache
-from core.profiler.fake_tensor.strides import dense, span
-from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, span, spec_of
 
 META = torch.device("meta")
 SMALL = 1024  # cells; a constant of at most this size stays a real tensor, so that a network may read its value
@@ -183,7 +182,6 @@ def _reshape_in_place(func: Any, args: tuple, kwargs: dict, fakes: list[FakeTens
 
 
 def _inner(value: Any) -> Any:
-    """An argument with its fake tensors replaced by their meta tensors."""
     if isinstance(value, FakeTensor):
         return value.on_meta
     if isinstance(value, Tensor):

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
-from core.profiler.fake_tensor.strides import span
-from core.profiler.fake_tensor.tensor import FakeTensor, Spec, spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, Spec, span, spec_of
 
 NEW = -1  # the source of a result on a storage of its own
 
@@ -63,7 +62,6 @@ def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
 
 
 def recall(key: Any) -> OpRecipe | None:
-    """What is remembered."""
     try:
         return _MEMORY.get(key)
     except TypeError:  # an argument that cannot be a key
@@ -109,7 +107,6 @@ def _fresh(spec: Spec) -> TensorRecipe:
 
 
 def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
-    """What `func` gives for meta tensors."""
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:

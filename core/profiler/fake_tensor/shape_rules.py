@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.strides import dense, is_channels_last
-from core.profiler.fake_tensor.tensor import Spec
+from core.profiler.fake_tensor.tensor import Spec, dense, is_channels_last
 
 aten = torch.ops.aten
 Several = tuple[Spec | None, ...]
+HALVES = (torch.float16, torch.bfloat16)
 
 
 def _fresh(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
@@ -55,17 +55,8 @@ def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
     return None
 
 
-def _convolution(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    transposed: bool,
-    output_padding: Sequence[int],
-    groups: int,
-) -> Spec | None:
+def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, *settings: Any) -> Spec | None:
+    stride, padding, dilation, transposed, output_padding, groups = settings
     axes = weight.dim() - 2
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     if x.dim() != axes + 2 or axes < 1 or x.shape[1] != channels or x.dtype != weight.dtype:
@@ -82,60 +73,31 @@ def _convolution(
 
 
 def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_sizes: Any, *settings: Any) -> Several:
-    output_mask = settings[-1]
-    last = is_channels_last(x) or is_channels_last(weight)
-    return (
-        _empty(x.shape, x, last) if output_mask[0] else None,
-        _empty(weight.shape, weight, last and weight.dim() in (4, 5)) if output_mask[1] else None,
-        _empty(bias_sizes, weight) if output_mask[2] else None,
-    )
+    last, output_mask = is_channels_last(x) or is_channels_last(weight), settings[-1]
+    to_weight = _empty(weight.shape, weight, last and weight.dim() in (4, 5))
+    return _masked((_empty(x.shape, x, last), to_weight, _empty(bias_sizes or (0,), weight)), output_mask)
 
 
-def _batch_norm(
-    x: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> Several | None:
-    if x.dim() < 2 or x.dtype in (torch.float16, torch.bfloat16):
-        return None
-    output = _like(x)
-    statistic = _empty((x.shape[1] if training else 0,), x)
+def _batch_norm(x: Tensor, *settings: Any) -> Several | None:
+    _weight, _bias, _running_mean, _running_var, training, *_ = settings
+    output = None if x.dim() < 2 or x.dtype in HALVES else _like(x)
+    statistic = _empty(x.shape[1:2] if training else (0,), x)
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(
-    gradient: Tensor,
-    x: Tensor,
-    weight: Tensor,
-    mean: Tensor | None,
-    var: Tensor | None,
-    save_mean: Tensor,
-    save_inv: Tensor,
-    train: bool,
-    eps: float,
-    output_mask: Sequence[bool],
-) -> Any:
-    if x.dtype in (torch.float16, torch.bfloat16):
-        return None
-    channels, slope = x.shape[1], _like(x)
-    if slope is None:
-        return None
-    gains = [_empty((channels,), x) if output_mask[index] else None for index in (1, 2)]
-    return (slope if output_mask[0] else None, *gains)
+def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor, *settings: Any) -> Several | None:
+    slope = None if x.dtype in HALVES else _like(x)
+    gain = _empty(x.shape[1:2], x)
+    return None if slope is None else _masked((slope, gain, gain), settings[-1])
+
+
+def _masked(specs: Several, output_mask: Sequence[bool]) -> Several:
+    """Without the gradients that nobody asks for."""
+    return tuple(spec if is_asked else None for spec, is_asked in zip(specs, output_mask, strict=True))
 
 
 def _max_pool2d(
-    x: Tensor,
-    kernel: Sequence[int],
-    stride: Sequence[int] = (),
-    padding: Sequence[int] = (0,),
-    dilation: Sequence[int] = (1,),
-    ceil_mode: bool = False,
+    x: Tensor, kernel: Any, stride: Any = (), padding: Any = (0,), dilation: Any = (1,), ceil_mode: bool = False
 ) -> Several | None:
     if x.dim() != 4 or min(x.shape) < 1:
         return None
@@ -170,10 +132,6 @@ def _product(left: Tensor, right: Tensor) -> Spec | None:
 def _added_product(bias: Tensor, left: Tensor, right: Tensor) -> Spec | None:
     product = _product(left, right)
     return product if product is not None and tuple(bias.shape) == product[0][1:] and bias.dtype == left.dtype else None
-
-
-def _adaptive(x: Tensor, size: Sequence[int]) -> Spec | None:
-    return _empty((*x.shape[:2], *size), x, is_channels_last(x)) if x.dim() == 4 and x.is_floating_point() else None
 
 
 def _binary(
@@ -237,38 +195,18 @@ def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
     return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
-def _layer_norm(
-    x: Tensor, shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
-) -> Several | None:
+def _layer_norm(x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
     if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
     statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
     return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
 
 
-def _layer_norm_backward(
-    gradient: Tensor,
-    x: Tensor,
-    shape: Sequence[int],
-    mean: Tensor | None,
-    rstd: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    output_mask: Sequence[bool],
-) -> Several | None:
+def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
+    _mean, _rstd, weight, bias, output_mask = settings
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
-    specs = [_empty(tensor.shape, tensor) for tensor in (x, weight, bias)]
-    return tuple(spec if output_mask[index] else None for index, spec in enumerate(specs))
-
-
-def _padded(x: Tensor, pads: Sequence[int], value: float = 0) -> Spec | None:
-    if not x.is_contiguous() or not any(pads):
-        return None
-    size = list(x.shape)
-    for index in range(len(pads) // 2):
-        size[-1 - index] += pads[2 * index] + pads[2 * index + 1]
-    return _empty(size, x) if min(size) > 0 else None
+    return _masked(tuple(_empty(tensor.shape, tensor) for tensor in (x, weight, bias)), output_mask)
 
 
 def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
@@ -301,13 +239,10 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten.max_pool2d_with_indices_backward.default: lambda gradient, x, *settings: _like(x),
     aten.mean.dim: _mean,
     aten.sum.dim_IntList: _mean,
-    aten._adaptive_avg_pool2d.default: _adaptive,
-    aten._adaptive_avg_pool2d_backward.default: lambda gradient, x: _like(x),
     aten.binary_cross_entropy_with_logits.default: _binary,
     aten.cat.default: _cat,
     aten.native_layer_norm.default: _layer_norm,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
-    aten.constant_pad_nd.default: _padded,
     aten.mse_loss.default: _mse,
     aten._softmax.default: _softmax,
     aten._log_softmax.default: _softmax,

@@ -3,7 +3,7 @@
 from core.profiler.fitting.batch import LargestBatch, largest_batch
 from core.profiler.fitting.devices import DEVICES, Device, Verdict, budget_bytes, device, this_machine, verdict
 from core.profiler.fitting.edits import Edit, edited
-from core.profiler.fitting.suggestions import Suggestion, propose, suggest, try_all
+from core.profiler.fitting.suggestions import Suggestion, suggest, try_all
 
 __all__ = [
     "DEVICES",
@@ -16,7 +16,6 @@ __all__ = [
     "device",
     "edited",
     "largest_batch",
-    "propose",
     "suggest",
     "this_machine",
     "try_all",

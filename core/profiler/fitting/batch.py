@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from core.profiler.memory.gc_pause import uncollected
 from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.lazy_usage import uncollected
 from core.profiler.memory.usage import Usage
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from torch import nn
@@ -14,20 +15,16 @@ _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 def checkpoint_blocks(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Paths for `Setting.checkpointed`: whole blocks, and stretches "features[0:5]" of a plain `nn.Sequential`."""
-    saved = _saved_by_path(rows)
-    total = sum(row.saved_bytes for row in rows)
-    blocks = [path for path, part in _blocks(model, "", saved, total) if part > total / 200]
-    return tuple(blocks)
+    saved, total = _saved_by_path(rows), sum(row.saved_bytes for row in rows)
+    return tuple(path for path, part in _blocks(model, "", saved, total) if part > total / 200)
 
 
 def _saved_by_path(rows: tuple[Row, ...]) -> dict[str, int]:
-    """Bytes kept below every path."""
-    saved: dict[str, int] = {}
+    saved: Counter[str] = Counter()
     for row in rows:
         parts = row.name.split(".") if row.name else []
         for length in range(len(parts) + 1):
-            path = ".".join(parts[:length])
-            saved[path] = saved.get(path, 0) + row.saved_bytes
+            saved[".".join(parts[:length])] += row.saved_bytes
     return saved
 
 
@@ -78,13 +75,9 @@ def droppable(model: nn.Module, rows: tuple[Row, ...]) -> tuple[str, ...]:
         inside = [row for row in rows if row.called and (row.name == path or row.name.startswith(path + "."))]
         if not inside or inside[0].input_shape != inside[-1].output_shape:
             continue
-        if isinstance(_parent(model, path), nn.Sequential):
+        if isinstance(model.get_submodule(path.rpartition(".")[0]), nn.Sequential):
             sizes[path] = sum(row.saved_bytes for row in inside)
     return tuple(sorted(sizes, key=lambda path: -sizes[path]))
 
 
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.PReLU)
-
-
-def _parent(model: nn.Module, path: str) -> nn.Module:
-    return model.get_submodule(path.rpartition(".")[0])

@@ -23,37 +23,33 @@ class Device:
     kernels: str = "cuda"
 
 
-def _gpu(title: str, gibibytes: int) -> Device:
-    return Device(title, gibibytes * GIB)
-
-
 DEVICES: dict[str, Device] = {
-    "gtx1650": _gpu("GeForce GTX 1650", 4),
-    "gtx1660": _gpu("GeForce GTX 1660", 6),
-    "gtx1080ti": _gpu("GeForce GTX 1080 Ti", 11),
-    "rtx2060": _gpu("GeForce RTX 2060", 6),
-    "rtx2080ti": _gpu("GeForce RTX 2080 Ti", 11),
-    "rtx3050": _gpu("GeForce RTX 3050", 8),
-    "rtx3060": _gpu("GeForce RTX 3060", 12),
-    "rtx3070": _gpu("GeForce RTX 3070", 8),
-    "rtx3080": _gpu("GeForce RTX 3080", 10),
-    "rtx3090": _gpu("GeForce RTX 3090", 24),
-    "rtx4060": _gpu("GeForce RTX 4060", 8),
-    "rtx4070": _gpu("GeForce RTX 4070", 12),
-    "rtx4080": _gpu("GeForce RTX 4080", 16),
-    "rtx4090": _gpu("GeForce RTX 4090", 24),
-    "rtx5090": _gpu("GeForce RTX 5090", 32),
-    "t4": _gpu("Tesla T4 (free notebooks)", 16),
-    "p100": _gpu("Tesla P100", 16),
-    "v100": _gpu("Tesla V100", 32),
-    "l4": _gpu("L4", 24),
-    "a10": _gpu("A10", 24),
-    "a100-40": _gpu("A100, 40 GB", 40),
-    "a100-80": _gpu("A100, 80 GB", 80),
-    "l40s": _gpu("L40S", 48),
-    "h100": _gpu("H100", 80),
-    "h200": _gpu("H200", 141),
-    "jetson-nano": _gpu("Jetson Nano (shared with the system)", 4),
+    "gtx1650": Device("GeForce GTX 1650", 4 * GIB),
+    "gtx1660": Device("GeForce GTX 1660", 6 * GIB),
+    "gtx1080ti": Device("GeForce GTX 1080 Ti", 11 * GIB),
+    "rtx2060": Device("GeForce RTX 2060", 6 * GIB),
+    "rtx2080ti": Device("GeForce RTX 2080 Ti", 11 * GIB),
+    "rtx3050": Device("GeForce RTX 3050", 8 * GIB),
+    "rtx3060": Device("GeForce RTX 3060", 12 * GIB),
+    "rtx3070": Device("GeForce RTX 3070", 8 * GIB),
+    "rtx3080": Device("GeForce RTX 3080", 10 * GIB),
+    "rtx3090": Device("GeForce RTX 3090", 24 * GIB),
+    "rtx4060": Device("GeForce RTX 4060", 8 * GIB),
+    "rtx4070": Device("GeForce RTX 4070", 12 * GIB),
+    "rtx4080": Device("GeForce RTX 4080", 16 * GIB),
+    "rtx4090": Device("GeForce RTX 4090", 24 * GIB),
+    "rtx5090": Device("GeForce RTX 5090", 32 * GIB),
+    "t4": Device("Tesla T4 (free notebooks)", 16 * GIB),
+    "p100": Device("Tesla P100", 16 * GIB),
+    "v100": Device("Tesla V100", 32 * GIB),
+    "l4": Device("L4", 24 * GIB),
+    "a10": Device("A10", 24 * GIB),
+    "a100-40": Device("A100, 40 GB", 40 * GIB),
+    "a100-80": Device("A100, 80 GB", 80 * GIB),
+    "l40s": Device("L40S", 48 * GIB),
+    "h100": Device("H100", 80 * GIB),
+    "h200": Device("H200", 141 * GIB),
+    "jetson-nano": Device("Jetson Nano (shared with the system)", 4 * GIB),
 }
 
 # What a process takes beside the tensors: (least, most) bytes, and (least, most) share of the peak.
@@ -129,10 +125,8 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict with its numbers."""
-        peak, least, most, memory = map(
-            readable, (self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes)
-        )
+        sizes = self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes
+        peak, least, most, memory = map(readable, sizes)
         total = f"{least} to {most} with framework overhead"
         return f"{self.word}: {peak} of tensors, {total}; {self.device.title} has {memory}"
 

@@ -13,6 +13,7 @@ from core.percent import percent
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
+from core.profiler.memory.prepare import stretch
 from core.profiler.profiling import profile_in
 from core.profiler.results import Profile
 from core.profiler.rows import LayerShapeError, Row, Shape
@@ -37,6 +38,9 @@ class Suggestion:
     saves_bytes: int
     fits: bool
     macs_factor: float = 1.0
+
+
+Attempts = Iterator[Suggestion | None]
 
 
 @dataclass(frozen=True)
@@ -85,27 +89,16 @@ def suggest(
 
     `budget_bytes` is the largest peak that fits; see `budget_bytes(device)`.
     """
-    proposed = propose(model, input_shape, setting, budget_bytes)
-    return tuple(sorted(proposed, key=lambda suggestion: -suggestion.saves_bytes))
+    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes)
+    found = [suggestion for suggestion in steps if suggestion is not None]
+    return tuple(sorted(found, key=lambda suggestion: -suggestion.saves_bytes))
 
 
-def propose(
-    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int, largest: int | None = None
-) -> Iterator[Suggestion]:
-    """The same one by one, as they are found.
+def try_all(model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None) -> Attempts:
+    """The same one by one, with None for each attempt that saves nothing: a step takes about as long as a profile.
 
-    `largest` is the batch that fits, where it is known already; finding it takes about four profiles.
-    """
-    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes, largest)
-    return (suggestion for suggestion in steps if suggestion is not None)
-
-
-def try_all(
-    model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None
-) -> Iterator[Suggestion | None]:
-    """The same once more, with None for each attempt that saves nothing: a step takes about as long as a profile.
-
-    `now` is the profile of `model` as things are.
+    `now` is the profile of `model` as things are. `largest` is the batch that fits, where it is known already; finding
+    it takes about four profiles.
     """
     shape, setting = now.input_shape, now.setting
     if largest is None:
@@ -132,7 +125,7 @@ def _peak_after(
     raise PlaygroundError("more than one layer would have to change")
 
 
-def _smaller_batch(case: Overrun) -> Iterator[Suggestion | None]:
+def _smaller_batch(case: Overrun) -> Attempts:
     least = case.setting.accumulate * case.setting.replicas
     solved = 0 < case.largest < case.setting.batch_size
     size = case.largest if solved else case.setting.batch_size // 2
@@ -142,7 +135,7 @@ def _smaller_batch(case: Overrun) -> Iterator[Suggestion | None]:
         yield case.try_("batch", f"Batch size {size}", cost, case.setting.but(batch_size=size))
 
 
-def _half(case: Overrun) -> Iterator[Suggestion | None]:
+def _half(case: Overrun) -> Attempts:
     if case.setting.precision == "fp32":
         cost = "needs hardware with 16-bit arithmetic; weights and their updates stay in fp32"
         yield case.try_("precision", "Mixed precision (bf16 autocast)", cost, case.setting.but(precision="bf16"))
@@ -151,7 +144,7 @@ def _half(case: Overrun) -> Iterator[Suggestion | None]:
         yield case.try_("precision", "Pure bf16 (weights too)", cost, case.setting.but(precision="pure-bf16"))
 
 
-def _checkpointing(case: Overrun) -> Iterator[Suggestion | None]:
+def _checkpointing(case: Overrun) -> Attempts:
     blocks = checkpoint_blocks(case.model, case.rows)
     if not blocks or case.setting.checkpointed:
         return
@@ -164,34 +157,29 @@ def _checkpointing(case: Overrun) -> Iterator[Suggestion | None]:
 
 def _share_inside(rows: tuple[Row, ...], blocks: tuple[str, ...]) -> float:
     """The share of all multiplications that lies in checkpointed blocks."""
-    from core.profiler.memory.prepare import stretch
 
-    def inside(row: Row) -> bool:
-        for block in blocks:
-            path, first, last = stretch(block)
-            below = row.name[len(path) + 1 :] if path else row.name
-            if last is None and (row.name == path or row.name.startswith(path + ".")):
-                return True
-            head = below.split(".")[0]
-            if last is not None and row.name.startswith(path) and head.isdigit() and first <= int(head) < last:
-                return True
-        return False
+    def inside(row: Row, path: str, first: int, last: int | None) -> bool:
+        if last is None:
+            return row.name == path or row.name.startswith(path + ".")
+        head = (row.name[len(path) + 1 :] if path else row.name).split(".")[0]
+        return row.name.startswith(path) and head.isdigit() and first <= int(head) < last
 
-    return sum(row.macs for row in rows if inside(row)) / max(1, sum(row.macs for row in rows))
+    stretches = [stretch(block) for block in blocks]
+    macs = sum(row.macs for row in rows if any(inside(row, *each) for each in stretches))
+    return macs / max(1, sum(row.macs for row in rows))
 
 
-def _accumulation(case: Overrun) -> Iterator[Suggestion | None]:
+def _accumulation(case: Overrun) -> Attempts:
     if case.setting.accumulate > 1:
         return
     for passes in _shares(case):
         per_pass = -(-case.setting.batch_size // passes)
         cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {per_pass}"
-        yield case.try_(
-            "accumulation", f"Gradient accumulation over {passes} passes", cost, case.setting.but(accumulate=passes)
-        )
+        title = f"Gradient accumulation over {passes} passes"
+        yield case.try_("accumulation", title, cost, case.setting.but(accumulate=passes))
 
 
-def _data_parallel(case: Overrun) -> Iterator[Suggestion | None]:
+def _data_parallel(case: Overrun) -> Attempts:
     if case.setting.replicas > 1:
         return
     for devices in _shares(case):
@@ -209,7 +197,7 @@ def _shares(case: Overrun) -> tuple[int, ...]:
     return (min(most, max(2, parts + (parts > 1 and case.setting.batch_size % parts == 0))),)
 
 
-def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
+def _optimizer(case: Overrun) -> Attempts:
     slots = get_optimizer(case.setting.optimizer).memory.slots
     for optimizer in map(get_optimizer, ("sgd", "momentum")):
         if optimizer.memory.slots < slots:
@@ -217,7 +205,7 @@ def _optimizer(case: Overrun) -> Iterator[Suggestion | None]:
             yield case.try_("optimizer", f"Optimizer {optimizer.name}", cost, case.setting.but(optimizer=optimizer.key))
 
 
-def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:
+def _smaller_input(case: Overrun) -> Attempts:
     if len(case.input_shape) != 3:
         return
     channels, *sides = case.input_shape
@@ -232,7 +220,7 @@ def _smaller_input(case: Overrun) -> Iterator[Suggestion | None]:
             return
 
 
-def _stride(case: Overrun) -> Iterator[Suggestion | None]:
+def _stride(case: Overrun) -> Attempts:
     first = next((row for row in case.rows if row.kind == "Conv2d"), None)
     if first is not None:
         stride = tuple(2 * step for step in first.attribute("stride"))
@@ -241,19 +229,19 @@ def _stride(case: Overrun) -> Iterator[Suggestion | None]:
         yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
 
 
-def _dropping(case: Overrun) -> Iterator[Suggestion | None]:
+def _dropping(case: Overrun) -> Attempts:
     for path in droppable(case.model, case.rows)[:1]:
         cost = "a shallower network; {share} of the MACs"
         yield case.try_("drop", f"Remove {path}", cost, edits=(Edit(path, "drop"),))
 
 
-def _in_place(case: Overrun) -> Iterator[Suggestion | None]:
+def _in_place(case: Overrun) -> Attempts:
     if case.setting.inplace is None:
         cost = "none, unless something else reads a layer's input"
         yield case.try_("inplace", "In-place activations", cost, case.setting.but(inplace=True))
 
 
-IDEAS: dict[str, Callable[[Overrun], Iterator[Suggestion | None]]] = {
+IDEAS: dict[str, Callable[[Overrun], Attempts]] = {
     "batch": _smaller_batch,
     "precision": _half,
     "checkpointing": _checkpointing,

@@ -13,13 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from core.optim import get_optimizer, get_precision
-from core.profiler.fake_tensor import FakeTensor, FakeTensorMode, MemoryBlock, OpRecipe, fake_copy, named_modules
+from core.profiler.fake_tensor.copying import fake_copy, named_modules
+from core.profiler.fake_tensor.mode import FakeTensorMode
+from core.profiler.fake_tensor.shape_cache import OpRecipe
+from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
 from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
-from core.profiler.memory.cpu import lasting, workspace
-from core.profiler.memory.ledger import Label, Ledger
+from core.profiler.memory.cpu.kernels import lasting, workspace
 from core.profiler.memory.prepare import on_device, prepare
-from core.profiler.memory.usage import Usage, read
+from core.profiler.memory.usage import Label, Ledger, Usage, read
 from core.profiler.row_builder import RowBuilder, tensors_in
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting, loss_of, target_of
@@ -27,12 +29,6 @@ from core.profiler.shape_errors import explained
 from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()
-
-
-def _parameters_of(modules: list[tuple[str, nn.Module]]) -> list[FakeTensor]:
-    """Parameters of all modules, shared ones once."""
-    unique: dict[int, Any] = {id(p): p for _, module in modules for p in module._parameters.values() if p is not None}
-    return list(unique.values())
 
 
 @dataclass(slots=True)
@@ -60,12 +56,12 @@ class Iteration:
         self.model = fake_copy(model, self.mode, self.precision.pure, setting.channels_last)
         prepare(self.model, setting, self._on_save)
         self.modules = named_modules(self.model)
-        self.parameters = _parameters_of(self.modules)
+        parameters: list[Any] = [p for _, module in self.modules for p in module._parameters.values() if p is not None]
+        self.parameters: list[FakeTensor] = list({id(p): p for p in parameters}.values())  # shared ones once
         self.trained = [parameter for parameter in self.parameters if parameter.requires_grad]
         self._costs: dict[OpRecipe | None, OpCost] = {}
-        self._made: tuple[Any, Tensor | None, list[MemoryBlock]] | None = (
-            None  # output, loss and state of the optimizer, until they are used
-        )
+        # output, loss and state of the optimizer, until they are used
+        self._made: tuple[Any, Tensor | None, list[MemoryBlock]] | None = None
         self._open_books()
 
     def _open_books(self) -> None:
@@ -128,8 +124,10 @@ class Iteration:
 
     def infer(self) -> Usage:
         """One forward pass in evaluation mode without gradients; it may come after `train`."""
-        if self.rows:
-            self._forget_training()
+        if self.rows:  # of a training before
+            for parameter in self.parameters:
+                parameter.grad = None
+            self._open_books()
         self.model.eval()
         self.phase = "forward"
         self.ledger.start(Label("forward"))
@@ -139,11 +137,6 @@ class Iteration:
         self.tracer.unhook()
         del output
         return usage
-
-    def _forget_training(self) -> None:
-        for parameter in self.parameters:
-            parameter.grad = None
-        self._open_books()
 
     @contextlib.contextmanager
     def _autocast(self) -> Iterator[None]:
@@ -242,7 +235,8 @@ class Iteration:
     def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: OpRecipe | None) -> None:
         cost = self._costs.get(recipe)
         if cost is None:
-            cost = self._cost(func, args, outputs)
+            inside = workspace(func, args, outputs, self.setting.device)
+            cost = OpCost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
             if recipe is not None:
                 self._costs[recipe] = cost
         self.tracer.on_op(cost.macs, cost.is_mutable)
@@ -252,10 +246,6 @@ class Iteration:
             self.ledger.workspace(cost.workspace)
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
-
-    def _cost(self, func: Any, args: tuple, outputs: Any) -> OpCost:
-        inside = workspace(func, args, outputs, self.setting.device)
-        return OpCost(macs_of(func, args, outputs), lasting(func, args), inside, func._schema.is_mutable)
 
     def _on_save(self, tensor: Tensor) -> Tensor:
         """Autograd keeps a tensor for backward, or a checkpointed block what it is given."""

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-
-from core.profiler.memory.gc_pause import uncollected
 
 if TYPE_CHECKING:
     from core.profiler.memory.iteration import Iteration
     from core.profiler.memory.usage import Usage
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection inside: it would look through all of torch; a profile's many small objects all live."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class LazyUsage:

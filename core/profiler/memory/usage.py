@@ -1,16 +1,15 @@
-"""What a ledger tells: the timeline of live bytes, its peak, and what the peak is made of."""
+"""The ledger of every storage's birth and death, and what it tells: live bytes over time, their peak, its parts."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from core.profiler.fake_tensor.tensor import MemoryBlock
 from core.profiler.memory.categories import CATEGORIES, TEMPORARY
-
-if TYPE_CHECKING:
-    from core.profiler.memory.ledger import Label, Ledger
 
 _COLUMN = {category: column for column, category in enumerate(CATEGORIES)}
 
@@ -61,6 +60,78 @@ class Usage:
         return self.sizes[_COLUMN[category]]
 
 
+class Label(NamedTuple):
+    """Who is at work: the phase of the iteration, and the layer by path, kind and row."""
+
+    phase: str
+    name: str = ""
+    kind: str = ""
+    row: int = -1
+
+
+@dataclass
+class Ledger:
+    """Books births and deaths of storages in order. `label` says to whom the next ones belong."""
+
+    label: Label = field(default_factory=lambda: Label("setup"))
+    category: str = TEMPORARY
+    live: int = 0
+    events: list[tuple[int, int, Label]] = field(default_factory=list)  # storage (-1: inside a kernel), bytes, who
+    categories: list[str] = field(default_factory=list)  # of each storage, as far as it is known by now
+
+    began: int = 0  # events before the iteration
+
+    def start(self, label: Label) -> None:
+        """The iteration begins here."""
+        self.began = len(self.events)
+        self.label = label
+
+    def make(self, nbytes: int) -> MemoryBlock:
+        """A storage that no fake tensor stands for."""
+        block = MemoryBlock(nbytes, self.died)
+        self.born(block)
+        return block
+
+    @contextlib.contextmanager
+    def from_the_start(self, category: str) -> Iterator[None]:
+        """Storages made inside belong to what was there before the iteration began."""
+        before, count = self.category, len(self.events)
+        self.category = category
+        yield
+        self.category = before
+        created = self.events[count:]
+        del self.events[count:]
+        self.events[self.began : self.began] = created
+        self.began += len(created)
+
+    def born(self, block: MemoryBlock) -> None:
+        block.birth = len(self.categories)
+        self.categories.append(self.category)
+        self.live += block.nbytes
+        self.events.append((block.birth, block.nbytes, self.label))
+
+    def died(self, block: MemoryBlock) -> None:
+        if block.birth >= 0:
+            self.live -= block.nbytes
+            self.events.append((block.birth, -block.nbytes, self.label))
+
+    def grow(self, block: MemoryBlock, nbytes: int) -> None:
+        """A storage turned out to be larger."""
+        block.nbytes += nbytes
+        self.live += nbytes
+        self.events.append((block.birth, nbytes, self.label))
+
+    def workspace(self, over: int) -> None:
+        """A kernel held `over` bytes for itself, on top of what is live now, and gave them back."""
+        if over > 0:
+            self.events.append((-1, over, self.label))
+
+    def classify(self, block: MemoryBlock, category: str, only_from: str = TEMPORARY) -> None:
+        """What a storage turned out to be."""
+        if block.birth >= 0 and self.categories[block.birth] == only_from:
+            self.categories[block.birth] = category
+
+
 def read(ledger: Ledger) -> Usage:
     """The usage that a ledger's events add up to, from the beginning of the iteration."""
     live = [0] * len(CATEGORIES)
@@ -69,11 +140,10 @@ def read(ledger: Ledger) -> Usage:
         live[column[storage]] += nbytes
     sizes = list(live)
     spans = []
-    for label, events in _stretches(ledger.events[ledger.began :]):
-        start = peak = sum(live)
+    for label, events in itertools.groupby(ledger.events[ledger.began :], key=lambda event: event[2]):
+        start = peak = total = sum(live)
         at_peak = tuple(live)
-        total = start
-        for storage, nbytes in events:
+        for storage, nbytes, _ in events:
             category = column[storage] if storage >= 0 else _COLUMN[TEMPORARY]
             live[category] += nbytes
             total += nbytes
@@ -87,9 +157,3 @@ def read(ledger: Ledger) -> Usage:
     if not spans:
         spans = [Span("forward", "", "", -1, sum(live), sum(live), sum(live), tuple(live))]
     return Usage(tuple(spans), tuple(sizes))
-
-
-def _stretches(events: list[tuple[int, int, Label]]) -> Iterator[tuple[Label, list[tuple[int, int]]]]:
-    """Events one after the other that have one label."""
-    for label, stretch in itertools.groupby(events, key=lambda event: event[2]):
-        yield label, [(storage, nbytes) for storage, nbytes, _ in stretch]

@@ -2,5 +2,3 @@
 
 from core.training.export.records import configuration_json, curves_csv, weights_bytes
 from core.training.export.script import script
-
-__all__ = ["configuration_json", "curves_csv", "script", "weights_bytes"]

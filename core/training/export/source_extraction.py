@@ -83,15 +83,10 @@ class ScriptSource:
         self.pieces.append(_without_modules(source, sys.modules[kind.__module__]))
 
     def _is_new(self, name: str, value: Any) -> bool:
-        known = self._taken.setdefault(name, value)
+        is_new, known = name not in self._taken, self._taken.setdefault(name, value)
         if known is not value and known != value:
             raise PlaygroundError(f"two parts of this run are called {name}: no script can be written for it yet.")
-        if name in self._done:
-            return False
-        self._done.add(name)
-        return True
-
-    _done: set[str] = field(default_factory=set)
+        return is_new
 
     def _with_needs(self, source: str, module: ModuleType) -> None:
         """What a piece of source needs comes before it."""

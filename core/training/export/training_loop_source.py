@@ -8,11 +8,10 @@ from core.training import seeding
 from core.training.batches import ImageNormalization, batches_per_epoch, shuffled
 from core.training.export.source_extraction import ScriptSource
 from core.training.mechanics.ema import ModelEma
-from core.training.mechanics.inference import log_probabilities
+from core.training.mechanics.learner import groups, log_probabilities
 from core.training.preparing.input_pipeline import image_size_at
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
-from core.training.recipe.parameter_groups import groups
 
 VALIDATION_BATCH = 256
 

@@ -44,7 +44,6 @@ class WorkerGroup:
         return parts[self.rank * passes : (self.rank + 1) * passes]
 
     def sum(self, values: Tensor) -> Tensor:
-        """The sum over all processes, in each of them."""
         if self.size > 1:
             dist.all_reduce(values)
         return values

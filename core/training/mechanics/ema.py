@@ -37,11 +37,9 @@ class ModelEma:
             averages[name].copy_(now[name])
 
     def state_dict(self) -> dict[str, Any]:
-        """What `load_state_dict` goes on from."""
         return {"updates": self.updates, "model": self.model.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a `state_dict()`."""
         self.updates = state["updates"]
         self.model.load_state_dict(state["model"])
 

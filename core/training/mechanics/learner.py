@@ -5,6 +5,7 @@ Shapes: B images of a batch, K classes; x is what the part that learns takes, im
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,11 +18,9 @@ from core.training import seeding
 from core.training.mechanics import determinism
 from core.training.mechanics.distributed import WorkerGroup
 from core.training.mechanics.ema import ModelEma
-from core.training.mechanics.inference import log_probabilities
 from core.training.mechanics.memory_format import memory_format_of
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import TrainableNetwork, build_network
-from core.training.recipe.parameter_groups import groups
 
 COMPILER = "inductor"
 
@@ -140,3 +139,26 @@ class Learner:
         self._scaler.load_state_dict(state["scaler"])
         if self._average:
             self._average.load_state_dict(state["average"])
+
+
+def groups(learning: nn.Module, fresh: str, gently: float) -> list[dict]:
+    """The parameters that learn, and each group's `share` of the learning rate.
+
+    Where a part is new, by the name `fresh`, all others came trained and have the share `gently`; "" is none.
+    """
+    if not fresh:
+        return [{"params": list(learning.parameters()), "share": 1.0}]
+    new = list(learning.get_submodule(fresh).parameters())
+    rest = [p for p in learning.parameters() if all(p is not one for one in new)]
+    return [{"params": new, "share": 1.0}, {"params": rest, "share": gently}]
+
+
+def log_probabilities(model: nn.Module, x: Tensor, mirrored: bool = False) -> Tensor:
+    """Logarithms of the probabilities of each class: (B, ...) -> float32 (B, K).
+
+    `mirrored` takes the mean of the probabilities of an image (B, C, H, W) and of its mirror image.
+    """
+    own = model(x).float().log_softmax(1)
+    if not mirrored:
+        return own
+    return torch.logaddexp(own, model(x.flip(3)).float().log_softmax(1)) - math.log(2)

@@ -6,14 +6,14 @@ Shapes: B images of a batch, N of all, C channels, F features, K classes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from core.augmentation import Augment
-from core.training.batches import ImageNormalization, LabelledImages, shuffled
+from core.datasets import ImageDataset
+from core.training.batches import ImageNormalization, shuffled
 from core.training.recipe.config import TrainConfig
 
 IN_MEMORY = 2 << 30  # bytes; a larger part of a dataset stays where it is, and batches are gathered from there
@@ -21,22 +21,10 @@ GROWN_AT = 2 / 3  # share of a run after which images have their full size
 MULTIPLE = 8  # of progressive sizes, in pixels
 
 
-class BatchSource(Protocol):
-    """A source of batches."""
-
-    def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Training images at `index` (B,), augmented for step `step`, and targets: labels (B,) or shares (B, K)."""
-        ...
-
-    def val(self, index: Tensor) -> Tensor:
-        """Validation images at `index` (B,), unchanged."""
-        ...
-
-
 class DatasetPart:
     """Some of the images of a dataset; copied to the device, channels last, where they fit into memory."""
 
-    def __init__(self, data: LabelledImages, index: Tensor, device: torch.device) -> None:
+    def __init__(self, data: ImageDataset, index: Tensor, device: torch.device) -> None:
         self.device = device
         fits = len(index) * data.images[0].numel() <= IN_MEMORY
         self._rows = torch.arange(len(index)) if fits else index
@@ -77,7 +65,8 @@ class ImageBatches:
         self.augment = Augment(config, classes)
 
     def batch(self, index: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """(B, C, H, W) as the network takes them at that step, and their targets."""
+        """Training images at `index` (B,), augmented for step `step`, (B, C, H, W), and targets: labels (B,) or shares
+        (B, K)."""
         part = self.train_part
         images, targets = self.augment(part.images, part.rows(index), part.labels, self.config.seed, step)
         x_BCHW = self.normalize(images.to(self.device))
@@ -87,7 +76,7 @@ class ImageBatches:
         return x_BCHW.contiguous(memory_format=self.memory_format), targets.to(self.device)
 
     def val(self, index: Tensor) -> Tensor:
-        """(B, C, H, W) of full size."""
+        """Validation images at `index` (B,), unchanged: (B, C, H, W) of full size."""
         return self.network_input(self.val_part.images_at(index))
 
     def network_input(self, images: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class ArchitectureOptions:
         """A normalization of that many channels, or nothing."""
         if self.norm == NONE:
             return []
-        knobs = {key: k.default for key, k in NORMALIZATIONS[self.norm].knobs.items()}
+        knobs = NORMALIZATIONS[self.norm].defaults
         knobs |= {"groups": GROUPS} if "groups" in knobs else {}
         return [NORMALIZATIONS[self.norm].build(channels, 1, 1, 1e-5, **knobs)]
 
@@ -62,7 +62,7 @@ class ArchitectureOptions:
         if self.activation == "ReLU":
             return nn.ReLU(inplace=True)
         entry = ACTIVATIONS[self.activation]
-        return entry.build(**{key: k.default for key, k in entry.knobs.items()})
+        return entry.build(**entry.defaults)
 
     def add_dropout(self, layer: nn.Module, on: str) -> nn.Module:
         """The layer with the dropout, if that kind works `on` its signal, its weights or its branch."""

@@ -126,8 +126,3 @@ class TrainConfig(ArchitectureOptions, Augmentations):
                 f"val_share {self.val_share} and test_share {self.test_share} leave nothing to train on: "
                 "together they must stay below 1."
             )
-
-    @property
-    def augments(self) -> bool:
-        """Whether the network sees changed images while it trains."""
-        return bool(self.active)

@@ -41,9 +41,8 @@ def show() -> None:
     beside, stage = lesson.play((1, 2.2))
     with beside:
         kind = controls.pick("Layer", KINDS, "cs_kind")
-        typed_input = st.text_input(
-            "Input size", "224", key="cs_from", bind=controls.LINK, help="One number, or height × width."
-        )
+        sides_help = "One number, or height × width."
+        typed_input = st.text_input("Input size", "224", key="cs_from", bind=controls.LINK, help=sides_help)
         typed_output = st.text_input("Output size", "half", key="cs_to", bind=controls.LINK, help=HELP)
         largest = controls.widget("kernel", KERNELS, "cs_k")
         dilation = controls.widget("dilation", DILATIONS, "cs_d")
@@ -78,9 +77,9 @@ def read_target(text: str, sides: Sides) -> Sides:
     if word in SCALES:
         return tuple(-(-side * SCALES[word].numerator // SCALES[word].denominator) for side in sides)
     targets = read_sides(text)
-    if len(targets) == 2 and len(sides) == 1 and targets[0] == targets[1]:
+    if len(targets) > len(sides) and targets[0] == targets[1]:
         return targets[:1]
-    if len(targets) == 2 and len(sides) == 1:
+    if len(targets) > len(sides):
         raise ShapeError(f"{text.strip()} has two different sides: write both for the input as well, such as 150x100.")
     return targets if len(targets) == len(sides) else targets * len(sides)
 
@@ -104,9 +103,8 @@ def solve(kind: str, sides: Sides, targets: Sides, largest_kernel: int, largest_
 
 def _is_sensible(kind: str, window: Solution) -> bool:
     """PyTorch refuses a pooling padded by more than half its kernel; a kernel of 1 has nothing to dilate."""
-    if kind == "MaxPool2d" and 2 * window.padding > window.kernel:
-        return False
-    return window.kernel > 1 or window.dilation == 1
+    is_refused = kind == "MaxPool2d" and 2 * window.padding > window.kernel
+    return not is_refused and (window.kernel > 1 or window.dilation == 1)
 
 
 def _skips(window: Solution) -> bool:
@@ -174,19 +172,16 @@ def _formula(window: Solution, side: int, target: int) -> None:
 
 
 def _record(window: Solution, sides: Sides) -> dict[str, int | str]:
-    record: dict[str, int | str] = {"Kernel size": window.kernel, "Stride": window.stride, "Padding": window.padding}
-    record["Dilation"] = window.dilation
-    if isinstance(window, TransposedWindow):
-        even = window.kernel % window.stride == 0
-        return record | {
-            "Output padding": window.output_padding,
-            "Remark": "" if even else "uneven overlap: checkerboard",
-        }
+    names = ("kernel", "stride", "padding", "dilation", "output_padding")
+    titles = {"kernel": "Kernel size"} | {name: name.replace("_", " ").capitalize() for name in names[1:]}
+    record = {titles[name]: getattr(window, name) for name in names if hasattr(window, name)}
     return record | {"Remark": _remark(window, sides)}
 
 
-def _remark(window: Window, sides: Sides) -> str:
+def _remark(window: Solution, sides: Sides) -> str:
     """What a student should know before taking the simplest."""
+    if isinstance(window, TransposedWindow):
+        return "uneven overlap: checkerboard" if window.kernel % window.stride else ""
     if _skips(window):
         return "skips input cells"
     unread = [unread_cells(side, window.kernel, window.stride, window.padding, window.dilation) for side in sides]

@@ -55,13 +55,9 @@ def distinct(fields: tuple[Field, ...]) -> list[tuple[str, Field]]:
 
 def table(fields: list[tuple[str, Field]]) -> pd.DataFrame:
     """Size, jump and start of each, both sides where they differ."""
+    columns = {"Size": "size", "Jump": "jump", "Start": "start"}
     rows = [
-        {
-            "Layer": name,
-            "Size": _both(side.size for side in one.sides),
-            "Jump": _both(side.jump for side in one.sides),
-            "Start": _both(side.start for side in one.sides),
-        }
+        {"Layer": name} | {title: _both(getattr(side, key) for side in one.sides) for title, key in columns.items()}
         for name, one in fields
     ]
     return pd.DataFrame(rows)

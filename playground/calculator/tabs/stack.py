@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import ShapeError
 from core.knobs import knob, knobs_of
 from core.shapes import conv_output_size, layers_until_gone
-from playground import controls, lesson
+from playground import controls, lesson, units
 from playground.charts.network import stack_of_sizes
 from playground.components.inline_svg import inline_svg
 
@@ -102,18 +102,16 @@ def fate(stack: ConvStack) -> str:
         if last == stack.size:
             return f"the size stays {last} with any number of layers."
         return f"every layer fits; after 120 layers the size is {last}."
-    last = replace(stack, layers=max(gone, 1)).sizes()[-1] if gone else stack.size
-    return (
-        f"{gone} layer{'s' if gone != 1 else ''} fit; the last output size is {last}."
-        if gone
-        else "not even one layer fits."
-    )
+    if not gone:
+        return "not even one layer fits."
+    last = replace(stack, layers=gone).sizes()[-1]
+    return f"{gone} layer{'s' if gone != 1 else ''} fit; the last output size is {last}."
 
 
 def _alt(stack: ConvStack, sizes: tuple[int, ...], dead: bool) -> str:
-    sizes_text = f"{stack.size} → {sizes[-1]} after {len(sizes) - 1} layer{'s' if len(sizes) != 2 else ''}"
-    window = f" of {stack.kernel}×{stack.kernel}"
-    return f"{sizes_text}{window}." if not dead else f"{sizes_text}{window}; layer {len(sizes)} does not fit."
+    layers = f"{units.counted(len(sizes) - 1, 'layer')} of {stack.kernel}×{stack.kernel}"
+    end = f"; layer {len(sizes)} does not fit." if dead else "."
+    return f"{stack.size} → {sizes[-1]} after {layers}{end}"
 
 
 def _take(case: ConvStack) -> None:

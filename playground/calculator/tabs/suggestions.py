@@ -51,7 +51,7 @@ def show(analysis: Analysis) -> None:
 def _search(analysis: Analysis) -> SuggestionSearch:
     """This visitor's search for suggestions; those before stay for a while."""
     searches: dict[Any, SuggestionSearch] = st.session_state.setdefault(SEARCHES, {})
-    key = analysis.request
+    key = (analysis.spec, analysis.input_shape, analysis.setting, analysis.device)
     if key not in searches:
         searches[key] = SuggestionSearch(key, fitting.try_suggestions(analysis))
         while len(searches) > MAX_SEARCHES:

@@ -38,14 +38,9 @@ def show(analysis: Analysis) -> None:
     st.markdown(_totals(analysis))
     st.caption(CONVENTION)
     with st.container(horizontal=True):
-        for name, make, mime in (
-            ("CSV", as_csv, "text/csv"),
-            ("Markdown", as_markdown, "text/markdown"),
-            ("JSON", as_json, "application/json"),
-        ):
-            file = f"layers.{name.lower().replace('markdown', 'md')}"
-            icon = ":material/download:"
-            st.download_button(name, make(analysis), file, mime, icon=icon, on_click="ignore", key=f"ca_dl_{name}")
+        options = {"icon": ":material/download:", "on_click": "ignore"}
+        for name, end, make, mime in FILES:
+            st.download_button(name, make(analysis), f"layers.{end}", mime, key=f"ca_dl_{name}", **options)
 
 
 def records(analysis: Analysis) -> list[dict[str, str | int]]:
@@ -74,10 +69,8 @@ def as_csv(analysis: Analysis) -> str:
 def as_markdown(analysis: Analysis) -> str:
     """A table for a README, the totals last."""
     lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|---|---|---|---|---:|---:|---:|---:|"]
-    for record in [
-        *records(analysis),
-        {"layer": "**total**", "kind": "", "input": "", "output": "", **totals(analysis)},
-    ]:
+    total = {"layer": "**total**", "kind": "", "input": "", "output": "", **totals(analysis)}
+    for record in [*records(analysis), total]:
         cells = [units.exact(cell) if isinstance(cell, int) else str(cell) for cell in record.values()]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
@@ -98,6 +91,13 @@ def as_json(analysis: Analysis) -> str:
 def totals(analysis: Analysis) -> dict[str, int]:
     """Sums over the rows."""
     return {name: sum(getattr(row, name) for row in analysis.rows) for name in NUMBERS}
+
+
+FILES = (
+    ("CSV", "csv", as_csv, "text/csv"),
+    ("Markdown", "md", as_markdown, "text/markdown"),
+    ("JSON", "json", as_json, "application/json"),
+)
 
 
 def _totals(analysis: Analysis) -> str:

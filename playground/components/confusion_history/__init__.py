@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-
-import streamlit as st
 
 from core.training.events import Epoch
-from playground.charts.theme import DATA_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "confusion_history",
-    js=bundle.script(_HERE / "confusion_history.js", {"DATA_SCALE": DATA_SCALE}),
-    css=bundle.style(_HERE / "confusion_history.css"),
-)
+_mount = bundle.component("confusion_history")
 MOST_CELLS = 6000  # of all matrices together: what travels several times a second
 
 

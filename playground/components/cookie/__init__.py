@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
 from playground.components import bundle
 
-_mount = st.components.v2.component("cookie", js=bundle.script(Path(__file__).parent / "cookie.js"))
+_mount = bundle.component("cookie")
 
 
 def keep_cookie(name: str, value: str) -> None:

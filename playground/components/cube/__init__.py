@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.lessons.normalization import NormalizationCube, values
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
 _START = (0, 1, 0, 1)  # the cell shown at first
 _PART_NAMES = {"NHW": "batch", "HW": "instance"}
 
-_mount = st.components.v2.component(
-    "cube",
-    js=bundle.script(_HERE / "cube.js", {"DATA_SCALE": DATA_SCALE, "WEIGHT_SCALE": WEIGHT_SCALE}),
-    css=bundle.style(_HERE / "cube.css"),
-)
+_mount = bundle.component("cube")
 
 
 def cube_data(state: NormalizationCube) -> dict[str, Any]:

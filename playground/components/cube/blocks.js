@@ -1,5 +1,7 @@
 /* The tensor as N blocks of small cubes, channels one behind the other, seen from a direction that can be rotated. */
 
+import { flat } from "../shared/indices.js";
+
 const GAP = 0.55; // between channels, in cells
 const LABEL = 20;
 
@@ -44,7 +46,7 @@ export function facesOf(shape, rotation, width, height) {
     labels.push({ text: n, at: [middle[0], middle[1] + (span[1] / 2) * size + 13] });
     for (const c of order(channels, depth[2])) for (const h of order(rows, depth[1])) for (const w of order(columns, depth[0])) {
       const low = [w, h, c * (1 + GAP)];
-      const index = ((n * channels + c) * rows + h) * columns + w;
+      const index = flat([n, c, h, w], shape);
       for (let axis = 0; axis < 3; axis += 1) {
         if (Math.abs(depth[axis]) < 0.02) continue;
         const [u, v] = ACROSS[axis];

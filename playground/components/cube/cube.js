@@ -3,12 +3,14 @@
    The server is not involved while the pointer moves. The root element carries `cube`, through which tests set a
    state and read the page. */
 
-import { make } from "../stepper/view/dom.js";
+import { make, onTheme, sharpContext } from "../shared/dom.js";
+import { clamp } from "../shared/pointing.js";
+import { flat, unflat } from "../shared/indices.js";
+import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
 import { facesOf, inside } from "./blocks.js";
-import { looksOf, paintBlocks, paintSquares, prepare } from "./paint.js";
-import { radioGroup } from "./radio_group.js";
-import { flat, indicesOf, modelOf } from "./statistics.js";
+import { looksOf, paintBlocks, paintSquares } from "./paint.js";
+import { modelOf } from "./statistics.js";
 import { squaresOf, widest } from "./unfolded.js";
 
 const START = { yaw: 0.52, pitch: 0.42 };
@@ -27,44 +29,24 @@ const HINT = window.matchMedia("(hover: none)").matches
 class Cube {
   constructor(root) {
     Object.assign(this, { root, view: "both", after: false, cell: 0, held: false, rotation: { ...START }, slice: { axis: "N", at: 0 } });
-    const bar = make("div", "bar");
-    bar.append(this.radios("View", Object.entries(VIEWS), () => this.view, (view) => this.set({ view })));
-    this.slicer = this.sliceControls();
-    bar.append(this.slicer);
-    bar.append(this.radios("Values", [[false, "x before"], [true, "y after"]], () => this.after, (after) => this.set({ after })));
-    this.stage = make("div", "stage");
-    this.stage.tabIndex = 0;
-    this.stage.setAttribute("role", "application");
+    for (const name of ["hint", "stage", "blocks", "flat", "panel"]) this[name] = root.querySelector(`.${name}`);
+    [this.slicer, this.slider, this.live] = root.querySelectorAll(".slicing, input, .unseen");
     this.stage.setAttribute("aria-label", `The tensor. ${HELP}`);
-    this.blocks = make("canvas", "blocks");
-    this.flat = make("canvas", "flat");
-    this.stage.append(this.blocks, this.flat);
-    this.hint = make("p", "hint", HINT);
-    this.hint.title = HELP;
-    this.panel = make("div", "panel");
-    this.live = make("div", "unseen");
-    this.live.setAttribute("aria-live", "polite");
-    root.append(bar, this.hint, this.stage, this.panel, this.live);
+    Object.assign(this.hint, { textContent: HINT, title: HELP });
+    this.addRadios();
     this.listen();
   }
 
-  radios(...options) {
-    const box = radioGroup(...options);
-    (this.updates ??= []).push(box.update);
-    return box;
-  }
-
-  sliceControls() {
-    const box = make("div", "slicing");
-    this.sliceSlider = make("input");
-    this.sliceSlider.type = "range";
-    this.sliceSlider.min = 0;
-    this.sliceSlider.setAttribute("aria-label", "Position of the slice");
-    this.sliceSlider.addEventListener("input", () => this.set({ slice: { ...this.slice, at: Number(this.sliceSlider.value) } }));
-    this.slicePosition = make("output");
-    box.append(this.radios("Slice across", [..."NCHW"].map((axis) => [axis, axis]), () => this.slice.axis, (axis) => this.set({ slice: { axis, at: 0 } })));
-    box.append(this.sliceSlider, this.slicePosition);
-    return box;
+  addRadios() {
+    const axes = [..."NCHW"].map((axis) => [axis, axis]);
+    const views = radioGroup("View", Object.entries(VIEWS), () => this.view, (view) => this.set({ view }));
+    const slices = radioGroup("Slice across", axes, () => this.slice.axis, (axis) => this.set({ slice: { axis, at: 0 } }));
+    const times = [[false, "x before"], [true, "y after"]];
+    const values = radioGroup("Values", times, () => this.after, (after) => this.set({ after }));
+    this.radios = [views, slices, values];
+    this.slicer.prepend(slices);
+    this.slicer.before(views);
+    this.slicer.after(values);
   }
 
   listen() {
@@ -76,17 +58,16 @@ class Cube {
     }
     this.stage.addEventListener("keydown", (event) => this.key(event));
     this.stage.addEventListener("focus", () => this.stage.matches(":focus-visible") && this.point(this.cell, true));
-    this.sizes = new ResizeObserver(() => this.model && Math.abs(this.stage.clientWidth - this.drawnWidth) > 2 && this.draw());
-    this.sizes.observe(this.stage);
-    this.themes = window.matchMedia("(prefers-color-scheme: dark)");
-    this.themes.addEventListener("change", () => setTimeout(() => this.model && this.draw(), 100));
+    this.slider.addEventListener("input", () => this.set({ slice: { ...this.slice, at: Number(this.slider.value) } }));
+    new ResizeObserver(() => Math.abs(this.stage.clientWidth - this.drawnWidth) > 2 && this.draw()).observe(this.stage);
+    onTheme(() => this.draw());
   }
 
   /* A new tensor or another way to normalize; the cell pointed at stays where it can. */
   show(data) {
     const before = this.model?.data.shape;
     this.model = modelOf(data);
-    const indices = before ? indicesOf(this.cell, before) : data.start;
+    const indices = before ? unflat(this.cell, before) : data.start;
     this.cell = flat(indices.map((at, axis) => Math.min(at, data.shape[axis] - 1)), data.shape);
     this.set({ slice: { ...this.slice, at: Math.min(this.slice.at, data.shape["NCHW".indexOf(this.slice.axis)] - 1) } });
     this.explain();
@@ -94,12 +75,11 @@ class Cube {
 
   set(patch) {
     Object.assign(this, patch);
-    this.updates.forEach((update) => update());
+    this.radios.forEach((group) => group.update());
     this.slicer.hidden = this.view !== "slice";
     const axis = "NCHW".indexOf(this.slice.axis);
-    this.sliceSlider.max = this.model.data.shape[axis] - 1;
-    this.sliceSlider.value = this.slice.at;
-    this.slicePosition.textContent = `${this.model.data.letters[axis].toLowerCase()} = ${this.slice.at}`;
+    Object.assign(this.slider, { max: this.model.data.shape[axis] - 1, value: this.slice.at });
+    this.root.querySelector("output").textContent = `${this.model.data.letters[axis].toLowerCase()} = ${this.slice.at}`;
     this.looks = looksOf(this.model, this.after);
     this.draw();
   }
@@ -115,7 +95,7 @@ class Cube {
     this.blocks.hidden = !(both || this.view === "blocks");
     this.flat.hidden = this.view === "blocks";
     this.flatScene = squaresOf(shape, letters, flatWide, this.view === "slice" ? this.slice : null);
-    const high = both ? (sideBySide ? Math.max(300, Math.min(this.flatScene.height, 460)) : 270) : 440;
+    const high = both ? (sideBySide ? clamp(this.flatScene.height, 300, 460) : 270) : 440;
     this.blockScene = facesOf(shape, this.rotation, wide, high);
     this.blockScene.labels.forEach((each) => (each.text = `${letters[0].toLowerCase()} = ${each.text}`));
     this.extent = { wide, high, flatWide };
@@ -133,8 +113,8 @@ class Cube {
     const theme = { text: style.color, font: style.fontFamily, accent: style.getPropertyValue("--st-primary-color") };
     const { wide, high, flatWide } = this.extent;
     const lit = this.lit;
-    if (!this.blocks.hidden) paintBlocks(prepare(this.blocks, wide, high), this.blockScene, this.looks, lit, theme);
-    if (!this.flat.hidden) paintSquares(prepare(this.flat, flatWide, this.flatScene.height), this.flatScene, this.looks, lit, theme);
+    if (!this.blocks.hidden) paintBlocks(sharpContext(this.blocks, wide, high), this.blockScene, this.looks, lit, theme);
+    if (!this.flat.hidden) paintSquares(sharpContext(this.flat, flatWide, this.flatScene.height), this.flatScene, this.looks, lit, theme);
   }
 
   /* The cell under a point of a canvas, or undefined. */
@@ -183,7 +163,7 @@ class Cube {
   }
 
   rotate(yaw, pitch) {
-    this.rotation = { yaw, pitch: Math.max(-MAX_PITCH, Math.min(MAX_PITCH, pitch)) };
+    this.rotation = { yaw, pitch: clamp(pitch, -MAX_PITCH, MAX_PITCH) };
     this.draw();
   }
 
@@ -202,8 +182,8 @@ class Cube {
 
   moveCell(axis, by) {
     const { shape } = this.model.data;
-    const indices = indicesOf(this.cell, shape);
-    indices[axis] = Math.max(0, Math.min(shape[axis] - 1, indices[axis] + by));
+    const indices = unflat(this.cell, shape);
+    indices[axis] = clamp(indices[axis] + by, 0, shape[axis] - 1);
     const sliced = "NCHW".indexOf(this.slice.axis);
     if (this.view === "slice" && axis === sliced) this.set({ slice: { ...this.slice, at: indices[axis] } });
     this.point(flat(indices, shape), true);
@@ -222,7 +202,7 @@ class Cube {
   /* The panel: the cell's indices, which cells share its statistics, and its arithmetic. */
   explain() {
     const { data, parts, y } = this.model;
-    const indices = indicesOf(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
+    const indices = unflat(this.cell, data.shape).map((at, axis) => `${data.letters[axis].toLowerCase()} ${at}`).join(", ");
     const head = make("div", "head spoken");
     head.append(make("b", "", `${indices}: ${hundredths(data.values[this.cell])} → ${fixed(y[this.cell], 4)}`));
     const rows = explain(this.model, this.cell).flatMap(({ part, set, rows: lines }) => {
@@ -245,25 +225,12 @@ class Cube {
     row.append(make("span", "name", name), make("span", "sum", ` ${text}`));
     return row;
   }
-
-  stop() {
-    this.sizes.disconnect();
-  }
 }
 
 export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(".cube");
-  if (!root) {
-    root = make("div", "cube");
-    parentElement.append(root);
-    root.cube = new Cube(root);
-  }
+  const root = parentElement.querySelector(".cube");
+  root.cube ??= new Cube(root);
   const text = JSON.stringify(data);
   if (text !== root.given) root.cube.show(data);
   root.given = text;
-  clearTimeout(root.leaving);
-  return () => {
-    // Called at each new `data` as well: only a root that stays away has really gone.
-    root.leaving = setTimeout(() => root.isConnected || root.cube.stop(), 1000);
-  };
 }

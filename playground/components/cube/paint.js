@@ -1,28 +1,11 @@
 /* Both views on canvas: cells that share statistics in full colour, all others faint. */
 
-import { tint } from "../stepper/view/colour.js";
+import { tint } from "../shared/colour.js";
 import { hundredths, minus } from "./arithmetic.js";
 
 const FAINT = 0.13;
 const SECOND = 0.5; // in two sets of statistics, the cells that are only in the larger one
 const SHADE = ["rgba(0,0,0,0.24)", "rgba(0,0,0,0.1)", ""];
-
-/* Sharp on any screen; returns the context cleared and in CSS pixels. */
-export function prepare(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.textAlign = "center";
-  context.textBaseline = "alphabetic";
-  return context;
-}
 
 /* Colour and text of every cell, before or after normalization. */
 export function looksOf(model, after) {
@@ -60,8 +43,7 @@ function outline(context, corners) {
 }
 
 export function paintBlocks(context, scene, looks, lit, theme) {
-  context.family = theme.font;
-  context.lineJoin = "round";
+  Object.assign(context, { family: theme.font, textAlign: "center", lineJoin: "round" });
   for (const { index, axis, corners } of scene.faces) {
     const bright = strength(lit, index);
     outline(context, corners);
@@ -94,7 +76,7 @@ export function paintBlocks(context, scene, looks, lit, theme) {
 }
 
 export function paintSquares(context, scene, looks, lit, theme) {
-  context.family = theme.font;
+  Object.assign(context, { family: theme.font, textAlign: "center" });
   for (const { index, x, y, side } of scene.squares) {
     const bright = strength(lit, index);
     context.globalAlpha = bright;

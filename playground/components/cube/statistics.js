@@ -1,18 +1,8 @@
 /* Which cells share statistics, and every normalized value. Values come as whole hundredths. */
 
+import { unflat } from "../shared/indices.js";
+
 const LETTERS = "NCHW";
-
-/* Index of a cell (n, c, h, w) in the flat tensor, and back. */
-export const flat = (indices, shape) => indices.reduce((index, at, axis) => index * shape[axis] + at, 0);
-
-export function indicesOf(index, shape) {
-  const indices = [0, 0, 0, 0];
-  for (let axis = 3; axis >= 0; axis -= 1) {
-    indices[axis] = index % shape[axis];
-    index = Math.floor(index / shape[axis]);
-  }
-  return indices;
-}
 
 /* The number of the set that a cell belongs to: its indices along the axes that do not share. */
 function setOf(indices, part, data) {
@@ -30,7 +20,7 @@ function setOf(indices, part, data) {
 function setsOf(part, data) {
   const byNumber = new Map();
   const of = data.values.map((_, index) => {
-    const number = setOf(indicesOf(index, data.shape), part, data);
+    const number = setOf(unflat(index, data.shape), part, data);
     if (!byNumber.has(number)) byNumber.set(number, { members: [] });
     const set = byNumber.get(number);
     set.members.push(index);

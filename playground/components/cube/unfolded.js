@@ -1,5 +1,7 @@
 /* The tensor laid out flat: N x C small images of H x W, or one slice through it. */
 
+import { flat } from "../shared/indices.js";
+
 const HEAD = 20;
 const LARGEST = 46;
 const LEFT = 42; // room for the names of rows
@@ -33,8 +35,7 @@ export function squaresOf(shape, letters, width, slice) {
         const indices = [0, 0, 0, 0];
         layout.forEach((axis, k) => axis !== null && (indices[axis] = [a, b, u, v][k]));
         if (slice) indices["NCHW".indexOf(slice.axis)] = slice.at;
-        const index = ((indices[0] * shape[1] + indices[1]) * shape[2] + indices[2]) * shape[3] + indices[3];
-        squares.push({ index, x: x0 + v * side, y: y0 + u * side, side });
+        squares.push({ index: flat(indices, shape), x: x0 + v * side, y: y0 + u * side, side });
       }
     }
   }

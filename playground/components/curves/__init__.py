@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "curves", js=bundle.script(_HERE / "curves.js"), css=bundle.style(_HERE / "curves.css")
-)
+_mount = bundle.component("curves")
 
 PALETTE = ("#2f6fde", "#e8710a", "#12926b", "#b0479b", "#8a6d00", "#5b5fc7", "#c8323c", "#4f7d8c")
 

@@ -1,18 +1,12 @@
 /* Curves over a shared x. State lives on the root element, so that a change of data keeps the x pointed at. */
+import { make, makeSvg, setAll } from "../shared/dom.js";
+import { clamp } from "../shared/pointing.js";
 import { brief, logTicks, ticks, written } from "./numbers.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 44, right: 12, top: 28, bottom: 30 };
 const HEIGHT = 270;
 const STRIPS = 60; // height of all strips under the curves, at most, and of one
 const STRIP = 5;
-
-function make(name, attributes, parent) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (parent) parent.appendChild(node);
-  return node;
-}
 
 function bounds(panel) {
   const edges = panel.bands.flatMap((band) => [...band.low, ...band.high]);
@@ -36,8 +30,7 @@ function area(x, low, high, px, py) {
     .join("");
 }
 
-function drawPanel(state, panel, width, number) {
-  const { x } = state.data;
+function drawPanel(x, panel, width, number) {
   const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
   const marked = panel.lines.filter((line) => line.marks.length);
   const strip = Math.min(STRIP, STRIPS / marked.length);
@@ -45,32 +38,32 @@ function drawPanel(state, panel, width, number) {
   low -= ((high - low) * strip * marked.length) / (inner.height - strip * marked.length) || 0;
   const px = (v) => MARGIN.left + ((v - x[0]) / (x[x.length - 1] - x[0])) * inner.width;
   const py = (v) => MARGIN.top + (1 - (v - low) / (high - low)) * inner.height;
-  const svg = make("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": panel.title });
-  make("text", { x: MARGIN.left, y: 16, class: "title" }, svg).textContent = panel.title;
+  const svg = makeSvg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": panel.title });
+  makeSvg("text", { x: MARGIN.left, y: 16, class: "title" }, svg, panel.title);
   for (const [from, to] of panel.shade) {
-    make("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y: MARGIN.top, height: inner.height, class: "shade" }, svg);
+    makeSvg("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y: MARGIN.top, height: inner.height, class: "shade" }, svg);
   }
   for (const tick of ticks(x[0], x[x.length - 1], 6)) {
-    make("line", { x1: px(tick), x2: px(tick), y1: MARGIN.top, y2: MARGIN.top + inner.height, class: tick === 0 ? "axis" : "rule" }, svg);
-    make("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg).textContent = brief(tick);
+    makeSvg("line", { x1: px(tick), x2: px(tick), y1: MARGIN.top, y2: MARGIN.top + inner.height, class: tick === 0 ? "axis" : "rule" }, svg);
+    makeSvg("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg, brief(tick));
   }
   for (const tick of panel.log ? logTicks(low, high, 5) : ticks(low, high, 5)) {
     const rule = tick === 0 && !panel.log ? "axis" : "rule";
-    make("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: rule }, svg);
-    make("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg).textContent =
-      brief(panel.log ? 10 ** tick : tick);
+    makeSvg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: py(tick), y2: py(tick), class: rule }, svg);
+    const words = brief(panel.log ? 10 ** tick : tick);
+    makeSvg("text", { x: MARGIN.left - 6, y: py(tick) + 4, class: "tick", "text-anchor": "end" }, svg, words);
   }
   const clip = `clip-${number}`;
-  make("rect", { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height },
-    make("clipPath", { id: clip }, make("defs", {}, svg)));
-  const plot = make("g", { "clip-path": `url(#${clip})` }, svg);
+  makeSvg("rect", { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height },
+    makeSvg("clipPath", { id: clip }, makeSvg("defs", {}, svg)));
+  const plot = makeSvg("g", { "clip-path": `url(#${clip})` }, svg);
   for (const band of panel.bands) {
-    make("path", { d: area(x, band.low, band.high, px, py), fill: band.colour, class: "band" }, plot);
+    makeSvg("path", { d: area(x, band.low, band.high, px, py), fill: band.colour, class: "band" }, plot);
   }
   marked.forEach((line, i) => {
     const y = MARGIN.top + inner.height - strip * (marked.length - i);
     for (const [from, to] of line.marks) {
-      make("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y, height: strip * 0.8, fill: line.colour }, plot);
+      makeSvg("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y, height: strip * 0.8, fill: line.colour }, plot);
     }
   });
   for (const line of panel.lines) {
@@ -80,127 +73,94 @@ function drawPanel(state, panel, width, number) {
       path += `${pen}${px(x[i]).toFixed(1)} ${py(v).toFixed(1)}`;
       pen = "L";
     });
-    make("path", { d: path, stroke: line.colour, "stroke-dasharray": line.dash, class: "line" }, plot);
+    makeSvg("path", { d: path, stroke: line.colour, "stroke-dasharray": line.dash, class: "line" }, plot);
   }
-  const cursor = make("line", { y1: MARGIN.top, y2: MARGIN.top + inner.height, class: "cursor" }, svg);
-  const dots = panel.lines.map((line) => make("circle", { r: 4.5, fill: line.colour, class: "dot" }, svg));
+  const cursor = makeSvg("line", { y1: MARGIN.top, y2: MARGIN.top + inner.height, class: "cursor" }, svg);
+  const dots = panel.lines.map((line) => makeSvg("circle", { r: 4.5, fill: line.colour, class: "dot" }, svg));
   return { svg, px, py, cursor, dots, panel, inner, low, high };
 }
 
 /* A short piece of the line itself: colour and dashes. */
 function swatch({ colour, dash }) {
-  const svg = make("svg", { width: 24, height: 8, class: "swatch", "aria-hidden": "true" });
-  make("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }, svg);
+  const svg = makeSvg("svg", { width: 24, height: 8, class: "swatch", "aria-hidden": "true" });
+  makeSvg("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }, svg);
   return svg;
 }
 
-function drawCursor(state) {
-  const { data, index, drawn, readout } = state;
+function drawCursor(root) {
+  const { data, index, drawn } = root;
   const x = data.x[index];
-  for (const part of drawn) {
-    part.cursor.setAttribute("x1", part.px(x));
-    part.cursor.setAttribute("x2", part.px(x));
-    part.panel.lines.forEach((line, i) => {
+  for (const { px, py, cursor, panel, low, high, dots } of drawn) {
+    setAll(cursor, { x1: px(x), x2: px(x) });
+    panel.lines.forEach((line, i) => {
       const y = line.y[index];
-      const seen = y !== null && y >= part.low && y <= part.high;
-      part.dots[i].style.display = seen ? "" : "none";
-      if (seen) {
-        part.dots[i].setAttribute("cx", part.px(x));
-        part.dots[i].setAttribute("cy", part.py(y));
-      }
+      const seen = y !== null && y >= low && y <= high;
+      dots[i].style.display = seen ? "" : "none";
+      if (seen) setAll(dots[i], { cx: px(x), cy: py(y) });
     });
   }
-  readout.replaceChildren();
-  const head = document.createElement("div");
-  head.className = "at";
-  head.textContent = `${data.xName} = ${written(x)}`;
-  readout.appendChild(head);
-  const table = document.createElement("table");
-  const looks = new Map(data.panels.flatMap((p) => p.lines).map((l) => [l.name, l]));
-  const row = (cells, tag) => {
-    const tr = document.createElement("tr");
-    for (const cell of cells) {
-      const td = document.createElement(tag);
-      if (cell.look) td.appendChild(swatch(cell.look));
-      td.append(cell.words);
-      tr.appendChild(td);
-    }
-    table.appendChild(tr);
+  const table = make("table");
+  const row = (tag, name, cells, look) => {
+    const first = make(tag);
+    first.append(...(look ? [swatch(look)] : []), name);
+    table.insertRow().append(first, ...cells.map((words) => make(tag, "", words)));
   };
-  row([{ words: "" }, ...data.panels.map((p) => ({ words: p.title }))], "th");
+  row("th", "", data.panels.map((panel) => panel.title));
+  const looks = new Map(data.panels.flatMap((panel) => panel.lines).map((line) => [line.name, line]));
   for (const [name, look] of looks) {
-    const values = data.panels.map((p) => [p.lines.find((l) => l.name === name), p.log]);
-    row([{ words: name, look }, ...values.map(([l, log]) => ({ words: l ? written(l.y[index], log) : "" }))], "td");
+    const lines = data.panels.map(({ lines, log }) => [lines.find((line) => line.name === name), log]);
+    row("td", name, lines.map(([line, log]) => (line ? written(line.y[index], log) : "")), look);
   }
-  readout.appendChild(table);
+  root.querySelector(".readout").replaceChildren(make("div", "at", `${data.xName} = ${written(x)}`), table);
 }
 
-function draw(state) {
-  const { data, stage } = state;
+function draw(root) {
+  const { data } = root;
+  const stage = root.querySelector(".stage");
   const total = Math.max(stage.clientWidth, 260);
   const columns = total >= 560 ? data.panels.length : 1;
   const width = Math.floor((total - 16 * (columns - 1)) / columns);
-  stage.replaceChildren();
-  state.width = total;
-  state.drawn = data.panels.map((panel, number) => drawPanel(state, panel, width, number));
-  for (const part of state.drawn) {
-    part.svg.addEventListener("pointermove", (event) => {
-      const box = part.svg.getBoundingClientRect();
-      const share = (event.clientX - box.left - MARGIN.left) / part.inner.width;
-      const next = Math.round(share * (data.x.length - 1));
-      move(state, Math.min(Math.max(next, 0), data.x.length - 1));
+  root.width = total;
+  root.drawn = data.panels.map((panel, number) => drawPanel(data.x, panel, width, number));
+  for (const { svg, inner } of root.drawn) {
+    svg.addEventListener("pointermove", (event) => {
+      const share = (event.clientX - svg.getBoundingClientRect().left - MARGIN.left) / inner.width;
+      move(root, Math.round(share * (data.x.length - 1)));
     });
-    stage.appendChild(part.svg);
   }
-  drawCursor(state);
+  stage.replaceChildren(...root.drawn.map(({ svg }) => svg));
+  drawCursor(root);
 }
 
-function move(state, index) {
-  if (index === state.index) return;
-  state.index = index;
-  state.touched = true;
-  drawCursor(state);
+function move(root, wanted) {
+  const index = clamp(wanted, 0, root.data.x.length - 1);
+  if (index === root.index) return;
+  Object.assign(root, { index, touched: true });
+  drawCursor(root);
 }
 
 function nearest(x, target) {
   return x.reduce((best, v, i) => (Math.abs(v - target) < Math.abs(x[best] - target) ? i : best), 0);
 }
 
-function build(parent) {
-  const root = document.createElement("div");
-  root.className = "curves";
-  root.tabIndex = 0;
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Chart. The left and right arrow keys move the cursor whose values are listed below.");
-  const stage = document.createElement("div");
-  stage.className = "stage";
-  const readout = document.createElement("div");
-  readout.className = "readout";
-  readout.setAttribute("aria-live", "polite");
-  root.append(stage, readout);
-  parent.appendChild(root);
-  const state = { root, stage, readout, index: null };
-  root.__state = state;
+function begin(root) {
   root.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
     if (!step) return;
     event.preventDefault();
-    move(state, Math.min(Math.max(state.index + step, 0), state.data.x.length - 1));
+    move(root, root.index + step);
   });
-  state.observer = new ResizeObserver(() => {
-    if (state.data && Math.abs(stage.clientWidth - state.width) > 2) draw(state);
-  });
-  state.observer.observe(stage);
-  return state;
+  const stage = root.querySelector(".stage");
+  new ResizeObserver(() => Math.abs(stage.clientWidth - root.width) > 2 && draw(root)).observe(stage);
 }
 
 export default function ({ data, parentElement }) {
-  const state = parentElement.querySelector(".curves")?.__state ?? build(parentElement);
+  const root = parentElement.querySelector(".curves");
   const text = JSON.stringify(data);
-  if (text === state.text) return;
-  const pointed = state.touched ? state.data.x[state.index] : null;  // untouched, it follows the data
-  state.text = text;
-  state.data = data;
-  state.index = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
-  draw(state);
+  if (text === root.text) return;
+  if (!root.text) begin(root);
+  const pointed = root.touched ? root.data.x[root.index] : null;  // untouched, it follows the data
+  const index = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
+  Object.assign(root, { text, data, index });
+  draw(root);
 }

@@ -23,18 +23,14 @@ export function logTicks(low, high, count) {
 }
 
 /* As few digits as hold the value: 100000 is 1e5, 0.0001 is 1e−4. */
-export function brief(value) {
-  const size = Math.abs(value);
-  const round = +value.toPrecision(6);
-  const words = size && (size >= 1e5 || size < 1e-3) ? round.toExponential().replace("e+", "e") : String(round);
-  return words.replaceAll("-", "−");
-}
+export const brief = (value) => spelt(value, 6, 1e-3, 1e5);
 
 /* Five significant digits; on a log axis the values are exponents of ten. */
-export function written(value, log = false) {
-  if (value === null) return "–";
-  const round = Number((log ? 10 ** value : value).toPrecision(5));
+export const written = (value, log = false) => (value === null ? "–" : spelt(log ? 10 ** value : value, 5, 1e-4, 1e7));
+
+function spelt(value, digits, least, most) {
+  const round = Number(value.toPrecision(digits));
   const size = Math.abs(round);
-  const words = size && (size >= 1e7 || size < 1e-4) ? round.toExponential().replace("e+", "e") : String(round);
+  const words = size && (size >= most || size < least) ? round.toExponential().replace("e+", "e") : String(round);
   return words.replaceAll("-", "−");
 }

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from playground.components import bundle
 from playground.components.formula.mathml import mathml
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "formula", js=bundle.script(_HERE / "formula.js"), css=bundle.style(_HERE / "formula.css")
-)
+_mount = bundle.component("formula")
 _cached_mathml = st.cache_data(mathml, max_entries=2000, show_spinner=False)
 
 

@@ -1,36 +1,31 @@
 /* Formulas as MathML. Only a block that has changed is replaced, and one that is too wide for its place is set smaller. */
+import { make } from "../shared/dom.js";
+
 const SMALLEST = 0.62; // of the usual size; what is wider still can be scrolled
 
 export default function ({ data, parentElement }) {
-  const state = parentElement.querySelector(".formula")?.__state ?? furnish(parentElement);
-  while (state.blocks.length > data.length) state.blocks.pop().box.remove();
-  while (state.blocks.length < data.length) state.blocks.push(add(state.root));
-  const changed = state.blocks.filter((block, place) => fill(block, data[place]));
+  const root = parentElement.querySelector(".formula");
+  const blocks = (root.blocks ??= begin(root));
+  while (blocks.length > data.length) blocks.pop().box.remove();
+  while (blocks.length < data.length) blocks.push(add(root));
+  const changed = blocks.filter((block, place) => fill(block, data[place]));
   fit(changed);
 }
 
-function furnish(parent) {
-  const root = document.createElement("div");
-  root.className = "formula";
-  parent.appendChild(root);
-  const state = { root, blocks: [], width: 0 };
-  root.__state = state;
+function begin(root) {
+  let width = 0;
   new ResizeObserver(() => {
-    if (root.clientWidth === state.width) return;
-    state.width = root.clientWidth;
-    fit(state.blocks);
+    if (root.clientWidth === width) return;
+    width = root.clientWidth;
+    fit(root.blocks);
   }).observe(root);
-  return state;
+  return [];
 }
 
 function add(root) {
-  const box = document.createElement("div");
-  box.className = "block";
-  const [title, view] = [document.createElement("div"), document.createElement("div")];
-  title.className = "title";
-  view.className = "view";
+  const [box, title, view] = ["block", "title", "view"].map((name) => make("div", name));
   box.append(title, view);
-  root.appendChild(box);
+  root.append(box);
   return { box, title, view, text: null };
 }
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from playground.charts.theme import WEIGHT_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "grid",
-    js=bundle.script(_HERE / "grid.js", {"WEIGHT_SCALE": WEIGHT_SCALE}),
-    css=bundle.style(_HERE / "grid.css"),
-)
+_mount = bundle.component("grid")
 
 
 def grid(values: np.ndarray, key: str, label: str, on_edit: Callable[[np.ndarray], None] | None = None) -> None:

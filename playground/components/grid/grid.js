@@ -1,12 +1,10 @@
 /* A grid of weights. Type a number or a fraction, walk with the arrow keys, or drag a cell up and down. */
+import { make } from "../shared/dom.js";
+import { colourOf, css, inkOn } from "../shared/colour.js";
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  let root = parentElement.querySelector(".grid");
-  if (!root) {
-    root = document.createElement("div");
-    root.className = "grid";
-    root.setAttribute("role", "group");
-    parentElement.appendChild(root);
-  }
+  const root = parentElement.querySelector(".grid");
+  root.setAttribute("role", "group");
   root.setAttribute("aria-label", data.label);
   root.send = (values) => setTriggerValue("edited", values);
   const [rows, columns] = [data.values.length, data.values[0].length];
@@ -15,16 +13,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.dataset.shape = shape;
   root.values = data.values;
   show(root);
-  return () => {};
 }
 
 function build(root, rows, columns, editable) {
   root.style.setProperty("--columns", columns);
   root.replaceChildren(...Array.from({ length: rows * columns }, (_, i) => {
-    const cell = document.createElement("input");
-    cell.inputMode = "text";
-    cell.readOnly = !editable;
-    cell.spellcheck = false;
+    const cell = Object.assign(make("input"), { inputMode: "text", readOnly: !editable, spellcheck: false });
     const [row, column] = [Math.floor(i / columns), i % columns];
     cell.setAttribute("aria-label", `weight, row ${row + 1}, column ${column + 1}`);
     listenCell(root, cell, row, column);
@@ -34,23 +28,14 @@ function build(root, rows, columns, editable) {
 
 function show(root) {
   const flat = root.values.flat();
-  const bound = Math.max(...flat.map(Math.abs)) || 1;
+  const bound = Math.max(...flat.map(Math.abs));
   [...root.children].forEach((cell, i) => {
-    const colour = weightColour(flat[i] / bound);
-    cell.style.background = `rgb(${colour.join(",")})`;
-    cell.style.color = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] < 140 ? "#ffffff" : "#111111";
+    const colour = colourOf(flat[i], bound, "weight");
+    Object.assign(cell.style, { background: css(colour), color: inkOn(colour) });
     cell.title = String(flat[i]);
-    if (root.activeElement !== cell && cell.getRootNode().activeElement !== cell) cell.value = brief(flat[i]);
-    else if (!cell.dataset.typing) cell.value = brief(flat[i]);
+    const isActive = root.getRootNode().activeElement === cell;
+    if (!isActive || !cell.dataset.typing) cell.value = brief(flat[i]);
   });
-}
-
-function weightColour(share) {
-  const place = Math.min(1, Math.max(0, share / 2 + 0.5));
-  const k = Math.max(1, WEIGHT_SCALE.findIndex(([stop]) => stop >= place));
-  const [[a, from], [b, to]] = [WEIGHT_SCALE[k - 1], WEIGHT_SCALE[k]];
-  const part = (hex, i) => parseInt(hex.slice(i, i + 2), 16);
-  return [1, 3, 5].map((i) => Math.round(part(from, i) + ((place - a) / (b - a)) * (part(to, i) - part(from, i))));
 }
 
 export function brief(value) {

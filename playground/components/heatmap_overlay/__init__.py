@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from playground import markup
-from playground.charts.theme import DATA_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "heatmap_overlay",
-    js=bundle.script(_HERE / "heatmap_overlay.js", {"DATA_SCALE": DATA_SCALE}),
-    css=bundle.style(_HERE / "heatmap_overlay.css"),
-)
+_mount = bundle.component("heatmap_overlay")
 
 
 @dataclass(frozen=True, eq=False)

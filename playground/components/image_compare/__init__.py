@@ -8,20 +8,12 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
-from playground.charts.theme import DATA_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "image_compare",
-    js=bundle.script(_HERE / "image_compare.js", {"DATA_SCALE": DATA_SCALE}),
-    css=bundle.style(_HERE / "image_compare.css"),
-)
+_mount = bundle.component("image_compare")
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,7 @@
 /* One frame: a canvas that draws the input, its output, or both with a divider between them. */
+import { inkOn } from "../shared/colour.js";
 import { afterAt, beforeAt, short } from "./pixels.js";
 import { cameraOf, windowOf } from "./geometry.js";
-
-export function fitCanvas(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return context;
-}
 
 /* what: "before", "after" or "both"; divider: the screen x of the divider for "both". */
 export function drawFrame(context, state, what, width, height, divider) {
@@ -75,8 +65,7 @@ function writeCells(context, camera, x, y, step, valuesAt, picture) {
     for (let column = c0; column <= c1; column += 1) {
       const values = valuesAt(row, column);
       const at = 4 * (row * picture.width + column);
-      const light = 0.299 * colours[at] + 0.587 * colours[at + 1] + 0.114 * colours[at + 2] >= 140;
-      context.fillStyle = light ? "#111111" : "#ffffff";
+      context.fillStyle = inkOn(colours.slice(at, at + 3));
       const size = Math.max(9, Math.min(15, side / (values.length > 1 ? 5 : 3.6)));
       context.font = `${size}px ui-monospace, SFMono-Regular, Menlo, monospace`;
       const [cx, cy] = camera.toScreen(x.first + (column + 0.5) * step, y.first + (row + 0.5) * step);

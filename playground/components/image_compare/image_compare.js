@@ -1,44 +1,17 @@
 /* Before and after in one frame. The same root is kept between reruns, so zoom, divider and pointer stay where they are. */
+import { sharpContext } from "../shared/dom.js";
+import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { afterAt, beforeAt, paintAfter, paintBefore, short, unpack } from "./pixels.js";
 import { cellAt, geometryOf } from "./geometry.js";
-import { drawFrame, fitCanvas } from "./frame.js";
-
-const MARKUP = `
-  <div class="bar">
-    <div class="modes" role="group" aria-label="Layout">
-      <button data-mode="split" aria-pressed="true">Split</button>
-      <button data-mode="side" aria-pressed="false">Side by side</button>
-    </div>
-    <div class="legend" aria-hidden="true"></div>
-    <div class="zooms" role="group" aria-label="Zoom">
-      <button data-zoom="out" aria-label="Zoom out">−</button>
-      <button data-zoom="fit" aria-label="Whole image">1×</button>
-      <button data-zoom="in" aria-label="Zoom in">+</button>
-    </div>
-  </div>
-  <div class="stage">
-    <div class="pane" data-what="before"><canvas tabindex="0"></canvas><span class="tag"></span></div>
-    <div class="pane" data-what="after"><canvas tabindex="0"></canvas><span class="tag right"></span></div>
-    <div class="divider" role="slider" tabindex="0" aria-label="Divider between input and output"
-         aria-valuemin="0" aria-valuemax="100"><i></i></div>
-  </div>
-  <div class="readout" aria-live="polite"></div>`;
+import { drawFrame } from "./frame.js";
 
 const SMALL = 50;
 const HINT = "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(".compare");
-  if (!root) {
-    root = document.createElement("div");
-    root.className = "compare";
-    root.innerHTML = MARKUP;
-    parentElement.appendChild(root);
-    root.state = begin(root);
-  }
-  const state = root.state;
-  accept(root, state, unpack(data));
-  return () => {};
+  const root = parentElement.querySelector(".compare");
+  root.state ??= begin(root);
+  accept(root, root.state, unpack(data));
 }
 
 function begin(root) {
@@ -79,7 +52,6 @@ function accept(root, state, data) {
   left.textContent = `${data.names[0]} ${size(data.before)}`;
   right.textContent = `${data.names[1]} ${size(data.after)}`;
   root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-label", data.alt));
-  root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("role", "img"));
   legend(root.querySelector(".legend"), data.scale);
   draw(root, state);
 }
@@ -114,13 +86,13 @@ function draw(root, state) {
   root.dataset.stacked = stacked;
   const width = side && !stacked ? (total - 8) / 2 : total;
   const { x, y } = state.geometry;
-  const height = Math.max(120, Math.min(560, (width * (y.high - y.low)) / (x.high - x.low)));
+  const height = clamp((width * (y.high - y.low)) / (x.high - x.low), 120, 560);
   const panes = root.querySelectorAll(".pane");
   panes.forEach((pane) => {
     const what = side ? pane.dataset.what : "both";
     pane.hidden = !side && pane.dataset.what === "after";
     if (pane.hidden) return;
-    const context = fitCanvas(pane.querySelector("canvas"), width, height);
+    const context = sharpContext(pane.querySelector("canvas"), width, height);
     state.camera = drawFrame(context, state, what, width, height, state.divider * width);
   });
   placeDivider(root, state, side);
@@ -168,7 +140,7 @@ function probeAt(state, point) {
 }
 
 function zoomBy(root, state, factor, at) {
-  const next = Math.min(64, Math.max(1, state.zoom.factor * factor));
+  const next = clamp(state.zoom.factor * factor, 1, 64);
   const focus = at || (state.probe && centreOf(state, state.probe));
   const { x, y } = state.geometry;
   const share = focus
@@ -214,51 +186,44 @@ function listenCanvas(root, state, canvas) {
       state.zoom.x = from.share.x - move(event.clientX, from.x, x);
       state.zoom.y = from.share.y - move(event.clientY, from.y, y);
     } else if (from && modeOf(state) === "split") {
-      const box = canvas.getBoundingClientRect();
-      state.divider = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+      state.divider = clamp(shareOf(event, canvas)[1], 0, 1);
     }
     state.probe = probeAt(state, point(event));
     draw(root, state);
   });
-  const end = () => { from = null; };
-  canvas.addEventListener("pointerup", end);
-  canvas.addEventListener("pointercancel", end);
-  canvas.addEventListener("pointerleave", () => { state.probe = null; draw(root, state); });
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (from = null));
+  for (const end of ["pointerleave", "blur"]) canvas.addEventListener(end, () => { state.probe = null; draw(root, state); });
   canvas.addEventListener("dblclick", (event) => zoomBy(root, state, 2, point(event)));
   canvas.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return; // plain scrolling belongs to the page
     event.preventDefault();
     zoomBy(root, state, Math.exp(-event.deltaY / 200), point(event));
   }, { passive: false });
-  canvas.addEventListener("keydown", (event) => walk(root, state, event));
-  canvas.addEventListener("blur", () => { state.probe = null; draw(root, state); });
+  onArrows(canvas, (down, right) => walk(root, state, down, right));
+  canvas.addEventListener("keydown", (event) => {
+    const factor = { "+": 1.6, "=": 1.6, "-": 1 / 1.6, 0: 0 }[event.key];
+    if (factor === undefined) return;
+    event.preventDefault();
+    zoomBy(root, state, factor);
+  });
 }
 
-/* Arrow keys walk from output cell to output cell; + and - zoom there. */
-function walk(root, state, event) {
-  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-  const factor = { "+": 1.6, "=": 1.6, "-": 1 / 1.6, 0: 0 }[event.key];
-  if (factor !== undefined) zoomBy(root, state, factor);
-  if (step) {
-    const [rows, columns] = state.data.after;
-    const now = state.probe || { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
-    const cell = {
-      row: Math.min(rows - 1, Math.max(0, now.row + step[0])),
-      column: Math.min(columns - 1, Math.max(0, now.column + step[1])),
-    };
-    const centre = centreOf(state, cell);
-    state.probe = { ...cell, input: { row: Math.floor(centre.y), column: Math.floor(centre.x) } };
-    if (state.zoom.factor > 1) zoomBy(root, state, 1, centre);
-    draw(root, state);
-  }
-  if (step || factor !== undefined) event.preventDefault();
+/* Arrow keys walk from output cell to output cell. */
+function walk(root, state, down, right) {
+  const [rows, columns] = state.data.after;
+  const now = state.probe || { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
+  const cell = { row: clamp(now.row + down, 0, rows - 1), column: clamp(now.column + right, 0, columns - 1) };
+  const centre = centreOf(state, cell);
+  state.probe = { ...cell, input: { row: Math.floor(centre.y), column: Math.floor(centre.x) } };
+  if (state.zoom.factor > 1) zoomBy(root, state, 1, centre);
+  draw(root, state);
 }
 
 function listenDivider(root, state) {
   const divider = root.querySelector(".divider");
   const to = (share) => {
     state.gliding = false;
-    state.divider = Math.min(1, Math.max(0, share));
+    state.divider = clamp(share, 0, 1);
     draw(root, state);
   };
   let held = false;
@@ -269,11 +234,9 @@ function listenDivider(root, state) {
     divider.focus();
   });
   divider.addEventListener("pointermove", (event) => {
-    const box = root.querySelector(".stage").getBoundingClientRect();
-    if (held) to((event.clientX - box.left) / box.width);
+    if (held) to(shareOf(event, root.querySelector(".stage"))[1]);
   });
-  divider.addEventListener("pointerup", () => { held = false; });
-  divider.addEventListener("pointercancel", () => { held = false; });
+  for (const end of ["pointerup", "pointercancel"]) divider.addEventListener(end, () => (held = false));
   divider.addEventListener("keydown", (event) => {
     const move = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, Home: -1, End: 1 }[event.key];
     if (move === undefined) return;

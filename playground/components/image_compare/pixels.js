@@ -1,5 +1,10 @@
 /* Bytes -> pictures: reading the message, and colouring numbers as playground/charts/theme.py does. */
 
+import { make } from "../shared/dom.js";
+import { colourOf } from "../shared/colour.js";
+import { significant } from "../shared/numbers.js";
+import { clamp } from "../shared/pointing.js";
+
 export function unpack(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true);
@@ -14,20 +19,7 @@ export function unpack(bytes) {
 
 const LUT_SIZE = 2048;
 
-function diverging() {
-  const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  const lut = new Uint8ClampedArray((LUT_SIZE + 1) * 3);
-  for (let i = 0; i <= LUT_SIZE; i += 1) {
-    const place = i / LUT_SIZE;
-    const k = Math.max(1, DATA_SCALE.findIndex(([stop]) => stop >= place));
-    const [[a, from], [b, to]] = [DATA_SCALE[k - 1], DATA_SCALE[k]];
-    const t = (place - a) / (b - a);
-    rgb(from).forEach((value, c) => { lut[3 * i + c] = value + t * (rgb(to)[c] - value); });
-  }
-  return lut;
-}
-
-const LUT = diverging();
+const LUT = Array.from({ length: LUT_SIZE + 1 }, (_, i) => colourOf(i / LUT_SIZE - 0.5, 0.5));
 
 export function hueColour(degrees, brightness) {
   const channel = (n) => {
@@ -38,9 +30,7 @@ export function hueColour(degrees, brightness) {
 }
 
 function paint(height, width, colour) {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
+  const canvas = Object.assign(make("canvas"), { width, height });
   const image = new ImageData(width, height);
   for (let i = 0; i < height * width; i += 1) {
     colour(i, image.data, 4 * i);
@@ -62,13 +52,13 @@ export function paintAfter({ after: [height, width, channels], values, scale: { 
   const scale = bound || 1;
   if (kind === "signed") {
     return paint(height, width, (i, out, at) => {
-      const place = Math.round(Math.min(1, Math.max(0, values[i] / (2 * scale) + 0.5)) * LUT_SIZE) * 3;
-      out[at] = LUT[place]; out[at + 1] = LUT[place + 1]; out[at + 2] = LUT[place + 2];
+      const colour = LUT[Math.round(clamp(values[i] / (2 * scale) + 0.5, 0, 1) * LUT_SIZE)];
+      for (let c = 0; c < 3; c += 1) out[at + c] = colour[c];
     });
   }
   if (kind === "angle") {
     return paint(height, width, (i, out, at) => {
-      hueColour(values[i], Math.min(1, values[plane + i] / scale)).forEach((v, c) => { out[at + c] = v; });
+      out.set(hueColour(values[i], Math.min(1, values[plane + i] / scale)), at);
     });
   }
   return paint(height, width, (i, out, at) => {
@@ -88,7 +78,5 @@ export function afterAt({ after: [height, width, channels], values }, row, colum
 }
 
 export function short(value, digits = 4) {
-  const rounded = Number(value.toPrecision(digits));
-  const text = Math.abs(rounded) < 1e-6 ? "0" : String(rounded);
-  return text.replace("-", "−");
+  return Math.abs(value) < 1e-6 ? "0" : significant(value, digits);
 }

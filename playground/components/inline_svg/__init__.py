@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
 from markupsafe import Markup
 
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "inline_svg", js=bundle.script(_HERE / "inline_svg.js"), css=bundle.style(_HERE / "inline_svg.css")
-)
+_mount = bundle.component("inline_svg")
 
 
 def inline_svg(svg: Markup, key: str | None = None) -> None:

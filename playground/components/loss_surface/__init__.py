@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -12,10 +11,7 @@ import streamlit as st
 from playground import markup
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "loss_surface", js=bundle.script(_HERE / "loss_surface.js"), css=bundle.style(_HERE / "loss_surface.css")
-)
+_mount = bundle.component("loss_surface")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,6 @@ const LEVELS = 16;
 const TINT = [47, 111, 222];
 const LINE = 128; // a grey that shows on light and on dark
 
-export function decodeHeights(data) {
-  const bytes = Uint8Array.from(atob(data.heights), (letter) => letter.charCodeAt(0));
-  return new Uint16Array(bytes.buffer);
-}
-
 export function drawContours(canvas, heights, rows, columns) {
   const { width, height } = canvas;
   const context = canvas.getContext("2d");

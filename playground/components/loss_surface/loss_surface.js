@@ -1,13 +1,15 @@
 /* Optimizers' paths on a surface. State lives on the root element, so that a change of data keeps the moment shown. */
+import { unpacked } from "../shared/numbers.js";
+import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { halt, run } from "./animation.js";
 import { lay, show } from "./tracks.js";
-import { decodeHeights, drawContours } from "./contours.js";
+import { drawContours } from "./contours.js";
 
 const SENDS_MS = 120; // between two starts sent to the server while one drags
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export default function ({ data, parentElement, setStateValue }) {
-  const state = parentElement.querySelector(".loss-surface")?.__state ?? furnish(parentElement);
+  const root = parentElement.querySelector(".loss-surface");
+  const state = (root.state ??= begin(root));
   const fresh = !state.data;
   state.send = (start) => setStateValue("start", [...start, Date.now()]); // never equal to the last, so always heard
   state.last = Math.max(1, ...data.tracks.map((track) => track.points.length - 1));
@@ -29,19 +31,11 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => halt(state);
 }
 
-function furnish(parent) {
-  const root = document.createElement("div");
-  root.className = "loss-surface";
-  root.innerHTML =
-    '<div class="view" tabindex="0" role="application" aria-label="The loss surface from above. Click or press arrow keys ' +
-    'to change the starting point of all paths."><canvas></canvas><svg role="img"></svg><div class="position" role="status"></div></div>' +
-    '<div class="bar"><button type="button"></button><input type="range" min="0" step="1" aria-label="Step">' +
-    "<output></output></div><table></table>";
-  parent.appendChild(root);
-  const find = (name) => root.querySelector(name);
-  const state = { root, view: find(".view"), canvas: find("canvas"), svg: find("svg"), position: find(".position") };
-  Object.assign(state, { button: find("button"), slider: find("input"), output: find("output"), table: find("table") });
-  root.__state = state;
+function begin(root) {
+  const [view, canvas, svg, position, button, slider, output, table] = root.querySelectorAll(
+    ".view, canvas, svg, .position, button, input, output, table",
+  );
+  const state = { view, canvas, svg, position, button, slider, output, table };
   wire(state);
   new ResizeObserver(() => {
     if (state.data && Math.abs(state.view.clientWidth - state.width) > 2) {
@@ -60,12 +54,9 @@ function furnish(parent) {
 function wire(state) {
   const { view, button, slider } = state;
   const pointed = (event) => {
-    const box = view.getBoundingClientRect();
     const { x, y } = state.data.frame;
-    move(state, [
-      x[0] + ((event.clientX - box.left) / box.width) * (x[1] - x[0]),
-      y[1] - ((event.clientY - box.top) / box.height) * (y[1] - y[0]),
-    ]);
+    const [down, right] = shareOf(event, view);
+    move(state, [x[0] + right * (x[1] - x[0]), y[1] - down * (y[1] - y[0])]);
   };
   view.addEventListener("pointerdown", (event) => {
     state.holding = true;
@@ -74,12 +65,9 @@ function wire(state) {
   });
   view.addEventListener("pointermove", (event) => state.holding && pointed(event));
   for (const end of ["pointerup", "pointercancel"]) view.addEventListener(end, () => (state.holding = false));
-  view.addEventListener("keydown", (event) => {
-    const way = KEYS[event.key];
-    if (!way) return;
-    event.preventDefault();
+  onArrows(view, (down, right) => {
     const { x, y } = state.data.frame;
-    move(state, [state.start[0] + (way[0] * (x[1] - x[0])) / 60, state.start[1] + (way[1] * (y[1] - y[0])) / 60]);
+    move(state, [state.start[0] + (right * (x[1] - x[0])) / 60, state.start[1] - (down * (y[1] - y[0])) / 60]);
   });
   button.addEventListener("click", () => {
     state.playing = !state.playing;
@@ -98,7 +86,7 @@ function wire(state) {
 /* The start follows the pointer at once; the server hears of it a few times a second and of the last for certain. */
 function move(state, wanted) {
   const { x, y } = state.data.frame;
-  const inside = (v, [low, high]) => Math.round(Math.min(Math.max(v, low), high) * 100) / 100;
+  const inside = (v, [low, high]) => Math.round(clamp(v, low, high) * 100) / 100;
   state.start = [inside(wanted[0], x), inside(wanted[1], y)];
   lay(state);
   show(state);
@@ -115,5 +103,5 @@ function paint(state) {
   const sharp = Math.min(window.devicePixelRatio || 1, 2);
   canvas.width = Math.max(64, Math.round(view.clientWidth * sharp));
   canvas.height = Math.max(48, Math.round(view.clientHeight * sharp));
-  drawContours(canvas, decodeHeights(data), data.rows, data.columns);
+  drawContours(canvas, unpacked(data.heights, Uint16Array), data.rows, data.columns);
 }

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-
-import streamlit as st
 
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "network", js=bundle.script(_HERE / "network.js"), css=bundle.style(_HERE / "network.css")
-)
+_mount = bundle.component("network")
 MEASURES = ("params", "macs", "output_bytes", "saved_bytes")
 
 

@@ -1,9 +1,11 @@
 /* The blocks as SVG: three faces each, labels where a shape changes, brackets under the parts of the network. */
 
+import { css, mix } from "../shared/colour.js";
+import { makeSvg } from "../shared/dom.js";
+import { clamp } from "../shared/pointing.js";
 import { TALLEST } from "./layout.js";
-import { shade, tint } from "./colour.js";
+import { shade } from "./colour.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const TOP = 58; // room for the faces drawn away from us
 export const BASE = TOP + TALLEST;
 const LABELS = 40;
@@ -13,18 +15,10 @@ export function svgHeight(hasParts) {
   return BASE + LABELS + (hasParts ? PARTS : 0);
 }
 
-export function make(tag, attributes, parent, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  parent?.appendChild(element);
-  return element;
-}
-
 export function drawBlocks(svg, blocks, placed, onEnter, onPick) {
   return blocks.map((block, i) => {
-    const group = make("g", { class: block.failed ? "block failed" : "block", "data-row": i }, svg);
-    for (const [side, points] of Object.entries(faces(placed[i]))) make("polygon", { class: side, points }, group);
+    const group = makeSvg("g", { class: block.failed ? "block failed" : "block", "data-row": i }, svg);
+    for (const [side, points] of Object.entries(faces(placed[i]))) makeSvg("polygon", { class: side, points }, group);
     group.addEventListener("pointerenter", () => onEnter(i));
     group.addEventListener("click", () => onPick(i));
     return group;
@@ -35,11 +29,11 @@ export function paint(groups, blocks, measure, largest, dark) {
   groups.forEach((group, i) => {
     if (blocks[i].failed) return;
     const input = blocks[i].row < 0;
-    const colour = input ? (dark ? "#3c4453" : "#dfe3ea") : shade(blocks[i][measure] / (largest || 1), dark);
+    const colour = input ? (dark ? [60, 68, 83] : [223, 227, 234]) : shade(blocks[i][measure] / (largest || 1), dark);
     const [front, top, side] = group.children;
-    front.style.fill = colour;
-    if (top) top.style.fill = tint(colour, dark ? 0.16 : 0.35);
-    if (side) side.style.fill = tint(colour, dark ? -0.35 : -0.14);
+    front.style.fill = css(colour);
+    if (top) top.style.fill = css(mix(colour, [255, 255, 255], dark ? 0.16 : 0.35));
+    if (side) side.style.fill = css(mix(colour, [0, 0, 0], dark ? 0.35 : 0.14));
   });
 }
 
@@ -52,11 +46,11 @@ export function drawLabels(svg, blocks, placed, total) {
     const [wide, narrow] = words(blocks[i].shape);
     const half = Math.max(wide.length, narrow.length) * 3.1 + 3;
     const middle = placed[i].x + placed[i].width / 2;
-    const centre = Math.min(Math.max(middle, half), Math.max(total - half, half));
+    const centre = clamp(middle, half, Math.max(total - half, half));
     if (taken.some(([left, right]) => centre + half > left && centre - half < right)) continue;
     taken.push([centre - half, centre + half]);
-    make("text", { x: centre, y: BASE + 15, class: "label strong" }, svg, wide);
-    make("text", { x: centre, y: BASE + 29, class: "label" }, svg, narrow);
+    makeSvg("text", { x: centre, y: BASE + 15, class: "label strong" }, svg, wide);
+    makeSvg("text", { x: centre, y: BASE + 29, class: "label" }, svg, narrow);
   }
 }
 
@@ -66,8 +60,8 @@ export function drawParts(svg, blocks, placed) {
     const right = placed[last].x + placed[last].width;
     if (right - left < name.length * 6.2) continue;
     const y = BASE + LABELS + 4;
-    make("path", { d: `M${left} ${y - 5}V${y}H${right}V${y - 5}`, class: "bracket" }, svg);
-    make("text", { x: (left + right) / 2, y: y + 13, class: "label" }, svg, name);
+    makeSvg("path", { d: `M${left} ${y - 5}V${y}H${right}V${y - 5}`, class: "bracket" }, svg);
+    makeSvg("text", { x: (left + right) / 2, y: y + 13, class: "label" }, svg, name);
   }
 }
 

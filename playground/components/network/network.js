@@ -1,8 +1,11 @@
 /* A network as blocks: hover or arrow keys read a row, a click unfolds it, four buttons choose what the colour means. */
 
-import { layout, sum } from "./layout.js";
+import { make, makeSvg, onTheme } from "../shared/dom.js";
+import { clamp } from "../shared/pointing.js";
+import { radioGroup } from "../shared/radio_group.js";
+import { layout } from "./layout.js";
 import { isDark, scaleStops } from "./colour.js";
-import { drawBlocks, drawLabels, drawParts, make, paint, parts, svgHeight } from "./draw.js";
+import { drawBlocks, drawLabels, drawParts, paint, parts, svgHeight } from "./draw.js";
 
 const MEASURES = {
   params: ["Parameters", "parameters"],
@@ -12,44 +15,32 @@ const MEASURES = {
 };
 
 export default function ({ data, parentElement, setStateValue }) {
-  const root = furnish(parentElement);
-  const state = root.__state ?? (root.__state = { measure: "params", text: "" });
+  const root = parentElement.querySelector(".network");
+  if (!root.state) begin(root, (root.state = { measure: data.measure }));
+  const { state } = root;
   const text = JSON.stringify(data.blocks);
   const picked = data.blocks.findIndex((block) => block.row >= 0 && block.row === data.picked);
-  const measure = state.text === "" ? data.measure : state.measure;
   const fresh = state.text !== text;
-  Object.assign(state, { data, text, measure, picked, pick: (row) => setStateValue("row", row) });
+  Object.assign(state, { data, text, picked, pick: (row) => setStateValue("row", row) });
   if (fresh) {
     state.at = null;
     render(root, state);
   } else {
     look(root, state, state.at);
   }
-  const watch = new ResizeObserver(() => {
-    if (Math.abs(root.clientWidth - state.width) > 2) render(root, state);
-  });
-  watch.observe(root);
-  const theme = window.matchMedia("(prefers-color-scheme: dark)");
-  const repaint = () => requestAnimationFrame(() => colour(root, state));
-  theme.addEventListener("change", repaint);
-  return () => {
-    watch.disconnect();
-    theme.removeEventListener("change", repaint);
-  };
 }
 
-function furnish(parent) {
-  let root = parent.querySelector(".network");
-  if (root) return root;
-  root = document.createElement("div");
-  root.className = "network";
-  root.innerHTML =
-    '<div class="bar"><div class="measures" role="radiogroup" aria-label="What the colour shows"></div>' +
-    '<div class="scale"><canvas width="240" height="10"></canvas>' +
-    '<div class="ticks"><span>0</span><span class="quarter"></span><span class="most"></span></div></div></div>' +
-    '<div class="stage" tabindex="0" role="application"></div><div class="readout" role="status"></div>';
-  parent.appendChild(root);
-  return root;
+function begin(root, state) {
+  const names = Object.entries(MEASURES).map(([measure, [name]]) => [measure, name]);
+  state.measures = radioGroup("What the colour shows", names, () => state.measure, (measure) => {
+    state.measure = measure;
+    root.classList.add("eased");
+    colour(root, state);
+    look(root, state, state.at);
+  }, "measures segments");
+  root.querySelector(".bar").prepend(state.measures);
+  new ResizeObserver(() => Math.abs(root.clientWidth - state.width) > 2 && render(root, state)).observe(root);
+  onTheme(() => colour(root, state));
 }
 
 function render(root, state) {
@@ -62,7 +53,7 @@ function render(root, state) {
   const scrolled = stage.scrollLeft;
   stage.replaceChildren();
   stage.setAttribute("aria-label", `${state.data.alt} Arrow keys read layer after layer, Enter shows the derivation of one.`);
-  const svg = make("svg", { width: Math.max(total, 40), height, "aria-hidden": "true" }, stage);
+  const svg = makeSvg("svg", { width: Math.max(total, 40), height, "aria-hidden": "true" }, stage);
   state.placed = placed;
   state.groups = drawBlocks(svg, blocks, placed, (i) => look(root, state, i), (i) => choose(root, state, i));
   drawLabels(svg, blocks, placed, total);
@@ -70,28 +61,8 @@ function render(root, state) {
   stage.scrollLeft = scrolled;
   stage.onpointerleave = () => look(root, state, null);
   stage.onkeydown = (event) => onKey(event, root, state);
-  buttons(root, state);
   colour(root, state);
   look(root, state, state.at);
-}
-
-function buttons(root, state) {
-  const bar = root.querySelector(".measures");
-  bar.replaceChildren();
-  for (const [measure, [name]] of Object.entries(MEASURES)) {
-    const button = document.createElement("button");
-    button.textContent = name;
-    button.type = "button";
-    button.setAttribute("role", "radio");
-    button.dataset.measure = measure;
-    button.onclick = () => {
-      state.measure = measure;
-      root.classList.add("eased");
-      colour(root, state);
-      look(root, state, state.at);
-    };
-    bar.appendChild(button);
-  }
 }
 
 function colour(root, state) {
@@ -99,9 +70,7 @@ function colour(root, state) {
   const dark = isDark(root);
   const largest = Math.max(...blocks.map((block) => block[state.measure]), 0);
   paint(state.groups, blocks, state.measure, largest, dark);
-  for (const button of root.querySelectorAll(".measures button")) {
-    button.setAttribute("aria-checked", String(button.dataset.measure === state.measure));
-  }
+  state.measures.update();
   root.querySelector(".most").textContent = quantity(largest, state.measure);
   root.querySelector(".quarter").textContent = largest >= 4 ? quantity(Math.round(largest / 4), state.measure) : "";
   const canvas = root.querySelector("canvas").getContext("2d");
@@ -118,7 +87,7 @@ function onKey(event, root, state) {
   const moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last };
   if (event.key in moves) {
     event.preventDefault();
-    look(root, state, Math.min(Math.max(moves[event.key], 0), last), true);
+    look(root, state, clamp(moves[event.key], 0, last), true);
   } else if (event.key === "Enter" && state.at !== null) {
     choose(root, state, state.at);
   }
@@ -153,7 +122,7 @@ function reading({ data, measure }, i) {
   const figures = Object.entries(MEASURES).map(([name, [, unit]]) => {
     const total = data.totals[name];
     const share = total ? ` (${((100 * block[name]) / total).toFixed(1)} %)` : "";
-    return line(name === measure ? "figure now" : "figure", `${quantity(block[name], name)} ${name === "params" || name === "macs" ? unit : unit}${share}`);
+    return line(name === measure ? "figure now" : "figure", `${quantity(block[name], name)} ${unit}${share}`);
   });
   return [...head, ...figures];
 }
@@ -172,12 +141,7 @@ function summary({ data, measure }) {
   ];
 }
 
-function line(kind, text) {
-  const span = document.createElement("span");
-  span.className = kind;
-  span.textContent = text;
-  return span;
-}
+const line = (kind, text) => make("span", kind, text);
 
 function across(shape) {
   return shape.join("×");

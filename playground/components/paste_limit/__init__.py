@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "paste_limit",
-    js=bundle.script(_HERE / "paste_limit.js"),
-    css=bundle.style(_HERE / "paste_limit.css"),
-    html='<p role="alert"></p>',
-)
+_mount = bundle.component("paste_limit")
 
 
 def guard(most: int, advice: str, key: str) -> None:

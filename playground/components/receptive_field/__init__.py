@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.receptive_field import Field
 from playground import markup
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "receptive_field", js=bundle.script(_HERE / "receptive_field.js"), css=bundle.style(_HERE / "receptive_field.css")
-)
+_mount = bundle.component("receptive_field")
 
 
 def field(picture: np.ndarray, sides: tuple[int, int], fields: Sequence[tuple[str, Field]], alt: str, key: str) -> None:

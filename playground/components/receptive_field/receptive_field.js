@@ -1,79 +1,51 @@
 /* The receptive field of one cell, drawn on the picture: move the mouse to choose the cell, the slider to choose the
    layer; left alone, it grows layer by layer. */
 
+import { make } from "../shared/dom.js";
+import { clamp, onArrows, shareOf } from "../shared/pointing.js";
+
 const MARGIN = 0.22; // of the picture, around it: where fields reach into the padding
 
 export default function ({ data, parentElement }) {
-  const root = furnish(parentElement);
-  const state = root.__state ?? (root.__state = { text: "", layer: 0, at: [0.5, 0.5], timer: 0 });
+  const root = parentElement.querySelector(".field");
+  if (!root.state) begin(root, (root.state = { text: "", layer: 0, at: [0.5, 0.5], timer: 0 }));
+  const { state } = root;
   const text = JSON.stringify([data.layers, data.height, data.width]);
   const fresh = state.text !== text;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  state.data = data;
-  state.text = text;
-  if (fresh) {
-    state.layer = still ? data.layers.length - 1 : 0;
-    state.at = [0.5, 0.5];
-  }
+  Object.assign(state, { data, text });
+  if (fresh) Object.assign(state, { layer: still ? data.layers.length - 1 : 0, at: [0.5, 0.5] });
   root.querySelector("img").src = data.picture;
-  wire(root, state);
+  root.querySelector("input").max = data.layers.length - 1;
+  root.querySelector(".view").setAttribute("aria-label", `${data.alt} Arrow keys choose another cell.`);
   draw(root, state);
   if (fresh && !still) play(root, state);
-  const watch = new ResizeObserver(() => draw(root, state));
-  watch.observe(root);
-  return () => {
-    watch.disconnect();
-    stop(root, state);
-  };
+  return () => clearInterval(state.timer);
 }
 
-function furnish(parent) {
-  let root = parent.querySelector(".field");
-  if (root) return root;
-  root = document.createElement("div");
-  root.className = "field";
-  root.innerHTML =
-    '<div class="bar"><button type="button" class="play"></button>' +
-    '<input type="range" min="0" step="1" aria-label="Layer"><output></output></div>' +
-    '<div class="view" tabindex="0" role="application"><div class="world"><div class="frame"><img alt=""><div class="seen"></div></div>' +
-    '<div class="whole"></div><div class="dot"></div></div></div>' +
-    '<div class="words" role="status"></div>';
-  parent.appendChild(root);
-  return root;
-}
-
-function wire(root, state) {
-  const slider = root.querySelector("input");
-  const view = root.querySelector(".view");
-  slider.max = state.data.layers.length - 1;
-  slider.oninput = () => {
+function begin(root, state) {
+  const [button, slider, view, image] = root.querySelectorAll("button, input, .view, img");
+  slider.addEventListener("input", () => {
     state.layer = Number(slider.value);
     stop(root, state);
-  };
-  root.querySelector(".play").onclick = () => (state.timer ? stop(root, state) : play(root, state, true));
-  view.setAttribute("aria-label", `${state.data.alt} Arrow keys choose another cell.`);
-  view.onpointermove = (event) => {
-    const box = root.querySelector("img").getBoundingClientRect();
-    move(root, state, (event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width);
-  };
-  view.onkeydown = (event) => {
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    const map = state.data.layers[state.layer].map;
-    const [down, right] = steps[event.key];
-    move(root, state, state.at[0] + down / (map[0] ?? 1), state.at[1] + right / (map[1] ?? 1));
-  };
+  });
+  button.addEventListener("click", () => (state.timer ? stop(root, state) : play(root, state, true)));
+  view.addEventListener("pointermove", (event) => move(root, state, shareOf(event, image)));
+  onArrows(view, (down, right) => {
+    const [rows, columns] = state.data.layers[state.layer].map;
+    move(root, state, [state.at[0] + down / (rows ?? 1), state.at[1] + right / (columns ?? 1)]);
+  });
+  new ResizeObserver(() => state.data && draw(root, state)).observe(root);
 }
 
-function move(root, state, down, right) {
-  state.at = [down, right].map((share) => Math.min(Math.max(share, 0), 0.9999));
+function move(root, state, shares) {
+  state.at = shares.map((share) => clamp(share, 0, 0.9999));
   draw(root, state);
 }
 
 function play(root, state, again) {
   if (again && state.layer >= state.data.layers.length - 1) state.layer = 0;
-  const step = Math.max(120, Math.min(800, 9000 / state.data.layers.length));
+  const step = clamp(9000 / state.data.layers.length, 120, 800);
   clearInterval(state.timer);
   state.timer = setInterval(() => {
     if (state.layer >= state.data.layers.length - 1) return stop(root, state);
@@ -111,7 +83,7 @@ function draw(root, state) {
   root.querySelector(".view").style.padding = `${height * scale * MARGIN}px ${width * scale * MARGIN}px`;
   place(root.querySelector(".whole"), down.whole, right.whole, scale);
   place(root.querySelector(".seen"), down.inside, right.inside, scale);
-  const middle = (span, size) => Math.min(Math.max((span[0] + span[1] + 1) / 2, 0), size) * scale;
+  const middle = (span, size) => clamp((span[0] + span[1] + 1) / 2, 0, size) * scale;
   const dot = root.querySelector(".dot");
   Object.assign(dot.style, { top: `${middle(down.whole, height)}px`, left: `${middle(right.whole, width)}px` });
   root.querySelector("input").value = state.layer;
@@ -140,7 +112,7 @@ function words(layer, down, right) {
   if (layer.map.length) said.push(["", `jump ${layer.jump.join("×")}, first field starts at (${layer.start.join(", ")})`]);
   const cells = down.inside[0] === null || right.inside[0] === null ? 0 : area(down.inside, right.inside);
   said.push(["", `${(100 * cells / (down.length * right.length)).toFixed(1)} % of this image`]);
-  return said.map(([kind, text]) => Object.assign(document.createElement("span"), { className: kind, textContent: text }));
+  return said.map(([kind, text]) => make("span", kind, text));
 }
 
 function area(rows, columns) {

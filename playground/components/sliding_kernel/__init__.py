@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import streamlit as st
 
 from playground import markup
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "sliding_kernel",
-    js=bundle.script(_HERE / "sliding_kernel.js", {"DATA_SCALE": DATA_SCALE, "WEIGHT_SCALE": WEIGHT_SCALE}),
-    css=bundle.style(_HERE / "sliding_kernel.css"),
-)
+_mount = bundle.component("sliding_kernel")
 
 
 def sliding_kernel(picture: np.ndarray, key: str, rest: tuple[int, int] | None = None) -> None:

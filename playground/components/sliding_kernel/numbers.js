@@ -1,5 +1,5 @@
 import { exact, outputAt, under, weights } from "./arithmetic.js";
-import { colourOf, css, textOn } from "./colour.js";
+import { colourOf, css, textOn } from "../shared/colour.js";
 
 function fill(cell, text, rgb) {
   cell.textContent = text;
@@ -22,9 +22,9 @@ export function showNumbers(root, picture, row, column, n, bound) {
   const value = outputAt(picture, row, column, kernel);
   root.querySelectorAll(".pixels span").forEach((cell, k) => fill(cell, String(pixels[k]), [pixels[k], pixels[k], pixels[k]]));
   root.querySelectorAll(".kernel span").forEach((cell, k) => {
-    fill(cell, k === 4 ? "1" : fraction(n), colourOf(kernel[k], 1, WEIGHT_SCALE));
+    fill(cell, k === 4 ? "1" : fraction(n), colourOf(kernel[k], 1, "weight"));
   });
-  fill(root.querySelector(".result"), exact(value), colourOf(value, bound, DATA_SCALE));
+  fill(root.querySelector(".result"), exact(value), colourOf(value, bound));
   const around = pixels.reduce((sum, pixel) => sum + pixel, 0) - pixels[4];
   const times = fraction(n).slice(1) || "0";
   root.querySelector(".line").textContent = n

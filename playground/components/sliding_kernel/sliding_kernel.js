@@ -1,7 +1,9 @@
 /* Plays by itself: slow at first, so that the eye can follow, then ever faster. Pointer and arrow keys take over. */
+import { unpacked } from "../shared/numbers.js";
+import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { outputs, STEPS } from "./arithmetic.js";
 import { showNumbers } from "./numbers.js";
-import { build, drawOutputs, drawSource, paint, place } from "./stage.js";
+import { drawOutputs, drawSource, paint, place } from "./stage.js";
 
 const SWEEP_MS = 10000; // from the first output to the last
 const SLOW = 2.6; // the share of outputs done at time t is t to this power
@@ -10,11 +12,6 @@ const READ_MS = 140; // numbers change no faster than can be seen
 const PLAY = "Play";
 const STOP = "Pause";
 
-function decode(data) {
-  const bytes = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
-  return { pixels: Array.from(bytes), height: data.height, width: data.width };
-}
-
 /* Where the colours end for a slider position: at white for the picture itself, lower for its faint outline. */
 function boundOf(n) {
   return 255 * (1 - n / STEPS) + 40 * (n / STEPS);
@@ -22,7 +19,8 @@ function boundOf(n) {
 
 class SlidingKernel {
   constructor(root, data) {
-    Object.assign(this, { root, picture: decode(data), n: STEPS, started: 0, elapsed: 0, read: 0 });
+    const pixels = Array.from(unpacked(data.pixels, Uint8Array));
+    Object.assign(this, { root, picture: { ...data, pixels }, n: STEPS, started: 0, elapsed: 0, read: 0 });
     [this.high, this.wide] = [this.picture.height - 2, this.picture.width - 2];
     [this.row, this.column] = data.rest;
     [this.source, this.output] = root.querySelectorAll(".sheet");
@@ -33,14 +31,13 @@ class SlidingKernel {
     drawSource(this.source.querySelector("canvas"), this.picture);
     this.setKernel(STEPS);
     this.count = this.still ? this.high * this.wide : 0;
-    this.name();
+    this.fillIn();
+    this.listen();
   }
 
-  name() {
+  fillIn() {
     const { picture, high, wide } = this;
-    this.source.setAttribute("aria-label", "A photograph of a cat with a 3 by 3 kernel over it; arrow keys move the kernel");
-    this.output.setAttribute("role", "img");
-    this.output.setAttribute("aria-label", "The output of the kernel at every position so far: the outline of the cat");
+    Object.assign(this.slider, { max: STEPS, value: STEPS });
     this.root.querySelector(".source figcaption").textContent = `Input: ${picture.height}\u00d7${picture.width} pixels`;
     this.root.querySelector(".result-map figcaption").textContent = `Output: ${high}\u00d7${wide} values; blue = negative, orange = positive`;
   }
@@ -55,8 +52,8 @@ class SlidingKernel {
   }
 
   moveTo(row, column) {
-    this.row = Math.min(Math.max(row, 0), this.high - 1);
-    this.column = Math.min(Math.max(column, 0), this.wide - 1);
+    this.row = clamp(row, 0, this.high - 1);
+    this.column = clamp(column, 0, this.wide - 1);
   }
 
   /* One frame: how far the sweep has come, then everything as it stands. */
@@ -87,13 +84,10 @@ class SlidingKernel {
 
   /* The pointer over either sheet puts the window there; what was not reached yet is shown at once. */
   hover(event, sheet) {
-    const box = sheet.getBoundingClientRect();
-    const [high, wide, edge] = sheet === this.source ? [this.high + 2, this.wide + 2, 1] : [this.high, this.wide, 0];
+    const [down, right] = shareOf(event, sheet);
+    const edge = sheet === this.source ? 1 : 0;
     this.take();
-    this.moveTo(
-      Math.floor(((event.clientY - box.top) / box.height) * high) - edge,
-      Math.floor(((event.clientX - box.left) / box.width) * wide) - edge,
-    );
+    this.moveTo(Math.floor(down * (this.high + 2 * edge)) - edge, Math.floor(right * (this.wide + 2 * edge)) - edge);
   }
 
   take() {
@@ -101,37 +95,28 @@ class SlidingKernel {
     this.count = this.high * this.wide;
   }
 
-  key(event) {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.take();
-    this.moveTo(this.row + step[0], this.column + step[1]);
-  }
-
-  listen(signal) {
+  listen() {
     for (const sheet of [this.source, this.output]) {
-      sheet.addEventListener("pointermove", (event) => this.hover(event, sheet), { signal });
-      sheet.addEventListener("pointerleave", () => (this.held = false), { signal });
+      sheet.addEventListener("pointermove", (event) => this.hover(event, sheet));
+      sheet.addEventListener("pointerleave", () => (this.held = false));
     }
-    this.source.addEventListener("keydown", (event) => this.key(event), { signal });
-    this.source.addEventListener("blur", () => (this.held = false), { signal });
-    this.button.addEventListener("click", () => (this.playing = !this.playing), { signal });
-    this.slider.addEventListener("input", () => this.setKernel(Number(this.slider.value)), { signal });
+    onArrows(this.source, (down, right) => {
+      this.take();
+      this.moveTo(this.row + down, this.column + right);
+    });
+    this.source.addEventListener("blur", () => (this.held = false));
+    this.button.addEventListener("click", () => (this.playing = !this.playing));
+    this.slider.addEventListener("input", () => this.setKernel(Number(this.slider.value)));
   }
 }
 
 export default function ({ data, parentElement }) {
-  const root = build(parentElement);
-  if (!root.slidingKernel) root.slidingKernel = new SlidingKernel(root, data);
-  const stop = new AbortController();
-  root.slidingKernel.listen(stop.signal);
-  let request = requestAnimationFrame(function next(now) {
-    root.slidingKernel.frame(now);
-    request = requestAnimationFrame(next);
+  const root = parentElement.querySelector(".sliding-kernel");
+  const kernel = (root.slidingKernel ??= new SlidingKernel(root, data));
+  cancelAnimationFrame(kernel.request);
+  kernel.request = requestAnimationFrame(function next(now) {
+    kernel.frame(now);
+    kernel.request = requestAnimationFrame(next);
   });
-  return () => {
-    stop.abort();
-    cancelAnimationFrame(request);
-  };
+  return () => cancelAnimationFrame(kernel.request);
 }

@@ -1,46 +1,4 @@
-import { colourOf } from "./colour.js";
-import { STEPS } from "./arithmetic.js";
-
-const MARKUP = `
-<div class="stage">
-  <figure class="source">
-    <div class="sheet" tabindex="0" role="application">
-      <canvas></canvas><div class="window"></div>
-    </div>
-    <figcaption></figcaption>
-  </figure>
-  <figure class="result-map">
-    <div class="sheet"><canvas></canvas><div class="window"></div></div>
-    <figcaption></figcaption>
-  </figure>
-  <div class="sum">
-    <div class="grids">
-      <div class="cells pixels"></div><span class="sign">&times;</span>
-      <div class="cells kernel"></div><span class="sign">=</span><div class="result"></div>
-    </div>
-    <p class="line"></p>
-  </div>
-  <div class="bar">
-    <label><span class="name">Subtract the mean of its 8 neighbours</span>
-      <input type="range" min="0" max="${STEPS}" step="1" value="${STEPS}">
-      <output></output></label>
-    <button type="button" class="play"></button>
-  </div>
-</div>`;
-
-/* The elements, made once; found again whenever Streamlit calls with new data. */
-export function build(parent) {
-  let root = parent.querySelector(".sliding-kernel");
-  if (root) return root;
-  root = document.createElement("div");
-  root.className = "sliding-kernel";
-  root.innerHTML = MARKUP;
-  for (const cells of root.querySelectorAll(".cells")) {
-    for (let k = 0; k < 9; k++) cells.appendChild(document.createElement("span"));
-  }
-  parent.appendChild(root);
-  return root;
-}
+import { colourOf } from "../shared/colour.js";
 
 /* The picture's own pixels, grey. */
 export function drawSource(canvas, picture) {
@@ -54,7 +12,7 @@ export function drawSource(canvas, picture) {
 /* Every output in colour, painted once for each kernel. */
 export function paint(values, wide, bound) {
   const image = new ImageData(wide, values.length / wide);
-  values.forEach((value, at) => image.data.set([...colourOf(value, bound, DATA_SCALE), 255], 4 * at));
+  values.forEach((value, at) => image.data.set([...colourOf(value, bound), 255], 4 * at));
   return image;
 }
 
@@ -71,8 +29,6 @@ export function drawOutputs(canvas, image, count) {
 
 /* A frame over the cells from (row, column), `size` wide and high, as shares of the sheet. */
 export function place(frame, row, column, size, high, wide) {
-  frame.style.left = `${(100 * column) / wide}%`;
-  frame.style.top = `${(100 * row) / high}%`;
-  frame.style.width = `${(100 * size) / wide}%`;
-  frame.style.height = `${(100 * size) / high}%`;
+  const [left, top, width, height] = [column / wide, row / high, size / wide, size / high].map((share) => `${100 * share}%`);
+  Object.assign(frame.style, { left, top, width, height });
 }

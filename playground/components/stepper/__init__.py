@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.knobs import knobs_of
 from core.lessons.convolution import PRESETS, Stepper
 from core.lessons.convolution.config import LONGEST
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE
 from playground.components import bundle
 
-_HERE = Path(__file__).parent
 _TEXTS = ("x", "w", "b", "picked")  # settings without a control of their own
 
 
@@ -25,19 +21,8 @@ def _fields() -> dict[str, dict[str, object]]:
     return limited | {name: {"default": ""} for name in _TEXTS}
 
 
-_mount = st.components.v2.component(
-    "stepper",
-    js=bundle.script(
-        _HERE / "stepper.js",
-        {
-            "FIELDS": _fields(),
-            "LONGEST": LONGEST,
-            "PRESETS": {name: preset.params for name, preset in PRESETS.items()},
-            "DATA_SCALE": DATA_SCALE,
-            "WEIGHT_SCALE": WEIGHT_SCALE,
-        },
-    ),
-    css=bundle.style(_HERE / "stepper.css"),
+_mount = bundle.component(
+    "stepper", FIELDS=_fields(), LONGEST=LONGEST, PRESETS={name: preset.params for name, preset in PRESETS.items()}
 )
 
 

@@ -1,7 +1,8 @@
 /* Everything that follows from a state: sizes, cells, sums, gradients, and the ends of the colour scales. */
 
+import { flat, unflat } from "../shared/indices.js";
 import { effective } from "./subject/rules.js";
-import { biasCells, inputCells, unflat, kernelCells } from "./subject/patterns.js";
+import { biasCells, inputCells, kernelCells } from "./subject/patterns.js";
 import { backward, forward, layout } from "./subject/arithmetic.js";
 
 const GEOMETRY = [
@@ -31,7 +32,7 @@ export function modelOf(wanted, before) {
 /* The padded place of an input cell. */
 export function paddedPlace(plan, input) {
   const [channel, row, column] = unflat(input, [plan.channels, plan.height, plan.width]);
-  return (channel * plan.paddedHeight + row + plan.top) * plan.paddedWidth + column + plan.left;
+  return flat([channel, row + plan.top, column + plan.left], [plan.channels, plan.paddedHeight, plan.paddedWidth]);
 }
 
 function pickedOutput(plan, picked) {

@@ -3,12 +3,15 @@
    All of it lives in the browser; the server hears only of a changed setting or number, once it has rested. The root
    element carries `stepper`, through which tests set a state and read the page. */
 
+import { make, makeButton } from "../shared/dom.js";
+import { unflat } from "../shared/indices.js";
+import { radioGroup } from "../shared/radio_group.js";
 import { fromParams, toParams } from "./subject/rules.js";
-import { unflat, weightShape, withEdit } from "./subject/patterns.js";
+import { weightShape, withEdit } from "./subject/patterns.js";
 import { constructorLine, sizeLines } from "./subject/code.js";
 import { modelOf, paddedPlace } from "./model.js";
-import { make } from "./view/dom.js";
 import { Board } from "./view/board.js";
+import { nameOf } from "./view/explain.js";
 import { SumPanel } from "./view/sum.js";
 import { Spotlight } from "./view/spotlight.js";
 import { Player } from "./view/player.js";
@@ -21,13 +24,14 @@ const HINT = "Point at any cell: input, kernel or output. Click to hold it, type
 const FINGER_HINT = "Tap any cell: input, kernel or output. Tap an input or a weight again to change it.";
 
 class Stepper {
-  constructor(root, tell) {
-    Object.assign(this, { root, tell });
+  constructor(root) {
+    this.root = root;
+    for (const name of ["presets", "top", "hint", "scroll", "facts"]) this[name] = root.querySelector(`.${name}`);
     this.board = new Board();
-    this.panel = new SumPanel();
+    this.panel = new SumPanel(root.querySelector(".sum"), root.querySelector(".unseen"));
     this.spotlight = new Spotlight(this.board, this.panel);
     this.player = new Player((place, still) => this.step(place, still));
-    this.controls = new Controls((state) => this.change(state));
+    this.controls = new Controls(root.querySelector(".controls"), (state) => this.change(state));
     this.editor = new Editor((cell, value) => this.edited(cell, value));
     this.pointing = new Pointing(this.board.root, {
       show: (cell, spoken) => this.take(cell, spoken),
@@ -41,56 +45,23 @@ class Stepper {
   }
 
   build() {
-    this.presets = make("div", "presets");
-    for (const [name, params] of Object.entries(PRESETS)) this.presets.append(this.presetButton(name, params));
-    const top = make("div", "top");
-    top.append(this.player.root, this.directions());
-    this.hint = make("p", "hint", window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT);
-    this.facts = make("div", "facts");
-    this.scroll = make("div", "scroll");
+    for (const [name, params] of Object.entries(PRESETS)) this.presets.append(makeButton("preset", name, () => this.open(params)));
+    const turn = (backward) => this.change({ ...this.state, backward });
+    this.directions = radioGroup("Direction", [[false, "Forward"], [true, "Backward"]], () => this.state.backward, turn);
+    this.loss = makeButton("loss", "", () => this.change({ ...this.state, picked: "" }));
+    this.directions.append(this.loss);
+    this.top.append(this.player.root, this.directions);
+    this.hint.textContent = window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT;
     this.scroll.append(this.board.root);
-    const stage = make("div", "stage");
-    stage.append(top, this.hint, this.scroll, this.panel.root, this.panel.live, this.facts);
-    const layout = make("div", "layout");
-    layout.append(this.controls.root, stage);
-    this.root.append(this.presets, layout);
-  }
-
-  presetButton(name, params) {
-    const button = make("button", "preset", name);
-    button.type = "button";
-    button.addEventListener("click", () => this.open(params));
-    return button;
-  }
-
-  directions() {
-    const box = make("div", "directions");
-    box.setAttribute("role", "radiogroup");
-    box.setAttribute("aria-label", "Direction");
-    this.loss = make("button", "loss");
-    this.loss.type = "button";
-    this.loss.addEventListener("click", () => this.change({ ...this.state, picked: "" }));
-    this.directionButtons = [["Forward", false], ["Backward", true]].map(([label, backward]) => {
-      const button = make("button", "", label);
-      button.type = "button";
-      button.setAttribute("role", "radio");
-      button.addEventListener("click", () => this.change({ ...this.state, backward }));
-      box.append(button);
-      return [button, backward];
-    });
-    box.append(this.loss);
-    return box;
   }
 
   watch() {
-    this.sizes = new ResizeObserver(() => {
+    new ResizeObserver(() => {
       if (!this.model) return;
       this.fit();
       this.pointing.settle();
-    });
-    this.sizes.observe(this.scroll);
-    this.sight = new IntersectionObserver(([entry]) => (this.player.seen = entry.isIntersecting));
-    this.sight.observe(this.board.root);
+    }).observe(this.scroll);
+    new IntersectionObserver(([entry]) => (this.player.seen = entry.isIntersecting)).observe(this.board.root);
   }
 
   /* The state as the text of a link. */
@@ -118,7 +89,7 @@ class Stepper {
 
   report() {
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.tell(this.params), REST_MS);
+    this.resting = setTimeout(() => this.root.tell(this.params), REST_MS);
   }
 
   draw(state) {
@@ -130,7 +101,7 @@ class Stepper {
     this.fit();
     this.controls.show(state);
     this.showFacts();
-    for (const [button, backward] of this.directionButtons) button.setAttribute("aria-checked", String(state.backward === backward));
+    this.directions.update();
     const same = before?.key === this.model.key && before.state.backward === state.backward;
     this.count = this.walksInputs ? this.model.x.length : this.model.result.value.length;
     if (!same) this.player.restart(this.count);
@@ -159,10 +130,10 @@ class Stepper {
   }
 
   showFacts() {
-    const { state, picked, plan } = this.model;
+    const { state, picked } = this.model;
     const code = make("code", "line", constructorLine(state));
     this.facts.replaceChildren(code, ...sizeLines(state).map((text) => make("div", "size", text)));
-    const name = picked === null ? "sum of all outputs" : `y[${unflat(picked, [plan.maps, plan.rows, plan.columns]).join(", ")}]`;
+    const name = picked === null ? "sum of all outputs" : nameOf(this.model, "y", picked);
     this.loss.hidden = !state.backward;
     this.loss.textContent = picked === null ? `L = ${name}` : `L = ${name} · use the sum`;
     this.loss.disabled = picked === null;
@@ -226,27 +197,12 @@ class Stepper {
     const place = unflat(kind === "x" ? plan.source[index] : index, shape);
     this.change({ ...this.state, [kind]: withEdit(this.state[kind], place, hundredths) });
   }
-
-  stop() {
-    this.player.stop();
-    this.sizes.disconnect();
-    this.sight.disconnect();
-    clearTimeout(this.resting);
-  }
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(".stepper");
-  if (!root) {
-    root = make("div", "stepper");
-    parentElement.append(root);
-    root.stepper = new Stepper(root, (params) => root.tell(params));
-    root.stepper.set(data.params);
-  }
+  const root = parentElement.querySelector(".stepper");
   root.tell = (params) => setStateValue("params", params);
-  clearTimeout(root.leaving);
-  return () => {
-    // Called at each new `data` as well: only a root that stays away has really gone.
-    root.leaving = setTimeout(() => root.isConnected || root.stepper.stop(), 1000);
-  };
+  if (root.stepper) return;
+  root.stepper = new Stepper(root);
+  root.stepper.set(data.params);
 }

@@ -71,7 +71,7 @@ def add(source: Source) -> None:
     if source.title in titles:  # the picker and the address bar identify a dataset by its title
         source = dataclasses.replace(source, title=f"{source.title} ({number})")
         if source.is_upload:
-            job_manager().save_upload_title(source)
+            job_manager().uploads.save_title(source)
     own[f"own-{number}"] = source
     choose_next(f"own-{number}")
 
@@ -89,10 +89,11 @@ def is_here(source: Source) -> bool:
 def own_datasets() -> dict[str, Source]:
     """This visitor's own datasets. A session starts with their uploads, also after a restart of the server."""
     if OWN not in st.session_state:
-        uploads = job_manager().uploads(owner())
+        uploads = job_manager().uploads.of(owner())
         st.session_state[OWN] = {f"own-{number}": source for number, source in enumerate(uploads, start=1)}
     datasets: dict[str, Source] = st.session_state[OWN]
-    for key in [key for key, source in datasets.items() if source.is_upload and not job_manager().has_upload(source)]:
+    exists = job_manager().uploads.exists
+    for key in [key for key, source in datasets.items() if source.is_upload and not exists(source)]:
         del datasets[key]  # removed in another tab
     return datasets
 

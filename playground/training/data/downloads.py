@@ -7,7 +7,7 @@ import streamlit as st
 from core.datasets import REMOTE, DownloadManager, DownloadState, downloaded_bytes, is_downloaded
 from playground import lesson, units
 from playground.identity import owner
-from playground.training.data import dataset_choice, text
+from playground.training.data import dataset_choice
 
 REFRESH_S = 0.5
 
@@ -50,10 +50,32 @@ def _start(name: str) -> None:
 
 
 def _watch(name: str, state: DownloadState) -> None:
-    st.progress(state.share, text.progress(state))
+    st.progress(state.share, progress(state))
     if state.people > 1:
         st.caption(f"{state.people} people are waiting; it is downloaded once for all.")
     if downloads().is_wanted_by(name, owner()):
         options = {"icon": ":material/close:", "width": "stretch"}
         label = "Cancel" if state.people == 1 else "Stop waiting"
         st.button(label, key=f"cancel-{name}", on_click=downloads().leave, args=(name, owner()), **options)
+
+
+def progress(state: DownloadState) -> str:
+    """The progress of a download, in words.
+
+    >>> progress(DownloadState(12_300_000, 68_606_236, 1, 34.2))
+    '12.30 MB of 68.61 MB, about 34 s left'
+    """
+    if state.is_unpacking:
+        return "Downloaded. Verifying and sorting into classes …"
+    left = "" if state.seconds_left is None else f", about {duration(state.seconds_left)} left"
+    return f"{units.decimal(state.done)} of {units.decimal(state.total)}{left}"
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(34.2), duration(200), duration(7300)
+    ('34 s', '3 min', '2 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE, RemoteDataset, is_downloaded
-from playground import markup, units
+from playground import lesson, markup, units
 from playground.charts.training import CaptionedImage, cards
 from playground.training.data import dataset_choice, downloads
 from playground.training.data.own.folder import offer_folder
@@ -16,19 +17,9 @@ from playground.training.pictures import first_images
 
 COLUMNS = 3
 SIDE, SHOWN = 64, 3
-CLOUD = markup.svg_uri(  # instead of images that are not here
-    markup.element(
-        "svg",
-        markup.element(
-            "path",
-            fill="#8a93a6",
-            fill_opacity=0.55,
-            d="M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z",
-        ),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="-8 -8 40 40",
-    )
-)
+ARROW = "M19 10a7 7 0 0 0-13.6-1.5A6 6 0 0 0 6 20h13a5 5 0 0 0 0-10zm-7 8-4-4h2.5v-3h3v3H16z"
+# instead of images that are not here
+CLOUD = markup.icon_uri(markup.element("path", fill="#8a93a6", fill_opacity=0.55, d=ARROW), "-8 -8 40 40")
 
 
 def gallery() -> None:
@@ -40,29 +31,22 @@ def gallery() -> None:
             with column.container(border=True, height="stretch", key=f"set-{name}"):
                 _built_in(name) if name in BUILT_IN else _remote(name)
     st.markdown("### Your own images")
-    titles = [":material/photo_camera: Photos", ":material/folder_open: Folder"]
-    photos, folder = st.tabs(titles, key="training-own", on_change="rerun")
-    if photos.open:
-        with photos:
-            offer_photos()
-    if folder.open:
-        with folder:
-            offer_folder()
+    own = {":material/photo_camera: Photos": offer_photos, ":material/folder_open: Folder": offer_folder}
+    for offer in lesson.open_tab(own, "training-own"):
+        offer()
 
 
 def _built_in(name: str) -> None:
     entry = BUILT_IN[name]
-    _head(name, entry.title, entry.blurb, ":blue-badge[built in]")
-    _facts(f"{entry.count:,} images, {len(entry.classes)} classes", "Nothing to download", entry.credit)
+    _describe(name, entry, ":blue-badge[built in]", entry.count, "Nothing to download", entry.credit)
     dataset_choice.use_button(name)
 
 
 def _remote(name: str) -> None:
     entry = REMOTE[name]
     here, missing = ":green-badge[:material/check: on this server]", ":gray-badge[not downloaded]"
-    _head(name, entry.title, entry.blurb, here if is_downloaded(name) else missing)
-    count = f"{entry.pictures:,} images, {len(entry.classes)} classes"
-    _facts(count, f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})")
+    size, licence = f"{units.decimal(entry.size_bytes)}, {checked(entry)}", f"{entry.licence}. [Source]({entry.source})"
+    _describe(name, entry, here if is_downloaded(name) else missing, entry.pictures, size, licence)
     downloads.offer(name)
 
 
@@ -72,13 +56,10 @@ def checked(entry: RemoteDataset) -> str:
     return f"verified by {kind.upper()} `{value[:8]}…`" if value else "verified by size (no checksum published)"
 
 
-def _head(name: str, title: str, blurb: str, mark: str) -> None:
+def _describe(name: str, entry: Any, mark: str, count: int, size: str, licence: str) -> None:
     is_here = name in BUILT_IN or is_downloaded(name)
     shown = first_images(name, SIDE, SHOWN) if is_here else [CaptionedImage(CLOUD, "")] * SHOWN
     st.html(cards([replace(card, title="") for card in shown], side=40))
-    st.markdown(f"**{title}** {mark}  \n{blurb}")
-
-
-def _facts(count: str, size: str, licence: str) -> None:
-    st.caption(f"{count}  \n{size}  \nLicence: {licence}")
+    st.markdown(f"**{entry.title}** {mark}  \n{entry.blurb}")
+    st.caption(f"{count:,} images, {len(entry.classes)} classes  \n{size}  \nLicence: {licence}")
     st.space("stretch")  # the buttons of a row are aligned

@@ -88,7 +88,7 @@ def _progress(source: Source, size: int) -> None:
     preparing = job_manager().decoding(source, size)
     if preparing is not None and preparing.error is not None:
         raise preparing.error
-    done, total = (preparing.done, preparing.total) if preparing else (0, 0)
+    done, total = (preparing.progress["done"], preparing.progress["total"]) if preparing else (0, 0)
     text = f"Decoding images: {done:,} of {total:,}" if total else "Decoding images …"
     st.progress(done / total if total else 0.0, text)
 

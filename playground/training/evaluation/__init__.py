@@ -43,7 +43,6 @@ def results(view: RunView) -> None:
 
 @st.fragment
 def _tabs(run: RunArtifacts) -> None:
-    for tab, show in zip(st.tabs(list(TABS), key="after-tab", on_change="rerun"), TABS.values(), strict=True):
-        if tab.open:
-            with tab, lesson.friendly():
-                show(run)
+    for show in lesson.open_tab(TABS, "after-tab"):
+        with lesson.friendly():
+            show(run)

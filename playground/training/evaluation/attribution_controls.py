@@ -30,7 +30,6 @@ class AttributionSettings:
 
 
 def row() -> DeltaGenerator:
-    """A row of controls."""
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 

@@ -17,16 +17,15 @@ from playground.charts.training import CaptionedImage, cards
 from playground.components.confusion_history import confusion_history
 from playground.escaping import literal
 from playground.job_manager import job_manager
-from playground.training.live import resource_usage
+from playground.training.memory import predicted_bytes
 from playground.training.pictures import decoded, shown
+
+POINTS = 240  # of the curves of resources
 
 
 def show(view: RunView) -> None:
-    """The panels, of which the open one is filled."""
-    for tab, draw in zip(st.tabs(list(PANELS), key="live-look", on_change="rerun"), PANELS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(view)
+    for draw in lesson.open_tab(PANELS, "live-look"):
+        draw(view)
 
 
 def _predictions(view: RunView) -> None:
@@ -92,9 +91,24 @@ def _confusion_by_epoch(view: RunView) -> None:
     confusion_history(view.epochs, data.classes, key=f"epochs-{view.run_id}")
 
 
+def _resources(view: RunView) -> None:
+    usage = view.usage[:: max(1, -(-len(view.usage) // POINTS))]
+    at, steps = [one.step for one in usage], view.began.steps
+    charts = {
+        "Learning rate": run_metrics.learning_rates(view.steps, steps),
+        "Images per second": run_metrics.speeds(at, [one.images_per_second for one in usage], steps),
+        "Memory": run_metrics.memory(at, [one.peak_bytes for one in usage], steps, predicted_bytes(view)),
+    }
+    for column, (title, chart) in zip(st.columns(3, gap="medium"), charts.items(), strict=True):
+        column.vega_lite_chart(chart.data, chart.spec, key=f"machine-{title}", alt=f"{title} over the steps of the run")
+    device = "CPU" if view.began.device == "cpu" else view.began.device
+    worker = f" by worker {literal(view.worker)}" if view.worker else ""
+    st.caption(" · ".join([f"Computed on {device}{worker}", *view.began.setting]))
+
+
 PANELS: dict[str, Callable[[RunView], None]] = {
     ":material/visibility: Predictions": _predictions,
     ":material/layers: Layer updates": _layer_updates,
     ":material/grid_on: Confusion matrix by epoch": _confusion_by_epoch,
-    ":material/memory: Resources": resource_usage.show,
+    ":material/memory: Resources": _resources,
 }

@@ -38,17 +38,10 @@ def _button(label: str, icon: str, key: str, run_id: str, command: str, disabled
 
 def learning_rate(view: RunView) -> None:
     """The learning rate, to be changed while the run goes on."""
-    key = f"rate-{view.run_id}"
-    st.select_slider(
-        "Peak learning rate",
-        log_steps(*RATES, view.config.learning_rate),
-        value=view.config.learning_rate,
-        format_func="{:g}".format,
-        key=key,
-        on_change=_change_rate,
-        args=(view.run_id, key),
-        help="Change it during training: the next step uses it.",
-    )
+    key, rate = f"rate-{view.run_id}", view.config.learning_rate
+    common = {"format_func": "{:g}".format, "help": "Change it during training: the next step uses it."}
+    changed = {"on_change": _change_rate, "args": (view.run_id, key)}
+    st.select_slider("Peak learning rate", log_steps(*RATES, rate), rate, key=key, **common, **changed)
 
 
 def _change_rate(run_id: str, key: str) -> None:
@@ -59,7 +52,6 @@ def _change_rate(run_id: str, key: str) -> None:
 
 
 def sentence(view: RunView) -> str:
-    """Where the run is, in words."""
     if view.state == WAITING:
         return f"{units.counted(view.queue_position, 'run')} ahead of yours …" if view.queue_position else "Starting …"
     if view.state == PREPARING:
@@ -97,7 +89,6 @@ def duration(seconds: float) -> str:
 
 
 def figures(view: RunView) -> None:
-    """The numbers that one looks for."""
     last = view.epochs[-1] if view.epochs else None
     accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
     speed = view.done.images_per_second if view.done else view.images_per_second

@@ -24,7 +24,7 @@ def manager(tmp_path_factory):
 def found(manager, owner):
     """The owner's search, once it is over."""
     give_up = time.monotonic() + PATIENCE
-    while not (search := manager.lr_search(owner)).is_over:
+    while not (search := manager.lr_searches.of(owner)).is_over:
         assert time.monotonic() < give_up, f"still {search.state} after {len(search.steps)} steps"
         time.sleep(0.02)
     return search
@@ -43,7 +43,7 @@ def test_two_people_search_at_once_and_each_finds_what_the_plain_range_test_find
         assert [step.rate for step in search.steps] == [step.rate for step in expected]
         assert [step.loss for step in search.steps[:20]] == pytest.approx([s.loss for s in expected[:20]], rel=1e-3)
         assert search.rate == suggestion(search.steps)
-    assert manager.lr_search("carol") is None
+    assert manager.lr_searches.of("carol") is None
 
 
 def test_what_cannot_be_trained_is_a_sentence(manager):
@@ -67,13 +67,13 @@ def test_a_search_waits_for_the_run_that_goes_on_and_can_be_given_up(manager):
     manager.start_lr_search("gail", SKETCHES, SIZE, QUICK)
     folder = manager.store.lr_searches / "finn"
     assert len(list(folder.iterdir())) == 1
-    manager.stop_lr_search("finn")
-    assert manager.lr_search("finn") is None
+    manager.lr_searches.stop("finn")
+    assert manager.lr_searches.of("finn") is None
     assert not list(folder.iterdir())
-    assert manager.lr_search("gail").steps == (), "one trains at a time"
+    assert manager.lr_searches.of("gail").steps == (), "one trains at a time"
     manager.command("erin", run_id, "stop")
     assert found(manager, "gail").state == ENDED
-    assert manager.lr_search("finn") is None
+    assert manager.lr_searches.of("finn") is None
 
 
 def test_a_search_that_goes_on_ends_when_it_is_given_up(manager):
@@ -81,7 +81,7 @@ def test_a_search_that_goes_on_ends_when_it_is_given_up(manager):
     slow = dataclasses.replace(QUICK, network="Wide residual", width=64, batch_size=128)
     manager.start_lr_search("hugo", SKETCHES, SIZE, slow)
     give_up = time.monotonic() + PATIENCE
-    while not manager.lr_search("hugo").steps:
+    while not manager.lr_searches.of("hugo").steps:
         assert time.monotonic() < give_up
         time.sleep(0.02)
     manager.start_lr_search("hugo", SKETCHES, SIZE, QUICK)  # asking anew gives up what one asked before
@@ -93,14 +93,14 @@ def test_only_so_many_search_at_a_time(manager, monkeypatch):
     monkeypatch.setattr(lr_searches, "PER_SERVER", 0)
     with pytest.raises(PlaygroundError, match="try again"):
         manager.start_lr_search("ivan", SKETCHES, SIZE, QUICK)
-    assert manager.lr_search("ivan") is None
+    assert manager.lr_searches.of("ivan") is None
 
 
 def test_searches_of_yesterday_are_forgotten(manager, monkeypatch):
     manager.start_lr_search("jane", SKETCHES, SIZE, QUICK)
     assert found(manager, "jane").rate
-    manager._lr_searches.tidy()
-    assert manager.lr_search("jane").rate
+    manager.lr_searches.tidy()
+    assert manager.lr_searches.of("jane").rate
     monkeypatch.setattr(lr_searches, "KEPT_S", -1.0)
-    manager._lr_searches.tidy()
-    assert manager.lr_search("jane") is None
+    manager.lr_searches.tidy()
+    assert manager.lr_searches.of("jane") is None

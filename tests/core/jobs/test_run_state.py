@@ -24,11 +24,11 @@ BEGAN = Began(0, 10, 5, 80, 20, 100, "cpu")
 
 def test_a_state_goes_through_the_life_of_a_run():
     run = new_state()
-    assert run.state == WAITING
+    assert run.now.state == WAITING
     run.apply(records(BEGAN, TrainingStep(1, 1, 0.7, 0.5, 0.1, 64)), 100.0)
-    assert (run.state, run.view().share) == (RUNNING, 0.1)
+    assert (run.now.state, run.view().share) == (RUNNING, 0.1)
     run.apply([{"kind": "Paused", "away": False}], 100.0)
-    assert (run.state, run.view().seconds_left) == (PAUSED, None)
+    assert (run.now.state, run.view().seconds_left) == (PAUSED, None)
     run.apply(
         [
             {"kind": "Resumed"},
@@ -81,7 +81,7 @@ def test_a_parked_run_waits_again_when_it_is_called():
     run.apply([{"kind": "Paused", "away": True}], 101.0)
     assert (run.view().state, run.view().away, run.view().parked) == (PAUSED, True, False)
     run.apply([{"kind": "Parked"}], 102.0)
-    assert (run.view().state, run.view().parked, run.parkings) == (PAUSED, True, 1)
+    assert (run.view().state, run.view().parked, run.now.parkings) == (PAUSED, True, 1)
     run.apply([{"kind": "Called"}], 103.0)
     assert (run.view().state, run.view().parked, run.view().away) == (WAITING, False, False)
     run.apply(records(dataclasses.replace(BEGAN, step=1), TrainingStep(1, 2, 0.6, 0.5, 0.1, 128)), 104.0)

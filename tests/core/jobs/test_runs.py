@@ -108,7 +108,7 @@ def png(seed):
 def test_an_uploaded_zip_is_prepared_once_and_trained_on(manager, monkeypatch):
     pictures = {f"{kind}/{i}.png": png(i) for kind in "ab" for i in range(10)} | {"a/broken.jpg": b"no picture"}
     file = zipped(pictures)
-    source = manager.save_upload("gil", "mine.zip", file, file.getbuffer().nbytes)
+    source = manager.uploads.save("gil", "mine.zip", file, file.getbuffer().nbytes)
     decoding = manager.decode(source, SIZE)
     decoding.wait(PATIENCE)
     assert manager.decode(source, SIZE) is decoding
@@ -131,7 +131,7 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(manager, monkeypatch):
 
 def test_a_zip_without_pictures_is_explained(manager):
     file = zipped({"readme.txt": b"nothing"})
-    source = manager.save_upload("hal", "empty.zip", file, 100)
+    source = manager.uploads.save("hal", "empty.zip", file, 100)
     run_id = manager.start("hal", source, SIZE, QUICK)
     view = until(manager, "hal", run_id, ended)
     assert view.state == FAILED

@@ -22,7 +22,6 @@ from core.layers.dropout import (
     StochasticDepth,
     alpha_affine,
     block_gamma,
-    defaults,
     keep_probability,
     preactivation_moments,
     with_dropout,
@@ -43,7 +42,7 @@ def numbers(*shape, seed=0):
 
 def build(name, seed=0, **knobs):
     """The entry's module on a generator of its own; one that takes a layer's place gets a convolution."""
-    kind, knobs = DROPOUTS[name], defaults(name) | knobs
+    kind, knobs = DROPOUTS[name], DROPOUTS[name].defaults | knobs
     inner = (conv(),) if kind.on == "weights" else ()
     return kind.build(*inner, **knobs, generator=dice(seed))
 
@@ -103,7 +102,7 @@ def test_sixteen_bits_and_the_meta_device(name):
     x = torch.randn(3, 4, 9, 9, generator=dice())
     assert build(name)(x.bfloat16()).dtype == torch.bfloat16
     assert build(name)(x.to("meta")).shape == x.shape
-    assert DROPOUTS[name].build(**defaults(name))(x.to("meta")).shape == x.shape
+    assert DROPOUTS[name].build(**DROPOUTS[name].defaults)(x.to("meta")).shape == x.shape
 
 
 @pytest.mark.parametrize("name", DROPOUTS)
@@ -111,7 +110,7 @@ def test_printed_expression_builds_the_entry(name):
     kind = DROPOUTS[name]
     assert kind.formula
     assert kind.paper
-    built = eval(kind.code.format(**defaults(name)), vars(layers) | {"nn": nn, "layer": conv()})
+    built = eval(kind.code.format(**DROPOUTS[name].defaults), vars(layers) | {"nn": nn, "layer": conv()})
     assert bool(kind.own) == (not kind.code.startswith("nn."))
     assert not (kind.own and name in TORCH)
     assert isinstance(build(name), type(built))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.layers.initialization import INITIALIZATIONS, defaults, fans, initialize
+from core.layers.initialization import INITIALIZATIONS, fans, initialize
 
 LAYERS = {"linear": lambda: nn.Linear(300, 200), "conv": lambda: nn.Conv2d(32, 48, 3)}
 
@@ -34,7 +34,7 @@ def test_std_is_what_theory_says(name, kind):
     fan_in, fan_out = fans(weight)
     if name == "Orthogonal" and kind == "conv":  # as a matrix (out, in * kh * kw)
         fan_out = weight.shape[0]
-    want = entry.std(fan_in, fan_out, **defaults(name))
+    want = entry.std(fan_in, fan_out, **INITIALIZATIONS[name].defaults)
     assert weight.std().item() == pytest.approx(want, rel=0.1 if name == "Sparse" else 0.03, abs=1e-6)
     if name != "Constant":
         assert weight.mean().item() == pytest.approx(0, abs=0.02 * max(want, 0.05))
@@ -70,7 +70,7 @@ def test_weights_run_forward_and_backward_in_every_precision(name, kind, dtype):
 def test_printed_line_is_what_runs(name):
     torch.manual_seed(0)
     layer = nn.Linear(300, 200)
-    exec(INITIALIZATIONS[name].code.format(**defaults(name)), {"nn": nn, "layer": layer})
+    exec(INITIALIZATIONS[name].code.format(**INITIALIZATIONS[name].defaults), {"nn": nn, "layer": layer})
     assert layer.weight.std().item() == pytest.approx(filled(name).weight.std().item(), rel=0.05, abs=1e-9)
 
 

@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.errors import ShapeError
-from core.layers.pooling import (
-    POOLINGS,
-    NetVLAD,
-    RoIPool2d,
-    SpatialPyramidPool2d,
-    StochasticPool2d,
-    unchanged_share,
-)
+from core.layers.pooling import POOLINGS, NetVLAD, RoIPool2d, SpatialPyramidPool2d, StochasticPool2d
 
 
 def picture(*shape, seed=0):
@@ -107,7 +100,7 @@ def roi_reference(x, regions, size, scale):
 @pytest.mark.parametrize("name", POOLINGS)
 def test_forward_and_backward_agree_with_the_slow_reference(name):
     entry = POOLINGS[name]
-    knobs = {key: knob.default for key, knob in entry.knobs.items()}
+    knobs = entry.defaults
     torch.manual_seed(0)
     module = entry.build(3, **knobs).double().eval()
     x = picture(2, 3, 13, 17)
@@ -124,7 +117,7 @@ def test_forward_and_backward_agree_with_the_slow_reference(name):
 @pytest.mark.parametrize("name", POOLINGS)
 def test_runs_forward_and_backward_in_every_precision(name, dtype):
     entry = POOLINGS[name]
-    module = entry.build(3, **{key: knob.default for key, knob in entry.knobs.items()}).eval()
+    module = entry.build(3, **entry.defaults).eval()
     x = picture(2, 3, 16, 16).detach().to(dtype)
     regions = (REGIONS,) if entry.gives == "regions" else ()
     want = module.double()(x.double(), *regions).detach()
@@ -148,14 +141,14 @@ def test_a_stochastic_draw_runs_in_every_precision():
 @pytest.mark.parametrize("name", POOLINGS)
 def test_entry_gives_what_it_says(name):
     entry = POOLINGS[name]
-    module = entry.build(3, **{key: knob.default for key, knob in entry.knobs.items()})
+    module = entry.build(3, **entry.defaults)
     x = torch.rand(2, 3, 16, 16)
     y = module(x, REGIONS) if entry.gives == "regions" else module(x)
     assert y.ndim == {"map": 4, "vector": 2, "regions": 4}[entry.gives]
     assert len(y) == (len(REGIONS) if entry.gives == "regions" else 2)
     assert entry.formula
     assert entry.paper
-    code = entry.code.format(**{key: knob.default for key, knob in entry.knobs.items()})
+    code = entry.code.format(**entry.defaults)
     names = {"nn": nn, "channels": 3, "StochasticPool2d": StochasticPool2d, "NetVLAD": NetVLAD}
     names |= {"SpatialPyramidPool2d": SpatialPyramidPool2d, "RoIPool2d": RoIPool2d}
     built = eval(code, names)
@@ -208,6 +201,11 @@ def test_bad_regions_are_refused_in_words():
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.zeros(3, 4))
     with pytest.raises(ShapeError, match="among the 1"):
         RoIPool2d(2)(torch.rand(1, 1, 4, 4), torch.tensor([[1.0, 0, 0, 1, 1]]))
+
+
+def unchanged_share(before, after):
+    """The share (0 to 1) of values that are exactly the same in two tensors of one shape."""
+    return (before == after).double().mean().item()
 
 
 def test_a_small_shift_leaves_most_max_pooled_values():

@@ -138,7 +138,7 @@ def test_runs_forward_and_backward_in_every_precision(name, dtype):
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_enlarges_by_the_scale_and_learns_only_where_it_says(name, scale):
     entry = UPSAMPLINGS[name]
-    module = entry.build(3, scale, **{key: knob.default for key, knob in entry.knobs.items()})
+    module = entry.build(3, scale, **entry.defaults)
     x = torch.rand(2, 3, 5, 7, requires_grad=True)
     y = module(x)
     assert y.shape == (2, 3, 5 * scale, 7 * scale)

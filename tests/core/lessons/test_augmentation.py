@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.augmentation import Augment, Augmentations, BatchShape, speed
-from core.lessons.augmentation import code_samples, sample_images, template_matching, visibility
+from core.lessons.augmentation import code_samples, sample_images, samples, template_matching
 from core.lessons.augmentation.label_symmetry import SymmetryTransform, transformed
 
 ONE = torch.zeros(1, dtype=torch.int64)
@@ -66,7 +66,7 @@ def test_what_is_called_seen_is_seen(name):
     height, width, recipe = 40, 60, RECIPES[name]
     batch, where = BatchShape(30, 3, height, width), torch.zeros(30, dtype=torch.int64)
     augment = Augment(recipe, 1)
-    visible = visibility.visible_cells(augment.draws(batch, 0, 0), batch)
+    visible = samples.visible_cells(augment.draws(batch, 0, 0), batch)
     for y, x in ((18, 28), (3, 5), (32, 50)):
         image = torch.zeros(1, 3, height, width, dtype=torch.uint8)
         image[..., y : y + 5, x : x + 5] = 255
@@ -88,13 +88,13 @@ def test_a_crop_shows_its_area():
     batch = BatchShape(40, 3, 64, 64)
     draws = Augment(Augmentations(crop=0.1), 1).draws(batch, 0, 0)
     area = draws["crop"]["height"] * draws["crop"]["width"]
-    torch.testing.assert_close(visibility.visible_cells(draws, batch).float().mean((1, 2)), area, atol=0.03, rtol=0)
+    torch.testing.assert_close(samples.visible_cells(draws, batch).float().mean((1, 2)), area, atol=0.03, rtol=0)
 
 
 def test_shares_of_boxes_count_cells():
     visible = torch.zeros(1, 10, 10, dtype=torch.bool)
     visible[:, :, :4] = True
-    found = visibility.visible_shares(visible, torch.tensor([[0.0, 0, 8, 10], [6, 6, 9, 9], [1, 1, 2, 3]]))
+    found = samples.visible_shares(visible, torch.tensor([[0.0, 0, 8, 10], [6, 6, 9, 9], [1, 1, 2, 3]]))
     assert found.tolist() == [[0.5, 0.0, 1.0]]
 
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from core.images.center_crop import square
-from core.layers.dropout import DROPOUTS, DropBlock, block_gamma, defaults, keep_probability
+from core.layers.dropout import DROPOUTS, DropBlock, block_gamma, keep_probability
 from core.lessons import dropout as lab
 from core.lessons.dropout import maps
 from core.lessons.dropout.comparison import noisy_data
@@ -19,7 +19,7 @@ SIGMAS = 5
 
 
 def knobs(kind, **changed):
-    return tuple((defaults(kind) | changed).items())
+    return tuple((DROPOUTS[kind].defaults | changed).items())
 
 
 # ---- maps
@@ -59,8 +59,8 @@ def test_a_draw_repeats_itself_and_counts_what_went(kind):
     assert not np.array_equal(one.after, other.after)
     shares = [lab.sample(kind, knobs(kind, p=0.5), "china", seed).share for seed in range(30)]
     expected = 0.5
-    if "block_size" in defaults(kind):
-        k = defaults(kind)["block_size"]
+    if "block_size" in DROPOUTS[kind].defaults:
+        k = DROPOUTS[kind].defaults["block_size"]
         expected = 1 - keep_probability(block_gamma(0.5, k, 28, 28), k, 28, 28).mean().item()
     assert np.mean(shares) == pytest.approx(expected, abs=SIGMAS * np.std(shares) / 30**0.5 + 0.01)
     untouched = lab.sample(kind, knobs(kind, p=0.0), "china", 1)
@@ -137,7 +137,11 @@ def test_turning():
 
 @pytest.mark.parametrize("kind", DROPOUTS)
 def test_evaluation_never_differs_and_passes_do(kind):
-    asked = knobs(kind, p=0.5) if "block_size" not in defaults(kind) else knobs(kind, p=0.5, block_size=3, alpha=50.0)
+    asked = (
+        knobs(kind, p=0.5)
+        if "block_size" not in DROPOUTS[kind].defaults
+        else knobs(kind, p=0.5, block_size=3, alpha=50.0)
+    )
     asked = tuple((key, value) for key, value in asked if key in DROPOUTS[kind].knobs)
     one, again = (lab.predict(kind, asked, 26, 40, 1) for _ in range(2))
     assert np.array_equal(one.passes, again.passes)

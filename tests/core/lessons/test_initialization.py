@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from core.layers.activations import ACTIVATIONS
-from core.layers.initialization import INITIALIZATIONS, defaults, initialize
+from core.layers.initialization import INITIALIZATIONS, initialize
 from core.lessons import gradients
 from core.lessons.activations import build
 from core.lessons.initialization import signal_propagation as lab
@@ -126,6 +126,6 @@ def test_one_weight_has_the_variance_that_is_printed(name):
         assert draw_weight(LayerShape(kind, 16, 32), name).shape[:2] == (32, 16)
     expected = lab.weight_variance(LinearStack(width=64), name)
     if expected is not None:
-        weight = draw_weight(LayerShape("Fully connected", 64, 64), name, tuple(defaults(name).items()))
+        weight = draw_weight(LayerShape("Fully connected", 64, 64), name, tuple(INITIALIZATIONS[name].defaults.items()))
         assert weight.var().item() == pytest.approx(expected, rel=0.15)
         assert expected_std(weight, name) == pytest.approx(expected**0.5)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.measured_memory import measure_events
-from core.profiler.memory.cpu import workspace
+from core.profiler.memory.cpu.kernels import workspace
 from core.profiler.memory.cpu.machine import has_half_products
 
 aten = torch.ops.aten

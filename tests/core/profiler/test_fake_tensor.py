@@ -13,9 +13,11 @@ from torch import Tensor, nn
 
 from core.errors import PlaygroundError
 from core.profiler import profile
-from core.profiler.fake_tensor import FakeTensor, FakeTensorMode, fake_copy, shape_cache
+from core.profiler.fake_tensor import shape_cache
+from core.profiler.fake_tensor.copying import fake_copy
+from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.shape_rules import RULES
-from core.profiler.fake_tensor.tensor import spec_of
+from core.profiler.fake_tensor.tensor import FakeTensor, spec_of
 from tests.core.profiler.networks import NETWORKS, built
 
 aten = torch.ops.aten

@@ -20,9 +20,9 @@ from core.profiler.fitting import (
     device,
     edited,
     largest_batch,
-    propose,
     suggest,
     this_machine,
+    try_all,
     verdict,
 )
 from core.profiler.fitting.batch import fewest, rows_and_usage
@@ -107,7 +107,8 @@ def test_checkpointing_costs_the_forward_pass_of_its_blocks(found):
 
 
 def test_suggestions_come_one_by_one():
-    assert next(iter(propose(network(), SHAPE, SETTING, peak(SETTING) // 3))).kind == "batch"
+    now = profile_in(network(), SHAPE, SETTING)
+    assert next(filter(None, try_all(network(), now, now.training_peak_bytes // 3))).kind == "batch"
 
 
 def test_blocks_of_a_plain_stack_are_stretches_of_it():

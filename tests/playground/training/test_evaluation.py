@@ -13,7 +13,7 @@ from core.jobs.worker.evaluate import evaluate
 from core.training import TrainConfig, build_network, load_trained
 from core.training.results import LABEL_CHECK, TEST, TRAINING, VALIDATION, parts_of
 from playground.charts.confusion_matrix import cell_of
-from playground.training.evaluation import TABS, on_demand
+from playground.training.evaluation import TABS, run_artifacts
 from playground.training.evaluation.run_artifacts import artifacts_of
 from playground.training.evaluation.tabs import export
 from playground.training.evaluation.tabs.predictions import ORDERS, printed_sum
@@ -91,9 +91,9 @@ def test_a_printed_sum_adds_up():
 def test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judges_them(runs):
     view = runs.train("one")
     left = artifacts_of(view)
-    path = on_demand.evaluation_file(left.checkpoint, TRAINING)
+    path = run_artifacts.evaluation_file(left.checkpoint, TRAINING)
     evaluate(str(left.checkpoint), str(left.decoded_file), TRAINING, str(path))
-    found = on_demand.evaluate(left, TRAINING, "button")
+    found = run_artifacts.evaluate(left, TRAINING, "button")
     trained, data = load_trained(left.checkpoint), left.data
     train = parts_of(trained.config, data)[TRAINING]
     assert sorted(p.index for p in found) == train.tolist()
@@ -112,7 +112,7 @@ def doubted(runs, name, config, size=16):
     """The tab of suspicious labels, all pictures of a run having been judged by the worker."""
     view = runs.train(name, config, size)
     left = artifacts_of(view)
-    path = on_demand.evaluation_file(left.checkpoint, LABEL_CHECK)
+    path = run_artifacts.evaluation_file(left.checkpoint, LABEL_CHECK)
     evaluate(str(left.checkpoint), str(left.decoded_file), LABEL_CHECK, str(path))
     app = page(view, "Label errors")
     parts = parts_of(config, left.data)

@@ -9,8 +9,8 @@ from core.jobs.job_spec import Source
 from core.knobs import knobs_of
 from core.training import RECIPES, TrainConfig
 from playground.charts.run_comparison import ACCURACY, LOSS, curves
+from playground.training.history import nearest_recipe
 from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes
-from playground.training.history.restore_config import nearest_recipe
 from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
 

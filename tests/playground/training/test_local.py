@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import DataError
-from playground.training.data.own.local import FOLDERS, allowed_folder, why_not_local
+from playground.training.data.own.folder import FOLDERS, allowed_folder, why_not_local
 
 AT_HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
 

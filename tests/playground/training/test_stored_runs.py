@@ -7,8 +7,8 @@ import pytest
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.tracked_runs import TrackedRun
 from core.training import NETWORKS, RECIPES
+from playground.training.history import nearest_recipe
 from playground.training.history.config_diff import comparison, numbered
-from playground.training.history.restore_config import nearest_recipe
 
 RUNS = Path(__file__).parents[2] / "data" / "stored_runs"
 

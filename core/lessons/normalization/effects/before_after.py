@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from core.knobs import knob
-from core.layers.activations import ACTIVATIONS, defaults, value_and_slope
+from core.layers.activations import ACTIVATIONS, value_and_slope
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons.activations import SATURATION_SLOPE
+from core.lessons.activations import SATURATION_SLOPE, build
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import NORMS, PLAIN, BlockNet
 
@@ -123,5 +123,5 @@ def by_channel(x_BCHW: Tensor) -> np.ndarray:
 
 
 def _saturated_share(activation: str, x_BCHW: Tensor) -> np.ndarray:
-    _, slope = value_and_slope(ACTIVATIONS[activation].build(**defaults(activation)), x_BCHW)
+    _, slope = value_and_slope(build(activation), x_BCHW)
     return (slope.abs() < SATURATION_SLOPE).double().mean((0, 2, 3)).numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def cost(network: nn.Module) -> InferenceCost:
     mode = network.training
     result: Profile = profile(network.eval(), (1, nets.SIDE, nets.SIDE))
     network.train(mode)
-    cells = sum(_cells(row.output_shape) for row in result.rows if row.kind == "BatchNorm2d")
+    cells = sum(math.prod(row.output_shape) for row in result.rows if row.kind == "BatchNorm2d")
     return InferenceCost(
         sum(row.called for row in result.rows),
         result.total_params,
@@ -112,10 +113,6 @@ def cost(network: nn.Module) -> InferenceCost:
         result.output_bytes,
         result.inference_peak_bytes,
     )
-
-
-def _cells(shape: tuple[int, ...]) -> int:
-    return torch.Size(shape).numel()
 
 
 @dataclass(frozen=True)

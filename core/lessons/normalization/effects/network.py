@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from core.knobs import knob
-from core.layers.activations import ACTIVATIONS, defaults
+from core.layers.activations import ACTIVATIONS
 from core.layers.initialization import initialize
 from core.layers.normalization import NORMALIZATIONS
-from core.lessons import experiments
+from core.lessons import activations, experiments
 from core.lessons.experiments import in_eval_mode, sgd_step
 
 CLASSES, SIDE, WIDTH = 10, 8, 8
@@ -105,7 +105,7 @@ def block(net: BlockNet, index: int, channels: int, side: int) -> nn.Sequential:
         elif part == "norm":
             layers[part] = normalization(net.norm, channels, side)
         elif part == "activation":
-            layers[part] = ACTIVATIONS[net.activation].build(**defaults(net.activation))
+            layers[part] = activations.build(net.activation)
         elif net.pools(index):
             layers[part] = nn.MaxPool2d(2)
             side //= 2

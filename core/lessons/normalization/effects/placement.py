@@ -13,7 +13,7 @@ from core.layers.activations import value_and_slope
 from core.lessons import experiments
 from core.lessons.activations import SATURATION_SLOPE
 from core.lessons.experiments import sgd_step
-from core.lessons.gradients import dead_share
+from core.lessons.gradients.layer_statistics import dead_share, gradient_norm
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import ORDERS, PLAIN, BlockNet
 
@@ -38,29 +38,19 @@ class BlockStatistics:
 
 def measure(network: nn.Sequential, x_BCHW: Tensor, labels: Tensor) -> BlockStatistics:
     """Run forward and backward once, in the current mode of the network, and measure every block."""
-    inputs: list[Tensor] = []
     blocks = nets.conv_blocks(network)
-    hooks = [
-        block.activation.register_forward_pre_hook(lambda module, args: inputs.append(args[0].detach()))
-        for block in blocks
-    ]
     network.zero_grad()
-    loss = nn.functional.cross_entropy(network(x_BCHW), labels)
+    with experiments.inputs_of(block.activation for block in blocks) as inputs:
+        loss = nn.functional.cross_entropy(network(x_BCHW), labels)
     loss.backward()
-    for hook in hooks:
-        hook.remove()
     slopes = [value_and_slope(block.activation, x)[1] for block, x in zip(blocks, inputs, strict=True)]
     return BlockStatistics(
         loss.item(),
-        np.array([_gradient_norm(block.conv) for block in blocks]),
+        np.array([gradient_norm(block.conv.weight) for block in blocks]),
         np.array([dead_share(slope.flatten(1)) for slope in slopes]),
         np.array([(slope.abs() < SATURATION_SLOPE).double().mean().item() for slope in slopes]),
         np.array([x.std().item() for x in inputs]),
     )
-
-
-def _gradient_norm(layer: nn.Conv2d) -> float:
-    return layer.weight.grad.norm().item() if layer.weight.grad is not None else 0.0
 
 
 def at_initialization(net: BlockNet, seed: int = 0) -> BlockStatistics:

@@ -137,9 +137,9 @@ def initial_share(convention: str, momentum: float, batches: int) -> float:
 
 def running_statistics(history: StatisticsHistory, convention: str, momentum: float) -> tuple[np.ndarray, np.ndarray]:
     """Running mean and variance of every layer after 0, 1, 2, ... batches, (S + 1, L, C) each."""
-    return running_average(history.mean, 0.0, convention, momentum), running_average(
-        history.variance, 1.0, convention, momentum
-    )
+    starts = ((history.mean, 0.0), (history.variance, 1.0))
+    mean, variance = (running_average(batches, start, convention, momentum) for batches, start in starts)
+    return mean, variance
 
 
 @torch.no_grad()

@@ -5,6 +5,7 @@ Shape suffixes: B batch, C channels, G batches side by side, N images in one bat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,19 +96,16 @@ def checkpoints(history: StatisticsHistory) -> range:
 
 def eval_accuracies(history: StatisticsHistory, convention: str, momentum: float) -> list[float]:
     """Accuracy on SUBSET validation digits in evaluation mode, at each of `checkpoints`."""
-    network, statistics = nets.build_network(NET, 0), running_statistics(history, convention, momentum)
-    accuracies = []
-    for batches in checkpoints(history):
-        restore(network, history, statistics, batches)
-        accuracies.append(accuracy_in_eval(network, SUBSET))
-    return accuracies
+    return [accuracy_in_eval(network, SUBSET) for network in _at_checkpoints(history, convention, momentum)]
 
 
 def train_accuracies(history: StatisticsHistory) -> list[float]:
     """The same in training mode, in batches of BATCH: running averages are not used."""
-    network, statistics = nets.build_network(NET, 0), running_statistics(history, "PyTorch", 0.1)
-    accuracies = []
+    return [accuracy_in_batches(network, BATCH, SUBSET) for network in _at_checkpoints(history, "PyTorch", 0.1)]
+
+
+def _at_checkpoints(history: StatisticsHistory, convention: str, momentum: float) -> Iterator[nn.Sequential]:
+    network, statistics = nets.build_network(NET, 0), running_statistics(history, convention, momentum)
     for batches in checkpoints(history):
         restore(network, history, statistics, batches)
-        accuracies.append(accuracy_in_batches(network, BATCH, SUBSET))
-    return accuracies
+        yield network

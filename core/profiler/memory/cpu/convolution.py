@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.strides import is_channels_last
+from core.profiler.fake_tensor.tensor import is_channels_last
 from core.profiler.memory.cpu import machine, reduction_buffers
-from core.profiler.memory.cpu.weights import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
+from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ def forward(args: tuple, y: Tensor) -> int:
     if call.last:
         return blocked_weight(weight, groups) + _mended(x) + _mended(weight)
     if call.on_tiles or (transposed and call.spreads):
-        return max(blocked_weight(weight, groups) + _turned(x), _turned(y) + _bytes(y))
+        return max(blocked_weight(weight, groups) + _turned(x), _turned(y) + y.nbytes)
     copies = 0 if call.is_read_as_it_is(x) and not transposed else _blocked(x)
     inside = copies + blocked_weight(weight, groups) + _blocked(y) + _aside(call)
-    return max(inside, _blocked(y) + (2 if transposed and call.with_bias else 1) * _bytes(y)) - _bytes(y)
+    return max(inside, _blocked(y) + (2 if transposed and call.with_bias else 1) * y.nbytes) - y.nbytes
 
 
 def backward(args: tuple, outputs: tuple) -> int:
@@ -106,9 +106,9 @@ def backward(args: tuple, outputs: tuple) -> int:
         return max(2 * blocked, blocked + _sums(call)) + copies + _wide(call)
     phases = _to_input(call) if output_mask[0] else []
     if output_mask[1]:
-        phases += [(_bytes(x) if output_mask[0] else 0) + phase for phase in _to_weight(call)]
-    densely = 0 if gradient.is_contiguous() else _bytes(gradient)
-    return densely + max(phases, default=0) - sum(_bytes(output) for output in outputs if output is not None)
+        phases += [(x.nbytes if output_mask[0] else 0) + phase for phase in _to_weight(call)]
+    densely = 0 if gradient.is_contiguous() else gradient.nbytes
+    return densely + max(phases, default=0) - sum(output.nbytes for output in outputs if output is not None)
 
 
 def _aside(call: Call) -> int:
@@ -124,9 +124,9 @@ def _to_input(call: Call) -> list[int]:
     """Bytes while the gradient of the input is found, and while it is brought into the input's layout."""
     x, y = call.x, call.y
     if call.on_tiles or (call.spreads and not call.transposed):
-        return [_turned(y) + _spreader(call) + _turned(x), _turned(x) + 2 * _bytes(x)]
+        return [_turned(y) + _spreader(call) + _turned(x), _turned(x) + 2 * x.nbytes]
     copy = 0 if call.transposed and call.is_read_as_it_is(y) else _blocked(y)
-    return [copy + blocked_weight(call.weight, call.groups) + _blocked(x), _blocked(x) + _bytes(x)]
+    return [copy + blocked_weight(call.weight, call.groups) + _blocked(x), _blocked(x) + x.nbytes]
 
 
 def _spreader(call: Call) -> int:
@@ -152,7 +152,7 @@ def _to_weight(call: Call) -> list[int]:
         copies, blocked = _turned(call.x) + _turned(call.y), tiled_weight(call.weight, call.groups)
     else:
         copies, blocked = _operands(call), blocked_weight(call.weight, call.groups)
-    return [copies + blocked + _sums(call), blocked + _bytes(call.weight)]
+    return [copies + blocked + _sums(call), blocked + call.weight.nbytes]
 
 
 def _operands(call: Call) -> int:
@@ -160,33 +160,29 @@ def _operands(call: Call) -> int:
     if call.is_depthwise and max(call.weight.shape[2:]) > 3:
         return 0
     if not machine.has_avx512() and max(call.dilation) > 1:
-        return _unfolded(call) + 4 * _bytes(call.weight)
+        return _unfolded(call) + 4 * call.weight.nbytes
     read, written = (call.y, call.x) if call.transposed else (call.x, call.y)
     if not call.is_read_as_it_is(read):
         return _blocked(read) + _blocked(written)
     channels = read.shape[1]
     untouched = call.is_half or channels == 3 or (channels < 3 and machine.has_avx512())
     filled = 0 if untouched else 8 if channels <= 8 else channel_block()
-    return _bytes(read) // channels * filled + _blocked(written)
-
-
-def _bytes(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+    return read.nbytes // channels * filled + _blocked(written)
 
 
 def _blocked(tensor: Tensor) -> int:
     """Bytes of an activation (N, C, ...) with its channels filled up to whole blocks."""
-    return _bytes(tensor) // tensor.shape[1] * rounded(tensor.shape[1])
+    return tensor.nbytes // tensor.shape[1] * rounded(tensor.shape[1])
 
 
 def _turned(tensor: Tensor) -> int:
     """Bytes of a copy with channels last; one channel is as good as last."""
-    return 0 if tensor.shape[1] == 1 else _bytes(tensor)
+    return 0 if tensor.shape[1] == 1 else tensor.nbytes
 
 
 def _mended(tensor: Tensor) -> int:
     """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
-    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else _bytes(tensor)
+    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else tensor.nbytes
 
 
 def _columns(call: Call) -> int:
@@ -194,7 +190,7 @@ def _columns(call: Call) -> int:
     if call.is_pointwise:
         return 0
     columns = _unfolded(call) * (call.x.shape[0] if {*call.dilation} == {1} else 1)
-    return columns if call.groups == 1 else max(_bytes(call.y), columns + _bytes(call.x) // call.groups)
+    return columns if call.groups == 1 else max(call.y.nbytes, columns + call.x.nbytes // call.groups)
 
 
 def _unfolded(call: Call) -> int:
@@ -215,11 +211,9 @@ def _sums(call: Call) -> int:
         *(_axes(call.weight.shape[2:]), _axes(call.stride), _axes(call.padding, 0), _axes(call.dilation)),
         with_bias=call.with_bias and not call.transposed,
     )
-    return (
-        reduction_buffers.with_amx(summed)
-        if call.on_tiles
-        else reduction_buffers.with_avx512(summed, call.is_read_as_it_is(read))
-    )
+    if call.on_tiles:
+        return reduction_buffers.with_amx(summed)
+    return reduction_buffers.with_avx512(summed, call.is_read_as_it_is(read))
 
 
 def _axes(values: Sequence[int], filler: int = 1) -> reduction_buffers.Axes:

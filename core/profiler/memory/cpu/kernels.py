@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.strides import is_channels_last
+from core.profiler.fake_tensor.tensor import is_channels_last
 from core.profiler.memory.cpu import convolution
 
 aten = torch.ops.aten
@@ -28,41 +28,37 @@ def workspace(func: Any, args: tuple, outputs: Any, device: str) -> int:
 
 def lasting(func: Any, args: tuple) -> int:
     """Bytes by which a result's storage is larger than the result: the mean of a loss lies where its terms were."""
-    return _bytes(args[0]) if func is aten.mse_loss.default and (len(args) < 3 or args[2] != 0) else 0
-
-
-def _bytes(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+    return args[0].nbytes if func is aten.mse_loss.default and (len(args) < 3 or args[2] != 0) else 0
 
 
 def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
     """A second gradient in the layout of the input, where channels are not last."""
-    return 0 if outputs[0] is None or is_channels_last(args[1]) else _bytes(args[1])
+    return 0 if outputs[0] is None or is_channels_last(args[1]) else args[1].nbytes
 
 
 def _upsampled(args: tuple, output: Tensor) -> int:
     """Input and output once more with channels last, where they are not."""
     x = args[0]
-    return 0 if is_channels_last(x) or x.shape[1] < 2 else _bytes(x) + _bytes(output)
+    return 0 if is_channels_last(x) or x.shape[1] < 2 else x.nbytes + output.nbytes
 
 
 def _layer_norm(args: tuple, outputs: tuple) -> int:
-    return 0 if args[0].is_contiguous() else _bytes(args[0])
+    return 0 if args[0].is_contiguous() else args[0].nbytes
 
 
 def _layer_norm_backward(args: tuple, outputs: tuple) -> int:
-    return sum(_bytes(tensor) for tensor in args[:2] if not tensor.is_contiguous())
+    return sum(tensor.nbytes for tensor in args[:2] if not tensor.is_contiguous())
 
 
 def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
     """Indices and result once more, where the gradient has another layout than the input."""
     gradient, x, indices = args[0], args[1], args[-1]
-    return _bytes(indices) + _bytes(x) if is_channels_last(x) and not is_channels_last(gradient) else 0
+    return indices.nbytes + x.nbytes if is_channels_last(x) and not is_channels_last(gradient) else 0
 
 
 def _mse(args: tuple, output: Tensor) -> int:
     """The terms, and these in fp32 before they are summed, where they are 16 bit."""
-    return _bytes(args[0]) + (4 * args[0].numel() if args[0].dtype is not torch.float32 else 0)
+    return args[0].nbytes + (4 * args[0].numel() if args[0].dtype is not torch.float32 else 0)
 
 
 def mixed(func: Any, args: tuple, output: Any) -> int:

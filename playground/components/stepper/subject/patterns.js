@@ -1,5 +1,7 @@
 /* The numbers in the cells, in whole hundredths: the same rules as core/lessons/convolution/patterns.py, which a test compares. */
 
+import { flat, unflat } from "../../shared/indices.js";
+
 const ONE = 100;
 const BIASES = [1, -1, 2, -2];
 
@@ -57,18 +59,7 @@ export function biasCells(state) {
 }
 
 function fill(shape, rule) {
-  const cells = new Array(shape.reduce((product, side) => product * side, 1));
-  for (let flat = 0; flat < cells.length; flat += 1) cells[flat] = rule(unflat(flat, shape));
-  return cells;
-}
-
-export function unflat(flat, shape) {
-  const place = new Array(shape.length);
-  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-    place[axis] = flat % shape[axis];
-    flat = Math.floor(flat / shape[axis]);
-  }
-  return place;
+  return Array.from({ length: shape.reduce((product, side) => product * side, 1) }, (_, cell) => rule(unflat(cell, shape)));
 }
 
 /* Put in the cells that were changed by hand; a change outside the present shape waits until there is room for it. */
@@ -77,7 +68,7 @@ function edited(cells, shape, edits) {
     const place = edit.split(".").map(Number);
     const value = place.pop();
     if (place.length !== shape.length || place.some((at, axis) => at >= shape[axis])) continue;
-    cells[place.reduce((flat, at, axis) => flat * shape[axis] + at, 0)] = value;
+    cells[flat(place, shape)] = value;
   }
   return cells;
 }

@@ -2,9 +2,9 @@
 
 import { exact } from "../subject/numbers.js";
 import { kernelsOf } from "../subject/arithmetic.js";
-import { make } from "./dom.js";
+import { make } from "../../shared/dom.js";
 import { Grid, dress } from "./grid.js";
-import { tint } from "./colour.js";
+import { colourOf, looks, mix, tint } from "../../shared/colour.js";
 
 const LARGEST_CELL = 40;
 const SMALLEST_CELL = 9;
@@ -18,6 +18,7 @@ const TITLE = 92; // what "Kernel 3×3" needs
 const TITLE_LINE = 26;
 const [NAME, BIAS_NAME] = [60, 36]; // what "w[0, 0]" and "b[0]" need
 const SMALLEST_FONT = 8;
+const PADDING_SHADE = [96, 106, 128];
 const TITLES = { input: "Input", kernel: "Kernel", output: "Output" };
 
 export class Board {
@@ -118,7 +119,7 @@ export class Board {
         const over = state.backward ? grad.dxOver : 100;
         const unread = plan.byCell.start[index] === plan.byCell.start[index + 1];
         const text = real || !state.backward ? this.padText(state, input, value, over) : "";
-        dress(cell, text, tint(value / over, bounds.x, "data", !real), `${real ? "" : "pad"}${unread ? " unread" : ""}`);
+        dress(cell, text, real ? tint(value / over, bounds.x) : paddingTint(value / over, bounds.x), `${real ? "" : "pad"}${unread ? " unread" : ""}`);
         Object.assign(cell, { kind: "x", index });
         this.at.x[index] = cell;
       });
@@ -217,6 +218,8 @@ export class Board {
     }
   }
 }
+
+const paddingTint = (value, bound) => looks(mix(colourOf(value, bound), PADDING_SHADE, 0.38));
 
 const longestText = (grids) =>
   grids.reduce((most, grid) => grid.cells.reduce((longest, { shown }) => Math.max(longest, shown.length), most), 1);

@@ -1,7 +1,8 @@
 /* The settings, each with bounds that keep every reachable state legal. */
 
 import { bounds, effective, isLegal, range, nearestLegal, withNumber } from "../subject/rules.js";
-import { make } from "./dom.js";
+import { make, makeButton } from "../../shared/dom.js";
+import { radioGroup } from "../../shared/radio_group.js";
 
 const MODE_NAMES = { conv: "Convolution", transposed: "Transposed", max: "Max pooling", average: "Average pooling" };
 const CONV = ["conv", "transposed"];
@@ -37,9 +38,8 @@ const SWITCHES = {
 
 export class Controls {
   /* `change(state)` is told each new legal state. */
-  constructor(change) {
-    this.change = change;
-    this.root = make("div", "controls");
+  constructor(root, change) {
+    Object.assign(this, { root, change });
     this.updates = [];
     this.split = new Set();
     this.addModes();
@@ -74,18 +74,10 @@ export class Controls {
   }
 
   addModes() {
-    const box = make("div", "modes");
-    box.setAttribute("role", "radiogroup");
-    box.setAttribute("aria-label", "Mode");
-    for (const mode of FIELDS.mode.choices) {
-      const button = make("button", "", MODE_NAMES[mode]);
-      button.type = "button";
-      button.setAttribute("role", "radio");
-      button.addEventListener("click", () => this.set({ mode }));
-      this.updates.push((state) => button.setAttribute("aria-checked", String(state.mode === mode)));
-      box.append(button);
-    }
-    this.root.append(box);
+    const names = FIELDS.mode.choices.map((mode) => [mode, MODE_NAMES[mode]]);
+    const group = radioGroup("Mode", names, () => this.state.mode, (mode) => this.set({ mode }), "modes");
+    this.updates.push(group.update);
+    this.root.append(group);
   }
 
   addSlider(name, label, modes, places) {
@@ -109,9 +101,7 @@ export class Controls {
   }
 
   splitButton(name, label) {
-    const button = make("button", "split");
-    button.type = "button";
-    button.addEventListener("click", () => {
+    const button = makeButton("split", "", () => {
       const apart = button.getAttribute("aria-pressed") === "true";
       if (apart) {
         this.split.delete(name);
@@ -135,10 +125,7 @@ export class Controls {
   oneSlider(name, label, places, short = "") {
     const line = make("label", "slide");
     if (short) line.append(make("small", "", short));
-    const input = make("input");
-    input.type = "range";
-    input.step = 1;
-    input.setAttribute("aria-label", label);
+    const input = Object.assign(make("input"), { type: "range", step: 1, ariaLabel: label });
     const shown = make("output");
     line.append(input, shown);
     const write = (state) => {
@@ -181,20 +168,16 @@ export class Controls {
   addNumbers() {
     this.addChoice("picture");
     this.addChoice("weights");
-    const again = make("button", "again", "New random values");
-    again.type = "button";
-    again.addEventListener("click", () => {
+    this.into.append(makeButton("again", "New random values", () => {
       const random = [this.state.picture, this.state.weights].includes("random") ? {} : { ...chosen("picture", "random") };
       this.set({ ...random, seed: (this.state.seed + 1) % (FIELDS.seed.high + 1) });
-    });
-    this.into.append(again);
+    }));
     for (const [name, [label, modes]] of Object.entries(SWITCHES)) this.addSwitch(name, label, modes);
   }
 
   addSwitch(name, label, modes) {
     const line = make("label", "switch");
-    const input = make("input");
-    input.type = "checkbox";
+    const input = Object.assign(make("input"), { type: "checkbox" });
     input.addEventListener("change", () => this.set({ [name]: input.checked }));
     line.append(input, make("span", "", label));
     this.into.append(line);

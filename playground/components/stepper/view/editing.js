@@ -1,7 +1,7 @@
 /* Typing a number into an input, kernel or bias cell. */
 
 import { typed } from "../subject/numbers.js";
-import { make } from "./dom.js";
+import { make } from "../../shared/dom.js";
 
 export class Editor {
   /* `commit(cell, hundredths)` is told a legal number. */

@@ -2,7 +2,8 @@
 
 import { bracketed, exact } from "../subject/numbers.js";
 import { kernelsOf, members, slope } from "../subject/arithmetic.js";
-import { unflat, weightShape } from "../subject/patterns.js";
+import { unflat } from "../../shared/indices.js";
+import { weightShape } from "../subject/patterns.js";
 import { range } from "../subject/rules.js";
 
 const FEW = 12; // contributions named one by one

@@ -1,6 +1,6 @@
 /* One grid of cells with its caption, a frame that glides over it and a curtain over what is not computed yet. */
 
-import { make } from "./dom.js";
+import { make } from "../../shared/dom.js";
 import { Overlay } from "./overlay.js";
 
 export class Grid {

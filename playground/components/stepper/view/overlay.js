@@ -1,7 +1,7 @@
 /* A transparent canvas over a grid, on which the spotlight draws: the cells below are not touched, so a hover costs only
    what it shows. */
 
-import { make } from "./dom.js";
+import { make, sharpContext } from "../../shared/dom.js";
 
 const VEIL = 0.42;
 const SMALL = 0.62; // size of the small number against the cell's own
@@ -13,20 +13,13 @@ export class Overlay {
   constructor() {
     this.canvas = make("canvas", "overlay");
     this.canvas.setAttribute("aria-hidden", "true");
-    this.pen = this.canvas.getContext("2d");
-    this.drawn = null;
   }
 
   /* Cells of these many px, so many of them. */
   resize(wide, tall, columns, rows, font) {
     Object.assign(this, { wide, tall, columns, rows, font });
-    this.clear();
-    const scale = window.devicePixelRatio || 1;
-    const size = [Math.round(columns * wide * scale), Math.round(rows * tall * scale)];
-    if (this.canvas.width !== size[0]) this.canvas.width = size[0];
-    if (this.canvas.height !== size[1]) this.canvas.height = size[1];
-    this.canvas.style.cssText = `width:${columns * wide}px;height:${rows * tall}px`;
-    this.pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.pen = sharpContext(this.canvas, columns * wide, rows * tall);
+    this.drawn = null;
   }
 
   clear() {

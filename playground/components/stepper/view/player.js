@@ -1,6 +1,6 @@
 /* Plays by itself: glide, rest, glide, until something takes over; with pause, step, scrub and speed. */
 
-import { make } from "./dom.js";
+import { make, makeButton } from "../../shared/dom.js";
 
 const STEP_MS = 400; // 200 ms of gliding, 200 ms of rest
 const SPEEDS = [0.5, 1, 2, 4];
@@ -25,31 +25,26 @@ export class Player {
     this.addButton("‹", "Step back", () => this.step(-1));
     this.addButton("›", "Step forward", () => this.step(1));
     this.scrub = make("input", "scrub");
-    Object.assign(this.scrub, { type: "range", min: 0, step: 1, value: 0 });
-    this.scrub.setAttribute("aria-label", "Step");
+    Object.assign(this.scrub, { type: "range", min: 0, step: 1, value: 0, ariaLabel: "Step" });
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     this.count_ = make("span", "count");
     this.speed = make("select", "speed");
-    this.speed.setAttribute("aria-label", "Speed");
+    this.speed.ariaLabel = "Speed";
     for (const speed of SPEEDS) this.speed.add(new Option(`${speed}×`, speed, speed === 1, speed === 1));
     this.root.append(this.scrub, this.count_, this.speed);
     this.label();
   }
 
   addButton(text, label, onClick) {
-    const button = make("button", "round", text);
-    button.type = "button";
-    button.setAttribute("aria-label", label);
-    button.title = label;
-    button.addEventListener("click", onClick);
+    const button = makeButton("round", text, onClick);
+    Object.assign(button, { ariaLabel: label, title: label });
     this.root.append(button);
     return button;
   }
 
   label() {
-    this.button.textContent = this.playing ? "❚❚" : "▶";
-    this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    this.button.title = this.playing ? "Pause" : "Play";
+    const label = this.playing ? "Pause" : "Play";
+    Object.assign(this.button, { textContent: this.playing ? "❚❚" : "▶", ariaLabel: label, title: label });
   }
 
   toggle() {
@@ -102,7 +97,7 @@ export class Player {
 
   schedule() {
     clearTimeout(this.timer);
-    if (!this.playing) return;
+    if (!this.playing || !this.root.isConnected) return;
     this.timer = setTimeout(() => {
       if (!this.held && this.seen && !document.hidden) this.advance();
       this.schedule();
@@ -121,9 +116,5 @@ export class Player {
 
   get interval() {
     return STEP_MS / Number(this.speed.value);
-  }
-
-  stop() {
-    clearTimeout(this.timer);
   }
 }

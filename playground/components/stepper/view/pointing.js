@@ -1,6 +1,6 @@
 /* Mouse, touch and keys on the cells: pointing takes over from the player, leaving gives back, a click pins. */
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { ARROWS, clamp } from "../../shared/pointing.js";
 
 export class Pointing {
   /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell). */
@@ -64,9 +64,9 @@ export class Pointing {
     const cell = cellOf(event);
     if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
     const { grid, row, column } = cell;
-    if (STEPS[event.key]) {
-      const [down, right] = STEPS[event.key];
-      const next = [clamp(row + down, grid.rows), clamp(column + right, grid.columns)];
+    if (ARROWS[event.key]) {
+      const [down, right] = ARROWS[event.key];
+      const next = [clamp(row + down, 0, grid.rows - 1), clamp(column + right, 0, grid.columns - 1)];
       this.move(grid.cells[next[0] * grid.columns + next[1]]);
     } else if (event.key === "Home" || event.key === "End") {
       this.move(grid.cells[row * grid.columns + (event.key === "Home" ? 0 : grid.columns - 1)]);
@@ -106,4 +106,3 @@ export class Pointing {
 }
 
 const cellOf = (event) => event.target.closest?.(".cell") ?? null;
-const clamp = (at, count) => Math.min(count - 1, Math.max(0, at));

@@ -2,7 +2,7 @@
 
 import { exact } from "../subject/numbers.js";
 import { explain } from "./explain.js";
-import { tint } from "./colour.js";
+import { tint } from "../../shared/colour.js";
 
 const SMALL_LIMIT = 200; // weights written into so many cells at most: more would not be read
 

@@ -1,7 +1,6 @@
 /* The panel in which a sum is written out, and the same in words for a screen reader. */
 
-import { tint } from "./colour.js";
-import { make } from "./dom.js";
+import { tint } from "../../shared/colour.js";
 
 const MANY = 60; // terms from which colours are left out: they would not be read, and cost half a frame
 const TERM_WIDTH = 58; // px
@@ -9,11 +8,8 @@ const [LINE, PADDING, MOST_LINES] = [1.6, 1.2, 6]; // rem, rem, lines
 const SPOKEN = 10; // terms that are read aloud
 
 export class SumPanel {
-  constructor() {
-    this.root = make("div", "sum");
-    this.live = make("div", "unseen");
-    this.live.setAttribute("aria-live", "polite");
-    this.live.setAttribute("role", "status");
+  constructor(root, live) {
+    Object.assign(this, { root, live });
   }
 
   /* The same height for every cell of a state, so that nothing below jumps while the mouse moves. */

@@ -125,6 +125,6 @@ def _use() -> None:
     try:
         with tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
-            dataset_choice.add(job_manager().save_upload(owner(), title, file, size, is_private=True))
+            dataset_choice.add(job_manager().uploads.save(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:
         st.session_state[ERROR] = str(error)

@@ -40,7 +40,7 @@ def offer_zip(name: str, add: Callable[[Source], None]) -> None:
 
 def _saved(file: UploadedFile) -> Source:
     """Raises: DataError if the ZIP holds no dataset, and then nothing of it is kept."""
-    source = job_manager().save_upload(owner(), file.name, file, file.size)
+    source = job_manager().uploads.save(owner(), file.name, file, file.size)
     try:
         survey(Path(source.path))
     except DataError as error:

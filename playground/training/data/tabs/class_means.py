@@ -12,7 +12,7 @@ from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.percent import percent
 from core.training import TrainConfig
 from playground.charts.training import CaptionedImage, cards, thumbnail
-from playground.training.data.tabs.splits import SplitKey, key_of, parts_by
+from playground.training.data.tabs.splits import key_of, parts_of
 from playground.training.pictures import decoded
 
 
@@ -28,17 +28,17 @@ def mean_cards(path: Path) -> list[CaptionedImage]:
     ]
 
 
-@st.cache_data(max_entries=32, show_spinner="Comparing with the class means …")
-def baseline(path: Path, key: SplitKey) -> float:
+@st.cache_data(max_entries=32, show_spinner="Comparing with the class means …", hash_funcs={TrainConfig: key_of})
+def baseline(path: Path, config: TrainConfig) -> float:
     """Share of validation images that are nearest to their own class's mean."""
-    train, val, *_ = parts_by(path, key)
+    train, val, *_ = parts_of(path, config)
     return nearest_mean_accuracy(decoded(path), train, val)
 
 
 def means(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     """Mean images, and the accuracy of a comparison with them."""
     st.html(cards(mean_cards(path), side=104))
-    share, guess = baseline(path, key_of(config)), 1 / len(data.classes)
+    share, guess = baseline(path, config), 1 / len(data.classes)
     st.markdown(
         f"A nearest-class-mean classifier (means of the training images) reaches **{percent(share)}** validation "
         f"accuracy; guessing {percent(guess)}. A network has to beat that."

@@ -15,8 +15,7 @@ from playground import units
 from playground.charts import datasets
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
-from playground.markup import element, svg_uri
-from playground.training.data.text import listed
+from playground.markup import element, icon_uri
 from playground.training.pictures import decoded, shown
 
 MOST = 24  # images or groups of each kind
@@ -40,6 +39,16 @@ def cleaning(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     _jfif_rule(data, report)
     if report.ignored:
         st.caption(f"Skipped, not named as images: {literal(listed(report.ignored))}")
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Some of many names.
+
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def _figures(report: CleaningReport) -> None:
@@ -76,14 +85,8 @@ def _skipped_card(file: SkippedFile) -> CaptionedImage:
     return CaptionedImage(image, f"{file.class_name}: {file.reason}")
 
 
-NOTHING = svg_uri(  # a crossed square: there is nothing to be seen
-    element(
-        "svg",
-        element("path", d="M2 2l4 4M6 2l-4 4", stroke="#8a93a6", stroke_width=0.5),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 8 8",
-    )
-)
+# a crossed square: there is nothing to be seen
+NOTHING = icon_uri(element("path", d="M2 2l4 4M6 2l-4 4", stroke="#8a93a6", stroke_width=0.5), "0 0 8 8")
 
 
 def _duplicates(data: ImageDataset, report: CleaningReport) -> None:

@@ -19,24 +19,17 @@ PARTS = ("training", "validation", "test")
 SHOWN = 7
 
 
-SplitKey = tuple[float, float, int]  # what a split depends on: validation share, test share, seed
-
-
-def key_of(config: TrainConfig) -> SplitKey:
+def key_of(config: TrainConfig) -> tuple[float, float, int]:
     """The part of a recipe that the split depends on: other sliders do not compute it anew."""
     return config.val_share, config.test_share, config.split_seed
 
 
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={TrainConfig: key_of})
 def parts_of(path: Path, config: TrainConfig) -> tuple[Tensor, ...]:
-    """Indices of the training, validation and (if the recipe has one) test images, as the trainer splits them."""
-    return parts_by(path, key_of(config))
+    """Indices of the training, validation and (if the recipe has one) test images, as the trainer splits them.
 
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def parts_by(path: Path, key: SplitKey) -> tuple[Tensor, ...]:
-    """The same by key; nobody writes to it."""
-    val_share, test_share, split_seed = key
-    config = TrainConfig(val_share=val_share, test_share=test_share, split_seed=split_seed)
+    Nobody writes to them.
+    """
     return tuple(part for part in split_of(config, decoded(path)) if len(part))
 
 

@@ -13,8 +13,7 @@ from core.training.label_errors import FOLDS, is_frozen
 from core.training.results import LABEL_CHECK, TRAINING, VALIDATION, Prediction, likely_label_errors, outliers
 from playground import controls
 from playground.components.heatmap_overlay import MappedImage, overlay
-from playground.training.evaluation import on_demand
-from playground.training.evaluation.run_artifacts import RunArtifacts
+from playground.training.evaluation.run_artifacts import RunArtifacts, evaluate
 from playground.training.pictures import shown
 
 SHOWN, LISTED = 24, 200
@@ -22,7 +21,7 @@ SHOWN, LISTED = 24, 200
 
 def show(run: RunArtifacts) -> None:
     """The most suspicious of the validation images, or of all that the run has used once these are checked."""
-    evaluated = on_demand.evaluate(
+    evaluated = evaluate(
         run, LABEL_CHECK, "Check the training images too", "One pass over the dataset, without training."
     )
     predicted = evaluated or run.predictions
@@ -62,7 +61,6 @@ HELP = (
 
 
 def _explanation(run: RunArtifacts, is_evaluated: bool) -> str:
-    """How they were evaluated."""
     if not is_evaluated:
         return "These are validation images: the network has not been trained on them. Check these labels."
     if is_frozen(run.trained):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,8 +15,7 @@ from playground import units
 from playground.components.heatmap_overlay import overlay
 from playground.identity import owner
 from playground.job_manager import job_manager
-from playground.training.evaluation import on_demand
-from playground.training.evaluation.run_artifacts import RunArtifacts
+from playground.training.evaluation.run_artifacts import RunArtifacts, evaluate, evaluation_file
 from playground.training.evaluation.tabs import predictions
 
 SHOWN = 12
@@ -28,33 +28,22 @@ def show(run: RunArtifacts) -> None:
         st.info("This run has no test set: set “Test split” under “Seeds and splits” before you start a run.")
         return
     opened = _opened(run)
-    if on_demand.evaluation_file(run.checkpoint, TEST) not in opened:
+    if evaluation_file(run.checkpoint, TEST) not in opened:
         st.markdown(
             f"**{units.counted(count, 'image')}** were set aside at the start. Neither the weights nor any of your "
             "choices depend on them. Open the test set once, when you have decided which run is your best."
         )
         if opened:
             _warn(len(opened))
-    predicted = on_demand.evaluate(run, TEST, "Open the test set")
+    predicted = evaluate(run, TEST, "Open the test set")
     if predicted is None:
         return
     correct = sum(one.is_correct for one in predicted)
     low, high = wilson_interval(correct, len(predicted))
     test, val = st.columns(2)
-    test.metric(
-        "Test accuracy",
-        percent(correct / len(predicted)),
-        f"{correct:,} of {len(predicted):,}",
-        delta_color="off",
-        delta_arrow="off",
-    )
-    val.metric(
-        "Validation accuracy",
-        percent(_accuracy(run.predictions)),
-        f"{len(run.predictions):,} images",
-        delta_color="off",
-        delta_arrow="off",
-    )
+    plain: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
+    test.metric("Test accuracy", percent(_accuracy(predicted)), f"{correct:,} of {len(predicted):,}", **plain)
+    val.metric("Validation accuracy", percent(_accuracy(run.predictions)), f"{len(run.predictions):,} images", **plain)
     st.markdown(
         f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{percent(low)}** and "
         f"**{percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
@@ -79,7 +68,7 @@ def _opened(run: RunArtifacts) -> list[Path]:
     jobs, this = job_manager(), owner()
     runs = [view for view in jobs.runs(this) if _split_key(view) == _split_key(run.view)]
     checkpoints = [jobs.checkpoint(this, view.run_id) for view in runs]
-    files = [on_demand.evaluation_file(checkpoint, TEST) for checkpoint in checkpoints if checkpoint is not None]
+    files = [evaluation_file(checkpoint, TEST) for checkpoint in checkpoints if checkpoint is not None]
     return [file for file in files if file.exists()]
 
 
