@@ -16,7 +16,9 @@ from torch import nn
 from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.namespaces import instance_network
+from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasLayer, KerasNetwork
+from core.parsing.dialects.keras.symbols import Symbol, inputs_of
 from core.parsing.evaluation.budget import Budget
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -24,6 +26,7 @@ from core.parsing.evaluation.values import MISSING, Class, Function, Instance, S
 
 CHANGING = {"append", "add", "add_module", "register_module", "add_sublayer", "insert", "extend", "pop", "update", "remove"}
 ENDING = ("Loss", "BCE")
+MAX_ENTERED = 5
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Program:
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     skipped: list[int] = field(default_factory=list)
     reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    depth: int = 0  # of functions that are entered one from another
+    output: tuple[str, Symbol, int] | None = None  # the last output of a Keras layer that got a name
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
@@ -145,7 +150,9 @@ class Program:
         value = scope.find(root.id)
         if path and getattr(value, "name", "") in ("nn", "torch"):
             kind = path[0]
-            return kind[:1].isupper() and not kind.endswith("Loss") and "optim" not in path
+            return (kind.lower() != kind or kind in self.evaluator.layer_names) and not kind.endswith("Loss") and "optim" not in path
+        if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
+            return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper()
         return self.evaluator.is_network(value) or (
@@ -156,22 +163,37 @@ class Program:
         before = {name: scope.names.get(name) for name in _stored(node)}
         if isinstance(node, ast.Expr):
             value = self.evaluator.evaluate(node.value, scope) if not _is_print(node.value) else None
+            if isinstance(value, Unknown) or _is_use(node.value, value):
+                self.skipped.append(node.lineno)
             for layer in value if isinstance(value, tuple) else (value,):
                 if (is_network(layer) or isinstance(layer, KerasLayer)) and not _names_known(node.value, scope):
                     self.loose.append(layer)
                     self._remember("", layer, node.lineno)
             return
         self.evaluator.execute(node, scope)
+        self._take_parts(node, scope)
         for name, old in before.items():
             new = scope.names.get(name)
             if isinstance(new, Unknown) and is_network(old):
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
                     self.skipped.append(node.lineno)
+            elif isinstance(new, Symbol) and new.record is not None:
+                self.output = name, new, node.lineno
             elif is_network(new):
                 self._remember(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.skipped.append(node.lineno)
+
+    def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
+        """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
+        match node:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                if scope.find("self") is MISSING:
+                    layer = self.evaluator.evaluate(value, scope)
+                    if is_network(layer) or isinstance(layer, KerasLayer):
+                        self.loose.append(layer)
+                        self._remember(name, layer, node.lineno)
 
     def _remember(self, name: str, module: Any, line: int) -> None:
         if type(module).__name__.endswith(ENDING):
@@ -205,23 +227,38 @@ class Program:
 
     def enter(self, function: Function) -> Any:
         """The body of a function without arguments, statement by statement; what it returns, if a network."""
-        scope = Scope(function.scope, dict(function.defaults))
-        returned: Any = None
+        if self.depth >= MAX_ENTERED:
+            raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
+        self.depth += 1
+        try:
+            return self._body(function, Scope(function.scope, dict(function.defaults)))
+        finally:
+            self.depth -= 1
+
+    def _body(self, function: Function, scope: Scope) -> Any:
         for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
+            self.evaluator.budget.step(statement)
             if isinstance(statement, ast.Return):
-                returned = self.evaluator.evaluate(statement.value, scope) if statement.value else None
-                break
+                return self.evaluator.evaluate(statement.value, scope) if statement.value else None
             self.statement(statement, scope)
-        return returned
+        return None
 
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if _is_whole(network.value)]
         if whole:
             return whole
-        if len(self.loose) > 1 or (self.loose and not self.built):
+        if self.loose:
             return [Network("", _in_a_row(self.evaluator, self.loose), 1)]
-        return self.built or self._offered()
+        alone = [Network(n.name, _in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
+        return alone or self._without_model() or self._offered()
+
+    def _without_model(self) -> list[Network]:
+        """Keras layers called on each other, whose text ends before it makes a Model of them."""
+        if self.output is None:
+            return []
+        name, symbol, line = self.output
+        return [Network(name, KerasNetwork(inputs_of(symbol), [symbol], "", line), line)]
 
     def _offered(self) -> list[Network]:
         """Networks of functions and classes that the text defines and does not use."""
@@ -327,7 +364,9 @@ def is_network(value: Any) -> bool:
 
 def _is_whole(value: Any) -> bool:
     """Whether it is more than a single layer."""
-    return any(value.children()) or isinstance(value, EvaluatedModule) if isinstance(value, nn.Module) else True
+    if isinstance(value, nn.Module):
+        return any(value.children()) or isinstance(value, EvaluatedModule)
+    return not isinstance(value, KerasLayer)
 
 
 def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
@@ -339,6 +378,12 @@ def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
 
 def _is_print(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "display")
+
+
+def _is_use(node: ast.expr, value: Any) -> bool:
+    """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
+    is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return is_method and value is None and node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
 
 
 def _names_known(node: ast.expr, scope: Scope) -> bool:

@@ -24,7 +24,7 @@ from core.parsing.evaluation.values import Function, Instance
 from core.parsing.guesses import guess
 from core.parsing.inputs import candidate_inputs
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.plan import MAX_LAYERS
+from core.parsing.plan import MAX_HEIGHT, MAX_LAYERS
 from core.parsing.program import Network, Program
 from core.parsing.writing import written
 
@@ -47,6 +47,7 @@ class Parsed:
         networks: names of all networks in the text, in order; one of them may be asked for.
         network: the name of the one that this is.
         assumed: values taken for names that the text leaves open; others may be given.
+        stopped_at: the name of the first layer that could not be evaluated, where less than all was asked for.
     """
 
     module: nn.Module
@@ -57,6 +58,7 @@ class Parsed:
     networks: tuple[str, ...] = ()
     network: str = ""
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    stopped_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,16 @@ def read(text: str, request: Request) -> Parsed:
     title = dialects.foreign(tree)
     if title:
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
-    reading = Reading(tree, cleaned, request)
-    parsed = reading.result(notes)
-    if request.device == "meta":
-        return parsed
-    total = sum(p.numel() for p in parsed.module.parameters())
-    if total > MAX_REAL_PARAMETERS:
-        raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
-    return Reading(tree, cleaned, request, request.device).result(notes)
+    try:
+        parsed = Reading(tree, cleaned, request).result(notes)
+        if request.device == "meta":
+            return parsed
+        total = sum(p.numel() for p in parsed.module.parameters())
+        if total > MAX_REAL_PARAMETERS:
+            raise ParseError(f"The network has {total:,} parameters; at most {MAX_REAL_PARAMETERS:,} are accepted.")
+        return Reading(tree, cleaned, request, request.device).result(notes)
+    except RecursionError:
+        raise ParseError("The network is nested too deeply to be evaluated: nest fewer layers in each other.") from None
 
 
 class Reading:
@@ -138,6 +142,8 @@ class Reading:
     def _evaluator(self) -> Evaluator:
         evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, modules.METHODS, self.request.values)
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
+        evaluator.layer_names = [name.lower() for name in self.dialect.layers]
+        evaluator.layer_sentence = self.dialect.sentence
         evaluator.on_instance, evaluator.guess = call_instance, guess
         evaluator.input_shape = self.request.input_shape
         evaluator.channels_first = any(
@@ -169,6 +175,7 @@ class Reading:
             tuple(network.name for network in networks if network.name),
             chosen.name,
             dict(self.evaluator.assumed),
+            self.evaluator.run.stopped_at or "",
         )
 
     def _chosen(self, networks: list[Network]) -> Network:
@@ -181,9 +188,11 @@ class Reading:
         return asked or networks[-1]
 
     def _nothing_found(self) -> ParseError:
-        return ParseError(
-            "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
-        )
+        empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
+        if empty is not None:
+            return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")
+        found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
+        return ParseError(f"{found} {_skipped_lines(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
         value = chosen.value
@@ -271,11 +280,21 @@ def _skipped_lines(numbers: list[int]) -> str:
 
 
 def check_size(module: nn.Module) -> None:
-    """Raises ParseError for more parameters or layers than the caps allow."""
+    """Raises ParseError for more parameters or layers than the caps allow, or deeper nesting."""
+    _check_depth(module)
     total = sum(p.numel() for p in module.parameters())
     if total > MAX_PARAMETERS:
         raise ParseError(f"The network has {total:,} parameters; at most {MAX_PARAMETERS:,} are accepted.")
     _count_runs(module, {})
+
+
+def _check_depth(module: nn.Module) -> None:
+    inside = [module]
+    for _ in range(MAX_HEIGHT):
+        inside = list({part: None for outer in inside for part in outer._modules.values() if part is not None})
+        if not inside:
+            return
+    raise ParseError(f"More than {MAX_HEIGHT} containers are nested in each other; nest fewer.")
 
 
 def _count_runs(module: nn.Module, known: dict[nn.Module, int]) -> int:

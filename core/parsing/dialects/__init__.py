@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.parsing.dialects.keras import namespaces as keras
+from core.parsing.dialects.keras import networks as keras_networks
 from core.parsing.dialects.keras.layers import KERAS
+from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.paddle import namespaces as paddle
 from core.parsing.dialects.paddle.functions import TENSOR_METHODS as PADDLE_TENSOR
 from core.parsing.dialects.paddle.layers import PADDLE
+from core.parsing.dialects.pytorch import layers as pytorch_layers
 from core.parsing.dialects.pytorch import namespaces as pytorch
 from core.parsing.dialects.pytorch.layers import LEAVES
 from core.parsing.dialects.pytorch.tensors import TENSOR
+from core.parsing.evaluation.values import Namespace
 
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
@@ -33,15 +37,24 @@ class Dialect:
     """The words of one framework: names that stand without an import, and methods of tensors before PyTorch's."""
 
     name: str
-    title: str
     names: Mapping[str, Any]
+    sentence: Callable[[str], str]
+    layers: tuple[str, ...]
     tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
-PYTORCH = Dialect("pytorch", "PyTorch", {**keras.NAMES, **pytorch.NAMES})
-KERAS_DIALECT = Dialect("keras", "Keras", {**pytorch.NAMES, **keras.NAMES})
-PADDLE_DIALECT = Dialect("paddle", "Paddle", {**pytorch.NAMES, **paddle.NAMES}, (PADDLE_TENSOR, TENSOR))
+COMMON = {name: value for name, value in pytorch.NAMES.items() if name not in pytorch_layers.LAYERS}
+KERAS_SPACES = {name: value for name, value in keras.NAMES.items() if isinstance(value, Namespace)}
+PYTORCH = Dialect(
+    "pytorch", {**KERAS_SPACES, **pytorch.NAMES}, pytorch_layers.unknown_layer, (*LEAVES, "Sequential", "ModuleList")
+)
+KERAS_DIALECT = Dialect(
+    "keras", {**COMMON, **keras.NAMES}, keras_networks.unknown_keras, (*KERAS, *MERGES, *WRAPPERS, "Sequential")
+)
+PADDLE_DIALECT = Dialect(
+    "paddle", {**COMMON, **paddle.NAMES}, paddle.unknown_paddle, (*PADDLE, "Sequential"), (PADDLE_TENSOR, TENSOR)
+)
 
 
 def detect(tree: ast.Module) -> Dialect:

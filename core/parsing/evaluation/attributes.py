@@ -74,7 +74,9 @@ class Attributes(Statements):
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
         found = value.members.get(name, MISSING)
-        if found is MISSING and value.sentence is not None and (name[:1].isupper() or name.startswith("_")):
+        if found is MISSING and value.sentence is not None and (
+            name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members}
+        ):
             raise self.fail(node, f"{value.sentence(name)}.")
         if found is MISSING:
             known = [key for key in value.members if not key.startswith("_")]

@@ -169,8 +169,10 @@ class Calls(Core):
                 return function.run(Call(self, node, function.name), *args, **kwargs)
             args, kwargs = [self.resolve(v, node) for v in args], {k: self.resolve(v, node) for k, v in kwargs.items()}
             return function.run(*args, **kwargs)
-        except PlaygroundError:
-            raise
+        except PlaygroundError as error:
+            if str(error).startswith("Line ") or node is None:
+                raise
+            raise self.fail(node, str(error)) from None
         except REFUSED_BY_TORCH as error:
             raise self.refused(function.name, error, args, node) from error
 
@@ -193,7 +195,12 @@ class Calls(Core):
             raise function.error
         if any(isinstance(value, Tensor) for value in _flat([*args, *kwargs.values()])):
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
-        return Unknown(f"what {name}(...) returns is not known here", line)
+        self.refuse_near_miss(function, line)
+        said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
+        return Unknown(f"{said} is not a layer or function that is known here", line)
+
+    def refuse_near_miss(self, function: Unknown, line: int) -> None:
+        """Raises ParseError where an unknown name is almost that of a layer."""
 
 
 def _flat(values: Any, depth: int = 3) -> list[Any]:

@@ -23,6 +23,7 @@ class Run(threading.local):
         self.device: torch.device = torch.device("meta")
         self.last_output: Any = None  # of the layer that ran last
         self.is_lenient = False  # whether what cannot be evaluated becomes an unknown value instead of an error
+        self.stopped_at: str | None = None  # what the first thing was that could not be, where that is so
 
 
 class Core:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
+from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
 from core.parsing.evaluation.values import MISSING, Instance, Namespace, Unknown
 from core.parsing.plan import LayerCall
@@ -37,6 +39,8 @@ class Evaluator(Attributes):
         self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
+        self.layer_names: list[str] = []  # of the dialect, in small letters
+        self.layer_sentence: Callable[[str], str] = str
         self.on_instance: Callable[..., Any] | None = None
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
@@ -95,6 +99,11 @@ class Evaluator(Attributes):
         if self.on_instance is None or value.cls.base is None:
             return super().call_instance(value, args, kwargs, node)
         return self.on_instance(self, value, args, kwargs, node)
+
+    def refuse_near_miss(self, function: Unknown, line: int) -> None:
+        near = difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        if near and function.name[:1].isupper():
+            raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
 
     def alias(self, layer: nn.Module, name: str) -> str:
         if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:

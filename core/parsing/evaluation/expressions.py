@@ -77,12 +77,30 @@ class Expressions(Calls):
         """Values of the items of a list or call, `*layers` spread out."""
         values: list[Any] = []
         for node in nodes:
-            if isinstance(node, ast.Starred):
-                values.extend(self.iterate(self.evaluate(node.value, scope), node))
-            else:
-                values.append(self.evaluate(node, scope))
+            try:
+                if isinstance(node, ast.Starred):
+                    values.extend(self.iterate(self.evaluate(node.value, scope), node))
+                else:
+                    values.append(self._item_value(node, scope, parent))
+            except ParseError:
+                if not self.run.is_lenient or not values or not _lists_layers(parent):
+                    raise
+                self.stop_at(node)
+                break
             self.budget.size(len(values), parent)
         return values
+
+    def _item_value(self, node: ast.expr, scope: Scope, parent: ast.AST) -> Any:
+        value = self.evaluate(node, scope)
+        if self.run.is_lenient and isinstance(value, Unknown) and _lists_layers(parent):
+            raise value.refusal()
+        return value
+
+    def stop_at(self, node: ast.AST) -> None:
+        """Remembers the first thing that could not be evaluated, by its name."""
+        if self.run.stopped_at is None:
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            self.run.stopped_at = name.rpartition(".")[2][:60] if name.replace(".", "").isidentifier() else ""
 
     def _dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
@@ -387,6 +405,13 @@ class Expressions(Calls):
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
         target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+
+
+def _lists_layers(parent: ast.AST) -> bool:
+    """Whether items of a list or call may be layers in a row."""
+    if isinstance(parent, ast.List):
+        return True
+    return isinstance(parent, ast.Call) and ast.unparse(parent.func).rpartition(".")[2] == "Sequential"
 
 
 _METHODS: dict[type, Callable[[Expressions, Any, Scope], Any]] = {

@@ -94,12 +94,21 @@ class EvaluatedModule(nn.Module):
         if self.is_root:
             args = self._completed(method, args, kwargs)
         try:
-            output = self.evaluator.call(method, [self, *args], kwargs)
+            output = self._checked(self.evaluator.call(method, [self, *args], kwargs), method)
         except ParseError:
             if not self.is_cut or not isinstance(self.evaluator.run.last_output, Tensor):
                 raise
             return self.evaluator.run.last_output
         return plain_output(output) if self.is_root else output
+
+    def _checked(self, output: Any, method: Function) -> Any:
+        """The output itself, unless it is nothing or nothing known."""
+        if isinstance(output, Unknown):
+            raise output.refusal()
+        if output is None:
+            line = getattr(method.node, "lineno", 1)
+            raise ParseError(f"Line {line}: forward() of {self.definition.name} returns nothing: end it with return.")
+        return output
 
     def _completed(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """A network of several inputs that is given one gets it for each."""
@@ -141,13 +150,3 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
     made.__dict__.update(definition=definition, evaluator=evaluator, values={})
     return made
 
-
-def unknown_values(module: nn.Module) -> list[Unknown]:
-    """Attributes of a network that could not be evaluated."""
-    return [
-        value
-        for part in module.modules()
-        if isinstance(part, EvaluatedModule)
-        for value in part.values.values()
-        if isinstance(value, Unknown) and value.error is not None
-    ]

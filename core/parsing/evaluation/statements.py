@@ -50,6 +50,7 @@ class Statements(Classes):
         except ParseError as error:
             if isinstance(node, (ast.Return, ast.For, ast.While, ast.If, ast.With)):
                 raise
+            self.stop_at(getattr(node, "value", node))
             self._forget(node, scope, error)
             return None
 

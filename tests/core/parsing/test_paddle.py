@@ -6,7 +6,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import parse, parse_model
-from core.parsing.dialects.paddle_layers import PADDLE
+from core.parsing.dialects.paddle.layers import PADDLE
 
 LENET = """
 import paddle
@@ -80,8 +80,8 @@ MISTAKES = {
     ),
     "dropout mode": ("import paddle\nnn.Dropout(0.5, mode='downscale_in_infer')", "leave them out"),
     "ceil": ("nn.Sequential(nn.MaxPool2D(3, 2, 1, ceil_mode=True))", "leave one of them out"),
-    "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True))", "must be left out"),
-    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is not a layer"),
+    "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True), nn.ReLU())", "must be left out"),
+    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.ops.nms())", "paddle.vision.ops.nms is not a layer"),
 }
 
 

@@ -306,11 +306,13 @@ class KerasSequential(KerasNetwork):
             self.add(call, layer)
 
     def add(self, call: Call, layer: Any) -> None:
-        """`model.add(layer)`."""
+        """`model.add(layer)`; nothing more once one before it could not be evaluated."""
+        if call.evaluator.run.stopped_at is not None:
+            return
         if isinstance(layer, Unknown):
             raise layer.refusal()
         if not isinstance(layer, (KerasLayer, KerasNetwork, Symbol, Instance, nn.Module)):
-            raise call.evaluator.fail(call.node, f"{call.name} takes a layer, for example Dense(10).")
+            raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
         if any(layer is other for other in self.items):
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
         call.evaluator.budget.layer(call.node)
@@ -348,11 +350,17 @@ class KerasSequential(KerasNetwork):
         if self.outputs:
             return
         items = list(self.items)
-        start = items.pop(0) if items and isinstance(items[0], Symbol) else self._start(call, items)
-        value: Any = start
+        try:
+            start = items.pop(0) if items and isinstance(items[0], Symbol) else self._start(call, items)
+        except MissingShape:
+            self._followed(call, items, Symbol((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
+            raise
+        self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
+
+    def _followed(self, call: Call, items: list[Any], value: Any) -> Symbol:
         for item in items:
             value = item.invoke(call, value) if isinstance(item, (KerasLayer, KerasNetwork)) else call.call(item, value)
-        self.inputs, self.outputs, self.module = [start], [symbol_of(call, value)], None
+        return symbol_of(call, value)
 
     def _start(self, call: Call, items: list[Any]) -> Symbol:
         for item in items[:3]:
@@ -392,10 +400,14 @@ class KerasSequential(KerasNetwork):
         return super().invoke(call, *args, **kwargs)
 
 
+class MissingShape(ParseError):
+    """Keras text that does not say how large its input is."""
+
+
 def given_input(evaluator: Any, line: int) -> Symbol:
     """The input that was typed beside the text, for a network that names none."""
     if evaluator.input_shape is None:
-        raise ParseError(
+        raise MissingShape(
             f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
             "code, or write keras.Input((height, width, channels)) as the first layer."
         )

@@ -162,6 +162,24 @@ def steps_to(outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> list[Symbol
     return order
 
 
+def inputs_of(output: Symbol) -> list[Symbol]:
+    """The inputs that a symbol is computed from."""
+    found: list[Symbol] = []
+    done: set[int] = set()
+    pending = [output]
+    while pending:
+        symbol = pending.pop()
+        if id(symbol) in done:
+            continue
+        done.add(id(symbol))
+        if symbol.record is None:
+            found.append(symbol)
+        else:
+            values = (symbol.record.args, list(symbol.record.kwargs.values()))
+            pending += [value for value in _flat(values) if isinstance(value, Symbol)]
+    return found[::-1]
+
+
 def network(inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> nn.Module:
     """The module that computes outputs from inputs: a Sequential where it is a chain of layers, else a graph."""
     steps = steps_to(outputs, inputs)

@@ -60,7 +60,7 @@ def plain_argument(call: Call, value: Any) -> Any:
     """A value as PyTorch's constructors take it: lists as tuples, unknown values resolved."""
     value = call.evaluator.resolve(value, call.node)
     if isinstance(value, (list, tuple)):
-        return tuple(plain_argument(call, item) for item in value)
+        return tuple(plain_argument(call, item) for item in call.evaluator.budget.items(value, call.node))
     if isinstance(value, Builtin) and value.name.rpartition(".")[2] in ACTIVATION_NAMES:
         return value.name.rpartition(".")[2]
     return value
@@ -162,7 +162,14 @@ def sequential(call: Call, *args: Any) -> nn.Sequential:
         isinstance(args[0], (list, tuple)) or hasattr(args[0], "__next__")) else list(args)
     if items and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items):
         return nn.Sequential(_named(call, dict(items), "Sequential"))
-    return nn.Sequential(*(check_layer(call, item, "Sequential") for item in call.evaluator.budget.items(items, call.node)))
+    layers = [check_layer(call, item, "Sequential") for item in call.evaluator.budget.items(items, call.node)]
+    for layer in layers[:-1]:
+        if getattr(layer, "return_indices", False):
+            raise call.evaluator.fail(
+                call.node,
+                f"return_indices of {type(layer).__name__} must be left out: a second output has nowhere to go in a Sequential.",
+            )
+    return nn.Sequential(*layers)
 
 
 def _named(call: Call, layers: dict[Any, Any], owner: str) -> Any:
