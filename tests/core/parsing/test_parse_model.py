@@ -137,7 +137,7 @@ MISTAKES = {
         "Line 3: .*Relu; the nearest is ReLU",
     ),
     "lazy": ("nn.LazyConv2d(8, 3)", "write nn.Conv2d with the input size first"),
-    "printed class": ("Net(\n  (a): ReLU()\n)", "Line 1: a printed Net does not say how its parts are connected"),
+    "printed class": ("Net(\n  (a): ReLU()\n)", "Line 1: a printed class does not say how its parts are connected"),
     "unknown argument": (
         "nn.Conv2d(3, 8, kernal_size=3)",
         "no argument called kernal_size; the nearest is kernel_size",

@@ -201,6 +201,14 @@ def _chain(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symb
     return layers if before is outputs[0] else None
 
 
+class KerasGraph(fx.GraphModule):
+    """A graph of layers. One of several inputs that is called with a single tensor gets it for each of them."""
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        missing = sum(1 for node in self.graph.nodes if node.op == "placeholder") - len(inputs) - len(kwargs)
+        return super().__call__(*inputs, *inputs[:1] * max(0, missing), **kwargs)
+
+
 def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> fx.GraphModule:
     graph, modules = fx.Graph(), nn.Module()
     taken: set[str] = set()
@@ -230,7 +238,7 @@ def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symb
             nodes[id(step)] = graph.call_function(record.target, on_nodes(record.args), kwargs)
     results = tuple(nodes[id(symbol)] for symbol in outputs)
     graph.output(results[0] if len(results) == 1 else results)
-    return fx.GraphModule(modules, graph, class_name="Network")
+    return KerasGraph(modules, graph, class_name="Network")
 
 
 def _free(name: str, modules: nn.Module) -> str:

@@ -226,6 +226,35 @@ def parallel(call: Call, *branches: Any, dim: Any = 1) -> nn.Module:
     return Parallel(*layers, dim=dim)
 
 
+class PrintedParts(nn.Module):
+    """The parts of a network of which only `print(model)` is known: they can be counted, but not run."""
+
+    def __init__(self, parts: dict[str, nn.Module], line: int):
+        super().__init__()
+        self.line = line
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = sum(p.numel() for p in self.parameters())
+        raise ParseError(
+            f"Line {self.line}: a printed class does not say how its parts are connected; they have {total:,} parameters: "
+            "paste the code of the class, or write the parts as nn.Sequential, Residual(...) and Parallel(...)."
+        )
+
+
+def printed_parts(call: Call, layers: Any) -> nn.Module:
+    """What a printed class is read as. Raises: ParseError where not even parameters can be counted."""
+    line = getattr(call.node, "lineno", 1)
+    module = PrintedParts(_named(call, layers, "printed class"), line)
+    if not any(True for _ in module.parameters()):
+        raise ParseError(
+            f"Line {line}: a printed class does not say how its parts are connected: paste its Sequential parts, or write "
+            "them as nn.Sequential, Residual(...) and Parallel(...)."
+        )
+    return module
+
+
 def unwrapped(call: Call, module: Any, *args: Any, **kwargs: Any) -> Any:
     """What wraps a network without changing what it computes: DataParallel, torch.compile, jit.script."""
     return module
@@ -243,5 +272,6 @@ LAYERS: dict[str, Type] = {
     "Parameter": Type("Parameter", (nn.Parameter,), parameter),
     "ParameterList": Type("ParameterList", (nn.ParameterList,), parameter_list),
     "Module": Type("Module", (nn.Module,)),
+    "PrintedParts": Type("PrintedParts", (PrintedParts,), printed_parts),
     "DataParallel": Type("DataParallel", (nn.DataParallel,), unwrapped),
 }
