@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.errors import ParseError
-from core.parsing.reading import Parsed, Request, Shape, read
+from core.errors import MissingShapeError, ParseError
+from core.parsing.clean import read_tree
+from core.parsing.reading import Parsed, Request, Shape, evaluate
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,15 @@ def parse_partial(
     'nn.Sequential(\\n    nn.ReLU(),\\n)'
     """
     request = Request("meta", input_shape, values or {}, network)
+    source = read_tree(text)
     try:
-        return PartialParse(read(text, request), text)
+        return PartialParse(evaluate(source, request), text)
+    except MissingShapeError:
+        raise
     except ParseError as error:
         reason = error
     try:
-        parsed = read(text, Request("meta", input_shape, values or {}, network, is_lenient=True))
+        parsed = evaluate(source, replace(request, is_lenient=True))
     except ParseError:
         raise reason from None
     return PartialParse(parsed, parsed.lines, UnparsedLayer(parsed.stopped_at, str(reason)))

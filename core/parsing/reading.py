@@ -113,7 +113,12 @@ def parse_model(text: str, device: str = "meta") -> nn.Module:
 
 def read(text: str, request: Request) -> Parsed:
     """The same for a request."""
-    tree, cleaned, notes = read_tree(text)
+    return evaluate(read_tree(text), request)
+
+
+def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: Request) -> Parsed:
+    """The same for a text that `read_tree` has read."""
+    tree, cleaned, notes = source
     title = dialects.foreign(tree)
     if title:
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")

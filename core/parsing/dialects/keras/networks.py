@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError, PlaygroundError
+from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
@@ -107,7 +107,8 @@ class KerasLayer(Special):
     def _translated(self, call: Call, x: Symbol) -> Translation:
         try:
             settings = self.settings(call, x)
-            bound = signature(KERAS[self.kind]).bind(x.shape, *map(_plain_value, self.args), **settings)
+            args = [_plain_value(call.evaluator.resolve(value, call.node)) for value in self.args]
+            bound = signature(KERAS[self.kind]).bind(x.shape, *args, **settings)
             activation = bound.arguments.get("activation")
             if activation is not None and not isinstance(activation, str):
                 bound.arguments["activation"] = activation = None
@@ -352,14 +353,22 @@ class KerasSequential(KerasNetwork):
         items = list(self.items)
         try:
             start = items.pop(0) if items and isinstance(items[0], Symbol) else self._start(call, items)
-        except MissingShape:
+        except MissingShapeError:
             self._followed(call, items, Symbol((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
             raise
         self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
 
     def _followed(self, call: Call, items: list[Any], value: Any) -> Symbol:
+        run = call.evaluator.run
         for item in items:
-            value = item.invoke(call, value) if isinstance(item, (KerasLayer, KerasNetwork)) else call.call(item, value)
+            try:
+                is_ours = isinstance(item, (KerasLayer, KerasNetwork))
+                value = item.invoke(call, value) if is_ours else call.call(item, value)
+            except ParseError:
+                if not run.is_lenient or not isinstance(value, Symbol) or value.record is None:
+                    raise
+                run.stopped_at = run.stopped_at or getattr(item, "kind", "")
+                break
         return symbol_of(call, value)
 
     def _start(self, call: Call, items: list[Any]) -> Symbol:
@@ -400,14 +409,10 @@ class KerasSequential(KerasNetwork):
         return super().invoke(call, *args, **kwargs)
 
 
-class MissingShape(ParseError):
-    """Keras text that does not say how large its input is."""
-
-
 def given_input(evaluator: Any, line: int) -> Symbol:
     """The input that was typed beside the text, for a network that names none."""
     if evaluator.input_shape is None:
-        raise MissingShape(
+        raise MissingShapeError(
             f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
             "code, or write keras.Input((height, width, channels)) as the first layer."
         )
