@@ -51,6 +51,7 @@ class Program:
     built: list[Network] = field(default_factory=list)
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     skipped: list[int] = field(default_factory=list)
+    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     depth: int = 0  # of functions that are entered one from another
     output: tuple[str, Symbol, int] | None = None  # the last output of a Keras layer that got a name
@@ -72,8 +73,19 @@ class Program:
             self._failed(node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}"))
         except RecursionError:
             raise ParseError(f"Line {node.lineno} is nested too deeply to be evaluated.") from None
+        else:
+            self._use(node)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped.append(node.lineno)
+
+    def _use(self, node: ast.stmt) -> None:
+        is_change = not isinstance(node, ast.Expr) or (
+            isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and node.value.func.attr in (*CHANGING, "apply", "register_buffer")
+        )
+        if is_change and node.lineno not in (*self.skipped, *self.evaluator.unknown_modules):
+            self.used.append(node)
 
     def _entered(self, node: ast.stmt, scope: Scope) -> bool:
         match node:

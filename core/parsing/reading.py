@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -246,11 +247,17 @@ class Reading:
         lines = written(module, self.evaluator.calls)
         if lines:
             return lines
-        end = chosen.name
+        end = chosen.name or self._expression_at(chosen.line)
         definition = self.evaluator.globals.names.get(end)
-        if end and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
+        if chosen.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
             end = f"{end}({self._arguments(definition)})"
-        return f"{self.text.strip()}\n\n{end}" if end else self.text.strip()
+        used = "\n".join(_source(node, self.text) for node in self.program.used)
+        return f"{used}\n\n{end}" if end else used
+
+    def _expression_at(self, line: int) -> str:
+        """The expression that stands in a line of its own, for a network that has no name."""
+        found = (node for node in self.tree.body if isinstance(node, ast.Expr) and node.lineno == line)
+        return "\n".join(_source(node, self.text) for node in found)
 
     def _arguments(self, definition: Any) -> str:
         """What a class is called with whose text does not build it: the values that were assumed or given."""
@@ -275,6 +282,13 @@ class Reading:
             if len(inputs) > 1:
                 notes.append(f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
         return notes
+
+
+def _source(node: ast.stmt, text: str) -> str:
+    """A statement as it is written, its decorators too, at the left margin."""
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
+    return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines
 
 
 def _skipped_lines(numbers: list[int]) -> str:

@@ -10,6 +10,9 @@ from core.layers.blocks import Parallel, Residual
 from core.parsing.plan import LayerCall, write_lines
 
 
+PLAIN_NAMES = ("torch", "device", "inf", "nan", "NoneType", "fx_pytree", "pytree")  # of which `forward` uses torch alone
+
+
 def as_calls(module: nn.Module, calls: Mapping[nn.Module, LayerCall]) -> LayerCall | None:
     """The constructor calls that build a module, None where it holds anything but layers in a row and our blocks."""
     return _Writer(calls).call(module)
@@ -73,7 +76,7 @@ def _class_of(module: fx.GraphModule, calls: Mapping[nn.Module, LayerCall]) -> s
             return ""
         layers[name] = write_lines(plan).replace("\n", "\n        ")
     code = module.graph.python_code("self")
-    if code.globals and set(code.globals) - {"torch", "device", "inf", "nan", "NoneType", "math"}:
+    if any(name.split(".")[0] not in PLAIN_NAMES for name in code.globals):
         return ""
     forward = code.src.strip().replace("\n", "\n    ")
     built = "".join(f"        self.{name} = {text}\n" for name, text in layers.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from typing import Any
 
 import torch
@@ -43,7 +44,7 @@ def _input(call: Call, shape: Any = None, *args: Any, **kwargs: Any) -> Symbol:
 
 def _name(value: Any, default: str) -> str:
     text = str(value) if isinstance(value, str) else default
-    return text if text.isidentifier() else default
+    return text if text.isidentifier() and not keyword.iskeyword(text) else default
 
 
 def _model(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
