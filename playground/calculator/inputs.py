@@ -78,7 +78,9 @@ def _with_choices(spec: ModelSpec) -> ModelSpec:
         for name, column in zip(open_values, st.columns(max(3, len(open_values))), strict=False):
             default = open_values[name]
             with column:
-                value = st.number_input(name, value=default, min_value=type(default)(0), key=f"{VALUE}{name}", bind=controls.LINK)
+                value = st.number_input(
+                    name, value=default, min_value=type(default)(0), key=f"{VALUE}{name}", bind=controls.LINK
+                )
             if value != default:
                 values.append((name, value))
     return replace(spec, network=network if network != model.network else "", values=tuple(values))
@@ -125,7 +127,9 @@ def _text() -> str:
 def offer_own() -> None:
     """The way to one's own code, first on the page, until it is taken."""
     if st.session_state.get(NET, st.query_params.get(NET)) != OWN:
-        st.button("Paste your own code", icon=":material/content_paste:", type="primary", key="ca-own", on_click=_take_own)
+        st.button(
+            "Paste your own code", icon=":material/content_paste:", type="primary", key="ca-own", on_click=_take_own
+        )
 
 
 def _take_own() -> None:

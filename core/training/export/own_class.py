@@ -39,7 +39,8 @@ def _script_part(text: str) -> str:
     *body, last = ast.parse(text).body
     definitions = [node for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
     used = {part.id for node in definitions for part in ast.walk(node) if isinstance(part, ast.Name)}
-    outer, inner = [], []
+    outer: list[ast.stmt] = []
+    inner: list[ast.stmt] = []
     for node in body:
         stored = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
         is_outer = node in definitions or isinstance(node, (ast.Import, ast.ImportFrom)) or stored & used
