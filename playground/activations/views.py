@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.layers.activations import ACTIVATIONS, code_of, defaults
+from core.layers.activations import ACTIVATIONS, code_of
 from core.lessons import activations as lab
 from playground import units
 from playground.activations.settings import FitSettings, GaussianSettings
@@ -108,7 +108,7 @@ def curve_code(name: str, knobs: lab.ActivationKnobs, plotted: lab.ActivationCur
         f"import torch\nfrom torch import nn\n{imports}\n"
         f"x = torch.arange({-lab.HALF}, {lab.HALF + 1}, dtype=torch.float64) * ({plotted.x[-1]:g} / {lab.HALF})\n"
         "x.requires_grad_()\n"
-        f"y = {code_of(name, defaults(name) | dict(knobs))}.double()(x)\n"
+        f"y = {code_of(name, ACTIVATIONS[name].defaults | dict(knobs))}.double()(x)\n"
         "slope, = torch.autograd.grad(y.sum(), x)"
     )
 

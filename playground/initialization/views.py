@@ -9,8 +9,7 @@ import streamlit as st
 from torch import Tensor
 
 from core.layers.activations import ACTIVATIONS, code_of
-from core.layers.activations import defaults as activation_defaults
-from core.layers.initialization import INITIALIZATIONS, defaults, fans
+from core.layers.initialization import INITIALIZATIONS, fans
 from core.lessons.initialization import signal_propagation, symmetry
 from core.lessons.initialization.fan_arithmetic import CONV, LayerShape, draw_weight, expected_std
 from core.lessons.initialization.signal_propagation import BATCH, SEEDS, KnobValues, LinearStack, SignalStatistics
@@ -68,7 +67,7 @@ def through_layers(stack: LinearStack, name: str, statistics: SignalStatistics) 
 
 def variances_code(stack: LinearStack, name: str, knobs: KnobValues) -> str:
     """The run with seed 0."""
-    activation = code_of(stack.activation, activation_defaults(stack.activation))
+    activation = code_of(stack.activation, ACTIVATIONS[stack.activation].defaults)
     return (
         f"import torch\nfrom torch import nn\n{_imports(stack, name)}\n"
         f"x = torch.randn({BATCH}, {stack.width}, generator=torch.Generator().manual_seed(1000))\n"
@@ -96,7 +95,7 @@ def _initialization(stack: LinearStack, name: str, knobs: KnobValues) -> str:
             "generator = torch.Generator().manual_seed(0)\n"
             f'initialize(layers, "{name}", generator, {stack.gain}, {dict(knobs)}, forward=lambda: network(x))\n'
         )
-    line = INITIALIZATIONS[name].code.format(**(defaults(name) | {"identity": "eye_"} | dict(knobs)))
+    line = INITIALIZATIONS[name].code.format(**(INITIALIZATIONS[name].defaults | {"identity": "eye_"} | dict(knobs)))
     return (
         "torch.manual_seed(0)\n"
         f"for layer in layers:\n    {line}\n"
