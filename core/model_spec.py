@@ -85,8 +85,9 @@ def load(spec: ModelSpec, parse: Callable[[ModelSpec], PartialParse] = parse_spe
         return LoadedModel(spec, _changed(architecture.on_meta(), spec), input_shape=architecture.input_shape)
     partial = parse(spec)
     parsed = partial.parsed
-    facts = parsed.lines, parsed.dialect, parsed.input_shape, parsed.notes
-    return LoadedModel(spec, _changed(parsed.module, spec), partial.text, *facts, unparsed=partial.unparsed)
+    names = ("lines", "dialect", "input_shape", "notes", "networks", "network", "assumed")
+    facts = {name: getattr(parsed, name) for name in names}
+    return LoadedModel(spec, _changed(parsed.module, spec), partial.text, unparsed=partial.unparsed, **facts)
 
 
 def _changed(module: nn.Module, spec: ModelSpec) -> nn.Module:
