@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground import lesson, link_aliases, navigation, startup
+from playground import lesson, link_aliases, navigation, notebook, startup
 
 st.set_page_config(page_title="CNN Playground", page_icon=navigation.ICON, layout="wide")
 startup.import_torch_in_background()
@@ -10,5 +10,6 @@ startup.import_torch_in_background()
 current, page = navigation.open_menu()
 lesson.header(current)
 link_aliases.apply(current.file)
-page.run()
-lesson.footer(current)
+with notebook.page(current.file) as shown:
+    page.run()
+lesson.footer(current, shown)

@@ -1,7 +1,5 @@
 """Activations: how each bends the line, and how much gradient it passes back."""
 
-import streamlit as st
-
 from playground import controls, lesson, live_training
 
 with lesson.idea(
@@ -9,10 +7,10 @@ with lesson.idea(
 ):
     from core.layers.activations import ACTIVATIONS
     from core.lessons.activations import fit
-    from playground.activations import settings, views
+    from playground.activations import code_samples, settings, text, views
 
 
-@st.fragment
+@lesson.fragment
 def compare() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -23,11 +21,11 @@ def compare() -> None:
         return
     shown = {name: views.curve(name, knobs, reach) for name, knobs in chosen.items()}
     with stage:
-        views.compare(shown)
-    st.latex(views.formulas(chosen))
-    lesson.legend(views.symbols(chosen))
+        views.compare(chosen, shown)
+    lesson.latex(text.formulas(chosen))
+    lesson.legend(text.symbols(chosen))
     name = next(iter(chosen))
-    lesson.code(views.curve_code(name, chosen[name], shown[name]), f"{name} in PyTorch")
+    lesson.code(code_samples.curve(name, chosen[name], shown[name]), f"{name} in PyTorch")
     lesson.challenge(
         "Which activations never pass more than a quarter of the gradient? Select only those.",
         solved=set(shown) == views.gentle(),
@@ -36,7 +34,7 @@ def compare() -> None:
     lesson.source("; ".join(f"{name}: {ACTIVATIONS[name].paper}" for name in chosen))
 
 
-@st.fragment
+@lesson.fragment
 def batch() -> None:
     beside, stage = lesson.play(title="Effect on a batch")
     with beside:
@@ -45,7 +43,7 @@ def batch() -> None:
         views.batch(*chosen)
 
 
-@st.fragment
+@lesson.fragment
 def learnable() -> None:
     beside, stage = lesson.play(title="Learnable activations")
     with beside:
@@ -58,7 +56,7 @@ def learnable() -> None:
         live_training.watch("ac-fit", lambda one: views.fit(one.settings, one.history[-1]), at_most=8)
 
 
-@st.fragment
+@lesson.fragment
 def one_matrix() -> None:
     beside, stage = lesson.play(title="Without activations, depth is useless")
     with beside:
@@ -67,7 +65,7 @@ def one_matrix() -> None:
         views.one_matrix(*chosen)
 
 
-@st.fragment
+@lesson.fragment
 def sixteen_bits() -> None:
     beside, stage = lesson.play(title="Activations in 16-bit precision")
     with beside:

@@ -22,7 +22,7 @@ with lesson.idea(
 TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
-@st.fragment(key=settings.RESULTS)
+@lesson.fragment(key=settings.RESULTS)
 def show_results(request: Request | None) -> None:
     """All that follows from the network, its input and the setting, and the tabs that need nothing of these."""
     analysis = batch_slot = None

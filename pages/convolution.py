@@ -5,7 +5,7 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea(
-    "Every output cell is one sum of products: a small window of the input times the kernel. "
+    "Every output cell is one sum of products: a small window of the input times the kernel (a **cross-correlation**). "
     "Point at any cell to see its sum."
 ):
     from core.lessons.convolution import pytorch_code
@@ -16,11 +16,13 @@ with lesson.idea(
     from playground.convolution import text
 
 
-@st.fragment
+@lesson.fragment
 def convolution() -> None:
     """The stepper, and what follows from its state."""
     state = stepper()
-    st.subheader("The size of the output", anchor=False)
+    if operation := text.operation(state):
+        st.markdown(operation)
+    lesson.subheader("The size of the output")
     transposed = state.mode == "transposed"
     rule = conv_transpose_output_size if transposed else conv_output_size
     height, width = (text.size_numbers(state, axis) for axis in (0, 1))

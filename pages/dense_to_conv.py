@@ -10,12 +10,12 @@ with lesson.idea(
     from core.knobs import Knob
     from core.lessons.dense_to_conv.layers import DenseVsConvSetup, compare
     from core.shapes import conv_output_size
-    from playground.dense_to_conv import views
+    from playground.dense_to_conv import code_samples, views
 
 compare_layers = st.cache_data(compare, max_entries=200, show_spinner=False)
 
 
-@st.fragment
+@lesson.fragment
 def play() -> None:
     """A drawing into both layers, then shifted."""
     left, stage = lesson.play()
@@ -27,10 +27,10 @@ def play() -> None:
         selected = controls.widget("output", knob, "dc_out")
     comparison = compare_layers(setup)
     with stage:
-        views.equivariance(comparison, selected)
+        views.equivariance(setup, comparison, selected)
         views.matrices(comparison, selected)
     views.formulas(setup)
-    lesson.code(views.both_layers_code(setup, comparison))
+    lesson.code(code_samples.both_layers(setup, comparison))
     lesson.challenge(
         "Find the setting at which the fully connected layer has exactly **625** weights; the convolution still has 9.",
         solved=comparison.dense_matrix.size == 625,
@@ -38,7 +38,7 @@ def play() -> None:
     )
 
 
-@st.fragment
+@lesson.fragment
 def cost() -> None:
     left, stage = lesson.play(title="Parameters on a real image")
     with left:

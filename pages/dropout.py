@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.dropout import text, views
 
 
-@st.fragment
+@lesson.fragment
 def masks() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -22,8 +22,8 @@ def masks() -> None:
         seeds = views.seeds()
     with stage:
         views.masks(kind, settings, photograph, seeds)
-        st.markdown(text.effect(kind))
-    st.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
+        st.markdown(text.effect(kind, settings))
+    lesson.latex(rf"\text{{{kind}}}: \quad {DROPOUTS[kind].formula}")
     lesson.legend(DROPOUTS[kind].symbols)
     text.constants(kind, settings)
     lesson.code(code_samples.sample_code(kind, settings, photograph, seeds[0]))
@@ -37,7 +37,7 @@ def masks() -> None:
     lesson.source(f"{kind}: {DROPOUTS[kind].paper}. Maps: a block of EfficientNet-Lite0, trained on ImageNet.")
 
 
-@st.fragment
+@lesson.fragment
 def expectation() -> None:
     beside, stage = lesson.play(title="Why kept values are scaled up")
     with beside:
@@ -51,7 +51,7 @@ def expectation() -> None:
     text.expectation(kind, settings, mean)
 
 
-@st.fragment
+@lesson.fragment
 def mc_dropout() -> None:
     beside, stage = lesson.play(title="Train vs. eval mode: one digit, many predictions")
     with beside:
@@ -62,7 +62,7 @@ def mc_dropout() -> None:
     mc = views.predict(kind, settings, number, degrees, seed)
     with stage:
         views.predictions(mc, number, degrees)
-        st.markdown(text.predictions(kind, mc))
+        st.markdown(text.predictions(kind, settings, mc))
         swept = views.sweep(kind, settings, number, seed).with_angle(degrees, mc)
         views.rotation_sweep(swept, mc.label, degrees)
     lesson.code(code_samples.predictions_code(kind, settings, number, degrees, seed))
@@ -76,14 +76,14 @@ def mc_dropout() -> None:
     lesson.source("Dropout at test time as a measure of uncertainty: Gal & Ghahramani 2016, arXiv:1506.02142")
 
 
-@st.fragment
+@lesson.fragment
 def comparison() -> None:
     beside, stage = lesson.play(title="With and without dropout on a small dataset")
     with beside:
         kind, settings = views.dropout("dr_", views.MILD)
         experiment = (views.training(), kind, settings)
     with stage:
-        st.markdown(text.experiment(experiment[0], kind))
+        st.markdown(text.experiment(*experiment))
         live_training.controls("dr-run", experiment, lambda: lab.train_both(*experiment), "Train both")
         live_training.watch("dr-run", views.comparison)
     lesson.code(code_samples.comparison_code(*experiment))

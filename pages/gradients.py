@@ -11,10 +11,10 @@ with lesson.idea(
     from core.lessons.gradients import PRESETS, VIEWS
     from playground.components.formula import formula
     from playground.components.inline_svg import inline_svg
-    from playground.gradients import comparison, layers, settings, text
+    from playground.gradients import code_samples, comparison, layers, settings, text
 
 
-@st.fragment(key="g-presets")
+@lesson.fragment(key="g-presets")
 def presets() -> None:
     """A button for each preset; the one that is on the screen is marked."""
     marked = settings.mark_preset()
@@ -22,7 +22,7 @@ def presets() -> None:
         controls.presets(PRESETS, "preset", settings.choose_preset, marked)
 
 
-@st.fragment(key="g-summary")
+@lesson.fragment(key="g-summary")
 def summary() -> None:
     """The effect that the preset on the screen shows, and what differs."""
     pair = settings.current()
@@ -31,32 +31,29 @@ def summary() -> None:
     st.markdown(f"{effect}\n\n{text.badge(pair.networks)}")
 
 
-@st.fragment(key="g-layers-of-both")
+@lesson.fragment(key="g-layers-of-both")
 def layers_of_both() -> None:
     """What reaches each layer, and what gradient comes back."""
     pair = settings.current()
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
-    inline_svg(layers.violins(statistics), key="g-violins")
+    inline_svg(layers.violins(pair.networks, statistics), key="g-violins")
     st.markdown(text.figures(statistics))
 
 
-@st.fragment(key="g-lines")
+@lesson.fragment(key="g-lines")
 def bound_code_challenge() -> None:
     """What the activations alone let through, the code, and the challenge."""
     pair = settings.current()
     statistics = pair.statistics()
     with st.container():  # there even if empty, so that nothing below shifts
-        if blocks := text.upper_bounds(pair.networks, statistics):
+        if blocks := text.factors(pair.networks):
             formula(*blocks, key="g-steepest")
-    lesson.code(
-        text.CODE.format(config=lesson.constructor(pair.a), seed=pair.seed),
-        "Network A with this project's code (needs its repository)",
-    )
+    lesson.code(code_samples.network(pair.a, pair.seed), "Network A in PyTorch")
     lesson.challenge(text.CHALLENGE, solved=text.is_solved(pair.a, statistics["A"]), hint=text.HINT)
 
 
-@st.fragment(key="g-play")
+@lesson.fragment(key="g-play")
 def play() -> None:
     """The controls, which stay as they are while what follows them is drawn anew."""
     settings.apply_chosen_preset()
@@ -70,13 +67,13 @@ def play() -> None:
     with stage:
         controls.pick("Shown per layer", VIEWS, "g_what", on_change=settings.follow, room=60)
         layers_of_both()
-    st.latex(text.CHAIN)
+    lesson.latex(text.CHAIN)
     lesson.legend(text.CHAIN_SYMBOLS)
     bound_code_challenge()
 
 
 play()
-st.subheader("Train both", anchor=False)
+lesson.subheader("Train both")
 comparison.section()
 lesson.source(
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Glorot & Bengio 2010; Pascanu et al. 2013, arXiv:1211.5063"

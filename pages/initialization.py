@@ -1,6 +1,6 @@
 """Initialization: the weights before training, and what then reaches the last layer."""
 
-import streamlit as st
+import math
 
 from playground import controls, lesson
 
@@ -12,10 +12,10 @@ with lesson.idea(
     from core.lessons.initialization.fan_arithmetic import LayerShape
     from core.lessons.initialization.signal_propagation import DEPTH_KNOB, LinearStack
     from core.lessons.initialization.symmetry import STEPS_KNOB
-    from playground.initialization import views
+    from playground.initialization import code_samples, text, views
 
 
-@st.fragment
+@lesson.fragment
 def through_layers() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -25,19 +25,13 @@ def through_layers() -> None:
     with stage:
         views.through_layers(stack, name, statistics)
     views.theory(stack, name, knobs)
-    lesson.code(views.variances_code(stack, name, knobs))
+    lesson.code(code_samples.variances(stack, name, knobs, has_factor=not math.isnan(statistics.factor)))
     is_deep_relu = name == "Normal" and stack.activation == "ReLU" and stack.depth >= 20
-    lesson.challenge(
-        "Keep the variance of **ReLU** layers within 10 % from each layer to the next, with **Normal** weights, 20 "
-        "layers or more, and no Kaiming.",
-        solved=is_deep_relu and 0.9 < statistics.factor < 1.1,
-        hint="Kaiming would use a standard deviation of √(2 / fan_in). Find the standard deviation, or the standard "
-        "deviation and the gain, whose product is that.",
-    )
+    lesson.challenge(text.CHALLENGE, solved=is_deep_relu and 0.9 < statistics.factor < 1.1, hint=text.HINT)
     lesson.source(f"{name}: {INITIALIZATIONS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def fans() -> None:
     beside, stage = lesson.play(title="Fan-in and fan-out")
     with beside:
@@ -47,7 +41,7 @@ def fans() -> None:
         views.fan_arithmetic(shape, name, knobs)
 
 
-@st.fragment
+@lesson.fragment
 def symmetry() -> None:
     beside, stage = lesson.play(title="Why weights must be random (symmetry breaking)")
     with beside:
@@ -57,13 +51,13 @@ def symmetry() -> None:
         views.hidden_units(name, knobs, steps)
 
 
-@st.fragment
+@lesson.fragment
 def every_activation() -> None:
-    st.subheader("Which initialization for which activation", anchor=False)
+    lesson.subheader("Which initialization for which activation")
     views.scales(controls.widget("depth", DEPTH_KNOB, "in_t_depth"))
 
 
-@st.fragment
+@lesson.fragment
 def lsuv() -> None:
     beside, stage = lesson.play(title="LSUV: let the data set the scale")
     with beside:

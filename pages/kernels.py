@@ -13,7 +13,7 @@ with lesson.idea(
     from playground.kernels import image_source as sources
 
 
-@st.fragment
+@lesson.fragment
 def one_kernel_part() -> None:
     presets = st.container(horizontal=True, gap="small")
     left, stage = lesson.play((1, 2))

@@ -3,8 +3,8 @@
 from playground import lesson
 
 with lesson.idea(
-    "All normalizations use the same formula. They differ only in **which cells share a mean and a variance**: point "
-    "at a cell to see."
+    "Batch, layer, instance and group normalization use the same formula. They differ in **which cells share a mean "
+    "and a variance**: point at a cell to see."
 ):
     from playground.normalization import batch_size, before_after, cube, folding, placement, train_vs_eval
 

@@ -14,7 +14,7 @@ with lesson.idea("An optimizer turns gradients into steps; what it remembers of 
 NO_OPTIMIZER = "Choose at least one optimizer."
 
 
-@st.fragment
+@lesson.fragment
 def on_a_surface() -> None:
     beside, stage = lesson.play()
     with beside:
@@ -25,7 +25,7 @@ def on_a_surface() -> None:
     paths = views.paths(descent)
     with stage:
         views.surface(descent, paths)
-    st.subheader("The first two steps, step by step", anchor=False)
+    lesson.subheader("The first two steps, step by step")
     name, axis = settings.choose_worked()
     views.worked_steps(descent, name, axis)
     knobs = descent.knobs_of(name)
@@ -40,7 +40,7 @@ def on_a_surface() -> None:
     lesson.source(f"{name}: {OPTIMIZERS[name].paper}")
 
 
-@st.fragment
+@lesson.fragment
 def on_digits() -> None:
     beside, stage = lesson.play(title="On a real network")
     with beside:
@@ -62,7 +62,7 @@ def on_digits() -> None:
         )
 
 
-@st.fragment
+@lesson.fragment
 def learning_rate_range_test() -> None:
     beside, stage = lesson.play(title="Learning-rate range test")
     with beside:
@@ -80,7 +80,7 @@ def learning_rate_range_test() -> None:
     lesson.source("Smith 2015, Cyclical learning rates for training neural networks, arXiv:1506.01186")
 
 
-@st.fragment
+@lesson.fragment
 def schedules() -> None:
     beside, stage = lesson.play(title="Schedules")
     with beside:

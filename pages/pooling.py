@@ -5,39 +5,40 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea(
-    "Pooling keeps one value per window: the larger the window, the less a small shift changes the output."
+    "Pooling gives one value per window. A larger max-pooling window tends to leave more of its values unchanged when "
+    "the image is shifted a little."
 ):
     from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
     from core.shapes import pool_output_size
-    from playground.pooling import settings, views
+    from playground.pooling import code_samples, settings, views
 
 WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
 
 
-@st.fragment
+@lesson.fragment
 def shift_invariance() -> None:
     beside, stage = lesson.play()
     with beside:
         chosen = settings.choose_pooling()
-    entry, result = POOLINGS[chosen.kind], views.compare(chosen)
+    entry = POOLINGS[chosen.kind]
     with stage:
-        views.shifted(chosen, result)
-    st.latex(entry.formula)
+        views.shifted(chosen)
+    lesson.latex(entry.formula)
     lesson.legend(", ".join(("$y$ = output value", *entry.symbols)))
     if chosen.window:
         lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
-    lesson.code(views.shift_code(chosen, result.pooled.shape))
+    lesson.code(code_samples.shift_code(chosen))
     lesson.challenge(
         "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
         "unchanged.",
-        solved=views.is_solved(chosen, result),
+        solved=views.is_solved(chosen),
         hint="A larger window hides a small shift; so does an image with little variation.",
     )
     lesson.source(f"{chosen.kind}: {entry.paper}")
 
 
-@st.fragment
+@lesson.fragment
 def spatial_pyramid() -> None:
     beside, stage = lesson.play(title="Spatial pyramid pooling: any input size, fixed output length")
     with beside:
@@ -47,7 +48,7 @@ def spatial_pyramid() -> None:
     lesson.formula(SpatialPyramidPool2d, views.pyramid_length(channels, maxima), PYRAMID_SYMBOLS)
 
 
-@st.fragment
+@lesson.fragment
 def regions_of_interest() -> None:
     beside, stage = lesson.play(title="RoI pooling: a region of any size becomes a fixed size")
     with beside:

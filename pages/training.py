@@ -4,10 +4,10 @@ import streamlit as st
 
 from playground import lesson
 
-with lesson.idea("An untrained network sees the same images again and again; watch it learn to tell them apart."):
+with lesson.idea("A network sees the same images again and again; watch it learn to tell them apart."):
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
-    from playground.training import data, device, evaluation, history, live, lr_range_test, recipe, session
+    from playground.training import data, device, evaluation, history, live, lr_range_test, program, recipe, session
 
 job_manager().warm_up()
 
@@ -37,7 +37,7 @@ with stage:
 
 history.show()
 
-lesson.code(session.code_sample(source, size, config), "The same run with this project’s package `core`")
+program.show(plan)
 lesson.challenge(
     "Reach a validation accuracy of at least 95 % in at most 5 epochs.",
     solved=session.is_solved(job_manager().runs(owner())),

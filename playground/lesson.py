@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PlaygroundError
-from playground import catalog, controls, navigation
+from playground import catalog, controls, navigation, notebook
 from playground.calculator import links
 from playground.escaping import sentence
 from playground.markup import element, style_sheet
+from playground.notebook import document
 
 Content = TypeVar("Content")
+fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -32,12 +38,25 @@ def header(page: catalog.Lesson) -> None:
         st.title(page.title, anchor=False)
 
 
-def footer(page: catalog.Lesson) -> None:
-    """The next lesson of the course, one click away; after the last one the tools."""
-    following = catalog.next_lesson(page)
-    if page is catalog.HOME or following is None:
+def footer(page: catalog.Lesson, shown: notebook.Recording) -> None:
+    """What is on the page as a notebook, and the next lesson of the course; after the last one the tools."""
+    if page is catalog.HOME:
         return
-    with st.container(horizontal=True, horizontal_alignment="right", key="lesson-next"):
+    following = catalog.next_lesson(page)
+    row = {"horizontal": True, "horizontal_alignment": "distribute", "vertical_alignment": "center"}
+    with st.container(**row, key="lesson-next"):
+        st.download_button(
+            "Download as notebook",
+            functools.partial(document.as_bytes, shown),  # made when it is asked for
+            f"{page.file}.ipynb",
+            "application/x-ipynb+json",
+            key="notebook-file",
+            help="The formulas and the code of what is on the screen now, for Jupyter, Colab and Kaggle.",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if following is None:
+            return
         st.page_link(
             following.path,
             label=f"Next: **{following.title}**",
@@ -56,6 +75,7 @@ def idea(text: str) -> contextlib.AbstractContextManager[None]:
             from core.lessons.kernels import filtering
     """
     navigation.ensure_navigation()
+    notebook.record("idea", text)
     head = st.container(key="lesson-idea")
     head.markdown(text)
     return _importing(head)
@@ -70,7 +90,7 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
 def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
     if title:
-        st.subheader(title, anchor=False)
+        subheader(title)
     controls, stage = st.columns(ratio, gap="large")
     stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
     return controls, stage
@@ -78,11 +98,11 @@ def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaG
 
 def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Content]:
     """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
-    for tab, content in zip(
-        st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"})), tabs.values(), strict=True
-    ):
+    drawn = st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"}))
+    for tab, (title, content) in zip(drawn, tabs.items(), strict=True):
         if tab.open:
             with tab:
+                notebook.record("tab", title)
                 yield content
 
 
@@ -90,6 +110,12 @@ def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
     """The parts of a page in tabs; the address says which is open, and only that one is run."""
     for draw in open_tab(parts, "part", bind=controls.LINK):
         draw()
+
+
+def subheader(text: str) -> None:
+    """The title of a section."""
+    st.subheader(text, anchor=False)
+    notebook.record("heading", text)
 
 
 def formula_of(function: Callable[..., Any]) -> str:
@@ -105,20 +131,29 @@ def formula(function: Callable[..., Any], numbers: str, symbols: str = "") -> No
 
     On a narrow screen the numbers go on in the next line, and only there. `symbols` is its legend, said once a page.
     """
-    st.latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
+    latex(rf"{formula_of(function)} \;\allowbreak{{=\; {numbers}}}")
     if symbols:
         legend(symbols)
+
+
+def latex(text: str) -> None:
+    """A formula in LaTeX."""
+    st.latex(text)
+    notebook.record("formula", text)
 
 
 def legend(symbols: str) -> None:
     """What the symbols of the formula above stand for: "$k$ kernel size, $s$ stride"."""
     st.caption(f"where {symbols}")
+    notebook.record("legend", symbols)
 
 
-def code(text: str, caption: str = "") -> None:
+def code(text: str, caption: str = "", expanded: bool = True) -> None:
     """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
-    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=True):
+    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=expanded):
         st.code(text, language="python")
+    notebook.record("caption", caption)
+    notebook.record("code", text)
 
 
 def constructor(config: Any) -> str:
@@ -142,6 +177,19 @@ def caption_of(text: str) -> str:
     return "The same with this project's code (needs its repository)" if _OURS.search(text) else "The same in PyTorch"
 
 
+def download_png(picture: np.ndarray, key: str, name: str = "image.png") -> None:
+    """The picture that the code above reads, uint8 (H, W) or (H, W, 3), as a file: every value as it is here."""
+
+    def png() -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        return file.getvalue()
+
+    label = f"Download {name} (used by this code)"
+    st.download_button(label, png, name, "image/png", key, icon=":material/download:", on_click="ignore")
+    notebook.record("file", png, name)
+
+
 def challenge(task: str, solved: bool, hint: str = "") -> None:
     """Something to achieve on this page; `solved` is computed from the state on the screen.
 
@@ -157,6 +205,7 @@ def challenge(task: str, solved: bool, hint: str = "") -> None:
 def source(text: str) -> None:
     """Where the idea comes from."""
     st.caption(f":material/menu_book: {text}")
+    notebook.record("source", text)
 
 
 def open_in_calculator(

@@ -76,7 +76,12 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
         "nm_numbers": {"random": "Random", "photographs": "Photographs", "own values": "Own values"},
         "nb_channel": {"all": "All"},
-        "np_what": {"gradients": "Gradients", "dead": "Dead units", "flat": "Saturated values"},
+        "np_what": {
+            "gradients": "Gradients",
+            "dead": "Dead units",
+            "flat": "Flat values",
+            "Saturated values": "Flat values",
+        },
         "np_who": {"the orders": "All orders", "the claim": "A popular claim"},
     },
     "dropout": {"dm_cell": {"the middle": "Centre", "a corner": "Corner"}},

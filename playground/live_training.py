@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from playground import lesson
+
 WORK_S = 0.1  # of computing per tick
 TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors and to drawing
 
@@ -76,7 +78,7 @@ def watch(key: str, draw: Callable[[LiveRun], None], at_most: int | None = None)
         return
     running = not run.is_over
 
-    @st.fragment(run_every=TICK_S if running else None)
+    @lesson.fragment(part=key, run_every=TICK_S if running else None)
     def tick() -> None:
         if not run.is_over:
             run.advance(at_most=at_most)

@@ -69,7 +69,7 @@ def data_uri(pixels: np.ndarray | Image.Image, format: str = "PNG", **options: A
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(np.ascontiguousarray(pixels))
     buffer = io.BytesIO()
     image.save(buffer, format, **({"compress_level": 1} if format == "PNG" else {}) | options)
-    return f"data:image/{format.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return f"data:image/{format.lower()};base64,{as_base64(buffer.getvalue())}"
 
 
 def svg_uri(svg: str) -> str:
@@ -84,7 +84,11 @@ def icon_uri(drawing: Markup, box: str) -> str:
 
 def packed(values: np.ndarray, dtype: str) -> str:
     """An array's values one after the other, as our components read them: base64 of little-endian `dtype`."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode()
+    return as_base64(np.ascontiguousarray(values, dtype=dtype).tobytes())
+
+
+def as_base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
@@ -83,6 +84,16 @@ def significant(value: float, digits: int = 4) -> str:
     mantissa, exponent = f"{round_:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def digits_giving(value: float, result: Callable[[float], str], least: int = 4) -> str:
+    """A value in just so many digits that what is computed from the digits shown is the result shown.
+
+    >>> digits_giving(1 / 6, lambda factor: f"{factor**19:.2e}")
+    '0.16667'
+    """
+    shown = (f"{value:.{digits}g}" for digits in range(least, 18))
+    return next((text for text in shown if result(float(text)) == result(value)), f"{value:.17g}")
 
 
 def _scaled(size_bytes: float, base: int, names: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from core.datasets import synthetic
 from core.datasets.dataset import ImageDataset, Progress
@@ -18,7 +19,8 @@ from core.images.resizing import SMOOTH
 class BuiltInDataset:
     """A dataset that is drawn or shipped: what it is, its classes, its number of images, and how to make it.
 
-    `build(size, seed, limit, progress)` gives at most `limit` images of size x size.
+    `build(size, seed, limit, progress)` gives at most `limit` images of size x size; `images(size, count)` gives the
+    same images and labels, first of a tuple, in code that a script can repeat.
     """
 
     title: str
@@ -27,31 +29,45 @@ class BuiltInDataset:
     classes: tuple[str, ...]
     count: int
     build: Callable[[int, int, int | None, Progress | None], ImageDataset]
+    images: Callable[..., tuple]
 
 
-def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
-    """Scikit-learn's handwritten digits, 8x8 in 17 greys, enlarged to RGB; `seed` chooses which come first."""
+def digit_images(size: int, count: int, seed: int = 0) -> tuple[Tensor, Tensor, np.ndarray]:
+    """Scikit-learn's handwritten digits, 8x8 in 17 greys, enlarged to RGB: images, labels, and their numbers there.
+
+    `seed` chooses which come first.
+    """
     from sklearn.datasets import load_digits
 
     raw = load_digits()
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(raw.target))[:limit])
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(raw.target))[:count])
     greys = np.rint(raw.images[chosen] * (255 / 16)).astype(np.uint8)
     enlarged = np.stack([np.asarray(Image.fromarray(grey).resize((size, size), SMOOTH)) for grey in greys])
+    images = torch.from_numpy(enlarged)[:, None].repeat(1, 3, 1, 1)
+    return images, torch.from_numpy(raw.target[chosen].astype(np.int64)), chosen
+
+
+def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
+    images, labels, chosen = digit_images(size, limit or BUILT_IN["digits"].count, seed)
     if progress:
         progress(len(chosen), len(chosen))
     return ImageDataset(
         name="digits",
-        images=torch.from_numpy(enlarged)[:, None].repeat(1, 3, 1, 1),
-        labels=torch.from_numpy(raw.target[chosen].astype(np.int64)),
+        images=images,
+        labels=labels,
         classes=BUILT_IN["digits"].classes,
         paths=tuple(f"digits/{i}" for i in chosen),
         groups=torch.arange(len(chosen)),
     )
 
 
-def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
-    """`limit` faces, cats and dogs in turn; image i depends on (seed, i) only."""
-    count = min(limit or BUILT_IN["sketches"].count, MOST_SKETCHES)
+def sketch_images(
+    size: int, count: int, seed: int = 0, progress: Progress | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`count` faces, cats and dogs in turn: images, labels, and the boxes of their ears.
+
+    Image i depends on (seed, i) only.
+    """
     images = torch.empty(count, 3, size, size, dtype=torch.uint8)
     boxes = torch.empty(count, 2, 4)
     for i in range(count):
@@ -60,10 +76,16 @@ def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None
         boxes[i] = torch.from_numpy(ears)
         if progress and (i % 50 == 49 or i + 1 == count):
             progress(i + 1, count)
+    return images, torch.arange(count) % 2, boxes
+
+
+def _sketches(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:
+    count = min(limit or BUILT_IN["sketches"].count, MOST_SKETCHES)
+    images, labels, boxes = sketch_images(size, count, seed, progress)
     return ImageDataset(
         name="sketches",
         images=images,
-        labels=torch.arange(count) % 2,
+        labels=labels,
         classes=synthetic.CLASSES,
         paths=tuple(f"sketches/{synthetic.CLASSES[i % 2]}/{i}" for i in range(count)),
         groups=torch.arange(count),
@@ -81,6 +103,7 @@ BUILT_IN = {
         synthetic.CLASSES,
         1_000,
         _sketches,
+        sketch_images,
     ),
     "digits": BuiltInDataset(
         "Handwritten digits",
@@ -89,5 +112,6 @@ BUILT_IN = {
         tuple(str(digit) for digit in range(10)),
         1_797,
         _digits,
+        digit_images,
     ),
 }

@@ -102,20 +102,24 @@ class ImageDataset:
         """
         if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
             raise DataError(f"The shares {shares} add up to {sum(shares):g}: they must be positive and add up to 1.")
-        generator = torch.Generator().manual_seed(seed)
-        parts: list[list[int]] = [[] for _ in shares]
-        for groups in self._groups_by_class():
-            order = torch.randperm(len(groups), generator=generator).tolist()
-            _distribute([groups[number] for number in order], shares, parts)
-        return tuple(torch.tensor(sorted(part), dtype=torch.int64) for part in parts)
+        return stratified_split(self.labels, self.groups, shares, seed)
 
-    def _groups_by_class(self) -> list[list[list[int]]]:
-        """For each class its groups of copies; a group with copies in several classes belongs to its first."""
-        by_class: list[list[list[int]]] = [[] for _ in self.classes]
-        labels = self.labels.tolist()
-        for indices in by_number(self.groups):
-            by_class[labels[indices[0]]].append(indices)
-        return by_class
+
+def stratified_split(labels: Tensor, groups: Tensor, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]:
+    """Indices of the parts, each sorted: each class divided by `shares`, images of one group in one part.
+
+    A group with copies in several classes belongs to the class of its first image.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    numbers = labels.tolist()
+    by_class: dict[int, list[list[int]]] = {label: [] for label in range(max(numbers, default=-1) + 1)}
+    for indices in by_number(groups):
+        by_class[numbers[indices[0]]].append(indices)
+    parts: list[list[int]] = [[] for _ in shares]
+    for copies in by_class.values():
+        order = torch.randperm(len(copies), generator=generator).tolist()
+        _distribute([copies[number] for number in order], shares, parts)
+    return tuple(torch.tensor(sorted(part), dtype=torch.int64) for part in parts)
 
 
 def _distribute(groups: list[list[int]], shares: tuple[float, ...], parts: list[list[int]]) -> None:

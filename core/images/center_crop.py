@@ -18,11 +18,54 @@ def square(name: str, side: int, colour: bool = False) -> np.ndarray:
 
     Grey is the luma of ITU-R BT.601, as Pillow's "L". The array is shared and read-only.
     """
-    picture = sample(name)
-    height, width = picture.shape[:2]
-    half = min(height, width) // 2
-    middle = picture[height // 2 - half : height // 2 + half, width // 2 - half : width // 2 + half]
+    left, top, right, bottom = _middle(name)
+    middle = sample(name)[top:bottom, left:right]
     image = Image.fromarray(middle).convert("RGB" if colour else "L")
     result = to_square(np.asarray(image), side).astype(np.float32) / 255
     result.flags.writeable = False
     return result
+
+
+_SOURCES = {
+    "chelsea": "skimage.data.chelsea()",
+    "china": 'load_sample_image("china.jpg")',
+    "flower": 'load_sample_image("flower.jpg")',
+    "astronaut": "skimage.data.astronaut()",
+    "camera": "skimage.data.camera()",
+}
+SQUARE_CODE = """\
+def square(picture, side):  # the central square in colour, uint8 (side, side, 3)
+    half = min(picture.shape[:2]) // 2
+    top, left = picture.shape[0] // 2 - half, picture.shape[1] // 2 - half
+    middle = Image.fromarray(picture[top : top + 2 * half, left : left + 2 * half]).convert("RGB")
+    return np.array(middle.resize((side, side), Image.Resampling.BILINEAR))"""
+
+
+def source_code(name: str) -> str:
+    """The expression that gives one of `PHOTOGRAPHS` outside of this project, uint8 (H, W, 3) or (H, W).
+
+    `SQUARE_CODE` crops it; it needs `numpy`, `skimage.data`, `PIL.Image` and `sklearn.datasets.load_sample_image`.
+    """
+    return _SOURCES[name]
+
+
+def square_program(name: str, side: int, colour: bool = False) -> tuple[tuple[str, ...], str]:
+    """Imports, and lines that leave `square(name, side, colour)` in `picture` with no module of this project.
+
+    >>> print(square_program("camera", 32)[1])
+    image = Image.fromarray(data.camera()).convert("L").crop((0, 0, 512, 512))
+    picture = np.asarray(image.resize((32, 32), Image.Resampling.BILINEAR), dtype=np.float32) / 255
+    """
+    one, mode = SAMPLES[name], "RGB" if colour else "L"
+    lines = (
+        f'image = Image.fromarray({one.code}).convert("{mode}").crop({_middle(name)})\n'
+        f"picture = np.asarray(image.resize(({side}, {side}), Image.Resampling.BILINEAR), dtype=np.float32) / 255"
+    )
+    return ("import numpy as np", "from PIL import Image", one.needs), lines
+
+
+def _middle(name: str) -> tuple[int, int, int, int]:
+    """The central square of a sample, of an even side: left, top, right, bottom (ends exclusive)."""
+    height, width = sample(name).shape[:2]
+    half = min(height, width) // 2
+    return width // 2 - half, height // 2 - half, width // 2 + half, height // 2 + half

@@ -16,11 +16,16 @@ from core.errors import PictureError
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample picture: its title, its credit, and how to get its uint8 array (H, W, 3) or (H, W)."""
+    """A sample picture: its title, its credit, and how to get its uint8 array (H, W, 3) or (H, W).
+
+    `code` is a Python expression of the same array for a program that runs anywhere, `needs` the import it takes.
+    """
 
     title: str
     credit: str
     load: Callable[[], np.ndarray]
+    code: str
+    needs: str
 
 
 def _photograph(package: str, file: str) -> Callable[[], np.ndarray]:
@@ -55,18 +60,58 @@ def letter_x() -> np.ndarray:
     return picture
 
 
+_SKIMAGE, _SKLEARN = "from skimage import data", "from sklearn.datasets import load_sample_image"
+
 SAMPLES = {
-    "chelsea": Sample("Chelsea the cat", "Stéfan van der Walt, CC0", _photograph("skimage", "data/chelsea.png")),
+    "chelsea": Sample(
+        "Chelsea the cat",
+        "Stéfan van der Walt, CC0",
+        _photograph("skimage", "data/chelsea.png"),
+        "data.chelsea()",
+        _SKIMAGE,
+    ),
     "china": Sample(
-        "Summer Palace, China", "danielbuechele, CC BY 2.0", _photograph("sklearn", "datasets/images/china.jpg")
+        "Summer Palace, China",
+        "danielbuechele, CC BY 2.0",
+        _photograph("sklearn", "datasets/images/china.jpg"),
+        'load_sample_image("china.jpg")',
+        _SKLEARN,
     ),
-    "flower": Sample("Flower", "vultilion, CC BY 2.0", _photograph("sklearn", "datasets/images/flower.jpg")),
+    "flower": Sample(
+        "Flower",
+        "vultilion, CC BY 2.0",
+        _photograph("sklearn", "datasets/images/flower.jpg"),
+        'load_sample_image("flower.jpg")',
+        _SKLEARN,
+    ),
     "astronaut": Sample(
-        "Eileen Collins, astronaut", "NASA, public domain", _photograph("skimage", "data/astronaut.png")
+        "Eileen Collins, astronaut",
+        "NASA, public domain",
+        _photograph("skimage", "data/astronaut.png"),
+        "data.astronaut()",
+        _SKIMAGE,
     ),
-    "camera": Sample("Photographer, in grey", "Lav Varshney, CC0", _photograph("skimage", "data/camera.png")),
-    "edge": Sample("Step edge (drawn)", "this project", edge),
-    "letter_x": Sample("Letter X (drawn)", "this project", letter_x),
+    "camera": Sample(
+        "Photographer, in grey",
+        "Lav Varshney, CC0",
+        _photograph("skimage", "data/camera.png"),
+        "data.camera()",
+        _SKIMAGE,
+    ),
+    "edge": Sample(
+        "Step edge (drawn)",
+        "this project",
+        edge,
+        "np.tile(np.uint8(255) * (np.arange(50) < 30), (50, 1))",
+        "import numpy as np",
+    ),
+    "letter_x": Sample(
+        "Letter X (drawn)",
+        "this project",
+        letter_x,
+        "np.pad(np.maximum(np.eye(7), np.eye(7)[::-1]) * 255, 1).astype(np.uint8)",
+        "import numpy as np",
+    ),
 }
 
 

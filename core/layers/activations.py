@@ -137,7 +137,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "Hardsigmoid": Activation(
         nn.Hardsigmoid,
         r"\frac{\min(\max(0, x + 3), 6)}{6}",
-        "Courbariaux, Bengio & David 2015, arXiv:1511.00363",
+        "Howard et al. 2019, arXiv:1905.02244",
         "nn.Hardsigmoid()",
         "both",
     ),

@@ -35,22 +35,23 @@ class Initialization(HasKnobs):
     """One way to initialize: `fill(weight, generator=..., **knobs)` sets a weight in place.
 
     `std(fan_in, fan_out, **knobs)` is the standard deviation that theory gives the weights, where it does. `symbols`
-    says what the symbols of the formula stand for, apart from the fans. Where PyTorch has no line that does just this,
-    it is `own`, and pages print a call of `initialize`.
+    says what the symbols of the formula stand for, apart from the fans; for "Orthogonal" and "Sparse" `fan_out` is the
+    number of rows of the weight as a matrix. Where PyTorch has no line that does just this, `own` is our function,
+    which blocks of code repeat.
     """
 
     fill: Callable[..., object]
     formula: str  # LaTeX
     paper: str
-    code: str  # the PyTorch line for `layer.weight`, with {knob} places
+    code: str  # the line for `layer.weight` that draws from `generator`, with {knob} places
     suits: str  # the activation that it is made for
     std: Callable[..., float] | None = None
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     symbols: tuple[str, ...] = ()
-    own: bool = False
+    own: Callable[..., object] | None = None
 
 
-def _sparse(weight: Tensor, generator: torch.Generator, sparsity: float) -> None:
+def sparse_(weight: Tensor, sparsity: float, generator: torch.Generator) -> None:
     """As `nn.init.sparse_`, which draws its zeros from the generator that all visitors share, and wants a matrix."""
     matrix = weight.flatten(1)
     nn.init.normal_(matrix, generator=generator)
@@ -132,7 +133,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         lambda weight, generator, std: nn.init.normal_(weight, std=std, generator=generator),
         r"w \sim \mathcal{N}(0, \sigma^2)",
         "torch.nn.init.normal_",
-        "nn.init.normal_(layer.weight, std={std})",
+        "nn.init.normal_(layer.weight, std={std}, generator=generator)",
         "no activation in particular",
         lambda fan_in, fan_out, std: std,
         {"std": _STD},
@@ -142,7 +143,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         lambda weight, generator, bound: nn.init.uniform_(weight, -bound, bound, generator=generator),
         r"w \sim \mathcal{U}(-a, a), \quad \sigma = a / \sqrt{3}",
         "torch.nn.init.uniform_",
-        "nn.init.uniform_(layer.weight, -{bound}, {bound})",
+        "nn.init.uniform_(layer.weight, -{bound}, {bound}, generator=generator)",
         "no activation in particular",
         lambda fan_in, fan_out, bound: bound / math.sqrt(3),
         {"bound": _BOUND},
@@ -152,7 +153,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         nn.init.xavier_normal_,
         r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{2}{\text{fan}_{in} + \text{fan}_{out}}}",
         "Glorot & Bengio 2010",
-        "nn.init.xavier_normal_(layer.weight)",
+        "nn.init.xavier_normal_(layer.weight, generator=generator)",
         "Tanh",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
         symbols=_NORMAL_SYMBOLS,
@@ -161,7 +162,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         nn.init.xavier_uniform_,
         r"w \sim \mathcal{U}(-a, a), \quad a = \sqrt{\frac{6}{\text{fan}_{in} + \text{fan}_{out}}}",
         "Glorot & Bengio 2010",
-        "nn.init.xavier_uniform_(layer.weight)",
+        "nn.init.xavier_uniform_(layer.weight, generator=generator)",
         "Tanh",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
         symbols=_UNIFORM_SYMBOLS,
@@ -170,7 +171,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         partial(nn.init.kaiming_normal_, nonlinearity="relu"),
         r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{2}{\text{fan}_{in}}}",
         "He et al. 2015, arXiv:1502.01852",
-        'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
+        'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)',
         "ReLU",
         lambda fan_in, fan_out: math.sqrt(2 / fan_in),
         symbols=_NORMAL_SYMBOLS,
@@ -179,7 +180,7 @@ INITIALIZATIONS: dict[str, Initialization] = {
         partial(nn.init.kaiming_uniform_, nonlinearity="relu"),
         r"w \sim \mathcal{U}(-a, a), \quad a = \sqrt{\frac{6}{\text{fan}_{in}}}",
         "He et al. 2015, arXiv:1502.01852",
-        'nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")',
+        'nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)',
         "ReLU",
         lambda fan_in, fan_out: math.sqrt(2 / fan_in),
         symbols=_UNIFORM_SYMBOLS,
@@ -188,36 +189,36 @@ INITIALIZATIONS: dict[str, Initialization] = {
         lambda weight, generator: nn.init.normal_(weight, std=fans(weight)[0] ** -0.5, generator=generator),
         r"w \sim \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{1}{\text{fan}_{in}}}",
         "LeCun et al. 1998, Efficient BackProp; Klambauer et al. 2017",
-        "nn.init.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)",
+        "nn.init.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5, generator=generator)",
         "SELU",
         lambda fan_in, fan_out: math.sqrt(1 / fan_in),
         symbols=_NORMAL_SYMBOLS,
     ),
     "Orthogonal": Initialization(
         nn.init.orthogonal_,
-        r"W W^\top = I",
+        r"W W^\top = I \;\text{ or, where there are more rows than columns, }\; W^\top W = I",
         "Saxe, McClelland & Ganguli 2013, arXiv:1312.6120",
-        "nn.init.orthogonal_(layer.weight)",
+        "nn.init.orthogonal_(layer.weight, generator=generator)",
         "deep linear networks, Tanh",
         lambda fan_in, fan_out: 1 / math.sqrt(max(fan_in, fan_out)),
         symbols=("$W$ = the weight matrix", "$I$ = the identity matrix"),
     ),
     "Sparse": Initialization(
-        _sparse,
+        sparse_,
         r"w = 0 \text{ for a share } s \text{ of each column}, \quad w \sim \mathcal{N}(0, 1) \text{ for the rest}",
         "Martens 2010",
-        "nn.init.sparse_(layer.weight.data.flatten(1), {sparsity}, std=1.0)",
+        "sparse_(layer.weight, {sparsity}, generator)",
         "wide layers with few inputs per unit",
-        lambda fan_in, fan_out, sparsity: math.sqrt(1 - sparsity),
+        lambda fan_in, rows, sparsity: math.sqrt(1 - math.ceil(sparsity * rows) / rows),
         {"sparsity": Knob(0.9, 0.1, 0.99, step=0.01, label="Sparsity")},
         symbols=("$w$ = a weight", "$s$ = sparsity"),
-        own=True,
+        own=sparse_,
     ),
     "Identity": Initialization(
         _identity,
         r"W x = x",
         "torch.nn.init.eye_, torch.nn.init.dirac_",
-        "nn.init.{identity}(layer.weight)",
+        "{identity}(layer.weight)",
         "residual and recurrent layers",
         symbols=("$W$ = the weights", "$x$ = the input"),
     ),
@@ -225,12 +226,23 @@ INITIALIZATIONS: dict[str, Initialization] = {
         nn.init.orthogonal_,
         r"W \leftarrow W / \sqrt{\operatorname{Var}(W x)} \text{ on real data}",
         "Mishkin & Matas 2015, arXiv:1511.06422",
-        "nn.init.orthogonal_(layer.weight)  # then layer.weight.data /= outputs.std(), layer by layer",
+        "nn.init.orthogonal_(layer.weight, generator=generator)",
         "any activation",
-        symbols=("$W$ = the weights of a layer", "$x$ = its input on real data"),
-        own=True,
+        symbols=("$W$ = the weights of a layer, orthogonal at first", "$x$ = its input on real data"),
+        own=lsuv,
     ),
 }
+
+
+def code_of(name: str, knobs: Mapping[str, object], is_conv: bool = False) -> str:
+    """The line that fills `layer.weight` from `generator`; with convolutions it asks what the layer is where it must.
+
+    >>> code_of("Normal", {"std": 0.1})
+    'nn.init.normal_(layer.weight, std=0.1, generator=generator)'
+    """
+    entry = INITIALIZATIONS[name]
+    identity = "(nn.init.dirac_ if layer.weight.ndim > 2 else nn.init.eye_)" if is_conv else "nn.init.eye_"
+    return entry.code.format(**entry.defaults | {"identity": identity} | dict(knobs))
 
 
 @torch.no_grad()

@@ -50,7 +50,9 @@ def write_count_range(kernel: int, stride: int) -> tuple[int, int]:
 
 
 def bilinear_kernel(kernel: int, scale: int) -> Tensor:
-    """The (k, k) weights with which a transposed convolution interpolates linearly; the sums of its phases are 1.
+    """The (k, k) weights with which a transposed convolution interpolates linearly; their mean over its phases is 1.
+
+    Each phase sums to 1, so that a uniform input stays uniform, unless the ramp is cut off (kernel 4 at scale 3, say).
 
     Source: Long, Shelhamer & Darrell 2015, arXiv:1411.4038, section 3.3.
     """
@@ -138,11 +140,11 @@ UPSAMPLINGS: dict[str, Upsampling] = {
     "Bicubic": Upsampling(
         partial(_fixed, "bicubic"),
         r"y = \sum_{u,v=-1}^{2} W(u - a)\,W(v - b)\,x_{uv}",
-        "Keys 1981 (a = -0.75)",
+        "Keys 1981, Cubic convolution interpolation for digital image processing",
         'nn.Upsample(scale_factor={scale}, mode="bicubic")',
         (
             "$x_{uv}$ = the 16 nearest inputs",
-            "$W$ = cubic kernel",
+            "$W$ = Keys' cubic kernel, whose free parameter is −0.75 in PyTorch (Keys himself: −0.5)",
             "$a$, $b$ = vertical and horizontal offset from $x_{00}$",
         ),
     ),
@@ -167,7 +169,12 @@ UPSAMPLINGS: dict[str, Upsampling] = {
         "Shi et al. 2016, arXiv:1609.05158",
         "nn.Sequential(nn.Conv2d({channels}, {maps}, {odd}, padding={half}, groups={channels}, bias=False), "
         "nn.PixelShuffle({scale}))",
-        ("$s$ = scale", "$c$ = output channel", r"$u$, $v$ = position in a block of $s \times s$ outputs"),
+        (
+            "$s$ = scale",
+            "$c$ = output channel",
+            "$i$, $j$ = input row and column",
+            r"$u$, $v$ = position in a block of $s \times s$ outputs",
+        ),
         learnable=True,
         knobs=_LEARNABLE,
     ),
@@ -200,9 +207,13 @@ def weight_lines(name: str, scale: int, kernel_size: int, weights: str, seed: in
     shuffle = name == "Pixel shuffle"
     side, target = (kernel_size | 1, "up[0].weight.data") if shuffle else (kernel_size, "up.weight.data")
     if weights == "bilinear":
-        kernel = f"bilinear_kernel({side}, {(side + 1) // 2 if shuffle else scale})"
-        lines = f"kernel = {kernel}{' / ' + kernel + '.sum()' if shuffle else ''}\n{target}[:] = kernel"
-        return f"from core.layers.upsampling import bilinear_kernel\n\n{lines}"
+        reach = (side + 1) // 2 if shuffle else scale
+        divided = "kernel / kernel.sum()" if shuffle else "kernel"
+        return (
+            f"ramp = (1 - (torch.arange({side}) - {(side - 1) / 2:g}).abs() / {reach}).clamp_min(0)\n"
+            f"kernel = torch.outer(ramp, ramp) * ({reach} / ramp.sum()) ** 2\n"
+            f"{target}[:] = {divided}"
+        )
     lines = f"{target}[:] = {1 if shuffle else scale**2} / {side**2}"
     if weights == "random":
         noise = f"torch.randn({target}.shape, generator=torch.Generator().manual_seed({seed}))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -18,7 +19,8 @@ FORMATS = (torch.float16, torch.bfloat16)
 HALF = 120
 SAME = 1e-9  # slopes that differ by less count as equal
 FINE = 999  # points between two of the grid, where something is to be located exactly
-SATURATION_SLOPE = 0.05  # an activation is saturated where its slope is below: a twentieth of the gradient passes
+SATURATION_SLOPE = 0.05  # an activation is flat where its |slope| is below: a twentieth of the gradient passes
+ALL_X = 1e4  # as far as a slope comes to its limit
 
 
 def build(name: str, knobs: ActivationKnobs = ()) -> nn.Module:
@@ -32,8 +34,8 @@ class ActivationCurve:
     """One activation on a grid: x, y and slope (N,) float64, and what lies between the points of the grid.
 
     span: the smallest and the largest y; max_slope: the slope of the largest size, with its sign, and the first and
-    last x that have it; saturated_ranges: the ranges of x whose slope is below SATURATION_SLOPE. All x are exact to a
-    thousandth of a step of the grid.
+    last x that have it; saturated_ranges: the ranges of x where the activation is flat, its |slope| below
+    SATURATION_SLOPE. All x are exact to a thousandth of a step of the grid.
     """
 
     x: np.ndarray
@@ -45,7 +47,7 @@ class ActivationCurve:
 
     @property
     def saturated(self) -> np.ndarray:
-        """Where on the grid the slope is below SATURATION_SLOPE, (N,) bool."""
+        """Where on the grid the activation is flat, its |slope| below SATURATION_SLOPE, (N,) bool."""
         return np.abs(self.slope) < SATURATION_SLOPE
 
 
@@ -64,6 +66,17 @@ def curve(name: str, knobs: ActivationKnobs = (), reach: float = 6.0) -> Activat
     saturated = tuple((a, b) for a, b in ranges(fine_x, size < SATURATION_SLOPE) if b > a)
     span = (float(fine_y.min()), float(fine_y.max()))
     return ActivationCurve(x.numpy(), y, slope, span, (float(fine_slope[peak]), first, last), saturated)
+
+
+@lru_cache(maxsize=256)
+def steepest_slope(name: str, knobs: ActivationKnobs = ()) -> float:
+    """The supremum of |dy/dx| over all x to four digits, where it is reached and where it is only approached.
+
+    >>> steepest_slope("Sigmoid"), steepest_slope("Softplus"), round(curve("Softplus").max_slope[0], 4)
+    (0.25, 1.0, 0.9975)
+    """
+    ends = value_and_slope(build(name, knobs).double(), torch.tensor([-ALL_X, ALL_X], dtype=torch.float64))[1]
+    return max(ends.abs().max().item(), *(abs(curve(name, knobs, reach).max_slope[0]) for reach in (2.0, 6.0, 50.0)))
 
 
 def _refined(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -88,7 +101,7 @@ def ranges(x: np.ndarray, where: np.ndarray) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True)
 class ActivatedBatch:
-    """A Gaussian batch before and after: values (N,), and how many of them are dead (slope 0) or saturated."""
+    """A Gaussian batch before and after: values (N,), and how many of them are dead (slope 0) or flat."""
 
     before: np.ndarray
     after: np.ndarray
@@ -126,15 +139,15 @@ def spacing(value: float, dtype: torch.dtype) -> float:
 
 
 def precision(name: str, knobs: ActivationKnobs, reach: float, dtype: torch.dtype) -> OutputPrecision:
-    """The largest output for inputs from -reach to reach that a 16-bit format holds, and its spacing there."""
-    x = torch.linspace(-reach, reach, 4001).to(dtype)
-    largest = build(name, knobs).double()(x.double()).detach().abs().max().item()
+    """The largest output for inputs from -reach to reach, and the spacing of a 16-bit format there."""
+    x = torch.linspace(-reach, reach, 4001, dtype=torch.float64)
+    largest = build(name, knobs).double()(x).detach().abs().max().item()
     return OutputPrecision(largest, spacing(largest, dtype))
 
 
 @dataclass(frozen=True)
 class LinearCollapse:
-    """A stack of linear layers vs. one matrix: the outputs of both for the same inputs, (500, width) each."""
+    """A stack of linear layers vs. one: the outputs of both for the same inputs, (500, width) each."""
 
     stack: np.ndarray
     matrix: np.ndarray
@@ -149,12 +162,17 @@ class LinearCollapse:
         """The largest output of the stack, in absolute value."""
         return float(np.abs(self.stack).max())
 
+    @property
+    def variation(self) -> float:
+        """By how much the inputs change an output of the stack at most."""
+        return float(np.ptp(self.stack, axis=0).max())
+
 
 def collapse(name: str | None, depth: int, width: int = 16, seed: int = 0) -> LinearCollapse:
-    """`depth` linear layers, with an activation between them or none, vs. the one matrix that fits them best.
+    """`depth` linear layers, with an activation between them or none, vs. the one linear layer that fits them best.
 
-    Without an activation that matrix is the product of theirs. With one it is fitted by least squares to 2,000 inputs.
-    float64; the outputs are for 500 inputs that were not fitted.
+    Without an activation that is the product of their matrices. With one, matrix and bias are fitted by least squares
+    to 2,000 inputs. float64; the outputs are for 500 inputs that were not fitted.
     """
     generator = torch.Generator().manual_seed(seed)
     weights = [torch.randn(width, width, generator=generator, dtype=torch.float64) * width**-0.5 for _ in range(depth)]
@@ -168,10 +186,11 @@ def collapse(name: str | None, depth: int, width: int = 16, seed: int = 0) -> Li
 
     fitted, held_out = (torch.randn(n, width, generator=generator, dtype=torch.float64) for n in (2000, 500))
     if name is None:
-        matrix = torch.linalg.multi_dot([w.T for w in weights]) if depth > 1 else weights[0].T
+        one_layer = held_out @ (torch.linalg.multi_dot([w.T for w in weights]) if depth > 1 else weights[0].T)
     else:
-        matrix = torch.linalg.lstsq(fitted, stack(fitted)).solution
-    return LinearCollapse(stack(held_out).numpy(), (held_out @ matrix).numpy())
+        inputs, outputs = (nn.functional.pad(x, (0, 1), value=1.0) for x in (fitted, held_out))  # 1 for the bias
+        one_layer = outputs @ torch.linalg.lstsq(inputs, stack(fitted)).solution
+    return LinearCollapse(stack(held_out).numpy(), one_layer.numpy())
 
 
 @dataclass(frozen=True)

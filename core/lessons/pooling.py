@@ -73,21 +73,40 @@ def unchanged_count(before: np.ndarray, after: np.ndarray, tolerance: float) -> 
     return int((~changed(before, after, tolerance)).sum()), before.size
 
 
-def unchanged_by_kind(
-    picture_HW: np.ndarray, kernel: int, stride: int, right: int, down: int, tolerance: float
-) -> dict[str, tuple[int, int]]:
-    """`unchanged_count` without pooling and for every pooling that gives a map, with one window where they have one."""
-    view, shifted = (x[0, 0].numpy() for x in views(picture_HW, right, down))
-    counts = {"No pooling": unchanged_count(view, shifted, tolerance)}
-    for kind, entry in POOLINGS.items():
+def knobs_by_kind(kind: str, knobs: PoolingKnobs, side: int) -> dict[str, PoolingKnobs]:
+    """What each pooling that gives a map is set to beside the chosen one: the same window or output, where it has one.
+
+    The chosen kind keeps its knobs. A window that must overlap is at least one cell larger than its stride. A map of
+    `side` cells goes to as many bins a side as strides fit into it, unless the chosen kind says how many.
+
+    >>> knobs_by_kind("Lp", (("norm_type", 8), ("kernel_size", 4), ("stride", 4)), 64)["Overlapping max"]
+    (('kernel_size', 5), ('stride', 4))
+    """
+    chosen: dict[str, int] = {"kernel_size": 2, "stride": 2} | dict(knobs)
+    chosen.setdefault("output_size", max(1, side // chosen["stride"]))
+    settings = {}
+    for name, entry in POOLINGS.items():
         if entry.gives != "map":
             continue
-        arguments = {"kernel_size": kernel, "stride": stride, "output_size": max(1, len(view) // stride)}
-        if kind == "Overlapping max":
-            arguments["kernel_size"] = stride + 1
-        knobs = tuple((name, arguments.get(name, default)) for name, default in entry.defaults.items())
-        result = compare_shift(picture_HW, kind, knobs, right, down)
-        counts[kind] = unchanged_count(result.pooled, result.pooled_shifted, tolerance)
+        values = {knob: chosen.get(knob, default) for knob, default in entry.defaults.items()}
+        if name == "Overlapping max":
+            values["kernel_size"] = max(values["kernel_size"], values["stride"] + 1)
+        settings[name] = knobs if name == kind else tuple(values.items())
+    return settings
+
+
+def unchanged_by_kind(
+    picture_HW: np.ndarray, kind: str, knobs: PoolingKnobs, right: int, down: int, tolerance: float, seed: int = 0
+) -> dict[str, tuple[int, int]]:
+    """`unchanged_count` without pooling and for every pooling that gives a map, as `knobs_by_kind` sets it.
+
+    `seed` draws the values of stochastic pooling where it is the chosen `kind`; beside another it is in `eval()`.
+    """
+    view, shifted = (x[0, 0].numpy() for x in views(picture_HW, right, down))
+    counts = {"No pooling": unchanged_count(view, shifted, tolerance)}
+    for name, values in knobs_by_kind(kind, knobs, len(view)).items():
+        result = compare_shift(picture_HW, name, values, right, down, seed if name == kind else 0)
+        counts[name] = unchanged_count(result.pooled, result.pooled_shifted, tolerance)
     return counts
 
 

@@ -20,9 +20,15 @@ def enlarge(picture_HWC: np.ndarray, name: str, scale: int, knobs: Mapping[str, 
 
 
 def response_to_ones(name: str, scale: int, knobs: Mapping[str, int | str]) -> tuple[float, float]:
-    """The smallest and the largest output, away from the border, for an input that is 1 everywhere.
+    """The smallest and the largest output, away from the border, for an input of three channels that is 1 everywhere.
 
     Equal where the method adds no pattern of its own; their difference is the checkerboard.
     """
-    inside = enlarge(np.ones((16, 16, 1)), name, scale, knobs)[4 * scale : -4 * scale, 4 * scale : -4 * scale]
+    inside = enlarge(np.ones((16, 16, 3)), name, scale, knobs)[4 * scale : -4 * scale, 4 * scale : -4 * scale]
     return float(inside.min()), float(inside.max())
+
+
+def stays_uniform(response: tuple[float, float]) -> bool:
+    """Whether a response to ones is ones again, rounding aside: no pattern of the method's own."""
+    low, high = response
+    return abs(low - 1) + abs(high - 1) < 1e-5

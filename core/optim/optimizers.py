@@ -115,6 +115,9 @@ _MOMENTUM = Knob(
     help="μ: share of the previous update that is carried over to the next.",
 )
 _WEIGHT_DECAY = Knob(0.0, 0.0, 0.5, step=0.01, label="Weight decay", help="λ: pulls every weight towards 0.")
+_DECOUPLED_DECAY = Knob(
+    0.01, 0.0, 0.5, step=0.01, label="Weight decay (AdamW)", help="λ: shrinks every weight beside the step."
+)
 _ALPHA = Knob(
     0.99, 0.5, 0.999, step=0.001, label="Alpha (RMSprop)", help="α: how long squared gradients are remembered."
 )
@@ -197,7 +200,7 @@ OPTIMIZERS: dict[str, Optimizer] = registry([
         "multiplied by the learning rate, PyTorch's is. Adam adds the decay to $g$, and the root divides it away "
         "again.",
         "Loshchilov & Hutter 2017, arXiv:1711.05101",
-        {**_BETAS, "weight_decay": _WEIGHT_DECAY},
+        {**_BETAS, "weight_decay": _DECOUPLED_DECAY},
         _betas,
     ),
 ])  # fmt: skip

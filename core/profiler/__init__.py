@@ -1,4 +1,4 @@
-"""What a network costs, before it runs: a row per layer, exact bytes, and what would make it fit.
+"""What a network costs, before it runs: a row per layer, its bytes, and what would make it fit.
 
 Everything is imported when it is first asked for: the records alone need no more than torch.
 """

@@ -11,6 +11,7 @@ from core.shapes.sizes import (
     same_padding,
     span,
     unread_cells,
+    unread_positions,
     valid_output_size,
 )
 from core.shapes.windows import (

@@ -165,6 +165,24 @@ def unread_cells(size: int, kernel: int, stride: int = 1, padding: Padding = 0, 
     return min(max(left_over - ends(padding)[1], 0), size)
 
 
+def unread_positions(
+    size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1
+) -> tuple[int, ...]:
+    """Every cell of one padded side that no window reads: behind the last one, between two, or in a dilation's gaps.
+
+    Counted from the first cell of the input: those below 0 and from `size` on are padding.
+    Raises: ShapeError if the kernel does not fit.
+
+    >>> unread_positions(10, 2, stride=3), unread_positions(9, 4, stride=2)
+    ((2, 5, 8, 9), (8,))
+    """
+    require_legal(size=size, kernel=kernel, stride=stride, dilation=dilation, padding=padding)
+    before, after = ends(padding)
+    starts = range(0, room(size, kernel, padding, dilation) + 1, stride)
+    read = {start + tap * dilation for start in starts for tap in range(kernel)}
+    return tuple(cell - before for cell in range(size + before + after) if cell not in read)
+
+
 def room(size: int, kernel: int, padding: Padding, dilation: int) -> int:
     """How far the kernel can move inside the padded side; raises ShapeError if it does not fit."""
     before, after = ends(padding)

@@ -6,5 +6,5 @@ from core.training.events import Began, Done, Epoch, LayerUpdate, Snapshot, Trai
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion
 from core.training.recipe.config import TrainConfig
-from core.training.recipe.networks import NETWORKS, build_network, count_parameters
+from core.training.recipe.networks import NETWORKS, build_network, count_parameters, count_trained
 from core.training.recipe.presets import RECIPES, differences

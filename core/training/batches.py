@@ -18,9 +18,13 @@ def split_of(config: TrainConfig, data: ImageDataset) -> tuple[Tensor, Tensor, T
 
     The third is empty unless the config has a `test_share`.
     """
-    shares = (1 - config.val_share - config.test_share, config.val_share, config.test_share)
-    train, val, test = data.split_into(shares, config.split_seed)
+    train, val, test = data.split_into(shares_of(config), config.split_seed)
     return train, val, test
+
+
+def shares_of(config: TrainConfig) -> tuple[float, float, float]:
+    """Which share of the images is for training, for validation and for the test."""
+    return 1 - config.val_share - config.test_share, config.val_share, config.test_share
 
 
 @dataclass(frozen=True)

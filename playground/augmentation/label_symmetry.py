@@ -10,10 +10,11 @@ from core.lessons.augmentation.label_symmetry import SymmetryTransform, lines, t
 from core.lessons.augmentation.template_matching import ALPHABETS, CERTAIN, SIMILAR, TemplateMatch
 from core.percent import percent
 from playground import controls, lesson
+from playground.augmentation import text
 from playground.charts import augmentation as charts
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "A flipped cat is a cat. A horizontally flipped **b** is a **d**, but its label still says b. Transform all "
@@ -28,16 +29,12 @@ def section() -> None:
     with stage:
         pairs = zip(samples.as_pixels(images), matches, strict=True)
         st.html(charts.sheet([card(*pair) for pair in pairs], "character", small=True))
-        if confused:
-            names = ", ".join(f"{match.own} → {match.name}" for match in confused)
-            st.markdown(f"**{len(confused)} of {len(matches)}** match another character: {names}.")
-        else:
-            st.markdown("None clearly matches another character.")
+        st.markdown(text.symmetry(matches))
         st.caption(
             "Each is compared with every untransformed character at every shift; below it is the largest correlation. "
-            f"No colour: it still matches itself. Red: it matches another with {percent(CERTAIN, 1)} or more. Orange: "
-            f"another matches best, but less clearly; below {percent(SIMILAR, 0)} it is like none. The templates are "
-            "one typeface, Pillow's default, and no handwriting: you know more."
+            f"No colour: it still matches itself best. Red: it matches another with {percent(CERTAIN, 1)} or more. "
+            f"Orange: another matches best, but less clearly; below {percent(SIMILAR, 0)} it is like none. The "
+            "templates are one typeface, Pillow's default, and no handwriting: you know more."
         )
     lesson.code(lines(transform, alphabet))
     lesson.challenge(
@@ -51,4 +48,4 @@ def section() -> None:
 
 
 def card(pixels: np.ndarray, match: TemplateMatch) -> charts.AugmentedImage:
-    return charts.AugmentedImage(pixels, percent(match.score, 1), match.description, charts.state_of(match))
+    return charts.AugmentedImage(pixels, text.score(match), match.description, charts.state_of(match))

@@ -7,13 +7,13 @@ import streamlit as st
 from core.augmentation import AUGMENTATIONS, Augmentations, speed
 from core.augmentation.speed import IMAGES, REPEATS, SIDE, Throughput
 from playground import lesson
-from playground.augmentation import settings
+from playground.augmentation import settings, text
 from playground.charts import augmentation as charts
 
 MEASURED, REQUESTED = "augmentation speed", "augmentation speed requested"  # in the session's state
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     recipe = settings.remembered()
     names = ", ".join(AUGMENTATIONS[name].title for name in recipe.active) or "no augmentation"
@@ -48,5 +48,4 @@ def show(recipe: Augmentations, throughput: Throughput) -> None:
     st.html(charts.speed_bars(rows))
     st.caption(f"Images per second, the median of {REPEATS} batches; each transform alone, then all together.")
     if recipe.active:
-        extra = 1000 * IMAGES * (1 / throughput.recipe - 1 / throughput.baseline)
-        st.markdown(f"The recipe adds about **{max(extra, 0):.1f} ms** to each batch of {IMAGES}.")
+        st.markdown(text.extra_time(throughput))

@@ -22,7 +22,7 @@ CONVENTION = (
 )
 
 
-@st.fragment
+@lesson.fragment
 def show(analysis: Analysis) -> None:
     """The drawing, and under it one row unfolded: the clicked one, at first the one with most multiplications."""
     names = [row_name(index, row) for index, row in enumerate(analysis.rows)]
@@ -54,14 +54,14 @@ def unfold(analysis: Analysis, names: list[str], first: int, name: str) -> None:
         with sizes:
             _shapes(row)
             for formula in steps.size:
-                st.latex(formula.aligned)
+                lesson.latex(formula.aligned)
             if steps.output_bytes:
-                st.latex(steps.output_bytes.aligned)
+                lesson.latex(steps.output_bytes.aligned)
                 st.caption(units.both(row.output_bytes))
         with costs:
             for formula in (steps.params, steps.macs):
                 if formula:
-                    st.latex(formula.aligned)
+                    lesson.latex(formula.aligned)
             st.caption(_remarks(row, steps))
         if steps.legend:
             lesson.legend(steps.legend)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 
 import streamlit as st
 
 from core.model_spec import LoadedModel
 from core.models import MODELS
-from core.parsing.plan import OURS
-from core.profiler.setting import Setting
 from core.training import NETWORKS
 from playground import lesson
 from playground.calculator import results
+from playground.calculator.code_sample import lines
 from playground.calculator.results import Analysis
 from playground.escaping import sentence
 
@@ -28,35 +26,7 @@ def show(analysis: Analysis) -> None:
     link = training_link(analysis.model)
     if link:
         lesson.train_this(link)
-    text = lines(analysis)
-    with st.expander(lesson.caption_of(text), icon=":material/code:"):
-        st.code(text, language="python")
-
-
-def lines(analysis: Analysis) -> str:
-    """Lines that print the figures of the page, to be run as they stand."""
-    text, spec = analysis.model.lines, analysis.spec
-    if not text:
-        head = "from core import profile\nfrom core.models import MODELS\n\n"
-        build = f"model = MODELS[{spec.preset!r}].on_meta()"
-    else:
-        head = "from collections import OrderedDict\n\n" if "OrderedDict(" in text else ""
-        head += "from torch import nn\n\nfrom core import profile\n"
-        blocks = [name for name in sorted(OURS) if f" {name}(" in text or text.startswith(f"{name}(")]
-        head += f"from core.layers.blocks import {', '.join(blocks)}\n\n" if blocks else "\n"
-        build = _assigned(text)
-    if spec.edits:
-        head = head.replace(
-            "from core import profile\n", "from core import profile\nfrom core.profiler.fitting import Edit, edited\n"
-        )
-        build += f"\nmodel = edited(model, {list(spec.edits)})"
-    return f"{head}{build}\nprint(profile(model, {analysis.input_shape}{_settings(analysis.setting)}))"
-
-
-def _settings(setting: Setting) -> str:
-    """What is not as `profile` has it by itself, as arguments."""
-    others = {field.name: getattr(setting, field.name) for field in dataclasses.fields(Setting)}
-    return "".join(f", {name}={value!r}" for name, value in others.items() if value != getattr(Setting(), name))
+    lesson.code(lines(analysis), expanded=False)
 
 
 def training_link(model: LoadedModel) -> dict[str, str] | None:
@@ -71,10 +41,3 @@ def training_link(model: LoadedModel) -> dict[str, str] | None:
     if fit is None or fit[1] not in CLASSES:
         return None
     return {"ts": CLASSES[fit[1]], "tz": str(fit[0]), "tnow_own": model.lines}
-
-
-def _assigned(text: str) -> str:
-    """The last expression of the lines gets a name."""
-    last = ast.parse(text).body[-1].lineno - 1
-    rows = text.split("\n")
-    return "\n".join([*rows[:last], f"model = {rows[last]}", *rows[last + 1 :]])

@@ -35,6 +35,10 @@ REPLICAS_KNOB = Knob(1, 1, 64, label="Devices", help=REPLICAS_HELP, typed=True)
 LAST_KNOB = Knob(False, label="`channels_last`", help="Memory format NHWC instead of NCHW.")
 LOSS_HELP = "Automatic: cross-entropy for classes, binary cross-entropy for one output, else mean squared error."
 CHECKPOINT_HELP = "Activations of these blocks are not saved but recomputed in the backward pass."
+DEVICE_HELP = (
+    "Pick one, or type how much memory programs can use of yours, such as 7.6 GiB or 8 GB: `nvidia-smi` and "
+    "`torch.cuda.mem_get_info()` tell. A device of the list is judged by what programs can use, not by its name."
+)
 FROZEN_HELP = "These parts are not trained: no gradients, no optimizer state."
 
 
@@ -122,8 +126,8 @@ def find(target: str) -> Device:
 @st.cache_data(show_spinner=False)
 def _names() -> dict[str, str]:
     """What stands in the box -> a key of `DEVICES`; the machine itself first."""
-    here = {device("this").title + _memory(device("this").memory_bytes): "this"}
-    return here | {one.title + _memory(one.memory_bytes): key for key, one in DEVICES.items()}
+    here = {device("this").title + _memory(device("this").name_plate_bytes): "this"}
+    return here | {one.title + _memory(one.name_plate_bytes): key for key, one in DEVICES.items()}
 
 
 def _memory(size_bytes: int) -> str:
@@ -132,7 +136,7 @@ def _memory(size_bytes: int) -> str:
 
 def _device() -> str:
     names, first = list(_names()), list(_names().values()).index(FIRST_DEVICE)
-    common = {"bind": controls.LINK, "help": "Pick one, or type how much memory yours has, such as 8 GB or 8 GiB."}
+    common = {"bind": controls.LINK, "help": DEVICE_HELP}
     return st.selectbox("Device", names, index=first, key=DEVICE, accept_new_options=True, **common)
 
 

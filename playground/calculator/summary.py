@@ -9,7 +9,7 @@ from core.model_spec import ModelSpec, write_shape
 from core.profiler import Profile
 from core.profiler.fitting import verdict
 from playground import lesson, units
-from playground.calculator import fitting, inputs, results, settings
+from playground.calculator import fitting, inputs, results, settings, text
 from playground.calculator.results import Analysis
 from playground.escaping import literal, sentence
 
@@ -89,7 +89,7 @@ def count(value: int) -> str:
     return units.exact(value) if value <= FULL else units.short(value)
 
 
-@st.fragment(key=settings.VERDICT)
+@lesson.fragment(key=settings.VERDICT)
 def _judge(analysis: Analysis) -> None:
     """What is wrong with the setting or the network, if anything, and whether it fits."""
     with st.container():
@@ -102,18 +102,10 @@ def _judge(analysis: Analysis) -> None:
 
 
 def _verdict(profile: Profile, analysis: Analysis) -> None:
-    """Exact bytes, and apart from them the range that nobody can know more exactly."""
-    device = analysis.device
-    judged = verdict(profile.training_peak_bytes, device)
+    """The predicted peak, the range of a whole process, and the memory that the device really offers."""
+    judged = verdict(profile.training_peak_bytes, analysis.device)
     box, icon = BOXES[judged.word]
-    run = f"training with batch size {analysis.setting.batch_size:,} on {literal(device.title)}"
-    peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
-    band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"
-    box(
-        f"**{judged.word.capitalize()}: {run}.** Tensors take {peak}; with framework overhead {band}; the "
-        f"device has {units.binary(device.memory_bytes)}.",
-        icon=f":material/{icon}:",
-    )
+    box(text.verdict_sentence(judged, analysis.setting.batch_size), icon=f":material/{icon}:")
 
 
 def _failure(analysis: Analysis) -> None:

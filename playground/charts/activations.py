@@ -1,4 +1,4 @@
-"""Drawings of the activation lesson: histograms, and the outputs of a stack of layers vs. those of one matrix."""
+"""Drawings of the activation lesson: histograms, and the outputs of a stack of layers vs. those of one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def histogram(
     def position(value: float) -> float:
         return (min(max(value, low), high) - low) / (high - low) * WIDTH
 
-    mean, std = float(values.mean()), float(values.std())
+    mean, std = round(float(values.mean()), digits) + 0.0, float(values.std())  # no −0
     summary = f"mean {mean:.{digits}f}, std {std:.{digits}f}".replace("-", "−")
     left, right, below = position(mean - std), position(mean + std), HEIGHT + 4
     parts = [
@@ -39,7 +39,7 @@ def histogram(
 
 
 def agreement(stack: np.ndarray, matrix: np.ndarray) -> Markup:
-    """One dot per output: x from a stack of layers, y from one matrix; on the dashed line both agree."""
+    """One dot per output: x from a stack of layers, y from one linear layer; on the dashed line both agree."""
     side, left = 250, 28
     bound = float(max(np.abs(stack).max(), np.abs(matrix).max())) or 1.0
     x_positions = left + side * (0.5 + np.clip(stack / bound, -1, 1) * 0.48)
@@ -54,7 +54,7 @@ def agreement(stack: np.ndarray, matrix: np.ndarray) -> Markup:
         svg.text(units.significant(-bound, 3), left, below, 11, opacity=0.7),
         svg.text(units.significant(bound, 3), right, below, 11, "end", opacity=0.7),
         svg.text("stack of layers", left + side / 2, below, 12, "middle"),
-        svg.text("one matrix", beside, middle, 12, "middle", transform=f"rotate(-90 {beside} {middle})"),
+        svg.text("one layer", beside, middle, 12, "middle", transform=f"rotate(-90 {beside} {middle})"),
     ]
-    label = f"{len(stack)} outputs of the stack of layers vs. those of one matrix, up to ±{units.significant(bound, 3)}"
+    label = f"{len(stack)} outputs of the stack of layers vs. those of one layer, up to ±{units.significant(bound, 3)}"
     return svg.root(parts, left + side + 4, side + 26, label)

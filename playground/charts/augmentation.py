@@ -62,13 +62,13 @@ def as_uri(pixels: np.ndarray) -> str:
 
 
 WIDTH, HEIGHT, LEFT, TOP = 420, 130, 14, 12
+SHARES, HIGHEST = np.linspace(0.01, 0.99, 99), 4.0  # densities above are cut off
 
 
 def density_curve(density: Callable[[float], float], samples: Iterable[float], label: str) -> Markup:
     """A density over 0..1 as a curve, and samples as dots below it, as SVG."""
-    shares = np.linspace(0.01, 0.99, 99)
-    heights = np.minimum([density(float(share)) for share in shares], 4)
-    x_values = LEFT + shares * (WIDTH - 2 * LEFT)
+    heights = np.minimum([density(float(share)) for share in SHARES], HIGHEST)
+    x_values = LEFT + SHARES * (WIDTH - 2 * LEFT)
     y_values = HEIGHT - 30 - heights / max(heights.max(), 1) * (HEIGHT - 30 - TOP)
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_values, y_values, strict=True))
     parts = [

@@ -44,13 +44,13 @@ def channel(histograms: ChannelHistograms, index: int) -> Markup:
 
 
 def figures(histograms: ChannelHistograms, index: int) -> list[str]:
-    """Mean, standard deviation and share of values at which the activation saturates, before and after."""
+    """Mean, standard deviation and share of values at which the activation is flat, before and after."""
     pairs = (histograms.mean, histograms.std, histograms.saturated_share)
     mean, std, saturated = ([float(values[index]) for values in pair] for pair in pairs)
     return [
         f"mean {decimals(mean[0])} → {decimals(mean[1])}",
         f"std {decimals(std[0])} → {decimals(std[1])}",
-        f"saturated {percent(saturated[0], 0)} → {percent(saturated[1], 0)}",
+        f"flat {percent(saturated[0], 0)} → {percent(saturated[1], 0)}",
     ]
 
 

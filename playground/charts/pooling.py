@@ -51,18 +51,21 @@ def _size(map_: np.ndarray) -> str:
     return f"{map_.shape[0]}×{map_.shape[1]}"
 
 
-def bars(counts: dict[str, tuple[int, int]], chosen: str) -> Markup:
-    """One bar per pooling, as HTML: how many of its values are unchanged, and of how many."""
-    return table.bars(_bar(name, same, total, name == chosen) for name, (same, total) in counts.items())
+def bars(counts: dict[str, tuple[int, int]], chosen: str, settings: dict[str, str]) -> Markup:
+    """One bar per pooling, as HTML: how many of its values are unchanged, of how many; under its name its setting."""
+    return table.bars(
+        _bar(name, settings.get(name, ""), same, total, name == chosen) for name, (same, total) in counts.items()
+    )
 
 
-def _bar(name: str, same: int, total: int, chosen: bool) -> Markup:
+def _bar(name: str, setting: str, same: int, total: int, chosen: bool) -> Markup:
     colour, weight = (svg.MARK, 700) if chosen else ("var(--st-primary-color)", 400)
     length = element("div", style=f"background:{colour};height:.85rem;border-radius:.2rem;width:{same / total:.2%}")
     rail = "background:color-mix(in srgb, currentColor 8%, transparent);border-radius:.2rem"
     look = "text-align:right;font-size:.8rem;font-variant-numeric:tabular-nums"
+    small = element("div", setting, style="font-size:.72rem;opacity:.7;font-weight:400;line-height:1.1")
     return (
-        element("div", name, style=f"font-weight:{weight}")
+        element("div", name, small, style=f"font-weight:{weight};line-height:1.25")
         + element("div", length, style=rail)
         + element("div", f"{same:,} of {total:,} ", element("b", percent(same / total)), style=look)
     )

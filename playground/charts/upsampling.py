@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from markupsafe import Markup
 
@@ -31,21 +33,24 @@ def write_counts(counts: np.ndarray, kernel: int, stride: int) -> Markup:
     return svg.root([svg.numbers(counts, colours, cell)], side, side, label)
 
 
-def windows(size: int, kernel: int, stride: int, before: int, after: int, label: str) -> Markup:
-    """One row of a picture, padded, and the windows over it. Cells that no window uses are hatched."""
+def windows(size: int, kernel: int, stride: int, padding: tuple[int, int], unread: Sequence[int], label: str) -> Markup:
+    """One row of a picture, padded, and the windows over it. Cells that no window reads are hatched.
+
+    `unread` are their positions, counted from the first cell of the picture.
+    """
+    before, after = padding
     total = size + before + after
     cell = min(34.0, 640 / total)
     outputs = (total - kernel) // stride + 1
-    used = (outputs - 1) * stride + kernel
     stroke = element("path", d="M0 5L5 0", stroke="currentColor", stroke_width=1)
     hatch = element("pattern", stroke, id="hatch", width=5, height=5, patternUnits="userSpaceOnUse")
     parts, frame = [element("defs", hatch)], {"stroke": svg.INK, "stroke_opacity": 0.4}
     for position in range(total):
-        padding, left = not before <= position < before + size, position * cell
-        fills = [(svg.INK, 0.16) if padding else ("var(--st-primary-color)", 0.3)]
-        fills += [("url(#hatch)", 1.0)] if position >= used else []
+        padded, left = not before <= position < before + size, position * cell
+        fills = [(svg.INK, 0.16) if padded else ("var(--st-primary-color)", 0.3)]
+        fills += [("url(#hatch)", 1.0)] if position - before in unread else []
         parts += [svg.rect(left, 0.5, cell, cell, fill, fill_opacity=opacity, **frame) for fill, opacity in fills]
-        words = "" if padding else str(position - before)
+        words = "" if padded else str(position - before)
         number = svg.text(words, left + cell / 2, cell * 0.66, cell * 0.42, "middle")
         parts.append(element("g", number, paint_order="stroke", stroke="var(--st-background-color)", stroke_width=3))
     for output in range(outputs):

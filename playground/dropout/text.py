@@ -10,7 +10,7 @@ import streamlit as st
 from core.layers.dropout import DROPOUTS, alpha_affine, block_gamma, keep_probability
 from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
-from core.percent import percent
+from core.percent import percent, percent_apart
 from playground import lesson, units
 from playground.live_training import LiveRun
 from playground.markup import table
@@ -44,16 +44,19 @@ def title(kind: str) -> str:
     return "Without dropout: six feature maps" + (" (mean 0, variance 1)" if kind == "AlphaDropout" else "")
 
 
-def effect(kind: str) -> str:
+def effect(kind: str, settings: DropoutSettings) -> str:
     """What is dropped, what is scaled, and how both are drawn."""
     entry = DROPOUTS[kind]
+    rule = f"**{kind}** drops {entry.drops}; {entry.scales}."
+    if dict(settings)["p"] == 0:
+        return f"{rule} With p = 0 nothing is dropped, and nothing is scaled."
     marks = {
         "weights": "Under each map: its 40 weights; dropped ones are empty.",
         "branch": "One map of each of five photographs. Purple: branch dropped, so the output is the block's input.",
     }
     cells = "Purple marks the distorted cells" if kind == "Disout" else "Purple marks the dropped cells"
     scaling = "." if kind == "AlphaDropout" else "; the remaining ones are scaled up and look brighter."
-    return f"**{kind}** drops {entry.drops}; {entry.scales}. {marks.get(entry.on, cells + scaling)}"
+    return f"{rule} {marks.get(entry.on, cells + scaling)}"
 
 
 def expected_share(settings: DropoutSettings) -> float:
@@ -71,19 +74,30 @@ def constants(kind: str, settings: DropoutSettings) -> None:
         gamma, positions = block_gamma(p, k, SIDE, SIDE), SIDE - k + 1
         numbers = rf"\frac{{{p:g}}}{{{k}^2}} \cdot \frac{{{SIDE} \cdot {SIDE}}}{{{positions} \cdot {positions}}}"
         lesson.formula(block_gamma, rf"{numbers} \approx {gamma:.6f}")
-        affected = "distorted" if kind == "Disout" else "dropped"
-        st.markdown(
-            f"Blocks overlap, so fewer than {percent(p, 0)} of the cells are {affected}: on average "
-            f"**{percent(expected_share(settings), 2)}**."
-        )
+        st.markdown(share_of_cells(kind, settings))
     elif kind == "AlphaDropout":
         scale, shift = alpha_affine(p)
-        st.latex(
+        lesson.latex(
             rf"q = 1 - p = {1 - p:g}: \quad a = \left(q + \alpha'^2 q (1 - q)\right)^{{-1/2}} \approx {scale:.5f}, "
             rf"\quad b = -a (1 - q) \alpha' \approx {shift:.5f}"
         )
     else:
-        st.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
+        lesson.latex(rf"\text{{scale}} = \frac{{1}}{{1 - p}} = \frac{{1}}{{1 - {p:g}}} {_equals(1 / (1 - p))}")
+
+
+def share_of_cells(kind: str, settings: DropoutSettings) -> str:
+    """How many cells are dropped on average, and whether that is p."""
+    p, block_size = (dict(settings)[name] for name in ("p", "block_size"))
+    affected = "distorted" if kind == "Disout" else "dropped"
+    share = expected_share(settings)
+    if p == 0:
+        return f"With p = 0 no cell is {affected}."
+    if block_size == 1:
+        return f"Blocks of one cell do not overlap: on average **{percent(share, 2)}** of the cells are {affected}."
+    return (
+        f"Blocks overlap, so fewer than {percent(p, 0)} of the cells are {affected}: on average "
+        f"**{percent_apart(share, p, 2)}**."
+    )
 
 
 def _equals(value: float) -> str:
@@ -98,21 +112,33 @@ def averages(kind: str, mean: lab.DropoutMean) -> str:
     counts = (1, 10, 100, lab.DRAWS)
     rows = {f"mean of {units.counted(n, 'draw')}": [values[n - 1] for values in means.values()] for n in counts}
     rows["**without dropout**"] = [mean.value] * len(means)
-    cells = ((name, *(f"{value:.4f}".replace("-", "−") for value in row)) for name, row in rows.items())
+    cells = ((name, *(signed(value) for value in row)) for name, row in rows.items())
     return f"{table(('', *means), cells, '->>')}\n\n{_error(kind, mean)}"
 
 
+def signed(value: float) -> str:
+    """Four decimals, with a minus sign as it is typeset, and no negative zero.
+
+    >>> signed(-0.25), signed(-0.00001)
+    ('−0.2500', '0.0000')
+    """
+    return fixed(value).replace("-", "−")
+
+
+def fixed(value: float, decimals: int = 4) -> str:
+    """So many decimals, no negative zero."""
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"
+
+
 def _error(kind: str, mean: lab.DropoutMean) -> str:
+    if np.allclose(mean.draws, mean.value, rtol=1e-6, atol=1e-9):
+        return "Nothing changes this value: every draw gives it as it is."
     if mean.keep_probability is not None:
-        return (
-            f"This cell is kept with probability **{mean.keep_probability:.4f}**. Kept values are divided by the share "
-            "of the whole map that is kept, so the mean of the *map* is preserved, that of a single cell only "
-            "approximately: cells near the border lie in fewer blocks and come out too large, central ones too small."
-        )
+        return _kept_share(kind, mean.keep_probability, mean.mean_keep_probability)
     standard_error = mean.std / lab.DRAWS**0.5
     sentence = (
-        f"By the formula one draw has mean **{mean.expected:.4f}** and standard deviation {mean.std:.4f}, so the mean "
-        f"of {lab.DRAWS} draws has a standard error of {standard_error:.4f}; here it is off by "
+        f"By the formula one draw has mean **{signed(mean.expected)}** and standard deviation {mean.std:.4f}, so the "
+        f"mean of {lab.DRAWS} draws has a standard error of {standard_error:.4f}; here it is off by "
         f"{abs(mean.draws.mean() - mean.expected):.4f}."
     )
     if kind == "AlphaDropout":
@@ -120,26 +146,45 @@ def _error(kind: str, mean: lab.DropoutMean) -> str:
     return sentence
 
 
+def _kept_share(kind: str, cell: float, average: float) -> str:
+    """What blocks do to the mean of one cell, whose probability to be kept may not be the average one."""
+    kept = "left unchanged" if kind == "Disout" else "kept"
+    divided = "Values are" if kind == "Disout" else "Kept values are"
+    rule = f"{divided} divided by the share of the whole map that is {kept}, so the factors of all cells have mean 1"
+    if abs(cell - average) < 1e-9:
+        return f"This cell is {kept} with probability **{cell:.4f}**, like every other. {rule}, and so has this one's."
+    than, size, cells = ("more", "large", "fewer") if cell > average else ("less", "small", "more")
+    return (
+        f"This cell is {kept} with probability **{cell:.4f}**, {than} than the **{average:.4f}** of an average cell: "
+        f"it lies in {cells} blocks. {rule}, but the mean of this one's is too {size}."
+    )
+
+
 def expectation(kind: str, settings: DropoutSettings, mean: lab.DropoutMean) -> None:
     """The expectation of one value, with its numbers."""
-    p, x = dict(settings)["p"], round(mean.value, 4)
+    p, x = dict(settings)["p"], mean.value
     if kind in ("DropBlock", "Disout"):
         return
+    lesson.latex(expectation_formula(kind, p, x))
+    lesson.legend(r"$\operatorname{E} y$ = mean of $y$ over all masks" + _EXPECTATION_SYMBOLS.get(kind, ""))
+
+
+def expectation_formula(kind: str, p: float, x: float) -> str:
+    """The mean of one value over all masks, with its numbers (LaTeX); the printed terms give the printed result."""
+    keep = f"{1 - p:g}"
     if kind == "AlphaDropout":
         scale, _ = alpha_affine(p)
-        numbers = rf"{scale:.5f} \cdot {1 - p:g} \cdot ({x:.4f}) \approx {mean.expected:.4f}"
-        st.latex(rf"\operatorname{{E}} y = a\,q\,x \approx {numbers}")
-    elif kind == "DropConnect":
-        st.latex(
+        numbers = rf"{scale:.7f} \cdot {keep} \cdot ({fixed(x, 7)}) \approx {fixed(scale * (1 - p) * x)}"
+        return rf"\operatorname{{E}} y = a\,q\,x \approx {numbers}"
+    if kind == "DropConnect":
+        return (
             rf"\operatorname{{E}} y = \sum_i \Big((1 - p) \cdot \frac{{w_i x_i}}{{1 - p}} + p \cdot 0\Big) = "
-            rf"\sum_i w_i x_i \approx {x:.4f}"
+            rf"\sum_i w_i x_i \approx {fixed(x)}"
         )
-    else:
-        st.latex(
-            rf"\operatorname{{E}} y = (1 - p) \cdot \frac{{x}}{{1 - p}} + p \cdot 0 = "
-            rf"{1 - p:g} \cdot \frac{{{x:.4f}}}{{{1 - p:g}}} + {p:g} \cdot 0 = {x:.4f}"
-        )
-    lesson.legend(r"$\operatorname{E} y$ = mean of $y$ over all masks" + _EXPECTATION_SYMBOLS.get(kind, ""))
+    return (
+        rf"\operatorname{{E}} y = (1 - p) \cdot \frac{{x}}{{1 - p}} + p \cdot 0 = "
+        rf"{keep} \cdot \frac{{{fixed(x)}}}{{{keep}}} + {p:g} \cdot 0 = {fixed(x)}"
+    )
 
 
 def digit(number: int, degrees: float) -> np.ndarray:
@@ -147,19 +192,31 @@ def digit(number: int, degrees: float) -> np.ndarray:
     return lab.rotated(lab.validation_digit(number)[0], degrees)[0, 0].numpy()
 
 
-def predictions(kind: str, mc: lab.StochasticPredictions) -> str:
-    """The prediction in evaluation mode, and how those with dropout left on differ."""
+def predictions(kind: str, settings: DropoutSettings, mc: lab.StochasticPredictions) -> str:
+    """The prediction in evaluation mode, and how those with dropout left on differ, where they do."""
     predicted, probability = int(mc.evaluation.argmax()), mc.evaluation.max()
+    evaluation = (
+        f"The true class is **{mc.label}**. In evaluation mode (orange) the network, trained with this dropout, "
+        f"predicts **{predicted}** with {percent(probability, 1)}, every time."
+    )
+    return f"{evaluation} {_differences(dict(settings)['p'], predicted, mc)}"
+
+
+def _differences(p: float, predicted: int, mc: lab.StochasticPredictions) -> str:
+    """How the passes with dropout left on differ."""
+    if p == 0:
+        return f"With p = 0 nothing is dropped: all {lab.PASSES} passes with dropout left on give the same."
+    if np.ptp(mc.passes, axis=0).max() == 0:
+        return f"With dropout left on all {lab.PASSES} passes agree: nothing that counts was dropped in any of them."
     ranking = np.argsort(-mc.votes, kind="stable")[:3]
     first, *others = (digit for digit in ranking if mc.votes[digit])
     votes = f"{first} is predicted in {mc.votes[first]} of them"
     votes += "".join(f", {digit} in {mc.votes[digit]}" for digit in others)
     mean, std = mc.passes[:, predicted].mean(), mc.passes[:, predicted].std()
     return (
-        f"The true class is **{mc.label}**. In evaluation mode (orange) the network predicts **{predicted}** with "
-        f"{percent(probability, 1)}, every time. With dropout left on, {lab.PASSES} passes (dots; purple: their mean) "
-        f"differ: {votes}; the probability of {predicted} is {percent(mean, 1)} on average, with a standard deviation "
-        f"of {100 * std:.1f} percentage points. Forgetting `model.eval()` gives you one of these dots."
+        f"With dropout left on, {lab.PASSES} passes (dots; purple: their mean) differ: {votes}; the probability of "
+        f"{predicted} is {percent(mean, 1)} on average, with a standard deviation of {100 * std:.1f} percentage "
+        "points. Forgetting `model.eval()` gives you one of these dots."
     )
 
 
@@ -177,8 +234,9 @@ def gaps(results: Mapping[str, Sequence[lab.EpochResult]]) -> str:
 
 
 def gap(epoch: lab.EpochResult) -> float:
-    """The generalization gap: training accuracy minus validation accuracy."""
-    return epoch.accuracy - epoch.validation_accuracy
+    """The generalization gap: training accuracy minus validation accuracy, both as they are printed."""
+    training, validation = (float(f"{100 * share:.1f}") for share in (epoch.accuracy, epoch.validation_accuracy))
+    return round(training - validation, 1) / 100
 
 
 def halves_the_gap(run: LiveRun | None) -> bool:
@@ -189,13 +247,22 @@ def halves_the_gap(run: LiveRun | None) -> bool:
     return gap(b) <= gap(a) / 2 and b.validation_accuracy >= a.validation_accuracy
 
 
-def experiment(setup: lab.DropoutTraining, kind: str) -> str:
-    """In what the two networks differ, and what they are trained on."""
+def experiment(setup: lab.DropoutTraining, kind: str, settings: DropoutSettings) -> str:
+    """In what the two networks differ, if in anything, and what they are trained on."""
+    wrong = lab.wrong_labels(setup)
+    labels = f"{wrong} of them have a wrong label" if wrong else "all of them with correct labels"
+    nothing = "" if dict(settings)["p"] else ", which drops nothing at p = 0: both are the same network"
     return (
-        f"**A** has no dropout, **B** has {kind} {lab.POSITIONS[lab.position_of(kind)]}. Same initial weights, same "
-        f"{setup.train_size} digits in the same order; {round(setup.label_noise * setup.train_size)} of them have a "
-        f"wrong label. Validation: {lab.VALIDATION_SIZE} other digits with correct labels."
+        f"**A** has no dropout, **B** has {kind} {lab.POSITIONS[lab.position_of(kind)]}{nothing}. Same initial "
+        f"weights, same {setup.train_size} digits in the same order; {labels}. Validation: {lab.VALIDATION_SIZE} other "
+        "digits with correct labels."
     )
+
+
+def dashes(setup: lab.DropoutTraining) -> str:
+    """Which curves are dashed."""
+    wrong = ", wrong labels included" if lab.wrong_labels(setup) else ""
+    return f"Dashed: training images{wrong}. Solid: validation images."
 
 
 def all_kinds() -> str:

@@ -22,7 +22,7 @@ from playground.dropout import text
 
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
-predict = st.cache_data(lab.predict, max_entries=200, show_spinner="Training a small network on digits, once …")
+predict = st.cache_data(lab.predict, max_entries=200, show_spinner="Training a small network with this dropout, once …")
 sweep = st.cache_data(lab.sweep, max_entries=100, show_spinner=False)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 FRAMES, PHOTOGRAPH = 6, "china"
@@ -119,7 +119,7 @@ def comparison(run: live_training.LiveRun) -> None:
         Panel("Mean loss", _lines(results, "loss"), low=0),
     ]
     curves(np.arange(1, len(run.history) + 1), panels, "dr-curves", "epoch", len(run.history))
-    st.caption("Dashed: training images, wrong labels included. Solid: validation images.")
+    st.caption(text.dashes(run.settings[0]))
 
 
 def _lines(results: dict[str, Sequence[lab.EpochResult]], metric: str) -> list[Line]:

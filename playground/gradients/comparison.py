@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.lessons.gradients import GradientStep, train_both
-from playground import live_training
+from playground import lesson, live_training
 from playground.charts import gradients as charts
 from playground.components.curves import Line, Panel, curves
 from playground.components.inline_svg import inline_svg
@@ -20,7 +20,7 @@ LOG_RATIO = 100  # a loss that many times its minimum is drawn on a log axis
 DECADES = 12  # of gradient norms that the colours span at most
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     """The buttons, a note where the settings have changed, and the run."""
     live_training.buttons(
@@ -30,7 +30,7 @@ def section() -> None:
     live_training.watch("g-run", show)
 
 
-@st.fragment(key="g-run-note")
+@lesson.fragment(key="g-run-note")
 def note() -> None:
     """Whether the run on the screen is that of other settings."""
     live_training.note("g-run", settings.current())

@@ -18,7 +18,7 @@ COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 
 
 def draw(networks: Mapping[str, DeepConfig], statistics: Mapping[str, LayerStatistics], view: str) -> None:
-    """One of VIEWS: gradients, outputs, dead and saturated units, or update sizes."""
+    """One of VIEWS: gradients, outputs, dead units and flat values, or update sizes."""
     deepest = max(config.depth for config in networks.values())
     layers = np.arange(1, deepest + 1) if deepest > 1 else [1, 2]
     curves(layers, panels(networks, statistics, view, deepest), key="g-layers", x_name="layer", start=1)
@@ -39,24 +39,24 @@ def panels(
     if view == "outputs":
         return [Panel("Mean of the outputs", lines("mean")), Panel("Std of the outputs", lines("std"), log=True)]
     if view == "saturation":
-        shares = {"Share of dead units": "dead", "Share of saturated values": "saturated"}
+        shares = {"Share of dead units": "dead", "Share of flat values": "saturated"}
         return [Panel(title, lines(field), low=0, high=1) for title, field in shares.items()]
     weights = Panel("Gradient norm ‖∂L/∂W‖", lines("weight_gradient"), log=True)
     if view == "updates":
         return [weights, Panel("Update size ‖ΔW‖ / ‖W‖", lines("update"), log=True)]
     bounds = {name: activation_bound(config, statistics[name]) for name, config in networks.items()}
     dotted = [
-        Line(f"{name}, upper bound", padded(bound), COLOURS[name], "3 4")
+        Line(f"{name}, activations alone", padded(bound), COLOURS[name], "3 4")
         for name, bound in bounds.items()
         if bound is not None
     ]
     return [weights, Panel("Gradient norm ‖∂L/∂h‖", lines("output_gradient") + dotted, log=True)]
 
 
-def violins(statistics: Mapping[str, LayerStatistics]) -> Markup:
+def violins(networks: Mapping[str, DeepConfig], statistics: Mapping[str, LayerStatistics]) -> Markup:
     """The violin plots of both networks and their caption, as HTML."""
     plots = [
         charts.violins(one.density, one.quantiles, f"Network {name}: outputs per layer", COLOURS[name])
         for name, one in statistics.items()
     ]
-    return joined([*plots, element("figcaption", text.VIOLINS, class_="note", style="flex-basis:100%")])
+    return joined([*plots, element("figcaption", text.violins(networks), class_="note", style="flex-basis:100%")])

@@ -20,7 +20,7 @@ SIDE = 192
 SYMBOLS = r"$x$ = clean image, $\hat x$ = filtered image, both in 0…1; the mean is over all pixels and channels"
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "Each pixel is replaced by a value computed from its neighbours. Does the **mean** restore it best, or another "

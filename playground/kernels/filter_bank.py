@@ -19,7 +19,7 @@ SYMBOLS = (
 )
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "A convolutional layer has many kernels (a **filter bank**). Each gives one output channel, a **feature map**."

@@ -34,7 +34,7 @@ def section() -> None:
     learn()
 
 
-@st.fragment
+@lesson.fragment
 def by_hand() -> None:
     """The puzzle: the output of the hidden kernel beside that of one's own."""
     left, stage = lesson.play((1, 2.1))
@@ -87,7 +87,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
     """Every output is an equation; the weights are the unknowns."""
     solution, rank = lab.least_squares(x, y, puzzle.size)
     unknowns = puzzle.size**2
-    st.latex(lesson.formula_of(lab.least_squares))
+    lesson.latex(lesson.formula_of(lab.least_squares))
     lesson.legend(SYMBOLS)
     left, right = st.columns(2)
     with left:
@@ -104,7 +104,7 @@ def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:
         st.button("Copy to my kernel", key="r_take", on_click=write, args=(np.round(solution, 6) + 0.0,))
 
 
-@st.fragment
+@lesson.fragment
 def learn() -> None:
     """Gradient descent: what it learns from, its optimizer, and the kernel as it changes."""
     left, stage = lesson.play((1, 2.1))
@@ -120,8 +120,8 @@ def learn() -> None:
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
             )
-    with st.expander("The training loop (needs this project's repository)", icon=":material/code:"):
-        st.code(code_samples.gradient_descent(puzzle, descent), language="python")
+    loop = code_samples.gradient_descent(puzzle, descent)
+    lesson.code(loop, "The training loop (needs this project's repository)", expanded=False)
     lesson.source(
         "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
     )

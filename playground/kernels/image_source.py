@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.images import SAMPLES, open_picture, resize, sample
 from core.knobs import knobs_of
@@ -47,22 +45,8 @@ def choose(
 
 
 def download(picture: np.ndarray, prefix: str) -> None:
-    """The picture as the file that the page's code reads: every value as it is here."""
-
-    def png() -> bytes:
-        file = io.BytesIO()
-        Image.fromarray(picture).save(file, "PNG")
-        return file.getvalue()
-
-    st.download_button(
-        "Download picture.png (used by this code)",
-        png,
-        "picture.png",
-        "image/png",
-        f"{prefix}png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    """The picture as the file that the page's code reads."""
+    lesson.download_png(picture, f"{prefix}png", "picture.png")
 
 
 def _preprocessing(prefix: str, noise: bool, colour: bool, side: int) -> Preprocessing:

@@ -5,26 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.layers.activations import ACTIVATIONS
 from core.layers.normalization import NORMALIZATIONS
 from core.lessons.normalization.effects import before_after as lab
-from core.percent import percent
+from core.lessons.normalization.effects import code_samples
 from playground import controls, lesson
 from playground.charts import normalization as charts
 from playground.components.inline_svg import inline_svg
-
-CODE = """\
-import torch
-from core.lessons.normalization.effects.before_after import ChannelAffine, convolved, module
-
-x = convolved(layer={layer}, trained={trained}, seed={seed})[:{batch}]  # (B, C, H, W), real digits
-norm = module("{norm}", x, {affine})  # {kind}, in training mode
-with torch.no_grad():
-    y = norm(x)
-means, stds = y.mean((0, 2, 3)), y.std((0, 2, 3), correction=0)"""
+from playground.normalization import text
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown("The same batch of digits before and after normalization. Change **gamma** and **beta**.")
     beside, stage = lesson.play()
@@ -40,27 +30,14 @@ def section() -> None:
             f"{x.shape[2]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{x.shape[3]}."
         )
         inline_svg("".join(charts.channel(histograms, index) for index in range(lab.CHANNELS)), key="nb-channels")
-        st.markdown(verdict(selection, histograms))
-        st.latex(NORMALIZATIONS[selection.norm].formula)
+        st.markdown(text.flat_shares(selection.activation, histograms))
+        lesson.latex(NORMALIZATIONS[selection.norm].formula)
         lesson.legend(NORMALIZATIONS[selection.norm].symbols)
-    lesson.code(lines(selection, affine))
+    lesson.code(code_samples.before_after_code(selection, affine, x.shape[-1]))
     challenges(selection, affine, histograms)
     lesson.source(
         f"{selection.norm}: {NORMALIZATIONS[selection.norm].paper}. That gamma and beta can undo it: Ioffe & Szegedy "
         "2015, section 3."
-    )
-
-
-def verdict(selection: lab.LayerSelection, histograms: lab.ChannelHistograms) -> str:
-    """The share of values for which the activation passes no gradient."""
-    before, after = (percent(float(share.mean()), 1) for share in histograms.saturated_share)
-    is_relu = selection.activation in ("ReLU", "ReLU6")
-    slope = "is exactly 0" if is_relu else "is below 0.05"
-    never = "" if ACTIVATIONS[selection.activation].saturates != "no" else " (it saturates nowhere)"
-    gradient = "no gradient flows back there" if is_relu else "hardly any gradient flows back there"
-    return (
-        f"Of the inputs to **{selection.activation}**{never}, **{before}** fall where its slope {slope} without "
-        f"normalization, and **{after}** with it: {gradient}."
     )
 
 
@@ -69,7 +46,7 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
     with left:
         is_one = affine.channel != lab.ALL
         change = float(histograms.largest_change[int(affine.channel)]) if is_one else np.inf
-        now = f" Now they change by up to {change:.2g} std." if is_one else ""
+        now = f" Now they change by up to {change:.3g} std." if is_one else ""
         lesson.challenge(
             "Choose one channel and let gamma and beta **undo** batch normalization, so that none of its values "
             f"changes by more than 0.2 std.{now}",
@@ -84,8 +61,3 @@ def challenges(selection: lab.LayerSelection, affine: lab.ChannelAffine, histogr
             solved=selection.norm == "Batch" and selection.activation == "ReLU" and share >= 0.95,
             hint="Where must the mean of all channels be? Nothing prevents training from shifting it there.",
         )
-
-
-def lines(selection: lab.LayerSelection, affine: lab.ChannelAffine) -> str:
-    call = f'ChannelAffine("{affine.channel}", gamma={affine.gamma}, beta={affine.beta})'
-    return CODE.format(**vars(selection), affine=call, kind=NORMALIZATIONS[selection.norm].code.split("(")[0])

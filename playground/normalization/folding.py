@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from core.knobs import Knob
+from core.lessons.normalization.effects import code_samples
 from core.lessons.normalization.effects import folding as lab
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
@@ -28,30 +29,16 @@ COSTS = {
     "parameters": "params",
     "MACs of convolutions and linear layers": "macs",
     "MACs of batch norms, one per value": "cells",
-    "bytes of all layer outputs": "output_bytes",
+    "bytes written by all layers": "output_bytes",
     "peak memory in bytes": "peak_bytes",
 }
-CODE = """\
-import torch
-from torch.nn.utils.fusion import fuse_conv_bn_eval
-from core.lessons.normalization.effects.folding import folded
-from core.lessons.normalization.effects.network import BlockNet, split, trained
-
-network = trained({net}, seed={seed}, steps={steps}).eval()
-folded_network = folded(network)
-x, _ = split()["validation"]
-with torch.no_grad():
-    difference = (network(x) - folded_network(x)).abs().max()
-block = network[{block}]
-fused = fuse_conv_bn_eval(block.conv, block.norm)  # PyTorch's own, for one block
-w = folded_network[{block}].conv.weight"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
-        "In `eval()`, batch norm is one multiply-add per channel, which can be merged into the weights of the "
-        "preceding convolution."
+        "In `eval()`, batch norm multiplies each value by one constant of its channel and adds another, which can be "
+        "merged into the weights and the bias of the preceding convolution."
     )
     beside, stage = lesson.play()
     with beside:
@@ -137,7 +124,7 @@ def costs(before: lab.InferenceCost, after: lab.InferenceCost) -> str:
     return table(("One image, in `eval()`", "With batch norm", "Folded", "Saved"), rows, "->>>")
 
 
-@st.fragment
+@lesson.fragment
 def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
@@ -152,7 +139,7 @@ def block_details(net: BlockNet, seed: int, steps: int, result: FoldingResult) -
         r"weight and bias of the batch norm, $\hat\mu, \hat\sigma^2$ = running mean and variance, $\epsilon$ = a small "
         r"constant"
     )
-    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed, steps=steps, block=block - 1))
+    lesson.code(code_samples.folding_code(net, seed, steps, block, channel))
 
 
 def arithmetic(

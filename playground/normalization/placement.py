@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
 from core.knobs import Knob
-from core.lessons.normalization.effects import network as nets
+from core.lessons.activations import SATURATION_SLOPE
+from core.lessons.normalization.effects import code_samples
 from core.lessons.normalization.effects import placement as lab
 from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
 from core.percent import percent
@@ -17,6 +16,7 @@ from playground import controls, lesson, live_training
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.markup import table
+from playground.normalization import text
 
 at_initialization = st.cache_data(lab.at_initialization, max_entries=400, show_spinner=False)
 COLOURS = dict(zip(ORDERS, PALETTE, strict=False))
@@ -25,17 +25,9 @@ SEED = Knob(0, 0, 20, label="Seed", help="Of the weights and of the order of the
 RATE = Knob(0.1, 0.001, 5.0, log=True, label="Learning rate", help="Plain SGD, the same for all.")
 ALL_ORDERS, CLAIM = NETWORKS = ("All orders", "A popular claim")
 ORDER = Knob(CLASSIC, choices=tuple(order for order in ORDERS if order != PLAIN), label="Order")
-CODE = """\
-from core.lessons.normalization.effects.network import BlockNet, batches, build_network
-from core.lessons.normalization.effects.placement import measure
-
-net = {net}
-network = build_network(net, seed={seed})  # an nn.Sequential
-result = measure(network, *next(batches({seed})))
-print(result.loss, result.gradient, result.dead, result.saturated)"""
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "A block has convolution, normalization, activation and pooling. Seven orders, same weights, same batch of "
@@ -50,24 +42,23 @@ def section() -> None:
         block_curves(results, net.depth)
         st.markdown(orders(results, net.order))
         st.caption(
-            "Before training. Dead: units whose activation has slope 0 for the whole batch; saturated: values at which "
-            f"its slope is below 0.05. “{net.order}”: {ORDERS[net.order].description}."
+            "Before training. Dead: units whose activation has slope 0 for the whole batch; flat: values at which "
+            f"its slope is below {SATURATION_SLOPE} in size. “{net.order}”: {ORDERS[net.order].description}."
         )
-    lesson.code(CODE.format(net=lesson.constructor(net), seed=seed))
+    lesson.code(code_samples.order_code(net, seed))
     gradient = results[net.order].gradient
     lesson.challenge(
         "Find an order in which, with at least 8 blocks of **Sigmoid** and **Batch** normalization, the gradient of "
-        "the first convolution is at least as large as that of the last. Now it is "
-        f"**{gradient[0] / gradient[-1]:.3g}** times as large.",
+        f"the first convolution is at least as large as that of the last. {text.gradient_ratio(gradient)}.",
         solved=net.activation == "Sigmoid" and net.norm == "Batch" and net.depth >= 8 and gradient[0] >= gradient[-1],
         hint="The slope of a sigmoid is at most 1/4. What must come after it to restore the scale?",
     )
-    st.subheader("Train them side by side", anchor=False)
+    lesson.subheader("Train them side by side")
     compete(net, seed)
 
 
 def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None:
-    statistic = controls.pick("Per block", ("Gradients", "Dead units", "Saturated values"), "np_what", room=46)
+    statistic = controls.pick("Per block", ("Gradients", "Dead units", "Flat values"), "np_what", room=46)
 
     def lines(field: str) -> list[Line]:
         return [Line(name, getattr(one, field), COLOURS[name], DASHES.get(name, "")) for name, one in results.items()]
@@ -75,14 +66,14 @@ def block_curves(results: Mapping[str, lab.BlockStatistics], depth: int) -> None
     panel = {
         "Gradients": Panel("Norm of dL/dW of the convolution", lines("gradient"), log=True),
         "Dead units": Panel("Share of dead units", lines("dead"), low=0, high=1),
-        "Saturated values": Panel("Share of saturated values", lines("saturated"), low=0, high=1),
+        "Flat values": Panel("Share of flat values", lines("saturated"), low=0, high=1),
     }[statistic]
     curves(range(1, depth + 1), [panel], "np-blocks", "block", 1)
 
 
 def orders(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     """The figures of each order before training, as a table."""
-    heads = ("Order", "Loss", "Gradient, first block", "Gradient, last block", "Dead units", "Saturated values")
+    heads = ("Order", "Loss", "Gradient, first block", "Gradient, last block", "Dead units", "Flat values")
     rows = []
     for name, one in results.items():
         title = (f"**{name}**" if name == chosen else name) + (" (none)" if name == PLAIN else "")
@@ -92,7 +83,7 @@ def orders(results: Mapping[str, lab.BlockStatistics], chosen: str) -> str:
     return table(heads, rows, "->>>>>")
 
 
-@st.fragment
+@lesson.fragment
 def compete(net: BlockNet, seed: int) -> None:
     """All orders, or Sigmoid and ReLU with and without normalization."""
     beside, stage = lesson.play()
@@ -122,42 +113,12 @@ def show(run: live_training.LiveRun) -> None:
     """Losses and validation accuracy so far, and at the end the verdict on the claim."""
     names = [name for name, _ in run.settings[0]]
     lines = [
-        Line(name, charts.averages(losses(run.history, index), lab.STEPS), PALETTE[index], DASHES.get(name, ""))
+        Line(name, charts.averages(text.losses(run.history, index), lab.STEPS), PALETTE[index], DASHES.get(name, ""))
         for index, name in enumerate(names)
     ]
     steps = len(run.history)
     title = f"Loss, mean of 8 batches, {steps} of {lab.STEPS} steps"
     curves(range(lab.STEPS), [Panel(title, lines, low=0.0, high=3.0)], "np-run-curves", "step", max(steps - 1, 0))
-    st.markdown(standings(names, run.history, "loss, mean of the last 8 batches", "validation accuracy"))
+    st.markdown(text.standings(names, run.history, "loss, mean of the last 8 batches", "validation accuracy"))
     if run.is_over and names[0].startswith("Sigmoid") and steps == lab.STEPS:
-        st.markdown(judgement(names, run.history))
-
-
-def losses(history: Sequence[tuple[Any, ...]], index: int) -> list[float]:
-    """The losses of one of several runs in lockstep, NaN where it has ended."""
-    return [point[index].loss if point[index] else np.nan for point in history]
-
-
-def standings(names: Sequence[str], history: Sequence[tuple[Any, ...]], *heads: str) -> str:
-    """Loss and accuracy of each run so far, as a table with these heads."""
-    accuracies = (lab.last_accuracy(history, index) for index in range(len(names)))
-    rows = (
-        (name, charts.recent(losses(history, index)), "" if share is None else percent(share, 1))
-        for index, (name, share) in enumerate(zip(names, accuracies, strict=True))
-    )
-    return table(("", *heads), rows, "->>")
-
-
-def judgement(names: Sequence[str], history: Sequence[tuple[lab.StepResult | None, ...]]) -> str:
-    """The verdict on the claim: which activation gains more, and which network is best."""
-    accuracy = [lab.last_accuracy(history, index) or 0.0 for index in range(4)]
-    gains = {"Sigmoid": accuracy[1] - accuracy[0], "ReLU": accuracy[3] - accuracy[2]}
-    more = max(gains, key=gains.__getitem__)
-    best = names[int(np.argmax(accuracy))]
-    changes = ", ".join(f"{name} {100 * gain:+.1f} points".replace("-", "−") for name, gain in gains.items())
-    equal = abs(gains["Sigmoid"] - gains["ReLU"]) < 0.5 / nets.VALIDATION_SIZE
-    verdict = "both gain the same" if equal else f"**{more}** gains more from it"
-    return (
-        f"In this run {verdict} ({changes} of validation accuracy), and **{best}** is best. That is one seed, one "
-        "depth and one learning rate; others may give another result."
-    )
+        st.markdown(text.claim_judgement(names, run.history))

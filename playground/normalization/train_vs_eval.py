@@ -9,8 +9,8 @@ import streamlit as st
 import torch
 
 from core.knobs import Knob, knob, knobs_of
+from core.lessons.normalization.effects import code_samples, running_statistics
 from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects import running_statistics
 from core.lessons.normalization.effects import train_vs_eval as lab
 from core.percent import percent
 from playground import controls, lesson
@@ -19,22 +19,11 @@ from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
 from playground.markup import table
+from playground.normalization import text
 
 record_training = st.cache_data(
     running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
 )
-CODE = """\
-from core.lessons.normalization.effects import network as nets
-from core.lessons.normalization.effects import running_statistics as running
-from core.lessons.normalization.effects import train_vs_eval as lab
-
-history = running.record_training(running.{training})
-network = running.network_after(history, {batches}, "{convention}", {momentum})
-image = nets.split()["validation"][0][{image}:{image} + 1]
-evaluation = lab.probabilities_in_eval(network, image)[0]  # always the same
-batches = lab.in_random_batches(network, {image}, size={size}, seed={seed})
-probabilities = batches.probabilities  # in training mode, 16 batches
-accuracies = lab.accuracy_in_eval(network), lab.accuracy_in_batches(network, {size})"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ CHANNEL = Knob(0, 0, nets.WIDTH - 1, label="Channel")
 _KEYS = {"image": "picture"}  # in the address bar
 
 
-@st.fragment
+@lesson.fragment
 def section() -> None:
     st.markdown(
         "In `train()` batch norm uses the statistics of the **batch**, so a prediction depends on the other images in "
@@ -83,7 +72,7 @@ def section() -> None:
     trained = BatchNormRun(training, batches, convention, momentum)
     with stage:
         one_image(trained)
-    st.subheader("Running averages during training", anchor=False)
+    lesson.subheader("Running averages during training")
     averages_during_training(trained)
     lesson.source(
         "Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1; the running variance is unbiased, as in PyTorch. Keras: "
@@ -100,7 +89,7 @@ def choose_momentum() -> tuple[str, float]:
     return convention, controls.widget("momentum", entry.knob, f"nm_m_{convention.lower()}")
 
 
-@st.fragment
+@lesson.fragment
 def one_image(trained: BatchNormRun) -> None:
     """The probabilities by batch size, the two most extreme batches, and the accuracy in each mode."""
     chosen = choose_image()
@@ -111,15 +100,16 @@ def one_image(trained: BatchNormRun) -> None:
     inline_svg(charts.strip(by_size, float(evaluation[truth]), str(truth), chosen.size), key="nm-strip")
     extreme_batches(contexts[chosen.size], chosen, by_size[chosen.size], images)
     st.markdown(accuracy_table(trained))
+    st.caption(text.evaluated_digits())
     spread = float(np.ptp(by_size[chosen.size]))
     lesson.challenge(
         "Find an image, a batch size of at least 2 and a network trained for at least 50 batches, for which the other "
         "images alone change the probability of the true class by more than 80 percentage points. "
-        f"Now: **{100 * spread:.0f}**.",
+        f"Now: **{100 * spread:.1f}**.",
         solved=chosen.size >= 2 and trained.batches >= 50 and spread > 0.8,
         hint="The smaller the batch, the more each of its images counts.",
     )
-    lesson.code(CODE.format(**vars(trained), image=chosen.image, size=chosen.size, seed=chosen.seed))
+    lesson.code(code_samples.train_vs_eval_code(**vars(trained), image=chosen.image, seed=chosen.seed))
 
 
 def choose_image() -> ImageInBatch:
@@ -163,7 +153,7 @@ def extreme_batches(
     inline_svg(rows, key="nm-extremes")
 
 
-@st.fragment
+@lesson.fragment
 def averages_during_training(trained: BatchNormRun) -> None:
     """The running averages of one channel, and the accuracy in both modes."""
     history, entry = record_training(trained.training), running_statistics.CONVENTIONS[trained.convention]
@@ -174,10 +164,7 @@ def averages_during_training(trained: BatchNormRun) -> None:
         formula(entry.formula, key="nm-convention")
         lesson.legend(entry.symbols)
         initial = running_statistics.initial_share(trained.convention, trained.momentum, trained.batches)
-        st.markdown(
-            f"{entry.description} After {trained.batches} batches, **{percent(initial, 2)}** of the average is still "
-            "its initial value."
-        )
+        st.markdown(f"{entry.description} {text.initial_share(initial, trained.batches)}")
     with stage:
         statistics = {"Mean": (history.mean, 0.0), "Variance": (history.variance, 1.0)}
         panels = [
@@ -189,12 +176,10 @@ def averages_during_training(trained: BatchNormRun) -> None:
         curves(list(lab.checkpoints(history)), [panel], "nm-right", "batches", trained.batches)
     in_eval, in_train = (np.asarray(line.y) for line in panel.lines)
     behind = (in_train - in_eval)[1:]  # before any batch there are no averages
-    gap, latest = float(behind.max()), int(behind.argmax()) + 1
     lesson.challenge(
         "Choose a momentum with which the accuracy in `eval()` is never more than 8 percentage points below that in "
-        f"`train()`. Now it is up to **{100 * gap:.0f}** below, after {list(lab.checkpoints(history))[latest]} "
-        "batches; the network must learn.",
-        solved=gap <= 0.08 and in_train[-1] > 0.8,
+        f"`train()`. {text.lag(behind, list(lab.checkpoints(history))[1:])}; the network must learn.",
+        solved=behind.max() <= 0.08 and in_train[-1] > 0.8,
         hint="While the weights change quickly, a long-memory average describes a network that no longer exists.",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from playground import controls
 RATE = Knob(0.1, 0.0001, 5.0, log=True, label="Learning rate", help="η, the same for all optimizers.")
 SCHEDULED_RATE = Knob(0.5, 0.001, 5.0, log=True, label="Learning rate", help="η, which SGD is created with.")
 MULTIPLIER = Knob(1.0, 0.01, 100.0, log=True, label="Learning-rate multiplier", help="1 is a good rate for each.")
+DECAY, ADAMW_DECAY = "weight_decay", "adamw_weight_decay"
 SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the order of the batches.")
 
 
@@ -30,8 +31,9 @@ class DescentSettings:
 
     def knobs_of(self, optimizer: str) -> KnobValues:
         """Those of the knobs that an optimizer has, so that changing another one's finds its path in the cache."""
+        chosen = dict(self.knobs)
         own = get_optimizer(optimizer).knobs
-        return tuple((key, value) for key, value in self.knobs if key in own)
+        return tuple((key, chosen.get(slider_of(optimizer, key), knob.default)) for key, knob in own.items())
 
 
 def choose_descent() -> DescentSettings:
@@ -58,11 +60,38 @@ def _begin() -> None:
         st.session_state["op_lr"] = surface.rate
 
 
+def slider_of(optimizer: str, knob: str) -> str:
+    """The slider that sets a knob: one for all optimizers, but one of its own where an optimizer begins elsewhere.
+
+    >>> slider_of("Adam", "weight_decay"), slider_of("AdamW", "weight_decay")
+    ('weight_decay', 'adamw_weight_decay')
+    """
+    entry = get_optimizer(optimizer)
+    common = next(other.knobs[knob] for other in OPTIMIZERS.values() if knob in other.knobs)
+    return knob if entry.knobs[knob] == common else f"{entry.key}_{knob}"
+
+
 def _knobs(optimizers: tuple[str, ...]) -> KnobValues:
-    """One slider for each knob that any of these has."""
-    union = {key: knob for name in optimizers for key, knob in get_optimizer(name).knobs.items()}
-    order = sorted(union, key=lambda key: key == "weight_decay")
-    return controls.knob_values({key: union[key] for key in order}, "op_")
+    """A slider for each knob that any of these has; AdamW's own decay follows the common one, and can be set apart."""
+    union = {slider_of(name, key): knob for name in optimizers for key, knob in get_optimizer(name).knobs.items()}
+    values: dict[str, float] = {}
+    for slider in sorted(union, key=lambda slider: (slider.endswith(DECAY), slider != DECAY)):
+        if slider == ADAMW_DECAY:
+            knob = replace(union[slider], default=_adamw_decay(values.get(DECAY, 0.0)))
+        else:
+            knob = union[slider]
+        follow = _adamw_follows if slider == DECAY and ADAMW_DECAY in union else None
+        values[slider] = controls.widget(slider, knob, f"op_{slider}", on_change=follow)
+    return tuple(values.items())
+
+
+def _adamw_decay(common: float) -> float:
+    """Where AdamW's decay stands until it is set apart."""
+    return common or get_optimizer("AdamW").knobs[DECAY].default
+
+
+def _adamw_follows() -> None:
+    st.session_state[f"op_{ADAMW_DECAY}"] = _adamw_decay(st.session_state[f"op_{DECAY}"])
 
 
 def _start(surface: LossSurface) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
 from playground.components.loss_surface import SurfaceFrame, Track, loss_surface
 from playground.markup import table
+from playground.optimizers import text
 from playground.optimizers.settings import DescentSettings, move_start
 from playground.plotly_chart import plotly_chart
 
@@ -41,26 +42,10 @@ def surface(descent: DescentSettings, descent_paths: dict[str, surfaces.DescentP
     formula(rf"f(x, y) = {chosen.formula}", key="op-surface-formula")
     frame, tracks = SurfaceFrame(chosen.x, chosen.y, chosen.minima), charts.tracks(descent_paths)
     loss_surface(surfaces.heights(descent.surface), frame, descent.start, tracks, "op-loss-surface", move_start)
-    if names := [name for name, path in descent_paths.items() if path.diverged is not None]:
-        verb = "diverge" if len(names) > 1 else "diverges"
-        st.warning(
-            f"At a learning rate of {descent.lr:g}, {listed(names)} {verb}. A path ends where it leaves the map for "
-            "good."
-        )
-    noise = ", $n_t$ = noise of step $t$" if chosen.noise else ""
-    lesson.legend(
-        f"$f$ = loss, $x$ and $y$ = the two weights{noise}\n\n{chosen.description} The cross marks the minimum. Click "
-        "or drag to choose the starting point."
-    )
+    if warning := text.divergence(descent.lr, descent_paths):
+        st.warning(warning)
+    lesson.legend(text.surface_legend(descent.surface))
     _surface_3d(descent.surface, frame, tracks)
-
-
-def listed(names: Sequence[str]) -> str:
-    """
-    >>> listed(["SGD"]), listed(["SGD", "Adam", "AdamW"])
-    ('SGD', 'SGD, Adam and AdamW')
-    """
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None:
@@ -101,10 +86,7 @@ def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
 def range_curve(steps: Sequence[RangeTestStep], suggested: float) -> None:
     alt = f"Loss vs. learning rate over {len(steps)} steps; suggested learning rate {suggested:.2g}"
     plotly_chart(rate_curve(steps, LOWEST, HIGHEST, suggested), "op-lr-range-test", alt)
-    flat = f"Up to a learning rate of {10 * suggested:.2g} the moving average is at its minimum, within the noise"
-    choice = f"one tenth of that, **{suggested:.2g}**, is a safe choice"
-    end = f": the loss still falls fast and is far from divergence (at {steps[-1].rate:.2g}, where the test ended)"
-    st.markdown(f"{flat}; {choice}{end if len(steps) < training.RANGE_TEST_STEPS else ''}.")
+    st.markdown(text.range_test(steps, suggested))
 
 
 def schedule(run: training.LessonRun) -> None:
@@ -114,8 +96,7 @@ def schedule(run: training.LessonRun) -> None:
     rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
     alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
     plotly_chart(charts.schedules(rates, run.schedule), "op-schedule", alt)
-    watches = " This one follows the loss; drawn for a loss that falls until halfway." if entry.watches else ""
-    st.caption(f"Click a name in the legend to show another schedule, with its standard settings.{watches}")
+    st.caption(text.schedule_caption(run, rates[run.schedule]))
     formula(entry.formula, key="op-schedule-formula")
     common = r"$\eta_t$ = learning rate of step $t$, $\eta$ = learning rate that the optimizer was created with"
     lesson.legend(", ".join((common, *entry.symbols)))

@@ -58,7 +58,12 @@ def choose_pooling() -> PoolingSettings:
     knobs = dict(POOLINGS[kind].knobs)
     if kind == "Max":  # opens with a window large enough to show the point
         knobs["kernel_size"] = replace(knobs["kernel_size"], default=4)
-    values = controls.knob_values(knobs, "po_")
+    if kind == "Overlapping max":  # its windows overlap only where the stride is smaller
+        kernel = controls.widget("kernel_size", knobs["kernel_size"], "po_kernel_size")
+        stride = controls.widget("stride", replace(knobs["stride"], high=kernel - 1), "po_stride")
+        values: tuple[tuple[str, int], ...] = (("kernel_size", kernel), ("stride", stride))
+    else:
+        values = controls.knob_values(knobs, "po_")
     seed = controls.widget("seed", SEED, "po_draw") if kind == "Stochastic" else 0
     return PoolingSettings(kind, values, seed, controls.edit(ShiftSettings, "po_"))
 

@@ -10,29 +10,15 @@ import streamlit as st
 from core.images.center_crop import square
 from core.layers.pooling import POOLINGS
 from core.lessons import pooling as lab
-from core.percent import percent
 from core.shapes import pool_output_size
 from playground.charts import pooling as charts
 from playground.components.inline_svg import inline_svg
 from playground.markup import table
-from playground.pooling.settings import REGION_SIDE, PoolingSettings, ShiftSettings
+from playground.pooling import text
+from playground.pooling.settings import REGION_SIDE, PoolingSettings
 
 PYRAMID_SIDE = 64
 EXAMPLE_SHAPE = (1, 8, 32, 32)
-CODE = """\
-import torch
-from torch import nn
-
-from core.images.center_crop import square{imports}
-
-picture = torch.from_numpy({picture})[None, None]
-view = picture[..., {here}, {here}]
-shifted = picture[..., {rows}, {columns}]
-
-{pool}
-before, after = pool(view), pool(shifted)  # {shape} each
-unchanged = (after - before).abs() <= {tolerance} * (before.max() - before.min()).item()
-print(int(unchanged.sum()), "of", unchanged.numel())"""
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -43,10 +29,13 @@ def picture(name: str, side: int, filtered: bool) -> np.ndarray:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def unchanged_by_kind(shift: ShiftSettings, kernel: int, stride: int) -> dict[str, tuple[int, int]]:
-    """How many values each kind of pooling leaves unchanged, and of how many."""
+def unchanged(chosen: PoolingSettings) -> text.Counts:
+    """How many values each kind of pooling leaves unchanged, and of how many; the chosen kind as it is set."""
+    shift = chosen.shift
     shown = picture(shift.picture, shift.side, shift.filtered)
-    return lab.unchanged_by_kind(shown, kernel, stride, shift.right, shift.down, shift.tolerance)
+    return lab.unchanged_by_kind(
+        shown, chosen.kind, chosen.knobs, shift.right, shift.down, shift.tolerance, chosen.seed
+    )
 
 
 def compare(chosen: PoolingSettings) -> lab.ShiftComparison:
@@ -55,26 +44,18 @@ def compare(chosen: PoolingSettings) -> lab.ShiftComparison:
     return lab.compare_shift(shown, chosen.kind, chosen.knobs, shift.right, shift.down, chosen.seed)
 
 
-def shifted(chosen: PoolingSettings, result: lab.ShiftComparison) -> None:
+def shifted(chosen: PoolingSettings) -> None:
     """What one shift changes before and after this pooling, and after every other."""
-    shift = chosen.shift
-    before, cells = lab.unchanged_count(result.view, result.shifted, shift.tolerance)
-    after, pooled = lab.unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
-    st.markdown(
-        f"The image is shifted {shift.right} right and {shift.down} down. **{before:,}** of its {cells:,} values "
-        f"stay the same ({percent(before / cells)}); after pooling, **{after:,}** of {pooled:,} do "
-        f"({percent(after / pooled)}). Red marks what changed."
-    )
-    inline_svg(charts.shifted(result, shift.tolerance), key="po-moved")
+    shift, counts = chosen.shift, unchanged(chosen)
+    by = (shift.right, shift.down)
+    st.markdown(text.headline(shift.filtered, by, counts, chosen.kind))
+    inline_svg(charts.shifted(compare(chosen), shift.tolerance), key="po-moved")
     st.markdown("**How much of each pooled map is unchanged (shift invariance)**")
-    kernel, stride = chosen.window or (2, 2)
-    inline_svg(charts.bars(unchanged_by_kind(shift, kernel, stride), chosen.kind), key="po-bars")
-    if chosen.window:
-        st.caption(
-            f"Windows of {kernel}×{kernel} with stride {stride} {'overlap' if stride < kernel else 'do not overlap'}. "
-            "Textbooks say that pooling makes a network invariant to small shifts. Measured: 2×2 windows hardly do, "
-            "large overlapping ones do."
-        )
+    settings = lab.knobs_by_kind(chosen.kind, chosen.knobs, shift.side)
+    words = {name: text.setting(knobs) for name, knobs in settings.items()}
+    inline_svg(charts.bars(counts, chosen.kind, words), key="po-bars")
+    window = text.windows(*chosen.window) + " " if chosen.window else ""
+    st.caption(window + text.invariance(by, counts, chosen.kind))
 
 
 def output_size(chosen: PoolingSettings) -> str:
@@ -84,50 +65,12 @@ def output_size(chosen: PoolingSettings) -> str:
     return rf"\left\lfloor\frac{{{size} - {kernel}}}{{{stride}}}\right\rfloor + 1 = {output}"
 
 
-def is_solved(chosen: PoolingSettings, result: lab.ShiftComparison) -> bool:
+def is_solved(chosen: PoolingSettings) -> bool:
     """Whether a max pooling keeps more than 80\u00a0% of its values under a shift of 2 to the right."""
     shift = chosen.shift
-    same, total = lab.unchanged_count(result.pooled, result.pooled_shifted, shift.tolerance)
+    same, total = unchanged(chosen)[chosen.kind]
     as_required = chosen.kind == "Max" and (shift.right, shift.down) == (2, 0) and shift.tolerance <= 0.05
     return as_required and same > 0.8 * total
-
-
-def shift_code(chosen: PoolingSettings, shape: tuple[int, ...]) -> str:
-    """A program that prints how many pooled values are unchanged; `shape` is that of one pooled map."""
-    shift = chosen.shift
-    imports, picture = _picture(shift)
-    more_imports, pool = _pool(chosen)
-    rows, columns = (f"{lab.MARGIN - by}:{lab.MARGIN - by + shift.side}" for by in (shift.down, shift.right))
-    return CODE.format(
-        imports=imports + more_imports,
-        picture=picture,
-        here=f"{lab.MARGIN}:{lab.MARGIN + shift.side}",
-        rows=rows,
-        columns=columns,
-        pool=pool,
-        shape=(1, 1, *shape),
-        tolerance=shift.tolerance,
-    )
-
-
-def _picture(shift: ShiftSettings) -> tuple[str, str]:
-    """Imports, and the expression of the picture or its feature map."""
-    expression = f'square("{shift.picture}", {shift.side + 2 * lab.MARGIN})'
-    if shift.filtered:
-        return "\nfrom core.lessons.pooling import feature_map", f"feature_map({expression})"
-    return "", f"{expression}.copy()"
-
-
-def _pool(chosen: PoolingSettings) -> tuple[str, str]:
-    """Imports, and the statement that makes `pool`."""
-    module = POOLINGS[chosen.kind].code.format(**dict(chosen.knobs))
-    if chosen.kind != "Stochastic":
-        return "", f"pool = {module}"
-    imports = "\nfrom core.layers.pooling import StochasticPool2d"
-    if not chosen.seed:
-        return imports, f"pool = {module}.eval()"
-    seeded = module.replace(")", f", generator=torch.Generator().manual_seed({chosen.seed}))")
-    return imports, f"def pool(x):\n    return {seeded}(x)\n\n"
 
 
 def pyramid(height: int, width: int, levels: int) -> list[np.ndarray]:
@@ -151,12 +94,10 @@ def pyramid_length(channels: int, levels: Sequence[np.ndarray]) -> str:
 
 
 def region(box: tuple[int, int, int, int], size: int) -> None:
-    view, (left, top, right, bottom) = square("chelsea", REGION_SIDE), box
-    inline_svg(charts.region(view, box, lab.pool_region(view, box, size)), key="po-region")
-    st.caption(
-        f"The region of {bottom - top + 1}×{right - left + 1} pixels is divided into {size}×{size} bins, and each bin "
-        "gives its maximum. If the size is not divisible, neighbouring bins share a row or column (dashed)."
-    )
+    view = square("chelsea", REGION_SIDE)
+    result = lab.pool_region(view, box, size)
+    inline_svg(charts.region(view, box, result), key="po-region")
+    st.caption(text.region(box, size, result))
 
 
 @st.cache_data(show_spinner=False)

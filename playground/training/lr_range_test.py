@@ -36,7 +36,7 @@ def offer(chosen: ChosenRecipe, plan: RunPlan) -> None:
     search = job_manager().lr_searches.of(owner())
     with chosen.beside_rate:
         if search is not None and not search.is_over:
-            st.fragment(_watch, run_every=TICK)()
+            lesson.fragment(_watch, run_every=TICK)()
         elif search is None or search.state == FAILED or not is_of(search, plan):
             _begin(search, plan)
         else:

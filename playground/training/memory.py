@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from torch import nn
@@ -13,26 +14,32 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes import devices
 from core.jobs.run_state import RunView
+from core.percent import percent
 from core.profiler import Setting, profile_in
-from core.profiler.fitting import Device, Suggestion, Verdict, budget_bytes, suggest, verdict
+from core.profiler.fitting import PEAK_ERROR, Device, Suggestion, Verdict, budget_bytes, suggest, verdict
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, options_of
 from playground import units
 from playground.job_manager import job_manager
+from playground.training import text
+from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded
 
 MOST_REMEDIES = 4
+UNBOUNDED = 1 << 20
 
 
 @dataclass(frozen=True)
 class MemoryQuery:
-    """All that the memory of a run depends on, except the number of images. The key of the caches."""
+    """All that the memory of a run depends on, except the images themselves. The key of the caches."""
 
     config: TrainConfig
     classes: int
     size: int
     kernels: str  # "cpu" or "cuda"
+    training: int = UNBOUNDED  # images at most in a step, and in a validation pass: few images fill no batch
+    validation: int = UNBOUNDED
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -40,7 +47,7 @@ class MemoryQuery:
 
     def setting(self) -> Setting:
         """The run as a setting of the profiler."""
-        config, batch_size = self.config, max(self.config.batch_size, self.config.accumulate)
+        config, batch_size = self.config, max(min(self.config.batch_size, self.training), self.config.accumulate)
         more = {"channels_last": config.channels_last, "accumulate": config.accumulate, "device": self.kernels}
         return Setting(batch_size, config.optimizer, config.precision, "cross_entropy", **more)
 
@@ -61,13 +68,18 @@ def peaks(query: MemoryQuery) -> tuple[int, int]:
     Raises: PlaygroundError if the network does not fit the images.
     """
     network, setting = query.network(), query.setting()
+    images = min(VALIDATION_BATCH, query.validation)
+    if query.trains_a_head:  # its features are computed once, like predictions, batch by batch; the head is small
+        largest = profile_in(
+            network, query.shape, setting.but(batch_size=max(images, setting.batch_size), accumulate=1)
+        )
+        return largest.inference_peak_bytes, largest.inference_peak_bytes
     step = profile_in(network, query.shape, setting)
-    check = profile_in(network, query.shape, setting.but(batch_size=VALIDATION_BATCH, accumulate=1))
-    if query.trains_a_head:  # its features are computed once, like predictions; the head is small
-        return check.inference_peak_bytes, check.inference_peak_bytes
+    check = profile_in(network, query.shape, setting.but(batch_size=images, accumulate=1))
+    mirrored = check.input_bytes if query.config.test_flip else 0
     average = step.parameter_bytes + step.buffer_bytes if query.config.ema else 0
     waiting = step.gradient_bytes + step.optimizer_bytes  # during validation
-    return step.training_peak_bytes + average, check.inference_peak_bytes + waiting + average
+    return step.training_peak_bytes + average, check.inference_peak_bytes + waiting + average + mirrored
 
 
 def needed(query: MemoryQuery) -> int:
@@ -102,11 +114,22 @@ def predicted_bytes(view: RunView) -> int | None:
     path = job_manager().decoded_file(view.source, view.size)
     if not path.exists():
         return None
-    kernels = "cpu" if view.device == "cpu" else "cuda"
     try:
-        return needed(MemoryQuery(view.config, len(decoded(path).classes), view.size, kernels))
+        return needed(query_of(path, view.config, view.size, kernels_of(view)))
     except PlaygroundError:
         return None
+
+
+def kernels_of(view: RunView) -> str:
+    """Whose kernels compute a run."""
+    return "cpu" if view.device == "cpu" else "cuda"
+
+
+def query_of(path: Path, config: TrainConfig, size: int, kernels: str) -> MemoryQuery:
+    """The query for a recipe on decoded images. Runs on more images than fill a batch are alike."""
+    training, validation, *_ = map(len, parts_of(path, config))
+    fills = min(training, config.batch_size), min(validation, VALIDATION_BATCH)
+    return MemoryQuery(config, len(decoded(path).classes), size, kernels, *fills)
 
 
 def check(source: Source, size: int, config: TrainConfig, device: devices.TrainingDevice) -> str:
@@ -118,14 +141,13 @@ def check(source: Source, size: int, config: TrainConfig, device: devices.Traini
     if not path.exists():
         return ""
     data = decoded(path)
-    query = MemoryQuery(config, len(data.classes), size, device.kernels)
+    query = query_of(path, config, size, device.kernels)
     training, images = needed(query), needed_bytes(len(data), size)
     free = Device(device.title, device.free_bytes, device.kernels)
     judged = verdict(training + images, free)
     if device.memory_bytes and not judged.fits:
         raise PlaygroundError(_refusal(query, judged, images))
-    room = f"; {units.decimal(device.free_bytes)} are free" if device.memory_bytes else ""
-    return f"Training needs **{units.decimal(training)}** of memory, images not included{room}."
+    return text.needed_sentence(training, device.kernels, device.free_bytes if device.memory_bytes else None)
 
 
 def _refusal(query: MemoryQuery, judged: Verdict, images: int) -> str:
@@ -133,7 +155,7 @@ def _refusal(query: MemoryQuery, judged: Verdict, images: int) -> str:
     ways = suggestions(query, max(0, budget_bytes(free) - images))
     help = "; ".join(ways) if ways else "a smaller network, a smaller batch size or smaller images"
     return (
-        f"This run needs at least {units.decimal(judged.least_bytes)} of memory: {units.decimal(judged.peak_bytes)} "
-        f"for its tensors, the rest for PyTorch. {units.decimal(free.memory_bytes)} are free on the device "
+        f"This run needs at least {units.decimal(judged.least_bytes)} of memory: its tensors about "
+        f"{units.decimal(judged.peak_bytes)}, within {percent(PEAK_ERROR, 0)}, and PyTorch the rest. {units.decimal(free.memory_bytes)} are free on the device "
         f"({free.title}). What would make it fit: {help}."
     )

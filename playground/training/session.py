@@ -1,4 +1,4 @@
-"""One visitor's runs on the page: the current one, starting the next, and the code that repeats it."""
+"""One visitor's runs on the page: the current one, and starting the next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import DataError, PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.run_state import FAILED, RunView
-from core.training import TrainConfig, differences
+from core.training import TrainConfig
 from playground import lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -90,18 +90,3 @@ def raise_error(view: RunView) -> None:
 def is_solved(views: list[RunView]) -> bool:
     """Whether some run of at most 5 epochs ended with a validation accuracy of at least 95 %."""
     return any(view.done and view.config.epochs <= 5 and view.done.val_accuracy >= 0.95 for view in views)
-
-
-def code_sample(source: Source, size: int, config: TrainConfig) -> str:
-    """Python that trains the same network on the same images in the same order."""
-    changes = differences(TrainConfig(), config)
-    settings = "".join(f"\n    {name}={value!r}," for name, (_, value) in changes.items())
-    settings = f"{settings}\n" if settings else ""
-    return (
-        "from core.datasets import load\n"
-        "from core.training import TrainConfig, train\n\n"
-        f"data = load({source.title if source.is_upload else source.where!r}, size={size})\n"
-        f"config = TrainConfig({settings})\n"
-        "for event in train(config, data):\n"
-        "    print(event)"
-    )

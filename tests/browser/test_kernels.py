@@ -80,18 +80,18 @@ def test_the_divider_moves_by_key_and_by_hand_and_asks_nothing_of_the_server(vis
 
 def test_typing_into_the_grid_changes_the_kernel_and_the_link(visit):
     found = visit("/kernels?k=Sobel", height=1100, reduced=True)
-    found.page.get_by_label("weight, row 1, column 1", exact=True).first.click()
+    found.page.get_by_label("weight, row 0, column 0", exact=True).first.click()
     found.page.keyboard.type("1/2")
     found.page.keyboard.press("Enter")
     found.page.wait_for_url(re.compile(r"kt=0\.5\+0\+1"))
-    found.page.get_by_label("weight, row 2, column 1", exact=True).first.click()
+    found.page.get_by_label("weight, row 1, column 0", exact=True).first.click()
     found.page.keyboard.type("-7")
     found.page.keyboard.press("Enter")
     found.page.wait_for_url(re.compile(r"-7\+0\+2"))
     assert "k=Custom" in found.page.url
     found.page.reload()
     found.settle()
-    assert found.page.get_by_label("weight, row 2, column 1", exact=True).first.input_value() == "−7"
+    assert found.page.get_by_label("weight, row 1, column 0", exact=True).first.input_value() == "−7"
     assert found.problems() == []
 
 

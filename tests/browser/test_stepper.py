@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, Page
@@ -127,10 +129,27 @@ def check(state: Stepper, shown: dict[str, Any]) -> None:
     assert shown["line"] == constructor(state)
     sides = [line.rpartition(" = ")[2].split(",")[0] for line in shown["size"]]
     assert (sides * 2)[:2] == [str(side) for side in state.output_size]
+    if state.mode != "transposed":
+        unused = [(re.findall(r", (\d+) input cells? unused", line) or [0])[0] for line in shown["size"]]
+        assert ([int(count) for count in unused] * 2)[:2] == [unread_places(state, axis) for axis in (0, 1)]
     for told in shown["sums"]:
         adds_up(state, told)
     for told in shown["grads"]:
         gradient_adds_up(told)
+
+
+def unread_places(config: Stepper, axis: int) -> int:
+    """Rows (0) or columns (1) of the input that no window reads, neither themselves nor as a copy in the padding."""
+    state = config.effective
+    size, places = state.size[axis], np.arange(state.size[axis])
+    modes = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+    if state.padding_mode == "zeros":
+        source = np.pad(places, state.ends(axis), constant_values=-1)
+    else:
+        source = np.pad(places, state.ends(axis), mode=modes[state.padding_mode])
+    starts = range(0, state.output_size[axis] * state.stride[axis], state.stride[axis])
+    read = {source[start + tap * state.dilation[axis]] for start in starts for tap in range(state.kernel[axis])}
+    return size - len(read - {-1})
 
 
 def adds_up(state: Stepper, told: dict[str, Any]) -> None:
@@ -138,7 +157,10 @@ def adds_up(state: Stepper, told: dict[str, Any]) -> None:
     assert told["title"].split(" = ")[1].split(",")[0] == told["value"]
     if state.mode == "max":
         terms = [number(term) for term in told["rows"][0].split(", ") if "∞" not in term]
-        assert max(terms) == number(told["value"])
+        largest = number(told["value"])
+        assert max(terms) == largest
+        equal = terms.count(largest)
+        assert told["end"].startswith(f"{equal} cells of this window") if equal > 1 else not told["end"]
         return
     sums = [_row_sum(row) for row in told["rows"]]
     if not told["end"]:
@@ -226,6 +248,65 @@ def test_unread_cells_are_hatched_and_hits_counted(page: Page, root: Any) -> Non
     hits = page.evaluate(read, [root, jobs([PRESETS["Checkerboard"]])[0]])["hits"]
     ones = torch.nn.functional.conv_transpose2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2)
     assert [int(hit) for hit in hits] == [int(count) for count in ones.flatten()]
+
+
+TIES = [
+    Stepper(mode="max", size=(8, 8), kernel=(2, 2), stride=(2, 2)),
+    Stepper(mode="max", picture="edge", size=(7, 6), kernel=(3, 3), padding=(1,) * 4),
+    Stepper(mode="max", picture="checkerboard", size=(6, 6), kernel=(3, 2), dilation=(2, 1), in_channels=2),
+]
+
+
+def late_maxima(state: Stepper) -> torch.Tensor:
+    """For each input the number of windows that have its value as their maximum, and earlier at another place."""
+    x = torch.tensor(input_cells(state)).double()
+    top, _, left, _ = state.padding
+    settings = (state.kernel, state.stride, (top, left), state.dilation)
+    y, winner = torch.nn.functional.max_pool2d(x[None], *settings, return_indices=True)
+    late = torch.zeros_like(x)
+    for channel, i, j in np.ndindex(*y.shape[1:]):
+        rows = i * state.stride[0] - top + np.arange(state.kernel[0]) * state.dilation[0]
+        columns = j * state.stride[1] - left + np.arange(state.kernel[1]) * state.dilation[1]
+        inside = [(r, q) for r in rows for q in columns if 0 <= r < state.size[0] and 0 <= q < state.size[1]]
+        equal = [place for place in inside if x[(channel, *place)] == y[0, channel, i, j]]
+        assert divmod(int(winner[0, channel, i, j]), state.size[1]) == equal[0]
+        for place in equal[1:]:
+            late[(channel, *place)] += 1
+    return late
+
+
+@pytest.mark.parametrize("state", TIES)
+def test_equal_maxima_are_told_and_the_first_is_credited(page: Page, root: Any, state: Stepper) -> None:
+    told = page.evaluate(
+        """([root, params]) => {
+          root.stepper.player.pause();
+          root.stepper.set(params);
+          return root.stepper.board.at.x.filter((cell) => !cell.classList.contains('pad')).map((cell) => {
+            cell.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}));
+            const text = root.querySelector('.sum').textContent;
+            root.stepper.board.root.dispatchEvent(new PointerEvent('pointerleave'));
+            return text;
+          });
+        }""",
+        [root, replace(state, backward=True).params],
+    )
+    late = late_maxima(state)
+    assert late.sum() > 0
+    for text, windows in zip(told, late.flatten().int().tolist(), strict=True):
+        said = "One window has" if windows == 1 else f"{windows} windows have"
+        assert (f"{said} the same maximum earlier" in text) == (windows > 0), text
+
+
+SIGNS = [("conv", "0", "⋆"), ("conv", "1", "∗"), ("transposed", "0", "∗"), ("transposed", "1", "⋆")]
+
+
+@pytest.mark.parametrize(("mode", "flip", "sign"), SIGNS)
+def test_the_sign_is_a_star_for_cross_correlation_alone(page: Page, root: Any, mode: str, flip: str, sign: str) -> None:
+    page.evaluate("([root, params]) => root.stepper.set(params)", [root, {"mode": mode, "flip": flip, "size": "4"}])
+    shown = page.evaluate(
+        "(root) => [root.stepper.board.signs.input.textContent, root.stepper.board.signs.input.title]", root
+    )
+    assert shown == [sign, "cross-correlation" if sign == "⋆" else "convolution"]
 
 
 def test_weights_are_those_of_the_server(page: Page, root: Any) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from PIL import Image
 
 from core.augmentation import Augment, Augmentations
 from core.knobs import knobs_of
@@ -9,7 +10,7 @@ from core.lessons.augmentation import pairs, sample_images, samples
 from core.lessons.augmentation.label_symmetry import SymmetryTransform, transformed
 from core.lessons.augmentation.pairs import MixSettings
 from core.training import TrainConfig
-from playground.augmentation import random_samples, settings
+from playground.augmentation import settings, text
 from tests.pages.helpers import open_page
 
 SIGNS, MIX, COST = "Letters and digits", "MixUp & CutMix", "Speed"
@@ -30,7 +31,7 @@ def solved(page):
 
 
 @pytest.mark.parametrize("case", settings.PRESETS)
-def test_lines_of_each_case_make_its_first_picture(case):
+def test_lines_of_each_case_make_its_first_picture(case, tmp_path, monkeypatch):
     page = open_page("augmentation")
     page.button(key=f"case-{case}").click().run()
     assert not page.exception
@@ -41,6 +42,8 @@ def test_lines_of_each_case_make_its_first_picture(case):
     pictures, _ = Augment(recipe, 1)(
         subject.image, torch.zeros(9, dtype=torch.int64), torch.zeros(1, dtype=torch.int64), 0, 0
     )
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(subject.pixels).save("image.png")
     x = executed(page)["x"]
     torch.testing.assert_close(x[0] * 255, pictures[0].float(), atol=0.5, rtol=0)
 
@@ -131,9 +134,12 @@ def test_the_digits_can_be_turned_so_that_two_change():
 
 
 @pytest.mark.parametrize("kind", pairs.KINDS)
-def test_mixed_pictures_and_targets_are_what_the_lines_make(kind):
+def test_mixed_pictures_and_targets_are_what_the_lines_make(kind, tmp_path, monkeypatch):
     page = open_page("augmentation", part=MIX, am_kind=kind, am_alpha="1.0", am_seed="3")
     found = pairs.mix(MixSettings(kind, 1.0, seed=3))
+    monkeypatch.chdir(tmp_path)
+    for name, sample in zip(("first", "second"), pairs.pair_of(MixSettings()), strict=True):
+        Image.fromarray(sample.pixels).save(f"{name}.png")
     scope = executed(page)
     x = (scope["x"][0].permute(1, 2, 0) * 255).numpy()
     assert abs(x - found.images[0]).max() <= 0.51
@@ -160,6 +166,6 @@ def test_speed_is_measured_on_a_click():
 
 def test_every_change_has_its_place_on_the_page():
     assert set(settings.SINGLE_IMAGE) | set(pairs.KINDS.values()) == set(knobs_of(Augmentations))
-    assert random_samples.verdict(
+    assert text.verdict(
         samples.draw(sample_images.photograph("china"), Augmentations(), 0), sample_images.photograph("china")
     )

@@ -32,9 +32,10 @@ def test_printed_code_gives_the_drawn_output(size, padding):
     names = {}
     exec(page.code[0].value, names)
     comparison = compare(DenseVsConvSetup(size=int(size), padding=int(padding)))
-    np.testing.assert_allclose(names["output"].detach().numpy(), comparison.output, atol=1e-6)
-    count = re.search(r"# ([\d,]+) and 9", page.code[0].value).group(1)
-    assert names["parameters"] == (int(count.replace(",", "")), 9)
+    np.testing.assert_allclose(names["output"].numpy(), comparison.output, atol=1e-6)
+    np.testing.assert_allclose(names["of_dense"](names["shifted"](names["image"])), comparison.dense_output, atol=1e-9)
+    count = re.search(r"\*\*Fully connected layer\*\*: ([\d,]+) weights", everything(page)).group(1)
+    assert (names["dense"].weight.numel(), names["conv"].weight.numel()) == (int(count.replace(",", "")), 9)
 
 
 def test_challenge_is_solved_by_padding_and_not_before():

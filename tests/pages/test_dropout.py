@@ -1,6 +1,7 @@
 """The dropout page: its printed lines give what it shows, and its challenges can be solved."""
 
 import contextlib
+import dataclasses
 import io
 import re
 
@@ -43,7 +44,7 @@ def test_printed_lines_give_the_draw_on_the_screen(page):
     after = lab.sample(kind, knobs, "china", 3).after
     if DROPOUTS[kind].on == "branch":  # one map of each photograph is shown
         distance = np.abs(y.swapaxes(0, 1) - after).max((1, 2, 3))
-        assert distance.min() < 1e-5
+        assert distance.min() < 1e-4
     else:
         np.testing.assert_allclose(y[0], after, rtol=1e-5, atol=1e-5)
 
@@ -82,7 +83,8 @@ def test_both_train_and_the_lines_give_the_last_round():
     assert len(live.history) == 5
     with contextlib.redirect_stdout(io.StringIO()):
         names = run(page.code[2].value)
-    assert list(zip(names["without"], names["with_dropout"], strict=True)) == live.history
+    history = [tuple(dataclasses.astuple(epoch) for epoch in pair) for pair in live.history]
+    assert list(zip(names["without"], names["with_dropout"], strict=True)) == history
     a, b = live.history[-1]
     assert f"| training accuracy | {percent(a.accuracy, 1)} | {percent(b.accuracy, 1)} |" in said(page)
     assert (

@@ -5,7 +5,7 @@ import pytest
 from core.lessons import gradients
 from core.lessons.gradients import PRESETS
 from playground import units
-from playground.gradients.text import VIOLINS, progress
+from playground.gradients.text import progress, violins
 from tests.pages.helpers import components, formulas, open_page
 
 
@@ -23,7 +23,8 @@ def test_opens_on_twenty_sigmoid_layers_against_relu():
     assert "differ in one setting: Activation (Sigmoid vs. ReLU)" in words(page)
     assert PRESETS["Sigmoid vs. ReLU"].summary in words(page)
     assert any("0.25^{19}" in latex for latex in formulas(page))
-    assert VIOLINS in components(page, "inline_svg")[0]
+    opening = PRESETS["Sigmoid vs. ReLU"]
+    assert violins({"A": opening.a, "B": opening.b}) in components(page, "inline_svg")[0]
 
 
 def test_printed_lines_give_the_first_and_last_gradient():
@@ -59,7 +60,7 @@ def test_a_moved_control_redraws_what_follows_it_and_no_control():
     assert not page.selectbox
     assert not page.button, "no other preset is on the screen"
     assert "differ in 2 settings" in words(page)
-    assert "DeepConfig(depth=7" in page.code[0].value
+    assert "depth, width = 7, 32" in page.code[0].value
     assert page.run().get_by_key("ga_depth").value == 7
 
 

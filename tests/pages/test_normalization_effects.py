@@ -63,7 +63,7 @@ def test_one_channel_can_be_undone_and_a_layer_killed():
 def test_orders_are_told_as_measured_and_the_challenge_can_be_solved():
     page = open_part("Order in a block", np_activation="Sigmoid", np_depth="8", np_order="norm, activation, conv, pool")
     net = BlockNet("norm, activation, conv, pool", "Sigmoid", depth=8)
-    assert ran(page)["result"].loss == placement.at_initialization(net).loss
+    assert ran(page)["loss"].item() == placement.at_initialization(net).loss
     for order, one in placement.all_orders(net).items():
         assert f"| {placement.at_initialization(one).loss:.4g} |" in words(page), order
     kept = {}
@@ -128,10 +128,10 @@ def test_both_modes_are_told_as_pytorch_has_them():
     )
     with torch.no_grad():
         expected = network.eval()(nets.split()["validation"][0][4:5]).softmax(-1)[0]
-    torch.testing.assert_close(names["evaluation"], expected)
-    assert names["probabilities"].shape == (train_vs_eval.DRAWS, 10)
-    assert f"| Validation accuracy | {percent(names['accuracies'][0], 1)} |" in words(page)
-    assert f" {percent(names['accuracies'][1], 1)} |" in words(page)
+    assert names["evaluation"].item() == pytest.approx(expected[int(names["truth"])].item(), rel=1e-4)
+    assert list(names["spreads"]) == list(train_vs_eval.SIZES)
+    shares = [names["accuracy"], *names["accuracies"].values()]
+    assert f"| Validation accuracy | {' | '.join(percent(share, 1) for share in shares)} |" in words(page)
     assert f"**{percent(0.95**30, 2)}** of the average" in words(page)
 
 
@@ -152,11 +152,13 @@ def test_the_neighbours_challenge_is_solved_by_what_it_asks_for_and_by_nothing_l
 
     def told(picture, **query):
         found = words(open_part("Train vs. eval", nm_e_picture=str(picture), **query))
-        return re.search(r"(Solved|Challenge)\S* — Find an image, a batch size .* Now: \*\*(\d+)\*\*", found).groups()
+        return re.search(
+            r"(Solved|Challenge)\S* — Find an image, a batch size .* Now: \*\*([\d.]+)\*\*", found
+        ).groups()
 
-    assert told(most, nm_e_size="2") == ("Solved", f"{100 * spreads[most]:.0f}")
-    assert told(least, nm_e_size="2") == ("Challenge", f"{100 * spreads[least]:.0f}")
-    assert told(most, nm_e_size="1") == ("Challenge", "0")  # alone, there are no neighbours
+    assert told(most, nm_e_size="2") == ("Solved", f"{100 * spreads[most]:.1f}")
+    assert told(least, nm_e_size="2") == ("Challenge", f"{100 * spreads[least]:.1f}")
+    assert told(most, nm_e_size="1") == ("Challenge", "0.0")  # alone, there are no neighbours
     assert told(most, nm_e_size="2", nm_e_batches="49")[0] == "Challenge"  # hardly trained, everything moves
 
 
@@ -171,7 +173,7 @@ def test_errors_of_a_batch_are_told_as_measured():
     page = open_part("Batch size", ns_size="4", ns_channel="3")
     names, found = ran(page), batch_size.errors(batch_size.ChannelSelection(channel=3))
     row = batch_size.SIZES.index(4)
-    assert f"error of the mean is **{names['result'].mean_rmse[row]:.3f}** standard deviations" in words(page)
+    assert f"error of the mean is **{names['rmse']:.3f}** standard deviations" in words(page)
     assert f"theory: {found.theory[row]:.3f}" in words(page)
     assert any(one.endswith(f"\\approx {found.theory[row]:.3f}") for one in formulas(page))
     assert "Solved" not in words(page)
@@ -194,8 +196,8 @@ def test_small_batches_are_raced_against_large_ones(monkeypatch):
 def test_folding_prints_the_difference_and_what_is_saved(order):
     page = open_part("Folding into the convolution", nf_order=order, nf_depth="3", nf_steps="20", nf_block="2")
     names = ran(page)
-    assert f"| float32 | {names['difference'].item():.3g} |" in words(page)
-    torch.testing.assert_close(names["fused"].weight, names["w"])
+    assert f"| float32 | {names['differences'][torch.float32].item():.3g} |" in words(page)
+    torch.testing.assert_close(names["fused"].weight, names["folded"](names["network"])[1].conv.weight)
     assert "| layers that run | 13 | 10 | 3 |" in words(page)
     assert ("Solved" in words(page)) == (order != "conv, norm, activation, pool")
     factor = formulas(page)[0].split(r"\\")[0]

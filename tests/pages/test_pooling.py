@@ -19,8 +19,9 @@ def test_printed_lines_give_the_printed_count(kind, filtered):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(page.code[0].value, {})
-    same, total = printed.getvalue().split(" of ")
-    assert f"after pooling, **{int(same):,}** of {int(total):,} do" in page.markdown[1].value
+    before, after = (line.split(": ")[1].split(" of ") for line in printed.getvalue().splitlines())
+    assert f"**{int(before[0]):,}** of its {int(before[1]):,} values stay the same" in page.markdown[1].value
+    assert f"after pooling, **{int(after[0]):,}** of {int(after[1]):,} do" in page.markdown[1].value
 
 
 def test_challenge_can_be_solved():

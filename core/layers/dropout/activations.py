@@ -105,7 +105,8 @@ class AlphaDropout(PyTorchsDropout, nn.AlphaDropout):
 
     def masked(self, x: Tensor, mask: Tensor) -> Tensor:
         scale, shift = alpha_affine(self.p)
-        return scale * (mask * x + (1 - mask) * ALPHA) + shift
+        offset = (mask - 1).mul_(-ALPHA * scale).add_(shift)  # in PyTorch's order, so that the last bits agree as well
+        return x * mask.mul(scale) + offset
 
 
 def alpha_affine(p: float) -> tuple[float, float]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 
 from core.augmentation import AUGMENTATIONS, Augmentations, BatchShape, Draw, Stage
 from core.augmentation.augment import warp_matrix
+from core.lessons.augmentation.sample_images import SampleImage
 from core.lessons.augmentation.samples import Draws
+from core.lessons.code_block import with_imports
 
-TO_TENSOR = "x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None] / 255  # (1, 3, H, W)"
+TO_TENSOR = "torch.from_numpy({image}).permute(2, 0, 1)[None] / 255"
+MEANS = 'print("mean red, green, blue:", *(f"{value:.4f}" for value in x[0].mean((1, 2)).tolist()))'
 
 
-def lines(image_code: str, recipe: Augmentations, draws: Draws, batch: BatchShape) -> str:
+def lines(sample: SampleImage, recipe: Augmentations, draws: Draws, batch: BatchShape) -> str:
     """A program that leaves the first image of the batch in `x`, float32 (1, C, H, W) in 0..1."""
     first = {name: {key: values[:1] for key, values in draw.items()} for name, draw in draws.items()}
     warps = {name: draw for name, draw in first.items() if AUGMENTATIONS[name].stage is Stage.WARP}
@@ -21,23 +25,27 @@ def lines(image_code: str, recipe: Augmentations, draws: Draws, batch: BatchShap
     for name, draw in first.items():
         if name == next(iter(warps), None):
             body += _matrix(warps, batch)
-        body += AUGMENTATIONS[name].code(draw, getattr(recipe, name), batch)
-    return "\n".join([*_imports(body), "", image_code, TO_TENSOR, *body])
+        body += _described(name, draw, getattr(recipe, name), batch)
+    image = f"image = {sample.named('image.png')}"
+    tensor = f"x = {TO_TENSOR.format(image='image')}  # (1, 3, H, W)"
+    return with_imports([sample.definitions, "\n".join([image, tensor, *body]), MEANS])
 
 
-def _imports(body: list[str]) -> list[str]:
-    text = "\n".join(body)
-    kornia = ["import kornia"] if "kornia." in text else []
-    functional = ["from torch.nn import functional as F"] if " F." in text else []
-    return [*kornia, "import numpy as np", "import torch", *functional]
+def _described(name: str, draw: Draw, strength: Any, batch: BatchShape) -> list[str]:
+    """The lines of one augmentation, below what the page says of it."""
+    entry = AUGMENTATIONS[name]
+    body = entry.code(draw, strength, batch)
+    words = entry.describe({key: values[0] for key, values in draw.items()})
+    return [f"# {words}", *body] if body and words else body
 
 
 def _matrix(warps: Mapping[str, Draw], batch: BatchShape) -> list[str]:
     """One matrix for all warps."""
+    words = (AUGMENTATIONS[name].describe({key: one[0] for key, one in draw.items()}) for name, draw in warps.items())
     matrix = warp_matrix(torch.empty(1, *batch[1:]), [(AUGMENTATIONS[name], draw) for name, draw in warps.items()])
     rows = ", ".join(f"[{', '.join(f'{value:.7g}' for value in row)}]" for row in matrix[0, :2].tolist())
     return [
-        f"# {' and '.join(warps)}: from output to input coordinates, -1 to 1",
+        f"# {' and '.join(words)}: from output to input coordinates, -1 to 1",
         f"theta = torch.tensor([[{rows}]])",
         "grid = F.affine_grid(theta, x.shape, align_corners=False)",
         'x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)',

@@ -13,9 +13,10 @@ import torch
 from core.augmentation import Augment, Augmentations, BatchShape
 from core.augmentation.kinds.mixing import Mixing
 from core.knobs import knob, knobs_of
-from core.lessons.augmentation import sample_images
+from core.lessons.augmentation import code_samples, sample_images
 from core.lessons.augmentation.sample_images import SampleImage
 from core.lessons.augmentation.samples import Draws, as_pixels
+from core.lessons.code_block import with_imports
 
 COUNT = 6
 PAIRS: dict[str, tuple[Callable[[Any], SampleImage], Any, Any]] = {
@@ -91,10 +92,11 @@ def density(share: float, alpha: float) -> float:
 
 
 def lines(mixing: MixSettings) -> str:
-    """The first of the six in PyTorch; leaves `x` (1, 3, S, S) in 0..1 and `target` (1, 2)."""
+    """The first of the six in PyTorch; leaves `x` (1, 3, S, S) in 0..1 and `target` (1, 2), and prints the target."""
     mixed, (first, second) = mix(mixing), pair_of(mixing)
-    share = f"{float(mixed.draw['share'][0]):.7g}"
-    body = [f"x = {share} * first + (1 - {share}) * second", f"target = torch.tensor([[{share}, 1 - {share}]])"]
+    share = f"{float(mixed.draw['share'][0]):.9g}"
+    body = [f"share = {share}  # from Beta({mixing.alpha:g}, {mixing.alpha:g})"]
+    body.append("x = share * first + (1 - share) * second")
     if mixing.kind == "CutMix":
         top, bottom, left, right = (int(mixed.draw[key][0]) for key in ("top", "bottom", "left", "right"))
         box, (height, width) = f"{top}:{bottom}, {left}:{right}", mixed.box(0)
@@ -102,14 +104,18 @@ def lines(mixing: MixSettings) -> str:
             "x = first.clone()",
             f"x[..., {box}] = second[..., {box}]",
             f"share = 1 - {height} * {width} / {mixed.side**2}",
-            "target = torch.tensor([[share, 1 - share]])",
         ]
-    parts = [*_sample_code(first, "first"), *_sample_code(second, "second")]
-    imports = sorted({line for line in parts if line.startswith("from ")})
-    creation = [line for line in parts if line not in imports]
-    head = ["import numpy as np", "import torch", "", *imports, ""]
-    return "\n".join([*head, *creation, *body, "", "# loss = F.cross_entropy(model(x), target)"])
-
-
-def _sample_code(sample: SampleImage, name: str) -> list[str]:
-    return [*sample.code.splitlines(), f"{name} = torch.from_numpy(image.copy()).permute(2, 0, 1)[None] / 255"]
+    names = zip(("first", "second"), (first, second), strict=True)
+    images = [f"{name} = {code_samples.TO_TENSOR.format(image=sample.named(f'{name}.png'))}" for name, sample in names]
+    if first.is_file:
+        images = [
+            "# the two files that are offered beside this code",
+            'first, second = (np.array(Image.open(file)) for file in ("first.png", "second.png"))',
+            f"first, second = ({code_samples.TO_TENSOR.format(image='image')} for image in (first, second))",
+        ]
+    target = [
+        "target = torch.tensor([[share, 1 - share]])  # loss = F.cross_entropy(model(x), target)",
+        f'print(f"{{100 * share:.1f}} % {first.label}, {{100 - round(100 * share, 1):.1f}} % {second.label}")',
+        code_samples.MEANS,
+    ]
+    return with_imports([first.definitions, "\n".join(images), "\n".join(body), "\n".join(target)])

@@ -10,6 +10,7 @@ from core.lessons.convolution.cells import bias_cells, input_cells, kernel_cells
 from core.lessons.convolution.config import Stepper
 
 _PAD_NAME = {"zeros": "constant"}
+WHOLE = 1000  # numbers of a tensor that PyTorch prints without leaving any out
 
 
 def constructor(config: Stepper) -> str:
@@ -43,6 +44,8 @@ def pytorch_code(config: Stepper) -> str:
     state = config.effective
     grad = ", requires_grad=True" if state.backward else ""
     script = ["import torch", "from torch import nn", ""]
+    if _longest_tensor(state) > WHOLE:
+        script += ['torch.set_printoptions(profile="full")', ""]
     script.append(f"x = torch.tensor({_nested(input_cells(state)[None], 17)}{grad})  # (B, C, H, W)")
     name = "pool" if state.is_pool else "conv"
     script.append(f"{name} = {constructor(state)}")
@@ -52,12 +55,22 @@ def pytorch_code(config: Stepper) -> str:
     return "\n".join(script + (_backward(state) if state.backward else [])) + "\n"
 
 
+def _longest_tensor(state: Stepper) -> int:
+    """Numbers in the largest tensor that the script prints."""
+    height, width = state.output_size
+    sizes = [state.out_channels * height * width]
+    if state.backward:
+        sizes += [input_cells(state).size] + ([] if state.is_pool else [kernel_cells(state).size])
+    return max(sizes)
+
+
 def _parameters(state: Stepper) -> list[str]:
     """The lines that put our numbers into the module."""
     divided = f" / {state.kernel[0] * state.kernel[1]}" if state.mean else ""
     flipped = ".flip(-2, -1)" if state.flip else ""
     weight = _nested(kernel_cells(state), 32)
-    note = "  # rotated by 180 degrees: a true convolution" if state.flip else ""
+    operation = "a cross-correlation" if state.mode == "transposed" else "a true convolution"
+    note = f"  # rotated by 180 degrees: {operation}" if state.flip else ""
     script = [f"conv.weight.data = torch.tensor({weight}){flipped}{divided}{note}"]
     if state.bias:
         script.append(f"conv.bias.data = torch.tensor({_nested(bias_cells(state), 0)})")

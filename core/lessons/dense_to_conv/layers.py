@@ -18,6 +18,7 @@ KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     "Sum": ((1, 1, 1), (1, 1, 1), (1, 1, 1)),
     "1 to 9": ((1, 2, 3), (4, 5, 6), (7, 8, 9)),
 }
+SEED = 0  # of the fully connected layer's random weights
 SHAPES = ("Letter L", "Cross", "Diagonal stroke", "Square", "Dot")
 
 
@@ -79,7 +80,7 @@ def compare(setup: DenseVsConvSetup) -> DenseVsConv:
     image = drawing(setup.shape, size)
     shifted = shift(image, setup.down, setup.right)
     conv = convolution_matrix(torch.tensor(KERNELS[setup.kernel], dtype=torch.float64), size, padding=padding)
-    dense = dense_like(conv, image.flatten(), seed=0)
+    dense = dense_like(conv, image.flatten(), SEED)
 
     def output_of(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         return (matrix @ x.flatten()).view(side, side)

@@ -14,7 +14,7 @@ from core.lessons.dropout.masks import DropoutSettings
 from core.lessons.dropout.network import INITIALIZATION_OF, NONE, DropoutNet, split
 from core.lessons.experiments import accuracy, digits, epoch, in_eval_mode, optimizer_step, side_by_side
 
-BATCH = 20
+BATCH, RATE = 20, 2e-3
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,27 @@ class EpochResult:
     validation_accuracy: float
 
 
+def wrong_labels(setup: DropoutTraining) -> int:
+    """How many of the training images have a wrong label."""
+    return round(setup.label_noise * setup.train_size)
+
+
 def noisy_data(setup: DropoutTraining) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images (N, 1, 8, 8) and labels, some of them wrong, then validation images and their true labels."""
     x, labels = digits()
     train, validation = split(setup.train_size, setup.seed)
     noisy, generator = labels[train].clone(), torch.Generator().manual_seed(setup.seed)
-    count = round(setup.label_noise * setup.train_size)
+    count = wrong_labels(setup)
     noisy[:count] = (noisy[:count] + torch.randint(1, 10, (count,), generator=generator)) % 10
     return x[train], noisy, x[validation], labels[validation]
 
 
 def train(setup: DropoutTraining, kind: str = NONE, settings: DropoutSettings = ()) -> Iterator[EpochResult]:
-    """One network, an epoch at a time; Adam at 0.002 with batches of BATCH."""
+    """One network, an epoch at a time; Adam at RATE with batches of BATCH."""
     x, noisy, x_validation, labels = noisy_data(setup)
     network = DropoutNet(kind, settings, setup.seed, setup.activation)
     generator = torch.Generator().manual_seed(setup.seed)
-    optimizer = torch.optim.Adam(network.parameters(), 2e-3)
+    optimizer = torch.optim.Adam(network.parameters(), RATE)
     for _ in range(setup.epochs):
         network.train()
         for batch in epoch(len(x), BATCH, generator):

@@ -24,8 +24,8 @@ class DropoutMean:
     """One value under many random masks.
 
     value: without dropout; draws: with each mask (DRAWS,); unscaled: the same before scaling, None where noise is
-    added; expected, std: of one draw by the formula, None where there is none; keep_probability: of the cell, where
-    blocks make it depend on the cell.
+    added; expected, std: of one draw by the formula, None where there is none; keep_probability: of the cell and,
+    as `mean_keep_probability`, of all cells on average, where blocks make it depend on the cell.
     """
 
     value: float
@@ -34,6 +34,7 @@ class DropoutMean:
     expected: float | None = None
     std: float | None = None
     keep_probability: float | None = None
+    mean_keep_probability: float | None = None
 
 
 def running_mean(values: np.ndarray) -> np.ndarray:
@@ -85,15 +86,18 @@ def _estimate_blocks(kind: str, settings: DropoutSettings, x: Tensor, row: int, 
     values: dict[str, Any] = dict(settings)
     sides, value = x.shape[-2:], float(x[0, 0, row, column])
     gamma = block_gamma(values["p"], values["block_size"], *sides)
-    keep = keep_probability(gamma, values["block_size"], *sides)[row, column].item()
+    every = keep_probability(gamma, values["block_size"], *sides)
+    keep, mean_keep = every[row, column].item(), every.mean().item()
     module = build_dropout(kind, settings, seed)
     masks = module.mask(x.expand(DRAWS, -1, -1, -1))
     mask, shares = masks[:, 0, row, column].double(), masks.mean((1, 2, 3)).double()
     shares[shares == 0] = 1  # nothing is kept that could be divided
     if kind == "DropBlock":
-        return DropoutMean(value, (value * mask / shares).numpy(), (value * mask).numpy(), keep_probability=keep)
+        draws = value * mask
+        return DropoutMean(value, (draws / shares).numpy(), draws.numpy(), None, None, keep, mean_keep)
     noise = values["alpha"] * module.strength(x) * x.std().item() * module.sample_normal(mask)
-    return DropoutMean(value, ((value * mask + noise * (1 - mask)) / shares).numpy(), None, keep_probability=keep)
+    draws = (value * mask + noise * (1 - mask)) / shares
+    return DropoutMean(value, draws.numpy(), None, None, None, keep, mean_keep)
 
 
 def _estimate_weights(settings: DropoutSettings, photograph: str, row: int, column: int, seed: int) -> DropoutMean:

@@ -83,24 +83,27 @@ def split(train_size: int, seed: int) -> tuple[Tensor, Tensor]:
     return training[:train_size], validation
 
 
-@lru_cache(maxsize=1)
+EPOCHS, BATCH, RATE = 7, 64, 3e-3
+
+
+@lru_cache(maxsize=64)
 @torch.enable_grad()
-def _trained() -> dict[str, Tensor]:
-    """The weights after seven epochs on all digits but those for validation, with dropout of 0.5."""
+def _trained(kind: str, settings: DropoutSettings) -> dict[str, Tensor]:
+    """The weights after EPOCHS on all digits but those for validation, with this dropout."""
     x, labels = digits()
     train, _ = split(len(x) - VALIDATION_SIZE, 0)
-    network, generator = DropoutNet("Dropout", (("p", 0.5),)), torch.Generator().manual_seed(0)
-    optimizer = torch.optim.Adam(network.parameters(), 3e-3)
-    for _ in range(7):
-        for batch in epoch(len(train), 64, generator):
+    network, generator = DropoutNet(kind, settings), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(network.parameters(), RATE)
+    for _ in range(EPOCHS):
+        for batch in epoch(len(train), BATCH, generator):
             optimizer_step(optimizer, F.cross_entropy(network(x[train[batch]]), labels[train[batch]]))
     return network.state_dict()
 
 
 def trained(kind: str = NONE, settings: DropoutSettings = (), seed: int = 0) -> DropoutNet:
-    """A new network with the trained weights and any dropout, in evaluation mode."""
+    """A network that was trained with this dropout, whose masks are now drawn by `seed`, in evaluation mode."""
     network = DropoutNet(kind, settings, seed)
     with torch.no_grad():
-        for parameter, weight in zip(network.parameters(), _trained().values(), strict=True):
+        for parameter, weight in zip(network.parameters(), _trained(kind, settings).values(), strict=True):
             parameter.copy_(weight)
     return network.eval()

@@ -5,6 +5,7 @@ from core.lessons.gradients.layer_statistics import (
     QUANTILES,
     LayerStatistics,
     activation_bound,
+    activation_factor,
     dead_share,
     inspect,
     measure,

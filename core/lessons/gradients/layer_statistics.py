@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.layers.activations import value_and_slope
-from core.lessons.activations import SATURATION_SLOPE, curve
+from core.lessons.activations import SATURATION_SLOPE, steepest_slope
 from core.lessons.experiments import inputs_of
 from core.lessons.gradients.network import DeepConfig, DeepLayer, DeepNetwork, batches, build, loss_of
 
@@ -23,8 +23,8 @@ class LayerStatistics:
 
     quantiles: QUANTILES of the outputs; density: counts of outputs in BINS equal bins from minimum to maximum;
     mean, std (n-1): of the outputs; weight_gradient: norm of dL/dW; output_gradient: norm of dL/dh; dead: share of
-    units whose activation has slope 0 for the whole batch; saturated: share of values at which its slope is below
-    SATURATION_SLOPE; update: learning rate * |dL/dW| / |W|, after clipping.
+    units whose activation has slope 0 for the whole batch; saturated: share of values at which it is flat, its |slope|
+    below SATURATION_SLOPE; update: learning rate * |dL/dW| / |W|, after clipping.
     """
 
     loss: float
@@ -40,15 +40,26 @@ class LayerStatistics:
     update: np.ndarray
 
 
-def activation_bound(config: DeepConfig, statistics: LayerStatistics) -> np.ndarray | None:
-    """Upper bound of dL/dh from the activations alone: the last layer's, times the maximum slope once per layer.
+def activation_factor(config: DeepConfig) -> float | None:
+    """The most that an activation lets through of the gradient: the supremum of its |slope|.
 
-    (depth,); None where that says nothing: a slope of 1 or more, residual connections, or a normalization.
+    None where that says nothing: a supremum of 1 or more, residual connections, a normalization, or a single layer.
     """
-    slope = abs(curve(config.activation).max_slope[0])
-    if slope >= 1 or config.residual or config.norm != "none":
+    slope = steepest_slope(config.activation)
+    if slope >= 1 or config.residual or config.norm != "none" or config.depth == 1:
         return None
-    return statistics.output_gradient[-1] * slope ** np.arange(config.depth - 1, -1, -1)
+    return slope
+
+
+def activation_bound(config: DeepConfig, statistics: LayerStatistics) -> np.ndarray | None:
+    """What the activations alone would leave of dL/dh at most: the last layer's, times the factor once per layer.
+
+    (depth,); None where there is no such factor. Weights come on top: they shrink or enlarge the real gradient.
+    """
+    factor = activation_factor(config)
+    if factor is None:
+        return None
+    return statistics.output_gradient[-1] * factor ** np.arange(config.depth - 1, -1, -1)
 
 
 def inspect(config: DeepConfig, seed: int = 0) -> LayerStatistics:

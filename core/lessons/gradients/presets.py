@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from core.lessons.gradients.network import DeepConfig
 
-VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "saturation": "Saturation", "updates": "Updates"}
+VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "saturation": "Dead and flat", "updates": "Updates"}
 
 
 @dataclass(frozen=True)
 class NetworkPreset:
-    """Two networks, the effect in a sentence, and which of VIEWS shows it."""
+    """Two networks, the effect in a sentence that holds for every seed of the page, and which of VIEWS shows it."""
 
     summary: str
     a: DeepConfig
@@ -24,7 +24,7 @@ _NORMAL_TANH = DeepConfig(depth=20, activation="Tanh", initialization="Normal")
 _NORMAL_SIGMOID = DeepConfig(depth=20, activation="Sigmoid", initialization="Normal", learning_rate=0.5)
 _SIGMOID = DeepConfig(depth=20, activation="Sigmoid", learning_rate=0.5)
 _LARGE_RELU = DeepConfig(depth=30, activation="ReLU", initialization="Kaiming normal", gain=1.5, learning_rate=0.01)
-_FAST_RELU = DeepConfig(depth=10, activation="ReLU", initialization="Kaiming normal", learning_rate=1.0, clip=1.0)
+_FAST_RELU = DeepConfig(depth=1, activation="ReLU", initialization="Kaiming normal", learning_rate=5.0, clip=1.0)
 _LECUN_SELU = DeepConfig(depth=30, activation="SELU", initialization="LeCun normal", learning_rate=0.01)
 
 PRESETS = {
@@ -41,8 +41,9 @@ PRESETS = {
         "outputs",
     ),
     "Sigmoid with Xavier": NetworkPreset(
-        "With Xavier initialization each sigmoid layer passes a quarter of the gradient back, with weights of std 0.05 "
-        "a fourteenth: billions of times more arrives at the first layer, and it is still too little.",
+        "With Xavier initialization each sigmoid layer passes nearly a quarter of the gradient back, with weights of "
+        "std 0.05 about a fourteenth: over nineteen layers that makes a billion times and more, and it is still too "
+        "little.",
         _NORMAL_SIGMOID,
         replace(_NORMAL_SIGMOID, initialization="Xavier normal"),
     ),
@@ -55,21 +56,22 @@ PRESETS = {
         replace(_SIGMOID, residual=True),
     ),
     "Gradient clipping": NetworkPreset(
-        "With weights 1.5× too large, gradients reach tens of thousands: without clipping the first step diverges; "
+        "With weights 1.5× too large, gradient norms exceed 100,000: without clipping the first step diverges; "
         "with clipping it is a short step in the same direction, and training goes on. Train both.",
         _LARGE_RELU,
         replace(_LARGE_RELU, clip=1.0),
         "updates",
     ),
     "Dying ReLU": NetworkPreset(
-        "Too large a step pushes ReLU units below zero for every input, and no gradient brings them back; a leaky unit "
-        "always has a small one. Train both.",
+        "Steps of length 5 push ReLU units below zero for every input, and no gradient brings them back: after 200 "
+        "steps at most one of the 32 is alive, and next to nothing is learned (guessing has a loss of ln 10 = 2.30). A "
+        "leaky unit always has a small gradient, and the network learns. Train both.",
         _FAST_RELU,
         replace(_FAST_RELU, activation="LeakyReLU"),
         "saturation",
     ),
     "SELU with LeCun": NetworkPreset(
-        "SELU keeps mean 0 and std 1 with LeCun initialization, but not with Kaiming.",
+        "SELU keeps the mean near 0 and the std near 1 with LeCun initialization, but not with Kaiming.",
         _LECUN_SELU,
         replace(_LECUN_SELU, initialization="Kaiming normal"),
         "outputs",

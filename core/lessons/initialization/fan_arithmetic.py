@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.knobs import knob
-from core.layers.initialization import INITIALIZATIONS, fans
-from core.lessons.initialization.signal_propagation import KnobValues
+from core.layers.initialization import INITIALIZATIONS, fans, lsuv
+from core.lessons.gradients.network import Linear
+from core.lessons.initialization.signal_propagation import KnobValues, batch
 
 FULLY_CONNECTED, CONV = "Fully connected", "Conv"
 
@@ -31,11 +32,20 @@ class LayerShape:
 
 
 def draw_weight(shape: LayerShape, name: str, knobs: KnobValues = ()) -> Tensor:
-    """The layer's weight as the scheme sets it with seed 0; LSUV's is the orthogonal one that it starts from."""
+    """The layer's weight as the scheme sets it with seed 0; LSUV scales it on a normal batch."""
     weight, entry = torch.empty(shape.weight_shape), INITIALIZATIONS[name]
     with torch.no_grad():
         entry.fill(weight, generator=torch.Generator().manual_seed(0), **(entry.defaults | dict(knobs)))
-    return weight
+    return _scaled_on_data(weight) if name == "LSUV" else weight
+
+
+def _scaled_on_data(weight: Tensor) -> Tensor:
+    """LSUV on normal inputs, a window of them for each output of a convolution."""
+    matrix = weight.flatten(1)
+    linear, x = Linear(matrix.shape[1], len(matrix), bias=False), batch(matrix.shape[1], 0)
+    linear.weight = nn.Parameter(matrix)
+    lsuv([linear], lambda: linear(x))
+    return linear.weight.detach().view_as(weight)
 
 
 def expected_std(weight: Tensor, name: str, knobs: KnobValues = ()) -> float | None:
@@ -44,5 +54,5 @@ def expected_std(weight: Tensor, name: str, knobs: KnobValues = ()) -> float | N
     if entry.std is None:
         return None
     fan_in, fan_out = fans(weight)
-    rows = len(weight) if name == "Orthogonal" else fan_out  # orthogonal as a matrix (out, in * kh * kw)
+    rows = len(weight) if name in ("Orthogonal", "Sparse") else fan_out  # as a matrix (out, in * kh * kw)
     return entry.std(fan_in, rows, **(entry.defaults | dict(knobs)))

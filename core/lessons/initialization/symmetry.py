@@ -19,10 +19,15 @@ STEPS_KNOB = Knob(60, 1, 150, label="Training steps")
 
 @dataclass(frozen=True)
 class SymmetryRun:
-    """A layer of 8 hidden units while it trains: how many are distinct, and their weights (8, 8, 8) at both ends."""
+    """A layer of 8 hidden units while it trains: how many are distinct, and their weights (8, 8, 8) at both ends.
+
+    losses: on the batch of each step, before it; first_loss, last_loss: on all digits, before and after training.
+    """
 
     distinct: tuple[int, ...]
     losses: tuple[float, ...]
+    first_loss: float
+    last_loss: float
     before: np.ndarray
     after: np.ndarray
 
@@ -37,11 +42,18 @@ def train_hidden_units(
     first = next(stream)[0]
     generator = torch.Generator().manual_seed(seed)
     initialize([hidden, head], name, generator, knobs=dict(knobs), forward=lambda: network(first))
-    before, distinct, losses = _images(hidden), [distinct_units(hidden)], []
+    before, distinct, losses, first_loss = _images(hidden), [distinct_units(hidden)], [], _loss(network)
     for _, (x, labels) in zip(range(steps), stream, strict=False):
         losses.append(experiments.sgd_step(network, x, labels, lr))
         distinct.append(distinct_units(hidden))
-    return SymmetryRun(tuple(distinct), tuple(losses), before, _images(hidden))
+    return SymmetryRun(tuple(distinct), tuple(losses), first_loss, _loss(network), before, _images(hidden))
+
+
+@torch.no_grad()
+def _loss(network: nn.Module) -> float:
+    """The cross-entropy on all digits."""
+    x, labels = experiments.digits()
+    return nn.functional.cross_entropy(network(x), labels).item()
 
 
 def _images(hidden: nn.Linear) -> np.ndarray:

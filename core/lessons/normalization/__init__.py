@@ -11,6 +11,8 @@ from core.lessons.normalization.cube import (
     normalized,
     parse_values,
     photographs,
+    replaced,
+    same_cells,
     same_sets,
     set_labels,
     values,

@@ -152,9 +152,13 @@ def normalized(cube: NormalizationCube) -> np.ndarray:
 def same_sets(name: str, other: str, shape: tuple[int, int, int, int], groups: int) -> bool:
     """Whether two normalizations use the same statistics of the same cells, whatever the values are."""
     one, two = NORMALIZATIONS[name], NORMALIZATIONS[other]
+    alike = one.centred == two.centred and one.on_weights == two.on_weights
+    return alike and same_cells(name, other, shape, groups)
+
+
+def same_cells(name: str, other: str, shape: tuple[int, int, int, int], groups: int) -> bool:
+    """Whether the same cells share statistics in two normalizations, whatever statistics those are."""
     first, second = set_labels(name, shape, groups), set_labels(other, shape, groups)
-    if one.centred != two.centred or one.on_weights != two.on_weights:
-        return False
     return all(np.array_equal(a, b) for a in first for b in second)
 
 
@@ -165,9 +169,14 @@ def is_degenerate(cube: NormalizationCube) -> bool:
     return cells.get(cube.name) == 1
 
 
+def replaced(cube: NormalizationCube, name: str) -> NormalizationCube:
+    """Another normalization of the same tensor."""
+    return replace(cube, name=name)
+
+
 def largest_difference(cube: NormalizationCube, other: str) -> float | None:
     """The largest difference from the outputs of another normalization; None where PyTorch refuses either."""
-    alternative = replace(cube, name=other)
+    alternative = replaced(cube, other)
     if is_degenerate(cube) or is_degenerate(alternative):
         return None
     return float(np.abs(normalized(cube) - normalized(alternative)).max())

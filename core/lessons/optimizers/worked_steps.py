@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.lessons.optimizers.surfaces import SURFACES, KnobValues, noise
+from core.lessons.optimizers.surfaces import STEPS, SURFACES, KnobValues, noise
 from core.optim import get_optimizer
 from core.optim.update_rules import Assignment, symbol
 
@@ -56,7 +56,7 @@ def one_step(
     surface: str, optimizer: str, values: dict[str, Any], number: int, form: str = "lines"
 ) -> list[tuple[Assignment, Mapping[str, Any], Any]]:
     """Carry out a step's lines on `values`; each line with the values before it and the value it gave."""
-    entry, slope = SURFACES[surface], noise(surface, 150)[number - 1]
+    entry, slope = SURFACES[surface], noise(surface, STEPS)[number - 1]
     lines = getattr(get_optimizer(optimizer), form)
     values["t"] = number
     carried_out: list[tuple[Assignment, Mapping[str, Any], Any]] = []

@@ -1,12 +1,22 @@
 """Whether it fits, how large a batch fits, and what makes it fit."""
 
 from core.profiler.fitting.batch import LargestBatch, largest_batch
-from core.profiler.fitting.devices import DEVICES, Device, Verdict, budget_bytes, device, this_machine, verdict
+from core.profiler.fitting.devices import (
+    DEVICES,
+    PEAK_ERROR,
+    Device,
+    Verdict,
+    budget_bytes,
+    device,
+    this_machine,
+    verdict,
+)
 from core.profiler.fitting.edits import Edit, edited
 from core.profiler.fitting.suggestions import Suggestion, suggest, try_all
 
 __all__ = [
     "DEVICES",
+    "PEAK_ERROR",
     "Device",
     "Edit",
     "LargestBatch",

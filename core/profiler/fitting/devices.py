@@ -1,4 +1,4 @@
-"""Devices and what fits on them. The exact bytes of a profile and the band of what nobody can know stay apart."""
+"""Devices and what fits on them. The counted bytes of a profile and the band of what nobody can know stay apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PlaygroundError
+from core.percent import percent
 from core.profiler.formatting import readable
 
 GIB = 2**30
@@ -16,47 +17,83 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Device:
-    """Something with memory. `kernels` is "cuda" or "cpu": whose temporaries a profile for it counts."""
+    """Something with memory. `kernels` is "cuda" or "cpu": whose temporaries a profile for it counts.
+
+    `memory_bytes` is what a program can use of it, `nominal_bytes` what its name plate says (0: not known apart).
+    `source` says in a phrase where the difference is from; `url` is its address, if it has one.
+    """
 
     title: str
     memory_bytes: int
     kernels: str = "cuda"
+    nominal_bytes: int = 0
+    source: str = ""
+    url: str = ""
 
+    @property
+    def name_plate_bytes(self) -> int:
+        """What people call its memory."""
+        return self.nominal_bytes or self.memory_bytes
+
+
+def _reported(title: str, gib: int, usable_gib: float, issue: str) -> Device:
+    """A GPU whose usable memory somebody's PyTorch has reported: "GPU 0 has a total capacity of ... GiB"."""
+    repository, number = issue.split("#")
+    url = f"https://github.com/{repository}/issues/{number}"
+    return Device(title, round(usable_gib * GIB), "cuda", gib * GIB, f"as PyTorch reported in {issue}", url)
+
+
+def _reserved(title: str, gib: int, share: float, why: str) -> Device:
+    """A GPU of which no figure was found: a share of its name plate is set aside."""
+    source = f"{percent(share, 0)} are set aside: {why}"
+    return Device(title, round(gib * (1 - share) * GIB), "cuda", gib * GIB, source)
+
+
+# What is set aside where no report was found: a little more than the cards of that kind with a report lack.
+_GEFORCE = 0.05, "no report found; other GeForce cards lack 1 to 5 %"
+_GDDR_ECC = 0.09, "no report found; other cards with error correction in GDDR6, T4 and L4, lack 8 to 9 %"
+_HBM = 0.02, "no report found; other cards with HBM, A100 and V100, lack about 1 %"
+_SHARED = 0.25, "the operating system uses the same memory"
+MAIN_MEMORY_SHARE = 0.10  # of a computer's memory that is left to its other programs
 
 DEVICES: dict[str, Device] = {
-    "gtx1650": Device("GeForce GTX 1650", 4 * GIB),
-    "gtx1660": Device("GeForce GTX 1660", 6 * GIB),
-    "gtx1080ti": Device("GeForce GTX 1080 Ti", 11 * GIB),
-    "rtx2060": Device("GeForce RTX 2060", 6 * GIB),
-    "rtx2080ti": Device("GeForce RTX 2080 Ti", 11 * GIB),
-    "rtx3050": Device("GeForce RTX 3050", 8 * GIB),
-    "rtx3060": Device("GeForce RTX 3060", 12 * GIB),
-    "rtx3070": Device("GeForce RTX 3070", 8 * GIB),
-    "rtx3080": Device("GeForce RTX 3080", 10 * GIB),
-    "rtx3090": Device("GeForce RTX 3090", 24 * GIB),
-    "rtx4060": Device("GeForce RTX 4060", 8 * GIB),
-    "rtx4070": Device("GeForce RTX 4070", 12 * GIB),
-    "rtx4080": Device("GeForce RTX 4080", 16 * GIB),
-    "rtx4090": Device("GeForce RTX 4090", 24 * GIB),
-    "rtx5090": Device("GeForce RTX 5090", 32 * GIB),
-    "t4": Device("Tesla T4 (free notebooks)", 16 * GIB),
-    "p100": Device("Tesla P100", 16 * GIB),
-    "v100": Device("Tesla V100", 32 * GIB),
-    "l4": Device("L4", 24 * GIB),
-    "a10": Device("A10", 24 * GIB),
-    "a100-40": Device("A100, 40 GB", 40 * GIB),
-    "a100-80": Device("A100, 80 GB", 80 * GIB),
-    "l40s": Device("L40S", 48 * GIB),
-    "h100": Device("H100", 80 * GIB),
-    "h200": Device("H200", 141 * GIB),
-    "jetson-nano": Device("Jetson Nano (shared with the system)", 4 * GIB),
+    "gtx1650": _reported("GeForce GTX 1650", 4, 3.81, "ultralytics/yolov5#285"),
+    "gtx1660": _reserved("GeForce GTX 1660", 6, *_GEFORCE),
+    "gtx1080ti": _reported("GeForce GTX 1080 Ti", 11, 10.91, "yezhen17/3DIoUMatch-PVRCNN#4"),
+    "rtx2060": _reported("GeForce RTX 2060", 6, 5.79, "facebookresearch/meshrcnn#92"),
+    "rtx2080ti": _reported("GeForce RTX 2080 Ti", 11, 10.76, "JDAI-CV/image-captioning#11"),
+    "rtx3050": _reserved("GeForce RTX 3050", 8, *_GEFORCE),
+    "rtx3060": _reported("GeForce RTX 3060", 12, 11.76, "TencentARC/PhotoMaker#47"),
+    "rtx3070": _reported("GeForce RTX 3070", 8, 7.76, "sshan-zhao/GASDA#19"),
+    "rtx3080": _reported("GeForce RTX 3080", 10, 9.78, "zai-org/CogVideo#34"),
+    "rtx3090": _reported("GeForce RTX 3090", 24, 23.68, "3DTopia/OpenLRM#42"),
+    "rtx4060": _reserved("GeForce RTX 4060", 8, *_GEFORCE),
+    "rtx4070": _reserved("GeForce RTX 4070", 12, *_GEFORCE),
+    "rtx4080": _reserved("GeForce RTX 4080", 16, *_GEFORCE),
+    "rtx4090": _reported("GeForce RTX 4090", 24, 23.64, "ali-vilab/VGen#104"),
+    "rtx5090": _reserved("GeForce RTX 5090", 32, *_GEFORCE),
+    "t4": _reported("Tesla T4 (free notebooks)", 16, 14.56, "Zheng-Chong/CatVTON#133"),
+    "p100": _reserved("Tesla P100", 16, *_HBM),
+    "v100": _reported("Tesla V100", 32, 31.74, "liucongg/ChatGLM-Finetuning#73"),
+    "l4": _reported("L4", 24, 22.03, "ArcInstitute/evo2#190"),
+    "a10": _reserved("A10", 24, *_GDDR_ECC),
+    "a100-40": _reported("A100, 40 GB", 40, 39.50, "TianheWu/CoSeR#10"),
+    "a100-80": _reported("A100, 80 GB", 80, 79.25, "HiDream-ai/VAREdit#6"),
+    "l40s": _reported("L40S", 48, 44.53, "Wan-Video/Wan2.1#205"),
+    "h100": _reserved("H100", 80, *_HBM),
+    "h200": _reserved("H200", 141, *_HBM),
+    "jetson-nano": _reserved("Jetson Nano (shared with the system)", 4, *_SHARED),
 }
 
+# How far a predicted peak was from the measured one at most, in 400 runs on a CPU and a GPU: docs/memory.md.
+PEAK_ERROR = 0.04
+
 # What a process takes beside the tensors: (least, most) bytes, and (least, most) share of the peak.
-_BAND = {
+_OVERHEAD = {
     "cuda": ((300 * MIB, 900 * MIB), (0.0, 0.10)),  # context and libraries; cuDNN workspace, rounding, fragmentation
     "cpu": ((250 * MIB, 700 * MIB), (0.0, 0.10)),  # interpreter and libraries; threads' scratchpads, fragmentation
 }
+_BAND = {kernels: (sizes, (low - PEAK_ERROR, high + PEAK_ERROR)) for kernels, (sizes, (low, high)) in _OVERHEAD.items()}
 
 
 def this_machine() -> Device:
@@ -70,13 +107,16 @@ def this_machine() -> Device:
     limit = Path("/sys/fs/cgroup/memory.max")
     if limit.is_file() and (text := limit.read_text().strip()).isdigit():
         memory = min(memory, int(text))
-    return Device("This machine (CPU)", memory, "cpu")
+    usable, source = round(memory * (1 - MAIN_MEMORY_SHARE)), f"{percent(MAIN_MEMORY_SHARE, 0)} are left to the system"
+    return Device("This machine (CPU)", usable, "cpu", memory, source)
 
 
 def device(text: str) -> Device:
     """A device by its key in `DEVICES`, "this" for this machine, or a size such as "8GB" (10^9) or "8GiB" (2^30).
 
-    >>> device("rtx3060").memory_bytes == device("12 GiB").memory_bytes
+    A size is taken as it is typed, as what a program can use.
+
+    >>> device("rtx3060").nominal_bytes == device("12 GiB").memory_bytes
     True
     """
     key = text.strip().lower().replace(" ", "")
@@ -109,7 +149,8 @@ def read_bytes(text: str) -> int:
 class Verdict:
     """Whether a peak fits a device.
 
-    `peak_bytes` is exact; with what the rest of the process takes it becomes `least_bytes` to `most_bytes`.
+    `peak_bytes` is counted and modelled (within `PEAK_ERROR`); with that error and what the rest of the process takes
+    it becomes `least_bytes` to `most_bytes`.
     """
 
     word: str
@@ -128,7 +169,7 @@ class Verdict:
         sizes = self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes
         peak, least, most, memory = map(readable, sizes)
         total = f"{least} to {most} with framework overhead"
-        return f"{self.word}: {peak} of tensors, {total}; {self.device.title} has {memory}"
+        return f"{self.word}: {peak} of tensors, {total}; programs can use {memory} of {self.device.title}"
 
 
 def verdict(peak_bytes: int, device: Device) -> Verdict:

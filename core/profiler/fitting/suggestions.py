@@ -148,10 +148,11 @@ def _checkpointing(case: Overrun) -> Attempts:
     blocks = checkpoint_blocks(case.model, case.rows)
     if not blocks or case.setting.checkpointed:
         return
+    blocks_run = "1 block runs" if len(blocks) == 1 else f"{len(blocks)} blocks run"
     setting = case.setting.but(checkpointed=blocks)
     # forward costs 1, backward 2; a block that is computed again costs 1 more
     factor = (3 + _share_inside(case.rows, blocks)) / 3
-    cost = f"{percent(factor - 1, 0)} more MACs: {len(blocks)} blocks run forward twice"
+    cost = f"{percent(factor - 1, 0)} more MACs: {blocks_run} forward twice"
     yield case.try_("checkpointing", "Gradient checkpointing", cost, setting, macs_factor=factor)
 
 
@@ -173,10 +174,18 @@ def _accumulation(case: Overrun) -> Attempts:
     if case.setting.accumulate > 1:
         return
     for passes in _shares(case):
-        per_pass = -(-case.setting.batch_size // passes)
-        cost = f"{passes} passes per optimizer step, one after the other; batch norm sees batches of {per_pass}"
+        cost = f"{passes} passes per optimizer step, one after the other{_seen_by_batch_norm(case, passes)}"
         title = f"Gradient accumulation over {passes} passes"
         yield case.try_("accumulation", title, cost, case.setting.but(accumulate=passes))
+
+
+def _seen_by_batch_norm(case: Overrun, parts: int) -> str:
+    """What a batch in so many more parts is for batch normalization; nothing where the network has none."""
+    if not any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in case.model.modules()):
+        return ""
+    all_parts = parts * case.setting.accumulate * case.setting.replicas
+    most, rest = -(-case.setting.batch_size // all_parts), case.setting.batch_size % all_parts
+    return f"; batch norm sees batches of {'at most ' if rest else ''}{most}"
 
 
 def _data_parallel(case: Overrun) -> Attempts:
@@ -185,6 +194,7 @@ def _data_parallel(case: Overrun) -> Attempts:
     for devices in _shares(case):
         if devices <= 64:
             cost = f"{devices} devices exchange gradients at every step; the peak is per device"
+            cost += _seen_by_batch_norm(case, devices)
             yield case.try_("parallel", f"Data parallel on {devices} devices", cost, case.setting.but(replicas=devices))
 
 

@@ -1,23 +1,30 @@
-"""The part of a script that reads images: a set by its name from us, anybody's own by pillow alone."""
+"""The part of a script that reads images: built-in ones are drawn as they are here, all others read by pillow."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
-from core.datasets import ImageDataset
+from core.datasets import BUILT_IN, REMOTE, ImageDataset
+from core.datasets.dataset import stratified_split
 from core.images import decoding_cost, rgb
-from core.training.batches import split_of
+from core.training.batches import shares_of, split_of
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.config import TrainConfig
 
-NAMED = '''
-def load_images(where):
+DRAWN = '''
+def load_images():
     """The training and the validation images, uint8 (N, 3, H, W), with their labels."""
-    from core.datasets import load  # CNN Playground's, for these images only
-
-    data = load(where, SIZE)
-    {names} = {split}
-    return data.images[train], data.labels[train], data.images[val], data.labels[val]
+    images, labels, _ = {function}(SIZE, {count})
+    train, val, _ = stratified_split(labels, torch.arange(len(labels)), {shares!r}, {seed!r})
+    return images[train], labels[train], images[val], labels[val]
+'''
+REPACKED = '''
+def class_folders(where):
+    """The published archive as a ZIP of class folders, written beside it once."""
+    target = Path(where).with_name("{name}.zip")
+    if not target.exists():
+        {repack}(Path(where), target, lambda: None)
+    return target
 '''
 OWN = '''
 def decode_image(data):
@@ -43,19 +50,47 @@ def load_images(where):
 
 
 def loader_source(config: TrainConfig, data: ImageDataset, name: str, source: ScriptSource) -> tuple[str, str]:
-    """A function `load_images(where)`, and the lists of files that it needs, which come last in a script."""
-    if name:
-        names, shares = "train, val", f"split({config.val_share!r}, {config.split_seed})"
-        if config.test_share:
-            names += ", _"
-            left = 1 - config.val_share - config.test_share
-            shares = f"split_into(({left!r}, {config.val_share!r}, {config.test_share!r}), {config.split_seed})"
-        return NAMED.format(names=names, split=f"data.{shares}"), ""
+    """A function `load_images`, and the lists of files that it needs, which come last in a script."""
+    if name in BUILT_IN:
+        function = BUILT_IN[name].images
+        source.take(function, stratified_split)
+        shares, seed = shares_of(config), config.split_seed
+        return DRAWN.format(function=function.__name__, count=len(data), shares=shares, seed=seed), ""
     source.take(decoding_cost.shrink_factor, rgb.orientation_of, rgb.upright, rgb.as_rgb)
     source.imports |= {"import io", "import zipfile", "import numpy as np", "from PIL import Image"}
     train, val, test = split_of(config, data)
     lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]
-    return OWN, "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
+    return OWN + _repacked(name, source), "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
+
+
+def _repacked(name: str, source: ScriptSource) -> str:
+    """A function `class_folders`, for a set that is published in another form."""
+    repack = REMOTE[name].repack if name in REMOTE else None
+    if repack is None:
+        return ""
+    source.take(repack)
+    return REPACKED.format(name=name, repack=repack.__name__)
+
+
+def ending(name: str) -> str:
+    """What a script does when it is called: with the archive or folder that it needs, or a sentence on that."""
+    if name in BUILT_IN:
+        return 'if __name__ == "__main__":\n    main()\n'
+    call = "class_folders(sys.argv[1])" if name in REMOTE and REMOTE[name].repack else "sys.argv[1]"
+    return f"""if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).exists():
+        sys.exit({usage(name)!r})
+    main({call})
+"""
+
+
+def usage(name: str) -> str:
+    """How a script is called, in a line."""
+    if name in BUILT_IN:
+        return "usage: python run.py"
+    if name in REMOTE:
+        return f"usage: python run.py ARCHIVE, where ARCHIVE is the file from {REMOTE[name].url}"
+    return "usage: python run.py IMAGES, where IMAGES is the ZIP or the folder with one folder per class"
 
 
 def _files(name: str, data: ImageDataset, index: Tensor) -> str:

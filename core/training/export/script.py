@@ -6,7 +6,7 @@ import dataclasses
 
 import torch
 
-from core.datasets import ImageDataset
+from core.datasets import BUILT_IN, ImageDataset
 from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
 from core.training import seeding
@@ -35,24 +35,34 @@ def network():
 """
 
 
-def script(config: TrainConfig, data: ImageDataset, name: str, title: str, device: str = "cpu", note: str = "") -> str:
+def script(
+    config: TrainConfig,
+    data: ImageDataset,
+    name: str,
+    title: str,
+    device: str = "cpu",
+    note: str = "",
+    threads: int = 0,
+) -> str:
     """Python that trains the network of `config` on the same images in the same order, to the same weights.
 
-    It needs torch, numpy and pillow, kornia for changes of colour, and for a set that has a `name` (built in or
-    downloaded) this package, for its images only. On the CPU that ran it the weights are the same bit for bit.
-    Args: `title` is what people call the images; `note` goes into the script's docstring.
+    It needs torch, numpy and pillow, kornia for changes of colour, scikit-learn for its digits, and nothing of ours.
+    On the CPU that ran it, with as many threads, the weights are the same bit for bit.
+    Args: `name` is that of a built-in or downloaded set, "" for any other; `title` is what people call the images;
+    `note` goes into the script's docstring; `threads` of the CPU are those of the run, 0 for those of this process.
     Raises: PlaygroundError if a part of the run cannot be written as a script.
     """
-    config = _laid_out(config, data, device)
-    source = ScriptSource(imports=ALWAYS | set(FIRST))
+    config, threads = _laid_out(config, data, device), threads or torch.get_num_threads()
+    source = ScriptSource(imports=ALWAYS | (set() if name in BUILT_IN else set(FIRST)))
     loader, files = data_source.loader_source(config, data, name, source)
     network = _network(config, data, source)
     augmentation = "" if network_of(config.network).body else augmenting.augmentation_source(config, source)
-    loop = training_loop_source.loop_source(config, source, _beginning(config, source))
-    where = repr(name) if name else "sys.argv[1]"
-    ending = f'if __name__ == "__main__":\n    main({where})\n'
-    parts = (_head(config, data, title, name, device, note), _imports(source), _settings(config, data, device))
-    body = (source.text(), network, loader, augmentation, loop, files, ending)
+    loop = training_loop_source.loop_source(
+        config, source, _beginning(config, source), "" if name in BUILT_IN else "where"
+    )
+    head = _head(data, title, name, device, threads, note)
+    parts = (head, _imports(source), _settings(config, data, device, threads))
+    body = (source.text(), network, loader, augmentation, loop, files, data_source.ending(name))
     return (
         "\n\n".join(part.strip("\n") for part in parts)
         + "\n\n\n"
@@ -68,19 +78,26 @@ def _laid_out(config: TrainConfig, data: ImageDataset, device: str) -> TrainConf
     return dataclasses.replace(config, channels_last=is_last)
 
 
-def _head(config: TrainConfig, data: ImageDataset, title: str, name: str, device: str, note: str) -> str:
-    usage = "python run.py" if name else "python run.py IMAGES   (the ZIP or the folder with one folder per class)"
-    remark = f"\n\n{note}" if note else ""
+def _head(data: ImageDataset, title: str, name: str, device: str, threads: int, note: str) -> str:
+    remark, machine = f"\n\n{note}" if note else "", _machine(device, threads)
     return f'''"""A training run of CNN Playground as one script: {_plain(title)}, {data.size}×{data.size} pixels.
 
-usage: {usage}
+{data_source.usage(name)}
 
-Same images, same order, same random numbers: with torch {torch.__version__} on the same device ({device}) it ends with
-the same weights, and writes them to weights.pt.{remark}
+Same images, same order, same random numbers: with torch {torch.__version__} on the same kind of {machine}
+it ends with the same weights, bit for bit, and writes them to weights.pt.{remark}
 """
 
 from __future__ import annotations
 '''
+
+
+def _machine(device: str, threads: int) -> str:
+    """On what the last bits of the weights depend."""
+    if device != "cpu":
+        return f"device ({device}),"
+    count = "1 thread" if threads == 1 else f"{threads} threads"
+    return f"CPU, with {count}\n(THREADS; another number of threads adds up in another order),"
 
 
 def _plain(text: str) -> str:
@@ -94,7 +111,7 @@ def _imports(source: ScriptSource) -> str:
     return "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
 
 
-def _settings(config: TrainConfig, data: ImageDataset, device: str) -> str:
+def _settings(config: TrainConfig, data: ImageDataset, device: str, threads: int) -> str:
     values = {
         "SIZE": data.size,
         "CLASSES": data.classes,
@@ -105,8 +122,9 @@ def _settings(config: TrainConfig, data: ImageDataset, device: str) -> str:
         "DEVICE": device,
     }
     lines = "\n".join(f"{name} = {value!r}" for name, value in values.items())
-    deterministic = "" if device == "cpu" else "\ntorch.backends.cudnn.deterministic = True"
-    return f"{lines}{deterministic}"
+    if device == "cpu":
+        return f"{lines}\nTHREADS = {threads}\ntorch.set_num_threads(THREADS)"
+    return f"{lines}\ntorch.backends.cudnn.deterministic = True"
 
 
 def _network(config: TrainConfig, data: ImageDataset, source: ScriptSource) -> str:

@@ -14,10 +14,15 @@ from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
 
 VALIDATION_BATCH = 256
+KEEP_BEST = """    if best[2] and math.isfinite(total):  # the weights of the epoch with the lowest validation loss
+        {predictor}.load_state_dict(best[2])"""
 
 
-def loop_source(config: TrainConfig, source: ScriptSource, pretrained: str) -> str:
-    """Functions `network_input`, `validate` and `main`; what they call is added to `source`."""
+def loop_source(config: TrainConfig, source: ScriptSource, pretrained: str, where: str) -> str:
+    """Functions `network_input`, `validate` and `main`; what they call is added to `source`.
+
+    `where` is the argument of `main`, "" where the images come from nowhere.
+    """
     source.take(seeding.seed_of, seeding.generator, ImageNormalization, shuffled, batches_per_epoch, log_probabilities)
     source.take_as("factor", factor_of(config.schedule))
     entry = network_of(config.network)
@@ -31,7 +36,7 @@ def loop_source(config: TrainConfig, source: ScriptSource, pretrained: str) -> s
         source.take(image_size_at)
     normal = f"ImageNormalization(*{entry.normalization!r})" if entry.normalization else "ImageNormalization.of(images)"
     parts = [_shown(config), _features(config) if frozen else "", _validate(config, frozen)]
-    return "\n".join([*filter(None, parts), _main(config, source, frozen, normal, pretrained)])
+    return "\n".join([*filter(None, parts), _main(config, source, frozen, normal, pretrained, where)])
 
 
 def _autocast(config: TrainConfig, margin: str, inside: str) -> str:
@@ -86,13 +91,13 @@ def validate(model, x, labels, normalize):
 '''
 
 
-def _main(config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, pretrained: str) -> str:
+def _main(config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, pretrained: str, where: str) -> str:
     layout = "torch.channels_last" if config.channels_last else "torch.contiguous_format"
     predictor = "average.model" if config.ema else "model"
     figures = f"validate({f'head({predictor})' if frozen else predictor}, val_x, val_labels, normalize)"
     steps = [
-        "def main(where):",
-        "    images, labels, val_images, val_labels = load_images(where)",
+        f"def main({where}):",
+        f"    images, labels, val_images, val_labels = load_images({where})",
         "    images, val_images = (x.to(memory_format=torch.channels_last) for x in (images, val_images))",
         f"    normalize = {normal}",
         f"    torch.manual_seed(seed_of(SEED, Purpose.{seeding.Purpose.INITIALIZATION.name}))",
@@ -107,20 +112,25 @@ def _main(config: TrainConfig, source: ScriptSource, frozen: bool, normal: str, 
         "    steps, step = EPOCHS * batches_per_epoch(len(images), BATCH_SIZE), 0",
         *(["    best = math.inf, 0, None  # validation loss, epoch, weights"] if config.patience else []),
         "    for epoch in range(EPOCHS):",
-        "        total = 0.0",
+        "        total, seen = 0.0, 0  # losses and images of this epoch",
         "        for index in shuffled(len(images), BATCH_SIZE, SEED, epoch):",
         *(f"            {line}" for line in _step(config, frozen)),
+        "            seen += len(index)",
+        "            if not math.isfinite(total):",
+        "                break",
+        "        if not math.isfinite(total):",
+        '            print(f"the loss became NaN or infinite after {step} steps (diverged): stopped")',
+        "            break",
         f"        loss, accuracy = {figures}",
-        '        losses = f"training loss {total / len(images):.4f}, validation {loss:.4f}, accuracy {accuracy:.2%}"',
+        '        losses = f"training loss {total / seen:.4f}, validation {loss:.4f}, accuracy {accuracy:.2%}"',
         '        print(f"epoch {epoch + 1}: {losses}")',
         *_patience(config, predictor),
-        *([f"    {predictor}.load_state_dict(best[2])"] if config.patience else []),
+        *([KEEP_BEST.format(predictor=predictor)] if config.patience else []),
         f"    loss, accuracy = {figures}",
         '    print(f"validation accuracy: {accuracy:.2%}, loss {loss:.4f}")',
         f'    torch.save({predictor}.state_dict(), "weights.pt")',
     ]
-    if config.patience:
-        source.imports.add("import math")
+    source.imports.add("import math")
     return "\n" + "\n".join(steps) + "\n"
 
 

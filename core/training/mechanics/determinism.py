@@ -37,7 +37,8 @@ def describe(config: TrainConfig, device: torch.device, memory_format: torch.mem
 
 def _device(device: torch.device) -> tuple[str, ...]:
     if device.type != "cuda":
-        return (f"{torch.get_num_threads()} threads",) if device.type == "cpu" else (device.type,)
+        threads = torch.get_num_threads()
+        return (f"{threads} thread{'s' * (threads != 1)}",) if device.type == "cpu" else (device.type,)
     matrices, convolutions = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
     tf32 = [what for what, on in (("matrices", matrices), ("convolutions", convolutions)) if on]
     return (

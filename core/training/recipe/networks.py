@@ -150,6 +150,13 @@ def count_parameters(network: str, classes: int, size: int, options: Architectur
     return sum(p.numel() for p in on_meta(network, classes, size, options).parameters())
 
 
+def count_trained(network: str, classes: int, size: int, options: ArchitectureOptions | None = None) -> int:
+    """Those of them that training changes: the head's alone where the body is frozen. Raises: as `build_network`."""
+    head = network_of(network).head
+    model = on_meta(network, classes, size, options)
+    return sum(p.numel() for p in (head(model) if head else model).parameters())
+
+
 def on_meta(
     network: str,
     classes: int,

@@ -35,7 +35,7 @@ LEGEND = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding, $d$ 
 HELP = "A size, such as 112 or 7x7, or one of: " + ", ".join(SCALES) + "."
 
 
-@st.fragment
+@lesson.fragment
 def show() -> None:
     """Controls, the list of layers, and the chosen one as a line of PyTorch with its formula."""
     beside, stage = lesson.play((1, 2.2))
@@ -167,7 +167,7 @@ def _formula(window: Solution, side: int, target: int) -> None:
         rule = conv_output_size
         numbers = rf"\left\lfloor\frac{{{side} + 2\cdot {p} - {d}({k} - 1) - 1}}{{{s}}}\right\rfloor + 1"
     formula = lesson.formula_of(rule).replace("=", "&=", 1)
-    st.latex(rf"\begin{{aligned}} {formula} \\ &= {numbers} = {target} \end{{aligned}}")
+    lesson.latex(rf"\begin{{aligned}} {formula} \\ &= {numbers} = {target} \end{{aligned}}")
     lesson.legend(legend)
 
 

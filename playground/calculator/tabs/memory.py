@@ -11,14 +11,11 @@ from core.profiler.memory.categories import CATEGORIES
 from playground import units
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
+from playground.calculator.text import BAND
 from playground.charts.memory import timeline, words
 from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
 
-BAND = (
-    "Tensor bytes are exact. The overhead of the process (CUDA context, libraries, workspaces, allocator "
-    "fragmentation) can only be given as a range."
-)
 ALT = "Live bytes through one training iteration, layer by layer, stacked by kind."
 
 

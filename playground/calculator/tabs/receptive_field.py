@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.images import SAMPLES, sample, to_square
 from core.receptive_field import Field
-from playground import controls
+from playground import controls, lesson
 from playground.calculator import results
 from playground.calculator.results import Analysis
 from playground.components.receptive_field import field
@@ -24,7 +24,7 @@ WORDS = (
 )
 
 
-@st.fragment
+@lesson.fragment
 def show(analysis: Analysis) -> None:
     """The frame on a sample picture, and a table of all layers."""
     if len(analysis.input_shape) != 3 or min(analysis.input_shape[1:]) < SMALLEST:

@@ -45,7 +45,7 @@ class ConvStack:
 CASES = {"32, layers of 3×3": ConvStack(), "1024, 100 layers of 3×3": ConvStack(size=1024, layers=100)}
 
 
-@st.fragment
+@lesson.fragment
 def show() -> None:
     """Controls, a bar for each layer, and what one change would do."""
     beside, stage = lesson.play((1, 1.6))

@@ -34,7 +34,7 @@ def show(analysis: Analysis) -> None:
         return
     search = _search(analysis)
 
-    @st.fragment(run_every=None if search.is_over else TICK_S)
+    @lesson.fragment(run_every=None if search.is_over else TICK_S)
     def tick() -> None:
         under_way = not search.is_over
         with lesson.friendly():

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.model_spec import write_shape
-from playground import units
+from playground import lesson, units
 from playground.calculator.diagram import CONVENTION
 from playground.calculator.results import Analysis
 
@@ -28,7 +28,7 @@ COLUMNS = {
 NUMBERS = ("params", "macs", "output_bytes", "saved_bytes")
 
 
-@st.fragment
+@lesson.fragment
 def show(analysis: Analysis) -> None:
     """Rows, totals and three files."""
     frame = pd.DataFrame(records(analysis), columns=list(COLUMNS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from playground import notebook
 from playground.components import bundle
 from playground.components.formula.mathml import mathml
 
@@ -19,3 +20,5 @@ def formula(*blocks: str | tuple[str, str], key: str) -> None:
     """
     pairs = [("", block) if isinstance(block, str) else block for block in blocks]
     _mount(data=[{"title": title, "math": _cached_mathml(latex)} for title, latex in pairs], key=key)
+    for _, latex in pairs:
+        notebook.record("formula", latex)

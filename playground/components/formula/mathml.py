@@ -20,7 +20,10 @@ GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "eta": "η", "theta": "θ",
     "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "phi": "ϕ", "partial": "∂",
 }  # fmt: skip
-UPRIGHT = {"nabla": "∇", "cos": "cos", "sin": "sin", "min": "min", "max": "max", "log": "log", "ln": "ln", "exp": "exp"}
+UPRIGHT = {
+    "nabla": "∇", "cos": "cos", "sin": "sin", "min": "min", "max": "max", "sup": "sup", "log": "log", "ln": "ln",
+    "exp": "exp",
+}  # fmt: skip
 SIGNS = {
     "cdot": "⋅", "times": "×", "leftarrow": "←", "rightarrow": "→", "to": "→", "approx": "≈", "sim": "∼", "le": "≤",
     "ge": "≥", "neq": "≠", "pm": "±", "in": "∈", "nearrow": "↗", "searrow": "↘", "ldots": "…", "cdots": "⋯", "sum": "∑",

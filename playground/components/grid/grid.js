@@ -20,7 +20,7 @@ function build(root, rows, columns, editable) {
   root.replaceChildren(...Array.from({ length: rows * columns }, (_, i) => {
     const cell = Object.assign(make("input"), { inputMode: "text", readOnly: !editable, spellcheck: false });
     const [row, column] = [Math.floor(i / columns), i % columns];
-    cell.setAttribute("aria-label", `weight, row ${row + 1}, column ${column + 1}`);
+    cell.setAttribute("aria-label", `weight, row ${row}, column ${column}`);
     listenCell(root, cell, row, column);
     return cell;
   }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from playground import notebook
 from playground.components import bundle
 
 _mount = bundle.component("inline_svg")
@@ -15,3 +16,4 @@ def inline_svg(svg: Markup, key: str | None = None) -> None:
     Its root carries `role="img"` and an `aria-label`.
     """
     _mount(data=svg, key=key)
+    notebook.record("drawing", svg)

@@ -21,7 +21,7 @@ def downloads() -> DownloadManager:
 def offer(name: str) -> None:
     """The buttons of one dataset: use it, download it, or watch the progress and cancel."""
     is_running = (state := downloads().state_of(name)) is not None and state.is_running
-    st.fragment(_offer, run_every=REFRESH_S if is_running else None)(name, is_running)
+    lesson.fragment(_offer, run_every=REFRESH_S if is_running else None)(name, is_running)
 
 
 def _offer(name: str, was_running: bool) -> None:

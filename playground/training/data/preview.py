@@ -11,10 +11,11 @@ from core.datasets import BUILT_IN, REMOTE, ImageDataset, needed_bytes, survey
 from core.datasets.memory import fits_memory
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
-from core.training import TrainConfig, batches_per_epoch, count_parameters
-from core.training.recipe.networks import options_of
+from core.training import TrainConfig, batches_per_epoch, count_parameters, count_trained
+from core.training.recipe.networks import network_of, options_of
 from playground import lesson, units
 from playground.job_manager import job_manager
+from playground.training import text
 from playground.training.data import dataset_choice, downloads, tabs
 from playground.training.data.tabs.splits import parts_of
 from playground.training.pictures import decoded, show_samples
@@ -29,7 +30,7 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
         _not_downloaded(source.name)
         return
     is_ready = job_manager().decoded_file(source, size).exists()
-    st.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
+    lesson.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
 
 
 def _not_downloaded(name: str) -> None:
@@ -107,13 +108,10 @@ PURPOSES = ("training", "validation", "the final test")
 
 def _plan(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the images."""
-    parameters = count_parameters(config.network, len(data.classes), data.size, options_of(config))
-    batches = batches_per_epoch(len(parts[0]), config.batch_size)
-    st.markdown(
-        f"**{units.counted(config.epochs, 'epoch')}** of {units.counted(batches, 'batch', 'batches')} = "
-        f"**{units.counted(config.epochs * batches, 'step')}**, each of which updates **{parameters:,} parameters**. "
-        "An untrained network only guesses."
-    )
+    arguments = config.network, len(data.classes), data.size, options_of(config)
+    counts = count_parameters(*arguments), count_trained(*arguments)
+    plan = text.Plan(config.epochs, batches_per_epoch(len(parts[0]), config.batch_size), *counts)
+    st.markdown(text.plan_sentence(plan, config, network_of(config.network)))
 
 
 def _skipped(data: ImageDataset) -> None:

@@ -37,11 +37,11 @@ def results(view: RunView) -> None:
     """What the trained network predicts, and why; nothing for a run that left no network."""
     run = artifacts_of(view)
     if run is not None:
-        st.subheader("Results", anchor=False)
+        lesson.subheader("Results")
         _tabs(run)
 
 
-@st.fragment
+@lesson.fragment
 def _tabs(run: RunArtifacts) -> None:
     for show in lesson.open_tab(TABS, "after-tab"):
         with lesson.friendly():

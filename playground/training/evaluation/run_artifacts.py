@@ -18,6 +18,7 @@ from core.jobs.run_state import RunView
 from core.jobs.storage.run_folder import RunFolder
 from core.training import TrainedModel, load_trained
 from core.training.results import Prediction, read_predictions
+from playground import lesson
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
@@ -107,7 +108,7 @@ def _submit(run: RunArtifacts, part: str) -> None:
     st.session_state.setdefault(TASKS, {})[run.run_id, part] = task
 
 
-@st.fragment(run_every=REFRESH_S)
+@lesson.fragment(run_every=REFRESH_S)
 def _wait(path: Path, task: ClusterTask | None) -> None:
     if path.exists():
         st.rerun()

@@ -11,7 +11,7 @@ from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.percent import percent
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
-from playground import units
+from playground import lesson, units
 from playground.charts import run_comparison
 from playground.charts.run_comparison import ACCURACY, LOSS
 from playground.identity import owner
@@ -24,7 +24,7 @@ AT_FIRST = 2  # runs compared until somebody chooses
 SET_TO = "history set to"  # in the session's state: the run whose settings the controls have just taken
 
 
-@st.fragment
+@lesson.fragment
 def show() -> None:
     """This visitor's finished runs; nothing before there is one."""
     if st.session_state.pop(f"{SET_TO} now", False):
@@ -32,7 +32,7 @@ def show() -> None:
     runs = numbered(job_manager().runs(owner()))
     if not runs:
         return
-    st.subheader("Your runs", anchor=False)
+    lesson.subheader("Your runs")
     if name := st.session_state.pop(SET_TO, None):
         st.success(f"The controls are set to {name}. Change one setting and start.", icon=":material/tune:")
     titles = {name: title(name, view) for name, view in runs.items()}

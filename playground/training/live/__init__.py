@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import RunView
+from playground import lesson
 from playground.charts.training import accuracy_curves, epoch_curves, loss_curves
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -25,7 +26,7 @@ def watch(run_id: str) -> RunView:
     view = job_manager().watch(owner(), run_id)
     st.html(NO_FADING)
     with st.container(key="live"):
-        st.fragment(_draw, run_every=None if view.is_over else REFRESH_S)(run_id, view.is_over)
+        lesson.fragment(_draw, run_every=None if view.is_over else REFRESH_S)(run_id, view.is_over)
     return view
 
 

@@ -10,13 +10,10 @@ from playground import units
 from playground.controls import log_steps
 from playground.identity import owner
 from playground.job_manager import job_manager
-from playground.training.memory import predicted_bytes
+from playground.training import text
+from playground.training.memory import kernels_of, predicted_bytes
 
 RATES = (1e-5, 1.0)
-MEMORY = (
-    "Weights, gradients, optimizer state and activations. The measured value includes the working space of PyTorch's "
-    "libraries, too, which cannot be predicted and hardly grows with the network."
-)
 
 
 def line(view: RunView) -> None:
@@ -103,7 +100,5 @@ def figures(view: RunView) -> None:
 def _memory(view: RunView) -> None:
     """The most memory that training took so far, beside what was predicted."""
     if view.usage:
-        predicted = predicted_bytes(view)
-        prediction = f", predicted {units.decimal(predicted)}" if predicted else ""
-        peak = units.decimal(view.usage[-1].peak_bytes)
-        st.caption(f":material/memory: Peak training memory: measured {peak}{prediction}", help=MEMORY)
+        sentence = text.measured_sentence(view.usage[-1].peak_bytes, predicted_bytes(view), kernels_of(view))
+        st.caption(f":material/memory: {sentence}", help=text.MEMORY)

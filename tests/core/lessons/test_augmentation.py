@@ -1,8 +1,8 @@
 """What the augmentation page says of labels, views and lines of code."""
 
-import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.augmentation import Augment, Augmentations, BatchShape, speed
 from core.lessons.augmentation import code_samples, sample_images, samples, template_matching
@@ -99,19 +99,21 @@ def test_shares_of_boxes_count_cells():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_printed_lines_make_the_first_picture(seed):
+def test_printed_lines_make_the_first_picture(seed, tmp_path, monkeypatch):
     """Every change that a single picture can have, at once and alone, by lines that know nothing of our code."""
     strengths = {
         **{"flip": True, "vertical_flip": True, "shift": 0.2, "crop": 0.3, "rotation": 70, "brightness": 0.5},
         **{"contrast": 0.5, "saturation": 0.8, "hue": 0.3, "grey": 0.5, "blur": 2.0, "noise": 0.1, "erase": 0.7},
     }
     subject = sample_images.sketch(5)
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(subject.pixels).save("image.png")
     recipes = [Augmentations(**strengths), *(Augmentations(**{name: value}) for name, value in strengths.items())]
     for recipe in recipes if seed == 0 else recipes[:1]:
         augment, batch = Augment(recipe, 1), BatchShape(9, *subject.image.shape[1:])
         pictures, _ = augment(subject.image, torch.zeros(9, dtype=torch.int64), ONE, seed, 0)
         scope = {}
-        exec(code_samples.lines(subject.code, recipe, augment.draws(batch, seed, 0), batch), scope)
+        exec(code_samples.lines(subject, recipe, augment.draws(batch, seed, 0), batch), scope)
         expected = pictures[0].float() / 255
         torch.testing.assert_close(scope["x"][0], expected, atol=2e-3, rtol=0)
 
@@ -121,8 +123,10 @@ def test_printed_lines_make_the_first_picture(seed):
     [sample_images.photograph("chelsea"), sample_images.sketch(1), sample_images.letter("b")],
     ids=lambda s: s.label,
 )
-def test_a_subject_is_what_its_line_gives(subject):
-    scope = {"np": np}
+def test_a_subject_is_what_its_line_gives(subject, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(subject.pixels).save("image.png")
+    scope = {}
     exec(subject.code, scope)
     assert torch.equal(sample_images.as_batch(scope["image"]), subject.image)
 

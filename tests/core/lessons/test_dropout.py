@@ -145,11 +145,14 @@ def test_evaluation_never_differs_and_passes_do(kind):
     asked = tuple((key, value) for key, value in asked if key in DROPOUTS[kind].knobs)
     one, again = (lab.predict(kind, asked, 26, 40, 1) for _ in range(2))
     assert np.array_equal(one.passes, again.passes)
-    plain = lab.trained()(rotated(lab.validation_digit(26)[0], 40)).softmax(1)[0].detach().numpy()
-    np.testing.assert_array_equal(one.evaluation, plain)
+    digit = rotated(lab.validation_digit(26)[0], 40)
+    own = lab.trained(kind, asked)(digit).softmax(1)[0].detach().numpy()
+    np.testing.assert_array_equal(one.evaluation, own)
     assert one.passes.std(0).max() > 0.01
     assert one.votes.sum() == lab.PASSES
     off = lab.predict(kind, tuple((key, 0.0 if key == "p" else value) for key, value in asked), 26, 40, 1)
+    plain = lab.trained()(digit).softmax(1)[0].detach().numpy()  # trained without any dropout
+    np.testing.assert_array_equal(off.evaluation, plain)
     np.testing.assert_allclose(off.passes, np.broadcast_to(plain, off.passes.shape), rtol=1e-5, atol=1e-6)
 
 
@@ -163,7 +166,7 @@ def test_sweep_is_a_pass_at_each_angle():
     with torch.no_grad():
         passes = torch.stack([network(batch).softmax(1)[:, label] for _ in range(SWEEP_PASSES)])
         np.testing.assert_allclose(found.mean, passes.mean(0), rtol=1e-5)
-        np.testing.assert_allclose(found.evaluation, lab.trained()(batch).softmax(1)[:, label], rtol=1e-5)
+        np.testing.assert_allclose(found.evaluation, network.eval()(batch).softmax(1)[:, label], rtol=1e-5)
 
 
 def test_a_sweep_takes_in_what_more_passes_found():

@@ -7,7 +7,7 @@ from torch import nn
 
 from core.layers.activations import ACTIVATIONS
 from core.layers.initialization import INITIALIZATIONS, initialize
-from core.lessons import gradients
+from core.lessons import experiments, gradients
 from core.lessons.activations import build
 from core.lessons.initialization import signal_propagation as lab
 from core.lessons.initialization.fan_arithmetic import LayerShape, draw_weight, expected_std
@@ -63,7 +63,9 @@ def test_band_and_factor():
     low, middle, high = found.band("variance")
     assert (low <= middle).all()
     assert (middle <= high).all()
-    assert found.factor == pytest.approx((middle[-1] / middle[1]) ** (1 / 9))
+    assert found.factor == pytest.approx(sorted((one[-1] / one[1]) ** (1 / 9) for one in found.variance)[2])
+    for seed, factor in enumerate(found.factors):
+        assert found.variance[seed, 1] * factor**9 == pytest.approx(found.variance[seed, -1])
     assert np.isnan(lab.signal(LinearStack(depth=1, width=8), "Normal", seeds=2).factor)
 
 
@@ -105,6 +107,8 @@ def test_symmetry_trains_as_torch_optim_does():
         loss.backward()
         optimizer.step()
         assert loss.item() == pytest.approx(loss_there, rel=1e-5)
+    x, labels = experiments.digits()
+    assert found.last_loss == pytest.approx(nn.functional.cross_entropy(network(x), labels).item(), rel=1e-5)
     np.testing.assert_allclose(found.after.reshape(8, 64), network[1].weight.detach().numpy(), atol=1e-5)
 
 

@@ -27,9 +27,9 @@ def test_shifting_by_the_stride_shifts_the_pooled_map_by_one():
 
 
 def test_every_pooling_that_gives_a_map_is_counted():
-    counts = pooling.unchanged_by_kind(photo(), 2, 2, 1, 0, 0.05)
+    counts = pooling.unchanged_by_kind(photo(), "Max", (("kernel_size", 2), ("stride", 2)), 1, 0, 0.05)
     assert set(counts) == {"No pooling"} | {name for name, entry in POOLINGS.items() if entry.gives == "map"}
-    still = pooling.unchanged_by_kind(photo(), 2, 2, 0, 0, 0.0)
+    still = pooling.unchanged_by_kind(photo(), "Adaptive max", (("output_size", 4),), 0, 0, 0.0)
     assert all(same == total for same, total in still.values())
 
 

@@ -1,13 +1,15 @@
 """The printed script, run as a program of its own, ends with the weights of the run, bit for bit."""
 
+import contextlib
 import dataclasses
 import io
 import os
+import re
 import runpy
 import subprocess
 import sys
+import tarfile
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,17 +18,19 @@ from PIL import Image
 from torch import nn
 
 from core.augmentation import AUGMENTATIONS, Augment
-from core.datasets import load
+from core.datasets import BUILT_IN, REMOTE, load
+from core.datasets.remote.repack import CIFAR_RECORD, cifar_pets
 from core.errors import PlaygroundError
 from core.optim.schedules import factor_of, trainable_schedules
 from core.training import TrainConfig, Trainer, seeding
+from core.training.batches import split_of
 from core.training.export import augmenting, modules, script
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
 from core.training.recipe.networks import NETWORKS, build_network
 from tests.core.augmentation.strengths import for_every_augmentation
 
-ROOT = Path(__file__).parents[3]
+IMPORT = re.compile(r"\s*(from|import) \w")
 BASE = TrainConfig(epochs=2, batch_size=16, width=8)
 MANY = dataclasses.replace(
     BASE,
@@ -51,14 +55,14 @@ def sketches():
     return load("sketches", 32, limit=60)
 
 
-def ran(text, folder, *arguments, ours=False):
-    """The weights that a script writes when it is run in `folder`, with or without our package in reach."""
+def ran(text, folder, *arguments):
+    """The weights that a script writes when it is run in `folder`, our package out of reach."""
     (folder / "run.py").write_text(text, encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment |= {"OMP_NUM_THREADS": str(torch.get_num_threads())} | ({"PYTHONPATH": str(ROOT)} if ours else {})
-    command = [sys.executable, "run.py", *map(str, arguments)]
+    command = [sys.executable, "-I", "run.py", *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
+    assert "core" not in {line.split()[1].split(".")[0] for line in text.splitlines() if IMPORT.match(line)}
     return torch.load(folder / "weights.pt", weights_only=True)
 
 
@@ -76,8 +80,8 @@ def played(config, data):
 
 @pytest.mark.parametrize("config", [MANY, STOPS, FROZEN, TUNED], ids=["many options", "stops", "frozen", "tuned"])
 def test_a_script_ends_with_the_weights_of_its_run(config, sketches, tmp_path):
-    text = script(config, sketches, "sketches", "Sketches").replace("SIZE)\n", "SIZE, limit=60)\n", 1)
-    assert same(ran(text, tmp_path, ours=True), played(config, sketches))
+    text = script(config, sketches, "sketches", "Sketches")
+    assert same(ran(text, tmp_path), played(config, sketches))
 
 
 @pytest.fixture
@@ -114,14 +118,73 @@ def test_the_script_for_ones_own_pictures_does_without_us(archive, tmp_path):
     data = load(archive, 24)
     assert len(data.refused) == 1
     text = script(BASE, data, "", 'My """pets"""')
-    imports = [line for line in text.splitlines() if line.strip().startswith(("from ", "import "))]
-    assert not any("core" in line for line in imports)
     assert same(ran(text, tmp_path, archive), played(BASE, data))
     with zipfile.ZipFile(archive) as file:
         file.extractall(tmp_path / "folder")
     names = runpy.run_path(str(tmp_path / "run.py"), run_name="read")
     read = zip(names["load_images"](tmp_path / "folder"), names["load_images"](archive), strict=True)
     assert all(torch.equal(one, other) for one, other in read)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_script_makes_the_built_in_images_itself_and_splits_them_as_here(name, tmp_path):
+    data, config = load(name, 16, limit=40), dataclasses.replace(BASE, test_share=0.2, split_seed=7)
+    (tmp_path / "run.py").write_text(script(config, data, name, name), encoding="utf-8")
+    names = runpy.run_path(str(tmp_path / "run.py"), run_name="read")
+    train, val, _ = split_of(config, data)
+    expected = data.images[train], data.labels[train], data.images[val], data.labels[val]
+    assert all(torch.equal(one, other) for one, other in zip(names["load_images"](), expected, strict=True))
+
+
+def test_a_script_for_a_downloaded_set_starts_from_the_published_archive(tmp_path):
+    generator, published = np.random.default_rng(0), tmp_path / "cifar-10-binary.tar.gz"
+    records = generator.integers(0, 256, (60, CIFAR_RECORD), dtype=np.uint8)
+    records[:, 0] = np.arange(60) % 10
+    with tarfile.open(published, "w:gz") as archive:
+        member = tarfile.TarInfo("cifar-10-batches-bin/data_batch_1.bin")
+        member.size = records.nbytes
+        archive.addfile(member, io.BytesIO(records.tobytes()))
+    cifar_pets(published, tmp_path / "here.zip", lambda: None)
+    data = load(tmp_path / "here.zip", 16)
+    text = script(BASE, data, "cifar10_pets", "CIFAR")
+    assert REMOTE["cifar10_pets"].url in text
+    assert same(ran(text, tmp_path, published), played(BASE, data))
+
+
+@pytest.mark.parametrize("arguments", [(), ("nowhere",), ("one", "two")])
+@pytest.mark.parametrize("name", ["", "cifar10_pets"])
+def test_a_script_without_its_images_ends_with_a_sentence(name, arguments, sketches, tmp_path):
+    (tmp_path / "run.py").write_text(script(BASE, sketches, name, "Mine"), encoding="utf-8")
+    command = [sys.executable, "-I", "run.py", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    assert done.stderr.startswith("usage: python run.py ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_script_says_and_sets_the_number_of_threads(sketches):
+    for threads, said in ((1, "with 1 thread\n"), (4, "with 4 threads\n")):
+        text = script(BASE, sketches, "sketches", "Sketches", threads=threads)
+        assert said in text
+        assert f"THREADS = {threads}\ntorch.set_num_threads(THREADS)\n" in text
+    assert "THREADS" not in script(BASE, sketches, "sketches", "Sketches", "cuda:0", threads=4)
+
+
+def test_a_script_of_a_run_that_diverges_stops_where_the_run_does(sketches, tmp_path, capsys):
+    config = dataclasses.replace(BASE, epochs=4, learning_rate=1e30, norm="None", patience=1, schedule="Constant")
+    trainer = Trainer(config, sketches)
+    *_, done = trainer.run()
+    assert done.reason == "diverged"
+    assert same_or_nan(ran(script(config, sketches, "sketches", "Sketches"), tmp_path), trainer.predictor)
+    with contextlib.chdir(tmp_path):
+        runpy.run_path("run.py", run_name="__main__")
+    assert f"NaN or infinite after {done.step} steps" in capsys.readouterr().out
+
+
+def same_or_nan(weights, model):
+    return all(
+        torch.equal(value.nan_to_num(), model.state_dict()[name].nan_to_num()) for name, value in weights.items()
+    )
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)

@@ -56,7 +56,8 @@ class ChannelAffine:
 class ChannelHistograms:
     """One row per channel, pairs are before and after: mean, std (C,); counts (C, BINS) over `edges`.
 
-    saturated_share: of values at which the slope of the activation is below SATURATION_SLOPE, before and after.
+    saturated_share: of values at which the slope of the activation is below SATURATION_SLOPE in size, before and after;
+    dead_share: at which it is 0.
     largest_change: largest difference between output and input, in std of the input.
     """
 
@@ -65,6 +66,7 @@ class ChannelHistograms:
     mean: tuple[np.ndarray, np.ndarray]
     std: tuple[np.ndarray, np.ndarray]
     saturated_share: tuple[np.ndarray, np.ndarray]
+    dead_share: tuple[np.ndarray, np.ndarray]
     largest_change: np.ndarray
 
 
@@ -107,12 +109,14 @@ def compare(norm: str, activation: str, x_BCHW: Tensor, affine: ChannelAffine) -
     edges = np.linspace(low, high, BINS + 1)
     std = before.std(1)
     counts_before, counts_after = (np.stack([np.histogram(row, edges)[0] for row in one]) for one in (before, after))
+    shares = [_flat_shares(activation, one) for one in (x_BCHW, y_BCHW)]
     return ChannelHistograms(
         edges,
         (counts_before, counts_after),
         (before.mean(1), after.mean(1)),
         (std, after.std(1)),
-        (_saturated_share(activation, x_BCHW), _saturated_share(activation, y_BCHW)),
+        (shares[0][0], shares[1][0]),
+        (shares[0][1], shares[1][1]),
         np.abs(after - before).max(1) / np.where(std > 0, std, 1),
     )
 
@@ -122,6 +126,8 @@ def by_channel(x_BCHW: Tensor) -> np.ndarray:
     return x_BCHW.movedim(1, 0).flatten(1).double().numpy()
 
 
-def _saturated_share(activation: str, x_BCHW: Tensor) -> np.ndarray:
+def _flat_shares(activation: str, x_BCHW: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Of each channel, the shares of values whose slope is below SATURATION_SLOPE in size, and is 0."""
     _, slope = value_and_slope(build(activation), x_BCHW)
-    return (slope.abs() < SATURATION_SLOPE).double().mean((0, 2, 3)).numpy()
+    flat, dead = ((slope.abs() < SATURATION_SLOPE), (slope == 0))
+    return flat.double().mean((0, 2, 3)).numpy(), dead.double().mean((0, 2, 3)).numpy()

@@ -1,4 +1,7 @@
-"""Batch normalization in evaluation is one multiply-add per channel, which the convolution before it can do as well."""
+"""Batch normalization in evaluation is one multiply-add a value, with two constants of its channel.
+
+The convolution before it can do that as well.
+"""
 
 from __future__ import annotations
 
@@ -83,12 +86,15 @@ def _refusal(norm: nn.Module, previous: str) -> str:
     )
 
 
+VIEWS = ("Flatten",)  # layers whose output is their input seen with another shape: nothing is written
+
+
 @dataclass(frozen=True)
 class InferenceCost:
     """The cost of a network in evaluation mode for one image, by the calculator's profiler.
 
-    calls: layers that run; params; macs, without normalization; cells: values that are normalized; output_bytes: of
-    all layers' outputs; peak_bytes: the largest amount of memory in use.
+    calls: layers that run; params; macs, without normalization; cells: values that are normalized; output_bytes:
+    that all layers write, views such as that of `Flatten` left out; peak_bytes: the largest amount of memory in use.
     """
 
     calls: int
@@ -110,7 +116,7 @@ def cost(network: nn.Module) -> InferenceCost:
         result.total_params,
         result.total_macs,
         cells,
-        result.output_bytes,
+        sum(row.output_bytes for row in result.rows if row.kind not in VIEWS),
         result.inference_peak_bytes,
     )
 

@@ -90,9 +90,13 @@ class ConvBlock(nn.Sequential):
 
 def normalization(name: str, channels: int, side: int) -> nn.Module:
     """An entry of the registry for (B, channels, side, side), with two groups if it has groups."""
-    knobs = {"groups": math.gcd(2, channels), "rho": 0.5}
-    entry = NORMALIZATIONS[name]
+    entry, knobs = NORMALIZATIONS[name], norm_knobs(channels)
     return entry.build(channels, side, side, EPS, **{key: knobs[key] for key in entry.knobs})
+
+
+def norm_knobs(channels: int) -> dict[str, float]:
+    """The settings of the normalizations that have some: two groups, and as much of the batch as of the image."""
+    return {"groups": math.gcd(2, channels), "rho": 0.5}
 
 
 def block(net: BlockNet, index: int, channels: int, side: int) -> nn.Sequential:
@@ -121,9 +125,13 @@ def build_network(net: BlockNet, seed: int) -> nn.Sequential:
         channels, side = WIDTH, side // 2 if net.pools(index) else side
     head = nn.utils.skip_init(nn.Linear, channels * side**2, CLASSES)
     network = nn.Sequential(*blocks, nn.Flatten(), head)
-    scheme = "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
-    initialize([*convolutions(network), head], scheme, torch.Generator().manual_seed(seed))
+    initialize([*convolutions(network), head], scheme_of(net), torch.Generator().manual_seed(seed))
     return network
+
+
+def scheme_of(net: BlockNet) -> str:
+    """The initialization that suits the activation."""
+    return "Xavier normal" if ACTIVATIONS[net.activation].saturates == "both" else "Kaiming normal"
 
 
 def convolutions(network: nn.Module) -> list[nn.Conv2d]:

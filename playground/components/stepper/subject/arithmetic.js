@@ -52,6 +52,15 @@ function axisSources(size, before, after, mode) {
   });
 }
 
+/* Along one axis of a mode that reads windows: the input place that each padded place shows (-1: none), and those read. */
+export function axisReads(state, axis) {
+  const [stride, dilation] = [state.stride[axis], state.dilation[axis]];
+  const source = axisSources(state.size[axis], ...ends(state, axis), state.padding_mode);
+  const taps = Array.from({ length: state.kernel[axis] }, (_, tap) => tap * dilation);
+  const starts = Array.from({ length: Math.max(0, outputSide(state, axis)) }, (_, place) => place * stride);
+  return { source, read: new Set(starts.flatMap((start) => taps.map((tap) => start + tap))) };
+}
+
 function collectTaps(plan) {
   const [cells, weights, outputs] = [[], [], []];
   plan.start = new Int32Array(plan.maps * plan.rows * plan.columns + 1);

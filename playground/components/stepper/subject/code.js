@@ -1,5 +1,6 @@
 /* The module as one would write it in PyTorch, and the size formula with this moment's numbers. */
 
+import { axisReads } from "./arithmetic.js";
 import { ends, outputSide } from "./rules.js";
 
 const pair = (value) => (value[0] === value[1] ? String(value[0]) : `(${value[0]}, ${value[1]})`);
@@ -38,8 +39,15 @@ function sizeLine(state, axis) {
   const side = outputSide(state, axis);
   if (state.mode === "transposed")
     return `(${n} − 1)·${s} − 2·${before} + ${d}·(${k} − 1) + ${state.output_padding[axis]} + 1 = ${side}`;
-  const inside = n + before + after - d * (k - 1) - 1;
-  const rest = inside % s;
-  const left = rest ? `, rounded down: ${rest} ${rest === 1 ? "cell" : "cells"} unused` : "";
-  return `⌊(${n} + ${before} + ${after} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${side}${left}`;
+  const rounded = (n + before + after - d * (k - 1) - 1) % s ? ", rounded down" : "";
+  const unread = unreadCells(state, axis);
+  const unused = unread ? `, ${unread} input ${unread === 1 ? "cell" : "cells"} unused` : "";
+  return `⌊(${n} + ${before} + ${after} − ${d}·(${k} − 1) − 1) / ${s}⌋ + 1 = ${side}${rounded}${unused}`;
+}
+
+/* How many places of the input along an axis no window reads: the last ones, or those in gaps of stride or dilation.
+   Padding that shows an input again counts as that input. */
+function unreadCells(state, axis) {
+  const { source, read } = axisReads(state, axis);
+  return state.size[axis] - new Set(source.filter((input, place) => input >= 0 && read.has(place))).size;
 }

@@ -59,7 +59,9 @@ export class Board {
 
   arrange({ plan, state }) {
     const { pool, maps } = plan;
-    this.signs.input.textContent = state.backward ? "←" : pool ? "→" : plan.transposed ? "⊛" : "∗";
+    const operation = state.backward || pool ? null : operationOf(state);
+    this.signs.input.textContent = operation ? operation.sign : state.backward ? "←" : "→";
+    this.signs.input.title = operation?.name ?? "";
     this.signs.kernel.textContent = state.backward ? "←" : pool ? "→" : "=";
     this.want("input", plan.channels, this.blocks.input.body);
     this.want("output", maps, this.blocks.output.body);
@@ -217,6 +219,13 @@ export class Board {
       }
     }
   }
+}
+
+/* x ⋆ w leaves the kernel as it is, x ∗ w rotates it by 180°. A transposed convolution stamps the kernel as it is onto
+   the output, which is x ∗ w. */
+function operationOf({ mode, flip }) {
+  const convolves = (mode === "transposed") !== flip;
+  return convolves ? { sign: "∗", name: "convolution" } : { sign: "⋆", name: "cross-correlation" };
 }
 
 const paddingTint = (value, bound) => looks(mix(colourOf(value, bound), PADDING_SHADE, 0.38));

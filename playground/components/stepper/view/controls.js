@@ -31,9 +31,9 @@ const CHOICES = {
   weights: ["Kernel pattern", CONV],
 };
 const SWITCHES = {
-  flip: ["True convolution (flipped kernel)", CONV],
-  bias: ["Bias", CONV],
-  mean: ["Divide kernel by its size", CONV],
+  flip: [(mode) => (mode === "conv" ? "True convolution (kernel rotated by 180°)" : "Kernel rotated by 180°"), CONV],
+  bias: [() => "Bias", CONV],
+  mean: [() => "Divide kernel by its size", CONV],
 };
 
 export class Controls {
@@ -179,9 +179,11 @@ export class Controls {
     const line = make("label", "switch");
     const input = Object.assign(make("input"), { type: "checkbox" });
     input.addEventListener("change", () => this.set({ [name]: input.checked }));
-    line.append(input, make("span", "", label));
+    const words = make("span");
+    line.append(input, words);
     this.into.append(line);
     this.updates.push((state) => {
+      words.textContent = label(state.mode);
       line.hidden = !modes.includes(state.mode);
       input.checked = state[name];
     });

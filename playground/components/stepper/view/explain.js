@@ -46,6 +46,12 @@ function winning({ plan, result }, tap) {
   return result.winner ? result.winner[plan.tapOutput[tap]] === tap : false;
 }
 
+/* Whether a tap has the value of its window's maximum, be it credited for it or not; padding never has. */
+function ties({ plan, x, result }, tap) {
+  const input = plan.source[plan.tapCell[tap]];
+  return result.winner !== null && input >= 0 && x[input] === result.value[plan.tapOutput[tap]];
+}
+
 /* Where the window of an output lies in the padded input: top, left, height, width. */
 function windowBox(plan, o) {
   const { stride, dilation, kernel } = plan.state;
@@ -93,7 +99,9 @@ function poolSum(model, o, taps, story) {
     return { left: state.mode === "max" ? text : bracketed(text), weight: null, padding, won: winning(model, tap) };
   });
   if (state.mode === "max") {
+    const equal = taps.filter((tap) => ties(model, tap)).length;
     story.rows.push({ lead: "max of", terms, tail: "", comma: true });
+    if (equal > 1) story.end = `${equal} cells of this window are the maximum: backward, PyTorch credits the first (marked).`;
     return;
   }
   const sum = taps.reduce((total, tap) => total + model.valueOf(plan.tapCell[tap]), 0);
@@ -104,10 +112,18 @@ function poolSum(model, o, taps, story) {
 function outputBackward(model, o, story) {
   const gradient = exact(model.grad.dy[o]);
   story.title = `dL/d${nameOf(model, "y", o)} = ${gradient}`;
-  story.end = model.grad.dy[o]
-    ? "L changes by exactly as much as this cell: each input receives its weight as gradient, each weight its input."
-    : "L does not depend on this cell: no gradient flows back through it.";
+  const { mode } = model.state;
+  story.end = !model.grad.dy[o]
+    ? "L does not depend on this cell: no gradient flows back through it."
+    : `L changes by exactly as much as this cell: ${RECEIVES[mode] ?? RECEIVES.conv}`;
 }
+
+/* What the cells of a window receive from an output whose gradient is 1. */
+const RECEIVES = {
+  conv: "each input receives its weight as gradient, each weight its input.",
+  max: "its maximum receives the gradient 1 (the first, if several are equal), every other input 0.",
+  average: "each input receives 1 divided by the number of cells in the window.",
+};
 
 function aboutInput(model, cell, story) {
   const { plan, state } = model;
@@ -168,10 +184,12 @@ function inputBackward(model, cell, input, taps, story) {
     right: bracketed(exact(slope(plan, w, result, tap), plan.pool ? 1 : 100)),
     weight: weightOf(model, tap), padding: false, won: winning(model, tap),
   }));
-  const lead = plan.pool ? (result.winner ? "dL/dy × (1 where it is the maximum)" : "dL/dy × 1") : "dL/dy × w";
+  const lead = plan.pool ? (result.winner ? "dL/dy × (1 where it is the first maximum)" : "dL/dy × 1") : "dL/dy × w";
   const sum = exact(grad.dx[input], plan.pool ? 1 : 100);
   story.rows.push({ lead, terms, tail: terms.length ? `= ${sum}` : "no output uses it = 0" });
   if (result.share > 1) story.end = `${sum} ÷ ${result.share} = ${value}`;
+  const late = new Set(taps.filter((tap) => ties(model, tap) && !winning(model, tap)).map((tap) => plan.tapOutput[tap])).size;
+  if (late) story.end = `${late === 1 ? "One window has" : `${late} windows have`} the same maximum earlier: PyTorch credits the first alone.`;
 }
 
 function aboutWeight(model, weight, story) {

@@ -26,7 +26,7 @@ SHOWN, SIDE = 8, 96
 
 def offer_photos() -> None:
     """Name classes, fill them, and choose them as a dataset."""
-    st.fragment(_photos)()
+    lesson.fragment(_photos)()
 
 
 def collection() -> PhotoCollection:

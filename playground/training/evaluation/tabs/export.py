@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
 from playground import lesson, units
 from playground.training.evaluation.run_artifacts import RunArtifacts
+from playground.training.program import needs_sentence
 
 
 def show(run: RunArtifacts) -> None:
@@ -34,10 +36,9 @@ def show(run: RunArtifacts) -> None:
 def _script(run: RunArtifacts) -> None:
     """Raises: PlaygroundError if a part of the run cannot be written as a script."""
     text = _text(run)
-    needs = "this project only to load the images" if run.view.source.is_named else "your ZIP or folder"
     st.markdown(
-        f"**The run as one PyTorch script** of {len(text.splitlines()):,} lines. It needs {needs}. On the machine that "
-        "trained this network it ends with the same weights, bit for bit."
+        f"**The run as one PyTorch script** of {len(text.splitlines()):,} lines. {needs_sentence(run.view.source)} "
+        f"{repeats_sentence(run.view)}"
     )
     _button("Script", "run.py", text, "text/x-python", "code")
     with st.expander("Show the script", icon=":material/code:"):
@@ -47,7 +48,34 @@ def _script(run: RunArtifacts) -> None:
 @st.cache_data(max_entries=16, show_spinner="Writing the script …")
 def _text(run: RunArtifacts) -> str:
     view = run.view
-    return script(view.config, run.data, view.source.name, view.source.title, view.device, manual_changes(view))
+    return script(
+        view.config,
+        run.data,
+        view.source.name,
+        view.source.title,
+        view.device,
+        manual_changes(view),
+        threads_of(view.began.setting),
+    )
+
+
+def threads_of(setting: tuple[str, ...]) -> int:
+    """How many threads of a CPU a run had; 0 for one on another device.
+
+    >>> threads_of(("2 threads", "fp32")), threads_of(("1 thread", "fp32")), threads_of(("H200", "fp32"))
+    (2, 1, 0)
+    """
+    match = re.fullmatch(r"(\d+) threads?", setting[0]) if setting else None
+    return int(match[1]) if match else 0
+
+
+def repeats_sentence(view: RunView) -> str:
+    """When the script ends with the weights of this run, bit for bit."""
+    if manual_changes(view):
+        return "What was changed by hand is not in it (see its first lines), so that it ends with other weights."
+    threads = threads_of(view.began.setting)
+    where = f"with {units.counted(threads, 'thread')}, which it sets," if threads else "on the same kind of device"
+    return f"On the machine that trained this network, {where} it ends with the same weights, bit for bit."
 
 
 def manual_changes(view: RunView) -> str:

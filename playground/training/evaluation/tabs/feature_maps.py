@@ -70,7 +70,7 @@ def _field(run: RunArtifacts, layer: str) -> None:
         f"respect to each pixel (autograd), mean over {AVERAGED} validation images; Luo et al. 2016, arXiv:1701.04128."
     )
     with words:
-        st.latex(lesson.formula_of(effective_field))
+        lesson.latex(lesson.formula_of(effective_field))
         lesson.legend(LEGEND)
 
 

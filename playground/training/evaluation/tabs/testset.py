@@ -15,6 +15,7 @@ from playground import units
 from playground.components.heatmap_overlay import overlay
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.training import text
 from playground.training.evaluation.run_artifacts import RunArtifacts, evaluate, evaluation_file
 from playground.training.evaluation.tabs import predictions
 
@@ -46,8 +47,8 @@ def show(run: RunArtifacts) -> None:
     val.metric("Validation accuracy", percent(_accuracy(run.predictions)), f"{len(run.predictions):,} images", **plain)
     st.markdown(
         f"With {units.counted(len(predicted), 'image')} the true accuracy lies between **{percent(low)}** and "
-        f"**{percent(high)}** (95 % confidence, Wilson interval). Validation accuracy tends to be slightly too "
-        "high: the best epoch and recipe were chosen by it."
+        f"**{percent(high)}** (95 % confidence, Wilson interval). "
+        f"{text.bias_of_validation(run.view.config, run.view.done.reason)}"
     )
     _warn(len(_opened(run)))
     wrong = [one for one in predicted if not one.is_correct][:SHOWN]

@@ -1,0 +1,63 @@
+"""The chosen run as one program of plain PyTorch: the same network, images, order and random numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.jobs.job_spec import Source
+from core.training import TrainConfig
+from core.training.export import script
+from playground import lesson
+from playground.job_manager import job_manager
+from playground.training.pictures import decoded
+from playground.training.session import RunPlan
+
+KEY = "training-code"
+HEIGHT = 420  # of the text, in pixels
+LONGEST = 300_000  # letters that a browser is to colour; a longer one, with thousands of file names, is a file alone
+NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
+
+
+@st.fragment
+def show(plan: RunPlan) -> None:
+    """The program, written when somebody unfolds it, for it takes up to seconds."""
+    folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")
+    if folded.open:
+        with folded, lesson.friendly():
+            _show(plan)
+
+
+def _show(plan: RunPlan) -> None:
+    text = text_of(plan)
+    if text is None:
+        st.caption(NOT_READY)
+        return
+    st.caption(needs_sentence(plan.source))
+    if len(text) <= LONGEST:
+        st.code(text, language="python", height=HEIGHT)
+    options = {"icon": ":material/download:", "key": f"{KEY}-file", "on_click": "ignore"}
+    st.download_button("Download run.py", text, "run.py", "text/x-python", **options)
+
+
+def text_of(plan: RunPlan) -> str | None:
+    """The program; None while the images are not decoded. Raises: PlaygroundError if none can be written."""
+    path = job_manager().decoded_file(plan.source, plan.size)
+    return _text(path, plan.source, plan.config, plan.device.key, plan.device.threads) if path.exists() else None
+
+
+@st.cache_data(max_entries=16, show_spinner="Writing the program …")
+def _text(path: Path, source: Source, config: TrainConfig, device: str, threads: int) -> str:
+    return script(config, decoded(path), source.name, source.title, device, "", threads)
+
+
+def needs_sentence(source: Source) -> str:
+    """What a program for these images needs beside PyTorch."""
+    from core.datasets import BUILT_IN, REMOTE
+
+    if source.name in BUILT_IN:
+        return "It makes the images itself and needs nothing of this project."
+    if source.name in REMOTE:
+        return f"It needs the archive from {REMOTE[source.name].url}, and nothing of this project."
+    return "It needs your ZIP or folder, and nothing of this project."

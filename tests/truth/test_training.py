@@ -1,0 +1,247 @@
+"""What the training page says follows from the recipe, and its program trains to what the page shows."""
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.datasets import BUILT_IN, REMOTE, load
+from core.jobs.job_spec import Source
+from core.optim import OPTIMIZERS
+from core.training import (
+    NETWORKS,
+    RECIPES,
+    TrainConfig,
+    Trainer,
+    batches_per_epoch,
+    build_network,
+    count_parameters,
+    count_trained,
+)
+from core.training.batches import shuffled, split_of
+from core.training.events import Done, Epoch
+from core.training.export import script
+from core.training.recipe.networks import network_of
+from playground.training import text
+from playground.training.evaluation.tabs.export import threads_of
+from playground.training.memory import MemoryQuery, needed, peaks
+from playground.training.program import needs_sentence
+from tests.truth import isolated
+
+SHOWS = {
+    "plan: epochs, batches, steps, updated parameters": "test_the_plan_counts_what_a_run_does",
+    "what the network knows at first": "test_a_network_guesses_at_first_where_the_page_says_so",
+    "why validation accuracy is too high": "test_validation_accuracy_is_called_chosen_only_where_it_chose",
+    "memory before and during a run": "test_measured_memory_lies_within_the_range_that_is_shown",
+    "memory of few images": "test_few_images_fill_no_batch",
+    "split": "tests/core/datasets/test_load.py",
+    "curves, figures and predictions of a run": "tests/playground/training/test_live.py",
+    "confusion matrix, label errors, feature maps, test set": "tests/playground/training/test_evaluation.py",
+    "learning-rate range test": "tests/core/training/test_lr_range_test.py",
+    "comparison of runs": "tests/playground/training/test_history.py",
+    "program": "test_the_program_prints_the_figures_of_the_run",
+    "script of a finished run": "tests/core/training/test_export.py",
+    "threads of the script": "test_threads_are_read_from_the_description_of_a_run",
+    "what the program needs": "test_the_program_says_what_it_needs",
+    "page and program together": "tests/pages/test_training.py::test_the_printed_lines_are_the_run",
+}
+KNOBS = {
+    "network": st.sampled_from(sorted(NETWORKS)),
+    "epochs": st.integers(1, 150),
+    "batch_size": st.sampled_from((16, 32, 64, 128, 256)),
+    "optimizer": st.sampled_from(sorted(OPTIMIZERS)),
+    "patience": st.integers(0, 30),
+    "accumulate": st.integers(1, 16),
+    "ema": st.sampled_from((0.0, 0.99)),
+}
+CONFIGS = st.builds(TrainConfig, **KNOBS)
+
+
+def numbers(sentence):
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", sentence)]
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(CONFIGS, st.integers(2, 5_000), st.integers(10, 50_000_000), st.data())
+def test_the_plan_counts_what_a_run_does(config, images, parameters, data):
+    trained = data.draw(st.sampled_from((parameters, 7)))
+    plan = text.Plan(config.epochs, batches_per_epoch(images, config.batch_size), parameters, trained)
+    said = text.plan_sentence(plan, config, network_of(config.network))
+    epochs, batches, steps, updated, *rest = numbers(said)
+    assert epochs * batches == steps == config.epochs * len(shuffled(images, config.batch_size, 0, 0))
+    assert (updated, rest) == (trained, [parameters] if trained < parameters else [])
+    assert said.startswith("At most") == bool(config.patience)
+
+
+@pytest.mark.parametrize("name", [*RECIPES, "On what ImageNet taught"])
+def test_each_step_updates_the_parameters_that_training_changes(name):
+    config = TrainConfig(network=NAMES.get(name, ""), width=8) if name in NAMES else RECIPES[name].config()
+    size = 64
+    total, trained = (count(config.network, 2, size, config) for count in (count_parameters, count_trained))
+    if "frozen" in config.network:
+        assert (total, trained) == (3_373_570, 2_562)
+    else:
+        assert total == trained
+
+
+NAMES = {"On what ImageNet taught": "EfficientNet-Lite0, frozen"}
+
+
+@pytest.mark.parametrize("name", ["Small ResNet", "EfficientNet-Lite0, frozen", "EfficientNet-Lite0, fine-tuned"])
+def test_only_what_training_changes_is_changed(name):
+    config = TrainConfig(network=name, epochs=1, batch_size=16, width=8)
+    trainer = Trainer(config, load("sketches", 64, limit=40))
+    before = {key: value.clone() for key, value in trainer.model.named_parameters()}
+    for event in trainer.run():
+        if isinstance(event, Epoch):
+            break
+    changed = [p.numel() for key, p in trainer.model.named_parameters() if not torch.equal(p, before[key])]
+    assert sum(changed) <= count_trained(name, 2, 32, config)
+    assert (sum(changed) == 2_562) == (name == "EfficientNet-Lite0, frozen")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_guesses_at_first_where_the_page_says_so(name):
+    entry, said = NETWORKS[name], text.beginning(NETWORKS[name])
+    assert ("untrained" in said) == (entry.normalization is None)
+    assert ("trained on ImageNet" in said) == (entry.normalization is not None)
+    if entry.normalization is not None:  # the last layer is zero: every class is as likely
+        model = build_network(name, 2, 32)
+        assert not model._fc.weight.any()
+        assert not model._fc.bias.any()
+
+
+@pytest.mark.parametrize("reason", ["finished", "early", "stopped"])
+@pytest.mark.parametrize("patience", [0, 1, 5])
+def test_validation_accuracy_is_called_chosen_only_where_it_chose(patience, reason):
+    said = text.bias_of_validation(TrainConfig(patience=patience), reason)
+    chooses = patience > 0 and reason != "stopped"
+    assert ("those of the epoch with the lowest" in said) == chooses
+    assert ("chose nothing" in said) == (not chooses)
+
+
+def test_a_run_without_patience_keeps_its_last_weights_and_one_with_it_its_best():
+    data = load("sketches", 16, limit=60)
+    for patience in (0, 2):
+        config = TrainConfig(
+            epochs=6, batch_size=16, width=8, learning_rate=0.3, patience=patience, schedule="Constant"
+        )
+        events = list(Trainer(config, data).run())
+        losses = [event.val_loss for event in events if isinstance(event, Epoch)]
+        done = events[-1]
+        assert isinstance(done, Done)
+        assert done.val_loss == pytest.approx(min(losses) if patience else losses[-1])
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(st.integers(1, 10**11), st.integers(0, 10**11), st.sampled_from(("cpu", "cuda")), st.booleans())
+def test_memory_sentences_say_one_prediction_and_a_range_above_it(tensors, measured, kernels, is_known):
+    most = text.most_growth(tensors, kernels)
+    assert most > tensors
+    before = text.needed_sentence(tensors, kernels, measured if is_known else None)
+    after = text.measured_sentence(measured, tensors if is_known else None, kernels)
+    assert ("are free" in before) == is_known
+    assert ("predicted" in after) == is_known
+    for sentence in (before, after) if is_known else (before,):
+        assert text.units.decimal(tensors) in sentence
+        assert text.units.decimal(most) in sentence
+
+
+MEASURE = """
+import json, sys
+import torch
+torch.set_num_threads(2)
+from core.datasets import load
+from core.jobs.worker.memory_meter import MemoryMeter
+from core.training import TrainConfig, Trainer
+trainer = Trainer(TrainConfig(**json.loads(sys.argv[1])), load("sketches", 32, limit=100))
+meter = MemoryMeter("cpu", sum(p.numel() * p.element_size() for p in trainer.model.parameters()))
+for event in trainer.run():
+    meter.read()
+print(meter.read()[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
+@pytest.mark.parametrize("settings", [{"width": 8, "test_share": 0.2}])
+def test_measured_memory_lies_within_the_range_that_is_shown(settings):
+    config = TrainConfig(epochs=1, **settings)
+    train, val, _ = map(len, split_of(config, load("sketches", 8, limit=100)))
+    tensors = needed(MemoryQuery(config, 2, 32, "cpu", min(train, config.batch_size), val))
+    command = [sys.executable, "-c", MEASURE, json.dumps(settings | {"epochs": 1})]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    assert tensors <= int(run.stdout) <= text.most_growth(tensors, "cpu")
+
+
+def test_few_images_fill_no_batch():
+    config = TrainConfig(width=8, batch_size=256)
+    full, few = (MemoryQuery(config, 2, 32, "cpu", *counts) for counts in ((256, 256), (40, 10)))
+    assert all(less < more for less, more in zip(peaks(few), peaks(full), strict=True))
+    mirrored = dataclasses.replace(full, config=dataclasses.replace(config, test_flip=True))
+    assert peaks(mirrored)[1] - peaks(full)[1] >= 256 * 3 * 32 * 32 * 4
+    assert peaks(mirrored)[0] == peaks(full)[0]
+
+
+def test_threads_are_read_from_the_description_of_a_run():
+    data = load("sketches", 16, limit=20)
+    began = next(Trainer(TrainConfig(epochs=1, width=8), data).run())
+    assert threads_of(began.setting) == torch.get_num_threads()
+    assert threads_of(("12 threads", "fp32")) == 12
+    assert threads_of(("NVIDIA H200", "TF32 off")) == threads_of(()) == 0
+
+
+@pytest.mark.parametrize("name", [*BUILT_IN, *REMOTE, ""])
+def test_the_program_says_what_it_needs(name):
+    said = needs_sentence(Source("Mine", name) if name else Source("Mine", path="/somewhere"))
+    assert "nothing of this project" in said
+    assert (REMOTE[name].url in said) if name in REMOTE else "http" not in said
+
+
+PROGRAMS = {
+    "small": ("sketches", 24, TrainConfig(epochs=2, width=8, batch_size=16)),
+    "digits": ("digits", 16, TrainConfig(epochs=1, width=8, batch_size=16, optimizer="AdamW", learning_rate=0.002)),
+    "stops early": ("sketches", 16, TrainConfig(epochs=6, width=8, batch_size=16, patience=1, learning_rate=0.3)),
+    "diverges": ("sketches", 16, TrainConfig(epochs=3, width=8, norm="None", learning_rate=1e30, schedule="Constant")),
+    "frozen": ("sketches", 64, TrainConfig(network="EfficientNet-Lite0, frozen", epochs=2, batch_size=16)),
+    "own": (
+        "sketches",
+        16,
+        TrainConfig(
+            network="nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), "
+            "nn.Linear(8, 2))",
+            **{"epochs": 2, "mixup": 0.4, "ema": 0.9, "accumulate": 2, "test_flip": True},
+            test_share=0.2,
+        ),
+    ),
+}
+
+
+def test_the_program_prints_the_figures_of_the_run(tmp_path):
+    pairs = [(config, load(name, size, limit=40)) for name, size, config in PROGRAMS.values()]
+    programs = [script(config, data, data.name, data.name, threads=1) for config, data in pairs]
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for (config, data), printed in zip(pairs, isolated.outputs(programs, tmp_path), strict=True):
+            events = list(Trainer(config, data).run())
+            assert printed.splitlines() == [*lines(events)]
+    finally:
+        torch.set_num_threads(before)
+
+
+def lines(events):
+    """What a program has to print for these events."""
+    done = events[-1]
+    for event in events:
+        if isinstance(event, Epoch):
+            losses = f"training loss {event.train_loss:.4f}, validation {event.val_loss:.4f}"
+            yield f"epoch {event.epoch}: {losses}, accuracy {event.val_accuracy:.2%}"
+    if done.reason == "diverged":
+        yield f"the loss became NaN or infinite after {done.step} steps (diverged): stopped"
+    yield f"validation accuracy: {done.val_accuracy:.2%}, loss {done.val_loss:.4f}"
