@@ -7,7 +7,7 @@ is passed over, and its lines are listed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ class Network:
     name: str
     value: Any
     line: int
+    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
 
     def module(self, evaluator: Evaluator) -> nn.Module:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""
@@ -231,7 +232,7 @@ class Program:
             raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
         self.depth += 1
         try:
-            return self._body(function, Scope(function.scope, dict(function.defaults)))
+            return self._body(function, Scope(function.scope, self.evaluator.bind(function, [], {}, function.node)))
         finally:
             self.depth -= 1
 
@@ -265,23 +266,45 @@ class Program:
         definitions = {
             name: value
             for name, value in self.evaluator.globals.names.items()
-            if isinstance(value, Function) or self.evaluator.is_network(value)
+            if (isinstance(value, Function) and value.node.lineno) or (self.evaluator.is_network(value) and value.line)
         }
         used = {name: _mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         alone = [f for f in functions if not any(f.name in names for names in used.values())]
-        networks = [network for function in alone or functions for network in self._of_function(function)]
+        networks, failed = self._of_functions([f for f in alone or functions if _needs_nothing(f)])
         if networks:
             return networks
         classes = [value for value in definitions.values() if isinstance(value, Class)]
         outer = [c for c in classes if not any(c.name in used[name] for name in definitions if definitions[name] in classes)]
-        return [network for cls in outer or classes for network in self._of_class(cls)]
+        found = [network for cls in outer or classes for network in self._of_class(cls)]
+        self.reasons += failed
+        return found
+
+    def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
+        """The last function that builds a network, and why others after it do not.
+
+        Those before it are offered, and called when one is asked for.
+        """
+        before = len(self.reasons)
+        for index in reversed(range(len(functions))):
+            made = self._of_function(functions[index])
+            if made:
+                del self.reasons[before:]
+                return [*map(self._postponed, filter(_returns, functions[:index])), *made], []
+        failed = self.reasons[before:][::-1]
+        del self.reasons[before:]
+        return [], failed
+
+    def _postponed(self, function: Function) -> Network:
+        def build() -> Any:
+            made = self._of_function(function)
+            if not made:
+                raise self.reasons[-1] if self.reasons else ParseError(f"{function.name} builds no network.")
+            return made[-1].value
+
+        return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function) -> list[Network]:
-        spec = function.node.args
-        required = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if a.arg not in function.defaults]
-        if required or isinstance(function.node, ast.Lambda):
-            return []
         before, self.evaluator.run.budget = list(self.built), Budget()
         self.built = []
         try:
@@ -314,6 +337,17 @@ class Program:
             return []
         is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and _has_layers(module))
         return [Network(cls.name, module, cls.line)] if is_one else []
+
+
+def _needs_nothing(function: Function) -> bool:
+    """Whether a function can be called without arguments."""
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
+
+
+def _returns(function: Function) -> bool:
+    return any(isinstance(part, ast.Return) and part.value is not None for part in ast.walk(function.node))
 
 
 def _has_layers(module: EvaluatedModule) -> bool:

@@ -15,7 +15,7 @@ from core.parsing import dialects
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.namespaces import call_instance, instance_network
 from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.pytorch import modules
+from core.parsing.dialects.pytorch import library, modules, namespaces
 from core.parsing.evaluation.budget import Budget
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
@@ -146,6 +146,7 @@ class Reading:
         evaluator.layer_sentence = self.dialect.sentence
         evaluator.on_instance, evaluator.guess = call_instance, guess
         evaluator.input_shape = self.request.input_shape
+        evaluator.library, evaluator.relatives = library.tree, namespaces.RELATIVES
         evaluator.channels_first = any(
             isinstance(node, ast.Constant) and node.value == "channels_first" for node in ast.walk(self.tree)
         )
@@ -195,6 +196,8 @@ class Reading:
         return ParseError(f"{found} {_skipped_lines(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
+        if chosen.build is not None:
+            chosen.value = chosen.build()
         value = chosen.value
         if isinstance(value, Instance):
             value = chosen.value = instance_network(self.evaluator, value)

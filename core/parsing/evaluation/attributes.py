@@ -17,6 +17,7 @@ from core.parsing.evaluation.values import (
     Bound,
     Builtin,
     Class,
+    FromLibrary,
     Function,
     Instance,
     Namespace,
@@ -85,7 +86,11 @@ class Attributes(Statements):
             hint = f"; the nearest is {nearest}" if nearest else ""
             line = getattr(node, "lineno", 1)
             return Unknown(f"{value.name}.{name[:60]} is not known here{hint}", line, name)
-        return found
+        return self.from_library(found.name) if isinstance(found, FromLibrary) else found
+
+    def from_library(self, name: str) -> Any:
+        """A definition that is kept as text of its own."""
+        raise NotImplementedError
 
     def _of_type(self, value: Type, name: str, node: ast.AST | None) -> Any:
         if name == "__name__":

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
-from core.parsing.evaluation.methods import formatted
+from core.parsing.evaluation.methods import formatted, percent
 from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Unknown, type_name
 
 OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
@@ -158,6 +158,8 @@ class Expressions(Calls):
             self._check_operand(left, node)
             self._check_operand(right, node)
             return (augmented if in_place else normal)(left, right)
+        if isinstance(left, str) and isinstance(sign, ast.Mod):
+            return self._guarded(lambda: percent(left, right), node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
 
@@ -188,8 +190,6 @@ class Expressions(Calls):
                 raise self.fail(node, "this power is too large; write the number itself.")
             case ast.LShift() if isinstance(right, int) and right > MAX_POWER:
                 raise self.fail(node, "this shift is too large; write the number itself.")
-            case ast.Mod() if isinstance(left, str):
-                raise self.fail(node, "formatting by % is not evaluated here: use an f-string.")
 
     def _guarded(self, compute: Callable[[], Any], node: ast.AST) -> Any:
         """The value, or a sentence where Python refuses."""
@@ -325,6 +325,8 @@ class Expressions(Calls):
     def _call_node(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:
             return self.super_of(node, scope)
+        if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
+            return dict(scope.names)
         function = self.evaluate(node.func, scope)
         args = self.evaluate_all(node.args, scope, node)
         kwargs: dict[str, Any] = {}

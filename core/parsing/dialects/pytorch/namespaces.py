@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, presets
+from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.evaluation.builtins import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.calls import Call
-from core.parsing.evaluation.values import Builtin, Namespace, Type, Unknown
+from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
 
@@ -129,12 +129,32 @@ _TIMM = {
     **_builtins(_twice, "to_2tuple"),
     **_builtins(_decorator, "register_model"),
 }
+_LIBRARY = {name: FromLibrary(name) for name in library.NAMES}
+_TIMM |= {"make_divisible": _LIBRARY["make_divisible"]}
+_UTILS = Namespace(
+    "torchvision.models._utils",
+    {
+        **{name: value for name, value in _LIBRARY.items() if name.startswith("_") or name == "IntermediateLayerGetter"},
+        **_builtins(_decorator, "handle_legacy_interface kwonly_to_pos_or_kw"),
+    },
+)
+_OPS = {name: value for name, value in _LIBRARY.items() if not name.startswith("_") and name != "make_divisible"}
+_OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
+OPS = Namespace("torchvision.ops", _OPS)
+OPS.members = {**_OPS, **{name: OPS for name in ("misc", "stochastic_depth")}}
 MODELS = Namespace("torchvision.models", presets.torchvision())
+MODELS.members = {
+    **MODELS.members,
+    "_utils": _UTILS,
+    "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
+    "_api": Namespace("_api", {"WeightsEnum": _LIBRARY["WeightsEnum"], **_builtins(_decorator, "register_model")}),
+}
 ROOTS: dict[str, Any] = {
     **STANDARD,
     "torch": TORCH,
-    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": Namespace("ops", {
-        "StochasticDepth": _TIMM["DropPath"], "Permute": layers.LAYERS["Permute"]})}),
+    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
+        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _LIBRARY["_make_ntuple"]})}),
+    "einops": rearranging.EINOPS,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
         "models": Namespace("timm.models", {
@@ -159,14 +179,19 @@ NAMES: dict[str, Any] = {
     "collections": STANDARD["collections"],
     "OrderedDict": ORDERED,
     "partial": PARTIAL,
-    "reduce": STANDARD["functools"].members["reduce"],
     "deepcopy": STANDARD["copy"].members["deepcopy"],
     "models": MODELS,
     "torchvision": ROOTS["torchvision"],
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
     "init": INIT,
+    "einops": rearranging.EINOPS,
+    **rearranging.FUNCTIONS,
+    **rearranging.LAYERS,
+    "reduce": STANDARD["functools"].members["reduce"],
+    "_log_api_usage_once": Builtin("_log_api_usage_once", _nothing, needs_call=True),
 }
+RELATIVES = ("torchvision", "torchvision.models", "torchvision.models.segmentation", "timm", "timm.models")
 
 
 def unknown_module(name: str, line: int) -> Unknown:
