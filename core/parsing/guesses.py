@@ -10,8 +10,14 @@ from core.parsing.evaluation.values import MISSING
 RULES: tuple[tuple[str, Any], ...] = (
     (r"(num|n|nb|no)?_?(of_)?(class|classes|labels|categories)(_?(num|n|count))?|num_?class(es)?|nclass(es)?|nc", 10),
     (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?", 10),
-    (r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|ch|planes|filters|c)|channels?|(c|ch)_?in|inplanes|colou?rs?", 3),
-    (r"(out)_?(channels?|ch|planes|filters)|planes|(n|num|nb)_?(filters?|features|feats)|width|base(_channels)?|(c|ch)_?out|nf|ngf|ndf", 64),
+    (
+        r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|ch|planes|filters|c)|channels?|(c|ch)_?in|inplanes|colou?rs?",
+        3,
+    ),
+    (
+        r"(out)_?(channels?|ch|planes|filters)|planes|(n|num|nb)_?(filters?|features|feats)|width|base(_channels)?|(c|ch)_?out|nf|ngf|ndf",
+        64,
+    ),
     (r"(hidden|embed|embedding|emb|d|model|feature)_?(dim|size|dims|model|channels|units|features)?|hidden|dim", 64),
     (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
     (r"(mlp|ff|ffn|feed_?forward)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
@@ -21,7 +27,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"(drop|dropout)(_?(rate|p|prob))?|p|rate|keep_prob", 0.5),
     (r"stride|dilation|groups|padding|expansion|batch_?size", 1),
     (r"(z|latent|noise|nz)_?(dim|size)?|code_?size", 100),
-    (r"(n|num)_?(layers|blocks|depth)|depth", 2),
+    (r"(n|num)_?(layers|blocks|depth)|([a-z]+_)?depth", 2),
     (r"(n|num)_?heads?|heads", 4),
     (r"(vocab|vocabulary)_?(size)?|(n|num)_?(tokens|words|embeddings)|max_?(features|words)|input_dim", 1000),
     (r"(seq|sequence|max)_?(len|length)|maxlen|time_?steps", 32),

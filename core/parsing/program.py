@@ -24,7 +24,18 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Special, Type, Unknown
 
-CHANGING = {"append", "add", "add_module", "register_module", "add_sublayer", "insert", "extend", "pop", "update", "remove"}
+CHANGING = {
+    "append",
+    "add",
+    "add_module",
+    "register_module",
+    "add_sublayer",
+    "insert",
+    "extend",
+    "pop",
+    "update",
+    "remove",
+}
 ENDING = ("Loss", "BCE")
 MAX_ENTERED = 5
 
@@ -70,7 +81,9 @@ class Program:
         try:
             self._evaluate(node, scope)
         except (PlaygroundError, RuntimeError) as error:
-            self._failed(node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}"))
+            self._failed(
+                node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}")
+            )
         except RecursionError:
             raise ParseError(f"Line {node.lineno} is nested too deeply to be evaluated.") from None
         if len(self.evaluator.unknown_modules) > skipped:
@@ -88,7 +101,12 @@ class Program:
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
                 function = scope.find(name)
-                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda) and not args and not keywords:
+                if (
+                    isinstance(function, Function)
+                    and not isinstance(function.node, ast.Lambda)
+                    and not args
+                    and not keywords
+                ):
                     module = self.enter(function)
                     if is_network(module):
                         self._remember(name, module, node.lineno)
@@ -151,7 +169,11 @@ class Program:
         value = scope.find(root.id)
         if path and getattr(value, "name", "") in ("nn", "torch"):
             kind = path[0]
-            return (kind.lower() != kind or kind in self.evaluator.layer_names) and not kind.endswith("Loss") and "optim" not in path
+            return (
+                (kind.lower() != kind or kind in self.evaluator.layer_names)
+                and not kind.endswith("Loss")
+                and "optim" not in path
+            )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
@@ -275,7 +297,8 @@ class Program:
         if networks:
             return networks
         classes = [value for value in definitions.values() if isinstance(value, Class)]
-        outer = [c for c in classes if not any(c.name in used[name] for name in definitions if definitions[name] in classes)]
+        users = [name for name, value in definitions.items() if value not in alone]
+        outer = [c for c in classes if not any(c.name in used[name] for name in users)]
         found = [network for cls in outer or classes for network in self._of_class(cls)]
         self.reasons += failed
         return found

@@ -31,7 +31,7 @@ from core.parsing.writing import written
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 100_000_000_000
 MOST_TRIED = 6  # inputs on which `forward` is tried where the text names none
-SHAPE_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
+SHAPE_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
-        self.program.run(tree)
+        with torch.no_grad():
+            self.program.run(tree)
 
     def _evaluator(self) -> Evaluator:
         evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, modules.METHODS, self.request.values)
@@ -146,10 +147,9 @@ class Reading:
         evaluator.layer_sentence = self.dialect.sentence
         evaluator.on_instance, evaluator.guess = call_instance, guess
         evaluator.input_shape = self.request.input_shape
-        evaluator.library, evaluator.relatives = library.tree, namespaces.RELATIVES
-        evaluator.channels_first = any(
-            isinstance(node, ast.Constant) and node.value == "channels_first" for node in ast.walk(self.tree)
-        )
+        evaluator.library = library.tree(), namespaces.NAMES
+        evaluator.relatives = self.dialect.relatives
+        evaluator.channels_first = _channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
@@ -191,7 +191,9 @@ class Reading:
     def _nothing_found(self) -> ParseError:
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
         if empty is not None:
-            return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")
+            return ParseError(
+                f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it."
+            )
         found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
         return ParseError(f"{found} {_skipped_lines(self.program.skipped)}" if self.program.skipped else found)
 
@@ -271,8 +273,19 @@ class Reading:
             forward = module.definition.find("forward")
             inputs = needed_inputs(forward) if isinstance(forward, Function) else []
             if len(inputs) > 1:
-                notes.append(f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
+                notes.append(
+                    f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here."
+                )
         return notes
+
+
+def _channels_first(tree: ast.Module) -> bool:
+    """Whether a Keras text sets channels before height and width; comparing with that order sets nothing."""
+    compared = {
+        part for node in ast.walk(tree) if isinstance(node, (ast.Compare, ast.Raise)) for part in ast.walk(node)
+    }
+    words = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value == "channels_first")
+    return any(node not in compared for node in words)
 
 
 def _skipped_lines(numbers: list[int]) -> str:

@@ -68,6 +68,9 @@ class Attributes(Statements):
             case Function() | Builtin():
                 if name == "__name__":
                     return value.name
+            case torch.finfo() | torch.iinfo():
+                if name in ("max", "min", "eps", "tiny"):
+                    return getattr(value, name)
             case torch.device():
                 if name in ("type", "index"):
                     return getattr(value, name)
@@ -75,8 +78,10 @@ class Attributes(Statements):
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
         found = value.members.get(name, MISSING)
-        if found is MISSING and value.sentence is not None and (
-            name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members}
+        if (
+            found is MISSING
+            and value.sentence is not None
+            and (name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members})
         ):
             raise self.fail(node, f"{value.sentence(name)}.")
         if found is MISSING:

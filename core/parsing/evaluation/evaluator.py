@@ -11,10 +11,14 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
-from core.parsing.evaluation.values import MISSING, FromLibrary, Instance, Namespace, Scope, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Namespace, Scope, Type, Unknown
 from core.parsing.plan import LayerCall
 
 HEADS = ("fc", "head", "classifier", "heads")
+
+
+def _open_value(name: str) -> Unknown:
+    return Unknown(f"the argument {name} has no default: write the value itself", 1, name)
 
 
 class Evaluator(Attributes):
@@ -42,15 +46,18 @@ class Evaluator(Attributes):
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
         self.on_instance: Callable[..., Any] | None = None
-        self.library: Callable[[], ast.Module] = lambda: ast.Module([], [])
+        self.library: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
         self.relatives: tuple[str, ...] = ()  # packages whose files import from each other by `from .name import`
         self._library_scope: Scope | None = None
 
     def from_library(self, name: str) -> Any:
         """A definition of the library, evaluated once a text."""
         if self._library_scope is None:
-            self._library_scope = Scope(self.builtins)
-            self.execute_all(self.library().body, self._library_scope)
+            definitions, names = self.library
+            self._library_scope = Scope(
+                Scope(self.builtins, {"open_value": Builtin("open_value", _open_value), **names})
+            )
+            self.execute_all(definitions.body, self._library_scope)
         return self._library_scope.names[name]
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
@@ -118,7 +125,9 @@ class Evaluator(Attributes):
         return self.on_instance(self, value, args, kwargs, node)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
-        near = difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        near = (
+            difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        )
         if near and function.name[:1].isupper():
             raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
 

@@ -78,8 +78,10 @@ STRING: dict[str, Callable[..., Any]] = {
     "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
 }
 LIST: dict[str, Callable[..., Any]] = {
-    name: getattr(list, name) for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
+    name: getattr(list, name)
+    for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
 }
+LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
     **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-SOURCE = '''
-def _make_divisible(v, divisor, min_value=None):
+SOURCE = """
+def _make_divisible(v, divisor=8, min_value=None):
     rounded = max(divisor if min_value is None else min_value, int(v + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * v else rounded
 
@@ -55,6 +55,41 @@ class ConvNormActivation(nn.Sequential):
         self.out_channels = out_channels
 
 class Conv2dNormActivation(ConvNormActivation):
+    pass
+
+class PaddleConvNormActivation(ConvNormActivation):
+    def __init__(self, in_channels, out_channels, kernel_size=3, stride=1, padding=None, groups=1,
+                 norm_layer=nn.BatchNorm2d, activation_layer=nn.ReLU, dilation=1, bias=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer, activation_layer,
+                         dilation, None, bias)
+
+class ArgumentParser:
+    def __init__(self, *args, **kwargs):
+        self.namespace = ParsedArguments()
+
+    def add_argument(self, *names, dest=None, default=None, type=None, action=None, const=None, nargs=None, **kwargs):
+        longest = [name for name in names if name.startswith("--")] or names
+        name = dest or longest[0].lstrip("-").replace("-", "_")
+        if action == "store_true" or action == "store_false":
+            default = action == "store_false" if default is None else default
+        if isinstance(default, str) and type is not None:
+            default = type(default)
+        setattr(self.namespace, name, open_value(name) if default is None else default)
+
+    def add_argument_group(self, *args, **kwargs):
+        return self
+
+    def set_defaults(self, **values):
+        for name, value in values.items():
+            setattr(self.namespace, name, value)
+
+    def parse_args(self, *args, **kwargs):
+        return self.namespace
+
+    def parse_known_args(self, *args, **kwargs):
+        return self.namespace, []
+
+class ParsedArguments:
     pass
 
 class Conv3dNormActivation(ConvNormActivation):
@@ -144,7 +179,7 @@ class _SimpleSegmentationModel(nn.Module):
         if self.aux_classifier is not None:
             result["aux"] = F.interpolate(self.aux_classifier(features["aux"]), size=size, mode="bilinear", align_corners=False)
         return result
-'''
+"""
 
 
 @cache

@@ -77,7 +77,9 @@ def _pack(name: str) -> Builtin:
     return Builtin(f"einops.{name}", run, needs_call=True, pays=2 * TENSOR_STEPS)
 
 
-FUNCTIONS = {name: _function(name) for name in ("rearrange", "reduce", "repeat")} | {n: _pack(n) for n in ("pack", "unpack")}
+FUNCTIONS = {name: _function(name) for name in ("rearrange", "reduce", "repeat")} | {
+    n: _pack(n) for n in ("pack", "unpack")
+}
 LAYERS = {name: _layer(name) for name in ("Rearrange", "Reduce")}
 EINOPS = Namespace(
     "einops",
