@@ -91,7 +91,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("input_size", "hidden_size", "num_embeddings", "embedding_dim", "embed_dim"), FEATURES),
     **dict.fromkeys(("in1_features", "in2_features"), FEATURES),
     **dict.fromkeys(("num_layers", "num_heads"), Rule(_whole(1, 256), "an integer from 1 to 256")),
-    **dict.fromkeys(("batch_first", "bidirectional", "sparse", "add_bias_kv", "add_zero_attn", "recompute_scale_factor"), SWITCH),
+    **dict.fromkeys(
+        ("batch_first", "bidirectional", "sparse", "add_bias_kv", "add_zero_attn", "recompute_scale_factor"), SWITCH
+    ),
     **dict.fromkeys(("nonlinearity", "reduction"), MODE),
     **dict.fromkeys(("kdim", "vdim"), Rule(_or_none(_whole(1, MAX_FEATURES)), FEATURES.words)),
     "dropout": SHARE,

@@ -7,7 +7,7 @@ is passed over, and its lines are listed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,18 @@ from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Special, Type, Unknown
 
-CHANGING = {"append", "add", "add_module", "register_module", "add_sublayer", "insert", "extend", "pop", "update", "remove"}
+CHANGING = {
+    "append",
+    "add",
+    "add_module",
+    "register_module",
+    "add_sublayer",
+    "insert",
+    "extend",
+    "pop",
+    "update",
+    "remove",
+}
 ENDING = ("Loss", "BCE")
 MAX_ENTERED = 5
 
@@ -36,6 +47,7 @@ class Network:
     name: str
     value: Any
     line: int
+    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
 
     def module(self, evaluator: Evaluator) -> nn.Module:
         """The module of PyTorch. Raises: ParseError where it cannot be built."""
@@ -70,7 +82,9 @@ class Program:
         try:
             self._evaluate(node, scope)
         except (PlaygroundError, RuntimeError) as error:
-            self._failed(node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}"))
+            self._failed(
+                node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}")
+            )
         except RecursionError:
             raise ParseError(f"Line {node.lineno} is nested too deeply to be evaluated.") from None
         else:
@@ -99,7 +113,12 @@ class Program:
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
                 function = scope.find(name)
-                if isinstance(function, Function) and not isinstance(function.node, ast.Lambda) and not args and not keywords:
+                if (
+                    isinstance(function, Function)
+                    and not isinstance(function.node, ast.Lambda)
+                    and not args
+                    and not keywords
+                ):
                     module = self.enter(function)
                     if is_network(module):
                         self._remember(name, module, node.lineno)
@@ -162,7 +181,11 @@ class Program:
         value = scope.find(root.id)
         if path and getattr(value, "name", "") in ("nn", "torch"):
             kind = path[0]
-            return (kind.lower() != kind or kind in self.evaluator.layer_names) and not kind.endswith("Loss") and "optim" not in path
+            return (
+                (kind.lower() != kind or kind in self.evaluator.layer_names)
+                and not kind.endswith("Loss")
+                and "optim" not in path
+            )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
@@ -243,7 +266,7 @@ class Program:
             raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
         self.depth += 1
         try:
-            return self._body(function, Scope(function.scope, dict(function.defaults)))
+            return self._body(function, Scope(function.scope, self.evaluator.bind(function, [], {}, function.node)))
         finally:
             self.depth -= 1
 
@@ -277,23 +300,46 @@ class Program:
         definitions = {
             name: value
             for name, value in self.evaluator.globals.names.items()
-            if isinstance(value, Function) or self.evaluator.is_network(value)
+            if (isinstance(value, Function) and value.node.lineno) or (self.evaluator.is_network(value) and value.line)
         }
         used = {name: _mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         alone = [f for f in functions if not any(f.name in names for names in used.values())]
-        networks = [network for function in alone or functions for network in self._of_function(function)]
+        networks, failed = self._of_functions([f for f in alone or functions if _needs_nothing(f)])
         if networks:
             return networks
         classes = [value for value in definitions.values() if isinstance(value, Class)]
-        outer = [c for c in classes if not any(c.name in used[name] for name in definitions if definitions[name] in classes)]
-        return [network for cls in outer or classes for network in self._of_class(cls)]
+        users = [name for name, value in definitions.items() if value not in alone]
+        outer = [c for c in classes if not any(c.name in used[name] for name in users)]
+        found = [network for cls in outer or classes for network in self._of_class(cls)]
+        self.reasons += failed
+        return found
+
+    def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
+        """The last function that builds a network, and why others after it do not.
+
+        Those before it are offered, and called when one is asked for.
+        """
+        before = len(self.reasons)
+        for index in reversed(range(len(functions))):
+            made = self._of_function(functions[index])
+            if made:
+                del self.reasons[before:]
+                return [*map(self._postponed, filter(_returns, functions[:index])), *made], []
+        failed = self.reasons[before:][::-1]
+        del self.reasons[before:]
+        return [], failed
+
+    def _postponed(self, function: Function) -> Network:
+        def build() -> Any:
+            made = self._of_function(function)
+            if not made:
+                raise self.reasons[-1] if self.reasons else ParseError(f"{function.name} builds no network.")
+            return made[-1].value
+
+        return Network(function.name, None, function.node.lineno, build)
 
     def _of_function(self, function: Function) -> list[Network]:
-        spec = function.node.args
-        required = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if a.arg not in function.defaults]
-        if required or isinstance(function.node, ast.Lambda):
-            return []
         before, self.evaluator.run.budget = list(self.built), Budget()
         self.built = []
         try:
@@ -326,6 +372,17 @@ class Program:
             return []
         is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and _has_layers(module))
         return [Network(cls.name, module, cls.line)] if is_one else []
+
+
+def _needs_nothing(function: Function) -> bool:
+    """Whether a function can be called without arguments."""
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
+
+
+def _returns(function: Function) -> bool:
+    return any(isinstance(part, ast.Return) and part.value is not None for part in ast.walk(function.node))
 
 
 def _has_layers(module: EvaluatedModule) -> bool:

@@ -16,7 +16,7 @@ from core.parsing import dialects
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.namespaces import call_instance, instance_network
 from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.pytorch import modules
+from core.parsing.dialects.pytorch import library, modules, namespaces
 from core.parsing.evaluation.budget import Budget
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
@@ -32,7 +32,7 @@ from core.parsing.writing import written
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 100_000_000_000
 MOST_TRIED = 6  # inputs on which `forward` is tried where the text names none
-SHAPE_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
+SHAPE_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
-        self.program.run(tree)
+        with torch.no_grad():
+            self.program.run(tree)
 
     def _evaluator(self) -> Evaluator:
         evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, modules.METHODS, self.request.values)
@@ -152,9 +153,9 @@ class Reading:
         evaluator.layer_sentence = self.dialect.sentence
         evaluator.on_instance, evaluator.guess = call_instance, guess
         evaluator.input_shape = self.request.input_shape
-        evaluator.channels_first = any(
-            isinstance(node, ast.Constant) and node.value == "channels_first" for node in ast.walk(self.tree)
-        )
+        evaluator.library = library.tree(), namespaces.NAMES
+        evaluator.relatives = self.dialect.relatives
+        evaluator.channels_first = _channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
@@ -196,11 +197,15 @@ class Reading:
     def _nothing_found(self) -> ParseError:
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
         if empty is not None:
-            return ParseError(f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it.")
+            return ParseError(
+                f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it."
+            )
         found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
         return ParseError(f"{found} {_skipped_lines(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
+        if chosen.build is not None:
+            chosen.value = chosen.build()
         value = chosen.value
         if isinstance(value, Instance):
             value = chosen.value = instance_network(self.evaluator, value)
@@ -280,7 +285,9 @@ class Reading:
             forward = module.definition.find("forward")
             inputs = needed_inputs(forward) if isinstance(forward, Function) else []
             if len(inputs) > 1:
-                notes.append(f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
+                notes.append(
+                    f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here."
+                )
         return notes
 
 
@@ -289,6 +296,15 @@ def _source(node: ast.stmt, text: str) -> str:
     first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
     lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
     return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines
+
+
+def _channels_first(tree: ast.Module) -> bool:
+    """Whether a Keras text sets channels before height and width; comparing with that order sets nothing."""
+    compared = {
+        part for node in ast.walk(tree) if isinstance(node, (ast.Compare, ast.Raise)) for part in ast.walk(node)
+    }
+    words = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value == "channels_first")
+    return any(node not in compared for node in words)
 
 
 def _skipped_lines(numbers: list[int]) -> str:

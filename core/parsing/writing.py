@@ -38,9 +38,15 @@ class _Writer:
             plain = names == tuple(map(str, range(len(names))))
             return self._container("Sequential", list(module), () if plain else names)
         if type(module) is Parallel:
-            return self._container("Parallel", list(module.branches), (), {} if module.dim == 1 else {"dim": module.dim})
+            return self._container(
+                "Parallel", list(module.branches), (), {} if module.dim == 1 else {"dim": module.dim}
+            )
         if type(module) is Residual:
-            body = list(module.body) if type(module.body) is nn.Sequential and module.body not in self.calls else [module.body]
+            body = (
+                list(module.body)
+                if type(module.body) is nn.Sequential and module.body not in self.calls
+                else [module.body]
+            )
             shortcut = None if type(module.shortcut) is nn.Identity else self.call(module.shortcut)
             if shortcut is None and type(module.shortcut) is not nn.Identity:
                 return None

@@ -64,7 +64,12 @@ def _dedented(text: str) -> str:
     first, _, rest = text.partition("\n")
     lines = [line for line in rest.split("\n") if line.strip()]
     margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    if margin and first.strip() and not first.rstrip().endswith((":", "(", "[", ",", "{", "\\")) and first[0] not in " \t":
+    if (
+        margin
+        and first.strip()
+        and not first.rstrip().endswith((":", "(", "[", ",", "{", "\\"))
+        and first[0] not in " \t"
+    ):
         return "\n".join([first, *(line[margin:] for line in rest.split("\n"))])
     return text
 
@@ -72,9 +77,17 @@ def _dedented(text: str) -> str:
 def _refuse_table(text: str) -> None:
     """A summary's table is told by its name; it does not say how the layers are connected."""
     total = _TOTAL.search(text)
-    if total is None or not _TABLE.search(text) or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def )", text, re.MULTILINE):
+    if (
+        total is None
+        or not _TABLE.search(text)
+        or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def )", text, re.MULTILINE)
+    ):
         return
-    kind = "Keras's model.summary()" if "Layer (type) " in text and "depth-idx" not in text and "None" in text else "torchinfo"
+    kind = (
+        "Keras's model.summary()"
+        if "Layer (type) " in text and "depth-idx" not in text and "None" in text
+        else "torchinfo"
+    )
     if "----" in text and kind == "torchinfo" and "depth-idx" not in text:
         kind = "torchsummary"
     raise ParseError(

@@ -133,9 +133,16 @@ def with_lines(text: str) -> str:
 
 def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo) -> bool:
     """Whether a statement ends between two tokens: a value is followed by a name."""
-    value_before = before.type in (tokenize.NUMBER, tokenize.STRING) or before.string in (")", "]", "}") or (
-        before.type == tokenize.NAME and not (keyword.iskeyword(before.string) and before.string not in ("pass", "None", "True", "False"))
+    value_before = (
+        before.type in (tokenize.NUMBER, tokenize.STRING)
+        or before.string in (")", "]", "}")
+        or (
+            before.type == tokenize.NAME
+            and not (keyword.iskeyword(before.string) and before.string not in ("pass", "None", "True", "False"))
+        )
     )
     if after.type != tokenize.NAME or not value_before:
         return False
-    return after.string not in _JOINING or (after.string in ("import", "from") and before.string != "." and before.type != tokenize.NAME)
+    return after.string not in _JOINING or (
+        after.string in ("import", "from") and before.string != "." and before.type != tokenize.NAME
+    )

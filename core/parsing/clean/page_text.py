@@ -12,14 +12,23 @@ from collections import Counter
 from collections.abc import Callable
 
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
-SPACES = {ord("\u00a0"): " ", ord("\u3000"): "  ", ord("\u2003"): "  ", ord("\u2002"): " ", ord("\u2009"): " ", 0x0B: " ", 0x0C: " "}
+SPACES = {
+    ord("\u00a0"): " ",
+    ord("\u3000"): "  ",
+    ord("\u2003"): "  ",
+    ord("\u2002"): " ",
+    ord("\u2009"): " ",
+    0x0B: " ",
+    0x0C: " ",
+}
 QUOTES = str.maketrans("“”„‟″‘’‚‛′`´", "\"\"\"\"\"'''''''")
 FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("、"): ",", ord("。"): ".", ord("【"): "[", ord("】"): "]", ord("《"): "<", ord("》"): ">", ord("…"): "...",
     ord("−"): "-", ord("–"): "-", ord("—"): "-", ord("×"): "*", ord("「"): '"', ord("」"): '"',
 }  # fmt: skip
 CAPTION = re.compile(
-    r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*", re.IGNORECASE
+    r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
+    re.IGNORECASE,
 )
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[[\d \*]{0,6}\]:|\$) ?")
 OUTPUT = re.compile(r"\s{0,20}Out ?\[[\d \*]{0,6}\]:")

@@ -41,19 +41,29 @@ class Dialect:
     sentence: Callable[[str], str]
     layers: tuple[str, ...]
     tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
+    relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
 COMMON = {name: value for name, value in pytorch.NAMES.items() if name not in pytorch_layers.LAYERS}
 KERAS_SPACES = {name: value for name, value in keras.NAMES.items() if isinstance(value, Namespace)}
 PYTORCH = Dialect(
-    "pytorch", {**KERAS_SPACES, **pytorch.NAMES}, pytorch_layers.unknown_layer, (*LEAVES, "Sequential", "ModuleList")
+    "pytorch",
+    {**KERAS_SPACES, **pytorch.NAMES},
+    pytorch_layers.unknown_layer,
+    (*LEAVES, "Sequential", "ModuleList"),
+    relatives=pytorch.RELATIVES,
 )
 KERAS_DIALECT = Dialect(
     "keras", {**COMMON, **keras.NAMES}, keras_networks.unknown_keras, (*KERAS, *MERGES, *WRAPPERS, "Sequential")
 )
 PADDLE_DIALECT = Dialect(
-    "paddle", {**COMMON, **paddle.NAMES}, paddle.unknown_paddle, (*PADDLE, "Sequential"), (PADDLE_TENSOR, TENSOR)
+    "paddle",
+    {**COMMON, **paddle.NAMES},
+    paddle.unknown_paddle,
+    (*PADDLE, "Sequential"),
+    (PADDLE_TENSOR, TENSOR),
+    ("paddle.vision", "paddle.vision.models"),
 )
 
 

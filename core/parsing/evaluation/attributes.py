@@ -17,6 +17,7 @@ from core.parsing.evaluation.values import (
     Bound,
     Builtin,
     Class,
+    FromLibrary,
     Function,
     Instance,
     Namespace,
@@ -67,6 +68,9 @@ class Attributes(Statements):
             case Function() | Builtin():
                 if name == "__name__":
                     return value.name
+            case torch.finfo() | torch.iinfo():
+                if name in ("max", "min", "eps", "tiny"):
+                    return getattr(value, name)
             case torch.device():
                 if name in ("type", "index"):
                     return getattr(value, name)
@@ -74,8 +78,10 @@ class Attributes(Statements):
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
         found = value.members.get(name, MISSING)
-        if found is MISSING and value.sentence is not None and (
-            name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members}
+        if (
+            found is MISSING
+            and value.sentence is not None
+            and (name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members})
         ):
             raise self.fail(node, f"{value.sentence(name)}.")
         if found is MISSING:
@@ -85,7 +91,11 @@ class Attributes(Statements):
             hint = f"; the nearest is {nearest}" if nearest else ""
             line = getattr(node, "lineno", 1)
             return Unknown(f"{value.name}.{name[:60]} is not known here{hint}", line, name)
-        return found
+        return self.from_library(found.name) if isinstance(found, FromLibrary) else found
+
+    def from_library(self, name: str) -> Any:
+        """A definition that is kept as text of its own."""
+        raise NotImplementedError
 
     def _of_type(self, value: Type, name: str, node: ast.AST | None) -> Any:
         if name == "__name__":

@@ -33,7 +33,9 @@ class Budget:
         """Pays for so many steps."""
         self.steps -= count
         if self.steps < 0:
-            raise ParseError(f"{place(node)}this text takes more than {MAX_STEPS:,} steps to evaluate: make it shorter.")
+            raise ParseError(
+                f"{place(node)}this text takes more than {MAX_STEPS:,} steps to evaluate: make it shorter."
+            )
 
     def layer(self, node: ast.AST | None = None, count: int = 1) -> None:
         """Pays for so many layers."""

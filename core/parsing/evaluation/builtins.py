@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.known import known
 from core.parsing.evaluation.values import (
     MISSING,
     Bound,
     Builtin,
     Class,
+    FromLibrary,
     Function,
     Namespace,
     Partial,
@@ -176,6 +178,9 @@ def _number(kind: type) -> Callable[..., Any]:
     def build(call: Call, value: Any = 0, *base: Any) -> Any:
         if isinstance(value, Unknown):
             return Unknown(value.what, value.line, value.name, lambda: build(call, call.evaluator.resolve(value)))
+        copy = known(value)
+        if copy is not None:
+            value = copy.item()
         if isinstance(value, Tensor):
             raise call.fail("a number out of a tensor depends on its values, which only a run knows.")
         if isinstance(value, str) and len(value) > 30:
@@ -222,7 +227,9 @@ BUILTINS: dict[str, Any] = {
     **_with_call(any=_any_of(any), all=_any_of(all), next=_next, isinstance=is_instance, issubclass=_is_subclass),
     **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
     **_with_call(iter=lambda call, values: iter(call.iterate(values))),
-    **_with_call(callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)),
+    **_with_call(
+        callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
+    ),
     **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
     **{name: Builtin(name, function) for name, function in {"abs": abs, "round": _round, "divmod": divmod}.items()},
     "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
@@ -242,6 +249,7 @@ BUILTINS: dict[str, Any] = {
     **{name: Type(name, (Exception,)) for name in ("ValueError", "TypeError", "RuntimeError", "NotImplementedError")},
     **{name: Type(name, (Exception,)) for name in ("KeyError", "ImportError", "AssertionError", "AttributeError")},
     "NotImplemented": None,
+    "Ellipsis": Ellipsis,
     "__name__": "__main__",
     "True": True,
     "False": False,
@@ -268,16 +276,36 @@ STANDARD: dict[str, Namespace] = {
         "itertools",
         {
             "product": Builtin("product", _product, needs_call=True),
-            "chain": Builtin("chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True),
+            "chain": Builtin(
+                "chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True
+            ),
             "repeat": Builtin(
-                "repeat", lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, 20_001))), needs_call=True
+                "repeat",
+                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, 20_001))),
+                needs_call=True,
             ),
         },
     ),
-    "copy": Namespace(
-        "copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}
-    ),
+    "copy": Namespace("copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}),
 }
+
+
+_ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
+_KINDS = {
+    **{name: Type(name, (list, tuple, range, str)) for name in ("Sequence", "MutableSequence")},
+    **{name: Type(name, (dict,)) for name in ("Mapping", "MutableMapping")},
+    **{name: Type(name, _ITERABLE) for name in ("Iterable", "Collection")},
+    "Callable": Type("Callable", (Function, Builtin, Type, Class, Partial, nn.Module)),
+    "NamedTuple": Type("NamedTuple", (tuple,)),
+    "cast": Builtin("cast", lambda call, kind, value: value, needs_call=True),
+    "Number": Type("Number", (int, float)),
+    "Integral": Type("Integral", (int,)),
+    "Real": Type("Real", (int, float)),
+}
+STANDARD["typing"] = Namespace("typing", _KINDS)
+STANDARD["numbers"] = Namespace("numbers", _KINDS)
+STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}
+STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromLibrary("ArgumentParser")})
 
 
 def _as_list(value: Any) -> Any:

@@ -127,9 +127,7 @@ class Calls(Core):
         """Evaluates statements and gives what they return, None if nothing."""
         raise NotImplementedError
 
-    def bind(
-        self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
-    ) -> dict[str, Any]:
+    def bind(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> dict[str, Any]:
         """Parameter names and their values, by Python's rules."""
         spec = function.node.args
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]

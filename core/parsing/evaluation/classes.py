@@ -40,8 +40,11 @@ class Classes(Expressions):
         for name, value in body.names.items():
             if isinstance(value, Function) and value.owner is None:
                 value.owner, value.scope = cls, self._outside(value.scope)
-        if any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
-            cls.fields = tuple(s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name))
+        is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
+        if is_record or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+            own = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+            above = [name for base in cls.lineage()[:0:-1] for name in base.fields or ()]
+            cls.fields = tuple(dict.fromkeys((*above, *own)))
         return cls
 
     def _outside(self, scope: Scope) -> Scope:
@@ -64,7 +67,9 @@ class Classes(Expressions):
             self.budget.layer(node)
             made: Any = new_module(self, cls)
         else:
-            unknown = next((base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None)
+            unknown = next(
+                (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
+            )
             if unknown is not None:
                 return Unknown(f"the class {cls.name} inherits from {unknown.name}, which is not known here", cls.line)
             made = Instance(cls)
@@ -73,10 +78,25 @@ class Classes(Expressions):
             self.call(init, [made, *args], kwargs, node)
         elif isinstance(made, EvaluatedModule):
             self.init_base(made, args, kwargs, node)
-        elif cls.fields is not None:
-            made.names.update(zip(cls.fields, args, strict=False))
-            made.names.update(kwargs)
+        else:
+            self.fill_fields(made, cls, args, kwargs, node)
         return made
+
+    def fill_fields(
+        self, made: Instance, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> None:
+        """What the `__init__` of a dataclass does, of the class or one above it."""
+        fields = next((one.fields for one in cls.lineage() if one.fields is not None), None)
+        if fields is None:
+            return
+        stray = [name for name in kwargs if name not in fields]
+        if stray or len(args) > len(fields):
+            raise self.fail(node, f"{cls.name} takes {', '.join(fields)[:200]}.")
+        made.names.update(zip(fields, args, strict=False))
+        made.names.update(kwargs)
+        after = made.cls.find("__post_init__")
+        if isinstance(after, Function):
+            self.call(after, [made], {}, node)
 
     def init_base(self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
         """What the framework's own `__init__` does, for classes that inherit from Sequential, Conv2d ..."""
@@ -101,10 +121,15 @@ class Classes(Expressions):
     def super_attribute(self, value: Super, name: str, node: ast.AST | None) -> Any:
         """`super().name`: what the classes above have, else what the framework's base does."""
         receiver = value.receiver
-        definition = receiver.definition if isinstance(receiver, EvaluatedModule) else getattr(receiver, "cls", value.after)
+        definition = (
+            receiver.definition if isinstance(receiver, EvaluatedModule) else getattr(receiver, "cls", value.after)
+        )
         found = definition.find(name, after=value.after)
         if found is not MISSING:
             return self.bound(receiver, found, definition, node)
+        if isinstance(receiver, Instance) and name == "__init__" and receiver.cls.base is None:
+            fill = receiver, value.after.lineage()[1] if len(value.after.lineage()) > 1 else value.after
+            return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
         if not isinstance(receiver, EvaluatedModule):
             return Builtin(f"super().{name}", lambda *args, **kwargs: None)
         if name == "__init__":

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.budget import Budget, place
+from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
 
 
@@ -92,7 +93,7 @@ class Core:
         if isinstance(value, Tensor):
             if value.dim() == 0:
                 raise self.fail(node, "a single number has no items.")
-            value = value.unbind(0)
+            value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
         if isinstance(value, nn.ModuleDict):
             value = list(value.keys())
         if isinstance(value, (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)) or (
@@ -105,6 +106,9 @@ class Core:
         """Whether a condition holds."""
         if isinstance(value, Unknown):
             value = self.resolve(value, node)
+        copy = known(value)
+        if copy is not None and copy.numel() == 1:
+            return bool(copy)
         if isinstance(value, Tensor):
             raise self.fail(
                 node, "a condition on the values of a tensor cannot be decided: it depends on the input, not on shapes."

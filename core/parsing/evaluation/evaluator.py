@@ -11,10 +11,14 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
-from core.parsing.evaluation.values import MISSING, Instance, Namespace, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Namespace, Scope, Type, Unknown
 from core.parsing.plan import LayerCall
 
 HEADS = ("fc", "head", "classifier", "heads")
+
+
+def _open_value(name: str) -> Unknown:
+    return Unknown(f"the argument {name} has no default: write the value itself", 1, name)
 
 
 class Evaluator(Attributes):
@@ -42,18 +46,31 @@ class Evaluator(Attributes):
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
         self.on_instance: Callable[..., Any] | None = None
+        self.library: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
+        self.relatives: tuple[str, ...] = ()  # packages whose files import from each other by `from .name import`
+        self._library_scope: Scope | None = None
+
+    def from_library(self, name: str) -> Any:
+        """A definition of the library, evaluated once a text."""
+        if self._library_scope is None:
+            definitions, names = self.library
+            self._library_scope = Scope(
+                Scope(self.builtins, {"open_value": Builtin("open_value", _open_value), **names})
+            )
+            self.execute_all(definitions.body, self._library_scope)
+        return self._library_scope.names[name]
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
         if isinstance(node, ast.Import):
             return [self._bound(alias, node) for alias in node.names]
-        module = None if node.level else self._module(node.module or "")
+        module = self._relative(node.module or "") if node.level else self._module(node.module or "")
         pairs: list[tuple[str, Any]] = []
         for alias in node.names:
             if alias.name == "*":
                 members = module.members if isinstance(module, Namespace) else {}
                 pairs += [(name, value) for name, value in members.items() if not name.startswith("_")]
                 continue
-            if not isinstance(module, Namespace):
+            if not isinstance(module, Namespace) or (node.level and alias.name not in module.members):
                 self._skip(node)
                 pairs.append((alias.asname or alias.name, self._elsewhere(alias.name, node)))
             else:
@@ -75,10 +92,17 @@ class Evaluator(Attributes):
     def _elsewhere(self, name: str, node: ast.stmt) -> Any:
         """A name out of a module that is not known; one that is known here all the same is what it is."""
         known = self.builtins.names.get(name, MISSING)
-        if known is not MISSING:
+        module = getattr(node, "module", None) or ""
+        is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)
+        if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
             return known
         short = name.rpartition(".")[2]
         return Unknown(f"{name[:60]} comes from a module that is not known here", node.lineno, short)
+
+    def _relative(self, path: str) -> Namespace | None:
+        """The module that `from .path import` means, if a file of a package known here says so."""
+        found = (self._module(f"{root}.{path}".rstrip(".")) for root in self.relatives)
+        return next((module for module in found if module is not None), None)
 
     def _module(self, path: str) -> Namespace | None:
         found: Any = None
@@ -101,7 +125,9 @@ class Evaluator(Attributes):
         return self.on_instance(self, value, args, kwargs, node)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
-        near = difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        near = (
+            difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        )
         if near and function.name[:1].isupper():
             raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
 

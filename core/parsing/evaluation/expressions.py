@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
-from core.parsing.evaluation.methods import formatted
+from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.methods import formatted, percent
 from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Unknown, type_name
 
 OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
@@ -157,7 +158,10 @@ class Expressions(Calls):
             self.budget.step(node, 10)
             self._check_operand(left, node)
             self._check_operand(right, node)
-            return (augmented if in_place else normal)(left, right)
+            apply = augmented if in_place else normal
+            return with_known(apply, [left, right], {}, apply(left, right))
+        if isinstance(left, str) and isinstance(sign, ast.Mod):
+            return self._guarded(lambda: percent(left, right), node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
 
@@ -188,8 +192,6 @@ class Expressions(Calls):
                 raise self.fail(node, "this power is too large; write the number itself.")
             case ast.LShift() if isinstance(right, int) and right > MAX_POWER:
                 raise self.fail(node, "this shift is too large; write the number itself.")
-            case ast.Mod() if isinstance(left, str):
-                raise self.fail(node, "formatting by % is not evaluated here: use an f-string.")
 
     def _guarded(self, compute: Callable[[], Any], node: ast.AST) -> Any:
         """The value, or a sentence where Python refuses."""
@@ -221,8 +223,10 @@ class Expressions(Calls):
                 others = ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
                 ast.copy_location(others, node)
                 is_and = isinstance(node.op, ast.And)
-                if is_and and not any(self._is_open(one, scope) for one in rest) and not self.is_true(
-                    self.evaluate(others, scope), node
+                if (
+                    is_and
+                    and not any(self._is_open(one, scope) for one in rest)
+                    and not self.is_true(self.evaluate(others, scope), node)
                 ):
                     return False
                 return self._later(value, node, self._either(value, others, scope, is_and, node))
@@ -230,9 +234,7 @@ class Expressions(Calls):
                 return value
         return value
 
-    def _either(
-        self, first: Unknown, rest: ast.expr, scope: Scope, is_and: bool, node: ast.AST
-    ) -> Callable[[], Any]:
+    def _either(self, first: Unknown, rest: ast.expr, scope: Scope, is_and: bool, node: ast.AST) -> Callable[[], Any]:
         def compute() -> Any:
             known = self.resolve(first, node)
             return known if self.is_true(known, node) != is_and else self.evaluate(rest, scope)
@@ -270,7 +272,9 @@ class Expressions(Calls):
         if isinstance(sign, (ast.In, ast.NotIn)):
             return self._contains(left, right, node) == isinstance(sign, ast.In)
         if not isinstance(left, (*PLAIN, Tensor)) or not isinstance(right, (*PLAIN, Tensor)):
-            equal = left is right or (type(left) is type(right) and isinstance(left, torch.dtype | torch.device) and left == right)
+            equal = left is right or (
+                type(left) is type(right) and isinstance(left, torch.dtype | torch.device) and left == right
+            )
             if isinstance(sign, (ast.Eq, ast.NotEq)):
                 return equal == isinstance(sign, ast.Eq)
         return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
@@ -299,10 +303,10 @@ class Expressions(Calls):
         index = self.resolve_all(index, node)
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
-            return value[index]
-        if isinstance(value, (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)) or isinstance(
-            value, (nn.ParameterList, nn.ParameterDict)
-        ):
+            return with_known(operator.getitem, [value, index], {}, value[index])
+        if isinstance(
+            value, (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+        ) or isinstance(value, (nn.ParameterList, nn.ParameterDict)):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
@@ -325,6 +329,8 @@ class Expressions(Calls):
     def _call_node(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:
             return self.super_of(node, scope)
+        if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
+            return dict(scope.names)
         function = self.evaluate(node.func, scope)
         args = self.evaluate_all(node.args, scope, node)
         kwargs: dict[str, Any] = {}

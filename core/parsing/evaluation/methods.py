@@ -9,6 +9,7 @@ from typing import Any
 from core.parsing.evaluation.values import type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
+_PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::([^{}]*))?\}")
 
 
@@ -45,6 +46,29 @@ def format_text(text: str, *args: Any, **kwargs: Any) -> str:
     return _FIELD.sub(field, text)
 
 
+def percent(text: str, values: Any) -> str:
+    """`"conv%d" % i`, with short formats of numbers and strings.
+
+    >>> percent("conv%d_%s", (1, "a"))
+    'conv1_a'
+    """
+    given = iter(values if isinstance(values, tuple) else (values,))
+
+    def field(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        if not _PERCENT.fullmatch(match[0]):
+            raise ValueError(f"the format {match[0][:20]!r} is not understood here")
+        value = next(given)
+        plain = value if isinstance(value, (int, float, str)) else formatted(value)
+        return match[0] % plain
+
+    try:
+        return re.sub(r"%%|%[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:2000])
+    except StopIteration:
+        raise ValueError("there are fewer values than fields") from None
+
+
 STRING: dict[str, Callable[..., Any]] = {
     **{name: getattr(str, name) for name in ("lower", "upper", "strip", "lstrip", "rstrip", "startswith", "endswith")},
     **{name: getattr(str, name) for name in ("isdigit", "split", "rsplit", "count", "find", "capitalize", "title")},
@@ -54,8 +78,10 @@ STRING: dict[str, Callable[..., Any]] = {
     "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
 }
 LIST: dict[str, Callable[..., Any]] = {
-    name: getattr(list, name) for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
+    name: getattr(list, name)
+    for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
 }
+LIST["tolist"] = list
 LIST["extend"] = lambda values, items: values.extend(list(items))
 DICT: dict[str, Callable[..., Any]] = {
     **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},

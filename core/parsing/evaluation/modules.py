@@ -149,4 +149,3 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
     nn.Module.__init__(made)
     made.__dict__.update(definition=definition, evaluator=evaluator, values={})
     return made
-

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, type_name
 
 IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
@@ -107,6 +108,7 @@ class Statements(Classes):
         elif isinstance(container, Tensor):
             self.budget.step(node, 10)
             container[index] = value
+            remember(container, None)
         elif not isinstance(container, Unknown):
             raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
 
@@ -194,8 +196,15 @@ class Statements(Classes):
                         raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
 
     def _delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
-        stores = [value.__dict__[kept] for kept in ("_modules", "_parameters", "_buffers", "values") if kept in value.__dict__] \
-            if isinstance(value, nn.Module) else []
+        stores = (
+            [
+                value.__dict__[kept]
+                for kept in ("_modules", "_parameters", "_buffers", "values")
+                if kept in value.__dict__
+            ]
+            if isinstance(value, nn.Module)
+            else []
+        )
         store = next((kept for kept in stores if name in kept), None)
         if store is None:
             raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.")

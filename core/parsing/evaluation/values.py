@@ -82,6 +82,13 @@ class Namespace(Shared):
 
 
 @dataclass(eq=False)
+class FromLibrary(Shared):
+    """A definition that is kept as text of its own; it is evaluated when a text first uses it."""
+
+    name: str
+
+
+@dataclass(eq=False)
 class Builtin(Shared):
     """One of our own functions under a name of Python or a framework: called with values, it returns one.
 

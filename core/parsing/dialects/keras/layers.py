@@ -48,6 +48,7 @@ ACTIVATIONS: dict[str, LayerCall | None] = {
     "silu": part("SiLU"),
     "swish": part("SiLU"),
     "hard_silu": part("Hardswish"),
+    "hard_swish": part("Hardswish"),
     "mish": part("Mish"),
 }
 

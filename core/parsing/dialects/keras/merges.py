@@ -50,7 +50,9 @@ def _merge(kind: str) -> Builtin:
     """`keras.layers.add([a, b])` and `tf.add(a, b)`."""
 
     def run(call: Call, *args: Any, **kwargs: Any) -> Any:
-        values = args[0] if args and isinstance(args[0], (list, tuple)) else kwargs.get("values", kwargs.get("inputs", args))
+        values = (
+            args[0] if args and isinstance(args[0], (list, tuple)) else kwargs.get("values", kwargs.get("inputs", args))
+        )
         named = {k: v for k, v in kwargs.items() if k == "axis"}
         if isinstance(args[0] if args else None, (list, tuple)) and len(args) > 1 and kind == "Concatenate":
             named["axis"] = args[1]

@@ -62,7 +62,11 @@ def _symbols(call: Call, value: Any) -> list[Symbol]:
     if isinstance(value, dict):
         value = list(value.values())
     values = call.iterate(value) if isinstance(value, (list, tuple)) else [value] if value is not None else []
-    return [symbol for one in values for symbol in (_symbols(call, one) if isinstance(one, list) else [symbol_of(call, one)])]
+    return [
+        symbol
+        for one in values
+        for symbol in (_symbols(call, one) if isinstance(one, list) else [symbol_of(call, one)])
+    ]
 
 
 def _sequential(call: Call, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
@@ -80,7 +84,9 @@ def _application(key: str) -> Builtin:
             _add_biases(call, module)
         given = kwargs.get("input_tensor")
         sizes = kwargs.get("input_shape")
-        start = given if isinstance(given, Symbol) else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
+        start = (
+            given if isinstance(given, Symbol) else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
+        )
         body = module if top else presets.body(call, key, module, kwargs.get("pooling"))
         output = body(start.meta())
         symbol = Symbol(tuple(output.shape[1:]), Record(body, (start,), {}, key))
@@ -106,6 +112,21 @@ def _ignored(call: Call, *args: Any, **kwargs: Any) -> Unknown:
     return Unknown(f"what {call.name}(...) returns is not known here", getattr(call.node, "lineno", 1))
 
 
+def _input_shape(call: Call, shape: Any = None, default_size: Any = 224, *args: Any, **kwargs: Any) -> tuple[int, ...]:
+    """The input that a ready-made network of Keras has where none is given: a square colour image."""
+    given = call.evaluator.resolve_all(shape, call.node)
+    channels_first = call.evaluator.channels_first
+    return given or ((3, default_size, default_size) if channels_first else (default_size, default_size, 3))
+
+
+def _correct_pad(call: Call, inputs: Any, kernel_size: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Keras's zeros around an image in front of a convolution of stride 2, one fewer before an even side."""
+    sizes = symbol_of(call, inputs).shape[1:]
+    kernel = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size, kernel_size)
+    pads = [(k // 2 - (1 - size % 2), k // 2) for k, size in zip(kernel, sizes, strict=True)]
+    return pads[0], pads[1]
+
+
 def _data_format(call: Call, *args: Any) -> str | None:
     if args:
         call.evaluator.channels_first = args[0] == "channels_first"
@@ -113,10 +134,19 @@ def _data_format(call: Call, *args: Any) -> str | None:
     return "channels_first" if call.evaluator.channels_first else "channels_last"
 
 
-def call_instance(evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+def call_instance(
+    evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+) -> Any:
     """A layer or network of a class of the text: its `build`, once, and its `call`."""
     call = Call(evaluator, node, value.cls.name)
-    values = [[symbol_of(call, v) for v in a] if isinstance(a, (list, tuple)) else symbol_of(call, a) if isinstance(a, Sample) else a for a in args]
+    values = [
+        [symbol_of(call, v) for v in a]
+        if isinstance(a, (list, tuple))
+        else symbol_of(call, a)
+        if isinstance(a, Sample)
+        else a
+        for a in args
+    ]
     build = value.cls.find("build")
     if isinstance(build, Function) and not value.names.get("built"):
         value.names["built"] = True
@@ -127,6 +157,15 @@ def call_instance(evaluator: Any, value: Instance, args: list[Any], kwargs: dict
         raise call.fail("its class has no call(self, inputs).")
     value.names["seen"] = values[0]
     return evaluator.call(method, [value, *values], {k: v for k, v in kwargs.items() if k != "mask"}, node)
+
+
+def _inputs_of_parts(value: Instance) -> list[Symbol]:
+    """The inputs of the first network that an object was given, such as the encoder of an autoencoder."""
+    parts = [
+        part for name, part in value.names.items() if isinstance(part, KerasNetwork) and getattr(part, "inputs", None)
+    ]
+    first = parts[0].inputs if parts else []
+    return [Symbol(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
 
 
 def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
@@ -140,14 +179,16 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
-        starts = [given_input(evaluator, value.cls.line)]
+        starts = _inputs_of_parts(value) or [given_input(evaluator, value.cls.line)]
     from core.parsing.evaluation.budget import Budget
 
     evaluator.run.budget = Budget()
     output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
     if isinstance(output, dict):
         output = list(output.values())
-    return KerasNetwork(starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line)
+    return KerasNetwork(
+        starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line
+    )
 
 
 def _build(call: Call, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
@@ -166,7 +207,10 @@ def _weight(call: Call, value: Instance, *args: Any, **kwargs: Any) -> Any:
 
 
 _METHODS = {
-    **{name: Builtin(name, _nothing, needs_call=True) for name in "compile fit summary evaluate save load_weights predict".split()},
+    **{
+        name: Builtin(name, _nothing, needs_call=True)
+        for name in "compile fit summary evaluate save load_weights predict".split()
+    },
     "build": Builtin("build", _build, needs_call=True),
     "add_weight": Builtin("add_weight", _weight, needs_call=True),
 }
@@ -199,9 +243,13 @@ BACKEND = Namespace(
     {
         **FUNCTIONS,
         "int_shape": Builtin("int_shape", lambda call, x: symbol_of(call, x).keras_shape(), needs_call=True),
-        **{name: Builtin(name, _data_format, needs_call=True) for name in ("image_data_format", "set_image_data_format")},
+        **{
+            name: Builtin(name, _data_format, needs_call=True)
+            for name in ("image_data_format", "set_image_data_format")
+        },
         **{name: Builtin(name, _nothing, needs_call=True) for name in ("clear_session", "set_image_dim_ordering")},
         "concatenate": FUNCTIONS["concat"],
+        **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
@@ -221,8 +269,14 @@ KERAS_SPACE = Namespace(
         "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
-        **{name: Namespace(f"keras.{name}", {}) for name in "optimizers losses metrics callbacks datasets utils".split()},
-        **{name: Namespace(f"keras.{name}", {}) for name in "regularizers initializers constraints preprocessing".split()},
+        **{
+            name: Namespace(f"keras.{name}", {})
+            for name in "optimizers losses metrics callbacks datasets utils".split()
+        },
+        **{
+            name: Namespace(f"keras.{name}", {})
+            for name in "regularizers initializers constraints preprocessing".split()
+        },
     },
 )
 TENSORFLOW = Namespace(
@@ -242,7 +296,27 @@ TENSORFLOW = Namespace(
         "function": Builtin("function", lambda f: f),
     },
 )
-KERAS_SPACE.members = {**KERAS_SPACE.members, "api": Namespace("keras.api", {"_v2": Namespace("v2", {"keras": KERAS_SPACE})})}
+_IMAGENET_UTILS = Namespace(
+    "imagenet_utils",
+    {"obtain_input_shape": Builtin("obtain_input_shape", _input_shape, needs_call=True),
+     "correct_pad": Builtin("correct_pad", _correct_pad, needs_call=True),
+     **{name: Builtin(name, _nothing, needs_call=True) for name in ("validate_activation", "preprocess_input")}},
+)  # fmt: skip
+KERAS_SPACE.members = {
+    **KERAS_SPACE.members,
+    "src": Namespace(
+        "keras.src",
+        {
+            **KERAS_SPACE.members,
+            "models": Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL, "Functional": MODEL}),
+            "applications": Namespace("applications", {**APPLICATIONS.members, "imagenet_utils": _IMAGENET_UTILS}),
+        },
+    ),
+}
+KERAS_SPACE.members = {
+    **KERAS_SPACE.members,
+    "api": Namespace("keras.api", {"_v2": Namespace("v2", {"keras": KERAS_SPACE})}),
+}
 TENSORFLOW.members = {**TENSORFLOW.members, "python": Namespace("tensorflow.python", {"keras": KERAS_SPACE}),
                       "compat": Namespace("compat", {"v1": TENSORFLOW, "v2": TENSORFLOW})}  # fmt: skip
 ROOTS: dict[str, Any] = {"keras": KERAS_SPACE, "tensorflow": TENSORFLOW, "tf_keras": KERAS_SPACE}

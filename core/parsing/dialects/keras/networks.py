@@ -25,7 +25,13 @@ IGNORED = ("name", "dtype", "trainable", "seed", "sparse", "batch_size", "fill_m
 IGNORED += ("implementation", "unroll", "stateful", "mask_zero", "renorm", "fused")
 ABOUT_WEIGHTS = ("_initializer", "_regularizer", "_constraint")
 OLD = {"border_mode": "padding", "output_dim": "units", "nb_filter": "filters", "subsample": "strides"}
-OLD |= {"nb_row": "kernel_size", "nb_col": "kernel_size", "input": "inputs", "output": "outputs", "init": "kernel_initializer"}
+OLD |= {
+    "nb_row": "kernel_size",
+    "nb_col": "kernel_size",
+    "input": "inputs",
+    "output": "outputs",
+    "init": "kernel_initializer",
+}
 DEFAULT_SIDE = 224
 
 
@@ -48,14 +54,18 @@ class KerasLayer(Special):
         inputs = [value for value in args if value is not None]
         if self.kind in MERGES:
             values = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
-            self.last = MERGES[self.kind](call, [symbol_of(call, value) for value in values], *self.args, **self._plain())
+            self.last = MERGES[self.kind](
+                call, [symbol_of(call, value) for value in values], *self.args, **self._plain()
+            )
             return self.last
         if self.kind == "Lambda":
             self.last = call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
             return self.last
         x = symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
-            more = [symbol_of(call, value) for value in (*inputs[1:], *(kwargs.get("value"),)) if isinstance(value, Symbol)]
+            more = [
+                symbol_of(call, value) for value in (*inputs[1:], *(kwargs.get("value"),)) if isinstance(value, Symbol)
+            ]
             self.last = WRAPPERS[self.kind](self, call, x, *more)
             return self.last
         module, step = self.for_shape(call, x)
@@ -160,7 +170,9 @@ def snake(kind: str) -> str:
     >>> snake("GlobalAveragePooling2D"), snake("Conv2D")
     ('global_average_pooling2d', 'conv2d')
     """
-    letters = [f"_{c.lower()}" if c.isupper() and i and kind[i - 1].islower() else c.lower() for i, c in enumerate(kind)]
+    letters = [
+        f"_{c.lower()}" if c.isupper() and i and kind[i - 1].islower() else c.lower() for i, c in enumerate(kind)
+    ]
     return "".join(letters)
 
 
@@ -192,8 +204,10 @@ def input_symbol(call: Call, sizes: Any, name: str = "x") -> Symbol:
     given = evaluator.input_shape
     free = [n for n in sizes if n is None]
     filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
-    if not 1 <= len(sizes) <= 4 or (channels is None and len(sizes) > 1) or not all(
-        type(n) is int and 1 <= n <= MAX_SIDE**2 for n in filled
+    if (
+        not 1 <= len(sizes) <= 4
+        or (channels is None and len(sizes) > 1)
+        or not all(type(n) is int and 1 <= n <= MAX_SIDE**2 for n in filled)
     ):
         raise call.evaluator.fail(
             call.node, "the input shape must be (height, width, channels), for example (150, 150, 3)."
@@ -261,7 +275,17 @@ class KerasNetwork(Special):
                 return Builtin("get_layer", self._get_layer)
             case "call":
                 return Builtin("call", self.invoke, needs_call=True)
-            case "summary" | "compile" | "fit" | "load_weights" | "save" | "build" | "evaluate" | "predict" | "save_weights":
+            case (
+                "summary"
+                | "compile"
+                | "fit"
+                | "load_weights"
+                | "save"
+                | "build"
+                | "evaluate"
+                | "predict"
+                | "save_weights"
+            ):
                 return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
         return MISSING
 
@@ -419,11 +443,21 @@ def given_input(evaluator: Any, line: int) -> Symbol:
     return Symbol(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
 
 
+def _resolved(call: Call, value: Any) -> Any:
+    """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
+    try:
+        return call.evaluator.resolve(value, call.node)
+    except ParseError:
+        return value
+
+
 def layer_builder(kind: str) -> Callable[..., KerasLayer]:
     """What `layers.Conv2D(...)` evaluates to."""
 
     def build(call: Call, *args: Any, **kwargs: Any) -> KerasLayer:
         call.evaluator.budget.layer(call.node)
+        args = tuple(_resolved(call, value) for value in args)
+        kwargs = {name: value if name in IGNORED else _resolved(call, value) for name, value in kwargs.items()}
         return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
 
     return build

@@ -158,7 +158,11 @@ def steps_to(outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> list[Symbol
             order.append(symbol)
             continue
         pending.append((symbol, True))
-        pending += [(s, False) for s in _flat((symbol.record.args, list(symbol.record.kwargs.values()))) if isinstance(s, Symbol)]
+        pending += [
+            (s, False)
+            for s in _flat((symbol.record.args, list(symbol.record.kwargs.values())))
+            if isinstance(s, Symbol)
+        ]
     return order
 
 
@@ -229,7 +233,9 @@ def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symb
         if record is None:
             continue
         if isinstance(record.target, nn.Module):
-            name = names.setdefault(id(record.target), _free(record.name or type(record.target).__name__.lower(), modules))
+            name = names.setdefault(
+                id(record.target), _free(record.name or type(record.target).__name__.lower(), modules)
+            )
             if name not in modules._modules:
                 modules.add_module(name, record.target)
             nodes[id(step)] = graph.call_module(name, on_nodes(record.args))

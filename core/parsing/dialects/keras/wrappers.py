@@ -23,7 +23,9 @@ def _made(layer: KerasLayer, call: Call, x: Symbol, shape: tuple[int, ...], buil
     """The output of a module that is made at the first call and used again at every other."""
     if layer.made is None:
         layer.made = constructed(call, build, args, {})
-    return Symbol(shape, Record(layer.made, (x,), {}, layer.name or layer.kind.lower()), channels_first=x.channels_first)
+    return Symbol(
+        shape, Record(layer.made, (x,), {}, layer.name or layer.kind.lower()), channels_first=x.channels_first
+    )
 
 
 def _number(layer: KerasLayer, call: Call, name: str, position: int, default: Any = None) -> int:
@@ -77,7 +79,9 @@ def _time_distributed(layer: KerasLayer, call: Call, x: Symbol, *more: Symbol) -
     if layer.made is None:
         layer.made = TimeDistributed(network([start], [end]))
     shape = (end.shape[0], steps, *end.shape[1:])
-    return Symbol(shape, Record(layer.made, (x,), {}, layer.name or "time_distributed"), channels_first=x.channels_first)
+    return Symbol(
+        shape, Record(layer.made, (x,), {}, layer.name or "time_distributed"), channels_first=x.channels_first
+    )
 
 
 def _embedding(layer: KerasLayer, call: Call, x: Symbol, *more: Symbol) -> Symbol:
@@ -93,7 +97,9 @@ def _attention(layer: KerasLayer, call: Call, x: Symbol, *more: Symbol) -> Symbo
     if layer.made is None:
         layer.made = constructed(call, Attention, (features, heads, size), {}, 5)
     inputs = (x, *more[:1])
-    return Symbol((features, steps), Record(layer.made, inputs, {}, layer.name or "attention"), channels_first=x.channels_first)
+    return Symbol(
+        (features, steps), Record(layer.made, inputs, {}, layer.name or "attention"), channels_first=x.channels_first
+    )
 
 
 def _repeat(layer: KerasLayer, call: Call, x: Symbol, *more: Symbol) -> Symbol:

@@ -136,7 +136,20 @@ FUNCTIONS: dict[str, Builtin] = {
     "linear": _own(_linear),
     "swish": tensor_function("swish", F.silu),
 }
-_METHODS = ("reshape", "transpose", "split", "squeeze", "unsqueeze", "expand", "tile", "mean", "sum", "max", "min", "cast")
+_METHODS = (
+    "reshape",
+    "transpose",
+    "split",
+    "squeeze",
+    "unsqueeze",
+    "expand",
+    "tile",
+    "mean",
+    "sum",
+    "max",
+    "min",
+    "cast",
+)
 TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "flatten": renamed("flatten", torch.flatten),
     "chunk": renamed("chunk", torch.chunk),

@@ -14,7 +14,7 @@ from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
 from core.parsing.evaluation.calls import Call
-from core.parsing.evaluation.values import Builtin, Namespace, Type, Unknown
+from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr", "dtype")
 ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"))
@@ -58,7 +58,9 @@ def unknown_paddle(kind: str) -> str:
     return unknown_layer(kind, (*PADDLE, "Sequential"))
 
 
-_SAME = "Sequential Parameter Embedding LSTM GRU Bilinear CosineSimilarity MultiHeadAttention TransformerEncoder".split()
+_SAME = (
+    "Sequential Parameter Embedding LSTM GRU Bilinear CosineSimilarity MultiHeadAttention TransformerEncoder".split()
+)
 LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (nn.Module,), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
@@ -69,15 +71,19 @@ LAYERS: dict[str, Any] = {
     **{kind: TORCH_LAYERS[kind] for kind in TORCH_LAYERS if kind.endswith("Loss")},
 }
 FUNCTIONAL = Namespace("F", FUNCTIONS)
-INITIALIZERS = Namespace("nn.initializer", _names(_unknown, "Constant Normal KaimingNormal KaimingUniform XavierUniform"))
+INITIALIZERS = Namespace(
+    "nn.initializer", _names(_unknown, "Constant Normal KaimingNormal KaimingUniform XavierUniform")
+)
 NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS}, unknown_paddle)
-VISION = Namespace("paddle.vision.models", presets.torchvision())
+_LIBRARY = {name: FromLibrary(name) for name in ("_make_divisible",)}
+_CONV_NORM = {"ConvNormActivation": FromLibrary("PaddleConvNormActivation")}
+VISION = Namespace("paddle.vision.models", {**presets.torchvision(), "_utils": Namespace("_utils", _LIBRARY)})
 PADDLE_SPACE = Namespace(
     "paddle",
     {
         **MEMBERS,
         "nn": NN,
-        "vision": Namespace("paddle.vision", {"models": VISION}),
+        "vision": Namespace("paddle.vision", {"models": VISION, "ops": Namespace("paddle.vision.ops", _CONV_NORM)}),
         "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
@@ -88,4 +94,10 @@ PADDLE_SPACE = Namespace(
 _FILES = "common conv norm activation pooling container layer".split()
 NN.members = {**NN.members, "layer": NN, **{name: NN for name in _FILES}}
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
-NAMES: dict[str, Any] = {**LAYERS, "paddle": PADDLE_SPACE, "nn": NN, "F": FUNCTIONAL, "fluid": PADDLE_SPACE.members["fluid"]}
+NAMES: dict[str, Any] = {
+    **LAYERS,
+    "paddle": PADDLE_SPACE,
+    "nn": NN,
+    "F": FUNCTIONAL,
+    "fluid": PADDLE_SPACE.members["fluid"],
+}

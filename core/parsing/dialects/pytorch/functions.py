@@ -13,6 +13,7 @@ from torch import Tensor
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
 from core.parsing.evaluation.calls import Call
 from core.parsing.evaluation.values import Builtin, Unknown, type_name
+from core.parsing.evaluation.known import MAX_KNOWN, remember, with_known
 
 PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, slice, type(None), type(Ellipsis), dict)
 
@@ -46,6 +47,16 @@ FUNCTIONAL = """
     binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss triplet_margin_loss
 """
 FFT = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
+KNOWN = (
+    "arange",
+    "range",
+    "linspace",
+    "logspace",
+    "zeros",
+    "ones",
+    "full",
+    "eye",
+)  # creators whose values are no chance
 LINALG = "norm vector_norm matrix_norm".split()
 
 
@@ -85,7 +96,7 @@ def tensor_function(name: str, function: Callable[..., Any]) -> Builtin:
 
     def run(call: Call, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
-        return checked_result(call, function(*values, **named))
+        return with_known(function, values, named, checked_result(call, function(*values, **named)))
 
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
 
@@ -97,7 +108,9 @@ def _sizes(args: tuple[Any, ...]) -> list[int]:
     return [n for n in sizes if isinstance(n, (int, float))]
 
 
-def creation(name: str, count: Callable[[tuple[Any, ...]], float] = lambda args: math.prod(_sizes(args) or [1])) -> Builtin:
+def creation(
+    name: str, count: Callable[[tuple[Any, ...]], float] = lambda args: math.prod(_sizes(args) or [1])
+) -> Builtin:
     """A function that makes a tensor from sizes, on the device of the evaluation."""
     function = getattr(torch, name)
 
@@ -107,7 +120,10 @@ def creation(name: str, count: Callable[[tuple[Any, ...]], float] = lambda args:
         checked_size(call, count(sized))
         named["device"] = call.evaluator.run.device
         named.pop("generator", None)
-        return function(*values, **named)
+        made = function(*values, **named)
+        if name in KNOWN and made.numel() <= MAX_KNOWN:
+            remember(made, function(*values, **(named | {"device": "cpu"})))
+        return made
 
     return Builtin(f"torch.{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
@@ -125,7 +141,9 @@ CREATORS: dict[str, Builtin] = {
     **{name: creation(name, _last) for name in ("arange", "range", "linspace", "logspace", "randperm", "hann_window")},
     "full": creation("full", _first_sizes),
     "eye": creation("eye", lambda args: _last(args) ** 2),
-    "randint": creation("randint", lambda args: math.prod([n for v in args if isinstance(v, (list, tuple)) for n in v])),
+    "randint": creation(
+        "randint", lambda args: math.prod([n for v in args if isinstance(v, (list, tuple)) for n in v])
+    ),
 }
 
 
@@ -136,7 +154,10 @@ def _tensor(call: Call, data: Any = 0, **kwargs: Any) -> Tensor:
     kwargs = {k: v for k, v in kwargs.items() if k == "dtype"}
     if not isinstance(data, (int, float, bool, list, tuple)):
         raise call.fail("it takes numbers and lists of numbers.")
-    return torch.tensor(data, device=call.evaluator.run.device, **kwargs)
+    made = torch.tensor(data, device=call.evaluator.run.device, **kwargs)
+    if made.numel() <= MAX_KNOWN:
+        remember(made, torch.tensor(data, **kwargs))
+    return made
 
 
 def _same(call: Call, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -153,7 +174,9 @@ def functions() -> dict[str, Any]:
     named = {name: getattr(torch, name) for name in TORCH.split() if hasattr(torch, name)}
     members: dict[str, Any] = {name: tensor_function(f"torch.{name}", f) for name, f in named.items()}
     members |= CREATORS
-    members |= {name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "FloatTensor")}
+    members |= {
+        name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "FloatTensor")
+    }
     return members
 
 

@@ -66,7 +66,9 @@ def plain_argument(call: Call, value: Any) -> Any:
     return value
 
 
-def constructed(call: Call, build: Callable[..., nn.Module], args: Any, kwargs: dict[str, Any], count: int = 1) -> nn.Module:
+def constructed(
+    call: Call, build: Callable[..., nn.Module], args: Any, kwargs: dict[str, Any], count: int = 1
+) -> nn.Module:
     """A layer on the device of the evaluation, paid for."""
     call.evaluator.budget.layer(call.node, count)
     try:
@@ -148,8 +150,13 @@ def check_layer(call: Call, value: Any, owner: str) -> nn.Module:
         name = type(value).__name__ if isinstance(value, nn.Module) else ""
         if name:
             raise call.evaluator.fail(call.node, f"{unknown_layer(name)}.")
-        what = "a lambda or function" if isinstance(value, Function) else str(value)[:60] if isinstance(
-            value, (int, float, str, bool, type(None))) else type_name(value)
+        what = (
+            "a lambda or function"
+            if isinstance(value, Function)
+            else str(value)[:60]
+            if isinstance(value, (int, float, str, bool, type(None)))
+            else type_name(value)
+        )
         raise call.evaluator.fail(call.node, f"{owner} takes layers only, but got {what}.")
     return value
 
@@ -158,8 +165,13 @@ def sequential(call: Call, *args: Any) -> nn.Sequential:
     """`nn.Sequential(*layers)`, of a list, or of a dictionary of names."""
     if len(args) == 1 and isinstance(args[0], dict):
         return nn.Sequential(_named(call, args[0], "Sequential"))
-    items = call.iterate(args[0]) if len(args) == 1 and not isinstance(args[0], (nn.Module, Unknown, Class, Type, Function)) and (
-        isinstance(args[0], (list, tuple)) or hasattr(args[0], "__next__")) else list(args)
+    items = (
+        call.iterate(args[0])
+        if len(args) == 1
+        and not isinstance(args[0], (nn.Module, Unknown, Class, Type, Function))
+        and (isinstance(args[0], (list, tuple)) or hasattr(args[0], "__next__"))
+        else list(args)
+    )
     if items and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items):
         return nn.Sequential(_named(call, dict(items), "Sequential"))
     layers = [check_layer(call, item, "Sequential") for item in call.evaluator.budget.items(items, call.node)]
@@ -177,7 +189,9 @@ def _named(call: Call, layers: dict[Any, Any], owner: str) -> Any:
 
     for name in layers:
         if not isinstance(name, str) or "." in name or not name:
-            raise call.evaluator.fail(call.node, f"PyTorch rejects this {owner}: {str(name)[:40]!r} is no name of a layer.")
+            raise call.evaluator.fail(
+                call.node, f"PyTorch rejects this {owner}: {str(name)[:40]!r} is no name of a layer."
+            )
     return OrderedDict((name, check_layer(call, layer, owner)) for name, layer in layers.items())
 
 

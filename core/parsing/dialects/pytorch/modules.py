@@ -12,11 +12,19 @@ from core.parsing.evaluation.calls import Call
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Builtin, Unknown
 
-UNCHANGED = "to cuda cpu eval train float half double bfloat16 requires_grad_ share_memory compile type zero_grad".split()
+UNCHANGED = (
+    "to cuda cpu eval train float half double bfloat16 requires_grad_ share_memory compile type zero_grad".split()
+)
 
 
-def _add(call: Call, module: nn.Module, name: str, layer: Any) -> Any:
+def _add_sublayer(call: Call, module: nn.Module, name: str, sublayer: Any) -> Any:
+    """Paddle's `add_module`."""
+    return _add(call, module, name, sublayer)
+
+
+def _add(call: Call, module: nn.Module, name: str, module_: Any = None, **named: Any) -> Any:
     """`add_module`, and Paddle's `add_sublayer`, which returns the layer."""
+    layer = named.get("module", module_)
     if not isinstance(name, str) or "." in name or not name:
         raise call.fail(f"{str(name)[:40]!r} is no name of a layer.")
     if layer is not None:
@@ -76,7 +84,11 @@ def _listed(name: str) -> Callable[..., Any]:
 
 
 def _update(call: Call, module: Any, layers: Any) -> None:
-    pairs = layers.items() if isinstance(layers, (dict, nn.ModuleDict)) else [call.iterate(pair) for pair in call.iterate(layers)]
+    pairs = (
+        layers.items()
+        if isinstance(layers, (dict, nn.ModuleDict))
+        else [call.iterate(pair) for pair in call.iterate(layers)]
+    )
     for name, layer in pairs:
         _add(call, module, name, layer)
 
@@ -106,7 +118,8 @@ METHODS: dict[str, Builtin] = {
     **{name: _method(name, _listed(name)) for name in ("children", "modules", "named_children", "named_modules")},
     **{name: _method(name, _listed(name)) for name in ("parameters", "named_parameters", "buffers", "named_buffers")},
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
-    **{name: _method(name, _add) for name in ("add_module", "register_module", "add_sublayer")},
+    **{name: _method(name, _add) for name in ("add_module", "register_module")},
+    "add_sublayer": _method("add_sublayer", _add_sublayer),
     **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_forward_hook")},
     **{name: _method(name, _unknown) for name in ("register_forward_pre_hook", "register_full_backward_hook")},
     "sublayers": _method("sublayers", _listed("modules")),

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, presets
+from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.evaluation.builtins import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.calls import Call
-from core.parsing.evaluation.values import Builtin, Namespace, Type, Unknown
+from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
 
@@ -94,15 +94,21 @@ NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.functions()["tensor"].run)
 CUDA = Namespace(
     "torch.cuda",
-    {**_builtins(_false, "is_available is_bf16_supported"), **_builtins(_nothing, "empty_cache manual_seed synchronize"),
-     "device_count": Builtin("device_count", lambda: 0), "amp": Namespace("amp", _builtins(_decorator, "autocast"))},
+    {
+        **_builtins(_false, "is_available is_bf16_supported"),
+        **_builtins(_nothing, "empty_cache manual_seed synchronize"),
+        "device_count": Builtin("device_count", lambda: 0),
+        "amp": Namespace("amp", _builtins(_decorator, "autocast")),
+    },
 )
 TORCH = Namespace(
     "torch",
     {
         **functions.functions(),
         **{name: getattr(torch, name) for name in _DTYPES.split()},
-        **_builtins(_nothing, "manual_seed set_grad_enabled set_default_dtype set_num_threads use_deterministic_algorithms"),
+        **_builtins(
+            _nothing, "manual_seed set_grad_enabled set_default_dtype set_num_threads use_deterministic_algorithms"
+        ),
         **_builtins(_decorator, "no_grad inference_mode enable_grad"),
         "compile": UNWRAPPED,
         "device": Type("device", (torch.device,), _device),
@@ -110,15 +116,25 @@ TORCH = Namespace(
         "Tensor": TENSOR_TYPE,
         "nn": NN,
         "cuda": CUDA,
-        "jit": Namespace("torch.jit", _builtins(_decorator, "script trace export ignore unused script_method")),
+        "jit": Namespace(
+            "torch.jit",
+            {
+                **_builtins(_decorator, "script trace export ignore unused script_method"),
+                **_builtins(_false, "is_scripting is_tracing"),
+            },
+        ),
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
         "linalg": Namespace("torch.linalg", {n: tensor_function(n, getattr(torch.linalg, n)) for n in LINALG}),
         "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
         "utils": Namespace(
-            "torch.utils", {"checkpoint": Namespace("checkpoint", {"checkpoint": CHECKPOINT}),
-                            "model_zoo": Namespace("model_zoo", {})}
+            "torch.utils",
+            {
+                "checkpoint": Namespace("checkpoint", {"checkpoint": CHECKPOINT}),
+                "model_zoo": Namespace("model_zoo", {}),
+            },
         ),
         "inf": float("inf"),
+        **{name: Builtin(name, getattr(torch, name)) for name in ("finfo", "iinfo")},
         "pi": 3.141592653589793,
         "__version__": "2.0.0",
     },
@@ -129,12 +145,38 @@ _TIMM = {
     **_builtins(_twice, "to_2tuple"),
     **_builtins(_decorator, "register_model"),
 }
+_LIBRARY = {name: FromLibrary(name) for name in library.NAMES}
+_TIMM |= {"make_divisible": _LIBRARY["make_divisible"]}
+_UTILS = Namespace(
+    "torchvision.models._utils",
+    {
+        **{
+            name: value for name, value in _LIBRARY.items() if name.startswith("_") or name == "IntermediateLayerGetter"
+        },
+        **_builtins(_decorator, "handle_legacy_interface kwonly_to_pos_or_kw"),
+    },
+)
+_OPS = {
+    name: value
+    for name, value in _LIBRARY.items()
+    if name[0].isupper() and "Argument" not in name and "Paddle" not in name
+}
+_OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
+OPS = Namespace("torchvision.ops", _OPS)
+OPS.members = {**_OPS, **{name: OPS for name in ("misc", "stochastic_depth")}}
 MODELS = Namespace("torchvision.models", presets.torchvision())
+MODELS.members = {
+    **MODELS.members,
+    "_utils": _UTILS,
+    "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
+    "_api": Namespace("_api", {"WeightsEnum": _LIBRARY["WeightsEnum"], **_builtins(_decorator, "register_model")}),
+}
 ROOTS: dict[str, Any] = {
     **STANDARD,
     "torch": TORCH,
-    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": Namespace("ops", {
-        "StochasticDepth": _TIMM["DropPath"], "Permute": layers.LAYERS["Permute"]})}),
+    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
+        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _LIBRARY["_make_ntuple"]})}),
+    "einops": rearranging.EINOPS,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),
         "models": Namespace("timm.models", {
@@ -159,14 +201,19 @@ NAMES: dict[str, Any] = {
     "collections": STANDARD["collections"],
     "OrderedDict": ORDERED,
     "partial": PARTIAL,
-    "reduce": STANDARD["functools"].members["reduce"],
     "deepcopy": STANDARD["copy"].members["deepcopy"],
     "models": MODELS,
     "torchvision": ROOTS["torchvision"],
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
     "init": INIT,
+    "einops": rearranging.EINOPS,
+    **rearranging.FUNCTIONS,
+    **rearranging.LAYERS,
+    "reduce": STANDARD["functools"].members["reduce"],
+    "_log_api_usage_once": Builtin("_log_api_usage_once", _nothing, needs_call=True),
 }
+RELATIVES = ("torchvision", "torchvision.models", "torchvision.models.segmentation", "timm", "timm.models")
 
 
 def unknown_module(name: str, line: int) -> Unknown:

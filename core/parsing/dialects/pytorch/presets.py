@@ -46,7 +46,9 @@ def timm(call: Call, name: str = "", *args: Any, **kwargs: Any) -> Any:
     """`timm.create_model("resnet50", num_classes=5)`."""
     key = re.sub(r"\..*$", "", str(name)).replace("mobilenetv2_100", "mobilenet_v2")
     if key not in MODELS:
-        return Unknown(f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1))
+        return Unknown(
+            f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1)
+        )
     return preset(call, key, **kwargs)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from core.parsing.dialects.pytorch.functions import TORCH, checked_result, checked_size, plain_values, tensor_function
 from core.parsing.evaluation.budget import TENSOR_STEPS
 from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import Builtin
 
 METHODS = """
@@ -26,13 +27,21 @@ def _unknowable(call: Call, *args: Any) -> Any:
     raise call.fail("it depends on the values of a tensor, which only a run knows.")
 
 
+def _values(call: Call, value: Tensor, *args: Any) -> Any:
+    """`item`, `tolist`, `numpy`: the numbers of a tensor that is made of numbers alone."""
+    copy = known(value)
+    if copy is None:
+        return _unknowable(call)
+    return copy.item() if call.name == ".item" else copy.tolist()
+
+
 def _moved(call: Call, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """`.to(...)`: another type of number; a device is chosen later."""
     for target in (*args, *kwargs.values()):
         if isinstance(target, Tensor):
             return value.to(target.dtype)
         if isinstance(target, torch.dtype):
-            return value.to(target)
+            return with_known(Tensor.to, [value, target], {}, value.to(target))
     return value
 
 
@@ -41,7 +50,9 @@ def _grown(name: str) -> Builtin:
 
     def run(call: Call, value: Tensor, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
-        sizes = [n for v in values for n in (v if isinstance(v, (list, tuple)) else [v]) if isinstance(n, int) and n > 0]
+        sizes = [
+            n for v in values for n in (v if isinstance(v, (list, tuple)) else [v]) if isinstance(n, int) and n > 0
+        ]
         count = 1.0 if name.startswith("new") else float(value.numel())
         for n in sizes:
             count *= n
@@ -60,7 +71,9 @@ def tensor_members() -> dict[str, Any]:
     names = [name for name in (*TORCH.split(), *METHODS.split()) if hasattr(Tensor, name)]
     members: dict[str, Any] = {name: tensor_function(f".{name}", getattr(Tensor, name)) for name in names}
     members |= {name: _grown(name) for name in GROWING}
-    for name in ("item", "tolist", "numpy", "nonzero", "unique", "masked_select"):
+    for name in ("item", "tolist", "numpy"):
+        members[name] = Builtin(f".{name}", _values, needs_call=True)
+    for name in ("nonzero", "unique", "masked_select"):
         members[name] = Builtin(f".{name}", _unknowable, needs_call=True)
     for name in ("to", "cuda", "cpu", "type", "pin_memory"):
         members[name] = Builtin(f".{name}", _moved, needs_call=True)
@@ -73,7 +86,7 @@ def tensor_members() -> dict[str, Any]:
         "T": lambda value: value.T,
         "mT": lambda value: value.mT,
         "H": lambda value: value.H,
-        "data": lambda value: value,
+        "data": lambda value: value.detach(),
         "real": lambda value: value.real,
         "imag": lambda value: value.imag,
         "grad": lambda value: None,
