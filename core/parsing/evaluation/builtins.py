@@ -233,6 +233,8 @@ BUILTINS: dict[str, Any] = {
     **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
     **{name: Builtin(name, function) for name, function in {"abs": abs, "round": _round, "divmod": divmod}.items()},
     "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
+    "chr": Builtin("chr", lambda code: chr(code)),
+    "ord": Builtin("ord", lambda letter: ord(letter)),
     "id": Builtin("id", lambda value: 0),
     "int": Type("int", (int,), _number(int)),
     "float": Type("float", (float,), _number(float)),

@@ -125,6 +125,9 @@ class Statements(Classes):
         source = ast.copy_location(_loaded(node.target), node)
         before = self.evaluate(source, scope)
         right = self.evaluate(node.value, scope)
+        if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
+            self.call(self.get_attribute(before, "extend", node), [right], {}, node)
+            return
         if isinstance(before, list) and not isinstance(right, (Unknown, Tensor)) and isinstance(node.op, ast.Add):
             before.extend(self.iterate(right, node))
             self.budget.size(len(before), node)

@@ -105,7 +105,13 @@ def _add_biases(call: Call, module: nn.Module) -> None:
 def _sample(call: Call, *sizes: Any, **kwargs: Any) -> Any:
     shape = kwargs.get("shape", sizes[0] if sizes and isinstance(sizes[0], (list, tuple)) else sizes)
     resolved = call.evaluator.resolve_all(tuple(shape), call.node)
-    return Sample(tuple(n for n in resolved if isinstance(n, (int, type(None)))))
+    like = {
+        "zeros": torch.zeros_like,
+        "ones": torch.ones_like,
+        "uniform": torch.rand_like,
+        "random_uniform": torch.rand_like,
+    }
+    return Sample(tuple(n for n in resolved if isinstance(n, (int, type(None)))), like.get(call.name, torch.randn_like))
 
 
 def _ignored(call: Call, *args: Any, **kwargs: Any) -> Unknown:
@@ -117,6 +123,11 @@ def _input_shape(call: Call, shape: Any = None, default_size: Any = 224, *args: 
     given = call.evaluator.resolve_all(shape, call.node)
     channels_first = call.evaluator.channels_first
     return given or ((3, default_size, default_size) if channels_first else (default_size, default_size, 3))
+
+
+def _shape(call: Call, x: Any) -> tuple[Any, ...]:
+    """`tf.shape(x)`: None for the batch, which nobody knows yet."""
+    return symbol_of(call, x).keras_shape()
 
 
 def _correct_pad(call: Call, inputs: Any, kernel_size: Any) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -249,6 +260,7 @@ BACKEND = Namespace(
         },
         **{name: Builtin(name, _nothing, needs_call=True) for name in ("clear_session", "set_image_dim_ordering")},
         "concatenate": FUNCTIONS["concat"],
+        "shape": Builtin("shape", _shape, needs_call=True),
         **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
@@ -289,6 +301,7 @@ TENSORFLOW = Namespace(
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in ("normal", "uniform")}),
         **FUNCTIONS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},
+        "shape": Builtin("shape", _shape, needs_call=True),
         "Module": Type("Module", (KerasBase,), None),
         "float32": "float32",
         "float16": "float16",

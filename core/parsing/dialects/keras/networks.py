@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
@@ -179,8 +180,8 @@ def snake(kind: str) -> str:
 class Sample(Special):
     """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
 
-    def __init__(self, sizes: tuple[Any, ...]):
-        self.sizes = sizes
+    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
+        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
 
 
 def symbol_of(call: Call, value: Any) -> Symbol:

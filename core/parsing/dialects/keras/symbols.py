@@ -54,6 +54,9 @@ class Symbol(Special):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """Arithmetic with another symbol or a number."""
         function = OPERATORS.get(name)
+        like, sizes = getattr(other, "like", None), getattr(other, "sizes", ())
+        if like is not None and tuple(sizes[1:]) == self.keras_shape()[1:]:
+            other = applied(like, self)  # noise or zeros of the same shape
         if function is None or not isinstance(other, (Symbol, int, float)):
             return MISSING
         return applied(function, self, other) if is_left else applied(function, other, self)

@@ -215,8 +215,8 @@ def linear(in_features: Any, out_features: Any, weight: Any = None, bias: Any = 
 
 def dropout(p: Any = 0.5, inplace: Any = False, axis: Any = None, mode: Any = "upscale_in_train") -> Parts:
     """Dropout that scales up while training, as PyTorch's does."""
-    if axis is not None or mode not in ("upscale_in_train", "downscale_in_infer"):
-        raise ParseError("axis of Dropout has no equivalent in PyTorch: leave it out.")
+    if axis is not None or mode != "upscale_in_train":
+        raise ParseError("axis and mode of Dropout have no equivalent in PyTorch: leave them out.")
     return (part("Dropout", p, **without({"inplace": inplace}, inplace=False)),)
 
 

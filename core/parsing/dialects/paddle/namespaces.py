@@ -23,6 +23,9 @@ ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr",
 def _builder(kind: str) -> Any:
     def build(call: Call, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
+        if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
+            kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
+            return call.call(call.evaluator.from_library("DownscaledDropout"), *args, **kept)
         values = [plain_argument(call, value) for value in args]
         settings = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:

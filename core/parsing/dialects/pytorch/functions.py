@@ -32,7 +32,7 @@ TORCH = """
     instance_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d pixel_shuffle pixel_unshuffle
     channel_shuffle cosine_similarity pairwise_distance adaptive_avg_pool1d avg_pool1d max_pool1d max_pool2d hypot
     bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj complex fliplr flipud
-    atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num logit heaviside ravel embedding detach
+    atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside ravel embedding detach
 """
 FUNCTIONAL = """
     relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign softshrink

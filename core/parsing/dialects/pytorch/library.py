@@ -63,6 +63,14 @@ class PaddleConvNormActivation(ConvNormActivation):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer, activation_layer,
                          dilation, None, bias)
 
+class DownscaledDropout(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return F.dropout(x, self.p, self.training) * (1 - self.p)
+
 class ArgumentParser:
     def __init__(self, *args, **kwargs):
         self.namespace = ParsedArguments()

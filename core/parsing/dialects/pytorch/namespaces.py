@@ -159,7 +159,7 @@ _UTILS = Namespace(
 _OPS = {
     name: value
     for name, value in _LIBRARY.items()
-    if name[0].isupper() and "Argument" not in name and "Paddle" not in name
+    if name[0].isupper() and "Argument" not in name and not name.startswith(("Paddle", "Downscaled"))
 }
 _OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
 OPS = Namespace("torchvision.ops", _OPS)
