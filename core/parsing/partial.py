@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.clean import read_tree
-from core.parsing.reading import Parsed, Request, Shape, evaluate
+from core.parsing.reading import Parsed, ReadingOptions, Shape, evaluate
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def parse_partial(
     >>> parse_partial("nn.Sequential(nn.ReLU(), nn.Linear(9, wide), nn.Tanh())").text
     'nn.Sequential(\\n    nn.ReLU(),\\n)'
     """
-    request = Request("meta", input_shape, values or {}, network)
+    request = ReadingOptions("meta", input_shape, values or {}, network)
     source = read_tree(text)
     try:
         return PartialParse(evaluate(source, request), text)

@@ -15,10 +15,10 @@ from torch import nn
 
 from core.errors import ParseError, PlaygroundError
 from core.parsing.dialects.keras import namespaces as keras
-from core.parsing.dialects.keras.namespaces import instance_network
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
+from core.parsing.dialects.keras.namespaces import instance_network
 from core.parsing.dialects.keras.networks import KerasLayer, KerasNetwork
-from core.parsing.dialects.keras.symbols import Symbol, inputs_of
+from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.evaluation.budget import Budget
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -66,7 +66,7 @@ class Program:
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     depth: int = 0  # of functions that are entered one from another
-    output: tuple[str, Symbol, int] | None = None  # the last output of a Keras layer that got a name
+    output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
@@ -213,7 +213,7 @@ class Program:
                 if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
                     scope.names[name] = old  # something unknown was done with it
                     self.skipped.append(node.lineno)
-            elif isinstance(new, Symbol) and new.record is not None:
+            elif isinstance(new, KerasTensor) and new.record is not None:
                 self.output = name, new, node.lineno
             elif is_network(new):
                 self._remember(name, new, node.lineno)

@@ -63,7 +63,7 @@ class Parsed:
 
 
 @dataclass(frozen=True)
-class Request:
+class ReadingOptions:
     """What is asked of a text besides its words: see `parse`."""
 
     device: str = "meta"
@@ -95,7 +95,7 @@ def parse(
         nn.Conv2d(1, 4, 3, stride=2, padding=1),
     )
     """
-    return read(text, Request(device, input_shape, values or {}, network))
+    return read(text, ReadingOptions(device, input_shape, values or {}, network))
 
 
 def parse_model(text: str, device: str = "meta") -> nn.Module:
@@ -112,12 +112,12 @@ def parse_model(text: str, device: str = "meta") -> nn.Module:
     return parse(text, device).module
 
 
-def read(text: str, request: Request) -> Parsed:
+def read(text: str, request: ReadingOptions) -> Parsed:
     """The same for a request."""
     return evaluate(read_tree(text), request)
 
 
-def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: Request) -> Parsed:
+def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOptions) -> Parsed:
     """The same for a text that `read_tree` has read."""
     tree, cleaned, notes = source
     title = dialects.foreign(tree)
@@ -138,7 +138,7 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: Request) 
 class Reading:
     """One evaluation of a text."""
 
-    def __init__(self, tree: ast.Module, text: str, request: Request, device: str = "meta"):
+    def __init__(self, tree: ast.Module, text: str, request: ReadingOptions, device: str = "meta"):
         self.tree, self.text, self.request, self.device = tree, text, request, device
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()

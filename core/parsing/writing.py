@@ -9,8 +9,15 @@ from torch import fx, nn
 from core.layers.blocks import Parallel, Residual
 from core.parsing.plan import LayerCall, write_lines
 
-
-PLAIN_NAMES = ("torch", "device", "inf", "nan", "NoneType", "fx_pytree", "pytree")  # of which `forward` uses torch alone
+PLAIN_NAMES = (
+    "torch",
+    "device",
+    "inf",
+    "nan",
+    "NoneType",
+    "fx_pytree",
+    "pytree",
+)  # of which `forward` uses torch alone
 
 
 def as_calls(module: nn.Module, calls: Mapping[nn.Module, LayerCall]) -> LayerCall | None:

@@ -175,7 +175,7 @@ class Attributes(Statements):
             self.budget.size(len(value) + 1, node)
 
 
-CONTAINERS: dict[str, tuple[type, ...]] = {
-    name: (nn.Sequential, nn.ModuleList) for name in ("append", "insert", "extend")
-} | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
-CONTAINERS |= {name: (nn.ModuleDict, nn.ParameterDict) for name in ("items", "values", "update", "get")}
+CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
+    ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList)
+) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
+CONTAINERS |= dict.fromkeys(("items", "values", "update", "get"), (nn.ModuleDict, nn.ParameterDict))

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known
 from core.parsing.evaluation.values import (
     MISSING,
@@ -26,7 +26,7 @@ from core.parsing.evaluation.values import (
 )
 
 
-def _length(call: Call, value: Any) -> int:
+def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
         return Unknown(value.what, value.line, value.name, lambda: _length(call, call.evaluator.resolve(value)))  # type: ignore[return-value]
     if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
@@ -42,13 +42,13 @@ def _length(call: Call, value: Any) -> int:
 
 
 def _listed(kind: type) -> Callable[..., Any]:
-    def build(call: Call, values: Any = ()) -> Any:
+    def build(call: BuiltinCall, values: Any = ()) -> Any:
         return kind(call.iterate(values))
 
     return build
 
 
-def _dictionary(call: Call, values: Any = (), /, **named: Any) -> dict[Any, Any]:
+def _dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any, Any]:
     pairs = values.items() if isinstance(values, dict) else [tuple(call.iterate(pair)) for pair in call.iterate(values)]
     result: dict[Any, Any] = {}
     for pair in pairs:
@@ -60,38 +60,38 @@ def _dictionary(call: Call, values: Any = (), /, **named: Any) -> dict[Any, Any]
     return result | named
 
 
-def _range(call: Call, *bounds: Any) -> range:
+def _range(call: BuiltinCall, *bounds: Any) -> range:
     return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
 
 
-def _zip(call: Call, *values: Any, strict: bool = False) -> list[tuple[Any, ...]]:
+def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> list[tuple[Any, ...]]:
     return list(zip(*(call.iterate(value) for value in values), strict=strict))
 
 
-def _enumerate(call: Call, values: Any, start: int = 0) -> list[tuple[int, Any]]:
+def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> list[tuple[int, Any]]:
     return list(enumerate(call.iterate(values), start))
 
 
-def _map(call: Call, function: Any, *values: Any) -> Any:
+def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
     return iter([call.call(function, *items) for items in zip(*(call.iterate(v) for v in values), strict=False)])
 
 
-def _filter(call: Call, function: Any, values: Any) -> Any:
+def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
     keep = (lambda item: item) if function is None else (lambda item: call.call(function, item))
     return iter([item for item in call.iterate(values) if call.evaluator.is_true(keep(item), call.node)])
 
 
-def _sorted(call: Call, values: Any, key: Any = None, reverse: bool = False) -> list[Any]:
+def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> list[Any]:
     rank = (lambda item: call.call(key, item)) if key is not None else None
     return sorted(call.iterate(values), key=rank, reverse=reverse)
 
 
-def _reversed(call: Call, values: Any) -> Any:
+def _reversed(call: BuiltinCall, values: Any) -> Any:
     return iter(call.iterate(values)[::-1])
 
 
 def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
-    def run(call: Call, *values: Any, key: Any = None, **default: Any) -> Any:
+    def run(call: BuiltinCall, *values: Any, key: Any = None, **default: Any) -> Any:
         items = call.iterate(values[0]) if len(values) == 1 else [call.evaluator.resolve(v, call.node) for v in values]
         rank = (lambda item: call.call(key, item)) if key is not None else None
         return choose(items, key=rank, **default)
@@ -99,7 +99,7 @@ def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _sum(call: Call, values: Any, start: Any = 0) -> Any:
+def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
     import ast
 
     total = start
@@ -112,18 +112,18 @@ def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
     return lambda call, values: decide(call.evaluator.is_true(item, call.node) for item in call.iterate(values))
 
 
-def _next(call: Call, values: Any, *default: Any) -> Any:
+def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
     if not hasattr(values, "__next__"):
         raise call.fail(f"{type_name(values)} is no iterator.")
     return next(values, *default)
 
 
-def is_instance(call: Call, value: Any, kinds: Any) -> bool:
+def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
     """Whether a value is of one of some classes."""
     return any(_is_one(call, value, kind) for kind in (kinds if isinstance(kinds, (tuple, list)) else (kinds,)))
 
 
-def _is_one(call: Call, value: Any, kind: Any) -> bool:
+def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
     if isinstance(kind, Type):
         return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
     if isinstance(kind, Class):
@@ -134,14 +134,14 @@ def _is_one(call: Call, value: Any, kind: Any) -> bool:
     raise call.fail(f"{type_name(kind)} is not a class.")
 
 
-def _is_subclass(call: Call, value: Any, kind: Any) -> bool:
+def _is_subclass(call: BuiltinCall, value: Any, kind: Any) -> bool:
     if isinstance(value, Class) and isinstance(kind, Class):
         return kind in value.lineage()
     base = value.base if isinstance(value, Class) else value
     return isinstance(base, Type) and isinstance(kind, Type) and issubclass(base.cls[0], kind.cls)
 
 
-def _get_attribute(call: Call, value: Any, name: str, *default: Any) -> Any:
+def _get_attribute(call: BuiltinCall, value: Any, name: str, *default: Any) -> Any:
     found = call.evaluator.get_attribute(value, name, call.node) if _has_attribute(call, value, name) else MISSING
     if found is not MISSING:
         return found
@@ -150,7 +150,7 @@ def _get_attribute(call: Call, value: Any, name: str, *default: Any) -> Any:
     return call.evaluator.get_attribute(value, name, call.node)
 
 
-def _has_attribute(call: Call, value: Any, name: str) -> bool:
+def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
     from core.errors import ParseError
 
     try:
@@ -159,11 +159,11 @@ def _has_attribute(call: Call, value: Any, name: str) -> bool:
         return False
 
 
-def _set_attribute(call: Call, value: Any, name: str, new: Any) -> None:
+def _set_attribute(call: BuiltinCall, value: Any, name: str, new: Any) -> None:
     call.evaluator.set_attribute(value, name, new, call.node)  # type: ignore[attr-defined]
 
 
-def _type_of(call: Call, value: Any) -> Any:
+def _type_of(call: BuiltinCall, value: Any) -> Any:
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class):
         return own
@@ -175,7 +175,7 @@ def _round(value: Any, digits: Any = None) -> Any:
 
 
 def _number(kind: type) -> Callable[..., Any]:
-    def build(call: Call, value: Any = 0, *base: Any) -> Any:
+    def build(call: BuiltinCall, value: Any = 0, *base: Any) -> Any:
         if isinstance(value, Unknown):
             return Unknown(value.what, value.line, value.name, lambda: build(call, call.evaluator.resolve(value)))
         copy = known(value)
@@ -190,13 +190,13 @@ def _number(kind: type) -> Callable[..., Any]:
     return build
 
 
-def _text(call: Call, value: Any = "") -> str:
+def _text(call: BuiltinCall, value: Any = "") -> str:
     from core.parsing.evaluation.methods import formatted
 
     return formatted(call.evaluator.resolve(value, call.node))
 
 
-def _reduce(call: Call, function: Any, values: Any, *start: Any) -> Any:
+def _reduce(call: BuiltinCall, function: Any, values: Any, *start: Any) -> Any:
     items = [*start, *call.iterate(values)]
     total = items[0]
     for item in items[1:]:
@@ -204,12 +204,12 @@ def _reduce(call: Call, function: Any, values: Any, *start: Any) -> Any:
     return total
 
 
-def _product(call: Call, *values: Any, repeat: int = 1) -> list[Any]:
+def _product(call: BuiltinCall, *values: Any, repeat: int = 1) -> list[Any]:
     pools = [call.iterate(value) for value in values] * min(int(repeat), 8)
     return list(call.evaluator.budget.items(itertools.product(*pools), call.node))
 
 
-def _copied(call: Call, value: Any) -> Any:
+def _copied(call: BuiltinCall, value: Any) -> Any:
     import copy
 
     if isinstance(value, nn.Module):
@@ -262,7 +262,28 @@ BUILTINS: dict[str, Any] = {
 def _bounded_math() -> dict[str, Any]:
     import math
 
-    names = "sqrt log log2 log10 exp ceil floor sin cos tan pow fabs gcd prod isclose trunc hypot atan tanh erf".split()
+    names = [
+        "sqrt",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "ceil",
+        "floor",
+        "sin",
+        "cos",
+        "tan",
+        "pow",
+        "fabs",
+        "gcd",
+        "prod",
+        "isclose",
+        "trunc",
+        "hypot",
+        "atan",
+        "tanh",
+        "erf",
+    ]
     return {name: Builtin(f"math.{name}", getattr(math, name)) for name in names} | {
         "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan
     }  # fmt: skip
@@ -317,7 +338,27 @@ def _as_list(value: Any) -> Any:
 def _numpy() -> dict[str, Any]:
     import numpy as np
 
-    scalars = "sqrt log log2 log10 exp ceil floor sin cos prod sum abs cumsum linspace max min mean round power".split()
+    scalars = [
+        "sqrt",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "ceil",
+        "floor",
+        "sin",
+        "cos",
+        "prod",
+        "sum",
+        "abs",
+        "cumsum",
+        "linspace",
+        "max",
+        "min",
+        "mean",
+        "round",
+        "power",
+    ]
 
     def plain(name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: _as_list(getattr(np, name)(*args, **kwargs))

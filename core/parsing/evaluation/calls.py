@@ -30,7 +30,7 @@ REFUSED_BY_TORCH = (TypeError, ValueError, RuntimeError, OverflowError, Assertio
 REFUSED_BY_TORCH += (NotImplementedError, AttributeError, ZeroDivisionError)
 
 
-class Call:
+class BuiltinCall:
     """What a built-in function that needs more than its arguments is handed: the evaluator and the place."""
 
     def __init__(self, evaluator: Calls, node: ast.AST | None, name: str):
@@ -164,7 +164,7 @@ class Calls(Core):
         self.budget.step(node, function.pays)
         try:
             if function.needs_call:
-                return function.run(Call(self, node, function.name), *args, **kwargs)
+                return function.run(BuiltinCall(self, node, function.name), *args, **kwargs)
             args, kwargs = [self.resolve(v, node) for v in args], {k: self.resolve(v, node) for k, v in kwargs.items()}
             return function.run(*args, **kwargs)
         except PlaygroundError as error:

@@ -92,7 +92,7 @@ class FromLibrary(Shared):
 class Builtin(Shared):
     """One of our own functions under a name of Python or a framework: called with values, it returns one.
 
-    `pure` ones take (args, kwargs) alone; the others are handed a `Call` first.
+    `pure` ones take (args, kwargs) alone; the others are handed a `BuiltinCall` first.
     """
 
     name: str

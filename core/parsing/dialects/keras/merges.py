@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 
 from core.errors import ParseError
-from core.parsing.dialects.keras.symbols import Symbol, applied, to_first
-from core.parsing.evaluation.calls import Call
+from core.parsing.dialects.keras.symbols import KerasTensor, applied, to_first
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
 
-def _folded(function: Callable[..., Any]) -> Callable[..., Symbol]:
-    def merge(call: Call, values: Sequence[Symbol], **settings: Any) -> Symbol:
+def _folded(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
+    def merge(call: BuiltinCall, values: Sequence[KerasTensor], **settings: Any) -> KerasTensor:
         if len(values) < 2:
             raise call.fail("it merges at least two branches.")
         return reduce(lambda left, right: applied(function, left, right, name=call.name), values)
@@ -25,17 +25,17 @@ def _folded(function: Callable[..., Any]) -> Callable[..., Symbol]:
     return merge
 
 
-def _average(call: Call, values: Sequence[Symbol], **settings: Any) -> Symbol:
+def _average(call: BuiltinCall, values: Sequence[KerasTensor], **settings: Any) -> KerasTensor:
     return applied(operator.truediv, _folded(operator.add)(call, values), len(values))
 
 
-def _concatenate(call: Call, values: Sequence[Symbol], axis: Any = -1, **settings: Any) -> Symbol:
+def _concatenate(call: BuiltinCall, values: Sequence[KerasTensor], axis: Any = -1, **settings: Any) -> KerasTensor:
     if not values:
         raise call.fail("it merges at least two branches.")
     return applied(torch.cat, list(values), values[0].dim(axis), name=call.name)
 
 
-MERGES: dict[str, Callable[..., Symbol]] = {
+MERGES: dict[str, Callable[..., KerasTensor]] = {
     "Add": _folded(operator.add),
     "Subtract": _folded(operator.sub),
     "Multiply": _folded(operator.mul),
@@ -49,14 +49,14 @@ MERGES: dict[str, Callable[..., Symbol]] = {
 def _merge(kind: str) -> Builtin:
     """`keras.layers.add([a, b])` and `tf.add(a, b)`."""
 
-    def run(call: Call, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values = (
             args[0] if args and isinstance(args[0], (list, tuple)) else kwargs.get("values", kwargs.get("inputs", args))
         )
         named = {k: v for k, v in kwargs.items() if k == "axis"}
         if isinstance(args[0] if args else None, (list, tuple)) and len(args) > 1 and kind == "Concatenate":
             named["axis"] = args[1]
-        symbols = [value for value in values if isinstance(value, Symbol)]
+        symbols = [value for value in values if isinstance(value, KerasTensor)]
         if not symbols:
             plain = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul}.get(kind)
             if plain is None or len(values) != 2:
@@ -75,20 +75,20 @@ MERGE_FUNCTIONS = {kind.lower(): _merge(kind) for kind in MERGES}
 
 
 def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
-    def run(call: Call, x: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(x, Symbol):
+    def run(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(x, KerasTensor):
             raise call.fail("it takes the output of a layer.")
         return applied(function, x, name=name)
 
     return Builtin(name, run, needs_call=True)
 
 
-def _softmax(call: Call, x: Symbol, axis: int = -1, **kwargs: Any) -> Symbol:
+def _softmax(call: BuiltinCall, x: KerasTensor, axis: int = -1, **kwargs: Any) -> KerasTensor:
     return applied(torch.softmax, x, x.dim(axis))
 
 
-def _reduced(function: Callable[..., Any]) -> Callable[..., Symbol]:
-    def run(call: Call, x: Symbol, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Symbol:
+def _reduced(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
+    def run(call: BuiltinCall, x: KerasTensor, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> KerasTensor:
         axes = list(range(1, len(x.shape) + 1)) if axis is None else axis
         dims = [x.dim(a) for a in (axes if isinstance(axes, (list, tuple)) else [axes])]
         return applied(function, x, dims, bool(keepdims or kwargs.get("keep_dims")))
@@ -96,7 +96,7 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Symbol]:
     return run
 
 
-def _reshape(call: Call, x: Symbol, shape: Any, *args: Any) -> Symbol:
+def _reshape(call: BuiltinCall, x: KerasTensor, shape: Any, *args: Any) -> KerasTensor:
     sizes = [n for n in call.evaluator.resolve_all(list(shape), call.node)]
     if len(x.shape) > 1 or len(sizes) > 2:
         if len(sizes) == 2:
@@ -106,17 +106,17 @@ def _reshape(call: Call, x: Symbol, shape: Any, *args: Any) -> Symbol:
     return x
 
 
-def _expand(call: Call, x: Symbol, axis: int) -> Symbol:
+def _expand(call: BuiltinCall, x: KerasTensor, axis: int) -> KerasTensor:
     if len(x.shape) == 1 and axis in (1, -2, 2, -1):
         return applied(torch.unsqueeze, x, 2 if axis in (1, -2) else 1)
     raise call.fail("a new axis can be added to vectors only.")
 
 
-def _identity(call: Call, x: Any, *args: Any, **kwargs: Any) -> Any:
+def _identity(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
     return x
 
 
-def _resize(call: Call, x: Symbol, size: Any, *args: Any, **kwargs: Any) -> Symbol:
+def _resize(call: BuiltinCall, x: KerasTensor, size: Any, *args: Any, **kwargs: Any) -> KerasTensor:
     sizes = call.evaluator.resolve_all(list(size), call.node)
     if len(x.shape) != 3 or not all(type(n) is int and 0 < n <= 8192 for n in sizes):
         raise ParseError("resize takes maps and two sizes.")

@@ -18,21 +18,21 @@ from core.parsing.dialects.keras.networks import (
     KerasLayer,
     KerasNetwork,
     KerasSequential,
-    Sample,
+    ShapedData,
     given_input,
     input_symbol,
     layer_builder,
     symbol_of,
     unknown_keras,
 )
-from core.parsing.dialects.keras.symbols import Record, Symbol
+from core.parsing.dialects.keras.symbols import KerasTensor, Record
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch import presets
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Namespace, Type, Unknown
 
 
-def _input(call: Call, shape: Any = None, *args: Any, **kwargs: Any) -> Symbol:
+def _input(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
     batched = kwargs.get("batch_shape", kwargs.get("batch_input_shape"))
     sizes = shape if shape is not None else kwargs.get("input_shape")
     if batched is not None:
@@ -47,7 +47,7 @@ def _name(value: Any, default: str) -> str:
     return text if text.isidentifier() and not keyword.iskeyword(text) else default
 
 
-def _model(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
+def _model(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
     for old in ("input", "output"):
         if old in kwargs:
             raise call.fail(f"{old} is Keras 1's name, which Keras does not know any more: write {OLD[old]}=.")
@@ -58,7 +58,7 @@ def _model(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
     return KerasNetwork(inputs, outputs, _name(named.get("name"), ""), getattr(call.node, "lineno", 1))
 
 
-def _symbols(call: Call, value: Any) -> list[Symbol]:
+def _symbols(call: BuiltinCall, value: Any) -> list[KerasTensor]:
     if isinstance(value, dict):
         value = list(value.values())
     values = call.iterate(value) if isinstance(value, (list, tuple)) else [value] if value is not None else []
@@ -69,14 +69,14 @@ def _symbols(call: Call, value: Any) -> list[Symbol]:
     ]
 
 
-def _sequential(call: Call, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
+def _sequential(call: BuiltinCall, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
     return KerasSequential(call, kwargs.get("layers", layers), _name(kwargs.get("name"), ""))
 
 
 def _application(key: str) -> Builtin:
     """`keras.applications.ResNet50(include_top=False, pooling="avg")`: our preset, with or without its head."""
 
-    def run(call: Call, *args: Any, **kwargs: Any) -> KerasNetwork:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
         top = kwargs.get("include_top", args[0] if args else True)
         classes = kwargs.get("classes", 1000)
         module = presets.preset(call, key, num_classes=classes)
@@ -85,24 +85,26 @@ def _application(key: str) -> Builtin:
         given = kwargs.get("input_tensor")
         sizes = kwargs.get("input_shape")
         start = (
-            given if isinstance(given, Symbol) else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
+            given
+            if isinstance(given, KerasTensor)
+            else input_symbol(call, sizes if sizes is not None else (224, 224, 3))
         )
         body = module if top else presets.body(call, key, module, kwargs.get("pooling"))
         output = body(start.meta())
-        symbol = Symbol(tuple(output.shape[1:]), Record(body, (start,), {}, key))
+        symbol = KerasTensor(tuple(output.shape[1:]), Record(body, (start,), {}, key))
         return KerasNetwork([start], [symbol], key, getattr(call.node, "lineno", 1))
 
     return Builtin(key, run, needs_call=True)
 
 
-def _add_biases(call: Call, module: nn.Module) -> None:
+def _add_biases(call: BuiltinCall, module: nn.Module) -> None:
     """Keras's ResNets have a bias in every convolution, though batch norm follows."""
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d) and layer.bias is None:
             layer.bias = nn.Parameter(torch.zeros(layer.out_channels, device=layer.weight.device))
 
 
-def _sample(call: Call, *sizes: Any, **kwargs: Any) -> Any:
+def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
     shape = kwargs.get("shape", sizes[0] if sizes and isinstance(sizes[0], (list, tuple)) else sizes)
     resolved = call.evaluator.resolve_all(tuple(shape), call.node)
     like = {
@@ -111,26 +113,30 @@ def _sample(call: Call, *sizes: Any, **kwargs: Any) -> Any:
         "uniform": torch.rand_like,
         "random_uniform": torch.rand_like,
     }
-    return Sample(tuple(n for n in resolved if isinstance(n, (int, type(None)))), like.get(call.name, torch.randn_like))
+    return ShapedData(
+        tuple(n for n in resolved if isinstance(n, (int, type(None)))), like.get(call.name, torch.randn_like)
+    )
 
 
-def _ignored(call: Call, *args: Any, **kwargs: Any) -> Unknown:
+def _ignored(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
     return Unknown(f"what {call.name}(...) returns is not known here", getattr(call.node, "lineno", 1))
 
 
-def _input_shape(call: Call, shape: Any = None, default_size: Any = 224, *args: Any, **kwargs: Any) -> tuple[int, ...]:
+def _input_shape(
+    call: BuiltinCall, shape: Any = None, default_size: Any = 224, *args: Any, **kwargs: Any
+) -> tuple[int, ...]:
     """The input that a ready-made network of Keras has where none is given: a square colour image."""
     given = call.evaluator.resolve_all(shape, call.node)
     channels_first = call.evaluator.channels_first
     return given or ((3, default_size, default_size) if channels_first else (default_size, default_size, 3))
 
 
-def _shape(call: Call, x: Any) -> tuple[Any, ...]:
+def _shape(call: BuiltinCall, x: Any) -> tuple[Any, ...]:
     """`tf.shape(x)`: None for the batch, which nobody knows yet."""
     return symbol_of(call, x).keras_shape()
 
 
-def _correct_pad(call: Call, inputs: Any, kernel_size: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+def _correct_pad(call: BuiltinCall, inputs: Any, kernel_size: Any) -> tuple[tuple[int, int], tuple[int, int]]:
     """Keras's zeros around an image in front of a convolution of stride 2, one fewer before an even side."""
     sizes = symbol_of(call, inputs).shape[1:]
     kernel = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size, kernel_size)
@@ -138,7 +144,7 @@ def _correct_pad(call: Call, inputs: Any, kernel_size: Any) -> tuple[tuple[int, 
     return pads[0], pads[1]
 
 
-def _data_format(call: Call, *args: Any) -> str | None:
+def _data_format(call: BuiltinCall, *args: Any) -> str | None:
     if args:
         call.evaluator.channels_first = args[0] == "channels_first"
         return None
@@ -149,12 +155,12 @@ def call_instance(
     evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
 ) -> Any:
     """A layer or network of a class of the text: its `build`, once, and its `call`."""
-    call = Call(evaluator, node, value.cls.name)
+    call = BuiltinCall(evaluator, node, value.cls.name)
     values = [
         [symbol_of(call, v) for v in a]
         if isinstance(a, (list, tuple))
         else symbol_of(call, a)
-        if isinstance(a, Sample)
+        if isinstance(a, ShapedData)
         else a
         for a in args
     ]
@@ -170,23 +176,25 @@ def call_instance(
     return evaluator.call(method, [value, *values], {k: v for k, v in kwargs.items() if k != "mask"}, node)
 
 
-def _inputs_of_parts(value: Instance) -> list[Symbol]:
+def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
     """The inputs of the first network that an object was given, such as the encoder of an autoencoder."""
     parts = [
         part for name, part in value.names.items() if isinstance(part, KerasNetwork) and getattr(part, "inputs", None)
     ]
     first = parts[0].inputs if parts else []
-    return [Symbol(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
+    return [KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
 
 
 def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     """The network of an object of a class that inherits from keras.Model: its `call`, on the input that is known."""
     seen = value.names.get("seen")
     shape = value.names.get("input_shape")
-    place = Call(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
-    starts = [seen] if isinstance(seen, Symbol) else list(seen or [])
+    place = BuiltinCall(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
+    starts = [seen] if isinstance(seen, KerasTensor) else list(seen or [])
     if starts:
-        starts = [Symbol(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(starts)]
+        starts = [
+            KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(starts)
+        ]
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
@@ -202,15 +210,15 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     )
 
 
-def _build(call: Call, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
+def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
     value.names["input_shape"] = call.evaluator.resolve_all(input_shape, call.node)
 
 
-def _nothing(call: Call, *args: Any, **kwargs: Any) -> None:
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """compile, fit, summary: what changes no network."""
 
 
-def _weight(call: Call, value: Instance, *args: Any, **kwargs: Any) -> Any:
+def _weight(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> Any:
     raise ParseError(
         f"Line {getattr(call.node, 'lineno', 1)}: weights that a layer of its own adds by add_weight are not read here: "
         "use the layers of Keras instead."
@@ -220,7 +228,7 @@ def _weight(call: Call, value: Instance, *args: Any, **kwargs: Any) -> Any:
 _METHODS = {
     **{
         name: Builtin(name, _nothing, needs_call=True)
-        for name in "compile fit summary evaluate save load_weights predict".split()
+        for name in ["compile", "fit", "summary", "evaluate", "save", "load_weights", "predict"]
     },
     "build": Builtin("build", _build, needs_call=True),
     "add_weight": Builtin("add_weight", _weight, needs_call=True),
@@ -266,7 +274,7 @@ BACKEND = Namespace(
 )
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization merge advanced_activations recurrent embeddings noise local wrappers"
-LAYERS_SPACE.members = {**LAYERS, **{name: LAYERS_SPACE for name in _PARTS.split()}}
+LAYERS_SPACE.members = {**LAYERS, **dict.fromkeys(_PARTS.split(), LAYERS_SPACE)}
 MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
 KERAS_SPACE = Namespace(
     "keras",
@@ -283,11 +291,11 @@ KERAS_SPACE = Namespace(
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
         **{
             name: Namespace(f"keras.{name}", {})
-            for name in "optimizers losses metrics callbacks datasets utils".split()
+            for name in ["optimizers", "losses", "metrics", "callbacks", "datasets", "utils"]
         },
         **{
             name: Namespace(f"keras.{name}", {})
-            for name in "regularizers initializers constraints preprocessing".split()
+            for name in ["regularizers", "initializers", "constraints", "preprocessing"]
         },
     },
 )

@@ -13,11 +13,11 @@ from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
-from core.parsing.dialects.keras.symbols import Record, Shape, Symbol, network, to_first
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, network, to_first
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
 from core.parsing.dialects.translation import MAX_SIDE, Translation
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Special, Unknown
 from core.parsing.plan import LayerCall
 
@@ -48,9 +48,9 @@ class KerasLayer(Special):
         self.name = str(kwargs.get("name") or "")
         self.built: dict[Shape, tuple[nn.Module | None, Translation]] = {}
         self.made: nn.Module | None = None
-        self.last: Symbol | None = None
+        self.last: KerasTensor | None = None
 
-    def invoke(self, call: Call, *args: Any, **kwargs: Any) -> Any:
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """Applies it to a symbol, or to several of them."""
         inputs = [value for value in args if value is not None]
         if self.kind in MERGES:
@@ -65,12 +65,16 @@ class KerasLayer(Special):
         x = symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
             more = [
-                symbol_of(call, value) for value in (*inputs[1:], *(kwargs.get("value"),)) if isinstance(value, Symbol)
+                symbol_of(call, value)
+                for value in (*inputs[1:], *(kwargs.get("value"),))
+                if isinstance(value, KerasTensor)
             ]
             self.last = WRAPPERS[self.kind](self, call, x, *more)
             return self.last
         module, step = self.for_shape(call, x)
-        result = x if module is None else Symbol(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
+        result = (
+            x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
+        )
         result.channels_first = x.channels_first
         after = self._activation()
         if isinstance(after, (KerasLayer, Function)):
@@ -94,7 +98,7 @@ class KerasLayer(Special):
             return self.kwargs.get(name, self.args[0] if self.args else MISSING)
         return MISSING
 
-    def for_shape(self, call: Call, x: Symbol) -> tuple[nn.Module | None, Translation]:
+    def for_shape(self, call: BuiltinCall, x: KerasTensor) -> tuple[nn.Module | None, Translation]:
         """The modules for an input of that shape; the same ones where the layer has been called before."""
         if x.shape in self.built:
             return self.built[x.shape]
@@ -115,7 +119,7 @@ class KerasLayer(Special):
             )
         return module, step
 
-    def _translated(self, call: Call, x: Symbol) -> Translation:
+    def _translated(self, call: BuiltinCall, x: KerasTensor) -> Translation:
         try:
             settings = self.settings(call, x)
             args = [_plain_value(call.evaluator.resolve(value, call.node)) for value in self.args]
@@ -131,7 +135,7 @@ class KerasLayer(Special):
             raise ParseError(f"Line {self.line}: {self.kind}: {error}") from None
         return Translation(step.parts + after, step.shape, step.note)
 
-    def settings(self, call: Call, x: Symbol) -> dict[str, Any]:
+    def settings(self, call: BuiltinCall, x: KerasTensor) -> dict[str, Any]:
         """The settings that a translator takes, as plain values."""
         settings: dict[str, Any] = {}
         for key, value in self.kwargs.items():
@@ -177,25 +181,25 @@ def snake(kind: str) -> str:
     return "".join(letters)
 
 
-class Sample(Special):
+class ShapedData(Special):
     """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
 
     def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
         self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
 
 
-def symbol_of(call: Call, value: Any) -> Symbol:
+def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
     """The value itself, if it is a symbol; data becomes an input of its shape."""
-    if isinstance(value, Sample):
+    if isinstance(value, ShapedData):
         return input_symbol(call, value.sizes[1:])
     if isinstance(value, Unknown):
         raise value.refusal()
-    if not isinstance(value, Symbol):
+    if not isinstance(value, KerasTensor):
         raise call.fail("a layer is called on the output of another layer, or on Input(...).")
     return value
 
 
-def input_symbol(call: Call, sizes: Any, name: str = "x") -> Symbol:
+def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     """An input of Keras's shape (height, width, channels), the batch left out."""
     evaluator = call.evaluator
     value = evaluator.resolve_all(sizes, call.node)
@@ -220,13 +224,13 @@ def input_symbol(call: Call, sizes: Any, name: str = "x") -> Symbol:
         shape = given
     elif free:
         evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
-    return Symbol(shape, None, name, first)
+    return KerasTensor(shape, None, name, first)
 
 
 class KerasNetwork(Special):
     """A network with inputs and outputs: functional, or a Sequential whose layers have been called."""
 
-    def __init__(self, inputs: Sequence[Symbol], outputs: Sequence[Symbol], name: str = "", line: int = 1):
+    def __init__(self, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor], name: str = "", line: int = 1):
         self.inputs, self.outputs, self.name, self.line = list(inputs), list(outputs), name, line
         self.module: nn.Module | None = None
 
@@ -236,7 +240,7 @@ class KerasNetwork(Special):
             self.module = network(self.inputs, self.outputs)
         return self.module
 
-    def invoke(self, call: Call, *args: Any, **kwargs: Any) -> Any:
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         """The network as a layer of another one."""
         values = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args[: len(self.inputs)]
         symbols = tuple(symbol_of(call, value) for value in values)
@@ -248,13 +252,13 @@ class KerasNetwork(Special):
         many = isinstance(outputs, tuple)
         record = Record(module, symbols, {}, self.name or "model")
         first = symbols[0].channels_first
-        whole = Symbol(tuple((outputs[0] if many else outputs).shape[1:]), record, channels_first=first)
+        whole = KerasTensor(tuple((outputs[0] if many else outputs).shape[1:]), record, channels_first=first)
         if not many:
             return whole
         import operator
 
         return [
-            Symbol(tuple(one.shape[1:]), Record(operator.getitem, (whole, index)), channels_first=first)
+            KerasTensor(tuple(one.shape[1:]), Record(operator.getitem, (whole, index)), channels_first=first)
             for index, one in enumerate(outputs)
         ]
 
@@ -308,7 +312,7 @@ class KerasNetwork(Special):
 class Placed(Special):
     """A layer as part of a network: its output can be gone on from."""
 
-    def __init__(self, symbol: Symbol):
+    def __init__(self, symbol: KerasTensor):
         self.symbol = symbol
         self.name = symbol.record.name if symbol.record else symbol.name
 
@@ -324,20 +328,20 @@ class Placed(Special):
 class KerasSequential(KerasNetwork):
     """`keras.Sequential`: layers in a list, called when the shape of the input is known."""
 
-    def __init__(self, call: Call, layers: Any = (), name: str = ""):
+    def __init__(self, call: BuiltinCall, layers: Any = (), name: str = ""):
         super().__init__([], [], name, getattr(call.node, "lineno", 1))
         self.items: list[Any] = []
         self.shape: Any = None
         for layer in call.iterate(layers) if layers is not None else []:
             self.add(call, layer)
 
-    def add(self, call: Call, layer: Any) -> None:
+    def add(self, call: BuiltinCall, layer: Any) -> None:
         """`model.add(layer)`; nothing more once one before it could not be evaluated."""
         if call.evaluator.run.stopped_at is not None:
             return
         if isinstance(layer, Unknown):
             raise layer.refusal()
-        if not isinstance(layer, (KerasLayer, KerasNetwork, Symbol, Instance, nn.Module)):
+        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
             raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
         if any(layer is other for other in self.items):
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
@@ -356,7 +360,7 @@ class KerasSequential(KerasNetwork):
             case "layers" if not self.outputs:
                 return self.items
             case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
-                self.settle(Call(evaluator, node, "Sequential"))
+                self.settle(BuiltinCall(evaluator, node, "Sequential"))
         return super().attribute(evaluator, name, node)
 
     def _pop(self) -> None:
@@ -365,49 +369,49 @@ class KerasSequential(KerasNetwork):
         self.items.pop()
         self.outputs = []
 
-    def _build(self, call: Call, input_shape: Any = None, **kwargs: Any) -> None:
+    def _build(self, call: BuiltinCall, input_shape: Any = None, **kwargs: Any) -> None:
         sizes = call.evaluator.resolve_all(input_shape, call.node)
         if not isinstance(sizes, (list, tuple)):
             raise call.fail("it takes a shape, for example (None, 28, 28, 1).")
         self.shape = tuple(sizes)[1:]
 
-    def settle(self, call: Call) -> None:
+    def settle(self, call: BuiltinCall) -> None:
         """Calls the layers one after the other, from the input that the text names or that is given."""
         if self.outputs:
             return
         items = list(self.items)
         try:
-            start = items.pop(0) if items and isinstance(items[0], Symbol) else self._start(call, items)
+            start = items.pop(0) if items and isinstance(items[0], KerasTensor) else self._start(call, items)
         except MissingShapeError:
-            self._followed(call, items, Symbol((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
+            self._followed(call, items, KerasTensor((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
             raise
         self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
 
-    def _followed(self, call: Call, items: list[Any], value: Any) -> Symbol:
+    def _followed(self, call: BuiltinCall, items: list[Any], value: Any) -> KerasTensor:
         run = call.evaluator.run
         for item in items:
             try:
                 is_ours = isinstance(item, (KerasLayer, KerasNetwork))
                 value = item.invoke(call, value) if is_ours else call.call(item, value)
             except ParseError:
-                if not run.is_lenient or not isinstance(value, Symbol) or value.record is None:
+                if not run.is_lenient or not isinstance(value, KerasTensor) or value.record is None:
                     raise
                 run.stopped_at = run.stopped_at or getattr(item, "kind", "")
                 break
         return symbol_of(call, value)
 
-    def _start(self, call: Call, items: list[Any]) -> Symbol:
+    def _start(self, call: BuiltinCall, items: list[Any]) -> KerasTensor:
         for item in items[:3]:
             if isinstance(item, KerasNetwork):
                 if isinstance(item, KerasSequential):
                     item.settle(call)
                 first = item.inputs[0]
-                return Symbol(first.shape, None, "x", first.channels_first)
+                return KerasTensor(first.shape, None, "x", first.channels_first)
             settings = item.kwargs if isinstance(item, KerasLayer) else {}
             named = next((key for key in SHAPES if settings.get(key) is not None), None)
             if named:
                 sizes = settings[named]
-                place = Call(call.evaluator, ast.Constant(0, lineno=item.line), item.kind)
+                place = BuiltinCall(call.evaluator, ast.Constant(0, lineno=item.line), item.kind)
                 sizes = call.evaluator.resolve_all(sizes, place.node)
                 if "batch" in named and isinstance(sizes, (list, tuple)):
                     sizes = tuple(sizes)[1:]
@@ -419,32 +423,32 @@ class KerasSequential(KerasNetwork):
     def to_module(self, evaluator: Any) -> nn.Module:
         if not self.items:
             raise ParseError("No layer was found: add one, for example Conv2D(16, 3).")
-        self.settle(Call(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
+        self.settle(BuiltinCall(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
         if not any(True for _ in super().to_module(evaluator).children()):
             raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
         return super().to_module(evaluator)
 
-    def invoke(self, call: Call, *args: Any, **kwargs: Any) -> Any:
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         if not self.outputs:
             symbol = symbol_of(call, args[0])
-            own = next((item for item in self.items[:1] if isinstance(item, Symbol)), None)
+            own = next((item for item in self.items[:1] if isinstance(item, KerasTensor)), None)
             if own is None:
-                self.items.insert(0, Symbol(symbol.shape, None, "x", symbol.channels_first))
+                self.items.insert(0, KerasTensor(symbol.shape, None, "x", symbol.channels_first))
             self.settle(call)
         return super().invoke(call, *args, **kwargs)
 
 
-def given_input(evaluator: Any, line: int) -> Symbol:
+def given_input(evaluator: Any, line: int) -> KerasTensor:
     """The input that was typed beside the text, for a network that names none."""
     if evaluator.input_shape is None:
         raise MissingShapeError(
             f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
             "code, or write keras.Input((height, width, channels)) as the first layer."
         )
-    return Symbol(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
+    return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
 
 
-def _resolved(call: Call, value: Any) -> Any:
+def _resolved(call: BuiltinCall, value: Any) -> Any:
     """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
     try:
         return call.evaluator.resolve(value, call.node)
@@ -455,7 +459,7 @@ def _resolved(call: Call, value: Any) -> Any:
 def layer_builder(kind: str) -> Callable[..., KerasLayer]:
     """What `layers.Conv2D(...)` evaluates to."""
 
-    def build(call: Call, *args: Any, **kwargs: Any) -> KerasLayer:
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
         call.evaluator.budget.layer(call.node)
         args = tuple(_resolved(call, value) for value in args)
         kwargs = {name: value if name in IGNORED else _resolved(call, value) for name, value in kwargs.items()}

@@ -31,7 +31,7 @@ class Record(Shared):
 
 
 @dataclass(eq=False)
-class Symbol(Special):
+class KerasTensor(Special):
     """A tensor of a network that is put together: its shape without the batch, channels first, and where it is from."""
 
     shape: Shape
@@ -57,7 +57,7 @@ class Symbol(Special):
         like, sizes = getattr(other, "like", None), getattr(other, "sizes", ())
         if like is not None and tuple(sizes[1:]) == self.keras_shape()[1:]:
             other = applied(like, self)  # noise or zeros of the same shape
-        if function is None or not isinstance(other, (Symbol, int, float)):
+        if function is None or not isinstance(other, (KerasTensor, int, float)):
             return MISSING
         return applied(function, self, other) if is_left else applied(function, other, self)
 
@@ -115,9 +115,9 @@ def to_first(shape: Sequence[int]) -> tuple[int, ...]:
     return (*shape[-1:], *shape[:-1])
 
 
-def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> Symbol:
+def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> KerasTensor:
     """A function of PyTorch on symbols and numbers; its shape is found on tensors without memory."""
-    symbols = [value for value in _flat(args) if isinstance(value, Symbol)]
+    symbols = [value for value in _flat(args) if isinstance(value, KerasTensor)]
     try:
         output = function(*_on_meta(args), **kwargs)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
@@ -125,11 +125,11 @@ def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: 
     if not isinstance(output, Tensor) or output.dim() == 0 or output.shape[0] != BATCH:
         raise ParseError(f"{name or function.__name__} mixes the images of a batch here, which no network does.")
     record = Record(function, args, kwargs, name)
-    return Symbol(tuple(output.shape[1:]), record, channels_first=symbols[0].channels_first)
+    return KerasTensor(tuple(output.shape[1:]), record, channels_first=symbols[0].channels_first)
 
 
 def _on_meta(value: Any) -> Any:
-    if isinstance(value, Symbol):
+    if isinstance(value, KerasTensor):
         return value.meta()
     return type(value)(map(_on_meta, value)) if isinstance(value, (list, tuple)) else value
 
@@ -142,14 +142,14 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
-def steps_to(outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> list[Symbol]:
+def steps_to(outputs: Sequence[KerasTensor], inputs: Sequence[KerasTensor]) -> list[KerasTensor]:
     """All symbols that the outputs are computed from, inputs left out, in an order in which they can be.
 
     Raises: ParseError where one needs an input that is not among `inputs`.
     """
-    order: list[Symbol] = []
+    order: list[KerasTensor] = []
     done = set(map(id, inputs))
-    pending: list[tuple[Symbol, bool]] = [(symbol, False) for symbol in reversed(outputs)]
+    pending: list[tuple[KerasTensor, bool]] = [(symbol, False) for symbol in reversed(outputs)]
     while pending:
         symbol, is_ready = pending.pop()
         if id(symbol) in done:
@@ -164,14 +164,14 @@ def steps_to(outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> list[Symbol
         pending += [
             (s, False)
             for s in _flat((symbol.record.args, list(symbol.record.kwargs.values())))
-            if isinstance(s, Symbol)
+            if isinstance(s, KerasTensor)
         ]
     return order
 
 
-def inputs_of(output: Symbol) -> list[Symbol]:
+def inputs_of(output: KerasTensor) -> list[KerasTensor]:
     """The inputs that a symbol is computed from."""
-    found: list[Symbol] = []
+    found: list[KerasTensor] = []
     done: set[int] = set()
     pending = [output]
     while pending:
@@ -183,21 +183,23 @@ def inputs_of(output: Symbol) -> list[Symbol]:
             found.append(symbol)
         else:
             values = (symbol.record.args, list(symbol.record.kwargs.values()))
-            pending += [value for value in _flat(values) if isinstance(value, Symbol)]
+            pending += [value for value in _flat(values) if isinstance(value, KerasTensor)]
     return found[::-1]
 
 
-def network(inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> nn.Module:
+def network(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> nn.Module:
     """The module that computes outputs from inputs: a Sequential where it is a chain of layers, else a graph."""
     steps = steps_to(outputs, inputs)
     chain = _chain(steps, inputs, outputs)
     return nn.Sequential(*chain) if chain is not None else _graph(steps, inputs, outputs)
 
 
-def _chain(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> list[nn.Module] | None:
+def _chain(
+    steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
+) -> list[nn.Module] | None:
     if len(inputs) != 1 or len(outputs) != 1:
         return None
-    before: Symbol = inputs[0]
+    before: KerasTensor = inputs[0]
     layers: list[nn.Module] = []
     for step in steps:
         record = step.record
@@ -216,7 +218,7 @@ class KerasGraph(fx.GraphModule):
         return super().__call__(*inputs, *inputs[:1] * max(0, missing), **kwargs)
 
 
-def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> fx.GraphModule:
+def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> fx.GraphModule:
     graph, modules = fx.Graph(), nn.Module()
     taken: set[str] = set()
     nodes: dict[int, fx.Node] = {}
@@ -227,7 +229,7 @@ def _graph(steps: list[Symbol], inputs: Sequence[Symbol], outputs: Sequence[Symb
     names: dict[int, str] = {}
 
     def on_nodes(value: Any) -> Any:
-        if isinstance(value, Symbol):
+        if isinstance(value, KerasTensor):
             return nodes[id(value)]
         return type(value)(map(on_nodes, value)) if isinstance(value, (list, tuple)) else value
 

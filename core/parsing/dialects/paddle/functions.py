@@ -19,7 +19,7 @@ from core.parsing.dialects.pytorch.functions import (
 )
 from core.parsing.dialects.pytorch.tensors import TENSOR
 from core.parsing.evaluation.budget import TENSOR_STEPS
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
 RENAMED = {"axis": "dim", "x": "input", "y": "other", "perm": "dims", "start_axis": "start_dim", "stop_axis": "end_dim"}
@@ -29,7 +29,7 @@ IGNORED = ("name", "data_format", "weight_attr", "bias_attr", "use_cudnn")
 def renamed(name: str, function: Callable[..., Any]) -> Builtin:
     """A function of PyTorch that takes Paddle's names of arguments."""
 
-    def run(call: Call, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
         return checked_result(call, function(*values, **{RENAMED.get(k, k): v for k, v in named.items()}))
 
@@ -37,7 +37,7 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
 
 
 def _own(run: Callable[..., Any]) -> Builtin:
-    def with_values(call: Call, *args: Any, **kwargs: Any) -> Any:
+    def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
         return checked_result(call, run(*values, **named))
 

@@ -13,7 +13,7 @@ from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr", "dtype")
@@ -21,7 +21,7 @@ ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr",
 
 
 def _builder(kind: str) -> Any:
-    def build(call: Call, *args: Any, **kwargs: Any) -> nn.Module:
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
@@ -44,11 +44,11 @@ def _builder(kind: str) -> Any:
     return build
 
 
-def _unknown(call: Call, *args: Any, **kwargs: Any) -> Unknown:
+def _unknown(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
     return Unknown(f"what {call.name}(...) returns is not known here", getattr(call.node, "lineno", 1))
 
 
-def _nothing(call: Call, *args: Any, **kwargs: Any) -> None:
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """What changes no network."""
 
 
@@ -61,9 +61,17 @@ def unknown_paddle(kind: str) -> str:
     return unknown_layer(kind, (*PADDLE, "Sequential"))
 
 
-_SAME = (
-    "Sequential Parameter Embedding LSTM GRU Bilinear CosineSimilarity MultiHeadAttention TransformerEncoder".split()
-)
+_SAME = [
+    "Sequential",
+    "Parameter",
+    "Embedding",
+    "LSTM",
+    "GRU",
+    "Bilinear",
+    "CosineSimilarity",
+    "MultiHeadAttention",
+    "TransformerEncoder",
+]
 LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (nn.Module,), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
@@ -94,8 +102,8 @@ PADDLE_SPACE = Namespace(
         "fluid": Namespace("fluid", {"dygraph": Namespace("dygraph", {**LAYERS})}),
     },
 )
-_FILES = "common conv norm activation pooling container layer".split()
-NN.members = {**NN.members, "layer": NN, **{name: NN for name in _FILES}}
+_FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer"]
+NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
 NAMES: dict[str, Any] = {
     **LAYERS,

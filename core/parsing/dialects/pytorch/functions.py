@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.parsing.evaluation.budget import MAX_REAL_VALUES, MAX_VALUES, TENSOR_STEPS
-from core.parsing.evaluation.calls import Call
-from core.parsing.evaluation.values import Builtin, Unknown, type_name
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import MAX_KNOWN, remember, with_known
+from core.parsing.evaluation.values import Builtin, Unknown, type_name
 
 PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, slice, type(None), type(Ellipsis), dict)
 
@@ -46,7 +46,22 @@ FUNCTIONAL = """
     pairwise_distance scaled_dot_product_attention cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss kl_div
     binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss triplet_margin_loss
 """
-FFT = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
+FFT = [
+    "fft",
+    "ifft",
+    "fft2",
+    "ifft2",
+    "fftn",
+    "ifftn",
+    "rfft",
+    "irfft",
+    "rfft2",
+    "irfft2",
+    "rfftn",
+    "irfftn",
+    "fftshift",
+    "ifftshift",
+]
 KNOWN = (
     "arange",
     "range",
@@ -57,10 +72,10 @@ KNOWN = (
     "full",
     "eye",
 )  # creators whose values are no chance
-LINALG = "norm vector_norm matrix_norm".split()
+LINALG = ["norm", "vector_norm", "matrix_norm"]
 
 
-def checked_size(call: Call, count: float) -> None:
+def checked_size(call: BuiltinCall, count: float) -> None:
     """Refuses a tensor of so many values, before it is made."""
     is_real = call.evaluator.run.device.type != "meta" and not torch._C._len_torch_dispatch_stack()
     most = MAX_REAL_VALUES if is_real else MAX_VALUES
@@ -68,7 +83,7 @@ def checked_size(call: Call, count: float) -> None:
         raise call.fail(f"this tensor would have {count:.2g} values, more than {most:,}.")
 
 
-def checked_result(call: Call, result: Any) -> Any:
+def checked_result(call: BuiltinCall, result: Any) -> Any:
     """The result itself, unless it is a tensor that is too large."""
     for value in result if isinstance(result, (tuple, list)) else (result,):
         if isinstance(value, Tensor) and value.numel() > MAX_REAL_VALUES:
@@ -76,13 +91,13 @@ def checked_result(call: Call, result: Any) -> Any:
     return result
 
 
-def plain_values(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def plain_values(call: BuiltinCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """Arguments as PyTorch's functions take them; refuses what is no value of PyTorch."""
     values, named = [_plain(call, v) for v in args], {k: _plain(call, v) for k, v in kwargs.items() if k != "out"}
     return values, named
 
 
-def _plain(call: Call, value: Any) -> Any:
+def _plain(call: BuiltinCall, value: Any) -> Any:
     if hasattr(value, "__next__"):
         value = call.iterate(value)
     value = call.evaluator.resolve_all(value, call.node) if isinstance(value, (Unknown, list, tuple)) else value
@@ -94,7 +109,7 @@ def _plain(call: Call, value: Any) -> Any:
 def tensor_function(name: str, function: Callable[..., Any]) -> Builtin:
     """A function of tensors under its name."""
 
-    def run(call: Call, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
         return with_known(function, values, named, checked_result(call, function(*values, **named)))
 
@@ -114,7 +129,7 @@ def creation(
     """A function that makes a tensor from sizes, on the device of the evaluation."""
     function = getattr(torch, name)
 
-    def run(call: Call, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
         sized = (*values, *(v for k, v in named.items() if k in ("size", "end", "steps", "n", "m", "high")))
         checked_size(call, count(sized))
@@ -147,7 +162,7 @@ CREATORS: dict[str, Builtin] = {
 }
 
 
-def _tensor(call: Call, data: Any = 0, **kwargs: Any) -> Tensor:
+def _tensor(call: BuiltinCall, data: Any = 0, **kwargs: Any) -> Tensor:
     if isinstance(data, Tensor):
         return data
     data = call.evaluator.resolve_all(data, call.node)
@@ -160,11 +175,11 @@ def _tensor(call: Call, data: Any = 0, **kwargs: Any) -> Tensor:
     return made
 
 
-def _same(call: Call, value: Any, *args: Any, **kwargs: Any) -> Any:
+def _same(call: BuiltinCall, value: Any, *args: Any, **kwargs: Any) -> Any:
     return value
 
 
-def _checkpoint(call: Call, function: Any, *args: Any, **kwargs: Any) -> Any:
+def _checkpoint(call: BuiltinCall, function: Any, *args: Any, **kwargs: Any) -> Any:
     """Gradient checkpointing: what the function computes."""
     return call.call(function, *args)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.layers.blocks import Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
-from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Call, first_line
+from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
 from core.parsing.plan import LayerCall
 
@@ -29,7 +29,13 @@ _OTHERS = """
     LSTM GRU RNN LSTMCell GRUCell RNNCell Embedding EmbeddingBag MultiheadAttention SyncBatchNorm
     FractionalMaxPool2d FractionalMaxPool3d
 """
-_STACKS = "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer".split()
+_STACKS = [
+    "TransformerEncoderLayer",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerDecoder",
+    "Transformer",
+]
 LEAVES: dict[str, Callable[..., nn.Module]] = {
     name: getattr(nn, name)
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
@@ -56,7 +62,7 @@ def unknown_layer(kind: str, known: tuple[str, ...] = ()) -> str:
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}"
 
 
-def plain_argument(call: Call, value: Any) -> Any:
+def plain_argument(call: BuiltinCall, value: Any) -> Any:
     """A value as PyTorch's constructors take it: lists as tuples, unknown values resolved."""
     value = call.evaluator.resolve(value, call.node)
     if isinstance(value, (list, tuple)):
@@ -67,7 +73,7 @@ def plain_argument(call: Call, value: Any) -> Any:
 
 
 def constructed(
-    call: Call, build: Callable[..., nn.Module], args: Any, kwargs: dict[str, Any], count: int = 1
+    call: BuiltinCall, build: Callable[..., nn.Module], args: Any, kwargs: dict[str, Any], count: int = 1
 ) -> nn.Module:
     """A layer on the device of the evaluation, paid for."""
     call.evaluator.budget.layer(call.node, count)
@@ -84,7 +90,7 @@ def constructed(
 def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     """The builder of a layer whose arguments are numbers, strings and switches."""
 
-    def build(call: Call, *args: Any, **kwargs: Any) -> nn.Module:
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
         args = tuple(plain_argument(call, value) for value in args)
         kwargs = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in ("device", "dtype")}
@@ -115,7 +121,7 @@ def recurrent(
 def stack(kind: str) -> Callable[..., nn.Module]:
     """The builder of a transformer's parts, some of which take layers and copy them."""
 
-    def build(call: Call, *args: Any, **kwargs: Any) -> nn.Module:
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         cls = getattr(nn, kind)
         args = tuple(plain_argument(call, value) for value in args)
         kwargs = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in ("device", "dtype")}
@@ -140,7 +146,7 @@ def loss(kind: str) -> Callable[..., nn.Module]:
     return lambda call, *args, **kwargs: constructed(call, getattr(nn, kind), (), {})
 
 
-def check_layer(call: Call, value: Any, owner: str) -> nn.Module:
+def check_layer(call: BuiltinCall, value: Any, owner: str) -> nn.Module:
     """The value itself, if it is a layer."""
     if isinstance(value, Unknown):
         raise value.refusal()
@@ -161,7 +167,7 @@ def check_layer(call: Call, value: Any, owner: str) -> nn.Module:
     return value
 
 
-def sequential(call: Call, *args: Any) -> nn.Sequential:
+def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
     """`nn.Sequential(*layers)`, of a list, or of a dictionary of names."""
     if len(args) == 1 and isinstance(args[0], dict):
         return nn.Sequential(_named(call, args[0], "Sequential"))
@@ -184,7 +190,7 @@ def sequential(call: Call, *args: Any) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _named(call: Call, layers: dict[Any, Any], owner: str) -> Any:
+def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
     from collections import OrderedDict
 
     for name in layers:
@@ -195,18 +201,18 @@ def _named(call: Call, layers: dict[Any, Any], owner: str) -> Any:
     return OrderedDict((name, check_layer(call, layer, owner)) for name, layer in layers.items())
 
 
-def module_list(call: Call, layers: Any = ()) -> nn.ModuleList:
+def module_list(call: BuiltinCall, layers: Any = ()) -> nn.ModuleList:
     """`nn.ModuleList(layers)`."""
     return nn.ModuleList(check_layer(call, layer, "ModuleList") for layer in call.iterate(layers))
 
 
-def module_dict(call: Call, layers: Any = ()) -> nn.ModuleDict:
+def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:
     """`nn.ModuleDict(layers)`."""
     pairs = layers if isinstance(layers, dict) else dict(tuple(call.iterate(pair)) for pair in call.iterate(layers))
     return nn.ModuleDict(_named(call, pairs, "ModuleDict"))
 
 
-def parameter(call: Call, data: Any = None, requires_grad: bool = True) -> nn.Parameter:
+def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -> nn.Parameter:
     """`nn.Parameter(tensor)`."""
     if data is None:
         data = torch.empty(0, device=call.evaluator.run.device)
@@ -215,12 +221,12 @@ def parameter(call: Call, data: Any = None, requires_grad: bool = True) -> nn.Pa
     return nn.Parameter(data.detach(), requires_grad=bool(requires_grad) and data.is_floating_point())
 
 
-def parameter_list(call: Call, values: Any = ()) -> nn.ParameterList:
+def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
     """`nn.ParameterList(parameters)`."""
     return nn.ParameterList([v if isinstance(v, nn.Parameter) else parameter(call, v) for v in call.iterate(values)])
 
 
-def residual(call: Call, *body: Any, shortcut: Any = None) -> nn.Module:
+def residual(call: BuiltinCall, *body: Any, shortcut: Any = None) -> nn.Module:
     """Our `Residual(*body, shortcut=...)`."""
     layers = [check_layer(call, layer, "Residual") for layer in body]
     if not layers:
@@ -230,7 +236,7 @@ def residual(call: Call, *body: Any, shortcut: Any = None) -> nn.Module:
     return Residual(*layers, shortcut=shortcut)
 
 
-def parallel(call: Call, *branches: Any, dim: Any = 1) -> nn.Module:
+def parallel(call: BuiltinCall, *branches: Any, dim: Any = 1) -> nn.Module:
     """Our `Parallel(*branches, dim=...)`."""
     layers = [check_layer(call, layer, "Parallel") for layer in branches]
     if not layers:
@@ -257,7 +263,7 @@ class PrintedParts(nn.Module):
         )
 
 
-def printed_parts(call: Call, layers: Any) -> nn.Module:
+def printed_parts(call: BuiltinCall, layers: Any) -> nn.Module:
     """What a printed class is read as. Raises: ParseError where not even parameters can be counted."""
     line = getattr(call.node, "lineno", 1)
     module = PrintedParts(_named(call, layers, "printed class"), line)
@@ -269,7 +275,7 @@ def printed_parts(call: Call, layers: Any) -> nn.Module:
     return module
 
 
-def unwrapped(call: Call, module: Any, *args: Any, **kwargs: Any) -> Any:
+def unwrapped(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
     """What wraps a network without changing what it computes: DataParallel, torch.compile, jit.script."""
     return module
 

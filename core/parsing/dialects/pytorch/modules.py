@@ -8,21 +8,34 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.layers import check_layer
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Builtin, Unknown
 
-UNCHANGED = (
-    "to cuda cpu eval train float half double bfloat16 requires_grad_ share_memory compile type zero_grad".split()
-)
+UNCHANGED = [
+    "to",
+    "cuda",
+    "cpu",
+    "eval",
+    "train",
+    "float",
+    "half",
+    "double",
+    "bfloat16",
+    "requires_grad_",
+    "share_memory",
+    "compile",
+    "type",
+    "zero_grad",
+]
 
 
-def _add_sublayer(call: Call, module: nn.Module, name: str, sublayer: Any) -> Any:
+def _add_sublayer(call: BuiltinCall, module: nn.Module, name: str, sublayer: Any) -> Any:
     """Paddle's `add_module`."""
     return _add(call, module, name, sublayer)
 
 
-def _add(call: Call, module: nn.Module, name: str, module_: Any = None, **named: Any) -> Any:
+def _add(call: BuiltinCall, module: nn.Module, name: str, module_: Any = None, **named: Any) -> Any:
     """`add_module`, and Paddle's `add_sublayer`, which returns the layer."""
     layer = named.get("module", module_)
     if not isinstance(name, str) or "." in name or not name:
@@ -36,54 +49,56 @@ def _add(call: Call, module: nn.Module, name: str, module_: Any = None, **named:
     return layer
 
 
-def _register_buffer(call: Call, module: nn.Module, name: str, tensor: Any = None, persistent: bool = True) -> None:
+def _register_buffer(
+    call: BuiltinCall, module: nn.Module, name: str, tensor: Any = None, persistent: bool = True
+) -> None:
     if not isinstance(tensor, (Tensor, type(None))):
         raise call.fail("a buffer is a tensor.")
     module._buffers[name] = tensor
 
 
-def _register_parameter(call: Call, module: nn.Module, name: str, parameter: Any = None) -> None:
+def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, parameter: Any = None) -> None:
     if not isinstance(parameter, (nn.Parameter, type(None))):
         raise call.fail("it takes an nn.Parameter.")
     module._parameters[name] = parameter
 
 
-def _append(call: Call, module: nn.Module, layer: Any) -> nn.Module:
+def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
     check_layer(call, layer, call.name)
     module._modules[str(len(module._modules))] = layer
     return module
 
 
-def _extend(call: Call, module: nn.Module, layers: Any) -> nn.Module:
+def _extend(call: BuiltinCall, module: nn.Module, layers: Any) -> nn.Module:
     for layer in call.iterate(layers):
         _append(call, module, layer)
     return module
 
 
-def _insert(call: Call, module: Any, index: int, layer: Any) -> nn.Module:
+def _insert(call: BuiltinCall, module: Any, index: int, layer: Any) -> nn.Module:
     module.insert(index, check_layer(call, layer, call.name))
     return module
 
 
-def _pop(call: Call, module: Any, key: Any = -1) -> nn.Module:
+def _pop(call: BuiltinCall, module: Any, key: Any = -1) -> nn.Module:
     return module.pop(key)
 
 
-def _apply(call: Call, module: nn.Module, function: Any) -> nn.Module:
+def _apply(call: BuiltinCall, module: nn.Module, function: Any) -> nn.Module:
     for part in list(module.modules())[::-1]:
         call.call(function, part)
     return module
 
 
 def _listed(name: str) -> Callable[..., Any]:
-    def run(call: Call, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
         return iter(list(call.evaluator.budget.items(getattr(module, name)(**plain), call.node)))
 
     return run
 
 
-def _update(call: Call, module: Any, layers: Any) -> None:
+def _update(call: BuiltinCall, module: Any, layers: Any) -> None:
     pairs = (
         layers.items()
         if isinstance(layers, (dict, nn.ModuleDict))
@@ -93,19 +108,19 @@ def _update(call: Call, module: Any, layers: Any) -> None:
         _add(call, module, name, layer)
 
 
-def _unknown(call: Call, module: nn.Module, *args: Any, **kwargs: Any) -> Unknown:
+def _unknown(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Unknown:
     return Unknown(f"what {call.name}() returns is not known here", getattr(call.node, "lineno", 1))
 
 
-def _same(call: Call, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+def _same(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
     return module
 
 
-def _get_submodule(call: Call, module: nn.Module, path: str) -> nn.Module:
+def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module:
     return module.get_submodule(path)
 
 
-def _forward(call: Call, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+def _forward(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
     return call.evaluator.call_module(module, list(args), kwargs, call.node)
 
 

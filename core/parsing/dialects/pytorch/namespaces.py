@@ -10,51 +10,51 @@ from torch import Tensor, nn
 from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.evaluation.builtins import ORDERED, PARTIAL, STANDARD
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
 
 
-def _nothing(call: Call, *args: Any, **kwargs: Any) -> None:
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """What changes no network: seeds, switches, gradients on or off."""
 
 
-def _first(call: Call, *args: Any, **kwargs: Any) -> Any:
+def _first(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
     """Draws first weights, which change no shape: the tensor itself."""
     return args[0] if args else next(iter(kwargs.values()), None)
 
 
-def _decorator(call: Call, *args: Any, **kwargs: Any) -> Any:
+def _decorator(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
     return args[0] if args else SAME
 
 
-def _false(call: Call, *args: Any, **kwargs: Any) -> bool:
+def _false(call: BuiltinCall, *args: Any, **kwargs: Any) -> bool:
     return False
 
 
-def _device(call: Call, *args: Any, **kwargs: Any) -> torch.device:
+def _device(call: BuiltinCall, *args: Any, **kwargs: Any) -> torch.device:
     return torch.device("cpu")
 
 
-def _size(call: Call, sizes: Any = ()) -> torch.Size:
+def _size(call: BuiltinCall, sizes: Any = ()) -> torch.Size:
     return torch.Size(call.iterate(sizes))
 
 
 def _norm(parametrize: Any) -> Builtin:
-    def run(call: Call, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+    def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
         plain = {k: v for k, v in kwargs.items() if k in ("name", "n_power_iterations", "dim", "eps")}
         return parametrize(module, *(v for v in args if isinstance(v, (str, int))), **plain)
 
     return Builtin("norm", run, needs_call=True)
 
 
-def _drop_path(call: Call, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
+def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
     """Stochastic depth: nothing is dropped in evaluation, and no shape changes."""
     return layers.constructed(call, nn.Identity, (), {})
 
 
-def _twice(call: Call, value: Any) -> Any:
+def _twice(call: BuiltinCall, value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
 
 
@@ -87,7 +87,7 @@ NN = Namespace("nn", {**layers.LAYERS, "functional": FUNCTIONAL, "init": INIT, "
 _MODULES = "activation conv linear batchnorm normalization pooling dropout container padding upsampling flatten utils"
 NN.members = {
     **NN.members,
-    "modules": Namespace("nn.modules", {**layers.LAYERS, **{name: NN for name in _MODULES.split()}}),
+    "modules": Namespace("nn.modules", {**layers.LAYERS, **dict.fromkeys(_MODULES.split(), NN)}),
     "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
 }
 NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
@@ -163,7 +163,7 @@ _OPS = {
 }
 _OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
 OPS = Namespace("torchvision.ops", _OPS)
-OPS.members = {**_OPS, **{name: OPS for name in ("misc", "stochastic_depth")}}
+OPS.members = {**_OPS, **dict.fromkeys(("misc", "stochastic_depth"), OPS)}
 MODELS = Namespace("torchvision.models", presets.torchvision())
 MODELS.members = {
     **MODELS.members,

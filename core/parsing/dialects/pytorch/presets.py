@@ -10,13 +10,13 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.models import MODELS
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
 CLASSES = ("num_classes", "class_num", "classes")
 
 
-def preset(call: Call, key: str, **kwargs: Any) -> nn.Module:
+def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
     """One of our networks, on the device of the evaluation, with as many classes as asked for."""
     classes = next((kwargs[name] for name in CLASSES if name in kwargs), 1000)
     classes = call.evaluator.resolve(classes, call.node)
@@ -42,7 +42,7 @@ def torchvision() -> dict[str, Any]:
     return members
 
 
-def timm(call: Call, name: str = "", *args: Any, **kwargs: Any) -> Any:
+def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
     """`timm.create_model("resnet50", num_classes=5)`."""
     key = re.sub(r"\..*$", "", str(name)).replace("mobilenetv2_100", "mobilenet_v2")
     if key not in MODELS:
@@ -52,7 +52,7 @@ def timm(call: Call, name: str = "", *args: Any, **kwargs: Any) -> Any:
     return preset(call, key, **kwargs)
 
 
-def body(call: Call, key: str, module: nn.Module, pooling: Any) -> nn.Module:
+def body(call: BuiltinCall, key: str, module: nn.Module, pooling: Any) -> nn.Module:
     """A preset without its head, up to the last maps of features; with their mean or maximum where that is asked for."""
     layers = list(module.children())
     flattened = [index for index, layer in enumerate(layers) if isinstance(layer, nn.Flatten)]

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from core.parsing.dialects.pytorch.functions import checked_result, checked_size, plain_values
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.budget import TENSOR_STEPS
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Namespace, Type
 
 MAX_PATTERN = 200  # letters
 REDUCTIONS = ("mean", "sum", "max", "min", "prod", "any", "all")
 
 
-def _checked(call: Call, pattern: Any, axes: dict[str, Any]) -> dict[str, int]:
+def _checked(call: BuiltinCall, pattern: Any, axes: dict[str, Any]) -> dict[str, int]:
     """Lengths of axes, resolved. Raises: ParseError for what is no pattern or no length."""
     if not isinstance(pattern, str) or len(pattern) > MAX_PATTERN:
         raise call.fail(f"its pattern must be a string of at most {MAX_PATTERN} letters.")
@@ -34,7 +34,7 @@ def _checked(call: Call, pattern: Any, axes: dict[str, Any]) -> dict[str, int]:
 def _function(name: str) -> Builtin:
     function: Callable[..., Any] = getattr(einops, name)
 
-    def run(call: Call, tensor: Any, pattern: Any, *how: Any, **axes: Any) -> Any:
+    def run(call: BuiltinCall, tensor: Any, pattern: Any, *how: Any, **axes: Any) -> Any:
         lengths = _checked(call, pattern, {k: v for k, v in axes.items() if k != "reduction"})
         how = tuple(how) or tuple(axes[k] for k in ("reduction",) if k in axes)
         if any(one not in REDUCTIONS for one in how):
@@ -53,7 +53,7 @@ def _function(name: str) -> Builtin:
 def _layer(name: str) -> Type:
     cls: type[nn.Module] = getattr(einops_layers, name)
 
-    def build(call: Call, pattern: Any, *how: Any, **axes: Any) -> nn.Module:
+    def build(call: BuiltinCall, pattern: Any, *how: Any, **axes: Any) -> nn.Module:
         lengths = _checked(call, pattern, {k: v for k, v in axes.items() if k != "reduction"})
         how = tuple(how) or tuple(axes[k] for k in ("reduction",) if k in axes)
         if any(one not in REDUCTIONS for one in how):
@@ -68,7 +68,7 @@ def _layer(name: str) -> Type:
 def _pack(name: str) -> Builtin:
     function: Callable[..., Any] = getattr(einops, name)
 
-    def run(call: Call, *args: Any) -> Any:
+    def run(call: BuiltinCall, *args: Any) -> Any:
         values, _ = plain_values(call, args, {})
         if not isinstance(values[-1], str) or len(values[-1]) > MAX_PATTERN:
             raise call.fail(f"its pattern must be a string of at most {MAX_PATTERN} letters.")

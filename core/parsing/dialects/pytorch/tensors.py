@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.parsing.dialects.pytorch.functions import TORCH, checked_result, checked_size, plain_values, tensor_function
 from core.parsing.evaluation.budget import TENSOR_STEPS
-from core.parsing.evaluation.calls import Call
+from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import Builtin
 
@@ -23,11 +23,11 @@ METHODS = """
 GROWING = ("expand", "repeat", "new_zeros", "new_ones", "new_empty", "new_full", "tile", "repeat_interleave")
 
 
-def _unknowable(call: Call, *args: Any) -> Any:
+def _unknowable(call: BuiltinCall, *args: Any) -> Any:
     raise call.fail("it depends on the values of a tensor, which only a run knows.")
 
 
-def _values(call: Call, value: Tensor, *args: Any) -> Any:
+def _values(call: BuiltinCall, value: Tensor, *args: Any) -> Any:
     """`item`, `tolist`, `numpy`: the numbers of a tensor that is made of numbers alone."""
     copy = known(value)
     if copy is None:
@@ -35,7 +35,7 @@ def _values(call: Call, value: Tensor, *args: Any) -> Any:
     return copy.item() if call.name == ".item" else copy.tolist()
 
 
-def _moved(call: Call, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def _moved(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """`.to(...)`: another type of number; a device is chosen later."""
     for target in (*args, *kwargs.values()):
         if isinstance(target, Tensor):
@@ -48,7 +48,7 @@ def _moved(call: Call, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 def _grown(name: str) -> Builtin:
     method = getattr(Tensor, name)
 
-    def run(call: Call, value: Tensor, *args: Any, **kwargs: Any) -> Any:
+    def run(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
         sizes = [
             n for v in values for n in (v if isinstance(v, (list, tuple)) else [v]) if isinstance(n, int) and n > 0
@@ -62,7 +62,7 @@ def _grown(name: str) -> Builtin:
     return Builtin(f".{name}", run, needs_call=True, pays=TENSOR_STEPS)
 
 
-def _size(call: Call, value: Tensor, *dim: Any) -> Any:
+def _size(call: BuiltinCall, value: Tensor, *dim: Any) -> Any:
     return value.size(*(call.evaluator.resolve(d, call.node) for d in dim))
 
 
