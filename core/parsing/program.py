@@ -165,10 +165,7 @@ class Program:
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Call) and self._builds(part.func, scope):
-                return True
-        return False
+        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in ast.walk(node))
 
     def _builds(self, function: ast.expr, scope: Scope) -> bool:
         root: ast.expr = function
@@ -451,8 +448,9 @@ def _is_print(node: ast.expr) -> bool:
 
 def _is_use(node: ast.expr, value: Any) -> bool:
     """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
-    is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return is_method and value is None and node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or value is not None:
+        return False
+    return node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
 
 
 def _names_known(node: ast.expr, scope: Scope) -> bool:

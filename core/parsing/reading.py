@@ -311,7 +311,8 @@ def _skipped_lines(numbers: list[int]) -> str:
     numbers = sorted(set(numbers))
     lines = ", ".join(map(str, numbers[:12])) + (" and more" if len(numbers) > 12 else "")
     many = len(numbers) > 1
-    return f"Line{'s' * many} {lines} {'were' if many else 'was'} skipped: nothing there adds a layer, and nothing is executed."
+    verb = "were" if many else "was"
+    return f"Line{'s' * many} {lines} {verb} skipped: nothing there adds a layer, and nothing is executed."
 
 
 def check_size(module: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""Texts of all kinds on the calculator page: the way to one's own code, several networks, open values, Keras without a shape."""
+"""Texts on the calculator page: the way to one's own code, several networks, open values, Keras without a shape."""
 
 from __future__ import annotations
 

@@ -91,6 +91,6 @@ def _refuse_table(text: str) -> None:
     if "----" in text and kind == "torchinfo" and "depth-idx" not in text:
         kind = "torchsummary"
     raise ParseError(
-        f"This is the table that {kind} prints, with {total[1].strip()} parameters in all. It does not say how the layers "
-        "are connected: paste the code of the network."
+        f"This is the table that {kind} prints, with {total[1].strip()} parameters in all. It does not say how the "
+        "layers are connected: paste the code of the network."
     )

@@ -1,11 +1,12 @@
 """Text as it comes off a web page, a notebook, a mail or a terminal -> Python text, line for line, with notes.
 
-Every step is one pass over the lines. A step is taken only where its signs are there, so that Python text stays as it is.
+Every step is one pass over the lines. It is taken only where its signs are there, so that Python text stays as it is.
 """
 
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections import Counter
@@ -27,7 +28,8 @@ FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("−"): "-", ord("–"): "-", ord("—"): "-", ord("×"): "*", ord("「"): '"', ord("」"): '"',
 }  # fmt: skip
 CAPTION = re.compile(
-    r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
+    r"\s*(?:(?:python3?|py|code|copy(?: code)?|run|edit|text|plaintext|复制代码|复制|拷贝|运行|代码)"
+    r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
     re.IGNORECASE,
 )
 PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[[\d \*]{0,6}\]:|\$) ?")
@@ -136,7 +138,7 @@ def _without_numbers(lines: list[str]) -> list[str]:
     if len(numbered) < 2 or len(numbered) < 0.8 * len(matches):
         return _without_gutter(lines)
     values = [int(match[1]) for _, match in numbered]
-    rising = sum(1 for one, two in zip(values, values[1:], strict=False) if two == one + 1)
+    rising = sum(1 for one, two in itertools.pairwise(values) if two == one + 1)
     if rising < 0.8 * (len(values) - 1):
         return lines
     marks = Counter(match[2] for _, match in numbered)
@@ -171,9 +173,9 @@ def _without_marks(lines: list[str]) -> list[str]:
     full = [line for line in lines if line.strip()]
     if len(full) < 2:
         return lines
-    if any(DIFF_HEAD.match(line) for line in full) or all(line[0] in "+- " for line in full):
-        if any(line[0] == "+" for line in full):
-            return _new_side(lines)
+    is_diff = any(DIFF_HEAD.match(line) for line in full) or all(line[0] in "+- " for line in full)
+    if is_diff and any(line[0] == "+" for line in full):
+        return _new_side(lines)
     for mark in (">", "-", "*", "|", "+", "•", "·", "#"):
         if all(line.lstrip().startswith(mark) for line in full):
             if mark == "#" and not any(re.match(r"\s*#\s*(import|from|class|def|nn\.)", line) for line in full):

@@ -26,7 +26,8 @@ KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPER
 PADDLE_ONLY = {kind for kind in PADDLE if kind not in LEAVES}
 TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
 FOREIGN = {
-    "mxnet": "MXNet", "gluon": "MXNet", "flax": "Flax", "jax": "JAX", "haiku": "Haiku", "chainer": "Chainer", "caffe": "Caffe",
+    "mxnet": "MXNet", "gluon": "MXNet", "flax": "Flax", "jax": "JAX", "haiku": "Haiku", "chainer": "Chainer",
+    "caffe": "Caffe",
     "theano": "Theano", "lasagne": "Lasagne", "mindspore": "MindSpore", "tinygrad": "tinygrad", "equinox": "Equinox",
     "fastai": "fastai", "tflearn": "TFLearn", "oneflow": "OneFlow", "megengine": "MegEngine",
 }  # fmt: skip

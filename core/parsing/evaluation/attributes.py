@@ -35,8 +35,7 @@ LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
 class Attributes(Statements):
     """Adds attributes to the evaluator."""
 
-    layer_methods: dict[str, Any] = {}
-    aliases: dict[str, str] = {}
+    layer_methods: dict[str, Any]
 
     def get_attribute(self, value: Any, name: str, node: ast.AST | None = None) -> Any:
         match value:

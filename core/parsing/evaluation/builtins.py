@@ -104,7 +104,7 @@ def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
 
     total = start
     for value in call.iterate(values):
-        total = call.evaluator.operate(ast.Add(), total, value, call.node)  # type: ignore[attr-defined]
+        total = call.evaluator.operate(ast.Add(), total, value, call.node)
     return total
 
 
@@ -160,7 +160,7 @@ def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
 
 
 def _set_attribute(call: BuiltinCall, value: Any, name: str, new: Any) -> None:
-    call.evaluator.set_attribute(value, name, new, call.node)  # type: ignore[attr-defined]
+    call.evaluator.set_attribute(value, name, new, call.node)
 
 
 def _type_of(call: BuiltinCall, value: Any) -> Any:
@@ -231,7 +231,9 @@ BUILTINS: dict[str, Any] = {
         callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
     ),
     **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
-    **{name: Builtin(name, function) for name, function in {"abs": abs, "round": _round, "divmod": divmod}.items()},
+    "abs": Builtin("abs", abs),
+    "round": Builtin("round", _round),
+    "divmod": Builtin("divmod", divmod),
     "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
     "chr": Builtin("chr", lambda code: chr(code)),
     "ord": Builtin("ord", lambda letter: ord(letter)),

@@ -26,14 +26,22 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
-REFUSED_BY_TORCH = (TypeError, ValueError, RuntimeError, OverflowError, AssertionError, KeyError, IndexError)
+REFUSED_BY_TORCH: tuple[type[Exception], ...] = (
+    TypeError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+    AssertionError,
+    KeyError,
+    IndexError,
+)
 REFUSED_BY_TORCH += (NotImplementedError, AttributeError, ZeroDivisionError)
 
 
 class BuiltinCall:
     """What a built-in function that needs more than its arguments is handed: the evaluator and the place."""
 
-    def __init__(self, evaluator: Calls, node: ast.AST | None, name: str):
+    def __init__(self, evaluator: Any, node: ast.AST | None, name: str):
         self.evaluator, self.node, self.name = evaluator, node, name
 
     def fail(self, sentence: str) -> ParseError:
@@ -132,9 +140,8 @@ class Calls(Core):
         spec = function.node.args
         names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]
         values: dict[str, Any] = dict(zip(names, args, strict=False))
-        if len(args) > len(names):
-            if spec.vararg is None:
-                raise self.fail(node, f"{function.name} takes {len(names)} arguments, but {len(args)} are given.")
+        if len(args) > len(names) and spec.vararg is None:
+            raise self.fail(node, f"{function.name} takes {len(names)} arguments, but {len(args)} are given.")
         if spec.vararg is not None:
             values[spec.vararg.arg] = tuple(args[len(names) :])
         known = {*names[len(spec.posonlyargs) :], *(parameter.arg for parameter in spec.kwonlyargs)}
@@ -186,7 +193,7 @@ class Calls(Core):
         return self.fail(node, f"{name}: {first_line(error)}")
 
     def _call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
-        """What an unknown function returns is unknown; a layer or tensor that goes into one is lost, which is refused."""
+        """What an unknown function returns is unknown; a tensor that goes into one is lost, which is refused."""
         line = getattr(node, "lineno", function.line)
         name = function.name or "this function"
         if function.error is not None:

@@ -37,7 +37,7 @@ class Classes(Expressions):
         body = Scope(scope, is_class=True)
         cls = Class(node.name, bases, body.names, node.lineno, self._framework_base(bases))
         self.run_body(node.body, body)
-        for name, value in body.names.items():
+        for _name, value in body.names.items():
             if isinstance(value, Function) and value.owner is None:
                 value.owner, value.scope = cls, self._outside(value.scope)
         is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
@@ -137,7 +137,7 @@ class Classes(Expressions):
         if name == "forward":
             return Builtin("super().forward", lambda call, *a, **k: receiver.base_forward(*a, **k), True)
         if name in ("__setattr__", "__getattr__"):
-            return Builtin(name, lambda call, *a: self.set_attribute(receiver, *a, node), True)
+            return Builtin(name, lambda call, key, value: self.set_attribute(receiver, key, value, node), True)
         return self.module_attribute(receiver, name, node)
 
     def bound(self, receiver: Any, found: Any, cls: Class, node: ast.AST | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -32,6 +33,11 @@ OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]
     ast.BitOr: (operator.or_, operator.ior, "__or__"),
     ast.BitXor: (operator.xor, operator.ixor, "__xor__"),
 }
+SIGNS: dict[type, Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
 COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -40,6 +46,7 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+REFUSED_BY_PYTHON = (*REFUSED_BY_TORCH, ArithmeticError)
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice)
 MAX_POWER = 64
 
@@ -110,7 +117,7 @@ class Expressions(Calls):
                 result.update(self._mapping(self.evaluate(value, scope), node))
             else:
                 name, item = self.evaluate(key, scope), self.evaluate(value, scope)
-                self._hashable(lambda name=name, item=item: result.update({name: item}), node)
+                self._hashable(partial(_put, result, name, item), node)
         return result
 
     def _mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
@@ -130,7 +137,7 @@ class Expressions(Calls):
             if isinstance(value, Unknown):
                 return self._later(value, node, lambda: not self.is_true(value, node))
             return not self.is_true(value, node)
-        apply = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(node.op)]
+        apply = SIGNS[type(node.op)]
         if isinstance(value, Unknown):
             return self._later(value, node, lambda: apply(self.resolve(value, node)))
         if not isinstance(value, (int, float, Tensor)):
@@ -203,7 +210,7 @@ class Expressions(Calls):
             raise self.fail(node, "this expression has no result (a division by zero?).") from None
         except RuntimeError:
             raise
-        except (*REFUSED_BY_TORCH, ArithmeticError) as error:
+        except REFUSED_BY_PYTHON as error:
             raise self.fail(node, f"{first_line(error)}.") from None
 
     def _later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
@@ -305,8 +312,20 @@ class Expressions(Calls):
             self.budget.step(node, 10)
             return with_known(operator.getitem, [value, index], {}, value[index])
         if isinstance(
-            value, (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)
-        ) or isinstance(value, (nn.ParameterList, nn.ParameterDict)):
+            value,
+            (
+                list,
+                tuple,
+                str,
+                dict,
+                range,
+                nn.Sequential,
+                nn.ModuleList,
+                nn.ModuleDict,
+                nn.ParameterList,
+                nn.ParameterDict,
+            ),
+        ):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
             return self.call(own, [index], {}, node)
@@ -363,7 +382,7 @@ class Expressions(Calls):
             if isinstance(part, ast.FormattedValue):
                 value = self.resolve(self.evaluate(part.value, scope), node)
                 spec = self._string(part.format_spec, scope) if isinstance(part.format_spec, ast.JoinedStr) else ""
-                parts.append(self._guarded(lambda value=value, spec=spec: formatted(value, spec), node))
+                parts.append(self._guarded(partial(formatted, value, spec), node))
             else:
                 parts.append(str(getattr(part, "value", "")))
         self.budget.size(sum(map(len, parts)), node)
@@ -411,6 +430,10 @@ class Expressions(Calls):
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
         target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+
+
+def _put(values: dict[Any, Any], key: Any, value: Any) -> None:
+    values[key] = value
 
 
 def _lists_layers(parent: ast.AST) -> bool:

@@ -145,7 +145,7 @@ def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
         base = definition.base.cls[0] if definition.base else nn.Module
         bases = (EvaluatedModule,) if base is nn.Module else (EvaluatedModule, base)
         definition.module = type(definition.name, bases, {"base_class": base})
-    made = definition.module.__new__(definition.module)
+    made: Any = object.__new__(definition.module)
     nn.Module.__init__(made)
     made.__dict__.update(definition=definition, evaluator=evaluator, values={})
     return made

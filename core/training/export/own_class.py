@@ -35,7 +35,7 @@ def own_class(network: str) -> str | None:
 
 
 def _script_part(text: str) -> str:
-    """Definitions, and what those use, at the outer level; all else in `network()`, so that it is built when asked for."""
+    """Definitions, and what those use, at the outer level; all else in `network()`, which builds it."""
     *body, last = ast.parse(text).body
     definitions = [node for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
     used = {part.id for node in definitions for part in ast.walk(node) if isinstance(part, ast.Name)}

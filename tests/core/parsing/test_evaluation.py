@@ -26,7 +26,8 @@ class Block(nn.Module):
         super().__init__()
         if norm is None:
             norm = partial(nn.BatchNorm2d, eps=1e-3)
-        self.body = nn.Sequential(OrderedDict([("conv%d" % 1, nn.Conv2d(width, width, 3, padding=1)), ("norm", norm(width))]))
+        conv = nn.Conv2d(width, width, 3, padding=1)
+        self.body = nn.Sequential(OrderedDict([("conv%d" % 1, conv), ("norm", norm(width))]))
         self.drop = drop
 
     def forward(self, x):
@@ -198,7 +199,8 @@ def test_the_last_factory_is_meant_and_the_others_are_offered():
 def test_arguments_of_a_script_have_their_defaults():
     parsed = parse(ARGUMENTS)
     assert (parsed.module.conv.in_channels, parsed.module.conv.out_channels) == (1, 7)
-    assert parsed.module.conv.bias is not None and not parsed.assumed
+    assert parsed.module.conv.bias is not None
+    assert not parsed.assumed
     assert parse(ARGUMENTS.replace(", default=1", "")).assumed == {"channels": 3}
 
 
@@ -323,7 +325,8 @@ vae.compile(optimizer="adam")
 
 def test_an_autoencoder_takes_the_input_of_its_encoder():
     parsed = parse(KERAS)
-    assert parsed.network == "vae" and parsed.input_shape == (1, 8, 8)
+    assert parsed.network == "vae"
+    assert parsed.input_shape == (1, 8, 8)
     assert sum(p.numel() for p in parsed.module.parameters()) == 2 * 130 + 192
 
 

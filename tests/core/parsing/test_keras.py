@@ -274,7 +274,7 @@ def test_each_layer_knows_the_shape_it_leaves(name):
 
 def test_a_shape_that_is_missing_is_asked_for_or_given():
     text = "Sequential([Conv2D(8, 3), Flatten(), Dense(1)])"
-    with pytest.raises(ParseError, match="Line 1: the code states no input shape.*type it beside"):
+    with pytest.raises(ParseError, match=r"Line 1: the code states no input shape.*type it beside"):
         parse(text)
     assert parse(text, input_shape=(1, 9, 9)).module[2].in_features == 8 * 7 * 7
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -97,11 +97,11 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
 
 
 def _reshape(call: BuiltinCall, x: KerasTensor, shape: Any, *args: Any) -> KerasTensor:
-    sizes = [n for n in call.evaluator.resolve_all(list(shape), call.node)]
+    sizes = list(call.evaluator.resolve_all(list(shape), call.node))
     if len(x.shape) > 1 or len(sizes) > 2:
         if len(sizes) == 2:
             return applied(torch.flatten, x, 1)
-        target = list(to_first([n for n in sizes[1:]]))
+        target = list(to_first(list(sizes[1:])))
         return applied(torch.Tensor.reshape, x, [x.meta().shape[0], *target])
     return x
 
@@ -128,15 +128,19 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "gelu": F.gelu, "silu": F.silu, "swish": F.silu, "softplus": F.softplus, "softsign": F.softsign, "abs": torch.abs,
     "exp": torch.exp, "sqrt": torch.sqrt, "square": torch.square, "log": torch.log, "sin": torch.sin, "cos": torch.cos,
     "leaky_relu": F.leaky_relu, "hard_sigmoid": F.hardsigmoid, "mish": F.mish, "round": torch.round, "sign": torch.sign,
-    "log_softmax": lambda x: F.log_softmax(x, 1), "linear": torch.clone, "negative": torch.neg, "hard_silu": F.hardswish,
+    "log_softmax": lambda x: F.log_softmax(x, 1), "linear": torch.clone, "negative": torch.neg,
+    "hard_silu": F.hardswish,
+}  # fmt: skip
+REDUCED: Mapping[str, Callable[..., Any]] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
+OTHERS: Mapping[str, Callable[..., Any]] = {
+    "softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "identity": _identity, "cast": _identity,
+    "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity,
+    "l2_normalize": _identity,
 }  # fmt: skip
 FUNCTIONS: dict[str, Builtin] = {
     **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
-    **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in
-       {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}.items()},
-    **{name: Builtin(name, run, needs_call=True) for name, run in
-       {"softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "identity": _identity, "cast": _identity,
-        "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity, "l2_normalize": _identity}.items()},
+    **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
+    **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
     "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
     "concat": _merge("Concatenate"),
     **{name: _merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},

@@ -220,7 +220,7 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
 
 def _weight(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> Any:
     raise ParseError(
-        f"Line {getattr(call.node, 'lineno', 1)}: weights that a layer of its own adds by add_weight are not read here: "
+        f"Line {getattr(call.node, 'lineno', 1)}: weights that a layer adds by add_weight are not read here: "
         "use the layers of Keras instead."
     )
 

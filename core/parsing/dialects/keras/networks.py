@@ -22,7 +22,17 @@ from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance,
 from core.parsing.plan import LayerCall
 
 SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim", "input_length")
-IGNORED = ("name", "dtype", "trainable", "seed", "sparse", "batch_size", "fill_mode", "weights", "virtual_batch_size")
+IGNORED: tuple[str, ...] = (
+    "name",
+    "dtype",
+    "trainable",
+    "seed",
+    "sparse",
+    "batch_size",
+    "fill_mode",
+    "weights",
+    "virtual_batch_size",
+)
 IGNORED += ("implementation", "unroll", "stateful", "mask_zero", "renorm", "fused")
 ABOUT_WEIGHTS = ("_initializer", "_regularizer", "_constraint")
 OLD = {"border_mode": "padding", "output_dim": "units", "nb_filter": "filters", "subsample": "strides"}

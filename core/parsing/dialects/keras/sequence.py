@@ -5,6 +5,7 @@ Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -41,7 +42,8 @@ class Recurrent(nn.Module):
 
     def __init__(self, kind: str, features: int, units: int, all_steps: bool = False, both_ways: bool = False):
         super().__init__()
-        self.rnn = CELLS[kind](features, units, batch_first=True, bidirectional=both_ways)
+        cell: Callable[..., nn.RNNBase] = CELLS[kind]
+        self.rnn = cell(features, units, batch_first=True, bidirectional=both_ways)
         self.all_steps = all_steps
 
     def forward(self, x_BCT: Tensor) -> Tensor:

@@ -18,33 +18,37 @@ from core.parsing.evaluation.values import Builtin, Unknown, type_name
 PLAIN = (Tensor, int, float, bool, str, list, tuple, torch.dtype, torch.device, slice, type(None), type(Ellipsis), dict)
 
 TORCH = """
-    cat concat concatenate stack hstack vstack dstack chunk split tensor_split unbind flatten unflatten reshape permute
-    transpose swapaxes swapdims movedim moveaxis squeeze unsqueeze narrow broadcast_to broadcast_tensors tile roll flip
-    rot90 repeat_interleave gather index_select take_along_dim scatter scatter_add masked_fill where diagonal diag tril triu
-    add sub subtract mul multiply div divide true_divide floor_divide remainder matmul bmm mm mv einsum baddbmm addmm addbmm
-    dot outer inner tensordot chain_matmul cross kron cdist abs exp expm1 log log1p log2 log10 sqrt rsqrt pow square sin cos
-    tan asin acos atan atan2 sinh cosh tanh sigmoid relu relu_ selu selu_ celu softmax log_softmax prelu rrelu threshold
-    clamp clip clamp_min clamp_max min max amin amax minimum maximum mean sum std var std_mean var_mean prod norm argmax
-    argmin topk sort argsort cumsum cumprod median mode logsumexp all any sign floor ceil round trunc frac erf erfc erfinv
-    reciprocal neg negative logical_and logical_or logical_not logical_xor eq ne lt le gt ge isnan isinf isfinite lerp
-    bernoulli multinomial zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone numel is_tensor
-    is_floating_point meshgrid cartesian_prod bucketize dropout dropout_ alpha_dropout batch_norm layer_norm group_norm
-    instance_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d pixel_shuffle pixel_unshuffle
-    channel_shuffle cosine_similarity pairwise_distance adaptive_avg_pool1d avg_pool1d max_pool1d max_pool2d hypot
-    bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj complex fliplr flipud
-    atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside ravel embedding detach
+    cat concat concatenate stack hstack vstack dstack chunk split tensor_split unbind flatten unflatten reshape
+    permute transpose swapaxes swapdims movedim moveaxis squeeze unsqueeze narrow broadcast_to broadcast_tensors
+    tile roll flip rot90 repeat_interleave gather index_select take_along_dim scatter scatter_add masked_fill
+    where diagonal diag tril triu add sub subtract mul multiply div divide true_divide floor_divide remainder
+    matmul bmm mm mv einsum baddbmm addmm addbmm dot outer inner tensordot chain_matmul cross kron cdist abs exp
+    expm1 log log1p log2 log10 sqrt rsqrt pow square sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid relu
+    relu_ selu selu_ celu softmax log_softmax prelu rrelu threshold clamp clip clamp_min clamp_max min max amin
+    amax minimum maximum mean sum std var std_mean var_mean prod norm argmax argmin topk sort argsort cumsum
+    cumprod median mode logsumexp all any sign floor ceil round trunc frac erf erfc erfinv reciprocal neg negative
+    logical_and logical_or logical_not logical_xor eq ne lt le gt ge isnan isinf isfinite lerp bernoulli
+    multinomial zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone numel is_tensor
+    is_floating_point meshgrid cartesian_prod bucketize dropout dropout_ alpha_dropout batch_norm layer_norm
+    group_norm instance_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d pixel_shuffle
+    pixel_unshuffle channel_shuffle cosine_similarity pairwise_distance adaptive_avg_pool1d avg_pool1d max_pool1d
+    max_pool2d hypot bitwise_and bitwise_or bitwise_not view_as_real view_as_complex real imag polar angle conj
+    complex fliplr flipud atleast_1d atleast_2d atleast_3d addcmul addcdiv vander nan_to_num diff logit heaviside
+    ravel embedding detach
 """
 FUNCTIONAL = """
-    relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign softshrink
-    hardshrink tanhshrink hardswish hardsigmoid hardtanh hardtanh_ prelu rrelu threshold logsigmoid glu softmax log_softmax
-    softmin gumbel_softmax conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear bilinear
-    max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d
-    adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d lp_pool1d lp_pool2d max_unpool2d
-    batch_norm instance_norm layer_norm group_norm local_response_norm rms_norm normalize dropout dropout1d dropout2d
-    dropout3d alpha_dropout feature_alpha_dropout embedding embedding_bag one_hot pad interpolate upsample upsample_nearest
-    upsample_bilinear grid_sample affine_grid pixel_shuffle pixel_unshuffle channel_shuffle fold unfold cosine_similarity
-    pairwise_distance scaled_dot_product_attention cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss kl_div
-    binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss triplet_margin_loss
+    relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu mish sigmoid tanh softplus softsign
+    softshrink hardshrink tanhshrink hardswish hardsigmoid hardtanh hardtanh_ prelu rrelu threshold logsigmoid glu
+    softmax log_softmax softmin gumbel_softmax conv1d conv2d conv3d conv_transpose1d conv_transpose2d
+    conv_transpose3d linear bilinear max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d
+    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
+    adaptive_max_pool3d lp_pool1d lp_pool2d max_unpool2d batch_norm instance_norm layer_norm group_norm
+    local_response_norm rms_norm normalize dropout dropout1d dropout2d dropout3d alpha_dropout
+    feature_alpha_dropout embedding embedding_bag one_hot pad interpolate upsample upsample_nearest
+    upsample_bilinear grid_sample affine_grid pixel_shuffle pixel_unshuffle channel_shuffle fold unfold
+    cosine_similarity pairwise_distance scaled_dot_product_attention cross_entropy nll_loss mse_loss l1_loss
+    smooth_l1_loss kl_div binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss
+    triplet_margin_loss
 """
 FFT = [
     "fft",

@@ -185,7 +185,7 @@ def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
         if getattr(layer, "return_indices", False):
             raise call.evaluator.fail(
                 call.node,
-                f"return_indices of {type(layer).__name__} must be left out: a second output has nowhere to go in a Sequential.",
+                f"return_indices of {type(layer).__name__} must be left out: a second output has nowhere to go here.",
             )
     return nn.Sequential(*layers)
 
@@ -258,8 +258,8 @@ class PrintedParts(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         total = sum(p.numel() for p in self.parameters())
         raise ParseError(
-            f"Line {self.line}: a printed class does not say how its parts are connected; they have {total:,} parameters: "
-            "paste the code of the class, or write the parts as nn.Sequential, Residual(...) and Parallel(...)."
+            f"Line {self.line}: a printed class does not say how its parts are connected; they have {total:,} "
+            "parameters: paste the code of the class, or write the parts as nn.Sequential, Residual and Parallel."
         )
 
 
@@ -269,8 +269,8 @@ def printed_parts(call: BuiltinCall, layers: Any) -> nn.Module:
     module = PrintedParts(_named(call, layers, "printed class"), line)
     if not any(True for _ in module.parameters()):
         raise ParseError(
-            f"Line {line}: a printed class does not say how its parts are connected: paste its Sequential parts, or write "
-            "them as nn.Sequential, Residual(...) and Parallel(...)."
+            f"Line {line}: a printed class does not say how its parts are connected: paste its Sequential parts, or "
+            "write them as nn.Sequential, Residual(...) and Parallel(...)."
         )
     return module
 

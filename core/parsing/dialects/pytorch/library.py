@@ -46,7 +46,8 @@ class ConvNormActivation(nn.Sequential):
             kernel_size, dilation = _make_ntuple(kernel_size, dims), _make_ntuple(dilation, dims)
             padding = tuple((kernel_size[i] - 1) // 2 * dilation[i] for i in range(dims))
         bias = norm_layer is None if bias is None else bias
-        layers = [conv_layer(in_channels, out_channels, kernel_size, stride, padding, dilation=dilation, groups=groups, bias=bias)]
+        more = dict(dilation=dilation, groups=groups, bias=bias)
+        layers = [conv_layer(in_channels, out_channels, kernel_size, stride, padding, **more)]
         if norm_layer is not None:
             layers.append(norm_layer(out_channels))
         if activation_layer is not None:
@@ -119,7 +120,8 @@ class SqueezeExcitation(nn.Module):
         return input * self.scale_activation(self.fc2(self.activation(self.fc1(self.avgpool(input)))))
 
 class MLP(nn.Sequential):
-    def __init__(self, in_channels, hidden_channels, norm_layer=None, activation_layer=nn.ReLU, inplace=None, bias=True, dropout=0.0):
+    def __init__(self, in_channels, hidden_channels, norm_layer=None, activation_layer=nn.ReLU,
+                 inplace=None, bias=True, dropout=0.0):
         params = {} if inplace is None else {"inplace": inplace}
         layers = []
         for hidden in hidden_channels[:-1]:
@@ -185,7 +187,8 @@ class _SimpleSegmentationModel(nn.Module):
         result = OrderedDict()
         result["out"] = F.interpolate(self.classifier(features["out"]), size=size, mode="bilinear", align_corners=False)
         if self.aux_classifier is not None:
-            result["aux"] = F.interpolate(self.aux_classifier(features["aux"]), size=size, mode="bilinear", align_corners=False)
+            aux = self.aux_classifier(features["aux"])
+            result["aux"] = F.interpolate(aux, size=size, mode="bilinear", align_corners=False)
         return result
 """
 

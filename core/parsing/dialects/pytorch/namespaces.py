@@ -64,8 +64,9 @@ def _builtins(run: Any, names: str) -> dict[str, Any]:
 
 _DTYPES = "float32 float64 float16 bfloat16 int8 int16 int32 int64 uint8 bool long float double half int"
 _INIT = """
-    kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_ orthogonal_
-    trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform normal uniform constant
+    kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_
+    orthogonal_ trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform
+    normal uniform constant
 """
 FUNCTIONAL = Namespace("F", functions.functional())
 INIT = Namespace("nn.init", _builtins(_first, _INIT))
@@ -156,7 +157,7 @@ _UTILS = Namespace(
         **_builtins(_decorator, "handle_legacy_interface kwonly_to_pos_or_kw"),
     },
 )
-_OPS = {
+_OPS: dict[str, Any] = {
     name: value
     for name, value in _LIBRARY.items()
     if name[0].isupper() and "Argument" not in name and not name.startswith(("Paddle", "Downscaled"))

@@ -28,7 +28,7 @@ def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
             module = MODELS[key].build() if classes == 1000 else MODELS[key].build(classes=classes)
         except (TypeError, PlaygroundError) as error:
             raise call.fail(f"{error}.") from None
-    call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)  # type: ignore[attr-defined]
+    call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
     return module
 
 
@@ -53,7 +53,7 @@ def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
 
 
 def body(call: BuiltinCall, key: str, module: nn.Module, pooling: Any) -> nn.Module:
-    """A preset without its head, up to the last maps of features; with their mean or maximum where that is asked for."""
+    """A preset without its head, up to the last maps of features; with their mean or maximum if asked for."""
     layers = list(module.children())
     flattened = [index for index, layer in enumerate(layers) if isinstance(layer, nn.Flatten)]
     layers = layers[: flattened[-1]] if flattened else layers
