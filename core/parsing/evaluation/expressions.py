@@ -46,7 +46,7 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-REFUSED_BY_PYTHON = (*REFUSED_BY_TORCH, ArithmeticError)
+REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
 PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice)
 MAX_POWER = 64
 
