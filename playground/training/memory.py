@@ -156,6 +156,7 @@ def _refusal(query: MemoryQuery, judged: Verdict, images: int) -> str:
     help = "; ".join(ways) if ways else "a smaller network, a smaller batch size or smaller images"
     return (
         f"This run needs at least {units.decimal(judged.least_bytes)} of memory: its tensors about "
-        f"{units.decimal(judged.peak_bytes)}, within {percent(PEAK_ERROR, 0)}, and PyTorch the rest. {units.decimal(free.memory_bytes)} are free on the device "
+        f"{units.decimal(judged.peak_bytes)}, within {percent(PEAK_ERROR, 0)}, and PyTorch the rest. "
+        f"{units.decimal(free.memory_bytes)} are free on the device "
         f"({free.title}). What would make it fit: {help}."
     )

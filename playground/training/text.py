@@ -16,7 +16,8 @@ GROWTH = {  # of a process, beside its tensors: times their bytes at most, and b
 MEMORY = (
     "Tensors: weights, gradients, optimizer state, activations and the input at the fullest moment. On a CPU the "
     "growth of the whole process is measured, which also holds freed memory that the C library keeps and scratch space "
-    "of PyTorch’s libraries: in our runs from 1.1 times (large networks) to several times the tensors (small ones). On a GPU it is what PyTorch’s allocator gave out."
+    "of PyTorch’s libraries: in our runs from 1.1 times (large networks) to several times the tensors "
+    "(small ones). On a GPU it is what PyTorch’s allocator gave out."
 )
 
 
@@ -67,8 +68,8 @@ def bias_of_validation(config: TrainConfig, reason: str) -> str:
             "validation loss, and whoever compares recipes chooses by it as well."
         )
     return (
-        "This run chose nothing by its validation images: it keeps its weights as they were at the end. Whoever compares "
-        "recipes by validation accuracy chooses by it, and then it tends to be slightly too high."
+        "This run chose nothing by its validation images: it keeps its weights as they were at the end. Whoever "
+        "compares recipes by validation accuracy chooses by it, and then it tends to be slightly too high."
     )
 
 

@@ -50,8 +50,11 @@ TEXTS = {PLAIN: (3, 16, 16), NORMED: (3, 16, 16)}
 MIB = 2**20
 
 
-def analysis_of(spec, shape=None, setting=Setting(), where=device("t4")):
-    return results.analyze(Request(spec, shape or results.default_input(spec), setting, where))
+T4, DEFAULT = DEVICES["t4"], Setting()
+
+
+def analysis_of(spec, shape=None, setting=DEFAULT):
+    return results.analyze(Request(spec, shape or results.default_input(spec), setting, T4))
 
 
 @functools.cache
