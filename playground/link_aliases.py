@@ -24,7 +24,8 @@ _NETWORK = {
     "norm": {"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
     "loss": {"cross-entropy": "Cross-entropy", "squared error": "Mean squared error"},
 }
-_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "dead or flat": "Saturation", "steps": "Updates"}
+_FLAT = {"dead or flat": "Dead and flat", "Saturation": "Dead and flat"}
+_VIEWS = {"gradients": "Gradients", "outputs": "Outputs", "steps": "Updates"} | _FLAT
 
 # page file -> key in the address bar -> {the old word: the word of today}, both as the address writes them
 ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {

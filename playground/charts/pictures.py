@@ -120,15 +120,10 @@ def response_tile(response: np.ndarray) -> Markup:
     return tiles([Tile(rgb(response, largest), caption, alt)], width="13rem")
 
 
-def factors_table(kernel: np.ndarray, column: np.ndarray | None, row: np.ndarray | None, rank: int) -> Markup:
-    """A kernel's two vectors with a multiplication sign between them, or why there are none; as HTML."""
+def factors_table(words: str, column: np.ndarray | None, row: np.ndarray | None) -> Markup:
+    """Words on whether a kernel is separable; below its two vectors, if it is, with a multiplication sign between."""
     if column is None or row is None:
-        why = "All weights are 0." if rank == 0 else f"Rank {rank}: a sum of {rank} column × row products."
-        return element("p", why, style="margin:0")
-    words = (
-        f"Rank 1: a column times a row, {kernel.shape[0]} + {kernel.shape[1]} "
-        f"multiplications per position instead of {kernel.size}."
-    )
+        return element("p", words, style="margin:0")
     factors = element(
         "div",
         weight_table(column[:, None], "column"),

@@ -14,7 +14,7 @@ from playground import controls, lesson
 from playground.charts import pictures as drawing
 from playground.components.image_compare import ColourScale, image_compare
 from playground.kernels import code_samples
-from playground.kernels.image_source import download, prepared_sample
+from playground.kernels.image_source import prepared_sample
 
 SIDE = 192
 SYMBOLS = r"$x$ = clean image, $\hat x$ = filtered image, both in 0…1; the mean is over all pixels and channels"
@@ -46,9 +46,8 @@ def section() -> None:
         st.markdown(f"**PSNR of each filter** (higher is better), window {setup.size}×{setup.size}")
         st.html(drawing.score_bars(scores, setup.filter))
         explain(setup)
-        lesson.formula(psnr, numbers(clean, noisy, setup), SYMBOLS)
-    lesson.code(code_samples.denoising(setup, 1 if noisy.ndim == 2 else 3))
-    download(noisy, "n_")
+        lesson.formula(psnr, numbers(clean, noisy, setup, scores[setup.filter]), SYMBOLS)
+    lesson.code(code_samples.denoising(setup, name, noisy.shape))
     best = max(scores, key=scores.__getitem__)
     lesson.challenge(
         f"With at least 10 % of {SALT.lower()} noise, choose the filter that restores this image best.",
@@ -70,13 +69,14 @@ def score(name: str, noise: str, amount: int, size: int) -> dict[str, float]:
     return {label: psnr(clean, one.run(noisy, size)) for label, one in FILTERS.items()}
 
 
-def numbers(clean: np.ndarray, noisy: np.ndarray, setup: DenoisingSetup) -> str:
+def numbers(clean: np.ndarray, noisy: np.ndarray, setup: DenoisingSetup, score: float) -> str:
     """The formula of the score with this moment's numbers."""
     restored = FILTERS[setup.filter].run(as_planes(noisy), setup.size)
     error = float(np.mean((as_planes(clean).astype(np.float64) - restored) ** 2))
     if not error:
         return r"\infty"
-    return rf"10 \log_{{10}} \frac{{1}}{{{error:.6f}}} = {psnr(as_planes(clean), restored):.2f}\;\text{{dB}}"
+    digits, _, exponent = f"{error:.5e}".partition("e")
+    return rf"10 \log_{{10}} \frac{{1}}{{{digits} \cdot 10^{{{int(exponent)}}}}} = {score:.2f}\;\text{{dB}}"
 
 
 def explain(setup: DenoisingSetup) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -18,7 +19,7 @@ from playground.charts.theme import rgb
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.grid import grid
 from playground.components.image_compare import ColourScale, image_compare
-from playground.kernels import code_samples
+from playground.kernels import code_samples, text
 
 SYMBOLS = "$x$ = input, $w$ = kernel, $y$ = output, $i$ = output position, $u$ = position in the kernel"
 SOLVED = 1e-9  # an error that is rounding only
@@ -120,8 +121,7 @@ def learn() -> None:
                 "Gradient descent sees the input and the output, never the kernel. Press **Learn this kernel**.",
                 icon=":material/school:",
             )
-    loop = code_samples.gradient_descent(puzzle, descent)
-    lesson.code(loop, "The training loop (needs this project's repository)", expanded=False)
+    lesson.code(code_samples.gradient_descent(puzzle, descent))
     lesson.source(
         "Robbins & Monro 1951; Kingma & Ba 2015, arXiv:1412.6980. LeCun et al. 1989 learned kernels this way."
     )
@@ -145,13 +145,16 @@ def draw(run: live_training.LiveRun) -> None:
     if len(losses) > 1:
         panel = Panel("Loss (log₁₀)", [Line("loss", losses, PALETTE[0])])
         curves([point.step for point in run.history], [panel], "d-loss", x_name="step")
-    if not math.isfinite(now.loss):
-        st.warning("The loss diverged: lower the learning rate.", icon=":material/trending_up:")
-    elif run.is_over and largest_error < 0.01:
-        st.success("Found: one input and its output were enough.", icon=":material/check_circle:")
-    elif run.is_over:
-        st.warning(
-            "Small loss, but not the hidden kernel: neighbouring pixels are so similar that another kernel gives "
-            "almost the same output. A more varied image or another optimizer helps.",
-            icon=":material/psychology:",
-        )
+    if run.is_over or not math.isfinite(now.loss):
+        conclude(run, now, largest_error)
+
+
+def conclude(run: live_training.LiveRun, last: DescentStep, largest_error: float) -> None:
+    """How the run has ended, and why."""
+    puzzle, descent = run.settings
+    _, x, _ = lab.input_and_output(replace(puzzle, picture=descent.picture))
+    condition = lab.condition_number(x, puzzle.size)
+    can_go_faster = descent.lr < float(knobs_of(Descent)["lr"].high or 1)
+    kind, words = text.descent_result(last, largest_error, condition, can_go_faster)
+    icons = {"diverged": ":material/trending_up:", "found": ":material/check_circle:"}
+    (st.success if kind == "found" else st.warning)(words, icon=icons.get(kind, ":material/psychology:"))

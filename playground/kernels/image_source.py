@@ -46,7 +46,7 @@ def choose(
 
 def download(picture: np.ndarray, prefix: str) -> None:
     """The picture as the file that the page's code reads."""
-    lesson.download_png(picture, f"{prefix}png", "picture.png")
+    lesson.download_png(picture, f"{prefix}png")
 
 
 def _preprocessing(prefix: str, noise: bool, colour: bool, side: int) -> Preprocessing:

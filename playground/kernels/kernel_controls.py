@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
 from core.errors import PlaygroundError
 from core.knobs import Knob, knobs_of
-from core.lessons.kernels.combination import SINGLE, Combination
+from core.lessons.kernels.combination import Combination
 from core.lessons.kernels.editing import EDIT_CAP, HELPERS, from_text, resized, to_text
 from core.lessons.kernels.filtering import ConvSettings
 from core.lessons.kernels.preprocessing import Preprocessing
@@ -56,28 +58,34 @@ def write(kernels: np.ndarray) -> None:
     st.session_state["kt"] = SEPARATOR.join(to_text(kernel) for kernel in kernels)
 
 
-def load_preset(name: str) -> None:
-    """Set everything as a preset has it; whatever it does not name goes back to its default."""
-    preset = PRESETS[name]
-    state = {}
+def preset_state(preset: KernelPreset) -> dict[str, object]:
+    """Everything that a preset sets: what it names, and the default of all else."""
+    state: dict[str, object] = {}
     for config, prefix in ((Preprocessing, "p_"), (ConvSettings, "w_"), (Combination, "c_")):
         state |= {f"{prefix}{field}": knob.default for field, knob in knobs_of(config).items()}
     state |= {"p_pic": preset.picture, "p_colour": preset.colour, "k": preset.kernel}
     state |= {"w_padding": preset.padding, "c_channels": preset.channels, "show": AUTO}
     for knob, rule in KERNELS[preset.kernel].knobs.items():
         state[knob_key(preset.kernel, knob)] = preset.knobs.get(knob, rule.default)
-    for key, value in state.items():
+    return state
+
+
+def load_preset(name: str) -> None:
+    """Set everything as a preset has it; whatever it does not name goes back to its default."""
+    for key, value in preset_state(PRESETS[name]).items():
         st.session_state[key] = value
 
 
-def current_preset() -> KernelPreset | None:
-    state = st.session_state
-    for preset in PRESETS.values():
-        expected = {"p_pic": preset.picture, "k": preset.kernel, "w_padding": preset.padding, "c_second": SINGLE}
-        expected |= {"w_stride": 1, "w_dilation": 1}
-        expected |= {knob_key(preset.kernel, knob): value for knob, value in preset.knobs.items()}
-        if all(state.get(key) == value for key, value in expected.items()):
-            return preset
+def current_preset(state: Mapping[str, object] | None = None) -> str | None:
+    """The preset whose picture, kernel and settings are all as on the screen: only then is what it says true.
+
+    A control that is not drawn has no effect and no say; nor has the colour scale, which changes no value.
+    """
+    now = st.session_state if state is None else state
+    for name, preset in PRESETS.items():
+        expected = preset_state(preset)
+        if all(now.get(key, value) == value for key, value in expected.items() if key != "show"):
+            return name
     return None
 
 

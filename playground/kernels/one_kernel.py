@@ -17,7 +17,7 @@ from playground import controls, lesson
 from playground.charts import pictures as drawing
 from playground.components.formula import formula
 from playground.components.image_compare import ColourScale, SlidingWindow, image_compare
-from playground.kernels import kernel_controls
+from playground.kernels import kernel_controls, text
 
 SCALE = Knob(
     drawing.AUTO,
@@ -34,8 +34,7 @@ TWO_OUTPUTS = "; $a$, $b$ = outputs of the first and the second kernel, $y$ = co
 
 def preset_buttons() -> None:
     """Each preset one click away; the one that the controls show is marked."""
-    shown = next((name for name, preset in PRESETS.items() if preset is kernel_controls.current_preset()), None)
-    controls.presets(PRESETS, "case", kernel_controls.load_preset, shown)
+    controls.presets(PRESETS, "case", kernel_controls.load_preset, kernel_controls.current_preset())
 
 
 def conv_controls() -> ConvSettings:
@@ -72,7 +71,7 @@ def show(
         key="stage",
     )
     if preset := kernel_controls.current_preset():
-        st.markdown(f":material/lightbulb: {preset.shows}")
+        st.markdown(f":material/lightbulb: {PRESETS[preset].shows}")
 
 
 def coloured(
@@ -104,11 +103,7 @@ def formulas(picture: np.ndarray, response: Response, conv: ConvSettings, combin
     """How two outputs are combined, and the size of the output with this moment's numbers."""
     combined = [FORMULAS[combination.how]] if response.second is not None else []
     kernel = response.first.shape[1:]
-    height, width = (
-        rf"\left\lfloor\frac{{{side} + 2\cdot {pad} - {conv.dilation}({k} - 1) - 1}}{{{conv.stride}}}"
-        rf"\right\rfloor + 1 = {conv_output_size(side, k, conv.stride, pad, conv.dilation)}"
-        for side, k, pad in zip(picture.shape[:2], kernel, conv.padding_of(*kernel), strict=True)
-    )
+    height, width = text.size_numbers(picture.shape[:2], kernel, conv)
     sizes = [rf"H_\text{{out}} = {height}", rf"W_\text{{out}} = {width}"]
     if height == width:
         sizes = [rf"H_\text{{out}} = W_\text{{out}} = {height}"]
@@ -119,20 +114,22 @@ def formulas(picture: np.ndarray, response: Response, conv: ConvSettings, combin
 def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> None:
     """The kernel by itself: its frequency response, its two vectors, its cost."""
     kernel = response.first[0]
+    which = "" if (response.first == kernel).all() else " of the kernel for red"
     expander = st.expander("Kernel analysis", icon=":material/zoom_in:", key="close", bind=controls.LINK)
     if not expander.open:  # a slider need not redraw what nobody looks at
         return
     with expander:
         left, right = st.columns((1, 1.6), gap="large")
         with left:
-            st.markdown("**Frequency response**")
-            st.html(drawing.response_tile(frequency_response(kernel)))
+            st.markdown(f"**Frequency response**{which}")
+            st.html(drawing.response_tile(frequency_response(kernel, dilation=conv.dilation)))
+        factors = separate(kernel)
+        cost = kernel_cost(*picture.shape[:2], kernel.shape, conv)
         with right:
             st.markdown("**Is it separable?**")
-            factors = separate(kernel)
-            st.html(drawing.factors_table(kernel, factors.column, factors.row, factors.rank))
+            words = text.separability(factors.rank, kernel.shape, conv.stride, cost)
+            st.html(drawing.factors_table(words, factors.column, factors.row))
         st.markdown("**What it costs**")
-        cost = kernel_cost(*picture.shape[:2], kernel.shape, conv)
         st.html(drawing.cost_bars(cost.direct, cost.separable if factors.rank == 1 else None, cost.dense))
         st.caption("Multiplications for one channel of this image; logarithmic axis.")
 
@@ -140,7 +137,7 @@ def analysis(picture: np.ndarray, response: Response, conv: ConvSettings) -> Non
 def challenges(picture: np.ndarray, response: Response) -> None:
     left, right = st.columns(2)
     with left:
-        edges = edge_response(response.first[0])
+        edges = edge_response(response.first)
         lesson.challenge(
             f"Find a kernel that responds to vertical edges only. Its response now: **{edges.vertical:.4g}** to a "
             f"vertical edge, **{edges.horizontal:.4g}** to a horizontal one, **{edges.uniform:.4g}** to a uniform "

@@ -16,6 +16,7 @@ from PIL import Image
 
 from core.errors import PictureError
 from core.images import SAMPLES, open_picture, open_square, opening, resize, sample, to_square
+from core.images.center_crop import PHOTOGRAPHS, square, square_program
 
 PHOTO = sample("chelsea")[:96, :128]
 
@@ -304,3 +305,21 @@ def test_the_fast_way_sees_nearly_the_same_picture():
     data = encoded(sample("china"), "JPEG", quality=95)
     fast, slow = open_square(data, 64).astype(int), to_square(open_picture(data), 64).astype(int)
     assert abs(fast - slow).mean() < 3
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_printed_expression_of_a_sample_is_the_sample(name):
+    one, names = SAMPLES[name], {"np": np}
+    exec(one.needs, names)
+    array = eval(one.code, names)
+    assert array.dtype == np.uint8
+    assert np.array_equal(array, sample(name))
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+@pytest.mark.parametrize("colour", [False, True])
+def test_the_printed_square_is_the_square(name, colour):
+    needs, lines = square_program(name, 37, colour)
+    names = {}
+    exec("\n".join((*needs, lines)), names)
+    assert np.array_equal(names["picture"], square(name, 37, colour))

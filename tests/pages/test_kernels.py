@@ -49,7 +49,7 @@ def sent(page, key: str) -> tuple[dict, np.ndarray, np.ndarray]:
 
 def run_lines(page, pixels: np.ndarray, folder, monkeypatch) -> dict:
     """The names that the printed program leaves, run beside the picture it reads."""
-    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(folder / "picture.png")
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(folder / "image.png")
     monkeypatch.chdir(folder)
     names: dict = {}
     exec(page.code[0].value, names)

@@ -107,6 +107,7 @@ LINKS = [
     ("activations", {"ac_one": "GELU", "ac_g_deviation": "2.0"}, {"ac_one": "GELU", "ac_g_deviation": 2.0}),
     # gradients
     ("gradients", {"g_what": "dead or flat", "ga_depth": "12"}, {"g_what": "saturation", "ga_depth": 12}),
+    ("gradients", {"g_what": "Saturation"}, {"g_what": "saturation"}),
     ("gradients", {"g_what": "steps", "gb_clip": "1.0"}, {"g_what": "updates", "gb_clip": 1.0}),
     ("gradients", {"g_what": "outputs"}, {"g_what": "outputs"}),
     ("gradients", {"ga_kind": "conv", "gb_kind": "dense"}, {"ga_kind": "conv", "gb_kind": "dense"}),

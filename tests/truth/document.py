@@ -30,7 +30,7 @@ idea, formulas and programs of the state on the screen, which run in an empty fo
 
 def pages() -> list[catalog.Lesson]:
     """The pages that have a file of tests here, in the order of the course."""
-    return [page for page in catalog.LESSONS if (ROOT / file_of(page)).exists()]
+    return [page for page in (catalog.HOME, *catalog.LESSONS) if (ROOT / file_of(page)).exists()]
 
 
 def file_of(page: catalog.Lesson) -> Path:

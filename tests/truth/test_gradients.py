@@ -233,7 +233,7 @@ def test_blocks_print_the_figures_of_the_table(tmp_path: Path):
     [
         {},
         {"ga_activation": "Hardsigmoid", "gb_activation": "Softplus", "g_seed": "3"},
-        {"ga_kind": "conv", "ga_depth": "3", "gb_depth": "3", "g_what": "saturation"},
+        {"ga_kind": "conv", "ga_depth": "3", "gb_depth": "3", "g_what": "Dead and flat"},
         {"ga_depth": "1", "gb_residual": "true", "gb_activation": "Sigmoid"},
         {"ga_activation": "Maxout", "ga_initialization": "LSUV", "ga_depth": "4", "g_what": "updates"},
     ],

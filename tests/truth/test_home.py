@@ -22,7 +22,8 @@ SHOWS = {
         "test_the_line_under_the_kernel_is_the_convolution",
         "tests/browser/test_sliding_kernel.py::test_numbers_under_the_pointer_are_pytorchs",
     ),
-    "cat: the outline": "tests/browser/test_sliding_kernel.py",
+    "cat: the picture at one end of the slider, its outline at the other": "test_the_outline_is_what_appears",
+    "cat: what moves, and when": "tests/browser/test_sliding_kernel.py",
     "lessons and tools": "test_every_lesson_has_its_card",
 }
 HIGH, WIDE = SIZE[1] - 2, SIZE[0] - 2

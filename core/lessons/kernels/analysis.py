@@ -10,15 +10,16 @@ from core.lessons.kernels.filtering import NONE, ConvSettings, convolve, output_
 from core.lessons.kernels.registry import tidy
 
 
-def frequency_response(kernel: np.ndarray, cells: int = 65) -> np.ndarray:
+def frequency_response(kernel: np.ndarray, cells: int = 65, dilation: int = 1) -> np.ndarray:
     r"""By what factor the kernel changes a wave of each frequency: float (cells, cells), frequency 0 at the centre.
 
-    $$|H(f_x, f_y)| = \Bigl|\sum_{u,v} w_{u,v}\, e^{-2\pi i (f_x v + f_y u)}\Bigr|$$
+    $$|H(f_x, f_y)| = \Bigl|\sum_{u,v} w_{u,v}\, e^{-2\pi i d (f_x v + f_y u)}\Bigr|$$
 
-    Frequencies run from -1/2 to 1/2 cycles per pixel along both sides, both ends included.
+    Frequencies run from -1/2 to 1/2 cycles per pixel along both sides, both ends included; weights are d = `dilation`
+    pixels apart.
     """
     frequency = np.linspace(-0.5, 0.5, cells)
-    rows, columns = (np.exp(-2j * np.pi * np.outer(frequency, np.arange(side))) for side in kernel.shape)
+    rows, columns = (np.exp(-2j * np.pi * dilation * np.outer(frequency, np.arange(side))) for side in kernel.shape)
     return np.abs(rows @ kernel @ columns.T)
 
 
@@ -52,11 +53,16 @@ def separate(kernel: np.ndarray) -> Factors:
 
 @dataclass(frozen=True)
 class KernelCost:
-    """Multiplications for one channel of one image: the kernel as it is, as two vectors, as a fully connected layer."""
+    """Multiplications for one channel of one image: the kernel as it is, as two vectors, as a fully connected layer.
+
+    `columns` are those that the first of the two vectors computes, `outputs` those that the second makes of them.
+    """
 
     direct: int
     separable: int
     dense: int
+    columns: int
+    outputs: int
 
 
 def kernel_cost(height: int, width: int, kernel: tuple[int, int], conv: ConvSettings) -> KernelCost:
@@ -73,6 +79,8 @@ def kernel_cost(height: int, width: int, kernel: tuple[int, int], conv: ConvSett
         direct=h_out * w_out * kernel[0] * kernel[1],
         separable=h_out * padded_width * kernel[0] + h_out * w_out * kernel[1],
         dense=height * width * h_out * w_out,
+        columns=padded_width,
+        outputs=w_out,
     )
 
 
@@ -91,10 +99,14 @@ class EdgeResponse:
         return self.vertical > 1e-3 and self.horizontal < zero and self.uniform < zero
 
 
-def edge_response(kernel: np.ndarray) -> EdgeResponse:
-    """The response of a kernel (kh, kw) to an edge from 0 to 1 in either direction and to an image of ones."""
-    side = 2 * max(kernel.shape)
+def edge_response(kernels: np.ndarray) -> EdgeResponse:
+    """The response of kernels (K, kh, kw), each by itself, to an edge from 0 to 1 either way and to an image of ones.
+
+    The strongest of all of them counts.
+    """
+    side = 2 * max(kernels.shape[1:])
     vertical = np.zeros((1, side, side), dtype=np.float32)
     vertical[:, :, side // 2 :] = 1
     images = vertical, np.ascontiguousarray(vertical.transpose(0, 2, 1)), np.ones_like(vertical)
-    return EdgeResponse(*(float(np.abs(convolve(x, kernel[None], ConvSettings(padding=NONE))).max()) for x in images))
+    responses = (convolve(np.repeat(x, len(kernels), axis=0), kernels, ConvSettings(padding=NONE)) for x in images)
+    return EdgeResponse(*(float(np.abs(response).max()) for response in responses))

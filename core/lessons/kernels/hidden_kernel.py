@@ -18,6 +18,7 @@ from core.lessons.kernels.preprocessing import grey
 from core.optim import get_optimizer
 
 CONVERGED_LOSS = 1e-10  # below, no difference can be seen
+STEPS = 3000  # of gradient descent, at most
 PHOTOGRAPH, NOISE, DOTS, EDGE = "Photograph", "Noise", "Single dots", "Edge"
 PICTURES = (PHOTOGRAPH, NOISE, DOTS, EDGE)
 OPTIMIZERS = tuple(get_optimizer(key).name for key in ("sgd", "momentum", "adam"))
@@ -94,7 +95,18 @@ def least_squares(x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, 
     return solution.reshape(size, size), int(rank)
 
 
-def descend(puzzle: Puzzle, descent: Descent, steps: int = 3000) -> Iterator[DescentStep]:
+def condition_number(x: np.ndarray, size: int) -> float:
+    """How many times the loss curves less along one direction of the weights than along another; may be infinite.
+
+    The ratio of the largest to the smallest eigenvalue of its Hessian, which for a mean squared error is that of the
+    windows of x (1, H, W) and does not depend on the weights. Where it is large, neighbouring pixels are alike.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(x[0].astype(np.float64), (size, size)).reshape(-1, size * size)
+    strengths = np.linalg.svd(windows, compute_uv=False) ** 2
+    return float(strengths[0] / strengths[-1]) if strengths[-1] > 1e-12 * strengths[0] else math.inf
+
+
+def descend(puzzle: Puzzle, descent: Descent, steps: int = STEPS) -> Iterator[DescentStep]:
     """Gradient descent on the weights of one convolution, from small random ones.
 
     Yields every step at first and every tenth later; it ends early once the loss has converged.

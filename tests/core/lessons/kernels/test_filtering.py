@@ -200,7 +200,7 @@ MORE = [("Sobel", {"angle": 90}), ("Sobel", {"angle": 45}), ("Outline", {}), ("I
     ("name", "knobs", "only"), [(*each, True) for each in VERTICAL_ONLY] + [(*each, False) for each in MORE]
 )
 def test_which_kernels_respond_to_vertical_edges_only(name, knobs, only):
-    assert edge_response(build(name, **knobs)).only_vertical == only
+    assert edge_response(build(name, **knobs)[None]).only_vertical == only
 
 
 def test_a_padding_mode_that_cannot_be_is_told_as_pytorch_refuses_it():
