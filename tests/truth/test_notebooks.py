@@ -23,7 +23,7 @@ PAGES = [page.file for page in catalog.LESSONS]
 TABS = {"kernels": "part", "normalization": "part", "augmentation": "part", "calculator": "ca_tab"}
 OURS = {"core", "playground", "pages", "tests"}
 # Pages with code that still needs this repository, or prints nothing.
-NOT_YET = {"optimizers", "training"}
+NOT_YET: set[str] = set()
 
 
 @cache
