@@ -23,7 +23,7 @@ LONGEST = 300_000  # letters that a browser is to colour; a longer one, with tho
 NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
 
 
-@notebook.fragment
+@lesson.fragment
 def show(plan: RunPlan) -> None:
     """The program, written when somebody unfolds it, for it takes up to seconds."""
     folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,22 +16,39 @@ from nbformat import v4
 from streamlit.testing.v1 import AppTest
 
 from playground import catalog
+from playground.job_manager import job_manager
 from playground.notebook.document import as_bytes
-from tests.pages.helpers import open_page
+from playground.training import program
+from tests.pages.helpers import open_page, page_test, rerun_until
 
 PAGES = [page.file for page in catalog.LESSONS]
 TABS = {"kernels": "part", "normalization": "part", "augmentation": "part", "calculator": "ca_tab"}
+SHORT_RUN = {"tz": "32", "tnow_epochs": "1", "tnow_width": "8"}
 OURS = {"core", "playground", "pages", "tests"}
 # Pages with code that still needs this repository, or prints nothing.
-NOT_YET = {"optimizers", "training"}
+NOT_YET: set[str] = set()
 
 
 @cache
 def opened(file: str) -> dict[str, AppTest]:
     """The page as it is at first, and in every tab that its link can open."""
-    first = open_page(file)
+    first = training() if file == "training" else open_page(file)
     titles = [tab.label for tab in first.tabs] if file in TABS else []
     return {"": first} | {title: open_page(file, **{TABS[file]: title}) for title in titles[1:]}
+
+
+def training() -> AppTest:
+    """The training page with a short run chosen, its images decoded and its program unfolded."""
+    page = page_test("training", **SHORT_RUN)
+    page.session_state[program.KEY] = True
+    return rerun_until(page.run(), lambda: page.code, lambda: [one.value for one in page.caption], 240)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_the_processes() -> Iterator[None]:
+    yield
+    job_manager().close()
+    job_manager.clear()
 
 
 def blocks(page: AppTest) -> list[str]:
@@ -128,7 +145,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     folder = tmp_path_factory.mktemp("notebooks")
     done = {file: distinct(notebooks(file).values()) for file in PAGES if file not in NOT_YET}
     run([cell for reads in done.values() for read in reads for cell in (forget(), *read.cells)], folder)
-    assert {path.suffix for path in folder.iterdir()} <= {".png", ".jpg"}
+    assert {path.suffix for path in folder.iterdir()} <= {".png", ".jpg", ".pt"}
     return done
 
 
