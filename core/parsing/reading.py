@@ -13,6 +13,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import dialects
+from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.namespaces import call_instance, instance_network
 from core.parsing.dialects.keras.networks import KerasNetwork
@@ -26,7 +27,7 @@ from core.parsing.guesses import guess
 from core.parsing.inputs import candidate_inputs
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.plan import MAX_HEIGHT, MAX_LAYERS
-from core.parsing.program import Network, Program
+from core.parsing.program import Program
 from core.parsing.writing import written
 
 Shape = tuple[int, ...]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.parsing.dialects.keras import namespaces as keras
-from core.parsing.dialects.keras import networks as keras_networks
+from core.parsing.dialects.keras import unbuilt as keras_layers
 from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.wrappers import WRAPPERS
@@ -56,7 +56,7 @@ PYTORCH = Dialect(
     relatives=pytorch.RELATIVES,
 )
 KERAS_DIALECT = Dialect(
-    "keras", {**COMMON, **keras.NAMES}, keras_networks.unknown_keras, (*KERAS, *MERGES, *WRAPPERS, "Sequential")
+    "keras", {**COMMON, **keras.NAMES}, keras_layers.unknown_keras, (*KERAS, *MERGES, *WRAPPERS, "Sequential")
 )
 PADDLE_DIALECT = Dialect(
     "paddle",

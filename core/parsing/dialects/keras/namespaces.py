@@ -12,20 +12,18 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import FUNCTIONS, MERGE_FUNCTIONS, MERGES, RESIZE
-from core.parsing.dialects.keras.networks import (
+from core.parsing.dialects.keras.networks import KerasNetwork, KerasSequential, given_input
+from core.parsing.dialects.keras.symbols import KerasTensor, Record
+from core.parsing.dialects.keras.unbuilt import (
     OLD,
     KerasBase,
     KerasLayer,
-    KerasNetwork,
-    KerasSequential,
     ShapedData,
-    given_input,
     input_symbol,
     layer_builder,
     symbol_of,
     unknown_keras,
 )
-from core.parsing.dialects.keras.symbols import KerasTensor, Record
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch import presets
 from core.parsing.evaluation.calls import BuiltinCall

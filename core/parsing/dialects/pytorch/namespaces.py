@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
-from core.parsing.evaluation.builtins import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
