@@ -13,6 +13,10 @@ class ParseError(PlaygroundError):
     """Model text that we do not understand."""
 
 
+class MissingShapeError(ParseError):
+    """Model text that does not say how large its input is, where that decides about its layers."""
+
+
 class PictureError(PlaygroundError):
     """A file that is no picture, or one that we refuse to decode."""
 

@@ -5,31 +5,36 @@ from __future__ import annotations
 import copy
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
 from core.errors import ShapeError
 from core.models import MODELS
+from core.parsing.inputs import candidate_inputs
 from core.parsing.partial import PartialParse, UnparsedLayer, parse_partial
 from core.profiler.fitting import Edit, edited
 
 Shape = tuple[int, ...]
-SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512)  # tried in this order
 LARGEST_SIDE = 65_536
 LARGEST_INPUT = 2**32  # values of one input; more is a slip of the keyboard
-CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
-TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """Which network: a preset, or text where `text` is not empty, and the changes made to it. A key for caches."""
+    """Which network: a preset, or text where `text` is not empty, and the changes made to it. A key for caches.
+
+    For a text: `input_shape` as typed beside it, values for names that it leaves open, and which of its networks.
+    """
 
     preset: str = ""
     text: str = ""
     edits: tuple[Edit, ...] = ()
+    input_shape: Shape | None = None
+    values: tuple[tuple[str, float | str], ...] = ()
+    network: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +48,8 @@ class LoadedModel:
         dialect: "pytorch", "keras", "paddle" or "preset".
         input_shape: without the batch, where the text or the preset states it.
         notes: sentences on what was left out of the text.
+        networks: names of all networks of the text; `network` is the name of this one.
+        assumed: values taken for names that the text leaves open.
         unparsed: the layer before which the text was cut, if it was.
     """
 
@@ -53,6 +60,9 @@ class LoadedModel:
     dialect: str = "preset"
     input_shape: Shape | None = None
     notes: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    network: str = ""
+    assumed: Mapping[str, Any] = field(default_factory=dict)
     unparsed: UnparsedLayer | None = None
 
     def private_copy(self) -> nn.Module:
@@ -60,7 +70,12 @@ class LoadedModel:
         return copy.deepcopy(self.module)
 
 
-def load(spec: ModelSpec, parse: Callable[[str], PartialParse] = parse_partial) -> LoadedModel:
+def parse_spec(spec: ModelSpec) -> PartialParse:
+    """The text of a spec, read with all that stands beside it. Raises: ParseError."""
+    return parse_partial(spec.text, spec.input_shape, dict(spec.values), spec.network)
+
+
+def load(spec: ModelSpec, parse: Callable[[ModelSpec], PartialParse] = parse_spec) -> LoadedModel:
     """The network of a spec; `parse` may remember what it has parsed.
 
     Raises: ParseError where there is nothing to parse in the text, PlaygroundError where a change has no layer.
@@ -68,10 +83,11 @@ def load(spec: ModelSpec, parse: Callable[[str], PartialParse] = parse_partial) 
     if not spec.text:
         architecture = MODELS[spec.preset]
         return LoadedModel(spec, _changed(architecture.on_meta(), spec), input_shape=architecture.input_shape)
-    partial = parse(spec.text)
+    partial = parse(spec)
     parsed = partial.parsed
-    facts = parsed.lines, parsed.dialect, parsed.input_shape, parsed.notes
-    return LoadedModel(spec, _changed(parsed.module, spec), partial.text, *facts, unparsed=partial.unparsed)
+    names = ("lines", "dialect", "input_shape", "notes", "networks", "network", "assumed")
+    facts = {name: getattr(parsed, name) for name in names}
+    return LoadedModel(spec, _changed(parsed.module, spec), partial.text, unparsed=partial.unparsed, **facts)
 
 
 def _changed(module: nn.Module, spec: ModelSpec) -> nn.Module:
@@ -145,13 +161,13 @@ def guess_input(model: LoadedModel, accepts: Callable[[Shape], bool]) -> Shape:
     """The input that a network takes: what its text says, or else the first common size that it accepts."""
     if model.input_shape:
         return model.input_shape
-    candidates = _candidates(model.module)
+    candidates = candidate_inputs(model.module)
     return next(filter(accepts, candidates), candidates[0])
 
 
 def is_guess(model: LoadedModel, shape: Shape, accepts: Callable[[Shape], bool]) -> bool:
     """Whether an input is only the first that was tried, none having fitted and the text saying none."""
-    return not model.input_shape and shape == _candidates(model.module)[0] and not accepts(shape)
+    return not model.input_shape and shape == candidate_inputs(model.module)[0] and not accepts(shape)
 
 
 def trainable_at(output_shape: Callable[[Shape], Shape], sides: Sequence[int]) -> tuple[int, int] | None:
@@ -164,25 +180,3 @@ def trainable_at(output_shape: Callable[[Shape], Shape], sides: Sequence[int]) -
         if len(output) == 2:
             return side, output[1]
     return None
-
-
-def _candidates(module: nn.Module) -> list[Shape]:
-    """Shapes worth trying, judged by the first layer that has weights."""
-    first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
-    if isinstance(first, nn.Linear):
-        return [*_images_of(first.in_features), (first.in_features,)]
-    kinds = CONVOLUTIONS | TRANSPOSED
-    axes = kinds.get(type(first), 2) if first is not None else 2
-    channels = getattr(first, "in_channels", None) or getattr(first, "num_features", None) or 3
-    if first is not None and type(first) in TRANSPOSED:
-        return [(channels, *(side,) * axes) for side in (1, 4, 7, 8)]
-    if axes == 3:
-        return [(channels, 16, side, side) for side in (112, 64, 32, 224)]
-    sides = (28, 32, *SIDES) if channels == 1 else SIDES
-    return [(channels, *(side,) * axes) for side in sides]
-
-
-def _images_of(features: int) -> list[Shape]:
-    """Square images, grey or colour, with so many values: what a Flatten in front of a Linear has eaten."""
-    sides = [(c, math.isqrt(features // c)) for c in (1, 3) if features % c == 0]
-    return [(c, side, side) for c, side in sides if c * side * side == features and side > 1]

@@ -55,6 +55,7 @@ def show_results(request: Request | None) -> None:
 
 
 request = None
+inputs.offer_own()
 network, shape, batch = st.columns((2, 1, 1))
 with network:
     spec = inputs.spec(inputs.choice())
@@ -67,6 +68,7 @@ optimizer, precision, typed_device, corner = settings.choose()
 with lesson.friendly():
     summary.changes(spec)
     input_shape, device = read_shape(typed_shape), settings.find(typed_device)
+    spec = inputs.with_shape(spec, input_shape)
     with corner:
         rest = settings.more(results.loadable(spec), input_shape)
     setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)

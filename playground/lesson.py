@@ -27,7 +27,6 @@ from playground.notebook import document
 Content = TypeVar("Content")
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-_OURS = re.compile(r"^\s*(from|import) core\b", re.MULTILINE)
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
@@ -149,8 +148,8 @@ def legend(symbols: str) -> None:
 
 
 def code(text: str, caption: str = "", expanded: bool = True) -> None:
-    """The lines that reproduce exactly what is on the screen; without a caption, it says whether they run anywhere."""
-    with st.expander(caption or caption_of(text), icon=":material/code:", expanded=expanded):
+    """The lines that reproduce exactly what is on the screen, and need nothing of this project."""
+    with st.expander(caption or "The same in PyTorch", icon=":material/code:", expanded=expanded):
         st.code(text, language="python")
     notebook.record("caption", caption)
     notebook.record("code", text)
@@ -166,15 +165,6 @@ def constructor(config: Any) -> str:
     values = {field.name: (getattr(config, field.name), field.default) for field in fields(config)}
     changed = (f"{name}={value!r}" for name, (value, default) in values.items() if value != default)
     return f"{type(config).__name__}({', '.join(changed)})"
-
-
-def caption_of(text: str) -> str:
-    """What a program needs: PyTorch alone, or this project's own modules as well.
-
-    >>> caption_of("import torch"), caption_of("import torch\\nfrom core.images import sample")
-    ('The same in PyTorch', "The same with this project's code (needs its repository)")
-    """
-    return "The same with this project's code (needs its repository)" if _OURS.search(text) else "The same in PyTorch"
 
 
 def download_png(picture: np.ndarray, key: str, name: str = "image.png") -> None:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.profiler import Setting, profile_in
     from core.profiler.fitting import device
 
-    model, usual_input = find_model(arguments.model)
+    model, usual_input = find_model(arguments.model, arguments.input)
     input_shape = arguments.input or usual_input
     if input_shape is None:
         raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your network takes")
@@ -131,14 +131,18 @@ def print_fit(report: dict[str, Any]) -> None:
         print(f"  {mark}  {readable(suggestion['peak_bytes']):>9}  {suggestion['title']} ({suggestion['cost']})")
 
 
-def find_model(text: str) -> tuple[nn.Module, tuple[int, ...] | None]:
-    """The network that a preset's name, a file's name or text means, and the input it is usually given."""
-    from core.parsing import parse_model
+def find_model(text: str, input_shape: tuple[int, ...] | None = None) -> tuple[nn.Module, tuple[int, ...] | None]:
+    """The network that a preset's name, a file's name or text means, and the input it is usually given.
+
+    `input_shape` is the one asked for: Keras text may need it.
+    """
+    from core.parsing import parse
 
     if _is_file(text):
-        return parse_model(Path(text).read_text(encoding="utf-8", errors="replace")), None
+        text = Path(text).read_text(encoding="utf-8", errors="replace")
     if "(" in text:
-        return parse_model(text), None
+        parsed = parse(text, input_shape=input_shape)
+        return parsed.module, parsed.input_shape
 
     import torch
 

@@ -56,7 +56,7 @@ UNFLATTENED = Rule(_each(_whole(-1, MAX_FEATURES)), "the sizes to unflatten to, 
 SCALE = Rule(_or_none(_each(_real(1 / 64, 64))), "a factor from 1/64 to 64")
 AXIS = Rule(_or_none(_whole(-8, 8)), "the index of a dimension")
 SHARE = Rule(_real(0, 1), "a probability from 0 to 1")
-SWITCH = Rule(lambda v: type(v) is bool, "True or False")
+SWITCH = Rule(lambda v: type(v) is bool or v in (0, 1, None), "True or False")
 OFF = Rule(lambda v: v is False, "left out: a second output has nowhere to go in a Sequential")
 FACTOR = Rule(_whole(1, 64), "an integer from 1 to 64")
 MODE = Rule(lambda v: isinstance(v, str) and len(v) < 40, "a string")
@@ -87,7 +87,16 @@ RULES: dict[str, Rule] = {
         lambda v: set(v) == set(range(len(v))) and v[0] == 0, "the dimensions in their new order, batch first"
     ),
     "features": FEATURES,
-    "return_indices": OFF,
+    "return_indices": SWITCH,
+    **dict.fromkeys(("input_size", "hidden_size", "num_embeddings", "embedding_dim", "embed_dim"), FEATURES),
+    **dict.fromkeys(("in1_features", "in2_features"), FEATURES),
+    **dict.fromkeys(("num_layers", "num_heads"), Rule(_whole(1, 256), "an integer from 1 to 256")),
+    **dict.fromkeys(
+        ("batch_first", "bidirectional", "sparse", "add_bias_kv", "add_zero_attn", "recompute_scale_factor"), SWITCH
+    ),
+    **dict.fromkeys(("nonlinearity", "reduction"), MODE),
+    **dict.fromkeys(("kdim", "vdim"), Rule(_or_none(_whole(1, MAX_FEATURES)), FEATURES.words)),
+    "dropout": SHARE,
     "p": SHARE,
 }
 

@@ -11,7 +11,7 @@ from core.errors import ParseError
 
 OURS = ("Residual", "Parallel", "Permute", "Scale")  # of core.layers.blocks, not of torch.nn
 MAX_HEIGHT = 50  # containers inside each other; names make this cheap to write as well
-MAX_LAYERS = 1000  # counted as often as they run
+MAX_LAYERS = 4000  # counted as often as they run
 
 
 @dataclass(frozen=True, eq=False)

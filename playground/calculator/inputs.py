@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import PlaygroundError
 from core.model_spec import ModelSpec, Shape, read_edits, read_shape, write_edits, write_shape
 from core.models import MODELS
-from core.parsing.sanitize import MAX_CHARACTERS
+from core.parsing.clean import MAX_CHARACTERS
 from core.profiler.fitting import Edit
 from playground import controls
 from playground.calculator import results
@@ -18,17 +20,19 @@ WORKED = "One 5×5 convolution"
 WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
 WORKED_INPUT = (3, 150, 100)
 EXAMPLE = """\
-nn.Sequential(
-    nn.Conv2d(3, 16, 3, padding=1),
-    nn.ReLU(),
-    nn.MaxPool2d(2),
-    nn.Conv2d(16, 32, 3, padding=1),
-    nn.ReLU(),
-    nn.MaxPool2d(2),
-    nn.Flatten(),
-    nn.Linear(32 * 8 * 8, 10),
-)"""
+class Net(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1)
+        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
+        self.fc = nn.Linear(32 * 8 * 8, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        return self.fc(x.flatten(1))"""
 TITLES = {model.title: key for key, model in MODELS.items()}
+PICKED, VALUE = "ca_pick", "ca_v_"
 LONGEST_LINK = 6_000  # letters of text that an address can carry
 HEIGHT = 280  # of the text, in pixels
 MOST = 1_048_576
@@ -39,7 +43,7 @@ def default_input(spec: ModelSpec) -> Shape:
 
 
 def choice() -> str:
-    """The select box of networks: the title of a preset, or one of the two that are text."""
+    """The select box of networks: the title of a preset, or one of the two that are text; first of all one's own."""
     return controls.pick("Network", (OWN, WORKED, *TITLES), NET, WORKED, on_change=_new_network)
 
 
@@ -48,7 +52,38 @@ def spec(name: str) -> ModelSpec:
     edits = read_edits(st.query_params.get(EDITS, ""))
     if name == WORKED:
         return ModelSpec(text=WORKED_TEXT, edits=edits)
-    return ModelSpec(text=_text(), edits=edits) if name == OWN else ModelSpec(preset=TITLES[name], edits=edits)
+    if name == OWN:
+        return _with_choices(ModelSpec(text=_text(), edits=edits))
+    return ModelSpec(preset=TITLES[name], edits=edits)
+
+
+def with_shape(spec: ModelSpec, shape: Shape) -> ModelSpec:
+    """The spec with the input as typed, for a text that cannot be read without it."""
+    return replace(spec, input_shape=shape) if spec.text and results.needs_shape(spec) else spec
+
+
+def _with_choices(spec: ModelSpec) -> ModelSpec:
+    """Which network of a text, and values for what it leaves open: boxes that stand only where there is a choice."""
+    model = results.loadable(spec)
+    if model is None:
+        return spec
+    network = ""
+    if len(set(model.networks)) > 1:
+        names = tuple(dict.fromkeys(model.networks))
+        network = controls.pick("Network in your code", names, PICKED, model.network)
+    open_values = {name: value for name, value in model.assumed.items() if type(value) in (int, float)}
+    values = []
+    if open_values:
+        st.caption("Your code leaves these open; change them here:")
+        for name, column in zip(open_values, st.columns(max(3, len(open_values))), strict=False):
+            default = open_values[name]
+            with column:
+                value = st.number_input(
+                    name, value=default, min_value=type(default)(0), key=f"{VALUE}{name}", bind=controls.LINK
+                )
+            if value != default:
+                values.append((name, value))
+    return replace(spec, network=network if network != model.network else "", values=tuple(values))
 
 
 def input_shape(spec: ModelSpec) -> str:
@@ -87,6 +122,19 @@ def _text() -> str:
             st.markdown(f":small[Read as {translated[0]}; in PyTorch:]")
             st.code(translated[1], language="python", height=HEIGHT)
     return text or " "
+
+
+def offer_own() -> None:
+    """The way to one's own code, first on the page, until it is taken."""
+    if st.session_state.get(NET, st.query_params.get(NET)) != OWN:
+        st.button(
+            "Paste your own code", icon=":material/content_paste:", type="primary", key="ca-own", on_click=_take_own
+        )
+
+
+def _take_own() -> None:
+    st.session_state[NET] = OWN
+    _new_network()
 
 
 def _new_network() -> None:

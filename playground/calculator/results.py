@@ -16,9 +16,9 @@ from torch import nn
 
 from core import model_spec
 from core.derivation import Derivation, derive_row
-from core.errors import PlaygroundError
-from core.model_spec import LoadedModel, ModelSpec, Shape
-from core.parsing.partial import PartialParse, parse_partial
+from core.errors import MissingShapeError, PlaygroundError
+from core.model_spec import LoadedModel, ModelSpec, Shape, parse_spec
+from core.parsing.partial import PartialParse
 from core.parsing.rewrite import set_argument
 from core.profiler import Failure, LayerShapeError, Profile, Row
 from core.profiler.fitting import Device
@@ -70,6 +70,11 @@ def loadable(spec: ModelSpec) -> LoadedModel | None:
     """The same; None where it cannot be parsed."""
     outcome = _load(spec)
     return None if isinstance(outcome, PlaygroundError) else outcome
+
+
+def needs_shape(spec: ModelSpec) -> bool:
+    """Whether a text can be read only with the shape of its input, which it does not state."""
+    return isinstance(_load(spec), MissingShapeError)
 
 
 def analyze(request: Request) -> Analysis:
@@ -165,13 +170,13 @@ def translation(text: str) -> tuple[str, str] | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _parse(text: str) -> PartialParse | PlaygroundError:
-    return _outcome(lambda: parse_partial(text))
+def _parse(spec: ModelSpec) -> PartialParse | PlaygroundError:
+    return _outcome(lambda: parse_spec(spec))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load(spec: ModelSpec) -> LoadedModel | PlaygroundError:
-    return _outcome(lambda: model_spec.load(spec, lambda text: _value(_parse(text))))
+    return _outcome(lambda: model_spec.load(spec, lambda one: _value(_parse(replace(one, edits=())))))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # few, for each holds a network until it is settled

@@ -52,8 +52,7 @@ def notebook(recording: Recording) -> Any:
     """The same as nbformat's own node: title, idea, what to install, then every section from top to bottom."""
     from nbformat import v4
 
-    made = [replace(item, content=item.content()) if callable(item.content) else item for item in recording.items()]
-    shown = _without_empty_sections([item for item in made if item.content])
+    shown = _without_empty_sections([item for item in map(_written_out, recording.items()) if item.content])
     page = catalog.by_file(recording.file)
     head = [f"# {page.title}", *(_plain(item.content) for item in shown if item.kind == "idea")]
     picture = {"page.svg": thumbnails.svg(page.file)} if page.file in thumbnails.PICTURES else {}
@@ -65,6 +64,11 @@ def notebook(recording: Recording) -> Any:
         cell["id"] = f"cell-{number}"  # the same page gives the same file
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
+
+
+def _written_out(item: Item) -> Item:
+    """Code that takes long to write is recorded as the function that writes it."""
+    return replace(item, content=item.content()) if item.kind == "code" and callable(item.content) else item
 
 
 def needed(programs: Iterable[str]) -> dict[str, str]:
@@ -153,5 +157,5 @@ def _drawn(item: Item) -> list[Any]:
 
 def _written(item: Item) -> str:
     """The lines that write a file, and show it if it is a picture."""
-    lines = _FILE.format(name=item.name, content=as_base64(item.content))
+    lines = _FILE.format(name=item.name, content=as_base64(item.content()))
     return lines + (_SHOW.format(name=item.name) if item.name.endswith((".png", ".jpg")) else "")

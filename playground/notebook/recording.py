@@ -18,9 +18,9 @@ _KEY = "notebook"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a page shows; a file has a name.
+    """One thing that a page shows; a file has a name, and its content is what gives its bytes.
 
-    A content that takes long to make is a function, called when the notebook is made; that of a file always is.
+    The content of code may be a function that writes it, for what is written only when somebody asks for it.
     """
 
     kind: Kind

@@ -20,22 +20,28 @@ from playground.training.session import RunPlan
 KEY = "training-code"
 HEIGHT = 420  # of the text, in pixels
 LONGEST = 300_000  # letters that a browser is to colour; a longer one, with thousands of file names, is a file alone
-ARGUMENT = (
-    'import sys\n\nsys.argv = ["run.py", "images.zip"]  # where your ZIP, folder or archive lies'
-)
+ARGUMENT = 'import sys\n\nsys.argv = ["run.py", "images.zip"]  # where your ZIP, folder or archive lies'
 NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
 
 
 @lesson.fragment
 def show(plan: RunPlan) -> None:
-    """The program, written when somebody unfolds it or downloads the notebook, for it takes up to seconds."""
+    """The program, written when somebody unfolds it, for it takes up to seconds."""
+    folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")
     if plan.source.name not in BUILT_IN:
         notebook.record("code", ARGUMENT)
     notebook.record("code", partial(_for_notebook, plan))
-    folded = st.expander("The same in PyTorch", key=KEY, icon=":material/code:", on_change="rerun")
     if folded.open:
         with folded, lesson.friendly():
             _show(plan)
+
+
+def _for_notebook(plan: RunPlan) -> str:
+    """The program as a cell, or why there is none."""
+    try:
+        return text_of(plan) or f"# {NOT_READY}"
+    except PlaygroundError as error:
+        return f"# {' '.join(str(error).split())}"
 
 
 def _show(plan: RunPlan) -> None:
@@ -48,13 +54,6 @@ def _show(plan: RunPlan) -> None:
         st.code(text, language="python", height=HEIGHT)
     options = {"icon": ":material/download:", "key": f"{KEY}-file", "on_click": "ignore"}
     st.download_button("Download run.py", text, "run.py", "text/x-python", **options)
-
-
-def _for_notebook(plan: RunPlan) -> str:
-    try:
-        return text_of(plan) or f"# {NOT_READY}"
-    except PlaygroundError as error:
-        return f"# {error}"
 
 
 def text_of(plan: RunPlan) -> str | None:

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-import core.parsing
+import core.parsing.partial
 from core.models import MODELS
-from core.parsing.sanitize import MAX_CHARACTERS
+from core.parsing.clean import MAX_CHARACTERS
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
 from core.profiler.memory.iteration import Iteration
 from core.profiler.setting import Setting
@@ -264,8 +264,8 @@ def test_keras_stands_beside_the_pytorch_that_means_the_same():
 def test_a_text_is_parsed_once_and_profiled_once_per_setting(where, monkeypatch):
     text = KERAS.replace("Dense(10", f"Dense({10 + len(where)}")  # one that no cache has met
     parsed, profiled = [], []
-    read_tree, forward = core.parsing.read_tree, Iteration.forward
-    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    read_tree, forward = core.parsing.partial.read_tree, Iteration.forward
+    monkeypatch.setattr(core.parsing.partial, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
     monkeypatch.setattr(
         Iteration, "forward", lambda self: (profiled.append((self.input_shape, self.setting)), forward(self))[1]
     )
@@ -280,8 +280,8 @@ def test_a_text_is_parsed_once_and_profiled_once_per_setting(where, monkeypatch)
 def test_a_text_that_ends_at_a_layer_is_searched_once(monkeypatch):
     text = "nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.Lineer(7, 3), nn.ReLU())"
     parsed = []
-    read_tree = core.parsing.read_tree
-    monkeypatch.setattr(core.parsing, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
+    read_tree = core.parsing.partial.read_tree
+    monkeypatch.setattr(core.parsing.partial, "read_tree", lambda text: (parsed.append(text), read_tree(text))[1])
     for tab in TABS:
         assert (
             "Parsing fails at this layer" in open_page("calculator", **links.of_text(text), ca_tab=tab).error[0].value

@@ -2,10 +2,12 @@
 
 import time
 
+import nbformat
 import pytest
 
 from playground import identity
 from playground.job_manager import job_manager
+from playground.notebook.document import as_bytes
 from playground.training import program
 from tests.pages.helpers import open_page, page_test
 from tests.truth import isolated
@@ -59,6 +61,8 @@ def test_the_printed_lines_are_the_run(trained, tmp_path):
     trained.session_state[program.KEY] = True
     trained.run()
     assert not trained.exception
+    cells = nbformat.reads(as_bytes(trained.session_state["notebook"]).decode(), as_version=4).cells
+    assert trained.code[0].value.strip("\n") in [cell.source for cell in cells if cell.cell_type == "code"]
     *_, last = isolated.outputs([trained.code[0].value], tmp_path)[0].splitlines()
     shown = next(metric.value for metric in trained.metric if metric.label == "Validation accuracy")
     accuracy = last.removeprefix("validation accuracy: ").split("%")[0]

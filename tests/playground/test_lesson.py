@@ -93,17 +93,59 @@ def test_the_last_lesson_leads_on_to_the_tools(file, following):
     assert [label for label in links if label.startswith("Next:")] == ([following] if following else [])
 
 
-def test_code_that_needs_this_project_says_so():
+def test_code_stands_under_its_caption_and_is_recorded():
     def page() -> None:
-        from playground import lesson
+        import streamlit as st
 
-        lesson.code("import torch\ny = core")
-        lesson.code("import torch\n\nfrom core.images import sample")
-        lesson.code("from core.images import sample", "My caption")
+        from playground import lesson, notebook
 
-    captions = [block.label for block in AppTest.from_function(page).run().expander]
-    assert captions == [
-        "The same in PyTorch",
-        "The same with this project's code (needs its repository)",
-        "My caption",
+        with notebook.page("kernels") as recording:
+            lesson.code("import torch")
+            lesson.code("import numpy", "My caption", expanded=False)
+        st.text([(item.kind, item.content) for item in recording.items() if item.content])
+
+    app = AppTest.from_function(page).run()
+    assert [(block.label, block.proto.expanded) for block in app.expander] == [
+        ("The same in PyTorch", True),
+        ("My caption", False),
     ]
+    assert app.text[0].value == str([("code", "import torch"), ("caption", "My caption"), ("code", "import numpy")])
+
+
+def test_formulas_legends_headings_and_sources_are_recorded():
+    def page() -> None:
+        import streamlit as st
+
+        from core.shapes import conv_output_size
+        from playground import lesson, notebook
+
+        with notebook.page("kernels") as recording:
+            lesson.subheader("Sizes")
+            lesson.formula(conv_output_size, "7", "$k$ = kernel size")
+            lesson.latex("y = x")
+            lesson.source("Dumoulin")
+        st.text([(item.kind, item.content[:3]) for item in recording.items()])
+
+    shown = [("heading", "Siz"), ("formula", "n_\\"), ("legend", "$k$"), ("formula", "y ="), ("source", "Dum")]
+    assert AppTest.from_function(page).run().text[0].value == str(shown)
+
+
+def test_a_picture_for_code_is_a_file_of_the_same_values():
+    def page() -> None:
+        import numpy as np
+        import streamlit as st
+
+        from playground import lesson, notebook
+
+        with notebook.page("kernels") as recording:
+            lesson.download_png(np.arange(12, dtype=np.uint8).reshape(3, 4), "png")
+        st.session_state["file"] = next(recording.items())
+
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    file = AppTest.from_function(page).run().session_state["file"]
+    assert file.name == "image.png"
+    assert np.array_equal(np.array(Image.open(io.BytesIO(file.content()))), np.arange(12).reshape(3, 4))

@@ -22,8 +22,9 @@ SHOWS = {
         "test_the_line_under_the_kernel_is_the_convolution",
         "tests/browser/test_sliding_kernel.py::test_numbers_under_the_pointer_are_pytorchs",
     ),
-    "cat: the outline": "tests/browser/test_sliding_kernel.py::"
-    "test_every_pixel_of_the_outline_has_the_colour_of_its_number",
+    "cat: the picture at one end of the slider, its outline at the other": "test_the_outline_is_what_appears",
+    "cat: what moves, and when": "tests/browser/test_sliding_kernel.py::"
+    "test_it_plays_by_itself_pauses_and_follows_the_arrow_keys",
     "lessons and tools": "test_every_lesson_has_its_card",
 }
 HIGH, WIDE = SIZE[1] - 2, SIZE[0] - 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,24 +23,30 @@ from tests.pages.helpers import open_page, page_test, rerun_until
 
 PAGES = [page.file for page in catalog.LESSONS]
 TABS = {"kernels": "part", "normalization": "part", "augmentation": "part", "calculator": "ca_tab"}
+SHORT_RUN = {"tz": "32", "tnow_epochs": "1", "tnow_width": "8"}
 OURS = {"core", "playground", "pages", "tests"}
 
 
 @cache
 def opened(file: str) -> dict[str, AppTest]:
-    """The page as it is at first, and in every tab that its link can open; training for one epoch, with its program."""
-    first = trained_briefly() if file == "training" else open_page(file)
+    """The page as it is at first, and in every tab that its link can open."""
+    first = training() if file == "training" else open_page(file)
     titles = [tab.label for tab in first.tabs] if file in TABS else []
     return {"": first} | {title: open_page(file, **{TABS[file]: title}) for title in titles[1:]}
 
 
-def trained_briefly() -> AppTest:
-    page = page_test("training", tnow_epochs="1", tnow_width="4", tz="32")
+def training() -> AppTest:
+    """The training page with a short run chosen, its images decoded and its program unfolded."""
+    page = page_test("training", **SHORT_RUN)
     page.session_state[program.KEY] = True
-    rerun_until(page.run(), lambda: blocks(page), lambda: [text.value for text in page.caption], 120)
+    return rerun_until(page.run(), lambda: page.code, lambda: [one.value for one in page.caption], 240)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_the_processes() -> Iterator[None]:
+    yield
     job_manager().close()
     job_manager.clear()
-    return page
 
 
 def blocks(page: AppTest) -> list[str]:

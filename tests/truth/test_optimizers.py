@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,23 +229,33 @@ PATHS = [("Ravine", name, SURFACES["Ravine"].start, 0.1) for name in OPTIMIZERS]
 ]
 
 
-def test_blocks_walk_the_drawn_paths(tmp_path: Path):
-    knobs = {name: tuple(OPTIMIZERS[name].defaults.items()) for name in OPTIMIZERS}
-    blocks = [code_samples.descent(*state[:2], *state[2:], knobs[state[1]]) for state in PATHS]
-    for printed, (surface, name, start, lr) in zip(outputs(blocks, tmp_path), PATHS, strict=True):
-        path = surfaces.path(surface, name, start, lr, knobs[name])
+KNOBS = {name: tuple(OPTIMIZERS[name].defaults.items()) for name in OPTIMIZERS}
+RUNS = [lab.LessonRun("SGD", 0.5, (), name, tuple(SCHEDULES[name].defaults.items())) for name in SCHEDULES]
+RUNS.append(lab.LessonRun("SGD", 0.1, (), "Warm restarts", (("T_0", 50), ("T_mult", 1))))
+
+
+@pytest.fixture(scope="module")
+def printed_blocks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What all blocks of this file print, from one start of Python."""
+    paths = [code_samples.descent(*state, KNOBS[state[1]]) for state in PATHS]
+    rates = [code_samples.schedule(run) for run in RUNS]
+    assert not any("core" in block or "playground" in block for block in (*paths, *rates))
+    printed = outputs([*paths, *rates], tmp_path_factory.mktemp("stranger"))
+    return {"paths": printed[: len(paths)], "rates": printed[len(paths) :]}
+
+
+def test_blocks_walk_the_drawn_paths(printed_blocks):
+    for printed, (surface, name, start, lr) in zip(printed_blocks["paths"], PATHS, strict=True):
+        path = surfaces.path(surface, name, start, lr, KNOBS[name])
         *steps, last = [line for line in printed.splitlines() if line.startswith("step")]
         for number, line in enumerate(steps, start=1):
             assert numbers(line) == pytest.approx([number, *path.points[number]], rel=1e-5, abs=1e-9)
         assert numbers(last) == pytest.approx([len(path.points) - 1, path.losses[-1]], rel=1e-3, nan_ok=True)
         assert (f"at the minimum from step {path.arrived} on" in printed) == (path.arrived is not None)
-    assert not any("core" in block or "playground" in block for block in blocks)
 
 
-def test_blocks_print_the_drawn_rates(tmp_path: Path):
-    runs = [lab.LessonRun("SGD", 0.5, (), name, tuple(SCHEDULES[name].defaults.items())) for name in SCHEDULES]
-    runs.append(lab.LessonRun("SGD", 0.1, (), "Warm restarts", (("T_0", 50), ("T_mult", 1))))
-    for printed, run in zip(outputs([code_samples.schedule(run) for run in runs], tmp_path), runs, strict=True):
+def test_blocks_print_the_drawn_rates(printed_blocks):
+    for printed, run in zip(printed_blocks["rates"], RUNS, strict=True):
         rates = lab.rates(run.schedule, run.learning_rate, run.schedule_knobs)
         shown = [rates[0], rates[-1], rates.argmax(), rates.max()]
         assert numbers(printed) == pytest.approx(shown, rel=5e-3)

@@ -1,27 +1,74 @@
-"""The frameworks whose text we read, and how to tell which one a text is written in."""
+"""The frameworks whose texts are evaluated: their words, and how to tell which one a text is written in."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from core.parsing.dialects.keras import Keras
-from core.parsing.dialects.keras_layers import KERAS
-from core.parsing.dialects.paddle import Paddle
-from core.parsing.dialects.paddle_layers import PADDLE
-from core.parsing.dialects.pytorch import PyTorch
-from core.parsing.evaluate import dotted
-from core.parsing.layers import LEAVES
+from core.parsing.dialects.keras import namespaces as keras
+from core.parsing.dialects.keras import unbuilt as keras_layers
+from core.parsing.dialects.keras.layers import KERAS
+from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.wrappers import WRAPPERS
+from core.parsing.dialects.paddle import namespaces as paddle
+from core.parsing.dialects.paddle.functions import TENSOR_METHODS as PADDLE_TENSOR
+from core.parsing.dialects.paddle.layers import PADDLE
+from core.parsing.dialects.pytorch import layers as pytorch_layers
+from core.parsing.dialects.pytorch import namespaces as pytorch
+from core.parsing.dialects.pytorch.layers import LEAVES
+from core.parsing.dialects.pytorch.tensors import TENSOR
+from core.parsing.evaluation.values import Namespace
 
-__all__ = ["detect"]
-
-DIALECTS = (PyTorch, Keras, Paddle)
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
-KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in KERAS if kind not in LEAVES)}
+KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
 PADDLE_ONLY = {kind for kind in PADDLE if kind not in LEAVES}
 TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
+FOREIGN = {
+    "mxnet": "MXNet", "gluon": "MXNet", "flax": "Flax", "jax": "JAX", "haiku": "Haiku", "chainer": "Chainer",
+    "caffe": "Caffe",
+    "theano": "Theano", "lasagne": "Lasagne", "mindspore": "MindSpore", "tinygrad": "tinygrad", "equinox": "Equinox",
+    "fastai": "fastai", "tflearn": "TFLearn", "oneflow": "OneFlow", "megengine": "MegEngine",
+}  # fmt: skip
 
 
-def detect(tree: ast.Module) -> PyTorch | Keras | Paddle:
+@dataclass(frozen=True)
+class Dialect:
+    """The words of one framework: names that stand without an import, and methods of tensors before PyTorch's."""
+
+    name: str
+    names: Mapping[str, Any]
+    sentence: Callable[[str], str]
+    layers: tuple[str, ...]
+    tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
+    relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
+
+
+ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
+COMMON = {name: value for name, value in pytorch.NAMES.items() if name not in pytorch_layers.LAYERS}
+KERAS_SPACES = {name: value for name, value in keras.NAMES.items() if isinstance(value, Namespace)}
+PYTORCH = Dialect(
+    "pytorch",
+    {**KERAS_SPACES, **pytorch.NAMES},
+    pytorch_layers.unknown_layer,
+    (*LEAVES, "Sequential", "ModuleList"),
+    relatives=pytorch.RELATIVES,
+)
+KERAS_DIALECT = Dialect(
+    "keras", {**COMMON, **keras.NAMES}, keras_layers.unknown_keras, (*KERAS, *MERGES, *WRAPPERS, "Sequential")
+)
+PADDLE_DIALECT = Dialect(
+    "paddle",
+    {**COMMON, **paddle.NAMES},
+    paddle.unknown_paddle,
+    (*PADDLE, "Sequential"),
+    (PADDLE_TENSOR, TENSOR),
+    ("paddle.vision", "paddle.vision.models"),
+)
+
+
+def detect(tree: ast.Module) -> Dialect:
     """The dialect of a text: by what it imports, else by the names that only one framework has.
 
     >>> detect(ast.parse("Sequential([Conv2D(8, 3), Flatten()])")).name
@@ -30,20 +77,32 @@ def detect(tree: ast.Module) -> PyTorch | Keras | Paddle:
     'paddle'
     """
     roots, names = _mentioned(tree)
+    if "paddle" in roots and "torch" not in roots:
+        return PADDLE_DIALECT
     if "torch" in roots:
-        return PyTorch()
-    if "paddle" in roots:
-        return Paddle()
+        return PYTORCH
     kinds = {name.rpartition(".")[2] for name in names}
     if any(name.startswith("nn.") for name in names):
-        return Paddle() if kinds & PADDLE_ONLY and not kinds & TORCH_ONLY else PyTorch()
+        return PADDLE_DIALECT if kinds & PADDLE_ONLY and not kinds & TORCH_ONLY else PYTORCH
     if roots & KERAS_ROOTS or len(kinds & KERAS_ONLY) > len(kinds & TORCH_ONLY):
-        return Keras()
-    return PyTorch()
+        return KERAS_DIALECT
+    return PYTORCH
+
+
+def foreign(tree: ast.Module) -> str:
+    """The framework that a text imports and that is not read here, "" if there is none.
+
+    >>> foreign(ast.parse("from flax import linen as nn"))
+    'Flax'
+    """
+    roots, _ = _mentioned(tree)
+    if roots & {"torch", "keras", "tensorflow", "paddle"}:
+        return ""
+    return next((title for root, title in FOREIGN.items() if root in roots), "")
 
 
 def _mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """First parts of imports and dotted names; and all names that are called."""
+    """First parts of imports and dotted names; and all names that are called or inherited from."""
     roots: set[str] = set()
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -55,4 +114,15 @@ def _mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
             case ast.Call() if name := dotted(node.func):
                 names.add(name)
                 roots.add(name.split(".")[0])
+            case ast.ClassDef():
+                names |= {dotted(base) for base in node.bases} - {""}
     return roots, names
+
+
+def dotted(node: ast.expr) -> str:
+    """`torch.nn.ReLU` as text; empty for anything but names joined by dots."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -11,6 +11,7 @@ from core.errors import PlaygroundError
 from core.layers.initialization import INITIALIZATIONS
 from core.training import seeding
 from core.training.export import augmenting, data_source, modules, training_loop_source
+from core.training.export.own_class import IMPORTS, own_class
 from core.training.export.source_extraction import ScriptSource
 from core.training.mechanics.memory_format import memory_format_of
 from core.training.recipe.architecture_options import OWN as UNCHANGED
@@ -135,6 +136,10 @@ def _network(config: TrainConfig, data: ImageDataset, source: ScriptSource) -> s
     def seeded() -> None:
         torch.manual_seed(seeding.seed_of(config.seed, seeding.Purpose.INITIALIZATION))
 
+    pasted = own_class(config.network)
+    if pasted is not None:
+        source.imports.update(IMPORTS)
+        return pasted
     own = ScriptSource(imports=set(ALWAYS))
     with seeding.seeded_globally(config.seed, seeding.Purpose.INITIALIZATION):
         with modules.creation_order() as order:

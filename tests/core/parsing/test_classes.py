@@ -59,11 +59,11 @@ class Block(nn.Module):
 """
 REFUSED = [
     "if x.mean() > 0:\n            x = self.a(x)\n        return x",
-    "for _ in range(3):\n            x = self.a(x)\n        return x",
-    "return self.a(x) * x",
+    "return self.a(x).tolist()",
     "return self.helper(x)",
-    "return x @ x",
-    "return [self.a(x) for _ in range(2)]",
+    "return x.magic()",
+    "return self.a(magic(x))",
+    "return self._modules",
     "return __import__('os').system('true')",
     "x = self.a(x)",
 ]

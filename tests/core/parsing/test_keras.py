@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from core.errors import ParseError
 from core.parsing import materialize, parse, parse_model
-from core.parsing.dialects.keras_layers import ACTIVATIONS, KERAS
+from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 
 MNIST = """
 import numpy as np
@@ -272,10 +272,10 @@ def test_each_layer_knows_the_shape_it_leaves(name):
     assert repr(parse_model(parsed.lines)) == repr(parsed.module)
 
 
-def test_a_shape_that_is_missing_is_assumed_and_said_or_given():
+def test_a_shape_that_is_missing_is_asked_for_or_given():
     text = "Sequential([Conv2D(8, 3), Flatten(), Dense(1)])"
-    assert parse(text).input_shape == (3, 224, 224)
-    assert "assumed" in parse(text).notes[-1] + parse(text).notes[0]
+    with pytest.raises(ParseError, match=r"Line 1: the code states no input shape.*type it beside"):
+        parse(text)
     assert parse(text, input_shape=(1, 9, 9)).module[2].in_features == 8 * 7 * 7
 
 
@@ -295,8 +295,7 @@ MISTAKES = {
         "Sequential([Input((9, 9, 1)), Flatten(), Conv2D(8, 3)])",
         "Conv2D: it needs an input with 2 spatial dimensions",
     ),
-    "merge": ("x = Input((9, 9, 1))\ny = add([x, x])", "Line 2: add merges branches.*Residual"),
-    "channels first": ("Sequential([Conv2D(8, 3, data_format='channels_first')])", "leave out data_format"),
+    "merge": ("x = Input((9, 9, 1))\ny = concatenate([x, Input((8, 8, 1))])\nModel(x, y)", "Line 2: .*[Ss]izes"),
     "padding word": ("Sequential([Conv2D(8, 3, padding='full')])", 'padding="full" must be one of valid, same'),
     "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be an integer'),
     "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
@@ -306,7 +305,7 @@ MISTAKES = {
     "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),
     "nothing": ("model = keras.Sequential()", "No layer was found"),
     "cropped away": ("Sequential([Input((4, 4, 1)), Cropping2D(2)])", "nothing is left of 4x4"),
-    "twice": ("d = Dense(3)\nSequential([Input((2,)), d, d])", "used twice, on different shapes"),
+    "twice": ("d = Dense(3)\nx = Input((2,))\ny = d(d(x))\nModel(x, y)", "used twice, on different shapes"),
     "added nonsense": ("model = Sequential()\nmodel.add(3)", "Line 2: model.add takes a layer"),
 }
 
@@ -318,8 +317,13 @@ def test_a_mistake_gets_a_sentence(text, sentence):
 
 
 def test_a_layer_used_twice_on_one_shape_shares_its_weights():
-    module = parse_model("d = Dense(3)\nSequential([Input((3,)), d, d])")
+    module = parse_model("d = Dense(3)\nx = Input((3,))\nModel(x, d(d(x)))")
     assert module[0] is module[1]
+
+
+def test_a_layer_that_is_added_twice_is_refused_as_keras_does():
+    with pytest.raises(ParseError, match="Line 2: the same layer is added twice"):
+        parse("d = Dense(3)\nSequential([Input((3,)), d, d])")
 
 
 def test_nested_sequentials_and_add_after_a_list():

@@ -6,7 +6,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import parse, parse_model
-from core.parsing.dialects.paddle_layers import PADDLE
+from core.parsing.dialects.paddle.layers import PADDLE
 
 LENET = """
 import paddle
@@ -78,10 +78,10 @@ MISTAKES = {
         "nn.Sequential(nn.BatchNorm2D(8, weight_attr=False))",
         "Line 1: BatchNorm2D: .*no equivalent in PyTorch",
     ),
-    "dropout mode": ("import paddle\nnn.Dropout(0.5, mode='downscale_in_infer')", "leave them out"),
+    "dropout mode": ("import paddle\nnn.Dropout(0.5, axis=1)", "leave them out"),
     "ceil": ("nn.Sequential(nn.MaxPool2D(3, 2, 1, ceil_mode=True))", "leave one of them out"),
-    "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True))", "must be left out"),
-    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.models.resnet18())", "is not a layer"),
+    "mask": ("nn.Sequential(nn.MaxPool2D(2, return_mask=True), nn.ReLU())", "must be left out"),
+    "elsewhere": ("import paddle\nnn.Sequential(paddle.vision.ops.nms())", "paddle.vision.ops.nms is not a layer"),
 }
 
 

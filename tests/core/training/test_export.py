@@ -266,3 +266,37 @@ def test_a_title_cannot_end_the_docstring(sketches):
     text = script(BASE, sketches, "sketches", '"""\nimport os')
     assert "import os\n" not in text.split("from __future__")[0]
     compile(text, "run.py", "exec")
+
+
+OWN_CLASS = """
+class Block(nn.Module):
+    def __init__(self, wide):
+        super().__init__()
+        self.conv = nn.Conv2d(wide, wide, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(wide)
+
+    def forward(self, x):
+        return F.relu(self.norm(self.conv(x)) + x)
+
+
+class Net(nn.Module):
+    def __init__(self, classes=2, depth=2):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.blocks = nn.Sequential(*[Block(8) for _ in range(depth)])
+        self.head = nn.Linear(8, classes)
+
+    def forward(self, x):
+        return self.head(self.blocks(self.stem(x)).mean((2, 3)))
+
+
+net = Net(depth=1)
+data = load_pictures("somewhere")
+"""
+
+
+def test_a_pasted_class_trains_and_its_script_ends_with_the_same_weights(sketches, tmp_path):
+    config = TrainConfig(network=OWN_CLASS, epochs=1, batch_size=20)
+    text = script(config, sketches, "sketches", "Sketches").replace("SIZE)\n", "SIZE, limit=60)\n", 1)
+    assert "load_pictures" not in text
+    assert same(ran(text, tmp_path, ours=True), played(config, sketches))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.keras_windows import convolution, depthwise, pool, separable, transposed
+from core.parsing.dialects.keras.windows import convolution, depthwise, pool, separable, transposed
 from core.parsing.dialects.translation import (
     MAX_SIDE,
     Shape,
@@ -48,6 +48,7 @@ ACTIVATIONS: dict[str, LayerCall | None] = {
     "silu": part("SiLU"),
     "swish": part("SiLU"),
     "hard_silu": part("Hardswish"),
+    "hard_swish": part("Hardswish"),
     "mish": part("Mish"),
 }
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from core.errors import ParseError
-
 _NAMED = re.compile(r"^(\s*)\((\w+)\): (.*)$")
 _OPENED = re.compile(r"^\w+\($")
 
 
 def unprinted(text: str) -> str:
-    """Python text for a printed Sequential; any other text as it is.
+    """Python text for a printed network; any other text as it is. What is no Sequential becomes `PrintedParts`.
 
     >>> print(unprinted("Sequential(\\n  (0): Conv2d(3, 8, 3)\\n  (act): ReLU()\\n)"))
     Sequential(OrderedDict([
@@ -22,21 +20,16 @@ def unprinted(text: str) -> str:
     lines = text.split("\n")
     if not any(_NAMED.match(line) for line in lines):
         return text
-    return "\n".join(_line(line, number) for number, line in enumerate(lines, start=1))
+    return "\n".join(_line(line) for line in lines)
 
 
-def _line(line: str, number: int) -> str:
+def _line(line: str) -> str:
     named = _NAMED.match(line)
     indent, name, rest = named.groups() if named else (line[: len(line) - len(line.lstrip())], "", line.strip())
     rest = rest.rstrip()
     if rest == ")":
         return f"{indent}]))" + (")," if indent else "")
     if _OPENED.match(rest):
-        if rest != "Sequential(":
-            raise ParseError(
-                f"Line {number}: a printed {rest[:-1][:60]} does not say how its parts are connected: paste its "
-                "Sequential parts, or write them as nn.Sequential, Residual(...) and Parallel(...)."
-            )
-        rest = "Sequential(OrderedDict(["
+        rest = "Sequential(OrderedDict([" if rest == "Sequential(" else "PrintedParts(OrderedDict(["
         return f'{indent}("{name}", {rest}' if named else indent + rest
     return f'{indent}("{name}", {rest}),' if named else line

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 
 from core.errors import ParseError
-from core.parsing.repr_text import unprinted
 
-MAX_CHARACTERS = 50_000
+MAX_CHARACTERS = 200_000
 MAX_BRACKETS = 80  # open at once
 MAX_DEPTH = 90  # of the syntax tree, so that walking it by recursion stays far from Python's limit
-MAX_NODES = 40_000
+MAX_NODES = 120_000
 
 _STRING_OR_COMMENT = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*")
-_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:)( |$)", re.MULTILINE)
-_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
 
 
-def read_tree(text: str) -> ast.Module:
-    """The syntax tree of pasted code, line numbers as in the text.
+def tree_of(text: str) -> ast.Module:
+    """The syntax tree of Python text.
 
-    Prompts (`>>>`), code fences and a common indentation are taken off first.
-
-    Raises: ParseError if the text is empty, too long, too deep or not Python.
-
-    >>> len(read_tree(">>> a = 1\\n>>> b = 2").body)
-    2
+    Raises: ParseError if the text is too deep or not Python.
     """
-    text = bare(text)
+    _check_brackets(text)
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
@@ -42,13 +33,8 @@ def read_tree(text: str) -> ast.Module:
     return tree
 
 
-def bare(text: str) -> str:
-    """Pasted code without prompts, code fences and a common indentation, whose places are those of `read_tree`."""
-    _check_text(text)
-    return unprinted(textwrap.dedent(_FENCE.sub("", _PROMPT.sub("", text))).expandtabs(4))
-
-
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Refuses what is no text of bounded size, before anything walks over it."""
     if not text.strip():
         raise ParseError(
             "There is no text yet: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU())."
@@ -63,7 +49,6 @@ def _check_text(text: str) -> None:
             raise ParseError(
                 f"Line {number} contains the control character {odd!r}, which code never has: retype that line."
             )
-    _check_brackets(text)
 
 
 def _check_brackets(text: str) -> None:

@@ -141,6 +141,37 @@ def batch_norm(kind: str) -> Callable[..., Parts]:
     return translate
 
 
+def old_batch_norm(
+    num_channels: Any,
+    act: Any = None,
+    is_test: Any = False,
+    momentum: Any = 0.9,
+    epsilon: Any = 1e-5,
+    **settings: Any,
+) -> Parts:
+    """BatchNorm of maps, which may end in an activation."""
+    return (*batch_norm("BatchNorm2d")(num_channels, momentum, epsilon), *activation(act))
+
+
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "swish": "SiLU",
+    "leaky_relu": "LeakyReLU",
+}
+
+
+def activation(act: Any) -> Parts:
+    """The layer that an argument `act="relu"` stands for."""
+    if act is None:
+        return ()
+    if act == "softmax":
+        return (part("Softmax", dim=-1),)
+    return (part(ACTIVATIONS[word(act, "act", tuple(ACTIVATIONS))]),)
+
+
 def instance_norm(kind: str) -> Callable[..., Parts]:
     """InstanceNorm2D, which in Paddle scales and shifts by default and keeps no running averages."""
 
@@ -222,9 +253,7 @@ PADDLE: dict[str, Callable[..., Parts]] = {
     "LogSoftmax": lambda axis=-1: (part("LogSoftmax", dim=axis),),
     "GroupNorm": group_norm,
     "LayerNorm": layer_norm,
-    "BatchNorm": lambda num_channels, momentum=0.9, epsilon=1e-5: batch_norm("BatchNorm2d")(
-        num_channels, momentum, epsilon
-    ),
+    "BatchNorm": old_batch_norm,
     "Upsample": upsample,
     "UpsamplingNearest2D": renamed("UpsamplingNearest2d"),
     "UpsamplingBilinear2D": renamed("UpsamplingBilinear2d"),

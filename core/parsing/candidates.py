@@ -1,0 +1,221 @@
+"""Which networks a text offers: those that it builds, or else those of functions and classes that it only defines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from core.errors import ParseError, PlaygroundError
+from core.parsing.dialects.keras import namespaces as keras
+from core.parsing.dialects.keras.namespaces import instance_network
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.budget import Budget
+from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
+
+ENDING = ("Loss", "BCE")
+
+
+@dataclass
+class Network:
+    """One network of a text, under the name that it has there: a module, or what a dialect makes one of."""
+
+    name: str
+    value: Any
+    line: int
+    build: Callable[[], Any] | None = None  # gives the value, where that is still to be made
+
+    def module(self, evaluator: Evaluator) -> nn.Module:
+        """The module of PyTorch. Raises: ParseError where it cannot be built."""
+        value = instance_network(evaluator, self.value) if isinstance(self.value, Instance) else self.value
+        return value.to_module(evaluator) if isinstance(value, KerasNetwork) else value
+
+
+@dataclass
+class Candidates:
+    """The networks that a text has built so far, and how to find others in what it defines."""
+
+    evaluator: Evaluator
+    built: list[Network] = field(default_factory=list)
+    loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
+    reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
+
+    def enter(self, function: Function) -> Any:
+        """The body of a function without arguments, statement by statement; what it returns, if a network."""
+        raise NotImplementedError
+
+    def networks(self) -> list[Network]:
+        """All networks of the text, in order; the last one is meant."""
+        whole = [network for network in self.built if _is_whole(network.value)]
+        if whole:
+            return whole
+        if self.loose:
+            return [Network("", _in_a_row(self.evaluator, self.loose), 1)]
+        alone = [Network(n.name, _in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
+        return alone or self._without_model() or self._offered()
+
+    def _without_model(self) -> list[Network]:
+        """Keras layers called on each other, whose text ends before it makes a Model of them."""
+        if self.output is None:
+            return []
+        name, symbol, line = self.output
+        return [Network(name, KerasNetwork(inputs_of(symbol), [symbol], "", line), line)]
+
+    def _offered(self) -> list[Network]:
+        """Networks of functions and classes that the text defines and does not use."""
+        definitions = {
+            name: value
+            for name, value in self.evaluator.globals.names.items()
+            if (isinstance(value, Function) and value.node.lineno) or (self.evaluator.is_network(value) and value.line)
+        }
+        used = {name: _mentioned(value) - {name} for name, value in definitions.items()}
+        functions = [value for value in definitions.values() if isinstance(value, Function)]
+        alone = [f for f in functions if not any(f.name in names for names in used.values())]
+        networks, failed = self._of_functions([f for f in alone or functions if _needs_nothing(f)])
+        if networks:
+            return networks
+        classes = [value for value in definitions.values() if isinstance(value, Class)]
+        users = [name for name, value in definitions.items() if value not in alone]
+        outer = [c for c in classes if not any(c.name in used[name] for name in users)]
+        found = [network for cls in outer or classes for network in self._of_class(cls)]
+        self.reasons += failed
+        return found
+
+    def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
+        """The last function that builds a network, and why others after it do not.
+
+        Those before it are offered, and called when one is asked for.
+        """
+        before = len(self.reasons)
+        for index in reversed(range(len(functions))):
+            made = self._of_function(functions[index])
+            if made:
+                del self.reasons[before:]
+                return [*map(self._postponed, filter(_returns, functions[:index])), *made], []
+        failed = self.reasons[before:][::-1]
+        del self.reasons[before:]
+        return [], failed
+
+    def _postponed(self, function: Function) -> Network:
+        def build() -> Any:
+            made = self._of_function(function)
+            if not made:
+                raise self.reasons[-1] if self.reasons else ParseError(f"{function.name} builds no network.")
+            return made[-1].value
+
+        return Network(function.name, None, function.node.lineno, build)
+
+    def _of_function(self, function: Function) -> list[Network]:
+        before, self.evaluator.run.budget = list(self.built), Budget()
+        self.built = []
+        try:
+            module = self.enter(function)
+            if is_network(module):
+                self._remember(function.name, module, function.node.lineno)
+        except (PlaygroundError, RuntimeError) as error:
+            self.reasons += [error] if isinstance(error, ParseError) else []
+        made = [Network(function.name, n.value, function.node.lineno) for n in self.built if _is_whole(n.value)]
+        self.built = before
+        return made[-1:]
+
+    def _of_class(self, cls: Class) -> list[Network]:
+        evaluator = self.evaluator
+        init = cls.find("__init__")
+        kwargs: dict[str, Any] = {}
+        if isinstance(init, Function):
+            spec = init.node.args
+            for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
+                name = parameter.arg
+                if name not in init.defaults and name != _receiver(init):
+                    kwargs[name] = Unknown(f"{cls.name} needs a value for {name}", cls.line, name)
+        try:
+            for name, value in kwargs.items():
+                kwargs[name] = evaluator.resolve(value)
+            evaluator.run.budget = Budget()
+            module = evaluator.instantiate(cls, [], kwargs, init.node if isinstance(init, Function) else None)
+        except (PlaygroundError, RuntimeError) as error:
+            self.reasons.append(error if isinstance(error, ParseError) else ParseError(f"Line {cls.line}: {error}"))
+            return []
+        is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and _has_layers(module))
+        return [Network(cls.name, module, cls.line)] if is_one else []
+
+    def _remember(self, name: str, module: Any, line: int) -> None:
+        if type(module).__name__.endswith(ENDING):
+            return
+        if any(network.value is module for network in self.built):
+            network = next(network for network in self.built if network.value is module)
+            network.name = name or network.name
+            return
+        self.built.append(Network(name, module, line))
+
+
+def _needs_nothing(function: Function) -> bool:
+    """Whether a function can be called without arguments."""
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
+
+
+def _returns(function: Function) -> bool:
+    return any(isinstance(part, ast.Return) and part.value is not None for part in ast.walk(function.node))
+
+
+def _has_layers(module: EvaluatedModule) -> bool:
+    """Whether a network has layers or parameters, or keeps layers where PyTorch does not see them."""
+    return any(module.children()) or any(module.parameters()) or any(map(holds_layers, module.values.values()))
+
+
+def _receiver(function: Function) -> str:
+    spec = function.node.args
+    names = [*spec.posonlyargs, *spec.args]
+    return names[0].arg if names else ""
+
+
+def _mentioned(value: Function | Class) -> set[str]:
+    """Names that a definition uses."""
+    if isinstance(value, Function):
+        return names_in(value.node)
+    inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
+    return inner | {base.name for base in value.bases if isinstance(base, Class)}
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def holds_layers(value: Any) -> bool:
+    """Whether a value is a layer or a list of layers."""
+    if isinstance(value, (list, tuple)):
+        return any(holds_layers(item) for item in value[:50])
+    if isinstance(value, dict):
+        return any(holds_layers(item) for item in list(value.values())[:50])
+    return isinstance(value, (nn.Module, KerasNetwork, KerasLayer))
+
+
+def is_network(value: Any) -> bool:
+    """Whether a value is a layer or network: a module, or what a dialect makes one of."""
+    if isinstance(value, Instance):
+        return value.cls.base is not None
+    return isinstance(value, (nn.Module, KerasNetwork))
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is more than a single layer."""
+    if isinstance(value, nn.Module):
+        return any(value.children()) or isinstance(value, EvaluatedModule)
+    return not isinstance(value, KerasLayer)
+
+
+def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
+    """Layers that stand alone, one after the other."""
+    if any(isinstance(layer, Special) for layer in layers):
+        return evaluator.call(keras.SEQUENTIAL, [layers], {})
+    return nn.Sequential(*layers)

@@ -1,0 +1,96 @@
+"""Text as a stranger pastes it -> a syntax tree of bounded size, and notes on what was done to the text first."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.errors import ParseError
+from core.parsing.clean.layout import parses, with_indentation, with_lines, without_prose
+from core.parsing.clean.page_text import cleaned, plain_signs
+from core.parsing.clean.printed import unprinted
+from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
+
+__all__ = ["MAX_CHARACTERS", "clean_text", "read_tree"]
+
+_TOTAL = re.compile(r"Total (?:params|parameters)\s?:\s{0,20}([\d,.]{1,20}\s?[KMGB]?)")
+_TABLE = re.compile(r"(?:Layer \(type|Output Shape|Param #)")
+
+
+def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
+    """The syntax tree of pasted code, the cleaned text with the same line numbers, and notes.
+
+    Raises: ParseError if the text is empty, too long, too deep, a table, or not Python.
+
+    >>> len(read_tree(">>> a = 1\\n>>> b = 2")[0].body)
+    2
+    """
+    text, notes = clean_text(text)
+    return tree_of(text), text, notes
+
+
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text as Python, with as many lines, and sentences on what was done to it."""
+    check_text(text)
+    _refuse_table(text)
+    if parses(text) is None:
+        return text, ()
+    text, notes = cleaned(text)
+    text = unprinted(_dedented(text))
+    if parses(text) is None:
+        return text, notes
+    for mend, sentence in (
+        (plain_signs, "Typographic signs were replaced by Python's."),
+        (with_lines, "The code stood in one line; its lines were put back."),
+        (with_indentation, "The indentation was lost; it was put back."),
+    ):
+        mended = mend(text)
+        if mended != text:
+            text, notes = mended, (*notes, sentence)
+        if parses(text) is None:
+            return text, notes
+    bare, had_prose = without_prose(text)
+    if had_prose and parses(bare) is None:
+        return bare, (*notes, "Sentences around the code were left out.")
+    mended = with_indentation(bare)
+    return (mended if parses(mended) is None else text), notes
+
+
+def _dedented(text: str) -> str:
+    """Without the indentation that all lines share, tabs as four spaces; a first line may have none."""
+    import textwrap
+
+    text = textwrap.dedent(text.expandtabs(4))
+    first, _, rest = text.partition("\n")
+    lines = [line for line in rest.split("\n") if line.strip()]
+    margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    if (
+        margin
+        and first.strip()
+        and not first.rstrip().endswith((":", "(", "[", ",", "{", "\\"))
+        and first[0] not in " \t"
+    ):
+        return "\n".join([first, *(line[margin:] for line in rest.split("\n"))])
+    return text
+
+
+def _refuse_table(text: str) -> None:
+    """A summary's table is told by its name; it does not say how the layers are connected."""
+    total = _TOTAL.search(text)
+    if (
+        total is None
+        or not _TABLE.search(text)
+        or re.search(r"^\s{0,20}(class \w|model\s?=|net\s?=|def )", text, re.MULTILINE)
+    ):
+        return
+    kind = (
+        "Keras's model.summary()"
+        if "Layer (type) " in text and "depth-idx" not in text and "None" in text
+        else "torchinfo"
+    )
+    if "----" in text and kind == "torchinfo" and "depth-idx" not in text:
+        kind = "torchsummary"
+    raise ParseError(
+        f"This is the table that {kind} prints, with {total[1].strip()} parameters in all. It does not say how the "
+        "layers are connected: paste the code of the network."
+    )

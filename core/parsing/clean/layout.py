@@ -1,0 +1,148 @@
+"""Text whose lines or indentation were lost, put back where there is one way only; and prose taken off around code."""
+
+from __future__ import annotations
+
+import ast
+import io
+import keyword
+import re
+import tokenize
+
+MAX_DROPPED = 60
+_HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
+_OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
+_CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
+_JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
+
+
+def parses(text: str) -> SyntaxError | None:
+    """None if it is Python, else where it stops being it."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return SyntaxError("too deep")
+    return None
+
+
+def without_prose(text: str) -> tuple[str, bool]:
+    """The text with lines that are sentences, not code, left empty; and whether there were any.
+
+    >>> without_prose("Here is the model:\\nx = 1")
+    ('\\nx = 1', True)
+    """
+    lines = text.split("\n")
+    for _ in range(MAX_DROPPED):
+        error = parses("\n".join(lines))
+        if error is None:
+            return "\n".join(lines), lines != text.split("\n")
+        number = (error.lineno or 1) - 1
+        number = min(max(number, 0), len(lines) - 1)
+        found = next((n for n in (number, number - 1) if n >= 0 and _is_prose(lines[n])), None)
+        if found is None:
+            return text, False
+        lines[found] = ""
+    return text, False
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is words: several of them, or one that ends a sentence, without the signs of code."""
+    bare = line.strip()
+    words = re.findall(r"[^\W\d_]{2,}", bare)
+    if not bare or re.match(r"(import|from|class|def|return|self\.|nn\.|@|#)", bare):
+        return False
+    if bare in ("pass", "break", "continue", "else:", "try:"):
+        return False
+    signs = len(re.findall(r"[=\[\]{}]|\w\(", bare))
+    if signs > 1 and len(words) < 4 * signs:
+        return False
+    return len(words) >= 2 or not _CODE.search(bare)
+
+
+def with_indentation(text: str) -> str:
+    """A class whose indentation was lost, where nothing but classes and methods opens a block.
+
+    >>> print(with_indentation("class A(B):\\ndef f(self):\\nreturn 1\\nx = A()"))
+    class A(B):
+        def f(self):
+            return 1
+    x = A()
+    """
+    lines = text.split("\n")
+    full = [line for line in lines if line.strip()]
+    if any(line[0] in " \t" for line in full) or not any(_HEADER.match(line) for line in full):
+        return text
+    if any(_OTHER_HEADER.match(line) for line in full):
+        return text
+    result, in_class, level, depth = [], False, 0, 0
+    for line in lines:
+        bare = line.strip()
+        if depth == 0:
+            if bare.startswith("class ") and bare.endswith(":"):
+                in_class, level = True, 1
+                result.append(bare)
+                continue
+            if re.match(r"(async )?def ", bare):
+                is_method = in_class and re.search(r"\(\s*(self|cls)\b", bare) is not None
+                in_class, level = is_method, 1 + is_method
+                result.append("    " * is_method + bare)
+                continue
+        result.append("    " * level + bare if bare else "")
+        depth = max(0, depth + _opened(bare))
+        if depth == 0 and re.match(r"return\b", bare):
+            in_class, level = in_class, 1 if in_class else 0
+        if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
+            level = 0
+    return "\n".join(result)
+
+
+def _opened(line: str) -> int:
+    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
+    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
+
+
+def with_lines(text: str) -> str:
+    """Statements that stand in one line, each in its own, where two words side by side say that one ends.
+
+    >>> with_lines("import torch x = 1 y = f(x) + 2")
+    'import torch\\nx = 1\\ny = f(x) + 2'
+    """
+    if text.strip().count("\n") > 2 or len(text) < 20:
+        return text
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(" ".join(text.split())).readline))
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return text
+    parts: list[str] = []
+    line, depth, before, is_header = "", 0, None, False
+    for token in tokens:
+        if token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER, tokenize.INDENT, tokenize.DEDENT):
+            continue
+        if before is not None and depth == 0 and (_ends(before, token) or (is_header and before.string == ":")):
+            parts.append(line)
+            line, is_header = "", False
+        if not line:
+            is_header = token.string in ("class", "def", "if", "for", "while", "with", "else", "try")
+        space = " " if line and before is not None and before.end != token.start else ""
+        line += space + token.string
+        depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
+        before = token
+    return "\n".join([*parts, line])
+
+
+def _ends(before: tokenize.TokenInfo, after: tokenize.TokenInfo) -> bool:
+    """Whether a statement ends between two tokens: a value is followed by a name."""
+    value_before = (
+        before.type in (tokenize.NUMBER, tokenize.STRING)
+        or before.string in (")", "]", "}")
+        or (
+            before.type == tokenize.NAME
+            and not (keyword.iskeyword(before.string) and before.string not in ("pass", "None", "True", "False"))
+        )
+    )
+    if after.type != tokenize.NAME or not value_before:
+        return False
+    return after.string not in _JOINING or (
+        after.string in ("import", "from") and before.string != "." and before.type != tokenize.NAME
+    )

@@ -1,0 +1,236 @@
+"""Keras's layers and networks as values of the evaluator: unbuilt until they are called on a symbol."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, network
+from core.parsing.dialects.keras.unbuilt import DEFAULT_SIDE, SHAPES, KerasLayer, input_symbol, symbol_of
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown
+
+
+class KerasNetwork(Special):
+    """A network with inputs and outputs: functional, or a Sequential whose layers have been called."""
+
+    def __init__(self, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor], name: str = "", line: int = 1):
+        self.inputs, self.outputs, self.name, self.line = list(inputs), list(outputs), name, line
+        self.module: nn.Module | None = None
+
+    def to_module(self, evaluator: Any) -> nn.Module:
+        """The module of PyTorch."""
+        if self.module is None:
+            self.module = network(self.inputs, self.outputs)
+        return self.module
+
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        """The network as a layer of another one."""
+        values = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args[: len(self.inputs)]
+        symbols = tuple(symbol_of(call, value) for value in values)
+        module = self.to_module(call.evaluator)
+        try:
+            outputs = module(*(symbol.meta() for symbol in symbols))
+        except RuntimeError as error:
+            raise call.fail(f"the network does not take this input: {str(error).splitlines()[0][:120]}.") from None
+        many = isinstance(outputs, tuple)
+        record = Record(module, symbols, {}, self.name or "model")
+        first = symbols[0].channels_first
+        whole = KerasTensor(tuple((outputs[0] if many else outputs).shape[1:]), record, channels_first=first)
+        if not many:
+            return whole
+        import operator
+
+        return [
+            KerasTensor(tuple(one.shape[1:]), Record(operator.getitem, (whole, index)), channels_first=first)
+            for index, one in enumerate(outputs)
+        ]
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`model.output`, `model.input`, `model.layers`, and what changes nothing."""
+        match name:
+            case "output" | "outputs":
+                return self.outputs if name == "outputs" or len(self.outputs) > 1 else self.outputs[0]
+            case "input" | "inputs":
+                return self.inputs if name == "inputs" or len(self.inputs) > 1 else self.inputs[0]
+            case "output_shape" | "input_shape":
+                symbol = (self.outputs if name == "output_shape" else self.inputs)[0]
+                return symbol.keras_shape()
+            case "name":
+                return self.name
+            case "layers":
+                return self._layers()
+            case "get_layer":
+                return Builtin("get_layer", self._get_layer)
+            case "call":
+                return Builtin("call", self.invoke, needs_call=True)
+            case (
+                "summary"
+                | "compile"
+                | "fit"
+                | "load_weights"
+                | "save"
+                | "build"
+                | "evaluate"
+                | "predict"
+                | "save_weights"
+            ):
+                return Builtin(name, lambda call, *args, **kwargs: None, needs_call=True)
+        return MISSING
+
+    def _layers(self) -> list[Any]:
+        from core.parsing.dialects.keras.symbols import steps_to
+
+        return [Placed(symbol) for symbol in [*self.inputs, *steps_to(self.outputs, self.inputs)]]
+
+    def _get_layer(self, name: str = "", index: int | None = None) -> Any:
+        layers = self._layers()
+        if index is not None:
+            return layers[index]
+        found = next((layer for layer in layers if layer.name == name), None)
+        if found is None:
+            raise ParseError(f"the network has no layer called {str(name)[:40]!r}.")
+        return found
+
+
+class Placed(Special):
+    """A layer as part of a network: its output can be gone on from."""
+
+    def __init__(self, symbol: KerasTensor):
+        self.symbol = symbol
+        self.name = symbol.record.name if symbol.record else symbol.name
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`layer.output`, `layer.name`."""
+        if name == "output":
+            return self.symbol
+        if name in ("output_shape",):
+            return self.symbol.keras_shape()
+        return {"name": self.name, "trainable": True}.get(name, MISSING)
+
+
+class KerasSequential(KerasNetwork):
+    """`keras.Sequential`: layers in a list, called when the shape of the input is known."""
+
+    def __init__(self, call: BuiltinCall, layers: Any = (), name: str = ""):
+        super().__init__([], [], name, getattr(call.node, "lineno", 1))
+        self.items: list[Any] = []
+        self.shape: Any = None
+        for layer in call.iterate(layers) if layers is not None else []:
+            self.add(call, layer)
+
+    def add(self, call: BuiltinCall, layer: Any) -> None:
+        """`model.add(layer)`; nothing more once one before it could not be evaluated."""
+        if call.evaluator.run.stopped_at is not None:
+            return
+        if isinstance(layer, Unknown):
+            raise layer.refusal()
+        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
+            raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
+        if any(layer is other for other in self.items):
+            raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
+        call.evaluator.budget.layer(call.node)
+        self.items.append(layer)
+        self.outputs = []
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        match name:
+            case "add":
+                return Builtin("add", self.add, needs_call=True)
+            case "pop":
+                return Builtin("pop", self._pop)
+            case "build":
+                return Builtin("build", self._build, needs_call=True)
+            case "layers" if not self.outputs:
+                return self.items
+            case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
+                self.settle(BuiltinCall(evaluator, node, "Sequential"))
+        return super().attribute(evaluator, name, node)
+
+    def _pop(self) -> None:
+        if not self.items:
+            raise ParseError("there is no layer to take off.")
+        self.items.pop()
+        self.outputs = []
+
+    def _build(self, call: BuiltinCall, input_shape: Any = None, **kwargs: Any) -> None:
+        sizes = call.evaluator.resolve_all(input_shape, call.node)
+        if not isinstance(sizes, (list, tuple)):
+            raise call.fail("it takes a shape, for example (None, 28, 28, 1).")
+        self.shape = tuple(sizes)[1:]
+
+    def settle(self, call: BuiltinCall) -> None:
+        """Calls the layers one after the other, from the input that the text names or that is given."""
+        if self.outputs:
+            return
+        items = list(self.items)
+        try:
+            start = items.pop(0) if items and isinstance(items[0], KerasTensor) else self._start(call, items)
+        except MissingShapeError:
+            self._followed(call, items, KerasTensor((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
+            raise
+        self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
+
+    def _followed(self, call: BuiltinCall, items: list[Any], value: Any) -> KerasTensor:
+        run = call.evaluator.run
+        for item in items:
+            try:
+                is_ours = isinstance(item, (KerasLayer, KerasNetwork))
+                value = item.invoke(call, value) if is_ours else call.call(item, value)
+            except ParseError:
+                if not run.is_lenient or not isinstance(value, KerasTensor) or value.record is None:
+                    raise
+                run.stopped_at = run.stopped_at or getattr(item, "kind", "")
+                break
+        return symbol_of(call, value)
+
+    def _start(self, call: BuiltinCall, items: list[Any]) -> KerasTensor:
+        for item in items[:3]:
+            if isinstance(item, KerasNetwork):
+                if isinstance(item, KerasSequential):
+                    item.settle(call)
+                first = item.inputs[0]
+                return KerasTensor(first.shape, None, "x", first.channels_first)
+            settings = item.kwargs if isinstance(item, KerasLayer) else {}
+            named = next((key for key in SHAPES if settings.get(key) is not None), None)
+            if named:
+                sizes = settings[named]
+                place = BuiltinCall(call.evaluator, ast.Constant(0, lineno=item.line), item.kind)
+                sizes = call.evaluator.resolve_all(sizes, place.node)
+                if "batch" in named and isinstance(sizes, (list, tuple)):
+                    sizes = tuple(sizes)[1:]
+                return input_symbol(place, sizes)
+        if self.shape is not None:
+            return input_symbol(call, self.shape)
+        return given_input(call.evaluator, self.line)
+
+    def to_module(self, evaluator: Any) -> nn.Module:
+        if not self.items:
+            raise ParseError("No layer was found: add one, for example Conv2D(16, 3).")
+        self.settle(BuiltinCall(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
+        if not any(True for _ in super().to_module(evaluator).children()):
+            raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
+        return super().to_module(evaluator)
+
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        if not self.outputs:
+            symbol = symbol_of(call, args[0])
+            own = next((item for item in self.items[:1] if isinstance(item, KerasTensor)), None)
+            if own is None:
+                self.items.insert(0, KerasTensor(symbol.shape, None, "x", symbol.channels_first))
+            self.settle(call)
+        return super().invoke(call, *args, **kwargs)
+
+
+def given_input(evaluator: Any, line: int) -> KerasTensor:
+    """The input that was typed beside the text, for a network that names none."""
+    if evaluator.input_shape is None:
+        raise MissingShapeError(
+            f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
+            "code, or write keras.Input((height, width, channels)) as the first layer."
+        )
+    return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)

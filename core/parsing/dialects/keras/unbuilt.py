@@ -1,0 +1,262 @@
+"""Keras's layers as values of the evaluator: settings alone, until they are called on a tensor of known shape."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.errors import ParseError, PlaygroundError
+from core.parsing.arguments import signature
+from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
+from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, to_first
+from core.parsing.dialects.keras.wrappers import WRAPPERS
+from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
+from core.parsing.dialects.translation import MAX_SIDE, Translation
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Special, Unknown
+from core.parsing.plan import LayerCall
+
+SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim", "input_length")
+IGNORED: tuple[str, ...] = (
+    "name",
+    "dtype",
+    "trainable",
+    "seed",
+    "sparse",
+    "batch_size",
+    "fill_mode",
+    "weights",
+    "virtual_batch_size",
+)
+IGNORED += ("implementation", "unroll", "stateful", "mask_zero", "renorm", "fused")
+ABOUT_WEIGHTS = ("_initializer", "_regularizer", "_constraint")
+OLD = {"border_mode": "padding", "output_dim": "units", "nb_filter": "filters", "subsample": "strides"}
+OLD |= {
+    "nb_row": "kernel_size",
+    "nb_col": "kernel_size",
+    "input": "inputs",
+    "output": "outputs",
+    "init": "kernel_initializer",
+}
+DEFAULT_SIDE = 224
+
+
+class KerasBase(Special):
+    """What classes of a text inherit from: keras.Model and keras.layers.Layer."""
+
+
+class KerasLayer(Special):
+    """A layer with its settings; its modules are made when the shape of its input is known."""
+
+    def __init__(self, kind: str, args: Sequence[Any], kwargs: dict[str, Any], line: int):
+        self.kind, self.args, self.kwargs, self.line = kind, tuple(args), kwargs, line
+        self.name = str(kwargs.get("name") or "")
+        self.built: dict[Shape, tuple[nn.Module | None, Translation]] = {}
+        self.made: nn.Module | None = None
+        self.last: KerasTensor | None = None
+
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        """Applies it to a symbol, or to several of them."""
+        inputs = [value for value in args if value is not None]
+        if self.kind in MERGES:
+            values = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)) else inputs
+            self.last = MERGES[self.kind](
+                call, [symbol_of(call, value) for value in values], *self.args, **self._plain()
+            )
+            return self.last
+        if self.kind == "Lambda":
+            self.last = call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
+            return self.last
+        x = symbol_of(call, inputs[0])
+        if self.kind in WRAPPERS:
+            more = [
+                symbol_of(call, value)
+                for value in (*inputs[1:], *(kwargs.get("value"),))
+                if isinstance(value, KerasTensor)
+            ]
+            self.last = WRAPPERS[self.kind](self, call, x, *more)
+            return self.last
+        module, step = self.for_shape(call, x)
+        result = (
+            x if module is None else KerasTensor(step.shape, Record(module, (x,), {}, self.name or snake(self.kind)))
+        )
+        result.channels_first = x.channels_first
+        after = self._activation()
+        if isinstance(after, (KerasLayer, Function)):
+            result = call.call(after, result)
+        self.last = result
+        return result
+
+    def _activation(self) -> Any:
+        return self.kwargs.get("activation")
+
+    def _plain(self) -> dict[str, Any]:
+        return {k: v for k, v in self.kwargs.items() if k not in (*IGNORED, *SHAPES)}
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`layer.output`, `layer.name`, `layer.trainable`."""
+        if name == "output" and self.last is not None:
+            return self.last
+        if name in ("name", "trainable"):
+            return self.name or snake(self.kind) if name == "name" else True
+        if name in ("units", "filters"):
+            return self.kwargs.get(name, self.args[0] if self.args else MISSING)
+        return MISSING
+
+    def for_shape(self, call: BuiltinCall, x: KerasTensor) -> tuple[nn.Module | None, Translation]:
+        """The modules for an input of that shape; the same ones where the layer has been called before."""
+        if x.shape in self.built:
+            return self.built[x.shape]
+        step = self._translated(call, x)
+        parts = [call.call(LAYERS[p.kind], *p.args, **p.kwargs) for p in step.parts]
+        module = None if not parts else parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+        if self.made is not None and any(True for _ in self.made.parameters()):
+            if repr(module) != repr(self.made):
+                raise ParseError(f"Line {self.line}: this {self.kind} is used twice, on different shapes: create two.")
+            module = self.made
+        self.made = module
+        self.built[x.shape] = module, step
+        if step.note:
+            call.evaluator.notes.append(step.note)
+        if max(step.shape[1:], default=0) > MAX_SIDE:
+            raise ParseError(
+                f"Line {self.line}: {self.kind} makes feature maps of more than {MAX_SIDE:,} cells per side."
+            )
+        return module, step
+
+    def _translated(self, call: BuiltinCall, x: KerasTensor) -> Translation:
+        try:
+            settings = self.settings(call, x)
+            args = [_plain_value(call.evaluator.resolve(value, call.node)) for value in self.args]
+            bound = signature(KERAS[self.kind]).bind(x.shape, *args, **settings)
+            activation = bound.arguments.get("activation")
+            if activation is not None and not isinstance(activation, str):
+                bound.arguments["activation"] = activation = None
+            step = KERAS[self.kind](*bound.args, **bound.kwargs)
+            after = () if self.kind == "Activation" else activation_step(step.shape, activation).parts
+        except TypeError as error:
+            raise ParseError(f"Line {self.line}: {self.kind}: {error}.") from None
+        except PlaygroundError as error:
+            raise ParseError(f"Line {self.line}: {self.kind}: {error}") from None
+        return Translation(step.parts + after, step.shape, step.note)
+
+    def settings(self, call: BuiltinCall, x: KerasTensor) -> dict[str, Any]:
+        """The settings that a translator takes, as plain values."""
+        settings: dict[str, Any] = {}
+        for key, value in self.kwargs.items():
+            if key in (*SHAPES, *IGNORED):
+                continue
+            if key in OLD:
+                raise ParseError(f"{key} is Keras 1's name, which Keras does not know any more: write {OLD[key]}=.")
+            if key.endswith(ABOUT_WEIGHTS):
+                if key.endswith("_regularizer") and value is not None:
+                    call.evaluator.notes.append(
+                        "Regularizers are left out: in PyTorch they belong to the loss or the optimizer."
+                    )
+                continue
+            if key == "data_format" and x.channels_first:
+                continue
+            value = call.evaluator.resolve(value, call.node)
+            if key == "axis" and x.channels_first:
+                value = -1 if value in (1, -len(x.shape)) else value
+            settings[key] = _plain_value(value)
+        return settings
+
+
+def _plain_value(value: Any) -> Any:
+    """Lists as tuples; functions such as tf.nn.relu by their name."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_plain_value, value))
+    if isinstance(value, Builtin) and value.name.rpartition(".")[2] in ACTIVATIONS:
+        return value.name.rpartition(".")[2]
+    if isinstance(value, LayerCall):
+        return value.kind
+    return value
+
+
+def snake(kind: str) -> str:
+    """Keras's own name of a layer.
+
+    >>> snake("GlobalAveragePooling2D"), snake("Conv2D")
+    ('global_average_pooling2d', 'conv2d')
+    """
+    letters = [
+        f"_{c.lower()}" if c.isupper() and i and kind[i - 1].islower() else c.lower() for i, c in enumerate(kind)
+    ]
+    return "".join(letters)
+
+
+class ShapedData(Special):
+    """Data of which only the shape is known: what `tf.zeros((1, 28, 28, 1))` returns."""
+
+    def __init__(self, sizes: tuple[Any, ...], like: Callable[..., Any] = torch.randn_like):
+        self.sizes, self.like = sizes, like  # what makes the same in PyTorch for a tensor of that shape
+
+
+def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
+    """The value itself, if it is a symbol; data becomes an input of its shape."""
+    if isinstance(value, ShapedData):
+        return input_symbol(call, value.sizes[1:])
+    if isinstance(value, Unknown):
+        raise value.refusal()
+    if not isinstance(value, KerasTensor):
+        raise call.fail("a layer is called on the output of another layer, or on Input(...).")
+    return value
+
+
+def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
+    """An input of Keras's shape (height, width, channels), the batch left out."""
+    evaluator = call.evaluator
+    value = evaluator.resolve_all(sizes, call.node)
+    sizes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    first = evaluator.channels_first
+    channels = sizes[0] if first else sizes[-1] if sizes else None
+    given = evaluator.input_shape
+    free = [n for n in sizes if n is None]
+    filled = tuple(DEFAULT_SIDE if n is None else n for n in sizes)
+    if (
+        not 1 <= len(sizes) <= 4
+        or (channels is None and len(sizes) > 1)
+        or not all(type(n) is int and 1 <= n <= MAX_SIDE**2 for n in filled)
+    ):
+        raise call.evaluator.fail(
+            call.node, "the input shape must be (height, width, channels), for example (150, 150, 3)."
+        )
+    shape = filled if first else to_first(filled) if len(filled) > 1 else filled
+    if len(shape) > 1 and max(shape[1:]) > MAX_SIDE:
+        raise call.evaluator.fail(call.node, f"an input has at most {MAX_SIDE:,} cells per side.")
+    if free and given and len(given) == len(shape) and (given[0] == shape[0] or len(shape) == 1):
+        shape = given
+    elif free:
+        evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
+    return KerasTensor(shape, None, name, first)
+
+
+def _resolved(call: BuiltinCall, value: Any) -> Any:
+    """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
+    try:
+        return call.evaluator.resolve(value, call.node)
+    except ParseError:
+        return value
+
+
+def layer_builder(kind: str) -> Callable[..., KerasLayer]:
+    """What `layers.Conv2D(...)` evaluates to."""
+
+    def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
+        call.evaluator.budget.layer(call.node)
+        args = tuple(_resolved(call, value) for value in args)
+        kwargs = {name: value if name in IGNORED else _resolved(call, value) for name, value in kwargs.items()}
+        return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
+
+    return build
+
+
+def unknown_keras(kind: str) -> str:
+    """What to say about a name that is no layer of Keras."""
+    return f"{unknown_layer(kind, (*KERAS, *MERGES, *WRAPPERS))}. Keras networks are read layer by layer"

@@ -1,0 +1,160 @@
+"""Paddle's functions and tensor methods: PyTorch's under other names of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.parsing.dialects.pytorch.functions import (
+    CREATORS,
+    FUNCTIONAL,
+    TORCH,
+    checked_result,
+    plain_values,
+    tensor_function,
+)
+from core.parsing.dialects.pytorch.tensors import TENSOR
+from core.parsing.evaluation.budget import TENSOR_STEPS
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin
+
+RENAMED = {"axis": "dim", "x": "input", "y": "other", "perm": "dims", "start_axis": "start_dim", "stop_axis": "end_dim"}
+IGNORED = ("name", "data_format", "weight_attr", "bias_attr", "use_cudnn")
+
+
+def renamed(name: str, function: Callable[..., Any]) -> Builtin:
+    """A function of PyTorch that takes Paddle's names of arguments."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        return checked_result(call, function(*values, **{RENAMED.get(k, k): v for k, v in named.items()}))
+
+    return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _own(run: Callable[..., Any]) -> Builtin:
+    def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        return checked_result(call, run(*values, **named))
+
+    return Builtin(run.__name__.strip("_"), with_values, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _concat(x: Any, axis: int = 0) -> Tensor:
+    return torch.cat(tuple(x), axis)
+
+
+def _reshape(x: Tensor, shape: Any, *more: int) -> Tensor:
+    sizes = list(shape) if isinstance(shape, (list, tuple)) else [shape, *more]
+    return x.reshape([x.shape[i] if n == 0 else n for i, n in enumerate(sizes)])
+
+
+def _transpose(x: Tensor, perm: Any, *more: int) -> Tensor:
+    return x.permute(tuple(perm) if isinstance(perm, (list, tuple)) else (perm, *more))
+
+
+def _split(x: Tensor, num_or_sections: Any, axis: int = 0) -> Any:
+    if isinstance(num_or_sections, int):
+        return x.tensor_split(num_or_sections, axis)
+    total, sizes = x.shape[axis], list(num_or_sections)
+    return x.split([total - sum(n for n in sizes if n > 0) if n == -1 else n for n in sizes], axis)
+
+
+def _squeeze(x: Tensor, axis: Any = None) -> Tensor:
+    return x.squeeze() if axis is None else x.squeeze(tuple(axis) if isinstance(axis, (list, tuple)) else axis)
+
+
+def _unsqueeze(x: Tensor, axis: Any) -> Tensor:
+    for one in axis if isinstance(axis, (list, tuple)) else [axis]:
+        x = x.unsqueeze(one)
+    return x
+
+
+def _reduced(function: Callable[..., Tensor]) -> Builtin:
+    def run(x: Tensor, axis: Any = None, keepdim: bool = False) -> Tensor:
+        axes = list(range(x.dim())) if axis is None else axis
+        return function(x, axes, keepdim)
+
+    return _own(run)
+
+
+def _expand(x: Tensor, shape: Any, *more: int) -> Tensor:
+    return x.expand(tuple(shape) if isinstance(shape, (list, tuple)) else (shape, *more))
+
+
+def _tile(x: Tensor, repeat_times: Any) -> Tensor:
+    return x.tile(tuple(repeat_times))
+
+
+def _shape(x: Tensor) -> list[int]:
+    return list(x.shape)
+
+
+def _interpolate(
+    x: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False, **_: Any
+) -> Tensor:
+    smooth = {} if mode in ("nearest", "area") else {"align_corners": align_corners}
+    return F.interpolate(x, size, scale_factor, mode, **smooth)
+
+
+def _dropout(x: Tensor, p: float = 0.5, training: bool = True, **_: Any) -> Tensor:
+    return F.dropout(x, p, training)
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
+    return F.linear(x, weight.T, bias)
+
+
+_SAME = {name: renamed(name, getattr(torch, name)) for name in TORCH.split() if hasattr(torch, name)}
+_OWN: dict[str, Builtin] = {
+    "concat": _own(_concat),
+    "reshape": _own(_reshape),
+    "transpose": _own(_transpose),
+    "split": _own(_split),
+    "chunk": renamed("chunk", torch.chunk),
+    "squeeze": _own(_squeeze),
+    "unsqueeze": _own(_unsqueeze),
+    "expand": _own(_expand),
+    "tile": _own(_tile),
+    "mean": _reduced(torch.mean),
+    "sum": _reduced(torch.sum),
+    "max": _reduced(torch.amax),
+    "min": _reduced(torch.amin),
+    "shape": _own(_shape),
+    "cast": Builtin("cast", lambda x, *rest: x),
+}
+MEMBERS: dict[str, Builtin] = {**_SAME, **CREATORS, **_OWN}
+FUNCTIONS: dict[str, Builtin] = {
+    **{name: renamed(name, getattr(F, name)) for name in FUNCTIONAL.split()},
+    "interpolate": _own(_interpolate),
+    "upsample": _own(_interpolate),
+    "dropout": _own(_dropout),
+    "linear": _own(_linear),
+    "swish": tensor_function("swish", F.silu),
+}
+_METHODS = (
+    "reshape",
+    "transpose",
+    "split",
+    "squeeze",
+    "unsqueeze",
+    "expand",
+    "tile",
+    "mean",
+    "sum",
+    "max",
+    "min",
+    "cast",
+)
+TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
+    "flatten": renamed("flatten", torch.flatten),
+    "chunk": renamed("chunk", torch.chunk),
+    "shape": lambda x: list(x.shape),
+    "numpy": TENSOR["item"],
+    "astype": Builtin("astype", lambda x, *rest: x),
+    "stop_gradient": lambda x: False,
+}

@@ -1,0 +1,151 @@
+"""Methods of layers and networks that a text may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.parsing.dialects.pytorch.layers import check_layer
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Builtin, Unknown
+
+UNCHANGED = [
+    "to",
+    "cuda",
+    "cpu",
+    "eval",
+    "train",
+    "float",
+    "half",
+    "double",
+    "bfloat16",
+    "requires_grad_",
+    "share_memory",
+    "compile",
+    "type",
+    "zero_grad",
+]
+
+
+def _add_sublayer(call: BuiltinCall, module: nn.Module, name: str, sublayer: Any) -> Any:
+    """Paddle's `add_module`."""
+    return _add(call, module, name, sublayer)
+
+
+def _add(call: BuiltinCall, module: nn.Module, name: str, module_: Any = None, **named: Any) -> Any:
+    """`add_module`, and Paddle's `add_sublayer`, which returns the layer."""
+    layer = named.get("module", module_)
+    if not isinstance(name, str) or "." in name or not name:
+        raise call.fail(f"{str(name)[:40]!r} is no name of a layer.")
+    if layer is not None:
+        check_layer(call, layer, call.name)
+    if isinstance(module, EvaluatedModule):
+        module.set_value(name, layer)
+    else:
+        module._modules[name] = layer
+    return layer
+
+
+def _register_buffer(
+    call: BuiltinCall, module: nn.Module, name: str, tensor: Any = None, persistent: bool = True
+) -> None:
+    if not isinstance(tensor, (Tensor, type(None))):
+        raise call.fail("a buffer is a tensor.")
+    module._buffers[name] = tensor
+
+
+def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, parameter: Any = None) -> None:
+    if not isinstance(parameter, (nn.Parameter, type(None))):
+        raise call.fail("it takes an nn.Parameter.")
+    module._parameters[name] = parameter
+
+
+def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
+    check_layer(call, layer, call.name)
+    module._modules[str(len(module._modules))] = layer
+    return module
+
+
+def _extend(call: BuiltinCall, module: nn.Module, layers: Any) -> nn.Module:
+    for layer in call.iterate(layers):
+        _append(call, module, layer)
+    return module
+
+
+def _insert(call: BuiltinCall, module: Any, index: int, layer: Any) -> nn.Module:
+    module.insert(index, check_layer(call, layer, call.name))
+    return module
+
+
+def _pop(call: BuiltinCall, module: Any, key: Any = -1) -> nn.Module:
+    return module.pop(key)
+
+
+def _apply(call: BuiltinCall, module: nn.Module, function: Any) -> nn.Module:
+    for part in list(module.modules())[::-1]:
+        call.call(function, part)
+    return module
+
+
+def _listed(name: str) -> Callable[..., Any]:
+    def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        plain = {k: v for k, v in kwargs.items() if isinstance(v, (bool, str))}
+        return iter(list(call.evaluator.budget.items(getattr(module, name)(**plain), call.node)))
+
+    return run
+
+
+def _update(call: BuiltinCall, module: Any, layers: Any) -> None:
+    pairs = (
+        layers.items()
+        if isinstance(layers, (dict, nn.ModuleDict))
+        else [call.iterate(pair) for pair in call.iterate(layers)]
+    )
+    for name, layer in pairs:
+        _add(call, module, name, layer)
+
+
+def _unknown(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Unknown:
+    return Unknown(f"what {call.name}() returns is not known here", getattr(call.node, "lineno", 1))
+
+
+def _same(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+    return module
+
+
+def _get_submodule(call: BuiltinCall, module: nn.Module, path: str) -> nn.Module:
+    return module.get_submodule(path)
+
+
+def _forward(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+    return call.evaluator.call_module(module, list(args), kwargs, call.node)
+
+
+def _method(name: str, run: Callable[..., Any]) -> Builtin:
+    return Builtin(name, run, needs_call=True)
+
+
+METHODS: dict[str, Builtin] = {
+    **{name: _method(name, _same) for name in UNCHANGED},
+    **{name: _method(name, _listed(name)) for name in ("children", "modules", "named_children", "named_modules")},
+    **{name: _method(name, _listed(name)) for name in ("parameters", "named_parameters", "buffers", "named_buffers")},
+    **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
+    **{name: _method(name, _add) for name in ("add_module", "register_module")},
+    "add_sublayer": _method("add_sublayer", _add_sublayer),
+    **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_forward_hook")},
+    **{name: _method(name, _unknown) for name in ("register_forward_pre_hook", "register_full_backward_hook")},
+    "sublayers": _method("sublayers", _listed("modules")),
+    "register_buffer": _method("register_buffer", _register_buffer),
+    "register_parameter": _method("register_parameter", _register_parameter),
+    "append": _method("append", _append),
+    "extend": _method("extend", _extend),
+    "insert": _method("insert", _insert),
+    "pop": _method("pop", _pop),
+    "update": _method("update", _update),
+    "apply": _method("apply", _apply),
+    "get_submodule": _method("get_submodule", _get_submodule),
+    "forward": _method("forward", _forward),
+}

@@ -1,0 +1,222 @@
+"""The modules that a text may import from: torch, torch.nn, torch.nn.functional, torchvision.models and their kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
+from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
+from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
+
+UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
+
+
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """What changes no network: seeds, switches, gradients on or off."""
+
+
+def _first(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    """Draws first weights, which change no shape: the tensor itself."""
+    return args[0] if args else next(iter(kwargs.values()), None)
+
+
+def _decorator(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+    return args[0] if args else SAME
+
+
+def _false(call: BuiltinCall, *args: Any, **kwargs: Any) -> bool:
+    return False
+
+
+def _device(call: BuiltinCall, *args: Any, **kwargs: Any) -> torch.device:
+    return torch.device("cpu")
+
+
+def _size(call: BuiltinCall, sizes: Any = ()) -> torch.Size:
+    return torch.Size(call.iterate(sizes))
+
+
+def _norm(parametrize: Any) -> Builtin:
+    def run(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+        plain = {k: v for k, v in kwargs.items() if k in ("name", "n_power_iterations", "dim", "eps")}
+        return parametrize(module, *(v for v in args if isinstance(v, (str, int))), **plain)
+
+    return Builtin("norm", run, needs_call=True)
+
+
+def _drop_path(call: BuiltinCall, drop_prob: Any = 0.0, *args: Any, **kwargs: Any) -> nn.Module:
+    """Stochastic depth: nothing is dropped in evaluation, and no shape changes."""
+    return layers.constructed(call, nn.Identity, (), {})
+
+
+def _twice(call: BuiltinCall, value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+
+
+def _builtins(run: Any, names: str) -> dict[str, Any]:
+    return {name: Builtin(name, run, needs_call=True) for name in names.split()}
+
+
+_DTYPES = "float32 float64 float16 bfloat16 int8 int16 int32 int64 uint8 bool long float double half int"
+_INIT = """
+    kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_
+    orthogonal_ trunc_normal_ eye_ dirac_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform
+    normal uniform constant
+"""
+FUNCTIONAL = Namespace("F", functions.functional())
+INIT = Namespace("nn.init", _builtins(_first, _INIT))
+_norms = torch.nn.utils.parametrizations
+UTILS = Namespace(
+    "nn.utils",
+    {
+        "spectral_norm": _norm(_norms.spectral_norm),
+        "weight_norm": _norm(_norms.weight_norm),
+        **_builtins(_first, "remove_weight_norm remove_spectral_norm fuse_conv_bn_eval"),
+        "parametrizations": Namespace(
+            "parametrizations",
+            {"spectral_norm": _norm(_norms.spectral_norm), "weight_norm": _norm(_norms.weight_norm)},
+        ),
+    },
+)
+PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
+NN = Namespace("nn", {**layers.LAYERS, "functional": FUNCTIONAL, "init": INIT, "utils": UTILS, "parallel": PARALLEL})
+_MODULES = "activation conv linear batchnorm normalization pooling dropout container padding upsampling flatten utils"
+NN.members = {
+    **NN.members,
+    "modules": Namespace("nn.modules", {**layers.LAYERS, **dict.fromkeys(_MODULES.split(), NN)}),
+    "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
+}
+NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
+TENSOR_TYPE = Type("Tensor", (Tensor,), functions.functions()["tensor"].run)
+CUDA = Namespace(
+    "torch.cuda",
+    {
+        **_builtins(_false, "is_available is_bf16_supported"),
+        **_builtins(_nothing, "empty_cache manual_seed synchronize"),
+        "device_count": Builtin("device_count", lambda: 0),
+        "amp": Namespace("amp", _builtins(_decorator, "autocast")),
+    },
+)
+TORCH = Namespace(
+    "torch",
+    {
+        **functions.functions(),
+        **{name: getattr(torch, name) for name in _DTYPES.split()},
+        **_builtins(
+            _nothing, "manual_seed set_grad_enabled set_default_dtype set_num_threads use_deterministic_algorithms"
+        ),
+        **_builtins(_decorator, "no_grad inference_mode enable_grad"),
+        "compile": UNWRAPPED,
+        "device": Type("device", (torch.device,), _device),
+        "Size": Type("Size", (torch.Size,), _size),
+        "Tensor": TENSOR_TYPE,
+        "nn": NN,
+        "cuda": CUDA,
+        "jit": Namespace(
+            "torch.jit",
+            {
+                **_builtins(_decorator, "script trace export ignore unused script_method"),
+                **_builtins(_false, "is_scripting is_tracing"),
+            },
+        ),
+        "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
+        "linalg": Namespace("torch.linalg", {n: tensor_function(n, getattr(torch.linalg, n)) for n in LINALG}),
+        "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
+        "utils": Namespace(
+            "torch.utils",
+            {
+                "checkpoint": Namespace("checkpoint", {"checkpoint": CHECKPOINT}),
+                "model_zoo": Namespace("model_zoo", {}),
+            },
+        ),
+        "inf": float("inf"),
+        **{name: Builtin(name, getattr(torch, name)) for name in ("finfo", "iinfo")},
+        "pi": 3.141592653589793,
+        "__version__": "2.0.0",
+    },
+)
+_TIMM = {
+    "DropPath": Builtin("DropPath", _drop_path, needs_call=True),
+    "trunc_normal_": INIT.members["trunc_normal_"],
+    **_builtins(_twice, "to_2tuple"),
+    **_builtins(_decorator, "register_model"),
+}
+_LIBRARY = {name: FromLibrary(name) for name in library.NAMES}
+_TIMM |= {"make_divisible": _LIBRARY["make_divisible"]}
+_UTILS = Namespace(
+    "torchvision.models._utils",
+    {
+        **{
+            name: value for name, value in _LIBRARY.items() if name.startswith("_") or name == "IntermediateLayerGetter"
+        },
+        **_builtins(_decorator, "handle_legacy_interface kwonly_to_pos_or_kw"),
+    },
+)
+_OPS: dict[str, Any] = {
+    name: value
+    for name, value in _LIBRARY.items()
+    if name[0].isupper() and "Argument" not in name and not name.startswith(("Paddle", "Downscaled"))
+}
+_OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
+OPS = Namespace("torchvision.ops", _OPS)
+OPS.members = {**_OPS, **dict.fromkeys(("misc", "stochastic_depth"), OPS)}
+MODELS = Namespace("torchvision.models", presets.torchvision())
+MODELS.members = {
+    **MODELS.members,
+    "_utils": _UTILS,
+    "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
+    "_api": Namespace("_api", {"WeightsEnum": _LIBRARY["WeightsEnum"], **_builtins(_decorator, "register_model")}),
+}
+ROOTS: dict[str, Any] = {
+    **STANDARD,
+    "torch": TORCH,
+    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
+        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _LIBRARY["_make_ntuple"]})}),
+    "einops": rearranging.EINOPS,
+    "timm": Namespace("timm", {
+        "create_model": Builtin("create_model", presets.timm, needs_call=True),
+        "models": Namespace("timm.models", {
+            "layers": Namespace("timm.models.layers", _TIMM), "registry": Namespace("registry", _TIMM)}),
+        "layers": Namespace("timm.layers", _TIMM),
+    }),
+    "core": Namespace("core", {"layers": Namespace("layers", {"blocks": Namespace("blocks", layers.LAYERS)})}),
+}  # fmt: skip
+NAMES: dict[str, Any] = {
+    **layers.LAYERS,
+    "torch": TORCH,
+    "nn": NN,
+    "F": FUNCTIONAL,
+    "functional": FUNCTIONAL,
+    "Tensor": TENSOR_TYPE,
+    "math": STANDARD["math"],
+    "np": STANDARD["numpy"],
+    "numpy": STANDARD["numpy"],
+    "copy": STANDARD["copy"],
+    "itertools": STANDARD["itertools"],
+    "functools": STANDARD["functools"],
+    "collections": STANDARD["collections"],
+    "OrderedDict": ORDERED,
+    "partial": PARTIAL,
+    "deepcopy": STANDARD["copy"].members["deepcopy"],
+    "models": MODELS,
+    "torchvision": ROOTS["torchvision"],
+    "DropPath": _TIMM["DropPath"],
+    "trunc_normal_": INIT.members["trunc_normal_"],
+    "init": INIT,
+    "einops": rearranging.EINOPS,
+    **rearranging.FUNCTIONS,
+    **rearranging.LAYERS,
+    "reduce": STANDARD["functools"].members["reduce"],
+    "_log_api_usage_once": Builtin("_log_api_usage_once", _nothing, needs_call=True),
+}
+RELATIVES = ("torchvision", "torchvision.models", "torchvision.models.segmentation", "timm", "timm.models")
+
+
+def unknown_module(name: str, line: int) -> Unknown:
+    """What an import binds that names a module which is not known here."""
+    return Unknown(f"{name[:60]} comes from a module that is not known here", line, name.rpartition(".")[2])

@@ -1,0 +1,99 @@
+"""Attributes and methods of tensors that a `forward` may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.parsing.dialects.pytorch.functions import TORCH, checked_result, checked_size, plain_values, tensor_function
+from core.parsing.evaluation.budget import TENSOR_STEPS
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.known import known, with_known
+from core.parsing.evaluation.values import Builtin
+
+METHODS = """
+    view view_as reshape reshape_as expand expand_as repeat size dim ndimension nelement contiguous t unfold index_fill
+    masked_fill_ add_ sub_ mul_ div_ clamp_ fill_ zero_ relu_ sigmoid_ tanh_ exp_ normal_ uniform_ copy_ transpose_
+    squeeze_ unsqueeze_ float half double int long bool bfloat16 requires_grad_ type_as stride is_contiguous
+    element_size sum_to_size index_add index_copy new_zeros new_ones new_empty new_full permute_dims storage_offset
+    softmax log_softmax data_ptr detach_ trunc_ pow_ sqrt_ abs_ neg_ sign_ adjoint
+"""
+GROWING = ("expand", "repeat", "new_zeros", "new_ones", "new_empty", "new_full", "tile", "repeat_interleave")
+
+
+def _unknowable(call: BuiltinCall, *args: Any) -> Any:
+    raise call.fail("it depends on the values of a tensor, which only a run knows.")
+
+
+def _values(call: BuiltinCall, value: Tensor, *args: Any) -> Any:
+    """`item`, `tolist`, `numpy`: the numbers of a tensor that is made of numbers alone."""
+    copy = known(value)
+    if copy is None:
+        return _unknowable(call)
+    return copy.item() if call.name == ".item" else copy.tolist()
+
+
+def _moved(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """`.to(...)`: another type of number; a device is chosen later."""
+    for target in (*args, *kwargs.values()):
+        if isinstance(target, Tensor):
+            return value.to(target.dtype)
+        if isinstance(target, torch.dtype):
+            return with_known(Tensor.to, [value, target], {}, value.to(target))
+    return value
+
+
+def _grown(name: str) -> Builtin:
+    method = getattr(Tensor, name)
+
+    def run(call: BuiltinCall, value: Tensor, *args: Any, **kwargs: Any) -> Any:
+        values, named = plain_values(call, args, kwargs)
+        sizes = [
+            n for v in values for n in (v if isinstance(v, (list, tuple)) else [v]) if isinstance(n, int) and n > 0
+        ]
+        count = 1.0 if name.startswith("new") else float(value.numel())
+        for n in sizes:
+            count *= n
+        checked_size(call, min(count, float("1e30")) if name != "expand" else 0)
+        return checked_result(call, method(value, *values, **named))
+
+    return Builtin(f".{name}", run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _size(call: BuiltinCall, value: Tensor, *dim: Any) -> Any:
+    return value.size(*(call.evaluator.resolve(d, call.node) for d in dim))
+
+
+def tensor_members() -> dict[str, Any]:
+    """What a tensor has: methods as `Builtin`, attributes as functions of the tensor."""
+    names = [name for name in (*TORCH.split(), *METHODS.split()) if hasattr(Tensor, name)]
+    members: dict[str, Any] = {name: tensor_function(f".{name}", getattr(Tensor, name)) for name in names}
+    members |= {name: _grown(name) for name in GROWING}
+    for name in ("item", "tolist", "numpy"):
+        members[name] = Builtin(f".{name}", _values, needs_call=True)
+    for name in ("nonzero", "unique", "masked_select"):
+        members[name] = Builtin(f".{name}", _unknowable, needs_call=True)
+    for name in ("to", "cuda", "cpu", "type", "pin_memory"):
+        members[name] = Builtin(f".{name}", _moved, needs_call=True)
+    members["size"] = Builtin(".size", _size, needs_call=True)
+    return members | {
+        "shape": lambda value: value.shape,
+        "ndim": lambda value: value.dim(),
+        "dtype": lambda value: value.dtype,
+        "device": lambda value: value.device,
+        "T": lambda value: value.T,
+        "mT": lambda value: value.mT,
+        "H": lambda value: value.H,
+        "data": lambda value: value.detach(),
+        "real": lambda value: value.real,
+        "imag": lambda value: value.imag,
+        "grad": lambda value: None,
+        "is_cuda": lambda value: False,
+        "requires_grad": lambda value: value.requires_grad,
+        "is_leaf": lambda value: value.is_leaf,
+    }
+
+
+TENSOR = tensor_members()

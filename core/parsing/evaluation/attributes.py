@@ -1,0 +1,180 @@
+"""Attributes of values: what a text may see of a tensor, a layer, a list. Nothing that begins with an underscore."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.parsing.evaluation.methods import METHODS
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.statements import Statements
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Class,
+    FromLibrary,
+    Function,
+    Instance,
+    Namespace,
+    Partial,
+    Special,
+    Super,
+    Type,
+    Unknown,
+    type_name,
+)
+
+LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
+
+
+class Attributes(Statements):
+    """Adds attributes to the evaluator."""
+
+    layer_methods: dict[str, Any]
+
+    def get_attribute(self, value: Any, name: str, node: ast.AST | None = None) -> Any:
+        match value:
+            case Namespace():
+                return self._member(value, name, node)
+            case EvaluatedModule():
+                return self._of_network(value, name, node)
+            case nn.Module():
+                return self.module_attribute(value, name, node)
+            case Tensor():
+                return self._of_tensor(value, name, node)
+            case Unknown():
+                return Unknown(value.what, value.line, name, None, value.error)
+            case Super():
+                return self.super_attribute(value, name, node)
+            case Class():
+                return self.class_attribute(value, name, node)
+            case Instance():
+                return self.instance_attribute(value, name, node)
+            case Type():
+                return self._of_type(value, name, node)
+            case Special():
+                found = value.attribute(self, name, node)
+                if found is not MISSING:
+                    return found
+            case Partial():
+                if name in ("func", "args", "keywords"):
+                    return {"func": value.function, "args": value.args, "keywords": value.kwargs}[name]
+            case Function() | Builtin():
+                if name == "__name__":
+                    return value.name
+            case torch.finfo() | torch.iinfo():
+                if name in ("max", "min", "eps", "tiny"):
+                    return getattr(value, name)
+            case torch.device():
+                if name in ("type", "index"):
+                    return getattr(value, name)
+        return self._of_plain(value, name, node)
+
+    def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
+        found = value.members.get(name, MISSING)
+        if (
+            found is MISSING
+            and value.sentence is not None
+            and (name.lower() != name or name.startswith("_") or name in {key.lower() for key in value.members})
+        ):
+            raise self.fail(node, f"{value.sentence(name)}.")
+        if found is MISSING:
+            known = [key for key in value.members if not key.startswith("_")]
+            near = difflib.get_close_matches(name[:60].lower(), [key.lower() for key in known], n=1, cutoff=0.6)
+            nearest = next((key for key in known if near and key.lower() == near[0]), "")
+            hint = f"; the nearest is {nearest}" if nearest else ""
+            line = getattr(node, "lineno", 1)
+            return Unknown(f"{value.name}.{name[:60]} is not known here{hint}", line, name)
+        return self.from_library(found.name) if isinstance(found, FromLibrary) else found
+
+    def from_library(self, name: str) -> Any:
+        """A definition that is kept as text of its own."""
+        raise NotImplementedError
+
+    def _of_type(self, value: Type, name: str, node: ast.AST | None) -> Any:
+        if name == "__name__":
+            return value.name
+        if name in value.members:
+            return value.members[name]
+        if name == "__init__":
+            return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
+        if name in ("forward", "__call__"):
+            return Builtin(name, lambda call, made, *a, **k: value.cls[0].forward(made, *a, **k), True)  # type: ignore[attr-defined]
+        raise self.fail(node, f"{value.name} has no {name[:60]}.")
+
+    def _of_network(self, module: EvaluatedModule, name: str, node: ast.AST | None) -> Any:
+        found = module.get_value(name)
+        if found is not MISSING:
+            return found
+        found = module.definition.find(name)
+        if found is not MISSING:
+            return self.bound(module, found, module.definition, node)
+        return self.module_attribute(module, name, node)
+
+    def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
+        if name == "__class__":
+            return getattr(module, "definition", Type(type(module).__name__, (type(module),)))
+        if name == "training":
+            return module.training
+        if name in self.layer_methods and (name not in CONTAINERS or isinstance(module, CONTAINERS[name])):
+            return Bound(module, self.layer_methods[name])
+        name = self.alias(module, name)
+        for kept in (module._parameters, module._modules, module._buffers):
+            if name in kept:
+                return kept[name]
+        if not name.startswith("_") and isinstance(module.__dict__.get(name, MISSING), LAYER_VALUES):
+            return module.__dict__[name]
+        raise self.fail(node, self._no_part(module, name))
+
+    def _no_part(self, module: nn.Module, name: str) -> str:
+        owner = "self" if isinstance(module, EvaluatedModule) else type(module).__name__
+        known = [*module._modules, *module._parameters, *module._buffers]
+        if isinstance(module, EvaluatedModule):
+            known += [*module.values, *(key for one in module.definition.lineage() for key in one.names)]
+        near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
+        hint = f"; the nearest is {owner}.{near[0]}" if near else ""
+        return f"{owner}.{name[:60]} is never made{hint}."
+
+    def _of_tensor(self, value: Tensor, name: str, node: ast.AST | None) -> Any:
+        for methods in self.tensor_methods:
+            if name in methods:
+                found = methods[name]
+                return found(value) if not isinstance(found, Builtin) else Bound(value, found)
+        raise self.fail(node, f"what .{name[:60]} of a tensor does is not known here.")
+
+    def _of_plain(self, value: Any, name: str, node: ast.AST | None) -> Any:
+        if isinstance(value, torch.Size) and name == "numel":
+            return Builtin("numel", value.numel)
+        if isinstance(value, tuple) and name in ("values", "indices") and hasattr(value, name):
+            return getattr(value, name)  # of torch.max(x, dim) and its kind
+        for kind, methods in METHODS:
+            if isinstance(value, kind):
+                if name in methods:
+                    self._check_growth(value, node)
+                    return Builtin(name, self._method(value, methods[name]), needs_call=True)
+                break
+        if name == "__class__":
+            return Type(type_name(value), (type(value),))
+        raise self.fail(node, f"{type_name(value)} has no {name[:60]} that can be used here.")
+
+    def _method(self, value: Any, method: Any) -> Any:
+        def run(call: Any, *args: Any, **kwargs: Any) -> Any:
+            args = tuple(call.iterate(arg) if hasattr(arg, "__next__") else arg for arg in args)
+            return method(value, *args, **kwargs)
+
+        return run
+
+    def _check_growth(self, value: Any, node: ast.AST | None) -> None:
+        if isinstance(value, (list, dict, str, set)):
+            self.budget.size(len(value) + 1, node)
+
+
+CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
+    ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList)
+) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
+CONTAINERS |= dict.fromkeys(("items", "values", "update", "get"), (nn.ModuleDict, nn.ParameterDict))

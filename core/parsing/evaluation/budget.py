@@ -1,0 +1,82 @@
+"""What evaluating a stranger's text may cost. Every step, item, layer and tensor is paid for before it exists."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from core.errors import ParseError
+
+MAX_STEPS = 150_000  # expressions and statements, about a microsecond each
+MAX_DEPTH = 40  # functions, methods and modules that call each other
+MAX_LAYERS = 4000
+MAX_ITEMS = 20_000  # of one list, string, range ...
+MAX_NUMBER = 10**12
+MAX_VALUES = 2**40  # of one tensor without memory
+MAX_REAL_VALUES = 2**29  # of one tensor with memory: 2 GiB of fp32
+LAYER_STEPS, TENSOR_STEPS = 40, 15  # what building a layer and one operation on tensors take, in steps
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class Budget:
+    """What is left of it. Spending more than that raises a ParseError that names the line."""
+
+    steps: int = MAX_STEPS
+    layers: int = MAX_LAYERS
+    depth: int = field(default=0, init=False)
+
+    def step(self, node: ast.AST | None = None, count: int = 1) -> None:
+        """Pays for so many steps."""
+        self.steps -= count
+        if self.steps < 0:
+            raise ParseError(
+                f"{place(node)}this text takes more than {MAX_STEPS:,} steps to evaluate: make it shorter."
+            )
+
+    def layer(self, node: ast.AST | None = None, count: int = 1) -> None:
+        """Pays for so many layers."""
+        self.layers -= count
+        if self.layers < 0:
+            raise ParseError(f"{place(node)}the network has more than {MAX_LAYERS:,} layers.")
+        self.step(node, LAYER_STEPS * min(count, MAX_LAYERS))
+
+    def items(self, values: Iterable[Item], node: ast.AST | None = None) -> Iterator[Item]:
+        """The items, each paid for."""
+        for count, value in enumerate(values):
+            if count >= MAX_ITEMS:
+                raise ParseError(f"{place(node)}a list expands to more than {MAX_ITEMS:,} items: write fewer.")
+            self.step(node)
+            yield value
+
+    def size(self, count: float, node: ast.AST | None = None) -> None:
+        """Pays for a list or string of so many items before it is made."""
+        if count > MAX_ITEMS:
+            raise ParseError(f"{place(node)}a list expands to more than {MAX_ITEMS:,} items: write fewer.")
+        self.step(node, int(count) // 8)
+
+
+def bounded(value: Any, node: ast.AST | None = None) -> Any:
+    """The value itself, unless it is a number that no network needs.
+
+    >>> bounded(7)
+    7
+    """
+    if isinstance(value, complex):
+        raise ParseError(f"{place(node)}a number here has no real value.")
+    if isinstance(value, int) and not -MAX_NUMBER <= value <= MAX_NUMBER:
+        raise ParseError(f"{place(node)}a number here is beyond {MAX_NUMBER:,}; no layer needs one that large.")
+    return value
+
+
+def place(node: ast.AST | None) -> str:
+    """How a sentence about a node begins.
+
+    >>> place(ast.parse("\\n\\nx").body[0]), place(None)
+    ('Line 3: ', '')
+    """
+    line = getattr(node, "lineno", None)
+    return f"Line {line}: " if line else ""

@@ -1,0 +1,237 @@
+"""Python's own functions that a text may use. What is not here does not exist for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.known import known
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Class,
+    Function,
+    Partial,
+    Type,
+    Unknown,
+    type_name,
+)
+
+
+def _length(call: BuiltinCall, value: Any) -> int:
+    if isinstance(value, Unknown):
+        return Unknown(value.what, value.line, value.name, lambda: _length(call, call.evaluator.resolve(value)))  # type: ignore[return-value]
+    if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
+        return len(value)
+    if isinstance(value, Tensor):
+        return value.shape[0]
+    if isinstance(value, (nn.ParameterList, nn.ParameterDict)):
+        return len(value)
+    own = getattr(value, "definition", None) or getattr(value, "cls", None)
+    if isinstance(own, Class) and own.find("__len__") is not MISSING:
+        return call.call(Bound(value, own.find("__len__")))
+    raise call.fail(f"{type_name(value)} has no length.")
+
+
+def _listed(kind: type) -> Callable[..., Any]:
+    def build(call: BuiltinCall, values: Any = ()) -> Any:
+        return kind(call.iterate(values))
+
+    return build
+
+
+def dictionary(call: BuiltinCall, values: Any = (), /, **named: Any) -> dict[Any, Any]:
+    """`dict(pairs, name=value)`, and OrderedDict."""
+    pairs = values.items() if isinstance(values, dict) else [tuple(call.iterate(pair)) for pair in call.iterate(values)]
+    result: dict[Any, Any] = {}
+    for pair in pairs:
+        if len(pair) != 2:
+            raise call.fail("it takes pairs of a name and a value.")
+        if call.name == "OrderedDict" and pair[0] in result:
+            raise call.fail(f"two entries have the same name {str(pair[0])[:40]!r}; give each its own.")
+        result[pair[0]] = pair[1]
+    return result | named
+
+
+def _range(call: BuiltinCall, *bounds: Any) -> range:
+    return range(*(call.evaluator.resolve(bound, call.node) for bound in bounds))
+
+
+def _zip(call: BuiltinCall, *values: Any, strict: bool = False) -> list[tuple[Any, ...]]:
+    return list(zip(*(call.iterate(value) for value in values), strict=strict))
+
+
+def _enumerate(call: BuiltinCall, values: Any, start: int = 0) -> list[tuple[int, Any]]:
+    return list(enumerate(call.iterate(values), start))
+
+
+def _map(call: BuiltinCall, function: Any, *values: Any) -> Any:
+    return iter([call.call(function, *items) for items in zip(*(call.iterate(v) for v in values), strict=False)])
+
+
+def _filter(call: BuiltinCall, function: Any, values: Any) -> Any:
+    keep = (lambda item: item) if function is None else (lambda item: call.call(function, item))
+    return iter([item for item in call.iterate(values) if call.evaluator.is_true(keep(item), call.node)])
+
+
+def _sorted(call: BuiltinCall, values: Any, key: Any = None, reverse: bool = False) -> list[Any]:
+    rank = (lambda item: call.call(key, item)) if key is not None else None
+    return sorted(call.iterate(values), key=rank, reverse=reverse)
+
+
+def _reversed(call: BuiltinCall, values: Any) -> Any:
+    return iter(call.iterate(values)[::-1])
+
+
+def _best(choose: Callable[..., Any]) -> Callable[..., Any]:
+    def run(call: BuiltinCall, *values: Any, key: Any = None, **default: Any) -> Any:
+        items = call.iterate(values[0]) if len(values) == 1 else [call.evaluator.resolve(v, call.node) for v in values]
+        rank = (lambda item: call.call(key, item)) if key is not None else None
+        return choose(items, key=rank, **default)
+
+    return run
+
+
+def _sum(call: BuiltinCall, values: Any, start: Any = 0) -> Any:
+    import ast
+
+    total = start
+    for value in call.iterate(values):
+        total = call.evaluator.operate(ast.Add(), total, value, call.node)
+    return total
+
+
+def _any_of(decide: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda call, values: decide(call.evaluator.is_true(item, call.node) for item in call.iterate(values))
+
+
+def _next(call: BuiltinCall, values: Any, *default: Any) -> Any:
+    if not hasattr(values, "__next__"):
+        raise call.fail(f"{type_name(values)} is no iterator.")
+    return next(values, *default)
+
+
+def is_instance(call: BuiltinCall, value: Any, kinds: Any) -> bool:
+    """Whether a value is of one of some classes."""
+    return any(_is_one(call, value, kind) for kind in (kinds if isinstance(kinds, (tuple, list)) else (kinds,)))
+
+
+def _is_one(call: BuiltinCall, value: Any, kind: Any) -> bool:
+    if isinstance(kind, Type):
+        return isinstance(value, kind.cls) and not (isinstance(value, bool) and kind.name == "float")
+    if isinstance(kind, Class):
+        own = getattr(value, "definition", None) or getattr(value, "cls", None)
+        return isinstance(own, Class) and kind in own.lineage()
+    if isinstance(kind, Unknown) or kind is None:
+        return False
+    raise call.fail(f"{type_name(kind)} is not a class.")
+
+
+def _is_subclass(call: BuiltinCall, value: Any, kind: Any) -> bool:
+    if isinstance(value, Class) and isinstance(kind, Class):
+        return kind in value.lineage()
+    base = value.base if isinstance(value, Class) else value
+    return isinstance(base, Type) and isinstance(kind, Type) and issubclass(base.cls[0], kind.cls)
+
+
+def _get_attribute(call: BuiltinCall, value: Any, name: str, *default: Any) -> Any:
+    found = call.evaluator.get_attribute(value, name, call.node) if _has_attribute(call, value, name) else MISSING
+    if found is not MISSING:
+        return found
+    if default:
+        return default[0]
+    return call.evaluator.get_attribute(value, name, call.node)
+
+
+def _has_attribute(call: BuiltinCall, value: Any, name: str) -> bool:
+    from core.errors import ParseError
+
+    try:
+        return not isinstance(call.evaluator.get_attribute(value, name, call.node), Unknown)
+    except ParseError:
+        return False
+
+
+def _set_attribute(call: BuiltinCall, value: Any, name: str, new: Any) -> None:
+    call.evaluator.set_attribute(value, name, new, call.node)
+
+
+def _type_of(call: BuiltinCall, value: Any) -> Any:
+    own = getattr(value, "definition", None) or getattr(value, "cls", None)
+    if isinstance(own, Class):
+        return own
+    return Type(type(value).__name__, (type(value),))
+
+
+def _round(value: Any, digits: Any = None) -> Any:
+    return round(value) if digits is None else round(value, digits)
+
+
+def _number(kind: type) -> Callable[..., Any]:
+    def build(call: BuiltinCall, value: Any = 0, *base: Any) -> Any:
+        if isinstance(value, Unknown):
+            return Unknown(value.what, value.line, value.name, lambda: build(call, call.evaluator.resolve(value)))
+        copy = known(value)
+        if copy is not None:
+            value = copy.item()
+        if isinstance(value, Tensor):
+            raise call.fail("a number out of a tensor depends on its values, which only a run knows.")
+        if isinstance(value, str) and len(value) > 30:
+            raise call.fail("no number is that long.")
+        return kind(value, *base)
+
+    return build
+
+
+def _text(call: BuiltinCall, value: Any = "") -> str:
+    from core.parsing.evaluation.methods import formatted
+
+    return formatted(call.evaluator.resolve(value, call.node))
+
+
+def _with_call(**functions: Callable[..., Any]) -> dict[str, Any]:
+    return {name: Builtin(name, function, needs_call=True) for name, function in functions.items()}
+
+
+BUILTINS: dict[str, Any] = {
+    **_with_call(len=_length, range=_range, zip=_zip, enumerate=_enumerate, map=_map, filter=_filter),
+    **_with_call(sorted=_sorted, reversed=_reversed, max=_best(max), min=_best(min), sum=_sum),
+    **_with_call(any=_any_of(any), all=_any_of(all), next=_next, isinstance=is_instance, issubclass=_is_subclass),
+    **_with_call(getattr=_get_attribute, hasattr=_has_attribute, setattr=_set_attribute, type=_type_of),
+    **_with_call(iter=lambda call, values: iter(call.iterate(values))),
+    **_with_call(
+        callable=lambda call, value: isinstance(value, Function | Builtin | Type | Class | Partial | nn.Module)
+    ),
+    **_with_call(print=lambda call, *args, **kwargs: None, repr=_text),
+    "abs": Builtin("abs", abs),
+    "round": Builtin("round", _round),
+    "divmod": Builtin("divmod", divmod),
+    "pow": Builtin("pow", lambda base, power: float(base) ** float(power) if abs(power) <= 64 else 1 // 0),
+    "chr": Builtin("chr", lambda code: chr(code)),
+    "ord": Builtin("ord", lambda letter: ord(letter)),
+    "id": Builtin("id", lambda value: 0),
+    "int": Type("int", (int,), _number(int)),
+    "float": Type("float", (float,), _number(float)),
+    "bool": Type("bool", (bool,), lambda call, value=False: call.evaluator.is_true(value, call.node)),
+    "str": Type("str", (str,), _text),
+    "list": Type("list", (list,), _listed(list)),
+    "tuple": Type("tuple", (tuple,), _listed(tuple)),
+    "set": Type("set", (set, frozenset), _listed(set)),
+    "frozenset": Type("frozenset", (frozenset,), _listed(frozenset)),
+    "dict": Type("dict", (dict,), dictionary),
+    "slice": Type("slice", (slice,), lambda call, *parts: slice(*parts)),
+    "object": Type("object", (object,)),
+    "Exception": Type("Exception", (Exception,)),
+    **{name: Type(name, (Exception,)) for name in ("ValueError", "TypeError", "RuntimeError", "NotImplementedError")},
+    **{name: Type(name, (Exception,)) for name in ("KeyError", "ImportError", "AssertionError", "AttributeError")},
+    "NotImplemented": None,
+    "Ellipsis": Ellipsis,
+    "__name__": "__main__",
+    "True": True,
+    "False": False,
+    "None": None,
+}

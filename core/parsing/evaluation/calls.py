@@ -1,0 +1,223 @@
+"""Calling: functions and methods of the text in a scope of their own, classes, built-in functions, layers."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.errors import ParseError, PlaygroundError
+from core.parsing.evaluation.budget import MAX_DEPTH
+from core.parsing.evaluation.core import Core
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Namespace,
+    Partial,
+    Scope,
+    Special,
+    Type,
+    Unknown,
+    type_name,
+)
+
+REFUSED_BY_TORCH: tuple[type[Exception], ...] = (
+    TypeError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+    AssertionError,
+    KeyError,
+    IndexError,
+)
+REFUSED_BY_TORCH += (NotImplementedError, AttributeError, ZeroDivisionError)
+
+
+class BuiltinCall:
+    """What a built-in function that needs more than its arguments is handed: the evaluator and the place."""
+
+    def __init__(self, evaluator: Any, node: ast.AST | None, name: str):
+        self.evaluator, self.node, self.name = evaluator, node, name
+
+    def fail(self, sentence: str) -> ParseError:
+        """An error at the place of the call."""
+        return self.evaluator.fail(self.node, f"{self.name}: {sentence}")
+
+    def iterate(self, value: Any) -> list[Any]:
+        """The items of a value, paid for."""
+        return list(self.evaluator.iterate(value, self.node))
+
+    def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Calls something of the text."""
+        return self.evaluator.call(function, list(args), kwargs, self.node)
+
+
+class Calls(Core):
+    """Adds calling to the evaluator."""
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
+        self.budget.step(node)
+        match function:
+            case Function():
+                return self.call_function(function, args, kwargs, node)
+            case Bound():
+                return self.call(function.function, [function.receiver, *args], kwargs, node)
+            case Builtin():
+                return self._call_builtin(function, args, kwargs, node)
+            case Type():
+                return self._build(function, args, kwargs, node)
+            case Class():
+                return self.instantiate(function, args, kwargs, node)
+            case Partial():
+                return self.call(function.function, [*function.args, *args], function.kwargs | kwargs, node)
+            case nn.Module():
+                return self.call_module(function, args, kwargs, node)
+            case Instance():
+                method = function.cls.find("__call__")
+                if method is not MISSING:
+                    return self.call(method, [function, *args], kwargs, node)
+                return self.call_instance(function, args, kwargs, node)
+            case Special():
+                return self._call_builtin(Builtin(type_name(function), function.invoke, True), args, kwargs, node)
+            case Unknown():
+                return self._call_unknown(function, args, kwargs, node)
+            case Namespace():
+                raise self.fail(node, f"{function.name} is a module of Python, not a function.")
+        raise self.fail(node, f"{type_name(function)} cannot be called.")
+
+    def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """A network or an object of a class of the text."""
+        raise NotImplementedError
+
+    def call_instance(self, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """An object of a class of the text that is called and says not what that means."""
+        raise self.fail(node, f"{value.cls.name} cannot be called: it has no __call__.")
+
+    def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """The output of a layer: PyTorch runs it, hooks and all."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Unknown):
+                raise value.refusal()
+        self.budget.step(node, 5)
+        output = module(*args, **kwargs)
+        self.run.last_output = output
+        return output
+
+    def call_function(
+        self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None
+    ) -> Any:
+        """A function of the text, its body evaluated afresh in a scope of its own."""
+        if self.budget.depth >= MAX_DEPTH:
+            raise self.fail(node, f"more than {MAX_DEPTH} functions call each other: {function.name} may never end.")
+        scope = Scope(function.scope, self.bind(function, args, kwargs, node))
+        scope.owner = function.owner
+        scope.receiver = args[0] if args else None
+        self.budget.depth += 1
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.evaluate(function.node.body, scope)
+            if function.generates:
+                scope.yields = []
+                self.run_body(function.node.body, scope)
+                return iter(scope.yields)
+            return self.run_body(function.node.body, scope)
+        except RecursionError:
+            raise self.fail(node, f"{function.name} is nested too deeply to be evaluated.") from None
+        finally:
+            self.budget.depth -= 1
+
+    def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
+        """Evaluates statements and gives what they return, None if nothing."""
+        raise NotImplementedError
+
+    def bind(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> dict[str, Any]:
+        """Parameter names and their values, by Python's rules."""
+        spec = function.node.args
+        names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]
+        values: dict[str, Any] = dict(zip(names, args, strict=False))
+        if len(args) > len(names) and spec.vararg is None:
+            raise self.fail(node, f"{function.name} takes {len(names)} arguments, but {len(args)} are given.")
+        if spec.vararg is not None:
+            values[spec.vararg.arg] = tuple(args[len(names) :])
+        known = {*names[len(spec.posonlyargs) :], *(parameter.arg for parameter in spec.kwonlyargs)}
+        rest: dict[str, Any] = {}
+        for name, value in kwargs.items():
+            if name in known and name in values:
+                raise self.fail(node, f"{function.name} is given {name} twice.")
+            if name in known:
+                values[name] = value
+            else:
+                rest[name] = value
+        if spec.kwarg is not None:
+            values[spec.kwarg.arg] = rest
+        elif rest:
+            raise self.fail(node, f"{function.name} has no argument called {next(iter(rest))[:60]}.")
+        for name in [*names, *(parameter.arg for parameter in spec.kwonlyargs)]:
+            if name not in values:
+                values[name] = self._default(function, name, node)
+        return values
+
+    def _default(self, function: Function, name: str, node: ast.AST | None) -> Any:
+        if name in function.defaults:
+            return function.defaults[name]
+        raise self.fail(node, f"{function.name} needs a value for {name}.")
+
+    def _call_builtin(self, function: Builtin, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        self.budget.step(node, function.pays)
+        try:
+            if function.needs_call:
+                return function.run(BuiltinCall(self, node, function.name), *args, **kwargs)
+            args, kwargs = [self.resolve(v, node) for v in args], {k: self.resolve(v, node) for k, v in kwargs.items()}
+            return function.run(*args, **kwargs)
+        except PlaygroundError as error:
+            if str(error).startswith("Line ") or node is None:
+                raise
+            raise self.fail(node, str(error)) from None
+        except REFUSED_BY_TORCH as error:
+            raise self.refused(function.name, error, args, node) from error
+
+    def _build(self, kind: Type, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if kind.build is None:
+            raise self.fail(node, f"{kind.name} cannot be built here.")
+        return self._call_builtin(Builtin(kind.name, kind.build, kind.needs_call), args, kwargs, node)
+
+    def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
+        """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
+        if isinstance(error, RuntimeError) and any(isinstance(v, Tensor) for v in _flat(args)):
+            return error
+        return self.fail(node, f"{name}: {first_line(error)}")
+
+    def _call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        """What an unknown function returns is unknown; a tensor that goes into one is lost, which is refused."""
+        line = getattr(node, "lineno", function.line)
+        name = function.name or "this function"
+        if function.error is not None:
+            raise function.error
+        if any(isinstance(value, Tensor) for value in _flat([*args, *kwargs.values()])):
+            raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
+        self.refuse_near_miss(function, line)
+        said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
+        return Unknown(f"{said} is not a layer or function that is known here", line)
+
+    def refuse_near_miss(self, function: Unknown, line: int) -> None:
+        """Raises ParseError where an unknown name is almost that of a layer."""
+
+
+def _flat(values: Any, depth: int = 3) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if isinstance(value, (list, tuple)) and depth:
+            found += _flat(value, depth - 1)
+        else:
+            found.append(value)
+    return found
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's text."""
+    return str(error).strip().split("\n")[0][:200] or type(error).__name__

@@ -1,0 +1,231 @@
+"""Classes of the text: their definition, their objects, `super()`, and what their attributes are."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from torch import nn
+
+from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.expressions import Expressions
+from core.parsing.evaluation.modules import EvaluatedModule, new_module
+from core.parsing.evaluation.values import (
+    MISSING,
+    Bound,
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Scope,
+    Special,
+    Super,
+    Type,
+    Unknown,
+    type_name,
+)
+
+IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
+
+
+class Classes(Expressions):
+    """Adds classes to the evaluator."""
+
+    def define_class(self, node: ast.ClassDef, scope: Scope) -> Class:
+        """A class as its statement defines it; its body is evaluated at once."""
+        bases = tuple(self.evaluate(base, scope) for base in node.bases)
+        body = Scope(scope, is_class=True)
+        cls = Class(node.name, bases, body.names, node.lineno, self._framework_base(bases))
+        self.run_body(node.body, body)
+        for _name, value in body.names.items():
+            if isinstance(value, Function) and value.owner is None:
+                value.owner, value.scope = cls, self._outside(value.scope)
+        is_record = any(isinstance(base, Type) and base.name == "NamedTuple" for base in bases)
+        if is_record or any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+            own = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+            above = [name for base in cls.lineage()[:0:-1] for name in base.fields or ()]
+            cls.fields = tuple(dict.fromkeys((*above, *own)))
+        return cls
+
+    def _outside(self, scope: Scope) -> Scope:
+        """Methods do not see the names of the class body they stand in."""
+        return scope.outer if scope.is_class and scope.outer is not None else scope
+
+    def _framework_base(self, bases: tuple[Any, ...]) -> Type | None:
+        for base in bases:
+            found = base.base if isinstance(base, Class) else base
+            if isinstance(found, Type) and found.cls and issubclass(found.cls[0], (nn.Module, Special)):
+                return found
+        return None
+
+    def is_network(self, cls: Any) -> bool:
+        """Whether objects of a class of the text are layers or networks."""
+        return isinstance(cls, Class) and cls.base is not None
+
+    def instantiate(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if cls.base is not None and issubclass(cls.base.cls[0], nn.Module):
+            self.budget.layer(node)
+            made: Any = new_module(self, cls)
+        else:
+            unknown = next(
+                (base for base in cls.bases if isinstance(base, Unknown) and base.name not in IGNORED_BASES), None
+            )
+            if unknown is not None:
+                return Unknown(f"the class {cls.name} inherits from {unknown.name}, which is not known here", cls.line)
+            made = Instance(cls)
+        init = cls.find("__init__")
+        if isinstance(init, Function):
+            self.call(init, [made, *args], kwargs, node)
+        elif isinstance(made, EvaluatedModule):
+            self.init_base(made, args, kwargs, node)
+        else:
+            self.fill_fields(made, cls, args, kwargs, node)
+        return made
+
+    def fill_fields(
+        self, made: Instance, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+    ) -> None:
+        """What the `__init__` of a dataclass does, of the class or one above it."""
+        fields = next((one.fields for one in cls.lineage() if one.fields is not None), None)
+        if fields is None:
+            return
+        stray = [name for name in kwargs if name not in fields]
+        if stray or len(args) > len(fields):
+            raise self.fail(node, f"{cls.name} takes {', '.join(fields)[:200]}.")
+        made.names.update(zip(fields, args, strict=False))
+        made.names.update(kwargs)
+        after = made.cls.find("__post_init__")
+        if isinstance(after, Function):
+            self.call(after, [made], {}, node)
+
+    def init_base(self, made: EvaluatedModule, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> None:
+        """What the framework's own `__init__` does, for classes that inherit from Sequential, Conv2d ..."""
+        base = made.definition.base
+        if base is None or base.cls[0] is nn.Module or base.build is None:
+            return
+        layer = self.call(base, args, kwargs, node)
+        made.take_over(layer)
+
+    def super_of(self, node: ast.Call, scope: Scope) -> Any:
+        inner = scope.function_scope()
+        receiver = inner.receiver
+        if node.args:
+            start = self.evaluate(node.args[0], scope)
+            receiver = self.evaluate(node.args[1], scope) if len(node.args) > 1 else receiver
+        else:
+            start = inner.owner
+        if not isinstance(start, Class):
+            raise self.fail(node, "super() has a meaning only in a method of a class.")
+        return Super(receiver, start)
+
+    def super_attribute(self, value: Super, name: str, node: ast.AST | None) -> Any:
+        """`super().name`: what the classes above have, else what the framework's base does."""
+        receiver = value.receiver
+        definition = (
+            receiver.definition if isinstance(receiver, EvaluatedModule) else getattr(receiver, "cls", value.after)
+        )
+        found = definition.find(name, after=value.after)
+        if found is not MISSING:
+            return self.bound(receiver, found, definition, node)
+        if isinstance(receiver, Instance) and name == "__init__" and receiver.cls.base is None:
+            fill = receiver, value.after.lineage()[1] if len(value.after.lineage()) > 1 else value.after
+            return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
+        if not isinstance(receiver, EvaluatedModule):
+            return Builtin(f"super().{name}", lambda *args, **kwargs: None)
+        if name == "__init__":
+            return Builtin("super().__init__", lambda call, *a, **k: self.init_base(receiver, list(a), k, node), True)
+        if name == "forward":
+            return Builtin("super().forward", lambda call, *a, **k: receiver.base_forward(*a, **k), True)
+        if name in ("__setattr__", "__getattr__"):
+            return Builtin(name, lambda call, key, value: self.set_attribute(receiver, key, value, node), True)
+        return self.module_attribute(receiver, name, node)
+
+    def bound(self, receiver: Any, found: Any, cls: Class, node: ast.AST | None) -> Any:
+        """An attribute of a class as seen from an object: functions become methods."""
+        if not isinstance(found, Function):
+            return found
+        match found.kind:
+            case "staticmethod":
+                return found
+            case "classmethod":
+                return Bound(cls, found)
+            case "property":
+                return self.call(found, [receiver], {}, node)
+        return Bound(receiver, found)
+
+    def class_attribute(self, cls: Class, name: str, node: ast.AST | None) -> Any:
+        """`Net.expansion`, `Net.helper`, `Net.__name__`."""
+        if name == "__name__":
+            return cls.name
+        found = cls.find(name)
+        if found is MISSING:
+            if cls.base is not None and name == "__init__":
+                return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
+            raise self.fail(node, f"the class {cls.name} has no {name[:60]}.")
+        return Bound(cls, found) if isinstance(found, Function) and found.kind == "classmethod" else found
+
+    def instance_attribute(self, value: Instance, name: str, node: ast.AST | None) -> Any:
+        """An attribute of an object that is no network."""
+        if name == "__class__":
+            return value.cls
+        if name in value.names:
+            return value.names[name]
+        found = value.cls.find(name)
+        if found is MISSING and value.cls.base is not None and name in value.cls.base.members:
+            return Bound(value, value.cls.base.members[name])
+        if found is MISSING:
+            raise self.fail(node, f"{value.cls.name} has no attribute {name[:60]}.")
+        return self.bound(value, found, value.cls, node)
+
+    def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
+        """An attribute of a layer."""
+        raise NotImplementedError
+
+    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST | None) -> None:
+        """`value.name = new`."""
+        match value:
+            case EvaluatedModule():
+                self._set_on_module(value, name, new, node)
+            case nn.Module():
+                self._set_on_layer(value, name, new, node)
+            case Instance():
+                value.names[name] = new
+            case Class():
+                value.names[name] = new
+            case Unknown():
+                return
+            case _ if hasattr(value, "requires_grad") and name in ("requires_grad", "data", "grad"):
+                return
+            case _:
+                raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
+
+    def _set_on_module(self, module: EvaluatedModule, name: str, new: Any, node: ast.AST | None) -> None:
+        found = module.definition.find(name)
+        if isinstance(found, Function) and found.kind == "property":
+            raise self.fail(node, f"{name} is a property and cannot be set.")
+        module.set_value(name, new)
+
+    def _set_on_layer(self, layer: nn.Module, name: str, new: Any, node: ast.AST | None) -> None:
+        """A part of a ready-made layer or network: another layer in its place, or one of its plain settings."""
+        target = self.alias(layer, name)
+        if isinstance(new, nn.Module) and target in layer._modules:
+            layer._modules[target] = new
+        elif name in layer._parameters or name in layer._buffers:
+            from torch import Tensor
+
+            if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
+                layer._parameters[name] = new
+            elif name in layer._buffers and (new is None or isinstance(new, Tensor)):
+                layer._buffers[name] = new
+            else:
+                raise self.fail(node, f"{name} of {type(layer).__name__} takes a parameter.")
+        elif not name.startswith("_") and isinstance(layer.__dict__.get(name), (bool, int, float, str, tuple)):
+            if not isinstance(new, (bool, int, float, str, tuple, list)):
+                raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
+            setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
+        elif isinstance(new, nn.Module):
+            raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
+
+    def alias(self, layer: nn.Module, name: str) -> str:
+        """The name under which a part of a ready-made network is kept here."""
+        return name

@@ -1,0 +1,120 @@
+"""What all parts of the evaluator share: its state, its sentences, how values are iterated, tested and resolved."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.budget import Budget, place
+from core.parsing.evaluation.known import known, with_known
+from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
+
+
+class Run(threading.local):
+    """What belongs to one evaluation at a time: several threads may run copies of one network."""
+
+    def __init__(self) -> None:
+        self.budget = Budget()
+        self.device: torch.device = torch.device("meta")
+        self.last_output: Any = None  # of the layer that ran last
+        self.is_lenient = False  # whether what cannot be evaluated becomes an unknown value instead of an error
+        self.stopped_at: str | None = None  # what the first thing was that could not be, where that is so
+
+
+class Core:
+    """State of an evaluator. Evaluation itself is in the classes that add to this one."""
+
+    def __init__(self, names: Mapping[str, Any], builtins: Mapping[str, Any], values: Mapping[str, Any] | None = None):
+        self.run = Run()
+        self.builtins = Scope(names=dict(builtins))
+        self.globals = Scope(self.builtins, dict(names))
+        self.given = dict(values or {})  # values for names that the text leaves open
+        self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
+        self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
+        self.guess: Callable[[str], Any] = lambda name: MISSING
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Core:
+        return self
+
+    @property
+    def budget(self) -> Budget:
+        """Of the evaluation that runs now."""
+        return self.run.budget
+
+    def fail(self, node: ast.AST | None, sentence: str) -> ParseError:
+        """An error that begins with the line of a node."""
+        return ParseError(place(node) + sentence)
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression."""
+        raise NotImplementedError
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None = None) -> Any:
+        """The value of a call of anything that can be called."""
+        raise NotImplementedError
+
+    def get_attribute(self, value: Any, name: str, node: ast.AST | None = None) -> Any:
+        """The value of `value.name`."""
+        raise NotImplementedError
+
+    def resolve(self, value: Any, node: ast.AST | None = None) -> Any:
+        """The value itself; for an unknown one the value that was given or can be guessed for its name.
+
+        Raises: ParseError with the reason of an unknown value that nothing can be guessed for.
+        """
+        if not isinstance(value, Unknown):
+            return value
+        if value.name and value.error is None:
+            found = self.given.get(value.name, MISSING)
+            found = self.guess(value.name) if found is MISSING else found
+            if found is not MISSING:
+                self.assumed[value.name] = found
+                return found
+        if value.compute is not None:
+            return self.resolve(value.compute(), node)
+        raise value.refusal()
+
+    def resolve_all(self, value: Any, node: ast.AST | None = None) -> Any:
+        """The same for everything in lists and tuples."""
+        if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
+            return type(value)(self.resolve_all(item, node) for item in self.budget.items(value, node))
+        return self.resolve(value, node)
+
+    def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
+        """The items of anything that has some, each paid for."""
+        if isinstance(value, Unknown):
+            value = self.resolve(value, node)
+        if isinstance(value, Tensor):
+            if value.dim() == 0:
+                raise self.fail(node, "a single number has no items.")
+            value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
+        if isinstance(value, nn.ModuleDict):
+            value = list(value.keys())
+        if isinstance(value, (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)) or (
+            isinstance(value, nn.ParameterList) or hasattr(value, "__next__")
+        ):
+            return self.budget.items(value, node)
+        raise self.fail(node, f"{type_name(value)} has no items to go through.")
+
+    def is_true(self, value: Any, node: ast.AST | None = None) -> bool:
+        """Whether a condition holds."""
+        if isinstance(value, Unknown):
+            value = self.resolve(value, node)
+        copy = known(value)
+        if copy is not None and copy.numel() == 1:
+            return bool(copy)
+        if isinstance(value, Tensor):
+            raise self.fail(
+                node, "a condition on the values of a tensor cannot be decided: it depends on the input, not on shapes."
+            )
+        if isinstance(value, (nn.Sequential, nn.ModuleList, nn.ModuleDict)):
+            return len(value) > 0
+        if isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range, type(None))):
+            return bool(value)
+        return True

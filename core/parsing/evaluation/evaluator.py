@@ -1,0 +1,138 @@
+"""The evaluator as a whole, with what only the frameworks' words need: imports and names of parts of presets."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Namespace, Scope, Type, Unknown
+from core.parsing.plan import LayerCall
+
+HEADS = ("fc", "head", "classifier", "heads")
+
+
+def _open_value(name: str) -> Unknown:
+    return Unknown(f"the argument {name} has no default: write the value itself", 1, name)
+
+
+class Evaluator(Attributes):
+    """Evaluates the subset of Python that defines networks. Nothing of a text is executed by Python."""
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        builtins: Mapping[str, Any],
+        roots: Mapping[str, Any],
+        layer_methods: Mapping[str, Any],
+        values: Mapping[str, Any] | None = None,
+    ):
+        super().__init__({}, {**builtins, **names}, values)
+        self.roots = roots
+        self.layer_methods = dict(layer_methods)
+        self.preset_inputs: dict[int, tuple[nn.Module, tuple[int, ...]]] = {}
+        self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
+        self.unknown_modules: list[int] = []
+        self.input_shape: tuple[int, ...] | None = None  # typed beside the text
+        self.channels_first = False
+        self.notes: list[str] = []
+        self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
+        self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
+        self.layer_names: list[str] = []  # of the dialect, in small letters
+        self.layer_sentence: Callable[[str], str] = str
+        self.on_instance: Callable[..., Any] | None = None
+        self.library: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
+        self.relatives: tuple[str, ...] = ()  # packages whose files import from each other by `from .name import`
+        self._library_scope: Scope | None = None
+
+    def from_library(self, name: str) -> Any:
+        """A definition of the library, evaluated once a text."""
+        if self._library_scope is None:
+            definitions, names = self.library
+            self._library_scope = Scope(
+                Scope(self.builtins, {"open_value": Builtin("open_value", _open_value), **names})
+            )
+            self.execute_all(definitions.body, self._library_scope)
+        return self._library_scope.names[name]
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
+        if isinstance(node, ast.Import):
+            return [self._bound(alias, node) for alias in node.names]
+        module = self._relative(node.module or "") if node.level else self._module(node.module or "")
+        pairs: list[tuple[str, Any]] = []
+        for alias in node.names:
+            if alias.name == "*":
+                members = module.members if isinstance(module, Namespace) else {}
+                pairs += [(name, value) for name, value in members.items() if not name.startswith("_")]
+                continue
+            if not isinstance(module, Namespace) or (node.level and alias.name not in module.members):
+                self._skip(node)
+                pairs.append((alias.asname or alias.name, self._elsewhere(alias.name, node)))
+            else:
+                pairs.append((alias.asname or alias.name, self.get_attribute(module, alias.name, node)))
+        return pairs
+
+    def _bound(self, alias: ast.alias, node: ast.Import) -> tuple[str, Any]:
+        root = alias.name.split(".")[0]
+        found = self._module(alias.name if alias.asname else root)
+        if found is None:
+            self._skip(node)
+            found = self._elsewhere(alias.name, node)
+        return alias.asname or root, found
+
+    def _skip(self, node: ast.stmt) -> None:
+        if node.lineno not in self.unknown_modules:
+            self.unknown_modules.append(node.lineno)
+
+    def _elsewhere(self, name: str, node: ast.stmt) -> Any:
+        """A name out of a module that is not known; one that is known here all the same is what it is."""
+        known = self.builtins.names.get(name, MISSING)
+        module = getattr(node, "module", None) or ""
+        is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)
+        if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
+            return known
+        short = name.rpartition(".")[2]
+        return Unknown(f"{name[:60]} comes from a module that is not known here", node.lineno, short)
+
+    def _relative(self, path: str) -> Namespace | None:
+        """The module that `from .path import` means, if a file of a package known here says so."""
+        found = (self._module(f"{root}.{path}".rstrip(".")) for root in self.relatives)
+        return next((module for module in found if module is not None), None)
+
+    def _module(self, path: str) -> Namespace | None:
+        found: Any = None
+        for index, part in enumerate(path.split(".")):
+            found = self.roots.get(part) if index == 0 else found.members.get(part)
+            if not isinstance(found, Namespace):
+                return None
+        return found
+
+    def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if not self.budget.depth and args and isinstance(args[0], Tensor):
+            self.seen_inputs.append((module, tuple(args[0].shape)))
+        if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
+            args = [args[0].long(), *args[1:]]  # an input of numbers is taken for one of indices
+        return super().call_module(module, args, kwargs, node)
+
+    def call_instance(self, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
+        if self.on_instance is None or value.cls.base is None:
+            return super().call_instance(value, args, kwargs, node)
+        return self.on_instance(self, value, args, kwargs, node)
+
+    def refuse_near_miss(self, function: Unknown, line: int) -> None:
+        near = (
+            difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
+        )
+        if near and function.name[:1].isupper():
+            raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
+
+    def alias(self, layer: nn.Module, name: str) -> str:
+        if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
+            names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
+            return names[-1] if names else name
+        return name

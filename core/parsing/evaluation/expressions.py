@@ -1,0 +1,276 @@
+"""Expressions: what each is worth, by Python's rules, over the values that exist here."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.methods import formatted
+from core.parsing.evaluation.operators import Operators
+from core.parsing.evaluation.values import MISSING, Function, Instance, Scope, Special, Unknown, type_name
+
+
+class Expressions(Operators):
+    """Adds the value of expressions to the evaluator."""
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        self.budget.step(node)
+        method = _METHODS.get(type(node))
+        if method is None:
+            raise self.fail(node, f"this ({type(node).__name__}) cannot be evaluated here: write it another way.")
+        return method(self, node, scope)
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> Any:
+        if isinstance(node.value, bytes):
+            raise self.fail(node, "bytes have no place in a network.")
+        return node.value if node.value is Ellipsis else bounded(node.value, node)
+
+    def _name(self, node: ast.Name, scope: Scope) -> Any:
+        value = scope.find(node.id)
+        if value is MISSING:
+            return Unknown(f"the name {node.id[:60]} has no value: write the number itself", node.lineno, node.id)
+        return value
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
+
+    def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Any:
+        values = self.evaluate_all(node.elts, scope, node)
+        if isinstance(node, ast.Tuple):
+            return tuple(values)
+        return values if isinstance(node, ast.List) else self._hashable(lambda: set(values), node)
+
+    def evaluate_all(self, nodes: list[ast.expr], scope: Scope, parent: ast.AST) -> list[Any]:
+        """Values of the items of a list or call, `*layers` spread out."""
+        values: list[Any] = []
+        for node in nodes:
+            try:
+                if isinstance(node, ast.Starred):
+                    values.extend(self.iterate(self.evaluate(node.value, scope), node))
+                else:
+                    values.append(self._item_value(node, scope, parent))
+            except ParseError:
+                if not self.run.is_lenient or not values or not _lists_layers(parent):
+                    raise
+                self.stop_at(node)
+                break
+            self.budget.size(len(values), parent)
+        return values
+
+    def _item_value(self, node: ast.expr, scope: Scope, parent: ast.AST) -> Any:
+        value = self.evaluate(node, scope)
+        if self.run.is_lenient and isinstance(value, Unknown) and _lists_layers(parent):
+            raise value.refusal()
+        return value
+
+    def stop_at(self, node: ast.AST) -> None:
+        """Remembers the first thing that could not be evaluated, by its name."""
+        if self.run.stopped_at is None:
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            self.run.stopped_at = name.rpartition(".")[2][:60] if name.replace(".", "").isidentifier() else ""
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                result.update(self._mapping(self.evaluate(value, scope), node))
+            else:
+                name, item = self.evaluate(key, scope), self.evaluate(value, scope)
+                self._hashable(partial(_put, result, name, item), node)
+        return result
+
+    def _mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(node, f"** needs a dictionary, not {type_name(value)}.")
+        return value
+
+    def _hashable(self, make: Callable[[], Any], node: ast.AST) -> Any:
+        try:
+            return make()
+        except TypeError as error:
+            raise self.fail(node, f"{first_line(error)}.") from None
+
+    def _choice(self, node: ast.IfExp, scope: Scope) -> Any:
+        return self.evaluate(node.body if self.is_true(self.evaluate(node.test, scope), node) else node.orelse, scope)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        value, index = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
+        return self.get_item(value, index, node)
+
+    def get_item(self, value: Any, index: Any, node: ast.AST) -> Any:
+        """`value[index]`."""
+        if isinstance(value, Unknown):
+            name = index if isinstance(index, str) else ""
+            found = Unknown(value.what, value.line, name, None, value.error)
+            found.compute = (lambda: self.get_item(self.resolve(value), index, node)) if value.compute else None
+            return found
+        index = self.resolve_all(index, node)
+        if isinstance(value, Tensor):
+            self.budget.step(node, 10)
+            return with_known(operator.getitem, [value, index], {}, value[index])
+        if isinstance(
+            value,
+            (
+                list,
+                tuple,
+                str,
+                dict,
+                range,
+                nn.Sequential,
+                nn.ModuleList,
+                nn.ModuleDict,
+                nn.ParameterList,
+                nn.ParameterDict,
+            ),
+        ):
+            return self._item(value, index, node)
+        if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:
+            return self.call(own, [index], {}, node)
+        if isinstance(value, Special) and (own := value.item(self, index, node)) is not MISSING:
+            return own
+        raise self.fail(node, f"{type_name(value)} has no items to pick by an index.")
+
+    def _item(self, value: Any, index: Any, node: ast.AST) -> Any:
+        try:
+            return value[index]
+        except (KeyError, IndexError):
+            raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.") from None
+        except TypeError as error:
+            raise self.fail(node, f"{first_line(error)}.") from None
+
+    def _slice(self, node: ast.Slice, scope: Scope) -> slice:
+        parts = [None if part is None else self.evaluate(part, scope) for part in (node.lower, node.upper, node.step)]
+        return slice(*(self.resolve(part, node) for part in parts))
+
+    def _call_node(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:
+            return self.super_of(node, scope)
+        if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
+            return dict(scope.names)
+        function = self.evaluate(node.func, scope)
+        args = self.evaluate_all(node.args, scope, node)
+        kwargs: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value, scope)
+            if keyword.arg is None:
+                kwargs |= {str(k): v for k, v in self._mapping(value, node).items()}
+            else:
+                kwargs[keyword.arg] = value
+        return self.call(function, args, kwargs, node)
+
+    def super_of(self, node: ast.Call, scope: Scope) -> Any:
+        """`super()` and `super(Net, self)`."""
+        raise NotImplementedError
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
+        return self.function("<lambda>", node, scope)
+
+    def function(self, name: str, node: ast.FunctionDef | ast.Lambda, scope: Scope) -> Function:
+        """A definition with its defaults, evaluated now, as Python does."""
+        spec = node.args
+        positional = [*spec.posonlyargs, *spec.args]
+        pairs = list(zip(reversed(positional), reversed(spec.defaults), strict=False))
+        pairs += [(arg, value) for arg, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value]
+        return Function(name, node, scope, {arg.arg: self.evaluate(value, scope) for arg, value in pairs})
+
+    def _string(self, node: ast.JoinedStr, scope: Scope) -> str:
+        parts = []
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                value = self.resolve(self.evaluate(part.value, scope), node)
+                spec = self._string(part.format_spec, scope) if isinstance(part.format_spec, ast.JoinedStr) else ""
+                parts.append(self._guarded(partial(formatted, value, spec), node))
+            else:
+                parts.append(str(getattr(part, "value", "")))
+        self.budget.size(sum(map(len, parts)), node)
+        return "".join(parts)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
+        values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        if isinstance(node, ast.SetComp):
+            return self._hashable(lambda: set(values), node)
+        return values if isinstance(node, ast.ListComp) else iter(values)
+
+    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
+        pairs = [
+            (self.evaluate(node.key, inner), self.evaluate(node.value, inner))
+            for inner in self._loops(node.generators, scope, node)
+        ]
+        return self._hashable(lambda: dict(pairs), node)
+
+    def _loops(self, generators: list[ast.comprehension], scope: Scope, node: ast.AST) -> Iterator[Scope]:
+        """A scope for each turn of nested loops whose conditions hold."""
+        first, *rest = generators
+        inner = Scope(scope)
+        for item in self.iterate(self.evaluate(first.iter, scope), node):
+            inner = Scope(scope)
+            self.assign(first.target, item, inner)
+            if all(self.is_true(self.evaluate(test, inner), node) for test in first.ifs):
+                if rest:
+                    yield from self._loops(rest, inner, node)
+                else:
+                    yield inner
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Gives a value to a name, an attribute, an item, or several of them."""
+        raise NotImplementedError
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        self.assign(node.target, value, scope)
+        return value
+
+    def _yield(self, node: ast.Yield, scope: Scope) -> None:
+        target = scope
+        while target.yields is None and target.outer is not None:
+            target = target.outer
+        if target.yields is None:
+            raise self.fail(node, "yield outside of a function.")
+        target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+
+
+def _put(values: dict[Any, Any], key: Any, value: Any) -> None:
+    values[key] = value
+
+
+def _lists_layers(parent: ast.AST) -> bool:
+    """Whether items of a list or call may be layers in a row."""
+    if isinstance(parent, ast.List):
+        return True
+    return isinstance(parent, ast.Call) and ast.unparse(parent.func).rpartition(".")[2] == "Sequential"
+
+
+_METHODS: dict[type, Callable[[Expressions, Any, Scope], Any]] = {
+    ast.Constant: Expressions._constant,
+    ast.Name: Expressions._name,
+    ast.Attribute: Expressions._attribute,
+    ast.List: Expressions._list,
+    ast.Tuple: Expressions._list,
+    ast.Set: Expressions._list,
+    ast.Dict: Expressions._dict,
+    ast.UnaryOp: Expressions._unary,
+    ast.BinOp: Expressions._binary,
+    ast.BoolOp: Expressions._boolean,
+    ast.Compare: Expressions._compare,
+    ast.IfExp: Expressions._choice,
+    ast.Subscript: Expressions._subscript,
+    ast.Slice: Expressions._slice,
+    ast.Call: Expressions._call_node,
+    ast.Lambda: Expressions._lambda,
+    ast.JoinedStr: Expressions._string,
+    ast.ListComp: Expressions._comprehension,
+    ast.SetComp: Expressions._comprehension,
+    ast.GeneratorExp: Expressions._comprehension,
+    ast.DictComp: Expressions._dict_comprehension,
+    ast.NamedExpr: Expressions._walrus,
+    ast.Yield: Expressions._yield,
+}

@@ -1,0 +1,58 @@
+"""Values of small tensors that are made of numbers alone: they are known, even where no tensor has memory.
+
+`[rate.item() for rate in torch.linspace(0, 0.1, 12)]` tells a constructor twelve numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
+MAX_KNOWN = 4096  # values of one tensor
+
+
+def known(value: Any) -> Tensor | None:
+    """A copy with memory of a tensor whose values are known, None for others."""
+    return getattr(value, "known_values", None) if isinstance(value, Tensor) else None
+
+
+def remember(value: Tensor, copy: Tensor | None) -> Tensor:
+    """The tensor itself, its values known from now on; or no longer."""
+    if copy is not None and copy.numel() <= MAX_KNOWN:
+        value.known_values = copy  # type: ignore[attr-defined]
+    elif known(value) is not None:
+        del value.known_values  # type: ignore[attr-defined]
+    return value
+
+
+def with_known(function: Callable[..., Any], values: list[Any], named: dict[str, Any], result: Any) -> Any:
+    """The result of a function of tensors, its values known where those of all its tensors are."""
+    flat = [v for one in (*values, *named.values()) for v in (one if isinstance(one, (list, tuple)) else (one,))]
+    tensors = [v for v in flat if isinstance(v, Tensor)]
+    if not any(known(v) is not None for v in tensors):
+        return result
+    if any(known(v) is None for v in tensors):
+        if isinstance(result, Tensor) and any(result is v for v in tensors):
+            remember(result, None)
+        return result
+    copy = function(*map(_copy, values), **{k: _copy(v) for k, v in named.items() if k != "device"})
+    pairs = (
+        [(result, copy)]
+        if isinstance(result, Tensor)
+        else zip(result, copy, strict=False)
+        if isinstance(result, (tuple, list))
+        else ()
+    )
+    for one, two in pairs:
+        if isinstance(one, Tensor) and isinstance(two, Tensor):
+            remember(one, two)
+    return result
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copy, value)) if type(value) in (list, tuple) else value
+    copy = known(value)
+    return value if copy is None else copy

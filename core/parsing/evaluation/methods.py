@@ -1,0 +1,105 @@
+"""Methods of strings, lists, dictionaries and sets that a text may call, none of which can grow without bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from core.parsing.evaluation.values import type_name
+
+_SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
+_PERCENT = re.compile(r"%[-+ 0#]?\d{0,2}(?:\.\d{1,2})?[diuoxXeEfFgGrs]")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::([^{}]*))?\}")
+
+
+def formatted(value: Any, spec: str = "") -> str:
+    """A value as text, as an f-string has it; only short formats of numbers and strings.
+
+    >>> formatted(3, "02d"), formatted("a")
+    ('03', 'a')
+    """
+    if not _SPEC.fullmatch(spec):
+        raise ValueError(f"the format {spec[:20]!r} is not understood here")
+    if isinstance(value, (int, float, str, bool)):
+        return format(value, spec)
+    if value is None or isinstance(value, (list, tuple, dict, range)):
+        return str(value)[:200]
+    return type_name(value)
+
+
+def format_text(text: str, *args: Any, **kwargs: Any) -> str:
+    """`"layer{}".format(i)` with plain fields: names and numbers, no attributes.
+
+    >>> format_text("conv{}_{name}", 1, name="a")
+    'conv1_a'
+    """
+    position = iter(range(len(args)))
+
+    def field(match: re.Match[str]) -> str:
+        if match[0] in ("{{", "}}"):
+            return match[0][0]
+        name = match[1]
+        value = kwargs[name] if name in kwargs else args[int(name) if name else next(position)]
+        return formatted(value, match[2] or "")
+
+    return _FIELD.sub(field, text)
+
+
+def percent(text: str, values: Any) -> str:
+    """`"conv%d" % i`, with short formats of numbers and strings.
+
+    >>> percent("conv%d_%s", (1, "a"))
+    'conv1_a'
+    """
+    given = iter(values if isinstance(values, tuple) else (values,))
+
+    def field(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        if not _PERCENT.fullmatch(match[0]):
+            raise ValueError(f"the format {match[0][:20]!r} is not understood here")
+        value = next(given)
+        plain = value if isinstance(value, (int, float, str)) else formatted(value)
+        return match[0] % plain
+
+    try:
+        return re.sub(r"%%|%[^a-zA-Z%]{0,8}[a-zA-Z]", field, text[:2000])
+    except StopIteration:
+        raise ValueError("there are fewer values than fields") from None
+
+
+STRING: dict[str, Callable[..., Any]] = {
+    **{name: getattr(str, name) for name in ("lower", "upper", "strip", "lstrip", "rstrip", "startswith", "endswith")},
+    **{name: getattr(str, name) for name in ("isdigit", "split", "rsplit", "count", "find", "capitalize", "title")},
+    **{name: getattr(str, name) for name in ("isalpha", "isupper", "islower", "partition", "rpartition", "index")},
+    "format": format_text,
+    "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
+    "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),
+}
+LIST: dict[str, Callable[..., Any]] = {
+    name: getattr(list, name)
+    for name in ("append", "insert", "pop", "remove", "reverse", "index", "count", "copy", "clear")
+}
+LIST["tolist"] = list
+LIST["extend"] = lambda values, items: values.extend(list(items))
+DICT: dict[str, Callable[..., Any]] = {
+    **{name: getattr(dict, name) for name in ("get", "pop", "copy", "clear", "setdefault", "popitem", "update")},
+    "items": lambda values: list(values.items()),
+    "keys": lambda values: list(values.keys()),
+    "values": lambda values: list(values.values()),
+    "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
+}
+TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
+SET: dict[str, Callable[..., Any]] = {
+    name: getattr(set, name) for name in ("add", "discard", "remove", "union", "intersection", "difference", "update")
+}
+METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
+    (str, STRING),
+    (list, LIST),
+    (dict, DICT),
+    (tuple, TUPLE),
+    ((set, frozenset), SET),
+    (int, {"bit_length": int.bit_length}),
+    (float, {"is_integer": float.is_integer}),
+)

@@ -1,0 +1,151 @@
+"""A network or layer of a class of the text: an ordinary `nn.Module` whose `forward` is evaluated.
+
+It has the author's names, so `state_dict`, hooks, `deepcopy`, `.to(device)`, the profiler and the trainer treat it like
+any other. Its class is made here, under the name that the text has for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.budget import Budget
+from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+
+if TYPE_CHECKING:
+    from core.parsing.evaluation.core import Core
+
+
+class EvaluatedModule(nn.Module):
+    """A layer whose class is in the text. Attributes that are no layer, parameter or buffer are in `values`."""
+
+    definition: Class
+    evaluator: Core
+    values: dict[str, Any]
+    base_class: type[nn.Module] = nn.Module
+    is_root: bool = False
+    is_cut: bool = False
+
+    def set_value(self, name: str, value: Any) -> None:
+        """`self.name = value`, as PyTorch sorts it: parameters, layers, buffers, anything else."""
+        for kept in (self.values, self._parameters, self._modules, self._buffers):
+            if not (kept is self._buffers and isinstance(value, Tensor) and not isinstance(value, nn.Parameter)):
+                kept.pop(name, None)
+        if isinstance(value, nn.Parameter):
+            self._parameters[name] = value
+        elif isinstance(value, nn.Module):
+            self._modules[name] = value
+        elif name in self._buffers and (value is None or isinstance(value, Tensor)):
+            self._buffers[name] = value
+        else:
+            self.values[name] = value
+
+    def get_value(self, name: str) -> Any:
+        """What `set_value` has kept, `MISSING` if nothing."""
+        for kept in (self._parameters, self._modules, self._buffers, self.values):
+            if name in kept:
+                return kept[name]
+        return MISSING
+
+    def take_over(self, layer: nn.Module) -> None:
+        """Everything that a layer of the framework is, for a class that inherits from its class."""
+        for name, value in layer.__dict__.items():
+            if name in ("_modules", "_parameters", "_buffers"):
+                self.__dict__[name].update(value)
+            elif name not in ("training", "definition", "evaluator", "values") and not callable(value):
+                self.__dict__[name] = value
+
+    def base_forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the framework's base class computes."""
+        return self.base_class.forward(self, *args, **kwargs)
+
+    def reset_parameters(self) -> None:
+        """Draws parameters of the class itself, whose text gives a rule that is not evaluated again: N(0, 0.02)."""
+        own = getattr(self.base_class, "reset_parameters", None)
+        if own is not None:
+            own(self)
+            return
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                nn.init.normal_(parameter, std=0.02)
+        for buffer in self._buffers.values():
+            if buffer is not None:
+                buffer.zero_()
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Evaluates the text's `forward`, or that of the framework's base class."""
+        evaluator, method = self.evaluator, self.definition.find("forward")
+        if not isinstance(method, Function):
+            return self.base_forward(*args, **kwargs)
+        run = evaluator.run
+        if run.budget.depth:
+            return evaluator.call(method, [self, *args], kwargs)
+        before, run.budget, run.last_output = (run.budget, run.device), Budget(), None
+        run.device = next((value.device for value in args if isinstance(value, Tensor)), torch.device("cpu"))
+        try:
+            return self._outermost(method, list(args), kwargs)
+        finally:
+            run.budget, run.device = before
+
+    def _outermost(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if self.is_root:
+            args = self._completed(method, args, kwargs)
+        try:
+            output = self._checked(self.evaluator.call(method, [self, *args], kwargs), method)
+        except ParseError:
+            if not self.is_cut or not isinstance(self.evaluator.run.last_output, Tensor):
+                raise
+            return self.evaluator.run.last_output
+        return plain_output(output) if self.is_root else output
+
+    def _checked(self, output: Any, method: Function) -> Any:
+        """The output itself, unless it is nothing or nothing known."""
+        if isinstance(output, Unknown):
+            raise output.refusal()
+        if output is None:
+            line = getattr(method.node, "lineno", 1)
+            raise ParseError(f"Line {line}: forward() of {self.definition.name} returns nothing: end it with return.")
+        return output
+
+    def _completed(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """A network of several inputs that is given one gets it for each."""
+        for _ in needed_inputs(method)[len(args) :]:
+            if args and not kwargs:
+                args.append(args[0])
+        return args
+
+    def extra_repr(self) -> str:
+        return self.base_class.extra_repr(self)
+
+
+def needed_inputs(method: Function) -> list[str]:
+    """Names of the inputs of a `forward` that have no default.
+
+    A network is called with at least so many tensors.
+    """
+    spec = method.node.args
+    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)][1:]
+    return [name for name in names if name not in method.defaults]
+
+
+def plain_output(output: Any) -> Any:
+    """Outputs that are kept under names, in order; one alone by itself."""
+    if isinstance(output, dict):
+        found = [value for value in output.values() if isinstance(value, Tensor)]
+        return found[0] if len(found) == 1 else tuple(found)
+    return tuple(output) if isinstance(output, list) else output
+
+
+def new_module(evaluator: Core, definition: Class) -> EvaluatedModule:
+    """An object of a class of the text, before its `__init__`."""
+    if definition.module is None:
+        base = definition.base.cls[0] if definition.base else nn.Module
+        bases = (EvaluatedModule,) if base is nn.Module else (EvaluatedModule, base)
+        definition.module = type(definition.name, bases, {"base_class": base})
+    made: Any = object.__new__(definition.module)
+    nn.Module.__init__(made)
+    made.__dict__.update(definition=definition, evaluator=evaluator, values={})
+    return made

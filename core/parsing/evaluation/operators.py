@@ -1,0 +1,216 @@
+"""Operators of expressions: arithmetic, comparison, conditions, over the values that exist here."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
+from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.methods import percent
+from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Unknown, type_name
+
+OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
+    ast.Add: (operator.add, operator.iadd, "__add__"),
+    ast.Sub: (operator.sub, operator.isub, "__sub__"),
+    ast.Mult: (operator.mul, operator.imul, "__mul__"),
+    ast.Div: (operator.truediv, operator.itruediv, "__truediv__"),
+    ast.FloorDiv: (operator.floordiv, operator.ifloordiv, "__floordiv__"),
+    ast.Mod: (operator.mod, operator.imod, "__mod__"),
+    ast.Pow: (operator.pow, operator.ipow, "__pow__"),
+    ast.MatMult: (operator.matmul, operator.imatmul, "__matmul__"),
+    ast.LShift: (operator.lshift, operator.ilshift, "__lshift__"),
+    ast.RShift: (operator.rshift, operator.irshift, "__rshift__"),
+    ast.BitAnd: (operator.and_, operator.iand, "__and__"),
+    ast.BitOr: (operator.or_, operator.ior, "__or__"),
+    ast.BitXor: (operator.xor, operator.ixor, "__xor__"),
+}
+SIGNS: dict[type, Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
+COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+REFUSED_BY_PYTHON: tuple[type[Exception], ...] = (*REFUSED_BY_TORCH, ArithmeticError)
+PLAIN = (int, float, str, list, tuple, dict, set, frozenset, type(None), range, slice)
+MAX_POWER = 64
+
+
+class Operators(Calls):
+    """Adds operators to the evaluator."""
+
+    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.evaluate(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            if isinstance(value, Unknown):
+                return self._later(value, node, lambda: not self.is_true(value, node))
+            return not self.is_true(value, node)
+        apply = SIGNS[type(node.op)]
+        if isinstance(value, Unknown):
+            return self._later(value, node, lambda: apply(self.resolve(value, node)))
+        if not isinstance(value, (int, float, Tensor)):
+            raise self.fail(node, f"only numbers and tensors can be negated, not {type_name(value)}.")
+        return self._guarded(lambda: apply(value), node)
+
+    def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
+        return self.operate(node.op, self.evaluate(node.left, scope), self.evaluate(node.right, scope), node)
+
+    def operate(self, sign: ast.operator, left: Any, right: Any, node: ast.AST, in_place: bool = False) -> Any:
+        """`left + right` and its kind; in place as `+=` does it."""
+        normal, augmented, method = OPERATORS[type(sign)]
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return self._later(
+                left if isinstance(left, Unknown) else right,
+                node,
+                lambda: self.operate(sign, self.resolve(left, node), self.resolve(right, node), node),
+            )
+        if isinstance(left, Instance | nn.Module) and (own := self._own_method(left, method)) is not MISSING:
+            return self.call(own, [right], {}, node)
+        for value, other, is_left in ((left, right, True), (right, left, False)):
+            if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
+                return own
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            self.budget.step(node, 10)
+            self._check_operand(left, node)
+            self._check_operand(right, node)
+            apply = augmented if in_place else normal
+            return with_known(apply, [left, right], {}, apply(left, right))
+        if isinstance(left, str) and isinstance(sign, ast.Mod):
+            return self._guarded(lambda: percent(left, right), node)
+        self._check_plain(sign, left, right, node)
+        return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+
+    def _own_method(self, value: Any, name: str) -> Any:
+        definition = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)
+        found = definition.find(name) if definition is not None else MISSING
+        return Bound(value, found) if isinstance(found, Function) else MISSING
+
+    def _check_operand(self, value: Any, node: ast.AST) -> None:
+        if not isinstance(value, (Tensor, int, float)):
+            raise self.fail(node, f"a tensor and {type_name(value)} cannot be combined.")
+
+    def _check_plain(self, sign: ast.operator, left: Any, right: Any, node: ast.AST) -> None:
+        """Refuses what would grow beyond all bounds, before it is made, and what is no number, string or list."""
+        for value in (left, right):
+            if not isinstance(value, PLAIN) or value is None:
+                raise self.fail(
+                    node, f"only numbers, strings, lists and tensors can be combined here, not {type_name(value)}."
+                )
+        match sign:
+            case ast.Mult():
+                for many, times in ((left, right), (right, left)):
+                    if isinstance(many, (str, list, tuple)) and isinstance(times, int):
+                        self.budget.size(len(many) * max(times, 0), node)
+            case ast.Add() if isinstance(left, (str, list, tuple)) and isinstance(right, (str, list, tuple)):
+                self.budget.size(len(left) + len(right), node)
+            case ast.Pow() if abs(right) > MAX_POWER or abs(left) > 10**6:
+                raise self.fail(node, "this power is too large; write the number itself.")
+            case ast.LShift() if isinstance(right, int) and right > MAX_POWER:
+                raise self.fail(node, "this shift is too large; write the number itself.")
+
+    def _guarded(self, compute: Callable[[], Any], node: ast.AST) -> Any:
+        """The value, or a sentence where Python refuses."""
+        try:
+            return compute()
+        except ParseError:
+            raise
+        except ZeroDivisionError:
+            raise self.fail(node, "this expression has no result (a division by zero?).") from None
+        except RuntimeError:
+            raise
+        except REFUSED_BY_PYTHON as error:
+            raise self.fail(node, f"{first_line(error)}.") from None
+
+    def _later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
+        """An unknown value that becomes known when the one that it is made of does."""
+        what = source.what if isinstance(source, Unknown) else "a value here is not known"
+        error = source.error if isinstance(source, Unknown) else None
+        return Unknown(what, getattr(source, "line", getattr(node, "lineno", 1)), "", compute, error)
+
+    def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
+        value: Any = None
+        for index, part in enumerate(node.values):
+            value = self.evaluate(part, scope)
+            if isinstance(value, Unknown):
+                rest = node.values[index + 1 :]
+                if not rest:
+                    return value
+                others = ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
+                ast.copy_location(others, node)
+                is_and = isinstance(node.op, ast.And)
+                if (
+                    is_and
+                    and not any(self._is_open(one, scope) for one in rest)
+                    and not self.is_true(self.evaluate(others, scope), node)
+                ):
+                    return False
+                return self._later(value, node, self._either(value, others, scope, is_and, node))
+            if self.is_true(value, node) != isinstance(node.op, ast.And):
+                return value
+        return value
+
+    def _either(self, first: Unknown, rest: ast.expr, scope: Scope, is_and: bool, node: ast.AST) -> Callable[[], Any]:
+        def compute() -> Any:
+            known = self.resolve(first, node)
+            return known if self.is_true(known, node) != is_and else self.evaluate(rest, scope)
+
+        return compute
+
+    def _is_open(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression has a name without a value."""
+        names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+        return any(scope.find(name) is MISSING or isinstance(scope.find(name), Unknown) for name in names)
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.evaluate(node.left, scope)
+        for sign, part in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(part, scope)
+            result = self._comparison(sign, left, right, node)
+            if len(node.ops) == 1:
+                return result
+            if not self.is_true(result, node):
+                return False
+            left = right
+        return True
+
+    def _comparison(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
+        if isinstance(sign, (ast.Is, ast.IsNot)):
+            if isinstance(left, Unknown):
+                return self._later(left, node, lambda: self._comparison(sign, self.resolve(left), right, node))
+            same = left is right or (isinstance(left, (bool, int, str)) and left == right and type(left) is type(right))
+            return same == isinstance(sign, ast.Is)
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            source = left if isinstance(left, Unknown) else right
+            return self._later(
+                source, node, lambda: self._comparison(sign, self.resolve(left, node), self.resolve(right, node), node)
+            )
+        if isinstance(sign, (ast.In, ast.NotIn)):
+            return self._contains(left, right, node) == isinstance(sign, ast.In)
+        if not isinstance(left, (*PLAIN, Tensor)) or not isinstance(right, (*PLAIN, Tensor)):
+            equal = left is right or (
+                type(left) is type(right) and isinstance(left, torch.dtype | torch.device) and left == right
+            )
+            if isinstance(sign, (ast.Eq, ast.NotEq)):
+                return equal == isinstance(sign, ast.Eq)
+        return self._guarded(lambda: COMPARISONS[type(sign)](left, right), node)
+
+    def _contains(self, item: Any, container: Any, node: ast.AST) -> bool:
+        if isinstance(container, (str, list, tuple, dict, set, frozenset, range)):
+            return bool(self._guarded(lambda: item in container, node))
+        if isinstance(container, (nn.ModuleDict, nn.ParameterDict)):
+            return item in container
+        raise self.fail(node, f"whether something is in {type_name(container)} cannot be told.")

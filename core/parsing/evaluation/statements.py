@@ -1,0 +1,284 @@
+"""Statements: assignments, branches, loops, definitions. What cannot be evaluated is refused, never passed over."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.known import remember
+from core.parsing.evaluation.values import Scope, Unknown, type_name
+
+IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
+
+
+class Jump:
+    """Leaves a block of statements: `kind` is "return", "break" or "continue"."""
+
+    def __init__(self, kind: str, value: Any = None):
+        self.kind, self.value = kind, value
+
+
+class Statements(Classes):
+    """Adds statements to the evaluator."""
+
+    def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
+        jump = self.execute_all(statements, scope)
+        return jump.value if jump is not None and jump.kind == "return" else None
+
+    def execute_all(self, statements: list[ast.stmt], scope: Scope) -> Jump | None:
+        """Statements in order, up to the first that leaves the block."""
+        for statement in statements:
+            jump = self.execute(statement, scope)
+            if jump is not None:
+                return jump
+        return None
+
+    def execute(self, node: ast.stmt, scope: Scope) -> Jump | None:
+        """One statement."""
+        self.budget.step(node)
+        method = _METHODS.get(type(node))
+        if method is None:
+            raise self.fail(node, f"this statement ({type(node).__name__}) cannot be evaluated here.")
+        if not self.run.is_lenient:
+            return method(self, node, scope)
+        try:
+            return method(self, node, scope)
+        except ParseError as error:
+            if isinstance(node, (ast.Return, ast.For, ast.While, ast.If, ast.With)):
+                raise
+            self.stop_at(getattr(node, "value", node))
+            self._forget(node, scope, error)
+            return None
+
+    def _forget(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
+        """What a statement would have set is unknown from now on, for the reason that it failed."""
+        unknown = Unknown("this could not be evaluated", getattr(node, "lineno", 1), error=error)
+        targets = [part for part in ast.walk(node) if isinstance(getattr(part, "ctx", None), ast.Store)]
+        if not targets:
+            raise error
+        for target in targets:
+            if isinstance(target, ast.Name):
+                scope.names[target.id] = unknown
+            elif isinstance(target, ast.Attribute):
+                self.set_attribute(self.evaluate(target.value, scope), target.attr, unknown, node)
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        match target:
+            case ast.Name(id=name):
+                scope.elsewhere.get(name, scope).names[name] = value
+            case ast.Attribute(value=of, attr=name):
+                self.set_attribute(self.evaluate(of, scope), name, value, target)
+            case ast.Subscript(value=of, slice=index):
+                self._set_item(self.evaluate(of, scope), self.evaluate(index, scope), value, target)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                self._unpack(targets, value, scope, target)
+            case _:
+                raise self.fail(target, "a value cannot be assigned to this.")
+
+    def _unpack(self, targets: list[ast.expr], value: Any, scope: Scope, node: ast.AST) -> None:
+        if isinstance(value, Unknown):
+            for target in targets:
+                name = target.id if isinstance(target, ast.Name) else ""
+                self.assign(target, Unknown(value.what, value.line, name, None, value.error), scope)
+            return
+        values = list(self.iterate(value, node))
+        starred = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), None)
+        if starred is not None and len(values) >= len(targets) - 1:
+            end = len(values) - (len(targets) - 1 - starred)
+            values = [*values[:starred], values[starred:end], *values[end:]]
+        if len(values) != len(targets):
+            raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
+        for target, one in zip(targets, values, strict=True):
+            self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
+
+    def _set_item(self, container: Any, index: Any, value: Any, node: ast.AST) -> None:
+        index = self.resolve_all(index, node)
+        if isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
+            if isinstance(container, nn.Module) and not isinstance(value, nn.Module):
+                raise self.fail(node, f"only a layer can be put into a {type_name(container)}.")
+            try:
+                container[index] = value
+            except (KeyError, IndexError, TypeError) as error:
+                raise self.fail(node, f"{error}.") from None
+        elif isinstance(container, Tensor):
+            self.budget.step(node, 10)
+            container[index] = value
+            remember(container, None)
+        elif not isinstance(container, Unknown):
+            raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        value = self.evaluate(node.value, scope)
+        for target in node.targets:
+            self.assign(target, value, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value, scope), scope)
+
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        source = ast.copy_location(_loaded(node.target), node)
+        before = self.evaluate(source, scope)
+        right = self.evaluate(node.value, scope)
+        if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
+            self.call(self.get_attribute(before, "extend", node), [right], {}, node)
+            return
+        if isinstance(before, list) and not isinstance(right, (Unknown, Tensor)) and isinstance(node.op, ast.Add):
+            before.extend(self.iterate(right, node))
+            self.budget.size(len(before), node)
+            self.assign(node.target, before, scope)
+            return
+        self.assign(node.target, self.operate(node.op, before, right, node, in_place=True), scope)
+
+    def _expression(self, node: ast.Expr, scope: Scope) -> None:
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "print":
+            return
+        if not isinstance(node.value, ast.Constant):
+            self.evaluate(node.value, scope)
+
+    def _return(self, node: ast.Return, scope: Scope) -> Jump:
+        return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
+
+    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
+        holds = self.is_true(self.evaluate(node.test, scope), node)
+        return self.execute_all(node.body if holds else node.orelse, scope)
+
+    def _for(self, node: ast.For, scope: Scope) -> Jump | None:
+        for item in self.iterate(self.evaluate(node.iter, scope), node):
+            self.assign(node.target, item, scope)
+            jump = self.execute_all(node.body, scope)
+            if jump is not None and jump.kind == "break":
+                return None
+            if jump is not None and jump.kind == "return":
+                return jump
+        return self.execute_all(node.orelse, scope)
+
+    def _while(self, node: ast.While, scope: Scope) -> Jump | None:
+        while self.is_true(self.evaluate(node.test, scope), node):
+            jump = self.execute_all(node.body, scope)
+            if jump is not None and jump.kind == "break":
+                return None
+            if jump is not None and jump.kind == "return":
+                return jump
+        return self.execute_all(node.orelse, scope)
+
+    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
+        for item in node.items:
+            value = self.evaluate(item.context_expr, scope)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value, scope)
+        return self.execute_all(node.body, scope)
+
+    def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
+        jump = self.execute_all(node.body, scope) or self.execute_all(node.orelse, scope)
+        return self.execute_all(node.finalbody, scope) or jump
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        said = ast.unparse(node)[:120]
+        raise self.fail(node, f"the text itself refuses these values: {said}.")
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            match target:
+                case ast.Name(id=name):
+                    scope.names.pop(name, None)
+                case ast.Attribute(value=of, attr=name):
+                    self._delete_attribute(self.evaluate(of, scope), name, node)
+                case ast.Subscript(value=of, slice=index):
+                    container, key = self.evaluate(of, scope), self.resolve_all(self.evaluate(index, scope), node)
+                    if not isinstance(container, (list, dict, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
+                        raise self.fail(node, f"an item of {type_name(container)} cannot be deleted.")
+                    try:
+                        del container[key]
+                    except (KeyError, IndexError, TypeError):
+                        raise self.fail(node, f"there is no item {str(key)[:40]} to delete.") from None
+
+    def _delete_attribute(self, value: Any, name: str, node: ast.AST) -> None:
+        stores = (
+            [
+                value.__dict__[kept]
+                for kept in ("_modules", "_parameters", "_buffers", "values")
+                if kept in value.__dict__
+            ]
+            if isinstance(value, nn.Module)
+            else []
+        )
+        store = next((kept for kept in stores if name in kept), None)
+        if store is None:
+            raise self.fail(node, f"{type_name(value)} has no {name[:60]} to delete.")
+        del store[name]
+
+    def _define_function(self, node: ast.FunctionDef, scope: Scope) -> None:
+        made = self.function(node.name, node, scope)
+        made.generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
+        for decorator in node.decorator_list:
+            said = ast.unparse(decorator)
+            if said in IGNORED_DECORATORS:
+                made.kind = said
+            elif said.endswith(".setter"):
+                return
+        scope.names[node.name] = made
+
+    def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:
+        scope.names[node.name] = self.define_class(node, scope)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for name, value in self.imported(node):
+            scope.names[name] = value
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
+        """What an import statement binds; nothing is imported."""
+        raise NotImplementedError
+
+    def _global(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+        for name in node.names:
+            outer = scope.outer
+            while isinstance(node, ast.Nonlocal) and outer is not None and name not in outer.names:
+                outer = outer.outer
+            scope.elsewhere[name] = self.globals if isinstance(node, ast.Global) or outer is None else outer
+
+    def _nothing(self, node: ast.stmt, scope: Scope) -> None:
+        """pass, assert: a check is not run."""
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """The same place, to be read."""
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(name, ast.Load())
+        case ast.Attribute(value=value, attr=name):
+            return ast.Attribute(value, name, ast.Load())
+        case ast.Subscript(value=value, slice=index):
+            return ast.Subscript(value, index, ast.Load())
+    return target
+
+
+_METHODS: dict[type, Callable[[Statements, Any, Scope], Jump | None]] = {
+    ast.Assign: Statements._assign,
+    ast.AnnAssign: Statements._annotated,
+    ast.AugAssign: Statements._augmented,
+    ast.Expr: Statements._expression,
+    ast.Return: Statements._return,
+    ast.If: Statements._if,
+    ast.For: Statements._for,
+    ast.While: Statements._while,
+    ast.With: Statements._with,
+    ast.Try: Statements._try,
+    ast.Raise: Statements._raise,
+    ast.Delete: Statements._delete,
+    ast.FunctionDef: Statements._define_function,
+    ast.ClassDef: Statements._define_class,
+    ast.Import: Statements._import,
+    ast.ImportFrom: Statements._import,
+    ast.Global: Statements._global,
+    ast.Nonlocal: Statements._global,
+    ast.Pass: Statements._nothing,
+    ast.Assert: Statements._nothing,
+    ast.Break: lambda self, node, scope: Jump("break"),
+    ast.Continue: lambda self, node, scope: Jump("continue"),
+}

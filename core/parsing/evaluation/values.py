@@ -1,0 +1,231 @@
+"""What an expression of a text can be worth, besides numbers, strings, containers, tensors and layers.
+
+None of these is a Python function, class or module of the text: a text is data to the evaluator. All are shared by the
+copies of a network, which is why copying gives the same object.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import ParseError
+
+
+class Shared:
+    """A definition: a copy of the network that uses it has the same one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self
+
+
+class Scope(Shared):
+    """Names and their values; `outer` is where those are looked up that are not here."""
+
+    def __init__(self, outer: Scope | None = None, names: dict[str, Any] | None = None, is_class: bool = False):
+        self.names: dict[str, Any] = {} if names is None else names
+        self.outer = outer
+        self.is_class = is_class
+        self.elsewhere: dict[str, Scope] = {}  # names declared global or nonlocal
+        self.owner: Class | None = None  # of a method: where `super()` goes on from
+        self.receiver: Any = None
+        self.yields: list[Any] | None = None
+
+    def find(self, name: str) -> Any:
+        """The value of a name, `MISSING` if it has none. A class body is not seen from the functions in it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names and (scope is self or not scope.is_class):
+                return scope.names[name]
+            scope = scope.outer
+        return MISSING
+
+    def function_scope(self) -> Scope:
+        """The innermost scope that belongs to a method, for `super()`; this one if there is none."""
+        scope: Scope | None = self
+        while scope is not None and scope.owner is None:
+            scope = scope.outer
+        return scope or self
+
+
+MISSING = object()
+
+
+@dataclass(eq=False)
+class Unknown(Shared):
+    """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
+
+    `what` is said in a sentence; `name` is what the value is called, so that a default can be guessed for it;
+    `compute` gives the value once the names in it have theirs.
+    """
+
+    what: str
+    line: int
+    name: str = ""
+    compute: Callable[[], Any] | None = None
+    error: ParseError | None = None
+
+    def refusal(self) -> ParseError:
+        """Why nothing can be built from it."""
+        return self.error or ParseError(f"Line {self.line}: {self.what}.")
+
+
+@dataclass(eq=False)
+class Namespace(Shared):
+    """A module of a framework, such as `torch.nn`: only what is listed exists."""
+
+    name: str
+    members: Mapping[str, Any]
+    sentence: Callable[[str], str] | None = None  # for names of layers that are not listed, which are refused at once
+
+
+@dataclass(eq=False)
+class FromLibrary(Shared):
+    """A definition that is kept as text of its own; it is evaluated when a text first uses it."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Builtin(Shared):
+    """One of our own functions under a name of Python or a framework: called with values, it returns one.
+
+    `pure` ones take (args, kwargs) alone; the others are handed a `BuiltinCall` first.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    needs_call: bool = False
+    pays: int = 1
+
+
+@dataclass(eq=False)
+class Type(Shared):
+    """A class of Python or a framework: what `isinstance` compares with, and what builds one."""
+
+    name: str
+    cls: tuple[type, ...]
+    build: Callable[..., Any] | None = None
+    needs_call: bool = True
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Function(Shared):
+    """A function, method or lambda of the text."""
+
+    name: str
+    node: ast.FunctionDef | ast.Lambda
+    scope: Scope
+    defaults: dict[str, Any]
+    owner: Class | None = None
+    kind: str = "function"  # or "staticmethod", "classmethod", "property"
+    generates: bool = False
+
+
+@dataclass(eq=False)
+class Class(Shared):
+    """A class of the text. `base` is the class of a framework that it comes from in the end, if any."""
+
+    name: str
+    bases: tuple[Any, ...]
+    names: dict[str, Any]
+    line: int
+    base: Type | None = None
+    fields: tuple[str, ...] | None = None  # of a dataclass
+    module: type | None = None  # made for its instances when the first is built
+
+    def lineage(self) -> list[Class]:
+        """This class and those of the text that it inherits from, in the order in which names are looked up."""
+        order: list[Class] = []
+        for base in self.bases:
+            for one in base.lineage() if isinstance(base, Class) else []:
+                if one in order:
+                    order.remove(one)
+                order.append(one)
+        return [self, *order]
+
+    def find(self, name: str, after: Class | None = None) -> Any:
+        """A name of the class, `MISSING` if there is none; `after` skips the lineage up to that class."""
+        lineage = self.lineage()
+        start = lineage.index(after) + 1 if after in lineage else 0
+        return next((one.names[name] for one in lineage[start:] if name in one.names), MISSING)
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a class that is no network, such as a settings class."""
+
+    cls: Class
+    names: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Bound(Shared):
+    """A method with the object that it was taken from."""
+
+    receiver: Any
+    function: Any
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        import copy
+
+        return Bound(copy.deepcopy(self.receiver, memo), self.function)
+
+
+@dataclass(eq=False)
+class Partial(Shared):
+    """`functools.partial`."""
+
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+@dataclass(eq=False)
+class Super(Shared):
+    """`super()`: the rest of the lineage, for one object."""
+
+    receiver: Any
+    after: Class
+
+
+class Special(Shared):
+    """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
+
+    name = ""
+
+    def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
+        """`value(*args, **kwargs)`."""
+        raise call.fail("this cannot be called.")
+
+    def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
+        """`value.name`, `MISSING` if there is none."""
+        return MISSING
+
+    def item(self, evaluator: Any, index: Any, node: ast.AST | None) -> Any:
+        """`value[index]`, `MISSING` if there is none."""
+        return MISSING
+
+    def operate(self, name: str, other: Any, is_left: bool) -> Any:
+        """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
+        return MISSING
+
+
+def type_name(value: Any) -> str:
+    """What a value is called in a sentence.
+
+    >>> type_name(3), type_name([1]), type_name(None)
+    ('int', 'list', 'None')
+    """
+    if value is None:
+        return "None"
+    if isinstance(value, Unknown):
+        return value.name or "an unknown value"
+    if isinstance(value, Class | Type | Function | Builtin | Namespace | Special):
+        return value.name or type(value).__name__
+    if isinstance(value, Instance):
+        return value.cls.name
+    return type(value).__name__

@@ -1,0 +1,42 @@
+"""Inputs worth trying for a network whose text names none, judged by its first layer with weights."""
+
+from __future__ import annotations
+
+import math
+
+from torch import nn
+
+Shape = tuple[int, ...]
+SIDES = (224, 32, 28, 64, 96, 128, 150, 160, 180, 200, 227, 256, 299, 300, 384, 512)  # tried in this order
+CONVOLUTIONS: dict[type[nn.Module], int] = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
+TRANSPOSED: dict[type[nn.Module], int] = {nn.ConvTranspose1d: 1, nn.ConvTranspose2d: 2, nn.ConvTranspose3d: 3}
+STEPS = (32, 16, 128)  # lengths of sequences
+
+
+def candidate_inputs(module: nn.Module) -> list[Shape]:
+    """Shapes without the batch, the likeliest first.
+
+    >>> candidate_inputs(nn.Linear(784, 10))
+    [(1, 28, 28), (784,)]
+    """
+    first = next((layer for layer in module.modules() if layer._parameters and not layer._modules), None)
+    if isinstance(first, nn.Linear):
+        return [*_images_of(first.in_features), (first.in_features,), *((n, first.in_features) for n in STEPS)]
+    if isinstance(first, (nn.Embedding, nn.EmbeddingBag)):
+        return [(n,) for n in STEPS]
+    if isinstance(first, nn.RNNBase):
+        return [(n, first.input_size) for n in STEPS]
+    axes = next((n for kind, n in (CONVOLUTIONS | TRANSPOSED).items() if isinstance(first, kind)), 2)
+    channels = getattr(first, "in_channels", None) or getattr(first, "num_features", None) or 3
+    if isinstance(first, tuple(TRANSPOSED)):
+        return [(channels, *(side,) * axes) for side in (1, 4, 7, 8)]
+    if axes == 3:
+        return [(channels, 16, side, side) for side in (112, 64, 32, 224)]
+    sides = (28, 32, *SIDES) if channels == 1 else SIDES
+    return [(channels, *(side,) * axes) for side in sides]
+
+
+def _images_of(features: int) -> list[Shape]:
+    """Square images, grey or colour, with so many values: what a Flatten in front of a Linear has eaten."""
+    sides = [(c, math.isqrt(features // c)) for c in (1, 3) if features % c == 0]
+    return [(c, side, side) for c, side in sides if c * side * side == features and side > 1]

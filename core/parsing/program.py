@@ -1,0 +1,268 @@
+"""A whole text: which of its statements concern networks, and which of its networks is meant.
+
+A statement that builds or changes a network is evaluated or refused. What is about data, training, printing or plotting
+is passed over, and its lines are listed.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from core.errors import ParseError, PlaygroundError
+from core.parsing.candidates import Candidates, holds_layers, is_network, names_in
+from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.values import MISSING, Function, Scope, Type, Unknown
+
+CHANGING = {
+    "append",
+    "add",
+    "add_module",
+    "register_module",
+    "add_sublayer",
+    "insert",
+    "extend",
+    "pop",
+    "update",
+    "remove",
+}
+MAX_ENTERED = 5
+
+
+@dataclass
+class Program(Candidates):
+    """Runs the statements of a text and remembers the networks that it builds."""
+
+    skipped: list[int] = field(default_factory=list)
+    used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
+    depth: int = 0  # of functions that are entered one from another
+    failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
+
+    def run(self, tree: ast.Module) -> None:
+        """All statements, in order."""
+        for statement in tree.body:
+            self.statement(statement, self.evaluator.globals)
+
+    def statement(self, node: ast.stmt, scope: Scope) -> None:
+        """One statement at the outer level; blocks that are sure to run are entered."""
+        if self._entered(node, scope):
+            return
+        skipped = len(self.evaluator.unknown_modules)
+        try:
+            self._evaluate(node, scope)
+        except (PlaygroundError, RuntimeError) as error:
+            self._failed(
+                node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}")
+            )
+        except RecursionError:
+            raise ParseError(f"Line {node.lineno} is nested too deeply to be evaluated.") from None
+        else:
+            self._use(node)
+        if len(self.evaluator.unknown_modules) > skipped:
+            self.skipped.append(node.lineno)
+
+    def _use(self, node: ast.stmt) -> None:
+        is_change = not isinstance(node, ast.Expr) or (
+            isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and node.value.func.attr in (*CHANGING, "apply", "register_buffer")
+        )
+        if is_change and node.lineno not in (*self.skipped, *self.evaluator.unknown_modules):
+            self.used.append(node)
+
+    def _entered(self, node: ast.stmt, scope: Scope) -> bool:
+        match node:
+            case ast.If():
+                return self._if(node, scope)
+            case ast.With(body=body) | ast.Try(body=body):
+                if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
+                    return False
+                for statement in body:
+                    self.statement(statement, scope)
+                return True
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
+                function = scope.find(name)
+                if (
+                    isinstance(function, Function)
+                    and not isinstance(function.node, ast.Lambda)
+                    and not args
+                    and not keywords
+                ):
+                    module = self.enter(function)
+                    if is_network(module):
+                        self._remember(name, module, node.lineno)
+                    return True
+        return False
+
+    def _if(self, node: ast.If, scope: Scope) -> bool:
+        evaluator = self.evaluator
+        try:
+            holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
+        except (PlaygroundError, RuntimeError) as error:
+            if not self._decides(node, scope):
+                self.skipped.append(node.lineno)
+                return True
+            raise error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}") from None
+        for statement in node.body if holds else node.orelse:
+            self.statement(statement, scope)
+        return True
+
+    def _decides(self, node: ast.stmt, scope: Scope) -> bool:
+        """Whether a statement that cannot be evaluated changes a network, other than by wrapping it."""
+        for part in ast.walk(node):
+            match part:
+                case ast.Assign(targets=targets, value=value):
+                    names = {leaf.id for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)}
+                    if not self._is_network_of(names, scope):
+                        if self.concerns(value, scope) and not names & names_in(value):
+                            return True
+                        continue
+                    if not names & names_in(value) or any(not isinstance(t, (ast.Name, ast.Tuple)) for t in targets):
+                        return True
+                case ast.AugAssign(target=target) if self._is_network_of(names_in(target), scope):
+                    return True
+                case ast.Delete(targets=targets):
+                    if any(self._is_network_of(names_in(target), scope) for target in targets):
+                        return True
+                case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in CHANGING:
+                    if self._is_network_of(names_in(owner), scope):
+                        return True
+        return False
+
+    def _is_network_of(self, names: set[str], scope: Scope) -> bool:
+        return any(holds_layers(scope.find(name)) for name in names)
+
+    def concerns(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether an expression builds layers."""
+        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in ast.walk(node))
+
+    def _builds(self, function: ast.expr, scope: Scope) -> bool:
+        root: ast.expr = function
+        path: list[str] = []
+        while isinstance(root, ast.Attribute):
+            path.append(root.attr)
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        value = scope.find(root.id)
+        if path and getattr(value, "name", "") in ("nn", "torch"):
+            kind = path[0]
+            return (
+                (kind.lower() != kind or kind in self.evaluator.layer_names)
+                and not kind.endswith("Loss")
+                and "optim" not in path
+            )
+        if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
+            return True
+        if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
+            return path[0][:1].isupper()
+        return self.evaluator.is_network(value) or (
+            not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
+        )
+
+    def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
+        before = {name: scope.names.get(name) for name in _stored(node)}
+        if isinstance(node, ast.Expr):
+            value = self.evaluator.evaluate(node.value, scope) if not _is_print(node.value) else None
+            if isinstance(value, Unknown) or _is_use(node.value, value):
+                self.skipped.append(node.lineno)
+            for layer in value if isinstance(value, tuple) else (value,):
+                if (is_network(layer) or isinstance(layer, KerasLayer)) and not _names_known(node.value, scope):
+                    self.loose.append(layer)
+                    self._remember("", layer, node.lineno)
+            return
+        self.evaluator.execute(node, scope)
+        self._take_parts(node, scope)
+        for name, old in before.items():
+            new = scope.names.get(name)
+            if isinstance(new, Unknown) and is_network(old):
+                if new.error is None and not (isinstance(node, ast.Assign) and self.concerns(node.value, scope)):
+                    scope.names[name] = old  # something unknown was done with it
+                    self.skipped.append(node.lineno)
+            elif isinstance(new, KerasTensor) and new.record is not None:
+                self.output = name, new, node.lineno
+            elif is_network(new):
+                self._remember(name, new, node.lineno)
+            elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.skipped.append(node.lineno)
+
+    def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
+        """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
+        match node:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                if scope.find("self") is MISSING:
+                    layer = self.evaluator.evaluate(value, scope)
+                    if is_network(layer) or isinstance(layer, KerasLayer):
+                        self.loose.append(layer)
+                        self._remember(name, layer, node.lineno)
+
+    def _failed(self, node: ast.stmt, scope: Scope, error: ParseError) -> None:
+        """A statement that could not be evaluated: refused if it changes a network, else passed over."""
+        if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if not self._only_builds_anew(node, scope):
+                raise error
+            if self._is_network_of(_stored(node), scope):
+                raise error
+            self.reasons.append(error)
+            self.failed_line = node.lineno
+        elif self.concerns(node, scope) or isinstance(node, ast.ClassDef):
+            self.reasons.append(error)
+            self.failed_line = self.failed_line if isinstance(node, ast.ClassDef) else node.lineno
+        else:
+            self.skipped.append(node.lineno)
+        for name in _stored(node):
+            if not holds_layers(scope.names.get(name)):
+                scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
+
+    def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
+        return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+
+    def enter(self, function: Function) -> Any:
+        """The body of a function without arguments, statement by statement; what it returns, if a network."""
+        if self.depth >= MAX_ENTERED:
+            raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
+        self.depth += 1
+        try:
+            return self._body(function, Scope(function.scope, self.evaluator.bind(function, [], {}, function.node)))
+        finally:
+            self.depth -= 1
+
+    def _body(self, function: Function, scope: Scope) -> Any:
+        for statement in function.node.body if isinstance(function.node, ast.FunctionDef) else []:
+            self.evaluator.budget.step(statement)
+            if isinstance(statement, ast.Return):
+                return self.evaluator.evaluate(statement.value, scope) if statement.value else None
+            self.statement(statement, scope)
+        return None
+
+
+def _stored(node: ast.stmt) -> set[str]:
+    """Names that a statement gives a value, not those inside definitions."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
+def _is_print(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "display")
+
+
+def _is_use(node: ast.expr, value: Any) -> bool:
+    """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or value is not None:
+        return False
+    return node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
+
+
+def _names_known(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a network that has a name already, or something done to one."""
+    root: Any = node
+    while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return isinstance(root, ast.Name) and holds_layers(scope.find(root.id))

@@ -1,0 +1,66 @@
+"""Texts on the calculator page: the way to one's own code, several networks, open values, Keras without a shape."""
+
+from __future__ import annotations
+
+from playground.calculator import links
+from tests.pages.helpers import open_page
+from tests.pages.test_calculator import cards
+
+TWO = """
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        return self.conv(x).relu()
+
+
+first = Small()
+second = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
+"""
+OPEN = """
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.fc = nn.Linear(48, num_classes)
+
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_the_way_to_ones_own_code_comes_first_and_opens_a_class():
+    page = open_page("calculator")
+    page.button(key="ca-own").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.text_area(key=links.TEXT).value.startswith("class Net(nn.Module):")
+    assert cards(page)["Parameters"] == "25,578"
+    assert "ca-own" not in [button.key for button in page.button]
+
+
+def test_of_several_networks_the_last_is_shown_and_each_can_be():
+    page = open_page("calculator", **links.of_text(TWO, (3, 16, 16)))
+    assert cards(page)["Parameters"] == "224"
+    other = open_page("calculator", **links.of_text(TWO, (3, 16, 16)), ca_pick="first")
+    assert not other.exception
+    assert cards(other)["Parameters"] == "112"
+    wrong = open_page("calculator", **links.of_text(TWO, (3, 16, 16)), ca_pick="third")
+    assert cards(wrong)["Parameters"] == "224"
+
+
+def test_what_a_text_leaves_open_has_a_usual_value_that_can_be_changed():
+    page = open_page("calculator", **links.of_text(OPEN, (3, 4, 4)))
+    assert cards(page)["Parameters"] == "490"
+    page.number_input(key="ca_v_num_classes").set_value(3).run()
+    assert not page.exception
+    assert cards(page)["Parameters"] == "147"
+
+
+def test_keras_text_that_names_no_input_takes_the_typed_one():
+    text = "Sequential([Conv2D(4, 3), Flatten(), Dense(5)])"
+    page = open_page("calculator", **links.of_text(text, (3, 16, 16)))
+    assert not page.exception
+    assert not page.error
+    assert cards(page)["Parameters"] == "4,037"
