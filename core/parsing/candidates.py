@@ -85,7 +85,7 @@ class Candidates:
         classes = [value for value in definitions.values() if isinstance(value, Class)]
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
-        found = [network for cls in outer or classes for network in self._of_class(cls)]
+        found = [network for cls in outer or ([] if failed else classes) for network in self._of_class(cls)]
         self.reasons += failed
         return found
 
@@ -104,6 +104,18 @@ class Candidates:
         del self.reasons[before:]
         return [], failed
 
+    def _reaches_network(self, function: Function) -> bool:
+        """Whether a function, or one that it calls, names a class of the text that is a layer or network."""
+        known, waiting = set(), [function.name]
+        while waiting:
+            value = self.evaluator.globals.names.get(waiting.pop())
+            if self.evaluator.is_network(value):
+                return True
+            if isinstance(value, Function) and value.name not in known:
+                known.add(value.name)
+                waiting += _mentioned(value)
+        return False
+
     def _postponed(self, function: Function) -> Network:
         def build() -> Any:
             made = self._of_function(function)
@@ -120,6 +132,8 @@ class Candidates:
             module = self.enter(function)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
+            elif isinstance(module, Unknown) and self._reaches_network(function):
+                self.reasons.append(module.refusal())
         except (PlaygroundError, RuntimeError) as error:
             self.reasons += [error] if isinstance(error, ParseError) else []
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if _is_whole(n.value)]

@@ -69,7 +69,8 @@ class Unknown(Shared):
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
-        return self.error or ParseError(f"Line {self.line}: {self.what}.")
+        place = f"Line {self.line}: " if self.line else ""  # the library of known blocks has no lines
+        return self.error or ParseError(f"{place}{self.what}.")
 
 
 @dataclass(eq=False)

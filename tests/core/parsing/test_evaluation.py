@@ -256,6 +256,13 @@ def test_blocks_of_torchvision_have_its_names_and_counts():
 
 
 REFUSED = {
+    "a part, where the factory of the whole fails": (
+        "from .resnet import resnet50\nclass Head(nn.Sequential):\n    def __init__(self, channels):\n"
+        "        super().__init__(nn.Conv2d(channels, 4, 1), nn.ReLU())\n\ndef _net(backbone, head):\n"
+        "    return nn.Sequential(backbone, Head(head))\n\n"
+        "def net(*, weights=None):\n    return _net(resnet50(foo=1), 8)\n",
+        "Line ",
+    ),
     "a layer of a module that is not known": (
         "from .blocks import Transformer\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
         "        self.t = Transformer(dim=8)\n    def forward(self, x):\n        return self.t(x)\nNet()",
