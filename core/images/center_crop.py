@@ -26,27 +26,12 @@ def square(name: str, side: int, colour: bool = False) -> np.ndarray:
     return result
 
 
-_SOURCES = {
-    "chelsea": "skimage.data.chelsea()",
-    "china": 'load_sample_image("china.jpg")',
-    "flower": 'load_sample_image("flower.jpg")',
-    "astronaut": "skimage.data.astronaut()",
-    "camera": "skimage.data.camera()",
-}
 SQUARE_CODE = """\
 def square(picture, side):  # the central square in colour, uint8 (side, side, 3)
     half = min(picture.shape[:2]) // 2
     top, left = picture.shape[0] // 2 - half, picture.shape[1] // 2 - half
     middle = Image.fromarray(picture[top : top + 2 * half, left : left + 2 * half]).convert("RGB")
     return np.array(middle.resize((side, side), Image.Resampling.BILINEAR))"""
-
-
-def source_code(name: str) -> str:
-    """The expression that gives one of `PHOTOGRAPHS` outside of this project, uint8 (H, W, 3) or (H, W).
-
-    `SQUARE_CODE` crops it; it needs `numpy`, `skimage.data`, `PIL.Image` and `sklearn.datasets.load_sample_image`.
-    """
-    return _SOURCES[name]
 
 
 def square_program(name: str, side: int, colour: bool = False) -> tuple[tuple[str, ...], str]:

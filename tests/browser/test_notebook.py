@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 
+from playground.training.program import NOT_READY
+
 pytestmark = pytest.mark.browser
 
 
@@ -37,6 +39,12 @@ def test_the_notebook_follows_a_slider_that_redraws_its_fragment_alone(visit):
 def test_lessons_and_tools_give_their_notebook(visit, file):
     found = visit(f"/{file}", width=390)
     name, programs = downloaded(found)
+    for _ in range(100):
+        if len(programs) >= 2:
+            break
+        assert programs == [f"# {NOT_READY}"]  # the images of the training page are being decoded
+        found.page.wait_for_timeout(500)
+        name, programs = downloaded(found)
     assert name == f"{file}.ipynb"
     assert found.sideways() <= 0
     assert len(programs) >= 2

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from core.datasets import ImageDataset, load, synthetic
-from core.images.center_crop import SQUARE_CODE, source_code, square
+from core.images import SAMPLES
+from core.images.center_crop import SQUARE_CODE, square
 from core.lessons.code_block import with_imports
 
 PHOTOGRAPH_SIDE, SKETCH_SIDE, GLYPH_SIDE = 128, 128, 32
@@ -77,7 +78,7 @@ class SampleImage:
 def photograph(name: str) -> SampleImage:
     """The central square of a sample photograph."""
     image = np.rint(square(name, PHOTOGRAPH_SIDE, colour=True) * 255).astype(np.uint8)
-    expression = f"square({source_code(name)}, {PHOTOGRAPH_SIDE})"
+    expression = f"square({SAMPLES[name].code}, {PHOTOGRAPH_SIDE})"
     return SampleImage(as_batch(image), name, expression, SQUARE_CODE)
 
 

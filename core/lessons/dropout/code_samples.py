@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.images.center_crop import PHOTOGRAPHS, SQUARE_CODE, source_code
+from core.images import SAMPLES
+from core.images.center_crop import PHOTOGRAPHS, SQUARE_CODE
 from core.layers.dropout import DROPOUTS
 from core.layers.initialization import INITIALIZATIONS
 from core.lessons.code_block import with_imports
@@ -218,12 +219,12 @@ def sample_code(kind: str, settings: DropoutSettings, photograph: str, seed: int
     entry = DROPOUTS[kind]
     built = entry.code.format(**dict(settings))
     if entry.on == "branch":
-        pictures = ", ".join(source_code(name) for name in PHOTOGRAPHS)
+        pictures = ", ".join(SAMPLES[name].code for name in PHOTOGRAPHS)
         inputs = [BRANCH.format(pictures=pictures)]
         draw = DRAW.format(seed=seed, y=f"x + {built}(branch)", shown="[:, channel]", before="(x + branch)[:, channel]")
     else:
         weights, standardized = entry.on == "weights", STANDARDIZED if kind == "AlphaDropout" else ""
-        inputs = [SHOWN.format(picture=source_code(photograph)), WEIGHTS if weights else SIGNAL + standardized]
+        inputs = [SHOWN.format(picture=SAMPLES[photograph].code), WEIGHTS if weights else SIGNAL + standardized]
         draw = DRAW.format(seed=seed, y=f"{built}(x)", shown="", before="layer(x)" if weights else "x")
     return with_imports([SQUARE_CODE, MAPS, DEFINITIONS.get(entry.own, ""), *inputs, draw])
 

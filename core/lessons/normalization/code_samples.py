@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from core.images.center_crop import PHOTOGRAPHS, SQUARE_CODE, source_code
+from core.images import SAMPLES
+from core.images.center_crop import PHOTOGRAPHS, SQUARE_CODE
 from core.layers import normalization
 from core.lessons.code_block import definition, with_imports
 from core.lessons.normalization.cube import (
@@ -66,7 +67,7 @@ def _tensor_code(cube: NormalizationCube) -> str:
 def _photographs_code(batch: int, channels: int, height: int, width: int) -> str:
     """The lines of `photographs`."""
     count = len(PHOTOGRAPHS)
-    pictures = ", ".join(source_code(name) for name in list(PHOTOGRAPHS)[:batch])
+    pictures = ", ".join(SAMPLES[name].code for name in list(PHOTOGRAPHS)[:batch])
     body = [f"crops = [square(picture, 64) for picture in ({pictures},)]"]
     if batch > count:
         body.append(f"crops += [crop[16:48, 16:48] for crop in crops[:{batch - count}]]")
