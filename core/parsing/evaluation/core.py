@@ -93,6 +93,7 @@ class Core:
         if isinstance(value, Tensor):
             if value.dim() == 0:
                 raise self.fail(node, "a single number has no items.")
+            self.budget.size(value.shape[0], node)
             value = with_known(Tensor.unbind, [value, 0], {}, value.unbind(0))
         if isinstance(value, nn.ModuleDict):
             value = list(value.keys())

@@ -32,6 +32,16 @@ def survives(text):
     return None
 
 
+OWN = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 3)
+
+    def forward(self, x):
+        {}
+Net()
+"""
 ATTACKS = {
     "a megabyte": "nn.ReLU()\n" * 100_000,
     "a megabyte of one name": "a" * 1_000_000,
@@ -111,6 +121,18 @@ ATTACKS = {
     "infinite pad": "nn.ConstantPad2d(10**6, 1.0)",
     "nan": "nn.Threshold(float('nan'), 1)",
     "printed": "Sequential(\n" + "  (0): Sequential(\n" * 2000,
+    "forward without end": OWN.format("while True:\n            x = x + 1\n        return x"),
+    "tensor doubling": OWN.format("for i in range(60):\n            x = torch.cat([x, x])\n        return x"),
+    "tensor repeated": OWN.format("return x.repeat(10**6, 10**6, 10**6)"),
+    "tensor in pieces": OWN.format("return torch.arange(10**9).unbind(0)[0]"),
+    "tensor as a loop": OWN.format("for i in torch.arange(10**9):\n            x = x + i\n        return x"),
+    "tensor in many parts": OWN.format("return torch.zeros(10**9).tensor_split(10**9)[0]"),
+    "axes repeated": "from einops import repeat\n" + OWN.format("return repeat(x, 'b c -> b c h', h=10**15)"),
+    "subclasses": OWN.format("return self.a.__class__.__bases__[0].__subclasses__()"),
+    "globals of a method": OWN.format("return self.forward.__globals__"),
+    "a list that holds itself": "m = nn.ModuleList()\nm.append(m)\nnn.Sequential(m)",
+    "copies of copies": "a = nn.Sequential(nn.ReLU())\n"
+    + "a = nn.Sequential(copy.deepcopy(a), copy.deepcopy(a))\n" * 40,
     "printed nonsense": "Net(\n  (a): B()\n)",
 }
 

@@ -13,6 +13,7 @@ from core.parsing.dialects.pytorch.functions import (
     CREATORS,
     FUNCTIONAL,
     TORCH,
+    checked_parts,
     checked_result,
     plain_values,
     tensor_function,
@@ -31,6 +32,7 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        checked_parts(call, name, values, named)
         return checked_result(call, function(*values, **{RENAMED.get(k, k): v for k, v in named.items()}))
 
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
@@ -39,6 +41,7 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
 def _own(run: Callable[..., Any]) -> Builtin:
     def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
+        checked_parts(call, "tensor_split" if run is _split else "", values, named)
         return checked_result(call, run(*values, **named))
 
     return Builtin(run.__name__.strip("_"), with_values, needs_call=True, pays=TENSOR_STEPS)

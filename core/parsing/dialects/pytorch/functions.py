@@ -50,6 +50,7 @@ FUNCTIONAL = """
     smooth_l1_loss kl_div binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss huber_loss
     triplet_margin_loss
 """
+PIECES = ("unbind", "split", "chunk", "tensor_split")
 FFT = [
     "fft",
     "ifft",
@@ -110,11 +111,24 @@ def _plain(call: BuiltinCall, value: Any) -> Any:
     return value
 
 
+def checked_parts(call: BuiltinCall, name: str, values: list[Any], named: dict[str, Any]) -> None:
+    """Refuses to take a tensor apart into more pieces than a list may have, before they are made."""
+    if name not in PIECES or not values or not isinstance(values[0], Tensor):
+        return
+    longest = max(values[0].shape, default=0)
+    how = [v for v in (*values[1:], *named.values()) if isinstance(v, int) and v > 0]
+    if name == "split":
+        call.evaluator.budget.size(longest // (how[0] if how else 1), call.node)
+    else:
+        call.evaluator.budget.size(longest if name == "unbind" or not how else max(how), call.node)
+
+
 def tensor_function(name: str, function: Callable[..., Any]) -> Builtin:
     """A function of tensors under its name."""
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, kwargs)
+        checked_parts(call, name.rpartition(".")[2], values, named)
         return with_known(function, values, named, checked_result(call, function(*values, **named)))
 
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
