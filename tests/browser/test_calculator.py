@@ -106,9 +106,9 @@ def test_a_paste_that_is_far_too_long_is_refused_with_a_sentence(visit):
     found = visit(path(**links.of_text(STOPS)))
     box = found.page.locator("textarea")
     before = box.input_value()
-    assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU(),'.repeat(20_000))") is False
-    expect(found.page.get_by_text("That text has 200,000 characters; at most 50,000 are read")).to_be_visible()
+    assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU(),'.repeat(30_000))") is False
+    expect(found.page.get_by_text("That text has 300,000 characters; at most 200,000 are read")).to_be_visible()
     assert box.evaluate(f"box => ({PASTE})(box, 'nn.ReLU()')") is True
-    expect(found.page.get_by_text("That text has 200,000 characters")).to_have_count(0)
+    expect(found.page.get_by_text("That text has 300,000 characters")).to_have_count(0)
     assert box.input_value() == before
     assert found.problems() == []

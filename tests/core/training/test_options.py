@@ -218,7 +218,8 @@ def test_a_run_says_in_which_setting_it_runs(squares):
     config = TrainConfig(network=TEXT, precision="bf16", channels_last=False, compile=True)
     began = next(iter(Trainer(config, squares).run()))
     assert isinstance(began, Began)
-    assert began.setting == (f"{torch.get_num_threads()} threads", "bf16 autocast", "channels first", "compiled")
+    count = torch.get_num_threads()
+    assert began.setting == (f"{count} thread{'s' * (count != 1)}", "bf16 autocast", "channels first", "compiled")
 
 
 def test_the_range_test_is_a_bare_one(squares):
