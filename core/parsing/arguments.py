@@ -57,7 +57,6 @@ SCALE = Rule(_or_none(_each(_real(1 / 64, 64))), "a factor from 1/64 to 64")
 AXIS = Rule(_or_none(_whole(-8, 8)), "the index of a dimension")
 SHARE = Rule(_real(0, 1), "a probability from 0 to 1")
 SWITCH = Rule(lambda v: type(v) is bool or v in (0, 1, None), "True or False")
-OFF = Rule(lambda v: v is False, "left out: a second output has nowhere to go in a Sequential")
 FACTOR = Rule(_whole(1, 64), "an integer from 1 to 64")
 MODE = Rule(lambda v: isinstance(v, str) and len(v) < 40, "a string")
 NUMBER = Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch import Tensor, nn
@@ -149,22 +149,23 @@ class Statements(Classes):
         return self.execute_all(node.body if holds else node.orelse, scope)
 
     def _for(self, node: ast.For, scope: Scope) -> Jump | None:
+        return self._loop(self._assigned(node, scope), node, scope)
+
+    def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
+        """The items of a loop, each given to its target."""
         for item in self.iterate(self.evaluate(node.iter, scope), node):
             self.assign(node.target, item, scope)
-            jump = self.execute_all(node.body, scope)
-            if jump is not None and jump.kind == "break":
-                return None
-            if jump is not None and jump.kind == "return":
-                return jump
-        return self.execute_all(node.orelse, scope)
+            yield item
 
     def _while(self, node: ast.While, scope: Scope) -> Jump | None:
-        while self.is_true(self.evaluate(node.test, scope), node):
+        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
+
+    def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
+        """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
+        for _ in turns:
             jump = self.execute_all(node.body, scope)
-            if jump is not None and jump.kind == "break":
-                return None
-            if jump is not None and jump.kind == "return":
-                return jump
+            if jump is not None and jump.kind != "continue":
+                return jump if jump.kind == "return" else None
         return self.execute_all(node.orelse, scope)
 
     def _with(self, node: ast.With, scope: Scope) -> Jump | None:

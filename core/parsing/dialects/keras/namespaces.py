@@ -27,7 +27,7 @@ from core.parsing.dialects.keras.unbuilt import (
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch import presets
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Namespace, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Function, Instance, Namespace, Type
 
 
 def _input(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
@@ -114,10 +114,6 @@ def _sample(call: BuiltinCall, *sizes: Any, **kwargs: Any) -> Any:
     return ShapedData(
         tuple(n for n in resolved if isinstance(n, (int, type(None)))), like.get(call.name, torch.randn_like)
     )
-
-
-def _ignored(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
-    return Unknown(f"what {call.name}(...) returns is not known here", getattr(call.node, "lineno", 1))
 
 
 def _input_shape(

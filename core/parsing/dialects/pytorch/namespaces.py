@@ -11,7 +11,7 @@ from core.parsing.dialects.pytorch import functions, layers, library, presets, r
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
-from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
+from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
 
@@ -215,8 +215,3 @@ NAMES: dict[str, Any] = {
     "_log_api_usage_once": Builtin("_log_api_usage_once", _nothing, needs_call=True),
 }
 RELATIVES = ("torchvision", "torchvision.models", "torchvision.models.segmentation", "timm", "timm.models")
-
-
-def unknown_module(name: str, line: int) -> Unknown:
-    """What an import binds that names a module which is not known here."""
-    return Unknown(f"{name[:60]} comes from a module that is not known here", line, name.rpartition(".")[2])
