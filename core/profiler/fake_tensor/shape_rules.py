@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.profiler.memory.cpu import recurrent
 from core.profiler.fake_tensor.tensor import Spec, dense, is_channels_last
 
 aten = torch.ops.aten
@@ -79,15 +80,21 @@ def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_size
 
 
 def _batch_norm(x: Tensor, *settings: Any) -> Several | None:
-    _weight, _bias, _running_mean, _running_var, training, *_ = settings
-    output = None if x.dim() < 2 or x.dtype in HALVES else _like(x)
-    statistic = _empty(x.shape[1:2] if training else (0,), x)
+    training = settings[4]
+    output = None if x.dim() < 2 else _like(x)
+    statistic = _fresh(x.shape[1:2] if training else (0,), _statistics(x, settings[:4]))
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor, *settings: Any) -> Several | None:
-    slope = None if x.dtype in HALVES else _like(x)
-    gain = _empty(x.shape[1:2], x)
+def _statistics(x: Tensor, parameters: Sequence[Tensor | None]) -> torch.dtype:
+    """The type of a norm's statistics: fp32 where 16-bit cells meet parameters in fp32, else that of the cells."""
+    wide = any(parameter is not None and parameter.dtype is torch.float32 for parameter in parameters)
+    return torch.float32 if wide else x.dtype
+
+
+def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor | None, *settings: Any) -> Several | None:
+    slope = _like(x)
+    gain = _empty(x.shape[1:2], x if weight is None else weight)
     return None if slope is None else _masked((slope, gain, gain), settings[-1])
 
 
@@ -139,6 +146,13 @@ def _binary(
 ) -> Spec | None:
     plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
     return _empty((), x) if plain else None
+
+
+def _lstm(x: Tensor, *settings: Any) -> Several:
+    """One layer in one direction: output, last states, and what oneDNN keeps for backward where there may be one."""
+    h, c, hidden = settings[4], settings[5], settings[9]
+    kept = recurrent.kept(x, hidden) if torch.is_grad_enabled() else 0
+    return _empty((*x.shape[:2], hidden), x), _empty(h.shape, h), _empty(c.shape, c), _fresh((kept,), torch.uint8)
 
 
 def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
@@ -196,10 +210,11 @@ def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
 
 
 def _layer_norm(x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
-    if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
+    if not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
-    statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
-    return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
+    size = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    statistic = _fresh(size, _statistics(x, settings[:2]))
+    return _empty(x.shape, x), statistic, statistic
 
 
 def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
@@ -241,6 +256,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten.sum.dim_IntList: _mean,
     aten.binary_cross_entropy_with_logits.default: _binary,
     aten.cat.default: _cat,
+    aten.mkldnn_rnn_layer.default: _lstm,
     aten.native_layer_norm.default: _layer_norm,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.mse_loss.default: _mse,
