@@ -260,6 +260,10 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten.native_layer_norm.default: _layer_norm,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.mse_loss.default: _mse,
+    **dict.fromkeys(
+        (aten.mse_loss_backward.default, aten.smooth_l1_loss_backward.default, aten.huber_loss_backward.default),
+        lambda gradient, x, target, *settings: _empty(x.shape, x) if target.shape == x.shape else None,
+    ),
     aten._softmax.default: _softmax,
     aten._log_softmax.default: _softmax,
     aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),

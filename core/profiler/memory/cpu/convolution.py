@@ -110,7 +110,7 @@ def forward(args: tuple, y: Tensor) -> int:
     if call.is_direct:
         conv = call.passes
         made = direct_convolution.to_input(conv, call.with_bias) if transposed else direct_convolution.forward(conv)
-        return made.fullest(y.nbytes) - y.nbytes + (_mended(x) + _mended(weight) if call.last else 0)
+        return made.fullest(y.nbytes) - y.nbytes + _made_dense(call, x, weight)
     if call.last:
         return blocked_weight(weight, groups) + _mended(x) + _mended(weight)
     if call.on_tiles or (transposed and call.spreads):
@@ -126,7 +126,7 @@ def backward(args: tuple, outputs: tuple) -> int:
     call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
     if not call.on_onednn:
         return _native_backward(call)
-    copies = sum(_mended(tensor) for tensor in (gradient, x, weight)) if call.last else 0
+    copies = _made_dense(call, gradient, x, weight)
     if call.is_direct:
         held = sum(output.nbytes for output in outputs if output is not None)
         return _direct_backward(call, output_mask) - held + copies
@@ -136,8 +136,7 @@ def backward(args: tuple, outputs: tuple) -> int:
     phases = _to_input(call) if output_mask[0] else []
     if output_mask[1]:
         phases += [(x.nbytes if output_mask[0] else 0) + phase for phase in _to_weight(call)]
-    densely = 0 if gradient.is_contiguous() else gradient.nbytes
-    return densely + max(phases, default=0) - sum(output.nbytes for output in outputs if output is not None)
+    return copies + max(phases, default=0) - sum(output.nbytes for output in outputs if output is not None)
 
 
 def _direct_backward(call: Call, output_mask: Sequence[bool]) -> int:
@@ -150,7 +149,14 @@ def _direct_backward(call: Call, output_mask: Sequence[bool]) -> int:
         bias = SINGLE * call.y.shape[1] if call.with_bias else 0
         before = call.x.nbytes if output_mask[0] else 0
         phases.append(before + direct_convolution.to_weight(conv).fullest(call.weight.nbytes) + bias)
-    return max(phases) + (0 if call.y.is_contiguous() or call.last else call.y.nbytes)
+    return max(phases)
+
+
+def _made_dense(call: Call, *tensors: Tensor) -> int:
+    """Copies of operands that have gaps, or another layout than the rest."""
+    if call.last:
+        return sum(map(_mended, tensors))
+    return sum(tensor.nbytes for tensor in tensors if not tensor.is_contiguous())
 
 
 def _aside(call: Call) -> int:

@@ -241,6 +241,8 @@ def _gradient_block(conv: Convolution) -> int | None:
     fits = all(span <= n + 2 * p for span, n, p in zip(reach, conv.cells, conv.padding, strict=True))
     beside = all(p <= span // 2 for p, span in zip(conv.padding[:-1], reach, strict=False)) and fits
     dilated_so = not conv.is_dilated or (max(conv.stride) == 1 and len(conv.cells) < 3)
+    if conv.size < SINGLE and conv.has_few and conv.made % channel_block():
+        return None
     if has_avx512() and beside and dilated_so and conv.taps[-1] <= WIDEST:
         sides = conv.read // conv.groups, conv.made // conv.groups
         if conv.groups == 1 and (conv.read >= 16 or conv.read <= 3 or conv.is_product or conv.size < SINGLE):
