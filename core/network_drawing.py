@@ -6,6 +6,7 @@ Arcs above the blocks are skip connections: outputs that are read by a layer fur
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -212,7 +213,7 @@ def _arcs(rows: Sequence[Row], boxes: list[_Box], base: float) -> Iterator[Shape
 
 def _labels(boxes: list[_Box], base: float, right: float) -> Iterator[Word]:
     """Channels and sides where the shape changes, as long as there is room: the last first, then from the left."""
-    changes = [box for before, box in zip(boxes, boxes[1:], strict=False) if before.shape != box.shape]
+    changes = [box for before, box in itertools.pairwise(boxes) if before.shape != box.shape]
     taken: list[tuple[float, float]] = []
     for box in [*changes[-1:], *changes[:-1], boxes[0]]:
         upper, lower = str(box.shape[0]) if box.shape else "1", _across(box.shape[1:])

@@ -54,8 +54,8 @@ def build(reference: str, arguments: Sequence[str] = ()) -> nn.Module:
         network = found(*args, **kwargs)
     except Exception as error:
         raise PlaygroundError(
-            f"{match['name']}({', '.join(arguments)}) fails with {type(error).__name__}: {error}; say what it is called "
-            "with by --args, for example --args 10 width=2"
+            f"{match['name']}({', '.join(arguments)}) fails with {type(error).__name__}: {error}; say what it is "
+            "called with by --args, for example --args 10 width=2"
         ) from error
     if not isinstance(network, nn.Module):
         raise PlaygroundError(f"{match['name']} gives {type(network).__name__}, not a torch.nn.Module")

@@ -32,7 +32,9 @@ def add_parser(subparsers: Any) -> None:
         help="a network's name (resnet50), text or a file of text (parsed, never run), or your own code, which is "
         "imported and run: package.module:Net, path/file.py:Net",
     )
-    parser.add_argument("--args", nargs="*", default=(), metavar="10", help="what Net is called with: 10 width=2 act=relu")
+    parser.add_argument(
+        "--args", nargs="*", default=(), metavar="10", help="what Net is called with: 10 width=2 act=relu"
+    )
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
     parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
@@ -128,7 +130,7 @@ def as_printed(model: nn.Module, result: Profile, arguments: argparse.Namespace)
     modules = modules_of(model, result, arguments)
     if arguments.format:
         lines = result.rows if modules is None else modules
-        return FORMATS[arguments.format](Table(result.rows, lines, result.input_shape, result.setting))
+        return FORMATS[arguments.format](Table(result.rows, lines, result.input_shape, result.setting)).rstrip("\n")
     return str(result) if modules is None else as_text(result.title, result.rows, result.memory_lines, modules)
 
 

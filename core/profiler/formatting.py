@@ -61,9 +61,7 @@ def readable_and_exact(nbytes: int) -> str:
     return f"{readable(nbytes)} = {nbytes:,} B"
 
 
-def as_text(
-    title: str, rows: Sequence[Row], memory: MemoryLines, modules: Sequence[Subtotal] | None = None
-) -> str:
+def as_text(title: str, rows: Sequence[Row], memory: MemoryLines, modules: Sequence[Subtotal] | None = None) -> str:
     """The table for a terminal: of every row, or of the modules given; its totals are those of the rows."""
     body = [_cells(line) for line in (rows if modules is None else modules)]
     table = [HEADINGS, *body, _totals(rows)]

@@ -91,7 +91,9 @@ def _module(name: str, depth: int, inside: list[tuple[int, Row]], kinds: Mapping
     for index, row in inside:
         groups.setdefault(_part(row, index, name), []).append((index, row))
     children = [
-        _module(part, depth + 1, own, kinds, collapse) if isinstance(part, str) else _summed(own[0][1].name, own[0][1].kind, depth + 1, own)
+        _module(part, depth + 1, own, kinds, collapse)
+        if isinstance(part, str)
+        else _summed(own[0][1].name, own[0][1].kind, depth + 1, own)
         for part, own in groups.items()
     ]
     return _summed(name, kinds.get(name, ""), depth, inside, tuple(_collapsed(children) if collapse else children))
@@ -111,8 +113,9 @@ def _summed(
 ) -> Subtotal:
     sums = {figure: sum(getattr(row, figure) for _, row in inside) for figure in FIGURES}
     called = [row for _, row in inside if row.called] or [row for _, row in inside]
-    shapes = (called[0].input_shape, called[-1].output_shape) if called else ((), ())
-    return Subtotal(name, kind, depth, tuple(index for index, _ in inside), *sums.values(), *shapes, children)
+    first, last = (called[0].input_shape, called[-1].output_shape) if called else ((), ())
+    rows = tuple(index for index, _ in inside)
+    return Subtotal(name, kind, depth, rows, **sums, input_shape=first, output_shape=last, children=children)
 
 
 def _collapsed(children: Iterable[Subtotal]) -> list[Subtotal]:

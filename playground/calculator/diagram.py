@@ -57,7 +57,12 @@ def _files(analysis: Analysis) -> None:
     writers = {"SVG": network_drawing.to_svg, "PNG": network_drawing.to_png}
     with st.container(horizontal=True, horizontal_alignment="right"):
         for name, write in writers.items():
-            options = {"type": "tertiary", "icon": ":material/download:", "on_click": "ignore", "key": f"ca_draw_{name}"}
+            options = {
+                "type": "tertiary",
+                "icon": ":material/download:",
+                "on_click": "ignore",
+                "key": f"ca_draw_{name}",
+            }
             make = partial(lambda write: write(drawing()), write)
             st.download_button(f"Drawing as {name}", make, f"network.{name.lower()}", **options)
 

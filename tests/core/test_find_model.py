@@ -13,7 +13,9 @@ def test_keys_and_titles_in_any_case_are_found(key):
         assert find(name) == key
 
 
-@pytest.mark.parametrize(("typed", "near"), [("resnet51", "resnet50"), ("vgg-15", "vgg16"), ("mobilenet", "mobilenet_v2")])
+@pytest.mark.parametrize(
+    ("typed", "near"), [("resnet51", "resnet50"), ("vgg-15", "vgg16"), ("mobilenet", "mobilenet_v2")]
+)
 def test_the_nearest_names_are_suggested(typed, near):
     with pytest.raises(ParseError, match=near):
         find(typed)

@@ -86,7 +86,8 @@ def test_what_is_not_there_is_said(reference, said):
 
 
 @pytest.mark.parametrize(
-    "text", ["resnet50", "nn.Sequential(nn.ReLU())", "class Net:\n    pass", "model.py", "C:Net()", "lambda x: x", ":Net"]
+    "text",
+    ["resnet50", "nn.Sequential(nn.ReLU())", "class Net:\n    pass", "model.py", "C:Net()", "lambda x: x", ":Net"],
 )
 def test_no_other_text_asks_for_an_import(text):
     assert not own_network.is_reference(text)

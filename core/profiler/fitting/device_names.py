@@ -84,4 +84,6 @@ def _unknown(text: str) -> PlaygroundError:
     keys = {id(card): key for key, card in DEVICES.items()}
     names = list(dict.fromkeys(keys[id(card)] for name in near for card in _families()[name]))
     choice = f"did you mean {' or '.join(names)}?" if names else f"use one of {', '.join(DEVICES)}"
-    return PlaygroundError(f"unknown device {text[:40]!r}: {choice} Or type its memory, such as 8GB; this machine is 'this'")
+    return PlaygroundError(
+        f"unknown device {text[:40]!r}: {choice} Or type its memory, such as 8GB; this machine is 'this'"
+    )

@@ -41,7 +41,9 @@ def show(analysis: Analysis) -> None:
     with st.container(horizontal=True):
         options = {"icon": ":material/download:", "on_click": "ignore"}
         for name, (end, mime) in FILES.items():
-            st.download_button(name, FORMATS[name.lower()](table), f"layers.{end}", mime, key=f"ca_dl_{name}", **options)
+            st.download_button(
+                name, FORMATS[name.lower()](table), f"layers.{end}", mime, key=f"ca_dl_{name}", **options
+            )
 
 
 def of(analysis: Analysis, depth: int | None = None, collapse: bool = True) -> Table:

@@ -163,9 +163,19 @@ def test_devices_are_found_by_name_by_size_and_here():
 @pytest.mark.parametrize(
     ("typed", "key"),
     [
-        *(("3060", "rtx3060"), ("RTX 3060", "rtx3060"), ("rtx3060 12gb", "rtx3060"), ("NVIDIA GeForce RTX 3060", "rtx3060")),
+        *(
+            ("3060", "rtx3060"),
+            ("RTX 3060", "rtx3060"),
+            ("rtx3060 12gb", "rtx3060"),
+            ("NVIDIA GeForce RTX 3060", "rtx3060"),
+        ),
         *(("2080 Ti", "rtx2080ti"), ("2080", "rtx2080"), ("1080ti", "gtx1080ti"), ("A6000", "rtxa6000")),
-        *(("A100", "a100-40"), ("A100 80 GB", "a100-80"), ("NVIDIA A100-SXM4-80GB", "a100-80"), ("H100 80GB HBM3", "h100")),
+        *(
+            ("A100", "a100-40"),
+            ("A100 80 GB", "a100-80"),
+            ("NVIDIA A100-SXM4-80GB", "a100-80"),
+            ("H100 80GB HBM3", "h100"),
+        ),
         *(("Tesla T4", "t4"), ("tesla t4 16gb", "t4"), ("4090 24G", "rtx4090"), ("jetson nano", "jetson-nano")),
     ],
 )
