@@ -15,6 +15,7 @@ from playground.calculator.results import Analysis
 DEPTH, COLLAPSE = "ca_depth", "ca_fold"
 EVERY_CALL = "Every layer"
 DEEPEST = 4  # levels of modules that are offered
+WIDE = 60  # letters of the names that may stand side by side
 COLLAPSE_KNOB = Knob(
     True, label="Collapse repeated blocks", help="Blocks of one design in a row become one line with their sum."
 )
@@ -31,7 +32,7 @@ def show(analysis: Analysis) -> None:
     if deepest > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             levels = {EVERY_CALL: EVERY_CALL} | {str(n): str(n) for n in range(1, min(deepest, DEEPEST) + 1)}
-            chosen = controls.pick("Depth of modules", levels, DEPTH)
+            chosen = controls.pick("Depth of modules", levels, DEPTH, room=WIDE)
             depth = None if chosen == EVERY_CALL else int(chosen)
             collapse = controls.widget("", COLLAPSE_KNOB, COLLAPSE, disabled=depth is None)
     table = of(analysis, depth, collapse)
@@ -59,7 +60,8 @@ def _tree(analysis: Analysis, collapse: bool) -> Subtotal:
 def _frame(table: Table) -> None:
     indents = ["\u2003" * (line.depth - 1) if isinstance(line, Subtotal) else "" for line in table.lines]
     records = [{**one, "layer": f"{indent}{one['layer']}"} for indent, one in zip(indents, table.records, strict=True)]
-    heads = {key: st.column_config.Column(title, pinned=key == "layer") for key, title in COLUMNS.items()}
+    heads = {key: st.column_config.Column(title) for key, title in COLUMNS.items()}
+    heads["layer"] = st.column_config.Column(COLUMNS["layer"], pinned=True, width="medium")
     heads |= {key: st.column_config.NumberColumn(COLUMNS[key], format="localized") for key in FIGURES}
     alt = "One row for each call of a layer, or for each module with its sums, in order."
     st.dataframe(pd.DataFrame(records, columns=list(COLUMNS)), hide_index=True, column_config=heads, alt=alt)
