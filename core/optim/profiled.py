@@ -83,7 +83,7 @@ PROFILED: dict[str, ProfiledOptimizer] = registry([
     ),
 ])  # fmt: skip
 
-ALL = {**OPTIMIZERS, **PROFILED}
+ALL: dict[str, Optimizer | ProfiledOptimizer] = {**OPTIMIZERS, **PROFILED}
 
 
 def get_profiled(name: str) -> Optimizer | ProfiledOptimizer:

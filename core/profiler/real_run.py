@@ -19,7 +19,8 @@ from core.profiler.fake_tensor.shape_cache import NoRule
 from core.profiler.fake_tensor.tensor import ValueRead
 from core.profiler.formatting import readable
 from core.profiler.inputs import Inputs, TensorInput
-from core.profiler.memory.iteration import Budget, Iteration, OverBudget
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.op_cost import Budget, OverBudget
 from core.profiler.rows import LayerError, LayerShapeError, Row
 from core.profiler.setting import Setting
 
@@ -90,21 +91,30 @@ def started_for_real(model: nn.Module, inputs: Inputs, setting: Setting, stopped
     """
     batch = setting.pass_size
     try:
-        few = min(batch, PROBE)
-        start = _with(model, inputs, setting, few)
-        size = min(batch, _affordable(start.iteration, few))
-        if size > few:
-            start.iteration.drop()
-            start = _with(model, inputs, setting, size)
+        start, size = _as_many_as_fit(model, inputs, setting, batch)
     except OverBudget as error:
         raise PlaygroundError(
             f"{stopped}. It can be run for real instead, but {error}, which is the limit for that"
         ) from error
-    except LayerShapeError:
-        raise
     except PlaygroundError as error:
         raise (error if isinstance(stopped, (ValueRead, NoRule)) else stopped) from error
-    return Start(start.iteration, start.rows, _note(stopped, batch, size if size > few else few))
+    return Start(start.iteration, start.rows, _note(stopped, batch, size))
+
+
+def _as_many_as_fit(model: nn.Module, inputs: Inputs, setting: Setting, batch: int) -> tuple[Start, int]:
+    """A real run, and of how many pictures; of all where a few do not run, for some networks fix their batch."""
+    few = min(batch, PROBE)
+    try:
+        start = _with(model, inputs, setting, few)
+    except LayerError:
+        if few == batch:
+            raise
+        return _with(model, inputs, setting, batch), batch
+    size = max(few, min(batch, _affordable(start.iteration, few)))
+    if size > few:
+        start.iteration.drop()
+        start = _with(model, inputs, setting, size)
+    return start, size
 
 
 def _with(model: nn.Module, inputs: Inputs, setting: Setting, pictures: int) -> Start:

@@ -146,10 +146,10 @@ class RowBuilder:
         first = self.input_shapes[0] if self.input_shapes else ()
         costs = self.params, (self.macs + self.fixed_macs) // batch_size, self.output_bytes, self.saved_bytes
         seen, attributes, sources = self.input_shapes, self.attributes, self.sources
-        apart = {"fixed_macs": self.fixed_macs, "frozen_params": self.frozen_params}
-        return Row(
-            self.name, self.kind, first, self.output_shape, *costs, seen, attributes, sources, self.is_function, **apart
-        )
+        row = Row(self.name, self.kind, first, self.output_shape, *costs, seen, attributes, sources, self.is_function)
+        if not self.fixed_macs and not self.frozen_params:
+            return row
+        return dataclasses.replace(row, fixed_macs=self.fixed_macs, frozen_params=self.frozen_params)
 
 
 @dataclass(slots=True)

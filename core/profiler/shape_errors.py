@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -22,7 +23,7 @@ _OF_SIZES = re.compile(
     r"|\bmat1|features|unbatched|\d-?D\b|same length|equal (?:the|in)",
     re.IGNORECASE,
 )
-_OF_TYPES = re.compile(r"dtype|scalar type|\b(?:Long|Half|BFloat16|Float|Int|Double)(?:Tensor|\b)|same device")
+_OF_TYPES = re.compile(r"scalar type|\b(?:Long|Half|BFloat16|Float|Int|Double)(?:Tensor|\b)|same device")
 
 CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
@@ -66,7 +67,9 @@ def of_sizes(error: Exception) -> bool:
     text = str(error)
     if not isinstance(error, (RuntimeError, ValueError, IndexError, AssertionError)):
         return False
-    if isinstance(error, NotImplementedError) or (_OF_TYPES.search(text) and not _OF_SIZES.search(text)):
+    if isinstance(error, NotImplementedError) or "dtype" in text or "nternal error" in text:
+        return False
+    if _OF_TYPES.search(text) and not _OF_SIZES.search(text):
         return False
     return isinstance(error, IndexError) or _OF_SIZES.search(text) is not None
 
@@ -210,6 +213,22 @@ def explained(tracer: Tracer) -> Iterator[None]:
         if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None and _is_call(error):
             raise PlaygroundError(_cannot_be_called(len(tracer.inputs), error)) from error
         raise _stopped(tracer, error) from error
+
+
+@contextlib.contextmanager
+def explained_backward(tracer: Tracer, running: Callable[[], Any]) -> Iterator[None]:
+    """The same of an error in the backward pass; `running` says which layer's."""
+    try:
+        yield
+    except PlaygroundError:
+        raise
+    except Exception as error:  # whatever a stranger's autograd function raises
+        label = running()
+        first_line = str(error).strip().split("\n")[0] or type(error).__name__
+        failed = Failure(label.name, label.kind, (), first_line, f"a {type(error).__name__}")
+        where = f"{label.kind} ({label.name})" if label.name else label.kind
+        message = f"the backward pass stops at {where}: {type(error).__name__}: {first_line}"
+        raise LayerError(message, tracer.rows(1), failed) from error
 
 
 def _is_call(error: TypeError) -> bool:

@@ -44,6 +44,7 @@ class Tracer(TorchFunctionMode):
         self.frames: list[ModuleFrame] = []
         self.open: RowBuilder | None = None
         self.inputs: dict[MemoryBlock, int] = {}
+        self._saved_early = 0  # bytes kept before the first row: what a checkpointed network is given
         self.takes_batch_apart = False  # as if the batch were a list
         parameters: list[Any] = [p for _, module in modules for p in module._parameters.values() if p is not None]
         self._unpaid = {parameter.block: parameter.numel() for parameter in parameters}
@@ -138,6 +139,7 @@ class Tracer(TorchFunctionMode):
         owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, FakeTensor)]
         sources = tuple(dict.fromkeys([owner for owner in owners if owner != NO_OWNER]))
         draft = self.open = RowBuilder(len(self.drafts), name, kind, function, shapes, sources)
+        draft.saved_bytes, self._saved_early = self._saved_early, 0
         self.drafts.append(draft)
         return draft
 
@@ -201,12 +203,17 @@ class Tracer(TorchFunctionMode):
         if booked_on is not None:
             block.is_saved = True  # a mark, not a reference: the ledger waits for the block to go
             booked_on.saved_bytes += block.nbytes
+        elif self.recording:
+            block.is_saved = True
+            self._saved_early += block.nbytes
 
     def on_constant(self, tensor: Any) -> None:
         """The same of a tensor that is no fake tensor."""
         booked_on = self._booked_on()
         if booked_on is not None:
-            self._constants.setdefault(tensor.untyped_storage(), booked_on)
+            parts = (tensor,) if tensor.layout is torch.strided else _parts_of(tensor)
+            for part in parts:
+                self._constants.setdefault(part.untyped_storage(), booked_on)
 
     def _booked_on(self) -> RowBuilder | None:
         if not self.recording:
@@ -222,7 +229,7 @@ class Tracer(TorchFunctionMode):
 
     def uncalled(self) -> tuple[Row, ...]:
         """Modules with parameters that no row has counted."""
-        rows = []
+        rows: list[Row] = []
         for name, module in self.modules if self._unpaid else ():
             draft = RowBuilder(len(rows), name, kind_of(module), False, (), ())
             self._pay(draft, module._parameters.values())
@@ -230,6 +237,18 @@ class Tracer(TorchFunctionMode):
                 draft.attributes = attributes_of(module)
                 rows.append(dataclasses.replace(draft.row(1), called=False))
         return tuple(rows)
+
+
+def _parts_of(tensor: Tensor) -> tuple[Tensor, ...]:
+    """What a sparse tensor is made of."""
+    if tensor.layout is torch.sparse_coo:
+        return tensor._indices(), tensor._values()
+    if tensor.layout in (torch.sparse_csr, torch.sparse_bsr):
+        return tensor.crow_indices(), tensor.col_indices(), tensor.values()
+    return (tensor.ccol_indices(), tensor.row_indices(), tensor.values()) if tensor.layout in _BY_COLUMN else ()
+
+
+_BY_COLUMN = (torch.sparse_csc, torch.sparse_bsc)
 
 
 def _name_of(func: Any) -> str:

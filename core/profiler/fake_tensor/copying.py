@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 import torch
@@ -39,7 +38,7 @@ def real_copy(model: nn.Module) -> nn.Module:
 def has_lazy_layers(model: nn.Module) -> bool:
     """Whether sizes of its layers are known only when it has run."""
     return any(
-        is_lazy(tensor)
+        tensor is not None and is_lazy(tensor)
         for _, module in named_modules(model)
         for tensors in (module._parameters, module._buffers)
         for tensor in tensors.values()
@@ -92,7 +91,7 @@ class NetworkCopier(Copier):
         own.update(module.__dict__)
         for name, value in module.__dict__.items():
             kind = type(value)
-            if kind in _CONTAINERS and not value:  # the hooks that nobody has set
+            if name in _OWN and not value:  # the hooks that nobody has set
                 own[name] = kind()
             elif name == "_compiled_call_impl":
                 own[name] = None
@@ -101,7 +100,7 @@ class NetworkCopier(Copier):
         return loose
 
 
-_CONTAINERS = {dict, OrderedDict, set, list}
+_OWN = {name for name, value in nn.Module().__dict__.items() if isinstance(value, (dict, set))}  # every module's own
 
 
 def _copies_itself(module: nn.Module) -> bool:
@@ -138,7 +137,8 @@ def _small_random(size: tuple[int, ...], stride: tuple[int, ...], dtype: torch.d
 
 def _real_of(tensor: Tensor) -> Tensor:
     if is_lazy(tensor):
-        return type(tensor)(tensor.requires_grad, device="cpu", dtype=tensor.data.dtype)  # type: ignore[call-arg]
+        lazy: Any = type(tensor)
+        return lazy(tensor.requires_grad, device="cpu", dtype=tensor.data.dtype)
     values = tensor.detach().to("cpu", copy=True) if tensor.device.type != "meta" else None
     if values is None:
         values = _small_random(tuple(tensor.shape), tensor.stride(), tensor.dtype)

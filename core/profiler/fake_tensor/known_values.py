@@ -41,7 +41,7 @@ def is_small(tensor: Tensor, whole: int = SMALL_WHOLE) -> bool:
 def with_values(value: Any) -> Any:
     """An argument with values in place of fake tensors. Raises: LookupError where one has none."""
     if isinstance(value, FakeTensor):
-        values = value.values
+        values = value.carried
         if values is None:
             raise LookupError
         return values
@@ -90,7 +90,7 @@ def picked(x: Tensor, indices: list[Tensor | None]) -> list[Tensor | None]:
         if index is None or index.dtype not in (torch.bool, torch.uint8):
             places.append(index)
             continue
-        mask = index.values if isinstance(index, FakeTensor) else index
+        mask = index.carried if isinstance(index, FakeTensor) else index
         if mask is None:
             raise reads_values("aten::index.Tensor")
         places += mask.nonzero().unbind(1)

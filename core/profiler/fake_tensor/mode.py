@@ -12,12 +12,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor import known_values, shape_cache
 from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, is_small, on_values, with_values
+from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, reads_values, span, spec_of
 
 aten = torch.ops.aten
 
 META = torch.device("meta")
 EMBEDDINGS = {aten.embedding.default, aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
+CHECKED = {*EMBEDDINGS, aten.mm.default, aten.bmm.default, aten.addmm.default, aten.baddbmm.default}
 
 
 class FloatTokens(PlaygroundError):
@@ -121,12 +123,17 @@ class FakeTensorMode(TorchDispatchMode):
         self, func: Any, args: tuple, kwargs: dict, key: Any, fakes: list[FakeTensor]
     ) -> tuple[Any, shape_cache.OpRecipe | None]:
         """The results by a shape rule, and the recipe that is remembered where nothing but the key decides them."""
-        if func in EMBEDDINGS:
-            _check_tokens(*args[:2])
+        if func in CHECKED:
+            _check_types(func, args)
         if func in READS_VALUES:
             return self._by_values(func, args, kwargs), None
         if func is aten.index.Tensor:
             args = (args[0], known_values.picked(*args))
+        parts = sparse_parts(func, args)
+        if parts is not None:
+            return made_of(*parts, self._block(0)), None
+        if func is aten.add.Tensor and len(fakes) == 2 and all(fake.block.parts for fake in fakes):
+            return added(fakes, self.empty, lambda: self._block(0)), None
         recipe = shape_cache.by_rule(func, args, kwargs)
         if recipe is not None:
             shape_cache.remember(key, recipe)
@@ -149,12 +156,15 @@ class FakeTensorMode(TorchDispatchMode):
     def _really(self, func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor]) -> Any:
         """The results by the operation itself, on the values."""
         if func in EMBEDDINGS:
-            _check_tokens(*args[:2])
+            _check_types(func, args)
         result = on_values(func, args, kwargs)
+        parts = sparse_parts(func, args)
+        if parts is not None:
+            return made_of(*parts, self._block(0)).know(result)
         if torch.Tag.inplace_view in func.tags:
             _reshape_in_place(func, args, kwargs, fakes, with_values)
-        known = {id(fake.values): fake for fake in fakes}
-        blocks = {_storage_id(fake.values): fake.block for fake in fakes}
+        known = {id(fake.carried): fake for fake in fakes}
+        blocks = {_storage_id(fake.carried): fake.block for fake in fakes}
         if func is aten._pack_padded_sequence.default:  # PyTorch's recurrent layers read the second result
             return self._wrap_values(result[0], known, blocks), result[1]
         return self._wrap_values(result, known, blocks)
@@ -181,6 +191,8 @@ class FakeTensorMode(TorchDispatchMode):
         if "device" in inner_kwargs:
             inner_kwargs["device"] = META
         result = shape_cache.run_on_meta(func, [_inner(value) for value in args], inner_kwargs)
+        if isinstance(result, Tensor) and result.layout is not torch.strided:
+            return self._sparse(func, result), None
         if torch.Tag.inplace_view in func.tags:
             _reshape_in_place(func, args, kwargs, fakes, lambda fake: fake.on_meta)
         else:
@@ -189,6 +201,14 @@ class FakeTensorMode(TorchDispatchMode):
                 shape_cache.remember(key, recipe)
         blocks = {fake.block.storage_id: fake.block for fake in fakes}
         return self._faked(result, {id(fake.on_meta): fake for fake in fakes}, blocks), recipe
+
+    def _sparse(self, func: Any, result: Tensor) -> FakeTensor:
+        """A sparse result, with parts of its own."""
+        if result.layout is not torch.sparse_coo:
+            raise shape_cache.NoRule(f"{func.name()} gives a tensor of {result.layout}")
+        places, rows = result._indices(), result._values()
+        parts = self.empty(places.shape, None, places.dtype), self.empty(rows.shape, None, rows.dtype)
+        return made_of(tuple(result.shape), *parts, self._block(0))
 
     def _faked(self, result: Any, fakes: dict[int, FakeTensor], blocks: dict[int, MemoryBlock]) -> Any:
         """The result of a meta kernel as fake tensors; an in-place operation gives back the one that it was given."""
@@ -251,9 +271,15 @@ def _fix(func: Any, args: tuple, fakes: list[FakeTensor], outputs: Any) -> None:
         fakes[0].block.is_fixed = False
 
 
-def _check_tokens(weight: Tensor, indices: Tensor) -> None:
-    if indices.is_floating_point():
-        raise FloatTokens(getattr(indices, "block", None), weight.shape[0])
+def _check_types(func: Any, args: tuple) -> None:
+    """What PyTorch's rules for sizes let pass and its operations do not."""
+    if func in EMBEDDINGS:
+        if args[1].is_floating_point():
+            raise FloatTokens(getattr(args[1], "block", None), args[0].shape[0])
+        return
+    left, right = args[-2:] if func in (aten.mm.default, aten.bmm.default) else args[1:3]
+    if left.dtype != right.dtype:
+        raise RuntimeError(f"both matrices must have the same dtype, not {left.dtype} and {right.dtype}")
 
 
 def _storage_id(tensor: Tensor | None) -> int:

@@ -104,7 +104,7 @@ class Copier:
         for own, part in zip(module.modules(), copied.modules(), strict=True):
             self.remember(own, part)
             for key, tensor in (*own.named_parameters(recurse=False), *own.named_buffers(recurse=False)):
-                part._c.setattr(key, self.copy(tensor))
+                part._c.setattr(key, self.copy(tensor))  # type: ignore[operator, union-attr]  # a script module's own
         return copied
 
     def _function(self, function: types.FunctionType) -> Any:

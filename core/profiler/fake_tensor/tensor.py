@@ -26,7 +26,9 @@ Spec = tuple[tuple[int, ...], tuple[int, ...], int, torch.dtype]
 class MemoryBlock:
     """One storage: the bytes behind a fake tensor and all its views. When the last one goes, `on_free` hears of it."""
 
-    __slots__ = ("__weakref__", "birth", "is_fixed", "is_saved", "is_stale", "nbytes", "on_free", "owner", "storage")
+    __slots__ = (
+        *("__weakref__", "birth", "is_fixed", "is_saved", "is_stale", "nbytes", "on_free", "owner", "parts", "storage"),
+    )
 
     def __init__(self, nbytes: int, on_free: Callable[[MemoryBlock], None] | None) -> None:
         self.nbytes = nbytes
@@ -36,6 +38,7 @@ class MemoryBlock:
         self.is_fixed = False  # the same for every input: a weight, a buffer, or made of these alone
         self.is_stale = False  # something unknown was written into it, so that no view of it has known values
         self.owner = NO_OWNER
+        self.parts: tuple[Tensor, ...] = ()  # of a sparse tensor: its places and its rows
         self.storage: torch.UntypedStorage | None = None  # what the inner tensors of all views share
 
     @property
@@ -75,7 +78,7 @@ class FakeTensor(Tensor):
     is_known: bool = False
     origin: Tensor | None = None
     _on_meta: Tensor | None = None
-    _values: Tensor | None = None
+    _carried: Tensor | None = None
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @staticmethod
@@ -94,28 +97,28 @@ class FakeTensor(Tensor):
         return self._on_meta
 
     @property
-    def values(self) -> Tensor | None:
+    def carried(self) -> Tensor | None:
         """A real tensor with the values, None where they are not known."""
         if self.block.is_stale:
             return None
-        if self._values is None and self.origin is not None:
+        if self._carried is None and self.origin is not None:
             with torch._C._DisableTorchDispatch():
                 copied = self.origin.detach().to(CPU, self.spec[3], copy=True)
                 laid_out = copied.stride() == self.spec[1]
-                self._values = copied if laid_out else torch.empty_strided(*self.spec[:2], dtype=copied.dtype)
+                self._carried = copied if laid_out else torch.empty_strided(*self.spec[:2], dtype=copied.dtype)
                 if not laid_out:
-                    self._values.copy_(copied)
+                    self._carried.copy_(copied)
             self.origin = None
-        return self._values
+        return self._carried
 
     def know(self, values: Tensor) -> FakeTensor:
         """This fake tensor with real values, which it shares with its views."""
-        self._values = values
+        self._carried = values
         self.is_known = True
         return self
 
     def _readable(self, how: str) -> Tensor:
-        values = self.values
+        values = self.carried
         if values is None:
             raise reads_values(how)
         return values
@@ -125,6 +128,13 @@ class FakeTensor(Tensor):
 
     def numpy(self, *, force: bool = False) -> Any:
         return self._readable("numpy").numpy(force=force)
+
+    def __format__(self, spec: str) -> str:
+        """Text for people: numbers that nobody knows are written as nan, since sizes do not hang on it."""
+        if not spec or self.dim():
+            return repr(self)
+        values = self.carried
+        return format(float("nan") if values is None else values.item(), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
         return self._readable("numpy").numpy().__array__(dtype)

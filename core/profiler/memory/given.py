@@ -29,8 +29,8 @@ def input_tensor(
     fake = mode.empty(size, torch.empty(size, device="meta", memory_format=layout).stride(), dtype)
     if mode.is_real:
         values = _random(size, dtype, high)
-        assert fake._values is not None
-        fake._values.copy_(values)
+        assert fake._carried is not None
+        fake._carried.copy_(values)
     return fake
 
 

@@ -8,7 +8,6 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,47 +19,22 @@ from core.profiler.fake_tensor.copying import copier_to_fake, named_modules
 from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.shape_cache import OpRecipe
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
-from core.profiler.flops import backward_macs_of
 from core.profiler.inputs import Inputs, TensorInput, as_inputs
-from core.profiler.macs import macs_of
 from core.profiler.memory import categories as books
-from core.profiler.memory.cpu.kernels import lasting, workspace
 from core.profiler.memory.given import input_tensor, tensors_held
 from core.profiler.memory.losses import loss_value
+from core.profiler.memory.op_cost import Budget, OpCost, OverBudget, cost_of, is_fixed
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.update import Update
 from core.profiler.memory.usage import Label, Ledger, Usage, read
 from core.profiler.row_builder import RowBuilder
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
-from core.profiler.shape_errors import explained
+from core.profiler.shape_errors import explained, explained_backward
 from core.profiler.tracing import Tracer
 
 _ONE_AUTOCAST = threading.Lock()
 SEED = 0  # of what a real run draws
-
-
-@dataclass(slots=True)
-class OpCost:
-    """What an operation of certain sizes takes: multiply-accumulates, and bytes beside its result's."""
-
-    macs: int
-    backward_macs: int
-    lasting: int
-    workspace: int
-    is_mutable: bool
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a real run may take: bytes that live at once, and multiply-accumulates of a forward pass."""
-
-    nbytes: int
-    macs: int
-
-
-class OverBudget(PlaygroundError):
-    """A real run would take more than its budget."""
 
 
 class Iteration:
@@ -105,8 +79,8 @@ class Iteration:
 
     def _parameters(self) -> list[FakeTensor]:
         """Parameters, shared ones once."""
-        own = [p for _, module in self.modules for p in module._parameters.values() if isinstance(p, FakeTensor)]
-        return list({id(parameter): parameter for parameter in own}.values())
+        own: list[Any] = [p for _, module in self.modules for p in module._parameters.values()]
+        return list({id(parameter): parameter for parameter in own if isinstance(parameter, FakeTensor)}.values())
 
     def _open_books(self) -> None:
         """An empty ledger, with what the network holds as its first entries, and a new input."""
@@ -222,7 +196,8 @@ class Iteration:
             self._made = None
             self._keeps_more()
             self._start_again()
-        self.model.eval()
+        with contextlib.suppress(NotImplementedError):  # an exported graph has no other mode
+            self.model.eval()
         self.phase = "forward"
         self.ledger.start(Label("forward"))
         with torch.no_grad(), self._running(), self._autocast(), self.tracer, explained(self.tracer):
@@ -262,14 +237,17 @@ class Iteration:
         self._sequences = [draft.sequence for draft in self.tracer.drafts]
         self.mode.before_op = self._label_backward
         hooks = self.update.watch(self.trained)
-        loss.backward()
+        with explained_backward(self.tracer, lambda: self.ledger.label):
+            loss.backward()
         self.mode.before_op = None
         self.update.rest()
         for hook in hooks:
             hook.remove()
         for parameter in self.trained:
             if isinstance(parameter.grad, FakeTensor):
-                self.ledger.classify(parameter.grad.block, books.GRADIENTS)
+                for part in (parameter.grad, *parameter.grad.block.parts):
+                    if isinstance(part, FakeTensor):
+                        self.ledger.classify(part.block, books.GRADIENTS)
 
     def _label_backward(self) -> None:
         """The layer whose node of the graph is running, by the number autograd gave to the node."""
@@ -300,15 +278,13 @@ class Iteration:
     def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: OpRecipe | None) -> None:
         cost = self._costs.get(recipe) if recipe is not None else None
         if cost is None:
-            inside = workspace(func, args, outputs, self.setting.device)
-            macs, more = macs_of(func, args, outputs), backward_macs_of(func, args)
-            cost = OpCost(macs, more, lasting(func, args), inside, func._schema.is_mutable)
+            cost = cost_of(func, args, outputs, self.setting.device)
             if recipe is not None:
                 self._costs[recipe] = cost
-        self.tracer.on_op(cost.macs, cost.is_mutable, bool(cost.macs) and _is_fixed(outputs))
+        self.tracer.on_op(cost.macs, cost.is_mutable, bool(cost.macs) and is_fixed(outputs))
         if cost.macs or cost.backward_macs:
             self.flops[self.phase] += 2 * (cost.macs + cost.backward_macs)
-        if cost.lasting:
+        if cost.lasting and self.budget is None:  # a real result has its real size already
             self.ledger.grow(outputs.block, cost.lasting)
         if cost.workspace:
             self.ledger.workspace(cost.workspace)
@@ -323,9 +299,3 @@ class Iteration:
             self.tracer.on_save(tensor.block)
             self.ledger.classify(tensor.block, books.SAVED)
         return tensor
-
-
-def _is_fixed(outputs: Any) -> bool:
-    """Whether the first result is the same for every input."""
-    first = outputs[0] if isinstance(outputs, (tuple, list)) else outputs
-    return isinstance(first, FakeTensor) and first.block.is_fixed
