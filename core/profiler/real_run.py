@@ -20,7 +20,7 @@ from core.profiler.fake_tensor.tensor import ValueRead
 from core.profiler.formatting import readable
 from core.profiler.inputs import Inputs, TensorInput
 from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.op_cost import Budget, OverBudget
+from core.profiler.memory.op_cost import OverBudget, RunLimit
 from core.profiler.rows import LayerError, LayerShapeError, Row
 from core.profiler.setting import Setting
 
@@ -44,7 +44,7 @@ def started(
     model: nn.Module,
     inputs: Inputs,
     setting: Setting,
-    budget: Budget | None = None,
+    budget: RunLimit | None = None,
     tokens: Mapping[int, int] | None = None,
 ) -> Start:
     """The forward pass of a training, with whole numbers for inputs that an embedding looks up."""
@@ -122,7 +122,7 @@ def _with(model: nn.Module, inputs: Inputs, setting: Setting, pictures: int) -> 
     if pictures < setting.pass_size:
         inputs = inputs.cut(setting.pass_size, pictures)
         setting = setting.but(batch_size=pictures, accumulate=1, replicas=1)
-    return started(model, inputs, setting, Budget(REAL_BYTES, REAL_MACS))
+    return started(model, inputs, setting, RunLimit(REAL_BYTES, REAL_MACS))
 
 
 def _affordable(probe: Iteration, pictures: int) -> int:

@@ -30,7 +30,7 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
     elif type(value) not in _BARE:
-        yield from _inside(value, 0, set())
+        yield from _inside(value, 0, {id(value)})
 
 
 def _inside(value: Any, depth: int, visited: set[int]) -> Iterator[Tensor]:

@@ -163,7 +163,7 @@ class Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         frame = self.frames[-1]
         inputs = tensors_given(args, kwargs)
-        if func is Tensor.unbind and getattr(inputs[0], "block", None) in self.inputs and len(args) + len(kwargs) < 2:
+        if func is Tensor.unbind and not any(args[1:]) and getattr(args[0], "block", None) in self.inputs:
             self.takes_batch_apart = True
         draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(shape_of, inputs)), function=True)
         output = func(*args, **kwargs)

@@ -19,6 +19,11 @@ aten = torch.ops.aten
 
 META = torch.device("meta")
 EMBEDDINGS = {aten.embedding.default, aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
+# what backward writes into fresh zeros: of fake tensors PyTorch makes another copy, of real ones it does not
+INTO_ZEROS = {
+    *(aten.index_put.default, aten.scatter.src, aten.scatter.value, aten.scatter_add.default, aten.index_add.default),
+    *(aten.masked_scatter.default, aten.select_scatter.default, aten.slice_scatter.default),
+}
 CHECKED = {*EMBEDDINGS, aten.mm.default, aten.bmm.default, aten.addmm.default, aten.baddbmm.default}
 
 
@@ -134,6 +139,8 @@ class FakeTensorMode(TorchDispatchMode):
             return made_of(*parts, self._block(0)), None
         if func is aten.add.Tensor and len(fakes) == 2 and all(fake.block.parts for fake in fakes):
             return added(fakes, self.empty, lambda: self._block(0)), None
+        if self.before_op is not None and func in INTO_ZEROS:
+            return args[0], None
         recipe = shape_cache.by_rule(func, args, kwargs)
         if recipe is not None:
             shape_cache.remember(key, recipe)
@@ -157,6 +164,9 @@ class FakeTensorMode(TorchDispatchMode):
         """The results by the operation itself, on the values."""
         if func in EMBEDDINGS:
             _check_types(func, args)
+        if self.before_op is not None and func in INTO_ZEROS:
+            args[0].carried.copy_(on_values(func, args, kwargs))
+            return args[0]
         result = on_values(func, args, kwargs)
         parts = sparse_parts(func, args)
         if parts is not None:

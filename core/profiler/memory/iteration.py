@@ -21,9 +21,9 @@ from core.profiler.fake_tensor.shape_cache import OpRecipe
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
 from core.profiler.inputs import Inputs, TensorInput, as_inputs
 from core.profiler.memory import categories as books
-from core.profiler.memory.given import input_tensor, tensors_held
-from core.profiler.memory.losses import loss_value
-from core.profiler.memory.op_cost import Budget, OpCost, OverBudget, cost_of, is_fixed
+from core.profiler.memory.input_tensors import input_tensor, tensors_held
+from core.profiler.memory.losses import TrainingLoss
+from core.profiler.memory.op_cost import OpCost, OverBudget, RunLimit, cost_of, is_fixed
 from core.profiler.memory.prepare import on_device, prepare
 from core.profiler.memory.update import Update
 from core.profiler.memory.usage import Label, Ledger, Usage, read
@@ -53,7 +53,7 @@ class Iteration:
         inputs: Inputs | Shape,
         setting: Setting,
         tokens: Mapping[int, int] | None = None,
-        budget: Budget | None = None,
+        budget: RunLimit | None = None,
     ) -> None:
         self.setting = setting
         self.inputs = as_inputs(inputs)
@@ -88,7 +88,7 @@ class Iteration:
         self.phase = "setup"
         self.rows: tuple[Row, ...] = ()
         self.flops: Counter[str] = Counter()
-        self.target: Any = None
+        self.loss = TrainingLoss(self.setting, self.ledger, self.mode, self.own_loss, self.inputs.target)
         self.loss_error: PlaygroundError | None = None
         self._sequences: list[int] = []
         self.mode.on_op, self.mode.on_block, self.mode.on_free = self._on_op, self._on_block, self.ledger.died
@@ -227,7 +227,7 @@ class Iteration:
             self.update.rest()
             self.phase, self.ledger.label = "loss", Label("loss", "", "loss")
             try:
-                return output, loss_value(self, output)
+                return output, self.loss.of(output)
             except PlaygroundError as error:
                 self.loss_error = error
                 return output, None

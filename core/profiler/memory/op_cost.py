@@ -41,7 +41,7 @@ def is_fixed(outputs: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Budget:
+class RunLimit:
     """What a real run may take: bytes that live at once, and multiply-accumulates of a forward pass."""
 
     nbytes: int
