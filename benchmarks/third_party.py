@@ -92,7 +92,10 @@ def line(outcome: dict[str, Any]) -> str:
     if "error" in outcome:
         return f"{outcome['name']:<34} {outcome['error']}"
     real, found = outcome["real"], outcome["found"]
-    cells = [f"{found[key]:>14,} {'' if found[key] == real[key] else f'real {real[key]:,}':<20}" for key in ("params", "macs", "saved")]
+    cells = [
+        f"{found[key]:>14,} {'' if found[key] == real[key] else f'real {real[key]:,}':<20}"
+        for key in ("params", "macs", "saved")
+    ]
     return f"{outcome['name']:<34} {' '.join(cells)} peak {real['peak'] / 1e6:>8,.1f} MB {off(outcome):>+8.2%}"
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from random import Random
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.audited import OpAudit, audited
 from benchmarks.workspace_cases import KINDS, Case
@@ -59,7 +59,9 @@ def faults(call: OpAudit, over: float) -> Iterator[tuple[float, str]]:
 
 
 def described(call: OpAudit) -> str:
-    given = " ".join(f"{'x'.join(map(str, spec[0]))}{'' if spec[3].itemsize == 4 else '/' + str(spec[3])[6:]}" for spec in call.given)
+    given = " ".join(
+        f"{'x'.join(map(str, spec[0]))}{'' if spec[3].itemsize == 4 else '/' + str(spec[3])[6:]}" for spec in call.given
+    )
     return f"{given} {' '.join(map(str, call.settings))}"[:230]
 
 

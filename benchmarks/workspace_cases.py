@@ -108,7 +108,10 @@ def _picture(*makers: Callable[[int], Callable[..., Any]], axes: int = 2) -> Kin
     """One of several layers for pictures of C channels."""
 
     def make(random: Random) -> Case:
-        channels, side = random.choice((4, 8, 12, 16, 32, 48)), random.choice(((64, 500), (12, 28, 33), (6, 9))[axes - 1])
+        channels, side = (
+            random.choice((4, 8, 12, 16, 32, 48)),
+            random.choice(((64, 500), (12, 28, 33), (6, 9))[axes - 1]),
+        )
         return random.choice(makers)(channels), (_x(random.choice((1, 2, 4)), channels, *[side] * axes),)
 
     return make
@@ -235,7 +238,12 @@ def _targets(*losses: Callable[..., Any], classes: bool = False) -> Kind:
 
 
 def _sampled(random: Random) -> Case:
-    n, c, side, mode = 2, random.choice((1, 3, 16)), random.choice((9, 30)), random.choice(("bilinear", "nearest", "bicubic"))
+    n, c, side, mode = (
+        2,
+        random.choice((1, 3, 16)),
+        random.choice((9, 30)),
+        random.choice(("bilinear", "nearest", "bicubic")),
+    )
     grid = torch.rand(n, side, side, 2) * 2 - 1
     grid.requires_grad_(random.random() < 0.5)
     return lambda x, g: F.grid_sample(x, g, mode=mode, align_corners=False), (_x(n, c, side, side), grid)
@@ -363,7 +371,12 @@ KINDS: dict[str, Kind] = {
         width=2,
     ),
     "indexing": _rows(
-        *(lambda x: x.roll(1, -1), lambda x: x.flip(-1), lambda x: x[..., ::2], lambda x: x.repeat(2, *[1] * (x.dim() - 1))),
+        *(
+            lambda x: x.roll(1, -1),
+            lambda x: x.flip(-1),
+            lambda x: x[..., ::2],
+            lambda x: x.repeat(2, *[1] * (x.dim() - 1)),
+        ),
         *(lambda x: x.repeat_interleave(2, -1), lambda x: x.gather(-1, torch.zeros(*x.shape[:-1], 3).long())),
         *(lambda x: x.index_select(-1, torch.arange(3)), lambda x: x[:, torch.tensor([0, 1])], lambda x: x.tril()),
         *(lambda x: x.scatter(-1, torch.zeros(*x.shape[:-1], 3).long(), 0.0), lambda x: F.pad(x, (1, 2))),
@@ -393,10 +406,30 @@ KINDS: dict[str, Kind] = {
         *(F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss, F.binary_cross_entropy_with_logits, F.kl_div),
         *(F.soft_margin_loss, F.poisson_nll_loss, F.multilabel_soft_margin_loss, F.cross_entropy),
     ),
-    "losses of classes": _targets(F.cross_entropy, lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1), classes=True),
+    "losses of classes": _targets(
+        F.cross_entropy, lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1), classes=True
+    ),
 }
-_TWICE = ("convolution", "convolution, depthwise", "convolution, grouped", "convolution, patches", "pooling", "upsampling")
-KINDS |= {f"{name}, channels last": _channels_last(KINDS[name]) for name in (*_TWICE, "batch and instance norms", "group norms")}
+_TWICE = (
+    "convolution",
+    "convolution, depthwise",
+    "convolution, grouped",
+    "convolution, patches",
+    "pooling",
+    "upsampling",
+)
+KINDS |= {
+    f"{name}, channels last": _channels_last(KINDS[name])
+    for name in (*_TWICE, "batch and instance norms", "group norms")
+}
 _IN_HALF = (*_TWICE, "convolution, transposed", "convolution, dilated", "LSTM", "multi-head attention", "encoder layer")
-_IN_HALF += ("batch and instance norms", "group norms", "layer norms", "softmaxes", "reductions", "activations", "products")
+_IN_HALF += (
+    "batch and instance norms",
+    "group norms",
+    "layer norms",
+    "softmaxes",
+    "reductions",
+    "activations",
+    "products",
+)
 KINDS |= {f"{name}, bf16": _half(KINDS[name]) for name in _IN_HALF}

@@ -74,8 +74,16 @@ def _qr(args: tuple, outputs: Any) -> int:
     return 2 * count * shorter**2 * (3 * longer - shorter) // 3
 
 
+def _grouped(args: tuple, outputs: Any) -> int:
+    """Each row by the matrix of its group; where columns are grouped, each column."""
+    left, right = args[:2]
+    return outputs.numel() * left.shape[-1] if left.dim() > right.dim() else left.numel() * right.shape[-1]
+
+
 MACS: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution: _convolution,
+    aten._convolution: _convolution,  # as TorchScript writes it down
+    aten._grouped_mm: _grouped,
     aten.mm: _matmul(0, 1),
     aten.bmm: _matmul(0, 1),
     aten.mv: _matmul(0, 1),
@@ -84,7 +92,6 @@ MACS: dict[Any, Callable[[tuple, Any], int]] = {
     aten.baddbmm: _matmul(1, 2),
     aten.addbmm: _matmul(1, 2),
     aten._addmm_activation: _matmul(1, 2),
-    aten._grouped_mm: _matmul(0, 1),
     aten._scaled_mm: _matmul(0, 1),
     aten._int_mm: _matmul(0, 1),
     aten.vdot: _matmul(0, 1),

@@ -18,7 +18,6 @@ from core.profiler.fake_tensor.tensor import is_channels_last
 from core.profiler.memory.cpu import direct_convolution, machine, reduction_buffers
 from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
-
 SINGLE = direct_convolution.SINGLE
 
 

@@ -36,9 +36,7 @@ def kept(x: Tensor, hidden: int) -> int:
     gates, output = steps * batch * row(4 * hidden, size) * size, steps * batch * row(hidden, size) * size
     gradients = states * row(widest, SINGLE) * SINGLE
     cells = states * hidden
-    return _paged(
-        gates, output, states * row(widest, size) * size, cells * size, gradients, gradients, cells * SINGLE
-    )
+    return _paged(gates, output, states * row(widest, size) * size, cells * size, gradients, gradients, cells * SINGLE)
 
 
 def _paged(*parts: int) -> int:
