@@ -127,8 +127,8 @@ def summary(outcomes: list[dict[str, Any]]) -> str:
     near = sum(error <= 0.01 for error in errors)
     counts = ", ".join(f"{key} right in {count}" for key, count in right.items())
     return (
-        f"{len(ran)} of {len(outcomes)} networks ran: {counts}; peak off by {statistics.median(errors):.3%} in the median, "
-        f"within 1 % in {near}, at most {errors[-1]:.2%}"
+        f"{len(ran)} of {len(outcomes)} networks ran: {counts}; "
+        f"peak off by {statistics.median(errors):.3%} in the median, within 1 % in {near}, at most {errors[-1]:.2%}"
     )
 
 

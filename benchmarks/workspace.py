@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.audited import OpAudit, audited
-from benchmarks.workspace_cases import KINDS, Case
+from benchmarks.workspace_cases import Case
+from benchmarks.workspace_kinds import KINDS
 
 NEGLIGIBLE = 4096  # bytes
 
@@ -59,9 +60,9 @@ def faults(call: OpAudit, over: float) -> Iterator[tuple[float, str]]:
 
 
 def described(call: OpAudit) -> str:
-    given = " ".join(
-        f"{'x'.join(map(str, spec[0]))}{'' if spec[3].itemsize == 4 else '/' + str(spec[3])[6:]}" for spec in call.given
-    )
+    """What a call was given: sizes, types other than fp32, settings."""
+    kinds = ["" if spec[3] is torch.float32 else str(spec[3])[5:] for spec in call.given]
+    given = " ".join("x".join(map(str, spec[0])) + kind for spec, kind in zip(call.given, kinds, strict=True))
     return f"{given} {' '.join(map(str, call.settings))}"[:230]
 
 

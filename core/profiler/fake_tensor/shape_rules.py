@@ -151,8 +151,8 @@ def _binary(
 def _lstm(x: Tensor, *settings: Any) -> Several:
     """One layer in one direction: output, last states, and what oneDNN keeps for backward where there may be one."""
     h, c, hidden = settings[4], settings[5], settings[9]
-    kept = recurrent.kept(x, hidden) if torch.is_grad_enabled() else 0
-    return _empty((*x.shape[:2], hidden), x), _empty(h.shape, h), _empty(c.shape, c), _fresh((kept,), torch.uint8)
+    kept = _fresh((recurrent.kept(x, hidden),), torch.uint8) if torch.is_grad_enabled() else None
+    return _empty((*x.shape[:2], hidden), x), _empty(h.shape, h), _empty(c.shape, c), kept
 
 
 def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:

@@ -45,7 +45,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Convolution:
-    """It reads `read` channels of `cells`, and makes `made` of `made_cells`; kernels are `taps` wide along each axis."""
+    """It reads `read` channels of `cells` and makes `made` of `made_cells`; kernels are `taps` wide along each axis."""
 
     batch: int
     read: int
@@ -243,13 +243,15 @@ def _gradient_block(conv: Convolution) -> int | None:
     dilated_so = not conv.is_dilated or (max(conv.stride) == 1 and len(conv.cells) < 3)
     if conv.size < SINGLE and conv.has_few and conv.made % channel_block():
         return None
-    if has_avx512() and beside and dilated_so and conv.taps[-1] <= WIDEST:
+    shallow = len(conv.cells) == 3 and conv.padding[0] > 0 and conv.taps[0] >= conv.cells[0] + conv.padding[0]
+    if has_avx512() and beside and dilated_so and not shallow and conv.taps[-1] <= WIDEST:
         sides = conv.read // conv.groups, conv.made // conv.groups
         if conv.groups == 1 and (conv.read >= 16 or conv.read <= 3 or conv.is_product or conv.size < SINGLE):
             return 16
         if conv.groups > 1 and not any(n % 16 for n in sides):
             return 16
-    if conv.is_dilated or conv.taps[-1] >= WIDEST or not beside:
+    beyond = any(k > n for k, n in zip(conv.taps[:-1], conv.cells, strict=False))
+    if conv.is_dilated or conv.taps[-1] >= WIDEST or beyond or not beside:
         return None
     narrow = conv.groups == 1 or not any(n % 8 for n in (conv.read // conv.groups, conv.made // conv.groups))
     return 8 if narrow else None

@@ -48,7 +48,7 @@ def forward(args: tuple, outputs: tuple) -> int:
     x, weight, *_ = args
     steps, batch, read = x.shape
     hidden, size = args[10], x.element_size()
-    if outputs[3].nbytes:
+    if outputs[3] is not None:
         weights = (read + hidden) * row(4 * hidden, size) * size
         return weights + _bias(weight) + _scratch(x, hidden, batch < MERGED) + ASIDE
     weights = (read + hidden) * 4 * -(-hidden // BLOCK) * BLOCK * size
