@@ -57,6 +57,7 @@ class Iteration:
     ) -> None:
         self.setting = setting
         self.inputs = as_inputs(inputs)
+        self.input_shape = self.inputs.input_shape
         self.tokens = dict(tokens or {})
         self.budget = budget
         self.precision = get_precision(setting.precision)
