@@ -1,7 +1,7 @@
 """Gradients of a tensor that is used more than once are added up where the first of them lies.
 
-PyTorch's engine does so with tensors that nobody else holds (`InputBuffer::accumulate`), but not with subclasses such as
-ours: those it adds into a third. So the addition is told by the references to its first argument.
+PyTorch's engine does so with tensors that nobody else holds (`InputBuffer::accumulate`), but not with subclasses such
+as ours: those it adds into a third. So the addition is told by the references to its first argument.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def accumulated(func: Any, fakes: list[FakeTensor]) -> FakeTensor | None:
     first, second = fakes
     if first.spec[0] != second.spec[0] or first.spec[3] != second.spec[3] or first is second or first.block.parts:
         return None
-    if first._use_count() > _ALONE or sys.getrefcount(first.block) > 2 or not _is_dense(first):
+    references = first._use_count()  # type: ignore[attr-defined]  # PyTorch's own stub does not know it
+    if references > _ALONE or sys.getrefcount(first.block) > 2 or not _is_dense(first):
         return None
     total = first.alias()
     if total.carried is not None and second.carried is not None:

@@ -156,7 +156,7 @@ def _lstm(x: Tensor, *settings: Any) -> Several:
 
 
 def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
-    return None if half_to_float else _like(x)
+    return None if half_to_float else _empty(x.shape, x)
 
 
 def _nll_loss(x: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignored: int) -> Several | None:
@@ -289,8 +289,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     ),
     aten._softmax.default: _softmax,
     aten._log_softmax.default: _softmax,
-    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
-    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
+    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
     aten.nll_loss_forward.default: _nll_loss,
     aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
     aten._grouped_mm.default: _grouped_product,

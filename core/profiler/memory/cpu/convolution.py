@@ -88,12 +88,22 @@ class Call:
         """What is computed, seen from the tensor that the kernels slide over."""
         read, made = (self.y, self.x) if self.transposed else (self.x, self.y)
         flat = (1,) if read.dim() == 3 else ()  # PyTorch runs one axis as two, the first of them one cell high
-        none = (0,) if read.dim() == 3 else ()
-        sizes = ((*flat, *shape[2:]) for shape in (read.shape, made.shape, self.weight.shape))
-        steps = (*flat, *self.stride), (*none, *self.padding), (*flat, *self.dilation)
-        channels = read.shape[0], self.weight.shape[1] * self.groups, self.weight.shape[0]
-        kinds = self.groups, self.with_bias, self.x.element_size(), self.last, _sums(self)
-        return direct_convolution.Convolution(*channels, *sizes, *steps, *kinds)
+        return direct_convolution.Convolution(
+            batch=read.shape[0],
+            read=self.weight.shape[1] * self.groups,
+            made=self.weight.shape[0],
+            cells=(*flat, *read.shape[2:]),
+            made_cells=(*flat, *made.shape[2:]),
+            taps=(*flat, *self.weight.shape[2:]),
+            stride=(*flat, *self.stride),
+            padding=(*(0 for _ in flat), *self.padding),
+            dilation=(*flat, *self.dilation),
+            groups=self.groups,
+            with_bias=self.with_bias,
+            size=self.x.element_size(),
+            is_last=self.last,
+            sums=_sums(self),
+        )
 
     def is_read_as_it_is(self, tensor: Tensor) -> bool:
         """A few channels are read where they are, not copied into a block."""

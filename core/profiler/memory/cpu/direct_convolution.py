@@ -185,8 +185,8 @@ def to_weight(conv: Convolution) -> Pass:
     if conv.is_depthwise:
         if len(conv.cells) == 3 or max(conv.taps) > 3:
             return _summed(conv, bias)
-        block = channel_block()
-        return Pass(conv.input_in(block) + conv.output_in(block), conv.weight_in(block) + bias)
+        widest = channel_block()
+        return Pass(conv.input_in(widest) + conv.output_in(widest), conv.weight_in(widest) + bias)
     block = _gradient_block(conv)
     if block is None:
         return _summed(conv, bias)

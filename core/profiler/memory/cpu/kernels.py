@@ -61,14 +61,14 @@ def _upsampled(args: tuple, output: Tensor) -> int:
     return 0 if is_channels_last(x) or x.shape[1] < 2 else x.nbytes + output.nbytes
 
 
-def _layer_norm(args: tuple, outputs: tuple) -> int:
-    return 0 if args[0].is_contiguous() else args[0].nbytes
+def _made_dense(args: tuple, outputs: Any) -> int:
+    """Copies of the operands that have gaps."""
+    return sum(value.nbytes for value in args[:2] if isinstance(value, Tensor) and not value.is_contiguous())
 
 
 def _layer_norm_backward(args: tuple, outputs: tuple) -> int:
     """What has to lie without gaps, and a row of sums for weight and bias."""
-    copies = sum(tensor.nbytes for tensor in args[:2] if not tensor.is_contiguous())
-    return copies + (2 * math.prod(args[2]) * args[1].element_size() if any(args[-1][1:]) else 0)
+    return _made_dense(args, outputs) + (2 * math.prod(args[2]) * args[1].element_size() if any(args[-1][1:]) else 0)
 
 
 def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
@@ -103,7 +103,11 @@ CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.native_batch_norm_backward.default: _batch_norm_backward,
     aten.upsample_nearest2d.default: _upsampled,
     aten.upsample_bilinear2d.default: _upsampled,
-    aten.native_layer_norm.default: _layer_norm,
+    aten.native_layer_norm.default: lambda args, outputs: _made_dense(args[:1], outputs),
+    aten._softmax.default: _made_dense,
+    aten._log_softmax.default: _made_dense,
+    aten._softmax_backward_data.default: _made_dense,
+    aten._log_softmax_backward_data.default: _made_dense,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
     aten.mse_loss.default: _mse,
