@@ -9,6 +9,11 @@ from core.lessons.pooling import PooledRegion, PoolingKnobs
 from core.percent import percent
 
 Counts = dict[str, tuple[int, int]]  # by the name of a pooling: how many of its values are unchanged, and of how many
+MOST_TOLERANCE = 0.05  # of the challenge
+CHALLENGE = (
+    "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values unchanged, "
+    f"at a tolerance of at most {MOST_TOLERANCE:g}."
+)
 LETTERS = {"norm_type": "p = {}", "kernel_size": "{0}×{0}", "stride": "stride {}", "output_size": "{0}×{0} output"}
 
 
@@ -69,9 +74,7 @@ def region(box: tuple[int, int, int, int], size: int, result: PooledRegion) -> s
     shared = [
         name for name, (first, after) in {"row": (0, 1), "column": (2, 3)}.items() if _overlap(result, first, after)
     ]
-    ending = (
-        f"; neighbouring bins share a {' and a '.join(shared)} (dashed)" if shared else "; no two bins share a cell"
-    )
+    ending = f"neighbouring bins share a {' and a '.join(shared)} (dashed)" if shared else "no two bins share a cell"
     return (
         f"The region of {bottom - top + 1}×{right - left + 1} pixels is divided into {size}×{size} bins, and each bin "
         f"gives its maximum{f'; {ending}' if size > 1 else ''}."
