@@ -81,10 +81,7 @@ def pyramid(height: int, width: int, levels: int) -> list[np.ndarray]:
     view = lab.feature_map(square("chelsea", PYRAMID_SIDE))[top:, left:][:height, :width]
     maxima = lab.pyramid(view, levels)
     inline_svg(charts.pyramid(view, maxima), key="po-pyramid")
-    st.markdown(
-        f"A {height}×{width} map becomes {sum(level.size for level in maxima)} values per channel, and so does a map "
-        "of any other size: a fully connected layer can follow without resizing the image."
-    )
+    st.markdown(text.pyramid(height, width, maxima))
     return maxima
 
 

@@ -157,6 +157,8 @@ def test_pyramid_terms_add_up(channels, levels):
     number = int(total.replace("{,}", ""))
     assert number == int(factor) * sum(int(term) for term in terms.split(" + "))
     assert number == channels * sum(4**level for level in range(levels))
+    said = text.pyramid(13, 17, maxima)
+    assert f"becomes {sum(map(int, terms.split(' + ')))} value{'s' if levels > 1 else ''} per channel" in said
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
@@ -170,7 +172,7 @@ def test_region_says_which_bins_share_cells(data):
     words = text.region(box, size, result)
     assert ("share a row" in words) == ((bottom - top + 1) % size != 0)
     assert ("column" in words) == ((right - left + 1) % size != 0)
-    assert f"{bottom - top + 1}×{right - left + 1} pixels" in words
+    assert f"{bottom - top + 1}×{right - left + 1} cells" in words
     assert re.fullmatch(r"The region [^;]+(; [a-z][^;]+)?\.", words), "one sentence, of two parts at most"
     assert result.maxima.max() == view[top : bottom + 1, left : right + 1].max()
 
