@@ -11,6 +11,8 @@ import tokenize
 MAX_DROPPED = 60
 _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
+_BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
+_BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
 _JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
 
@@ -95,6 +97,19 @@ def with_indentation(text: str) -> str:
         if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
             level = 0
     return "\n".join(result)
+
+
+def with_init(text: str) -> str:
+    """`__init__` where a page took the underscores for a mark of bold type, in a text that has no other.
+
+    >>> print(with_init("class A(nn.Module):\\n    def init(self):\\n        super().init()"))
+    class A(nn.Module):
+        def __init__(self):
+            super().__init__()
+    """
+    if "__init__" in text or not _BARE_INIT.search(text):
+        return text
+    return _BARE_INIT.sub(r"\1__init__(", _BARE_SUPER.sub(r"\1.__init__(", text))
 
 
 def _opened(line: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.parsing.dialects.keras import namespaces as keras
@@ -43,6 +43,7 @@ class Dialect:
     layers: tuple[str, ...]
     tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
     relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
+    layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
@@ -65,6 +66,7 @@ PADDLE_DIALECT = Dialect(
     (*PADDLE, "Sequential"),
     (PADDLE_TENSOR, TENSOR),
     ("paddle.vision", "paddle.vision.models"),
+    paddle.METHODS,
 )
 
 

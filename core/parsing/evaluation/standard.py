@@ -14,7 +14,7 @@ from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import (
     Builtin,
     Class,
-    FromLibrary,
+    FromPrelude,
     Function,
     Namespace,
     Partial,
@@ -112,7 +112,7 @@ _KINDS = {
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}
-STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromLibrary("ArgumentParser")})
+STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromPrelude("ArgumentParser")})
 
 
 def _as_list(value: Any) -> Any:

@@ -91,45 +91,53 @@ def separable(
     return Translation(first.parts + second.parts, second.shape)
 
 
-def transposed(
-    shape: Shape,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any = 1,
-    padding: Any = "valid",
-    output_padding: Any = None,
-    data_format: Any = None,
-    dilation_rate: Any = 1,
-    activation: Any = None,
-    use_bias: Any = True,
-) -> Translation:
+def transposed(axes: int) -> Callable[..., Translation]:
     """Conv2DTranspose. SAME makes n * stride cells: it cuts kernel - stride off the full output, the odd one after.
 
-    `nn.ConvTranspose2d` cuts both sides alike, so an odd cut ends in an `nn.ZeroPad2d` with negative padding.
+    `nn.ConvTranspose2d` cuts both sides alike, so an odd cut ends in an `nn.ZeroPad2d` with negative padding. Under
+    `output_padding`, SAME cuts half a kernel on each side instead.
     """
-    channels, *sides = _picture(shape, 2, data_format)
-    kernel, stride, dilation = _windows(2, kernel_size, strides, dilation_rate)
-    if output_padding is not None or dilation != (1, 1):
-        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not supported: leave them out.")
-    same = word(padding, "padding", ("valid", "same")) == "same"
-    cut = [max(k - s, 0) if same else 0 for k, s in zip(kernel, stride, strict=True)]
-    missing = [max(s - k, 0) for k, s in zip(kernel, stride, strict=True)]
-    out = whole(filters, "filters")
-    settings = {
-        "stride": short(stride),
-        "padding": short([c // 2 for c in cut]),
-        "output_padding": short(missing),
-        "bias": switch(use_bias, "use_bias"),
-    }
-    settings = without(settings, stride=1, padding=0, output_padding=0, bias=True)
-    layer = part("ConvTranspose2d", channels, out, short(kernel), **settings)
-    odd = [(0, -(c % 2)) for c in cut]
-    after = (part("ZeroPad2d", _flat(odd)),) if any(c % 2 for c in cut) else ()
-    longer = [
-        conv_transpose_output_size(n, k, s, c // 2, m) - c % 2
-        for n, k, s, c, m in zip(sides, kernel, stride, cut, missing, strict=True)
-    ]
-    return Translation((layer, *after), (out, *longer))
+
+    def translate(
+        shape: Shape,
+        filters: Any,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: Any = "valid",
+        output_padding: Any = None,
+        data_format: Any = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: Any = True,
+    ) -> Translation:
+        channels, *sides = _picture(shape, axes, data_format)
+        kernel, stride, dilation = _windows(axes, kernel_size, strides, dilation_rate)
+        same = word(padding, "padding", ("valid", "same")) == "same"
+        long = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+        if output_padding is None:
+            cut = [max(k - s, 0) if same else 0 for k, s in zip(long, stride, strict=True)]
+            missing = [max(s - k, 0) for k, s in zip(long, stride, strict=True)]
+        else:
+            cut = [2 * (k // 2) if same else 0 for k in long]
+            missing = list(each(output_padding, axes, "output_padding", low=0))
+        settings = {
+            "stride": short(stride),
+            "padding": short([c // 2 for c in cut]),
+            "output_padding": short(missing),
+            "dilation": short(dilation),
+            "bias": switch(use_bias, "use_bias"),
+        }
+        settings = without(settings, stride=1, padding=0, output_padding=0, dilation=1, bias=True)
+        out = whole(filters, "filters")
+        layer = part(f"ConvTranspose{axes}d", channels, out, short(kernel), **settings)
+        after = (part(f"ZeroPad{axes}d", _flat([(0, -(c % 2)) for c in cut])),) if any(c % 2 for c in cut) else ()
+        longer = [
+            conv_transpose_output_size(n, k, s, c // 2, m) - c % 2
+            for n, k, s, c, m in zip(sides, long, stride, cut, missing, strict=True)
+        ]
+        return Translation((layer, *after), (out, *longer))
+
+    return translate
 
 
 def pool(kind: str, axes: int) -> Callable[..., Translation]:
