@@ -132,7 +132,7 @@ def _text() -> str:
 def begin() -> None:
     """Who comes without a link meets a network worth looking at; every link opens what it always did."""
     if NET not in st.session_state and not st.query_params:
-        st.query_params[NET] = OPENING  # in the address, so that what is shared from here opens here
+        st.session_state[NET] = st.query_params[NET] = OPENING  # so that what is shared from here opens here
 
 
 def offer() -> None:

@@ -117,6 +117,8 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
     judged = verdict(profile.training_peak_bytes, analysis.device)
     box, icon = BOXES[judged.word]
     box(text.verdict_sentence(judged, analysis.setting.batch_size), icon=f":material/{icon}:")
+    for note in profile.notes:  # that it was run for real, and with how many inputs
+        st.caption(note)
 
 
 def _failure(analysis: Analysis) -> None:
