@@ -98,4 +98,4 @@ def test_the_knobs_of_an_activation_reach_its_batch():
     page = open_page("activations", ac_one="LeakyReLU")
     found = lab.gaussian_batch("LeakyReLU", (), 0.0, 1.0, 0)
     assert found.dead[0] == 0
-    assert f"and **{found.saturated[0]:,}**, where its size is below 0.05 (**flat**)" in words(page)
+    assert f"and **{found.saturated[0]:,}** where its size is below 0.05 (**flat**)" in words(page)
