@@ -39,8 +39,16 @@ def _lstm(args: tuple, outputs: Any) -> int:
     return math.prod(args[0].shape[:2]) * (args[1].numel() + args[2].numel())
 
 
+def _grouped(args: tuple, outputs: Any) -> int:
+    """Each row by the matrix of its group; where columns are grouped, each column."""
+    left, right = args[:2]
+    return outputs.numel() * left.shape[-1] if left.dim() > right.dim() else left.numel() * right.shape[-1]
+
+
 MACS: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution: _convolution,
+    aten._convolution: _convolution,  # as TorchScript writes it down
+    aten._grouped_mm: _grouped,
     aten.mm: _matmul(0, 1),
     aten.bmm: _matmul(0, 1),
     aten.mv: _matmul(0, 1),

@@ -33,6 +33,11 @@ class Net(nn.Module):
         return self.fc(x.flatten(1))"""
 TITLES = {model.title: key for key, model in MODELS.items()}
 PICKED, VALUE = "ca_pick", "ca_v_"
+OPENING = "ResNet-18"
+OFFERS = {
+    OWN: ("Paste your own code", "ca-own", ":material/content_paste:", "primary"),
+    WORKED: ("Example: one 5×5 convolution", "ca-worked", ":material/filter_1:", "tertiary"),
+}
 LONGEST_LINK = 6_000  # letters of text that an address can carry
 HEIGHT = 280  # of the text, in pixels
 MOST = 1_048_576
@@ -124,16 +129,23 @@ def _text() -> str:
     return text or " "
 
 
-def offer_own() -> None:
-    """The way to one's own code, first on the page, until it is taken."""
-    if st.session_state.get(NET, st.query_params.get(NET)) != OWN:
-        st.button(
-            "Paste your own code", icon=":material/content_paste:", type="primary", key="ca-own", on_click=_take_own
-        )
+def begin() -> None:
+    """Who comes without a link meets a network worth looking at; every link opens what it always did."""
+    if NET not in st.session_state and not st.query_params:
+        st.session_state[NET] = st.query_params[NET] = OPENING  # so that what is shared from here opens here
 
 
-def _take_own() -> None:
-    st.session_state[NET] = OWN
+def offer() -> None:
+    """The ways to one's own code and to the worked example, first on the page, until they are taken."""
+    chosen = st.session_state.get(NET, st.query_params.get(NET))
+    with st.container(horizontal=True):
+        for name, (label, key, icon, kind) in OFFERS.items():
+            if chosen != name:
+                st.button(label, key=key, icon=icon, type=kind, on_click=_take, args=(name,))
+
+
+def _take(name: str) -> None:
+    st.session_state[NET] = name
     _new_network()
 
 
@@ -141,7 +153,7 @@ def _new_network() -> None:
     """Another network brings its own input; the text belongs to the link only while it is shown."""
     name = st.session_state[NET]
     if name == OWN:
-        _keep_in_link(st.session_state.get(TEXT, EXAMPLE))
+        keep_in_link(TEXT, st.session_state.get(TEXT, EXAMPLE))
         spec = ModelSpec(text=st.session_state.get(TEXT) or EXAMPLE)
     else:
         st.query_params.pop(TEXT, None)
@@ -152,7 +164,7 @@ def _new_network() -> None:
 
 def _new_text() -> None:
     text = st.session_state[TEXT] or ""
-    _keep_in_link(text)
+    keep_in_link(TEXT, text)
     st.query_params.pop(EDITS, None)
     if text.strip() and not _accepts_present_input(ModelSpec(text=text)):
         st.session_state[INPUT] = write_shape(default_input(ModelSpec(text=text)))
@@ -170,7 +182,7 @@ def change(edits: tuple[Edit, ...]) -> None:
 def replace_text(text: str) -> None:
     """A callback: another text, in the box and in the link; the input stays."""
     st.session_state[TEXT] = text
-    _keep_in_link(text)
+    keep_in_link(TEXT, text)
 
 
 def _accepts_present_input(spec: ModelSpec) -> bool:
@@ -183,8 +195,9 @@ def _accepts_present_input(spec: ModelSpec) -> bool:
     return model.input_shape in (None, shape) and not model.unparsed and results.accepts(model, shape)
 
 
-def _keep_in_link(text: str) -> None:
+def keep_in_link(key: str, text: str) -> None:
+    """A text belongs to the address, where the address can carry it and it is not the example."""
     if text and text != EXAMPLE and len(text) <= LONGEST_LINK:
-        st.query_params[TEXT] = text
+        st.query_params[key] = text
     else:
-        st.query_params.pop(TEXT, None)
+        st.query_params.pop(key, None)

@@ -30,6 +30,11 @@ SHOWS = {
     "what is counted and what is modelled": "test_the_stated_error_covers_every_documented_measurement",
     "cards: parameters, MACs, peak": "test_cards_table_files_and_drawing_are_the_same_rows",
     "table of layers, its totals and files": "test_cards_table_files_and_drawing_are_the_same_rows",
+    "comparison with a second network": "tests/core/profiler/test_comparison.py::"
+    "test_totals_stages_and_layers_are_those_of_both_profiles",
+    "modules and their sums": "tests/core/profiler/test_subtotals.py::test_every_level_sums_all_rows_once",
+    "skip connections and the drawing's files": "tests/core/test_network_drawing.py::"
+    "test_a_resnet_has_an_arc_for_each_block_and_a_chain_has_none",
     "drawing": "test_cards_table_files_and_drawing_are_the_same_rows",
     "how a row's numbers are computed": "tests/core/test_derivation.py::test_formulas_come_to_what_pytorch_does",
     "timeline and composition of the peak": "test_the_composition_adds_up_to_the_peak",
@@ -89,7 +94,7 @@ def test_a_verdict_follows_from_the_printed_range_and_usable_memory(peak, name, 
     expected = ("fits", "barely fits", "does not fit")[(judged.most_bytes > usable) + (judged.least_bytes > usable)]
     assert judged.word == expected
     for shown in (peak, judged.least_bytes, judged.most_bytes, usable):
-        assert units.binary(shown) in said
+        assert units.memory(shown) in said
 
 
 @pytest.mark.parametrize("one", DEVICES.values(), ids=DEVICES)
@@ -226,7 +231,7 @@ def test_the_page_shows_the_verdict_of_its_own_cards(query, word):
     assert not page.exception
     said = (page.success or page.warning or page.error)[0].value
     peak = next(metric.value for metric in page.metric if metric.label == "Peak training memory")
-    assert f"Tensors take about {peak} (" in said
+    assert f"Tensors take about {peak}; a process" in said
     assert word is None or said.startswith(f"**{word}")
     assert "core" not in page.code[0].value
     captions = " ".join(caption.value for caption in page.caption)

@@ -209,6 +209,29 @@ def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *set
     return _masked(tuple(_empty(tensor.shape, tensor) for tensor in (x, weight, bias)), output_mask)
 
 
+def _grouped_product(
+    left: Tensor,
+    right: Tensor,
+    ends: Tensor | None = None,
+    bias: Tensor | None = None,
+    dtype: torch.dtype | None = None,
+) -> Spec | None:
+    """Matrices by groups, each row of the result beginning at a multiple of 16 bytes.
+
+    PyTorch's own rule is that of a GPU and takes bfloat16 alone.
+    """
+    if left.dtype != right.dtype or (left.dim() == right.dim() == 3 and left.shape[0] != right.shape[0]):
+        return None
+    last, dtype = right.shape[-1], dtype or left.dtype
+    size = [left.shape[-2], last]
+    if left.dim() == right.dim():
+        groups = left.shape[0] if left.dim() == 3 else ends.shape[0] if ends is not None else 0
+        size = [groups, *size]
+    step = 16 // dtype.itemsize
+    row = -(-last // step) * step
+    return tuple(size), (size[-2] * row, row, 1)[3 - len(size) :], 0, dtype
+
+
 def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
     return _empty((), x) if reduction and x.shape == target.shape else None
 
@@ -250,6 +273,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
     aten.nll_loss_forward.default: _nll_loss,
     aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
+    aten._grouped_mm.default: _grouped_product,
     aten.mm.default: _product,
     aten.bmm.default: _product,
     aten.addmm.default: _added_product,
