@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.tensor import is_channels_last
+from core.profiler.fake_tensor.tensor import is_channels_last, span
 from core.profiler.memory.cpu import direct_convolution, machine, reduction_buffers
 from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
@@ -239,7 +239,13 @@ def _turned(tensor: Tensor) -> int:
 
 def _mended(tensor: Tensor) -> int:
     """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
-    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else tensor.nbytes
+    if min(tensor.shape[1:]) == 1 and tensor.is_contiguous():
+        return 0
+    return (
+        0
+        if is_channels_last(tensor) and span(tuple(tensor.shape), tensor.stride()) == tensor.numel()
+        else tensor.nbytes
+    )
 
 
 def _columns(call: Call) -> int:
