@@ -115,7 +115,7 @@ def forward(args: tuple, y: Tensor) -> int:
     x, weight, bias, stride, padding, dilation, transposed, _, groups = args
     call = Call(x, weight, y, stride, padding, dilation, transposed, groups, bias is not None)
     if not call.on_onednn:
-        return _columns(call)
+        return _columns(call) + _made_dense(call, x)
     if call.is_direct:
         conv = call.passes
         made = direct_convolution.to_input(conv, call.with_bias) if transposed else direct_convolution.forward(conv)
@@ -133,9 +133,9 @@ def backward(args: tuple, outputs: tuple) -> int:
     """Bytes that `aten.convolution_backward` holds above the gradients it returns."""
     gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, output_mask = args
     call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
-    if not call.on_onednn:
-        return _native_backward(call)
     copies = _made_dense(call, gradient, x, weight)
+    if not call.on_onednn:
+        return _native_backward(call) + copies
     if call.is_direct:
         held = sum(output.nbytes for output in outputs if output is not None)
         return _direct_backward(call, output_mask) - held + copies

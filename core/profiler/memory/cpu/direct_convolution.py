@@ -13,11 +13,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.profiler.memory.cpu.machine import channel_block, has_avx512
+from core.profiler.memory.cpu.machine import cache_bytes, channel_block, has_avx512
 
 PAGE = 4096
 SINGLE = 4
 LINE = 128  # bytes that a scratchpad takes for each buffer in it, to begin on a line
+CACHED = 0.8  # of the second-level cache are unfolded at once
 SMALL = 27  # taps of a kernel up to which windows are slid even where there is only one
 WIDEST = 14  # the widest kernel for which gradients of weights are written out
 ASIDE = 8 * PAGE  # addresses and masks beside a buffer that is spread out
@@ -157,7 +158,9 @@ def forward(conv: Convolution) -> Pass:
         return Pass(turned + conv.weight_in(channel_block()), conv.output_bytes, 0, conv.output_bytes)
     block = conv.block(4)
     if block is None:
-        return Pass(0, conv.output_bytes, conv.unfolded + LINE)
+        channels = conv.read // conv.groups
+        parts = max(1, math.ceil(conv.unfolded / (CACHED * cache_bytes())))
+        return Pass(0, conv.output_bytes, conv.unfolded // channels * math.ceil(channels / parts) + LINE)
     copies = conv.weight_in(block, conv.has_few) + (0 if conv.has_few else conv.input_in(block))
     filled = SINGLE * conv.made + LINE if conv.with_bias and conv.made % block else 0
     half_sums = SINGLE * conv.made * math.prod(conv.made_cells) if conv.size < SINGLE and conv.is_product else 0
