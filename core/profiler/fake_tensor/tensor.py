@@ -130,10 +130,10 @@ class FakeTensor(Tensor):
         return self._readable("numpy").numpy(force=force)
 
     def __format__(self, spec: str) -> str:
-        """Text for people: numbers that nobody knows are written as nan, since sizes do not hang on it."""
-        if not spec or self.dim():
-            return repr(self)
-        values = self.carried
+        """As PyTorch writes a number; one that nobody knows is nan where it is only written with so many digits."""
+        if self.dim():
+            return format(repr(self), spec)
+        values = self.carried if spec else self._readable("format")
         return format(float("nan") if values is None else values.item(), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
