@@ -136,6 +136,10 @@ class FakeTensor(Tensor):
         values = self.carried if spec else self._readable("format")
         return format(float("nan") if values is None else values.item(), spec)
 
+    def data_ptr(self) -> int:
+        """A number that tells storages apart, as networks use it; there is nothing at that place."""
+        return id(self.block)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
         return self._readable("numpy").numpy().__array__(dtype)
 
@@ -151,7 +155,7 @@ class FakeTensor(Tensor):
     def __torch_dispatch__(  # type: ignore[override]  # the stub has a function where there is a class method
         cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
-        raise RuntimeError(f"{func} met a fake tensor outside the profiler")
+        raise RuntimeError(f"{func} is called where the profiler does not hear of it, in a thread of its own, say")
 
 
 def reads_values(how: str) -> ValueRead:

@@ -260,3 +260,20 @@ def test_a_profile_is_printed_where_prediction_stops():
     assert f"{result.training_peak_bytes:,} B" in text
     with pytest.raises(LayerShapeError):
         result.settled()
+
+
+def test_tensors_made_of_numbers_of_others():
+    class Makes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = torch.ones(3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            known = torch.tensor([self.table.sum(), self.table[0]])
+            return x * known.sum() if self.training else x * torch.as_tensor([x[0, 0], x[0, 1]]).sum()
+
+    result = profile(Makes(), (3,), BATCH)
+    assert result.training_peak_bytes > 0
+    assert not result.notes
+    assert result.inference_peak_bytes > 0
+    assert result.notes
