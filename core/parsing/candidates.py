@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
@@ -225,7 +226,7 @@ def _needs_nothing(function: Function) -> bool:
 
 
 def _returns(function: Function) -> bool:
-    return any(isinstance(part, ast.Return) and part.value is not None for part in ast.walk(function.node))
+    return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
 
 
 def _has_layers(module: EvaluatedModule) -> bool:
@@ -248,7 +249,7 @@ def _mentioned(value: Function | Class) -> set[str]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name)}
 
 
 def holds_layers(value: Any) -> bool:

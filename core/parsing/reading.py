@@ -13,6 +13,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import dialects
+from core.parsing.assumptions import usual_value
 from core.parsing.candidates import Network, holds_layers
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
@@ -23,7 +24,6 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, Unknown
-from core.parsing.guesses import guess
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
@@ -152,7 +152,7 @@ class Reading:
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.guess = call_instance, guess
+        evaluator.on_instance, evaluator.usual_value = call_instance, usual_value
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS

@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor import known_values, shape_cache
+from core.profiler.fake_tensor.accumulation import accumulated
 from core.profiler.fake_tensor.embedding_bag import bag_recipe
 from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, SMALL_RESULT, on_values, with_values
 from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
@@ -100,7 +101,10 @@ class FakeTensorMode(TorchDispatchMode):
         if self.before_op is not None:
             self.before_op()
         recipe = None if self.is_real else shape_cache.recall(key)
-        if recipe is not None:
+        outputs: Any = accumulated(func, fakes) if self.before_op is not None else None
+        if outputs is not None:
+            recipe = None
+        elif recipe is not None:
             outputs = self._again(recipe, fakes)
         elif self.is_real:
             outputs = self._really(func, args, kwargs or {}, fakes)

@@ -143,6 +143,13 @@ class FakeTensor(Tensor):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
         return self._readable("numpy").numpy().__array__(dtype)
 
+    def alias(self) -> FakeTensor:
+        """Another tensor of the same size on the same storage, which autograd knows nothing of."""
+        other = FakeTensor(self.spec, self.block)
+        other.is_known, other.origin = self.is_known, self.origin
+        other._on_meta, other._carried = self._on_meta, self._carried
+        return other
+
     def adopt(self, inner: Tensor) -> FakeTensor:
         """This fake tensor with an inner tensor that is there already."""
         self._on_meta = inner

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.values import MISSING, Unknown
 
 FALLBACK = 64  # for a number that nothing is usual for, where one is needed all the same
@@ -66,32 +67,32 @@ _COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
 _COMPILED_SEQUENCES = [(re.compile(pattern), value) for pattern, value in SEQUENCES]
 
 
-def guess(name: str) -> Any:
+def usual_value(name: str) -> Any:
     """A value that a name of this kind usually has, `MISSING` where none is usual.
 
-    >>> guess("num_classes"), guess("inChannels"), guess("zebra") is MISSING
+    >>> usual_value("num_classes"), usual_value("inChannels"), usual_value("zebra") is MISSING
     (10, 3, True)
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
     return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
 
 
-def guess_sequence(name: str) -> tuple[Any, ...]:
+def usual_sequence(name: str) -> tuple[Any, ...]:
     """A sequence that a name of this kind usually has.
 
-    >>> guess_sequence("input_shape"), guess_sequence("num_blocks")
+    >>> usual_sequence("input_shape"), usual_sequence("num_blocks")
     ((3, 64, 64), (2, 2, 2, 2))
     """
     return next(value for pattern, value in _COMPILED_SEQUENCES if pattern.fullmatch(name.lower()))
 
 
-def guess_inside(name: str) -> Any:
+def usual_inside(name: str) -> Any:
     """The same for a block in the middle of a network, which has more channels than an image.
 
-    >>> guess("channels"), guess_inside("channels")
+    >>> usual_value("channels"), usual_inside("channels")
     (3, 64)
     """
-    value = guess(name)
+    value = usual_value(name)
     return FALLBACK if value == IMAGE[0] and not re.search("kernel|filter|ks", name.lower()) else value
 
 
@@ -108,7 +109,7 @@ def usage(name: str, nodes: Iterable[ast.AST]) -> str:
     >>> usage("shape", [ast.parse("nn.Conv2d(shape[0], 8, 3)")])
     'sequence'
     """
-    found = {_use_of(name, part) for node in nodes for part in ast.walk(node)} - {""}
+    found = {_use_of(name, part) for node in nodes for part in all_nodes(node)} - {""}
     return next((kind for kind in ("settings", "sequence", "object", "function") if kind in found), "number")
 
 
