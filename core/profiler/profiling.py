@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
+from core.profiler.fake_tensor.copying import named_modules
 from core.profiler.inputs import Inputs, as_inputs
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.lazy_usage import LazyUsage, uncollected
@@ -89,7 +90,7 @@ def profile_in(model: nn.Module, input_shape: Any, setting: Setting) -> Profile:
             return real.iteration, real.note
 
         usages = LazyUsage(start.iteration, None if is_real else instead)
-        notes = tuple(filter(None, (start.note, _apart(start.iteration))))
+        notes = tuple(filter(None, (start.note, _apart(start.iteration), _compiled(model))))
         result = Profile(
             type(model).__name__, inputs.input_shape, start.iteration.setting, start.rows, usages, inputs.shapes, notes
         )
@@ -115,4 +116,15 @@ def _apart(iteration: Iteration) -> str:
     return (
         "The network takes its input apart along the batch, as if it were a list of tensors. If it wants a list, give "
         "the sizes of its tensors in one: [[(6, 8, 8), (6, 4, 4)]]."
+    )
+
+
+def _compiled(model: nn.Module) -> str:
+    """A remark on networks that are compiled, whole or in part."""
+    modules = [module for _, module in named_modules(model)]
+    if not any("_orig_mod" in module._modules or module.__dict__.get("_compiled_call_impl") for module in modules):
+        return ""
+    return (
+        "The figures are those of the network as it is written. What torch.compile changes in them (which activations "
+        "are kept, which are computed again, what is made in between) is not known."
     )

@@ -49,28 +49,34 @@ def started(
 ) -> Start:
     """The forward pass of a training, with whole numbers for inputs that an embedding looks up."""
     known = dict(tokens or {})
-    while True:
-        iteration = Iteration(model, inputs, setting, known, budget)
+    iteration = Iteration(model, inputs, setting, known, budget)
+    try:
+        return Start(iteration, iteration.forward())
+    except FloatTokens as error:
+        stopped: PlaygroundError = error
+        guesses = _tokens(iteration, error)
+    except LayerError as error:
+        untyped = {tensor.index: 2 for tensor in inputs.tensors if tensor.dtype is None}
+        stopped, guesses = error, [untyped] if untyped and not known and _wants_whole_numbers(error) else []
+    for more in guesses:
         try:
-            return Start(iteration, iteration.forward())
-        except FloatTokens as error:
-            more = _tokens(iteration, error)
-            if not more:
-                raise
-            known |= more
-        except LayerError as error:
-            untyped = {tensor.index: 2 for tensor in inputs.tensors if tensor.dtype is None}
-            if known or not untyped or not _wants_whole_numbers(error):
-                raise
-            known = untyped
+            return started(model, inputs, setting, budget, known | more)
+        except (FloatTokens, LayerError):
+            continue
+    raise stopped
 
 
-def _tokens(iteration: Iteration, error: FloatTokens) -> dict[int, int]:
-    """The inputs that an embedding looks up, which nobody has said the type of, with the number of its entries."""
-    untyped = {t.index for t in iteration.inputs.tensors if t.dtype is None and t.index not in iteration.tokens}
+def _tokens(iteration: Iteration, error: FloatTokens) -> list[dict[int, int]]:
+    """The inputs that an embedding may look up, which nobody has said the type of, with the number of its entries.
+
+    The one that it is given; where it is given something computed, each of them, and all of them.
+    """
+    untyped = [t.index for t in iteration.inputs.tensors if t.dtype is None and t.index not in iteration.tokens]
     index = iteration.tracer.inputs.get(error.block) if error.block is not None else None
-    chosen = {index} & untyped if index is not None else untyped
-    return {index: error.entries for index in chosen if index is not None}
+    if index is not None:
+        return [{index: error.entries}] if index in untyped else []
+    each = [{index: error.entries} for index in untyped]
+    return [*each, dict.fromkeys(untyped, error.entries)] if len(each) > 1 else each
 
 
 def _wants_whole_numbers(error: LayerError) -> bool:

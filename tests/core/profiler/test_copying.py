@@ -239,3 +239,42 @@ def test_functions_that_hold_nothing_are_themselves():
     twin = copier.copy(lambda: kept)
     assert twin() == kept
     assert twin() is not kept
+
+
+def test_methods_of_copied_lists_and_own_forwards_are_those_of_the_copy():
+    class Appends(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.seen = nn.Linear(6, 6), []
+            self.add = self.seen.append
+            self.forward = lambda x: self.keep(self.layer(x))
+
+        def keep(self, y: Tensor) -> Tensor:
+            self.add(y)
+            return self.seen[-1] * len(self.seen)
+
+    model = Appends()
+    assert profile(model, (6,), BATCH).settled().total_params == 42
+    assert not model.seen
+
+
+def test_a_network_that_catches_its_own_errors_goes_on():
+    class Tries(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.small, self.layer = nn.Linear(5, 6), nn.Linear(6, 6)
+
+        def forward(self, x: Tensor) -> Tensor:
+            try:
+                x = self.small(x)
+            except RuntimeError:
+                x = self.layer(x)
+            try:
+                return x.reshape(5, 5)
+            except RuntimeError:
+                return torch.relu(x)
+
+    model = Tries()
+    rows = profile(model, (6,), BATCH).settled().rows
+    assert [(row.kind, row.called) for row in rows] == [("Linear", True), ("relu", True), ("Linear", False)]
+    assert rows[0].saved_bytes == 4 * 6 * BATCH
