@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.assumptions import FALLBACK, OpenSettings, usage, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import MISSING, Function, Unknown
-from core.parsing.guesses import FALLBACK, OpenSettings, guess, guess_inside, guess_sequence, usage
 
 FUNCTIONS = (("norm", "BatchNorm2d"), ("act", "ReLU"), ("nonlinear", "ReLU"))  # layers that a class may be handed
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
-NOT_GUESSED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
-Guess = Callable[[str], Any]
+NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
+Usual = Callable[[str], Any]
 
 
 class OpenArguments:
@@ -27,16 +27,16 @@ class OpenArguments:
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
         body = list(nodes)
         self.usage = {name: usage(name, body) for name in self.open}
-        self.fallbacks: list[str] = []
+        self.fallbacks: list[str] = []  # names that nothing is usual for, objects first
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
 
         Raises: ParseError where nothing is usual for one of them.
         """
-        first = self._values(guess)
+        first = self._values(usual_value)
         yield first
-        second = self._values(guess_inside)
+        second = self._values(usual_inside)
         if any(type(value) is int and value != first[name] for name, value in second.items()):
             yield second
 
@@ -48,32 +48,32 @@ class OpenArguments:
             f"net = {self.owner}({', '.join(f'{one}=...' for one in list(self.open)[:3])})."
         )
 
-    def _values(self, usual: Guess) -> dict[str, Any]:
-        self.fallbacks = []
+    def _values(self, usual: Usual) -> dict[str, Any]:
+        self.fallbacks = [name for name in self.open if self.usage[name] == "object"]
         return {name: self._value(name, usual) for name in self.open}
 
-    def _value(self, name: str, usual: Guess) -> Any:
+    def _value(self, name: str, usual: Usual) -> Any:
         given = self.evaluator.given.get(name, MISSING)
-        value = self._guessed(name, usual) if given is MISSING else given
+        value = self._assumed(name, usual) if given is MISSING else given
         if type(value) in (int, float, bool, tuple):
             self.evaluator.assumed[name] = value
         return value
 
-    def _guessed(self, name: str, usual: Guess) -> Any:
+    def _assumed(self, name: str, usual: Usual) -> Any:
         kind, annotation = self.usage[name], self.open[name]
         if kind == "settings":
             return OpenSettings()
         if name.lower() in SHAPES and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
         if kind == "sequence" or "shape" in name.lower():
-            return guess_sequence(name)
+            return usual_sequence(name)
         if kind == "object":
             return Unknown(f"{self.owner} needs a value for {name}", getattr(self.function.node, "lineno", 1), name)
         layer = next((layer for word, layer in FUNCTIONS if word in name.lower()), "")
         if kind == "function" and layer:
             return self.evaluator.builtins.names[layer]
         value = False if annotation == "bool" else usual(name)
-        if kind == "function" or (value is MISSING and annotation in NOT_GUESSED):
+        if kind == "function" or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)
         if value is MISSING:
             self.fallbacks.append(name)

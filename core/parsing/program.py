@@ -13,7 +13,9 @@ from typing import Any
 from torch import nn
 
 from core.errors import ParseError
+from core.models import MODELS as PRESETS
 from core.parsing.candidates import Candidates, as_refusal, holds_layers, is_network, names_in
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
@@ -34,6 +36,7 @@ CHANGING = {
     "remove",
 }
 MAX_ENTERED = 5
+READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
@@ -115,10 +118,10 @@ class Program(Candidates):
 
     def _decides(self, node: ast.stmt, scope: Scope) -> bool:
         """Whether a statement that cannot be evaluated changes a network, other than by wrapping it."""
-        for part in ast.walk(node):
+        for part in all_nodes(node):
             match part:
                 case ast.Assign(targets=targets, value=value):
-                    names = {leaf.id for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)}
+                    names = {leaf.id for target in targets for leaf in all_nodes(target) if isinstance(leaf, ast.Name)}
                     if not self._is_network_of(names, scope):
                         if self.concerns(value, scope) and not names & names_in(value):
                             return True
@@ -140,7 +143,7 @@ class Program(Candidates):
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers."""
-        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in ast.walk(node))
+        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in all_nodes(node))
 
     def _builds(self, function: ast.expr, scope: Scope) -> bool:
         root: ast.expr = function
@@ -160,16 +163,18 @@ class Program(Candidates):
             )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
+        if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
+            return True
         own = value.cls.find(path[0]) if path and isinstance(value, Instance) else value
         if isinstance(own, Function) and (not path or own is not value):
-            return self._function_builds(own)
+            return self.builds_layers(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper()
         return self.evaluator.is_network(value) or (
             not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
         )
 
-    def _function_builds(self, function: Function) -> bool:
+    def builds_layers(self, function: Function) -> bool:
         """Whether a function of the text builds layers, itself or by others that it calls."""
         if function.node in self.examined:
             return False
@@ -264,7 +269,7 @@ def _stored(node: ast.stmt) -> set[str]:
     """Names that a statement gives a value, not those inside definitions."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _is_print(node: ast.expr) -> bool:

@@ -13,6 +13,7 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import dialects
+from core.parsing.assumptions import usual_value
 from core.parsing.candidates import Network, holds_layers
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
@@ -23,7 +24,6 @@ from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, Unknown
-from core.parsing.guesses import guess
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
@@ -124,7 +124,8 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
     if title:
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
     try:
-        parsed = Reading(tree, cleaned, request).result(notes)
+        with ShapesOnly():
+            parsed = Reading(tree, cleaned, request).result(notes)
         if request.device == "meta":
             return parsed
         total = sum(p.numel() for p in parsed.module.parameters())
@@ -143,7 +144,7 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
-        with torch.no_grad(), ShapesOnly():
+        with torch.no_grad():
             self.program.run(tree)
 
     def _evaluator(self) -> Evaluator:
@@ -152,7 +153,7 @@ class Reading:
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.guess = call_instance, guess
+        evaluator.on_instance, evaluator.usual_value = call_instance, usual_value
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
@@ -167,8 +168,7 @@ class Reading:
 
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
-        with ShapesOnly():
-            networks = self.program.networks()
+        networks = self.program.networks()
         chosen = self._chosen(networks)
         self.evaluator.run.new_budget()
         module = self._module(chosen)
@@ -194,10 +194,6 @@ class Reading:
             module.is_root = True
             module.is_cut = self.request.is_lenient
         shapes = [shape for shape in (self.request.input_shape, named) if shape]
-        with ShapesOnly():
-            self._try(module, shapes)
-
-    def _try(self, module: nn.Module, shapes: list[Shape]) -> None:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":

@@ -8,6 +8,8 @@ import keyword
 import re
 import tokenize
 
+from core.parsing.clean.syntax import parsed
+
 MAX_DROPPED = 60
 _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
@@ -19,13 +21,10 @@ _JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "awai
 
 def parses(text: str) -> SyntaxError | None:
     """None if it is Python, else where it stops being it."""
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
-        return error
-    except (ValueError, RecursionError, MemoryError, OverflowError):
-        return SyntaxError("too deep")
-    return None
+    tree = parsed(text)
+    if isinstance(tree, ast.Module):
+        return None
+    return tree or SyntaxError("too deep")
 
 
 def without_prose(text: str) -> tuple[str, bool]:

@@ -52,7 +52,7 @@ class Core:
         self.given = dict(values or {})  # values for names that the text leaves open
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
-        self.guess: Callable[[str], Any] = lambda name: MISSING
+        self.usual_value: Callable[[str], Any] = lambda name: MISSING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Core:
         return self
@@ -79,9 +79,9 @@ class Core:
         raise NotImplementedError
 
     def resolve(self, value: Any, node: ast.AST | None = None) -> Any:
-        """The value itself; for an unknown one the value that was given or can be guessed for its name.
+        """The value itself; for an unknown one the value that was given or is usual for its name.
 
-        Raises: ParseError with the reason of an unknown value that nothing can be guessed for.
+        Raises: ParseError with the reason of an unknown value that no value is usual for.
         """
         if not isinstance(value, Unknown):
             return value
@@ -94,7 +94,7 @@ class Core:
                 return self.resolve(value.compute(), node)
             except ParseError as error:
                 reason = error
-        found = self.guess(value.name) if value.name and value.error is None else MISSING
+        found = self.usual_value(value.name) if value.name and value.error is None else MISSING
         if found is MISSING:
             raise reason or value.refusal()
         self.assumed[value.name] = found

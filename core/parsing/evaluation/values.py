@@ -61,7 +61,7 @@ class MissingDefinitionError(ParseError):
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
 
-    `what` is said in a sentence; `name` is what the value is called, so that a default can be guessed for it;
+    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it;
     `compute` gives the value once the names in it have theirs.
     """
 

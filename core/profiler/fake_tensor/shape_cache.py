@@ -47,6 +47,7 @@ class OpRecipe:
 
 _MEMORY: dict[Any, OpRecipe] = {}
 _CAP = 20_000
+_UNDECIDED = {id(torch.ops.aten.mkldnn_rnn_layer.default)}  # keeps nothing where no gradient is wanted
 
 
 def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
@@ -74,7 +75,9 @@ def recall(key: Any) -> OpRecipe | None:
 
 
 def remember(key: Any, recipe: OpRecipe) -> None:
-    """Keeps a recipe, unless an argument cannot be a key."""
+    """Keeps a recipe, unless an argument cannot be a key or more than the key decides."""
+    if key[0] in _UNDECIDED:
+        return
     if len(_MEMORY) >= _CAP:
         _MEMORY.clear()
     with contextlib.suppress(TypeError):

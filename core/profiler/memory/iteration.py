@@ -293,10 +293,14 @@ class Iteration:
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
 
     def _on_save(self, tensor: Tensor) -> Tensor:
-        """Autograd keeps a tensor for backward, or a checkpointed block what it is given."""
+        """Autograd keeps a tensor for backward, or a checkpointed block what it is given.
+
+        A result is kept as another tensor on its storage: as itself it would keep the node that keeps it.
+        """
         if type(tensor) is not FakeTensor:
             self.tracer.on_constant(tensor)
-        elif not tensor.block.is_saved:
+            return tensor
+        if not tensor.block.is_saved:
             self.tracer.on_save(tensor.block)
             self.ledger.classify(tensor.block, books.SAVED)
-        return tensor
+        return tensor.alias() if tensor.requires_grad and not tensor.is_leaf else tensor

@@ -68,8 +68,15 @@ def compared(monkeypatch):
 
 def test_shape_rules_are_those_of_the_cpu(compared):
     for name, case in NETWORKS.items():
-        for setting in ({}, {"channels_last": True}, {"precision": "bf16"}, {"loss": "mse"}):
+        for setting in (
+            {},
+            {"channels_last": True},
+            {"precision": "bf16"},
+            {"loss": "mse"},
+            {"precision": "pure-bf16"},
+        ):
             profile(built(name), case.input_shape, 3, **setting).settled()
+    profile(nn.LSTM(6, 5, num_layers=2, bidirectional=True, batch_first=True), (7, 6), 3).settled()
     used, wrong = compared
     assert not wrong
     missed = {rule.overloadpacket for rule in RULES} - {func.overloadpacket for func in used}
@@ -78,6 +85,8 @@ def test_shape_rules_are_those_of_the_cpu(compared):
         aten.bmm,
         aten._grouped_mm,
         aten.mm,
+        aten.smooth_l1_loss_backward,
+        aten.huber_loss_backward,
     }, missed
 
 

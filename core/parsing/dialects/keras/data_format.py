@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
 
@@ -17,11 +18,12 @@ def is_channels_first(tree: ast.Module) -> bool:
     >>> is_channels_first(ast.parse("Conv2D(8, 3, data_format='channels_first')"))
     True
     """
-    compared = {
-        part for node in ast.walk(tree) if isinstance(node, (ast.Compare, ast.Raise)) for part in ast.walk(node)
-    }
-    words = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in FIRST)
-    return any(node not in compared for node in words)
+    nodes = list(all_nodes(tree))
+    words = [node for node in nodes if isinstance(node, ast.Constant) and node.value in FIRST]
+    if not words:
+        return False
+    compared = {part for node in nodes if isinstance(node, (ast.Compare, ast.Raise)) for part in all_nodes(node)}
+    return any(word not in compared for word in words)
 
 
 def _data_format(call: BuiltinCall, *order: Any) -> str | None:

@@ -125,6 +125,7 @@ class KerasSequential(KerasNetwork):
     def __init__(self, call: BuiltinCall, layers: Any = (), name: str = ""):
         super().__init__([], [], name, getattr(call.node, "lineno", 1))
         self.items: list[Any] = []
+        self.added: set[int] = set()  # of the layers in `items`
         self.shape: Any = None
         for layer in call.iterate(layers) if layers is not None else []:
             self.add(call, layer)
@@ -137,10 +138,11 @@ class KerasSequential(KerasNetwork):
             raise layer.refusal()
         if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
             raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
-        if any(layer is other for other in self.items):
+        if id(layer) in self.added:
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
         call.evaluator.budget.layer(call.node)
         self.items.append(layer)
+        self.added.add(id(layer))
         self.outputs = []
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
@@ -160,7 +162,7 @@ class KerasSequential(KerasNetwork):
     def _pop(self) -> None:
         if not self.items:
             raise ParseError("there is no layer to take off.")
-        self.items.pop()
+        self.added.discard(id(self.items.pop()))
         self.outputs = []
 
     def _build(self, call: BuiltinCall, input_shape: Any = None, **kwargs: Any) -> None:

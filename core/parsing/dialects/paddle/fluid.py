@@ -13,49 +13,33 @@ from core.errors import ParseError
 from core.parsing.dialects.paddle import layers
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, own
 from core.parsing.dialects.paddle.layers import Parts, activation
-from core.parsing.dialects.translation import part, switch, word
+from core.parsing.dialects.translation import part, switch, taking, word
 from core.parsing.evaluation.values import Builtin
 
+WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": None, "act": None, "bias": True, "use_cudnn": True}
+WINDOW |= {"output_size": None}  # settings of convolutions that may be left out
+SLIDING = "num_channels num_filters filter_size"
 
-def convolution(
-    num_channels: Any,
-    num_filters: Any,
-    filter_size: Any,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: Any = None,
-    act: Any = None,
-    bias: bool = True,
-    use_cudnn: Any = True,
-) -> Parts:
+
+@taking(f"{SLIDING} stride padding dilation groups act bias use_cudnn", **WINDOW)
+def convolution(settings: Any) -> Parts:
     """Conv2D, which may end in an activation."""
-    conv = layers.convolution(2)(
-        num_channels, num_filters, filter_size, stride, padding, dilation, groups or 1, bias=bias
-    )
-    return (*conv, *activation(act))
+    return (*layers.convolution(2)(**_todays(settings)), *activation(settings.act))
 
 
-def transposed(
-    num_channels: Any,
-    num_filters: Any,
-    filter_size: Any,
-    output_size: Any = None,
-    padding: Any = 0,
-    stride: Any = 1,
-    dilation: Any = 1,
-    groups: Any = None,
-    act: Any = None,
-    bias: bool = True,
-    use_cudnn: Any = True,
-) -> Parts:
+@taking(f"{SLIDING} output_size padding stride dilation groups act bias use_cudnn", **WINDOW)
+def transposed(settings: Any) -> Parts:
     """Conv2DTranspose, which has padding before stride."""
-    if output_size is not None:
+    if settings.output_size is not None:
         raise ParseError("output_size has no equivalent in PyTorch's layer: leave it out.")
-    conv = layers.transposed(2)(
-        num_channels, num_filters, filter_size, stride, padding, 0, dilation, groups or 1, bias=bias
-    )
-    return (*conv, *activation(act))
+    return (*layers.transposed(2)(**_todays(settings)), *activation(settings.act))
+
+
+def _todays(settings: Any) -> dict[str, Any]:
+    """Settings of a convolution under today's names."""
+    kept = {name: getattr(settings, name) for name in ("stride", "padding", "dilation", "bias")}
+    sizes = {"in_channels": settings.num_channels, "out_channels": settings.num_filters}
+    return kept | sizes | {"kernel_size": settings.filter_size, "groups": settings.groups or 1}
 
 
 def pool(

@@ -43,6 +43,7 @@ LEAVES: dict[str, Callable[..., nn.Module]] = {
 LAZY = {name: getattr(nn, name) for name in dir(nn) if name.startswith("Lazy")}
 LOSSES = [name for name in dir(nn) if name.endswith("Loss")]
 OURS: dict[str, type[nn.Module]] = {"Residual": Residual, "Parallel": Parallel}
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module", "Parameter")
 RECURRENT = ("LSTM", "GRU", "RNN")
 ACTIVATION_NAMES = ("relu", "gelu")  # functions that PyTorch takes by name
 
@@ -53,7 +54,7 @@ def unknown_layer(kind: str, known: tuple[str, ...] = ()) -> str:
     >>> unknown_layer("Conv2D")
     'there is no layer called Conv2D; the nearest is Conv2d'
     """
-    known = known or (*LEAVES, *OURS, "Sequential")
+    known = known or (*LEAVES, *OURS, *CONTAINERS)
     if kind.startswith("_"):
         return f"{kind[:60]} is not a layer; write one such as nn.Conv2d(3, 16, 3)"
     lowered = {name.lower(): name for name in known}
@@ -209,7 +210,8 @@ def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
 
 def module_list(call: BuiltinCall, layers: Any = ()) -> nn.ModuleList:
     """`nn.ModuleList(layers)`."""
-    return nn.ModuleList(check_layer(call, layer, "ModuleList") for layer in call.iterate(layers))
+    items: Any = [None if one is None else check_layer(call, one, "ModuleList") for one in call.iterate(layers)]
+    return nn.ModuleList(items)  # PyTorch keeps an empty place, too
 
 
 def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:
