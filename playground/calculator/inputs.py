@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.model_spec import ModelSpec, Shape, read_edits, read_shape, write_edits, write_shape
+from core.model_spec import ModelSpec, OpenValue, Shape, read_edits, read_shape, write_edits, write_shape
 from core.models import MODELS
 from core.parsing.clean import MAX_CHARACTERS
 from core.profiler.fitting import Edit
@@ -39,6 +42,7 @@ OFFERS = {
     WORKED: ("Example: one 5×5 convolution", "ca-worked", ":material/filter_1:", "tertiary"),
 }
 LONGEST_LINK = 6_000  # letters of text that an address can carry
+LONGEST_LINE = 300  # letters of a line that is quoted
 HEIGHT = 280  # of the text, in pixels
 MOST = 1_048_576
 
@@ -71,24 +75,54 @@ def _with_choices(spec: ModelSpec) -> ModelSpec:
     """Which network of a text, and values for what it leaves open: boxes that stand only where there is a choice."""
     model = results.loadable(spec)
     if model is None:
+        _show_cause(spec)
         return spec
     network = ""
     if len(set(model.networks)) > 1:
         names = tuple(dict.fromkeys(model.networks))
         network = controls.pick("Network in your code", names, PICKED, model.network)
-    open_values = {name: value for name, value in model.assumed.items() if type(value) in (int, float)}
-    values = []
-    if open_values:
-        st.caption("Your code leaves these open; change them here:")
-        for name, column in zip(open_values, st.columns(max(3, len(open_values))), strict=False):
-            default = open_values[name]
-            with column:
-                value = st.number_input(
-                    name, value=default, min_value=type(default)(0), key=f"{VALUE}{name}", bind=controls.LINK
-                )
-            if value != default:
-                values.append((name, value))
-    return replace(spec, network=network if network != model.network else "", values=tuple(values))
+    return replace(spec, network=network if network != model.network else "", values=_open_values(model.assumed))
+
+
+def _show_cause(spec: ModelSpec) -> None:
+    """The line of the text at which reading stops, as it is written; the sentence about it stands below."""
+    try:
+        results.load(spec)
+    except PlaygroundError as error:
+        named = re.match(r"Line (\d+)", str(error))
+        lines = spec.text.split("\n")
+        if named and 0 < int(named[1]) <= len(lines) and len(lines) > 1:
+            st.caption(f"Line {named[1]} of your code:")
+            st.code(lines[int(named[1]) - 1].strip()[:LONGEST_LINE], language="python")
+
+
+def _open_values(assumed: Mapping[str, Any]) -> tuple[tuple[str, OpenValue], ...]:
+    """Boxes for the values that were assumed; those that were changed."""
+    boxes = {name: value for name, value in assumed.items() if type(value) in (int, float, tuple)}
+    if not boxes:
+        return ()
+    st.caption("Your code leaves these open; change them here:")
+    changed = []
+    for (name, default), column in zip(boxes.items(), st.columns(max(3, len(boxes))), strict=False):
+        with column:
+            value = _box(name, default)
+        if value != default:
+            changed.append((name, value))
+    return tuple(changed)
+
+
+def _box(name: str, default: OpenValue) -> OpenValue:
+    """A number, or numbers with commas between them; what is not such keeps the default."""
+    key = f"{VALUE}{name}"
+    if not isinstance(default, tuple):
+        return st.number_input(name, value=default, min_value=type(default)(0), key=key, bind=controls.LINK)
+    typed = st.text_input(name, ", ".join(map(str, default)), key=key, bind=controls.LINK)
+    words = [word.strip() for word in typed.strip("()[] ").split(",") if word.strip()]
+    try:
+        return tuple(type(default[0])(word) for word in words) or default
+    except ValueError:
+        st.caption(f"{name} takes numbers with commas between them.")
+        return default
 
 
 def input_shape(spec: ModelSpec) -> str:

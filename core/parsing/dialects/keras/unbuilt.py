@@ -247,6 +247,8 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
             f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
             "code, or write keras.Input((height, width, channels)) as the first layer."
         )
+    sizes = "×".join(map(str, evaluator.input_shape))
+    evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
     return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
 
 
