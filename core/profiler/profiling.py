@@ -12,7 +12,7 @@ from core.profiler.fake_tensor.copying import named_modules
 from core.profiler.inputs import Inputs, as_inputs
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.lazy_usage import LazyUsage, uncollected
-from core.profiler.real_run import Start, needs_real_run, started, started_for_real, with_sizes
+from core.profiler.real_run import Start, give_sizes, needs_real_run, started, started_for_real
 from core.profiler.results import Profile
 from core.profiler.setting import Setting
 
@@ -31,9 +31,10 @@ def profile(
 ) -> Profile:
     """What `model` costs for `batch_size` inputs of `input_shape`, without allocating weights or activations.
 
-    The network is profiled in the mode it is in (`model.train()` or `model.eval()`) and is not changed. A network that
-    reads values (boolean masks, `.item()`) is run on the processor instead, with fewer inputs where the batch would
-    take more than 4 GiB; `notes` of the profile says so.
+    The network is profiled in the mode it is in (`model.train()` or `model.eval()`) and is not changed, but for lazy
+    layers, which get their sizes as from a first batch. A network that reads values (boolean masks, `.item()`) is run
+    on the processor instead, with fewer inputs where the batch would take more than 4 GiB; `notes` of the profile says
+    so.
 
     Args:
         model: any `nn.Module`.
@@ -79,14 +80,14 @@ def profile_in(model: nn.Module, input_shape: Any, setting: Setting) -> Profile:
     """What `model` costs in a setting; see `profile`."""
     inputs = as_inputs(input_shape)
     with uncollected():
-        sized = with_sizes(model, inputs, setting)
-        start = _start(sized, inputs, setting)
+        give_sizes(model, inputs, setting)
+        start = _start(model, inputs, setting)
         is_real = start.iteration.budget is not None
 
         def instead(stopped: PlaygroundError) -> tuple[Iteration, str]:
             if is_real or not needs_real_run(stopped):
                 raise stopped
-            real = started_for_real(sized, inputs, setting, stopped)
+            real = started_for_real(model, inputs, setting, stopped)
             return real.iteration, real.note
 
         usages = LazyUsage(start.iteration, None if is_real else instead)

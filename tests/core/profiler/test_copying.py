@@ -175,12 +175,19 @@ def test_exported_programs_that_know_no_other_mode_are_profiled():
     assert profile(program, (6,), BATCH).settled().total_params == 14
 
 
-def test_lazy_layers_are_run_once_on_a_copy():
-    model = nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.Flatten(), nn.LazyLinear(4))
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_lazy_layers_get_their_sizes_and_nothing_else_changes(device):
+    with torch.device(device):
+        model = nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.Flatten(), nn.LazyLinear(4))
+    model[3].eval()
+    state = torch.get_rng_state()
     result = profile(model, SHAPE, BATCH).settled()
-    assert isinstance(model[0], nn.LazyConv2d)
-    model(torch.randn(BATCH, *SHAPE))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert [module.training for module in model] == [True, True, True, False, True]
+    assert type(model[0]) is nn.Conv2d
     assert result.total_params == parameters(model)
+    if device == "cpu":
+        assert (int(model[1].num_batches_tracked), model[1].running_mean.abs().sum()) == (0, 0)
     assert [row.kind for row in result.rows] == ["Conv2d", "BatchNorm2d", "ReLU", "Flatten", "Linear"]
 
 
@@ -198,9 +205,11 @@ def test_parameters_that_forward_makes_real():
     assert profile(Scales(), (6,), BATCH).total_params == 6
 
 
-def test_lazy_layers_that_cannot_run_are_said():
+def test_lazy_layers_that_cannot_run_are_said_and_stay_lazy():
+    model = nn.Sequential(nn.LazyConv2d(8, 3), nn.Linear(5, 2))
     with pytest.raises(PlaygroundError, match="lazy layers, and the run"):
-        profile(nn.Sequential(nn.LazyConv2d(8, 3), nn.Linear(5, 2)), SHAPE, BATCH)
+        profile(model, SHAPE, BATCH)
+    assert isinstance(model[0], nn.LazyConv2d)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
