@@ -1,0 +1,79 @@
+"""Every kernel of one iteration of training, in order, and the memory that is touched for the first time in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from core.optim import get_optimizer
+from core.profiler.memory.iteration import Iteration
+from core.profiler.memory.lazy_usage import uncollected
+from core.profiler.rows import Row
+from core.profiler.setting import Setting
+from core.profiler.timing.kernels import Kernel
+from core.profiler.timing.operations import kernels_of, update
+from core.profiler.timing.pages import Touched, touched
+
+
+class Call(NamedTuple):
+    """A kernel that runs in a phase ("forward", "loss", "backward", "optimizer") for a row (-1: for none)."""
+
+    phase: str
+    row: int
+    kernel: Kernel
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One pass of forward, loss and backward over `setting.pass_size` pictures, and one update."""
+
+    setting: Setting
+    rows: tuple[Row, ...]
+    calls: tuple[Call, ...]
+    touched: tuple[Touched, ...]
+
+
+class RecordedIteration(Iteration):
+    """An iteration that remembers which kernels it would run."""
+
+    def __init__(self, model: nn.Module, input_shape: Sequence[int], setting: Setting) -> None:
+        self.calls: list[Call] = []
+        self._kernels: dict[Any, tuple[Kernel, ...]] = {}
+        super().__init__(model, tuple(input_shape), setting)
+
+    def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Any) -> None:
+        super()._on_op(func, args, outputs, recipe)
+        kernels = self._kernels.get(recipe) if recipe is not None else None
+        if kernels is None:
+            kernels = kernels_of(func, args, outputs)
+            if recipe is not None:
+                self._kernels[recipe] = kernels
+        label = self.ledger.label
+        for kernel in kernels:
+            self.calls.append(Call(label.phase, label.row, kernel))
+
+
+def record(model: nn.Module, input_shape: Sequence[int], setting: Setting) -> Recording:
+    """The kernels of one iteration of training, from a run on fake tensors.
+
+    Raises: LayerShapeError and PlaygroundError, as `profile` does.
+    """
+    with uncollected():
+        iteration = RecordedIteration(model, input_shape, setting)
+        rows = iteration.forward()
+        iteration.train()
+        calls = (*iteration.calls, *_update(iteration))
+        return Recording(setting, rows, calls, tuple(touched(iteration.ledger)))
+
+
+def _update(iteration: Iteration) -> list[Call]:
+    """The update of each parameter by the optimizer, which is not run on fake tensors."""
+    optimizer = get_optimizer(iteration.setting.optimizer)
+    return [
+        Call("optimizer", -1, update(optimizer.key, parameter.nbytes, parameter.dtype))
+        for parameter in iteration.trained
+        if parameter.grad is not None
+    ]

@@ -1,0 +1,51 @@
+"""One kernel to be measured, and how large kernels are."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from core.profiler.timing.kernels import Kernel
+from core.profiler.timing.operations import kernels_of
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A call to be measured: `build(device)` makes its arguments, about `nbytes` of them.
+
+    `kernel` says what is measured where `func` is no operation of ATen, and how many of it in one call is `repeats`.
+    `warm` is the argument that a network has just computed when it calls the operation.
+    """
+
+    func: Any
+    build: Callable[[torch.device], tuple]
+    nbytes: int
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    kernel: Kernel | None = None
+    repeats: int = 1
+    warm: int = 0
+
+    def described(self, args: tuple, result: Any) -> Kernel | None:
+        """The kernel of a call with these arguments; None where it only makes a view."""
+        return self.kernel or next(iter(kernels_of(self.func, args, result)), None)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How large the kernels of a calibration are: a device runs the largest in some milliseconds."""
+
+    macs: tuple[float, float]  # of one convolution or matrix product: least, most
+    cells: tuple[float, float]  # of one tensor
+
+
+EXTENTS = {"cpu": Extent((1e6, 4e8), (2e3, 6e6)), "cuda": Extent((1e7, 4e10), (1e4, 2e8))}
+
+
+def between(draw: random.Random, limits: tuple[float, float]) -> float:
+    """A number that is as likely to lie in one power of two as in another."""
+    return math.exp(draw.uniform(*map(math.log, limits)))
