@@ -120,6 +120,23 @@ def read_shape(text: str) -> Shape:
     return shape
 
 
+def require_image(module: nn.Module, shape: Shape) -> None:
+    """Raises ShapeError where a network of 2-D convolutions is given fewer sizes than an image has.
+
+    >>> require_image(nn.Conv2d(3, 8, 3), (224,))
+    Traceback (most recent call last):
+    core.errors.ShapeError: 224 is not an image: this network takes channels x height x width, such as 3x224x224
+    """
+    first = next((part for part in module.modules() if any(True for _ in part.parameters(recurse=False))), None)
+    if not isinstance(first, nn.Conv2d) or len(shape) >= 3 or not shape:
+        return
+    sides = shape if len(shape) == 2 and shape[0] != first.in_channels else (shape[-1],) * 2
+    wanted = write_shape((first.in_channels, *sides))
+    raise ShapeError(
+        f"{write_shape(shape)} is not an image: this network takes channels x height x width, such as {wanted}"
+    )
+
+
 def write_shape(shape: Shape) -> str:
     """A shape as it stands in a link.
 

@@ -13,7 +13,7 @@ with lesson.idea(
     "Choose a network or paste your own PyTorch, Keras or Paddle code, and see its shapes, parameters, MACs and memory "
     "before you run it."
 ):
-    from core.model_spec import read_shape
+    from core.model_spec import read_shape, require_image
     from core.profiler.setting import Setting
     from playground.calculator import diagram, inputs, parsed_network, results, settings, summary
     from playground.calculator.results import Request
@@ -69,8 +69,11 @@ with lesson.friendly():
     summary.changes(spec)
     input_shape, device = read_shape(typed_shape), settings.find(typed_device)
     spec = inputs.with_shape(spec, input_shape)
+    model = results.loadable(spec)
     with corner:
-        rest = settings.more(results.loadable(spec), input_shape)
+        rest = settings.more(model, input_shape)
+    if model:
+        require_image(model.module, input_shape)
     setting = Setting(batch_size, optimizer, precision, device=device.kernels, **rest)
     request = Request(spec, input_shape, setting, device)
 show_results(request)

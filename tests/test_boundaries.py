@@ -20,8 +20,18 @@ BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 # the parts of core, each built on those before it alone
 UPWARDS = (
     *("errors", "old_names", "knobs", "percent", "cpu_count", "shapes", "receptive_field", "layers", "optim"),
-    *("models", "parsing", "profiler", "derivation", "torchinfo_summary", "model_spec", "images", "datasets"),
-    *("augmentation", "training", "explain", "lessons", "jobs", "cli", "__main__"),
+    *(
+        "models",
+        "parsing",
+        "profiler",
+        "derivation",
+        "torchinfo_summary",
+        "network_drawing",
+        "model_spec",
+        "images",
+        "datasets",
+    ),
+    *("augmentation", "training", "explain", "lessons", "jobs", "own_network", "cli", "__main__"),
 )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ParseError, PlaygroundError
+from core.errors import PlaygroundError
 
 if TYPE_CHECKING:
     from torch import nn
 
     from core.profiler import Profile
+    from core.profiler.subtotals import Subtotal
 
 FIGURES = """model input_shape batch_size optimizer total_params total_macs output_bytes saved_bytes parameter_bytes
 buffer_bytes gradient_bytes optimizer_bytes input_bytes kept_bytes temporary_bytes training_peak_bytes
@@ -23,9 +24,17 @@ inference_peak_bytes"""
 
 def add_parser(subparsers: Any) -> None:
     from core.optim import OPTIMIZERS, PRECISIONS
+    from core.profiler.table import FORMATS
 
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
-    parser.add_argument("model", help="a network's name (resnet50), nn.Sequential(...) text, or a file holding it")
+    parser.add_argument(
+        "model",
+        help="a network's name (resnet50), text or a file of text (parsed, never run), or your own code, which is "
+        "imported and run: package.module:Net, path/file.py:Net",
+    )
+    parser.add_argument(
+        "--args", nargs="*", default=(), metavar="10", help="what Net is called with: 10 width=2 act=relu"
+    )
     parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
     parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
@@ -41,6 +50,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--device", help="does it fit? a device's name (rtx3060, t4, a100-80, ...) or this")
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    parser.add_argument("--format", choices=tuple(FORMATS), help="print the layers alone, as a file of this format")
+    parser.add_argument("--depth", type=int, metavar="N", help="modules down to N levels instead of every layer")
+    parser.add_argument("--expand", action="store_true", help="with --depth: repeated blocks one by one")
+    parser.add_argument("--draw", metavar="FILE", help="save a drawing of the network, as .svg or .png")
     parser.set_defaults(run=run)
 
 
@@ -62,13 +75,15 @@ def shape(text: str) -> tuple[int, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Profile as the arguments say and print it. Returns the exit status."""
+    from core.model_spec import require_image
     from core.profiler import Setting, profile_in
     from core.profiler.fitting import device
 
-    model, usual_input = find_model(arguments.model, arguments.input)
+    model, usual_input = find_model(arguments.model, arguments.input, arguments.args)
     input_shape = arguments.input or usual_input
     if input_shape is None:
         raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your network takes")
+    require_image(model, input_shape)
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
         title = f"{target.title} limited to {arguments.fit}" if arguments.device else target.title
@@ -85,13 +100,52 @@ def run(arguments: argparse.Namespace) -> int:
     report = as_dict(result)
     if target:
         report["fit"] = fit(model, input_shape, setting, result, target)
+    if arguments.draw:
+        save_drawing(result, Path(arguments.draw))
     if arguments.json:
         print(json.dumps(report))
     else:
-        print(result)
-        if target:
+        print(as_printed(model, result, arguments))
+        if target and not arguments.format:
             print_fit(report["fit"])
     return 0
+
+
+def modules_of(model: nn.Module, result: Profile, arguments: argparse.Namespace) -> tuple[Subtotal, ...] | None:
+    """The modules down to the depth that is wanted; None for every row."""
+    from core.profiler.subtotals import kinds_of, lines, subtotals
+
+    if arguments.depth is None:
+        return None
+    if arguments.depth < 1:
+        raise PlaygroundError(f"--depth is {arguments.depth}, but must be at least 1")
+    return tuple(lines(subtotals(result.rows, kinds_of(model), not arguments.expand), arguments.depth))
+
+
+def as_printed(model: nn.Module, result: Profile, arguments: argparse.Namespace) -> str:
+    """The table for the terminal, or the layers as a file of the format that is wanted."""
+    from core.profiler.formatting import as_text
+    from core.profiler.table import FORMATS, Table
+
+    modules = modules_of(model, result, arguments)
+    if arguments.format:
+        lines = result.rows if modules is None else modules
+        return FORMATS[arguments.format](Table(result.rows, lines, result.input_shape, result.setting)).rstrip("\n")
+    return str(result) if modules is None else as_text(result.title, result.rows, result.memory_lines, modules)
+
+
+def save_drawing(result: Profile, path: Path) -> None:
+    """An SVG or PNG file, as the name's ending says."""
+    from core import network_drawing
+
+    writers: dict[str, Callable[[network_drawing.Drawing], str | bytes]] = {
+        ".svg": network_drawing.to_svg,
+        ".png": network_drawing.to_png,
+    }
+    if path.suffix.lower() not in writers:
+        raise PlaygroundError(f"{path.name!r} is neither .svg nor .png: end the drawing's name with one of them")
+    content = writers[path.suffix.lower()](network_drawing.draw(result.rows, result.input_shape, title=result.title))
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, target: Any) -> dict[str, Any]:
@@ -131,13 +185,21 @@ def print_fit(report: dict[str, Any]) -> None:
         print(f"  {mark}  {readable(suggestion['peak_bytes']):>9}  {suggestion['title']} ({suggestion['cost']})")
 
 
-def find_model(text: str, input_shape: tuple[int, ...] | None = None) -> tuple[nn.Module, tuple[int, ...] | None]:
-    """The network that a preset's name, a file's name or text means, and the input it is usually given.
+def find_model(
+    text: str, input_shape: tuple[int, ...] | None = None, arguments: Sequence[str] = ()
+) -> tuple[nn.Module, tuple[int, ...] | None]:
+    """The network that a preset's name, a file's name, text or a reference means, and the input it is usually given.
 
-    `input_shape` is the one asked for: Keras text may need it.
+    Only a reference (`package.module:Net`) runs somebody's code; `arguments` are what its class is called with.
+    `input_shape` is the one typed: Keras text may need it.
     """
+    from core import own_network
     from core.parsing import parse
 
+    if own_network.is_reference(text):
+        return own_network.build(text, arguments), None
+    if arguments:
+        raise PlaygroundError("--args are for your own code, written package.module:Net or path/file.py:Net")
     if _is_file(text):
         text = Path(text).read_text(encoding="utf-8", errors="replace")
     if "(" in text:
@@ -147,11 +209,11 @@ def find_model(text: str, input_shape: tuple[int, ...] | None = None) -> tuple[n
     import torch
 
     from core.models import MODELS
+    from core.models.find import find
 
-    if text not in MODELS:
-        raise ParseError(f"{text!r} is neither a known network nor a file: use one of {', '.join(MODELS)}")
+    key = find(text)
     with torch.device("meta"):
-        return MODELS[text].build(), MODELS[text].input_shape
+        return MODELS[key].build(), MODELS[key].input_shape
 
 
 def _is_file(text: str) -> bool:

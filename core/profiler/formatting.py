@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from core.profiler.rows import Row, Shape
+from core.profiler.subtotals import Subtotal
 
 MemoryLines = Sequence[tuple[str, str]]  # name, amount
 HEADINGS = ("layer", "type", "output shape", "parameters", "MACs per image", "output", "saved activations")
@@ -36,10 +37,13 @@ def shown(shape: Shape) -> str:
     return "×".join(map(str, shape)) or "-"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    name = row.label if row.called else f"{row.label} (never called)"
-    amounts = (f"{row.params:,}", f"{row.macs:,}", readable(row.output_bytes), readable(row.saved_bytes))
-    return (name, row.kind, shown(row.output_shape), *amounts)
+def _cells(line: Row | Subtotal) -> tuple[str, ...]:
+    if isinstance(line, Subtotal):
+        name = "  " * (line.depth - 1) + line.label
+    else:
+        name = line.label if line.called else f"{line.label} (never called)"
+    amounts = (f"{line.params:,}", f"{line.macs:,}", readable(line.output_bytes), readable(line.saved_bytes))
+    return (name, line.kind, shown(line.output_shape), *amounts)
 
 
 def _totals(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -57,9 +61,9 @@ def readable_and_exact(nbytes: int) -> str:
     return f"{readable(nbytes)} = {nbytes:,} B"
 
 
-def as_text(title: str, rows: Sequence[Row], memory: MemoryLines) -> str:
-    """The table for a terminal."""
-    body = [_cells(row) for row in rows]
+def as_text(title: str, rows: Sequence[Row], memory: MemoryLines, modules: Sequence[Subtotal] | None = None) -> str:
+    """The table for a terminal: of every row, or of the modules given; its totals are those of the rows."""
+    body = [_cells(line) for line in (rows if modules is None else modules)]
     table = [HEADINGS, *body, _totals(rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(HEADINGS))]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 
 import streamlit as st
 
+from core import network_drawing
 from core.derivation import Derivation
 from core.model_spec import write_shape
 from core.profiler import Row
@@ -38,9 +40,31 @@ def show(analysis: Analysis) -> None:
         if index is not None and index < len(names):
             st.session_state[ROW] = names[index]
 
-    network(blocks(analysis), alt=_alt(analysis), picked=chosen, on_pick=pick, key=key)
+    drawn = blocks(analysis)
+    skips = network_drawing.skips(analysis.rows, [block.row for block in drawn])
+    network(drawn, alt=_alt(analysis, len(skips)), picked=chosen, on_pick=pick, key=key, skips=skips)
+    _files(analysis)
     if names:
         unfold(analysis, names, heaviest or 0, names[chosen or 0])
+
+
+def _files(analysis: Analysis) -> None:
+    """The drawing to save; it is made when somebody asks for it."""
+
+    def drawing() -> network_drawing.Drawing:
+        return network_drawing.draw(analysis.rows, analysis.input_shape, title=_alt(analysis))
+
+    writers = {"SVG": network_drawing.to_svg, "PNG": network_drawing.to_png}
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        for name, write in writers.items():
+            options = {
+                "type": "tertiary",
+                "icon": ":material/download:",
+                "on_click": "ignore",
+                "key": f"ca_draw_{name}",
+            }
+            make = partial(lambda write: write(drawing()), write)
+            st.download_button(f"Drawing as {name}", make, f"network.{name.lower()}", **options)
 
 
 def unfold(analysis: Analysis, names: list[str], first: int, name: str) -> None:
@@ -115,6 +139,7 @@ def _remarks(row: Row, steps: Derivation) -> str:
     return " ".join(filter(None, remarks))
 
 
-def _alt(analysis: Analysis) -> str:
+def _alt(analysis: Analysis, skips: int = 0) -> str:
     fails = f", which fails at {analysis.failure.label}" if analysis.failure else ""
-    return f"A network of {len(analysis.rows)} layers for an input of {write_shape(analysis.input_shape)}{fails}."
+    arcs = f" with {units.counted(skips, 'skip connection')}" if skips else ""
+    return f"A network of {len(analysis.rows)} layers{arcs} for an input of {write_shape(analysis.input_shape)}{fails}."

@@ -14,7 +14,7 @@ from core.model_spec import LoadedModel
 from core.optim import OPTIMIZERS, PRECISIONS, get_optimizer, get_precision
 from core.profiler.fitting import DEVICES, Device, device
 from core.profiler.setting import LOSSES, Setting
-from playground import controls, units
+from playground import controls, lesson, units
 from playground.calculator import results
 from playground.calculator.links import BATCH
 from playground.calculator.results import Request
@@ -115,12 +115,13 @@ def take(setting: Setting) -> None:
 
 
 def find(target: str) -> Device:
-    """The device behind a name in the box, or behind a size of one's own; raises PlaygroundError."""
+    """The device behind a name in the box, or behind what somebody typed; where that is none, the first one."""
     try:
         return device(_names().get(target, target))
-    except PlaygroundError:
-        way = "pick one from the list or type its memory, for example 8 GB."
-        raise PlaygroundError(f"Unknown device “{target[:40]}”: {way}") from None
+    except PlaygroundError as error:
+        first = DEVICES[FIRST_DEVICE]
+        lesson.refuse(f"{str(error).rstrip('.')}. Until then, the verdict is for {first.title}.")
+        return first
 
 
 @st.cache_data(show_spinner=False)

@@ -13,7 +13,7 @@ from core.lessons.optimizers.training import LessonStep
 from core.lessons.optimizers.worked_steps import WorkedLine
 from core.optim import OPTIMIZERS
 from core.optim.update_rules import Assignment
-from playground.charts.plotly_template import QUIET, figure
+from playground.charts.plotly_template import figure
 from playground.components.curves import PALETTE, Line
 from playground.components.loss_surface import SurfaceFrame, Track
 
@@ -116,14 +116,13 @@ def losses(history: Sequence[tuple[LessonStep | None, ...]], names: Sequence[str
 
 
 def schedules(rates_of: Mapping[str, Sequence[float]], chosen: str) -> go.Figure:
-    """The learning rate of every step: the chosen schedule, and the others to be switched on."""
+    """The learning rate of every step of each schedule, the chosen one drawn thick."""
     traces = [
         go.Scatter(
             y=list(rates),
             name=name,
             mode="lines",
-            line={"color": PALETTE[0], "width": 3} if name == chosen else {"color": QUIET, "width": 1.5},
-            visible=True if name == chosen else "legendonly",
+            line={"width": 4 if name == chosen else 1.5},
             hovertemplate=f"step %{{x}}: %{{y:.3g}}<extra>{name}</extra>",
         )
         for name, rates in rates_of.items()

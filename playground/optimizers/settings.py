@@ -16,7 +16,7 @@ RATE = Knob(0.1, 0.0001, 5.0, log=True, label="Learning rate", help="η, the sam
 SCHEDULED_RATE = Knob(0.5, 0.001, 5.0, log=True, label="Learning rate", help="η, which SGD is created with.")
 MULTIPLIER = Knob(1.0, 0.01, 100.0, log=True, label="Learning-rate multiplier", help="1 is a good rate for each.")
 DECAY, ADAMW_DECAY = "weight_decay", "adamw_weight_decay"
-SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the order of the batches.")
+SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the order of the batches.", typed=True)
 
 
 @dataclass(frozen=True)

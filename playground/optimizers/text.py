@@ -61,12 +61,9 @@ def range_test(steps: Sequence[RangeTestStep], suggested: float) -> str:
 
 
 def schedule_caption(run: training.LessonRun, rates: np.ndarray) -> str:
-    """How the chart is used, and what a schedule does within the steps that are drawn."""
+    """What a schedule does within the steps that are drawn."""
     watches = " This one follows the loss; drawn for a loss that falls until halfway." if _watches(run) else ""
-    return (
-        f"{schedule_effect(rates)}{watches} Click a name in the legend to show another schedule, with its standard "
-        "settings."
-    )
+    return f"{schedule_effect(rates)}{watches}"
 
 
 def schedule_effect(rates: np.ndarray) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from core.lessons.optimizers import surfaces, training
@@ -94,12 +95,25 @@ def schedule(run: training.LessonRun) -> None:
     entry = get_schedule(run.schedule)
     rates = {name: training.rates(name, run.learning_rate) for name in SCHEDULES}
     rates[run.schedule] = training.rates(run.schedule, run.learning_rate, run.schedule_knobs)
-    alt = f"Learning rate of each of {training.STEPS} steps with the schedule {run.schedule}"
-    plotly_chart(charts.schedules(rates, run.schedule), "op-schedule", alt)
+    line = Line(run.schedule, np.array(rates[run.schedule]), PALETTE[0])
+    curves(range(training.STEPS), [Panel("Learning rate", [line], low=0.0)], "op-schedule", "step")
     st.caption(text.schedule_caption(run, rates[run.schedule]))
     formula(entry.formula, key="op-schedule-formula")
     common = r"$\eta_t$ = learning rate of step $t$, $\eta$ = learning rate that the optimizer was created with"
     lesson.legend(", ".join((common, *entry.symbols)))
+    _all_schedules(rates, run.schedule)
+
+
+def _all_schedules(rates: Mapping[str, Sequence[float]], chosen: str) -> None:
+    """The chosen schedule beside all others, once somebody opens it: too much to draw while a slider moves."""
+    expander = st.expander(
+        "Compare with the other schedules", icon=":material/stacked_line_chart:", key="op_all", bind=controls.LINK
+    )
+    if expander.open:
+        alt = f"Learning rate of each of {training.STEPS} steps with {', '.join(rates)}; {chosen} is highlighted"
+        with expander:
+            plotly_chart(charts.schedules(rates, chosen), "op-schedules", alt)
+            st.caption("The others have their standard settings. Click a name in the legend to hide its line.")
 
 
 def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:

@@ -16,6 +16,7 @@ from core.profiler import profile_in
 from core.profiler.fitting import DEVICES, PEAK_ERROR, Edit, budget_bytes, device, suggest, verdict
 from core.profiler.memory.categories import CATEGORIES
 from core.profiler.setting import Setting
+from core.profiler.table import FORMATS
 from playground import units
 from playground.calculator import code_sample, diagram, results, summary, text
 from playground.calculator.results import Request
@@ -121,14 +122,14 @@ def test_the_stated_error_covers_every_documented_measurement():
 @given(st.sampled_from((PLAIN, NORMED)), settings_of_the_page())
 def test_cards_table_files_and_drawing_are_the_same_rows(net, setting):
     analysis = analyzed(net, setting)
-    totals = table.totals(analysis)
+    totals = table.of(analysis).totals
     assert (
         totals["params"] == analysis.profile.total_params == sum(p.numel() for p in analysis.model.module.parameters())
     )
     assert totals["macs"] == analysis.profile.total_macs
     assert totals["saved_bytes"] == analysis.profile.saved_bytes
-    assert f"{totals['params']},{totals['macs']}," in table.as_csv(analysis).splitlines()[-1]
-    assert f"{totals['params']:,} | {totals['macs']:,}" in table.as_markdown(analysis).splitlines()[-1]
+    assert f"{totals['params']},{totals['macs']}," in FORMATS["csv"](table.of(analysis)).splitlines()[-1]
+    assert f"{totals['params']:,} | {totals['macs']:,}" in FORMATS["markdown"](table.of(analysis)).splitlines()[-1]
     drawn = [block for block in diagram.blocks(analysis) if block.row >= 0]
     assert sum(block.params for block in drawn) == totals["params"]
     assert sum(block.macs for block in drawn) == totals["macs"]
@@ -185,7 +186,7 @@ STATES = {
 
 def figures(analysis):
     """The lines that a program has to print."""
-    totals = table.totals(analysis)
+    totals = table.of(analysis).totals
     shape = next(row.output_shape for row in reversed(analysis.rows) if row.called)
     whole = (analysis.setting.pass_size, *shape[1:])
     printed = [f"parameters: {totals['params']:,}", f"MACs per image: {totals['macs']:,}", f"output: {whole}"]

@@ -1,13 +1,13 @@
 """Whether it fits, how large a batch fits, and what makes it fit."""
 
 from core.profiler.fitting.batch import LargestBatch, largest_batch
+from core.profiler.fitting.device_names import device
 from core.profiler.fitting.devices import (
     DEVICES,
     PEAK_ERROR,
     Device,
     Verdict,
     budget_bytes,
-    device,
     this_machine,
     verdict,
 )

@@ -57,21 +57,40 @@ _SHARED = 0.25, "the operating system uses the same memory"
 MAIN_MEMORY_SHARE = 0.10  # of a computer's memory that is left to its other programs
 
 DEVICES: dict[str, Device] = {
+    "gtx1060": _reserved("GeForce GTX 1060", 6, *_GEFORCE),
+    "gtx1070": _reserved("GeForce GTX 1070", 8, *_GEFORCE),
+    "gtx1080": _reserved("GeForce GTX 1080", 8, *_GEFORCE),
+    "gtx1080ti": _reported("GeForce GTX 1080 Ti", 11, 10.91, "yezhen17/3DIoUMatch-PVRCNN#4"),
     "gtx1650": _reported("GeForce GTX 1650", 4, 3.81, "ultralytics/yolov5#285"),
     "gtx1660": _reserved("GeForce GTX 1660", 6, *_GEFORCE),
-    "gtx1080ti": _reported("GeForce GTX 1080 Ti", 11, 10.91, "yezhen17/3DIoUMatch-PVRCNN#4"),
+    "gtx1660ti": _reserved("GeForce GTX 1660 Ti", 6, *_GEFORCE),
     "rtx2060": _reported("GeForce RTX 2060", 6, 5.79, "facebookresearch/meshrcnn#92"),
+    "rtx2070": _reserved("GeForce RTX 2070", 8, *_GEFORCE),
+    "rtx2080": _reserved("GeForce RTX 2080", 8, *_GEFORCE),
     "rtx2080ti": _reported("GeForce RTX 2080 Ti", 11, 10.76, "JDAI-CV/image-captioning#11"),
     "rtx3050": _reserved("GeForce RTX 3050", 8, *_GEFORCE),
     "rtx3060": _reported("GeForce RTX 3060", 12, 11.76, "TencentARC/PhotoMaker#47"),
+    "rtx3060ti": _reserved("GeForce RTX 3060 Ti", 8, *_GEFORCE),
     "rtx3070": _reported("GeForce RTX 3070", 8, 7.76, "sshan-zhao/GASDA#19"),
+    "rtx3070ti": _reserved("GeForce RTX 3070 Ti", 8, *_GEFORCE),
     "rtx3080": _reported("GeForce RTX 3080", 10, 9.78, "zai-org/CogVideo#34"),
+    "rtx3080ti": _reserved("GeForce RTX 3080 Ti", 12, *_GEFORCE),
     "rtx3090": _reported("GeForce RTX 3090", 24, 23.68, "3DTopia/OpenLRM#42"),
+    "rtx3090ti": _reserved("GeForce RTX 3090 Ti", 24, *_GEFORCE),
     "rtx4060": _reserved("GeForce RTX 4060", 8, *_GEFORCE),
+    "rtx4060ti": _reserved("GeForce RTX 4060 Ti", 8, *_GEFORCE),
     "rtx4070": _reserved("GeForce RTX 4070", 12, *_GEFORCE),
+    "rtx4070ti": _reserved("GeForce RTX 4070 Ti", 12, *_GEFORCE),
     "rtx4080": _reserved("GeForce RTX 4080", 16, *_GEFORCE),
     "rtx4090": _reported("GeForce RTX 4090", 24, 23.64, "ali-vilab/VGen#104"),
+    "rtx5060": _reserved("GeForce RTX 5060", 8, *_GEFORCE),
+    "rtx5070": _reserved("GeForce RTX 5070", 12, *_GEFORCE),
+    "rtx5070ti": _reserved("GeForce RTX 5070 Ti", 16, *_GEFORCE),
+    "rtx5080": _reserved("GeForce RTX 5080", 16, *_GEFORCE),
     "rtx5090": _reserved("GeForce RTX 5090", 32, *_GEFORCE),
+    "rtxa4000": _reserved("RTX A4000", 16, *_GDDR_ECC),
+    "rtxa5000": _reserved("RTX A5000", 24, *_GDDR_ECC),
+    "rtxa6000": _reserved("RTX A6000", 48, *_GDDR_ECC),
     "t4": _reported("Tesla T4 (free notebooks)", 16, 14.56, "Zheng-Chong/CatVTON#133"),
     "p100": _reserved("Tesla P100", 16, *_HBM),
     "v100": _reported("Tesla V100", 32, 31.74, "liucongg/ChatGLM-Finetuning#73"),
@@ -109,27 +128,6 @@ def this_machine() -> Device:
         memory = min(memory, int(text))
     usable, source = round(memory * (1 - MAIN_MEMORY_SHARE)), f"{percent(MAIN_MEMORY_SHARE, 0)} are left to the system"
     return Device("This machine (CPU)", usable, "cpu", memory, source)
-
-
-def device(text: str) -> Device:
-    """A device by its key in `DEVICES`, "this" for this machine, or a size such as "8GB" (10^9) or "8GiB" (2^30).
-
-    A size is taken as it is typed, as what a program can use.
-
-    >>> device("rtx3060").nominal_bytes == device("12 GiB").memory_bytes
-    True
-    """
-    key = text.strip().lower().replace(" ", "")
-    if key in DEVICES:
-        return DEVICES[key]
-    if key in ("this", "cpu", "here"):
-        return this_machine()
-    try:
-        return Device(text.strip(), read_bytes(text))
-    except PlaygroundError:
-        raise PlaygroundError(
-            f"unknown device {text[:40]!r}: use this, a size such as 8GB, or one of {', '.join(DEVICES)}"
-        ) from None
 
 
 def read_bytes(text: str) -> int:

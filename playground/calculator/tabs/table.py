@@ -1,107 +1,74 @@
-"""The rows as a table to sort, to download, and as the classic summary."""
+"""The rows as a table to sort, folded to the depth of modules that is wanted, and as files to download."""
 
 from __future__ import annotations
-
-import csv
-import io
-import json
-from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
-from core.model_spec import write_shape
-from playground import lesson, units
+from core.knobs import Knob
+from core.profiler.subtotals import FIGURES, Subtotal, kinds_of, lines, subtotals
+from core.profiler.table import COLUMNS, FORMATS, Table
+from playground import controls, lesson, units
 from playground.calculator.diagram import CONVENTION
 from playground.calculator.results import Analysis
 
-COLUMNS = {
-    "layer": "Layer",
-    "kind": "Type",
-    "input": "Input",
-    "output": "Output",
-    "params": "Parameters",
-    "macs": "MACs per image",
-    "output_bytes": "Output (B)",
-    "saved_bytes": "Saved activations (B)",
-}
-NUMBERS = ("params", "macs", "output_bytes", "saved_bytes")
+DEPTH, COLLAPSE = "ca_depth", "ca_fold"
+EVERY_CALL = "Every layer"
+DEEPEST = 4  # levels of modules that are offered
+WIDE = 60  # letters of the names that may stand side by side
+COLLAPSE_KNOB = Knob(
+    True, label="Collapse repeated blocks", help="Blocks of one design in a row become one line with their sum."
+)
+FILES = {"CSV": ("csv", "text/csv"), "Markdown": ("md", "text/markdown"), "HTML": ("html", "text/html")}
+FILES |= {"JSON": ("json", "application/json")}
 
 
 @lesson.fragment
 def show(analysis: Analysis) -> None:
-    """Rows, totals and three files."""
-    frame = pd.DataFrame(records(analysis), columns=list(COLUMNS))
-    heads = {key: st.column_config.Column(title, pinned=key == "layer") for key, title in COLUMNS.items()}
-    heads |= {key: st.column_config.NumberColumn(COLUMNS[key], format="localized") for key in NUMBERS}
-    st.dataframe(frame, hide_index=True, column_config=heads, alt="One row for each call of a layer, in order.")
-    st.markdown(_totals(analysis))
+    """Rows or modules, totals and the files."""
+    deepest = max((line.depth for line in lines(_tree(analysis, False))), default=1)
+    depth = None
+    collapse = True
+    if deepest > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            levels = {EVERY_CALL: EVERY_CALL} | {str(n): str(n) for n in range(1, min(deepest, DEEPEST) + 1)}
+            chosen = controls.pick("Depth of modules", levels, DEPTH, room=WIDE)
+            depth = None if chosen == EVERY_CALL else int(chosen)
+            collapse = controls.widget("", COLLAPSE_KNOB, COLLAPSE, disabled=depth is None)
+    table = of(analysis, depth, collapse)
+    _frame(table)
+    st.markdown(_totals(table))
     st.caption(CONVENTION)
     with st.container(horizontal=True):
         options = {"icon": ":material/download:", "on_click": "ignore"}
-        for name, end, make, mime in FILES:
-            st.download_button(name, make(analysis), f"layers.{end}", mime, key=f"ca_dl_{name}", **options)
+        for name, (end, mime) in FILES.items():
+            st.download_button(
+                name, FORMATS[name.lower()](table), f"layers.{end}", mime, key=f"ca_dl_{name}", **options
+            )
 
 
-def records(analysis: Analysis) -> list[dict[str, str | int]]:
-    """One flat record a row; shapes are those of one picture."""
-    return [
-        {
-            "layer": row.name or "(network)",
-            "kind": row.kind,
-            "input": write_shape(row.input_shape[1:]),
-            "output": write_shape(row.output_shape[1:]),
-            **{name: getattr(row, name) for name in NUMBERS},
-        }
-        for row in analysis.rows
-    ]
+def of(analysis: Analysis, depth: int | None = None, collapse: bool = True) -> Table:
+    """Every row; with a depth, the modules down to it, with their sums."""
+    shown = analysis.rows if depth is None else tuple(lines(_tree(analysis, collapse), depth))
+    return Table(analysis.rows, shown, analysis.input_shape, analysis.setting)
 
 
-def as_csv(analysis: Analysis) -> str:
-    """Comma-separated, the totals last."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows([*records(analysis), {"layer": "total", **totals(analysis)}])
-    return buffer.getvalue()
+def _tree(analysis: Analysis, collapse: bool) -> Subtotal:
+    return subtotals(analysis.rows, kinds_of(analysis.model.module), collapse)
 
 
-def as_markdown(analysis: Analysis) -> str:
-    """A table for a README, the totals last."""
-    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|---|---|---|---|---:|---:|---:|---:|"]
-    total = {"layer": "**total**", "kind": "", "input": "", "output": "", **totals(analysis)}
-    for record in [*records(analysis), total]:
-        cells = [units.exact(cell) if isinstance(cell, int) else str(cell) for cell in record.values()]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+def _frame(table: Table) -> None:
+    indents = ["\u2003" * (line.depth - 1) if isinstance(line, Subtotal) else "" for line in table.lines]
+    records = [{**one, "layer": f"{indent}{one['layer']}"} for indent, one in zip(indents, table.records, strict=True)]
+    heads = {key: st.column_config.Column(title) for key, title in COLUMNS.items()}
+    heads["layer"] = st.column_config.Column(COLUMNS["layer"], pinned=True, width="medium")
+    heads |= {key: st.column_config.NumberColumn(COLUMNS[key], format="localized") for key in FIGURES}
+    alt = "One row for each call of a layer, or for each module with its sums, in order."
+    st.dataframe(pd.DataFrame(records, columns=list(COLUMNS)), hide_index=True, column_config=heads, alt=alt)
 
 
-def as_json(analysis: Analysis) -> str:
-    """Everything a row knows, with the input and the batch that the bytes are for."""
-    whole = {
-        "input": list(analysis.input_shape),
-        "batch_size": analysis.setting.batch_size,
-        "units": "bytes for the whole batch; MACs (multiply-adds, without bias) per image",
-        **{f"total_{name}": value for name, value in totals(analysis).items()},
-        "layers": [asdict(row) for row in analysis.rows],
-    }
-    return json.dumps(whole, indent=1)
-
-
-def totals(analysis: Analysis) -> dict[str, int]:
-    """Sums over the rows."""
-    return {name: sum(getattr(row, name) for row in analysis.rows) for name in NUMBERS}
-
-
-FILES = (
-    ("CSV", "csv", as_csv, "text/csv"),
-    ("Markdown", "md", as_markdown, "text/markdown"),
-    ("JSON", "json", as_json, "application/json"),
-)
-
-
-def _totals(analysis: Analysis) -> str:
-    sums = totals(analysis)
+def _totals(table: Table) -> str:
+    sums = table.totals
     return (
         f"**Total** — {units.exact(sums['params'])} parameters, "
         f"{units.exact(sums['macs'])} MACs per image, outputs {units.both(sums['output_bytes'])}, "

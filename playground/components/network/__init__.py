@@ -36,10 +36,15 @@ def network(
     key: str,
     measure: str = "params",
     picked: int | None = None,
+    skips: Sequence[tuple[int, int]] = (),
 ) -> None:
-    """Draw the blocks, input first. A click puts the row's number into `st.session_state[key].row`, then `on_pick`."""
+    """Draw the blocks, input first. A click puts the row's number into `st.session_state[key].row`, then `on_pick`.
+
+    `skips` are the pairs of blocks, by their places, that an arc joins: skip connections.
+    """
     data = {
         "blocks": [asdict(block) for block in blocks],
+        "skips": list(skips),
         "totals": {name: sum(getattr(block, name) for block in blocks) for name in MEASURES},
         "measure": measure,
         "picked": picked,

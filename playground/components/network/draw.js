@@ -37,6 +37,17 @@ export function paint(groups, blocks, measure, largest, dark) {
   });
 }
 
+/* An arc over all that a skip connection passes by, the higher the wider; it ends where its output is read. */
+export function drawSkips(svg, placed, skips) {
+  for (const [first, last] of skips) {
+    const left = placed[first].x + placed[first].width;
+    const right = placed[last].x + placed[last].width / 2;
+    const half = (right - left) / 2;
+    const rise = Math.min(TOP - 4, 14 + half / 6);
+    makeSvg("path", { d: `M${left} ${TOP}A${half} ${rise} 0 0 1 ${right} ${TOP}`, class: "skip" }, svg);
+  }
+}
+
 /* Where the shape changes, as long as there is room; the ends first, then from left to right. */
 export function drawLabels(svg, blocks, placed, total) {
   const taken = [];

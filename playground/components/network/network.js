@@ -5,7 +5,7 @@ import { clamp } from "../shared/pointing.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { layout } from "./layout.js";
 import { isDark, scaleStops } from "./colour.js";
-import { drawBlocks, drawLabels, drawParts, paint, parts, svgHeight } from "./draw.js";
+import { drawBlocks, drawLabels, drawParts, drawSkips, paint, parts, svgHeight } from "./draw.js";
 
 const MEASURES = {
   params: ["Parameters", "parameters"],
@@ -18,7 +18,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".network");
   if (!root.state) begin(root, (root.state = { measure: data.measure }));
   const { state } = root;
-  const text = JSON.stringify(data.blocks);
+  const text = JSON.stringify([data.blocks, data.skips]);
   const picked = data.blocks.findIndex((block) => block.row >= 0 && block.row === data.picked);
   const fresh = state.text !== text;
   Object.assign(state, { data, text, picked, pick: (row) => setStateValue("row", row) });
@@ -56,6 +56,7 @@ function render(root, state) {
   const svg = makeSvg("svg", { width: Math.max(total, 40), height, "aria-hidden": "true" }, stage);
   state.placed = placed;
   state.groups = drawBlocks(svg, blocks, placed, (i) => look(root, state, i), (i) => choose(root, state, i));
+  drawSkips(svg, placed, state.data.skips);
   drawLabels(svg, blocks, placed, total);
   drawParts(svg, blocks, placed);
   stage.scrollLeft = scrolled;

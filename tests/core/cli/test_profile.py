@@ -53,11 +53,41 @@ def test_the_usual_input_of_a_preset(capsys):
     assert answer(capsys, "lenet5")["input_shape"] == [1, 32, 32]
 
 
+def test_names_as_people_write_them_and_a_bare_number_of_gigabytes(capsys):
+    found = answer(capsys, "ResNet-18", "--input", "3x64x64", "--fit", "8")
+    assert found["total_params"] == 11_689_512
+    assert found["fit"]["memory_bytes"] == 8_000_000_000
+
+
+def test_own_code_gives_the_rows_that_the_class_has(capsys):
+    found = answer(capsys, "torch.nn:Conv2d", "--args", "3", "200", "5", "padding=2", "--input", "3x150x100")
+    assert (found["total_params"], found["total_macs"]) == (15_200, 225_000_000)
+
+
+def test_modules_to_a_depth_and_files(capsys, tmp_path):
+    words = ["profile", "resnet50", "--input", "3x64x64", "--depth", "1"]
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert "(x 5)" in printed
+    assert "25,557,032" in printed
+    assert main([*words, "--expand", "--format", "csv", "--draw", str(tmp_path / "net.svg")]) == 0
+    printed = capsys.readouterr().out
+    assert "(x 5)" not in printed
+    assert printed.splitlines()[-1].startswith("total,,,,25557032,")
+    assert (tmp_path / "net.svg").read_text().startswith("<svg")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ((WORKED,), "--input"),
         (("resnet5000",), "resnet50"),
+        (("resnet18", "--input", "224"), "3x224x224"),
+        ((WORKED, "--input", "32x48"), "3x32x48"),
+        ((WORKED, "--input", "3x9x9", "--depth", "0"), "at least 1"),
+        ((WORKED, "--input", "3x9x9", "--draw", "net.gif"), ".svg"),
+        (("resnet18", "--args", "10"), "package.module:Net"),
+        (("torch.nn:Conv2d", "--input", "3x9x9"), "--args"),
         ((WORKED, "--input", "4x9x9"), "in_channels=4"),
         ((WORKED, "--input", "3x9x9", "--batch", "0"), "at least 1"),
         ((WORKED, "--input", "3x9x9", "--optimizer", "magic"), "adamw"),

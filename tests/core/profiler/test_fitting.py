@@ -160,6 +160,53 @@ def test_devices_are_found_by_name_by_size_and_here():
         device("abacus")
 
 
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        *(
+            ("3060", "rtx3060"),
+            ("RTX 3060", "rtx3060"),
+            ("rtx3060 12gb", "rtx3060"),
+            ("NVIDIA GeForce RTX 3060", "rtx3060"),
+        ),
+        *(("2080 Ti", "rtx2080ti"), ("2080", "rtx2080"), ("1080ti", "gtx1080ti"), ("A6000", "rtxa6000")),
+        *(
+            ("A100", "a100-40"),
+            ("A100 80 GB", "a100-80"),
+            ("NVIDIA A100-SXM4-80GB", "a100-80"),
+            ("H100 80GB HBM3", "h100"),
+        ),
+        *(("Tesla T4", "t4"), ("tesla t4 16gb", "t4"), ("4090 24G", "rtx4090"), ("jetson nano", "jetson-nano")),
+    ],
+)
+def test_a_device_is_what_a_person_means(typed, key):
+    assert device(typed) is DEVICES[key]
+
+
+@pytest.mark.parametrize("key", DEVICES)
+def test_every_device_is_found_by_its_key_and_by_its_title(key):
+    assert device(key) is device(key.upper()) is device(DEVICES[key].title) is DEVICES[key]
+
+
+def test_a_variant_with_other_memory_keeps_the_share_that_programs_can_use():
+    known, other = DEVICES["rtx3060"], device("rtx 3060 8gb")
+    assert other.nominal_bytes == 8 * 2**30
+    assert other.memory_bytes / other.nominal_bytes == pytest.approx(known.memory_bytes / known.nominal_bytes)
+    assert (other.title, other.url) == ("GeForce RTX 3060, 8 GB", "")
+
+
+@pytest.mark.parametrize(("typed", "size"), [("8", 8 * 10**9), ("7.5", 7.5e9), ("24g", 24e9), ("24576MiB", 24 * 2**30)])
+def test_a_bare_number_is_gigabytes(typed, size):
+    assert device(typed).memory_bytes == size
+
+
+@pytest.mark.parametrize("typed", ["3061", "rtx 3060 laptop", "24576", "0", "-3", "", "a100 gb", "eight"])
+def test_what_is_no_device_is_refused_in_one_sentence(typed):
+    with pytest.raises(PlaygroundError) as error:
+        device(typed)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("wrong", ["", "GB", "-3GB", "0", "8 apples", "1e9"])
 def test_a_size_that_is_none_is_refused(wrong):
     with pytest.raises(PlaygroundError):

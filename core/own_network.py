@@ -1,0 +1,128 @@
+"""A network of the caller's own, `package.module:Net` or `path/file.py:Net`: the one place that runs somebody's code.
+
+Text is parsed and never run (see `core.parsing`); this form asks for it by its colon, on the caller's own machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from core.errors import PlaygroundError
+
+_REFERENCE = re.compile(r"(?P<file>.+\.py|(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*):(?P<name>[A-Za-z_]\w*(?:\.\w+)*)")
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text has the form that asks for an import.
+
+    >>> is_reference("nets/unet.py:UNet"), is_reference("timm.models:resnet18"), is_reference("nn.ReLU()")
+    (True, True, False)
+    """
+    return _REFERENCE.fullmatch(text.strip()) is not None
+
+
+def build(reference: str, arguments: Sequence[str] = ()) -> nn.Module:
+    """Imports the module and makes the network: a class or function is called, an `nn.Module` is taken as it is.
+
+    Args:
+        reference: "package.module:Net", found as Python finds it from the current folder, or "path/file.py:Net".
+        arguments: what it is called with, as words: "10", "width=2", "act=relu".
+    Raises: PlaygroundError where it cannot be imported, is not there, cannot be made or is no network.
+    """
+    match = _REFERENCE.fullmatch(reference.strip())
+    if match is None:
+        raise PlaygroundError(f"{reference[:60]!r} is not package.module:Name or path/file.py:Name")
+    found: Any = _imported(match["file"])
+    for part in match["name"].split("."):
+        if not hasattr(found, part):
+            raise PlaygroundError(f"{match['file']} has no {match['name']!r}{_networks_in(found)}")
+        found = getattr(found, part)
+    if isinstance(found, nn.Module):
+        return found
+    args, kwargs = read_arguments(arguments)
+    try:
+        network = found(*args, **kwargs)
+    except Exception as error:
+        raise PlaygroundError(
+            f"{match['name']}({', '.join(arguments)}) fails with {type(error).__name__}: {error}; say what it is "
+            "called with by --args, for example --args 10 width=2"
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise PlaygroundError(f"{match['name']} gives {type(network).__name__}, not a torch.nn.Module")
+    return network
+
+
+def read_arguments(words: Sequence[str]) -> tuple[list[Any], Mapping[str, Any]]:
+    """Words as arguments of a call; what is no Python value is a string.
+
+    >>> read_arguments(["10", "width=0.5", "sizes=(1, 2)", "act=relu"])
+    ([10], {'width': 0.5, 'sizes': (1, 2), 'act': 'relu'})
+    """
+    args, kwargs = [], {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name.isidentifier():
+            kwargs[name] = _value(value)
+        elif kwargs:
+            raise PlaygroundError(f"{word!r} comes after a named argument: put it before, or name it")
+        else:
+            args.append(_value(word))
+    return args, kwargs
+
+
+def _value(word: str) -> Any:
+    try:
+        return ast.literal_eval(word)
+    except (ValueError, SyntaxError):
+        return word
+
+
+def _imported(place: str) -> ModuleType:
+    try:
+        if place.endswith(".py"):
+            return _from_file(Path(place))
+        with_here = str(Path.cwd())
+        if with_here not in sys.path:
+            sys.path.insert(0, with_here)
+        return importlib.import_module(place)
+    except PlaygroundError:
+        raise
+    except Exception as error:
+        raise PlaygroundError(f"{place} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise PlaygroundError(f"there is no file {path}")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)  # it may import its neighbours
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # dataclasses and pickles look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def _networks_in(module: Any) -> str:
+    """What it might have been."""
+    own = getattr(module, "__name__", None)
+    names = [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, nn.Module)
+        or (isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == own)
+    ]
+    return f": its networks are {', '.join(names[:12])}" if names else ""
