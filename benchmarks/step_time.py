@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -24,13 +25,16 @@ import torch
 from benchmarks.measured_memory import training_step
 from core.models import MODELS
 from core.profiler import Setting
+from core.profiler.timing import MeasuredRates, record, step_time
+from core.profiler.timing.calibration import Calibration, calibrating, read_calibration
 
+Run = tuple[str, int, str]  # network, batch size, precision
 PRECISIONS = ("fp32", "bf16")
 ENOUGH_S, TOO_LONG_S = 0.3, 1.0  # of timed steps: at least three that last so long, or two that last longer
 SMALLER = {"unet": 4}  # times fewer pictures, for its pictures are large
 
 
-def runs(names: list[str], batches: list[int]) -> Iterator[tuple[str, int, str]]:
+def runs(names: list[str], batches: list[int]) -> Iterator[Run]:
     """Network, batch size and precision of every run."""
     for name, batch, precision in product(names, batches, PRECISIONS):
         yield name, max(1, batch // SMALLER.get(name, 1)), precision
@@ -54,13 +58,13 @@ def timed(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def recorded(path: Path) -> dict[tuple[str, int, str], list[float]]:
+def recorded(path: Path) -> dict[Run, list[float]]:
     """What was measured before."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return {(entry["name"], entry["batch"], entry["precision"]): entry["seconds"] for entry in map(json.loads, lines)}
 
 
-def measure_all(path: Path, wanted: list[tuple[str, int, str]], seconds: float) -> None:
+def measure_all(path: Path, wanted: list[Run], seconds: float) -> None:
     """Measures what is not in the file yet, until time is up."""
     until, done = time.perf_counter() + seconds, recorded(path)
     for run in wanted:
@@ -70,3 +74,57 @@ def measure_all(path: Path, wanted: list[tuple[str, int, str]], seconds: float) 
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
         gc.collect()
+
+
+def calibration(path: Path) -> Calibration:
+    """The calibration in a file; measured now if there is none of this version."""
+    kept = read_calibration(json.loads(path.read_bytes())) if path.exists() else None
+    if kept is None:
+        *_, kept = calibrating()
+        assert isinstance(kept, Calibration)
+        path.write_text(json.dumps(kept.as_dict()), encoding="utf-8")
+    return kept
+
+
+def line(run: Run, predicted: float, measured: float) -> str:
+    """A run: milliseconds predicted and measured, and how far off the prediction is."""
+    name, batch, precision = run
+    times = f"{1e3 * predicted:>10,.1f} {1e3 * measured:>10,.1f}"
+    return f"{name:<20}{batch:>4}  {precision:<5} {times} {predicted / measured - 1:>+8.1%}"
+
+
+def errors(rates: MeasuredRates, wanted: list[Run], measured: dict[Run, list[float]]) -> Iterator[float]:
+    """Share by which each prediction is off; prints a line each."""
+    for run in wanted:
+        if run in measured:
+            name, batch, precision = run
+            work = record(MODELS[name].on_meta(), MODELS[name].input_shape, Setting(batch, "sgd", precision))
+            predicted, truth = step_time(work, rates).seconds, statistics.median(measured[run])
+            print(line(run, predicted, truth), flush=True)
+            yield predicted / truth - 1
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, help="where measured times are kept, to go on later")
+    parser.add_argument("--seconds", type=float, default=1e9, help="of measuring, in this call")
+    parser.add_argument("--batches", nargs="*", type=int, default=[2, 8])
+    parser.add_argument("--models", nargs="*", default=list(MODELS))
+    chosen = parser.parse_args(words)
+    folder = chosen.folder or Path(tempfile.mkdtemp())
+    folder.mkdir(parents=True, exist_ok=True)
+    rates = calibration(folder / "calibration.json").rates
+    wanted = list(runs(chosen.models, chosen.batches))
+    measure_all(folder / "steps.jsonl", wanted, chosen.seconds)
+    print(f"a training step on {rates.title}, in milliseconds")
+    print(f"{'model':<19}batch  floats predicted   measured    error")
+    off = list(errors(rates, wanted, recorded(folder / "steps.jsonl")))
+    if off:
+        share = sorted(map(abs, off))
+        ninth = share[math.ceil(0.9 * len(share)) - 1]
+        print(f"{len(off)} of {len(wanted)} runs: median error {statistics.median(share):.1%}, ", end="")
+        print(f"nine of ten within {ninth:.1%}, on average {statistics.mean(off):+.1%}")
+
+
+if __name__ == "__main__":
+    main()

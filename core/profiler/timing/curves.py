@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.profiler.timing.kernels import Kernel
-from core.profiler.timing.measuring import Sample
+from core.profiler.timing.kernels import Kernel, Sample
 
 NEAREST = 6  # samples whose deviation from the curve a kernel shares
 SMOOTHING = 0.5  # in binary logarithms of size: how near a sample must be to count for more than the others
@@ -41,7 +40,7 @@ class Curve:
         if without >= 0:
             distance[without] = np.inf
         near = np.argsort(distance)[:NEAREST]
-        weight = 1 / (SMOOTHING + distance[near])
+        weight = 1 / (SMOOTHING + distance[near])  # 0 for the one that is left out
         return float(weight @ self.deviations[near] / weight.sum())
 
 
@@ -56,13 +55,13 @@ def fit(samples: Sequence[Sample]) -> Curve:
         deviation = np.log(seconds / np.maximum(terms @ rates, 1e-9))
         weight = 1 / np.maximum(0.2, np.abs(deviation)) ** 0.5
     curve = Curve(rates, sizes, deviation, 0.0)
-    left_out = [deviation[i] - curve._deviation(sizes[i], i) for i in range(len(samples))] if len(samples) > 1 else [0.0]
-    return Curve(rates, sizes, deviation, float(np.median(np.abs(left_out))))
+    left_out = [deviation[i] - curve._deviation(sizes[i], i) for i in range(len(samples))]
+    return replace(curve, spread=float(np.median(np.abs(left_out))))
 
 
 def _nonnegative(matrix: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Least squares without negative coefficients: the most negative is set to 0 until none is left."""
-    free = matrix.any(0)
+    free = np.asarray(matrix.any(0))
     result = np.zeros(matrix.shape[1])
     while free.any():
         scale = np.abs(matrix[:, free]).max(0)

@@ -38,6 +38,14 @@ class Kernel:
         return self.read + self.written
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A kernel, and the seconds that it took."""
+
+    kernel: Kernel
+    seconds: float
+
+
 def tensors_of(value: Any) -> Iterator[Tensor]:
     """Every tensor in nested lists and tuples."""
     if isinstance(value, Tensor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -60,14 +61,20 @@ def _copy_family(args: tuple, outputs: Any) -> str:
     return "copy" if source.stride() == result.stride() else "copy, reordered"
 
 
-SLOW = frozenset(
-    "exp expm1 log log1p log2 tanh sigmoid gelu silu mish softplus elu celu selu erf erfc erfinv pow sin cos "
-    "logit log_sigmoid log_sigmoid_forward hardswish_ rsqrt sqrt".split()
-)
-REDUCTIONS = frozenset("sum mean amax amin argmax argmin max min var std var_mean linalg_vector_norm norm prod".split())
-RANDOM = frozenset("bernoulli native_dropout rand randn uniform normal rand_like randn_like randint".split())
-FILLS = frozenset("zeros ones full fill zero zeros_like ones_like full_like new_zeros new_full new_ones".split())
-COPIES = frozenset("_to_copy copy clone contiguous".split())
+SLOW = {
+    *("exp", "expm1", "log", "log1p", "log2", "tanh", "sigmoid", "gelu", "silu", "mish", "softplus", "elu", "celu"),
+    *("selu", "erf", "erfc", "erfinv", "pow", "sin", "cos", "logit", "log_sigmoid", "log_sigmoid_forward", "rsqrt"),
+}
+REDUCTIONS = {
+    *("sum", "mean", "amax", "amin", "argmax", "argmin", "max", "min", "var", "std", "var_mean"),
+    *("linalg_vector_norm", "norm", "prod"),
+}
+RANDOM = {"bernoulli", "native_dropout", "rand", "randn", "uniform", "normal", "rand_like", "randn_like", "randint"}
+FILLS = {
+    *("zeros", "ones", "full", "fill", "zero", "zeros_like", "ones_like", "full_like"),
+    *("new_zeros", "new_full", "new_ones"),
+}
+COPIES = {"_to_copy", "copy", "clone", "contiguous"}
 
 
 def _moved(family: str, inputs: slice = slice(None)) -> Callable[[tuple, Any], Iterator[Kernel]]:
@@ -111,15 +118,24 @@ def _gathered(args: tuple, output: Any) -> Iterator[Kernel]:
     yield moving("gather", (output, args[1]), output)
 
 
-def _rnn(args: tuple, outputs: Any) -> Iterator[Kernel]:
-    yield moving("recurrent layer", args[:4], outputs, macs_of(aten.mkldnn_rnn_layer.default, args, outputs))
+def _recurrent(factor: int) -> Callable[[tuple, Any], Iterator[Kernel]]:
+    """A layer over all steps: x (T, B, I) with weights (4H, I) and (4H, H); backward it multiplies twice as much."""
+
+    def describe(args: tuple, outputs: Any) -> Iterator[Kernel]:
+        x, input_weight, hidden_weight = args[:3]
+        steps, batch = x.shape[:2]
+        inner = input_weight.shape[1] + hidden_weight.shape[1]
+        one = products.product(x, input_weight, outputs[0], steps, batch, inner, input_weight.shape[0])
+        yield from [replace(one, family="matrix products")] * factor
+
+    return describe
 
 
 def update(optimizer: str, parameter_bytes: int, dtype: torch.dtype) -> Kernel:
-    """One parameter's step: weight, gradient and what the optimizer remembers are read, and all but the gradient written."""
+    """One parameter's step: it reads weight, gradient and what it remembers, and writes all but the gradient."""
     slots = get_optimizer(optimizer).memory.slots
     read, written = (2 + slots) * parameter_bytes, (1 + slots) * parameter_bytes
-    terms, sizes = (1.0, float(parameter_bytes)), (log2(parameter_bytes),)
+    terms, sizes = (1.0, float(read), float(written)), (log2(read), log2(written))
     return Kernel(f"update, {optimizer}", name_of(dtype), 0, read, written, terms, sizes)
 
 
@@ -136,7 +152,8 @@ OPERATIONS: dict[Any, Callable[[tuple, Any], Iterator[Kernel]]] = {
     aten.addmv: products.matmul(1, 2),
     aten._scaled_dot_product_flash_attention_for_cpu: products.attention,
     aten._scaled_dot_product_flash_attention_for_cpu_backward: products.attention_backward,
-    aten.mkldnn_rnn_layer: _rnn,
+    aten.mkldnn_rnn_layer: _recurrent(1),
+    aten.mkldnn_rnn_layer_backward: _recurrent(2),
     aten.native_batch_norm: _batch_norm,
     aten.native_batch_norm_backward: _normalized("batch norm gradient", 2),
     aten.native_layer_norm: _normalized("layer norm", 1),

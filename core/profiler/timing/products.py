@@ -64,8 +64,8 @@ def _convolution(
     written = {"forward": y_bytes, "input gradient": x_bytes, "weight gradient": weight_bytes}[what]
     read = x_bytes + y_bytes + weight_bytes - written
     sizes = (x.shape[0], x.shape[1], y.shape[1], cells, window)
-    terms = (1.0, float(filled), float(x_bytes), float(y_bytes), float(weight_bytes))
-    if groups > 1:
+    terms: tuple[float, ...] = (1.0, float(filled), float(x_bytes), float(y_bytes), float(weight_bytes))
+    if groups > 1 and not transposed:
         terms += (float(x.shape[0] * groups),)  # each group of each image by itself
     family = f"convolution {what}, {shape}"
     return Kernel(family, name_of(weight.dtype), macs, read, written, terms, tuple(map(log2, sizes)))

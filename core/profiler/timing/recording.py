@@ -41,6 +41,7 @@ class RecordedIteration(Iteration):
 
     def __init__(self, model: nn.Module, input_shape: Sequence[int], setting: Setting) -> None:
         self.calls: list[Call] = []
+        self.recording: Recording | None = None
         self._kernels: dict[Any, tuple[Kernel, ...]] = {}
         super().__init__(model, tuple(input_shape), setting)
 
@@ -62,11 +63,17 @@ def record(model: nn.Module, input_shape: Sequence[int], setting: Setting) -> Re
     Raises: LayerShapeError and PlaygroundError, as `profile` does.
     """
     with uncollected():
-        iteration = RecordedIteration(model, input_shape, setting)
+        return recording_of(RecordedIteration(model, input_shape, setting))
+
+
+def recording_of(iteration: RecordedIteration) -> Recording:
+    """The same of an iteration, which runs now as far as it has not."""
+    if iteration.recording is None:
         rows = iteration.forward()
         iteration.train()
         calls = (*iteration.calls, *_update(iteration))
-        return Recording(setting, rows, calls, tuple(touched(iteration.ledger)))
+        iteration.recording = Recording(iteration.setting, rows, calls, tuple(touched(iteration.ledger)))
+    return iteration.recording
 
 
 def _update(iteration: Iteration) -> list[Call]:

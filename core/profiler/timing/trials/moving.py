@@ -35,8 +35,6 @@ def moving_trials(dtype: torch.dtype, draw: random.Random, extent: Extent) -> It
                 yield _update(key, round(between(draw, extent.cells)))
 
 
-
-
 def _built(build: Callable[..., tuple], size: Size, dtype: torch.dtype, device: torch.device) -> tuple:
     def make(*sides: int, of: torch.dtype = dtype) -> Tensor:
         return torch.randn(sides or size, device=device).to(of)

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ aten = torch.ops.aten
 BATCHES = (1, 2, 3, 4, 6, 8, 16, 32)
 CHANNELS = (16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024)
 SIDES = (4, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224)
-WIDTHS = (10, 32, 64, 100, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+WIDTHS = (10, 16, 32, 64, 100, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 DRAWS = 40  # shapes from which the one nearest to the wanted size is taken
 
 
@@ -43,6 +44,7 @@ CLASSES = {
     "depthwise strided": ConvolutionClass(12, (3,), (2,), groups="each", share=0.1),
     "depthwise wide strided": ConvolutionClass(8, (5, 7), (2,), groups="each", share=0.05),
     "grouped": ConvolutionClass(10, (1, 3, 3), groups="some", share=0.3),
+    "grouped strided": ConvolutionClass(6, (1, 3), (2,), groups="some", share=0.3),
     "few channels": ConvolutionClass(14, (3, 5, 7, 11), (1, 2, 4), (1, 3, 3)),
     "transposed": ConvolutionClass(8, (3, 4), (1,), is_transposed=True),
     "transposed strided": ConvolutionClass(12, (2, 3, 4), (2,), is_transposed=True),
@@ -106,7 +108,7 @@ def product_trials(dtype: torch.dtype, draw: random.Random, extent: Extent) -> I
     for kind in CLASSES.values():
         for _ in range(kind.count):
             yield from _convolution(_drawn(kind, draw, extent), dtype)
-    for _ in range(28):
+    for _ in range(32):
         yield from _linear(dtype, draw, extent)
     for _ in range(8):
         yield _products(dtype, draw, extent)
@@ -143,29 +145,32 @@ def _convolution(shape: ConvolutionShape, dtype: torch.dtype) -> Iterator[Trial]
 
     yield Trial(aten.convolution.default, forward, nbytes)
     for mask in ([True, False, False], [False, True, True]):
-        yield Trial(aten.convolution_backward.default, lambda device, mask=mask: backward(mask, device), nbytes)
+        yield Trial(aten.convolution_backward.default, partial(backward, mask), nbytes)
 
 
 def _linear(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Iterator[Trial]:
     """The three products of a linear layer: of inputs, of its input gradient, of its weight gradient."""
-    wanted = between(draw, extent.macs)
+    wanted = between(draw, (extent.macs[0] / 30, extent.macs[1]))
     sizes = [(round(between(draw, (1, 4096))), draw.choice(WIDTHS), draw.choice(WIDTHS)) for _ in range(DRAWS)]
     rows, ins, outs = min(sizes, key=lambda size: abs(math.log(math.prod(size) / wanted)))
 
-    def make(*size: int, device: torch.device) -> Tensor:
-        return torch.randn(size, device=device).to(dtype)
-
     nbytes = dtype.itemsize * (rows * ins + ins * outs + rows * outs)
-    yield Trial(
-        aten.addmm.default,
-        lambda device: (make(outs, device=device), make(rows, ins, device=device), make(outs, ins, device=device).t()),
-        nbytes,
-        warm=1,
-    )
-    yield Trial(aten.mm.default, lambda device: (make(rows, outs, device=device), make(outs, ins, device=device)), nbytes)
-    yield Trial(
-        aten.mm.default, lambda device: (make(rows, outs, device=device).t(), make(rows, ins, device=device)), nbytes
-    )
+
+    def make(*size: int, on: torch.device) -> Tensor:
+        return torch.randn(size, device=on).to(dtype)
+
+    def forward(on: torch.device) -> tuple:
+        return make(outs, on=on), make(rows, ins, on=on), make(outs, ins, on=on).t()
+
+    def input_gradient(on: torch.device) -> tuple:
+        return make(rows, outs, on=on), make(outs, ins, on=on)
+
+    def weight_gradient(on: torch.device) -> tuple:
+        return make(rows, outs, on=on).t(), make(rows, ins, on=on)
+
+    yield Trial(aten.addmm.default, forward, nbytes, warm=1)
+    yield Trial(aten.mm.default, input_gradient, nbytes)
+    yield Trial(aten.mm.default, weight_gradient, nbytes)
 
 
 def _products(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Trial:

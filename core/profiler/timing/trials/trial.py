@@ -43,7 +43,7 @@ class Extent:
     cells: tuple[float, float]  # of one tensor
 
 
-EXTENTS = {"cpu": Extent((1e6, 4e8), (2e3, 6e6)), "cuda": Extent((1e7, 4e10), (1e4, 2e8))}
+EXTENTS = {"cpu": Extent((3e5, 1e9), (4e2, 1.2e7)), "cuda": Extent((1e7, 4e10), (1e4, 2e8))}
 
 
 def between(draw: random.Random, limits: tuple[float, float]) -> float:
