@@ -17,9 +17,9 @@ with lesson.idea(
     from core.profiler.setting import Setting
     from playground.calculator import diagram, inputs, parsed_network, results, settings, summary
     from playground.calculator.results import Request
-    from playground.calculator.tabs import layer_solver, memory, receptive_field, stack, table, torchinfo_summary
+    from playground.calculator.tabs import layer_solver, memory, receptive_field, stack, table, time, torchinfo_summary
 
-TABS = ("Memory", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
+TABS = ("Memory", "Time", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 @lesson.fragment(key=settings.RESULTS)
@@ -34,10 +34,11 @@ def show_results(request: Request | None) -> None:
             if not analysis.model.unparsed:
                 parsed_network.show(analysis)
 
-    usage, layers, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+    usage, seconds, layers, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
     if analysis is not None:
         for tab, view in (
             (usage, memory),
+            (seconds, time),
             (layers, table),
             (fields, receptive_field),
             (torchinfo, torchinfo_summary),

@@ -12,7 +12,7 @@ import torch
 
 from core.errors import PlaygroundError
 from core.profiler.timing.kernels import Kernel, Sample
-from core.profiler.timing.measuring import Measurement, new_byte_seconds
+from core.profiler.timing.measuring import measure, new_byte_seconds
 from core.profiler.timing.rates import MeasuredRates
 from core.profiler.timing.trials import trials
 
@@ -90,10 +90,12 @@ def calibrating(kernels: str = "cpu") -> Iterator[float | Calibration]:
 
     Raises: PlaygroundError where there is no such device.
     """
-    machine = Machine.here(kernels)
-    measurement = Measurement(trials(kernels), torch.device(kernels))
-    yield from measurement.turns()
-    yield Calibration(machine, measurement.samples(), new_byte_seconds() if kernels == "cpu" else 0.0)
+    machine, wanted = Machine.here(kernels), list(trials(kernels))
+    samples: list[Sample] = []
+    for group in measure(wanted, torch.device(kernels)):
+        samples += group
+        yield len(samples) / len(wanted)
+    yield Calibration(machine, tuple(samples), new_byte_seconds() if kernels == "cpu" else 0.0)
 
 
 def _processor() -> str:

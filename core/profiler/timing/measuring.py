@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from statistics import median
 from typing import Any
@@ -19,79 +18,52 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 from core.profiler.memory.cpu.machine import cache_bytes
-from core.profiler.timing.kernels import Kernel, Sample, tensors_of
+from core.profiler.timing.kernels import Sample, tensors_of
 from core.profiler.timing.trials.trial import Trial
 
-PASSES = 3  # over all kernels, so that no slow moment of the machine meets all measurements of one
-TRIES = 3  # turns in a pass until one is not disturbed
+ENOUGH, TRIES = 3, 9  # undisturbed turns that each kernel takes, and turns after which it takes no more
 TURN_BYTES = 192 << 20  # of all who take turns: more than a cache holds
 HEAP_BLOCK = 32 << 20  # the largest block that the allocator of Linux ever keeps for the next request
 
 
-class Measurement:
-    """The times of many kernels. Go through `turns()`, then read `samples()`."""
+def measure(trials: Iterable[Trial], device: torch.device) -> Iterator[list[Sample]]:
+    """A sample of each trial, in groups of those that take turns."""
+    settle_allocator()
+    for group in groups(trials):
+        with torch.no_grad(), same_seed():
+            yield _measure_group(group, device)
 
-    def __init__(self, trials: Iterable[Trial], device: torch.device, seed: int = 0) -> None:
-        self.trials = list(trials)
-        random.Random(seed).shuffle(self.trials)  # kernels of one family are spread over the whole time
-        self.device = device
-        self._kernels: list[Kernel | None] = [None] * len(self.trials)
-        self._clean: list[list[float]] = [[] for _ in self.trials]
-        self._disturbed: list[list[float]] = [[] for _ in self.trials]
-        self._awake = torch.zeros(1 << 17, device=device)
 
-    def turns(self) -> Iterator[float]:
-        """Measures, and says now and then which share is done."""
-        settle_allocator()
-        done = 0
-        for _ in range(PASSES):
-            for group in self._groups():
-                with torch.no_grad(), same_seed():
-                    self._measure(group)
-                done += len(group)
-                yield done / (PASSES * len(self.trials))
-
-    def samples(self) -> tuple[Sample, ...]:
-        """The median time of each kernel; the shortest where all were disturbed."""
-        everything = zip(self.trials, self._kernels, self._clean, self._disturbed, strict=True)
-        return tuple(
-            Sample(kernel, (median(clean) if clean else min(disturbed)) / trial.repeats)
-            for trial, kernel, clean, disturbed in everything
-            if kernel is not None
-        )
-
-    def _groups(self) -> Iterator[list[int]]:
-        """Trials by index, as many at a time as more than fill the caches."""
-        group: list[int] = []
-        nbytes = 0
-        for index, trial in enumerate(self.trials):
-            group.append(index)
-            nbytes += trial.nbytes
-            if nbytes > TURN_BYTES:
-                yield group
-                group, nbytes = [], 0
-        if group:
+def groups(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
+    """Trials in order, as many at a time as more than fill the caches."""
+    group: list[Trial] = []
+    for trial in trials:
+        group.append(trial)
+        if sum(one.nbytes for one in group) > TURN_BYTES:
             yield group
+            group = []
+    if group:
+        yield group
 
-    def _measure(self, group: list[int]) -> None:
-        """One undisturbed time of each trial of a group, if there is one."""
-        trials = [self.trials[index] for index in group]
-        arguments = [trial.build(self.device) for trial in trials]
-        results = [trial.func(*args, **trial.kwargs) for trial, args in zip(trials, arguments, strict=True)]
-        pending = set(range(len(group)))
-        for place, index in enumerate(group):
-            self._kernels[index] = trials[place].described(arguments[place], results[place])
-        for _ in range(TRIES):
-            for place in sorted(pending):
-                trial, args = trials[place], arguments[place]
-                warm(args[trial.warm], self._awake)
-                results[place] = None  # its memory, out of the caches by now, is what the next result is written to
+
+def _measure_group(group: Sequence[Trial], device: torch.device) -> list[Sample]:
+    arguments = [trial.build(device) for trial in group]
+    results = [trial.func(*args, **trial.kwargs) for trial, args in zip(group, arguments, strict=True)]
+    kernels = [trial.described(args, result) for trial, args, result in zip(group, arguments, results, strict=True)]
+    clean: list[list[float]] = [[] for _ in group]
+    disturbed: list[list[float]] = [[] for _ in group]
+    awake = torch.zeros(1 << 17, device=device)
+    for _ in range(TRIES):
+        for index, (trial, args) in enumerate(zip(group, arguments, strict=True)):
+            if len(clean[index]) < ENOUGH:
+                warm(args[trial.warm], awake)
+                results[index] = None  # its memory, out of the caches by now, is what the next result is written to
                 before = interruptions()
-                seconds, results[place] = timed(partial(trial.func, *args, **trial.kwargs), self.device)
-                is_clean = interruptions() == before
-                (self._clean if is_clean else self._disturbed)[group[place]].append(seconds)
-                if is_clean:
-                    pending.discard(place)
+                seconds, results[index] = timed(partial(trial.func, *args, **trial.kwargs), device)
+                (clean if interruptions() == before else disturbed)[index].append(seconds)
+    times = [median(one) if one else min(rest) for one, rest in zip(clean, disturbed, strict=True)]
+    measured = zip(group, kernels, times, strict=True)
+    return [Sample(kernel, seconds / trial.repeats) for trial, kernel, seconds in measured if kernel is not None]
 
 
 def warm(operand: Any, awake: Tensor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.profiler.fitting.devices import DEVICES, Device
@@ -120,14 +120,13 @@ class PublishedRates:
         shortest, longest = self._seconds(kernel, 1), self._seconds(kernel, 0)
         return float((shortest * longest) ** 0.5)
 
-    def step(self, kernels: Iterable[Kernel], new_bytes: int) -> Seconds:
+    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
         """All kernels, or all calls of them if these take longer: the device and the program work side by side."""
-        shortest = longest = 0.0
-        count = 0
-        for kernel in kernels:
-            shortest, longest = shortest + self._seconds(kernel, 1), longest + self._seconds(kernel, 0)
-            count += 1
-        low, high = max(shortest, count * CALL_S[0]), max(longest, count * CALL_S[1])
+        calls = sum(kernels.values())
+        low, high = (
+            max(sum([count * self._seconds(kernel, end) for kernel, count in kernels.items()]), calls * CALL_S[1 - end])
+            for end in (1, 0)
+        )
         return Seconds(low, (low * high) ** 0.5, high)
 
     def bound(self, kernel: Kernel) -> Bound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
@@ -46,8 +46,8 @@ class Rates(Protocol):
     def kernel(self, kernel: Kernel) -> float:
         """The likely seconds of one kernel."""
 
-    def step(self, kernels: Iterable[Kernel], new_bytes: int) -> Seconds:
-        """The seconds of all kernels of a step, one after the other, with memory that is new to the process."""
+    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
+        """The seconds of all kernels of a step, each as often as it runs, and of memory that is new to the process."""
 
     def bound(self, kernel: Kernel) -> Bound:
         """What holds a kernel back: products, bytes, or all that comes before it begins."""
@@ -70,9 +70,10 @@ class MeasuredRates:
             seconds = self._known[kernel] = curve.seconds(kernel) if curve else 0.0
         return seconds
 
-    def step(self, kernels: Iterable[Kernel], new_bytes: int) -> Seconds:
+    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
         """The sum; the range is what nine of ten measured steps were within."""
-        likely = sum(map(self.kernel, kernels)) + new_bytes * self.new_byte_seconds
+        likely = sum([count * self.kernel(kernel) for kernel, count in kernels.items()])
+        likely += new_bytes * self.new_byte_seconds
         return Seconds(likely / (1 + STEP_ERROR), likely, likely * (1 + STEP_ERROR))
 
     def bound(self, kernel: Kernel) -> Bound:

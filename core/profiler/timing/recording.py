@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from torch import nn
@@ -32,8 +34,25 @@ class Recording:
 
     setting: Setting
     rows: tuple[Row, ...]
-    calls: tuple[Call, ...]
-    touched: tuple[Touched, ...]
+    calls: tuple[Call, ...] = field(repr=False)
+    touched: tuple[Touched, ...] = field(repr=False)
+
+    @property
+    def new_bytes(self) -> int:
+        """Memory that one step touches for the first time."""
+        return self.setting.accumulate * sum(touched.nbytes for touched in self.touched)
+
+    @cached_property
+    def kernels(self) -> dict[Kernel, int]:
+        """How often each kernel runs in one step: in all passes, and in the update."""
+        counts: Counter[Kernel] = Counter()
+        for call in self.calls:
+            counts[call.kernel] += self.times(call.phase)
+        return dict(counts)
+
+    def times(self, phase: str) -> int:
+        """How often a step goes through a phase."""
+        return 1 if phase == "optimizer" else self.setting.accumulate
 
 
 class RecordedIteration(Iteration):

@@ -67,10 +67,7 @@ def step_time(work: Recording | RecordedIteration, rates: Rates) -> StepTime:
     are taken to work side by side without waiting for each other.
     """
     recording = recording_of(work) if isinstance(work, Iteration) else work
-    passes = recording.setting.accumulate
-    kernels = [call.kernel for call in recording.calls for _ in range(1 if call.phase == "optimizer" else passes)]
-    new_bytes = passes * sum(touched.nbytes for touched in recording.touched)
-    low, likely, high = rates.step(kernels, new_bytes)
+    low, likely, high = rates.step(recording.kernels, recording.new_bytes)
     return StepTime(
         title=rates.title,
         seconds=likely,
@@ -79,17 +76,25 @@ def step_time(work: Recording | RecordedIteration, rates: Rates) -> StepTime:
         batch_size=recording.setting.batch_size,
         phases=_phases(recording, rates, likely),
         rows=_rows(recording.rows, recording.calls, rates),
-        bounds=_shares(recording, rates),
+        bounds=bounds_of(recording, rates),
         is_measured=rates.is_measured,
     )
+
+
+def bounds_of(recording: Recording, rates: Rates) -> dict[Bound, float]:
+    """Which share of the time of all kernels of a step waits for what."""
+    seconds = _nothing()
+    for kernel, count in recording.kernels.items():
+        seconds[rates.bound(kernel)] += count * rates.kernel(kernel)
+    total = sum(seconds.values()) or 1.0
+    return {bound: seconds[bound] / total for bound in BOUNDS}
 
 
 def _phases(recording: Recording, rates: Rates, likely: float) -> dict[str, float]:
     """Seconds by phase; they add up to the step, in which kernels may have waited for their calls."""
     seconds: dict[str, float] = defaultdict(float)
     for call in recording.calls:
-        passes = 1 if call.phase == "optimizer" else recording.setting.accumulate
-        seconds[call.phase] += rates.kernel(call.kernel) * passes
+        seconds[call.phase] += rates.kernel(call.kernel) * recording.times(call.phase)
     rest = likely - sum(seconds.values())
     name = "new memory" if rates.is_measured else "waiting for calls"
     return dict(seconds) | ({name: rest} if rest > 1e-9 * likely else {})
@@ -105,15 +110,6 @@ def _rows(rows: Sequence[Row], calls: Sequence[Call], rates: Rates) -> tuple[Row
             (forward if phase == "forward" else backward)[row] += seconds
             waits[row][rates.bound(kernel)] += seconds
     return tuple(map(RowTime, forward, backward, [max(BOUNDS, key=wait.__getitem__) for wait in waits]))
-
-
-def _shares(recording: Recording, rates: Rates) -> dict[Bound, float]:
-    """Which share of the time of all kernels waits for what."""
-    seconds = _nothing()
-    for call in recording.calls:
-        seconds[rates.bound(call.kernel)] += rates.kernel(call.kernel)
-    total = sum(seconds.values()) or 1.0
-    return {bound: seconds[bound] / total for bound in BOUNDS}
 
 
 def _nothing() -> dict[Bound, float]:

@@ -12,24 +12,26 @@ from torch import Tensor
 
 from core.optim import OPTIMIZERS
 from core.profiler.timing.operations import update
-from core.profiler.timing.trials.trial import Extent, Trial, between
+from core.profiler.timing.trials.trial import Extent, Trial, between, values
 
 aten = torch.ops.aten
 CHANNELS = (8, 16, 32, 64, 128, 256, 512)
-SIZES_EACH, PARAMETERS = 8, 12
+SIZES_EACH, PARAMETERS = 3, 12
 SIDES = (4, 7, 8, 14, 16, 28, 32, 56, 64, 112)
 Make = Callable[..., Tensor]  # a size and a device -> a tensor of it
 Size = tuple[int, int, int, int]
 
 
-def moving_trials(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Iterator[Trial]:
-    """All of them, in one type."""
+def moving_trials(
+    dtype: torch.dtype, draw: random.Random, extent: Extent, with_updates: bool = True
+) -> Iterator[Trial]:
+    """All of them, in one type; updates of parameters in fp32 alone."""
     for func, build, kwargs in _operations(dtype):
         for _ in range(SIZES_EACH):
             size = _size(draw, extent)
             nbytes = 4 * dtype.itemsize * size[0] * size[1] * size[2] * size[3]
             yield Trial(func, partial(_built, build, size, dtype), nbytes, kwargs)
-    if dtype is torch.float32:
+    if dtype is torch.float32 and with_updates:
         for key in (optimizer.key for optimizer in OPTIMIZERS.values()):
             for _ in range(6):
                 yield _update(key, round(between(draw, extent.cells)))
@@ -37,7 +39,7 @@ def moving_trials(dtype: torch.dtype, draw: random.Random, extent: Extent) -> It
 
 def _built(build: Callable[..., tuple], size: Size, dtype: torch.dtype, device: torch.device) -> tuple:
     def make(*sides: int, of: torch.dtype = dtype) -> Tensor:
-        return torch.randn(sides or size, device=device).to(of)
+        return values(*(sides or size), device=device, dtype=of)
 
     return build(make, *size)
 

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from core.profiler.timing.trials.trial import Extent, Trial, between
+from core.profiler.timing.trials.trial import Extent, Trial, between, values
 
 aten = torch.ops.aten
 BATCHES = (1, 2, 3, 4, 6, 8, 16, 32)
@@ -23,7 +23,7 @@ DRAWS = 40  # shapes from which the one nearest to the wanted size is taken
 
 @dataclass(frozen=True)
 class ConvolutionClass:
-    """A class of shapes: how many are drawn, and from what."""
+    """A class of shapes: how many are drawn in a sweep, and from what."""
 
     count: int
     windows: tuple[int, ...]
@@ -35,19 +35,19 @@ class ConvolutionClass:
 
 
 CLASSES = {
-    "pointwise": ConvolutionClass(24, (1,)),
-    "pointwise strided": ConvolutionClass(10, (1,), (2,)),
-    "dense": ConvolutionClass(32, (3, 3, 3, 5, 7)),
-    "dense strided": ConvolutionClass(16, (2, 3, 3, 4, 5), (2, 2, 4)),
-    "depthwise": ConvolutionClass(14, (3,), groups="each", share=0.1),
-    "depthwise wide": ConvolutionClass(12, (5, 5, 7), groups="each", share=0.1),
-    "depthwise strided": ConvolutionClass(12, (3,), (2,), groups="each", share=0.1),
-    "depthwise wide strided": ConvolutionClass(8, (5, 7), (2,), groups="each", share=0.05),
-    "grouped": ConvolutionClass(10, (1, 3, 3), groups="some", share=0.3),
-    "grouped strided": ConvolutionClass(6, (1, 3), (2,), groups="some", share=0.3),
-    "few channels": ConvolutionClass(14, (3, 5, 7, 11), (1, 2, 4), (1, 3, 3)),
-    "transposed": ConvolutionClass(8, (3, 4), (1,), is_transposed=True),
-    "transposed strided": ConvolutionClass(12, (2, 3, 4), (2,), is_transposed=True),
+    "pointwise": ConvolutionClass(8, (1,)),
+    "pointwise strided": ConvolutionClass(4, (1,), (2,)),
+    "dense": ConvolutionClass(11, (3, 3, 3, 5, 7)),
+    "dense strided": ConvolutionClass(5, (2, 3, 3, 4, 5), (2, 2, 4)),
+    "depthwise": ConvolutionClass(5, (3,), groups="each", share=0.1),
+    "depthwise wide": ConvolutionClass(4, (5, 5, 7), groups="each", share=0.1),
+    "depthwise strided": ConvolutionClass(4, (3,), (2,), groups="each", share=0.1),
+    "depthwise wide strided": ConvolutionClass(3, (5, 7), (2,), groups="each", share=0.05),
+    "grouped": ConvolutionClass(3, (1, 3, 3), groups="some", share=0.3),
+    "grouped strided": ConvolutionClass(2, (1, 3), (2,), groups="some", share=0.3),
+    "few channels": ConvolutionClass(5, (3, 5, 7, 11), (1, 2, 4), (1, 3, 3)),
+    "transposed": ConvolutionClass(3, (3, 4), (1,), is_transposed=True),
+    "transposed strided": ConvolutionClass(4, (2, 3, 4), (2,), is_transposed=True),
 }
 
 
@@ -93,7 +93,7 @@ class ConvolutionShape:
             (first, second, self.window, self.window),
             (self.batch, outs, self.out_side, self.out_side),
         )
-        x, weight, y = (torch.randn(size, device=device).to(dtype) for size in sizes)
+        x, weight, y = (values(*size, device=device, dtype=dtype) for size in sizes)
         return x, weight, y
 
     @property
@@ -108,9 +108,9 @@ def product_trials(dtype: torch.dtype, draw: random.Random, extent: Extent) -> I
     for kind in CLASSES.values():
         for _ in range(kind.count):
             yield from _convolution(_drawn(kind, draw, extent), dtype)
-    for _ in range(32):
+    for _ in range(11):
         yield from _linear(dtype, draw, extent)
-    for _ in range(8):
+    for _ in range(3):
         yield _products(dtype, draw, extent)
         yield _attention(dtype, draw, extent)
 
@@ -157,7 +157,7 @@ def _linear(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Iterator
     nbytes = dtype.itemsize * (rows * ins + ins * outs + rows * outs)
 
     def make(*size: int, on: torch.device) -> Tensor:
-        return torch.randn(size, device=on).to(dtype)
+        return values(*size, device=on, dtype=dtype)
 
     def forward(on: torch.device) -> tuple:
         return make(outs, on=on), make(rows, ins, on=on), make(outs, ins, on=on).t()
@@ -178,8 +178,8 @@ def _products(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Trial:
     count, rows, inner, columns = (round(between(draw, limits)) for limits in ((2, 64), (8, 256), (16, 128), (8, 256)))
 
     def build(device: torch.device) -> tuple:
-        a, b = torch.randn(count, rows, inner, device=device), torch.randn(count, inner, columns, device=device)
-        return a.to(dtype), b.to(dtype)
+        sizes = (count, rows, inner), (count, inner, columns)
+        return tuple(values(*size, device=device, dtype=dtype) for size in sizes)
 
     return Trial(aten.bmm.default, build, dtype.itemsize * count * (rows * inner + inner * columns + rows * columns))
 
@@ -189,8 +189,7 @@ def _attention(dtype: torch.dtype, draw: random.Random, extent: Extent) -> Trial
     batch, heads, tokens, width = draw.choice((1, 2, 4)), draw.choice((2, 4, 8)), round(between(draw, (16, 512))), 64
 
     def build(device: torch.device) -> tuple:
-        query, key, value = (torch.randn(batch, heads, tokens, width, device=device).to(dtype) for _ in range(3))
-        return query, key, value
+        return tuple(values(batch, heads, tokens, width, device=device, dtype=dtype) for _ in range(3))
 
     nbytes = 4 * dtype.itemsize * batch * heads * tokens * width
     return Trial(aten._scaled_dot_product_flash_attention_for_cpu.default, build, nbytes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 from collections.abc import Callable, Mapping
@@ -9,9 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from core.profiler.timing.kernels import Kernel
 from core.profiler.timing.operations import kernels_of
+
+TILE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,24 @@ class Extent:
     cells: tuple[float, float]  # of one tensor
 
 
-EXTENTS = {"cpu": Extent((3e5, 1e9), (4e2, 1.2e7)), "cuda": Extent((1e7, 4e10), (1e4, 2e8))}
+EXTENTS = {"cpu": Extent((3e5, 6e8), (4e2, 8e6)), "cuda": Extent((1e7, 4e10), (1e4, 2e8))}
 
 
 def between(draw: random.Random, limits: tuple[float, float]) -> float:
     """A number that is as likely to lie in one power of two as in another."""
     return math.exp(draw.uniform(*map(math.log, limits)))
+
+
+def values(*size: int, device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Random values, the same `TILE` of them over and over: drawing all would take longer than measuring."""
+    tile = _tile().to(device, dtype)
+    flat = torch.empty(math.prod(size), dtype=dtype, device=device)
+    for start in range(0, flat.numel(), TILE):
+        part = flat[start : start + TILE]
+        part.copy_(tile[: part.numel()])
+    return flat.view(size)
+
+
+@functools.cache
+def _tile() -> Tensor:
+    return torch.randn(TILE)
