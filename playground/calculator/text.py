@@ -43,6 +43,7 @@ def memory_sentence(device: Device) -> str:
     return f"Of the device’s {units.binary(device.name_plate_bytes)} programs can use {usable} ({source})."
 
 
+UNITS = (("days", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 BASIS = {True: "measured on this machine", False: "range from published rates"}
 CALIBRATION = (
     "Runs about two thousand kernels of random shapes for about a minute. The result is kept for this machine; "
@@ -51,12 +52,15 @@ CALIBRATION = (
 
 
 def span(is_measured: bool, low: float, likely: float, high: float) -> str:
-    """A measured device's likely time, or the range of one that nobody measured.
+    """A measured device's likely time, or the range of one that nobody measured, in the unit of its end.
 
-    >>> span(True, 0.8, 1.0, 1.25), span(False, 0.8, 1.0, 1.25)
-    ('1.00 s', '800 ms – 1.25 s')
+    >>> span(True, 0.8, 1.0, 1.25), span(False, 0.0111, 0.02, 0.0348), span(False, 40, 70, 125)
+    ('1.00 s', '11 – 35 ms', '0.67 – 2.1 min')
     """
-    return spoken(likely) if is_measured else f"{spoken(low)} – {spoken(high)}"
+    if is_measured:
+        return spoken(likely)
+    unit, seconds = next(((unit, size) for unit, size in UNITS if high >= size), UNITS[-1])
+    return f"{units.significant(low / seconds, 2)} – {units.significant(high / seconds, 2)} {unit}"
 
 
 def rate_span(step: StepTime) -> str:
@@ -83,11 +87,7 @@ def time_caption(step: StepTime, setting: Setting) -> str:
 
 
 def share_words(bounds: Mapping[Bound, float]) -> str:
-    """What most of the time waits for.
-
-    >>> share_words({"arithmetic": 0.5, "memory": 0.4, "overhead": 0.1})
-    'arithmetic, 50 %'
-    """
+    """What most of the time waits for, and how much of it."""
     bound = max(bounds, key=lambda name: bounds[name])
     return f"{bound}, {percent(bounds[bound], 0)}"
 

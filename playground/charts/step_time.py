@@ -15,11 +15,13 @@ from playground import units
 from playground.charts.plotly_template import figure
 
 COLOURS: dict[Bound, str] = {"arithmetic": "#e8710a", "memory": "#2f6fde", "overhead": "#8b94a3"}
+FEW = 24  # layers that are numbered one by one
 WORDS: dict[Bound, str] = {"arithmetic": "Arithmetic", "memory": "Memory", "overhead": "Overhead of calls"}
 
 
 def layers(rows: Sequence[Row], times: Sequence[RowTime]) -> go.Figure:
     """Seconds of every row, forward and backward, in the order of the calls."""
+    ticks = {"tickformat": "d", "dtick": 1} if len(rows) <= FEW else {"tickformat": "d"}
     return figure(
         [_bars(bound, rows, times) for bound in BOUNDS],
         height=360,
@@ -28,8 +30,8 @@ def layers(rows: Sequence[Row], times: Sequence[RowTime]) -> go.Figure:
         xaxis={
             "title": {"text": "layer, in order"},
             "showgrid": False,
-            "range": [-0.5, len(rows) - 0.5],
-            "dtick": None,
+            "range": [0.5, len(rows) + 0.5],
+            **ticks,
         },
         yaxis={
             "title": {"text": "forward and backward"},
@@ -46,7 +48,7 @@ def _bars(bound: Bound, rows: Sequence[Row], times: Sequence[RowTime]) -> go.Bar
     """The layers that wait for one thing."""
     chosen = [index for index, time in enumerate(times) if time.bound == bound and time.seconds]
     return go.Bar(
-        x=chosen,
+        x=[index + 1 for index in chosen],
         y=[times[index].seconds for index in chosen],
         name=WORDS[bound],
         marker={"color": COLOURS[bound], "line": {"width": 0}},

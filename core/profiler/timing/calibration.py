@@ -71,9 +71,9 @@ class Calibration:
         }
 
 
-def read_calibration(values: dict[str, Any]) -> Calibration | None:
+def read_calibration(values: Any) -> Calibration | None:
     """The calibration that `as_dict` has written; None where it was measured by another version of this program."""
-    if values.get("version") != VERSION:
+    if not isinstance(values, dict) or values.get("version") != VERSION:
         return None
     samples = tuple(_sample(*plain) for plain in values["samples"])
     return Calibration(Machine(**values["machine"]), samples, values["new_byte_seconds"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,25 +22,22 @@ class Curve:
         rates: seconds for one of each term, none below 0.
         sizes: of the samples, (samples, sizes).
         deviations: natural logarithm of measured over fitted time, of each sample.
-        spread: the same for a kernel that is left out, as a rule (median).
     """
 
     rates: np.ndarray
     sizes: np.ndarray
     deviations: np.ndarray
-    spread: float
 
     def seconds(self, kernel: Kernel) -> float:
         """Predicted time of one kernel of the family."""
         fitted = float(self.rates @ np.array(kernel.terms))
         return fitted * float(np.exp(self._deviation(np.array(kernel.sizes))))
 
-    def _deviation(self, sizes: np.ndarray, without: int = -1) -> float:
+    def _deviation(self, sizes: np.ndarray) -> float:
+        """What the nearest samples deviate, the nearer the more."""
         distance = ((self.sizes - sizes) ** 2).sum(1)
-        if without >= 0:
-            distance[without] = np.inf
         near = np.argsort(distance)[:NEAREST]
-        weight = 1 / (SMOOTHING + distance[near])  # 0 for the one that is left out
+        weight = 1 / (SMOOTHING + distance[near])
         return float(weight @ self.deviations[near] / weight.sum())
 
 
@@ -54,9 +51,7 @@ def fit(samples: Sequence[Sample]) -> Curve:
         rates = _nonnegative(terms * (weight / seconds)[:, None], weight)
         deviation = np.log(seconds / np.maximum(terms @ rates, 1e-9))
         weight = 1 / np.maximum(0.2, np.abs(deviation)) ** 0.5
-    curve = Curve(rates, sizes, deviation, 0.0)
-    left_out = [deviation[i] - curve._deviation(sizes[i], i) for i in range(len(samples))]
-    return replace(curve, spread=float(np.median(np.abs(left_out))))
+    return Curve(rates, sizes, deviation)
 
 
 def _nonnegative(matrix: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ def kernels_of(func: Any, args: tuple, outputs: Any) -> tuple[Kernel, ...]:
         return tuple(describe(args, outputs))
     if _is_view(func, outputs):
         return ()
-    return (moving(_family(func, args, outputs), args, outputs, macs_of(func, args, outputs)),)
+    kernel = moving(_family(func, args, outputs), args, outputs, macs_of(func, args, outputs))
+    return (kernel,) if kernel.nbytes else ()
 
 
 def _is_view(func: Any, outputs: Any) -> bool:
