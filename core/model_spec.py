@@ -19,6 +19,7 @@ from core.profiler.fitting import Edit, edited
 
 Shape = tuple[int, ...]
 LARGEST_SIDE = 65_536
+OpenValue = float | str | tuple[float, ...]  # for a name that a text leaves open
 LARGEST_INPUT = 2**32  # values of one input; more is a slip of the keyboard
 
 
@@ -33,7 +34,7 @@ class ModelSpec:
     text: str = ""
     edits: tuple[Edit, ...] = ()
     input_shape: Shape | None = None
-    values: tuple[tuple[str, float | str], ...] = ()
+    values: tuple[tuple[str, OpenValue], ...] = ()
     network: str = ""
 
 

@@ -9,17 +9,23 @@ import streamlit as st
 
 from playground import controls, lesson
 
-with lesson.idea(
-    "Choose a network or paste your own PyTorch, Keras or Paddle code, and see its shapes, parameters, MACs and memory "
-    "before you run it."
-):
+with lesson.idea("What a network costs before you run it: shapes, parameters, MACs and memory."):
     from core.model_spec import read_shape, require_image
     from core.profiler.setting import Setting
     from playground.calculator import diagram, inputs, parsed_network, results, settings, summary
     from playground.calculator.results import Request
-    from playground.calculator.tabs import layer_solver, memory, receptive_field, stack, table, time, torchinfo_summary
+    from playground.calculator.tabs import (
+        comparison,
+        layer_solver,
+        memory,
+        receptive_field,
+        stack,
+        table,
+        time,
+        torchinfo_summary,
+    )
 
-TABS = ("Memory", "Time", "Layers", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
+TABS = ("Memory", "Time", "Layers", "Compare", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 @lesson.fragment(key=settings.RESULTS)
@@ -34,12 +40,13 @@ def show_results(request: Request | None) -> None:
             if not analysis.model.unparsed:
                 parsed_network.show(analysis)
 
-    usage, seconds, layers, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+    usage, seconds, layers, other, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
     if analysis is not None:
         for tab, view in (
             (usage, memory),
             (seconds, time),
             (layers, table),
+            (other, comparison),
             (fields, receptive_field),
             (torchinfo, torchinfo_summary),
         ):
@@ -56,7 +63,8 @@ def show_results(request: Request | None) -> None:
 
 
 request = None
-inputs.offer_own()
+inputs.begin()
+inputs.offer()
 network, shape, batch = st.columns((2, 1, 1))
 with network:
     spec = inputs.spec(inputs.choice())

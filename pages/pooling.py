@@ -10,7 +10,7 @@ with lesson.idea(
 ):
     from core.layers.pooling import POOLINGS, SpatialPyramidPool2d
     from core.shapes import pool_output_size
-    from playground.pooling import code_samples, settings, views
+    from playground.pooling import code_samples, settings, text, views
 
 WINDOW_SYMBOLS = "$n$ = input size, $k$ = kernel size, $s$ = stride, $p$ = padding (0 here), $d$ = dilation (1 here)"
 PYRAMID_SYMBOLS = "$C$ = channels, $l$ = bins per side of each level"
@@ -30,8 +30,7 @@ def shift_invariance() -> None:
         lesson.formula(pool_output_size, views.output_size(chosen), WINDOW_SYMBOLS)
     lesson.code(code_samples.shift_code(chosen))
     lesson.challenge(
-        "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values "
-        "unchanged.",
+        text.CHALLENGE,
         solved=views.is_solved(chosen),
         hint="A larger window hides a small shift; so does an image with little variation.",
     )

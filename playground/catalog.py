@@ -63,7 +63,7 @@ COURSE = {
         ("calculator", "Calculator", "calculate",
          "Shapes, parameters, MACs and memory of any network, your own code included, before you run it."),
         ("training", "Training", "model_training",
-         "Train a real network on real images in the browser and watch it learn."),
+         "Train a real network on real images and watch it learn."),
     ),
 }
 # fmt: on

@@ -50,10 +50,12 @@ def joined(content: Iterable[Content]) -> Markup:
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], right: str = "") -> str:
     """A table in Markdown; `right` has ">" for a column of numbers, anything else for one of words.
 
+    A bar inside of a cell stays in it.
+
     >>> table(("Layer", "Parameters"), [("Linear", "650")], right="->")
     '| Layer | Parameters |\\n|---|---:|\\n| Linear | 650 |'
     """
-    heads = tuple(heads)
+    heads, *rows = ([cell.replace("|", r"\|") for cell in cells] for cells in (heads, *rows))
     marks = ("---:" if mark == ">" else "---" for mark in right.ljust(len(heads), "-")[: len(heads)])
     head = f"| {' | '.join(heads)} |".replace("|  |", "| |")
     return "\n".join([head, f"|{'|'.join(marks)}|", *(f"| {' | '.join(cells)} |" for cells in rows)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from core.profiler.formatting import readable
+
 DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")  # powers of 1000
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # powers of 1024
 COUNTS = ("", "thousand", "M", "G", "T", "P")
@@ -44,6 +46,15 @@ def binary(size_bytes: float) -> str:
     ('11.44 MiB', '1.00 KiB')
     """
     return _scaled(size_bytes, 1024, BINARY)
+
+
+def memory(size_bytes: int) -> str:
+    """What is held in memory, in binary units and three digits, as PyTorch and drivers tell it: the same everywhere.
+
+    >>> memory(12_000_000), memory(40 * 2**30)
+    ('11.4 MiB', '40.0 GiB')
+    """
+    return readable(size_bytes)
 
 
 def both(size_bytes: int) -> str:

@@ -225,7 +225,6 @@ def fit(name: str, goal: str, learning_rate: float, seed: int, steps: int = FIT_
     for step in range(steps + 1):
         x = 1.5 * torch.randn(64, generator=generator)
         loss = nn.functional.mse_loss(module(x), TARGETS[goal](x))
-        with torch.no_grad():
-            parameters = tuple((key, tuple(p.flatten().tolist())) for key, p in module.named_parameters())
-            yield FitStep(step, loss.item(), parameters, module(FIT_X).numpy())
+        parameters = tuple((key, tuple(p.flatten().tolist())) for key, p in module.named_parameters())
+        yield FitStep(step, loss.item(), parameters, module(FIT_X).detach().numpy())
         optimizer_step(optimizer, loss)

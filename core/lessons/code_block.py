@@ -1,4 +1,4 @@
-"""Blocks of code that pages show: definitions as they stand in our source, and the imports that a block needs."""
+"""Blocks of code on the pages: our own functions and classes as they run here, and the imports that a block needs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from core.layers.activations import ACTIVATIONS
+from core.layers.initialization import INITIALIZATIONS, TRIES, lsuv
 
 # What a block says -> the import that it needs, in the order in which they are printed.
 _STANDARD = {
@@ -26,21 +29,47 @@ _PACKAGES = {
     r"\b(ImageDraw|ImageFont)\.": "from PIL import ImageDraw, ImageFont",
     r"\bload_digits\b": "from sklearn.datasets import load_digits",
     r"\bload_sample_image\b": "from sklearn.datasets import load_sample_image",
+    r"(?<![\w.])nn\.": "from torch import nn",
+    r"\bvmap\b": "from torch.func import functional_call, vmap",
 }
-_OF_TORCH = {"Tensor": r"\bTensor\b", "nn": r"(?<![\w.])nn\."}
 _DEFINITION = re.compile(r"(def|class|@)\b|@")
 
 
 def definition(thing: type | Callable[..., Any]) -> str:
-    """The source of a class or function without its docstrings."""
-    source = textwrap.dedent(inspect.getsource(thing))
-    lines = source.splitlines()
-    documented = (ast.ClassDef, ast.FunctionDef)
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented) and ast.get_docstring(node)]
-    for node in sorted(nodes, key=lambda node: -node.lineno):
-        first, end = node.body[0].lineno - 1, node.body[0].end_lineno or 0
-        del lines[first : end + (end < len(lines) and not lines[end].strip())]
-    return "\n".join(lines)
+    """The source of a class or function without docstrings, annotations and comments.
+
+    >>> from core.layers.activations import Swish
+    >>> print(definition(Swish).splitlines()[0])
+    class Swish(nn.Module):
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                argument.annotation = None
+    return ast.unparse(_PlainAssignments().visit(tree)).replace(":\n\n    def ", ":\n    def ")
+
+
+def lines_beside_torch(activation: str, initialization: str) -> str:
+    """What PyTorch lacks of an activation and an initialization, with the empty lines around it; empty if nothing."""
+    parts: list[str] = []
+    if ACTIVATIONS[activation].own:
+        parts.append(definition(type(ACTIVATIONS[activation].build())))
+    if fill := INITIALIZATIONS[initialization].own:
+        parts.append(f"TRIES = {TRIES}\n\n\n{definition(fill)}" if fill is lsuv else definition(fill))
+    return "".join(f"\n\n{part}\n" for part in parts) + ("\n" if parts else "")
+
+
+class _PlainAssignments(ast.NodeTransformer):
+    """`outputs: list[Tensor] = []` becomes `outputs = []`."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return node
+        return ast.copy_location(ast.Assign([node.target], node.value), node)
 
 
 def with_imports(parts: Iterable[str]) -> str:
@@ -58,11 +87,6 @@ def with_imports(parts: Iterable[str]) -> str:
     standard, packages = (
         [line for pattern, line in table.items() if re.search(pattern, body)] for table in (_STANDARD, _PACKAGES)
     )
-    names = [
-        name for name, pattern in (("Tensor", r"\bTensor\b"), ("nn", r"(?<![\w.])nn\.")) if re.search(pattern, body)
-    ]
-    packages += [f"from torch import {', '.join(names)}"] if names else []
-    packages += ["from torch.func import functional_call, vmap"] if re.search(r"\bvmap\b", body) else []
     return _joined([part for part in ("\n".join(standard), "\n".join(packages), body) if part])
 
 

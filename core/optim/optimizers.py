@@ -6,6 +6,7 @@ The entry is all that the lesson, the trainer, the exported script, the memory m
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,10 @@ class OptimizerMemory:
         scratch: tensors of a parameter's size it makes while it updates that parameter (on the CPU, one by one).
         lingers: the last of these lives until the next parameter has its own.
         scratch_of_all: tensors of all parameters' sizes it makes at once (on a GPU, where it updates all together).
+        state: bytes of each tensor that it keeps for a parameter of a shape and of so many bytes a value, in place of
+            `slots`, where these follow from the shape.
+        work: the same of what it makes while it updates that parameter, in place of `scratch`.
+        once: bytes that it keeps for all parameters together.
     """
 
     slots: int = 0
@@ -35,6 +40,17 @@ class OptimizerMemory:
     scratch: int = 0
     lingers: bool = False
     scratch_of_all: int = 0
+    state: Callable[[tuple[int, ...], int], tuple[int, ...]] | None = None
+    work: Callable[[tuple[int, ...], int], tuple[int, ...]] | None = None
+    once: int = 0
+
+    def state_of(self, shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+        """Bytes of each tensor that is kept for a parameter; counters left out."""
+        return self.state(shape, itemsize) if self.state else (math.prod(shape) * itemsize,) * self.slots
+
+    def work_of(self, shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+        """Bytes of each tensor that is made while a parameter is updated."""
+        return self.work(shape, itemsize) if self.work else (math.prod(shape) * itemsize,) * self.scratch
 
 
 @dataclass(frozen=True)

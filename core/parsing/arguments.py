@@ -144,7 +144,10 @@ def _check_length(kind: str, name: str, value: tuple, line: int) -> None:
     axes = next((int(digit) for digit in "123" if kind.endswith(f"{digit}d")), None)
     if axes is None:
         return
-    expected = 2 * axes if name == "padding" and "Pad" in kind else axes
+    is_border = name == "padding" and "Pad" in kind
+    expected = 2 * axes if is_border else axes
+    if is_border and kind.startswith("ConstantPad") and len(value) in (2 * axes + 2, 2 * axes + 4):
+        return  # channels and batch may be padded too
     if len(value) != expected:
         raise ParseError(f"Line {line}: {name}={write_value(value)[:80]} of {kind} must be one number or {expected}.")
 

@@ -9,16 +9,19 @@ from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError, PlaygroundError
+from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras import namespaces as keras
-from core.parsing.dialects.keras.namespaces import instance_network
 from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.evaluation.budget import Budget
+from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Special, Unknown
+from core.parsing.open_arguments import OpenArguments
 
 ENDING = ("Loss", "BCE")
 
@@ -45,11 +48,11 @@ class Candidates:
     evaluator: Evaluator
     built: list[Network] = field(default_factory=list)
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
-    reasons: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
 
-    def enter(self, function: Function) -> Any:
-        """The body of a function without arguments, statement by statement; what it returns, if a network."""
+    def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
+        """The body of a function, statement by statement; what it returns, if a network."""
         raise NotImplementedError
 
     def networks(self) -> list[Network]:
@@ -78,16 +81,51 @@ class Candidates:
         }
         used = {name: _mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
-        alone = [f for f in functions if not any(f.name in names for names in used.values())]
-        networks, failed = self._of_functions([f for f in alone or functions if _needs_nothing(f)])
+        alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
+        networks, failed = self._of_functions([f for f in alone if _needs_nothing(f)])
         if networks:
             return networks
+        builders = [f for f in alone if not _needs_nothing(f) and _returns(f)]
         classes = [value for value in definitions.values() if isinstance(value, Class)]
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
-        found = [network for cls in outer or ([] if failed else classes) for network in self._of_class(cls)]
+        found = self._of_classes_and_builders(outer or ([] if failed else classes), builders)
         self.reasons += failed
         return found
+
+    def _of_classes_and_builders(self, classes: list[Class], builders: list[Function]) -> list[Network]:
+        """Networks of classes, and of functions whose arguments are open; one layer of Keras is no network yet."""
+        parts = [cls for cls in classes if _is_keras_layer(cls)]
+        whole = [network for cls in classes if cls not in parts for network in self._of_class(cls)]
+        reasons = list(self.reasons)
+        built = [network for function in builders for network in self._of_builder(function)]
+        if whole or built:
+            self.reasons = reasons
+            return built + whole
+        return [network for cls in parts for network in self._of_class(cls)]
+
+    def _of_builder(self, function: Function) -> list[Network]:
+        """What a function builds with usual values for its arguments."""
+        open_ones = OpenArguments(self.evaluator, function.name, function, [function.node])
+        return self._attempted(open_ones, lambda values: self._of_function(function, values))
+
+    def _attempted(self, open_ones: OpenArguments, build: Callable[[dict[str, Any]], list[Network]]) -> list[Network]:
+        """The first values with which something can be built; without any, the reason is that a value is missing."""
+        before, assumed = list(self.reasons), dict(self.evaluator.assumed)
+        try:
+            for values in open_ones.attempts():
+                made = build(values)
+                if made:
+                    self.reasons = before
+                    return made
+        except ParseError as error:
+            self.reasons = [*before, error]
+        self.reasons = self.reasons[: len(before) + 1]
+        first = self.reasons[len(before) :][:1]
+        if open_ones.fallbacks and not any(isinstance(one, MissingDefinitionError) for one in first):
+            self.reasons[len(before) :] = [open_ones.refusal(open_ones.fallbacks[0])]
+        self.evaluator.assumed = assumed
+        return []
 
     def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
         """The last function that builds a network, and why others after it do not.
@@ -125,40 +163,40 @@ class Candidates:
 
         return Network(function.name, None, function.node.lineno, build)
 
-    def _of_function(self, function: Function) -> list[Network]:
-        before, self.evaluator.run.budget = list(self.built), Budget()
+    def _of_function(self, function: Function, values: dict[str, Any] | None = None) -> list[Network]:
+        before = list(self.built)
+        self.evaluator.run.new_budget()
         self.built = []
         try:
-            module = self.enter(function)
+            module = self.enter(function, values)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif isinstance(module, Unknown) and self._reaches_network(function):
                 self.reasons.append(module.refusal())
-        except (PlaygroundError, RuntimeError) as error:
-            self.reasons += [error] if isinstance(error, ParseError) else []
+        except MISFITS as error:
+            self.reasons.append(as_refusal(error, function.node.lineno))
         made = [Network(function.name, n.value, function.node.lineno) for n in self.built if _is_whole(n.value)]
         self.built = before
         return made[-1:]
 
     def _of_class(self, cls: Class) -> list[Network]:
-        evaluator = self.evaluator
         init = cls.find("__init__")
-        kwargs: dict[str, Any] = {}
-        if isinstance(init, Function):
-            spec = init.node.args
-            for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
-                name = parameter.arg
-                if name not in init.defaults and name != _receiver(init):
-                    kwargs[name] = Unknown(f"{cls.name} needs a value for {name}", cls.line, name)
+        if not isinstance(init, Function):
+            return self._instance(cls, {}, None)
+        methods = [one.node for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
+        open_ones = OpenArguments(self.evaluator, cls.name, init, methods, _receiver(init))
+        return self._attempted(open_ones, lambda values: self._instance(cls, values, init.node))
+
+    def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
+        self.evaluator.run.new_budget()
         try:
-            for name, value in kwargs.items():
-                kwargs[name] = evaluator.resolve(value)
-            evaluator.run.budget = Budget()
-            module = evaluator.instantiate(cls, [], kwargs, init.node if isinstance(init, Function) else None)
-        except (PlaygroundError, RuntimeError) as error:
-            self.reasons.append(error if isinstance(error, ParseError) else ParseError(f"Line {cls.line}: {error}"))
+            module = self.evaluator.instantiate(cls, [], values, node)
+        except MISFITS as error:
+            self.reasons.append(as_refusal(error, cls.line))
             return []
         is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and _has_layers(module))
+        parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
+        self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
         return [Network(cls.name, module, cls.line)] if is_one else []
 
     def _remember(self, name: str, module: Any, line: int) -> None:
@@ -171,6 +209,15 @@ class Candidates:
         self.built.append(Network(name, module, line))
 
 
+def as_refusal(error: Exception, line: int) -> ParseError:
+    """The error itself, if it is a sentence of ours; else one that begins with a line."""
+    return error if isinstance(error, ParseError) else ParseError(f"Line {line}: {first_line(error)}.")
+
+
+def _is_keras_layer(cls: Class) -> bool:
+    return cls.base is not None and issubclass(cls.base.cls[-1], KerasLayer)
+
+
 def _needs_nothing(function: Function) -> bool:
     """Whether a function can be called without arguments."""
     spec = function.node.args
@@ -179,7 +226,7 @@ def _needs_nothing(function: Function) -> bool:
 
 
 def _returns(function: Function) -> bool:
-    return any(isinstance(part, ast.Return) and part.value is not None for part in ast.walk(function.node))
+    return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
 
 
 def _has_layers(module: EvaluatedModule) -> bool:
@@ -202,7 +249,7 @@ def _mentioned(value: Function | Class) -> set[str]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name)}
 
 
 def holds_layers(value: Any) -> bool:

@@ -12,13 +12,16 @@ from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError, PlaygroundError
-from core.parsing.candidates import Candidates, holds_layers, is_network, names_in
+from core.errors import ParseError
+from core.models import MODELS as PRESETS
+from core.parsing.candidates import Candidates, as_refusal, holds_layers, is_network, names_in
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.evaluation.values import MISSING, Function, Scope, Type, Unknown
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.values import MISSING, Function, Instance, Scope, Type, Unknown
 
 CHANGING = {
     "append",
@@ -33,6 +36,7 @@ CHANGING = {
     "remove",
 }
 MAX_ENTERED = 5
+READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
 
 @dataclass
@@ -42,6 +46,9 @@ class Program(Candidates):
     skipped: list[int] = field(default_factory=list)
     used: list[ast.stmt] = field(default_factory=list)  # statements that the networks are made by
     depth: int = 0  # of functions that are entered one from another
+    failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
+    broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
+    examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
@@ -56,12 +63,8 @@ class Program(Candidates):
         skipped = len(self.evaluator.unknown_modules)
         try:
             self._evaluate(node, scope)
-        except (PlaygroundError, RuntimeError) as error:
-            self._failed(
-                node, scope, error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}")
-            )
-        except RecursionError:
-            raise ParseError(f"Line {node.lineno} is nested too deeply to be evaluated.") from None
+        except MISFITS as error:
+            self._failed(node, scope, as_refusal(error, node.lineno))
         else:
             self._use(node)
         if len(self.evaluator.unknown_modules) > skipped:
@@ -104,21 +107,21 @@ class Program(Candidates):
         evaluator = self.evaluator
         try:
             holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
-        except (PlaygroundError, RuntimeError) as error:
+        except MISFITS as error:
             if not self._decides(node, scope):
                 self.skipped.append(node.lineno)
                 return True
-            raise error if isinstance(error, ParseError) else ParseError(f"Line {node.lineno}: {error}") from None
+            raise as_refusal(error, node.lineno) from None
         for statement in node.body if holds else node.orelse:
             self.statement(statement, scope)
         return True
 
     def _decides(self, node: ast.stmt, scope: Scope) -> bool:
         """Whether a statement that cannot be evaluated changes a network, other than by wrapping it."""
-        for part in ast.walk(node):
+        for part in all_nodes(node):
             match part:
                 case ast.Assign(targets=targets, value=value):
-                    names = {leaf.id for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)}
+                    names = {leaf.id for target in targets for leaf in all_nodes(target) if isinstance(leaf, ast.Name)}
                     if not self._is_network_of(names, scope):
                         if self.concerns(value, scope) and not names & names_in(value):
                             return True
@@ -140,7 +143,7 @@ class Program(Candidates):
 
     def concerns(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression builds layers."""
-        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in ast.walk(node))
+        return any(isinstance(part, ast.Call) and self._builds(part.func, scope) for part in all_nodes(node))
 
     def _builds(self, function: ast.expr, scope: Scope) -> bool:
         root: ast.expr = function
@@ -160,11 +163,26 @@ class Program(Candidates):
             )
         if not path and (isinstance(value, KerasLayer) or getattr(value, "name", "") in MERGE_FUNCTIONS):
             return True
+        if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
+            return True
+        own = value.cls.find(path[0]) if path and isinstance(value, Instance) else value
+        if isinstance(own, Function) and (not path or own is not value):
+            return self._function_builds(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper()
         return self.evaluator.is_network(value) or (
             not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
         )
+
+    def _function_builds(self, function: Function) -> bool:
+        """Whether a function of the text builds layers, itself or by others that it calls."""
+        if function.node in self.examined:
+            return False
+        self.examined.add(function.node)
+        try:
+            return self.concerns(function.node, function.scope)
+        finally:
+            self.examined.discard(function.node)
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: scope.names.get(name) for name in _stored(node)}
@@ -209,11 +227,14 @@ class Program(Candidates):
                 raise error
             if self._is_network_of(_stored(node), scope):
                 raise error
-            self.reasons.append(error)
+            self.failures.append(error)
             self.failed_line = node.lineno
         elif self.concerns(node, scope) or isinstance(node, ast.ClassDef):
-            self.reasons.append(error)
-            self.failed_line = self.failed_line if isinstance(node, ast.ClassDef) else node.lineno
+            self.failures.append(error)
+            if isinstance(node, ast.ClassDef):
+                self.broken_classes.append(error)
+            else:
+                self.failed_line = node.lineno
         else:
             self.skipped.append(node.lineno)
         for name in _stored(node):
@@ -223,13 +244,15 @@ class Program(Candidates):
     def _only_builds_anew(self, node: ast.stmt, scope: Scope) -> bool:
         return isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
 
-    def enter(self, function: Function) -> Any:
-        """The body of a function without arguments, statement by statement; what it returns, if a network."""
+    def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
+        """The body of a function, statement by statement; what it returns, if a network."""
         if self.depth >= MAX_ENTERED:
             raise ParseError(f"Line {function.node.lineno}: {function.name} calls itself again and again.")
         self.depth += 1
         try:
-            return self._body(function, Scope(function.scope, self.evaluator.bind(function, [], {}, function.node)))
+            return self._body(
+                function, Scope(function.scope, self.evaluator.bind(function, [], values or {}, function.node))
+            )
         finally:
             self.depth -= 1
 
@@ -246,7 +269,7 @@ def _stored(node: ast.stmt) -> set[str]:
     """Names that a statement gives a value, not those inside definitions."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _is_print(node: ast.expr) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,27 +13,26 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing import dialects
-from core.parsing.candidates import Network
+from core.parsing.assumptions import usual_value
+from core.parsing.candidates import Network, holds_layers
 from core.parsing.clean import read_tree
-from core.parsing.dialects.keras.namespaces import call_instance, instance_network
-from core.parsing.dialects.keras.networks import KerasNetwork
-from core.parsing.dialects.pytorch import library, modules, namespaces
-from core.parsing.evaluation.budget import Budget
+from core.parsing.dialects.keras.data_format import is_channels_first
+from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
+from core.parsing.dialects.keras.subclasses import call_instance, instance_network
+from core.parsing.dialects.pytorch import modules, namespaces, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.modules import EvaluatedModule, needed_inputs
-from core.parsing.evaluation.values import Function, Instance
-from core.parsing.guesses import guess
-from core.parsing.inputs import candidate_inputs
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Instance, Unknown
+from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.plan import MAX_HEIGHT, MAX_LAYERS
+from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
-from core.parsing.writing import written
+from core.parsing.shapes_only import ShapesOnly
+from core.parsing.source_text import source_text
+from core.parsing.trial import settle_lazy, try_forward
 
 Shape = tuple[int, ...]
-MAX_PARAMETERS = 100_000_000_000
-MOST_TRIED = 6  # inputs on which `forward` is tried where the text names none
-SHAPE_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -144,56 +143,92 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
-        with torch.no_grad():
+        with torch.no_grad(), ShapesOnly():
             self.program.run(tree)
 
     def _evaluator(self) -> Evaluator:
-        evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, modules.METHODS, self.request.values)
+        methods = {**modules.METHODS, **self.dialect.layer_methods}
+        evaluator = Evaluator(self.dialect.names, BUILTINS, dialects.ROOTS, methods, self.request.values)
         evaluator.tensor_methods = list(self.dialect.tensor_methods)
         evaluator.layer_names = [name.lower() for name in self.dialect.layers]
         evaluator.layer_sentence = self.dialect.sentence
-        evaluator.on_instance, evaluator.guess = call_instance, guess
+        evaluator.on_instance, evaluator.usual_value = call_instance, usual_value
         evaluator.input_shape = self.request.input_shape
-        evaluator.library = library.tree(), namespaces.NAMES
+        evaluator.prelude = prelude.tree(), namespaces.NAMES
+        evaluator.preset_members = presets.MEMBERS
         evaluator.relatives = self.dialect.relatives
-        evaluator.channels_first = _channels_first(self.tree)
+        evaluator.channels_first = is_channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
+        if self.dialect.name == "keras":
+            evaluator.open_shape = partial(open_shape, evaluator)
+        evaluator.run.is_reading = True
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
 
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
-        networks = self.program.networks()
+        with ShapesOnly():
+            networks = self.program.networks()
         chosen = self._chosen(networks)
-        self.evaluator.run.budget = Budget()
+        self.evaluator.run.new_budget()
         module = self._module(chosen)
-        check_size(module)
         named = self._named_input(chosen)
-        if isinstance(module, EvaluatedModule):
-            module.is_root = True
-            module.is_cut = self.request.is_lenient
-        if self.device == "meta":
-            self._try(module, named)
+        self._settle(module, named)
+        names = [network.name for network in networks]
+        self.evaluator.run.is_reading = False
         return Parsed(
             module,
-            self._lines(module, chosen),
+            source_text(module, chosen, self.evaluator, self.text, self.program.used, self.tree),
             self.dialect.name,
             named,
-            tuple(dict.fromkeys((*notes, *self.evaluator.notes, *self._notes(module, networks, chosen)))),
-            tuple(network.name for network in networks if network.name),
+            tuple(dict.fromkeys((*notes, *self.evaluator.notes, *self._notes(module, names, chosen.name)))),
+            tuple(filter(None, names)),
             chosen.name,
             dict(self.evaluator.assumed),
             self.evaluator.run.stopped_at or "",
         )
 
+    def _settle(self, module: nn.Module, named: Shape | None) -> None:
+        """Makes a network ready to be called, once an input has shown that it can be."""
+        if isinstance(module, EvaluatedModule):
+            module.is_root = True
+            module.is_cut = self.request.is_lenient
+        shapes = [shape for shape in (self.request.input_shape, named) if shape]
+        with ShapesOnly():
+            self._try(module, shapes)
+
+    def _try(self, module: nn.Module, shapes: list[Shape]) -> None:
+        settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
+        check_size(module)
+        if self.device == "meta":
+            try_forward(module, shapes)
+
+    def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
+        skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
+        assumed = assumed_notes(self.evaluator.assumed, self.request.values)
+        return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module)]
+
     def _chosen(self, networks: list[Network]) -> Network:
-        reasons = self.program.reasons
+        program = self.program
         if not networks:
-            raise reasons[-1] if reasons else self._nothing_found()
+            reasons = (*program.broken_classes, *reversed(program.failures), *reversed(program.reasons))
+            raise (*reasons, self._nothing_found())[0]
+        missing = self._incomplete(networks[-1].line)
+        if missing is not None and not self.request.is_lenient:
+            raise missing
         asked = next((network for network in networks if network.name == self.request.network), None)
-        if asked is None and self.program.failed_line > networks[-1].line and not self.request.is_lenient:
-            raise reasons[-1]
+        if asked is None and program.failed_line > networks[-1].line and not self.request.is_lenient:
+            raise program.failures[-1]
         return asked or networks[-1]
+
+    def _incomplete(self, line: int) -> ParseError | None:
+        """Why a list of layers, made after the network that would be taken, has something unknown among them."""
+        for value in self.evaluator.globals.names.values():
+            if isinstance(value, list) and holds_layers(value):
+                unknown = next((item for item in value if isinstance(item, Unknown)), None)
+                if unknown is not None and unknown.line > line:
+                    return unknown.refusal()
+        return None
 
     def _nothing_found(self) -> ParseError:
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
@@ -202,7 +237,7 @@ class Reading:
                 f"Line {empty.line} begins the class {empty.name}, which makes no layer: paste all of it."
             )
         found = "No layer was found in this text: paste a network, for example nn.Sequential(nn.Conv2d(3, 16, 3))."
-        return ParseError(f"{found} {_skipped_lines(self.program.skipped)}" if self.program.skipped else found)
+        return ParseError(f"{found} {skipped_note(self.program.skipped)}" if self.program.skipped else found)
 
     def _module(self, chosen: Network) -> nn.Module:
         if chosen.build is not None:
@@ -225,119 +260,3 @@ class Reading:
         seen = [shape[1:] for module, shape in self.evaluator.seen_inputs if module is value and len(shape) > 1]
         preset = self.evaluator.preset_inputs.get(id(value))
         return seen[-1] if seen else self.evaluator.sizes[-1] if self.evaluator.sizes else preset[1] if preset else None
-
-    def _try(self, module: nn.Module, named: Shape | None) -> None:
-        """Evaluates `forward` on likely inputs, so that what cannot be evaluated is refused here.
-
-        Raises: ParseError. An input that does not fit is no reason to refuse: another one may.
-        """
-        if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
-            return
-        shapes = [shape for shape in (self.request.input_shape, named) if shape]
-        was_training = module.training
-        module.eval()
-        try:
-            for shape in [*shapes, *candidate_inputs(module)][:MOST_TRIED]:
-                try:
-                    with torch.no_grad():
-                        module(torch.empty(2, *shape, device="meta"))
-                    return
-                except ParseError:
-                    raise
-                except SHAPE_ERRORS:
-                    continue
-        finally:
-            module.train(was_training)
-
-    def _lines(self, module: nn.Module, chosen: Network) -> str:
-        lines = written(module, self.evaluator.calls)
-        if lines:
-            return lines
-        end = chosen.name or self._expression_at(chosen.line)
-        definition = self.evaluator.globals.names.get(end)
-        if chosen.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
-            end = f"{end}({self._arguments(definition)})"
-        used = "\n".join(_source(node, self.text) for node in self.program.used)
-        return f"{used}\n\n{end}" if end else used
-
-    def _expression_at(self, line: int) -> str:
-        """The expression that stands in a line of its own, for a network that has no name."""
-        found = (node for node in self.tree.body if isinstance(node, ast.Expr) and node.lineno == line)
-        return "\n".join(_source(node, self.text) for node in found)
-
-    def _arguments(self, definition: Any) -> str:
-        """What a class is called with whose text does not build it: the values that were assumed or given."""
-        init = definition.find("__init__") if hasattr(definition, "find") else None
-        names = [parameter.arg for parameter in init.node.args.args[1:]] if isinstance(init, Function) else []
-        assumed = self.evaluator.assumed
-        return ", ".join(f"{name}={assumed[name]!r}" for name in names if name in assumed)
-
-    def _notes(self, module: nn.Module, networks: list[Network], chosen: Network) -> list[str]:
-        notes = []
-        others = [network.name for network in networks if network.name and network is not chosen]
-        if others and chosen.name:
-            notes.append(f"The text has {len(others) + 1} networks; {chosen.name} was used.")
-        if self.program.skipped:
-            notes.append(_skipped_lines(self.program.skipped))
-        for name, value in self.evaluator.assumed.items():
-            if name not in self.request.values:
-                notes.append(f"{name} has no value in the text; {value} is assumed.")
-        if isinstance(module, EvaluatedModule):
-            forward = module.definition.find("forward")
-            inputs = needed_inputs(forward) if isinstance(forward, Function) else []
-            if len(inputs) > 1:
-                notes.append(
-                    f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here."
-                )
-        return notes
-
-
-def _source(node: ast.stmt, text: str) -> str:
-    """A statement as it is written, its decorators too, at the left margin."""
-    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-    lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
-    return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines
-
-
-def _channels_first(tree: ast.Module) -> bool:
-    """Whether a Keras text sets channels before height and width; comparing with that order sets nothing."""
-    compared = {
-        part for node in ast.walk(tree) if isinstance(node, (ast.Compare, ast.Raise)) for part in ast.walk(node)
-    }
-    words = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value == "channels_first")
-    return any(node not in compared for node in words)
-
-
-def _skipped_lines(numbers: list[int]) -> str:
-    numbers = sorted(set(numbers))
-    lines = ", ".join(map(str, numbers[:12])) + (" and more" if len(numbers) > 12 else "")
-    many = len(numbers) > 1
-    verb = "were" if many else "was"
-    return f"Line{'s' * many} {lines} {verb} skipped: nothing there adds a layer, and nothing is executed."
-
-
-def check_size(module: nn.Module) -> None:
-    """Raises ParseError for more parameters or layers than the caps allow, or deeper nesting."""
-    _check_depth(module)
-    total = sum(p.numel() for p in module.parameters())
-    if total > MAX_PARAMETERS:
-        raise ParseError(f"The network has {total:,} parameters; at most {MAX_PARAMETERS:,} are accepted.")
-    _count_runs(module, {})
-
-
-def _check_depth(module: nn.Module) -> None:
-    inside = [module]
-    for _ in range(MAX_HEIGHT):
-        inside = list({part: None for outer in inside for part in outer._modules.values() if part is not None})
-        if not inside:
-            return
-    raise ParseError(f"More than {MAX_HEIGHT} containers are nested in each other; nest fewer.")
-
-
-def _count_runs(module: nn.Module, known: dict[nn.Module, int]) -> int:
-    """How many layers run, a reused one counted each time: names make doubling cheap to write."""
-    if module not in known:
-        known[module] = sum(_count_runs(part, known) for part in module._modules.values() if part is not None) or 1
-        if known[module] > MAX_LAYERS:
-            raise ParseError(f"The network runs more than {MAX_LAYERS:,} layers; it must have fewer.")
-    return known[module]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.profiler.profiling import profile, profile_in
     from core.profiler.results import Profile
-    from core.profiler.rows import Failure, LayerShapeError, Row
+    from core.profiler.rows import Failure, LayerError, LayerShapeError, Row
     from core.profiler.setting import LOSSES, Setting
 
-__all__ = ["LOSSES", "Failure", "LayerShapeError", "Profile", "Row", "Setting", "profile", "profile_in"]
+__all__ = ["LOSSES", "Failure", "LayerError", "LayerShapeError", "Profile", "Row", "Setting", "profile", "profile_in"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from core.errors import PlaygroundError
 from core.profiler.formatting import as_html, as_text, readable, readable_and_exact, shown
 from core.profiler.memory.lazy_usage import LazyUsage
 from core.profiler.memory.usage import Span, Usage
@@ -35,7 +36,8 @@ class _Most:
 class Profile:
     """What a network costs, before it runs. MACs are per picture; bytes are of the whole batch.
 
-    `rows` add up to the totals. `training` and `inference` say who holds how many bytes, and when; they are found when
+    `rows` add up to the totals. `input_shapes` are name and size of every input, `input_shape` is the first size, both
+    without the batch. `training` and `inference` say who holds how many bytes, and when; they are found when
     they, or what follows from them, are first asked for. Where the batch is split (accumulation, several devices),
     shapes and bytes are of one pass on one device: `setting.pass_size` pictures.
     """
@@ -45,15 +47,41 @@ class Profile:
     setting: Setting
     rows: tuple[Row, ...] = field(repr=False)
     usages: LazyUsage = field(repr=False, hash=False)
+    input_shapes: tuple[tuple[str, Shape], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     total_params = _Total("params")  # shared ones once
+    frozen_params = _Total("frozen_params")  # those among them that are not trained
     total_macs = _Total("macs")  # multiply-accumulates of the forward pass of one picture, bias left out
+    fixed_macs = _Total(
+        "fixed_macs"
+    )  # among those of the whole batch: of weights with each other, whatever the batch is
     output_bytes = _Total("output_bytes")  # of all outputs of all layers, of the whole batch
     saved_bytes = _Total("saved_bytes")  # kept for backward, of the whole batch; parameters left out
     parameter_bytes, buffer_bytes, gradient_bytes = _Most("parameters"), _Most("buffers"), _Most("gradients")
     optimizer_bytes = _Most("optimizer")  # state that the optimizer keeps between steps
     input_bytes = _Most("input")  # input and target
     kept_bytes = _Most("kept")  # activations; less than `saved_bytes` by what is kept anyway (input, buffers)
+
+    @property
+    def trainable_params(self) -> int:
+        """Parameters that are trained; shared ones once."""
+        return self.total_params - self.frozen_params
+
+    @property
+    def forward_flops(self) -> int:
+        """Floating-point operations of forward and loss, of the whole batch: two a multiply-accumulate."""
+        return self.usages.flops[0]
+
+    @property
+    def backward_flops(self) -> int:
+        """The same of backward, counted from its operations; recomputed blocks are among them."""
+        return self.usages.flops[1]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said of the figures: that the network was run for real, and with how many inputs."""
+        return tuple(dict.fromkeys(filter(None, (*self.remarks, self.usages.note))))
 
     @property
     def training(self) -> Usage:
@@ -107,25 +135,42 @@ class Profile:
     def title(self) -> str:
         """What was profiled, in a line."""
         setting = self.setting
+        sizes = self.input_shapes or (("", self.input_shape),)
+        given = ", ".join(f"{name} {shown(shape)}".strip() for name, shape in sizes)
         return (
-            f"{self.model}, batch size {setting.batch_size}, input {shown(self.input_shape)}, {setting.precision}, "
+            f"{self.model}, batch size {setting.batch_size}, input {given}, {setting.precision}, "
             f"{setting.optimizer}; MACs per image, bytes for the whole batch"
         )
 
     @property
     def memory_lines(self) -> tuple[tuple[str, str], ...]:
-        """What is worth saying about memory, as (name, amount)."""
-        peak = self.training.peak
+        """What is worth saying about memory and operations, as (name, amount); of what stops, why it does."""
+        trained = f"{self.trainable_params:,} trained, {self.frozen_params:,} frozen"
+        fixed = (("MACs a batch that do not depend on its size", f"{self.fixed_macs:,}"),) if self.fixed_macs else ()
+        lines = (("parameters by use", trained), *fixed, *self._training_lines(), *self._inference_lines())
+        return (*lines, *(("note", note) for note in self.notes))
+
+    def _training_lines(self) -> tuple[tuple[str, str], ...]:
+        try:
+            peak = self.training.peak
+        except PlaygroundError as error:
+            return (("training is not known", str(error)),)
         where = " ".join(part for part in (peak.phase, peak.name, peak.kind) if part)
         return (
+            ("FLOPs forward, backward", f"{self.forward_flops:,}, {self.backward_flops:,}"),
             ("parameters", readable(self.parameter_bytes)),
             ("gradients", readable(self.gradient_bytes)),
             (f"optimizer state ({self.optimizer})", readable(self.optimizer_bytes)),
             ("input and target", readable(self.input_bytes)),
             ("saved activations", readable(self.kept_bytes)),
             (f"peak training memory (in {where})", readable_and_exact(self.training_peak_bytes)),
-            ("peak inference memory", readable_and_exact(self.inference_peak_bytes)),
         )
+
+    def _inference_lines(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return (("peak inference memory", readable_and_exact(self.inference_peak_bytes)),)
+        except PlaygroundError as error:
+            return (("inference is not known", str(error)),)
 
     def __str__(self) -> str:
         return as_text(self.title, self.rows, self.memory_lines)

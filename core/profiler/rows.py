@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import ShapeError
+from core.errors import PlaygroundError, ShapeError
 
 Shape = tuple[int, ...]
 
@@ -20,7 +20,9 @@ class Row:
         kind: the class of the layer ("Conv2d") or the name of the function ("relu", "cat").
         input_shape, output_shape: first tensor in, first tensor out, batch included; () where there is none.
         params: parameters first used here; shared ones are counted once, where they are first used.
-        macs: multiply-accumulates of one picture; adding bias is left out.
+        macs: multiply-accumulates of one picture, those of the whole batch shared out; adding bias is left out.
+        fixed_macs: those of a whole forward pass that do not depend on the batch: products of weights with each other.
+        frozen_params: those among `params` that are not trained.
         output_bytes: bytes of all outputs, of the whole batch.
         saved_bytes: bytes kept for backward that no row before keeps, of the whole batch; parameters left out.
         input_shapes: every tensor that came in.
@@ -43,6 +45,8 @@ class Row:
     sources: tuple[int, ...] = ()
     is_function: bool = False
     called: bool = True
+    fixed_macs: int = 0
+    frozen_params: int = 0
 
     def attribute(self, name: str, default: Any = None) -> Any:
         """One setting of the layer, such as `row.attribute("stride")`."""
@@ -75,7 +79,7 @@ class Failure:
         return self.name or self.kind
 
 
-class LayerShapeError(ShapeError):
+class LayerError(PlaygroundError):
     """A network stops in the middle: `rows` holds the layers before it, `failed` says where and why."""
 
     def __init__(self, message: str, rows: tuple[Row, ...], failed: Failure) -> None:
@@ -85,3 +89,7 @@ class LayerShapeError(ShapeError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.rows, self.failed)
+
+
+class LayerShapeError(LayerError, ShapeError):
+    """The same, where sizes do not fit together."""

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.errors import PlaygroundError
-from core.optim import get_optimizer, get_precision
+from core.optim import get_precision
+from core.optim.profiled import get_profiled
+from core.profiler.inputs import wants_classes
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class Setting:
 
     Attributes:
         batch_size: pictures an optimizer step.
-        optimizer: the key or name of an entry of `core.optim.OPTIMIZERS`; it becomes the key.
+        optimizer: the key or name of an entry of `core.optim.OPTIMIZERS` or `core.optim.profiled.PROFILED`; it becomes
+            the key.
         precision: the name of an entry of `core.optim.PRECISIONS`.
         loss: a key of `LOSSES`; "auto" is cross-entropy for (batch, classes), binary for (batch, 1), else mean squares.
+            Or a function of the output, or of output and target, that gives one number.
         inplace: True makes every layer that can work in place do so, False none; None leaves them as written.
         channels_last: weights and input laid out N, H, W, C.
         checkpointed: paths of blocks that are computed again in backward instead of being kept.
@@ -55,12 +59,14 @@ class Setting:
         frozen: paths of modules that are not trained ("" is the whole network).
         device: the kernels whose temporaries are counted, "cpu" or "cuda".
         replicas: devices that share the batch, each with a copy of the network (data parallel); bytes are of one.
+        sharding: what the devices divide among them instead of keeping a copy each, as the stage of ZeRO: 0 nothing,
+            1 state of the optimizer, 2 gradients too, 3 weights too (FSDP), gathered layer by layer while it runs.
     """
 
     batch_size: int = 1
     optimizer: str = "sgd"
     precision: str = "fp32"
-    loss: str = "auto"
+    loss: str | Callable[..., Tensor] = "auto"
     inplace: bool | None = None
     channels_last: bool = False
     checkpointed: tuple[str, ...] = ()
@@ -68,12 +74,15 @@ class Setting:
     frozen: tuple[str, ...] = ()
     device: str = "cpu"
     replicas: int = 1
+    sharding: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "optimizer", get_optimizer(self.optimizer).key)
+        object.__setattr__(self, "optimizer", get_profiled(self.optimizer).key)
         object.__setattr__(self, "precision", get_precision(self.precision).name)
-        self._require("loss", ("auto", *LOSSES))
+        if not callable(self.loss):
+            self._require("loss", ("auto", *LOSSES))
         self._require("device", ("cpu", "cuda"))
+        self._require("sharding", (0, 1, 2, 3))
         for name in ("batch_size", "accumulate", "replicas"):
             if getattr(self, name) < 1:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}, but must be at least 1")
@@ -83,10 +92,10 @@ class Setting:
                 f"accumulation steps: raise the batch size to at least {self.accumulate * self.replicas}"
             )
 
-    def _require(self, name: str, known: Sequence[str]) -> None:
+    def _require(self, name: str, known: Sequence[Any]) -> None:
         value = getattr(self, name)
         if value not in known:
-            raise PlaygroundError(f"unknown {name} {value!r}: use one of {', '.join(known)}")
+            raise PlaygroundError(f"unknown {name} {value!r}: use one of {', '.join(map(str, known))}")
 
     @property
     def pass_size(self) -> int:
@@ -99,9 +108,10 @@ class Setting:
 
         >>> Setting(64, accumulate=6, replicas=3).alike
         Setting(batch_size=16, optimizer='sgd', precision='fp32', loss='auto', inplace=None, channels_last=False, \
-checkpointed=(), accumulate=2, frozen=(), device='cpu', replicas=2)
+checkpointed=(), accumulate=2, frozen=(), device='cpu', replicas=2, \
+sharding=0)
         """
-        passes, devices = min(self.accumulate, 2), min(self.replicas, 2)
+        passes, devices = min(self.accumulate, 2), min(self.replicas, self.replicas if self.sharding else 2)
         return self.but(batch_size=self.pass_size * passes * devices, accumulate=passes, replicas=devices)
 
     def but(self, **changes: Any) -> Setting:
@@ -110,7 +120,10 @@ checkpointed=(), accumulate=2, frozen=(), device='cpu', replicas=2)
 
 
 def loss_of(setting: Setting, output: Tensor) -> Loss:
-    """The loss that a setting means for this output."""
+    """The loss that a setting means for this output; of a person's own function, with the target that it may want."""
+    if callable(setting.loss):
+        wanted = LOSSES["cross_entropy" if wants_classes(setting.loss) else "mse"]
+        return Loss(getattr(setting.loss, "__name__", type(setting.loss).__name__), setting.loss, wanted.target)
     if setting.loss != "auto":
         return LOSSES[setting.loss]
     if output.dim() == 2 and output.shape[1] > 1:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
 from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
-from core.profiler.rows import Failure, LayerShapeError, Shape
+from core.profiler.row_builder import kind_of
+from core.profiler.rows import Failure, LayerError, LayerShapeError, Shape
 from core.profiler.tracing import Tracer
 
-STOPS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ZeroDivisionError)
+# what PyTorch's messages are about where sizes are the fault
+_OF_SIZES = re.compile(
+    r"\bsizes?\b|shape|dimension|\bdims?\b|expand|\bview\b|channels|broadcast|must match|stride|kernel|numel|elements"
+    r"|\bmat1|features|unbatched|\d-?D\b|same length|equal (?:the|in)",
+    re.IGNORECASE,
+)
+_OF_TYPES = re.compile(r"scalar type|\b(?:Long|Half|BFloat16|Float|Int|Double)(?:Tensor|\b)|same device")
 
 CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
@@ -32,10 +41,11 @@ class Reason:
 
 def failure(
     name: str, module: nn.Module, kind: str | None, got: tuple[Shape, ...], error: Exception, is_first: bool = False
-) -> Failure:
-    """What stopped: `kind` names a function called inside `module`; None means the module itself.
+) -> tuple[Failure, bool]:
+    """What stopped, and whether sizes are the fault.
 
-    `is_first`: no layer comes before it, so that it gets the input itself.
+    `kind` names a function called inside `module`; None means the module itself. `is_first`: no layer comes before it,
+    so that it gets the input itself.
     """
     reason = None
     if kind is None and got:
@@ -43,11 +53,25 @@ def failure(
         reason = reason or next((known for rule in RULES if (known := rule(module, got[0]))), None)
     elif kind is not None:
         reason = _function(kind, got)
-    if reason is None:
+    is_shape = of_sizes(error)
+    if reason is None or not is_shape:
         first_line = str(error).strip().split("\n")[0] or type(error).__name__
-        reason = Reason("what PyTorch asks for (" + first_line + ")", "compare the shapes on both sides")
+        advice = "compare the shapes on both sides" if is_shape else f"a {type(error).__name__}"
+        reason = Reason("what PyTorch asks for (" + first_line + ")" if is_shape else first_line, advice)
     attributes = () if kind else attributes_of(module)
-    return Failure(name, kind or type(module).__name__, got, **vars(reason), attributes=attributes)
+    return Failure(name, kind or kind_of(module), got, **vars(reason), attributes=attributes), is_shape
+
+
+def of_sizes(error: Exception) -> bool:
+    """Whether an error is about sizes that do not fit together."""
+    text = str(error)
+    if not isinstance(error, (RuntimeError, ValueError, IndexError, AssertionError)):
+        return False
+    if isinstance(error, NotImplementedError) or "dtype" in text or "nternal error" in text:
+        return False
+    if _OF_TYPES.search(text) and not _OF_SIZES.search(text):
+        return False
+    return isinstance(error, IndexError) or _OF_SIZES.search(text) is not None
 
 
 def sentence(failed: Failure) -> str:
@@ -180,19 +204,59 @@ def _difference(got: tuple[Shape, ...]) -> str:
 
 @contextlib.contextmanager
 def explained(tracer: Tracer) -> Iterator[None]:
-    """A shape error of PyTorch inside becomes one that teaches, and carries the rows before it."""
+    """An error of PyTorch or of the network inside becomes one that teaches, and carries the rows before it."""
     try:
         yield
     except PlaygroundError:
         raise
-    except STOPS as error:
-        if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None:
-            raise PlaygroundError(f"the network cannot be called with a single tensor: {error}") from error
-        if "tensor subclass" in str(error):
-            raise PlaygroundError(f"the network passes its tensors to something other than PyTorch: {error}") from error
-        frame, draft = tracer.frames[-1], tracer.open
-        function = draft.kind if draft is not None and draft.is_function else None
-        got = draft.input_shapes if draft is not None else frame.inputs
-        rows = tracer.rows(max(1, got[0][0] if got and got[0] else 1))
-        failed = failure(frame.name, frame.module, function, got, error, is_first=not rows)
-        raise LayerShapeError(sentence(failed), rows, failed) from error
+    except Exception as error:  # whatever a stranger's network raises
+        if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None and _is_call(error):
+            raise PlaygroundError(_cannot_be_called(len(tracer.inputs), error)) from error
+        raise _stopped(tracer, error) from error
+
+
+@contextlib.contextmanager
+def explained_backward(tracer: Tracer, running: Callable[[], Any]) -> Iterator[None]:
+    """The same of an error in the backward pass; `running` says which layer's."""
+    try:
+        yield
+    except PlaygroundError:
+        raise
+    except Exception as error:  # whatever a stranger's autograd function raises
+        label = running()
+        first_line = str(error).strip().split("\n")[0] or type(error).__name__
+        failed = Failure(label.name, label.kind, (), first_line, f"a {type(error).__name__}")
+        where = f"{label.kind} ({label.name})" if label.name else label.kind
+        message = f"the backward pass stops at {where}: {type(error).__name__}: {first_line}"
+        raise LayerError(message, tracer.rows(1), failed) from error
+
+
+def _is_call(error: TypeError) -> bool:
+    return "argument" in str(error) and "forward" in str(error)
+
+
+def _cannot_be_called(count: int, error: Exception) -> str:
+    if count > 1:
+        return f"the network cannot be called with these {count} tensors: {error}"
+    return (
+        f"the network cannot be called with a single tensor: {error}. If it takes several, give a list of their sizes, "
+        "[(3, 8, 8), (10,)], or a dict by their names"
+    )
+
+
+def _stopped(tracer: Tracer, error: Exception) -> LayerError:
+    """The error at the layer that is running."""
+    draft = tracer.open
+    name, module = tracer.modules[0]
+    got: tuple[Shape, ...] = ()
+    if tracer.frames:
+        frame = tracer.frames[-1]
+        name, module, got = frame.name, frame.module, frame.inputs
+    function = draft.kind if draft is not None and draft.is_function else None
+    got = draft.input_shapes if draft is not None else got
+    rows = tracer.rows(max(1, got[0][0] if got and got[0] else 1))
+    failed, is_shape = failure(name, module, function, got, error, is_first=not rows)
+    if is_shape:
+        return LayerShapeError(sentence(failed), rows, failed)
+    where = f"{failed.kind} ({failed.name})" if failed.name else failed.kind
+    return LayerError(f"the network stops in {where}: {type(error).__name__}: {failed.needed}", rows, failed)

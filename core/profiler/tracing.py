@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,6 +18,7 @@ from core.profiler.row_builder import (
     RowBuilder,
     TracedModule,
     bytes_of,
+    kind_of,
     shape_of,
     tensors_given,
     tensors_in,
@@ -41,10 +43,14 @@ class Tracer(TorchFunctionMode):
         self.drafts: list[RowBuilder] = []
         self.frames: list[ModuleFrame] = []
         self.open: RowBuilder | None = None
+        self.inputs: dict[MemoryBlock, int] = {}
+        self._saved_early = 0  # bytes kept before the first row: what a checkpointed network is given
+        self.takes_batch_apart = False  # as if the batch were a list
         parameters: list[Any] = [p for _, module in modules for p in module._parameters.values() if p is not None]
         self._unpaid = {parameter.block: parameter.numel() for parameter in parameters}
         for block in self._unpaid:
             block.is_saved = True
+        self._frozen = {parameter.block for parameter in parameters if not parameter.requires_grad}
         self._constants: dict[torch.UntypedStorage, RowBuilder] = {}
         self._undo: list[Callable[[], None]] = []
         self._stand_ins: list[tuple[dict[str, Any], Any]] = []  # what a module holds, and its own `forward` or None
@@ -95,10 +101,10 @@ class Tracer(TorchFunctionMode):
             else:
                 own["forward"] = before
 
-    def start(self, inputs: list[FakeTensor]) -> None:
-        """The tensors that the network is given."""
-        for fake in inputs:
-            fake.block.owner = MODEL_INPUT
+    def start(self, index: int, fake: FakeTensor) -> None:
+        """A tensor that the network is given."""
+        fake.block.owner = MODEL_INPUT
+        self.inputs[fake.block] = index
 
     def _enter(self, traced: TracedModule, inputs: list[Tensor]) -> RowBuilder | None:
         """A module begins; returns its row where it is one."""
@@ -109,13 +115,18 @@ class Tracer(TorchFunctionMode):
             self._announce(draft)
             draft.attributes = attributes_of(module)
             if self._unpaid:
-                draft.params = self._pay(module.parameters() if module._modules else module._parameters.values())
+                self._pay(draft, module.parameters() if module._modules else module._parameters.values())
         self.frames.append(ModuleFrame(traced.name, module, shapes, draft))
         return draft
 
-    def _pay(self, tensors: Iterable[Tensor | None]) -> int:
-        """Parameters among `tensors` (or views of them) that no row has counted yet."""
-        return sum([self._unpaid.pop(tensor.block, 0) for tensor in tensors if isinstance(tensor, FakeTensor)])
+    def _pay(self, draft: RowBuilder, tensors: Iterable[Tensor | None]) -> None:
+        """Books parameters among `tensors` (or views of them) that no row has counted yet."""
+        for tensor in tensors:
+            count = self._unpaid.pop(tensor.block, 0) if isinstance(tensor, FakeTensor) else 0
+            if count:
+                draft.params += count
+                if tensor.block in self._frozen:  # type: ignore[union-attr]  # only a fake tensor counts
+                    draft.frozen_params += count
 
     def _leave(self, output: Any) -> None:
         frame = self.frames.pop()
@@ -128,6 +139,7 @@ class Tracer(TorchFunctionMode):
         owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, FakeTensor)]
         sources = tuple(dict.fromkeys([owner for owner in owners if owner != NO_OWNER]))
         draft = self.open = RowBuilder(len(self.drafts), name, kind, function, shapes, sources)
+        draft.saved_bytes, self._saved_early = self._saved_early, 0
         self.drafts.append(draft)
         return draft
 
@@ -151,10 +163,12 @@ class Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         frame = self.frames[-1]
         inputs = tensors_given(args, kwargs)
+        if func is Tensor.unbind and not any(args[1:]) and getattr(args[0], "block", None) in self.inputs:
+            self.takes_batch_apart = True
         draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(shape_of, inputs)), function=True)
         output = func(*args, **kwargs)
-        if draft.allocations or draft.macs or draft.saved_bytes:
-            draft.params = self._pay(inputs)
+        if draft.allocations or draft.macs or draft.fixed_macs or draft.saved_bytes:
+            self._pay(draft, inputs)
             self._end(draft, output)
         else:
             self._forget(draft)
@@ -165,9 +179,12 @@ class Tracer(TorchFunctionMode):
         self.open = None
         self.drafts.pop()
 
-    def on_op(self, macs: int, is_mutable: bool) -> None:
+    def on_op(self, macs: int, is_mutable: bool, is_fixed: bool = False) -> None:
         if self.open is not None:
-            self.open.macs += macs
+            if is_fixed:
+                self.open.fixed_macs += macs
+            else:
+                self.open.macs += macs
             if is_mutable:
                 self._count_allocation(self.open)
 
@@ -186,12 +203,17 @@ class Tracer(TorchFunctionMode):
         if booked_on is not None:
             block.is_saved = True  # a mark, not a reference: the ledger waits for the block to go
             booked_on.saved_bytes += block.nbytes
+        elif self.recording:
+            block.is_saved = True
+            self._saved_early += block.nbytes
 
     def on_constant(self, tensor: Any) -> None:
         """The same of a tensor that is no fake tensor."""
         booked_on = self._booked_on()
         if booked_on is not None:
-            self._constants.setdefault(tensor.untyped_storage(), booked_on)
+            parts = (tensor,) if tensor.layout is torch.strided else _parts_of(tensor)
+            for part in parts:
+                self._constants.setdefault(part.untyped_storage(), booked_on)
 
     def _booked_on(self) -> RowBuilder | None:
         if not self.recording:
@@ -207,13 +229,26 @@ class Tracer(TorchFunctionMode):
 
     def uncalled(self) -> tuple[Row, ...]:
         """Modules with parameters that no row has counted."""
-        rows = []
+        rows: list[Row] = []
         for name, module in self.modules if self._unpaid else ():
-            params = self._pay(module._parameters.values())
-            if params:
-                attributes = attributes_of(module)
-                rows.append(Row(name, type(module).__name__, (), (), params, 0, 0, 0, (), attributes, called=False))
+            draft = RowBuilder(len(rows), name, kind_of(module), False, (), ())
+            self._pay(draft, module._parameters.values())
+            if draft.params:
+                draft.attributes = attributes_of(module)
+                rows.append(dataclasses.replace(draft.row(1), called=False))
         return tuple(rows)
+
+
+def _parts_of(tensor: Tensor) -> tuple[Tensor, ...]:
+    """What a sparse tensor is made of."""
+    if tensor.layout is torch.sparse_coo:
+        return tensor._indices(), tensor._values()
+    if tensor.layout in (torch.sparse_csr, torch.sparse_bsr):
+        return tensor.crow_indices(), tensor.col_indices(), tensor.values()
+    return (tensor.ccol_indices(), tensor.row_indices(), tensor.values()) if tensor.layout in _BY_COLUMN else ()
+
+
+_BY_COLUMN = (torch.sparse_csc, torch.sparse_bsc)
 
 
 def _name_of(func: Any) -> str:

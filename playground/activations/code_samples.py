@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.layers.activations import ACTIVATIONS, code_of
 from core.lessons.activations import HALF, SATURATION_SLOPE, ActivationCurve, ActivationKnobs
-from core.lessons.source_lines import source_lines
+from core.lessons.code_block import definition
 
 CURVE = """\
 import torch
@@ -35,7 +35,7 @@ def curve(name: str, knobs: ActivationKnobs, plotted: ActivationCurve) -> str:
     """A program that computes `x`, `y` and `slope` as drawn, and prints the row of the table."""
     kind = type(ACTIVATIONS[name].build())
     return CURVE.format(
-        own=f"\n\n{source_lines(kind)}\n\n" if ACTIVATIONS[name].own else "",
+        own=f"\n\n{definition(kind)}\n\n" if ACTIVATIONS[name].own else "",
         expression=code_of(name, ACTIVATIONS[name].defaults | dict(knobs)),
         half=HALF,
         reach=plotted.x[-1],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.layers.activations import ACTIVATIONS
 from core.lessons import activations as lab
+from core.percent import percent
 from playground import units
 
 EXACT = 3e-4  # an x is known to a thousandth of a step of the widest grid, twice over
@@ -90,10 +91,10 @@ def symbols(chosen: Mapping[str, lab.ActivationKnobs]) -> str:
 def batch(result: lab.ActivatedBatch) -> str:
     """How many values of a batch pass no gradient, and how many hardly any."""
     (dead, count), (flat, _) = result.dead, result.saturated
-    included = ", the dead ones included" if dead else ""
+    included = ", the dead ones included," if dead else ""
     return (
         f"Of {count:,} values, **{dead:,}** fall where the slope is exactly 0 (**dead**: no gradient) and "
-        f"**{flat:,}**{included}, where its size is below {lab.SATURATION_SLOPE} (**flat**). "
+        f"**{flat:,}**{included} where its size is below {lab.SATURATION_SLOPE} (**flat**). "
         "The bar under each histogram spans mean ± 1 std (standard deviation)."
     )
 
@@ -131,5 +132,5 @@ def depth_reason(result: lab.LinearCollapse, depth: int, name: str | None) -> st
             f"{fitted}. Hardly anything of the inputs is left after {depth} layers: what the stack computes is {end}, "
             "and so is what the one layer computes."
         )
-    share = f"{result.error / result.variation:.0%}"
+    share = percent(result.error / result.variation, 0)
     return f"{fitted}; the remaining difference, {share} of that change, comes from the bends between the layers."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.model_spec import ModelSpec, Shape, read_edits, read_shape, write_edits, write_shape
+from core.model_spec import ModelSpec, OpenValue, Shape, read_edits, read_shape, write_edits, write_shape
 from core.models import MODELS
 from core.parsing.clean import MAX_CHARACTERS
 from core.profiler.fitting import Edit
@@ -33,7 +36,13 @@ class Net(nn.Module):
         return self.fc(x.flatten(1))"""
 TITLES = {model.title: key for key, model in MODELS.items()}
 PICKED, VALUE = "ca_pick", "ca_v_"
+OPENING = "ResNet-18"
+OFFERS = {
+    OWN: ("Paste your own code", "ca-own", ":material/content_paste:", "primary"),
+    WORKED: ("Example: one 5×5 convolution", "ca-worked", ":material/filter_1:", "tertiary"),
+}
 LONGEST_LINK = 6_000  # letters of text that an address can carry
+LONGEST_LINE = 300  # letters of a line that is quoted
 HEIGHT = 280  # of the text, in pixels
 MOST = 1_048_576
 
@@ -66,24 +75,54 @@ def _with_choices(spec: ModelSpec) -> ModelSpec:
     """Which network of a text, and values for what it leaves open: boxes that stand only where there is a choice."""
     model = results.loadable(spec)
     if model is None:
+        _show_cause(spec)
         return spec
     network = ""
     if len(set(model.networks)) > 1:
         names = tuple(dict.fromkeys(model.networks))
         network = controls.pick("Network in your code", names, PICKED, model.network)
-    open_values = {name: value for name, value in model.assumed.items() if type(value) in (int, float)}
-    values = []
-    if open_values:
-        st.caption("Your code leaves these open; change them here:")
-        for name, column in zip(open_values, st.columns(max(3, len(open_values))), strict=False):
-            default = open_values[name]
-            with column:
-                value = st.number_input(
-                    name, value=default, min_value=type(default)(0), key=f"{VALUE}{name}", bind=controls.LINK
-                )
-            if value != default:
-                values.append((name, value))
-    return replace(spec, network=network if network != model.network else "", values=tuple(values))
+    return replace(spec, network=network if network != model.network else "", values=_open_values(model.assumed))
+
+
+def _show_cause(spec: ModelSpec) -> None:
+    """The line of the text at which reading stops, as it is written; the sentence about it stands below."""
+    try:
+        results.load(spec)
+    except PlaygroundError as error:
+        named = re.match(r"Line (\d+)", str(error))
+        lines = spec.text.split("\n")
+        if named and 0 < int(named[1]) <= len(lines) and len(lines) > 1:
+            st.caption(f"Line {named[1]} of your code:")
+            st.code(lines[int(named[1]) - 1].strip()[:LONGEST_LINE], language="python")
+
+
+def _open_values(assumed: Mapping[str, Any]) -> tuple[tuple[str, OpenValue], ...]:
+    """Boxes for the values that were assumed; those that were changed."""
+    boxes = {name: value for name, value in assumed.items() if type(value) in (int, float, tuple)}
+    if not boxes:
+        return ()
+    st.caption("Your code leaves these open; change them here:")
+    changed = []
+    for (name, default), column in zip(boxes.items(), st.columns(max(3, len(boxes))), strict=False):
+        with column:
+            value = _box(name, default)
+        if value != default:
+            changed.append((name, value))
+    return tuple(changed)
+
+
+def _box(name: str, default: OpenValue) -> OpenValue:
+    """A number, or numbers with commas between them; what is not such keeps the default."""
+    key = f"{VALUE}{name}"
+    if not isinstance(default, tuple):
+        return st.number_input(name, value=default, min_value=type(default)(0), key=key, bind=controls.LINK)
+    typed = st.text_input(name, ", ".join(map(str, default)), key=key, bind=controls.LINK)
+    words = [word.strip() for word in typed.strip("()[] ").split(",") if word.strip()]
+    try:
+        return tuple(type(default[0])(word) for word in words) or default
+    except ValueError:
+        st.caption(f"{name} takes numbers with commas between them.")
+        return default
 
 
 def input_shape(spec: ModelSpec) -> str:
@@ -124,16 +163,23 @@ def _text() -> str:
     return text or " "
 
 
-def offer_own() -> None:
-    """The way to one's own code, first on the page, until it is taken."""
-    if st.session_state.get(NET, st.query_params.get(NET)) != OWN:
-        st.button(
-            "Paste your own code", icon=":material/content_paste:", type="primary", key="ca-own", on_click=_take_own
-        )
+def begin() -> None:
+    """Who comes without a link meets a network worth looking at; every link opens what it always did."""
+    if NET not in st.session_state and not st.query_params:
+        st.session_state[NET] = st.query_params[NET] = OPENING  # so that what is shared from here opens here
 
 
-def _take_own() -> None:
-    st.session_state[NET] = OWN
+def offer() -> None:
+    """The ways to one's own code and to the worked example, first on the page, until they are taken."""
+    chosen = st.session_state.get(NET, st.query_params.get(NET))
+    with st.container(horizontal=True):
+        for name, (label, key, icon, kind) in OFFERS.items():
+            if chosen != name:
+                st.button(label, key=key, icon=icon, type=kind, on_click=_take, args=(name,))
+
+
+def _take(name: str) -> None:
+    st.session_state[NET] = name
     _new_network()
 
 
@@ -141,7 +187,7 @@ def _new_network() -> None:
     """Another network brings its own input; the text belongs to the link only while it is shown."""
     name = st.session_state[NET]
     if name == OWN:
-        _keep_in_link(st.session_state.get(TEXT, EXAMPLE))
+        keep_in_link(TEXT, st.session_state.get(TEXT, EXAMPLE))
         spec = ModelSpec(text=st.session_state.get(TEXT) or EXAMPLE)
     else:
         st.query_params.pop(TEXT, None)
@@ -152,7 +198,7 @@ def _new_network() -> None:
 
 def _new_text() -> None:
     text = st.session_state[TEXT] or ""
-    _keep_in_link(text)
+    keep_in_link(TEXT, text)
     st.query_params.pop(EDITS, None)
     if text.strip() and not _accepts_present_input(ModelSpec(text=text)):
         st.session_state[INPUT] = write_shape(default_input(ModelSpec(text=text)))
@@ -170,7 +216,7 @@ def change(edits: tuple[Edit, ...]) -> None:
 def replace_text(text: str) -> None:
     """A callback: another text, in the box and in the link; the input stays."""
     st.session_state[TEXT] = text
-    _keep_in_link(text)
+    keep_in_link(TEXT, text)
 
 
 def _accepts_present_input(spec: ModelSpec) -> bool:
@@ -183,8 +229,9 @@ def _accepts_present_input(spec: ModelSpec) -> bool:
     return model.input_shape in (None, shape) and not model.unparsed and results.accepts(model, shape)
 
 
-def _keep_in_link(text: str) -> None:
+def keep_in_link(key: str, text: str) -> None:
+    """A text belongs to the address, where the address can carry it and it is not the example."""
     if text and text != EXAMPLE and len(text) <= LONGEST_LINK:
-        st.query_params[TEXT] = text
+        st.query_params[key] = text
     else:
-        st.query_params.pop(TEXT, None)
+        st.query_params.pop(key, None)

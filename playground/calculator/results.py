@@ -20,7 +20,7 @@ from core.errors import MissingShapeError, PlaygroundError
 from core.model_spec import LoadedModel, ModelSpec, Shape, parse_spec
 from core.parsing.partial import PartialParse
 from core.parsing.rewrite import set_argument
-from core.profiler import Failure, LayerShapeError, Profile, Row
+from core.profiler import Failure, LayerError, Profile, Row
 from core.profiler.fitting import Device
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.profiling import profile_in
@@ -83,7 +83,7 @@ def analyze(request: Request) -> Analysis:
     analysis = partial(Analysis, **vars(request), model=model)
     try:
         profile = _value(_settled(request.spec, request.input_shape, request.setting.alike, model.module))
-    except LayerShapeError as error:
+    except LayerError as error:
         return analysis(rows=error.rows, failure=error.failed, message=str(error))
     if model.unparsed is not None:
         failure = Failure("", model.unparsed.kind, (), "", "")

@@ -11,6 +11,7 @@ from core.profiler.fitting import verdict
 from playground import lesson, units
 from playground.calculator import fitting, inputs, results, settings, text
 from playground.calculator.results import Analysis
+from playground.calculator.tabs import memory
 from playground.escaping import literal, sentence
 
 FULL = 9_999_999  # longer numbers do not fit a card; their digits stand under it
@@ -22,26 +23,36 @@ BOXES = {
 
 
 def show(analysis: Analysis) -> DeltaGenerator | None:
-    """The verdict, and the totals as cards; or, in red, the layer at which PyTorch fails.
+    """The verdict, the totals as cards beside memory over time; or, in red, the layer at which PyTorch fails.
 
     The slot for the largest batch is returned where it is still to be found: that takes several profiles.
     """
     _judge(analysis)
-    params, macs = (sum(getattr(row, name) for row in analysis.rows) for name in ("params", "macs"))
-    with st.container(horizontal=True):
-        profile = analysis.profile
-        part = units.decimal(profile.parameter_bytes) if profile else f"in the first {len(analysis.rows)} layers"
-        card("Parameters", count(params), *exactly(params, "parameters"), part)
-        card("MACs per image", count(macs), *exactly(macs, "MACs"), f"{units.exact(2 * macs)} FLOPs")
-        if profile is None:
-            return None
-        peak = profile.training_peak_bytes
-        card("Peak training memory", units.decimal(peak), f"{units.exact(peak)} B", units.binary(peak))
-        slot = st.container(border=True, width="stretch", height="stretch", gap="xsmall")
+    if analysis.profile is None:
+        with st.container(horizontal=True):
+            _size(analysis, f"in the first {len(analysis.rows)} layers")
+        return None
+    cards, chart = st.columns((1, 1.35))
+    with chart:
+        memory.chart(analysis)
+    with cards:
+        with st.container(horizontal=True):
+            _size(analysis, units.memory(analysis.profile.parameter_bytes))
+        with st.container(horizontal=True):
+            peak = analysis.profile.training_peak_bytes
+            card("Peak training memory", units.memory(peak), f"{units.exact(peak)} B")
+            slot = st.container(border=True, width="stretch", height="stretch", gap="xsmall")
     if not fitting.is_solved(analysis):
         return slot.empty()
     _largest_batch(slot, analysis)
     return None
+
+
+def _size(analysis: Analysis, part: str) -> None:
+    """Parameters and MACs; `part` is what the first are, in memory or of the network."""
+    params, macs = (sum(getattr(row, name) for row in analysis.rows) for name in ("params", "macs"))
+    card("Parameters", count(params), *exactly(params, "parameters"), part)
+    card("MACs per image", count(macs), *exactly(macs, "MACs"), f"{units.exact(2 * macs)} FLOPs")
 
 
 def largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
@@ -54,7 +65,7 @@ def _largest_batch(slot: DeltaGenerator, analysis: Analysis) -> None:
     best = fitting.largest_for(analysis)
     with slot.container(gap="xsmall"):
         st.metric("Largest batch size", units.exact(best.batch_size) if best.batch_size else "none")
-        peak = f"that fits  \npeak {units.decimal(best.peak_bytes)}"
+        peak = f"that fits  \npeak {units.memory(best.peak_bytes)}"
         st.caption(peak if best.batch_size else "not even batch  \nsize 1 fits")
 
 
@@ -106,6 +117,8 @@ def _verdict(profile: Profile, analysis: Analysis) -> None:
     judged = verdict(profile.training_peak_bytes, analysis.device)
     box, icon = BOXES[judged.word]
     box(text.verdict_sentence(judged, analysis.setting.batch_size), icon=f":material/{icon}:")
+    for note in profile.notes:  # that it was run for real, and with how many inputs
+        st.caption(note)
 
 
 def _failure(analysis: Analysis) -> None:

@@ -26,8 +26,8 @@ def verdict_sentence(judged: Verdict, batch_size: int) -> str:
     """Whether it fits: the peak, the range in which a real process lies, and what the device really offers."""
     device = judged.device
     run = f"training with batch size {batch_size:,} on {literal(device.title)}"
-    peak = f"{units.decimal(judged.peak_bytes)} ({units.binary(judged.peak_bytes)})"
-    band = f"{units.binary(judged.least_bytes)} to {units.binary(judged.most_bytes)}"
+    peak = units.memory(judged.peak_bytes)
+    band = f"{units.memory(judged.least_bytes)} to {units.memory(judged.most_bytes)}"
     return (
         f"**{judged.word.capitalize()}: {run}.** Tensors take about {peak}; a process with them takes {band}. "
         f"{memory_sentence(device)}"
@@ -36,11 +36,11 @@ def verdict_sentence(judged: Verdict, batch_size: int) -> str:
 
 def memory_sentence(device: Device) -> str:
     """What programs can use of a device, and how that is known."""
-    usable = units.binary(device.memory_bytes)
+    usable = units.memory(device.memory_bytes)
     if device.name_plate_bytes == device.memory_bytes:
         return f"The device has {usable}."
     source = f"[{device.source}]({device.url})" if device.url else device.source
-    return f"Of the device’s {units.binary(device.name_plate_bytes)} programs can use {usable} ({source})."
+    return f"Of the device’s {units.memory(device.name_plate_bytes)} programs can use {usable} ({source})."
 
 
 UNITS = (("days", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))

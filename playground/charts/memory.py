@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,31 +34,48 @@ WORDS = {
 }
 PEAK = "#c8323c"
 DEVICE = "#12926b"
+HEIGHT = 420  # pixels
 NEAR = 2.5  # times the peak: a device with more memory than that would press the areas flat, and is not drawn
 
 
-def timeline(spans: Sequence[Span], capacity: int | None = None) -> go.Figure:
+def timeline(spans: Sequence[Span], capacity: int | None = None, height: int = HEIGHT) -> go.Figure:
     """Live bytes at the fullest moment of each stretch, in order, stacked by what they are.
 
-    Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen.
+    Args: `capacity` of a device, in bytes, is drawn as a line where it is near enough to be seen; `height` in pixels.
     """
     top = max(span.peak_bytes for span in spans)
     categories = [number for number in range(len(CATEGORIES)) if any(span.at_peak[number] for span in spans)]
     has_device = capacity is not None and capacity < NEAR * top
     plain = {"showticklabels": False, "showgrid": False}
     ceiling = max(1.3 * top, 1.08 * capacity if has_device else 0)
+    ticks = _ticks(ceiling)
     lines, names = _device(capacity) if has_device else ([], [])
     return figure(
         [_stretches(spans), *(_area(spans, number) for number in categories)],
-        height=420,
-        xaxis={"title": {"text": "one iteration, layer by layer"}, "range": [0, len(spans)], **plain},
-        yaxis={"range": [0, ceiling], "tickformat": ".3~s", "ticksuffix": "B", "fixedrange": True},
+        height=height,
+        xaxis={"title": {"text": "one iteration, layer by layer", "standoff": 24}, "range": [0, len(spans)], **plain},
+        yaxis={
+            "range": [0, ceiling],
+            "tickvals": ticks,
+            "ticktext": list(map(units.memory, ticks)),
+            "fixedrange": True,
+        },
         hovermode="x unified",
         shapes=[*_borders(spans), *lines],
-        annotations=[*_phase_names(spans, top), _peak(spans, top), *names],
+        annotations=[*_phase_names(spans), _peak(spans, top), *names],
         legend={"traceorder": "normal", "y": 1.04},
         margin={"t": 64},
     )
+
+
+def _ticks(ceiling: float) -> list[int]:
+    """Three to six round amounts of memory, in powers of two.
+
+    >>> _ticks(100)
+    [0, 32, 64, 96]
+    """
+    step = 2 ** max(0, math.floor(math.log2(max(ceiling, 1) / 3)))
+    return list(range(0, int(ceiling) + 1, step))
 
 
 def words(category: str) -> str:
@@ -67,9 +85,7 @@ def words(category: str) -> str:
 
 def _stretches(spans: Sequence[Span]) -> go.Scatter:
     """An invisible line along the top: its label says which layer is at work, and what is live before and after."""
-    labels = [
-        [_layer(span), *map(units.decimal, (span.peak_bytes, span.start_bytes, span.end_bytes))] for span in spans
-    ]
+    labels = [[_layer(span), *map(units.memory, (span.peak_bytes, span.start_bytes, span.end_bytes))] for span in spans]
     return go.Scatter(
         x=list(range(len(spans) + 1)),
         y=[span.peak_bytes for span in (*spans, spans[-1])],
@@ -90,16 +106,17 @@ def _layer(span: Span) -> str:
 
 def _area(spans: Sequence[Span], number: int) -> go.Scatter:
     """One category, as steps; the last stretch is drawn to its end."""
-    category = CATEGORIES[number]
+    category, sizes = CATEGORIES[number], [span.at_peak[number] for span in (*spans, spans[-1])]
     return go.Scatter(
         x=list(range(len(spans) + 1)),
-        y=[span.at_peak[number] for span in (*spans, spans[-1])],
+        y=sizes,
         name=words(category),
         stackgroup="bytes",
         mode="lines",
         line={"width": 0.5, "shape": "hv", "color": COLOURS[category]},
         fillcolor=COLOURS[category],
-        hovertemplate="%{y:.3s}B",
+        customdata=list(map(units.memory, sizes)),
+        hovertemplate="%{customdata}",
     )
 
 
@@ -119,10 +136,10 @@ def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
     ]
 
 
-def _phase_names(spans: Sequence[Span], top: int) -> list[dict[str, Any]]:
-    """The names of phases that are wide enough."""
+def _phase_names(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    """The names of phases that are wide enough, under the axis."""
     return [
-        note(phase, {"size": 12}, x=(begin + end) / 2, y=1.27 * top)
+        note(phase, {"size": 12}, x=(begin + end) / 2, y=0, yref="paper", yanchor="top")
         for phase, begin, end in _phases(spans)
         if end - begin >= 0.07 * len(spans)
     ]
@@ -133,7 +150,7 @@ def _peak(spans: Sequence[Span], top: int) -> dict[str, Any]:
     index, span = next((index, span) for index, span in enumerate(spans) if span.peak_bytes == top)
     is_late = index > 0.5 * len(spans)
     return {
-        "text": f"<b>peak {units.decimal(top)}</b><br>{_layer(span)}",
+        "text": f"<b>peak {units.memory(top)}</b><br>{_layer(span)}",
         "align": "right" if is_late else "left",
         "x": index + 0.5,
         "y": top,
@@ -149,4 +166,4 @@ def _device(capacity: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A line across at a device's memory, and its name."""
     line = rule(DEVICE, x0=0, x1=1, xref="paper", y0=capacity, y1=capacity)
     where = {"x": 0, "xref": "paper", "xanchor": "left", "y": capacity, "yanchor": "bottom"}
-    return [line], [note(f"<b>device memory: {units.binary(capacity)}</b>", {"color": DEVICE}, **where)]
+    return [line], [note(f"<b>device memory: {units.memory(capacity)}</b>", {"color": DEVICE}, **where)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.layers import activations
 from core.layers.initialization import code_of
+from core.lessons.code_block import lines_beside_torch
 from core.lessons.gradients import BATCH, DeepConfig
-from core.lessons.source_lines import lines_beside_torch
 
 NETWORK = """\
 {math}import torch

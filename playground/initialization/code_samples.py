@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.layers import activations
 from core.layers.initialization import code_of
+from core.lessons.code_block import lines_beside_torch
 from core.lessons.initialization.signal_propagation import BATCH, SEEDS, KnobValues, LinearStack
-from core.lessons.source_lines import lines_beside_torch
 
 VARIANCES = """\
 {math}import torch

@@ -55,8 +55,8 @@ def range_test(steps: Sequence[RangeTestStep], suggested: float) -> str:
     blown_up = len(steps) < training.RANGE_TEST_STEPS
     end = f"The test ended at {steps[-1].rate:.2g}, {'where the loss blew up' if blown_up else 'its highest rate'}."
     return (
-        f"Up to a learning rate of {10 * suggested:.2g} the moving average is at its minimum, within the noise; the "
-        f"suggestion is one tenth of that, **{suggested:.2g}**{falls}. {end}"
+        f"{10 * suggested:.2g} is the highest learning rate at which the moving average is at its minimum, within the "
+        f"noise; the suggestion is one tenth of that, **{suggested:.2g}**{falls}. {end}"
     )
 
 

@@ -13,6 +13,7 @@ from core.lessons.optimizers import surfaces, training
 from core.lessons.optimizers.worked_steps import worked_steps as work_out
 from core.optim import SCHEDULES, get_optimizer, get_schedule
 from core.optim.update_rules import legend
+from core.percent import percent
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
 from playground import controls, lesson, live_training
 from playground.charts import optimizers as charts
@@ -153,7 +154,7 @@ def standings(runs: NamedRuns, history: Sequence[RunsAtStep]) -> str:
     for number, (name, run) in enumerate(runs):
         last = next((steps[number] for steps in reversed(history) if steps[number]), None)
         loss = "" if last is None else f"{last.smooth:.4f}" if math.isfinite(last.smooth) else "diverged"
-        accuracy = f"{last.accuracy:.1%}" if last and last.accuracy is not None else ""
+        accuracy = percent(last.accuracy) if last and last.accuracy is not None else ""
         rows.append((name, f"{run.learning_rate:.3g}", loss, accuracy))
     return table(("", "learning rate", "loss (moving average)", "training accuracy"), rows, "->>>")
 

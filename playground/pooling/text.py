@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
+
 from core.lessons.pooling import PooledRegion, PoolingKnobs
 from core.percent import percent
+from playground import units
 
 Counts = dict[str, tuple[int, int]]  # by the name of a pooling: how many of its values are unchanged, and of how many
+MOST_TOLERANCE = 0.05  # of the challenge
+CHALLENGE = (
+    "Shift the image by 2 to the right and find a max pooling that leaves more than 80\u00a0% of the values unchanged, "
+    f"at a tolerance of at most {MOST_TOLERANCE:g}."
+)
 LETTERS = {"norm_type": "p = {}", "kernel_size": "{0}×{0}", "stride": "stride {}", "output_size": "{0}×{0} output"}
 
 
@@ -63,17 +72,24 @@ def setting(knobs: PoolingKnobs) -> str:
     return ", ".join(LETTERS[name].format(value) for name, value in knobs)
 
 
+def pyramid(height: int, width: int, maxima: Sequence[np.ndarray]) -> str:
+    """How many values a spatial pyramid makes of a map; `maxima` are its levels."""
+    values = units.counted(sum(level.size for level in maxima), "value")
+    return (
+        f"A {height}×{width} map becomes {values} per channel, and so does a map of any other size: a fully connected "
+        "layer can follow without resizing the image."
+    )
+
+
 def region(box: tuple[int, int, int, int], size: int, result: PooledRegion) -> str:
     """How a region (left, top, right, bottom; ends inclusive) is divided, and which bins share cells."""
     left, top, right, bottom = box
     shared = [
         name for name, (first, after) in {"row": (0, 1), "column": (2, 3)}.items() if _overlap(result, first, after)
     ]
-    ending = (
-        f"; neighbouring bins share a {' and a '.join(shared)} (dashed)" if shared else "; no two bins share a cell"
-    )
+    ending = f"neighbouring bins share a {' and a '.join(shared)} (dashed)" if shared else "no two bins share a cell"
     return (
-        f"The region of {bottom - top + 1}×{right - left + 1} pixels is divided into {size}×{size} bins, and each bin "
+        f"The region of {bottom - top + 1}×{right - left + 1} cells is divided into {size}×{size} bins, and each bin "
         f"gives its maximum{f'; {ending}' if size > 1 else ''}."
     )
 

@@ -18,6 +18,7 @@ from playground.pooling import text
 from playground.pooling.settings import REGION_SIDE, PoolingSettings
 
 PYRAMID_SIDE = 64
+MAX_POOLINGS = ("Max", "Overlapping max", "Adaptive max")
 EXAMPLE_SHAPE = (1, 8, 32, 32)
 
 
@@ -69,7 +70,8 @@ def is_solved(chosen: PoolingSettings) -> bool:
     """Whether a max pooling keeps more than 80\u00a0% of its values under a shift of 2 to the right."""
     shift = chosen.shift
     same, total = unchanged(chosen)[chosen.kind]
-    as_required = chosen.kind == "Max" and (shift.right, shift.down) == (2, 0) and shift.tolerance <= 0.05
+    shifted = (shift.right, shift.down) == (2, 0) and shift.tolerance <= text.MOST_TOLERANCE
+    as_required = shifted and chosen.kind in MAX_POOLINGS
     return as_required and same > 0.8 * total
 
 
@@ -79,10 +81,7 @@ def pyramid(height: int, width: int, levels: int) -> list[np.ndarray]:
     view = lab.feature_map(square("chelsea", PYRAMID_SIDE))[top:, left:][:height, :width]
     maxima = lab.pyramid(view, levels)
     inline_svg(charts.pyramid(view, maxima), key="po-pyramid")
-    st.markdown(
-        f"A {height}×{width} map becomes {sum(level.size for level in maxima)} values per channel, and so does a map "
-        "of any other size: a fully connected layer can follow without resizing the image."
-    )
+    st.markdown(text.pyramid(height, width, maxima))
     return maxima
 
 

@@ -98,9 +98,9 @@ def _result(search: LrSearch, rate_key: str) -> None:
         _draw(search)
         near = nearest(search.rate)
         st.caption(
-            f"Up to a learning rate of {plain(10 * search.rate)} the loss is at its minimum, within the noise. One "
-            f"tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest available is "
-            f"**{near:g}**."
+            f"{plain(10 * search.rate)} is the highest learning rate at which the loss is at its minimum, within the "
+            f"noise. One tenth of that, **{plain(search.rate)}** (dashed line), is a safe choice; the nearest "
+            f"available is **{near:g}**."
         )
         options = {"type": "primary", "icon": ":material/check:", "width": "stretch"}
         st.button(f"Use {near:g}", key="find-use", on_click=_use, args=(rate_key, near), **options)

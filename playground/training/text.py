@@ -9,6 +9,7 @@ from core.training.recipe.networks import TrainableNetwork
 from playground import units
 
 MB = 10**6
+MOST_SILENT = 0.9  # of the features of a pre-trained network that may be 0 for all images before that is said
 GROWTH = {  # of a process, beside its tensors: times their bytes at most, and bytes on top
     "cpu": (3.0, 100 * MB),  # freed memory that the C library keeps, libraries' scratch space and compiled kernels
     "cuda": (1.1, 200 * MB),  # of PyTorch's allocator: cuBLAS's two workspaces, cuDNN's, rounding
@@ -58,6 +59,22 @@ def beginning(network: TrainableNetwork) -> str:
             "All layers but the last come trained on ImageNet; the last one starts at zero, so that it still guesses."
         )
     return "An untrained network only guesses."
+
+
+def silence(silent: int, features: int, images: int, size: int) -> str:
+    """That the last layer has next to nothing to learn from, where all but a few of its inputs are 0; else empty.
+
+    Args: of the `features` of a pre-trained network, `silent` are 0 for each of some training images.
+    """
+    if silent <= MOST_SILENT * features:
+        return ""
+    number = f"all {features:,}" if silent == features else f"{silent:,} of the {features:,}"
+    learns = "its bias alone" if silent == features else "next to nothing but its bias"
+    return (
+        f"At {size}×{size} pixels {number} features that the last layer reads are 0 for each of "
+        f"{units.counted(images, 'training image')}: it can learn {learns}, which is the same for every image. Choose "
+        "larger images."
+    )
 
 
 def bias_of_validation(config: TrainConfig, reason: str) -> str:

@@ -17,12 +17,13 @@ SYMMETRIC = "the same number of zeros at both ends"
 def response(of_ones: tuple[float, float]) -> str:
     """What becomes of an input that is 1 everywhere, away from the border (smallest and largest output).
 
-    >>> response((1.0, 1.0)), response((0.4444, 1.7778))
-    ('uniform input stays uniform', 'uniform input 1 becomes 0.444 to 1.778')
+    >>> response((1.0, 1.0)), response((-0.4444, 1.7778))
+    ('uniform input stays uniform', 'uniform input 1 becomes −0.444 to 1.778')
     """
     if stays_uniform(of_ones):
         return "uniform input stays uniform"
-    return f"uniform input 1 becomes {of_ones[0]:.3f} to {of_ones[1]:.3f}"
+    low, high = (f"{value:.3f}".replace("-", "−") for value in of_ones)
+    return f"uniform input 1 becomes {low} to {high}"
 
 
 def checkerboard(kernel: int, stride: int, weights: str, inputs: tuple[int, int], of_ones: tuple[float, float]) -> str:

@@ -94,8 +94,8 @@ def test_formulas_of_all_chosen_with_their_numbers():
 
 def test_the_knobs_of_an_activation_reach_its_batch():
     page = open_page("activations", ac_one="LeakyReLU", ac_g_leakyrelu_negative_slope="0.5")
-    assert "**0** fall where the slope is exactly 0 (**dead**: no gradient) and **0**, where its size" in words(page)
+    assert "**0** fall where the slope is exactly 0 (**dead**: no gradient) and **0** where its size" in words(page)
     page = open_page("activations", ac_one="LeakyReLU")
     found = lab.gaussian_batch("LeakyReLU", (), 0.0, 1.0, 0)
     assert found.dead[0] == 0
-    assert f"and **{found.saturated[0]:,}**, where its size is below 0.05 (**flat**)" in words(page)
+    assert f"and **{found.saturated[0]:,}** where its size is below 0.05 (**flat**)" in words(page)

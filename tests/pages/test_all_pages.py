@@ -1,5 +1,6 @@
 """Every page of the catalogue: it opens, its controls go to their ends, and no link spoils it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground import catalog
 from tests.pages.helpers import open_page
+from tests.pages.markdown import markdown
 
 PAGES = [page.file for page in (catalog.HOME, *catalog.LESSONS)]
 GARBAGE = "999999999 <script>"
@@ -42,6 +44,15 @@ def test_page_opens_with_its_title_and_its_point(file):
     is_fine(app, file)
     assert app.title[0].value == (catalog.by_file(file).title if file != "home" else "CNN Playground")
     assert len(app.markdown) > 0
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(file):
+    app = open_page(file)
+    tables = [text for text in markdown(app) if re.search(r"^\|-", text, re.MULTILINE)]
+    for lines in ([line for line in text.splitlines() if line.startswith("|")] for text in tables):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1, lines[:3]
+    assert tables or file not in ("activations", "gradients", "pooling", "normalization", "optimizers", "dropout")
 
 
 @pytest.mark.parametrize("file", PAGES)

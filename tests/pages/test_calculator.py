@@ -31,8 +31,22 @@ def cards(page) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
-def test_it_opens_on_the_worked_case_with_its_numbers():
+def test_it_opens_on_a_network_worth_looking_at():
     page = open_page("calculator")
+    assert not page.exception
+    assert page.selectbox(key=links.NET).value == "ResNet-18"
+    assert page.text_input(key=links.INPUT).value == "3x224x224"
+    assert "11,689,512 parameters" in words(page)
+
+
+@pytest.mark.parametrize("link", [{"ca_net": "One 5×5 convolution"}, {"ca_batch": "1"}, {"cs_from": "112"}])
+def test_every_link_without_another_network_opens_the_worked_case(link):
+    assert cards(open_page("calculator", **link))["Parameters"] == "15,200"
+
+
+def test_the_worked_case_is_one_click_away_with_its_numbers():
+    page = open_page("calculator")
+    page.button(key="ca-worked").click().run()
     assert not page.exception
     said = words(page)
     assert cards(page)["Parameters"] == "15,200"

@@ -58,6 +58,35 @@ def test_what_a_text_leaves_open_has_a_usual_value_that_can_be_changed():
     assert cards(page)["Parameters"] == "147"
 
 
+SHAPED = """
+class Net(nn.Module):
+    def __init__(self, input_shape):
+        super().__init__()
+        self.fc = nn.Linear(192, input_shape[0])
+
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_several_numbers_that_a_text_leaves_open_are_typed_with_commas():
+    page = open_page("calculator", **links.of_text(SHAPED, (3, 64, 1)))
+    assert cards(page)["Parameters"] == "579"
+    page.text_input(key="ca_v_input_shape").set_value("5, 4, 1").run()
+    assert not page.exception
+    assert cards(page)["Parameters"] == "965"
+    page.text_input(key="ca_v_input_shape").set_value("five").run()
+    assert not page.exception
+    assert cards(page)["Parameters"] == "579"
+
+
+def test_the_line_at_which_reading_stops_is_quoted():
+    page = open_page("calculator", **links.of_text(OPEN.replace("self.fc(x", "self.fcc(x"), (3, 4, 4)))
+    assert not page.exception
+    assert "self.fcc is never made; the nearest is self.fc" in page.error[0].value
+    assert any(block.value == "return self.fcc(x.flatten(1))" for block in page.code)
+
+
 def test_keras_text_that_names_no_input_takes_the_typed_one():
     text = "Sequential([Conv2D(4, 3), Flatten(), Dense(5)])"
     page = open_page("calculator", **links.of_text(text, (3, 16, 16)))

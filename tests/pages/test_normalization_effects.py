@@ -207,6 +207,8 @@ def test_folding_prints_the_difference_and_what_is_saved(order):
 
 def test_what_does_not_fold_gets_a_sentence():
     page = open_part("Folding into the convolution", nf_order="conv, activation, norm, pool")
-    assert "an activation comes directly before it" in page.error[0].value
+    assert "an activation, not a convolution, comes directly before it" in page.error[0].value
+    page = open_part("Folding into the convolution", nf_order="norm, activation, conv, pool")
+    assert "its block begins with it" in page.error[0].value
     page = open_part("Folding into the convolution", nf_norm="Group")
     assert "GroupNorm computes its statistics from each image" in page.error[0].value

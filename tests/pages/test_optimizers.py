@@ -77,7 +77,7 @@ def test_suggested_rate_is_a_tenth_of_the_highest_that_is_as_low():
     page = open_page("optimizers")
     good = suggestion(list(lab.range_test("SGD", 0)))
     assert page.metric[0].value == f"{good:.2g}"
-    assert f"Up to a learning rate of {10 * good:.2g}" in words(page)
+    assert f"{10 * good:.2g} is the highest learning rate at which" in words(page)
     assert f"one tenth of that, **{good:.2g}**" in words(page)
 
 

@@ -37,6 +37,12 @@ def test_what_comes_out_goes_in_again_unchanged():
     assert markup.joined([inner, "<"]) == f"{inner}&lt;"
 
 
+def test_a_bar_in_a_cell_does_not_end_it():
+    lines = markup.table(("x", "|slope| < 1"), [("a|b", "1"), ("c", "2")], "->").splitlines()
+    assert [len(re.findall(r"(?<!\\)\|", line)) for line in lines] == [3] * 4
+    assert lines[0].replace("\\", "") == "| x | |slope| < 1 |"
+
+
 @pytest.mark.parametrize(("format", "options"), [("PNG", {}), ("WEBP", {"lossless": True})])
 def test_a_data_uri_holds_the_picture(format, options):
     pixels = np.random.default_rng(0).integers(0, 255, (5, 7, 3), dtype=np.uint8)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.layers.activations import ACTIVATIONS, value_and_slope
 from core.lessons import activations as lab
+from core.percent import percent
 from playground import units
 from playground.activations import code_samples, settings, text, views
 from tests.pages.helpers import open_page
@@ -107,7 +108,8 @@ def test_a_batch_is_counted_as_it_is_said(chosen, gaussian):
     said = text.batch(result)
     count, dead, zero, flat, size, *_ = numbers(said.replace(",", ""))
     assert (count, dead, zero, flat, size) == (4096, (slope == 0).sum(), 0, (np.abs(slope) < 0.05).sum(), 0.05)
-    assert ("the dead ones included" in said) == bool(dead)
+    assert ("** where its size" in said) == (not dead)
+    assert ("the dead ones included, where its size" in said) == bool(dead)
 
 
 @STATES
@@ -126,7 +128,7 @@ def test_what_is_said_of_depth_follows_from_the_outputs(name, depth):
     elif "bends" in reason:
         assert variation >= 0.01
         assert difference > 0.01 * variation, "no sentence about an effect of size 0"
-        assert f"{difference / variation:.0%} of that change" in reason
+        assert f"{percent(difference / variation, 0)} of that change" in reason
     else:
         assert variation < 0.01
         assert ("to rounding, a constant" in reason) == (variation <= rounding)

@@ -30,9 +30,23 @@ SHOWS = {
     "what is counted and what is modelled": "test_the_stated_error_covers_every_documented_measurement",
     "cards: parameters, MACs, peak": "test_cards_table_files_and_drawing_are_the_same_rows",
     "table of layers, its totals and files": "test_cards_table_files_and_drawing_are_the_same_rows",
+    "comparison with a second network": "tests/core/profiler/test_comparison.py::"
+    "test_totals_stages_and_layers_are_those_of_both_profiles",
+    "modules and their sums": "tests/core/profiler/test_subtotals.py::test_every_level_sums_all_rows_once",
+    "skip connections and the drawing's files": "tests/core/test_network_drawing.py::"
+    "test_a_resnet_has_an_arc_for_each_block_and_a_chain_has_none",
     "drawing": "test_cards_table_files_and_drawing_are_the_same_rows",
     "how a row's numbers are computed": "tests/core/test_derivation.py::test_formulas_come_to_what_pytorch_does",
     "timeline and composition of the peak": "test_the_composition_adds_up_to_the_peak",
+    "time of a step and an epoch": "tests/truth/test_calculator_time.py::"
+    "test_the_time_of_an_epoch_is_that_of_its_steps",
+    "time by kernels that really run": "tests/core/profiler/test_timing.py::"
+    "test_the_recorded_kernels_are_those_that_really_run",
+    "time on devices by their data sheets": "tests/core/profiler/test_timing.py::"
+    "test_published_throughput_lies_in_the_range",
+    "the stated error of a time": "tests/truth/test_calculator_time.py::"
+    "test_the_stated_error_of_a_time_is_that_of_the_documented_runs",
+    "what each layer waits for": "tests/truth/test_calculator_time.py::test_layers_and_sentence_wait_for_the_same",
     "largest batch size": "tests/core/profiler/test_fitting.py::test_the_largest_batch_fits_and_the_next_does_not",
     "suggestions and what they cost": "test_batch_norm_is_named_where_there_is_one_and_its_batches_are_right",
     "inference": "tests/core/profiler/test_memory.py::test_inference_peak_is_that_of_a_real_prediction",
@@ -89,7 +103,7 @@ def test_a_verdict_follows_from_the_printed_range_and_usable_memory(peak, name, 
     expected = ("fits", "barely fits", "does not fit")[(judged.most_bytes > usable) + (judged.least_bytes > usable)]
     assert judged.word == expected
     for shown in (peak, judged.least_bytes, judged.most_bytes, usable):
-        assert units.binary(shown) in said
+        assert units.memory(shown) in said
 
 
 @pytest.mark.parametrize("one", DEVICES.values(), ids=DEVICES)
@@ -226,7 +240,7 @@ def test_the_page_shows_the_verdict_of_its_own_cards(query, word):
     assert not page.exception
     said = (page.success or page.warning or page.error)[0].value
     peak = next(metric.value for metric in page.metric if metric.label == "Peak training memory")
-    assert f"Tensors take about {peak} (" in said
+    assert f"Tensors take about {peak}; a process" in said
     assert word is None or said.startswith(f"**{word}")
     assert "core" not in page.code[0].value
     captions = " ".join(caption.value for caption in page.caption)

@@ -27,7 +27,7 @@ from core.training import (
 from core.training.batches import shuffled, split_of
 from core.training.events import Done, Epoch
 from core.training.export import script
-from core.training.recipe.networks import network_of
+from core.training.recipe.networks import network_of, silent_features
 from playground.training import text
 from playground.training.evaluation.tabs.export import threads_of
 from playground.training.memory import MemoryQuery, needed, peaks
@@ -37,6 +37,7 @@ from tests.truth import isolated
 SHOWS = {
     "plan: epochs, batches, steps, updated parameters": "test_the_plan_counts_what_a_run_does",
     "what the network knows at first": "test_a_network_guesses_at_first_where_the_page_says_so",
+    "features that are 0": "test_features_are_called_0_where_they_are",
     "why validation accuracy is too high": "test_validation_accuracy_is_called_chosen_only_where_it_chose",
     "memory before and during a run": "test_measured_memory_lies_within_the_range_that_is_shown",
     "memory of few images": "test_few_images_fill_no_batch",
@@ -122,6 +123,43 @@ def test_a_network_guesses_at_first_where_the_page_says_so(name):
         model = build_network(name, 2, 32)
         assert not model._fc.weight.any()
         assert not model._fc.bias.any()
+
+
+PRETRAINED = [name for name, entry in NETWORKS.items() if entry.normalization is not None]
+
+
+@pytest.mark.parametrize(("size", "is_silent"), [(32, True), (64, False)])
+def test_features_are_called_0_where_they_are(size, is_silent):
+    data, (name, *others) = load("sketches", size, limit=20), PRETRAINED
+    silent, count = silent_features(name, data.images)
+    assert [silent_features(other, data.images) for other in others] == [(silent, count)]  # the same weights
+    model = build_network(name, 2, size).eval()
+    read = []
+    model._fc.register_forward_pre_hook(lambda module, args: read.append(args[0]))
+    with torch.no_grad():
+        model((data.images.float() - 127) / 128)
+    assert (int((read[0] == 0).all(0).sum()), read[0].shape[1]) == (silent, count)
+    said = text.silence(silent, count, len(data.images), size)
+    assert bool(said) == is_silent == (silent == count)
+    assert silent_features("Small ResNet", data.images) == (0, 0)
+
+
+def test_a_head_on_silent_features_learns_its_bias_alone():
+    config = TrainConfig(network="EfficientNet-Lite0, frozen", epochs=2, batch_size=16, weight_decay=0.0)
+    trainer = Trainer(config, load("sketches", 32, limit=40))
+    for _ in trainer.run():
+        pass
+    assert not trainer.model._fc.weight.any()
+    assert trainer.model._fc.bias.any()
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(st.integers(0, 1280), st.integers(1, 64))
+def test_silence_is_said_of_most_features_or_all(silent, images):
+    said = text.silence(silent, 1280, images, 32)
+    assert bool(said) == (silent > 0.9 * 1280)
+    assert ("all 1,280 features" in said) == ("its bias alone" in said) == (silent == 1280)
+    assert not said or silent == 1280 or f"{silent:,} of the 1,280 features" in said
 
 
 @pytest.mark.parametrize("reason", ["finished", "early", "stopped"])

@@ -52,7 +52,7 @@ def test_sentence_about_the_checkerboard_follows_the_tile(scale, kernel, how):
     else:
         assert of_ones[1] - of_ones[0] > 1e-3
         assert "no checkerboard" not in words
-        assert f"{of_ones[0]:.3f} to {of_ones[1]:.3f}" in words
+        assert f"{of_ones[0]:.3f} to {of_ones[1]:.3f}".replace("-", "−") in words
     if how == "uniform":
         assert ("stays uniform" in tile) == (kernel % scale == 0)
 
@@ -163,7 +163,7 @@ def test_program_prints_what_the_tile_says(tmp_path):
         low, high = views.response_to_ones(state, method)
         assert ones == f"1 becomes {low:.3f} to {high:.3f}"
         note = text.response((low, high))
-        assert note in (f"uniform input {ones}", "uniform input stays uniform")
+        assert note in (f"uniform input {ones}".replace("-", "−"), "uniform input stays uniform")
 
 
 @pytest.mark.parametrize(
@@ -175,5 +175,5 @@ def test_page_says_of_the_tile_what_the_sentence_says(link):
     assert not page.exception
     (words,) = [line.value for line in page.markdown if "away from the border" in line.value]
     tile = str(components(page, "inline_svg"))
-    note = re.search(r"uniform input (stays uniform|1 becomes [\d.]+ to [\d.]+)", words).group(0).rstrip(".")
+    note = re.search(r"uniform input (stays uniform|1 becomes −?[\d.]+ to [\d.]+)", words).group(0).rstrip(".")
     assert note in tile

@@ -102,8 +102,9 @@ def block(x, name, stride=1):  # an inverted residual block of EfficientNet-Lite
     return x + y if x.shape == y.shape else y
 
 
-def block_input(picture):  # (1, 40, 28, 28)
-    x = torch.from_numpy(square(picture, {maps.SIDE})).permute(2, 0, 1)[None].float()
+def block_input(*pictures):  # (B, 40, 28, 28)
+    x = np.stack([square(picture, {maps.SIDE}) for picture in pictures])
+    x = torch.from_numpy(x).permute(0, 3, 1, 2).float()
     x = F.relu6(norm(conv((x - 127) / 128, "_conv_stem", stride=2, padding=1), "_bn0"))
     for number, stride in enumerate((1, 2, 1, 2)):
         x = block(x, f"_blocks.{{number}}", stride)
@@ -122,7 +123,7 @@ WEIGHTS = f"""\
 layer = nn.Conv2d(40, {maps.SHOWN}, 1, bias=False)
 layer.weight = nn.Parameter(weights["_blocks.{maps.BLOCK}._expand_conv.weight"][shown])"""
 BRANCH = f"""\
-x = torch.cat([block_input(picture) for picture in ({{pictures}})])  # five photographs, (5, 40, 28, 28)
+x = block_input({{pictures}})  # five photographs, (5, 40, 28, 28)
 branch = block(x, "_blocks.{maps.BLOCK}") - x
 channel = branch.var((0, 2, 3)).argmax()  # the one that is shown"""
 DRAW = """\

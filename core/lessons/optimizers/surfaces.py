@@ -142,7 +142,7 @@ class DescentPath:
             return f"stuck: no gradient in {self.stuck}"
         if self.arrived is not None:
             return f"at the minimum from step {self.arrived} on" if self.arrived else "starts at the minimum"
-        return f"not converged after {len(self.points) - 1} steps"
+        return f"not at the minimum after {len(self.points) - 1} steps"
 
 
 def path(

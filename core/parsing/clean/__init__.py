@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.errors import ParseError
-from core.parsing.clean.layout import parses, with_indentation, with_lines, without_prose
+from core.parsing.clean.layout import parses, with_indentation, with_init, with_lines, without_prose
 from core.parsing.clean.page_text import cleaned, plain_signs
 from core.parsing.clean.printed import unprinted
 from core.parsing.clean.syntax import MAX_CHARACTERS, check_text, tree_of
@@ -26,6 +26,9 @@ def read_tree(text: str) -> tuple[ast.Module, str, tuple[str, ...]]:
     2
     """
     text, notes = clean_text(text)
+    restored = with_init(text)
+    if restored != text:
+        text, notes = restored, (*notes, "`__init__` had lost its underscores; they were put back.")
     return tree_of(text), text, notes
 
 

@@ -8,22 +8,23 @@ import keyword
 import re
 import tokenize
 
+from core.parsing.clean.syntax import parsed
+
 MAX_DROPPED = 60
 _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
+_BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
+_BARE_SUPER = re.compile(r"(\bsuper\([^()\n]{0,80}\))\._?init_?\(")
 _CODE = re.compile(r"[=()\[\]{}]|^\s*(import|from|class|def|return|@|#)\b|^\s*[\])}]")
 _JOINING = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from"}
 
 
 def parses(text: str) -> SyntaxError | None:
     """None if it is Python, else where it stops being it."""
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
-        return error
-    except (ValueError, RecursionError, MemoryError, OverflowError):
-        return SyntaxError("too deep")
-    return None
+    tree = parsed(text)
+    if isinstance(tree, ast.Module):
+        return None
+    return tree or SyntaxError("too deep")
 
 
 def without_prose(text: str) -> tuple[str, bool]:
@@ -95,6 +96,19 @@ def with_indentation(text: str) -> str:
         if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
             level = 0
     return "\n".join(result)
+
+
+def with_init(text: str) -> str:
+    """`__init__` where a page took the underscores for a mark of bold type, in a text that has no other.
+
+    >>> print(with_init("class A(nn.Module):\\n    def init(self):\\n        super().init()"))
+    class A(nn.Module):
+        def __init__(self):
+            super().__init__()
+    """
+    if "__init__" in text or not _BARE_INIT.search(text):
+        return text
+    return _BARE_INIT.sub(r"\1__init__(", _BARE_SUPER.sub(r"\1.__init__(", text))
 
 
 def _opened(line: str) -> int:

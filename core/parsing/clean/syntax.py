@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from core.errors import ParseError
 
@@ -21,16 +23,26 @@ def tree_of(text: str) -> ast.Module:
     Raises: ParseError if the text is too deep or not Python.
     """
     _check_brackets(text)
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as error:
-        raise ParseError(_explain_syntax(error)) from None
-    except (ValueError, RecursionError, MemoryError, OverflowError):
+    tree = parsed(text)
+    if isinstance(tree, SyntaxError):
+        raise ParseError(_explain_syntax(tree)) from None
+    if tree is None:
         raise ParseError(
             "This is not Python that can be parsed: a number or a nesting in it is far too large."
         ) from None
     _check_size(tree)
     return tree
+
+
+@lru_cache(maxsize=2)  # cleaning a text and building its tree ask for the same one
+def parsed(text: str) -> ast.Module | SyntaxError | None:
+    """The tree, why there is none, or None where Python's parser gives up. Nobody changes the tree."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return None
 
 
 def check_text(text: str) -> None:
@@ -76,7 +88,27 @@ def _check_size(tree: ast.Module) -> None:
             )
         if count > MAX_NODES:
             raise ParseError(f"The text has more than {MAX_NODES:,} parts: paste only the network.")
-        pending.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        pending += [(child, depth + 1) for child in children(node)]
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node; `ast.iter_child_nodes` takes three times as long."""
+    below: list[ast.AST] = []
+    for value in node.__dict__.values():
+        if isinstance(value, ast.AST):
+            below.append(value)
+        elif isinstance(value, list):
+            below += [one for one in value if isinstance(one, ast.AST)]
+    return below
+
+
+def all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """A node and all nodes below it, in no order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += children(node)
 
 
 def _explain_syntax(error: SyntaxError) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras import unbuilt as keras_layers
 from core.parsing.dialects.keras.layers import KERAS
@@ -43,6 +45,7 @@ class Dialect:
     layers: tuple[str, ...]
     tensor_methods: tuple[Mapping[str, Any], ...] = (TENSOR,)
     relatives: tuple[str, ...] = ()  # packages in which `from .name import` may stand
+    layer_methods: Mapping[str, Any] = field(default_factory=dict)  # besides PyTorch's
 
 
 ROOTS: dict[str, Any] = {**pytorch.ROOTS, **keras.ROOTS, **paddle.ROOTS}
@@ -65,6 +68,7 @@ PADDLE_DIALECT = Dialect(
     (*PADDLE, "Sequential"),
     (PADDLE_TENSOR, TENSOR),
     ("paddle.vision", "paddle.vision.models"),
+    paddle.METHODS,
 )
 
 
@@ -76,7 +80,7 @@ def detect(tree: ast.Module) -> Dialect:
     >>> detect(ast.parse("nn.Sequential(nn.Conv2D(3, 8, 3), nn.Flatten())")).name
     'paddle'
     """
-    roots, names = _mentioned(tree)
+    roots, names = mentioned(tree)
     if "paddle" in roots and "torch" not in roots:
         return PADDLE_DIALECT
     if "torch" in roots:
@@ -95,17 +99,18 @@ def foreign(tree: ast.Module) -> str:
     >>> foreign(ast.parse("from flax import linen as nn"))
     'Flax'
     """
-    roots, _ = _mentioned(tree)
+    roots, _ = mentioned(tree)
     if roots & {"torch", "keras", "tensorflow", "paddle"}:
         return ""
     return next((title for root, title in FOREIGN.items() if root in roots), "")
 
 
-def _mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
+@lru_cache(maxsize=1)  # both questions above are asked of each tree
+def mentioned(tree: ast.Module) -> tuple[set[str], set[str]]:
     """First parts of imports and dotted names; and all names that are called or inherited from."""
     roots: set[str] = set()
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in all_nodes(tree):
         match node:
             case ast.Import():
                 roots |= {alias.name.split(".")[0] for alias in node.names}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from core.errors import ParseError
 from core.parsing.arguments import MAX_FEATURES, MAX_WINDOW
@@ -12,6 +15,7 @@ from core.parsing.plan import LayerCall, write_value
 
 Shape = tuple[int, ...]  # (C, H, W), (C, L) or (F,): PyTorch's order, without the batch
 MAX_SIDE = 65_536
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -86,3 +90,26 @@ def word(value: Any, name: str, known: Sequence[str]) -> str:
 
 def _shown(value: Any) -> str:
     return value.kind if isinstance(value, LayerCall) else write_value(value)[:60]
+
+
+def taking(names: str, **defaults: Any) -> Callable[[Callable[[Any], Result]], Callable[..., Result]]:
+    """Lets a translator be called with settings by name, or in this order; those with a default may be left out.
+
+    >>> taking("filters strides", strides=1)(lambda settings: settings.filters * settings.strides)(8)
+    8
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    listed = [inspect.Parameter(n, kind, default=defaults.get(n, inspect.Parameter.empty)) for n in names.split()]
+    order = inspect.Signature(listed)
+
+    def with_order(translate: Callable[[Any], Result]) -> Callable[..., Result]:
+        @functools.wraps(translate)
+        def translated(*args: Any, **kwargs: Any) -> Result:
+            bound = order.bind(*args, **kwargs)
+            bound.apply_defaults()
+            return translate(SimpleNamespace(**bound.arguments))
+
+        translated.__signature__ = order  # type: ignore[attr-defined]
+        return translated
+
+    return with_order

@@ -17,7 +17,7 @@ from core.parsing.evaluation.values import (
     Bound,
     Builtin,
     Class,
-    FromLibrary,
+    FromPrelude,
     Function,
     Instance,
     Namespace,
@@ -35,8 +35,6 @@ LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
 class Attributes(Statements):
     """Adds attributes to the evaluator."""
 
-    layer_methods: dict[str, Any]
-
     def get_attribute(self, value: Any, name: str, node: ast.AST | None = None) -> Any:
         match value:
             case Namespace():
@@ -48,7 +46,7 @@ class Attributes(Statements):
             case Tensor():
                 return self._of_tensor(value, name, node)
             case Unknown():
-                return Unknown(value.what, value.line, name, None, value.error)
+                return Unknown(value.what, value.line, name, None, value.error, value.is_imported)
             case Super():
                 return self.super_attribute(value, name, node)
             case Class():
@@ -90,9 +88,9 @@ class Attributes(Statements):
             hint = f"; the nearest is {nearest}" if nearest else ""
             line = getattr(node, "lineno", 1)
             return Unknown(f"{value.name}.{name[:60]} is not known here{hint}", line, name)
-        return self.from_library(found.name) if isinstance(found, FromLibrary) else found
+        return self.from_prelude(found.name) if isinstance(found, FromPrelude) else found
 
-    def from_library(self, name: str) -> Any:
+    def from_prelude(self, name: str) -> Any:
         """A definition that is kept as text of its own."""
         raise NotImplementedError
 

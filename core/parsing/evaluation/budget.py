@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from core.errors import ParseError
 
-MAX_STEPS = 150_000  # expressions and statements, about a microsecond each
+MAX_STEPS = 300_000  # expressions and statements, about a microsecond each
+MAX_TOTAL = 500_000  # of all attempts at one text together
 MAX_DEPTH = 40  # functions, methods and modules that call each other
 MAX_LAYERS = 4000
 MAX_ITEMS = 20_000  # of one list, string, range ...
@@ -28,6 +29,15 @@ class Budget:
     steps: int = MAX_STEPS
     layers: int = MAX_LAYERS
     depth: int = field(default=0, init=False)
+    given: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.given = self.steps
+
+    @property
+    def spent(self) -> int:
+        """Steps that have been paid."""
+        return self.given - self.steps
 
     def step(self, node: ast.AST | None = None, count: int = 1) -> None:
         """Pays for so many steps."""

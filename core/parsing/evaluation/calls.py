@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -26,6 +27,7 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
+NOT_KNOWN = "is not a layer or function that is known here"
 REFUSED_BY_TORCH: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
@@ -199,10 +201,14 @@ class Calls(Core):
         if function.error is not None:
             raise function.error
         if any(isinstance(value, Tensor) for value in _flat([*args, *kwargs.values()])):
+            if function.is_imported:
+                raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
+        if function.is_imported or function.what.endswith(NOT_KNOWN):
+            return replace(function, name="", compute=None)
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
-        return Unknown(f"{said} is not a layer or function that is known here", line)
+        return Unknown(f"{said} {NOT_KNOWN}", line)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""

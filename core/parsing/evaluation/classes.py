@@ -25,6 +25,7 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
+PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
@@ -53,6 +54,8 @@ class Classes(Expressions):
 
     def _framework_base(self, bases: tuple[Any, ...]) -> Type | None:
         for base in bases:
+            if isinstance(base, Unknown) and base.name in PLAIN_BASES:
+                base = self.builtins.names.get("Module") or self.builtins.names.get("Layer", base)
             found = base.base if isinstance(base, Class) else base
             if isinstance(found, Type) and found.cls and issubclass(found.cls[0], (nn.Module, Special)):
                 return found
@@ -130,6 +133,8 @@ class Classes(Expressions):
         if isinstance(receiver, Instance) and name == "__init__" and receiver.cls.base is None:
             fill = receiver, value.after.lineage()[1] if len(value.after.lineage()) > 1 else value.after
             return Builtin("super().__init__", lambda call, *a, **k: self.fill_fields(*fill, list(a), k, node), True)
+        if isinstance(receiver, Instance) and receiver.cls.base is not None and name in receiver.cls.base.members:
+            return Bound(receiver, receiver.cls.base.members[name])
         if not isinstance(receiver, EvaluatedModule):
             return Builtin(f"super().{name}", lambda *args, **kwargs: None)
         if name == "__init__":
@@ -223,6 +228,8 @@ class Classes(Expressions):
             if not isinstance(new, (bool, int, float, str, tuple, list)):
                 raise self.fail(node, f"{name} of {type(layer).__name__} takes a number or a word.")
             setattr(layer, name, tuple(new) if isinstance(new, list) else bounded(new, node))
+        elif isinstance(new, nn.Module) and type(layer) is nn.Sequential and not hasattr(layer, "hidden_parts"):
+            layer._modules[name] = new
         elif isinstance(new, nn.Module):
             raise self.fail(node, f"{type(layer).__name__} has no part called {name[:60]}.")
 

@@ -11,9 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.budget import Budget, place
+from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
+
+# what evaluating a text may raise: a sentence of ours, or PyTorch's and Python's word on sizes that do not fit
+MISFITS: tuple[type[Exception], ...] = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, KeyError)
+MISFITS += (ZeroDivisionError, AttributeError, NotImplementedError)
 
 
 class Run(threading.local):
@@ -25,6 +29,17 @@ class Run(threading.local):
         self.last_output: Any = None  # of the layer that ran last
         self.is_lenient = False  # whether what cannot be evaluated becomes an unknown value instead of an error
         self.stopped_at: str | None = None  # what the first thing was that could not be, where that is so
+        self.is_reading = False  # whether a text is read now, or else a network of one is called
+        self.spent = 0  # steps of budgets before this one
+
+    def new_budget(self) -> None:
+        """A budget for another attempt at the same text, of what all attempts together may still cost."""
+        self.spent += self.budget.spent
+        self.budget = Budget(min(MAX_STEPS, MAX_TOTAL - self.spent))
+
+    def forward_budget(self) -> Budget:
+        """A budget for one call of a network: while its text is read, of what that may still cost."""
+        return Budget(min(MAX_STEPS, MAX_TOTAL - self.spent - self.budget.spent)) if self.is_reading else Budget()
 
 
 class Core:
@@ -37,7 +52,7 @@ class Core:
         self.given = dict(values or {})  # values for names that the text leaves open
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
-        self.guess: Callable[[str], Any] = lambda name: MISSING
+        self.usual_value: Callable[[str], Any] = lambda name: MISSING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Core:
         return self
@@ -64,21 +79,26 @@ class Core:
         raise NotImplementedError
 
     def resolve(self, value: Any, node: ast.AST | None = None) -> Any:
-        """The value itself; for an unknown one the value that was given or can be guessed for its name.
+        """The value itself; for an unknown one the value that was given or is usual for its name.
 
-        Raises: ParseError with the reason of an unknown value that nothing can be guessed for.
+        Raises: ParseError with the reason of an unknown value that no value is usual for.
         """
         if not isinstance(value, Unknown):
             return value
-        if value.name and value.error is None:
-            found = self.given.get(value.name, MISSING)
-            found = self.guess(value.name) if found is MISSING else found
-            if found is not MISSING:
-                self.assumed[value.name] = found
-                return found
+        if value.name in self.given and value.error is None:
+            self.assumed[value.name] = self.given[value.name]
+            return self.given[value.name]
+        reason: ParseError | None = None
         if value.compute is not None:
-            return self.resolve(value.compute(), node)
-        raise value.refusal()
+            try:
+                return self.resolve(value.compute(), node)
+            except ParseError as error:
+                reason = error
+        found = self.usual_value(value.name) if value.name and value.error is None else MISSING
+        if found is MISSING:
+            raise reason or value.refusal()
+        self.assumed[value.name] = found
+        return found
 
     def resolve_all(self, value: Any, node: ast.AST | None = None) -> Any:
         """The same for everything in lists and tuples."""

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
-from core.parsing.evaluation.values import MISSING, Builtin, Instance, Namespace, Scope, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance, Namespace, Scope, Type, Unknown
 from core.parsing.plan import LayerCall
 
 HEADS = ("fc", "head", "classifier", "heads")
@@ -35,30 +35,34 @@ class Evaluator(Attributes):
         super().__init__({}, {**builtins, **names}, values)
         self.roots = roots
         self.layer_methods = dict(layer_methods)
+        self.preset_members: Mapping[str, Any] = {}  # what ready-made networks have besides their parts
         self.preset_inputs: dict[int, tuple[nn.Module, tuple[int, ...]]] = {}
         self.seen_inputs: list[tuple[nn.Module, tuple[int, ...]]] = []
         self.unknown_modules: list[int] = []
         self.input_shape: tuple[int, ...] | None = None  # typed beside the text
         self.channels_first = False
+        self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
+            None  # of an argument that is the shape of an input
+        )
         self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
         self.layer_names: list[str] = []  # of the dialect, in small letters
         self.layer_sentence: Callable[[str], str] = str
         self.on_instance: Callable[..., Any] | None = None
-        self.library: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
+        self.prelude: tuple[ast.Module, Mapping[str, Any]] = (ast.Module([], []), {})  # and the names that it uses
         self.relatives: tuple[str, ...] = ()  # packages whose files import from each other by `from .name import`
-        self._library_scope: Scope | None = None
+        self._prelude_scope: Scope | None = None
 
-    def from_library(self, name: str) -> Any:
-        """A definition of the library, evaluated once a text."""
-        if self._library_scope is None:
-            definitions, names = self.library
-            self._library_scope = Scope(
+    def from_prelude(self, name: str) -> Any:
+        """A definition of the prelude, evaluated once a text."""
+        if self._prelude_scope is None:
+            definitions, names = self.prelude
+            self._prelude_scope = Scope(
                 Scope(self.builtins, {"open_value": Builtin("open_value", _open_value), **names})
             )
-            self.execute_all(definitions.body, self._library_scope)
-        return self._library_scope.names[name]
+            self.execute_all(definitions.body, self._prelude_scope)
+        return self._prelude_scope.names[name]
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
         if isinstance(node, ast.Import):
@@ -97,7 +101,9 @@ class Evaluator(Attributes):
         if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
             return known
         short = name.rpartition(".")[2]
-        return Unknown(f"{name[:60]} comes from a module that is not known here", node.lineno, short)
+        said = ast.unparse(node).split(" import ")[0][:80] if isinstance(node, ast.ImportFrom) else "import"
+        what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
+        return Unknown(what, node.lineno, short, is_imported=True)
 
     def _relative(self, path: str) -> Namespace | None:
         """The module that `from .path import` means, if a file of a package known here says so."""
@@ -124,6 +130,12 @@ class Evaluator(Attributes):
             return super().call_instance(value, args, kwargs, node)
         return self.on_instance(self, value, args, kwargs, node)
 
+    def module_attribute(self, module: nn.Module, name: str, node: ast.AST | None) -> Any:
+        member = self.preset_members.get(name) if id(module) in self.preset_inputs else None
+        if member is None:
+            return super().module_attribute(module, name, node)
+        return Bound(module, member) if isinstance(member, Builtin) else member(module)
+
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         near = (
             difflib.get_close_matches(function.name.lower(), self.layer_names, n=1, cutoff=0.8) if function.name else []
@@ -132,6 +144,8 @@ class Evaluator(Attributes):
             raise ParseError(f"Line {line}: {self.layer_sentence(function.name)}.")
 
     def alias(self, layer: nn.Module, name: str) -> str:
+        if name in layer._modules:
+            return name
         if name in HEADS and isinstance(layer, nn.Sequential) and id(layer) in self.preset_inputs:
             names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
             return names[-1] if names else name

@@ -16,11 +16,13 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.operators import Operators
-from core.parsing.evaluation.values import MISSING, Function, Instance, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Special, Unknown, type_name
 
 
 class Expressions(Operators):
     """Adds the value of expressions to the evaluator."""
+
+    layer_methods: dict[str, Any]
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         self.budget.step(node)
@@ -157,6 +159,8 @@ class Expressions(Operators):
         if isinstance(node.func, ast.Name) and node.func.id == "locals" and scope.find("locals") is MISSING:
             return dict(scope.names)
         function = self.evaluate(node.func, scope)
+        if getattr(function, "function", None) is self.layer_methods.get("save_hyperparameters"):
+            self.set_attribute(scope.receiver, "hparams", self.settings_of(scope), node)
         args = self.evaluate_all(node.args, scope, node)
         kwargs: dict[str, Any] = {}
         for keyword in node.keywords:
@@ -167,8 +171,17 @@ class Expressions(Operators):
                 kwargs[keyword.arg] = value
         return self.call(function, args, kwargs, node)
 
+    def settings_of(self, scope: Scope) -> Instance:
+        """What Lightning's `save_hyperparameters()` keeps: the arguments of the constructor that calls it."""
+        kept = {name: value for name, value in scope.names.items() if value is not scope.receiver}
+        return Instance(Class("hparams", (), {}, 0), kept)
+
     def super_of(self, node: ast.Call, scope: Scope) -> Any:
         """`super()` and `super(Net, self)`."""
+        raise NotImplementedError
+
+    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST | None) -> None:
+        """`value.name = new`."""
         raise NotImplementedError
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.budget import Budget
 from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
 
 if TYPE_CHECKING:
@@ -83,11 +82,12 @@ class EvaluatedModule(nn.Module):
         run = evaluator.run
         if run.budget.depth:
             return evaluator.call(method, [self, *args], kwargs)
-        before, run.budget, run.last_output = (run.budget, run.device), Budget(), None
+        before, run.budget, run.last_output = (run.budget, run.device), run.forward_budget(), None
         run.device = next((value.device for value in args if isinstance(value, Tensor)), torch.device("cpu"))
         try:
             return self._outermost(method, list(args), kwargs)
         finally:
+            run.spent += run.budget.spent if run.is_reading else 0
             run.budget, run.device = before
 
     def _outermost(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import percent
-from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, Bound, Function, Instance, Scope, Special, Type, Unknown, type_name
 
 OPERATORS: dict[type, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any], str]] = {
     ast.Add: (operator.add, operator.iadd, "__add__"),
@@ -137,9 +138,9 @@ class Operators(Calls):
 
     def _later(self, source: Any, node: ast.AST, compute: Callable[[], Any]) -> Unknown:
         """An unknown value that becomes known when the one that it is made of does."""
-        what = source.what if isinstance(source, Unknown) else "a value here is not known"
-        error = source.error if isinstance(source, Unknown) else None
-        return Unknown(what, getattr(source, "line", getattr(node, "lineno", 1)), "", compute, error)
+        if not isinstance(source, Unknown):
+            return Unknown("a value here is not known", getattr(node, "lineno", 1), "", compute)
+        return replace(source, name="", compute=compute)
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None
@@ -191,7 +192,8 @@ class Operators(Calls):
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if isinstance(left, Unknown):
                 return self._later(left, node, lambda: self._comparison(sign, self.resolve(left), right, node))
-            same = left is right or (isinstance(left, (bool, int, str)) and left == right and type(left) is type(right))
+            plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
+            same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             source = left if isinstance(left, Unknown) else right
@@ -202,7 +204,7 @@ class Operators(Calls):
             return self._contains(left, right, node) == isinstance(sign, ast.In)
         if not isinstance(left, (*PLAIN, Tensor)) or not isinstance(right, (*PLAIN, Tensor)):
             equal = left is right or (
-                type(left) is type(right) and isinstance(left, torch.dtype | torch.device) and left == right
+                type(left) is type(right) and isinstance(left, torch.dtype | torch.device | Type) and left == right
             )
             if isinstance(sign, (ast.Eq, ast.NotEq)):
                 return equal == isinstance(sign, ast.Eq)

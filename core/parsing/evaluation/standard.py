@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
+from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import (
     Builtin,
     Class,
-    FromLibrary,
+    FromPrelude,
     Function,
     Namespace,
     Partial,
@@ -43,40 +46,20 @@ def _copied(call: BuiltinCall, value: Any) -> Any:
     return copy.deepcopy(value)
 
 
-def _bounded_math() -> dict[str, Any]:
-    import math
+NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
+MATH = f"{NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf"
+NUMPY = f"{NUMBERS} sum abs cumsum max min mean round power"
 
-    names = [
-        "sqrt",
-        "log",
-        "log2",
-        "log10",
-        "exp",
-        "ceil",
-        "floor",
-        "sin",
-        "cos",
-        "tan",
-        "pow",
-        "fabs",
-        "gcd",
-        "prod",
-        "isclose",
-        "trunc",
-        "hypot",
-        "atan",
-        "tanh",
-        "erf",
-    ]
-    return {name: Builtin(f"math.{name}", getattr(math, name)) for name in names} | {
-        "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan
-    }  # fmt: skip
+
+def _math() -> dict[str, Any]:
+    functions = {name: Builtin(f"math.{name}", getattr(math, name)) for name in MATH.split()}
+    return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
 
 
 ORDERED = Type("OrderedDict", (dict,), dictionary)
 PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
 STANDARD: dict[str, Namespace] = {
-    "math": Namespace("math", _bounded_math()),
+    "math": Namespace("math", _math()),
     "collections": Namespace("collections", {"OrderedDict": ORDERED}),
     "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
     "itertools": Namespace(
@@ -88,7 +71,7 @@ STANDARD: dict[str, Namespace] = {
             ),
             "repeat": Builtin(
                 "repeat",
-                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, 20_001))),
+                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, MAX_ITEMS + 1))),
                 needs_call=True,
             ),
         },
@@ -112,52 +95,33 @@ _KINDS = {
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}
-STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromLibrary("ArgumentParser")})
+STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromPrelude("ArgumentParser")})
 
 
 def _as_list(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+def _plain(name: str) -> Callable[..., Any]:
+    """A function of numpy whose result is a number or a list of them."""
+    return lambda *args, **kwargs: _as_list(getattr(np, name)(*args, **kwargs))
+
+
+def _arange(*bounds: float) -> list[float]:
+    if (bounds[1] if len(bounds) > 1 else bounds[0]) > MAX_ITEMS:
+        raise ValueError(f"a list of more than {MAX_ITEMS:,} items")
+    return np.arange(*bounds).tolist()
+
+
+def _linspace(low: float, high: float, count: int = 50) -> list[float]:
+    return np.linspace(low, high, min(int(count), MAX_ITEMS)).tolist()
+
+
 def _numpy() -> dict[str, Any]:
-    import numpy as np
-
-    scalars = [
-        "sqrt",
-        "log",
-        "log2",
-        "log10",
-        "exp",
-        "ceil",
-        "floor",
-        "sin",
-        "cos",
-        "prod",
-        "sum",
-        "abs",
-        "cumsum",
-        "linspace",
-        "max",
-        "min",
-        "mean",
-        "round",
-        "power",
-    ]
-
-    def plain(name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: _as_list(getattr(np, name)(*args, **kwargs))
-
-    def arange(*bounds: float) -> list[float]:
-        if (bounds[1] if len(bounds) > 1 else bounds[0]) > 20_000:
-            raise ValueError("a list of more than 20,000 items")
-        return np.arange(*bounds).tolist()
-
-    def linspace(low: float, high: float, count: int = 50) -> list[float]:
-        return np.linspace(low, high, min(int(count), 20_000)).tolist()
-
-    numbers = {"pi": np.pi, "inf": np.inf, "float32": torch.float32, "array": Builtin("array", list)}
-    functions = {name: Builtin(f"np.{name}", plain(name)) for name in scalars}
-    return functions | {"arange": Builtin("arange", arange), "linspace": Builtin("linspace", linspace)} | numbers
+    own: dict[str, Callable[..., Any]] = {"arange": _arange, "linspace": _linspace, "array": list}
+    functions = {name: _plain(name) for name in NUMPY.split()} | own
+    named = {name: Builtin(f"np.{name}", function) for name, function in functions.items()}
+    return named | {"pi": math.pi, "inf": math.inf, "float32": torch.float32}
 
 
 STANDARD["numpy"] = Namespace("numpy", _numpy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -115,7 +116,7 @@ class Statements(Classes):
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.evaluate(node.value, scope)
         for target in node.targets:
-            self.assign(target, value, scope)
+            self.assign(target, _named(value, target), scope)
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -245,6 +246,13 @@ class Statements(Classes):
 
     def _nothing(self, node: ast.stmt, scope: Scope) -> None:
         """pass, assert: a check is not run."""
+
+
+def _named(value: Any, target: ast.expr) -> Any:
+    """An unknown value without a name of its own has that of what it is assigned to, so that one can be assumed."""
+    if isinstance(value, Unknown) and not value.name and value.error is None and isinstance(target, ast.Name):
+        return replace(value, name=target.id)
+    return value
 
 
 def _loaded(target: ast.expr) -> ast.expr:

@@ -53,11 +53,15 @@ class Scope(Shared):
 MISSING = object()
 
 
+class MissingDefinitionError(ParseError):
+    """A text uses a name that it imports from a file of its own."""
+
+
 @dataclass(eq=False)
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
 
-    `what` is said in a sentence; `name` is what the value is called, so that a default can be guessed for it;
+    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it;
     `compute` gives the value once the names in it have theirs.
     """
 
@@ -66,11 +70,13 @@ class Unknown(Shared):
     name: str = ""
     compute: Callable[[], Any] | None = None
     error: ParseError | None = None
+    is_imported: bool = False  # from a file that is not in the text, which `what` names
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
-        place = f"Line {self.line}: " if self.line else ""  # the library of known blocks has no lines
-        return self.error or ParseError(f"{place}{self.what}.")
+        place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
+        kind = MissingDefinitionError if self.is_imported else ParseError
+        return self.error or kind(f"{place}{self.what}.")
 
 
 @dataclass(eq=False)
@@ -83,7 +89,7 @@ class Namespace(Shared):
 
 
 @dataclass(eq=False)
-class FromLibrary(Shared):
+class FromPrelude(Shared):
     """A definition that is kept as text of its own; it is evaluated when a text first uses it."""
 
     name: str
@@ -111,6 +117,12 @@ class Type(Shared):
     build: Callable[..., Any] | None = None
     needs_call: bool = True
     members: Mapping[str, Any] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Type) and other.cls[:1] == self.cls[:1]
+
+    def __hash__(self) -> int:
+        return hash(self.cls[:1])
 
 
 @dataclass(eq=False)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -12,7 +9,9 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from core.errors import PlaygroundError
+from core.profiler.fake_tensor.known_values import INPUT_WHOLE, is_small
 from core.profiler.fake_tensor.mode import FakeTensorMode
+from core.profiler.fake_tensor.object_copy import PLAIN, Copier
 from core.profiler.fake_tensor.tensor import span
 
 
@@ -23,23 +22,27 @@ def fake_copy(
 
     `dtype` is what its floats become, as `model.to(dtype)` does; `channels_last` lays 4d weights out accordingly.
     """
-    model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
-    if isinstance(model, torch.jit.ScriptModule):
-        raise PlaygroundError("a TorchScript module cannot be profiled: give the Python module it was made from")
-    modules = [module for _, module in named_modules(model)]
-    memo: dict[int, Any] = {}
-    try:
-        copies, loose = _shallow(modules)
-        for tensor in _tensors_of(loose):
-            if id(tensor) not in memo:
-                memo[id(tensor)] = _fake_of(tensor, mode, dtype, channels_last)
-        if not any(hasattr(kind, "__deepcopy__") for kind in {*map(type, modules)}):
-            memo.update(zip(map(id, modules), copies, strict=True))
-            for own, name, value in loose:
-                own[name] = _copied(value, memo)
-        return copy.deepcopy(model, memo)
-    except (TypeError, RuntimeError, NotImplementedError) as error:
-        raise PlaygroundError(f"{type(model).__name__} cannot be copied for profiling: {error}") from error
+    return copier_to_fake(mode, dtype, channels_last).network(model)
+
+
+def copier_to_fake(mode: FakeTensorMode, dtype: torch.dtype | None, channels_last: bool) -> NetworkCopier:
+    """What copies a network and what belongs to it (its loss, say), with fake tensors in place of real ones."""
+    return NetworkCopier(lambda tensor: _fake_of(tensor, mode, dtype, channels_last))
+
+
+def real_copy(model: nn.Module) -> nn.Module:
+    """`model` once more, with tensors of its own; lazy parameters stay lazy."""
+    return NetworkCopier(_real_of).network(model)
+
+
+def has_lazy_layers(model: nn.Module) -> bool:
+    """Whether sizes of its layers are known only when it has run."""
+    return any(
+        tensor is not None and is_lazy(tensor)
+        for _, module in named_modules(model)
+        for tensors in (module._parameters, module._buffers)
+        for tensor in tensors.values()
+    )
 
 
 def named_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
@@ -63,66 +66,52 @@ def named_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
     return named
 
 
-# what of a module has still to be copied: the dict of its copy, name, value
-Loose = list[tuple[dict[str, Any], str, Any]]
+class NetworkCopier(Copier):
+    """Copies networks: a module's numbers and empty containers at once, for asking about each takes the most time."""
 
+    def network(self, model: nn.Module) -> nn.Module:
+        """The copy of a network. Raises: PlaygroundError, which names the attribute that cannot be copied."""
+        loose = []
+        for name, module in named_modules(model):
+            if id(module) not in self.memo and not _copies_itself(module):
+                loose += [(name, *part) for part in self._shallow(module)]
+        try:
+            for path, own, name, value in loose:
+                self.where = f"{path}.{name}" if path else name
+                own[name] = self.copy(value)
+            return self.copy(model)
+        except (TypeError, RuntimeError, NotImplementedError, AttributeError) as error:
+            whole = f"{type(model).__name__} cannot be copied for profiling"
+            raise PlaygroundError(f"{whole}: {self.where} is the part that stops it ({error})") from error
 
-def _shallow(modules: list[nn.Module]) -> tuple[list[nn.Module], Loose]:
-    """Modules once more, with what cannot change and empty containers: deepcopy asks about every number in them."""
-    copies, loose = [], []
-    for module in modules:
-        copied = module.__class__.__new__(module.__class__)
-        own = copied.__dict__
+    def _shallow(self, module: nn.Module) -> list[tuple[dict[str, Any], str, Any]]:
+        """A module once more; returns what has still to be copied: the dict of its copy, name, value."""
+        copied = self.remember(module, module.__class__.__new__(module.__class__))
+        own, loose = copied.__dict__, []
         own.update(module.__dict__)
         for name, value in module.__dict__.items():
             kind = type(value)
-            if kind in _CONTAINERS and not value:  # the hooks that nobody has set
+            if name in _OWN and not value:  # the hooks that nobody has set
                 own[name] = kind()
-            elif kind not in _PLAIN and not (kind is tuple and _PLAIN.issuperset(map(type, value))):
+            elif name == "_compiled_call_impl":
+                own[name] = None
+            elif kind not in PLAIN and not (kind is tuple and PLAIN.issuperset(map(type, value))):
                 loose.append((own, name, value))
-        copies.append(copied)
-    return copies, loose
+        return loose
 
 
-def _copied(value: Any, memo: dict[int, Any]) -> Any:
-    if id(value) in memo:
-        return memo[id(value)]
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind in (dict, OrderedDict) and _STRING.issuperset(map(type, value)):
-        return kind([(key, _copied(part, memo)) for key, part in value.items()])
-    if kind in (tuple, list, set) and _PLAIN.issuperset(map(type, value)):
-        return kind(value)
-    return copy.deepcopy(value, memo)
+_OWN = {name for name, value in nn.Module().__dict__.items() if isinstance(value, (dict, set))}  # every module's own
 
 
-_PLAIN = {bool, int, float, str, type(None), torch.dtype}
-_STRING = {str}
-_KEYED = {dict, OrderedDict, set}
-_CONTAINERS = {*_KEYED, list}
-
-
-def _tensors_of(loose: Loose) -> Iterator[Tensor]:
-    for _, name, value in loose:
-        if name in ("_parameters", "_buffers"):
-            yield from (tensor for tensor in value.values() if tensor is not None)
-        elif type(value) not in _KEYED:
-            yield from _tensors_in(value, depth=2)
-
-
-def _tensors_in(value: Any, depth: int) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif depth and isinstance(value, (list, tuple)):
-        for part in value:
-            if type(part) not in _PLAIN:
-                yield from _tensors_in(part, depth - 1)
+def _copies_itself(module: nn.Module) -> bool:
+    return hasattr(type(module), "__deepcopy__") or "_orig_mod" in module._modules
 
 
 def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, channels_last: bool) -> Tensor:
+    if tensor.layout is not torch.strided:
+        return tensor
     if is_lazy(tensor):
-        raise PlaygroundError("this network has lazy layers: run one batch through it, or say their input sizes")
+        return mode.empty((0,), dtype=tensor.dtype)  # never called: not even a run has given it a size
     kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
     stride = tensor.stride()
     if channels_last and tensor.dim() == 4:
@@ -130,6 +119,27 @@ def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, ch
     size = tuple(tensor.shape)
     nbytes = tensor.numel() * kind.itemsize if tensor.is_contiguous() else span(size, stride) * kind.itemsize
     fake = mode.fake((size, stride, 0, kind), nbytes, tensor.requires_grad)
+    fake.block.is_fixed = True
+    if mode.is_real and tensor.device.type == "meta":
+        fake.know(_small_random(size, stride, kind))
+    elif mode.is_real or is_small(tensor, INPUT_WHOLE):
+        fake.origin, fake.is_known = tensor, tensor.device.type != "meta"
     if isinstance(tensor, nn.Parameter):
         fake._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta
     return fake
+
+
+def _small_random(size: tuple[int, ...], stride: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """Values for a tensor that has none."""
+    values = torch.empty_strided(size, stride, dtype=dtype)
+    return values.normal_(0, 0.02) if dtype.is_floating_point or dtype.is_complex else values.zero_()
+
+
+def _real_of(tensor: Tensor) -> Tensor:
+    if is_lazy(tensor):
+        lazy: Any = type(tensor)
+        return lazy(tensor.requires_grad, device="cpu", dtype=tensor.data.dtype)
+    values = tensor.detach().to("cpu", copy=True) if tensor.device.type != "meta" else None
+    if values is None:
+        values = _small_random(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+    return nn.Parameter(values, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else values

@@ -10,23 +10,30 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
-from core.profiler.fake_tensor import shape_cache
-from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, span, spec_of
+from core.profiler.fake_tensor import known_values, shape_cache
+from core.profiler.fake_tensor.accumulation import accumulated
+from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, is_small, on_values, with_values
+from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
+from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, reads_values, span, spec_of
+
+aten = torch.ops.aten
 
 META = torch.device("meta")
-SMALL = 1024  # cells; a constant of at most this size stays a real tensor, so that a network may read its value
-
-_READS_VALUES = {
-    torch.ops.aten._local_scalar_dense.default,
-    torch.ops.aten.nonzero.default,
-    torch.ops.aten.masked_select.default,
-    torch.ops.aten._unique2.default,
-    torch.ops.aten.equal.default,
+EMBEDDINGS = {aten.embedding.default, aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
+# what backward writes into fresh zeros: of fake tensors PyTorch makes another copy, of real ones it does not
+INTO_ZEROS = {
+    *(aten.index_put.default, aten.scatter.src, aten.scatter.value, aten.scatter_add.default, aten.index_add.default),
+    *(aten.masked_scatter.default, aten.select_scatter.default, aten.slice_scatter.default),
 }
+CHECKED = {*EMBEDDINGS, aten.mm.default, aten.bmm.default, aten.addmm.default, aten.baddbmm.default}
 
 
-class ValueRead(PlaygroundError):
-    """The network asks for a value, and there is only a shape."""
+class FloatTokens(PlaygroundError):
+    """An embedding is given floats: `block` is their storage, `entries` the number of embeddings there are."""
+
+    def __init__(self, block: MemoryBlock | None, entries: int) -> None:
+        super().__init__("an embedding looks up whole numbers, not floats: give dtype=torch.int64")
+        self.block, self.entries = block, entries
 
 
 class FakeTensorMode(TorchDispatchMode):
@@ -35,6 +42,8 @@ class FakeTensorMode(TorchDispatchMode):
     `before_op()` is called before each operation and `on_op(func, args, outputs, recipe)` after it, where two calls
     with one recipe are the same in all that sizes can tell (None: nobody knows); `on_block(block)` at each new
     storage, `on_free(block)` when its last view is gone.
+
+    `is_real`: every operation is computed, and sizes are those of the results. It needs the memory of a real run.
     """
 
     def __init__(
@@ -42,8 +51,10 @@ class FakeTensorMode(TorchDispatchMode):
         on_op: Callable[..., None] | None = None,
         on_block: Callable[[MemoryBlock], None] | None = None,
         on_free: Callable[[MemoryBlock], None] | None = None,
+        is_real: bool = False,
     ) -> None:
         super().__init__()
+        self.is_real = is_real
         self.on_op, self.on_block, self.on_free = on_op, on_block, on_free
         self.before_op: Callable[[], None] | None = None
         self._small: set[Any] = set()  # keys of operations that make small constants, the same each time
@@ -62,7 +73,11 @@ class FakeTensorMode(TorchDispatchMode):
         """A new fake tensor on a storage of its own."""
         size = tuple(size)
         stride = dense(size) if stride is None else tuple(stride)
-        return self.fake((size, stride, 0, dtype), span(size, stride) * dtype.itemsize, requires_grad)
+        fake = self.fake((size, stride, 0, dtype), span(size, stride) * dtype.itemsize, requires_grad)
+        if self.is_real:
+            with torch._C._DisableTorchDispatch():
+                fake.know(torch.zeros(span(size, stride), dtype=dtype).as_strided(size, stride))
+        return fake
 
     def fake(self, spec: Spec, nbytes: int, requires_grad: bool = False) -> FakeTensor:
         """The same, of a storage of known size."""
@@ -83,11 +98,21 @@ class FakeTensorMode(TorchDispatchMode):
             return self._constant(func, args, kwargs or {}, key)
         if self.before_op is not None:
             self.before_op()
-        recipe = shape_cache.recall(key)
-        if recipe is None:
-            outputs, recipe = self._first(func, args, kwargs or {}, key, fakes)
-        else:
+        recipe = None if self.is_real else shape_cache.recall(key)
+        outputs: Any = accumulated(func, fakes) if self.before_op is not None else None
+        if outputs is not None:
+            recipe = None
+        elif recipe is not None:
             outputs = self._again(recipe, fakes)
+        elif self.is_real:
+            outputs = self._really(func, args, kwargs or {}, fakes)
+        else:
+            outputs, recipe = self._first(func, args, kwargs or {}, key, fakes)
+        first = fakes[0]
+        if first.is_known and not self.is_real:
+            known_values.carry(func, args, kwargs or {}, fakes, outputs)
+        if first.block.is_fixed:
+            _fix(func, args, fakes, outputs)
         if self.on_op is not None:
             self.on_op(func, args, outputs, recipe)
         return outputs
@@ -107,16 +132,69 @@ class FakeTensorMode(TorchDispatchMode):
         self, func: Any, args: tuple, kwargs: dict, key: Any, fakes: list[FakeTensor]
     ) -> tuple[Any, shape_cache.OpRecipe | None]:
         """The results by a shape rule, and the recipe that is remembered where nothing but the key decides them."""
-        if func in _READS_VALUES:
-            raise ValueRead(
-                f"this network reads the values of a tensor ({func.name()}), and before it runs there are only "
-                "shapes: decide by shapes or by constants instead"
-            )
+        if func in CHECKED:
+            _check_types(func, args)
+        if func in READS_VALUES:
+            return self._by_values(func, args, kwargs), None
+        if func is aten.index.Tensor:
+            args = (args[0], known_values.picked(*args))
+        parts = sparse_parts(func, args)
+        if parts is not None:
+            return made_of(*parts, self._block(0)), None
+        if func is aten.add.Tensor and len(fakes) == 2 and all(fake.block.parts for fake in fakes):
+            return added(fakes, self.empty, lambda: self._block(0)), None
+        if self.before_op is not None and func in INTO_ZEROS:
+            return args[0], None
         recipe = shape_cache.by_rule(func, args, kwargs)
         if recipe is not None:
             shape_cache.remember(key, recipe)
             return self._again(recipe, fakes), recipe
         return self._on_meta(func, args, kwargs, key, fakes)
+
+    def _by_values(self, func: Any, args: tuple, kwargs: dict) -> Any:
+        """The results of an operation whose sizes follow from values."""
+        rule = BY_VALUES.get(func)
+        if rule is None:
+            return self._wrap_values(on_values(func, args, kwargs), {}, {})
+        try:
+            made = rule(*args, **kwargs)
+        except LookupError:
+            raise reads_values(func.name()) from None
+        spec, *rest = (made,) if isinstance(made[-1], torch.dtype) else made
+        fake = self.fake(spec, span(spec[0], spec[1]) * spec[3].itemsize)
+        return (fake, *rest) if rest else fake
+
+    def _really(self, func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor]) -> Any:
+        """The results by the operation itself, on the values."""
+        if func in EMBEDDINGS:
+            _check_types(func, args)
+        if self.before_op is not None and func in INTO_ZEROS:
+            args[0].carried.copy_(on_values(func, args, kwargs))
+            return args[0]
+        result = on_values(func, args, kwargs)
+        parts = sparse_parts(func, args)
+        if parts is not None:
+            return made_of(*parts, self._block(0)).know(result)
+        if torch.Tag.inplace_view in func.tags:
+            _reshape_in_place(func, args, kwargs, fakes, with_values)
+        known = {id(fake.carried): fake for fake in fakes}
+        blocks = {_storage_id(fake.carried): fake.block for fake in fakes}
+        if func is aten._pack_padded_sequence.default:  # PyTorch's recurrent layers read the second result
+            return self._wrap_values(result[0], known, blocks), result[1]
+        return self._wrap_values(result, known, blocks)
+
+    def _wrap_values(self, result: Any, known: dict[int, FakeTensor], blocks: dict[int, MemoryBlock]) -> Any:
+        """A result that has values, as fake tensors; what has no strides stays as it is."""
+        if isinstance(result, (tuple, list)):
+            return type(result)(self._wrap_values(part, known, blocks) for part in result)
+        if not isinstance(result, Tensor) or result.layout is not torch.strided:
+            return result
+        if id(result) in known:
+            return known[id(result)]
+        key = _storage_id(result)
+        if key not in blocks:
+            blocks[key] = self._block(result.untyped_storage().nbytes())
+        return FakeTensor(spec_of(result), blocks[key]).know(result)
 
     def _on_meta(
         self, func: Any, args: tuple, kwargs: dict, key: Any, fakes: list[FakeTensor]
@@ -127,14 +205,24 @@ class FakeTensorMode(TorchDispatchMode):
         if "device" in inner_kwargs:
             inner_kwargs["device"] = META
         result = shape_cache.run_on_meta(func, [_inner(value) for value in args], inner_kwargs)
+        if isinstance(result, Tensor) and result.layout is not torch.strided:
+            return self._sparse(func, result), None
         if torch.Tag.inplace_view in func.tags:
-            _reshape_in_place(func, args, kwargs, fakes)
+            _reshape_in_place(func, args, kwargs, fakes, lambda fake: fake.on_meta)
         else:
             recipe = shape_cache.recipe_of(result, fakes)
             if recipe is not None:
                 shape_cache.remember(key, recipe)
         blocks = {fake.block.storage_id: fake.block for fake in fakes}
         return self._faked(result, {id(fake.on_meta): fake for fake in fakes}, blocks), recipe
+
+    def _sparse(self, func: Any, result: Tensor) -> FakeTensor:
+        """A sparse result, with parts of its own."""
+        if result.layout is not torch.sparse_coo:
+            raise shape_cache.NoRule(f"{func.name()} gives a tensor of {result.layout}")
+        places, rows = result._indices(), result._values()
+        parts = self.empty(places.shape, None, places.dtype), self.empty(rows.shape, None, rows.dtype)
+        return made_of(tuple(result.shape), *parts, self._block(0))
 
     def _faked(self, result: Any, fakes: dict[int, FakeTensor], blocks: dict[int, MemoryBlock]) -> Any:
         """The result of a meta kernel as fake tensors; an in-place operation gives back the one that it was given."""
@@ -162,7 +250,8 @@ class FakeTensorMode(TorchDispatchMode):
         if not isinstance(sketch, Tensor):
             return sketch
         if sketch.numel() > SMALL:
-            return self._wrap(sketch, {})
+            is_known = self.is_real or (is_small(sketch) and torch.Tag.nondeterministic_seeded not in func.tags)
+            return self._wrap_values(func(*args, **kwargs), {}, {}) if is_known else self._wrap(sketch, {})
         if torch.Tag.nondeterministic_seeded not in func.tags:
             self._small.add(key)
             return func(*args, **kwargs)
@@ -173,12 +262,42 @@ class FakeTensorMode(TorchDispatchMode):
             torch.set_rng_state(state)
 
 
-def _reshape_in_place(func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor]) -> None:
+def _reshape_in_place(
+    func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor], inner: Callable[[FakeTensor], Tensor]
+) -> None:
     """x.squeeze_() and the like: the fake tensor itself takes the new sizes, as its inner tensor has done."""
     with torch._C._DisableTorchDispatch(), torch._C._AutoDispatchBelowAutograd():
         func(*args, **kwargs)
     for fake in fakes:
-        fake.spec = spec_of(fake.on_meta)
+        fake.spec = spec_of(inner(fake))
+
+
+def _fix(func: Any, args: tuple, fakes: list[FakeTensor], outputs: Any) -> None:
+    """What is made of fixed tensors alone is fixed; what an input is written into is not.
+
+    Constants made inside may be as many as the batch, and do not count as fixed.
+    """
+    if all(fake.block.is_fixed for fake in fakes) and not any(type(value) is Tensor for value in args):
+        for part in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
+            if isinstance(part, FakeTensor):
+                part.block.is_fixed = True
+    elif func._schema.is_mutable:
+        fakes[0].block.is_fixed = False
+
+
+def _check_types(func: Any, args: tuple) -> None:
+    """What PyTorch's rules for sizes let pass and its operations do not."""
+    if func in EMBEDDINGS:
+        if args[1].is_floating_point():
+            raise FloatTokens(getattr(args[1], "block", None), args[0].shape[0])
+        return
+    left, right = args[-2:] if func in (aten.mm.default, aten.bmm.default) else args[1:3]
+    if left.dtype != right.dtype:
+        raise RuntimeError(f"both matrices must have the same dtype, not {left.dtype} and {right.dtype}")
+
+
+def _storage_id(tensor: Tensor | None) -> int:
+    return 0 if tensor is None or tensor.layout is not torch.strided else tensor.untyped_storage()._cdata
 
 
 def _inner(value: Any) -> Any:

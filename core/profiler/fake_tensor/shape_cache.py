@@ -14,6 +14,11 @@ from core.errors import PlaygroundError
 from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
 from core.profiler.fake_tensor.tensor import FakeTensor, Spec, span, spec_of
 
+
+class NoRule(PlaygroundError):
+    """An operation has no shape rule; it may still be run."""
+
+
 NEW = -1  # the source of a result on a storage of its own
 
 
@@ -42,6 +47,7 @@ class OpRecipe:
 
 _MEMORY: dict[Any, OpRecipe] = {}
 _CAP = 20_000
+_UNDECIDED = {id(torch.ops.aten.mkldnn_rnn_layer.default)}  # keeps nothing where no gradient is wanted
 
 
 def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
@@ -55,7 +61,7 @@ def signature(values: Any, fakes: list[FakeTensor]) -> tuple:
         elif kind is list or kind is tuple:
             parts.append(signature(value, fakes))
         elif isinstance(value, Tensor):
-            parts.append((Tensor, spec_of(value)))
+            parts.append((Tensor, spec_of(value) if value.layout is torch.strided else object()))
         else:
             parts += (kind, value)
     return tuple(parts)
@@ -69,7 +75,9 @@ def recall(key: Any) -> OpRecipe | None:
 
 
 def remember(key: Any, recipe: OpRecipe) -> None:
-    """Keeps a recipe, unless an argument cannot be a key."""
+    """Keeps a recipe, unless an argument cannot be a key or more than the key decides."""
+    if key[0] in _UNDECIDED:
+        return
     if len(_MEMORY) >= _CAP:
         _MEMORY.clear()
     with contextlib.suppress(TypeError):
@@ -110,7 +118,7 @@ def run_on_meta(func: Any, args: list, kwargs: dict) -> Any:
     try:
         return func(*args, **kwargs)
     except NotImplementedError as error:
-        raise PlaygroundError(
+        raise NoRule(
             f"the result of {func.name()} has no size that follows from sizes alone, so it cannot be profiled"
         ) from error
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.profiler.fake_tensor.tensor import Spec, dense, is_channels_last
+from core.profiler.memory.cpu import recurrent
 
 aten = torch.ops.aten
 Several = tuple[Spec | None, ...]
@@ -79,15 +80,21 @@ def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_size
 
 
 def _batch_norm(x: Tensor, *settings: Any) -> Several | None:
-    _weight, _bias, _running_mean, _running_var, training, *_ = settings
-    output = None if x.dim() < 2 or x.dtype in HALVES else _like(x)
-    statistic = _empty(x.shape[1:2] if training else (0,), x)
+    training = settings[4]
+    output = None if x.dim() < 2 else _like(x)
+    statistic = _fresh(x.shape[1:2] if training else (0,), _statistics(x, settings[:4]))
     return None if output is None else (output, statistic, statistic)
 
 
-def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor, *settings: Any) -> Several | None:
-    slope = None if x.dtype in HALVES else _like(x)
-    gain = _empty(x.shape[1:2], x)
+def _statistics(x: Tensor, parameters: Sequence[Tensor | None]) -> torch.dtype:
+    """The type of a norm's statistics: fp32 where 16-bit cells meet parameters in fp32, else that of the cells."""
+    wide = any(parameter is not None and parameter.dtype is torch.float32 for parameter in parameters)
+    return torch.float32 if wide else x.dtype
+
+
+def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor | None, *settings: Any) -> Several | None:
+    slope = _like(x)
+    gain = _empty(x.shape[1:2], x if weight is None else weight)
     return None if slope is None else _masked((slope, gain, gain), settings[-1])
 
 
@@ -141,8 +148,15 @@ def _binary(
     return _empty((), x) if plain else None
 
 
+def _lstm(x: Tensor, *settings: Any) -> Several:
+    """One layer in one direction: output, last states, and what oneDNN keeps for backward where there may be one."""
+    h, c, hidden = settings[4], settings[5], settings[9]
+    kept = _fresh((recurrent.kept(x, hidden),), torch.uint8) if torch.is_grad_enabled() else None
+    return _empty((*x.shape[:2], hidden), x), _empty(h.shape, h), _empty(c.shape, c), kept
+
+
 def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
-    return None if half_to_float else _like(x)
+    return None if half_to_float else _empty(x.shape, x)
 
 
 def _nll_loss(x: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignored: int) -> Several | None:
@@ -196,10 +210,11 @@ def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
 
 
 def _layer_norm(x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
-    if x.dtype != torch.float32 or not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
+    if not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
         return None
-    statistics = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
-    return _empty(x.shape, x), _empty(statistics, x), _empty(statistics, x)
+    size = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
+    statistic = _fresh(size, _statistics(x, settings[:2]))
+    return _empty(x.shape, x), statistic, statistic
 
 
 def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
@@ -207,6 +222,29 @@ def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *set
     if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
         return None
     return _masked(tuple(_empty(tensor.shape, tensor) for tensor in (x, weight, bias)), output_mask)
+
+
+def _grouped_product(
+    left: Tensor,
+    right: Tensor,
+    ends: Tensor | None = None,
+    bias: Tensor | None = None,
+    dtype: torch.dtype | None = None,
+) -> Spec | None:
+    """Matrices by groups, each row of the result beginning at a multiple of 16 bytes.
+
+    PyTorch's own rule is that of a GPU and takes bfloat16 alone.
+    """
+    if left.dtype != right.dtype or (left.dim() == right.dim() == 3 and left.shape[0] != right.shape[0]):
+        return None
+    last, dtype = right.shape[-1], dtype or left.dtype
+    size = [left.shape[-2], last]
+    if left.dim() == right.dim():
+        groups = left.shape[0] if left.dim() == 3 else ends.shape[0] if ends is not None else 0
+        size = [groups, *size]
+    step = 16 // dtype.itemsize
+    row = -(-last // step) * step
+    return tuple(size), (size[-2] * row, row, 1)[3 - len(size) :], 0, dtype
 
 
 def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
@@ -241,15 +279,21 @@ RULES: dict[Any, Callable[..., Any]] = {
     aten.sum.dim_IntList: _mean,
     aten.binary_cross_entropy_with_logits.default: _binary,
     aten.cat.default: _cat,
+    aten.mkldnn_rnn_layer.default: _lstm,
     aten.native_layer_norm.default: _layer_norm,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.mse_loss.default: _mse,
+    **dict.fromkeys(
+        (aten.mse_loss_backward.default, aten.smooth_l1_loss_backward.default, aten.huber_loss_backward.default),
+        lambda gradient, x, target, *settings: _empty(x.shape, x) if target.shape == x.shape else None,
+    ),
     aten._softmax.default: _softmax,
     aten._log_softmax.default: _softmax,
-    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
-    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _like(output),
+    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
+    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
     aten.nll_loss_forward.default: _nll_loss,
     aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
+    aten._grouped_mm.default: _grouped_product,
     aten.mm.default: _product,
     aten.bmm.default: _product,
     aten.addmm.default: _added_product,

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.errors import PlaygroundError
+
 NO_OWNER = -2  # the owner of a storage that no row has written
 
 CPU = torch.device("cpu")
@@ -24,14 +26,19 @@ Spec = tuple[tuple[int, ...], tuple[int, ...], int, torch.dtype]
 class MemoryBlock:
     """One storage: the bytes behind a fake tensor and all its views. When the last one goes, `on_free` hears of it."""
 
-    __slots__ = ("birth", "is_saved", "nbytes", "on_free", "owner", "storage")
+    __slots__ = (
+        *("__weakref__", "birth", "is_fixed", "is_saved", "is_stale", "nbytes", "on_free", "owner", "parts", "storage"),
+    )
 
     def __init__(self, nbytes: int, on_free: Callable[[MemoryBlock], None] | None) -> None:
         self.nbytes = nbytes
         self.on_free = on_free
         self.birth = -1
         self.is_saved = False
+        self.is_fixed = False  # the same for every input: a weight, a buffer, or made of these alone
+        self.is_stale = False  # something unknown was written into it, so that no view of it has known values
         self.owner = NO_OWNER
+        self.parts: tuple[Tensor, ...] = ()  # of a sparse tensor: its places and its rows
         self.storage: torch.UntypedStorage | None = None  # what the inner tensors of all views share
 
     @property
@@ -56,12 +63,22 @@ class MemoryBlock:
             self.on_free(self)
 
 
+class ValueRead(PlaygroundError):
+    """The network asks for a value, and there is only a shape."""
+
+
 class FakeTensor(Tensor):
-    """A tensor without bytes; `spec` says size, strides and type, `block` is the storage."""
+    """A tensor without bytes; `spec` says size, strides and type, `block` is the storage.
+
+    Where `is_known`, real values ride along: those of `origin` until somebody asks, then a copy of our own.
+    """
 
     spec: Spec
     block: MemoryBlock
+    is_known: bool = False
+    origin: Tensor | None = None
     _on_meta: Tensor | None = None
+    _carried: Tensor | None = None
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @staticmethod
@@ -79,6 +96,56 @@ class FakeTensor(Tensor):
             self._on_meta = self.block.lay_out(self.spec)
         return self._on_meta
 
+    @property
+    def carried(self) -> Tensor | None:
+        """A real tensor with the values, None where they are not known."""
+        if self.block.is_stale:
+            return None
+        if self._carried is None and self.origin is not None:
+            with torch._C._DisableTorchDispatch():
+                copied = self.origin.detach().to(CPU, self.spec[3], copy=True)
+                laid_out = copied.stride() == self.spec[1]
+                self._carried = copied if laid_out else torch.empty_strided(*self.spec[:2], dtype=copied.dtype)
+                if not laid_out:
+                    self._carried.copy_(copied)
+            self.origin = None
+        return self._carried
+
+    def know(self, values: Tensor) -> FakeTensor:
+        """This fake tensor with real values, which it shares with its views."""
+        self._carried = values
+        self.is_known = True
+        return self
+
+    def _readable(self, how: str) -> Tensor:
+        values = self.carried
+        if values is None:
+            raise reads_values(how)
+        return values
+
+    def tolist(self) -> Any:
+        return self._readable("tolist").tolist()
+
+    def numpy(self, *, force: bool = False) -> Any:
+        return self._readable("numpy").numpy(force=force)
+
+    def __format__(self, spec: str) -> str:
+        """Text for people: numbers that nobody knows are written as nan, since sizes do not hang on it."""
+        if not spec or self.dim():
+            return repr(self)
+        values = self.carried
+        return format(float("nan") if values is None else values.item(), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
+        return self._readable("numpy").numpy().__array__(dtype)
+
+    def alias(self) -> FakeTensor:
+        """Another tensor of the same size on the same storage, which autograd knows nothing of."""
+        other = FakeTensor(self.spec, self.block)
+        other.is_known, other.origin = self.is_known, self.origin
+        other._on_meta, other._carried = self._on_meta, self._carried
+        return other
+
     def adopt(self, inner: Tensor) -> FakeTensor:
         """This fake tensor with an inner tensor that is there already."""
         self._on_meta = inner
@@ -92,6 +159,14 @@ class FakeTensor(Tensor):
         cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         raise RuntimeError(f"{func} met a fake tensor outside the profiler")
+
+
+def reads_values(how: str) -> ValueRead:
+    """What is raised where a network asks for a value that nobody knows."""
+    return ValueRead(
+        f"this network reads the values of a tensor ({how}), and before it runs there are only shapes: decide by "
+        "shapes or by constants instead"
+    )
 
 
 # (class, size, strides, offset, memory format, type, layout, device, pinned, requires_grad): a keyword each costs more

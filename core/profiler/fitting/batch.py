@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from core.profiler.memory.iteration import Iteration
-from core.profiler.memory.lazy_usage import uncollected
+from core.errors import PlaygroundError
 from core.profiler.memory.usage import Usage
+from core.profiler.profiling import profile_in
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
 from core.profiler.shape_errors import is_lonely
@@ -42,9 +42,10 @@ def fewest(model: nn.Module, rows: tuple[Row, ...]) -> int:
 
 def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tuple[tuple[Row, ...], Usage]:
     """What a training iteration alone tells."""
-    with uncollected():
-        iteration = Iteration(model, tuple(input_shape), setting)
-        return iteration.forward(), iteration.train()
+    profile = profile_in(model, input_shape, setting)
+    if profile.setting.pass_size < setting.pass_size:  # a real run of fewer pictures
+        raise PlaygroundError(profile.notes[0])
+    return profile.rows, profile.training
 
 
 def largest_batch(

@@ -9,6 +9,7 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.optim import get_optimizer, get_precision
+from core.optim.profiled import get_profiled
 from core.percent import percent
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
@@ -208,7 +209,8 @@ def _shares(case: Overrun) -> tuple[int, ...]:
 
 
 def _optimizer(case: Overrun) -> Attempts:
-    slots = get_optimizer(case.setting.optimizer).memory.slots
+    memory = get_profiled(case.setting.optimizer).memory
+    slots = memory.slots or int(memory.state is not None)
     for optimizer in map(get_optimizer, ("sgd", "momentum")):
         if optimizer.memory.slots < slots:
             cost = "needs another learning rate, and often longer training"

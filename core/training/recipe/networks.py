@@ -26,7 +26,8 @@ class TrainableNetwork:
     `normalization` is the mean and standard deviation (0..255) of each channel that its weights were trained with;
     without one, those of the training images are taken. Where there is a `body`, that part is frozen: its output for an
     image is computed once, and only the `head` is trained. Where a part is `fresh`, all the rest is pre-trained and is
-    trained further at the share `gently` of the learning rate, so that the untrained part does not spoil it.
+    trained further at the share `gently` of the learning rate, so that the untrained part does not spoil it. What an
+    untrained last layer reads of the pre-trained rest is its `features`.
     """
 
     build: Callable[[int, ArchitectureOptions], nn.Module]  # classes, style -> module, (B, 3, H, W) -> (B, classes)
@@ -37,6 +38,7 @@ class TrainableNetwork:
     body: Callable[[Any, Tensor], Tensor] | None = None  # images (B, 3, H, W) -> features (B, F)
     head: Callable[[Any], nn.Module] | None = None  # the part that takes (B, F) to (B, classes)
     fresh: str = ""  # that module's name
+    features: Callable[[Any, Tensor], Tensor] | None = None  # images (B, 3, H, W) -> features (B, F)
     gently: float = 1.0  # Howard & Ruder 2018, arXiv:1801.06146, section 3.2
 
 
@@ -84,6 +86,7 @@ NETWORKS: dict[str, TrainableNetwork] = {
         _IMAGENET,
         normalization=_LITE,
         body=lambda model, x: model.pooled(x),
+        features=lambda model, x: model.pooled(x),
         head=lambda model: nn.Sequential(model._dropout, model._fc),
     ),
     "EfficientNet-Lite0, fine-tuned": TrainableNetwork(
@@ -92,6 +95,7 @@ NETWORKS: dict[str, TrainableNetwork] = {
         _IMAGENET,
         normalization=_LITE,
         fresh="_fc",
+        features=lambda model, x: model.pooled(x),
         gently=0.05,
     ),
 }
@@ -155,6 +159,22 @@ def count_trained(network: str, classes: int, size: int, options: ArchitectureOp
     head = network_of(network).head
     model = on_meta(network, classes, size, options)
     return sum(p.numel() for p in (head(model) if head else model).parameters())
+
+
+@torch.no_grad()
+def silent_features(network: str, images_BCHW: Tensor) -> tuple[int, int]:
+    """How many features of a pre-trained network are 0 for every one of some images (0..255), and of how many.
+
+    Small images leave maps of a single cell at its end, where ReLU6 can make all of them 0: then nothing that the
+    last layer reads tells one image from another. (0, 0) for a network that does not come trained.
+    """
+    entry = network_of(network)
+    if entry.features is None or entry.normalization is None:
+        return 0, 0
+    mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in entry.normalization)
+    model = _build(network, 2, None, "cpu").eval()
+    features_BF = entry.features(model, (images_BCHW.float() - mean) / std)
+    return int((features_BF == 0).all(0).sum()), features_BF.shape[1]
 
 
 def on_meta(

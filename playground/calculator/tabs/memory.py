@@ -16,16 +16,16 @@ from playground.charts.memory import timeline, words
 from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
 
+CHART_HEIGHT = 290  # pixels
 ALT = "Live bytes through one training iteration, layer by layer, stacked by kind."
 
 
 def show(analysis: Analysis) -> None:
-    """The timeline, the composition of the peak, inference beside it, and the suggestions."""
+    """The composition of the peak, inference beside it, and the suggestions."""
     profile, device = analysis.profile, analysis.device
     if profile is None:
         st.info("A network that fails at a layer has no training iteration to show: fix it first.")
         return
-    plotly_chart(timeline(profile.timeline, device.memory_bytes), "ca_timeline", ALT)
     left, right = st.columns((1.8, 1), gap="large")
     with left:
         composition(profile)
@@ -36,6 +36,13 @@ def show(analysis: Analysis) -> None:
     suggestions.show(analysis)
 
 
+def chart(analysis: Analysis) -> None:
+    """Live bytes through an iteration, small enough to stand beside the cards."""
+    if analysis.profile is not None:
+        figure = timeline(analysis.profile.timeline, analysis.device.memory_bytes, CHART_HEIGHT)
+        plotly_chart(figure, "ca_timeline", ALT)
+
+
 def composition(profile: Profile) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
     peak = profile.training.peak
@@ -44,10 +51,10 @@ def composition(profile: Profile) -> None:
     rows = [
         {
             "Kind": words(name),
-            "At the peak": units.decimal(size),
+            "At the peak": units.memory(size),
             "Bytes at the peak": size,
             "Share": 100 * size / max(1, peak.peak_bytes),
-            "Maximum": units.decimal(most),
+            "Maximum": units.memory(most),
         }
         for name, size, most in zip(CATEGORIES, peak.at_peak, profile.training.sizes, strict=True)
         if most
@@ -68,6 +75,6 @@ def _inference(profile: Profile, device: Device) -> None:
     peak, layer = profile.inference_peak_bytes, profile.inference.peak
     st.markdown("##### Inference")
     st.markdown(
-        f"Inference peaks at **{units.decimal(peak)}** ({units.exact(peak)} B = {units.binary(peak)}), at "
+        f"Inference peaks at **{units.memory(peak)}** ({units.exact(peak)} B), at "
         f"{literal(layer.name) or 'the network'} {layer.kind}: it {verdict(peak, device).word}."
     )

@@ -73,7 +73,7 @@ def _row(suggestion: Suggestion) -> None:
     """One line: what, how far down, at what cost, and the button."""
     what, cost, button = st.columns((1.5, 2, 0.5), vertical_alignment="center")
     mark = ":green[:material/check_circle:]" if suggestion.fits else ":gray[:material/arrow_downward:]"
-    bytes_ = f"peak {units.decimal(suggestion.peak_bytes)}, saves {units.decimal(suggestion.saves_bytes)}"
+    bytes_ = f"peak {units.memory(suggestion.peak_bytes)}, saves {units.memory(suggestion.saves_bytes)}"
     what.markdown(f"{mark} **{literal(suggestion.title)}**  \n:small[{bytes_}]")
     cost.caption(f"{'Then it fits. ' if suggestion.fits else ''}Cost: {literal(suggestion.cost)}.")
     if button.button("Apply", key=f"ca_way_{suggestion.title}", on_click=_apply, args=(suggestion,), width="stretch"):

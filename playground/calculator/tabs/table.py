@@ -14,7 +14,7 @@ from playground.calculator.results import Analysis
 
 DEPTH, COLLAPSE = "ca_depth", "ca_fold"
 EVERY_CALL = "Every layer"
-DEEPEST = 4  # levels of modules that are offered
+DEEPEST = 3  # levels of modules that are offered
 WIDE = 60  # letters of the names that may stand side by side
 COLLAPSE_KNOB = Knob(
     True, label="Collapse repeated blocks", help="Blocks of one design in a row become one line with their sum."

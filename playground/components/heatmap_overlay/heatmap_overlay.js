@@ -70,7 +70,7 @@ function point(root, frame, one, values) {
     svg.append(cell);
     const value = values[at[0] * columns + at[1]];
     root.querySelector(".readout").textContent =
-      `Row ${at[0] + 1}, column ${at[1] + 1} of ${rows}×${columns}: ${value > 0 ? "+" : ""}${significant(value, 4)}`;
+      `Row ${at[0]}, column ${at[1]} of ${rows}×${columns}: ${value > 0 ? "+" : ""}${significant(value, 4)}`;
   };
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import streamlit as st
 from torch import Tensor
@@ -12,7 +13,7 @@ from core.datasets.memory import fits_memory
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters, count_trained
-from core.training.recipe.networks import network_of, options_of
+from core.training.recipe.networks import network_of, options_of, silent_features
 from playground import lesson, units
 from playground.job_manager import job_manager
 from playground.training import text
@@ -22,6 +23,7 @@ from playground.training.pictures import decoded, show_samples
 
 CHOSEN = "training chosen"  # in the session's state
 REFRESH_S = 0.4
+LOOKED_AT = 16  # training images whose features are looked at
 
 
 def preview(source: Source, size: int, config: TrainConfig) -> None:
@@ -56,7 +58,7 @@ def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) ->
     parts = parts_of(path, config)
     _headline(data, parts)
     with lesson.friendly():
-        _plan(data, parts, config)
+        _plan(path, data, parts, config)
     _skipped(data)
     tabs.show(path, config)
 
@@ -106,12 +108,22 @@ def _headline(data: ImageDataset, parts: tuple[Tensor, ...]) -> None:
 PURPOSES = ("training", "validation", "the final test")
 
 
-def _plan(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
+def _plan(path: Path, data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the images."""
     arguments = config.network, len(data.classes), data.size, options_of(config)
     counts = count_parameters(*arguments), count_trained(*arguments)
     plan = text.Plan(config.epochs, batches_per_epoch(len(parts[0]), config.batch_size), *counts)
     st.markdown(text.plan_sentence(plan, config, network_of(config.network)))
+    if network_of(config.network).features is not None:
+        index = parts[0][:LOOKED_AT].tolist()
+        if silence := text.silence(*_silent(path, config.network, tuple(index)), len(index), data.size):
+            st.warning(silence, icon=":material/visibility_off:")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _silent(path: Path, network: str, index: tuple[int, ...]) -> tuple[int, int]:
+    """How many features of a pre-trained network are 0 for all of these images, and of how many."""
+    return silent_features(network, decoded(path).images[list(index)])
 
 
 def _skipped(data: ImageDataset) -> None:

@@ -266,7 +266,7 @@ REFUSED = {
     "a layer of a module that is not known": (
         "from .blocks import Transformer\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
         "        self.t = Transformer(dim=8)\n    def forward(self, x):\n        return self.t(x)\nNet()",
-        "Line 7: Transformer is not a layer",
+        "Line 1: Transformer is imported .from .blocks ....* paste the definition of Transformer too",
     ),
     "values that depend on the input": (
         "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 4)\n"

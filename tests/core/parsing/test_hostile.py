@@ -13,8 +13,8 @@ from core.parsing.arguments import RULES
 from core.parsing.dialects.keras.layers import KERAS
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch.layers import LEAVES
+from core.parsing.limits import MAX_PARAMETERS
 from core.parsing.plan import MAX_LAYERS
-from core.parsing.reading import MAX_PARAMETERS
 
 
 def survives(text):

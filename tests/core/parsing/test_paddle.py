@@ -113,3 +113,59 @@ def test_every_entry_builds(name):
     given = next((text for stem, text in reversed(ARGUMENTS.items()) if stem in name and name != "GELU"), "")
     parsed = parse(f"import paddle\nnn.Sequential(nn.{name}({given}))")
     assert repr(parse_model(parsed.lines)) == repr(parsed.module)
+
+
+FLUID = """
+import paddle.fluid as fluid
+from paddle.fluid.dygraph.nn import Conv2D, Pool2D, Linear, BatchNorm
+
+class Net(fluid.dygraph.Layer):
+    def __init__(self, name_scope):
+        super(Net, self).__init__(name_scope)
+        self.conv = Conv2D(num_channels=1, num_filters=6, filter_size=5, padding=2, act='relu')
+        self.norm = BatchNorm(6)
+        self.pool = Pool2D(pool_size=2, pool_stride=2, pool_type='max')
+        self.whole = Pool2D(pool_type='avg', global_pooling=True)
+        self.fc = Linear(input_dim=6, output_dim=10, act='softmax')
+
+    def forward(self, inputs, label=None):
+        x = self.pool(self.norm(self.conv(inputs)))
+        x = fluid.layers.elementwise_add(x, x, act='relu')
+        x = fluid.layers.reshape(self.whole(x), [x.shape[0], 6])
+        x = self.fc(x)
+        if label is not None:
+            return x, fluid.layers.accuracy(input=x, label=label)
+        return x
+"""
+
+
+def test_layers_of_fluid():
+    parsed = parse(FLUID)
+    assert sum(p.numel() for p in parsed.module.parameters()) == (6 * 25 + 6) + 12 + 70
+    assert parsed.module.eval()(torch.zeros(2, 1, 28, 28, device="meta")).shape == (2, 10)
+
+
+def test_a_padding_of_fluid_stands_before_the_stride():
+    text = "import paddle.fluid as fluid\nnet = fluid.dygraph.Conv2DTranspose(3, 4, 2, None, 0, 2)"
+    assert parse(text).module(torch.zeros(1, 3, 5, 5, device="meta")).shape == (1, 4, 10, 10)
+
+
+def test_isinstance_knows_paddles_layers():
+    text = "import paddle.nn as nn\nnet = nn.Sequential(nn.Conv2D(3, 4, 3), nn.BatchNorm2D(4), nn.ReLU())\n"
+    text += "n = sum(isinstance(m, (nn.Conv2D, nn.Linear)) for m in net.sublayers())\n"
+    text += "net.add_sublayer('l', nn.Linear(2, n))\n"
+    assert parse(text).module.l.out_features == 1
+
+
+def test_parameters_and_creators_of_paddle():
+    text = (
+        "import paddle\nclass Net(paddle.nn.Layer):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.w = self.create_parameter(shape=[3, 4])\n"
+        "        self.b = paddle.create_parameter([4], 'float32')\n"
+        "        rates = [r.item() for r in paddle.linspace(start=0, stop=1, num=3)]\n"
+        "        self.d = paddle.nn.LayerList([paddle.nn.Dropout(r) for r in rates])\n"
+        "    def forward(self, x):\n        return paddle.matmul(x, self.w) + self.b\n"
+    )
+    module = parse(text).module
+    assert [layer.p for layer in module.d] == [0, 0.5, 1]
+    assert sum(p.numel() for p in module.parameters()) == 16

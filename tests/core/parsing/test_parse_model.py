@@ -136,7 +136,7 @@ MISTAKES = {
         "nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    nn.Relu(),\n)",
         "Line 3: .*Relu; the nearest is ReLU",
     ),
-    "lazy": ("nn.LazyConv2d(8, 3)", "write nn.Conv2d with the input size first"),
+    "lazy": ("nn.LazyConv2d(8, 3)", "type the input shape beside the code"),
     "printed class": ("Net(\n  (a): ReLU()\n)", "Line 1: a printed class does not say how its parts are connected"),
     "unknown argument": (
         "nn.Conv2d(3, 8, kernal_size=3)",

@@ -217,9 +217,9 @@ def test_batch_norm_on_single_values_is_never_asked_to_take_one_picture(monkeypa
     model, shape, tried = nn.Sequential(nn.Conv2d(3, 8, 9), nn.BatchNorm2d(8), nn.Flatten()), (3, 9, 9), []
     start = Iteration.__init__
 
-    def noted(self, model, shape, setting):
+    def noted(self, model, shape, setting, *rest):
         tried.append(setting.pass_size)
-        start(self, model, shape, setting)
+        start(self, model, shape, setting, *rest)
 
     monkeypatch.setattr(Iteration, "__init__", noted)
     rows, usage = rows_and_usage(model, shape, Setting(2))

@@ -172,33 +172,6 @@ def test_a_join_that_does_not_fit_is_the_function_that_fails():
     assert (caught.value.failed.kind, len(caught.value.rows)) == ("cat", 1)
 
 
-def test_a_network_that_reads_values_is_refused_in_a_sentence():
-    class Reads(nn.Module):
-        def forward(self, x: Tensor) -> Tensor:
-            return x if x.sum().item() > 0 else -x
-
-    with pytest.raises(PlaygroundError, match="only shapes"):
-        profile(Reads(), (3,))
-
-
-def test_what_takes_more_than_a_tensor_is_refused():
-    class Two(nn.Module):
-        def forward(self, x: Tensor, y: Tensor) -> Tensor:
-            return x + y
-
-    class Masked(nn.Module):
-        def forward(self, x: Tensor) -> Tensor:
-            return x[x > 0]
-
-    class Numpy(nn.Module):
-        def forward(self, x: Tensor) -> Tensor:
-            return torch.from_numpy(x.detach().numpy())
-
-    for model, said in ((Two(), "a single tensor"), (Masked(), "sizes alone"), (Numpy(), "other than PyTorch")):
-        with pytest.raises(PlaygroundError, match=said):
-            profile(model, (3,))
-
-
 def test_lstm_macs():
     result = profile(nn.LSTM(8, 16, 2, batch_first=True), (5, 8), 3)
     assert result.total_macs == 5 * (4 * 16 * (8 + 16) + 4 * 16 * (16 + 16))

@@ -79,10 +79,11 @@ def _refusal(norm: nn.Module, previous: str) -> str:
             f"{type(norm).__name__} computes its statistics from each image, in evaluation too, so fixed weights "
             "cannot replace it. Choose batch normalization."
         )
-    where = {"activation": "an activation comes", "pool": "a pooling layer comes", "": "no layer comes"}[previous]
+    between = {"activation": "an activation", "pool": "a pooling layer"}.get(previous)
+    where = f"{between}, not a convolution, comes directly before it" if between else "its block begins with it"
     return (
-        f"This batch normalization cannot be folded: {where} directly before it, not a convolution. Choose an order in "
-        "which the normalization follows the convolution."
+        f"This batch normalization cannot be folded: {where}. Choose an order in which the normalization follows the "
+        "convolution."
     )
 
 

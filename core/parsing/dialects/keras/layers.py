@@ -267,8 +267,7 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "DepthwiseConv2D": depthwise,
     "SeparableConv2D": separable,
     "SeparableConvolution2D": separable,
-    "Conv2DTranspose": transposed,
-    "Convolution2DTranspose": transposed,
+    "Convolution2DTranspose": transposed(2),
     "Rescaling": left_out(_SCALED),
     "Normalization": left_out(_SCALED),
     "GaussianNoise": left_out("Gaussian noise is left out: PyTorch has no such layer."),
@@ -280,6 +279,7 @@ KERAS: dict[str, Callable[..., Translation]] = {
 for _axes in (1, 2, 3):
     KERAS |= {
         f"Conv{_axes}D": convolution(_axes),
+        f"Conv{_axes}DTranspose": transposed(_axes),
         f"Convolution{_axes}D": convolution(_axes),
         f"MaxPooling{_axes}D": pool("MaxPool", _axes),
         f"MaxPool{_axes}D": pool("MaxPool", _axes),

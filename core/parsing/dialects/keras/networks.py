@@ -9,10 +9,18 @@ from typing import Any
 from torch import nn
 
 from core.errors import MissingShapeError, ParseError
-from core.parsing.dialects.keras.symbols import KerasTensor, Record, network
-from core.parsing.dialects.keras.unbuilt import DEFAULT_SIDE, SHAPES, KerasLayer, input_symbol, symbol_of
+from core.parsing.dialects.keras.graph import network
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, steps_to
+from core.parsing.dialects.keras.unbuilt import (
+    DEFAULT_SIDE,
+    SHAPES,
+    KerasLayer,
+    given_input,
+    input_symbol,
+    symbol_of,
+)
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown
+from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown, type_name
 
 
 class KerasNetwork(Special):
@@ -83,8 +91,6 @@ class KerasNetwork(Special):
         return MISSING
 
     def _layers(self) -> list[Any]:
-        from core.parsing.dialects.keras.symbols import steps_to
-
         return [Placed(symbol) for symbol in [*self.inputs, *steps_to(self.outputs, self.inputs)]]
 
     def _get_layer(self, name: str = "", index: int | None = None) -> Any:
@@ -119,6 +125,7 @@ class KerasSequential(KerasNetwork):
     def __init__(self, call: BuiltinCall, layers: Any = (), name: str = ""):
         super().__init__([], [], name, getattr(call.node, "lineno", 1))
         self.items: list[Any] = []
+        self.added: set[int] = set()  # of the layers in `items`
         self.shape: Any = None
         for layer in call.iterate(layers) if layers is not None else []:
             self.add(call, layer)
@@ -131,10 +138,11 @@ class KerasSequential(KerasNetwork):
             raise layer.refusal()
         if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
             raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
-        if any(layer is other for other in self.items):
+        if id(layer) in self.added:
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
         call.evaluator.budget.layer(call.node)
         self.items.append(layer)
+        self.added.add(id(layer))
         self.outputs = []
 
     def attribute(self, evaluator: Any, name: str, node: ast.AST | None) -> Any:
@@ -154,7 +162,7 @@ class KerasSequential(KerasNetwork):
     def _pop(self) -> None:
         if not self.items:
             raise ParseError("there is no layer to take off.")
-        self.items.pop()
+        self.added.discard(id(self.items.pop()))
         self.outputs = []
 
     def _build(self, call: BuiltinCall, input_shape: Any = None, **kwargs: Any) -> None:
@@ -195,12 +203,13 @@ class KerasSequential(KerasNetwork):
                     item.settle(call)
                 first = item.inputs[0]
                 return KerasTensor(first.shape, None, "x", first.channels_first)
-            settings = item.kwargs if isinstance(item, KerasLayer) else {}
+            settings = item.kwargs if isinstance(item, KerasLayer) else getattr(item, "names", {})
             named = next((key for key in SHAPES if settings.get(key) is not None), None)
             if named:
                 sizes = settings[named]
-                place = BuiltinCall(call.evaluator, ast.Constant(0, lineno=item.line), item.kind)
-                sizes = call.evaluator.resolve_all(sizes, place.node)
+                place = BuiltinCall(
+                    call.evaluator, ast.Constant(0, lineno=_line(item)), getattr(item, "kind", "") or type_name(item)
+                )
                 if "batch" in named and isinstance(sizes, (list, tuple)):
                     sizes = tuple(sizes)[1:]
                 return input_symbol(place, sizes)
@@ -212,7 +221,8 @@ class KerasSequential(KerasNetwork):
         if not self.items:
             raise ParseError("No layer was found: add one, for example Conv2D(16, 3).")
         self.settle(BuiltinCall(evaluator, ast.Constant(0, lineno=self.line), "Sequential"))
-        if not any(True for _ in super().to_module(evaluator).children()):
+        made = super().to_module(evaluator)
+        if not any(True for _ in made.children()) and not any(True for _ in made.parameters()):
             raise ParseError("No layer was found after the input: add one, for example Conv2D(16, 3).")
         return super().to_module(evaluator)
 
@@ -223,14 +233,16 @@ class KerasSequential(KerasNetwork):
             if own is None:
                 self.items.insert(0, KerasTensor(symbol.shape, None, "x", symbol.channels_first))
             self.settle(call)
+        if self.outputs[0] is self.inputs[0]:  # layers that prepare the data, which are left out
+            return symbol_of(call, args[0])
         return super().invoke(call, *args, **kwargs)
 
 
-def given_input(evaluator: Any, line: int) -> KerasTensor:
-    """The input that was typed beside the text, for a network that names none."""
-    if evaluator.input_shape is None:
-        raise MissingShapeError(
-            f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
-            "code, or write keras.Input((height, width, channels)) as the first layer."
-        )
-    return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
+def open_shape(evaluator: Any) -> tuple[int | None, ...]:
+    """The shape of an input that a function of the text takes, in Keras's order. Raises: MissingShapeError."""
+    return given_input(evaluator, 1).keras_shape()[1:]
+
+
+def _line(item: Any) -> int:
+    """Where a layer is made, or else where its class begins."""
+    return item.cls.line if isinstance(item, Instance) else getattr(item, "line", 1)

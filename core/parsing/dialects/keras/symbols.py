@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.evaluation.values import MISSING, Builtin, Shared, Special
@@ -59,13 +59,12 @@ class KerasTensor(Special):
             other = applied(like, self)  # noise or zeros of the same shape
         if function is None or not isinstance(other, (KerasTensor, int, float)):
             return MISSING
-        return applied(function, self, other) if is_left else applied(function, other, self)
+        apply = applied if _is_alike(self, other) else in_keras_order
+        return apply(function, self, other) if is_left else apply(function, other, self)
 
     def item(self, evaluator: Any, index: Any, node: Any) -> Any:
         """`x[:, 0]`: Keras's axes in Keras's order, then back."""
-        if self.channels_first or len(self.shape) == 1:
-            return applied(operator.getitem, self, index)
-        raise ParseError(f"Line {getattr(node, 'lineno', 1)}: a slice of a channels-last tensor is not read here.")
+        return in_keras_order(operator.getitem, self, index)
 
     def meta(self) -> Tensor:
         """A tensor of this shape without memory."""
@@ -80,6 +79,22 @@ class KerasTensor(Special):
         if self.channels_first or axis == 0:
             return axis
         return 1 if axis == rank - 1 else axis + 1
+
+
+@dataclass(eq=False)
+class KerasWeight(KerasTensor):
+    """A weight that a layer adds itself, or what is computed from such alone: its whole shape, in Keras's order."""
+
+    initializer: str = ""
+
+    def keras_shape(self) -> tuple[int | None, ...]:
+        return self.shape
+
+    def meta(self) -> Tensor:
+        return torch.empty(*self.shape, device="meta")
+
+    def dim(self, axis: int) -> int:
+        return axis
 
 
 class KerasShape(Special):
@@ -118,14 +133,53 @@ def to_first(shape: Sequence[int]) -> tuple[int, ...]:
 def applied(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> KerasTensor:
     """A function of PyTorch on symbols and numbers; its shape is found on tensors without memory."""
     symbols = [value for value in _flat(args) if isinstance(value, KerasTensor)]
+    batched = next((value for value in symbols if not isinstance(value, KerasWeight)), None)
     try:
         output = function(*_on_meta(args), **kwargs)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise ParseError(f"{name or function.__name__}: {str(error).splitlines()[0][:160]}.") from None
+    record = Record(function, args, kwargs, name)
+    if batched is None and isinstance(output, Tensor):
+        return KerasWeight(tuple(output.shape), record)
     if not isinstance(output, Tensor) or output.dim() == 0 or output.shape[0] != BATCH:
         raise ParseError(f"{name or function.__name__} mixes the images of a batch here, which no network does.")
-    record = Record(function, args, kwargs, name)
     return KerasTensor(tuple(output.shape[1:]), record, channels_first=symbols[0].channels_first)
+
+
+def in_keras_order(function: Callable[..., Any], *args: Any, name: str = "", **kwargs: Any) -> KerasTensor:
+    """The same for a function that counts axes as Keras does: channels go last before it, and first again after it.
+
+    Raises: ParseError, as of `applied`.
+    """
+    result = applied(function, *map(channels_last, args), name=name, **kwargs)
+    if isinstance(result, KerasWeight) or _is_first(args):
+        return result
+    return channels_first(result)
+
+
+def channels_last(value: Any) -> Any:
+    """A symbol with its axes in Keras's order; lists of them likewise, anything else as it is."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(channels_last, value))
+    if not isinstance(value, KerasTensor) or isinstance(value, KerasWeight):
+        return value
+    return value if value.channels_first or len(value.shape) < 2 else applied(torch.movedim, value, 1, -1)
+
+
+def channels_first(value: KerasTensor) -> KerasTensor:
+    """The symbol whose axes in Keras's order are given, in PyTorch's."""
+    return applied(torch.movedim, value, -1, 1) if len(value.shape) > 1 else value
+
+
+def _is_first(args: Any) -> bool:
+    return any(value.channels_first for value in _flat(args) if isinstance(value, KerasTensor))
+
+
+def _is_alike(one: KerasTensor, other: Any) -> bool:
+    """Whether the axes of two values stand for the same, so that no order matters between them."""
+    if not isinstance(other, KerasTensor):
+        return True
+    return isinstance(one, KerasWeight) == isinstance(other, KerasWeight) and len(one.shape) == len(other.shape)
 
 
 def _on_meta(value: Any) -> Any:
@@ -185,82 +239,6 @@ def inputs_of(output: KerasTensor) -> list[KerasTensor]:
             values = (symbol.record.args, list(symbol.record.kwargs.values()))
             pending += [value for value in _flat(values) if isinstance(value, KerasTensor)]
     return found[::-1]
-
-
-def network(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> nn.Module:
-    """The module that computes outputs from inputs: a Sequential where it is a chain of layers, else a graph."""
-    steps = steps_to(outputs, inputs)
-    chain = _chain(steps, inputs, outputs)
-    return nn.Sequential(*chain) if chain is not None else _graph(steps, inputs, outputs)
-
-
-def _chain(
-    steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
-) -> list[nn.Module] | None:
-    if len(inputs) != 1 or len(outputs) != 1:
-        return None
-    before: KerasTensor = inputs[0]
-    layers: list[nn.Module] = []
-    for step in steps:
-        record = step.record
-        if record is None or not isinstance(record.target, nn.Module) or record.args != (before,):
-            return None
-        layers += list(record.target) if type(record.target) is nn.Sequential else [record.target]
-        before = step
-    return layers if before is outputs[0] else None
-
-
-class KerasGraph(fx.GraphModule):
-    """A graph of layers. One of several inputs that is called with a single tensor gets it for each of them."""
-
-    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        missing = sum(1 for node in self.graph.nodes if node.op == "placeholder") - len(inputs) - len(kwargs)
-        return super().__call__(*inputs, *inputs[:1] * max(0, missing), **kwargs)
-
-
-def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> fx.GraphModule:
-    graph, modules = fx.Graph(), nn.Module()
-    taken: set[str] = set()
-    nodes: dict[int, fx.Node] = {}
-    for symbol in inputs:
-        name = symbol.name if symbol.name not in taken else f"{symbol.name}_{len(taken) + 1}"
-        taken.add(name)
-        nodes[id(symbol)] = graph.placeholder(name)
-    names: dict[int, str] = {}
-
-    def on_nodes(value: Any) -> Any:
-        if isinstance(value, KerasTensor):
-            return nodes[id(value)]
-        return type(value)(map(on_nodes, value)) if isinstance(value, (list, tuple)) else value
-
-    for step in steps:
-        record = step.record
-        if record is None:
-            continue
-        if isinstance(record.target, nn.Module):
-            name = names.setdefault(
-                id(record.target), _free(record.name or type(record.target).__name__.lower(), modules)
-            )
-            if name not in modules._modules:
-                modules.add_module(name, record.target)
-            nodes[id(step)] = graph.call_module(name, on_nodes(record.args))
-        else:
-            kwargs = {key: on_nodes(value) for key, value in record.kwargs.items()}
-            nodes[id(step)] = graph.call_function(record.target, on_nodes(record.args), kwargs)
-    results = tuple(nodes[id(symbol)] for symbol in outputs)
-    graph.output(results[0] if len(results) == 1 else results)
-    return KerasGraph(modules, graph, class_name="Network")
-
-
-def _free(name: str, modules: nn.Module) -> str:
-    """A name that is a word of Python and not taken."""
-    base = "".join(letter if letter.isalnum() or letter == "_" else "_" for letter in name) or "layer"
-    base = base if not base[0].isdigit() and not hasattr(nn.Module, base) else f"layer_{base}"
-    free, number = base, 0
-    while free in modules._modules:
-        number += 1
-        free = f"{base}_{number}"
-    return free
 
 
 OPERATORS = {

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.errors import ParseError, PlaygroundError
+from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
@@ -212,7 +212,10 @@ def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
 def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     """An input of Keras's shape (height, width, channels), the batch left out."""
     evaluator = call.evaluator
-    value = evaluator.resolve_all(sizes, call.node)
+    try:
+        value = evaluator.resolve_all(sizes, call.node)
+    except ParseError:  # a shape out of data that the text only loads
+        return given_input(evaluator, getattr(call.node, "lineno", 1))
     sizes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     first = evaluator.channels_first
     channels = sizes[0] if first else sizes[-1] if sizes else None
@@ -235,6 +238,18 @@ def input_symbol(call: BuiltinCall, sizes: Any, name: str = "x") -> KerasTensor:
     elif free:
         evaluator.notes.append(f"The code leaves the image size open; {DEFAULT_SIDE} per side is assumed.")
     return KerasTensor(shape, None, name, first)
+
+
+def given_input(evaluator: Any, line: int) -> KerasTensor:
+    """The input that was typed beside the text, for a network that names none."""
+    if evaluator.input_shape is None:
+        raise MissingShapeError(
+            f"Line {line}: the code states no input shape, which Keras needs to build this network: type it beside the "
+            "code, or write keras.Input((height, width, channels)) as the first layer."
+        )
+    sizes = "×".join(map(str, evaluator.input_shape))
+    evaluator.notes.append(f"The code states no input shape; {sizes}, as typed beside it, is taken.")
+    return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
 
 
 def _resolved(call: BuiltinCall, value: Any) -> Any:

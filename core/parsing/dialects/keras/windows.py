@@ -10,7 +10,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.translation import Shape, Translation, each, part, short, switch, whole, without, word
+from core.parsing.dialects.translation import (
+    Shape,
+    Translation,
+    each,
+    part,
+    short,
+    switch,
+    taking,
+    whole,
+    without,
+    word,
+)
 from core.parsing.plan import LayerCall
 from core.shapes import conv_output_size, conv_transpose_output_size, pool_output_size, same_output_size, same_padding
 
@@ -18,138 +29,117 @@ Pads = list[tuple[int, int]]  # (before, after) of each axis
 NO_CHANNELS_FIRST = "leave out data_format and write shapes as (height, width, channels), as Keras does by default."
 
 
+DEFAULTS = {"strides": 1, "padding": "valid", "data_format": None, "dilation_rate": 1, "groups": 1, "activation": None}
+DEFAULTS |= {"use_bias": True, "depth_multiplier": 1, "output_padding": None}
+SLIDING = "kernel_size strides padding"  # what the settings of each convolution begin with
+
+
 def convolution(axes: int) -> Callable[..., Translation]:
     """Conv1D, Conv2D, Conv3D."""
 
-    def translate(
-        shape: Shape,
-        filters: Any,
-        kernel_size: Any,
-        strides: Any = 1,
-        padding: Any = "valid",
-        data_format: Any = None,
-        dilation_rate: Any = 1,
-        groups: Any = 1,
-        activation: Any = None,
-        use_bias: Any = True,
-    ) -> Translation:
-        channels, *sides = _picture(shape, axes, data_format)
-        kernel, stride, dilation = _windows(axes, kernel_size, strides, dilation_rate)
-        pads = _pads(sides, kernel, stride, dilation, padding)
-        out = whole(filters, "filters")
+    @taking(f"shape filters {SLIDING} data_format dilation_rate groups activation use_bias", **DEFAULTS)
+    def translate(settings: Any) -> Translation:
+        channels, *sides = _picture(settings.shape, axes, settings.data_format)
+        kernel, stride, dilation = _windows(axes, settings.kernel_size, settings.strides, settings.dilation_rate)
+        pads = _pads(sides, kernel, stride, dilation, settings.padding)
+        out = whole(settings.filters, "filters")
         added, padding_of_conv = _padding(pads, axes)
-        settings = {
+        written = {
             "stride": short(stride),
             "padding": padding_of_conv,
             "dilation": short(dilation),
-            "groups": whole(groups, "groups"),
-            "bias": switch(use_bias, "use_bias"),
+            "groups": whole(settings.groups, "groups"),
+            "bias": switch(settings.use_bias, "use_bias"),
         }
-        settings = without(settings, stride=1, padding=0, dilation=1, groups=1, bias=True)
-        layer = part(f"Conv{axes}d", channels, out, short(kernel), **settings)
+        written = without(written, stride=1, padding=0, dilation=1, groups=1, bias=True)
+        layer = part(f"Conv{axes}d", channels, out, short(kernel), **written)
         return Translation((*added, layer), (out, *_conv_sides(sides, kernel, stride, pads, dilation)))
 
     return translate
 
 
-def depthwise(
-    shape: Shape,
-    kernel_size: Any,
-    strides: Any = 1,
-    padding: Any = "valid",
-    depth_multiplier: Any = 1,
-    data_format: Any = None,
-    dilation_rate: Any = 1,
-    activation: Any = None,
-    use_bias: Any = True,
-) -> Translation:
+@taking(f"shape {SLIDING} depth_multiplier data_format dilation_rate activation use_bias", **DEFAULTS)
+def depthwise(settings: Any) -> Translation:
     """DepthwiseConv2D: as many groups as channels."""
-    channels = _picture(shape, 2, data_format)[0]
-    filters = channels * whole(depth_multiplier, "depth_multiplier", high=1024)
+    channels = _picture(settings.shape, 2, settings.data_format)[0]
+    filters = channels * whole(settings.depth_multiplier, "depth_multiplier", high=1024)
     return convolution(2)(
-        shape, filters, kernel_size, strides, padding, None, dilation_rate, channels, use_bias=use_bias
+        settings.shape,
+        filters,
+        settings.kernel_size,
+        settings.strides,
+        settings.padding,
+        dilation_rate=settings.dilation_rate,
+        groups=channels,
+        use_bias=settings.use_bias,
     )
 
 
-def separable(
-    shape: Shape,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any = 1,
-    padding: Any = "valid",
-    data_format: Any = None,
-    dilation_rate: Any = 1,
-    depth_multiplier: Any = 1,
-    activation: Any = None,
-    use_bias: Any = True,
-) -> Translation:
+@taking(f"shape filters {SLIDING} data_format dilation_rate depth_multiplier activation use_bias", **DEFAULTS)
+def separable(settings: Any) -> Translation:
     """SeparableConv2D: a depthwise convolution without bias, then a 1x1 one with it."""
-    first = depthwise(
-        shape, kernel_size, strides, padding, depth_multiplier, data_format, dilation_rate, use_bias=False
-    )
-    second = convolution(2)(first.shape, filters, 1, use_bias=use_bias)
+    shared = {name: value for name, value in vars(settings).items() if name != "filters"}
+    first = depthwise(**(shared | {"use_bias": False}))
+    second = convolution(2)(first.shape, settings.filters, 1, use_bias=settings.use_bias)
     return Translation(first.parts + second.parts, second.shape)
 
 
-def transposed(
-    shape: Shape,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any = 1,
-    padding: Any = "valid",
-    output_padding: Any = None,
-    data_format: Any = None,
-    dilation_rate: Any = 1,
-    activation: Any = None,
-    use_bias: Any = True,
-) -> Translation:
+def transposed(axes: int) -> Callable[..., Translation]:
     """Conv2DTranspose. SAME makes n * stride cells: it cuts kernel - stride off the full output, the odd one after.
 
-    `nn.ConvTranspose2d` cuts both sides alike, so an odd cut ends in an `nn.ZeroPad2d` with negative padding.
+    `nn.ConvTranspose2d` cuts both sides alike, so an odd cut ends in an `nn.ZeroPad2d` with negative padding. Under
+    `output_padding`, SAME cuts half a kernel on each side instead.
     """
-    channels, *sides = _picture(shape, 2, data_format)
-    kernel, stride, dilation = _windows(2, kernel_size, strides, dilation_rate)
-    if output_padding is not None or dilation != (1, 1):
-        raise ParseError("output_padding and dilation_rate of Conv2DTranspose are not supported: leave them out.")
-    same = word(padding, "padding", ("valid", "same")) == "same"
-    cut = [max(k - s, 0) if same else 0 for k, s in zip(kernel, stride, strict=True)]
-    missing = [max(s - k, 0) for k, s in zip(kernel, stride, strict=True)]
-    out = whole(filters, "filters")
-    settings = {
-        "stride": short(stride),
-        "padding": short([c // 2 for c in cut]),
-        "output_padding": short(missing),
-        "bias": switch(use_bias, "use_bias"),
-    }
-    settings = without(settings, stride=1, padding=0, output_padding=0, bias=True)
-    layer = part("ConvTranspose2d", channels, out, short(kernel), **settings)
-    odd = [(0, -(c % 2)) for c in cut]
-    after = (part("ZeroPad2d", _flat(odd)),) if any(c % 2 for c in cut) else ()
-    longer = [
-        conv_transpose_output_size(n, k, s, c // 2, m) - c % 2
-        for n, k, s, c, m in zip(sides, kernel, stride, cut, missing, strict=True)
-    ]
-    return Translation((layer, *after), (out, *longer))
+
+    @taking(f"shape filters {SLIDING} output_padding data_format dilation_rate activation use_bias", **DEFAULTS)
+    def translate(settings: Any) -> Translation:
+        channels, *sides = _picture(settings.shape, axes, settings.data_format)
+        kernel, stride, dilation = _windows(axes, settings.kernel_size, settings.strides, settings.dilation_rate)
+        same = word(settings.padding, "padding", ("valid", "same")) == "same"
+        long = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+        if settings.output_padding is None:
+            cut = [max(k - s, 0) if same else 0 for k, s in zip(long, stride, strict=True)]
+            missing = [max(s - k, 0) for k, s in zip(long, stride, strict=True)]
+        else:
+            cut = [2 * (k // 2) if same else 0 for k in long]
+            missing = list(each(settings.output_padding, axes, "output_padding", low=0))
+        written = {
+            "stride": short(stride),
+            "padding": short([c // 2 for c in cut]),
+            "output_padding": short(missing),
+            "dilation": short(dilation),
+            "bias": switch(settings.use_bias, "use_bias"),
+        }
+        written = without(written, stride=1, padding=0, output_padding=0, dilation=1, bias=True)
+        out = whole(settings.filters, "filters")
+        layer = part(f"ConvTranspose{axes}d", channels, out, short(kernel), **written)
+        after = (part(f"ZeroPad{axes}d", _flat([(0, -(c % 2)) for c in cut])),) if any(c % 2 for c in cut) else ()
+        longer = [
+            conv_transpose_output_size(n, k, s, c // 2, m) - c % 2
+            for n, k, s, c, m in zip(sides, long, stride, cut, missing, strict=True)
+        ]
+        return Translation((layer, *after), (out, *longer))
+
+    return translate
 
 
 def pool(kind: str, axes: int) -> Callable[..., Translation]:
     """MaxPooling and AveragePooling. Under SAME neither sees the added cells: they are no zeros."""
 
-    def translate(
-        shape: Shape, pool_size: Any = 2, strides: Any = None, padding: Any = "valid", data_format: Any = None
-    ) -> Translation:
-        channels, *sides = _picture(shape, axes, data_format)
-        kernel, stride, _ = _windows(axes, pool_size, pool_size if strides is None else strides, 1)
-        ones = (1,) * axes
-        pads = _pads(sides, kernel, stride, ones, padding)
-        added, settings = _pool_padding(kind, axes, stride, pads)
+    @taking("shape pool_size strides padding data_format", **(DEFAULTS | {"pool_size": 2, "strides": None}))
+    def translate(settings: Any) -> Translation:
+        channels, *sides = _picture(settings.shape, axes, settings.data_format)
+        strides = settings.pool_size if settings.strides is None else settings.strides
+        kernel, stride, _ = _windows(axes, settings.pool_size, strides, 1)
+        pads = _pads(sides, kernel, stride, (1,) * axes, settings.padding)
+        added, written = _pool_padding(kind, axes, stride, pads)
         if stride != kernel:
-            settings = {"stride": short(stride), **settings}
-        if padding.lower() == "same":
+            written = {"stride": short(stride), **written}
+        if settings.padding.lower() == "same":
             out = [same_output_size(n, s) for n, s in zip(sides, stride, strict=True)]
         else:
             out = [pool_output_size(n, k, s) for n, k, s in zip(sides, kernel, stride, strict=True)]
-        return Translation((*added, part(f"{kind}{axes}d", short(kernel), **settings)), (channels, *out))
+        return Translation((*added, part(f"{kind}{axes}d", short(kernel), **written)), (channels, *out))
 
     return translate
 

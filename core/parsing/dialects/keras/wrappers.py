@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from core.errors import ParseError
+from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.sequence import Attention, Recurrent, TimeDistributed, TokenEmbedding
-from core.parsing.dialects.keras.symbols import KerasTensor, Record
+from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied
 from core.parsing.dialects.pytorch.layers import constructed
 from core.parsing.evaluation.calls import BuiltinCall
 
@@ -83,8 +84,6 @@ def _bidirectional(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more
 
 
 def _time_distributed(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    from core.parsing.dialects.keras.symbols import network
-
     if len(x.shape) < 2:
         raise ParseError(f"Line {layer.line}: TimeDistributed needs steps: its input is (steps, ...).")
     steps = x.shape[1]
@@ -117,15 +116,11 @@ def _attention(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: Ke
 
 
 def _repeat(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    from core.parsing.dialects.keras.symbols import applied
-
     count = _number(layer, call, "n", 0)
     return applied(torch.Tensor.expand, applied(torch.unsqueeze, x, 2), -1, x.shape[0], count)
 
 
 def _permute(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    from core.parsing.dialects.keras.symbols import applied
-
     dims = call.evaluator.resolve_all(list(layer.args[0] if layer.args else layer.kwargs["dims"]), call.node)
     rank = len(x.shape)
     if sorted(dims) != list(range(1, rank + 1)):

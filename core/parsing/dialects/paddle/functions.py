@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.functions import (
     CREATORS,
@@ -38,7 +38,9 @@ def renamed(name: str, function: Callable[..., Any]) -> Builtin:
     return Builtin(name, run, needs_call=True, pays=TENSOR_STEPS)
 
 
-def _own(run: Callable[..., Any]) -> Builtin:
+def own(run: Callable[..., Any]) -> Builtin:
+    """A function of ours under Paddle's names of arguments."""
+
     def with_values(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
         values, named = plain_values(call, args, {k: v for k, v in kwargs.items() if k not in IGNORED})
         checked_parts(call, "tensor_split" if run is _split else "", values, named)
@@ -82,7 +84,7 @@ def _reduced(function: Callable[..., Tensor]) -> Builtin:
         axes = list(range(x.dim())) if axis is None else axis
         return function(x, axes, keepdim)
 
-    return _own(run)
+    return own(run)
 
 
 def _expand(x: Tensor, shape: Any, *more: int) -> Tensor:
@@ -114,29 +116,48 @@ def _linear(x: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
 
 _SAME = {name: renamed(name, getattr(torch, name)) for name in TORCH.split() if hasattr(torch, name)}
 _OWN: dict[str, Builtin] = {
-    "concat": _own(_concat),
-    "reshape": _own(_reshape),
-    "transpose": _own(_transpose),
-    "split": _own(_split),
+    "concat": own(_concat),
+    "reshape": own(_reshape),
+    "transpose": own(_transpose),
+    "split": own(_split),
     "chunk": renamed("chunk", torch.chunk),
-    "squeeze": _own(_squeeze),
-    "unsqueeze": _own(_unsqueeze),
-    "expand": _own(_expand),
-    "tile": _own(_tile),
+    "squeeze": own(_squeeze),
+    "unsqueeze": own(_unsqueeze),
+    "expand": own(_expand),
+    "tile": own(_tile),
     "mean": _reduced(torch.mean),
     "sum": _reduced(torch.sum),
     "max": _reduced(torch.amax),
     "min": _reduced(torch.amin),
-    "shape": _own(_shape),
+    "shape": own(_shape),
     "cast": Builtin("cast", lambda x, *rest: x),
 }
-MEMBERS: dict[str, Builtin] = {**_SAME, **CREATORS, **_OWN}
+CREATOR_NAMES = {"stop": "end", "num": "steps", "shape": "size"}
+
+
+def _creator(name: str) -> Builtin:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        named = {CREATOR_NAMES.get(k, k): v for k, v in kwargs.items() if k not in (*IGNORED, "dtype")}
+        return call.call(CREATORS[name], *args, **named)
+
+    return Builtin(name, run, needs_call=True)
+
+
+def create_parameter(call: BuiltinCall, shape: Any, *args: Any, **kwargs: Any) -> nn.Parameter:
+    """`paddle.create_parameter(shape)`."""
+    sizes = call.evaluator.resolve_all(list(shape), call.node)
+    return nn.Parameter(call.call(CREATORS["empty"], tuple(sizes)))
+
+
+MEMBERS: dict[str, Builtin] = {**_SAME, **{name: _creator(name) for name in CREATORS}, **_OWN} | {
+    "create_parameter": Builtin("create_parameter", create_parameter, needs_call=True)
+}
 FUNCTIONS: dict[str, Builtin] = {
     **{name: renamed(name, getattr(F, name)) for name in FUNCTIONAL.split()},
-    "interpolate": _own(_interpolate),
-    "upsample": _own(_interpolate),
-    "dropout": _own(_dropout),
-    "linear": _own(_linear),
+    "interpolate": own(_interpolate),
+    "upsample": own(_interpolate),
+    "dropout": own(_dropout),
+    "linear": own(_linear),
     "swish": tensor_function("swish", F.silu),
 }
 _METHODS = (

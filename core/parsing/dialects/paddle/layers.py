@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.dialects.translation import part, real, switch, without, word
+from core.parsing.dialects.translation import part, real, switch, taking, without, word
 from core.parsing.plan import LayerCall
 
 Parts = tuple[LayerCall, ...]
@@ -28,27 +28,27 @@ def renamed(kind: str) -> Callable[..., Parts]:
     return lambda *args, **settings: (part(kind, *args, **{RENAMED.get(k, k): v for k, v in settings.items()}),)
 
 
+WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "padding_mode": "zeros", "bias": True}
+WINDOW |= {"output_padding": 0}  # settings of convolutions that may be left out
+SLIDING = "in_channels out_channels kernel_size stride padding"
+
+
 def convolution(axes: int) -> Callable[..., Parts]:
     """Conv2D; a padding of four numbers (top, bottom, left, right) becomes a layer of its own."""
 
-    def translate(
-        in_channels: Any,
-        out_channels: Any,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: Any = 1,
-        padding_mode: Any = "zeros",
-        bias: bool = True,
-    ) -> Parts:
-        added, padding = _own_padding(padding, stride, axes)
-        settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-        settings |= {"padding_mode": padding_mode, "bias": bias}
-        settings = without(settings, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", bias=True)
-        return (*added, part(f"Conv{axes}d", in_channels, out_channels, kernel_size, **settings))
+    @taking(f"{SLIDING} dilation groups padding_mode bias", **WINDOW)
+    def translate(settings: Any) -> Parts:
+        added, settings.padding = _own_padding(settings.padding, settings.stride, axes)
+        return (*added, _window_layer(f"Conv{axes}d", settings))
 
     return translate
+
+
+def _window_layer(kind: str, settings: Any) -> LayerCall:
+    """A layer of PyTorch with the settings that differ from their defaults."""
+    given = vars(settings)
+    sizes = [given.pop(name) for name in ("in_channels", "out_channels", "kernel_size")]
+    return part(kind, *sizes, **without(given, **WINDOW))
 
 
 def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
@@ -65,21 +65,9 @@ def _own_padding(padding: Any, stride: Any, axes: int) -> tuple[Parts, Any]:
 def transposed(axes: int) -> Callable[..., Parts]:
     """Conv2DTranspose, which has dilation and groups in another order."""
 
-    def translate(
-        in_channels: Any,
-        out_channels: Any,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        dilation: Any = 1,
-        groups: Any = 1,
-        bias: bool = True,
-    ) -> Parts:
-        settings = {"stride": stride, "padding": padding, "output_padding": output_padding}
-        settings |= {"dilation": dilation, "groups": groups, "bias": bias}
-        settings = without(settings, stride=1, padding=0, output_padding=0, dilation=1, groups=1, bias=True)
-        return (part(f"ConvTranspose{axes}d", in_channels, out_channels, kernel_size, **settings),)
+    @taking(f"{SLIDING} output_padding dilation groups bias", **WINDOW)
+    def translate(settings: Any) -> Parts:
+        return (_window_layer(f"ConvTranspose{axes}d", settings),)
 
     return translate
 

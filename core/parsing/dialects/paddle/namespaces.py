@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
 from core.errors import ParseError
 from core.parsing.arguments import signature
-from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS
+from core.parsing.dialects.paddle.fluid import FLUID, LAYER_FUNCTIONS
+from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import presets
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
 from core.parsing.evaluation.calls import BuiltinCall
-from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type, Unknown
+from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
 IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr", "dtype")
 ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"))
 
 
-def _builder(kind: str) -> Any:
+def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
-            return call.call(call.evaluator.from_library("DownscaledDropout"), *args, **kept)
+            return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
         values = [plain_argument(call, value) for value in args]
         settings = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:
             if kwargs.get(attribute) is False:
                 settings[name] = False
         try:
-            signature(PADDLE[kind]).bind(*values, **settings)
-            parts = PADDLE[kind](*values, **settings)
+            signature(translators[kind]).bind(*values, **settings)
+            parts = translators[kind](*values, **settings)
         except TypeError as error:
             raise ParseError(f"Line {line}: {kind}: {error}.") from None
         except ParseError as error:
@@ -52,6 +55,16 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
     """What changes no network."""
 
 
+def _initializer(call: BuiltinCall, *args: Any, **kwargs: Any) -> Builtin:
+    """A rule for first weights, which changes no shape."""
+    return Builtin("initializer", _nothing, needs_call=True)
+
+
+def _same(call: BuiltinCall, value: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """What gives back what it is given."""
+    return value
+
+
 def _names(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
@@ -59,6 +72,17 @@ def _names(run: Any, names: str) -> dict[str, Any]:
 def unknown_paddle(kind: str) -> str:
     """What to say about a name that is no layer of Paddle."""
     return unknown_layer(kind, (*PADDLE, "Sequential"))
+
+
+class OtherLayer(nn.Module):
+    """A layer of Paddle that is no single layer of PyTorch: nothing is an instance of it."""
+
+
+def _class_of(kind: str) -> type[nn.Module]:
+    """PyTorch's class of a layer, for `isinstance`."""
+    name = re.sub(r"(\d)DTranspose$", r"Transpose\1D", "BatchNorm2D" if kind == "BatchNorm" else kind)
+    known = {name.lower(): layer for name, layer in vars(nn).items() if isinstance(layer, type)}
+    return known.get(name.lower(), OtherLayer)
 
 
 _SAME = [
@@ -73,7 +97,7 @@ _SAME = [
     "TransformerEncoder",
 ]
 LAYERS: dict[str, Any] = {
-    **{kind: Type(kind, (nn.Module,), _builder(kind)) for kind in PADDLE},
+    **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
     "LayerList": TORCH_LAYERS["ModuleList"],
     "LayerDict": TORCH_LAYERS["ModuleDict"],
@@ -83,12 +107,37 @@ LAYERS: dict[str, Any] = {
 }
 FUNCTIONAL = Namespace("F", FUNCTIONS)
 INITIALIZERS = Namespace(
-    "nn.initializer", _names(_unknown, "Constant Normal KaimingNormal KaimingUniform XavierUniform")
+    "nn.initializer",
+    _names(
+        _initializer,
+        "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign",
+    ),
 )
 NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS}, unknown_paddle)
-_LIBRARY = {name: FromLibrary(name) for name in ("_make_divisible",)}
-_CONV_NORM = {"ConvNormActivation": FromLibrary("PaddleConvNormActivation")}
-VISION = Namespace("paddle.vision.models", {**presets.torchvision(), "_utils": Namespace("_utils", _LIBRARY)})
+_PRELUDE = {name: FromPrelude(name) for name in ("_make_divisible",)}
+_CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
+VISION = Namespace("paddle.vision.models", {**presets.torchvision(), "_utils": Namespace("_utils", _PRELUDE)})
+
+
+def _fluid() -> Namespace:
+    """`paddle.fluid`, with `fluid.dygraph` and `fluid.layers`."""
+    classes = LAYERS | {kind: Type(kind, (_class_of(kind),), _builder(kind, FLUID)) for kind in FLUID}
+    guard = _names(_same, "guard no_grad to_variable")
+    dygraph = Namespace("fluid.dygraph", {**classes, **guard})
+    dygraph.members = {**classes, **guard, **dict.fromkeys(("nn", "base", "container", "layers"), dygraph)}
+    attribute = {"ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True)}
+    return Namespace(
+        "fluid",
+        {
+            **attribute,
+            "dygraph": dygraph,
+            "layers": Namespace("fluid.layers", LAYER_FUNCTIONS),
+            "param_attr": Namespace("fluid.param_attr", attribute),
+            "initializer": INITIALIZERS,
+        },
+    )
+
+
 PADDLE_SPACE = Namespace(
     "paddle",
     {
@@ -99,11 +148,18 @@ PADDLE_SPACE = Namespace(
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
         **_names(_nothing, "seed set_device summary"),
-        "fluid": Namespace("fluid", {"dygraph": Namespace("dygraph", {**LAYERS})}),
+        "fluid": _fluid(),
+        **_names(_nothing, "enable_static disable_static"),
     },
 )
 _FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer"]
 NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
+METHODS = {
+    "create_parameter": Builtin(
+        "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
+    ),
+    **_names(_nothing, "init_res update_res"),  # of ppcls's TheseusLayer
+}
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
 NAMES: dict[str, Any] = {
     **LAYERS,

@@ -180,7 +180,15 @@ CREATORS: dict[str, Builtin] = {
 }
 
 
-def _tensor(call: BuiltinCall, data: Any = 0, **kwargs: Any) -> Tensor:
+def _sized(call: BuiltinCall, *args: Any, **kwargs: Any) -> Tensor:
+    """`torch.Tensor(3, 8)`, which has that size, and `torch.Tensor([3, 8])`, which has these values."""
+    sizes = [call.evaluator.resolve(value, call.node) for value in args]
+    if not args or all(type(size) is int for size in sizes):
+        return call.call(CREATORS["empty"], *(sizes or (0,)))
+    return _tensor(call, *args, **kwargs)
+
+
+def _tensor(call: BuiltinCall, data: Any = 0, *args: Any, **kwargs: Any) -> Tensor:
     if isinstance(data, Tensor):
         return data
     data = call.evaluator.resolve_all(data, call.node)
@@ -208,9 +216,13 @@ def functions() -> dict[str, Any]:
     members: dict[str, Any] = {name: tensor_function(f"torch.{name}", f) for name, f in named.items()}
     members |= CREATORS
     members |= {
-        name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "FloatTensor")
+        name: Builtin(f"torch.{name}", _tensor, needs_call=True) for name in ("tensor", "as_tensor", "from_numpy")
     }
+    members |= {name: Builtin(f"torch.{name}", _sized, needs_call=True) for name in ("FloatTensor", "LongTensor")}
     return members
+
+
+SIZED = _sized
 
 
 def functional() -> dict[str, Any]:

@@ -40,8 +40,10 @@ LEAVES: dict[str, Callable[..., nn.Module]] = {
     name: getattr(nn, name)
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
 } | {"Permute": Permute, "Scale": Scale}
+LAZY = {name: getattr(nn, name) for name in dir(nn) if name.startswith("Lazy")}
 LOSSES = [name for name in dir(nn) if name.endswith("Loss")]
 OURS: dict[str, type[nn.Module]] = {"Residual": Residual, "Parallel": Parallel}
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module", "Parameter")
 RECURRENT = ("LSTM", "GRU", "RNN")
 ACTIVATION_NAMES = ("relu", "gelu")  # functions that PyTorch takes by name
 
@@ -52,11 +54,9 @@ def unknown_layer(kind: str, known: tuple[str, ...] = ()) -> str:
     >>> unknown_layer("Conv2D")
     'there is no layer called Conv2D; the nearest is Conv2d'
     """
-    known = known or (*LEAVES, *OURS, "Sequential")
+    known = known or (*LEAVES, *OURS, *CONTAINERS)
     if kind.startswith("_"):
         return f"{kind[:60]} is not a layer; write one such as nn.Conv2d(3, 16, 3)"
-    if kind.startswith("Lazy") and kind[4:] in known:
-        return f"{kind} infers its input size only when it runs: write nn.{kind[4:]} with the input size first"
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(kind[:60].lower(), lowered, n=1, cutoff=0)
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}"
@@ -171,6 +171,8 @@ def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
     """`nn.Sequential(*layers)`, of a list, or of a dictionary of names."""
     if len(args) == 1 and isinstance(args[0], dict):
         return nn.Sequential(_named(call, args[0], "Sequential"))
+    if len(args) == 1 and _is_pair(args[0]):
+        return nn.Sequential(_named(call, dict(args), "Sequential"))
     items = (
         call.iterate(args[0])
         if len(args) == 1
@@ -178,7 +180,7 @@ def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
         and (isinstance(args[0], (list, tuple)) or hasattr(args[0], "__next__"))
         else list(args)
     )
-    if items and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items):
+    if items and all(map(_is_pair, items)):
         return nn.Sequential(_named(call, dict(items), "Sequential"))
     layers = [check_layer(call, item, "Sequential") for item in call.evaluator.budget.items(items, call.node)]
     for layer in layers[:-1]:
@@ -188,6 +190,11 @@ def sequential(call: BuiltinCall, *args: Any) -> nn.Sequential:
                 f"return_indices of {type(layer).__name__} must be left out: a second output has nowhere to go here.",
             )
     return nn.Sequential(*layers)
+
+
+def _is_pair(item: Any) -> bool:
+    """Whether it is a name and a layer."""
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
@@ -281,7 +288,7 @@ def unwrapped(call: BuiltinCall, module: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 LAYERS: dict[str, Type] = {
-    **{kind: Type(kind, (cls,), leaf(kind, cls)) for kind, cls in LEAVES.items() if isinstance(cls, type)},
+    **{kind: Type(kind, (cls,), leaf(kind, cls)) for kind, cls in (LEAVES | LAZY).items() if isinstance(cls, type)},
     **{kind: Type(kind, (getattr(nn, kind),), stack(kind)) for kind in _STACKS},
     **{kind: Type(kind, (getattr(nn, kind),), loss(kind)) for kind in LOSSES},
     "Residual": Type("Residual", (Residual,), residual),

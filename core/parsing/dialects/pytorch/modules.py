@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.parsing.dialects.pytorch.layers import check_layer
+from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Builtin, Unknown
@@ -98,6 +99,14 @@ def _listed(name: str) -> Callable[..., Any]:
     return run
 
 
+def _parts(is_named: bool) -> Callable[..., Any]:
+    def run(call: BuiltinCall, module: nn.Module) -> Any:
+        parts = list(call.evaluator.budget.items(visible_parts(module), call.node))
+        return iter(parts if is_named else [part for _, part in parts])
+
+    return run
+
+
 def _update(call: BuiltinCall, module: Any, layers: Any) -> None:
     pairs = (
         layers.items()
@@ -110,6 +119,10 @@ def _update(call: BuiltinCall, module: Any, layers: Any) -> None:
 
 def _unknown(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> Unknown:
     return Unknown(f"what {call.name}() returns is not known here", getattr(call.node, "lineno", 1))
+
+
+def _nothing(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> None:
+    """What changes no network."""
 
 
 def _same(call: BuiltinCall, module: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
@@ -130,13 +143,16 @@ def _method(name: str, run: Callable[..., Any]) -> Builtin:
 
 METHODS: dict[str, Builtin] = {
     **{name: _method(name, _same) for name in UNCHANGED},
-    **{name: _method(name, _listed(name)) for name in ("children", "modules", "named_children", "named_modules")},
+    **{name: _method(name, _listed(name)) for name in ("modules", "named_modules")},
+    "children": _method("children", _parts(False)),
+    "named_children": _method("named_children", _parts(True)),
     **{name: _method(name, _listed(name)) for name in ("parameters", "named_parameters", "buffers", "named_buffers")},
     **{name: _method(name, _listed(name)) for name in ("keys", "items", "values")},
     **{name: _method(name, _add) for name in ("add_module", "register_module")},
     "add_sublayer": _method("add_sublayer", _add_sublayer),
     **{name: _method(name, _unknown) for name in ("state_dict", "load_state_dict", "register_forward_hook")},
     **{name: _method(name, _unknown) for name in ("register_forward_pre_hook", "register_full_backward_hook")},
+    **{name: _method(name, _nothing) for name in ("save_hyperparameters", "log", "log_dict")},  # of Lightning
     "sublayers": _method("sublayers", _listed("modules")),
     "register_buffer": _method("register_buffer", _register_buffer),
     "register_parameter": _method("register_parameter", _register_parameter),

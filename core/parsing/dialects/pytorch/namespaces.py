@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, library, presets, rearranging
+from core.parsing.dialects.pytorch import functions, layers, prelude, presets, rearranging
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
-from core.parsing.evaluation.values import Builtin, FromLibrary, Namespace, Type
+from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
 
 UNWRAPPED = Builtin("wrapped", layers.unwrapped, needs_call=True)
 
@@ -92,7 +92,7 @@ NN.members = {
     "parameter": Namespace("nn.parameter", {"Parameter": layers.LAYERS["Parameter"]}),
 }
 NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
-TENSOR_TYPE = Type("Tensor", (Tensor,), functions.functions()["tensor"].run)
+TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
 CUDA = Namespace(
     "torch.cuda",
     {
@@ -146,20 +146,20 @@ _TIMM = {
     **_builtins(_twice, "to_2tuple"),
     **_builtins(_decorator, "register_model"),
 }
-_LIBRARY = {name: FromLibrary(name) for name in library.NAMES}
-_TIMM |= {"make_divisible": _LIBRARY["make_divisible"]}
+_PRELUDE = {name: FromPrelude(name) for name in prelude.NAMES}
+_TIMM |= {"make_divisible": _PRELUDE["make_divisible"]}
 _UTILS = Namespace(
     "torchvision.models._utils",
     {
         **{
-            name: value for name, value in _LIBRARY.items() if name.startswith("_") or name == "IntermediateLayerGetter"
+            name: value for name, value in _PRELUDE.items() if name.startswith("_") or name == "IntermediateLayerGetter"
         },
         **_builtins(_decorator, "handle_legacy_interface kwonly_to_pos_or_kw"),
     },
 )
 _OPS: dict[str, Any] = {
     name: value
-    for name, value in _LIBRARY.items()
+    for name, value in _PRELUDE.items()
     if name[0].isupper() and "Argument" not in name and not name.startswith(("Paddle", "Downscaled"))
 }
 _OPS |= {"StochasticDepth": _TIMM["DropPath"], "stochastic_depth": Builtin("stochastic_depth", _first, needs_call=True)}
@@ -170,13 +170,13 @@ MODELS.members = {
     **MODELS.members,
     "_utils": _UTILS,
     "segmentation": Namespace("segmentation", {"_utils": _UTILS}),
-    "_api": Namespace("_api", {"WeightsEnum": _LIBRARY["WeightsEnum"], **_builtins(_decorator, "register_model")}),
+    "_api": Namespace("_api", {"WeightsEnum": _PRELUDE["WeightsEnum"], **_builtins(_decorator, "register_model")}),
 }
 ROOTS: dict[str, Any] = {
     **STANDARD,
     "torch": TORCH,
     "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
-        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _LIBRARY["_make_ntuple"]})}),
+        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
     "einops": rearranging.EINOPS,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),

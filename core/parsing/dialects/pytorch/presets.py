@@ -10,10 +10,25 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.models import MODELS
+from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.dialects.pytorch.torchvision_parts import with_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
 
 CLASSES = ("num_classes", "class_num", "classes")
+WITHOUT_EFFECT = (
+    *(
+        "weights",
+        "pretrained",
+        "progress",
+        "weights_backbone",
+        "pretrained_backbone",
+        "transform_input",
+        "init_weights",
+    ),
+    *("drop_rate", "drop_path_rate", "checkpoint_path", "exportable", "scriptable", "dropout", "name", "use_ssld"),
+    *("zero_init_residual", "aux_logits"),
+)
 
 
 def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
@@ -32,8 +47,22 @@ def preset(call: BuiltinCall, key: str, **kwargs: Any) -> nn.Module:
     return module
 
 
+def parted(call: BuiltinCall, key: str, kwargs: dict[str, Any]) -> nn.Module:
+    """The same with the parts that torchvision's network has.
+
+    Raises: ParseError for a setting that makes another network.
+    """
+    for name, value in kwargs.items():
+        if name not in (*CLASSES, *WITHOUT_EFFECT) and value not in (None, False):
+            raise call.fail(f"{name}={str(value)[:40]} makes another network than the preset: leave it out.")
+    flat = preset(call, key, **{name: value for name, value in kwargs.items() if name in CLASSES})
+    module = with_parts(key, flat)
+    call.evaluator.preset_inputs[id(module)] = (module, MODELS[key].input_shape)
+    return module
+
+
 def _builder(key: str) -> Builtin:
-    return Builtin(key, lambda call, *args, **kwargs: preset(call, key, **kwargs), needs_call=True)
+    return Builtin(key, lambda call, *args, **kwargs: parted(call, key, kwargs), needs_call=True)
 
 
 def torchvision() -> dict[str, Any]:
@@ -49,7 +78,50 @@ def timm(call: BuiltinCall, name: str = "", *args: Any, **kwargs: Any) -> Any:
         return Unknown(
             f"the network {str(name)[:40]!r} of timm is not one of the presets here", getattr(call.node, "lineno", 1)
         )
-    return preset(call, key, **kwargs)
+    channels, has_no_head = kwargs.pop("in_chans", 3), kwargs.get("num_classes") == 0
+    module = parted(call, key, {k: v for k, v in kwargs.items() if not (has_no_head and k == "num_classes")})
+    if channels != 3:
+        _take_channels(call, module, channels)
+    if has_no_head:
+        _reset_classifier(call, module, 0)
+    return module
+
+
+def _last_linear(module: nn.Module) -> tuple[nn.Module, str, nn.Linear]:
+    """The layer that gives the scores, its name, and the part that holds it."""
+    found = [(part, name, layer) for part in module.modules() for name, layer in part.named_children()]
+    return next((part, name, layer) for part, name, layer in reversed(found) if isinstance(layer, nn.Linear))
+
+
+def _reset_classifier(call: BuiltinCall, module: nn.Module, num_classes: Any = 0, *args: Any, **kwargs: Any) -> None:
+    """timm's `reset_classifier`: another number of classes, or features alone."""
+    part, name, layer = _last_linear(module)
+    if num_classes:
+        part._modules[name] = constructed(call, nn.Linear, (layer.in_features, num_classes), {})
+    else:
+        part._modules[name] = constructed(call, nn.Identity, (), {})
+        module.__dict__["kept_features"] = layer.in_features
+
+
+def _take_channels(call: BuiltinCall, module: nn.Module, channels: Any) -> None:
+    """timm's `in_chans`: the first convolution reads images of so many channels."""
+    found = [(part, name, layer) for part in module.modules() for name, layer in part.named_children()]
+    part, name, old = next(one for one in found if isinstance(one[2], nn.Conv2d))
+    settings = {"stride": old.stride, "padding": old.padding, "bias": old.bias is not None}
+    part._modules[name] = constructed(call, nn.Conv2d, (channels, old.out_channels, old.kernel_size), settings)
+    shape = call.evaluator.preset_inputs[id(module)][1]
+    call.evaluator.preset_inputs[id(module)] = (module, (channels, *shape[1:]))
+
+
+def _num_features(module: nn.Module) -> int:
+    return module.__dict__.get("kept_features") or _last_linear(module)[2].in_features
+
+
+MEMBERS: dict[str, Any] = {  # of timm's networks, besides their parts
+    "num_features": _num_features,
+    "reset_classifier": Builtin("reset_classifier", _reset_classifier, needs_call=True),
+    "get_classifier": Builtin("get_classifier", lambda call, module: _last_linear(module)[2], needs_call=True),
+}
 
 
 def body(call: BuiltinCall, key: str, module: nn.Module, pooling: Any) -> nn.Module:

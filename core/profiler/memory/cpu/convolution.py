@@ -15,8 +15,10 @@ import torch
 from torch import Tensor
 
 from core.profiler.fake_tensor.tensor import is_channels_last
-from core.profiler.memory.cpu import machine, reduction_buffers
+from core.profiler.memory.cpu import direct_convolution, machine, reduction_buffers
 from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
+
+SINGLE = direct_convolution.SINGLE
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,40 @@ class Call:
         if self.is_half:
             return self.x.dtype in (torch.bfloat16, torch.float16) and machine.has_avx512()
         batch = self.x.shape[0]
-        is_product = {*self.weight.shape[2:], *self.stride, *self.dilation} == {1}
+        is_product = {*self.weight.shape[2:][-2:], *self.stride, *self.dilation} == {1}
         if is_product and batch < 16 and torch.get_num_threads() == 1:
             return False
-        large_kernel = min(self.weight.shape[-2:]) > 3
-        return self.groups > 1 or large_kernel or batch > 1 or self.x.numel() > 20_480
+        large_kernel = self.weight.dim() > 3 and min(self.weight.shape[-2:]) > 3
+        return self.groups > 1 or large_kernel or batch > 1 or math.prod(self.x.shape[:4]) > 20_480
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it goes the way of `direct_convolution`: all but tiles, and 16 bit with channels last or spread."""
+        if not self.is_half:
+            return True
+        return not (self.on_tiles or self.last or self.is_depthwise) and machine.has_half_products()
+
+    @property
+    def passes(self) -> direct_convolution.Convolution:
+        """What is computed, seen from the tensor that the kernels slide over."""
+        read, made = (self.y, self.x) if self.transposed else (self.x, self.y)
+        flat = (1,) if read.dim() == 3 else ()  # PyTorch runs one axis as two, the first of them one cell high
+        return direct_convolution.Convolution(
+            batch=read.shape[0],
+            read=self.weight.shape[1] * self.groups,
+            made=self.weight.shape[0],
+            cells=(*flat, *read.shape[2:]),
+            made_cells=(*flat, *made.shape[2:]),
+            taps=(*flat, *self.weight.shape[2:]),
+            stride=(*flat, *self.stride),
+            padding=(*(0 for _ in flat), *self.padding),
+            dilation=(*flat, *self.dilation),
+            groups=self.groups,
+            with_bias=self.with_bias,
+            size=self.x.element_size(),
+            is_last=self.last,
+            sums=_sums(self),
+        )
 
     def is_read_as_it_is(self, tensor: Tensor) -> bool:
         """A few channels are read where they are, not copied into a block."""
@@ -85,6 +116,10 @@ def forward(args: tuple, y: Tensor) -> int:
     call = Call(x, weight, y, stride, padding, dilation, transposed, groups, bias is not None)
     if not call.on_onednn:
         return _columns(call)
+    if call.is_direct:
+        conv = call.passes
+        made = direct_convolution.to_input(conv, call.with_bias) if transposed else direct_convolution.forward(conv)
+        return made.fullest(y.nbytes) - y.nbytes + _made_dense(call, x, weight)
     if call.last:
         return blocked_weight(weight, groups) + _mended(x) + _mended(weight)
     if call.on_tiles or (transposed and call.spreads):
@@ -99,16 +134,38 @@ def backward(args: tuple, outputs: tuple) -> int:
     gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, output_mask = args
     call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
     if not call.on_onednn:
-        return _columns(call)
+        return _native_backward(call)
+    copies = _made_dense(call, gradient, x, weight)
+    if call.is_direct:
+        held = sum(output.nbytes for output in outputs if output is not None)
+        return _direct_backward(call, output_mask) - held + copies
     if call.last:
-        copies = sum(_mended(tensor) for tensor in (gradient, x, weight))
         blocked = blocked_weight(weight, groups)
         return max(2 * blocked, blocked + _sums(call)) + copies + _wide(call)
     phases = _to_input(call) if output_mask[0] else []
     if output_mask[1]:
         phases += [(x.nbytes if output_mask[0] else 0) + phase for phase in _to_weight(call)]
-    densely = 0 if gradient.is_contiguous() else gradient.nbytes
-    return densely + max(phases, default=0) - sum(output.nbytes for output in outputs if output is not None)
+    return copies + max(phases, default=0) - sum(output.nbytes for output in outputs if output is not None)
+
+
+def _direct_backward(call: Call, output_mask: Sequence[bool]) -> int:
+    """Bytes at the fullest moment of the gradients that are wanted, one after the other."""
+    conv, phases = call.passes, [0]
+    if output_mask[0]:
+        run = direct_convolution.forward if call.transposed else direct_convolution.to_input
+        phases.append(run(conv).fullest(call.x.nbytes))
+    if output_mask[1]:
+        bias = SINGLE * call.y.shape[1] if call.with_bias else 0
+        before = call.x.nbytes if output_mask[0] else 0
+        phases.append(before + direct_convolution.to_weight(conv).fullest(call.weight.nbytes) + bias)
+    return max(phases)
+
+
+def _made_dense(call: Call, *tensors: Tensor) -> int:
+    """Copies of operands that have gaps, or another layout than the rest."""
+    if call.last:
+        return sum(map(_mended, tensors))
+    return sum(tensor.nbytes for tensor in tensors if not tensor.is_contiguous())
 
 
 def _aside(call: Call) -> int:
@@ -187,10 +244,23 @@ def _mended(tensor: Tensor) -> int:
 
 def _columns(call: Call) -> int:
     """The unfolded input of a convolution that is one matrix product, or one a group, or one a picture if dilated."""
-    if call.is_pointwise:
-        return 0
-    columns = _unfolded(call) * (call.x.shape[0] if {*call.dilation} == {1} else 1)
+    columns = _all_columns(call)
     return columns if call.groups == 1 else max(call.y.nbytes, columns + call.x.nbytes // call.groups)
+
+
+def _native_backward(call: Call) -> int:
+    """The same for the gradients: groups are computed one after the other, and put together."""
+    columns = _all_columns(call)
+    if call.groups == 1:
+        return columns
+    one = columns + (call.x.nbytes + call.y.nbytes) // call.groups
+    return max(one, call.x.nbytes + call.weight.nbytes + (call.y.shape[1] * SINGLE if call.with_bias else 0))
+
+
+def _all_columns(call: Call) -> int:
+    if call.is_pointwise and max(call.stride) == 1:
+        return 0
+    return _unfolded(call) * (call.x.shape[0] if {*call.dilation} == {1} else 1)
 
 
 def _unfolded(call: Call) -> int:

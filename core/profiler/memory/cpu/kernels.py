@@ -6,6 +6,7 @@ Found by watching the allocator. A GPU's kernels take their workspace from a ban
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.profiler.fake_tensor.tensor import is_channels_last
-from core.profiler.memory.cpu import convolution
+from core.profiler.memory.cpu import attention, convolution, recurrent
 
 aten = torch.ops.aten
 
@@ -27,13 +28,31 @@ def workspace(func: Any, args: tuple, outputs: Any, device: str) -> int:
 
 
 def lasting(func: Any, args: tuple) -> int:
-    """Bytes by which a result's storage is larger than the result: the mean of a loss lies where its terms were."""
-    return args[0].nbytes if func is aten.mse_loss.default and (len(args) < 3 or args[2] != 0) else 0
+    """Bytes by which a result's storage is larger than the result.
+
+    The mean of a loss lies where its terms were, and windows that are put together where they were apart.
+    """
+    if func is aten.mse_loss.default:
+        return args[0].nbytes if len(args) < 3 or args[2] != 0 else 0
+    return max(0, args[0].nbytes - _folded(args)) if func is aten.col2im.default else 0
+
+
+def _folded(args: tuple) -> int:
+    """Bytes of the picture (N, C, H, W) that windows (N, C * kh * kw, positions) are put together to."""
+    windows, size, kernel = args[:3]
+    cells = windows.numel() // (windows.shape[-1] * windows.shape[-2]) * windows.shape[-2] // math.prod(kernel)
+    return cells * math.prod(size) * windows.element_size()
+
+
+def _grown(args: tuple, output: Tensor) -> int:
+    """The result begins as large as the input, and is laid out anew where it turns out larger."""
+    return int(args[0].nbytes) if output.nbytes > args[0].nbytes else 0
 
 
 def _batch_norm_backward(args: tuple, outputs: tuple) -> int:
-    """A second gradient in the layout of the input, where channels are not last."""
-    return 0 if outputs[0] is None or is_channels_last(args[1]) else args[1].nbytes
+    """A second gradient, where input and gradient lie alike."""
+    alike = is_channels_last(args[0]) == is_channels_last(args[1])
+    return args[1].nbytes if outputs[0] is not None and alike else 0
 
 
 def _upsampled(args: tuple, output: Tensor) -> int:
@@ -42,12 +61,14 @@ def _upsampled(args: tuple, output: Tensor) -> int:
     return 0 if is_channels_last(x) or x.shape[1] < 2 else x.nbytes + output.nbytes
 
 
-def _layer_norm(args: tuple, outputs: tuple) -> int:
-    return 0 if args[0].is_contiguous() else args[0].nbytes
+def _made_dense(args: tuple, outputs: Any) -> int:
+    """Copies of the operands that have gaps."""
+    return sum(value.nbytes for value in args[:2] if isinstance(value, Tensor) and not value.is_contiguous())
 
 
 def _layer_norm_backward(args: tuple, outputs: tuple) -> int:
-    return sum(tensor.nbytes for tensor in args[:2] if not tensor.is_contiguous())
+    """What has to lie without gaps, and a row of sums for weight and bias."""
+    return _made_dense(args, outputs) + (2 * math.prod(args[2]) * args[1].element_size() if any(args[-1][1:]) else 0)
 
 
 def _max_pool_backward(args: tuple, outputs: Tensor) -> int:
@@ -65,7 +86,10 @@ def mixed(func: Any, args: tuple, output: Any) -> int:
     """Cell by cell on two types of float: those of the smaller type are copied into the larger first."""
     if torch.Tag.pointwise not in func.tags or not isinstance(output, Tensor):
         return 0
-    tensors = [value for value in args if isinstance(value, Tensor) and value.dim()]
+    compared = args[1:] if func.overloadpacket is aten.where else args
+    tensors = [value for value in compared if isinstance(value, Tensor) and value.dim()]
+    if func.overloadpacket is aten.abs and args[0].is_complex():
+        return args[0].nbytes  # the sizes of complex numbers are complex at first
     if len(tensors) < 2 or len({tensor.dtype for tensor in tensors}) == 1:
         return 0
     return sum(tensor.numel() * output.element_size() for tensor in tensors if tensor.dtype != output.dtype)
@@ -74,12 +98,28 @@ def mixed(func: Any, args: tuple, output: Any) -> int:
 CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution.default: convolution.forward,
     aten.convolution_backward.default: convolution.backward,
+    aten.mkldnn_rnn_layer.default: recurrent.forward,
+    aten.mkldnn_rnn_layer_backward.default: recurrent.backward,
     aten.native_batch_norm_backward.default: _batch_norm_backward,
     aten.upsample_nearest2d.default: _upsampled,
     aten.upsample_bilinear2d.default: _upsampled,
-    aten.native_layer_norm.default: _layer_norm,
+    aten.native_layer_norm.default: lambda args, outputs: _made_dense(args[:1], outputs),
+    aten._softmax.default: _made_dense,
+    aten._log_softmax.default: _made_dense,
+    aten._softmax_backward_data.default: _made_dense,
+    aten._log_softmax_backward_data.default: _made_dense,
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
     aten.mse_loss.default: _mse,
+    aten._scaled_dot_product_flash_attention_for_cpu.default: attention.forward,
+    aten._scaled_dot_product_flash_attention_for_cpu_backward.default: attention.backward,
+    # which rows are all masked, and which cells of them
+    aten._safe_softmax.default: lambda args, output: args[0].numel() + args[0].numel() // args[0].shape[args[1]] + 4,
+    aten.logsumexp.default: lambda args, output: args[0].nbytes + output.nbytes,
+    aten.im2col.default: _grown,
+    aten.col2im.default: _grown,
+    aten._upsample_nearest_exact2d.default: _upsampled,
+    aten.binary_cross_entropy_with_logits.default: lambda args, output: 2 * args[0].nbytes,
+    aten._euclidean_dist.default: lambda args, output: sum(x.nbytes // x.shape[-1] * (x.shape[-1] + 2) for x in args),
     aten.mean.dim: lambda args, output: 0 if args[0].dtype is torch.float32 else 4 * args[0].numel(),
 }

@@ -66,7 +66,7 @@ def _field(run: RunArtifacts, layer: str) -> None:
         f"**{most}×{most}**."
     )
     words.caption(
-        f"Effective receptive field of the centre cell ({erf.cell[0] + 1}, {erf.cell[1] + 1}): gradient with "
+        f"Effective receptive field of the centre cell (row {erf.cell[0]}, column {erf.cell[1]}): gradient with "
         f"respect to each pixel (autograd), mean over {AVERAGED} validation images; Luo et al. 2016, arXiv:1701.04128."
     )
     with words:

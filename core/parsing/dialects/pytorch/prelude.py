@@ -1,6 +1,6 @@
-"""Small building blocks of torchvision that files of model zoos import, in our own words, as text for the evaluator.
+"""The prelude: blocks of torchvision and helpers that files of model zoos import, in our own words, as text.
 
-They are evaluated like the pasted text itself, so the parts have the names that torchvision gives them.
+The evaluator reads them like the pasted text itself, so the parts have the names that torchvision gives them.
 """
 
 from __future__ import annotations

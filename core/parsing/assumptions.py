@@ -1,0 +1,135 @@
+"""Sensible values for what a text leaves open: the number of classes, of channels of the image, and their kind.
+
+A name is read by its words: `num_classes` and `nClasses` are "num" and "classes". What a name is used for says whether
+a number, a sequence or settings are meant.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.values import MISSING, Unknown
+
+FALLBACK = 64  # for a number that nothing is usual for, where one is needed all the same
+IMAGE = (3, 64, 64)
+RULES: tuple[tuple[str, Any], ...] = (
+    (
+        r"(num|n|nb|no)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
+        r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts",
+        10,
+    ),
+    (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?|out_?len", 10),
+    (
+        r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
+        r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
+        3,
+    ),
+    (
+        r"(out|output|mid|hidden|z|h|base)_?(channels?|chans?|chan|ch|planes|filters|c)|planes"
+        r"|(n|num|nb)_?(filters?|features|feats|units|hidden)|width|(c|ch|chan)_?(out|hidden)|nf|ngf|ndf|nh",
+        64,
+    ),
+    (
+        r"(hidden|embed|embedding|emb|d|model|feature|inner)_?(dim|size|dims|model|channels|units|features|length|len)?"
+        r"|hidden|dim|dim_?(hidden|model|inner|embed)",
+        64,
+    ),
+    (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
+    (r"(mlp|ff|ffn|feed_?forward)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
+    (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
+    (r"(num_|n_)?frames|frames", 8),
+    (r"(kernel|filter)_?(size)?|ks", 3),
+    (r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w", 32),
+    (r"(drop|dropout)(_?(rate|p|prob))?|p|rate|keep_prob", 0.5),
+    (r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|scale", 1),
+    (r"(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
+    (r"(n|num)_?(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res", 2),
+    (r"(n|num)_?heads?|heads", 4),
+    (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
+    (r"(vocab|vocabulary|dict)_?(size|len)?|(n|num)_?(tokens|words|embeddings)|max_?(features|words)|input_dim", 1000),
+    (r"(seq|sequence|max)_?(len|length)|maxlen|time_?steps|num_?steps", 32),
+    (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
+)
+SEQUENCES: tuple[tuple[str, Any], ...] = (
+    (r".*shape.*|.*(img|image|input|obs|state|observation)_?(size|dims?).*|n_?in|input|dims?|state|size", IMAGE),
+    (r".*(layers?|blocks?|depths?|repeats?|num_?convs?).*", (2, 2, 2, 2)),
+    (r".*(kernel|filter)_?sizes?.*|kernels?|ks", (3, 3, 3)),
+    (r".*(strides?|dilations?|paddings?|groups?).*", (1, 1, 1)),
+    (r".*(drop|rate|prob).*", (0.5, 0.5, 0.5)),
+    (r".*(heads?).*", (4, 4, 4)),
+    (r".*", (32, 64, 128)),
+)
+_COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
+_COMPILED_SEQUENCES = [(re.compile(pattern), value) for pattern, value in SEQUENCES]
+
+
+def usual_value(name: str) -> Any:
+    """A value that a name of this kind usually has, `MISSING` where none is usual.
+
+    >>> usual_value("num_classes"), usual_value("inChannels"), usual_value("zebra") is MISSING
+    (10, 3, True)
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().strip("_")
+    return next((value for pattern, value in _COMPILED if pattern.fullmatch(words)), MISSING)
+
+
+def usual_sequence(name: str) -> tuple[Any, ...]:
+    """A sequence that a name of this kind usually has.
+
+    >>> usual_sequence("input_shape"), usual_sequence("num_blocks")
+    ((3, 64, 64), (2, 2, 2, 2))
+    """
+    return next(value for pattern, value in _COMPILED_SEQUENCES if pattern.fullmatch(name.lower()))
+
+
+def usual_inside(name: str) -> Any:
+    """The same for a block in the middle of a network, which has more channels than an image.
+
+    >>> usual_value("channels"), usual_inside("channels")
+    (3, 64)
+    """
+    value = usual_value(name)
+    return FALLBACK if value == IMAGE[0] and not re.search("kernel|filter|ks", name.lower()) else value
+
+
+class OpenSettings(dict[Any, Any]):
+    """Settings of which a text says only which names it reads: each is unknown under its own name."""
+
+    def __missing__(self, key: Any) -> Unknown:
+        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key))
+
+
+def usage(name: str, nodes: Iterable[ast.AST]) -> str:
+    """What a name is used for: "sequence", "settings", "object", "function" or "number".
+
+    >>> usage("shape", [ast.parse("nn.Conv2d(shape[0], 8, 3)")])
+    'sequence'
+    """
+    found = {_use_of(name, part) for node in nodes for part in all_nodes(node)} - {""}
+    return next((kind for kind in ("settings", "sequence", "object", "function") if kind in found), "number")
+
+
+_READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
+
+
+def _use_of(name: str, part: ast.AST) -> str:
+    match part:
+        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str())) if owner == name:
+            return "settings"
+        case ast.Subscript(value=ast.Name(id=owner)) | ast.Starred(value=ast.Name(id=owner)) if owner == name:
+            return "sequence"
+        case ast.For(iter=ast.Name(id=owner)) | ast.comprehension(iter=ast.Name(id=owner)) if owner == name:
+            return "sequence"
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Name(id=owner)) if owner == name:
+            return "sequence"
+        case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
+            return "sequence" if any(isinstance(arg, ast.Name) and arg.id == name for arg in args) else ""
+        case ast.Attribute(value=ast.Name(id=owner)) if owner == name:
+            return "object"
+        case ast.Call(func=ast.Name(id=owner)) if owner == name:
+            return "function"
+    return ""

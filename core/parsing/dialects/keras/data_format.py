@@ -1,0 +1,43 @@
+"""Where Keras has the channels of an image: last, unless a text says that they come first."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin
+
+FIRST = ("channels_first", "th")  # today's word, and Keras 1's for Theano's order
+
+
+def is_channels_first(tree: ast.Module) -> bool:
+    """Whether a Keras text sets channels before height and width; comparing with that order sets nothing.
+
+    >>> is_channels_first(ast.parse("Conv2D(8, 3, data_format='channels_first')"))
+    True
+    """
+    nodes = list(all_nodes(tree))
+    words = [node for node in nodes if isinstance(node, ast.Constant) and node.value in FIRST]
+    if not words:
+        return False
+    compared = {part for node in nodes if isinstance(node, (ast.Compare, ast.Raise)) for part in all_nodes(node)}
+    return any(word not in compared for word in words)
+
+
+def _data_format(call: BuiltinCall, *order: Any) -> str | None:
+    if order:
+        call.evaluator.channels_first = order[0] in FIRST
+        return None
+    return "channels_first" if call.evaluator.channels_first else "channels_last"
+
+
+def _dim_ordering(call: BuiltinCall, *order: Any) -> str | None:
+    said = _data_format(call, *order)
+    return said and {"channels_first": "th", "channels_last": "tf"}[said]
+
+
+DATA_FORMAT = {
+    name: Builtin(name, _data_format, needs_call=True) for name in ("image_data_format", "set_image_data_format")
+} | {name: Builtin(name, _dim_ordering, needs_call=True) for name in ("image_dim_ordering", "set_image_dim_ordering")}

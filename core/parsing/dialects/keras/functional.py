@@ -1,0 +1,55 @@
+"""Keras's functional way: inputs, and models made of what is computed from them."""
+
+from __future__ import annotations
+
+import keyword
+from typing import Any
+
+from core.parsing.dialects.keras.networks import KerasNetwork, KerasSequential
+from core.parsing.dialects.keras.symbols import KerasTensor
+from core.parsing.dialects.keras.unbuilt import OLD, input_symbol, symbol_of
+from core.parsing.evaluation.calls import BuiltinCall
+
+
+def input_layer(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
+    """`keras.Input(shape)`."""
+    batched = kwargs.get("batch_shape", kwargs.get("batch_input_shape"))
+    sizes = shape if shape is not None else kwargs.get("input_shape")
+    if batched is not None:
+        sizes = tuple(call.evaluator.resolve_all(batched, call.node))[1:]
+    if sizes is None:
+        raise call.fail("it needs a shape, for example Input((28, 28, 1)).")
+    return input_symbol(call, sizes, _identifier(kwargs.get("name"), "x"))
+
+
+def _identifier(value: Any, default: str) -> str:
+    text = str(value) if isinstance(value, str) else default
+    return text if text.isidentifier() and not keyword.iskeyword(text) else default
+
+
+def model(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
+    """`keras.Model(inputs, outputs)`."""
+    for old in ("input", "output"):
+        if old in kwargs:
+            raise call.fail(f"{old} is Keras 1's name, which Keras does not know any more: write {OLD[old]}=.")
+    named = dict(zip(("inputs", "outputs"), args, strict=False)) | kwargs
+    inputs, outputs = (_symbols(call, named.get(name)) for name in ("inputs", "outputs"))
+    if not inputs or not outputs:
+        raise call.fail("it needs its inputs and its outputs.")
+    return KerasNetwork(inputs, outputs, _identifier(named.get("name"), ""), getattr(call.node, "lineno", 1))
+
+
+def _symbols(call: BuiltinCall, value: Any) -> list[KerasTensor]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    values = call.iterate(value) if isinstance(value, (list, tuple)) else [value] if value is not None else []
+    return [
+        symbol
+        for one in values
+        for symbol in (_symbols(call, one) if isinstance(one, list) else [symbol_of(call, one)])
+    ]
+
+
+def sequential(call: BuiltinCall, layers: Any = (), *args: Any, **kwargs: Any) -> KerasSequential:
+    """`keras.Sequential(layers)`."""
+    return KerasSequential(call, kwargs.get("layers", layers), _identifier(kwargs.get("name"), ""))

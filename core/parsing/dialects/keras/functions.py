@@ -1,0 +1,162 @@
+"""Functions of TensorFlow and of Keras's backend on symbols: each is PyTorch's, with the axes counted as Keras does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.errors import ParseError
+from core.parsing.dialects.keras.merges import merge
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied, in_keras_order
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, Unknown
+
+
+def symbol(call: BuiltinCall, x: Any) -> KerasTensor:
+    """The value itself, if it is a symbol. Raises: ParseError."""
+    if isinstance(x, Unknown):
+        raise x.refusal()
+    if not isinstance(x, KerasTensor):
+        raise call.fail("it takes the output of a layer.")
+    return x
+
+
+def _elementwise(name: str, function: Callable[..., Any]) -> Builtin:
+    def run(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(x, (int, float)):
+            return function(torch.tensor(float(x))).item()
+        return applied(function, symbol(call, x), name=name)
+
+    return Builtin(name, run, needs_call=True)
+
+
+def _softmax(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasTensor:
+    return applied(torch.softmax, symbol(call, x), x.dim(axis))
+
+
+def _reduced(function: Callable[..., Any]) -> Callable[..., KerasTensor]:
+    def run(call: BuiltinCall, x: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> KerasTensor:
+        rank = len(symbol(call, x).keras_shape())
+        axes = list(range(1, rank)) if axis is None else axis
+        dims = [a % rank for a in (axes if isinstance(axes, (list, tuple)) else [axes])]
+        keep = bool(keepdims or kwargs.get("keep_dims"))
+        if keep or isinstance(x, KerasWeight) or rank - len(dims) < 3:  # no two axes are left to be in an order
+            return applied(function, x, [x.dim(a) for a in dims], keep)
+        return in_keras_order(function, x, dims, keep)
+
+    return run
+
+
+def _reshape(call: BuiltinCall, x: Any, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
+    given = kwargs.get("newshape", shape)
+    sizes = list(call.evaluator.resolve_all(list(given), call.node))
+    if isinstance(symbol(call, x), KerasWeight):
+        return applied(torch.reshape, x, sizes)
+    sizes = [-1 if n is None else n for n in sizes[1:]]
+    if sizes in ([-1], [math.prod(x.shape)]):
+        return x if len(x.shape) == 1 else in_keras_order(torch.flatten, x, 1)
+    return in_keras_order(_reshaped, x, tuple(sizes))
+
+
+def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    """All axes but the batch in other sizes; one of them may be -1."""
+    return torch.unflatten(torch.flatten(x, 1), 1, sizes) if len(sizes) > 1 else torch.flatten(x, 1)
+
+
+def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasTensor:
+    return in_keras_order(torch.unsqueeze, symbol(call, x), axis)
+
+
+def _squeeze(call: BuiltinCall, x: Any, axis: Any = -1, **kwargs: Any) -> KerasTensor:
+    return in_keras_order(torch.squeeze, symbol(call, x), tuple(axis) if isinstance(axis, list) else axis)
+
+
+def _transposed(call: BuiltinCall, x: Any, perm: Any = None, **kwargs: Any) -> KerasTensor:
+    order = kwargs.get("pattern", kwargs.get("axes", perm))
+    rank = len(symbol(call, x).keras_shape())
+    order = list(range(rank))[::-1] if order is None else list(call.evaluator.resolve_all(order, call.node))
+    return in_keras_order(torch.permute, x, order)
+
+
+def _product(call: BuiltinCall, x: Any, y: Any, transpose_a: bool = False, transpose_b: bool = False) -> KerasTensor:
+    """`tf.matmul(x, y)` and `K.dot(x, y)`: over the last axis of x and the last but one of y."""
+    symbol(call, x), symbol(call, y)
+    return in_keras_order(_matmul, x, y, bool(transpose_a), bool(transpose_b))
+
+
+def _matmul(x: Tensor, y: Tensor, is_turned: bool, is_other_turned: bool) -> Tensor:
+    return torch.matmul(x.mT if is_turned else x, y.mT if is_other_turned else y)
+
+
+def _tensordot(call: BuiltinCall, x: Any, y: Any, axes: Any = 1, **kwargs: Any) -> KerasTensor:
+    axes = call.evaluator.resolve_all(axes, call.node)
+    dims = axes if isinstance(axes, int) else [list(one) if isinstance(one, (list, tuple)) else [one] for one in axes]
+    return in_keras_order(torch.tensordot, symbol(call, x), symbol(call, y), dims)
+
+
+def _einsum(call: BuiltinCall, equation: str, *operands: Any, **kwargs: Any) -> KerasTensor:
+    if not isinstance(equation, str) or len(equation) > 100:
+        raise call.fail("its equation is a short text such as 'bij,bjk->bik'.")
+    return in_keras_order(torch.einsum, equation, *(symbol(call, one) for one in operands))
+
+
+def _stacked(call: BuiltinCall, values: Any, axis: int = 0, **kwargs: Any) -> KerasTensor:
+    return in_keras_order(torch.stack, [symbol(call, one) for one in call.iterate(values)], axis)
+
+
+def _split(
+    call: BuiltinCall, x: Any, num_or_size_splits: Any = None, axis: int = 0, **kwargs: Any
+) -> list[KerasTensor]:
+    parts = kwargs.get("indices_or_sections", num_or_size_splits)
+    dim = symbol(call, x).dim(axis)
+    length = x.meta().shape[dim]
+    if isinstance(parts, int) and 0 < parts <= 256 and length % parts == 0:
+        parts = [length // parts] * parts
+    if not isinstance(parts, (list, tuple)) or sum(parts) != length:
+        raise call.fail(f"an axis of {length} cannot be split so.")
+    starts = [sum(parts[:index]) for index in range(len(parts))]
+    return [applied(torch.narrow, x, dim, start, size) for start, size in zip(starts, parts, strict=True)]
+
+
+def _identity(call: BuiltinCall, x: Any, *args: Any, **kwargs: Any) -> Any:
+    return x
+
+
+def _resize(call: BuiltinCall, x: KerasTensor, size: Any, *args: Any, **kwargs: Any) -> KerasTensor:
+    sizes = call.evaluator.resolve_all(list(size), call.node)
+    if len(x.shape) != 3 or not all(type(n) is int and 0 < n <= 8192 for n in sizes):
+        raise ParseError("resize takes maps and two sizes.")
+    return applied(F.interpolate, x, sizes)
+
+
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
+    "gelu": F.gelu, "silu": F.silu, "swish": F.silu, "softplus": F.softplus, "softsign": F.softsign, "abs": torch.abs,
+    "exp": torch.exp, "sqrt": torch.sqrt, "square": torch.square, "log": torch.log, "sin": torch.sin, "cos": torch.cos,
+    "leaky_relu": F.leaky_relu, "hard_sigmoid": F.hardsigmoid, "mish": F.mish, "round": torch.round, "sign": torch.sign,
+    "log_softmax": lambda x: F.log_softmax(x, 1), "linear": torch.clone, "negative": torch.neg, "rsqrt": torch.rsqrt,
+    "hard_silu": F.hardswish,
+}  # fmt: skip
+REDUCED: Mapping[str, Callable[..., Any]] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
+OTHERS: Mapping[str, Callable[..., Any]] = {
+    "softmax": _softmax, "reshape": _reshape, "expand_dims": _expand, "squeeze": _squeeze, "identity": _identity,
+    "cast": _identity, "stop_gradient": _identity, "convert_to_tensor": _identity, "dropout": _identity,
+    "l2_normalize": _identity, "matmul": _product, "dot": _product, "tensordot": _tensordot, "einsum": _einsum,
+    "transpose": _transposed, "permute_dimensions": _transposed, "stack": _stacked, "split": _split,
+}  # fmt: skip
+FUNCTIONS: dict[str, Builtin] = {
+    **{name: _elementwise(name, function) for name, function in ELEMENTWISE.items()},
+    **{f"reduce_{name}": Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()},
+    **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
+    "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
+    "concat": merge("Concatenate"),
+    **{name: merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
+}
+# Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module
+SHORT_REDUCTIONS = {name: Builtin(name, _reduced(f), needs_call=True) for name, f in REDUCED.items()}
+RESIZE = Builtin("resize", _resize, needs_call=True)

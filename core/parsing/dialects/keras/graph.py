@@ -1,0 +1,128 @@
+"""The module that Keras's symbols make: a Sequential where they are a chain of layers, else a graph of `torch.fx`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, steps_to
+
+INITIALIZERS = "initializers"  # key of a graph's `meta`: name of a weight -> Keras's name of its initializer
+
+
+def network(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> nn.Module:
+    """The module that computes outputs from inputs: a Sequential where it is a chain of layers, else a graph."""
+    steps = steps_to(outputs, inputs)
+    chain = _chain(steps, inputs, outputs)
+    return nn.Sequential(*chain) if chain is not None else _graph(steps, inputs, outputs)
+
+
+def _chain(
+    steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
+) -> list[nn.Module] | None:
+    if len(inputs) != 1 or len(outputs) != 1:
+        return None
+    before: KerasTensor = inputs[0]
+    layers: list[nn.Module] = []
+    for step in steps:
+        record = step.record
+        if record is None or not isinstance(record.target, nn.Module) or record.args != (before,):
+            return None
+        layers += list(record.target) if type(record.target) is nn.Sequential else [record.target]
+        before = step
+    return layers if before is outputs[0] else None
+
+
+class KerasGraph(fx.GraphModule):
+    """A graph of layers. One of several inputs that is called with a single tensor gets it for each of them."""
+
+    def reset_parameters(self) -> None:
+        """Draws weights that belong to no layer, by the initializer that Keras's `add_weight` names for each."""
+        for name, parameter in self._parameters.items():
+            if parameter is not None:
+                _draw(parameter, self.meta.get(INITIALIZERS, {}).get(name, ""))
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        missing = sum(1 for node in self.graph.nodes if node.op == "placeholder") - len(inputs) - len(kwargs)
+        return super().__call__(*inputs, *inputs[:1] * max(0, missing), **kwargs)
+
+
+def _graph(steps: list[KerasTensor], inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> fx.GraphModule:
+    graph, modules = fx.Graph(), nn.Module()
+    taken: set[str] = set()
+    nodes: dict[int, fx.Node] = {}
+    for symbol in inputs:
+        name = symbol.name if symbol.name not in taken else f"{symbol.name}_{len(taken) + 1}"
+        taken.add(name)
+        nodes[id(symbol)] = graph.placeholder(name)
+    names: dict[int, str] = {}
+
+    def on_nodes(value: Any) -> Any:
+        if isinstance(value, KerasTensor):
+            return nodes[id(value)]
+        return type(value)(map(on_nodes, value)) if isinstance(value, (list, tuple)) else value
+
+    for step in steps:
+        record = step.record
+        if record is None:
+            continue
+        if isinstance(record.target, Tensor):
+            nodes[id(step)] = graph.get_attr(_own(record.target, record.name, modules))
+        elif isinstance(record.target, nn.Module):
+            name = names.setdefault(
+                id(record.target), _free(record.name or type(record.target).__name__.lower(), modules)
+            )
+            if name not in modules._modules:
+                modules.add_module(name, record.target)
+            nodes[id(step)] = graph.call_module(name, on_nodes(record.args))
+        else:
+            kwargs = {key: on_nodes(value) for key, value in record.kwargs.items()}
+            nodes[id(step)] = graph.call_function(record.target, on_nodes(record.args), kwargs)
+    results = tuple(nodes[id(symbol)] for symbol in outputs)
+    graph.output(results[0] if len(results) == 1 else results)
+    built = KerasGraph(modules, graph, class_name="Network")
+    initializers = {
+        id(step.record.target): step.initializer for step in steps if isinstance(step, KerasWeight) and step.record
+    }
+    built.meta[INITIALIZERS] = {name: initializers.get(id(p), "") for name, p in modules._parameters.items()}
+    return built
+
+
+def _free(name: str, modules: nn.Module) -> str:
+    """A name that is a word of Python and not taken."""
+    base = "".join(letter if letter.isalnum() or letter == "_" else "_" for letter in name) or "layer"
+    base = base if not base[0].isdigit() and not hasattr(nn.Module, base) else f"layer_{base}"
+    free, number = base, 0
+    while hasattr(modules, free):
+        number += 1
+        free = f"{base}_{number}"
+    return free
+
+
+def _own(tensor: Tensor, name: str, modules: nn.Module) -> str:
+    """The name under which a weight or constant is kept in the graph's module."""
+    for kept in (modules._parameters, modules._buffers):
+        found = next((key for key, value in kept.items() if value is tensor), None)
+        if found is not None:
+            return found
+    name = _free(name, modules)
+    if isinstance(tensor, nn.Parameter):
+        modules.register_parameter(name, tensor)
+    else:
+        modules.register_buffer(name, tensor)
+    return name
+
+
+def _draw(parameter: Tensor, initializer: str) -> None:
+    with torch.no_grad():
+        if "zero" in initializer:
+            parameter.zero_()
+        elif "one" in initializer:
+            parameter.fill_(1.0)
+        elif parameter.dim() > 1:
+            nn.init.xavier_uniform_(parameter)
+        else:
+            parameter.uniform_(-0.05, 0.05)

@@ -1,0 +1,148 @@
+"""Classes of a text that inherit from keras.Model or keras.layers.Layer: their `build`, their `call`, their weights."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.parsing.dialects.keras.functional import model
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record
+from core.parsing.dialects.keras.unbuilt import (
+    SHAPES,
+    KerasBase,
+    KerasLayer,
+    ShapedData,
+    given_input,
+    input_symbol,
+    symbol_of,
+)
+from core.parsing.dialects.pytorch.functions import checked_size
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, Function, Instance, Type, Unknown
+
+
+def call_instance(
+    evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
+) -> Any:
+    """A layer or network of a class of the text: its `build`, once, and its `call`."""
+    call = BuiltinCall(evaluator, node, value.cls.name)
+    values = [
+        [symbol_of(call, v) for v in a]
+        if isinstance(a, (list, tuple))
+        else symbol_of(call, a)
+        if isinstance(a, ShapedData)
+        else a
+        for a in args
+    ]
+    build = value.cls.find("build")
+    if isinstance(build, Function) and not value.names.get("built"):
+        value.names["built"] = True
+        shapes = [one.keras_shape() for one in (values[0] if isinstance(values[0], list) else [values[0]])]
+        evaluator.call(build, [value, shapes if isinstance(values[0], list) else shapes[0]], {}, node)
+    whole = value.names.get("functional")
+    if isinstance(whole, KerasNetwork):
+        return whole.invoke(call, *values)
+    method = value.cls.find("call")
+    if not isinstance(method, Function):
+        raise call.fail("its class has no call(self, inputs).")
+    value.names["seen"] = values[0]
+    return evaluator.call(method, [value, *values], {k: v for k, v in kwargs.items() if k != "mask"}, node)
+
+
+def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
+    """The inputs of the first network that an object was given, such as the encoder of an autoencoder."""
+    parts = [
+        part for name, part in value.names.items() if isinstance(part, KerasNetwork) and getattr(part, "inputs", None)
+    ]
+    first = parts[0].inputs if parts else []
+    return [KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
+
+
+def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
+    """The network of an object of a class that inherits from keras.Model: its `call`, on the input that is known."""
+    whole = value.names.get("functional")
+    if isinstance(whole, KerasNetwork):
+        return whole
+    missing = next((part for part in value.names.values() if isinstance(part, Unknown) and part.is_imported), None)
+    if missing is not None:
+        raise missing.refusal()
+    seen = value.names.get("seen")
+    shape = value.names.get("built_shape")
+    place = BuiltinCall(evaluator, ast.Constant(0, lineno=value.cls.line), value.cls.name)
+    starts = [seen] if isinstance(seen, KerasTensor) else list(seen or [])
+    if starts:
+        starts = [
+            KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(starts)
+        ]
+    elif shape is not None:
+        starts = [input_symbol(place, tuple(shape)[1:])]
+    else:
+        starts = _inputs_of_parts(value) or [given_input(evaluator, value.cls.line)]
+    evaluator.run.new_budget()
+    output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
+    if isinstance(output, dict):
+        output = list(output.values())
+    return KerasNetwork(
+        starts, list(output) if isinstance(output, (list, tuple)) else [output], value.cls.name, value.cls.line
+    )
+
+
+def _init(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> None:
+    """`super().__init__(...)`: a model may be given its inputs and outputs here, a layer the shape of its input."""
+    value.names.update({name: one for name, one in kwargs.items() if name in (*SHAPES, "name")})
+    if args or "outputs" in kwargs:
+        value.names["functional"] = model(call, *args, **kwargs)
+
+
+def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs: Any) -> None:
+    value.names["built_shape"] = call.evaluator.resolve_all(input_shape, call.node)
+
+
+def _add_weight(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> KerasWeight:
+    """`self.add_weight(shape=(8, 4), initializer="zeros")`."""
+    named = {"name" if isinstance(one, str) else "shape": one for one in args[:2]} | kwargs
+    rule = named.get("initializer") or "glorot_uniform"
+    return weight(call, named.get("shape", ()), named.get("name"), str(getattr(rule, "name", rule)), named)
+
+
+def weight(call: BuiltinCall, shape: Any, name: Any, initializer: str, settings: dict[str, Any]) -> KerasWeight:
+    """A weight that belongs to no layer of Keras, in its own axes. One that is not trained is no parameter.
+
+    Raises: ParseError where its shape is none, or too large.
+    """
+    sizes = call.evaluator.resolve_all(list(shape) if isinstance(shape, (list, tuple)) else [shape], call.node)
+    if not all(type(size) is int and size > 0 for size in sizes):
+        raise call.fail(f"the shape of a weight must be integers from 1, not {str(tuple(sizes))[:60]}.")
+    checked_size(call, math.prod(sizes))
+    tensor = torch.empty(*sizes, device=call.evaluator.run.device)
+    kept = tensor if settings.get("trainable") is False else nn.Parameter(tensor)
+    label = name if isinstance(name, str) and name.isidentifier() else "weight"
+    return KerasWeight(tuple(sizes), Record(kept, (), {}, label), label, False, initializer.lower())
+
+
+def variable(call: BuiltinCall, initial_value: Any = None, *args: Any, **kwargs: Any) -> KerasWeight:
+    """`tf.Variable(initial_value)`, whose value is made by an initializer or a random function."""
+    if isinstance(initial_value, ShapedData):
+        return weight(call, initial_value.sizes, kwargs.get("name"), "", kwargs)
+    if isinstance(initial_value, (int, float)):
+        return weight(call, (), kwargs.get("name"), "zeros", kwargs)
+    raise call.fail("it takes a value of known shape, for example tf.random.normal((8, 4)).")
+
+
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """compile, fit, summary: what changes no network."""
+
+
+_UNCHANGING = "compile fit summary evaluate save load_weights predict add_loss add_metric"
+_METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGING.split()} | {
+    "__init__": Builtin("super().__init__", _init, needs_call=True),
+    "build": Builtin("build", _build, needs_call=True),
+    **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},
+}
+MODEL = Type("Model", (KerasBase, KerasNetwork), model, members=_METHODS)
+LAYER = Type("Layer", (KerasBase, KerasLayer), None, members=_METHODS)

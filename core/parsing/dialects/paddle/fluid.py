@@ -1,0 +1,137 @@
+"""Layers and functions of `paddle.fluid`, Paddle's first interface: today's under other names of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.errors import ParseError
+from core.parsing.dialects.paddle import layers
+from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, own
+from core.parsing.dialects.paddle.layers import Parts, activation
+from core.parsing.dialects.translation import part, switch, taking, word
+from core.parsing.evaluation.values import Builtin
+
+WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": None, "act": None, "bias": True, "use_cudnn": True}
+WINDOW |= {"output_size": None}  # settings of convolutions that may be left out
+SLIDING = "num_channels num_filters filter_size"
+
+
+@taking(f"{SLIDING} stride padding dilation groups act bias use_cudnn", **WINDOW)
+def convolution(settings: Any) -> Parts:
+    """Conv2D, which may end in an activation."""
+    return (*layers.convolution(2)(**_todays(settings)), *activation(settings.act))
+
+
+@taking(f"{SLIDING} output_size padding stride dilation groups act bias use_cudnn", **WINDOW)
+def transposed(settings: Any) -> Parts:
+    """Conv2DTranspose, which has padding before stride."""
+    if settings.output_size is not None:
+        raise ParseError("output_size has no equivalent in PyTorch's layer: leave it out.")
+    return (*layers.transposed(2)(**_todays(settings)), *activation(settings.act))
+
+
+def _todays(settings: Any) -> dict[str, Any]:
+    """Settings of a convolution under today's names."""
+    kept = {name: getattr(settings, name) for name in ("stride", "padding", "dilation", "bias")}
+    sizes = {"in_channels": settings.num_channels, "out_channels": settings.num_filters}
+    return kept | sizes | {"kernel_size": settings.filter_size, "groups": settings.groups or 1}
+
+
+def pool(
+    pool_size: Any = -1,
+    pool_type: Any = "max",
+    pool_stride: Any = 1,
+    pool_padding: Any = 0,
+    global_pooling: Any = False,
+    use_cudnn: Any = True,
+    ceil_mode: Any = False,
+    exclusive: Any = True,
+) -> Parts:
+    """Pool2D: the largest or the mean value of each window, or of the whole map."""
+    is_mean = word(pool_type, "pool_type", ("max", "avg")) == "avg"
+    if switch(global_pooling, "global_pooling"):
+        return (part(f"Adaptive{'Avg' if is_mean else 'Max'}Pool2d", 1),)
+    if is_mean:
+        return layers.average_pool(2)(pool_size, pool_stride, pool_padding, ceil_mode, exclusive)
+    return layers.max_pool(2)(pool_size, pool_stride, pool_padding, False, ceil_mode)
+
+
+def linear(input_dim: Any, output_dim: Any, act: Any = None, bias: bool = True) -> Parts:
+    """Linear, which may end in an activation."""
+    return (*layers.linear(input_dim, output_dim, bias=bias), *activation(act))
+
+
+def embedding(size: Any, is_sparse: Any = False, padding_idx: Any = None) -> Parts:
+    """Embedding of so many indices in so many dimensions."""
+    if not isinstance(size, tuple) or len(size) != 2:
+        raise ParseError("size must be (indices, dimensions), for example [1000, 64].")
+    return (part("Embedding", *size),)
+
+
+FLUID: dict[str, Callable[..., Parts]] = {
+    "Conv2D": convolution,
+    "Conv2DTranspose": transposed,
+    "Pool2D": pool,
+    "Linear": linear,
+    "Embedding": embedding,
+    "BatchNorm": layers.old_batch_norm,
+    "Dropout": lambda p=0.5, dropout_implementation="downgrade_in_infer": (part("Dropout", p),),
+}
+
+
+def _reshape(x: Tensor, shape: Any, act: Any = None, **_: Any) -> Tensor:
+    sizes = [x.shape[i] if n == 0 else n for i, n in enumerate(shape)]
+    return x.reshape(sizes)
+
+
+def _pool2d(
+    input: Tensor, pool_size: Any = -1, pool_type: str = "max", pool_stride: Any = 1, pool_padding: Any = 0, **more: Any
+) -> Tensor:
+    if more.get("global_pooling"):
+        return input.amax((2, 3), keepdim=True) if pool_type == "max" else input.mean((2, 3), keepdim=True)
+    if pool_type == "max":
+        return F.max_pool2d(input, pool_size, pool_stride, pool_padding)
+    return F.avg_pool2d(input, pool_size, pool_stride, pool_padding, count_include_pad=False)
+
+
+def _resize(
+    input: Tensor, out_shape: Any = None, scale: Any = None, name: Any = None, resample: str = "BILINEAR", **_: Any
+) -> Tensor:
+    sizes = None if out_shape is None else tuple(out_shape)
+    smooth = resample.upper() == "BILINEAR"
+    return F.interpolate(input, sizes, scale, "bilinear" if smooth else "nearest", False if smooth else None)
+
+
+def _accuracy(input: Tensor, label: Any = None, k: int = 1, **_: Any) -> Tensor:
+    """One number, the share of right answers, which no later layer reads."""
+    return torch.zeros(1, device=input.device)
+
+
+def _dropout(x: Tensor, dropout_prob: float = 0.5, **_: Any) -> Tensor:
+    return x
+
+
+def _elementwise(function: Callable[..., Tensor]) -> Builtin:
+    def run(x: Tensor, y: Tensor, axis: int = -1, act: Any = None, **_: Any) -> Tensor:
+        return F.relu(function(x, y)) if act == "relu" else function(x, y)
+
+    return own(run)
+
+
+LAYER_FUNCTIONS: dict[str, Builtin] = {
+    **MEMBERS,
+    **FUNCTIONS,
+    "reshape": own(_reshape),
+    "pool2d": own(_pool2d),
+    **{name: own(_resize) for name in ("interpolate", "image_resize", "resize_bilinear")},
+    "accuracy": own(_accuracy),
+    "dropout": own(_dropout),
+    **{f"elementwise_{name}": _elementwise(getattr(torch, name)) for name in ("add", "sub", "mul", "div", "max")
+       if hasattr(torch, name)},
+    **{f"reduce_{name}": MEMBERS[name] for name in ("mean", "sum", "max", "min")},
+}  # fmt: skip

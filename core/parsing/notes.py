@@ -1,0 +1,52 @@
+"""Sentences on what was left out of a text, chosen or assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from torch import nn
+
+from core.parsing.evaluation.modules import EvaluatedModule, needed_inputs
+from core.parsing.evaluation.values import Function
+
+MOST_LISTED = 12
+
+
+def choice_notes(names: Sequence[str], chosen: str) -> list[str]:
+    """Which of several networks was taken.
+
+    >>> choice_notes(["encoder", "decoder"], "decoder")
+    ['The text has 2 networks; decoder was used.']
+    """
+    others = [name for name in names if name and name != chosen]
+    return [f"The text has {len(others) + 1} networks; {chosen} was used."] if others and chosen else []
+
+
+def skipped_note(numbers: Iterable[int]) -> str:
+    """Which lines were passed over.
+
+    >>> skipped_note([4, 2, 4])
+    'Lines 2, 4 were skipped: nothing there adds a layer, and nothing is executed.'
+    """
+    listed = sorted(set(numbers))
+    lines = ", ".join(map(str, listed[:MOST_LISTED])) + (" and more" if len(listed) > MOST_LISTED else "")
+    many = len(listed) > 1
+    verb = "were" if many else "was"
+    return f"Line{'s' * many} {lines} {verb} skipped: nothing there adds a layer, and nothing is executed."
+
+
+def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Which values were taken for names that the text leaves open."""
+    return [
+        f"{name} has no value in the text; {value} is assumed." for name, value in assumed.items() if name not in given
+    ]
+
+
+def input_notes(module: nn.Module) -> list[str]:
+    """That a network of several inputs gets the same one for each."""
+    forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
+    inputs = needed_inputs(forward) if isinstance(forward, Function) else []
+    if len(inputs) < 2:
+        return []
+    return [f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here."]

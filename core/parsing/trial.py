@@ -1,0 +1,95 @@
+"""Trying a network on inputs without memory: what `forward` cannot be evaluated for is known before it is used."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
+
+from core.errors import MissingShapeError, ParseError
+from core.parsing.evaluation.core import MISFITS
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.inputs import candidate_inputs
+from core.parsing.plan import LayerCall
+
+Shape = tuple[int, ...]
+BATCH = 2
+MOST_TRIED = 6  # inputs, where the text names none
+
+
+@contextlib.contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode for a while, without gradients."""
+    was_training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        module.train(was_training)
+
+
+def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> None:
+    """Evaluates `forward` on inputs that the text names, or else on likely ones, up to the first that fits.
+
+    Raises: ParseError. An input that does not fit is no reason to refuse: another one may.
+    """
+    if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
+        return
+    with evaluating(module):
+        for shape in [*shapes, *candidate_inputs(module)][:MOST_TRIED]:
+            try:
+                module(torch.empty(BATCH, *shape, device="meta"))
+                return
+            except ParseError:
+                raise
+            except MISFITS:
+                continue
+
+
+def lazy_layers(module: nn.Module) -> list[nn.Module]:
+    """Layers such as `nn.LazyConv2d` that have not met an input yet."""
+    return [part for part in module.modules() if isinstance(part, LazyModuleMixin) and part.has_uninitialized_params()]
+
+
+def settle_lazy(
+    module: nn.Module, shapes: Iterable[Shape], device: torch.device, calls: dict[nn.Module, LayerCall]
+) -> None:
+    """Sends an input through a network so that its lazy layers take their sizes, and corrects how they are written.
+
+    Raises: MissingShapeError where no input is known; ParseError where it does not fit.
+    """
+    waiting = lazy_layers(module)
+    if waiting:
+        line = calls[waiting[0]].line if waiting[0] in calls else 1
+        kind = type(waiting[0]).__name__
+        _send(module, next(iter(shapes), None), device, f"Line {line}: {kind} takes its size from the first input")
+    for layer in module.modules():
+        call = calls.get(layer)
+        if call is not None and call.kind.startswith("Lazy") and not isinstance(layer, LazyModuleMixin):
+            calls[layer] = _settled(layer, call)
+
+
+def _send(module: nn.Module, shape: Shape | None, device: torch.device, sentence: str) -> None:
+    if shape is None:
+        raise MissingShapeError(f"{sentence}, which the code does not state: type the input shape beside the code.")
+    try:
+        with evaluating(module):
+            module(torch.empty(BATCH, *shape, device=device))
+    except ParseError:
+        raise
+    except MISFITS as error:
+        reason = str(error).strip().split("\n")[0][:160]
+        raise ParseError(f"{sentence}, and {'x'.join(map(str, shape))} does not go through: {reason}.") from None
+    if lazy_layers(module):
+        raise ParseError(f"{sentence}, and forward() never uses it: leave the layer out.")
+
+
+def _settled(layer: nn.Module, call: LayerCall) -> LayerCall:
+    """The same layer with the size that it has taken, which stands first in the call of the layer that it became."""
+    names = ("in_channels", "in_features", "num_features")
+    size = next(getattr(layer, name) for name in names if hasattr(layer, name))
+    return LayerCall(call.kind.removeprefix("Lazy"), (size, *call.args), call.kwargs, call.line, call.names)
