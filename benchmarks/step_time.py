@@ -1,7 +1,8 @@
 """Predicted against measured time of real training steps on this processor, in fp32 and in bf16 autocast.
 
 Nothing is fitted to these networks: the calibration measures kernels of random shapes. Both need a machine that does
-nothing else. What is measured goes to a folder line by line, so that it can be done in pieces; a later call goes on.
+nothing else. What is measured goes to a folder line by line, so that it can be done in pieces: a later call goes on,
+after a calibration of its own, for the speed of a virtual machine changes from minute to minute.
 
     python -m benchmarks.step_time [--folder results] [--seconds 200] [--batches 2 8] [--models resnet50 vgg16]
 """
@@ -9,6 +10,7 @@ nothing else. What is measured goes to a folder line by line, so that it can be 
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import json
 import math
@@ -16,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,11 @@ from typing import Any
 import torch
 
 from benchmarks.measured_memory import training_step
+from core.errors import PlaygroundError
 from core.models import MODELS
 from core.profiler import Setting
 from core.profiler.timing import MeasuredRates, record, step_time
-from core.profiler.timing.calibration import Calibration, calibrating, read_calibration
+from core.profiler.timing.calibration import Calibration, Machine, calibrating, read_calibration
 
 Run = tuple[str, int, str]  # network, batch size, precision
 PRECISIONS = ("fp32", "bf16")
@@ -58,32 +62,53 @@ def timed(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def recorded(path: Path) -> dict[Run, list[float]]:
+@dataclass(frozen=True)
+class Measured:
+    """Median seconds of a step, and the calibration that was made just before."""
+
+    seconds: float
+    calibration: str
+
+
+def recorded(folder: Path) -> dict[Run, Measured]:
     """What was measured before."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {(entry["name"], entry["batch"], entry["precision"]): entry["seconds"] for entry in map(json.loads, lines)}
+    path = folder / "steps.jsonl"
+    entries = map(json.loads, path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
+    return {
+        (entry["name"], entry["batch"], entry["precision"]): Measured(
+            statistics.median(entry["seconds"]), entry["calibration"]
+        )
+        for entry in entries
+    }
 
 
-def measure_all(path: Path, wanted: list[Run], seconds: float) -> None:
-    """Measures what is not in the file yet, until time is up."""
-    until, done = time.perf_counter() + seconds, recorded(path)
-    for run in wanted:
-        if run in done or time.perf_counter() > until:
-            continue
-        entry = dict(zip(("name", "batch", "precision"), run, strict=True), seconds=measure(*run))
-        with path.open("a", encoding="utf-8") as file:
+def measure_all(folder: Path, wanted: list[Run], seconds: float) -> None:
+    """Calibrates, then measures what is not in the folder yet, until time is up."""
+    until, done = time.perf_counter() + seconds, recorded(folder)
+    missing = [run for run in wanted if run not in done]
+    if not missing or seconds <= 0:
+        return
+    name = f"calibration-{len(list(folder.glob('calibration-*')))}.json"
+    *_, calibration = calibrating()
+    assert isinstance(calibration, Calibration)
+    (folder / name).write_text(json.dumps(calibration.as_dict()), encoding="utf-8")
+    for run in missing:
+        if time.perf_counter() > until:
+            break
+        network, batch, precision = run
+        entry = {"name": network, "batch": batch, "precision": precision, "seconds": measure(*run), "calibration": name}
+        with (folder / "steps.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
         gc.collect()
 
 
-def calibration(path: Path) -> Calibration:
-    """The calibration in a file; measured now if there is none of this version."""
-    kept = read_calibration(json.loads(path.read_bytes())) if path.exists() else None
-    if kept is None:
-        *_, kept = calibrating()
-        assert isinstance(kept, Calibration)
-        path.write_text(json.dumps(kept.as_dict()), encoding="utf-8")
-    return kept
+@functools.cache
+def rates_in(path: Path) -> MeasuredRates:
+    """The rates of a calibration."""
+    calibration = read_calibration(json.loads(path.read_bytes()))
+    if calibration is None:
+        raise PlaygroundError(f"{path} is of another version of this program: begin with another folder")
+    return calibration.rates
 
 
 def line(run: Run, predicted: float, measured: float) -> str:
@@ -93,15 +118,16 @@ def line(run: Run, predicted: float, measured: float) -> str:
     return f"{name:<20}{batch:>4}  {precision:<5} {times} {predicted / measured - 1:>+8.1%}"
 
 
-def errors(rates: MeasuredRates, wanted: list[Run], measured: dict[Run, list[float]]) -> Iterator[float]:
+def errors(folder: Path, wanted: list[Run]) -> Iterator[float]:
     """Share by which each prediction is off; prints a line each."""
+    measured = recorded(folder)
     for run in wanted:
         if run in measured:
             name, batch, precision = run
             work = record(MODELS[name].on_meta(), MODELS[name].input_shape, Setting(batch, "sgd", precision))
-            predicted, truth = step_time(work, rates).seconds, statistics.median(measured[run])
-            print(line(run, predicted, truth), flush=True)
-            yield predicted / truth - 1
+            predicted = step_time(work, rates_in(folder / measured[run].calibration)).seconds
+            print(line(run, predicted, measured[run].seconds), flush=True)
+            yield predicted / measured[run].seconds - 1
 
 
 def main(words: list[str] | None = None) -> None:
@@ -113,12 +139,11 @@ def main(words: list[str] | None = None) -> None:
     chosen = parser.parse_args(words)
     folder = chosen.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    rates = calibration(folder / "calibration.json").rates
     wanted = list(runs(chosen.models, chosen.batches))
-    measure_all(folder / "steps.jsonl", wanted, chosen.seconds)
-    print(f"a training step on {rates.title}, in milliseconds")
+    measure_all(folder, wanted, chosen.seconds)
+    print(f"a training step on {Machine.here().title}, in milliseconds")
     print(f"{'model':<19}batch  floats predicted   measured    error")
-    off = list(errors(rates, wanted, recorded(folder / "steps.jsonl")))
+    off = list(errors(folder, wanted))
     if off:
         share = sorted(map(abs, off))
         ninth = share[math.ceil(0.9 * len(share)) - 1]

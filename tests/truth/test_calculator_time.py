@@ -1,5 +1,6 @@
 """What the calculator says of time: cards, chart, table and sentences are of the same step."""
 
+import math
 import re
 from pathlib import Path
 
@@ -52,8 +53,9 @@ def test_layers_and_sentence_wait_for_the_same(net, setting, name):
 def test_the_stated_error_of_a_time_is_that_of_the_documented_runs():
     documented = Path("docs/time.md").read_text(encoding="utf-8")
     errors = sorted(abs(float(error)) / 100 for error in re.findall(r"\(([+-]\d+\.\d+) %\)", documented))
-    assert len(errors) == 100
-    assert errors[89] <= STEP_ERROR
+    assert len(errors) >= 99
+    assert errors[math.ceil(0.9 * len(errors)) - 1] <= STEP_ERROR
+    assert f"median error is {100 * errors[len(errors) // 2]:.1f} %" in documented
     for is_measured in (True, False):
         step = StepTime("x", 1.0, 0.5, 2.0, 1, {}, is_measured=is_measured)
         assert (percent(STEP_ERROR, 0) in text.time_caption(step, Setting())) == is_measured
