@@ -109,27 +109,47 @@ def usage(name: str, nodes: Iterable[ast.AST]) -> str:
     >>> usage("shape", [ast.parse("nn.Conv2d(shape[0], 8, 3)")])
     'sequence'
     """
-    found = {_use_of(name, part) for node in nodes for part in all_nodes(node)} - {""}
-    return next((kind for kind in ("settings", "sequence", "object", "function") if kind in found), "number")
+    parts = [part for node in nodes for part in all_nodes(node)]
+    places = {name, *(place for part in parts for place in _kept_in(name, part))}
+    found = {_use_of(places, part) for part in parts} - {""}
+    return next((kind for kind in ("settings", "sequence", "function", "object") if kind in found), "number")
 
 
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
 
 
-def _use_of(name: str, part: ast.AST) -> str:
+def _kept_in(name: str, part: ast.AST) -> list[str]:
+    """`self.x` for a statement `self.x = name`."""
     match part:
-        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str())) if owner == name:
+        case ast.Assign(targets=targets, value=ast.Name(id=value)) if value == name:
+            return [place for target in targets if (place := _place(target)).startswith("self.")]
+    return []
+
+
+def _place(node: ast.AST | None) -> str:
+    """`x` or `self.x` as text, "" for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return f"self.{name}"
+    return ""
+
+
+def _use_of(places: set[str], part: ast.AST) -> str:
+    match part:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str())) if _place(owner) in places:
             return "settings"
-        case ast.Subscript(value=ast.Name(id=owner)) | ast.Starred(value=ast.Name(id=owner)) if owner == name:
+        case ast.Subscript(value=owner) | ast.Starred(value=owner) if _place(owner) in places:
             return "sequence"
-        case ast.For(iter=ast.Name(id=owner)) | ast.comprehension(iter=ast.Name(id=owner)) if owner == name:
+        case ast.For(iter=owner) | ast.comprehension(iter=owner) if _place(owner) in places:
             return "sequence"
-        case ast.Assign(targets=[ast.Tuple()], value=ast.Name(id=owner)) if owner == name:
+        case ast.Assign(targets=[ast.Tuple()], value=owner) if _place(owner) in places:
             return "sequence"
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
-            return "sequence" if any(isinstance(arg, ast.Name) and arg.id == name for arg in args) else ""
-        case ast.Attribute(value=ast.Name(id=owner)) if owner == name:
+            return "sequence" if any(_place(arg) in places for arg in args) else ""
+        case ast.Attribute(value=owner) if _place(owner) in places:
             return "object"
-        case ast.Call(func=ast.Name(id=owner)) if owner == name:
+        case ast.Call(func=owner) if _place(owner) in places:
             return "function"
     return ""

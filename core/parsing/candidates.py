@@ -55,6 +55,10 @@ class Candidates:
         """The body of a function, statement by statement; what it returns, if a network."""
         raise NotImplementedError
 
+    def builds_layers(self, function: Function) -> bool:
+        """Whether a function of the text builds layers, itself or by others that it calls."""
+        raise NotImplementedError
+
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if _is_whole(network.value)]
@@ -85,7 +89,7 @@ class Candidates:
         networks, failed = self._of_functions([f for f in alone if _needs_nothing(f)])
         if networks:
             return networks
-        builders = [f for f in alone if not _needs_nothing(f) and _returns(f)]
+        builders = [f for f in alone if not _needs_nothing(f) and _returns(f) and self.builds_layers(f)]
         classes = [value for value in definitions.values() if isinstance(value, Class)]
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
@@ -97,10 +101,11 @@ class Candidates:
         """Networks of classes, and of functions whose arguments are open; one layer of Keras is no network yet."""
         parts = [cls for cls in classes if _is_keras_layer(cls)]
         whole = [network for cls in classes if cls not in parts for network in self._of_class(cls)]
-        reasons = list(self.reasons)
+        reasons = self.reasons
+        self.reasons = []
         built = [network for function in builders for network in self._of_builder(function)]
+        self.reasons += reasons  # why a class could not be built is said first
         if whole or built:
-            self.reasons = reasons
             return built + whole
         return [network for cls in parts for network in self._of_class(cls)]
 

@@ -27,7 +27,7 @@ class OpenArguments:
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
         body = list(nodes)
         self.usage = {name: usage(name, body) for name in self.open}
-        self.fallbacks: list[str] = []
+        self.fallbacks: list[str] = []  # names that nothing is usual for, objects first
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
@@ -49,7 +49,7 @@ class OpenArguments:
         )
 
     def _values(self, usual: Usual) -> dict[str, Any]:
-        self.fallbacks = []
+        self.fallbacks = [name for name in self.open if self.usage[name] == "object"]
         return {name: self._value(name, usual) for name in self.open}
 
     def _value(self, name: str, usual: Usual) -> Any:

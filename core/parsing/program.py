@@ -167,14 +167,14 @@ class Program(Candidates):
             return True
         own = value.cls.find(path[0]) if path and isinstance(value, Instance) else value
         if isinstance(own, Function) and (not path or own is not value):
-            return self._function_builds(own)
+            return self.builds_layers(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
             return path[0][:1].isupper()
         return self.evaluator.is_network(value) or (
             not path and isinstance(value, Type) and issubclass(value.cls[0], (nn.Module, KerasNetwork, KerasLayer))
         )
 
-    def _function_builds(self, function: Function) -> bool:
+    def builds_layers(self, function: Function) -> bool:
         """Whether a function of the text builds layers, itself or by others that it calls."""
         if function.node in self.examined:
             return False

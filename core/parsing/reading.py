@@ -124,7 +124,8 @@ def evaluate(source: tuple[ast.Module, str, tuple[str, ...]], request: ReadingOp
     if title:
         raise ParseError(f"This is code for {title}, which is not read here: paste PyTorch, Keras or Paddle code.")
     try:
-        parsed = Reading(tree, cleaned, request).result(notes)
+        with ShapesOnly():
+            parsed = Reading(tree, cleaned, request).result(notes)
         if request.device == "meta":
             return parsed
         total = sum(p.numel() for p in parsed.module.parameters())
@@ -143,7 +144,7 @@ class Reading:
         self.dialect = dialects.detect(tree)
         self.evaluator = self._evaluator()
         self.program = Program(self.evaluator)
-        with torch.no_grad(), ShapesOnly():
+        with torch.no_grad():
             self.program.run(tree)
 
     def _evaluator(self) -> Evaluator:
@@ -167,8 +168,7 @@ class Reading:
 
     def result(self, notes: tuple[str, ...]) -> Parsed:
         """The network that is meant, tried out, with all that is worth saying."""
-        with ShapesOnly():
-            networks = self.program.networks()
+        networks = self.program.networks()
         chosen = self._chosen(networks)
         self.evaluator.run.new_budget()
         module = self._module(chosen)
@@ -194,10 +194,6 @@ class Reading:
             module.is_root = True
             module.is_cut = self.request.is_lenient
         shapes = [shape for shape in (self.request.input_shape, named) if shape]
-        with ShapesOnly():
-            self._try(module, shapes)
-
-    def _try(self, module: nn.Module, shapes: list[Shape]) -> None:
         settle_lazy(module, shapes, torch.device(self.device), self.evaluator.calls)
         check_size(module)
         if self.device == "meta":

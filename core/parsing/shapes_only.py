@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 _NAMES = """
@@ -19,10 +19,16 @@ ELEMENTWISE: frozenset[Any] = frozenset(
 )
 
 
+FILLING: frozenset[Any] = frozenset(
+    [nn.init.kaiming_uniform_, nn.init.uniform_, Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_]
+)
+
+
 class ShapesOnly(TorchFunctionMode):
     """Inside of it, a norm or activation of a tensor without memory gives such a tensor of the same shape.
 
-    PyTorch finds that shape by working the function out in Python, which takes about a millisecond a layer.
+    PyTorch finds that shape by working the function out in Python, which takes about a millisecond a layer. Nor are
+    first weights drawn that have no memory.
     """
 
     def __torch_function__(
@@ -33,11 +39,14 @@ class ShapesOnly(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         given = kwargs or {}
-        if args and isinstance(args[0], Tensor) and args[0].is_meta and args[0].is_floating_point():
+        first = args[0] if args else given.get("tensor")
+        if isinstance(first, Tensor) and first.is_meta and first.is_floating_point():
+            if func in FILLING:
+                return first
             if func is F.batch_norm:
                 return _normalized(*args, **given)
             if func in ELEMENTWISE and not given.get("inplace"):
-                return torch.empty_like(args[0])
+                return torch.empty_like(first)
         return func(*args, **given)
 
 

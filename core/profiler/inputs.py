@@ -36,6 +36,14 @@ class TensorInput:
 
 
 @dataclass(frozen=True)
+class PackedInput:
+    """Sequences of several lengths, packed: `data` is described, how many go on at each step stays as it is."""
+
+    data: TensorInput
+    packed: nn.utils.rnn.PackedSequence
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything that a call of a network takes; `args` and `kwargs` hold a `TensorInput` for every tensor."""
 
@@ -57,6 +65,9 @@ class Inputs:
     @property
     def batch_size(self) -> int | None:
         """Pictures in the given tensors; None where only sizes are given."""
+        packed = next((part.packed for part in self.args if isinstance(part, PackedInput)), None)
+        if packed is not None:
+            return int(packed.batch_sizes[0])
         given = [tensor.values for tensor in self.tensors if tensor.values is not None]
         return next((tensor.shape[0] for tensor in given if tensor.dim()), None)
 
@@ -101,7 +112,7 @@ def as_inputs(input_shape: Any = None, input_data: Any = None, dtype: Any = None
     if isinstance(given, Mapping):
         args, kwargs = (), {name: read(value, name, collected) for name, value in given.items()}
     else:
-        several = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+        several = tuple(given) if type(given) in (list, tuple) else (given,)
         names = [f"input {index + 1}" if len(several) > 1 else "" for index in range(len(several))]
         args, kwargs = tuple(read(part, name, collected) for part, name in zip(several, names, strict=True)), {}
     typed = _with_dtypes(collected, dtype)
@@ -143,6 +154,8 @@ def _read_shape(value: Any, name: str, collected: list[TensorInput]) -> Any:
 def _read_data(value: Any, name: str, collected: list[TensorInput]) -> Any:
     if isinstance(value, Tensor):
         return _add(TensorInput(len(collected), name, tuple(value.shape[1:]), value.dtype, value), collected)
+    if isinstance(value, nn.utils.rnn.PackedSequence):  # recurrent layers read its counts
+        return PackedInput(_read_data(value.data, name, collected), value)
     return _inside(_read_data, value, name, collected)
 
 
@@ -154,6 +167,9 @@ def _add(tensor: TensorInput, collected: list[TensorInput]) -> TensorInput:
 def _inside(read: Callable[..., Any], value: Any, name: str, collected: list[TensorInput]) -> Any:
     if isinstance(value, Mapping):
         return {key: read(part, f"{name}[{key!r}]" if name else str(key), collected) for key, part in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [part.name for part in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{part: read(getattr(value, part), part, collected) for part in names})
     if isinstance(value, (list, tuple)):
         parts = [read(part, f"{name}[{index}]", collected) for index, part in enumerate(value)]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
@@ -183,6 +199,12 @@ def _dtype(kind: Any) -> torch.dtype | None:
 def _mapped(value: Any, make: Callable[[TensorInput], Any]) -> Any:
     if isinstance(value, TensorInput):
         return make(value)
+    if isinstance(value, PackedInput):
+        made = make(value.data)
+        return PackedInput(made, value.packed) if isinstance(made, TensorInput) else value.packed._replace(data=made)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        named = {part.name: _mapped(getattr(value, part.name), make) for part in dataclasses.fields(value)}
+        return dataclasses.replace(value, **named)
     if isinstance(value, dict):
         return {key: _mapped(part, make) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -8,10 +8,11 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
+from core.profiler.fake_tensor.copying import named_modules
 from core.profiler.inputs import Inputs, as_inputs
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.lazy_usage import LazyUsage, uncollected
-from core.profiler.real_run import Start, needs_real_run, started, started_for_real, with_sizes
+from core.profiler.real_run import Start, give_sizes, needs_real_run, started, started_for_real
 from core.profiler.results import Profile
 from core.profiler.setting import Setting
 
@@ -30,9 +31,10 @@ def profile(
 ) -> Profile:
     """What `model` costs for `batch_size` inputs of `input_shape`, without allocating weights or activations.
 
-    The network is profiled in the mode it is in (`model.train()` or `model.eval()`) and is not changed. A network that
-    reads values (boolean masks, `.item()`) is run on the processor instead, with fewer inputs where the batch would
-    take more than 4 GiB; `notes` of the profile says so.
+    The network is profiled in the mode it is in (`model.train()` or `model.eval()`) and is not changed, but for lazy
+    layers, which get their sizes as from a first batch. A network that reads values (boolean masks, `.item()`) is run
+    on the processor instead, with fewer inputs where the batch would take more than 4 GiB; `notes` of the profile says
+    so.
 
     Args:
         model: any `nn.Module`.
@@ -78,18 +80,18 @@ def profile_in(model: nn.Module, input_shape: Any, setting: Setting) -> Profile:
     """What `model` costs in a setting; see `profile`."""
     inputs = as_inputs(input_shape)
     with uncollected():
-        sized = with_sizes(model, inputs, setting)
-        start = _start(sized, inputs, setting)
+        give_sizes(model, inputs, setting)
+        start = _start(model, inputs, setting)
         is_real = start.iteration.budget is not None
 
         def instead(stopped: PlaygroundError) -> tuple[Iteration, str]:
             if is_real or not needs_real_run(stopped):
                 raise stopped
-            real = started_for_real(sized, inputs, setting, stopped)
+            real = started_for_real(model, inputs, setting, stopped)
             return real.iteration, real.note
 
         usages = LazyUsage(start.iteration, None if is_real else instead)
-        notes = tuple(filter(None, (start.note, _apart(start.iteration))))
+        notes = tuple(filter(None, (start.note, _apart(start.iteration), _compiled(model))))
         result = Profile(
             type(model).__name__, inputs.input_shape, start.iteration.setting, start.rows, usages, inputs.shapes, notes
         )
@@ -115,4 +117,15 @@ def _apart(iteration: Iteration) -> str:
     return (
         "The network takes its input apart along the batch, as if it were a list of tensors. If it wants a list, give "
         "the sizes of its tensors in one: [[(6, 8, 8), (6, 4, 4)]]."
+    )
+
+
+def _compiled(model: nn.Module) -> str:
+    """A remark on networks that are compiled, whole or in part."""
+    modules = [module for _, module in named_modules(model)]
+    if not any("_orig_mod" in module._modules or module.__dict__.get("_compiled_call_impl") for module in modules):
+        return ""
+    return (
+        "The figures are those of the network as it is written. What torch.compile changes in them (which activations "
+        "are kept, which are computed again, what is made in between) is not known."
     )

@@ -8,9 +8,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map
 
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.copying import has_lazy_layers, real_copy
@@ -49,28 +51,34 @@ def started(
 ) -> Start:
     """The forward pass of a training, with whole numbers for inputs that an embedding looks up."""
     known = dict(tokens or {})
-    while True:
-        iteration = Iteration(model, inputs, setting, known, budget)
+    iteration = Iteration(model, inputs, setting, known, budget)
+    try:
+        return Start(iteration, iteration.forward())
+    except FloatTokens as error:
+        stopped: PlaygroundError = error
+        guesses = _tokens(iteration, error)
+    except LayerError as error:
+        untyped = {tensor.index: 2 for tensor in inputs.tensors if tensor.dtype is None}
+        stopped, guesses = error, [untyped] if untyped and not known and _wants_whole_numbers(error) else []
+    for more in guesses:
         try:
-            return Start(iteration, iteration.forward())
-        except FloatTokens as error:
-            more = _tokens(iteration, error)
-            if not more:
-                raise
-            known |= more
-        except LayerError as error:
-            untyped = {tensor.index: 2 for tensor in inputs.tensors if tensor.dtype is None}
-            if known or not untyped or not _wants_whole_numbers(error):
-                raise
-            known = untyped
+            return started(model, inputs, setting, budget, known | more)
+        except (FloatTokens, LayerError):
+            continue
+    raise stopped
 
 
-def _tokens(iteration: Iteration, error: FloatTokens) -> dict[int, int]:
-    """The inputs that an embedding looks up, which nobody has said the type of, with the number of its entries."""
-    untyped = {t.index for t in iteration.inputs.tensors if t.dtype is None and t.index not in iteration.tokens}
+def _tokens(iteration: Iteration, error: FloatTokens) -> list[dict[int, int]]:
+    """The inputs that an embedding may look up, which nobody has said the type of, with the number of its entries.
+
+    The one that it is given; where it is given something computed, each of them, and all of them.
+    """
+    untyped = [t.index for t in iteration.inputs.tensors if t.dtype is None and t.index not in iteration.tokens]
     index = iteration.tracer.inputs.get(error.block) if error.block is not None else None
-    chosen = {index} & untyped if index is not None else untyped
-    return {index: error.entries for index in chosen if index is not None}
+    if index is not None:
+        return [{index: error.entries}] if index in untyped else []
+    each = [{index: error.entries} for index in untyped]
+    return [*each, dict.fromkeys(untyped, error.entries)] if len(each) > 1 else each
 
 
 def _wants_whole_numbers(error: LayerError) -> bool:
@@ -148,23 +156,44 @@ def _note(stopped: PlaygroundError, batch: int, size: int) -> str:
     return text
 
 
-def with_sizes(model: nn.Module, inputs: Inputs, setting: Setting) -> nn.Module:
-    """The network itself, or where it has lazy layers a copy of it that has run once, so that their sizes are known."""
+def give_sizes(model: nn.Module, inputs: Inputs, setting: Setting) -> None:
+    """Runs a network with lazy layers once, as its first batch would, so that their sizes are known; no other changes.
+
+    Raises: PlaygroundError where it does not run; its layers are lazy then as before.
+    """
     if not has_lazy_layers(model):
-        return model
-    copied = real_copy(model)
+        return
     few = inputs.cut(setting.pass_size, PROBE)
     for tokens in (False, True):
-        args, kwargs = few.call(functools.partial(_example, tokens))
+        with torch.random.fork_rng(devices=[]):
+            args, kwargs = few.call(functools.partial(_example, tokens))
         try:
-            with torch.random.fork_rng(devices=[]), torch.no_grad():
-                copied(*args, **kwargs)
-            return copied
+            _run_quietly(real_copy(model), args, kwargs)
         except Exception as error:  # whatever a stranger's network raises
             stopped = error
+        else:
+            _run_quietly(model, *_at_home(model, args, kwargs))
+            return
     raise PlaygroundError(
         f"this network has lazy layers, and the run that would give them their sizes stops: {stopped}"
     ) from stopped
+
+
+def _at_home(model: nn.Module, args: Any, kwargs: Any) -> Any:
+    """Arguments on the device where the network lies, which may be that of mere shapes."""
+    device = next(iter(model.parameters())).device
+    return tree_map(lambda value: value.to(device) if isinstance(value, torch.Tensor) else value, (args, kwargs))
+
+
+def _run_quietly(model: nn.Module, args: Any, kwargs: Any) -> None:
+    """A run that leaves statistics, modes and random numbers as they are."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            model.eval()(*args, **kwargs)
+    finally:
+        for module, is_training in modes:
+            module.training = is_training
 
 
 def _example(tokens: bool, described: TensorInput) -> torch.Tensor:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.profiler.fake_tensor.tensor import FakeTensor
+from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
 from core.profiler.rows import Row, Shape
 
 DEPTH = 6  # objects within objects that are looked into
@@ -122,6 +122,7 @@ class RowBuilder:
     Attributes:
         made: storages and changes in place so far.
         announced: whether it was said that it is at work.
+        paid: storages of the parameters that it counts, and how many there are.
         sequence: the number of the first autograd node that may be its.
     """
 
@@ -129,6 +130,7 @@ class RowBuilder:
     output_shape: Shape = ()
     params = frozen_params = macs = fixed_macs = output_bytes = saved_bytes = allocations = 0
     announced = False
+    paid: tuple[tuple[MemoryBlock, int], ...] = ()
 
     def __init__(
         self, index: int, name: str, kind: str, is_function: bool, shapes: tuple[Shape, ...], sources: tuple[int, ...]

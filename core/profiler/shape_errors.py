@@ -210,7 +210,7 @@ def explained(tracer: Tracer) -> Iterator[None]:
     except PlaygroundError:
         raise
     except Exception as error:  # whatever a stranger's network raises
-        if len(tracer.frames) < 2 and isinstance(error, TypeError) and tracer.open is None and _is_call(error):
+        if isinstance(error, TypeError) and _is_call(error) and _is_root(tracer):
             raise PlaygroundError(_cannot_be_called(len(tracer.inputs), error)) from error
         raise _stopped(tracer, error) from error
 
@@ -231,6 +231,14 @@ def explained_backward(tracer: Tracer, running: Callable[[], Any]) -> Iterator[N
         raise LayerError(message, tracer.rows(1), failed) from error
 
 
+def _is_root(tracer: Tracer) -> bool:
+    """Whether the network itself could not be called."""
+    if tracer.stopped is not None:
+        frame, draft = tracer.stopped
+        return draft is None and frame.module is tracer.modules[0][1]
+    return len(tracer.frames) < 2 and tracer.open is None
+
+
 def _is_call(error: TypeError) -> bool:
     return "argument" in str(error) and "forward" in str(error)
 
@@ -246,11 +254,10 @@ def _cannot_be_called(count: int, error: Exception) -> str:
 
 def _stopped(tracer: Tracer, error: Exception) -> LayerError:
     """The error at the layer that is running."""
-    draft = tracer.open
     name, module = tracer.modules[0]
     got: tuple[Shape, ...] = ()
-    if tracer.frames:
-        frame = tracer.frames[-1]
+    frame, draft = tracer.stopped or (tracer.frames[-1] if tracer.frames else None, tracer.open)
+    if frame is not None:
         name, module, got = frame.name, frame.module, frame.inputs
     function = draft.kind if draft is not None and draft.is_function else None
     got = draft.input_shapes if draft is not None else got

@@ -42,6 +42,7 @@ class Tracer(TorchFunctionMode):
         self.modules = modules  # with their names, the network first
         self.drafts: list[RowBuilder] = []
         self.frames: list[ModuleFrame] = []
+        self.stopped: tuple[ModuleFrame, RowBuilder | None] | None = None  # where an error was raised
         self.open: RowBuilder | None = None
         self.inputs: dict[MemoryBlock, int] = {}
         self._saved_early = 0  # bytes kept before the first row: what a checkpointed network is given
@@ -83,13 +84,25 @@ class Tracer(TorchFunctionMode):
         if not self.recording:
             return traced.forward(*args, **kwargs)
         draft = self._enter(traced, tensors_given(args, kwargs))
-        if draft is not None and traced.is_single and torch._C._len_torch_function_stack() == 1:
-            with torch._C.DisableTorchFunction():
+        try:
+            if draft is not None and traced.is_single and torch._C._len_torch_function_stack() == 1:
+                with torch._C.DisableTorchFunction():
+                    output = traced.forward(*args, **kwargs)
+            else:
                 output = traced.forward(*args, **kwargs)
-        else:
-            output = traced.forward(*args, **kwargs)
+        except BaseException:
+            self._stop(self.frames.pop(), draft)
+            raise
         self._leave(output)
         return output
+
+    def _stop(self, frame: ModuleFrame, draft: RowBuilder | None) -> None:
+        """An error passes: the innermost call is where it was raised; the network may catch it and go on."""
+        self.stopped = self.stopped or (frame, draft)
+        if draft is not None:
+            self._unpaid.update(draft.paid)
+            self._saved_early += draft.saved_bytes  # its input is marked as kept, and is what the next call keeps
+            self._forget(draft)
 
     def unhook(self) -> None:
         while self._undo:
@@ -109,7 +122,7 @@ class Tracer(TorchFunctionMode):
     def _enter(self, traced: TracedModule, inputs: list[Tensor]) -> RowBuilder | None:
         """A module begins; returns its row where it is one."""
         shapes = (shape_of(inputs[0]),) if len(inputs) == 1 else tuple(map(shape_of, inputs))
-        draft, module = None, traced.module
+        draft, module, self.stopped = None, traced.module, None
         if traced.is_layer and self.open is None:
             draft = self._begin(traced.name, traced.kind, inputs, shapes)
             self._announce(draft)
@@ -125,7 +138,9 @@ class Tracer(TorchFunctionMode):
             count = self._unpaid.pop(tensor.block, 0) if isinstance(tensor, FakeTensor) else 0
             if count:
                 draft.params += count
-                if tensor.block in self._frozen:  # type: ignore[union-attr]  # only a fake tensor counts
+                block = tensor.block  # type: ignore[union-attr]  # only a fake tensor counts
+                draft.paid += ((block, count),)
+                if block in self._frozen:
                     draft.frozen_params += count
 
     def _leave(self, output: Any) -> None:
@@ -138,6 +153,7 @@ class Tracer(TorchFunctionMode):
     ) -> RowBuilder:
         owners = [tensor.block.owner for tensor in inputs if isinstance(tensor, FakeTensor)]
         sources = tuple(dict.fromkeys([owner for owner in owners if owner != NO_OWNER]))
+        self.stopped = None
         draft = self.open = RowBuilder(len(self.drafts), name, kind, function, shapes, sources)
         draft.saved_bytes, self._saved_early = self._saved_early, 0
         self.drafts.append(draft)
@@ -159,6 +175,8 @@ class Tracer(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
+        if func in _FROM_NUMBERS:
+            args = tuple(map(_as_numbers, args))
         if self.open is not None or not self.frames:
             return func(*args, **kwargs)
         frame = self.frames[-1]
@@ -166,7 +184,11 @@ class Tracer(TorchFunctionMode):
         if func is Tensor.unbind and not any(args[1:]) and getattr(args[0], "block", None) in self.inputs:
             self.takes_batch_apart = True
         draft = self._begin(frame.name, _name_of(func), inputs, tuple(map(shape_of, inputs)), function=True)
-        output = func(*args, **kwargs)
+        try:
+            output = func(*args, **kwargs)
+        except BaseException:
+            self._stop(frame, draft)
+            raise
         if draft.allocations or draft.macs or draft.fixed_macs or draft.saved_bytes:
             self._pay(draft, inputs)
             self._end(draft, output)
@@ -249,6 +271,16 @@ def _parts_of(tensor: Tensor) -> tuple[Tensor, ...]:
 
 
 _BY_COLUMN = (torch.sparse_csc, torch.sparse_bsc)
+
+
+_FROM_NUMBERS = {torch.tensor, torch.as_tensor, torch.asarray}  # of lists, whose tensors they read
+
+
+def _as_numbers(value: Any) -> Any:
+    """Lists of tensors as lists of numbers. Raises: ValueRead where nobody knows these."""
+    if isinstance(value, (list, tuple)):
+        return [part.tolist() if isinstance(part, FakeTensor) else _as_numbers(part) for part in value]
+    return value
 
 
 def _name_of(func: Any) -> str:

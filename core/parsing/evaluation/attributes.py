@@ -173,6 +173,6 @@ class Attributes(Statements):
 
 
 CONTAINERS: dict[str, tuple[type, ...]] = dict.fromkeys(
-    ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList)
+    ("append", "insert", "extend"), (nn.Sequential, nn.ModuleList, nn.ParameterList)
 ) | {"pop": (nn.Sequential, nn.ModuleList, nn.ModuleDict), "keys": (nn.ModuleDict, nn.ParameterDict)}
 CONTAINERS |= dict.fromkeys(("items", "values", "update", "get"), (nn.ModuleDict, nn.ParameterDict))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -101,8 +102,13 @@ class Evaluator(Attributes):
         if known is not MISSING and not (is_layer and module.split(".")[0] not in self.roots and name[:1].isupper()):
             return known
         short = name.rpartition(".")[2]
-        said = ast.unparse(node).split(" import ")[0][:80] if isinstance(node, ast.ImportFrom) else "import"
-        what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
+        if (module or name).split(".")[0] in sys.stdlib_module_names and not getattr(node, "level", 0):
+            return Unknown(f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short)
+        if isinstance(node, ast.Import):
+            what = f"{name[:60]} is imported and not in this text: paste the definitions that are used of it too"
+        else:
+            said = ast.unparse(node).split(" import ")[0][:80]
+            what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
         return Unknown(what, node.lineno, short, is_imported=True)
 
     def _relative(self, path: str) -> Namespace | None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from core.errors import PlaygroundError
-from core.profiler.fake_tensor.known_values import INPUT_WHOLE, is_small
+from core.profiler.fake_tensor.known_values import is_small
 from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.object_copy import PLAIN, Copier
 from core.profiler.fake_tensor.tensor import span
@@ -122,7 +122,7 @@ def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, ch
     fake.block.is_fixed = True
     if mode.is_real and tensor.device.type == "meta":
         fake.know(_small_random(size, stride, kind))
-    elif mode.is_real or is_small(tensor, INPUT_WHOLE):
+    elif mode.is_real or is_small(tensor):
         fake.origin, fake.is_known = tensor, tensor.device.type != "meta"
     if isinstance(tensor, nn.Parameter):
         fake._is_param = True  # what makes it an nn.Parameter, see torch.nn.parameter._ParameterMeta

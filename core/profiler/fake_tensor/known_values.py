@@ -15,9 +15,9 @@ from torch import Tensor
 from core.profiler.fake_tensor.tensor import FakeTensor, Spec, dense, reads_values
 
 aten = torch.ops.aten
-SMALL = 1024  # cells up to which floats ride along
-SMALL_WHOLE = 1 << 16  # the same of whole numbers and masks, which networks count and choose with
-INPUT_WHOLE = 1 << 20  # the same of tensors that are there before the network runs
+SMALL = 1024  # cells up to which a weight's values ride along, and a constant made inside stays a real tensor
+SMALL_RESULT = 1 << 16  # the same of what is computed from known values, and of constants that a network holds
+SMALL_WHOLE = 1 << 20  # the same of whole numbers and masks that are there before the network runs
 
 READS_VALUES = {
     aten._local_scalar_dense.default,
@@ -33,9 +33,11 @@ READS_VALUES = {
 }
 
 
-def is_small(tensor: Tensor, whole: int = SMALL_WHOLE) -> bool:
-    """Whether a tensor is small enough for its values to ride along."""
-    return tensor.numel() <= (SMALL if tensor.is_floating_point() or tensor.is_complex() else whole)
+def is_small(tensor: Tensor) -> bool:
+    """Whether a tensor that stands before the network runs is small enough for its values to ride along."""
+    if not tensor.is_floating_point() and not tensor.is_complex():
+        return tensor.numel() <= SMALL_WHOLE
+    return tensor.numel() <= (SMALL if isinstance(tensor, torch.nn.Parameter) else SMALL_RESULT)
 
 
 def with_values(value: Any) -> Any:
@@ -72,7 +74,7 @@ def carry(func: Any, args: tuple, kwargs: dict, fakes: list[FakeTensor], outputs
 def _is_repeatable(func: Any, results: list[Any]) -> bool:
     if torch.Tag.nondeterministic_seeded in func.tags:
         return False
-    return all(is_small(result) for result in results if isinstance(result, Tensor))
+    return all(result.numel() <= SMALL_RESULT for result in results if isinstance(result, Tensor))
 
 
 def on_values(func: Any, args: tuple, kwargs: dict) -> Any:

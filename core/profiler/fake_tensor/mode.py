@@ -12,14 +12,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor import known_values, shape_cache
 from core.profiler.fake_tensor.accumulation import accumulated
-from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, is_small, on_values, with_values
+from core.profiler.fake_tensor.embedding_bag import bag_recipe
+from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, SMALL_RESULT, on_values, with_values
 from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, reads_values, span, spec_of
 
 aten = torch.ops.aten
 
 META = torch.device("meta")
-EMBEDDINGS = {aten.embedding.default, aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
+BAGS = {aten._embedding_bag.default, aten._embedding_bag_forward_only.default}
+EMBEDDINGS = {aten.embedding.default, *BAGS}
 # what backward writes into fresh zeros: of fake tensors PyTorch makes another copy, of real ones it does not
 INTO_ZEROS = {
     *(aten.index_put.default, aten.scatter.src, aten.scatter.value, aten.scatter_add.default, aten.index_add.default),
@@ -145,7 +147,8 @@ class FakeTensorMode(TorchDispatchMode):
             return added(fakes, self.empty, lambda: self._block(0)), None
         if self.before_op is not None and func in INTO_ZEROS:
             return args[0], None
-        recipe = shape_cache.by_rule(func, args, kwargs)
+        is_bag = func in BAGS and args[0].dim() == 2
+        recipe = bag_recipe(*args) if is_bag else shape_cache.by_rule(func, args, kwargs)
         if recipe is not None:
             shape_cache.remember(key, recipe)
             return self._again(recipe, fakes), recipe
@@ -250,7 +253,8 @@ class FakeTensorMode(TorchDispatchMode):
         if not isinstance(sketch, Tensor):
             return sketch
         if sketch.numel() > SMALL:
-            is_known = self.is_real or (is_small(sketch) and torch.Tag.nondeterministic_seeded not in func.tags)
+            is_small = sketch.numel() <= SMALL_RESULT and not sketch.is_floating_point()
+            is_known = self.is_real or (is_small and torch.Tag.nondeterministic_seeded not in func.tags)
             return self._wrap_values(func(*args, **kwargs), {}, {}) if is_known else self._wrap(sketch, {})
         if torch.Tag.nondeterministic_seeded not in func.tags:
             self._small.add(key)

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from core.errors import PlaygroundError
 
 PLAIN = {bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size, range}
-_SHARED = (type, types.ModuleType, types.BuiltinFunctionType, types.CodeType, property, classmethod, staticmethod)
+_SHARED = (type, types.ModuleType, types.CodeType, property, classmethod, staticmethod)
 _LOCK, _REENTRANT = type(threading.Lock()), type(threading.RLock())
 _ONE_PASS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
@@ -215,6 +215,15 @@ def _weak(copier: Copier, value: weakref.ref) -> Any:
     return weakref.ref(copier.copy(referent)) if isinstance(referent, nn.Module) else value
 
 
+def _bound(copier: Copier, value: Any) -> Any:
+    """`features.append` and the like, of the copied list; functions of modules and classes stay."""
+    holder = getattr(value, "__self__", None)
+    if holder is None or isinstance(holder, (type, types.ModuleType)):
+        return value
+    copied = copier.copy(holder)
+    return value if copied is holder else getattr(copied, value.__name__)
+
+
 def _partial(copier: Copier, value: functools.partial) -> functools.partial:
     words = {name: copier.copy(part) for name, part in value.keywords.items()}
     return functools.partial(copier.copy(value.func), *map(copier.copy, value.args), **words)
@@ -231,6 +240,8 @@ _RULES: dict[type, Callable[[Copier, Any], Any]] = {
     collections.deque: lambda copier, value: collections.deque(map(copier.copy, value), value.maxlen),
     types.FunctionType: Copier._function,
     types.MethodType: lambda copier, value: types.MethodType(copier.copy(value.__func__), copier.copy(value.__self__)),
+    types.BuiltinFunctionType: _bound,
+    types.MethodWrapperType: _bound,
     functools.partial: _partial,
     weakref.ref: _weak,
     _LOCK: lambda copier, value: threading.Lock(),

@@ -130,11 +130,15 @@ class FakeTensor(Tensor):
         return self._readable("numpy").numpy(force=force)
 
     def __format__(self, spec: str) -> str:
-        """Text for people: numbers that nobody knows are written as nan, since sizes do not hang on it."""
-        if not spec or self.dim():
-            return repr(self)
-        values = self.carried
+        """As PyTorch writes a number; one that nobody knows is nan where it is only written with so many digits."""
+        if self.dim():
+            return format(repr(self), spec)
+        values = self.carried if spec else self._readable("format")
         return format(float("nan") if values is None else values.item(), spec)
+
+    def data_ptr(self) -> int:
+        """A number that tells storages apart, as networks use it; there is nothing at that place."""
+        return id(self.block)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # numpy's signature
         return self._readable("numpy").numpy().__array__(dtype)
@@ -158,7 +162,7 @@ class FakeTensor(Tensor):
     def __torch_dispatch__(  # type: ignore[override]  # the stub has a function where there is a class method
         cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
-        raise RuntimeError(f"{func} met a fake tensor outside the profiler")
+        raise RuntimeError(f"{func} is called where the profiler does not hear of it, in a thread of its own, say")
 
 
 def reads_values(how: str) -> ValueRead:

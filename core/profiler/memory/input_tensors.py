@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.profiler.fake_tensor.known_values import INPUT_WHOLE, is_small
+from core.profiler.fake_tensor.known_values import is_small
 from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.tensor import FakeTensor, span
 from core.profiler.inputs import TensorInput
@@ -47,7 +47,7 @@ def faked(mode: FakeTensorMode, values: Tensor) -> FakeTensor:
     size, stride = tuple(values.shape), values.stride()
     nbytes = (math.prod(size) if values.is_contiguous() else span(size, stride)) * values.itemsize
     fake = mode.fake((size, stride, 0, values.dtype), nbytes, values.requires_grad)
-    if values.device.type != "meta" and (mode.is_real or is_small(values, INPUT_WHOLE)):
+    if values.device.type != "meta" and (mode.is_real or is_small(values)):
         fake.origin, fake.is_known = values, True
     return fake
 

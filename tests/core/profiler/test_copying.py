@@ -175,12 +175,19 @@ def test_exported_programs_that_know_no_other_mode_are_profiled():
     assert profile(program, (6,), BATCH).settled().total_params == 14
 
 
-def test_lazy_layers_are_run_once_on_a_copy():
-    model = nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.Flatten(), nn.LazyLinear(4))
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_lazy_layers_get_their_sizes_and_nothing_else_changes(device):
+    with torch.device(device):
+        model = nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.Flatten(), nn.LazyLinear(4))
+    model[3].eval()
+    state = torch.get_rng_state()
     result = profile(model, SHAPE, BATCH).settled()
-    assert isinstance(model[0], nn.LazyConv2d)
-    model(torch.randn(BATCH, *SHAPE))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert [module.training for module in model] == [True, True, True, False, True]
+    assert type(model[0]) is nn.Conv2d
     assert result.total_params == parameters(model)
+    if device == "cpu":
+        assert (int(model[1].num_batches_tracked), model[1].running_mean.abs().sum()) == (0, 0)
     assert [row.kind for row in result.rows] == ["Conv2d", "BatchNorm2d", "ReLU", "Flatten", "Linear"]
 
 
@@ -198,9 +205,11 @@ def test_parameters_that_forward_makes_real():
     assert profile(Scales(), (6,), BATCH).total_params == 6
 
 
-def test_lazy_layers_that_cannot_run_are_said():
+def test_lazy_layers_that_cannot_run_are_said_and_stay_lazy():
+    model = nn.Sequential(nn.LazyConv2d(8, 3), nn.Linear(5, 2))
     with pytest.raises(PlaygroundError, match="lazy layers, and the run"):
-        profile(nn.Sequential(nn.LazyConv2d(8, 3), nn.Linear(5, 2)), SHAPE, BATCH)
+        profile(model, SHAPE, BATCH)
+    assert isinstance(model[0], nn.LazyConv2d)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -239,3 +248,42 @@ def test_functions_that_hold_nothing_are_themselves():
     twin = copier.copy(lambda: kept)
     assert twin() == kept
     assert twin() is not kept
+
+
+def test_methods_of_copied_lists_and_own_forwards_are_those_of_the_copy():
+    class Appends(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.seen = nn.Linear(6, 6), []
+            self.add = self.seen.append
+            self.forward = lambda x: self.keep(self.layer(x))
+
+        def keep(self, y: Tensor) -> Tensor:
+            self.add(y)
+            return self.seen[-1] * len(self.seen)
+
+    model = Appends()
+    assert profile(model, (6,), BATCH).settled().total_params == 42
+    assert not model.seen
+
+
+def test_a_network_that_catches_its_own_errors_goes_on():
+    class Tries(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.small, self.layer = nn.Linear(5, 6), nn.Linear(6, 6)
+
+        def forward(self, x: Tensor) -> Tensor:
+            try:
+                x = self.small(x)
+            except RuntimeError:
+                x = self.layer(x)
+            try:
+                return x.reshape(5, 5)
+            except RuntimeError:
+                return torch.relu(x)
+
+    model = Tries()
+    rows = profile(model, (6,), BATCH).settled().rows
+    assert [(row.kind, row.called) for row in rows] == [("Linear", True), ("relu", True), ("Linear", False)]
+    assert rows[0].saved_bytes == 4 * 6 * BATCH

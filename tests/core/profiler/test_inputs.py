@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -217,3 +218,41 @@ def test_messages_speak_of_shapes_only_where_shapes_are_the_fault():
         assert "shape" not in str(caught.value)
     with pytest.raises(PlaygroundError, match=r"single tensor.*list of their sizes"):
         profile(TwoTowers(), (3, 9, 9))
+
+
+def test_tokens_may_be_shifted_before_they_are_looked_up():
+    class Features(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("offsets", torch.tensor([0, 10, 20]))
+            self.table, self.dense = nn.Embedding(30, 8), nn.Linear(5, 8)
+
+        def forward(self, numbers: Tensor, kinds: Tensor) -> Tensor:
+            return self.dense(numbers) + self.table(kinds + self.offsets).sum(1)
+
+    result = profile(Features(), [(5,), (3,)], BATCH)
+    assert result.input_bytes == BATCH * (5 * 4 + 3 * 8 + 8)
+
+
+def test_packed_sequences_and_dataclasses_are_given_as_they_are():
+    @dataclasses.dataclass
+    class Sample:
+        image: Tensor
+        label: str = "cat"
+
+    class Reads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 3)
+
+        def forward(self, sample: Sample) -> Tensor:
+            assert sample.label == "cat"
+            return self.layer(sample.image)
+
+    assert profile(Reads(), input_data=[Sample(torch.ones(BATCH, 4))]).total_macs == 12
+    packed = nn.utils.rnn.pack_sequence([torch.randn(size, 6) for size in (5, 3, 2)])
+    model = nn.GRU(6, 4)
+    result = profile(model, input_data=packed)
+    assert result.batch_size == 3
+    assert result.saved_bytes == kept_bytes(model, packed)
+    assert result.total_macs == operations(lambda: model(packed)) // 2 // 3

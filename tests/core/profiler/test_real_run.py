@@ -118,6 +118,30 @@ def test_networks_that_read_activations_are_run(then):
     assert result.training_peak_bytes == pytest.approx(real, rel=0.01)
 
 
+def test_numbers_that_are_written_are_read_where_their_text_may_matter():
+    def written(y: Tensor) -> Tensor:
+        assert f"{y.mean():.3f}" != ""
+        assert str(y)
+        return y
+
+    def chosen(y: Tensor) -> Tensor:
+        return {"zoom_0": y, "zoom_1": y * 2}[f"zoom_{y.argmax() * 0}"]
+
+    assert not profile(Reads(written), (3, 8, 8), BATCH).notes
+    assert profile(Reads(chosen), (3, 8, 8), BATCH).notes
+
+
+def test_what_torch_compile_changes_is_said_to_be_unknown():
+    whole, part = torch.compile(nn.Linear(4, 2)), nn.Sequential(nn.Linear(4, 4), torch.compile(nn.Linear(4, 2)))
+    by_itself = nn.Linear(4, 2)
+    by_itself.compile()
+    for model in (whole, part, by_itself):
+        result = profile(model, (4,), BATCH).settled()
+        assert "torch.compile" in result.notes[0]
+    assert [row.name for row in profile(part, (4,), BATCH).rows] == ["0", "1"]
+    assert not profile(nn.Linear(4, 2), (4,), BATCH).notes
+
+
 def test_experts_are_found_by_their_tokens_and_rows_add_up():
     model = Experts()
     result = profile(model, (16,), 32)
@@ -236,3 +260,20 @@ def test_a_profile_is_printed_where_prediction_stops():
     assert f"{result.training_peak_bytes:,} B" in text
     with pytest.raises(LayerShapeError):
         result.settled()
+
+
+def test_tensors_made_of_numbers_of_others():
+    class Makes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = torch.ones(3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            known = torch.tensor([self.table.sum(), self.table[0]])
+            return x * known.sum() if self.training else x * torch.as_tensor([x[0, 0], x[0, 1]]).sum()
+
+    result = profile(Makes(), (3,), BATCH)
+    assert result.training_peak_bytes > 0
+    assert not result.notes
+    assert result.inference_peak_bytes > 0
+    assert result.notes

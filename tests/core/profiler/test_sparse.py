@@ -95,3 +95,10 @@ def test_scripts_count_what_they_multiply():
     traced = torch.jit.trace(nn.Conv2d(3, 8, 3), torch.ones(1, 3, 8, 8))
     model = nn.Sequential(traced, nn.Flatten())
     assert profile(model, (3, 8, 8), 2).total_macs == operations(lambda: model(torch.ones(2, 3, 8, 8))) // 4
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("padding", [None, 0])
+def test_bags_of_words_keep_what_they_keep_on_the_processor(mode, padding):
+    model, ids = nn.EmbeddingBag(50, 16, mode=mode, padding_idx=padding), torch.randint(0, 50, (BATCH, WORDS))
+    assert profile(model, (WORDS,), BATCH).saved_bytes == kept_bytes(model, ids)

@@ -210,7 +210,8 @@ def _named(call: BuiltinCall, layers: dict[Any, Any], owner: str) -> Any:
 
 def module_list(call: BuiltinCall, layers: Any = ()) -> nn.ModuleList:
     """`nn.ModuleList(layers)`."""
-    return nn.ModuleList(check_layer(call, layer, "ModuleList") for layer in call.iterate(layers))
+    items: Any = [None if one is None else check_layer(call, one, "ModuleList") for one in call.iterate(layers)]
+    return nn.ModuleList(items)  # PyTorch keeps an empty place, too
 
 
 def module_dict(call: BuiltinCall, layers: Any = ()) -> nn.ModuleDict:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch.layers import check_layer
+from core.parsing.dialects.pytorch.layers import check_layer, parameter
 from core.parsing.dialects.pytorch.torchvision_parts import visible_parts
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.modules import EvaluatedModule
@@ -65,6 +65,8 @@ def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, paramet
 
 
 def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
+    if isinstance(module, nn.ParameterList):
+        return module.append(layer if isinstance(layer, nn.Parameter) else parameter(call, layer))
     check_layer(call, layer, call.name)
     module._modules[str(len(module._modules))] = layer
     return module

@@ -65,7 +65,7 @@ def _layer(name: str) -> Type:
     return Type(name, (cls,), build)
 
 
-def _pack(name: str) -> Builtin:
+def _with_pattern_last(name: str) -> Builtin:
     function: Callable[..., Any] = getattr(einops, name)
 
     def run(call: BuiltinCall, *args: Any) -> Any:
@@ -78,10 +78,11 @@ def _pack(name: str) -> Builtin:
 
 
 FUNCTIONS = {name: _function(name) for name in ("rearrange", "reduce", "repeat")} | {
-    n: _pack(n) for n in ("pack", "unpack")
+    n: _with_pattern_last(n) for n in ("pack", "unpack")
 }
 LAYERS = {name: _layer(name) for name in ("Rearrange", "Reduce")}
+_TORCH = Namespace("einops.layers.torch", LAYERS)
 EINOPS = Namespace(
     "einops",
-    {**FUNCTIONS, "layers": Namespace("einops.layers", {"torch": Namespace("einops.layers.torch", LAYERS)})},
+    {**FUNCTIONS, "einsum": _with_pattern_last("einsum"), "layers": Namespace("einops.layers", {"torch": _TORCH})},
 )

@@ -27,6 +27,10 @@ def _unknowable(call: BuiltinCall, *args: Any) -> Any:
     raise call.fail("it depends on the values of a tensor, which only a run knows.")
 
 
+def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
+    """What changes no shape and no network."""
+
+
 def _values(call: BuiltinCall, value: Tensor, *args: Any) -> Any:
     """`item`, `tolist`, `numpy`: the numbers of a tensor that is made of numbers alone."""
     copy = known(value)
@@ -73,6 +77,8 @@ def tensor_members() -> dict[str, Any]:
     members |= {name: _grown(name) for name in GROWING}
     for name in ("item", "tolist", "numpy"):
         members[name] = Builtin(f".{name}", _values, needs_call=True)
+    for name in ("backward", "register_hook", "retain_grad"):  # what trains
+        members[name] = Builtin(f".{name}", _nothing, needs_call=True)
     for name in ("nonzero", "unique", "masked_select"):
         members[name] = Builtin(f".{name}", _unknowable, needs_call=True)
     for name in ("to", "cuda", "cpu", "type", "pin_memory"):
