@@ -92,6 +92,12 @@ def share_words(bounds: Mapping[Bound, float]) -> str:
     return f"{bound}, {percent(bounds[bound], 0)}"
 
 
+def phases_sentence(step: StepTime) -> str:
+    """The likely time of each phase; they add up to the step."""
+    phases = ", ".join(f"{name} {spoken(seconds)}" for name, seconds in step.phases.items())
+    return f"As a rule: {phases}; together {spoken(step.seconds)}."
+
+
 def waits_sentence(step: StepTime) -> str:
     """Which shares of the time wait for what."""
     arithmetic, memory, overhead = (percent(step.bounds[name], 0) for name in BOUNDS)

@@ -14,6 +14,7 @@ from core.profiler.setting import Setting
 from core.profiler.timing import StepTime, step_time
 from core.profiler.timing.published import published_rates
 from core.profiler.timing.rates import BOUNDS, STEP_ERROR
+from core.profiler.timing.report import spoken
 from playground.calculator import text
 from playground.calculator.tabs import time
 from playground.charts.step_time import WORDS, layers
@@ -48,6 +49,8 @@ def test_layers_and_sentence_wait_for_the_same(net, setting, name):
     assert {index: (row.seconds, WORDS[row.bound]) for index, row in enumerate(step.rows) if row.seconds} == bars
     sentence = text.waits_sentence(step)
     assert all(percent(step.bounds[bound], 0) in sentence for bound in BOUNDS)
+    assert sum(step.phases.values()) == pytest.approx(step.seconds)
+    assert all(f"{name} {spoken(seconds)}" in text.phases_sentence(step) for name, seconds in step.phases.items())
 
 
 def test_the_stated_error_of_a_time_is_that_of_the_documented_runs():

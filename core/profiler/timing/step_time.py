@@ -91,13 +91,18 @@ def bounds_of(recording: Recording, rates: Rates) -> dict[Bound, float]:
 
 
 def _phases(recording: Recording, rates: Rates, likely: float) -> dict[str, float]:
-    """Seconds by phase; they add up to the step, in which kernels may have waited for their calls."""
+    """Seconds by phase; they add up to the step.
+
+    What a measured step takes beside its kernels is new memory; at published rates each phase has its share of the step.
+    """
     seconds: dict[str, float] = defaultdict(float)
     for call in recording.calls:
         seconds[call.phase] += rates.kernel(call.kernel) * recording.times(call.phase)
-    rest = likely - sum(seconds.values())
-    name = "new memory" if rates.is_measured else "waiting for calls"
-    return dict(seconds) | ({name: rest} if rest > 1e-9 * likely else {})
+    total = sum(seconds.values())
+    if not rates.is_measured:
+        return {phase: likely * part / (total or 1.0) for phase, part in seconds.items()}
+    rest = likely - total
+    return dict(seconds) | ({"new memory": rest} if rest > 1e-9 * likely else {})
 
 
 def _rows(rows: Sequence[Row], calls: Sequence[Call], rates: Rates) -> tuple[RowTime, ...]:

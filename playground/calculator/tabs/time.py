@@ -45,7 +45,7 @@ def show(analysis: Analysis) -> None:
         cards(step, images)
         st.caption(text.time_caption(step, analysis.setting))
         plotly_chart(layers(analysis.rows, step.rows), "ca_step_time", ALT)
-        st.caption(text.waits_sentence(step))
+        st.caption(f"{text.phases_sentence(step)} {text.waits_sentence(step)}")
     calibration(this_machine())
     st.markdown("##### All devices")
     st.dataframe(
