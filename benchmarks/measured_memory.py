@@ -121,7 +121,8 @@ def measure_training(model: nn.Module, x: Tensor, setting: Setting) -> Measured:
     def standing() -> list[Tensor]:
         state = [value for entry in step.optimizer.state.values() for value in entry.values()]
         gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-        tensors = [value for value in state if isinstance(value, Tensor) and value.device == x.device]
+        loose = [value for module in model.modules() for value in vars(module).values()]
+        tensors = [value for value in (*state, *loose) if isinstance(value, Tensor) and value.device == x.device]
         return [*model.parameters(), *model.buffers(), *gradients, *tensors, x, target]
 
     if x.device.type == "cpu":

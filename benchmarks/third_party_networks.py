@@ -29,8 +29,8 @@ ese_vovnet19b_dw xception41 xcit_nano_12_p16_224
 """
 
 PYTORCHCV = """
-shufflenetv2_wd2 shufflenet_g3_wd4 squeezenext23_w1 menet108_8x1_g3 igcv3_wd2 proxylessnas_cpu peleenet diracnet18v2
-resnet20_cifar10 densenet40_k12_cifar10 nin_cifar10 rir_cifar10 airnet50_1x64d_r2 bamresnet18 cbamresnet18 ibnresnet50
+shufflenetv2_wd2 shufflenet_g3_wd4 menet108_8x1_g3 igcv3_wd2 proxylessnas_cpu peleenet diracnet18v2
+resnet20_cifar10 densenet40_k12_cifar10 nin_cifar10 rir_cifar10 airnet50_1x64d_r2
 espnetv2_wd2 hardnet39ds bninception preresnet18 sepreresnet10 mobilenet_wd4 fdmobilenet_wd4 darknet_tiny
 """
 
@@ -130,7 +130,6 @@ def vit_pytorch() -> Iterator[Network]:
         "vit_for_small_dataset.ViT": {**square, **wide},
         "parallel_vit.ViT": {**square, **wide, "num_parallel_branches": 2},
         "learnable_memory_vit.ViT": {**square, **wide},
-        "local_vit.LocalViT": {**square, **wide},
         "vit_with_patch_merger.ViT": {**square, **wide, "patch_merge_layer": 2},
         "simple_vit_with_register_tokens.SimpleViT": {**square, **wide},
         "simple_vit_with_qk_norm.SimpleViT": {**square, **wide},
@@ -138,7 +137,6 @@ def vit_pytorch() -> Iterator[Network]:
         "normalized_vit.nViT": {**square, **wide},
         "xcit.XCiT": {**square, **wide, "cls_depth": 1},
         "cvt.CvT": {"num_classes": 100},
-        "twins_svt.TwinsSVT": {"num_classes": 100},
         "pit.PiT": {**square, **wide, "depth": (1, 1, 1)},
         "cct.CCT": {"img_size": 128, "embedding_dim": 128, "num_layers": 3, "num_heads": 4, "num_classes": 100},
         "nest.NesT": {**square, "patch_size": 4, "dim": 64, "heads": 2, "num_hierarchies": 3, "block_repeats": 1},

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    from core.cli.profile import shape
+    from core.profiler.size_text import shape
 
     parser = subparsers.add_parser("compare", help="two networks side by side: totals, stages, layers that differ")
     parser.add_argument("first", help="a network as `profile` takes it")

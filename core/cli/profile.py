@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import PlaygroundError
+from core.profiler.size_text import inputs_of, named_shape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from core.profiler.subtotals import Subtotal
     from core.profiler.timing.step_time import StepTime
 
-FIGURES = """model input_shape batch_size optimizer total_params total_macs output_bytes saved_bytes parameter_bytes
-buffer_bytes gradient_bytes optimizer_bytes input_bytes kept_bytes temporary_bytes training_peak_bytes
-inference_peak_bytes"""
+FIGURES = """model input_shape batch_size optimizer total_params trainable_params frozen_params total_macs fixed_macs
+output_bytes saved_bytes forward_flops backward_flops parameter_bytes buffer_bytes gradient_bytes optimizer_bytes
+input_bytes kept_bytes temporary_bytes training_peak_bytes inference_peak_bytes"""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -37,7 +38,17 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--args", nargs="*", default=(), metavar="10", help="what Net is called with: 10 width=2 act=relu"
     )
-    parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input, without the batch")
+    parser.add_argument(
+        "--input",
+        type=named_shape,
+        action="append",
+        default=[],
+        metavar="3x224x224",
+        help="size of an input, without the batch; once for each that the network takes, by name as ids=128",
+    )
+    parser.add_argument(
+        "--dtype", nargs="+", default=(), metavar="int64", help="type of the inputs: one for all, or each in order"
+    )
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
     parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
     parser.add_argument("--precision", default="fp32", help=f"{_keys(PRECISIONS)} (fp32)")
@@ -65,18 +76,6 @@ def _keys(entries: Mapping[str, Any]) -> str:
     return ", ".join(entry.key for entry in entries.values())
 
 
-def shape(text: str) -> tuple[int, ...]:
-    """A size as it is written on the command line.
-
-    >>> shape("3x224x224"), shape("3, 32, 32")
-    ((3, 224, 224), (3, 32, 32))
-    """
-    try:
-        return tuple(int(side) for side in text.lower().replace("×", "x").replace(",", "x").split("x"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size: write it like 3x224x224") from None
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Profile as the arguments say and print it. Returns the exit status."""
     from core.model_spec import require_image
@@ -84,11 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
     from core.profiler.fitting import device
     from core.profiler.timing import report as timing_report
 
-    model, usual_input = find_model(arguments.model, arguments.input, arguments.args)
-    input_shape = arguments.input or usual_input
+    typed = inputs_of(arguments.input, arguments.dtype)
+    model, usual_input = find_model(arguments.model, typed if isinstance(typed, tuple) else None, arguments.args)
+    input_shape = typed or usual_input
     if input_shape is None:
         raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your network takes")
-    require_image(model, input_shape)
+    if isinstance(input_shape, tuple):
+        require_image(model, input_shape)
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
         title = f"{target.title} limited to {arguments.fit}" if arguments.device else target.title
@@ -193,7 +194,7 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
         "largest_batch": largest_batch(model, input_shape, budget, setting).batch_size,
         "remedies": [],
     }
-    if judged.word != "fits":
+    if judged.word != "fits" and isinstance(input_shape, tuple):
         report["remedies"] = [_suggestion(suggestion) for suggestion in suggest(model, input_shape, setting, budget)]
     return report
 
@@ -252,13 +253,22 @@ def _is_file(text: str) -> bool:
         return False
 
 
+def _figure(result: Profile, name: str) -> Any:
+    """A figure of a profile; None where training or prediction stop, so that nobody knows it."""
+    try:
+        return getattr(result, name)
+    except PlaygroundError:
+        return None
+
+
 def as_dict(result: Profile) -> dict[str, Any]:
     """What `--json` prints: totals, memory, the timeline, and a dict per layer."""
     from core.profiler.memory.categories import CATEGORIES
 
-    return {name: getattr(result, name) for name in FIGURES.split()} | {
+    return {name: _figure(result, name) for name in FIGURES.split()} | {
+        "notes": result.notes,
         "precision": result.setting.precision,
         "categories": CATEGORIES,
-        "timeline": [dataclasses.asdict(span) for span in result.timeline],
+        "timeline": [dataclasses.asdict(span) for span in _figure(result, "timeline") or ()],
         "layers": [{**dataclasses.asdict(row), "attributes": dict(row.attributes)} for row in result.rows],
     }

@@ -53,9 +53,7 @@ class Profile:
     total_params = _Total("params")  # shared ones once
     frozen_params = _Total("frozen_params")  # those among them that are not trained
     total_macs = _Total("macs")  # multiply-accumulates of the forward pass of one picture, bias left out
-    fixed_macs = _Total(
-        "fixed_macs"
-    )  # among those of the whole batch: of weights with each other, whatever the batch is
+    fixed_macs = _Total("fixed_macs")  # among those of the batch: of weights with each other, whatever the batch is
     output_bytes = _Total("output_bytes")  # of all outputs of all layers, of the whole batch
     saved_bytes = _Total("saved_bytes")  # kept for backward, of the whole batch; parameters left out
     parameter_bytes, buffer_bytes, gradient_bytes = _Most("parameters"), _Most("buffers"), _Most("gradients")

@@ -11,7 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import PlaygroundError
 from core.knobs import Knob
 from core.model_spec import LoadedModel
-from core.optim import OPTIMIZERS, PRECISIONS, get_optimizer, get_precision
+from core.optim import PRECISIONS, get_precision
+from core.optim.profiled import ALL as OPTIMIZERS
+from core.optim.profiled import get_profiled
 from core.profiler.fitting import DEVICES, Device, device
 from core.profiler.setting import LOSSES, Setting
 from playground import controls, lesson, units
@@ -21,10 +23,13 @@ from playground.calculator.results import Request
 
 OPTIMIZER, PRECISION, DEVICE = "ca_opt", "ca_prec", "ca_dev"
 LOSS, ACCUMULATE, REPLICAS, INPLACE, LAST = "ca_loss", "ca_acc", "ca_rep", "ca_inpl", "ca_nhwc"
+SHARDING = "ca_shard"
 CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
 RESULTS, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
 SHOWN = "ca_drawn"
 FIRST_DEVICE = "t4"
+SHARDINGS = {"Nothing": 0, "Optimizer (ZeRO-1)": 1, "and gradients (ZeRO-2)": 2, "and weights (FSDP, ZeRO-3)": 3}
+SHARDING_HELP = "What several devices divide among them instead of each keeping a copy."
 INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
 ACCUMULATE_KNOB = Knob(
@@ -63,6 +68,9 @@ def more(model: LoadedModel | None, input_shape: tuple[int, ...]) -> dict[str, A
         controls.widget("", ACCUMULATE_KNOB, ACCUMULATE, on_change=_follow)
         controls.widget("", REPLICAS_KNOB, REPLICAS, on_change=_follow)
         return {
+            "sharding": SHARDINGS[
+                controls.pick("Sharded over devices", tuple(SHARDINGS), SHARDING, help=SHARDING_HELP)
+            ],
             "loss": _named("Loss", losses, LOSS, LOSS_HELP),
             "inplace": INPLACES[controls.pick("Activations", tuple(INPLACES), INPLACE)],
             "channels_last": controls.widget("", LAST_KNOB, LAST),
@@ -106,9 +114,10 @@ def take(setting: Setting) -> None:
     """A callback: every box as a setting says, as a suggestion does with one click."""
     state = st.session_state
     state[BATCH] = setting.batch_size
-    state[OPTIMIZER] = get_optimizer(setting.optimizer).name
+    state[OPTIMIZER] = get_profiled(setting.optimizer).name
     state[PRECISION] = get_precision(setting.precision).label
     state[ACCUMULATE], state[REPLICAS] = setting.accumulate, setting.replicas
+    state[SHARDING] = next(name for name, stage in SHARDINGS.items() if stage == setting.sharding)
     state[INPLACE] = next(name for name, value in INPLACES.items() if value is setting.inplace)
     state[LAST] = setting.channels_last
     state[CHECKPOINTED], state[FROZEN] = list(setting.checkpointed), list(setting.frozen)

@@ -37,7 +37,7 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
         memory.chart(analysis)
     with cards:
         with st.container(horizontal=True):
-            _size(analysis, units.memory(analysis.profile.parameter_bytes))
+            _size(analysis, _parts(analysis.profile))
         with st.container(horizontal=True):
             peak = analysis.profile.training_peak_bytes
             card("Peak training memory", units.memory(peak), f"{units.exact(peak)} B")
@@ -46,6 +46,12 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
         return slot.empty()
     _largest_batch(slot, analysis)
     return None
+
+
+def _parts(profile: Profile) -> str:
+    """What the parameters take, and how many of them are not trained."""
+    size = units.memory(profile.parameter_bytes)
+    return f"{size}  \n{units.exact(profile.frozen_params)} frozen" if profile.frozen_params else size
 
 
 def _size(analysis: Analysis, part: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -46,7 +48,7 @@ def section() -> None:
         st.markdown(f"**PSNR of each filter** (higher is better), window {setup.size}×{setup.size}")
         st.html(drawing.score_bars(scores, setup.filter))
         explain(setup)
-        lesson.formula(psnr, numbers(clean, noisy, setup, scores[setup.filter]), SYMBOLS)
+    lesson.formula(psnr, numbers(clean, noisy, setup, scores[setup.filter]), SYMBOLS)
     lesson.code(code_samples.denoising(setup, name, noisy.shape))
     best = max(scores, key=scores.__getitem__)
     lesson.challenge(
@@ -70,13 +72,15 @@ def score(name: str, noise: str, amount: int, size: int) -> dict[str, float]:
 
 
 def numbers(clean: np.ndarray, noisy: np.ndarray, setup: DenoisingSetup, score: float) -> str:
-    """The formula of the score with this moment's numbers."""
+    """The formula of the score with this moment's numbers, in as few digits as give the score."""
     restored = FILTERS[setup.filter].run(as_planes(noisy), setup.size)
     error = float(np.mean((as_planes(clean).astype(np.float64) - restored) ** 2))
     if not error:
         return r"\infty"
-    digits, _, exponent = f"{error:.5e}".partition("e")
-    return rf"10 \log_{{10}} \frac{{1}}{{{digits} \cdot 10^{{{int(exponent)}}}}} = {score:.2f}\;\text{{dB}}"
+    decibels = f"{score:.2f}"
+    shown = (f"{error:.{digits}e}" for digits in range(3, 17))
+    digits, _, exponent = next(one for one in shown if f"{-10 * math.log10(float(one)):.2f}" == decibels).partition("e")
+    return rf"10 \log_{{10}} \frac{{1}}{{{digits} \cdot 10^{{{int(exponent)}}}}} = {decibels}\;\text{{dB}}"
 
 
 def explain(setup: DenoisingSetup) -> None:

@@ -1,4 +1,4 @@
-"""A hidden kernel: found by hand, by least squares, and by gradient descent."""
+"""A hidden kernel: recovered by hand, by least squares, and by gradient descent."""
 
 from __future__ import annotations
 
@@ -156,5 +156,5 @@ def conclude(run: live_training.LiveRun, last: DescentStep, largest_error: float
     condition = lab.condition_number(x, puzzle.size)
     can_go_faster = descent.lr < float(knobs_of(Descent)["lr"].high or 1)
     kind, words = text.descent_result(last, largest_error, condition, can_go_faster)
-    icons = {"diverged": ":material/trending_up:", "found": ":material/check_circle:"}
-    (st.success if kind == "found" else st.warning)(words, icon=icons.get(kind, ":material/psychology:"))
+    icons = {"diverged": ":material/trending_up:", "recovered": ":material/check_circle:"}
+    (st.success if kind == "recovered" else st.warning)(words, icon=icons.get(kind, ":material/psychology:"))

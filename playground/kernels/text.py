@@ -10,7 +10,7 @@ from core.lessons.kernels.hidden_kernel import CONVERGED_LOSS, DescentStep
 from core.shapes import conv_output_size
 
 ALIKE = 1000  # from this condition number of the loss on, neighbouring pixels are the reason of a slow descent
-FOUND = 0.01  # the largest error of a weight that counts as found
+RECOVERED = 0.01  # the largest error of a weight at which the hidden kernel counts as recovered
 
 
 def size_numbers(sides: tuple[int, int], kernel: tuple[int, int], conv: ConvSettings) -> tuple[str, str]:
@@ -46,14 +46,14 @@ def separability(rank: int, kernel: tuple[int, int], stride: int, cost: KernelCo
 
 
 def descent_result(last: DescentStep, largest_error: float, condition: float, can_go_faster: bool) -> tuple[str, str]:
-    """How gradient descent ended ("diverged", "found", "ambiguous", "unfinished"), and the sentence that says why.
+    """How gradient descent ended ("diverged", "recovered", "ambiguous", "unfinished"), and the sentence that says why.
 
     Args: `condition` is the condition number of the loss; `can_go_faster` says whether a larger learning rate exists.
     """
     if not math.isfinite(last.loss):
         return "diverged", "The loss diverged: lower the learning rate."
-    if largest_error < FOUND:
-        return "found", "Found: one input and its output were enough."
+    if largest_error < RECOVERED:
+        return "recovered", "Found: one input and its output were enough."
     if math.isinf(condition):
         return "ambiguous", (
             "Not the hidden kernel: this image varies too little, so that many kernels give the same output, and no "

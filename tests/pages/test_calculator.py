@@ -10,10 +10,13 @@ import pytest
 
 import core.parsing.partial
 from core.models import MODELS
+from core.optim.profiled import PROFILED
 from core.parsing.clean import MAX_CHARACTERS
+from core.profiler import profile
 from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
 from core.profiler.memory.iteration import Iteration
 from core.profiler.setting import Setting
+from playground import units
 from playground.calculator import links
 from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
@@ -310,3 +313,31 @@ def test_the_printed_lines_give_the_network_on_the_page():
     with contextlib.redirect_stdout(io.StringIO()):
         exec(page.code[0].value, scope)
     assert sum(p.numel() for p in scope["model"].parameters()) == int(cards(page)["Parameters"].replace(",", ""))
+
+
+@pytest.mark.parametrize("optimizer", ["Adafactor", "Lion", "Muon (AdamW for what is no matrix)", "8-bit Adam"])
+def test_optimizers_that_no_lesson_trains_with_have_their_memory_too(optimizer):
+    page = open_page("calculator", **links.of_preset("LeNet-5", 4), ca_opt=optimizer, ca_tab="Memory")
+    assert not page.exception
+    assert page.selectbox(key="ca_opt").value == optimizer
+    kinds = page.dataframe[0].value.set_index("Kind")
+    key = next(entry.key for entry in PROFILED.values() if entry.name == optimizer)
+    expected = profile(MODELS["lenet5"].on_meta(), (1, 32, 32), 4, key, device="cuda")
+    assert "Optimizer state" in kinds.index
+    assert kinds.loc["Optimizer state", "Maximum"] == units.memory(expected.optimizer_bytes)
+
+
+def test_sharded_weights_leave_each_device_less():
+    query = links.of_preset("AlexNet", 8) | {"ca_rep": "4", "ca_opt": "Adam"}
+    peaks = []
+    for shards in ("Nothing", "Optimizer (ZeRO-1)", "and gradients (ZeRO-2)", "and weights (FSDP, ZeRO-3)"):
+        page = open_page("calculator", **query, ca_shard=shards)
+        assert not page.exception
+        peaks.append(cards(page)["Peak training memory"])
+    assert len(set(peaks)) == 4
+
+
+def test_frozen_parts_are_counted_apart():
+    page = open_page("calculator", **links.of_preset("LeNet-5", 4), ca_frz="0", ca_tab="Layers")
+    assert "156 are frozen" in words(page)
+    assert "61,550 parameters are trained" in words(page)

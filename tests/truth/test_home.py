@@ -5,8 +5,6 @@ import base64
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional as F
 
@@ -14,20 +12,16 @@ from core.images import sample
 from playground import catalog
 from playground.components.sliding_kernel.cat import EYE, SIZE, cat
 from tests.pages.helpers import components, open_page
-from tests.truth.knob_states import STATES
 
 SHOWS = {
     "cat: the photograph": "test_the_cat_is_the_photograph",
-    "cat: nine pixels, nine weights, their sum": (
-        "test_the_line_under_the_kernel_is_the_convolution",
-        "tests/browser/test_sliding_kernel.py::test_numbers_under_the_pointer_are_pytorchs",
-    ),
+    "cat: nine pixels, nine weights, their sum": "tests/browser/test_sliding_kernel.py::"
+    "test_numbers_under_the_pointer_are_pytorchs",
     "cat: the picture at one end of the slider, its outline at the other": "test_the_outline_is_what_appears",
     "cat: what moves, and when": "tests/browser/test_sliding_kernel.py::"
     "test_it_plays_by_itself_pauses_and_follows_the_arrow_keys",
     "lessons and tools": "test_every_lesson_has_its_card",
 }
-HIGH, WIDE = SIZE[1] - 2, SIZE[0] - 2
 
 
 def outputs(n):
@@ -47,17 +41,8 @@ def test_the_cat_is_the_photograph():
     assert tuple(data["rest"]) == EYE
 
 
-@STATES
-@given(st.integers(0, 8), st.integers(0, HIGH - 1), st.integers(0, WIDE - 1))
-def test_the_line_under_the_kernel_is_the_convolution(n, row, column):
-    pixels = cat()[row : row + 3, column : column + 3].astype(int)
-    middle, around = pixels[1, 1], pixels.sum() - pixels[1, 1]
-    assert middle - n / 64 * around == outputs(n)[row, column]  # exact: the weights are binary fractions
-
-
 def test_the_outline_is_what_appears():
-    """At the end of the slider a flat picture gives 0, so only edges are left."""
-    assert 1 - 8 * 8 / 64 == 0
+    """At one end of the slider is the picture; at the other most values are near 0, and only edges are left."""
     assert abs(np.median(outputs(8))) < 3 < np.abs(outputs(8)).max()
     assert np.array_equal(outputs(0), cat()[1:-1, 1:-1])
 

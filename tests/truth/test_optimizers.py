@@ -180,8 +180,13 @@ def test_what_is_said_of_the_range_test_is_in_its_steps(optimizer, seed):
     if "still on its way" in said:
         assert later[0].smooth > lowest
         assert f"from {units.significant(later[0].smooth, 3)} to {units.significant(lowest, 3)}" in said
+    is_short = len(steps) < lab.RANGE_TEST_STEPS
     blown_up = not steps[-1].smooth <= 4 * min(step.smooth for step in steps if np.isfinite(step.smooth))
-    assert ("where the loss blew up" in said) == blown_up or len(steps) == lab.RANGE_TEST_STEPS
+    assert ("where the loss blew up" in said) == is_short
+    assert blown_up or not is_short
+    assert said.startswith(f"{10 * good:.2g} is the highest learning rate")
+    near = [step for step in later if step.rate <= 10 * good * (1 + 1e-9)][-1].smooth
+    assert all(step.smooth > near or step.rate <= 10 * good * (1 + 1e-9) for step in steps), "none higher is as low"
     assert f"The test ended at {steps[-1].rate:.2g}" in said
 
 

@@ -13,47 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.tensor import Spec, dense, is_channels_last
+from core.profiler.fake_tensor import norm_rules
+from core.profiler.fake_tensor.specs import Several, empty, fresh, like, masked
+from core.profiler.fake_tensor.tensor import Spec, is_channels_last
 from core.profiler.memory.cpu import recurrent
 
 aten = torch.ops.aten
-Several = tuple[Spec | None, ...]
-HALVES = (torch.float16, torch.bfloat16)
-
-
-def _fresh(size: Any, dtype: torch.dtype, channels_last: bool = False) -> Spec:
-    """A fresh tensor without gaps."""
-    size = tuple(size)
-    return size, _last(size) if channels_last else dense(size), 0, dtype
-
-
-def _empty(size: Any, like: Tensor, channels_last: bool = False) -> Spec:
-    return _fresh(size, like.dtype, channels_last)
-
-
-def _last(size: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides without gaps, channels closest together, then the last axis.
-
-    >>> _last((2, 3, 5, 7))
-    (105, 1, 21, 3)
-    """
-    steps = [size[1]]
-    for side in reversed(size[2:]):
-        steps.append(steps[-1] * side)
-    return steps[-1], 1, *reversed(steps[:-1])
-
-
-def _like(tensor: Tensor, dtype: torch.dtype | None = None) -> Spec | None:
-    """Same size, and the same strides where these leave no gaps; None where they do."""
-    size, strides = tuple(tensor.shape), tensor.stride()
-    if tensor.is_contiguous():
-        return size, strides, 0, dtype or tensor.dtype
-    if is_channels_last(tensor):
-        return _fresh(size, dtype or tensor.dtype, True)
-    steps = [stride for stride, side in zip(strides, size, strict=True) if stride and side > 1]
-    if 0 in strides and steps == sorted(steps, reverse=True):  # expanded along some axes
-        return _fresh(size, dtype or tensor.dtype)
-    return None
 
 
 def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, *settings: Any) -> Spec | None:
@@ -70,37 +35,13 @@ def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, *settings: Any)
         if side < 1 or cells < 1:
             return None
         size.append(side)
-    return _empty(size, x, is_channels_last(x) or is_channels_last(weight))
+    return empty(size, x, is_channels_last(x) or is_channels_last(weight))
 
 
 def _convolution_backward(gradient: Tensor, x: Tensor, weight: Tensor, bias_sizes: Any, *settings: Any) -> Several:
     last, output_mask = is_channels_last(x) or is_channels_last(weight), settings[-1]
-    to_weight = _empty(weight.shape, weight, last and weight.dim() in (4, 5))
-    return _masked((_empty(x.shape, x, last), to_weight, _empty(bias_sizes or (0,), weight)), output_mask)
-
-
-def _batch_norm(x: Tensor, *settings: Any) -> Several | None:
-    training = settings[4]
-    output = None if x.dim() < 2 else _like(x)
-    statistic = _fresh(x.shape[1:2] if training else (0,), _statistics(x, settings[:4]))
-    return None if output is None else (output, statistic, statistic)
-
-
-def _statistics(x: Tensor, parameters: Sequence[Tensor | None]) -> torch.dtype:
-    """The type of a norm's statistics: fp32 where 16-bit cells meet parameters in fp32, else that of the cells."""
-    wide = any(parameter is not None and parameter.dtype is torch.float32 for parameter in parameters)
-    return torch.float32 if wide else x.dtype
-
-
-def _batch_norm_backward(gradient: Tensor, x: Tensor, weight: Tensor | None, *settings: Any) -> Several | None:
-    slope = _like(x)
-    gain = _empty(x.shape[1:2], x if weight is None else weight)
-    return None if slope is None else _masked((slope, gain, gain), settings[-1])
-
-
-def _masked(specs: Several, output_mask: Sequence[bool]) -> Several:
-    """Without the gradients that nobody asks for."""
-    return tuple(spec if is_asked else None for spec, is_asked in zip(specs, output_mask, strict=True))
+    to_weight = empty(weight.shape, weight, last and weight.dim() in (4, 5))
+    return masked((empty(x.shape, x, last), to_weight, empty(bias_sizes or (0,), weight)), output_mask)
 
 
 def _max_pool2d(
@@ -118,7 +59,7 @@ def _max_pool2d(
             return None
         size.append(side)
     last = is_channels_last(x)
-    return _empty(size, x, last), _fresh(size, torch.int64, last)
+    return empty(size, x, last), fresh(size, torch.int64, last)
 
 
 def _mean(x: Tensor, axes: Sequence[int], keepdim: bool = False) -> Spec | None:
@@ -126,14 +67,14 @@ def _mean(x: Tensor, axes: Sequence[int], keepdim: bool = False) -> Spec | None:
         return None
     gone = {axis % x.dim() for axis in axes}
     size = [1 if axis in gone else side for axis, side in enumerate(x.shape) if keepdim or axis not in gone]
-    return _empty(size, x)
+    return empty(size, x)
 
 
 def _product(left: Tensor, right: Tensor) -> Spec | None:
     """Matrices, or batches of them."""
     if left.dtype != right.dtype or left.shape[-1] != right.shape[-2] or left.shape[:-2] != right.shape[:-2]:
         return None
-    return _empty((*left.shape[:-1], right.shape[-1]), left)
+    return empty((*left.shape[:-1], right.shape[-1]), left)
 
 
 def _added_product(bias: Tensor, left: Tensor, right: Tensor) -> Spec | None:
@@ -145,24 +86,33 @@ def _binary(
     x: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: int = 1
 ) -> Spec | None:
     plain = reduction == 1 and weight is None and pos_weight is None and target.shape == x.shape
-    return _empty((), x) if plain else None
+    return empty((), x) if plain else None
 
 
 def _lstm(x: Tensor, *settings: Any) -> Several:
     """One layer in one direction: output, last states, and what oneDNN keeps for backward where there may be one."""
     h, c, hidden = settings[4], settings[5], settings[9]
-    kept = _fresh((recurrent.kept(x, hidden),), torch.uint8) if torch.is_grad_enabled() else None
-    return _empty((*x.shape[:2], hidden), x), _empty(h.shape, h), _empty(c.shape, c), kept
+    kept = fresh((recurrent.kept(x, hidden),), torch.uint8) if torch.is_grad_enabled() else None
+    return empty((*x.shape[:2], hidden), x), empty(h.shape, h), empty(c.shape, c), kept
+
+
+def _lstm_backward(x: Tensor, *settings: Any) -> Several | None:
+    """Gradients of the input, of both weights, of both biases, of the first states; sums in fp32."""
+    weight, recurrent_weight, h, c = settings[0], settings[1], settings[4], settings[5]
+    if all(gradient is None for gradient in settings[9:12]):
+        return None
+    shapes = x.shape, weight.shape, recurrent_weight.shape, weight.shape[:1], weight.shape[:1], h.shape, c.shape
+    return tuple(fresh(shape, torch.float32) for shape in shapes)
 
 
 def _softmax(x: Tensor, axis: int, half_to_float: bool) -> Spec | None:
-    return None if half_to_float else _empty(x.shape, x)
+    return None if half_to_float else empty(x.shape, x)
 
 
 def _nll_loss(x: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignored: int) -> Several | None:
     if x.dim() != 2 or reduction == 0 or weight is not None or target.shape != x.shape[:1]:
         return None
-    return _empty((), x), _empty((), x)
+    return empty((), x), empty((), x)
 
 
 def pointwise(func: Any, args: tuple) -> Spec | Tensor | None:
@@ -191,9 +141,9 @@ def _broadcast(tensors: list[Tensor]) -> Spec | None:
             return None
     full = [tensor for tensor in tensors if tensor.shape == shape]
     if full and all(tensor.is_contiguous() or 0 in tensor.stride() for tensor in full):
-        return _like(full[0]) if len(full) == 1 else _empty(shape, first)
+        return like(full[0]) if len(full) == 1 else empty(shape, first)
     if full and all(is_channels_last(tensor) for tensor in full):
-        return _like(full[0])
+        return like(full[0])
     return None
 
 
@@ -205,23 +155,8 @@ def _cat(tensors: Sequence[Tensor], axis: int = 0) -> Spec | None:
         return None
     size = (*first.shape[:axis], sum(tensor.shape[axis] for tensor in tensors), *first.shape[axis + 1 :])
     if all(tensor.is_contiguous() for tensor in tensors):
-        return _empty(size, first)
-    return _empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
-
-
-def _layer_norm(x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
-    if not x.is_contiguous() or tuple(x.shape[-len(shape) :]) != tuple(shape):
-        return None
-    size = (*x.shape[: x.dim() - len(shape)], *(1 for _ in shape))
-    statistic = _fresh(size, _statistics(x, settings[:2]))
-    return _empty(x.shape, x), statistic, statistic
-
-
-def _layer_norm_backward(gradient: Tensor, x: Tensor, shape: Sequence[int], *settings: Any) -> Several | None:
-    _mean, _rstd, weight, bias, output_mask = settings
-    if x.dtype != torch.float32 or not x.is_contiguous() or weight is None or bias is None:
-        return None
-    return _masked(tuple(_empty(tensor.shape, tensor) for tensor in (x, weight, bias)), output_mask)
+        return empty(size, first)
+    return empty(size, first, True) if all(is_channels_last(tensor) for tensor in tensors) else None
 
 
 def _grouped_product(
@@ -248,7 +183,7 @@ def _grouped_product(
 
 
 def _mse(x: Tensor, target: Tensor, reduction: int = 1) -> Spec | None:
-    return _empty((), x) if reduction and x.shape == target.shape else None
+    return empty((), x) if reduction and x.shape == target.shape else None
 
 
 def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
@@ -257,8 +192,8 @@ def filled_like(func: Any, args: tuple, kwargs: dict) -> Spec | None:
         return None
     layout, dtype = kwargs.get("memory_format"), kwargs.get("dtype") or args[0].dtype
     if layout is torch.contiguous_format:
-        return _fresh(args[0].shape, dtype)
-    return None if layout not in (None, torch.preserve_format) else _like(args[0], dtype)
+        return fresh(args[0].shape, dtype)
+    return None if layout not in (None, torch.preserve_format) else like(args[0], dtype)
 
 
 _LIKE = {aten.ones_like.default, aten.zeros_like.default, aten.empty_like.default, aten.full_like.default}
@@ -271,28 +206,31 @@ _TO_BOOL = {
 RULES: dict[Any, Callable[..., Any]] = {
     aten.convolution.default: _convolution,
     aten.convolution_backward.default: _convolution_backward,
-    aten.native_batch_norm.default: _batch_norm,
-    aten.native_batch_norm_backward.default: _batch_norm_backward,
+    aten.native_batch_norm.default: norm_rules.batch_norm,
+    aten.native_batch_norm_backward.default: norm_rules.batch_norm_backward,
     aten.max_pool2d_with_indices.default: _max_pool2d,
-    aten.max_pool2d_with_indices_backward.default: lambda gradient, x, *settings: _like(x),
+    aten.max_pool2d_with_indices_backward.default: lambda gradient, x, *settings: like(x),
     aten.mean.dim: _mean,
     aten.sum.dim_IntList: _mean,
     aten.binary_cross_entropy_with_logits.default: _binary,
     aten.cat.default: _cat,
     aten.mkldnn_rnn_layer.default: _lstm,
-    aten.native_layer_norm.default: _layer_norm,
-    aten.native_layer_norm_backward.default: _layer_norm_backward,
+    aten.mkldnn_rnn_layer_backward.default: _lstm_backward,
+    aten.native_group_norm.default: norm_rules.group_norm,
+    aten.native_group_norm_backward.default: norm_rules.group_norm_backward,
+    aten.native_layer_norm.default: norm_rules.layer_norm,
+    aten.native_layer_norm_backward.default: norm_rules.layer_norm_backward,
     aten.mse_loss.default: _mse,
     **dict.fromkeys(
         (aten.mse_loss_backward.default, aten.smooth_l1_loss_backward.default, aten.huber_loss_backward.default),
-        lambda gradient, x, target, *settings: _empty(x.shape, x) if target.shape == x.shape else None,
+        lambda gradient, x, target, *settings: empty(x.shape, x) if target.shape == x.shape else None,
     ),
     aten._softmax.default: _softmax,
     aten._log_softmax.default: _softmax,
-    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
-    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: _empty(output.shape, output),
+    aten._softmax_backward_data.default: lambda gradient, output, axis, dtype: empty(output.shape, output),
+    aten._log_softmax_backward_data.default: lambda gradient, output, axis, dtype: empty(output.shape, output),
     aten.nll_loss_forward.default: _nll_loss,
-    aten.nll_loss_backward.default: lambda gradient, x, *settings: _like(x),
+    aten.nll_loss_backward.default: lambda gradient, x, *settings: like(x),
     aten._grouped_mm.default: _grouped_product,
     aten.mm.default: _product,
     aten.bmm.default: _product,

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.knobs import Knob
+from core.profiler.results import Profile
 from core.profiler.subtotals import FIGURES, Subtotal, kinds_of, lines, subtotals
 from core.profiler.table import COLUMNS, FORMATS, Table
 from playground import controls, lesson, units
@@ -38,6 +39,8 @@ def show(analysis: Analysis) -> None:
     table = of(analysis, depth, collapse)
     _frame(table)
     st.markdown(_totals(table))
+    if analysis.profile is not None:
+        st.markdown(_computing(analysis.profile))
     st.caption(CONVENTION)
     with st.container(horizontal=True):
         options = {"icon": ":material/download:", "on_click": "ignore"}
@@ -65,6 +68,16 @@ def _frame(table: Table) -> None:
     heads |= {key: st.column_config.NumberColumn(COLUMNS[key], format="localized") for key in FIGURES}
     alt = "One row for each call of a layer, or for each module with its sums, in order."
     st.dataframe(pd.DataFrame(records, columns=list(COLUMNS)), hide_index=True, column_config=heads, alt=alt)
+
+
+def _computing(profile: Profile) -> str:
+    """What one pass computes in training, and which parameters that trains."""
+    images = units.counted(profile.setting.pass_size, "image")
+    return (
+        f"**Training on {images}** — forward {units.exact(profile.forward_flops)} FLOPs, backward "
+        f"{units.exact(profile.backward_flops)} FLOPs; {units.exact(profile.trainable_params)} parameters are trained, "
+        f"{units.exact(profile.frozen_params)} are frozen."
+    )
 
 
 def _totals(table: Table) -> str:

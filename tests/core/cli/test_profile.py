@@ -115,3 +115,59 @@ def test_it_runs_as_a_program():
     )
     assert done.returncode == 0, done.stderr
     assert "225,000,000" in done.stdout
+
+
+OWN = """
+import torch
+from torch import nn
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table, self.layer = nn.Embedding(10, 8), nn.Linear(8, 8)
+
+    def forward(self, x, ids):
+        return self.layer(x) + self.table(ids).mean(1)
+
+class Stops(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(8, 8)
+
+    def forward(self, x):
+        y = self.layer(x)
+        return y if self.training else y.reshape(7, 7)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--input", "8", "--input", "5"),
+        ("--input", "ids=5", "--input", "x=8"),
+        ("--input", "x=8", "--input", "ids=5", "--dtype", "float32", "int64"),
+    ],
+)
+def test_several_inputs_in_order_or_by_name(capsys, tmp_path, words):
+    file = tmp_path / "own.py"
+    file.write_text(OWN)
+    report = answer(capsys, f"{file}:Two", *words, "--batch", "4")
+    assert report["total_params"] == report["trainable_params"] == 80 + 72
+    assert report["input_bytes"] == 4 * (8 * 4 + 5 * 8 + 8)
+    assert main(["profile", f"{file}:Two", *words, "--fit", "1KB"]) == 0
+    assert "does not fit" in capsys.readouterr().out
+
+
+def test_what_is_known_is_printed_where_prediction_stops(capsys, tmp_path):
+    file = tmp_path / "own.py"
+    file.write_text(OWN)
+    report = answer(capsys, f"{file}:Stops", "--input", "8", "--batch", "4")
+    assert report["inference_peak_bytes"] is None
+    assert report["training_peak_bytes"] > report["parameter_bytes"] == 288
+    assert main(["profile", f"{file}:Stops", "--input", "8"]) == 0
+    assert "inference is not known" in capsys.readouterr().out
+
+
+def test_inputs_have_names_or_none(capsys):
+    assert main(["profile", WORKED, "--input", "x=3x9x9", "--input", "5"]) == 2
+    assert "every --input a name" in capsys.readouterr().err

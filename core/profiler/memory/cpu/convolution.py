@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.profiler.fake_tensor.tensor import is_channels_last
+from core.profiler.fake_tensor.tensor import is_channels_last, span
 from core.profiler.memory.cpu import direct_convolution, machine, reduction_buffers
 from core.profiler.memory.cpu.machine import blocked_weight, channel_block, paired_weight, rounded, tiled_weight
 
@@ -115,7 +115,7 @@ def forward(args: tuple, y: Tensor) -> int:
     x, weight, bias, stride, padding, dilation, transposed, _, groups = args
     call = Call(x, weight, y, stride, padding, dilation, transposed, groups, bias is not None)
     if not call.on_onednn:
-        return _columns(call)
+        return _columns(call) + _made_dense(call, x)
     if call.is_direct:
         conv = call.passes
         made = direct_convolution.to_input(conv, call.with_bias) if transposed else direct_convolution.forward(conv)
@@ -133,9 +133,9 @@ def backward(args: tuple, outputs: tuple) -> int:
     """Bytes that `aten.convolution_backward` holds above the gradients it returns."""
     gradient, x, weight, _, stride, padding, dilation, transposed, _, groups, output_mask = args
     call = Call(x, weight, gradient, stride, padding, dilation, transposed, groups, bool(output_mask[2]))
-    if not call.on_onednn:
-        return _native_backward(call)
     copies = _made_dense(call, gradient, x, weight)
+    if not call.on_onednn:
+        return _native_backward(call) + copies
     if call.is_direct:
         held = sum(output.nbytes for output in outputs if output is not None)
         return _direct_backward(call, output_mask) - held + copies
@@ -239,7 +239,13 @@ def _turned(tensor: Tensor) -> int:
 
 def _mended(tensor: Tensor) -> int:
     """A copy with channels last of a tensor that has them second, where its neighbours have them last."""
-    return 0 if is_channels_last(tensor) or min(tensor.shape[1:]) == 1 else tensor.nbytes
+    if min(tensor.shape[1:]) == 1 and tensor.is_contiguous():
+        return 0
+    return (
+        0
+        if is_channels_last(tensor) and span(tuple(tensor.shape), tensor.stride()) == tensor.numel()
+        else tensor.nbytes
+    )
 
 
 def _columns(call: Call) -> int:

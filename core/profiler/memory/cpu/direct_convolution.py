@@ -13,11 +13,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.profiler.memory.cpu.machine import channel_block, has_avx512
+from core.profiler.memory.cpu.machine import cache_bytes, channel_block, has_avx512
 
 PAGE = 4096
 SINGLE = 4
 LINE = 128  # bytes that a scratchpad takes for each buffer in it, to begin on a line
+CACHED = 0.8  # of the second-level cache are unfolded at once
+SMALL = 27  # taps of a kernel up to which windows are slid even where there is only one
 WIDEST = 14  # the widest kernel for which gradients of weights are written out
 ASIDE = 8 * PAGE  # addresses and masks beside a buffer that is spread out
 
@@ -92,6 +94,12 @@ class Convolution:
         return max(self.dilation) > 1 and not self.is_product
 
     @property
+    def is_dense(self) -> bool:
+        """Whether a large kernel sees the whole picture at once, of more than one: a product, with channels last."""
+        alone = self.groups == 1 and set(self.made_cells) == {1} == set(self.stride) and not any(self.padding)
+        return alone and self.batch > 1 and math.prod(self.taps) > SMALL and max(self.dilation) == 1
+
+    @property
     def has_few(self) -> bool:
         """A few channels are read where they are, not copied into a block."""
         return self.groups == 1 and self.read < channel_block() and not self.is_product
@@ -137,6 +145,10 @@ class Convolution:
 
 def forward(conv: Convolution) -> Pass:
     """The pass that makes the output."""
+    if conv.is_dense:
+        read = 0 if conv.is_last else conv.input_bytes
+        packed = 64 * min(1024, conv.weight_bytes // conv.made // conv.size) * conv.size
+        return Pass(read + conv.weight_bytes, conv.output_bytes, packed + 9 * LINE)
     if conv.is_last:
         dense = conv.is_depthwise or conv.groups == 1
         weight = conv.weight_in(channel_block(), conv.has_few) if dense else conv.filled_groups
@@ -146,7 +158,9 @@ def forward(conv: Convolution) -> Pass:
         return Pass(turned + conv.weight_in(channel_block()), conv.output_bytes, 0, conv.output_bytes)
     block = conv.block(4)
     if block is None:
-        return Pass(0, conv.output_bytes, conv.unfolded + LINE)
+        channels = conv.read // conv.groups
+        parts = max(1, math.ceil(conv.unfolded / (CACHED * cache_bytes())))
+        return Pass(0, conv.output_bytes, conv.unfolded // channels * math.ceil(channels / parts) + LINE)
     copies = conv.weight_in(block, conv.has_few) + (0 if conv.has_few else conv.input_in(block))
     filled = SINGLE * conv.made + LINE if conv.with_bias and conv.made % block else 0
     half_sums = SINGLE * conv.made * math.prod(conv.made_cells) if conv.size < SINGLE and conv.is_product else 0
@@ -155,16 +169,18 @@ def forward(conv: Convolution) -> Pass:
 
 def to_input(conv: Convolution, with_bias: bool = False) -> Pass:
     """The pass that makes the gradient of what is read, and the output of a transposed convolution."""
+    if conv.is_dense:
+        return Pass(conv.output_bytes + conv.weight_bytes, conv.input_bytes, 9 * LINE, conv.input_bytes)
     if conv.is_depthwise and len(conv.cells) == 3 and not conv.is_last:
         return _product(conv, conv.input_bytes)
-    few = conv.groups > 1 and conv.made // conv.groups <= 8
+    each, block = conv.made // conv.groups, conv.block(4)
+    few = conv.groups > 1 and (each <= 8 or (each <= 16 and block is not None))
     if max(conv.stride) > 1 and not (few or conv.is_depthwise or conv.is_dilated):
         return _spread(conv)
     if conv.is_last:
         dense = conv.is_depthwise or conv.groups == 1
         weight = conv.weight_in(channel_block()) if dense else conv.filled_groups
         return Pass(weight, conv.input_bytes, in_place=True)
-    block = conv.block(4)
     if block is None or (conv.is_dilated and max(conv.stride) > 1):
         return _with_bias(_product(conv, conv.input_bytes), conv, with_bias)
     result = Pass(conv.output_in(block) + conv.weight_in(block), conv.input_in(block))
@@ -180,6 +196,9 @@ def _with_bias(made: Pass, conv: Convolution, with_bias: bool) -> Pass:
 def to_weight(conv: Convolution) -> Pass:
     """The pass that makes the gradient of the weight."""
     bias = SINGLE * conv.made if conv.with_bias else 0
+    if conv.is_dense:
+        read = 0 if conv.is_last else conv.input_bytes
+        return Pass(read, conv.weight_bytes + bias, 9 * LINE, conv.weight_bytes)
     if conv.is_last:
         return _last_to_weight(conv)
     if conv.is_depthwise:

@@ -86,8 +86,9 @@ def mixed(func: Any, args: tuple, output: Any) -> int:
     """Cell by cell on two types of float: those of the smaller type are copied into the larger first."""
     if torch.Tag.pointwise not in func.tags or not isinstance(output, Tensor):
         return 0
-    compared = args[1:] if func.overloadpacket is aten.where else args
-    tensors = [value for value in compared if isinstance(value, Tensor) and value.dim()]
+    tensors = [value for value in args if isinstance(value, Tensor) and value.dim()]
+    if func.overloadpacket in (aten.where, aten.masked_fill):  # a choice of cells is no operand
+        tensors = [tensor for tensor in tensors if tensor.dtype is not torch.bool]
     if func.overloadpacket is aten.abs and args[0].is_complex():
         return args[0].nbytes  # the sizes of complex numbers are complex at first
     if len(tensors) < 2 or len({tensor.dtype for tensor in tensors}) == 1:
@@ -116,6 +117,7 @@ CPU: dict[Any, Callable[[tuple, Any], int]] = {
     # which rows are all masked, and which cells of them
     aten._safe_softmax.default: lambda args, output: args[0].numel() + args[0].numel() // args[0].shape[args[1]] + 4,
     aten.logsumexp.default: lambda args, output: args[0].nbytes + output.nbytes,
+    aten.embedding_dense_backward.default: lambda args, output: _made_dense(args[:1], output),
     aten.im2col.default: _grown,
     aten.col2im.default: _grown,
     aten._upsample_nearest_exact2d.default: _upsampled,

@@ -1,0 +1,60 @@
+"""When storages are let go: peaks of whole steps against real ones, where something is used twice or thrown away."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from benchmarks.measured_memory import measure_training
+from core.profiler import Setting, profile
+
+BATCH = 64
+
+
+class UsedThrice(nn.Module):
+    """Gradients of one tensor come from three sides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.sides = nn.Linear(400, 400), nn.ModuleList(nn.Linear(400, 400) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        return torch.stack([side(x) for side in self.sides]).sum((0, 2)) + x.sum(1)
+
+
+class ThrownAway(nn.Module):
+    """The distances to a codebook decide, and are gone when the decision is made; the decision has no gradient."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.codes = nn.Linear(400, 400), nn.Parameter(torch.randn(3000, 400))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        nearest = torch.cdist(x, self.codes).sigmoid().argmin(1)
+        return x + (self.codes[nearest] - x).detach()
+
+
+class Tokens(nn.Module):
+    """Attention in a layer of its own, whose three inputs are one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(48, 4, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.attention(x, x, x, need_weights=False)[0])
+
+
+@pytest.mark.parametrize(("network", "shape"), [(UsedThrice, (400,)), (ThrownAway, (400,)), (Tokens, (40, 48))])
+def test_a_peak_is_that_of_a_real_step(network, shape):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        measured = measure_training(network(), torch.zeros(BATCH, *shape), Setting(BATCH)).peak_bytes
+    finally:
+        torch.set_num_threads(threads)
+    assert profile(network(), shape, BATCH).training_peak_bytes == pytest.approx(measured, rel=0.002)
