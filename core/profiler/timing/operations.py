@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core.optim import get_optimizer
+from core.optim.profiled import get_profiled
 from core.profiler.macs import macs_of
 from core.profiler.timing import products
 from core.profiler.timing.kernels import Kernel, log2, moving, name_of, tensors_of
@@ -132,10 +132,11 @@ def _recurrent(factor: int) -> Callable[[tuple, Any], Iterator[Kernel]]:
     return describe
 
 
-def update(optimizer: str, parameter_bytes: int, dtype: torch.dtype) -> Kernel:
+def update(optimizer: str, shape: tuple[int, ...], dtype: torch.dtype) -> Kernel:
     """One parameter's step: it reads weight, gradient and what it remembers, and writes all but the gradient."""
-    slots = get_optimizer(optimizer).memory.slots
-    read, written = (2 + slots) * parameter_bytes, (1 + slots) * parameter_bytes
+    parameter = math.prod(shape) * dtype.itemsize
+    state = sum(get_profiled(optimizer).memory.state_of(shape, dtype.itemsize))
+    read, written = 2 * parameter + state, parameter + state
     terms, sizes = (1.0, float(read), float(written)), (log2(read), log2(written))
     return Kernel(f"update, {optimizer}", name_of(dtype), 0, read, written, terms, sizes)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from torch import nn
 
-from core.optim import get_optimizer
+from core.errors import PlaygroundError
+from core.profiler.inputs import as_inputs
 from core.profiler.memory.iteration import Iteration
 from core.profiler.memory.lazy_usage import uncollected
+from core.profiler.real_run import needs_real_run, started
 from core.profiler.rows import Row
 from core.profiler.setting import Setting
 from core.profiler.timing.kernels import Kernel
@@ -58,11 +59,11 @@ class Recording:
 class RecordedIteration(Iteration):
     """An iteration that remembers which kernels it would run."""
 
-    def __init__(self, model: nn.Module, input_shape: Sequence[int], setting: Setting) -> None:
+    def __init__(self, model: nn.Module, inputs: Any, setting: Setting, *rest: Any) -> None:
         self.calls: list[Call] = []
         self.recording: Recording | None = None
         self._kernels: dict[Any, tuple[Kernel, ...]] = {}
-        super().__init__(model, tuple(input_shape), setting)
+        super().__init__(model, inputs, setting, *rest)
 
     def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Any) -> None:
         super()._on_op(func, args, outputs, recipe)
@@ -76,30 +77,36 @@ class RecordedIteration(Iteration):
             self.calls.append(Call(label.phase, label.row, kernel))
 
 
-def record(model: nn.Module, input_shape: Sequence[int], setting: Setting) -> Recording:
-    """The kernels of one iteration of training, from a run on fake tensors.
+def record(model: nn.Module, input_shape: Any, setting: Setting) -> Recording:
+    """The kernels of one iteration of training, from a run on fake tensors; inputs in any form that `profile` takes.
 
-    Raises: LayerShapeError and PlaygroundError, as `profile` does.
+    Raises: LayerShapeError and PlaygroundError, as `profile` does, and where a network reads values, for which kernels
+        run depends on these.
     """
     with uncollected():
-        return recording_of(RecordedIteration(model, input_shape, setting))
+        try:
+            start = started(model, as_inputs(input_shape), setting, kind=RecordedIteration)
+            assert isinstance(start.iteration, RecordedIteration)
+            return recording_of(start.iteration)
+        except PlaygroundError as error:
+            if not needs_real_run(error):
+                raise
+            raise PlaygroundError(
+                f"the time of this network is not predicted, for which kernels run depends on values ({error})"
+            ) from error
 
 
 def recording_of(iteration: RecordedIteration) -> Recording:
     """The same of an iteration, which runs now as far as it has not."""
     if iteration.recording is None:
-        rows = iteration.forward()
         iteration.train()
         calls = (*iteration.calls, *_update(iteration))
-        iteration.recording = Recording(iteration.setting, rows, calls, tuple(touched(iteration.ledger)))
+        iteration.recording = Recording(iteration.setting, iteration.rows, calls, tuple(touched(iteration.ledger)))
     return iteration.recording
 
 
 def _update(iteration: Iteration) -> list[Call]:
     """The update of each parameter by the optimizer, which is not run on fake tensors."""
-    optimizer = get_optimizer(iteration.setting.optimizer)
-    return [
-        Call("optimizer", -1, update(optimizer.key, parameter.nbytes, parameter.dtype))
-        for parameter in iteration.trained
-        if parameter.grad is not None
-    ]
+    key = iteration.setting.optimizer
+    updated = [parameter for parameter in iteration.trained if parameter.grad is not None]
+    return [Call("optimizer", -1, update(key, tuple(tensor.shape), tensor.dtype)) for tensor in updated]

@@ -93,7 +93,7 @@ def bounds_of(recording: Recording, rates: Rates) -> dict[Bound, float]:
 def _phases(recording: Recording, rates: Rates, likely: float) -> dict[str, float]:
     """Seconds by phase; they add up to the step.
 
-    What a measured step takes beside its kernels is new memory; at published rates each phase has its share of the step.
+    What a measured step takes beside its kernels is new memory; at published rates each phase has its share.
     """
     seconds: dict[str, float] = defaultdict(float)
     for call in recording.calls:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from core.errors import PlaygroundError
 from core.models import MODELS
 from core.profiler import Setting, profile
 from core.profiler.fitting import DEVICES, device
@@ -192,6 +193,22 @@ def test_an_iteration_can_be_timed_itself():
     recording = record(NETWORK, SHAPE, Setting(BATCH))
     rates = linear_rates(recording.kernels)
     assert step_time(RecordedIteration(NETWORK, SHAPE, Setting(BATCH)), rates) == step_time(recording, rates)
+
+
+class Guarded(nn.Linear):
+    """Reads a value of what it is given."""
+
+    def forward(self, x):
+        return super().forward(x) if x.sum().item() > 0 else x
+
+
+def test_inputs_are_those_that_a_profile_takes_and_values_are_not_guessed():
+    words = nn.Sequential(nn.Embedding(50, 8), nn.Flatten(), nn.Linear(32, 3))
+    assert record(words, (4,), Setting(2, "adafactor")).kernels
+    bilinear = record(nn.Bilinear(4, 5, 2), [(4,), (5,)], Setting(2))
+    assert step_time(bilinear, published_rates(DEVICES["t4"])).seconds > 0
+    with pytest.raises(PlaygroundError, match="depends on values"):
+        record(Guarded(4, 4), (4,), Setting(2))
 
 
 def test_accumulation_repeats_all_but_the_update():

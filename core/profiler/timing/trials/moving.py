@@ -198,7 +198,7 @@ def _update(key: str, cells: int) -> Trial:
         stepper.step()  # which makes its state
         return (stepper,)
 
-    return Trial(_step, build, 20 * cells, kernel=update(key, 4 * each, torch.float32), repeats=PARAMETERS)
+    return Trial(_step, build, 20 * cells, kernel=update(key, (each,), torch.float32), repeats=PARAMETERS)
 
 
 def _step(optimizer: torch.optim.Optimizer) -> None:
