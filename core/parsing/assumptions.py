@@ -103,15 +103,18 @@ class OpenSettings(dict[Any, Any]):
         return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key))
 
 
-def usage(name: str, nodes: Iterable[ast.AST]) -> str:
-    """What a name is used for: "sequence", "settings", "object", "function" or "number".
+def usage(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> str:
+    """What an argument of a function is used for: "sequence", "settings", "object", "function" or "number".
 
-    >>> usage("shape", [ast.parse("nn.Conv2d(shape[0], 8, 3)")])
+    Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
+
+    >>> usage("shape", ast.parse("nn.Conv2d(shape[0], 8, 3)"))
     'sequence'
     """
-    parts = [part for node in nodes for part in all_nodes(node)]
-    places = {name, *(place for part in parts for place in _kept_in(name, part))}
-    found = {_use_of(places, part) for part in parts} - {""}
+    own = list(all_nodes(function))
+    kept = {place for part in own for place in _kept_in(name, part)}
+    found = {_use_of({name, *kept}, part) for part in own}
+    found |= {_use_of(kept, part) for node in others for part in all_nodes(node)} if kept else set()
     return next((kind for kind in ("settings", "sequence", "function", "object") if kind in found), "number")
 
 

@@ -20,10 +20,12 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, MissingDefinitionError, Special, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
 from core.parsing.open_arguments import OpenArguments
 
 ENDING = ("Loss", "BCE")
+# words of reasons that hold whatever value an argument has
+CLEAR = ("is imported", "there is no layer called", "is never made", "needs a value for", "has no argument called")
 
 
 @dataclass
@@ -111,7 +113,7 @@ class Candidates:
 
     def _of_builder(self, function: Function) -> list[Network]:
         """What a function builds with usual values for its arguments."""
-        open_ones = OpenArguments(self.evaluator, function.name, function, [function.node])
+        open_ones = OpenArguments(self.evaluator, function.name, function)
         return self._attempted(open_ones, lambda values: self._of_function(function, values))
 
     def _attempted(self, open_ones: OpenArguments, build: Callable[[dict[str, Any]], list[Network]]) -> list[Network]:
@@ -127,7 +129,7 @@ class Candidates:
             self.reasons = [*before, error]
         self.reasons = self.reasons[: len(before) + 1]
         first = self.reasons[len(before) :][:1]
-        if open_ones.fallbacks and not any(isinstance(one, MissingDefinitionError) for one in first):
+        if open_ones.fallbacks and not any(word in str(one) for one in first for word in CLEAR):
             self.reasons[len(before) :] = [open_ones.refusal(open_ones.fallbacks[0])]
         self.evaluator.assumed = assumed
         return []
@@ -188,8 +190,9 @@ class Candidates:
         init = cls.find("__init__")
         if not isinstance(init, Function):
             return self._instance(cls, {}, None)
-        methods = [one.node for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
-        open_ones = OpenArguments(self.evaluator, cls.name, init, methods, _receiver(init))
+        every = [one for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
+        others = [one.node for one in every if one is not init]
+        open_ones = OpenArguments(self.evaluator, cls.name, init, others, _receiver(init))
         return self._attempted(open_ones, lambda values: self._instance(cls, values, init.node))
 
     def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ParseError
@@ -18,16 +18,25 @@ Usual = Callable[[str], Any]
 
 
 class OpenArguments:
-    """The arguments that a function of the text has no default for, and how they are used in `nodes`."""
+    """The arguments that a function of the text has no default for.
 
-    def __init__(self, evaluator: Evaluator, owner: str, function: Function, nodes: Iterable[ast.AST], skip: str = ""):
+    Args: `others` are the other methods where it is a constructor, and `receiver` its first argument there.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        owner: str,
+        function: Function,
+        others: Sequence[ast.AST] = (),
+        receiver: str = "",
+    ):
         self.evaluator, self.owner, self.function = evaluator, owner, function
         spec = function.node.args
-        parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != skip]
+        parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
-        body = list(nodes)
-        self.usage = {name: usage(name, body) for name in self.open}
-        self.fallbacks: list[str] = []  # names that nothing is usual for, objects first
+        self.usage = {name: usage(name, function.node, others) for name in self.open}
+        self.fallbacks: list[str] = []  # names that nothing is usual for
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
@@ -49,7 +58,7 @@ class OpenArguments:
         )
 
     def _values(self, usual: Usual) -> dict[str, Any]:
-        self.fallbacks = [name for name in self.open if self.usage[name] == "object"]
+        self.fallbacks = []
         return {name: self._value(name, usual) for name in self.open}
 
     def _value(self, name: str, usual: Usual) -> Any:

@@ -29,7 +29,7 @@ def test_what_a_finished_run_offers(visit, tmp_path):
 def maps_are_read_out(page):
     """By the pointer, from row 0 and column 0; by the arrow keys, one row down and one column to the right."""
     frame, readout = page.locator(".overlay .frame").first, page.locator(".overlay .readout")
-    frame.hover(position={"x": 2, "y": 2})
+    frame.hover(position={"x": 6, "y": 6})  # inside of the rounded corner
     assert readout.inner_text().startswith("Row 0, column 0 of ")
     frame.focus()
     page.keyboard.press("ArrowDown")

@@ -222,7 +222,7 @@ def test_a_spoilt_link_never_ends_in_a_traceback(link):
 def test_errors_say_the_way_out():
     page = open_page("kernels", p_pic=TITLES["letter_x"], k="Box blur", box_blur_size="15")
     assert "does not fit" in page.error[0].value
-    assert "Row 2 of the kernel has 1 numbers" in open_page("kernels", k="Custom", kt="1 2; 3").error[0].value
+    assert "The rows of the kernel have 2 and 1 numbers" in open_page("kernels", k="Custom", kt="1 2; 3").error[0].value
     assert (
         "does not fit"
         in open_page("kernels", part=BLOCK, b_pic=TITLES["letter_x"], bl_bank="Coarse to fine stripes").error[0].value

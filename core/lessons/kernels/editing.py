@@ -25,7 +25,7 @@ def to_text(weights: np.ndarray) -> str:
 def from_text(text: str) -> np.ndarray:
     """The kernel that a text describes: rows between semicolons or new lines, numbers between spaces or commas.
 
-    Raises: PlaygroundError if it is empty, ragged, too large or no number; the message says where.
+    Raises: PlaygroundError if it is empty, ragged, too large or no number; the message says what is wrong.
 
     >>> from_text("1, 0, -1; 1/2 0 -1/2").tolist()
     [[1.0, 0.0, -1.0], [0.5, 0.0, -0.5]]
@@ -33,12 +33,10 @@ def from_text(text: str) -> np.ndarray:
     rows = [row.replace(",", " ").split() for row in text.replace("\n", ";").split(";") if row.strip()]
     if not rows or not rows[0]:
         raise PlaygroundError("The kernel has no numbers: write rows like 1 0 -1; 2 0 -2; 1 0 -1.")
-    widths = {len(row) for row in rows}
-    if len(widths) > 1:
-        odd = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
+    if len({len(row) for row in rows}) > 1:
+        *counts, last = (len(row) for row in rows)
         raise PlaygroundError(
-            f"Row {odd + 1} of the kernel has {len(rows[odd])} numbers and row 1 has {len(rows[0])}: "
-            "give every row the same number."
+            f"The rows of the kernel have {', '.join(map(str, counts))} and {last} numbers: give every row as many."
         )
     if max(len(rows), len(rows[0])) > SIDE_CAP:
         raise PlaygroundError(

@@ -102,6 +102,9 @@ class Core:
 
     def resolve_all(self, value: Any, node: ast.AST | None = None) -> Any:
         """The same for everything in lists and tuples."""
+        if isinstance(value, list) and set(map(type, value)) <= {int, float}:
+            self.budget.size(len(value), node)
+            return value
         if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
             return type(value)(self.resolve_all(item, node) for item in self.budget.items(value, node))
         return self.resolve(value, node)

@@ -16,6 +16,7 @@ from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.operators import Operators
+from core.parsing.evaluation.tabulating import tabulated
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Special, Unknown, type_name
 
 
@@ -208,10 +209,24 @@ class Expressions(Operators):
         return "".join(parts)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
-        values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        values = self._tabulated(node, scope)
+        if values is None:
+            values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
         if isinstance(node, ast.SetComp):
             return self._hashable(lambda: set(values), node)
         return values if isinstance(node, ast.ListComp) else iter(values)
+
+    def _tabulated(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> list[Any] | None:
+        """The items of `[formula of i for i in range(n)]`, None for any other comprehension."""
+        match node.generators:
+            case [ast.comprehension(target=ast.Name(id=name), iter=ast.Call() as source, ifs=[])]:
+                items = self.evaluate(source, scope) if _calls_range(source) else None
+                if isinstance(items, range):
+                    self.budget.size(len(items), node)
+                    values = tabulated(node.elt, name, items, scope.find)
+                    self.budget.step(node, len(items) if values is not None else 0)
+                    return values
+        return None
 
     def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
         pairs = [
@@ -249,6 +264,10 @@ class Expressions(Operators):
         if target.yields is None:
             raise self.fail(node, "yield outside of a function.")
         target.yields.append(None if node.value is None else self.evaluate(node.value, scope))
+
+
+def _calls_range(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "range"
 
 
 def _put(values: dict[Any, Any], key: Any, value: Any) -> None:

@@ -128,7 +128,7 @@ def test_helpers_do_what_they_say(weights):
     ("text", "says"),
     [
         ("", "has no numbers"),
-        ("1 2; 3", "Row 2 of the kernel has 1 numbers"),
+        ("1 2; 3", "The rows of the kernel have 2 and 1 numbers"),
         ("1 x", "'x' in the kernel is not a number"),
         ("1/0", "'1/0'"),
         ("nan", "'nan'"),
