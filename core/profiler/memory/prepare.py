@@ -6,7 +6,7 @@ import contextlib
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
 from core.errors import PlaygroundError
+from core.profiler.memory.cpu import recurrent
 from core.profiler.row_builder import tensors_in
 from core.profiler.setting import Setting, check_paths
 
@@ -55,6 +56,14 @@ def prepare(model: nn.Module, setting: Setting, on_input: Callable[[Any], object
 
 class AsOnCuda(TorchFunctionMode):
     """Functions that a GPU does in another way, done in that way."""
+
+    def __enter__(self) -> AsOnCuda:
+        self._before = recurrent.on_gpu.set(True)
+        return cast(AsOnCuda, super().__enter__())
+
+    def __exit__(self, *exception: Any) -> None:
+        recurrent.on_gpu.reset(self._before)
+        super().__exit__(*exception)
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         if func in _IN_FP32 and torch.is_autocast_enabled("cpu"):

@@ -259,7 +259,8 @@ def _gradient_block(conv: Convolution) -> int | None:
     reach = [(k - 1) * d + 1 for k, d in zip(conv.taps, conv.dilation, strict=True)]
     fits = all(span <= n + 2 * p for span, n, p in zip(reach, conv.cells, conv.padding, strict=True))
     beside = all(p <= span // 2 for p, span in zip(conv.padding[:-1], reach, strict=False)) and fits
-    dilated_so = not conv.is_dilated or (max(conv.stride) == 1 and len(conv.cells) < 3)
+    upright = zip(conv.dilation[:-1], conv.stride, strict=False)  # along a row both may be more than one
+    dilated_so = not conv.is_dilated or (len(conv.cells) < 3 and all(d == 1 or s == 1 for d, s in upright))
     if conv.size < SINGLE and conv.has_few and conv.made % channel_block():
         return None
     shallow = len(conv.cells) == 3 and conv.padding[0] > 0 and conv.taps[0] >= conv.cells[0] + conv.padding[0]

@@ -118,6 +118,8 @@ CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten._safe_softmax.default: lambda args, output: args[0].numel() + args[0].numel() // args[0].shape[args[1]] + 4,
     aten.logsumexp.default: lambda args, output: args[0].nbytes + output.nbytes,
     aten.embedding_dense_backward.default: lambda args, output: _made_dense(args[:1], output),
+    # powers of the matrix, as many as one with a norm near 1 takes: how many it is depends on the values
+    aten.linalg_matrix_exp.default: lambda args, output: 9 * output.nbytes,
     aten.im2col.default: _grown,
     aten.col2im.default: _grown,
     aten._upsample_nearest_exact2d.default: _upsampled,

@@ -8,8 +8,11 @@ Source: `rnn_utils.hpp` and `rnn_utils.cpp` of oneDNN 3 (`set_workspace_sizes`, 
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from torch import Tensor
 
+on_gpu: ContextVar[bool] = ContextVar("on_gpu", default=False)  # another library, which keeps gates and states alone
 PAGE = 4096
 SINGLE = 4  # bytes of a sum, and of a gradient of a state, whatever the type of the states
 ASIDE = 4664  # bytes to begin on a page, and for addresses
@@ -32,6 +35,8 @@ def kept(x: Tensor, hidden: int) -> int:
     """Bytes kept for backward of x (T, B, I): gates, states of T + 1 steps of two layers, and gradients of these."""
     steps, batch, read = x.shape
     size, widest = x.element_size(), max(read, hidden)
+    if on_gpu.get():
+        return int(steps * batch * 6 * hidden * size)
     states = 2 * (steps + 1) * batch
     gates, output = steps * batch * row(4 * hidden, size) * size, steps * batch * row(hidden, size) * size
     gradients = states * row(widest, SINGLE) * SINGLE
