@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import PlaygroundError
@@ -79,7 +80,7 @@ def _of_data(setting: Setting, inputs: Inputs) -> Setting:
 def profile_in(model: nn.Module, input_shape: Any, setting: Setting) -> Profile:
     """What `model` costs in a setting; see `profile`."""
     inputs = as_inputs(input_shape)
-    with uncollected():
+    with uncollected(), torch.inference_mode(False):
         give_sizes(model, inputs, setting)
         start = _start(model, inputs, setting)
         is_real = start.iteration.budget is not None

@@ -131,7 +131,7 @@ def _fake_of(tensor: Tensor, mode: FakeTensorMode, dtype: torch.dtype | None, ch
 
 def _small_random(size: tuple[int, ...], stride: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """Values for a tensor that has none."""
-    values = torch.empty_strided(size, stride, dtype=dtype)
+    values = torch.empty_strided(size, stride, dtype=dtype, device="cpu")
     return values.normal_(0, 0.02) if dtype.is_floating_point or dtype.is_complex else values.zero_()
 
 

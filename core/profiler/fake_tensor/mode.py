@@ -15,7 +15,7 @@ from core.profiler.fake_tensor.accumulation import accumulated
 from core.profiler.fake_tensor.embedding_bag import bag_recipe
 from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, SMALL_RESULT, on_values, with_values
 from core.profiler.fake_tensor.sparse import added, made_of, sparse_parts
-from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock, Spec, dense, reads_values, span, spec_of
+from core.profiler.fake_tensor.tensor import CPU, FakeTensor, MemoryBlock, Spec, dense, reads_values, span, spec_of
 
 aten = torch.ops.aten
 
@@ -78,7 +78,7 @@ class FakeTensorMode(TorchDispatchMode):
         fake = self.fake((size, stride, 0, dtype), span(size, stride) * dtype.itemsize, requires_grad)
         if self.is_real:
             with torch._C._DisableTorchDispatch():
-                fake.know(torch.zeros(span(size, stride), dtype=dtype).as_strided(size, stride))
+                fake.know(torch.zeros(span(size, stride), dtype=dtype, device=CPU).as_strided(size, stride))
         return fake
 
     def fake(self, spec: Spec, nbytes: int, requires_grad: bool = False) -> FakeTensor:

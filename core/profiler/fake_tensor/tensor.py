@@ -105,7 +105,9 @@ class FakeTensor(Tensor):
             with torch._C._DisableTorchDispatch():
                 copied = self.origin.detach().to(CPU, self.spec[3], copy=True)
                 laid_out = copied.stride() == self.spec[1]
-                self._carried = copied if laid_out else torch.empty_strided(*self.spec[:2], dtype=copied.dtype)
+                self._carried = (
+                    copied if laid_out else torch.empty_strided(*self.spec[:2], dtype=copied.dtype, device=CPU)
+                )
                 if not laid_out:
                     self._carried.copy_(copied)
             self.origin = None

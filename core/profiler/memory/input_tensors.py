@@ -36,10 +36,10 @@ def input_tensor(
 
 def _random(size: tuple[int, ...], dtype: torch.dtype, high: int) -> Tensor:
     if dtype is torch.bool:
-        return torch.ones(size, dtype=dtype)
+        return torch.ones(size, dtype=dtype, device="cpu")
     if dtype.is_floating_point or dtype.is_complex:
-        return torch.randn(size).to(dtype)
-    return torch.randint(0, max(1, high), size, dtype=dtype)
+        return torch.randn(size, device="cpu").to(dtype)
+    return torch.randint(0, max(1, high), size, dtype=dtype, device="cpu")
 
 
 def faked(mode: FakeTensorMode, values: Tensor) -> FakeTensor:

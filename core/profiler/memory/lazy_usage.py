@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from core.errors import PlaygroundError
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class LazyUsage:
         return self._note
 
     def _one(self, index: int) -> Usage:
-        with self._lock:
+        with self._lock, torch.inference_mode(False):
             while len(self._usages) <= index and self._iteration is not None:
                 with uncollected():
                     self._usages.append(self._next(self._iteration, bool(self._usages)))

@@ -92,3 +92,16 @@ def test_what_hooks_do_belongs_to_their_layer():
     assert result.total_params == sum(parameter.numel() for parameter in Hooked().parameters())
     assert result.gradient_bytes == result.parameter_bytes
     assert result.rows[2].saved_bytes > torch.Size(result.rows[2].output_shape).numel() * 4  # input, and relu's output
+
+
+def test_where_it_is_called_changes_nothing():
+    model = built("norms")
+    plain = profile(model, (3, 16, 16), 2)
+    with torch.inference_mode():
+        inside = profile(model, (3, 16, 16), 2)
+        assert inside.training == plain.training
+    with torch.no_grad():
+        assert profile(model, (3, 16, 16), 2) == plain
+    assert inside == plain
+    with torch.device("meta"):
+        assert profile(model, (3, 16, 16), 2) == plain
