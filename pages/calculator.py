@@ -21,10 +21,11 @@ with lesson.idea("What a network costs before you run it: shapes, parameters, MA
         receptive_field,
         stack,
         table,
+        time,
         torchinfo_summary,
     )
 
-TABS = ("Memory", "Layers", "Compare", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
+TABS = ("Memory", "Time", "Layers", "Compare", "Receptive field", "Layer solver", "Deep stacks", "torchinfo summary")
 
 
 @lesson.fragment(key=settings.RESULTS)
@@ -39,10 +40,11 @@ def show_results(request: Request | None) -> None:
             if not analysis.model.unparsed:
                 parsed_network.show(analysis)
 
-    usage, layers, other, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
+    usage, seconds, layers, other, fields, solver, stacks, torchinfo = st.tabs(TABS, key="ca_tab", bind=controls.LINK)
     if analysis is not None:
         for tab, view in (
             (usage, memory),
+            (seconds, time),
             (layers, table),
             (other, comparison),
             (fields, receptive_field),

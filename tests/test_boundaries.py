@@ -30,6 +30,7 @@ UPWARDS = (
         "model_spec",
         "images",
         "datasets",
+        "calibrations",
     ),
     *("augmentation", "training", "explain", "lessons", "jobs", "own_network", "cli", "__main__"),
 )

@@ -15,8 +15,10 @@ from core.profiler.size_text import inputs_of, named_shape
 if TYPE_CHECKING:
     from torch import nn
 
-    from core.profiler import Profile
+    from core.profiler import Profile, Setting
+    from core.profiler.fitting import Device
     from core.profiler.subtotals import Subtotal
+    from core.profiler.timing.step_time import StepTime
 
 FIGURES = """model input_shape batch_size optimizer total_params trainable_params frozen_params total_macs fixed_macs
 output_bytes saved_bytes forward_flops backward_flops parameter_bytes buffer_bytes gradient_bytes optimizer_bytes
@@ -60,6 +62,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--accumulate", type=int, default=1, help="gradient accumulation steps per optimizer step (1)")
     parser.add_argument("--device", help="does it fit? a device's name (rtx3060, t4, a100-80, ...) or this")
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
+    parser.add_argument("--time", action="store_true", help="seconds of a training step, on --device or this machine")
+    parser.add_argument("--images", type=int, metavar="N", help="with --time: images of an epoch")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.add_argument("--format", choices=tuple(FORMATS), help="print the layers alone, as a file of this format")
     parser.add_argument("--depth", type=int, metavar="N", help="modules down to N levels instead of every layer")
@@ -77,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.model_spec import require_image
     from core.profiler import Setting, profile_in
     from core.profiler.fitting import device
+    from core.profiler.timing import report as timing_report
 
     typed = inputs_of(arguments.input, arguments.dtype)
     model, usual_input = find_model(arguments.model, typed if isinstance(typed, tuple) else None, arguments.args)
@@ -101,6 +106,9 @@ def run(arguments: argparse.Namespace) -> int:
     report = as_dict(result)
     if target:
         report["fit"] = fit(model, input_shape, setting, result, target)
+    step = time_of(model, input_shape, setting, target) if arguments.time else None
+    if step:
+        report["time"] = timing_report.as_dict(step, arguments.images)
     if arguments.draw:
         save_drawing(result, Path(arguments.draw))
     if arguments.json:
@@ -109,7 +117,28 @@ def run(arguments: argparse.Namespace) -> int:
         print(as_printed(model, result, arguments))
         if target and not arguments.format:
             print_fit(report["fit"])
+        if step and not arguments.format:
+            print("", *timing_report.lines(step, result.rows, arguments.images), sep="\n")
     return 0
+
+
+def time_of(model: nn.Module, input_shape: Any, setting: Setting, target: Device | None) -> StepTime:
+    """The time of a training step on a device, or on this machine where none is named.
+
+    Raises: PlaygroundError where nothing is known of the device's speed.
+    """
+    from core.calibrations import rates_of
+    from core.profiler.fitting import device
+    from core.profiler.timing.recording import record
+    from core.profiler.timing.step_time import step_time
+
+    target = target or device("this")
+    rates = rates_of(target)
+    if rates is None:
+        here = target.title.startswith("This machine")
+        way = "measure it first: python -m core calibrate" if here else "name a device, such as --device rtx3060"
+        raise PlaygroundError(f"nothing is known of the speed of {target.title}: {way}")
+    return step_time(record(model, input_shape, setting.but(device=target.kernels)), rates)
 
 
 def modules_of(model: nn.Module, result: Profile, arguments: argparse.Namespace) -> tuple[Subtotal, ...] | None:

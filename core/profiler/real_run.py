@@ -48,10 +48,11 @@ def started(
     setting: Setting,
     budget: RunLimit | None = None,
     tokens: Mapping[int, int] | None = None,
+    kind: type[Iteration] = Iteration,
 ) -> Start:
     """The forward pass of a training, with whole numbers for inputs that an embedding looks up."""
     known = dict(tokens or {})
-    iteration = Iteration(model, inputs, setting, known, budget)
+    iteration = kind(model, inputs, setting, known, budget)
     try:
         return Start(iteration, iteration.forward())
     except FloatTokens as error:
@@ -62,7 +63,7 @@ def started(
         stopped, guesses = error, [untyped] if untyped and not known and _wants_whole_numbers(error) else []
     for more in guesses:
         try:
-            return started(model, inputs, setting, budget, known | more)
+            return started(model, inputs, setting, budget, known | more, kind)
         except (FloatTokens, LayerError):
             continue
     raise stopped

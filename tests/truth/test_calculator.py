@@ -38,6 +38,15 @@ SHOWS = {
     "drawing": "test_cards_table_files_and_drawing_are_the_same_rows",
     "how a row's numbers are computed": "tests/core/test_derivation.py::test_formulas_come_to_what_pytorch_does",
     "timeline and composition of the peak": "test_the_composition_adds_up_to_the_peak",
+    "time of a step and an epoch": "tests/truth/test_calculator_time.py::"
+    "test_the_time_of_an_epoch_is_that_of_its_steps",
+    "time by kernels that really run": "tests/core/profiler/test_timing.py::"
+    "test_the_recorded_kernels_are_those_that_really_run",
+    "time on devices by their data sheets": "tests/core/profiler/test_timing.py::"
+    "test_published_throughput_lies_in_the_range",
+    "the stated error of a time": "tests/truth/test_calculator_time.py::"
+    "test_the_stated_error_of_a_time_is_that_of_the_documented_runs",
+    "what each layer waits for": "tests/truth/test_calculator_time.py::test_layers_and_sentence_wait_for_the_same",
     "largest batch size": "tests/core/profiler/test_fitting.py::test_the_largest_batch_fits_and_the_next_does_not",
     "suggestions and what they cost": "test_batch_norm_is_named_where_there_is_one_and_its_batches_are_right",
     "inference": "tests/core/profiler/test_memory.py::test_inference_peak_is_that_of_a_real_prediction",

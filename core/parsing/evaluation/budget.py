@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from core.errors import ParseError
 
 MAX_STEPS = 300_000  # expressions and statements, about a microsecond each
-MAX_TOTAL = 350_000  # of all attempts at one text together
+MAX_TOTAL = 320_000  # of all attempts at one text together
 MAX_DEPTH = 40  # functions, methods and modules that call each other
 MAX_LAYERS = 4000
 MAX_ITEMS = 20_000  # of one list, string, range ...

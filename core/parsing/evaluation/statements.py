@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from torch import Tensor, nn
@@ -123,8 +124,7 @@ class Statements(Classes):
             self.assign(node.target, self.evaluate(node.value, scope), scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
-        source = ast.copy_location(_loaded(node.target), node)
-        before = self.evaluate(source, scope)
+        before = self.evaluate(_loaded(node.target), scope)
         right = self.evaluate(node.value, scope)
         if isinstance(before, (nn.ModuleList, nn.Sequential)) and isinstance(node.op, ast.Add):
             self.call(self.get_attribute(before, "extend", node), [right], {}, node)
@@ -255,15 +255,16 @@ def _named(value: Any, target: ast.expr) -> Any:
     return value
 
 
+@lru_cache(maxsize=1024)  # a loop comes by the same one again and again
 def _loaded(target: ast.expr) -> ast.expr:
     """The same place, to be read."""
     match target:
         case ast.Name(id=name):
-            return ast.Name(name, ast.Load())
+            return ast.copy_location(ast.Name(name, ast.Load()), target)
         case ast.Attribute(value=value, attr=name):
-            return ast.Attribute(value, name, ast.Load())
+            return ast.copy_location(ast.Attribute(value, name, ast.Load()), target)
         case ast.Subscript(value=value, slice=index):
-            return ast.Subscript(value, index, ast.Load())
+            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
     return target
 
 
