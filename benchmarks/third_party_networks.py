@@ -166,7 +166,7 @@ def monai() -> Iterator[Network]:
     yield "SwinUNETR", lambda: nets.SwinUNETR(1, 2, feature_size=12, spatial_dims=3), (1, 64, 64, 64)
     yield "DenseNet121", lambda: nets.DenseNet121(**flat), plane
     yield "EfficientNetBN", lambda: nets.EfficientNetBN("efficientnet-b0", False, spatial_dims=2, in_channels=1), plane
-    yield "AutoEncoder", lambda: nets.AutoEncoder(**flat, **stages), plane
+    yield "AutoEncoder", lambda: nets.AutoEncoder(**flat, channels=(16, 32, 64), strides=(2, 2, 2)), plane
     yield "ViT", lambda: First(nets.ViT(1, (96, 96), (16, 16), 96, 192, 3, 4, spatial_dims=2)), plane
     kernels = {"kernel_size": (3, 3, 3), "strides": (1, 2, 2), "upsample_kernel_size": (2, 2)}
     yield "DynUNet", lambda: nets.DynUNet(**flat, **kernels), plane
