@@ -63,19 +63,19 @@ def timed(call: Callable[[], Any]) -> float:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredStep:
     """Median seconds of a step, and the calibration that was made just before."""
 
     seconds: float
     calibration: str
 
 
-def recorded(folder: Path) -> dict[Run, Measured]:
+def recorded(folder: Path) -> dict[Run, MeasuredStep]:
     """What was measured before."""
     path = folder / "steps.jsonl"
     entries = map(json.loads, path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
     return {
-        (entry["name"], entry["batch"], entry["precision"]): Measured(
+        (entry["name"], entry["batch"], entry["precision"]): MeasuredStep(
             statistics.median(entry["seconds"]), entry["calibration"]
         )
         for entry in entries

@@ -11,7 +11,7 @@ from core.__main__ import main
 from core.profiler.fitting import DEVICES, this_machine
 from core.profiler.timing import calibration as subject
 from core.profiler.timing.calibration import Calibration, Machine, calibrating, read_calibration
-from core.profiler.timing.kernels import Kernel, Sample
+from core.profiler.timing.kernels import KernelCall, TimedKernel
 from core.profiler.timing.measuring import groups, measure, new_byte_seconds
 from core.profiler.timing.trials import trials
 from core.profiler.timing.trials.trial import Trial, values
@@ -36,8 +36,8 @@ def few_trials(monkeypatch):
 
 
 def made(seconds=1e-3):
-    kernel = Kernel("elementwise", "float32", 0, 800, 400, (1.0, 800.0, 400.0), (9.6, 8.6))
-    return Calibration(Machine.here(), (Sample(kernel, seconds),), 2e-10)
+    kernel = KernelCall("elementwise", "float32", 0, 800, 400, (1.0, 800.0, 400.0), (9.6, 8.6))
+    return Calibration(Machine.here(), (TimedKernel(kernel, seconds),), 2e-10)
 
 
 def test_more_work_takes_longer():

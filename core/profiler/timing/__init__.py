@@ -4,7 +4,7 @@
 """
 
 from core.profiler.timing.rates import MeasuredRates, Rates, Seconds
-from core.profiler.timing.recording import Recording, record
+from core.profiler.timing.recording import OperationRecording, record
 from core.profiler.timing.step_time import RowTime, StepTime, step_time
 
-__all__ = ["MeasuredRates", "Rates", "Recording", "RowTime", "Seconds", "StepTime", "record", "step_time"]
+__all__ = ["MeasuredRates", "OperationRecording", "Rates", "RowTime", "Seconds", "StepTime", "record", "step_time"]

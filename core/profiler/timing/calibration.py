@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from core.errors import PlaygroundError
-from core.profiler.timing.kernels import Kernel, Sample
+from core.profiler.timing.kernels import KernelCall, TimedKernel
 from core.profiler.timing.measuring import measure, new_byte_seconds
 from core.profiler.timing.rates import MeasuredRates
 from core.profiler.timing.trials import trials
@@ -53,7 +53,7 @@ class Calibration:
     """What was measured on a machine."""
 
     machine: Machine
-    samples: tuple[Sample, ...]
+    samples: tuple[TimedKernel, ...]
     new_byte_seconds: float
 
     @property
@@ -81,8 +81,8 @@ def read_calibration(values: Any) -> Calibration | None:
 
 def _sample(
     family: str, dtype: str, macs: int, read: int, written: int, terms: list, sizes: list, seconds: float
-) -> Sample:
-    return Sample(Kernel(family, dtype, macs, read, written, tuple(terms), tuple(sizes)), seconds)
+) -> TimedKernel:
+    return TimedKernel(KernelCall(family, dtype, macs, read, written, tuple(terms), tuple(sizes)), seconds)
 
 
 def calibrating(kernels: str = "cpu") -> Iterator[float | Calibration]:
@@ -91,7 +91,7 @@ def calibrating(kernels: str = "cpu") -> Iterator[float | Calibration]:
     Raises: PlaygroundError where there is no such device.
     """
     machine, wanted = Machine.here(kernels), list(trials(kernels))
-    samples: list[Sample] = []
+    samples: list[TimedKernel] = []
     for group in measure(wanted, torch.device(kernels)):
         samples += group
         yield len(samples) / len(wanted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.profiler.timing.kernels import Kernel, Sample
+from core.profiler.timing.kernels import KernelCall, TimedKernel
 
 NEAREST = 6  # samples whose deviation from the curve a kernel shares
 SMOOTHING = 0.5  # in binary logarithms of size: how near a sample must be to count for more than the others
@@ -28,7 +28,7 @@ class Curve:
     sizes: np.ndarray
     deviations: np.ndarray
 
-    def seconds(self, kernel: Kernel) -> float:
+    def seconds(self, kernel: KernelCall) -> float:
         """Predicted time of one kernel of the family."""
         fitted = float(self.rates @ np.array(kernel.terms))
         return fitted * float(np.exp(self._deviation(np.array(kernel.sizes))))
@@ -41,7 +41,7 @@ class Curve:
         return float(weight @ self.deviations[near] / weight.sum())
 
 
-def fit(samples: Sequence[Sample]) -> Curve:
+def fit(samples: Sequence[TimedKernel]) -> Curve:
     """The curve of samples of one family and type."""
     terms = np.array([sample.kernel.terms for sample in samples])
     seconds = np.array([sample.seconds for sample in samples])

@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class KernelCall:
     """One kernel as far as its time is concerned.
 
     Attributes:
@@ -39,10 +39,10 @@ class Kernel:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TimedKernel:
     """A kernel, and the seconds that it took."""
 
-    kernel: Kernel
+    kernel: KernelCall
     seconds: float
 
 
@@ -63,14 +63,14 @@ def bytes_of(tensor: Tensor) -> int:
     return cells * tensor.element_size() if tensor.numel() else 0
 
 
-def moving(family: str, sources: Any, results: Any, macs: int = 0, work: float = 0.0, sizes: Any = ()) -> Kernel:
+def moving(family: str, sources: Any, results: Any, macs: int = 0, work: float = 0.0, sizes: Any = ()) -> KernelCall:
     """A kernel whose time goes with the bytes it reads and writes, and with `work`, if it does more than that."""
     inputs, outputs = list(tensors_of(sources)), list(tensors_of(results))
     read, written = sum(map(bytes_of, inputs)), sum(map(bytes_of, outputs))
     main = max(inputs or outputs, key=lambda tensor: (tensor.is_floating_point(), bytes_of(tensor)))
     terms = (1.0, float(read), float(written), *((float(work),) if work else ()))
     marks = (log2(read), log2(written), *((log2(work),) if work else ()), *map(log2, sizes))
-    return Kernel(family, name_of(main.dtype), macs, read, written, terms, marks)
+    return KernelCall(family, name_of(main.dtype), macs, read, written, terms, marks)
 
 
 def name_of(dtype: torch.dtype) -> str:

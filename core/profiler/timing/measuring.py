@@ -18,7 +18,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 from core.profiler.memory.cpu.machine import cache_bytes
-from core.profiler.timing.kernels import Sample, tensors_of
+from core.profiler.timing.kernels import TimedKernel, tensors_of
 from core.profiler.timing.trials.trial import Trial
 
 ENOUGH, TRIES = 3, 9  # undisturbed turns that each kernel takes, and turns after which it takes no more
@@ -26,7 +26,7 @@ TURN_BYTES = 192 << 20  # of all who take turns: more than a cache holds
 HEAP_BLOCK = 32 << 20  # the largest block that the allocator of Linux ever keeps for the next request
 
 
-def measure(trials: Iterable[Trial], device: torch.device) -> Iterator[list[Sample]]:
+def measure(trials: Iterable[Trial], device: torch.device) -> Iterator[list[TimedKernel]]:
     """A sample of each trial, in groups of those that take turns."""
     settle_allocator()
     for group in groups(trials):
@@ -46,7 +46,7 @@ def groups(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
         yield group
 
 
-def _measure_group(group: Sequence[Trial], device: torch.device) -> list[Sample]:
+def _measure_group(group: Sequence[Trial], device: torch.device) -> list[TimedKernel]:
     arguments = [trial.build(device) for trial in group]
     results = [trial.func(*args, **trial.kwargs) for trial, args in zip(group, arguments, strict=True)]
     kernels = [trial.described(args, result) for trial, args, result in zip(group, arguments, results, strict=True)]
@@ -63,7 +63,7 @@ def _measure_group(group: Sequence[Trial], device: torch.device) -> list[Sample]
                 (clean if interruptions() == before else disturbed)[index].append(seconds)
     times = [median(one) if one else min(rest) for one, rest in zip(clean, disturbed, strict=True)]
     measured = zip(group, kernels, times, strict=True)
-    return [Sample(kernel, seconds / trial.repeats) for trial, kernel, seconds in measured if kernel is not None]
+    return [TimedKernel(kernel, seconds / trial.repeats) for trial, kernel, seconds in measured if kernel is not None]
 
 
 def warm(operand: Any, awake: Tensor) -> None:

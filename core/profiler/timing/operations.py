@@ -12,12 +12,12 @@ import torch
 from core.optim.profiled import get_profiled
 from core.profiler.macs import macs_of
 from core.profiler.timing import products
-from core.profiler.timing.kernels import Kernel, log2, moving, name_of, tensors_of
+from core.profiler.timing.kernels import KernelCall, log2, moving, name_of, tensors_of
 
 aten = torch.ops.aten
 
 
-def kernels_of(func: Any, args: tuple, outputs: Any) -> tuple[Kernel, ...]:
+def kernels_of(func: Any, args: tuple, outputs: Any) -> tuple[KernelCall, ...]:
     """The kernels that one call of an ATen operation runs; the tensors may be real or fake.
 
     None for a view; two for the backward pass of a convolution where both gradients are wanted; else one.
@@ -78,29 +78,29 @@ FILLS = {
 COPIES = {"_to_copy", "copy", "clone", "contiguous"}
 
 
-def _moved(family: str, inputs: slice = slice(None)) -> Callable[[tuple, Any], Iterator[Kernel]]:
+def _moved(family: str, inputs: slice = slice(None)) -> Callable[[tuple, Any], Iterator[KernelCall]]:
     """An operation whose time goes with its bytes, of these arguments alone."""
 
-    def describe(args: tuple, outputs: Any) -> Iterator[Kernel]:
+    def describe(args: tuple, outputs: Any) -> Iterator[KernelCall]:
         yield moving(family, args[inputs], outputs)
 
     return describe
 
 
-def _windows(family: str) -> Callable[[tuple, Any], Iterator[Kernel]]:
+def _windows(family: str) -> Callable[[tuple, Any], Iterator[KernelCall]]:
     """Pooling (x, kernel, ...): work is the cells that all windows see."""
 
-    def describe(args: tuple, outputs: Any) -> Iterator[Kernel]:
+    def describe(args: tuple, outputs: Any) -> Iterator[KernelCall]:
         kernel = args[1] if len(args[1]) > 1 else args[1] * 2
         yield moving(family, args[:1], outputs, work=next(tensors_of(outputs)).numel() * math.prod(kernel))
 
     return describe
 
 
-def _normalized(family: str, inputs: int) -> Callable[[tuple, Any], Iterator[Kernel]]:
+def _normalized(family: str, inputs: int) -> Callable[[tuple, Any], Iterator[KernelCall]]:
     """A normalization of the first arguments: its speed depends on how many cells are averaged at once."""
 
-    def describe(args: tuple, outputs: Any) -> Iterator[Kernel]:
+    def describe(args: tuple, outputs: Any) -> Iterator[KernelCall]:
         x = args[inputs - 1]
         row = math.prod(x.shape[2:]) if x.dim() > 2 else x.shape[-1]
         yield moving(family, args[:inputs], outputs, sizes=(row,))
@@ -108,21 +108,21 @@ def _normalized(family: str, inputs: int) -> Callable[[tuple, Any], Iterator[Ker
     return describe
 
 
-def _batch_norm(args: tuple, outputs: Any) -> Iterator[Kernel]:
+def _batch_norm(args: tuple, outputs: Any) -> Iterator[KernelCall]:
     """aten.native_batch_norm(x, weight, bias, mean, var, training, ...)."""
     family = "batch norm" if args[5] else "batch norm, evaluation"
     yield moving(family, args[:1], outputs[:1], sizes=(math.prod(args[0].shape[2:]),))
 
 
-def _gathered(args: tuple, output: Any) -> Iterator[Kernel]:
+def _gathered(args: tuple, output: Any) -> Iterator[KernelCall]:
     """A table of which only some rows are read."""
     yield moving("gather", (output, args[1]), output)
 
 
-def _recurrent(factor: int) -> Callable[[tuple, Any], Iterator[Kernel]]:
+def _recurrent(factor: int) -> Callable[[tuple, Any], Iterator[KernelCall]]:
     """A layer over all steps: x (T, B, I) with weights (4H, I) and (4H, H); backward it multiplies twice as much."""
 
-    def describe(args: tuple, outputs: Any) -> Iterator[Kernel]:
+    def describe(args: tuple, outputs: Any) -> Iterator[KernelCall]:
         x, input_weight, hidden_weight = args[:3]
         steps, batch = x.shape[:2]
         inner = input_weight.shape[1] + hidden_weight.shape[1]
@@ -132,16 +132,16 @@ def _recurrent(factor: int) -> Callable[[tuple, Any], Iterator[Kernel]]:
     return describe
 
 
-def update(optimizer: str, shape: tuple[int, ...], dtype: torch.dtype) -> Kernel:
+def update(optimizer: str, shape: tuple[int, ...], dtype: torch.dtype) -> KernelCall:
     """One parameter's step: it reads weight, gradient and what it remembers, and writes all but the gradient."""
     parameter = math.prod(shape) * dtype.itemsize
     state = sum(get_profiled(optimizer).memory.state_of(shape, dtype.itemsize))
     read, written = 2 * parameter + state, parameter + state
     terms, sizes = (1.0, float(read), float(written)), (log2(read), log2(written))
-    return Kernel(f"update, {optimizer}", name_of(dtype), 0, read, written, terms, sizes)
+    return KernelCall(f"update, {optimizer}", name_of(dtype), 0, read, written, terms, sizes)
 
 
-OPERATIONS: dict[Any, Callable[[tuple, Any], Iterator[Kernel]]] = {
+OPERATIONS: dict[Any, Callable[[tuple, Any], Iterator[KernelCall]]] = {
     aten.convolution: products.convolution,
     aten.convolution_backward: products.convolution_backward,
     aten.mm: products.matmul(0, 1),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.profiler.fitting.devices import DEVICES, Device
-from core.profiler.timing.kernels import Kernel
+from core.profiler.timing.kernels import KernelCall
 from core.profiler.timing.rates import Bound, Seconds
 
 HALVES = ("bfloat16", "float16")
@@ -16,7 +16,7 @@ CALL_S = 4e-6, 14e-6  # that the program takes to send one kernel to the device:
 
 
 @dataclass(frozen=True)
-class Architecture:
+class GpuGeneration:
     """A generation: how many times faster than its fp32 units it multiplies on tensor cores, and where that is said.
 
     Attributes:
@@ -34,20 +34,20 @@ _GA102 = "NVIDIA Ampere GA102 GPU Architecture, white paper"
 _ADA = "NVIDIA Ada GPU Architecture, white paper"
 _TURING = "NVIDIA Turing GPU Architecture, white paper"
 ARCHITECTURES = {
-    "maxwell": Architecture(2, 1, "NVIDIA Jetson Nano, data sheet"),
-    "pascal": Architecture(1, 1, "NVIDIA GeForce GTX 1080, white paper"),
-    "pascal p100": Architecture(2, 1, "NVIDIA Tesla P100, white paper"),
-    "volta": Architecture(8, 1, "NVIDIA Tesla V100 GPU Architecture, white paper"),
-    "turing gtx": Architecture(2, 1, _TURING),
-    "turing": Architecture(4, 1, _TURING),
-    "turing t4": Architecture(8, 1, _TURING),
-    "ampere": Architecture(2, 1, _GA102),
-    "ampere pro": Architecture(4, 2, _GA102),
-    "ampere a100": Architecture(16, 8, "NVIDIA A100 Tensor Core GPU Architecture, white paper"),
-    "ada": Architecture(2, 1, _ADA),
-    "ada pro": Architecture(4, 2, _ADA),
-    "hopper": Architecture(14.8, 7.4, "NVIDIA H100 Tensor Core GPU Architecture, white paper; H200, data sheet"),
-    "blackwell": Architecture(2, 1, "NVIDIA RTX Blackwell GPU Architecture, white paper"),
+    "maxwell": GpuGeneration(2, 1, "NVIDIA Jetson Nano, data sheet"),
+    "pascal": GpuGeneration(1, 1, "NVIDIA GeForce GTX 1080, white paper"),
+    "pascal p100": GpuGeneration(2, 1, "NVIDIA Tesla P100, white paper"),
+    "volta": GpuGeneration(8, 1, "NVIDIA Tesla V100 GPU Architecture, white paper"),
+    "turing gtx": GpuGeneration(2, 1, _TURING),
+    "turing": GpuGeneration(4, 1, _TURING),
+    "turing t4": GpuGeneration(8, 1, _TURING),
+    "ampere": GpuGeneration(2, 1, _GA102),
+    "ampere pro": GpuGeneration(4, 2, _GA102),
+    "ampere a100": GpuGeneration(16, 8, "NVIDIA A100 Tensor Core GPU Architecture, white paper"),
+    "ada": GpuGeneration(2, 1, _ADA),
+    "ada pro": GpuGeneration(4, 2, _ADA),
+    "hopper": GpuGeneration(14.8, 7.4, "NVIDIA H100 Tensor Core GPU Architecture, white paper; H200, data sheet"),
+    "blackwell": GpuGeneration(2, 1, "NVIDIA RTX Blackwell GPU Architecture, white paper"),
 }
 
 # fp32 units, boost clock in MHz, memory bandwidth in GB/s, architecture
@@ -112,15 +112,15 @@ class PublishedRates:
     title: str
     flops: float
     bytes_per_second: float
-    architecture: Architecture
+    architecture: GpuGeneration
     is_measured: bool = False
 
-    def kernel(self, kernel: Kernel) -> float:
+    def kernel(self, kernel: KernelCall) -> float:
         """Halfway, as ratios go, between the shortest and the longest time."""
         shortest, longest = self._seconds(kernel, 1), self._seconds(kernel, 0)
         return float((shortest * longest) ** 0.5)
 
-    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
+    def step(self, kernels: Mapping[KernelCall, int], new_bytes: int) -> Seconds:
         """All kernels, or all calls of them if these take longer: the device and the program work side by side."""
         calls = sum(kernels.values())
         low, high = (
@@ -129,21 +129,21 @@ class PublishedRates:
         )
         return Seconds(low, (low * high) ** 0.5, high)
 
-    def bound(self, kernel: Kernel) -> Bound:
+    def bound(self, kernel: KernelCall) -> Bound:
         """By the roofline of the data sheet; overhead where sending the kernel takes longer than both."""
         products, moved = self._roofs(kernel)
         if max(products, moved) < CALL_S[0]:
             return "overhead"
         return "arithmetic" if products > moved else "memory"
 
-    def _roofs(self, kernel: Kernel) -> tuple[float, float]:
+    def _roofs(self, kernel: KernelCall) -> tuple[float, float]:
         """Seconds at full speed: of the products, and of the bytes."""
         times = self.architecture.half if kernel.dtype in HALVES else 1.0
         if kernel.dtype == "float32" and kernel.family.startswith("convolution"):
             times = self.architecture.tf32
         return 2 * kernel.macs / (self.flops * times), kernel.nbytes / self.bytes_per_second
 
-    def _seconds(self, kernel: Kernel, end: int) -> float:
+    def _seconds(self, kernel: KernelCall, end: int) -> float:
         """The time at one end of the range of shares."""
         products, moved = self._roofs(kernel)
         return max(products / PRODUCTS[end], moved / BYTES[end])

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from core.profiler.timing.curves import Curve, fit
-from core.profiler.timing.kernels import Kernel, Sample
+from core.profiler.timing.kernels import KernelCall, TimedKernel
 
 Bound = Literal["arithmetic", "memory", "overhead"]
 BOUNDS: tuple[Bound, ...] = ("arithmetic", "memory", "overhead")
@@ -43,13 +43,13 @@ class Rates(Protocol):
     def is_measured(self) -> bool:
         """By a calibration, not by a data sheet."""
 
-    def kernel(self, kernel: Kernel) -> float:
+    def kernel(self, kernel: KernelCall) -> float:
         """The likely seconds of one kernel."""
 
-    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
+    def step(self, kernels: Mapping[KernelCall, int], new_bytes: int) -> Seconds:
         """The seconds of all kernels of a step, each as often as it runs, and of memory that is new to the process."""
 
-    def bound(self, kernel: Kernel) -> Bound:
+    def bound(self, kernel: KernelCall) -> Bound:
         """What holds a kernel back: products, bytes, or all that comes before it begins."""
 
 
@@ -58,11 +58,11 @@ class MeasuredRates:
     """Rates from the samples of a calibration."""
 
     title: str
-    samples: tuple[Sample, ...] = field(repr=False)
+    samples: tuple[TimedKernel, ...] = field(repr=False)
     new_byte_seconds: float = 0.0
     is_measured: bool = True
 
-    def kernel(self, kernel: Kernel) -> float:
+    def kernel(self, kernel: KernelCall) -> float:
         """By the curve of its family, or of one like it."""
         seconds = self._known.get(kernel)
         if seconds is None:
@@ -70,13 +70,13 @@ class MeasuredRates:
             seconds = self._known[kernel] = curve.seconds(kernel) if curve else 0.0
         return seconds
 
-    def step(self, kernels: Mapping[Kernel, int], new_bytes: int) -> Seconds:
+    def step(self, kernels: Mapping[KernelCall, int], new_bytes: int) -> Seconds:
         """The sum; the range is what nine of ten measured steps were within."""
         likely = sum([count * self.kernel(kernel) for kernel, count in kernels.items()])
         likely += new_bytes * self.new_byte_seconds
         return Seconds(likely / (1 + STEP_ERROR), likely, likely * (1 + STEP_ERROR))
 
-    def bound(self, kernel: Kernel) -> Bound:
+    def bound(self, kernel: KernelCall) -> Bound:
         """By the roofline: what takes longer at full speed. Overhead where a call takes more than half of the time."""
         curve = self._curve(kernel)
         if curve is None or curve.rates[0] > self.kernel(kernel) / 2:
@@ -102,17 +102,17 @@ class MeasuredRates:
     @cached_property
     def curves(self) -> dict[tuple[str, str], Curve]:
         """The curve of each family in each type."""
-        families: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+        families: dict[tuple[str, str], list[TimedKernel]] = defaultdict(list)
         for sample in self.samples:
             families[sample.kernel.family, sample.kernel.dtype].append(sample)
         return {key: fit(samples) for key, samples in families.items()}
 
     @cached_property
-    def _known(self) -> dict[Kernel, float]:
+    def _known(self) -> dict[KernelCall, float]:
         """Kernels whose time has been asked for: networks repeat themselves."""
         return {}
 
-    def _curve(self, kernel: Kernel) -> Curve | None:
+    def _curve(self, kernel: KernelCall) -> Curve | None:
         """The curve of the family, else in fp32, else of cell by cell, as far as it has as many terms."""
         for key in (
             (kernel.family, kernel.dtype),
@@ -126,5 +126,5 @@ class MeasuredRates:
         return None
 
 
-def _streams(kernel: Kernel) -> bool:
+def _streams(kernel: KernelCall) -> bool:
     return kernel.family in (FALLBACK, "copy", "cast") and kernel.nbytes > LARGE

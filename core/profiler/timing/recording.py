@@ -16,26 +16,26 @@ from core.profiler.memory.lazy_usage import uncollected
 from core.profiler.real_run import needs_real_run, started
 from core.profiler.rows import Row
 from core.profiler.setting import Setting
-from core.profiler.timing.kernels import Kernel
+from core.profiler.timing.kernels import KernelCall
 from core.profiler.timing.operations import kernels_of, update
 from core.profiler.timing.pages import Touched, touched
 
 
-class Call(NamedTuple):
+class RecordedCall(NamedTuple):
     """A kernel that runs in a phase ("forward", "loss", "backward", "optimizer") for a row (-1: for none)."""
 
     phase: str
     row: int
-    kernel: Kernel
+    kernel: KernelCall
 
 
 @dataclass(frozen=True)
-class Recording:
+class OperationRecording:
     """One pass of forward, loss and backward over `setting.pass_size` pictures, and one update."""
 
     setting: Setting
     rows: tuple[Row, ...]
-    calls: tuple[Call, ...] = field(repr=False)
+    calls: tuple[RecordedCall, ...] = field(repr=False)
     touched: tuple[Touched, ...] = field(repr=False)
 
     @property
@@ -44,9 +44,9 @@ class Recording:
         return self.setting.accumulate * sum(touched.nbytes for touched in self.touched)
 
     @cached_property
-    def kernels(self) -> dict[Kernel, int]:
+    def kernels(self) -> dict[KernelCall, int]:
         """How often each kernel runs in one step: in all passes, and in the update."""
-        counts: Counter[Kernel] = Counter()
+        counts: Counter[KernelCall] = Counter()
         for call in self.calls:
             counts[call.kernel] += self.times(call.phase)
         return dict(counts)
@@ -60,9 +60,9 @@ class RecordedIteration(Iteration):
     """An iteration that remembers which kernels it would run."""
 
     def __init__(self, model: nn.Module, inputs: Any, setting: Setting, *rest: Any) -> None:
-        self.calls: list[Call] = []
-        self.recording: Recording | None = None
-        self._kernels: dict[Any, tuple[Kernel, ...]] = {}
+        self.calls: list[RecordedCall] = []
+        self.recording: OperationRecording | None = None
+        self._kernels: dict[Any, tuple[KernelCall, ...]] = {}
         super().__init__(model, inputs, setting, *rest)
 
     def _on_op(self, func: Any, args: tuple, outputs: Any, recipe: Any) -> None:
@@ -74,10 +74,10 @@ class RecordedIteration(Iteration):
                 self._kernels[recipe] = kernels
         label = self.ledger.label
         for kernel in kernels:
-            self.calls.append(Call(label.phase, label.row, kernel))
+            self.calls.append(RecordedCall(label.phase, label.row, kernel))
 
 
-def record(model: nn.Module, input_shape: Any, setting: Setting) -> Recording:
+def record(model: nn.Module, input_shape: Any, setting: Setting) -> OperationRecording:
     """The kernels of one iteration of training, from a run on fake tensors; inputs in any form that `profile` takes.
 
     Raises: LayerShapeError and PlaygroundError, as `profile` does, and where a network reads values, for which kernels
@@ -96,17 +96,19 @@ def record(model: nn.Module, input_shape: Any, setting: Setting) -> Recording:
             ) from error
 
 
-def recording_of(iteration: RecordedIteration) -> Recording:
+def recording_of(iteration: RecordedIteration) -> OperationRecording:
     """The same of an iteration, which runs now as far as it has not."""
     if iteration.recording is None:
         iteration.train()
         calls = (*iteration.calls, *_update(iteration))
-        iteration.recording = Recording(iteration.setting, iteration.rows, calls, tuple(touched(iteration.ledger)))
+        iteration.recording = OperationRecording(
+            iteration.setting, iteration.rows, calls, tuple(touched(iteration.ledger))
+        )
     return iteration.recording
 
 
-def _update(iteration: Iteration) -> list[Call]:
+def _update(iteration: Iteration) -> list[RecordedCall]:
     """The update of each parameter by the optimizer, which is not run on fake tensors."""
     key = iteration.setting.optimizer
     updated = [parameter for parameter in iteration.trained if parameter.grad is not None]
-    return [Call("optimizer", -1, update(key, tuple(tensor.shape), tensor.dtype)) for tensor in updated]
+    return [RecordedCall("optimizer", -1, update(key, tuple(tensor.shape), tensor.dtype)) for tensor in updated]

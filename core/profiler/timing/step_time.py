@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from core.profiler.memory.iteration import Iteration
 from core.profiler.rows import Row
 from core.profiler.timing.rates import BOUNDS, Bound, Rates, Seconds
-from core.profiler.timing.recording import Call, RecordedIteration, Recording, recording_of
+from core.profiler.timing.recording import OperationRecording, RecordedCall, RecordedIteration, recording_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class StepTime:
         return self.batch_size / self.seconds if self.seconds else math.inf
 
 
-def step_time(work: Recording | RecordedIteration, rates: Rates) -> StepTime:
+def step_time(work: OperationRecording | RecordedIteration, rates: Rates) -> StepTime:
     """The time of one step: what is recorded of an iteration, at the rates of a device.
 
     With accumulation, forward, loss and backward are passed as often as the setting says. Devices that share a batch
@@ -81,7 +81,7 @@ def step_time(work: Recording | RecordedIteration, rates: Rates) -> StepTime:
     )
 
 
-def bounds_of(recording: Recording, rates: Rates) -> dict[Bound, float]:
+def bounds_of(recording: OperationRecording, rates: Rates) -> dict[Bound, float]:
     """Which share of the time of all kernels of a step waits for what."""
     seconds = _nothing()
     for kernel, count in recording.kernels.items():
@@ -90,7 +90,7 @@ def bounds_of(recording: Recording, rates: Rates) -> dict[Bound, float]:
     return {bound: seconds[bound] / total for bound in BOUNDS}
 
 
-def _phases(recording: Recording, rates: Rates, likely: float) -> dict[str, float]:
+def _phases(recording: OperationRecording, rates: Rates, likely: float) -> dict[str, float]:
     """Seconds by phase; they add up to the step.
 
     What a measured step takes beside its kernels is new memory; at published rates each phase has its share.
@@ -105,7 +105,7 @@ def _phases(recording: Recording, rates: Rates, likely: float) -> dict[str, floa
     return dict(seconds) | ({"new memory": rest} if rest > 1e-9 * likely else {})
 
 
-def _rows(rows: Sequence[Row], calls: Sequence[Call], rates: Rates) -> tuple[RowTime, ...]:
+def _rows(rows: Sequence[Row], calls: Sequence[RecordedCall], rates: Rates) -> tuple[RowTime, ...]:
     """The time of each row, by the kernels that run for it."""
     forward, backward = [0.0] * len(rows), [0.0] * len(rows)
     waits = [_nothing() for _ in rows]

@@ -12,7 +12,7 @@ from core.knobs import Knob
 from core.model_spec import ModelSpec, Shape
 from core.profiler.fitting import DEVICES, Device, this_machine
 from core.profiler.setting import Setting
-from core.profiler.timing import Recording, StepTime, record, step_time
+from core.profiler.timing import OperationRecording, StepTime, record, step_time
 from core.profiler.timing.step_time import bounds_of
 from playground import controls, lesson, units
 from playground.calculator import text
@@ -82,14 +82,14 @@ def devices(analysis: Analysis, images: int) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def recorded(analysis: Analysis, device: Device) -> Recording:
+def recorded(analysis: Analysis, device: Device) -> OperationRecording:
     """The kernels of a step, as a device runs them."""
     setting = analysis.setting.but(device=device.kernels)
     return _recorded(analysis.spec, analysis.input_shape, setting, analysis)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _analysis: Analysis) -> Recording:
+def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _analysis: Analysis) -> OperationRecording:
     return record(_analysis.model.module, input_shape, setting)
 
 

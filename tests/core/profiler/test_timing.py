@@ -17,7 +17,7 @@ from core.profiler import Setting, profile
 from core.profiler.fitting import DEVICES, device
 from core.profiler.timing import MeasuredRates, record, step_time
 from core.profiler.timing.curves import fit
-from core.profiler.timing.kernels import Kernel, Sample, moving
+from core.profiler.timing.kernels import KernelCall, TimedKernel, moving
 from core.profiler.timing.operations import kernels_of
 from core.profiler.timing.pages import MAPPED, Heap
 from core.profiler.timing.published import SHEETS, published_rates
@@ -58,8 +58,8 @@ def linear_rates(families, new_byte_seconds=0.0):
     for kernel in families:
         for scale in (1, 2, 4, 8):
             terms = (1.0, *(scale * term for term in kernel.terms[1:]))
-            one = Kernel(kernel.family, kernel.dtype, 0, 0, 0, terms, tuple(size + scale for size in kernel.sizes))
-            samples.append(Sample(one, 1e-6 + 1e-9 * sum(terms[1:])))
+            one = KernelCall(kernel.family, kernel.dtype, 0, 0, 0, terms, tuple(size + scale for size in kernel.sizes))
+            samples.append(TimedKernel(one, 1e-6 + 1e-9 * sum(terms[1:])))
     return MeasuredRates("a test", tuple(samples), new_byte_seconds)
 
 
@@ -106,8 +106,8 @@ def test_every_family_of_the_presets_is_measured_by_a_calibration_in_both_types(
 
 def test_a_curve_finds_the_rates_behind_exact_times():
     def sample(macs, nbytes):
-        kernel = Kernel("f", "float32", macs, nbytes, 0, (1.0, macs, nbytes), (math.log2(macs), math.log2(nbytes)))
-        return Sample(kernel, 2e-6 + 3e-12 * macs + 5e-11 * nbytes)
+        kernel = KernelCall("f", "float32", macs, nbytes, 0, (1.0, macs, nbytes), (math.log2(macs), math.log2(nbytes)))
+        return TimedKernel(kernel, 2e-6 + 3e-12 * macs + 5e-11 * nbytes)
 
     curve = fit([sample(10**power * part, 10**4 * part**3) for power in (5, 6, 7, 8) for part in (1, 3, 7)])
     assert curve.rates == pytest.approx([2e-6, 3e-12, 5e-11], rel=1e-3)
@@ -119,7 +119,7 @@ def test_a_curve_finds_the_rates_behind_exact_times():
 @given(st.lists(st.tuples(st.integers(10, 10**9), st.floats(1e-7, 1.0)), min_size=1, max_size=12))
 def test_no_kernel_takes_less_than_nothing_whatever_was_measured(measured):
     samples = [
-        Sample(Kernel("f", "float32", 0, n, n, (1.0, float(n), float(n)), (math.log2(n),)), seconds)
+        TimedKernel(KernelCall("f", "float32", 0, n, n, (1.0, float(n), float(n)), (math.log2(n),)), seconds)
         for n, seconds in measured
     ]
     curve = fit(samples)
@@ -128,9 +128,12 @@ def test_no_kernel_takes_less_than_nothing_whatever_was_measured(measured):
 
 
 def test_a_sample_pulls_kernels_of_its_size_and_not_others():
-    small = [Sample(Kernel("f", "float32", 0, n, 0, (1.0, float(n)), (math.log2(n),)), 1e-9 * n) for n in (2**8, 2**9)]
+    small = [
+        TimedKernel(KernelCall("f", "float32", 0, n, 0, (1.0, float(n)), (math.log2(n),)), 1e-9 * n)
+        for n in (2**8, 2**9)
+    ]
     large = [
-        Sample(Kernel("f", "float32", 0, n, 0, (1.0, float(n)), (math.log2(n),)), 4e-9 * n)
+        TimedKernel(KernelCall("f", "float32", 0, n, 0, (1.0, float(n)), (math.log2(n),)), 4e-9 * n)
         for n in (2**24, 2**25, 2**26, 2**27, 2**28, 2**29)
     ]
     curve = fit(small + large)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.profiler.timing.kernels import Kernel
+from core.profiler.timing.kernels import KernelCall
 from core.profiler.timing.operations import kernels_of
 
 TILE = 1 << 18
@@ -30,11 +30,11 @@ class Trial:
     build: Callable[[torch.device], tuple]
     nbytes: int
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    kernel: Kernel | None = None
+    kernel: KernelCall | None = None
     repeats: int = 1
     warm: int = 0
 
-    def described(self, args: tuple, result: Any) -> Kernel | None:
+    def described(self, args: tuple, result: Any) -> KernelCall | None:
         """The kernel of a call with these arguments; None where it only makes a view."""
         return self.kernel or next(iter(kernels_of(self.func, args, result)), None)
 
