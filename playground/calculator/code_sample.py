@@ -15,7 +15,6 @@ from core.layers import blocks
 from core.models import MODELS
 from core.optim import get_precision
 from core.profiler.fitting import Edit
-from core.profiler.setting import Setting
 from core.training.export.source_extraction import ScriptSource
 from playground.calculator.results import Analysis
 
@@ -153,13 +152,21 @@ def _measuring(analysis: Analysis) -> Iterator[str]:
     if not any(isinstance(layer, UNCOUNTED) for layer in analysis.model.module.modules()):
         yield MACS
     yield OUTPUT
-    if saves_alike(analysis.setting):
+    if saves_alike(analysis):
         yield SAVED
 
 
-def saves_alike(setting: Setting) -> bool:
-    """Whether a plain forward pass keeps what the page says: not under autocast, and not with checkpointing."""
-    return not setting.checkpointed and get_precision(setting.precision).autocast is None
+def saves_alike(analysis: Analysis) -> bool:
+    """Whether a plain forward pass of shapes alone keeps what the page says.
+
+    Not under autocast or with checkpointing; and where a real device keeps something else than shapes tell: statistics
+    of norms in pure 16 bit, the workspace of recurrent layers, values that a real run has found.
+    """
+    setting, profile = analysis.setting, analysis.profile
+    precision = get_precision(setting.precision)
+    is_plain = not setting.checkpointed and precision.autocast is None and precision.pure is None
+    has_workspace = any(isinstance(layer, nn.RNNBase) for layer in analysis.model.module.modules())
+    return is_plain and not has_workspace and not (profile and profile.notes)
 
 
 def _input(analysis: Analysis) -> str:

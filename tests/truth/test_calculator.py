@@ -204,7 +204,7 @@ def figures(analysis):
     shape = next(row.output_shape for row in reversed(analysis.rows) if row.called)
     whole = (analysis.setting.pass_size, *shape[1:])
     printed = [f"parameters: {totals['params']:,}", f"MACs per image: {totals['macs']:,}", f"output: {whole}"]
-    return printed + [f"saved activations: {totals['saved_bytes']:,} B"] * code_sample.saves_alike(analysis.setting)
+    return printed + [f"saved activations: {totals['saved_bytes']:,} B"] * code_sample.saves_alike(analysis)
 
 
 def test_the_lines_print_the_figures_of_the_page(tmp_path):
