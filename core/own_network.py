@@ -52,7 +52,7 @@ def build(reference: str, arguments: Sequence[str] = ()) -> nn.Module:
     args, kwargs = read_arguments(arguments)
     try:
         network = found(*args, **kwargs)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PlaygroundError(
             f"{match['name']}({', '.join(arguments)}) fails with {type(error).__name__}: {error}; say what it is "
             "called with by --args, for example --args 10 width=2"
@@ -97,7 +97,7 @@ def _imported(place: str) -> ModuleType:
         return importlib.import_module(place)
     except PlaygroundError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PlaygroundError(f"{place} cannot be imported: {type(error).__name__}: {error}") from error
 
 

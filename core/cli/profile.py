@@ -175,7 +175,10 @@ def save_drawing(result: Profile, path: Path) -> None:
     if path.suffix.lower() not in writers:
         raise PlaygroundError(f"{path.name!r} is neither .svg nor .png: end the drawing's name with one of them")
     content = writers[path.suffix.lower()](network_drawing.draw(result.rows, result.input_shape, title=result.title))
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    try:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise PlaygroundError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, target: Any) -> dict[str, Any]:

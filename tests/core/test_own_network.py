@@ -33,6 +33,9 @@ def make(classes=5):
 
 def fails():
     raise RuntimeError("no such weights")
+
+def exits():
+    raise SystemExit("no such folder")
 """
 
 
@@ -69,6 +72,7 @@ def test_a_module_of_the_current_folder_and_of_a_package(folder, monkeypatch):
         ("number", [], "TypeError"),
         ("Config", [], "not a torch.nn.Module"),
         ("fails", [], "no such weights"),
+        ("exits", [], "no such folder"),
         ("Net", ["act=relu", "4"], "named argument"),
     ],
 )
@@ -91,3 +95,9 @@ def test_what_is_not_there_is_said(reference, said):
 )
 def test_no_other_text_asks_for_an_import(text):
     assert not own_network.is_reference(text)
+
+
+def test_a_file_that_exits_is_said(tmp_path):
+    (tmp_path / "script_that_exits.py").write_text("raise SystemExit('no data here')")
+    with pytest.raises(PlaygroundError, match="cannot be imported: SystemExit: no data here"):
+        own_network.build(f"{tmp_path / 'script_that_exits.py'}:Net")

@@ -86,6 +86,7 @@ def test_modules_to_a_depth_and_files(capsys, tmp_path):
         ((WORKED, "--input", "32x48"), "3x32x48"),
         ((WORKED, "--input", "3x9x9", "--depth", "0"), "at least 1"),
         ((WORKED, "--input", "3x9x9", "--draw", "net.gif"), ".svg"),
+        ((WORKED, "--input", "3x9x9", "--draw", "no_such_folder/net.svg"), "No such file or directory"),
         (("resnet18", "--args", "10"), "package.module:Net"),
         (("torch.nn:Conv2d", "--input", "3x9x9"), "--args"),
         ((WORKED, "--input", "4x9x9"), "in_channels=4"),
