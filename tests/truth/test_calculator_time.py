@@ -56,7 +56,7 @@ def test_layers_and_sentence_wait_for_the_same(net, setting, name):
 def test_the_stated_error_of_a_time_is_that_of_the_documented_runs():
     documented = Path("docs/time.md").read_text(encoding="utf-8")
     errors = sorted(abs(float(error)) / 100 for error in re.findall(r"\(([+-]\d+\.\d+) %\)", documented))
-    assert len(errors) >= 99
+    assert len(errors) >= 96
     assert errors[math.ceil(0.9 * len(errors)) - 1] <= STEP_ERROR
     assert f"median error is {100 * errors[len(errors) // 2]:.1f} %" in documented
     for is_measured in (True, False):
