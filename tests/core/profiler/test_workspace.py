@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks.audited import OpAudit, audited
+from core.profiler.memory.cpu.kernels import workspace
 from core.profiler.memory.cpu.machine import has_avx512, has_half_products
 
 ROUGHLY = 40_000  # bytes of addresses and masks in a scratchpad, which nobody predicts
@@ -73,6 +74,8 @@ LAYERS: dict[str, tuple[Callable[..., object], tuple[int, ...]]] = {
         lambda x: nn.BatchNorm2d(32)(x.to(memory_format=torch.channels_last)),
         (4, 32, 28, 28),
     ),
+    "a transform of two axes and back": (lambda x: torch.fft.irfft2(torch.fft.rfft2(x) * 2), (4, 3, 64, 64)),
+    "transforms along other axes": (lambda x: torch.fft.fft(x, dim=1).abs(), (4, 24, 40, 36)),
     "sizes of complex numbers": (lambda x: torch.fft.rfft(x).abs(), (64, 500)),
     "mean squares of what is turned": (lambda x: F.mse_loss(x.transpose(1, 2), torch.zeros(64, 90, 50)), (64, 50, 90)),
     "a convolution of tokens": (lambda x: nn.Conv2d(32, 64, 1)(_rows_of(x)), (4, 32, 28, 28)),
@@ -150,3 +153,27 @@ def test_statistics_of_a_norm_have_the_type_of_its_parameters(layer, mixed):
     layer = layer.float() if mixed else layer.bfloat16()
     x = torch.randn(4, 32, 28, 28, dtype=torch.bfloat16, requires_grad=True)
     assert_predicted(both_ways(layer, x))
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 64, 64), (16, 1000), (5000,)])
+def test_a_mask_takes_the_places_of_what_it_picks(shape):
+    """Of such operations only a real run knows the sizes, so the rule is asked directly."""
+    torch.manual_seed(0)
+    x = torch.randn(shape)
+    mask, cells, zeros = x > 0, x[x > 0], torch.zeros(shape)
+    calls = {
+        torch.ops.aten.index.Tensor: (x, [mask]),
+        torch.ops.aten.index_put_.default: (zeros, [mask], cells, True),
+        torch.ops.aten.masked_select.default: (x, mask),
+    }
+    for operation, arguments in calls.items():
+        operation(*arguments)
+        (call,) = [one for one in audited(lambda op=operation, args=arguments: op(*args)) if one.given]
+        expected = workspace(operation, arguments, operation(*arguments), "cpu")
+        assert expected > 0
+        assert call.real_peak - call.real_end == pytest.approx(expected, abs=16)
+
+
+def test_one_number_for_all_masked_cells_takes_nothing():
+    x = torch.randn(4, 100)
+    assert workspace(torch.ops.aten.index_put_.default, (x, [x > 0], torch.tensor(0.0)), x, "cpu") == 0

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.profiler.fake_tensor.tensor import is_channels_last
-from core.profiler.memory.cpu import attention, convolution, recurrent
+from core.profiler.memory.cpu import attention, convolution, recurrent, spectral
 
 aten = torch.ops.aten
 
@@ -96,6 +96,21 @@ def mixed(func: Any, args: tuple, output: Any) -> int:
     return sum(tensor.numel() * output.element_size() for tensor in tensors if tensor.dtype != output.dtype)
 
 
+def _places(args: tuple, picked: Tensor) -> int:
+    """The place of each cell that a mask picks, an int64 for each axis of the mask."""
+    masks = [index for index in args[1] if index is not None and index.dtype in (torch.bool, torch.uint8)]
+    if len(masks) != 1 or not masks[0].numel():
+        return 0
+    each = max(1, args[0].numel() // masks[0].numel())  # cells that one place stands for
+    return 8 * masks[0].dim() * (picked.numel() // each)
+
+
+def _put(args: tuple, output: Tensor) -> int:
+    """The same where cells are written; one number for all of them is filled in without their places."""
+    is_filled = args[2].numel() == 1 and not any(args[3:4])
+    return 0 if is_filled else _places(args, args[2])
+
+
 CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.convolution.default: convolution.forward,
     aten.convolution_backward.default: convolution.backward,
@@ -112,6 +127,15 @@ CPU: dict[Any, Callable[[tuple, Any], int]] = {
     aten.native_layer_norm_backward.default: _layer_norm_backward,
     aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
     aten.mse_loss.default: _mse,
+    aten.index.Tensor: _places,
+    aten.index_put.default: _put,
+    aten.index_put_.default: _put,
+    aten._index_put_impl_.default: _put,
+    # how many cells were picked before each one
+    aten.masked_select.default: lambda args, output: 8 * args[1].numel() + 8 - output.nbytes,
+    aten._fft_r2c.default: spectral.forward,
+    aten._fft_c2c.default: spectral.forward,
+    aten._fft_c2r.default: spectral.to_real,
     aten._scaled_dot_product_flash_attention_for_cpu.default: attention.forward,
     aten._scaled_dot_product_flash_attention_for_cpu_backward.default: attention.backward,
     # which rows are all masked, and which cells of them
