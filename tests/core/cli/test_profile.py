@@ -172,3 +172,9 @@ def test_what_is_known_is_printed_where_prediction_stops(capsys, tmp_path):
 def test_inputs_have_names_or_none(capsys):
     assert main(["profile", WORKED, "--input", "x=3x9x9", "--input", "5"]) == 2
     assert "every --input a name" in capsys.readouterr().err
+
+
+def test_one_form_of_output_at_a_time(capsys):
+    with pytest.raises(SystemExit):
+        main(["profile", "lenet5", "--json", "--format", "csv"])
+    assert "not allowed with" in capsys.readouterr().err
