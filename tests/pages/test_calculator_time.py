@@ -5,7 +5,7 @@ import pytest
 from core import calibrations
 from core.profiler.fitting import DEVICES
 from core.profiler.timing.calibration import Calibration, Machine
-from core.profiler.timing.kernels import Kernel, Sample
+from core.profiler.timing.kernels import KernelCall, TimedKernel
 from playground.calculator import calibration as calibration_of
 from tests.pages.helpers import open_page
 
@@ -45,8 +45,8 @@ def test_this_machine_is_to_be_measured_first_and_then_has_one_figure():
     assert "has not been measured yet" in said(page)
     assert any(button.label == "Measure this machine" for button in page.button)
 
-    kernels = [Kernel("elementwise", "float32", 0, n, n, (1.0, n, n), (10.0, 10.0)) for n in (1e3, 1e5, 1e7)]
-    samples = tuple(Sample(kernel, 1e-6 + 1e-10 * kernel.nbytes) for kernel in kernels)
+    kernels = [KernelCall("elementwise", "float32", 0, n, n, (1.0, n, n), (10.0, 10.0)) for n in (1e3, 1e5, 1e7)]
+    samples = tuple(TimedKernel(kernel, 1e-6 + 1e-10 * kernel.nbytes) for kernel in kernels)
     calibrations.save(Calibration(Machine.here(), samples, 0.0))
     page = time_tab(ca_dev="this")
     assert "–" not in metrics(page)["Training step"]

@@ -31,7 +31,8 @@ def measure(trials: Iterable[Trial], device: torch.device) -> Iterator[list[Time
     settle_allocator()
     for group in groups(trials):
         with torch.no_grad(), same_seed():
-            yield _measure_group(group, device)
+            measured = _measure_group(group, device)
+        yield measured  # out here, for who waits in between has PyTorch as it was
 
 
 def groups(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
