@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import PlaygroundError
 from core.profiler.rows import Row, Shape
+from core.profiler.subtotals import FIGURES
 
 TALLEST, THICKEST = 170.0, 2.4  # pixels of the largest side; pixels per root of a channel
 DEPTH, SLANT = 0.3, 0.72  # how far a map reaches away from us
@@ -24,7 +25,6 @@ MARGIN, LABELS, ARCS = 16.0, 44.0, 54.0
 MOST_BLOCKS = 2000
 WIDEST, SMOOTH = 8_000, 2  # pixels of a PNG; it is drawn so many times larger first
 PALE, DEEP, INK, QUIET, ARC = (237, 242, 252), (20, 58, 134), (32, 36, 44), (95, 101, 112), (232, 113, 10)
-MEASURES = ("params", "macs", "output_bytes", "saved_bytes")
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 
@@ -80,11 +80,11 @@ class _Box:
 def draw(rows: Sequence[Row], input_shape: Shape, measure: str = "macs", title: str = "") -> Drawing:
     """The drawing of a network's rows.
 
-    Args: `input_shape` (C, H, W) without the batch; `measure` is what the colour shows, one of `MEASURES`.
+    Args: `input_shape` (C, H, W) without the batch; `measure` is what the colour shows, one of `FIGURES`.
     Raises: PlaygroundError for an unknown measure, or more blocks than anybody could look at.
     """
-    if measure not in MEASURES:
-        raise PlaygroundError(f"unknown measure {measure!r}: use one of {', '.join(MEASURES)}")
+    if measure not in FIGURES:
+        raise PlaygroundError(f"unknown measure {measure!r}: use one of {', '.join(FIGURES)}")
     boxes = _boxes(rows, input_shape, measure)
     if len(boxes) > MOST_BLOCKS:
         raise PlaygroundError(f"{len(boxes)} blocks are too many for one drawing: at most {MOST_BLOCKS}")

@@ -240,14 +240,11 @@ def find_model(
         parsed = parse(text, input_shape=input_shape)
         return parsed.module, parsed.input_shape
 
-    import torch
-
     from core.models import MODELS
     from core.models.find import find
 
-    key = find(text)
-    with torch.device("meta"):
-        return MODELS[key].build(), MODELS[key].input_shape
+    architecture = MODELS[find(text)]
+    return architecture.on_meta(), architecture.input_shape
 
 
 def _is_file(text: str) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from core.profiler.results import Profile
 from core.profiler.rows import Row, Shape
+from core.profiler.subtotals import FIGURES
 
 VECTOR = "vector"
-FIGURES = ("params", "macs", "output_bytes", "saved_bytes")
 TOTALS = {
     "total_params": "Parameters",
     "total_macs": "MACs per image",

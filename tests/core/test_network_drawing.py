@@ -11,8 +11,9 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.models import MODELS
-from core.network_drawing import MEASURES, draw, skips, to_png, to_svg
+from core.network_drawing import draw, skips, to_png, to_svg
 from core.profiler import profile
+from core.profiler.subtotals import FIGURES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,7 +64,7 @@ def test_a_skip_from_the_input_starts_at_the_input():
     assert skips(rows, [-1, 0, 1]) == [(0, 2)]
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", FIGURES)
 def test_the_deepest_colour_is_the_largest_figure(measure):
     rows = rows_of("lenet5")
     shapes = draw(rows, (1, 32, 32), measure).shapes

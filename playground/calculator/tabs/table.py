@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -46,7 +48,7 @@ def show(analysis: Analysis) -> None:
         options = {"icon": ":material/download:", "on_click": "ignore"}
         for name, (end, mime) in FILES.items():
             st.download_button(
-                name, FORMATS[name.lower()](table), f"layers.{end}", mime, key=f"ca_dl_{name}", **options
+                name, partial(FORMATS[name.lower()], table), f"layers.{end}", mime, key=f"ca_dl_{name}", **options
             )
 
 

@@ -11,7 +11,8 @@ from torch import nn
 
 from core.models import MODELS
 from core.profiler import profile
-from core.profiler.comparison import FIGURES, TOTALS, changes, design, differences, stages, totals
+from core.profiler.comparison import TOTALS, changes, design, differences, stages, totals
+from core.profiler.subtotals import FIGURES
 
 NAMES = ("lenet5", "resnet18", "resnet34", "vgg11", "vgg11_bn", "unet")
 

@@ -58,13 +58,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """16-bit kernels on the CPU sum in a float32 buffer a thread; the prediction is for one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def real(model: nn.Module, shape: tuple[int, ...], setting: Setting) -> tuple[nn.Module, Tensor]:

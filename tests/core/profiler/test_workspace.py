@@ -90,12 +90,7 @@ RECURRENT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def both_ways(layer: Callable[..., object], x: Tensor) -> list[OpAudit]:
