@@ -15,7 +15,7 @@ from core.datasets.builtin import BUILT_IN
 from core.datasets.dataset import ImageDataset, Progress, check_size, needed_bytes
 from core.datasets.reading.decoded_cache import load_cached
 from core.datasets.reading.decoding import check_classes, decode, limited
-from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
+from core.datasets.reading.sources import Listing, list_archive, list_files, list_folder
 from core.datasets.remote.catalogue import REMOTE
 from core.datasets.remote.fetch import downloaded
 from core.errors import DataError
@@ -61,18 +61,18 @@ def listing_of(source: Source) -> Listing:
     Raises: DataError if there is no such dataset, folder or ZIP.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return list_zip(io.BytesIO(source))
+        return list_archive(io.BytesIO(source))
     if isinstance(source, Mapping):
         return list_files("own images", source)
     if not isinstance(source, (str, Path)):
-        return list_zip(source, Path(getattr(source, "name", "archive")).stem)
+        return list_archive(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:
-        return list_zip(downloaded(source), source)
+        return list_archive(downloaded(source), source)
     path = Path(source).expanduser()
     if path.is_dir():
         return list_folder(path)
     if path.is_file():
-        return list_zip(path, path.stem)
+        return list_archive(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
     raise DataError(
         f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
