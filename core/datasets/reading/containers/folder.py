@@ -6,19 +6,20 @@ import functools
 import os
 from pathlib import Path
 
-from core.datasets.reading.containers.contents import ENTRY_CAP, HEAD, Contents, StoredFile
+from core.datasets.layout.listing import SourceContents, SourceFile
+from core.datasets.reading.containers.limits import ENTRY_CAP, HEAD
 from core.errors import DataError
 from core.images import read_picture
 
 
-def open_folder(folder: Path) -> Contents:
+def open_folder(folder: Path) -> SourceContents:
     """The files under a folder; links are not followed.
 
     Raises: DataError if it is no folder or holds too many files.
     """
     if not folder.is_dir():
         raise DataError(f"The folder {folder} does not exist: check the name.")
-    files: dict[str, StoredFile] = {}
+    files: dict[str, SourceFile] = {}
     folders: set[str] = set()
     for parent, names_of_folders, names in os.walk(folder):
         folders |= {Path(parent, name).relative_to(folder).as_posix() for name in names_of_folders}
@@ -28,13 +29,13 @@ def open_folder(folder: Path) -> Contents:
                 files[path.relative_to(folder).as_posix()] = _stored(path)
         if len(files) > ENTRY_CAP:
             raise DataError(f"{folder} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
-    return Contents(folder.name, files, frozenset(folders))
+    return SourceContents(folder.name, files, tuple(sorted(folders)))
 
 
-def _stored(path: Path) -> StoredFile:
+def _stored(path: Path) -> SourceFile:
     about = path.stat()
     stamp = f"{about.st_size} {about.st_mtime_ns}"
-    return StoredFile(functools.partial(read_picture, path), functools.partial(_head, path), stamp, about.st_size)
+    return SourceFile(functools.partial(read_picture, path), stamp, functools.partial(_head, path), about.st_size)
 
 
 def _head(path: Path) -> bytes:

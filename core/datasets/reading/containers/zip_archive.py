@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-from core.datasets.reading.containers.contents import ENTRY_CAP, HEAD, Contents, StoredFile
+from core.datasets.layout.listing import SourceContents, SourceFile
+from core.datasets.reading.containers.limits import ENTRY_CAP, HEAD
 from core.errors import DataError
 from core.images import BYTE_CAP, RefusedPicture
 
@@ -18,7 +19,7 @@ UNPACKED_CAP = 4_000_000_000
 RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
 
 
-def open_zip(archive: Path | BinaryIO, name: str) -> Contents:
+def open_zip(archive: Path | BinaryIO, name: str) -> SourceContents:
     """The files in a ZIP, to be read member by member in memory.
 
     Raises: DataError if it is no ZIP, is damaged or encrypted, or is built to burst when unpacked.
@@ -33,13 +34,15 @@ def open_zip(archive: Path | BinaryIO, name: str) -> Contents:
     except Exception as error:  # zipfile meets hostile bytes here and raises whatever it likes
         raise DataError("This is not a ZIP archive, or a damaged one: zip the class folders again.") from error
     _check_members(members)
-    return Contents(name, {member.filename: _stored(opened, member) for member in members}, frozenset(folders))
+    return SourceContents(
+        name, {member.filename: _stored(opened, member) for member in members}, tuple(sorted(folders))
+    )
 
 
-def _stored(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> StoredFile:
+def _stored(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> SourceFile:
     stamp = f"{member.file_size} {member.CRC}"
     read, head = functools.partial(_read, opened, member), functools.partial(_head, opened, member)
-    return StoredFile(read, head, stamp, member.file_size)
+    return SourceFile(read, stamp, head, member.file_size)
 
 
 def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
