@@ -21,10 +21,10 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
     class_of = {path: printable(folder[-1]) for path, folder in folder_of.items() if folder not in above}
     if len(set(class_of.values())) < 2:
         class_of = _classes_in_names({path: parts[-1] for path, parts in parts_of.items()}) or class_of
-    candidates = [Candidate(path, class_name, *files[path]) for path, class_name in class_of.items()]
+    candidates = [Candidate(path, name, files[path].read, files[path].stamp) for path, name in class_of.items()]
     candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
-    ignored = tuple(sorted(files.keys() - class_of.keys(), key=natural))
-    left_out = dict.fromkeys(ignored, "not named as an image")
+    ignored = tuple(sorted({*files, *contents.left_out} - class_of.keys(), key=natural))
+    left_out = dict.fromkeys(ignored, "not named as an image") | dict(contents.left_out)
     return Listing(contents.name, tuple(candidates), ignored, left_out=left_out, notes=contents.notes)
 
 

@@ -14,24 +14,32 @@ TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 
 
 class SourceFile(NamedTuple):
-    """A file of a folder or an archive: `read()` gives its bytes or raises PictureError; `stamp` changes with them."""
+    """A file of a folder or an archive, and its `size` in bytes as the archive says.
+
+    `read()` gives its bytes or raises PictureError; `stamp` changes with them. `head()` gives the first of them, by
+    which a file's kind is recognised; none if they cannot be read.
+    """
 
     read: Callable[[], bytes]
     stamp: str
+    head: Callable[[], bytes] = bytes
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class SourceContents:
     """All files of a folder or an archive by their path, decoded names with `/` between folders.
 
-    `folders` are paths of folders, at least of all that hold no file; `notes` are sentences for people: an encoding
-    that was assumed, a link that was not followed.
+    No part of a path is empty, `.` or `..`. `folders` are paths of folders, at least of all that hold no file;
+    `left_out` are files that cannot be had, each with a reason in a few words; `notes` are sentences for people: an
+    encoding that was assumed, a link that was not followed.
     """
 
     name: str
     files: Mapping[str, SourceFile]
     folders: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

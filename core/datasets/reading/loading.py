@@ -13,9 +13,10 @@ from torch import Tensor
 from core.datasets.builtin import BUILT_IN
 from core.datasets.dataset import ImageDataset, Progress, check_size, needed_bytes
 from core.datasets.layout import LayoutChoice, Listing, SourceContents, Understanding, interpret
+from core.datasets.reading.containers import open_archive, open_folder
 from core.datasets.reading.decoded_cache import load_cached
 from core.datasets.reading.decoding import check_classes, decode, limited
-from core.datasets.reading.sources import list_files, list_folder, list_zip
+from core.datasets.reading.sources import list_files
 from core.datasets.remote.catalogue import REMOTE
 from core.datasets.remote.fetch import downloaded
 from core.errors import DataError
@@ -70,16 +71,16 @@ def listing_of(source: Source, layout: LayoutChoice = AS_IT_IS) -> Listing:
 
 def _contents_of(source: str | Path | bytes | BinaryIO) -> SourceContents:
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return list_zip(io.BytesIO(source))
+        return open_archive(io.BytesIO(source))
     if not isinstance(source, (str, Path)):
-        return list_zip(source, Path(getattr(source, "name", "archive")).stem)
+        return open_archive(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:
-        return list_zip(downloaded(source), source)
+        return open_archive(downloaded(source), source)
     path = Path(source).expanduser()
     if path.is_dir():
-        return list_folder(path)
+        return open_folder(path)
     if path.is_file():
-        return list_zip(path, path.stem)
+        return open_archive(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
     raise DataError(
         f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
