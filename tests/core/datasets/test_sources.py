@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.datasets import load
 from core.datasets.reading import loading
-from core.datasets.reading.containers import folder, limits, zip_directory
+from core.datasets.reading.containers import folder, limits
 from core.errors import DataError
 from core.images import to_square
 from tests.core.test_images import png_claiming
@@ -270,7 +270,7 @@ def test_caps_on_entries_and_on_the_table_of_contents(monkeypatch, tmp_path):
         for source in (zipped(GOOD), tmp_path):
             with pytest.raises(DataError, match="5"):
                 load(source, 16)
-    monkeypatch.setattr(zip_directory, "DIRECTORY_CAP", 200)
+    monkeypatch.setattr(limits, "DIRECTORY_CAP", 200)
     with pytest.raises(DataError, match="too many files"):
         load(zipped(GOOD), 16)
 
