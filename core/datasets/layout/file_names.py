@@ -13,12 +13,12 @@ EDGES = " ._-()[]#"
 NUMBER = r"[(\[]?\d+[)\]]?"
 COPY = r"(?:[\s._-]+(?:copy|kopie|copie))?"
 PATTERNS = (  # the class is group 1; the first that gives two classes is taken
-    re.compile(rf"(.*?[^\W\d].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER}){COPY}"),  # cat_001_2, cat (1), cat1
-    re.compile(rf"(.*?[^\W\d].*)[\s._\-#]+{NUMBER}{COPY}"),  # class_1_002: class_1
-    re.compile(r"(?:[^\W\d_]*[\s._-]*)?\d+[\s._-]+(\D*[^\W\d]\D*)"),  # 0012_frog
+    re.compile(rf"(.*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER}){COPY}"),  # cat_001_2, cat (1), cat1
+    re.compile(rf"(.*?[^\W\d_].*)[\s._\-#]+{NUMBER}{COPY}"),  # class_1_002: class_1
+    re.compile(r"(?:[^\W\d_]*[\s._-]*)?\d+[\s._-]+(\D*[^\W\d_]\D*)"),  # 0012_frog
 )
 LONGEST = 200  # letters of a name that is looked at
-NUMBERS = re.compile(r"\d+(?:_\d+)+")
+NUMBERS = re.compile(r"(\d+(?:_\d+)+)(?:\.\D.*)?")
 CAMERAS = {  # what cameras, phones, browsers and scripts call a file: no class
     *("img", "imgs", "image", "images", "imag", "dsc", "dscn", "dscf", "photo", "photos", "picture", "pictures"),
     *("pic", "pics", "pict", "p", "pxl", "screenshot", "screen", "scan", "frame", "frames", "file", "download"),
@@ -73,7 +73,8 @@ def capital_classes(class_of: Mapping[str, str]) -> dict[str, str]:
 def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
     """Place of a number in names such as 39_1_20.jpg -> path -> its value, where values repeat; only to be offered."""
     stems = {path: stem(name) for path, name in name_of.items()}
-    numbers = {path: re.findall(r"\d+", text) for path, text in stems.items() if NUMBERS.fullmatch(text)}
+    matches = {path: match.group(1) for path, text in stems.items() if (match := NUMBERS.fullmatch(text))}
+    numbers = {path: text.split("_") for path, text in matches.items()}
     if len(numbers) < 0.9 * len(name_of) or not numbers:
         return {}
     length = min(map(len, numbers.values()))

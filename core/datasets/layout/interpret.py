@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -18,6 +19,7 @@ from core.datasets.layout.readings import (
     FOLDERS,
     NAMES,
     TABLE,
+    TOP,
     Assignment,
     Evidence,
     assignments_of,
@@ -30,9 +32,8 @@ from core.datasets.layout.tables.labels import table_labels, tables_of
 from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
 
-SYSTEM, OTHER, NO_CLASS, SEVERAL, BY_CHOICE = (
-    *("system file", "not an image", "without a class", "several classes", "class left out by choice"),
-)
+SYSTEM, OTHER, TABLE_FILE = "system file", "not an image", "a table"
+NO_CLASS, SEVERAL, BY_CHOICE = "without a class", "several classes", "class left out by choice"
 
 
 def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> Listing:
@@ -47,7 +48,10 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
     evidence = _evidence(contents, images, choice)
     assignments = assignments_of(evidence)
     taken = chosen_assignment(evidence, assignments, choice.reading)
+    if taken and taken.key == TOP:
+        evidence = dataclasses.replace(evidence, skeleton=evidence.plain)
     class_of, spellings = _merged(_with_unlabelled(evidence, taken) if taken else _single_class(evidence))
+    readings = tuple(_readings(assignments, taken, class_of))
     kept = _wanted(class_of, choice)
     outcome = Outcome(
         contents=contents,
@@ -57,10 +61,10 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
         class_of=kept,
         split_of=_splits(contents, evidence, taken, kept, choice),
         spellings=spellings,
-        left_out=left_out | masks | dict.fromkeys(class_of.keys() - kept.keys(), BY_CHOICE),
+        left_out=left_out | masks | _tables(evidence) | dict.fromkeys(class_of.keys() - kept.keys(), BY_CHOICE),
     )
     _sort_unassigned(outcome)
-    return _listing(outcome, assignments)
+    return _listing(outcome, readings)
 
 
 def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -75,6 +79,10 @@ def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], d
             is_system = any(part.startswith((".", "__MACOSX")) for part in parts)
             others[path] = SYSTEM if is_system or parts[-1].lower() in ("thumbs.db", "desktop.ini") else OTHER
     return images, others
+
+
+def _tables(evidence: Evidence) -> dict[str, str]:
+    return {table.path: TABLE_FILE for table in evidence.tables}
 
 
 def _evidence(contents: SourceContents, images: Mapping[str, tuple[str, ...]], choice: LayoutChoice) -> Evidence:
@@ -182,7 +190,7 @@ def _sort_unassigned(outcome: Outcome) -> None:
             outcome.left_out[path] = BESIDE if taken and taken.key != NAMES else NO_CLASS
 
 
-def _listing(outcome: Outcome, assignments: Mapping[str, Assignment]) -> Listing:
+def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
     files, taken = outcome.contents.files, outcome.taken
     candidates = [
         Candidate(path, name, files[path].read, files[path].stamp, outcome.split_of.get(path))
@@ -202,16 +210,18 @@ def _listing(outcome: Outcome, assignments: Mapping[str, Assignment]) -> Listing
         empty=tuple(empty_folders(outcome)),
         notes=(*outcome.contents.notes, *remarks_on(outcome)),
         reading=taken.key if taken else "",
-        readings=tuple(_readings(assignments.values(), taken)),
+        readings=readings,
         refusal=refusal_of(outcome),
         labels_stamp=labels.stamp if labels and taken and taken.key == TABLE else "",
     )
 
 
-def _readings(assignments: Iterable[Assignment], taken: Assignment | None) -> Iterable[LayoutReading]:
-    for one in different(assignments, taken):
-        class_of, _ = _merged(one.class_of)
-        counts = Counter(class_of.values())
+def _readings(
+    assignments: Mapping[str, Assignment], taken: Assignment | None, class_of: Mapping[str, str]
+) -> Iterable[LayoutReading]:
+    """What can be chosen, the reading that is taken first, with all its classes."""
+    for one in different(assignments.values(), taken):
+        counts = Counter((class_of if one is taken else _merged(one.class_of)[0]).values())
         yield LayoutReading(
             one.key, one.title, {name: counts[name] for name in sorted(counts, key=natural)}, one.columns
         )

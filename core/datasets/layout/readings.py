@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from core.datasets.layout.choice import AUTO
 from core.datasets.layout.file_names import capital_classes, classes_in_names, first_words, number_classes
 from core.datasets.layout.folders.levels import Position, Skeleton
 from core.datasets.layout.folders.roles import IMAGES, PREDICT
+from core.datasets.layout.listing import TRAIN
 from core.datasets.layout.naming import quoted_list, same_class, words_of
 from core.datasets.layout.tables.columns import ONE_HOT
 from core.datasets.layout.tables.labels import TableLabels, class_names_in
@@ -18,7 +20,7 @@ from core.datasets.layout.tables.parsing import Table
 FOLDERS, LEAF, NAMES, WORDS, CAPITALS, TABLE, TOP, RENAMED = (
     *("folders", "leaf", "names", "words", "capitals", "table", "top", "renamed"),
 )
-DEEPEST = 3  # levels of folders that are offered as classes
+FURTHER = {2: "one level", 3: "two levels"}  # the deepest levels that are offered as classes
 NUMBERED = re.compile(r"(?:n\d{8}|\d{3})[-._ ]+(?=\D)")  # n02085620-Chihuahua, 001.Black_footed_Albatross
 
 
@@ -80,6 +82,8 @@ def chosen_assignment(evidence: Evidence, assignments: Mapping[str, Assignment],
     if reading != AUTO and reading in assignments:
         return assignments[reading]
     order = [FOLDERS, TABLE, NAMES]
+    if _are_numbers_for_names(assignments):
+        order = [FOLDERS, NAMES, TABLE]
     if evidence.skeleton.are_batches or _disagrees(assignments):
         order = [TABLE, NAMES, FOLDERS]
     return next((assignments[key] for key in order if key in assignments), None)
@@ -95,13 +99,22 @@ def _disagrees(assignments: Mapping[str, Assignment]) -> bool:
     return is_shard and len(pairs) > len({name for name, _ in pairs})
 
 
+def _are_numbers_for_names(assignments: Mapping[str, Assignment]) -> bool:
+    """Whether a table gives each class a number, and the file names give it a name."""
+    table, names = assignments.get(TABLE), assignments.get(NAMES)
+    if not table or not names or not all(name.isdecimal() for name in set(table.class_of.values())):
+        return False
+    pairs = {(name, table.class_of.get(path)) for path, name in names.class_of.items()}
+    return len(pairs) == len(set(names.class_of.values())) == len({number for _, number in pairs})
+
+
 def _by_folders(evidence: Evidence) -> Iterable[Assignment]:
     positions = {path: at for path, at in evidence.skeleton.positions.items() if at.folders and at.split != PREDICT}
     yield Assignment(FOLDERS, "Each folder is a class", {path: at.folders[0] for path, at in positions.items()})
-    deepest = min(DEEPEST, max((len(at.folders) for at in positions.values()), default=0))
+    deepest = min(max(FURTHER), max((len(at.folders) for at in positions.values()), default=0))
     for level in range(2, deepest + 1):
         class_of = {path: at.folders[min(level, len(at.folders)) - 1] for path, at in positions.items()}
-        yield Assignment(f"level{level}", f"The folders of level {level} are the classes", class_of)
+        yield Assignment(f"level{level}", f"The folders {FURTHER[level]} further in are the classes", class_of)
     yield Assignment(
         LEAF, "The innermost folders are the classes", {path: _innermost(at) for path, at in positions.items()}
     )
@@ -133,29 +146,41 @@ def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[Assign
 def _by_tables(evidence: Evidence) -> Iterable[Assignment]:
     if (labels := evidence.labels) is None:
         return
-    class_of = {path: name for path, name in labels.class_of.items() if path in evidence.skeleton.positions}
     names = quoted_list([path.rsplit("/", 1)[-1] for path in labels.paths])
-    column = "one column for each class" if labels.columns[1] == ONE_HOT else f"column {labels.columns[1]!r}"
-    yield Assignment(TABLE, f"The classes are in {names}, {column}", class_of, labels.columns)
+    for column, class_of in {labels.columns[1]: labels.class_of, **labels.others}.items():
+        key = TABLE if column == labels.columns[1] else f"{TABLE} {column}"
+        title = "one column for each class" if column == ONE_HOT else f"column {column!r}"
+        inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
+        yield Assignment(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
 
 
 def _by_names(evidence: Evidence) -> Iterable[Assignment]:
     names = evidence.flat_names
     class_of = classes_in_names(names) or classes_in_names(_without_unlabelled(evidence, names))
-    if class_of:
+    if class_of and not _is_told_by_folders(evidence, class_of):
         path = next(iter(class_of))
         yield Assignment(NAMES, f"The class is in the file name, such as {class_of[path]!r} in {names[path]}", class_of)
-        words = first_words(class_of)
-        if words:
+        if words := first_words(class_of):
             title = f"The first word of the file name is the class, such as {words[path]!r} in {names[path]}"
             yield Assignment(WORDS, title, words)
         yield Assignment(CAPITALS, "Capital or small first letter of the file name", capital_classes(class_of))
+    are_folders = any(position.folders for position in evidence.skeleton.positions.values())
+    if are_folders and not evidence.skeleton.are_batches:
+        return
     for place, values in number_classes(names).items():
         title = f"Number {place + 1} in the file name is the class, such as {next(iter(values.values()))}"
         yield Assignment(f"number{place + 1}", title, values)
 
 
+def _is_told_by_folders(evidence: Evidence, class_of: Mapping[str, str]) -> bool:
+    """Whether folders tell the classes apart, and a word in the file names does not go across them."""
+    positions = evidence.skeleton.positions
+    pairs = {(positions[path].folders[:1], name) for path, name in class_of.items()}
+    is_single = any(count == 1 for count in Counter(name for _, name in pairs).values())
+    return is_single and len({folder for folder, _ in pairs}) > 1 and not evidence.skeleton.are_batches
+
+
 def _without_unlabelled(evidence: Evidence, names: Mapping[str, str]) -> dict[str, str]:
     """The names outside of folders for testing, whose images often have no class."""
     positions = evidence.skeleton.positions
-    return {path: name for path, name in names.items() if positions[path].split in (None, "train")}
+    return {path: name for path, name in names.items() if positions[path].split in (None, TRAIN)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from core.datasets.layout.detection import boxes_in
+from core.datasets.layout.file_names import number_classes
 from core.datasets.layout.folders.levels import Position
 from core.datasets.layout.naming import counted, natural, quoted_list
 from core.datasets.layout.outcome import Outcome
@@ -59,27 +61,37 @@ def _suffix(path: str) -> str:
 def _hints(outcome: Outcome) -> Iterator[str]:
     """What the source may mean instead, and what to do then."""
     evidence, files = outcome.evidence, list(outcome.contents.files)
-    if boxes := boxes_in(outcome):
-        yield f"{boxes}: this is a set for object detection, and one class for each image is needed here: {WAY_OUT}"
+    if boxes := boxes_in(outcome.contents, evidence):
+        yield f"{boxes}: that is a set for object detection, and each image needs one class here: {WAY_OUT}"
         return
+    if empty := _empty(outcome):
+        yield f"the folder {quoted_list(empty)} holds no images: fill it"
     if evidence.tables:
         names = quoted_list([table.path for table in evidence.tables], limit=3)
         yield f"the table {names} gives these files no classes: it needs a column of file names and one of classes"
     unread = sorted((path for path in files if path.rsplit(".", 1)[-1].lower() in UNREAD), key=natural)
     if unread:
         yield f"{quoted_list(unread, limit=3)} cannot be read here: save the file names and classes as labels.csv"
-    if yielded := evidence.skeleton.has_splits:
+    if numbers := number_classes(evidence.flat_names):
+        places = " or ".join(f"number{place + 1}" for place in numbers)
+        yield f"the file names are numbers, of which one may be the class: choose the reading {places}"
+    if evidence.skeleton.has_splits:
         yield "these folders are splits, not classes: put class folders into each of them"
+        return
     names = _example_names(evidence.skeleton.positions)
-    if names and not yielded:
+    if names and not numbers:
         yield f"file names such as {names} tell no classes apart: {WAY_OUT}, or name the files cat_1.jpg and dog_1.jpg"
+
+
+def _empty(outcome: Outcome) -> list[str]:
+    """Folders with nothing in them."""
+    used = {path[:at] for path in outcome.contents.files for at, letter in enumerate(path) if letter == "/"}
+    inner = {path[:at] for path in outcome.contents.folders for at, letter in enumerate(path) if letter == "/"}
+    hidden = (".", "__")
+    empty = (path for path in outcome.contents.folders if path not in used | inner and not path.startswith(hidden))
+    return sorted(empty, key=natural)
 
 
 def _example_names(positions: dict[str, Position]) -> str:
     flat = [path.rsplit("/", 1)[-1] for path, position in positions.items() if not position.folders]
     return quoted_list(flat[:2]) if flat else ""
-
-
-def boxes_in(outcome: Outcome) -> str:
-    """The files that say where objects are, for detection: one text or XML file for each image, or COCO's JSON."""
-    return ""

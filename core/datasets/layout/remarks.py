@@ -1,16 +1,13 @@
-"""Sentences on how a source was understood: what was merged, assumed, set aside or is missing."""
+"""Sentences on how a source was understood: what was merged, assumed or is missing."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from core.datasets.layout.choice import AUTO, REDRAW
-from core.datasets.layout.folders.levels import BESIDE
-from core.datasets.layout.folders.masks import MASK
-from core.datasets.layout.folders.roles import role_of
+from core.datasets.layout.choice import AUTO
+from core.datasets.layout.folders.roles import IMAGES, role_of
 from core.datasets.layout.listing import SPLITS
-from core.datasets.layout.naming import counted, natural, quoted_list, same_class
+from core.datasets.layout.naming import natural, printable, quoted_list, same_class, words_of
 from core.datasets.layout.outcome import Outcome
 from core.datasets.layout.readings import FOLDERS
 
@@ -26,58 +23,49 @@ def remarks_on(outcome: Outcome) -> Iterator[str]:
     if taken and taken.key != FOLDERS:
         yield f"{taken.title}."
     yield from _spellings(outcome)
+    yield from _inner_folders(outcome)
     yield from _splits(outcome)
-    yield from _unlabelled(outcome)
-    yield from _left_out(outcome)
-    yield from (f"The folder {path} holds no images: it is not used as a class." for path in empty_folders(outcome))
     yield from _classes(outcome)
 
 
 def _spellings(outcome: Outcome) -> Iterator[str]:
     for name, forms in outcome.spellings.items():
-        if len(set(map(repr, forms))) > len({form.casefold() for form in forms}) or len(set(forms)) > 1:
+        if len(set(map(printable, forms))) > 1:
             yield f"The names {quoted_list(forms)} were merged into one class, {name!r}."
+        else:
+            ways = f"{len(forms)} ways that differ only in blanks or in how accents are stored"
+            yield f"{name!r} is written in {ways}: they were merged into one class."
+
+
+def _inner_folders(outcome: Outcome) -> Iterator[str]:
+    """An example of folders that lie inside a class."""
+    if outcome.taken is None or outcome.taken.key != FOLDERS:
+        return
+    inside: dict[str, set[str]] = {}
+    for path, name in outcome.class_of.items():
+        folders = outcome.evidence.skeleton.positions[path].folders
+        if len(folders) > 1 and "".join(words_of(folders[1])) not in IMAGES:
+            inside.setdefault(name, set()).add(folders[1])
+    if inside:
+        name = min(inside, key=natural)
+        yield f"Folders inside a class belong to it, such as {quoted_list(sorted(inside[name]))} to {name!r}."
 
 
 def _splits(outcome: Outcome) -> Iterator[str]:
-    if outcome.choice.split == REDRAW:
-        yield "The splits of the folders are not used: all images are split anew."
-        return
-    counts = Counter(outcome.split_of.values())
-    if counts:
-        totals = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS if counts[split])
-        yield f"The splits are used as they are given: {totals}."
-    for split in (split for split in SPLITS if counts[split]):
-        classes = {outcome.class_of[path] for path, its in outcome.split_of.items() if its == split}
-        missing = sorted(set(outcome.class_of.values()) - classes, key=natural)
+    """Classes without an image in a split that is given."""
+    classes: dict[str, set[str]] = {}
+    for path, split in outcome.split_of.items():
+        classes.setdefault(split, set()).add(outcome.class_of[path])
+    for split in (split for split in SPLITS if split in classes):
+        missing = sorted(set(outcome.class_of.values()) - classes[split], key=natural)
         if missing:
             yield f"The {split} images hold none of {quoted_list(missing)}."
-
-
-def _unlabelled(outcome: Outcome) -> Iterator[str]:
-    if outcome.unlabelled:
-        where = quoted_list(sorted({_top(path) for path in outcome.unlabelled}))
-        yield f"{counted(len(outcome.unlabelled), 'image')} in {where} without a class: set aside to be predicted."
-
-
-def _left_out(outcome: Outcome) -> Iterator[str]:
-    paths: dict[str, list[str]] = {}
-    for path, reason in outcome.left_out.items():
-        paths.setdefault(reason, []).append(path)
-    for reason in (MASK, BESIDE, "without a class", "several classes"):
-        if reason in paths:
-            shown = quoted_list(sorted(paths[reason], key=natural), limit=2)
-            yield f"{counted(len(paths[reason]), 'image')} left out, {reason}: {shown}."
 
 
 def _classes(outcome: Outcome) -> Iterator[str]:
     for name in sorted(set(outcome.class_of.values()), key=natural):
         if name.lower() in CLUTTER:
             yield f"The class {name!r} holds images of anything: leave it out if it should not be a class."
-
-
-def _top(path: str) -> str:
-    return path.rsplit("/", 1)[0] if "/" in path else "the top folder"
 
 
 def empty_folders(outcome: Outcome) -> list[str]:

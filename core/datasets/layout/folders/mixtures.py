@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.datasets.layout.folders.levels import Position, Skeleton, overlap
-from core.datasets.layout.folders.roles import SplitRole, are_batches, is_grid, role_of, without_role
+from core.datasets.layout.folders.roles import IMAGES, SplitRole, are_batches, is_grid, role_of, without_role
 from core.datasets.layout.listing import TRAIN
-from core.datasets.layout.naming import quoted_list
+from core.datasets.layout.naming import quoted_list, words_of
 
 
 def untangle(skeleton: Skeleton) -> Skeleton:
@@ -71,17 +71,12 @@ def _unlabelled_beside_classes(skeleton: Skeleton) -> None:
         return
     for name, split in flat.items():
         skeleton.positions.update((path, Position(split, ())) for path, _ in classes[name])
-    skeleton.notes.append(
-        f"No class folders lie in {quoted_list(list(flat))}: the images there are taken as images to be predicted."
-    )
 
 
 def _batches(skeleton: Skeleton) -> None:
     """part_1 and part_2: parts of one set, whose folders, if any, are the classes."""
     classes = _classes(skeleton)
-    inner = [
-        {position.folders[1] for _, position in images if len(position.folders) > 1} for images in classes.values()
-    ]
+    inner = [{at.folders[1] for _, at in images if _is_named(at.folders[1:])} for images in classes.values()]
     if not are_batches(list(classes)) or (any(inner) and not all(overlap(inner[0], names) for names in inner)):
         return
     if any(inner):
@@ -90,3 +85,8 @@ def _batches(skeleton: Skeleton) -> None:
         skeleton.notes.append(f"The folders {quoted_list(list(classes))} hold the same classes: they were joined.")
     else:
         skeleton.are_batches = True
+
+
+def _is_named(folders: tuple[str, ...]) -> bool:
+    """Whether a folder is called something else than images."""
+    return bool(folders) and "".join(words_of(folders[0])) not in IMAGES

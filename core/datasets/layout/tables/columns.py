@@ -22,12 +22,12 @@ TRUE, FALSE = {"1", "true", "yes", "1.0", "t", "y"}, {"0", "false", "no", "0.0",
 PROBE = 400  # rows by which the column of files is chosen
 
 
-def file_column(table: Table, index: FileIndex, split: str) -> str | None:
+def file_column(table: Table, index: FileIndex) -> str | None:
     """The column whose cells name the most images, at least half of the rows that are looked at."""
     step = max(1, len(table.rows) // PROBE)
     rows = table.rows[::step]
     hits = {
-        name: len({path for row in rows if (path := index.find(row[number], split))})
+        name: len({path for row in rows if (path := index.find(row[number], table.path))})
         for number, name in enumerate(table.columns)
     }
     best = max(hits, key=lambda name: (hits[name], -_rank(name, FILES)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,16 +15,18 @@ from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, Table, read
 from core.errors import PlaygroundError
 
 MOST_TABLES = 20
+MOST_OTHERS = 4  # other columns that are offered as classes
 LOOSE = ("txt", "json", "jsonl", "ndjson")  # suffixes of much else: dozens of them are no tables
 SAMPLES = {"submission", "sample", "example"}  # tables that show what an answer looks like
 SEPARATORS = "|;,"
+IMAGE = re.compile(r"\.[a-z]{3,4}$", re.IGNORECASE)  # a file name is no name of a class
 
 
 @dataclass(frozen=True)
 class TableLabels:
     """Image -> class and split as tables say; `several` have more than one class. `columns` are files and classes.
 
-    `others` are columns that could be the classes instead; `stamp` changes with the tables.
+    `others` are the columns that could be the classes instead, with image -> class; `stamp` changes with the tables.
     """
 
     paths: tuple[str, ...]
@@ -31,7 +34,7 @@ class TableLabels:
     class_of: Mapping[str, str]
     split_of: Mapping[str, str] = field(default_factory=dict)
     several: frozenset[str] = frozenset()
-    others: tuple[str, ...] = ()
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stamp: str = ""
 
 
@@ -84,15 +87,14 @@ def table_labels(
 def _labels(table: Table, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:
     if SAMPLES & set(words_of(table.file_name)):
         return None
-    split = split_of_table(table.file_name)
-    files = columns[0] if columns and columns[0] in table.columns else file_column(table, index, split)
+    files = columns[0] if columns and columns[0] in table.columns else file_column(table, index)
     if files is None:
         return None
-    if index.find(table.columns[table.columns.index(files)], split):  # no header: the first row names a file, too
+    if index.find(files, table.path):  # no header: the first row names a file, too
         files, table = f"column {table.columns.index(files) + 1}", with_first_row(table)
     rows: dict[str, tuple[str, ...]] = {}
     again: list[tuple[str, tuple[str, ...]]] = []
-    for path, row in _matches(table, index, files, split):
+    for path, row in _matches(table, index, files):
         if path in rows:
             again.append((path, row))
         else:
@@ -107,14 +109,14 @@ def _labels(table: Table, index: FileIndex, columns: tuple[str, str] | None) -> 
     several = {path for labels in more for path, name in labels.items() if class_of.get(path, name) != name}
     several |= _joint(class_of) | (rows.keys() - class_of.keys() if column == ONE_HOT else set())
     kept = {path: name for path, name in class_of.items() if path not in several}
-    splits, others = splits_in(table, rows), tuple(name for name in candidates if name != column)
-    return TableLabels((table.path,), (files, column), kept, splits, frozenset(several), others)
+    others = {name: labels_in(table, rows, name, files) for name in candidates[:MOST_OTHERS] if name != column}
+    return TableLabels((table.path,), (files, column), kept, splits_in(table, rows), frozenset(several), others)
 
 
-def _matches(table: Table, index: FileIndex, files: str, split: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _matches(table: Table, index: FileIndex, files: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     number = table.columns.index(files)
     for row in table.rows:
-        if path := index.find(row[number], split):
+        if path := index.find(row[number], table.path):
             yield path, row
 
 
@@ -134,30 +136,49 @@ def _joined(group: list[TableLabels], contents: SourceContents) -> TableLabels:
     """Tables with the same columns as one. train.csv and test.csv with classes are splits."""
     class_of = {path: name for labels in reversed(group) for path, name in labels.class_of.items()}
     split_of = {path: split for labels in reversed(group) for path, split in labels.split_of.items()}
-    names = {labels.paths[0]: split_of_table(labels.paths[0].rsplit("/", 1)[-1]) for labels in group}
+    names = {labels.paths[0]: split_of_table(labels.paths[0]) for labels in group}
     if not split_of and len(set(names.values())) > 1:
         split_of = {path: names[labels.paths[0]] for labels in reversed(group) for path in labels.class_of}
     several = frozenset(path for labels in group for path in labels.several)
     paths = tuple(labels.paths[0] for labels in group)
     stamp = " ".join(contents.files[path].stamp for path in paths)
-    return TableLabels(paths, group[0].columns, class_of, split_of, several, group[0].others, stamp)
+    others = {name: labels for name, labels in group[0].others.items() if len(group) == 1}
+    return TableLabels(paths, group[0].columns, class_of, split_of, several, others, stamp)
 
 
 def class_names_in(tables: Iterable[Table], classes: Iterable[str]) -> tuple[str, dict[str, str]] | None:
     """A table of other names for the classes, such as cat_to_name.json: its path, and class -> name."""
     keys = {_key(name): name for name in classes}
     for table in tables:
-        for number, header in enumerate(table.columns):
-            whole = with_first_row(table) if _key(header) in keys else table
-            named = {_key(row[number]): row for row in whole.rows if _key(row[number]) in keys}
-            if len(named) < 0.9 * len(keys) or len(whole.rows) > 100 * max(1, len(named)) + 100_000:
-                continue
-            for other in range(len(table.columns)):
-                names = {keys[key]: row[other] for key, row in named.items() if row[other]}
-                is_text = not all(name.replace(".", "").isdecimal() for name in names.values())
-                if other != number and len(set(names.values())) == len(named) and is_text:
-                    return table.path, names
+        for rows in (*_keyed_columns(table), _keyed_lines(table)):
+            named = {keys[key]: cells for key, cells in rows if key in keys}
+            if len(named) >= 0.9 * len(keys) and (names := _distinct(named)):
+                return table.path, names
     return None
+
+
+def _keyed_columns(table: Table) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+    """For each column: its cells as keys, with the other cells of the row."""
+    rows = (table.columns, *table.rows)
+    for number in range(0 if table.is_spaced else len(table.columns)):
+        yield [(_key(row[number]), row[:number] + row[number + 1 :]) for row in rows]
+
+
+def _keyed_lines(table: Table) -> list[tuple[str, tuple[str, ...]]]:
+    """The first word of each line as the key, with what follows up to a comma: n01440764 tench, Tinca tinca."""
+    lines = (" ".join(row) if table.is_spaced else row[0] for row in (table.columns, *table.rows))
+    pairs = (line.split(maxsplit=1) for line in lines)
+    return [(_key(pair[0]), (pair[1].split(",")[0].strip(),)) for pair in pairs if len(pair) == 2]
+
+
+def _distinct(named: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Class -> name from the first column whose cells are words and differ; empty if there is none."""
+    for number in range(min(map(len, named.values()))):
+        names = {key: cells[number] for key, cells in named.items()}
+        are_words = all(any(letter.isalpha() for letter in name) and not IMAGE.search(name) for name in names.values())
+        if are_words and len(set(names.values())) == len(names):
+            return names
+    return {}
 
 
 def _key(name: str) -> str:

@@ -20,11 +20,11 @@ class FileIndex:
             for name in {parts[-1].lower(), stem(parts[-1]).lower()}:
                 self._by_name[name].append(path)
 
-    def find(self, name: str, split: str | None = None) -> str | None:
+    def find(self, name: str, table: str = "") -> str | None:
         """The image of that name; None if there is none, or several.
 
         Of images with one name in several folders the one counts whose folders agree with the name's own, then with
-        `split`, the split that the table's name says: else the one that is not meant for testing.
+        the folder and the split of the table, whose path is `table`: a table that says none is not about a test.
         """
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
         if not parts:
@@ -34,7 +34,9 @@ class FileIndex:
         if len(paths) > 1:
             paths = self._nearest(paths, parts[:-1])
         if len(paths) > 1:
-            paths = self._of_split(paths, split)
+            paths = self._beside(paths, table)
+        if len(paths) > 1:
+            paths = self._of_split(paths, split_of_table(table))
         return paths[0] if len(paths) == 1 else None
 
     def _nearest(self, paths: list[str], folders: list[str]) -> list[str]:
@@ -49,9 +51,13 @@ class FileIndex:
         scores = {path: agreement(path) for path in paths}
         return [path for path in paths if scores[path] == max(scores.values())]
 
-    def _of_split(self, paths: list[str], split: str | None) -> list[str]:
+    def _beside(self, paths: list[str], table: str) -> list[str]:
+        folder = table.rpartition("/")[0]
+        return [path for path in paths if folder and path.startswith(f"{folder}/")] or paths
+
+    def _of_split(self, paths: list[str], split: str) -> list[str]:
         splits = {path: self._splits(path) for path in paths}
-        if split is not None and (same := [path for path in paths if split in splits[path]]):
+        if same := [path for path in paths if split in splits[path]]:
             return same
         return [path for path in paths if not splits[path] & {TEST, PREDICT}] or paths
 
@@ -59,11 +65,11 @@ class FileIndex:
         return {role.split for part in self._parts_of[path][:-1] if (role := role_of(part))}
 
 
-def split_of_table(file_name: str) -> str:
-    """The split that a table's name says; training if it says none.
+def split_of_table(path: str) -> str:
+    """The split that a table's name or the folders around it say; training if they say none.
 
-    >>> split_of_table("test_labels.csv"), split_of_table("labels.csv")
-    ('test', 'train')
+    >>> split_of_table("test_labels.csv"), split_of_table("labels.csv"), split_of_table("val/metadata.jsonl")
+    ('test', 'train', 'validation')
     """
-    role = role_of(stem(file_name))
-    return role.split if role else TRAIN
+    roles = (role_of(stem(part)) for part in reversed(path.split("/")))
+    return next((role.split for role in roles if role), TRAIN)

@@ -18,11 +18,15 @@ csv.field_size_limit(1_000_000)
 
 @dataclass(frozen=True)
 class Table:
-    """A file's path, the names of its columns, and its rows, each as long as the columns are many."""
+    """A file's path, the names of its columns, and its rows, each as long as the columns are many.
+
+    What a row holds beyond its last column is part of that one. `is_spaced` says that blanks are the delimiter.
+    """
 
     path: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_spaced: bool = False
 
     def column(self, name: str) -> list[str]:
         """The cells of one column."""
@@ -39,7 +43,8 @@ def read_table(path: str, data: bytes) -> Table | None:
     text = _text(data)
     suffix = path.rpartition(".")[2].lower()
     try:
-        rows = _records(text, suffix) if suffix in ("json", "jsonl", "ndjson") else _cells(text)
+        mark = "" if suffix in ("json", "jsonl", "ndjson") else _delimiter(text)
+        rows = _cells(text, mark) if mark else _records(text, suffix)
     except (ValueError, RecursionError, csv.Error):
         return None
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
@@ -47,13 +52,15 @@ def read_table(path: str, data: bytes) -> Table | None:
         return None
     width = len(rows[0])
     columns = _unique(rows[0])
-    return Table(path, columns, tuple(tuple([*row, *[""] * width][:width]) for row in rows[1:]))
+    filled = ([*row, *[""] * (width - len(row))] for row in rows[1:])
+    cells = ((*row[: width - 1], " ".join(row[width - 1 :])) for row in filled)
+    return Table(path, columns, tuple(cells), mark == " ")
 
 
 def with_first_row(table: Table) -> Table:
     """The same table without a header: what was taken for one is its first row."""
     names = tuple(f"column {number}" for number in range(1, len(table.columns) + 1))
-    return Table(table.path, names, (table.columns, *table.rows))
+    return Table(table.path, names, (table.columns, *table.rows), table.is_spaced)
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -70,13 +77,16 @@ def _text(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _cells(text: str) -> list[list[str]]:
-    """Cells at the delimiter that cuts the first lines into the same number of cells, the most of them."""
+def _delimiter(text: str) -> str:
+    """The mark that cuts the first lines into the same number of cells, the most of them."""
     head = text.splitlines()[:20]
-    best = max((*DELIMITERS, " "), key=lambda mark: _evenness(head, mark))
-    if best == " ":
+    return max((*DELIMITERS, " "), key=lambda mark: _evenness(head, mark))
+
+
+def _cells(text: str, mark: str) -> list[list[str]]:
+    if mark == " ":
         return [line.split() for line in text.splitlines()]
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=best, skipinitialspace=True))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
 
 
 def _evenness(lines: list[str], mark: str) -> tuple[float, int]:
