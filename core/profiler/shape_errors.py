@@ -15,6 +15,7 @@ from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
 from core.profiler.row_builder import kind_of
 from core.profiler.rows import Failure, LayerError, LayerShapeError, Shape
+from core.profiler.size_text import shape_text
 from core.profiler.tracing import Tracer
 
 # what PyTorch's messages are about where sizes are the fault
@@ -86,7 +87,7 @@ def shown(shape: Shape) -> str:
     >>> shown((1, 3, 224, 224))
     '1x3x224x224'
     """
-    return "x".join(map(str, shape)) or "a single number"
+    return shape_text(shape, "a single number", "x")
 
 
 def _input_without_sides(module: nn.Module, got: Shape) -> Reason | None:
