@@ -38,10 +38,11 @@ def calibrate(images: Tensor, of: Appearance, index: Tensor) -> CopyCalibration:
     """
     sample = index[torch.linspace(0, len(index) - 1, min(SAMPLE, len(index))).long()]
     features = _features(of.at(index))
+    reduced = _reduced(images, sample)
     changes, distances = [], []
-    for originals in sample.split(SAMPLE // 4):
-        own, at = of.at(originals), torch.arange(len(originals))
-        for copies in _copies(torch.cat([_reduced(images[index]) for index in originals.tolist()])):
+    for few in torch.arange(len(sample)).split(SAMPLE // 4):
+        own, at = of.at(sample[few]), torch.arange(len(few))
+        for copies in _copies(reduced[few]):
             made = appearance_of(copies)
             both = Appearance(*(torch.cat(pair) for pair in zip(own, made, strict=True)))
             there = tangent_distances(both, at, at[:, None] + len(at))
@@ -52,11 +53,13 @@ def calibrate(images: Tensor, of: Appearance, index: Tensor) -> CopyCalibration:
     return CopyCalibration(min(max(limit, LEAST), MOST), features @ _discriminant(features, torch.cat(changes)))
 
 
-def _reduced(image: Tensor) -> Tensor:
-    """uint8 (3, H, H) -> (1, 3, s, s) with s at most `COPY_SIDE`."""
-    if image.shape[-1] <= COPY_SIDE:
-        return image[None]
-    return _bytes(adaptive_avg_pool2d(image[None].float(), COPY_SIDE))
+def _reduced(images: Tensor, index: Tensor) -> Tensor:
+    """Some of uint8 (N, 3, H, H) -> (M, 3, s, s) with s at most `COPY_SIDE`, one after the other."""
+    side = min(COPY_SIDE, images.shape[-1])
+    reduced = torch.empty(len(index), 3, side, side, dtype=torch.uint8)
+    for row, place in zip(reduced, index.tolist(), strict=True):
+        row.copy_(_bytes(adaptive_avg_pool2d(images[place].float(), side)))
+    return reduced
 
 
 def _copies(images: Tensor) -> Iterator[Tensor]:

@@ -15,7 +15,7 @@ MOVED = 0.02  # of the side: what a move or a change of size may well be
 BLURRED, RESCALED, SHIFTED = 1.0, 0.2, 0.2  # the same for sharpness, contrast and brightness
 NOISE = 0.02  # of the contrast: a difference this small is not worth explaining by moves
 COLOURLESS = 1e-3  # mean square of the chroma of a grey image
-CHUNK = 1 << 22  # values of images made coarse at a time: a dataset that lies on disk must not be pulled into memory
+CHUNK = 1 << 21  # values of images made coarse at a time: a dataset that lies on disk must not be pulled into memory
 ROWS = 64  # images whose distances are computed at a time
 LUMA = (0.299, 0.587, 0.114)
 
@@ -37,9 +37,17 @@ class Appearance(NamedTuple):
 
 def appearance_of(images: Tensor) -> Appearance:
     """uint8 (N, 3, H, H) -> what is compared of them, chunk by chunk."""
-    few = max(1, CHUNK // max(1, images[:1].numel()))
-    parts = [_appearance(part) for part in images.split(few)] if len(images) else [_appearance(images)]
-    return Appearance(*(torch.cat(columns) for columns in zip(*parts, strict=True)))
+    count, side = len(images), min(SIDE, images.shape[-1])
+    of = Appearance(
+        grey=torch.empty(count, side, side, dtype=torch.float16),
+        chroma=torch.empty(count, 2, min(CHROMA_SIDE, side), min(CHROMA_SIDE, side), dtype=torch.float16),
+        contrast=torch.empty(count),
+    )  # written in place: small results between large temporary ones would keep their memory from being freed
+    for few in torch.arange(count).split(max(1, CHUNK // max(1, images[:1].numel()))):
+        rows = slice(int(few[0]), int(few[-1]) + 1) if len(few) else slice(0)
+        for whole, part in zip(of, _appearance(images[rows]), strict=True):
+            whole[rows] = part
+    return of
 
 
 def _appearance(images: Tensor) -> Appearance:
