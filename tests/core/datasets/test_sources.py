@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.datasets import load
-from core.datasets.reading.containers import folder, limits, zip_directory
+from core.datasets.reading.containers import folder, limits
 from core.errors import DataError
 from core.images import to_square
 from tests.core.test_images import png_claiming
@@ -88,20 +88,6 @@ def test_system_files_readmes_and_nested_archives_are_passed_over_and_named():
     assert len(pictures) == len(GOOD)
     assert set(pictures.ignored) == set(passed_over)
     assert not pictures.refused
-
-
-def test_ready_made_halves_are_joined_by_class():
-    files = {f"pets/{part}/{kind}/{n}.png": png(n) for part in ("train", "validation") for kind in "ab" for n in (1, 2)}
-    assert load(zipped(files), 16).class_counts == {"a": 4, "b": 4}
-
-
-def test_a_flat_folder_may_carry_the_classes_in_its_names(tmp_path):
-    flat = {f"train/{kind}.{number}.png": png(number) for kind in ("cat", "dog") for number in (1, 2, 30)}
-    assert load(zipped(flat), 16).class_counts == {"cat": 3, "dog": 3}
-    unzipped({name.removeprefix("train/"): data for name, data in flat.items()}, tmp_path)
-    assert load(tmp_path, 16).class_counts == {"cat": 3, "dog": 3}
-    with pytest.raises(DataError, match="Only one class"):
-        load(zipped({**flat, "train/holiday.png": png()}), 16)
 
 
 def test_an_archive_made_on_windows_or_with_dots_has_its_classes():
@@ -272,7 +258,7 @@ def test_caps_on_entries_and_on_the_table_of_contents(monkeypatch, tmp_path):
         for source in (zipped(GOOD), tmp_path):
             with pytest.raises(DataError, match="5"):
                 load(source, 16)
-    monkeypatch.setattr(zip_directory, "DIRECTORY_CAP", 200)
+    monkeypatch.setattr(limits, "DIRECTORY_CAP", 200)
     with pytest.raises(DataError, match="too many files"):
         load(zipped(GOOD), 16)
 
