@@ -1,4 +1,4 @@
-"""The first run of somebody with few pictures of their own: what it reaches without a changed control, and in what time.
+"""The first run of somebody with few pictures of their own: what it reaches without a changed control, and how soon.
 
     python -m benchmarks.first_run PICTURES.zip           six layouts of 40 pictures each of two things, five draws
     python -m benchmarks.first_run PICTURES.zip --table   what each recipe reaches from so many pictures of each class
@@ -25,7 +25,7 @@ import torch
 from core.datasets import ImageDataset, load, survey
 from core.errors import PlaygroundError
 from core.training import RECIPES, TrainConfig, Trainer
-from core.training.recipe.recommendation import recommend
+from core.training.recipe.recommendation import DEFAULT_SIZE, recommend
 
 PICTURES, HELD_OUT, DRAWS = 40, 200, 5  # of each class
 TABLE = (5, 10, 20, 40, 100, 400)
@@ -88,13 +88,13 @@ def _zipped(files: Files) -> bytes:
 
 
 @dataclass(frozen=True)
-class Source:
+class Gallery:
     """Where sets are drawn from: the files of each class."""
 
     files: Set
 
     @classmethod
-    def of_zip(cls, path: Path) -> Source:
+    def of_zip(cls, path: Path) -> Gallery:
         """The pictures in the folders of a zip that can be read."""
         names: dict[str, list[str]] = {}
         with zipfile.ZipFile(path) as archive:
@@ -141,7 +141,7 @@ def first_run(path: Path) -> tuple[Trainer, str, float]:
     return trainer, chosen.recipe, time.perf_counter() - began
 
 
-def layouts(source: Source) -> None:
+def layouts(source: Gallery) -> None:
     """Print mean accuracy and seconds of each layout."""
     warm_up(source)
     for name, write in LAYOUTS.items():
@@ -161,7 +161,7 @@ def layouts(source: Source) -> None:
             _print_layout(name, recipe, results)
 
 
-def warm_up(source: Source) -> None:
+def warm_up(source: Gallery) -> None:
     """What a process does once, reading the pre-trained weights above all, is in the first figure printed."""
     began = time.perf_counter()
     given, _ = source.draw(0, 5)
@@ -169,9 +169,8 @@ def warm_up(source: Source) -> None:
         path = Path(folder, "pictures.zip")
         path.write_bytes(_zipped(class_folders(given)))
         first_run(path)
-    print(
-        f"{torch.get_num_threads()} threads; the first run of the process, 5 of each: {time.perf_counter() - began:.1f} s"
-    )
+    seconds = time.perf_counter() - began
+    print(f"{torch.get_num_threads()} threads; the first run of the process, 5 of each: {seconds:.1f} s")
 
 
 def _print_layout(name: str, recipe: str, results: list[tuple[float, float]]) -> None:
@@ -184,35 +183,36 @@ def _print_layout(name: str, recipe: str, results: list[tuple[float, float]]) ->
     )
 
 
-def table(source: Source, keys: list[str], draws: int) -> None:
+def table(source: Gallery, keys: list[str], draws: int) -> None:
     """Print what each recipe reaches, at its own size, on photographs and on the built-in sets."""
-    sets = {"photographs": lambda size, count, seed: _photographs(source, size, count, seed)}
-    sets |= {
-        name: lambda size, count, seed, name=name: _built_in(name, size, count, seed) for name in ("sketches", "digits")
-    }
     for key in keys:
-        name, recipe = RECIPES.name_of(key), RECIPES.of_key(key)
-        for title, make in sets.items():
-            for count in TABLE:
-                if (title, count) == ("digits", 400):
-                    continue  # it has 180 of each
-                found = [_one(recipe.config(), *make(recipe.size or 64, count, seed)) for seed in range(draws)]
-                accuracies, seconds = zip(*found, strict=True)
-                print(
-                    f"{name}, {title}, {count} of each: {statistics.mean(accuracies):.1%} ({min(accuracies):.1%} to {max(accuracies):.1%}) in {statistics.mean(seconds):.0f} s",
-                    flush=True,
-                )
+        recipe = RECIPES.of_key(key)
+        for title in ("photographs", "sketches", "digits"):
+            for count in TABLE[:-1] if title == "digits" else TABLE:  # there are 180 of each digit
+                size = recipe.size or DEFAULT_SIZE
+                pairs = (_drawn(title, source, size, count, seed) for seed in range(draws))
+                results = [_one(recipe.config(), *pair) for pair in pairs]
+                _print_cell(f"{RECIPES.name_of(key)}, {title}, {count} of each", results)
+
+
+def _print_cell(title: str, results: list[tuple[float, float]]) -> None:
+    accuracies, seconds = zip(*results, strict=True)
+    spread = f"{min(accuracies):.1%} to {max(accuracies):.1%}"
+    print(f"{title}: {statistics.mean(accuracies):.1%} ({spread}) in {statistics.mean(seconds):.0f} s", flush=True)
+
+
+def _drawn(title: str, source: Gallery, size: int, count: int, seed: int) -> tuple[ImageDataset, ImageDataset]:
+    """A set of `count` of each class, and others of its kind to hold it against."""
+    if title != "photographs":
+        return _built_in(title, size, count, seed)
+    given, others = source.draw(seed, count)
+    return held_out(given, size), held_out(others, size)
 
 
 def _one(config: TrainConfig, data: ImageDataset, others: ImageDataset) -> tuple[float, float]:
     began = time.perf_counter()
     trainer = trained(config, data)
     return accuracy_on(trainer, others), time.perf_counter() - began
-
-
-def _photographs(source: Source, size: int, count: int, seed: int) -> tuple[ImageDataset, ImageDataset]:
-    given, others = source.draw(seed, count)
-    return held_out(given, size), held_out(others, size)
 
 
 def _built_in(name: str, size: int, count: int, seed: int) -> tuple[ImageDataset, ImageDataset]:
@@ -239,7 +239,7 @@ def main() -> None:
     parser.add_argument("--recipes", default="probe,tune,now,then,best", help="keys, with --table")
     parser.add_argument("--draws", type=int, default=3, help="with --table")
     chosen = parser.parse_args()
-    source = Source.of_zip(chosen.pictures)
+    source = Gallery.of_zip(chosen.pictures)
     if chosen.table:
         table(source, chosen.recipes.split(","), chosen.draws)
     else:

@@ -8,9 +8,9 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import PlaygroundError
+from core.old_names import OLD_RECIPES
 from core.optim import OPTIMIZERS, SCHEDULES
 from core.optim.schedules import trainable_schedules
-from core.old_names import OLD_RECIPES
 from core.training import (
     RECIPES,
     Began,
