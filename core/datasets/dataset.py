@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class ImageDataset:
     `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, of what distinguishes the classes, if that is known; else None.
     `originals` int64 (N, 2), height and width before resizing, and `jfif` bool (N,), whether the file begins as JFIF
     does; None for datasets that never were files. `file` holds the pixels if they are mapped.
+    `given_split` int64 (N,): 0 train, 1 validation, 2 test, -1 not said, where folders or a table assign images to
+    splits; else None. `notes` are sentences on how the files were understood; `left_out` is path -> reason.
     """
 
     name: str
@@ -56,6 +58,9 @@ class ImageDataset:
     originals: Tensor | None = None
     jfif: Tensor | None = None
     file: Path | None = None
+    given_split: Tensor | None = None
+    notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -15,11 +15,11 @@ import torch
 
 from core.datasets.cachedir import cache_folder, exclusively
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile, needed_bytes
+from core.datasets.layout.listing import Candidate, Listing
 from core.datasets.reading.decoding import decode
-from core.datasets.reading.sources import Candidate, Listing
 from core.errors import DataError
 
-FORMAT = 1  # to be raised whenever the same files would be decoded to other images
+FORMAT = 2  # to be raised whenever the same files would be decoded to other images
 ROOM = 500_000_000  # bytes of disk that stay free
 CACHE_CAP = 20_000_000_000  # bytes of all datasets in it; the longest unused go first
 
@@ -46,8 +46,9 @@ def load_cached(listing: Listing, chosen: list[Candidate], size: int, progress: 
 
 
 def _key(listing: Listing, chosen: list[Candidate], size: int) -> str:
-    files = [(candidate.path, candidate.stamp) for candidate in chosen]
-    content = json.dumps([FORMAT, size, files, listing.ignored, listing.classes])
+    files = [(candidate.path, candidate.stamp, candidate.class_name, candidate.split) for candidate in chosen]
+    others = [list(listing.left_out.items()), listing.empty, listing.notes]
+    content = json.dumps([FORMAT, size, files, listing.ignored, listing.classes, others])
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 

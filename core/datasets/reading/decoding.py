@@ -14,7 +14,7 @@ from torch import Tensor
 from core import cpu_count
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile
 from core.datasets.inspecting.duplicates import near_duplicates
-from core.datasets.reading.sources import Candidate, Listing
+from core.datasets.layout.listing import SPLITS, Candidate, Listing
 from core.errors import DataError, PictureError
 from core.images import read_picture, salvage, square_of
 
@@ -28,7 +28,7 @@ def limited(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
 
     Raises: DataError unless there are 2 to 20 classes.
     """
-    check_classes(listing.classes)
+    check_classes(listing)
     candidates = listing.candidates
     if limit is None or limit >= len(candidates):
         return list(candidates)
@@ -56,7 +56,8 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
             decoded.append((chosen[index], result))
         if progress and (index % 32 == 31 or index + 1 == len(chosen)):
             progress(index + 1, len(chosen))
-    labels = torch.tensor([listing.classes.index(file.class_name) for file, _ in decoded], dtype=torch.int64)
+    number_of = {name: number for number, name in enumerate(listing.classes)}
+    labels = torch.tensor([number_of[file.class_name] for file, _ in decoded], dtype=torch.int64)
     _check_counts(listing.classes, labels, skipped)
     images = images[: len(decoded)]
     return ImageDataset(
@@ -66,11 +67,26 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
         classes=listing.classes,
         paths=tuple(file.path for file, _ in decoded),
         groups=near_duplicates(images),
-        refused=tuple(skipped),
+        refused=(*skipped, *map(_empty_folder, listing.empty)),
         ignored=listing.ignored,
         originals=torch.tensor([result.size for _, result in decoded], dtype=torch.int64),
         jfif=torch.tensor([result.jfif for _, result in decoded]),
+        given_split=_given_split([file for file, _ in decoded]),
+        notes=listing.notes,
+        left_out=dict(listing.left_out),
     )
+
+
+def _given_split(decoded: list[Candidate]) -> Tensor | None:
+    """int64 (N,): the place in `SPLITS` of each file's split, -1 if its layout says none; None if it says so of all."""
+    if not any(file.split for file in decoded):
+        return None
+    return torch.tensor([SPLITS.index(file.split) if file.split else -1 for file in decoded], dtype=torch.int64)
+
+
+def _empty_folder(path: str) -> SkippedFile:
+    name = path.rsplit("/", 1)[-1]
+    return SkippedFile(path, name, "empty folder", f"The folder {path} holds no images: it is not used as a class.")
 
 
 class DecodedFile(NamedTuple):
@@ -109,8 +125,11 @@ def _is_jfif(data: bytes) -> bool:
     return b"JFIF" in data[:JFIF_HEADER]
 
 
-def check_classes(classes: tuple[str, ...]) -> None:
+def check_classes(listing: Listing) -> None:
     """Raises: DataError unless there are 2 to 20."""
+    classes = listing.classes
+    if listing.refusal:
+        raise DataError(listing.refusal)
     layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
         raise DataError(f"No images in class folders were found: {layout}.")

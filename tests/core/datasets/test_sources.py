@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.datasets import load
-from core.datasets.reading import loading, sources
+from core.datasets.reading import loading
+from core.datasets.reading.containers import folder, zip_archive
 from core.errors import DataError
 from core.images import to_square
 from tests.core.test_images import png_claiming
@@ -264,11 +265,12 @@ def test_a_member_that_lies_about_its_size_is_read_no_further():
 def test_caps_on_entries_and_on_the_table_of_contents(monkeypatch, tmp_path):
     unzipped(GOOD, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(sources, "ENTRY_CAP", 5)
+        for container in (folder, zip_archive):
+            patch.setattr(container, "ENTRY_CAP", 5)
         for source in (zipped(GOOD), tmp_path):
             with pytest.raises(DataError, match="5"):
                 load(source, 16)
-    monkeypatch.setattr(sources, "DIRECTORY_CAP", 200)
+    monkeypatch.setattr(zip_archive, "DIRECTORY_CAP", 200)
     with pytest.raises(DataError, match="too many files"):
         load(zipped(GOOD), 16)
 
