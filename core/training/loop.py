@@ -142,7 +142,7 @@ class Trainer:
         if reason in ("early", "finished") and self._best.weights:
             self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
-        accuracy = _accuracy(confusion)
+        accuracy, reason = _accuracy(confusion), reason if math.isfinite(loss) else "diverged"
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
     def _began(self) -> Began:
