@@ -216,12 +216,13 @@ def _one(config: TrainConfig, data: ImageDataset, others: ImageDataset) -> tuple
 
 
 def _built_in(name: str, size: int, count: int, seed: int) -> tuple[ImageDataset, ImageDataset]:
-    """As many of each class, the rest held out: at most `HELD_OUT` of each."""
+    """As many of each class, and others held out: of many classes fewer of each."""
     whole = load(name, size, limit=2 * (count + HELD_OUT) if name == "sketches" else None, seed=seed)
     generator = torch.Generator().manual_seed(seed)
     rows = [(whole.labels == label).nonzero().flatten() for label in range(len(whole.classes))]
     mixed = [row[torch.randperm(len(row), generator=generator)] for row in rows]
-    return _part(whole, [row[:count] for row in mixed]), _part(whole, [row[count : count + HELD_OUT] for row in mixed])
+    last = count + 2 * HELD_OUT // len(rows)
+    return _part(whole, [row[:count] for row in mixed]), _part(whole, [row[count:last] for row in mixed])
 
 
 def _part(data: ImageDataset, rows: list[torch.Tensor]) -> ImageDataset:

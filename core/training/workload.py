@@ -6,7 +6,7 @@ take less; of a network with a frozen part, each image goes through that part on
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from core.training.batches import batches_per_epoch
 from core.training.preparing.input_pipeline import GROWN_AT
@@ -27,34 +27,31 @@ class Workload:
     def __init__(self, config: TrainConfig, size: int, training: int, validation: int) -> None:
         self._batches = batches_per_epoch(training, config.batch_size)
         self._is_frozen = network_of(config.network).body is not None
-        self._training, self._validation = training, validation
-        steps = np.arange(config.epochs * self._batches)
-        per_step = training / self._batches * self._of_an_image(config, steps)
-        checks = 2 * validation if config.test_flip and not self._is_frozen else validation
-        each_check = np.where(steps < self._batches, checks, checks * HEAD) if self._is_frozen else float(checks)
-        per_step += np.where((steps + 1) % self._batches == 0, each_check, 0.0)
-        self._done = np.concatenate(([0.0], per_step.cumsum()))
+        self._per_step = training / self._batches  # images
+        self._check = 2 * validation if config.test_flip and not self._is_frozen else validation
+        self._first_share = config.first_size
+        self.steps = config.epochs * self._batches
 
-    def _of_an_image(self, config: TrainConfig, steps: np.ndarray) -> np.ndarray:
-        """Work for each training image of each step."""
+    def done(self, step: int) -> float:
+        """Images forward, up to and including that step (counted from 1)."""
+        step = min(max(step, 0), self.steps)
+        epochs = step // self._batches
         if self._is_frozen:
-            return np.where(steps < self._batches, 1.0, 0.0) + HEAD
-        progress = np.minimum(1.0, steps / max(len(steps), 1) / GROWN_AT)
-        share = config.first_size + (1 - config.first_size) * progress
-        return (1 + BACKWARD) * share**2
+            first = self._per_step * min(step, self._batches) + self._check * min(epochs, 1)
+            return first + HEAD * (self._per_step * step + self._check * max(epochs - 1, 0))
+        return (1 + BACKWARD) * self._per_step * self._areas(step) + self._check * epochs
 
-    @property
-    def steps(self) -> int:
-        return len(self._done) - 1
+    def _areas(self, steps: int) -> float:
+        """The sum of the areas of the images in the first steps, 1 being that of full size."""
+        growing = min(steps, math.ceil(self.steps * GROWN_AT))
+        start, slope = self._first_share, (1 - self._first_share) / (self.steps * GROWN_AT)
+        ramp = growing * (growing - 1) / 2, growing * (growing - 1) * (2 * growing - 1) / 6  # sums of i, of its square
+        return growing * start**2 + 2 * start * slope * ramp[0] + slope**2 * ramp[1] + steps - growing
 
     @property
     def total(self) -> float:
         """Images forward, in all."""
-        return float(self._done[-1])
-
-    def done(self, step: int) -> float:
-        """Images forward, up to and including that step (counted from 1)."""
-        return float(self._done[min(max(step, 0), self.steps)])
+        return self.done(self.steps)
 
     def share_done(self, step: int) -> float:
         """0 to 1, after that step."""

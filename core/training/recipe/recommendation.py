@@ -18,6 +18,12 @@ class Recommendation:
     size: int
     reason: str
 
+    @property
+    def line(self) -> str:
+        """The same in one line, with the way back."""
+        first = RECIPES[next(iter(RECIPES))].key
+        return f"Recipe: {self.recipe}, {self.size}×{self.size} pixels. {self.reason} (--recipe {first}: from scratch.)"
+
 
 def recommend(images: int, classes: int, is_built_in: bool = False) -> Recommendation:
     """The recipe to begin with, for a set of so many images in so many classes."""
