@@ -13,19 +13,27 @@ AFTER_EPOCHS = 3  # or the end of the run, whichever is sooner
 Confusion = Sequence[Sequence[int]]
 
 
+def _counts(confusion: Confusion) -> tuple[int, int, int]:
+    """Correct predictions, images, and images of the most frequent class."""
+    rows = list(map(tuple, confusion))
+    sums = list(map(sum, rows))
+    return sum(row[i] for i, row in enumerate(rows)), sum(sums), max(sums)
+
+
 def chance_accuracy(confusion: Confusion) -> float:
     """The accuracy of naming the most frequent class of the validation images (rows) every time.
 
     >>> chance_accuracy(((3, 1), (0, 4)))
     0.5
     """
-    return max(map(sum, confusion)) / sum(map(sum, confusion))
+    _, count, most = _counts(confusion)
+    return most / count
 
 
 def beats_chance(confusion: Confusion) -> bool:
     """Whether the 95 % interval of the accuracy lies above `chance_accuracy`."""
-    correct, count = sum(row[i] for i, row in enumerate(confusion)), sum(map(sum, confusion))
-    return wilson_interval(correct, count)[0] > chance_accuracy(confusion)
+    correct, count, most = _counts(confusion)
+    return wilson_interval(correct, count)[0] > most / count
 
 
 def can_tell(confusion: Confusion) -> bool:
@@ -34,13 +42,13 @@ def can_tell(confusion: Confusion) -> bool:
     >>> can_tell(((1, 0), (0, 1))), can_tell(((2, 0), (0, 2)))
     (False, True)
     """
-    count = sum(map(sum, confusion))
-    return wilson_interval(count, count)[0] > chance_accuracy(confusion)
+    _, count, most = _counts(confusion)
+    return wilson_interval(count, count)[0] > most / count
 
 
 def chance_sentence(confusion: Confusion, epoch: int, config: TrainConfig) -> str:
     """That a run is at chance level after an epoch, and what to try; empty if it has learnt something."""
-    count = sum(map(sum, confusion))
+    correct, count, most = _counts(confusion)
     if not can_tell(confusion):
         plural = "image is" if count == 1 else "images are"
         return (
@@ -49,10 +57,9 @@ def chance_sentence(confusion: Confusion, epoch: int, config: TrainConfig) -> st
         )
     if beats_chance(confusion):
         return ""
-    accuracy = sum(row[i] for i, row in enumerate(confusion)) / count
     return (
-        f"After epoch {epoch} the network is still at chance level: an accuracy of {accuracy:.1%} on {count:,} "
-        f"validation images, where naming one class every time gives {chance_accuracy(confusion):.1%}. "
+        f"After epoch {epoch} the network is still at chance level: an accuracy of {correct / count:.1%} on {count:,} "
+        f"validation images, where naming one class every time gives {most / count:.1%}. "
         f"{_remedy(config)}"
     )
 

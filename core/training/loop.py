@@ -30,6 +30,7 @@ from core.training.batches import (
     shuffled,
     split_of,
 )
+from core.training.confusion import ConfusionMatrix
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
 from core.training.mechanics import determinism, weight_statistics
 from core.training.mechanics.devices import usable_device
@@ -142,7 +143,7 @@ class Trainer:
         if reason in ("early", "finished") and self._best.weights:
             self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
-        accuracy, reason = _accuracy(confusion), reason if math.isfinite(loss) else "diverged"
+        accuracy, reason = confusion.accuracy, reason if math.isfinite(loss) else "diverged"
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
     def _began(self) -> Began:
@@ -222,7 +223,7 @@ class Trainer:
         val_loss, confusion = self.validate()
         if self.config.patience:
             self._best.update(self.epoch, val_loss, self.predictor)
-        figures = loss / count, correct / count, val_loss, _accuracy(confusion)
+        figures = loss / count, correct / count, val_loss, confusion.accuracy
         return Epoch(self.epoch, self.step, *figures, confusion, self.images_per_second)
 
     def probabilities(self, images: Tensor) -> Tensor:  # uint8 (N, C, H, W) -> float (N, K)
@@ -234,7 +235,7 @@ class Trainer:
         """Log-probabilities of the validation images at `index`."""
         return self._learner.predict_inputs(self._batches.val(batch) for batch in index.split(VALIDATION_BATCH))
 
-    def validate(self) -> tuple[float, tuple[tuple[int, ...], ...]]:
+    def validate(self) -> tuple[float, ConfusionMatrix]:
         """Cross-entropy over the validation images, and the confusion matrix (true, predicted)."""
         own = torch.arange(self.workers.rank, len(self.val_index), self.workers.size)
         classes = len(self.classes)
@@ -242,8 +243,8 @@ class Trainer:
         loss = F.nll_loss(predicted, labels, reduction="sum")
         pairs = torch.bincount(labels * classes + predicted.argmax(1), minlength=classes * classes)
         total, *counts = self.workers.sum(torch.cat((loss[None], pairs.float()))).tolist()
-        rows = [counts[classes * row : classes * (row + 1)] for row in range(classes)]
-        return total / len(self.val_index), tuple(tuple(map(int, row)) for row in rows)
+        confusion = ConfusionMatrix.of(torch.tensor(counts).long().view(classes, classes))
+        return total / len(self.val_index), confusion
 
     def _watched_probabilities(self) -> tuple[tuple[float, ...], ...]:
         return tuple(tuple(row) for row in self._predict_val(self._watched_rows).exp().tolist())
@@ -274,8 +275,3 @@ def _check_split(config: TrainConfig, parts: tuple[Tensor, ...]) -> None:
 
 
 _STATE = ("step", "seconds", "seen", "learning_rate", "_sums")
-
-
-def _accuracy(confusion: tuple[tuple[int, ...], ...]) -> float:
-    correct = sum(row[i] for i, row in enumerate(confusion))
-    return correct / sum(map(sum, confusion))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.training.checkpoints import resume, save
+from core.training.confusion import ConfusionMatrix
 from core.training.events import Began, Done, Epoch, Event
 from core.training.loop import Trainer
 from core.training.terminal.interrupts import Interrupts
@@ -61,7 +62,7 @@ class TerminalRun:
             self.ended = self.ended or event.reason
 
     @property
-    def confusion(self) -> tuple[tuple[int, ...], ...] | None:
+    def confusion(self) -> ConfusionMatrix | None:
         """That of the last epoch; a run that was over before has none, and is validated again."""
         if self.epochs:
             return self.epochs[-1].confusion
