@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from playground import startup
+from playground import navigation, startup
 from playground.server import headers, logs, routes
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """PyTorch is imported, and runs of before are taken up, before the first visitor comes."""
+    navigation.use_menu_from_the_start()
     startup.import_torch_in_background()
     yield
 

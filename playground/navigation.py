@@ -39,6 +39,11 @@ def ensure_navigation() -> None:
         st.rerun()
 
 
+def use_menu_from_the_start() -> None:
+    """Have the server know, before its first visitor, that the menu decides and not the folder named `pages`."""
+    PagesManager.uses_pages_directory = False
+
+
 def _page(page: catalog.Lesson) -> Page:
     return st.Page(page.path, title=page.title, icon=page.icon, default=page is catalog.HOME)
 
