@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.datasets.layout import Understanding
+from core.datasets.layout import LayoutChoice, Understanding
+from core.datasets.layout.choice import AUTO, REDRAW
 from core.datasets.layout.listing import SPLITS
 
 NAMED = 4  # classes named in a line
@@ -52,6 +53,32 @@ def reading_summary(title: str, counts: Mapping[str, int]) -> str:
     names = [f"{name} {count:,}" for name, count in counts.items()]
     some = ", ".join(names[:NAMED] + (["…"] if len(names) > NAMED else []))
     return f"{title}: {counted(len(counts), 'class', 'classes')}" + (f" ({some})" if some else "")
+
+
+def corrections(choice: LayoutChoice) -> str:
+    """What somebody corrected, in a few words; empty if nothing.
+
+    >>> corrections(LayoutChoice("leaf", dropped=("fox",), split="redraw"))
+    'read as leaf, without fox, split redrawn'
+    """
+    parts = [
+        f"read as {choice.reading}" if choice.reading != AUTO else "",
+        f"columns {' and '.join(choice.columns)}" if choice.columns else "",
+        f"only {_few(choice.only)}" if choice.only else "",
+        f"without {_few(choice.dropped)}" if choice.dropped else "",
+        "split redrawn" if choice.split == REDRAW else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _few(names: Sequence[str]) -> str:
+    """
+    >>> _few(["a", "b"]), _few(list("abcde"))
+    ('a and b', '5 classes')
+    """
+    if len(names) > NAMED:
+        return counted(len(names), "class", "classes")
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def examples_by_reason(left_out: Mapping[str, str]) -> dict[str, list[str]]:

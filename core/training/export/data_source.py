@@ -8,6 +8,7 @@ from core.datasets import BUILT_IN, REMOTE, ImageDataset
 from core.datasets.dataset import stratified_split
 from core.images import decoding_cost, rgb
 from core.training.batches import shares_of, split_of
+from core.training.export.archive_reading import opened
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.config import TrainConfig
 
@@ -39,12 +40,11 @@ def decode_image(data):
 
 
 def load_images(where):
-    """The training and the validation images, uint8 (N, 3, H, W), with their labels; `where` is a ZIP or a folder."""
-    archive = zipfile.ZipFile(where) if zipfile.is_zipfile(where) else None
-    parts = []
+    """The training and the validation images, uint8 (N, 3, H, W), with labels; `where` is an archive or a folder."""
+    read, parts = opened(Path(where)), []
     for files in (TRAINING, VALIDATION):
-        read = (archive.read(path) if archive else Path(where, path).read_bytes() for path, _ in files)
-        parts += [torch.stack([decode_image(data) for data in read]), torch.tensor([label for _, label in files])]
+        images = [decode_image(read(path)) for path, _ in files]
+        parts += [torch.stack(images), torch.tensor([label for _, label in files])]
     return tuple(parts)
 '''
 
@@ -56,8 +56,8 @@ def loader_source(config: TrainConfig, data: ImageDataset, name: str, source: Sc
         source.take(function, stratified_split)
         shares, seed = shares_of(config), config.split_seed
         return DRAWN.format(function=function.__name__, count=len(data), shares=shares, seed=seed), ""
-    source.take(decoding_cost.shrink_factor, rgb.orientation_of, rgb.upright, rgb.as_rgb)
-    source.imports |= {"import io", "import zipfile", "import numpy as np", "from PIL import Image"}
+    source.take(opened, decoding_cost.shrink_factor, rgb.orientation_of, rgb.upright, rgb.as_rgb)
+    source.imports |= {"import io", "import numpy as np", "from PIL import Image"}
     train, val, test = split_of(config, data)
     lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]
     return OWN + _repacked(name, source), "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
@@ -90,7 +90,7 @@ def usage(name: str) -> str:
         return "usage: python run.py"
     if name in REMOTE:
         return f"usage: python run.py ARCHIVE, where ARCHIVE is the file from {REMOTE[name].url}"
-    return "usage: python run.py IMAGES, where IMAGES is the ZIP or the folder with one folder per class"
+    return "usage: python run.py IMAGES, where IMAGES is the archive or the folder of the images"
 
 
 def _files(name: str, data: ImageDataset, index: Tensor) -> str:
