@@ -1,95 +1,134 @@
-"""ZIP archives, capped before anything is unpacked."""
+"""ZIP archives: capped before anything is unpacked, read member by member in memory."""
 
 from __future__ import annotations
 
 import functools
-import os
+import stat
 import struct
-import zipfile
-from pathlib import Path
-from typing import BinaryIO
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
 
-from core.datasets.layout.listing import SourceContents, SourceFile
-from core.datasets.reading.containers.limits import ENTRY_CAP, HEAD
+from core.datasets.reading.containers.byte_source import ByteSource
+from core.datasets.reading.containers.decompression import (
+    RAW_DEFLATE,
+    Decompressor,
+    Inflater,
+    bzip2_stream,
+    decompressed,
+    raw_lzma,
+    xz_stream,
+)
+from core.datasets.reading.containers.limits import UnpackingBudget
+from core.datasets.reading.containers.members import Member, MemberTable
+from core.datasets.reading.containers.names.encodings import decoded_names
+from core.datasets.reading.containers.names.paths import safe_path
+from core.datasets.reading.containers.zip_directory import LOCAL, ZipEntry, entries_of
 from core.errors import DataError
-from core.images import BYTE_CAP, RefusedPicture
+from core.images import RefusedPicture
 
-DIRECTORY_CAP = 8_000_000  # bytes of a zip's table of contents: 130 an entry
-UNPACKED_CAP = 4_000_000_000
-RATIO_CAP = 100  # photographs hardly shrink at all; a bomb shrinks a thousandfold
+STORED, LZMA = 0, 14
+STREAMS: dict[int, Callable[[], Decompressor]] = {
+    8: functools.partial(Inflater, RAW_DEFLATE),
+    12: bzip2_stream,
+    95: xz_stream,
+}
+METHODS = {
+    **{1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "PKWARE Implode", 20: "Zstandard", 93: "Zstandard"},
+    **{94: "MP3", 96: "JPEG packing", 97: "WavPack", 98: "PPMd", 99: "AES encryption"},
+}
+AGAIN = "zip the class folders again with the usual method, Deflate (7-Zip or the zip command do)"
 
 
-def open_zip(archive: Path | BinaryIO, name: str) -> SourceContents:
-    """The files in a ZIP, to be read member by member in memory.
+def read_zip(source: ByteSource, budget: UnpackingBudget) -> MemberTable:
+    """The members of a ZIP.
 
-    Raises: DataError if it is no ZIP, is damaged or encrypted, or is built to burst when unpacked.
+    Raises: DataError if it is damaged or encrypted, is compressed in a way that is not read here, or passes `budget`.
     """
-    try:
-        _check_directory(archive)
-        opened = zipfile.ZipFile(archive)
-        members = [member for member in opened.infolist() if not member.is_dir()]
-        folders = {member.filename.rstrip("/") for member in opened.infolist() if member.is_dir()}
-    except DataError:
-        raise
-    except Exception as error:  # zipfile meets hostile bytes here and raises whatever it likes
-        raise DataError("This is not a ZIP archive, or a damaged one: zip the class folders again.") from error
-    _check_members(members)
-    return SourceContents(
-        name, {member.filename: _stored(opened, member) for member in members}, tuple(sorted(folders))
-    )
+    entries = entries_of(source)
+    budget.add_entries(len(entries))
+    names, notes = _names(entries)
+    table = MemberTable(notes=notes)
+    for entry, name in zip(entries, names, strict=True):
+        _add(table, source, entry, name)
+    files = [entry for entry, name in zip(entries, names, strict=True) if not name.endswith("/")]
+    budget.add_bytes(sum(entry.size for entry in files), sum(entry.packed_bytes for entry in files))
+    _check_methods(files)
+    twice = [name for name, count in Counter(names).items() if count > 1 and name in table.members]
+    if twice:
+        notes.append(f"{len(twice):,} names occur more than once in the archive, such as {twice[0]}: the last counts.")
+    return table
 
 
-def _stored(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> SourceFile:
-    stamp = f"{member.file_size} {member.CRC}"
-    read, head = functools.partial(_read, opened, member), functools.partial(_head, opened, member)
-    return SourceFile(read, stamp, head, member.file_size)
+def _names(entries: list[ZipEntry]) -> tuple[list[str], list[str]]:
+    """The decoded names, with `/` between folders, and a note on what was assumed."""
+    undecided = [entry.name for entry in entries if entry.unicode_name is None]
+    decoded, notes = decoded_names(undecided)
+    names = iter(decoded)
+    both = (next(names) if entry.unicode_name is None else entry.unicode_name for entry in entries)
+    return [name.partition("\0")[0].replace("\\", "/") for name in both], notes
 
 
-def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    try:
-        with opened.open(member) as file:
-            return file.read(BYTE_CAP + 1)
-    except Exception as error:  # decompressors meet hostile bytes here and raise whatever they like
-        message = f"{member.filename} is damaged inside the archive: zip it again."
-        raise RefusedPicture(message, "damaged in the archive") from error
+def _add(table: MemberTable, source: ByteSource, entry: ZipEntry, name: str) -> None:
+    path = safe_path(name)
+    if path is None:
+        table.left_out[name] = "a path out of the archive"
+    elif name.endswith("/") or stat.S_ISDIR(entry.mode):
+        table.folders.add(path)
+    elif stat.S_ISLNK(entry.mode):
+        table.left_out[path] = "a symbolic link"
+    else:
+        table.members[path] = Member(
+            entry.size, f"{entry.size} {entry.crc}", functools.partial(_pieces, source, entry, path)
+        )
 
 
-def _head(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    try:
-        with opened.open(member) as file:
-            return file.read(HEAD)
-    except Exception:  # as above; reading it whole says why
-        return b""
+def _is_read(entry: ZipEntry) -> bool:
+    return entry.method in STREAMS or entry.method in (STORED, LZMA)
 
 
-def _check_directory(archive: Path | BinaryIO) -> None:
-    """Look at the size of the table of contents before `zipfile` reads it whole."""
-    file = archive.open("rb") if isinstance(archive, Path) else archive
-    try:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - 66_000))
-        tail = file.read()
-    finally:
-        if isinstance(archive, Path):
-            file.close()
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or end + 22 > len(tail):
-        raise zipfile.BadZipFile
-    length = struct.unpack_from("<I", tail, end + 12)[0]
-    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":  # the 64-bit form, which overrules the other
-        length = struct.unpack_from("<Q", tail, end - 76 + 40)[0]
-    if length > DIRECTORY_CAP:
-        raise DataError(f"This archive lists too many files (the limit is {ENTRY_CAP:,}): split it.")
-
-
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    if len(members) > ENTRY_CAP:
-        raise DataError(f"This archive holds {len(members):,} files and the limit is {ENTRY_CAP:,}: split it.")
-    if any(member.flag_bits & 1 for member in members):
+def _check_methods(files: list[ZipEntry]) -> None:
+    if files and all(entry.is_encrypted for entry in files):
         raise DataError("This archive is encrypted with a password: zip the folders again without one.")
-    unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
-    if unpacked > UNPACKED_CAP:
-        raise DataError(f"This archive unpacks to {unpacked / 1e9:,.1f} GB and the limit is 4 GB: use fewer images.")
-    if unpacked > RATIO_CAP * max(packed, 1) and unpacked > BYTE_CAP:
-        ratio = unpacked / max(packed, 1)
-        raise DataError(f"This archive unpacks to {ratio:,.0f} times its size, which images never do: zip them again.")
+    if files and not any(_is_read(entry) for entry in files):
+        raise DataError(f"This archive is compressed with {_method(files[0])}, which is not read here: {AGAIN}.")
+
+
+def _method(entry: ZipEntry) -> str:
+    return f"{METHODS[entry.method]} (method {entry.method})" if entry.method in METHODS else f"method {entry.method}"
+
+
+def _pieces(source: ByteSource, entry: ZipEntry, path: str) -> Iterator[bytes]:
+    """The content of a member, never more than it promises; checked when it has come whole."""
+    if entry.is_encrypted:
+        message = f"{path} is encrypted with a password: zip it again without one."
+        raise RefusedPicture(message, "encrypted in the archive")
+    if not _is_read(entry):
+        message = f"{path} is compressed with {_method(entry)}, which is not read here: {AGAIN}."
+        raise RefusedPicture(message, f"compressed with {METHODS.get(entry.method, 'an unknown method')}")
+    left, crc = entry.size, 0
+    for piece in _unpacked(source, entry):
+        piece = piece[:left]
+        left -= len(piece)
+        crc = zlib.crc32(piece, crc)
+        if not left and crc != entry.crc:
+            raise ValueError("checksum")
+        yield piece
+        if not left:
+            return
+    if left:
+        raise EOFError
+
+
+def _unpacked(source: ByteSource, entry: ZipEntry) -> Iterator[bytes]:
+    head = source.read(entry.offset, 30)
+    if head[:4] != LOCAL or len(head) < 30:
+        raise ValueError("no local header")
+    start = entry.offset + 30 + sum(struct.unpack_from("<HH", head, 26))
+    if entry.method == STORED:
+        return source.pieces(start, entry.packed_bytes)
+    if entry.method != LZMA:
+        return decompressed(source.pieces(start, entry.packed_bytes), STREAMS[entry.method])
+    properties = source.read(start + 4, 5)
+    pieces = source.pieces(start + 9, entry.packed_bytes - 9)
+    return decompressed(pieces, functools.partial(raw_lzma, properties, entry.size))

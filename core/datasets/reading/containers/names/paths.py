@@ -1,0 +1,17 @@
+"""Paths of members: harmless ones as `a/b.jpg`, those that lead out of the archive not at all."""
+
+from __future__ import annotations
+
+import re
+
+DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
+
+
+def safe_path(name: str) -> str | None:
+    """A member's path without drive letter, leading and doubled `/` and `.`; None if `..` is in it or nothing is left.
+
+    >>> safe_path("/pets/./cat//1.jpg"), safe_path("C:/pets/1.jpg"), safe_path("a/../../1.jpg")
+    ('pets/cat/1.jpg', 'pets/1.jpg', None)
+    """
+    parts = [part for part in DRIVE.sub("", name.replace("\\", "/")).split("/") if part not in ("", ".")]
+    return "/".join(parts) if parts and ".." not in parts else None

@@ -1,0 +1,222 @@
+"""Tar archives, plain or compressed, read in one pass; links, devices and other than files are not followed.
+
+Each header is a block of 512 bytes. Source: POSIX.1-2017, pax; GNU tar's manual for long names and large numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.datasets.reading.containers.byte_source import ByteSource, Spool
+from core.datasets.reading.containers.limits import UnpackingBudget
+from core.datasets.reading.containers.members import Member, MemberTable
+from core.datasets.reading.containers.names.encodings import decoded_names
+from core.datasets.reading.containers.names.paths import safe_path
+from core.errors import DataError
+
+BLOCK = 512
+LONG_NAME_CAP = 1 << 16  # bytes of a name, or of the notes about one file
+FILES, FOLDER, LINKS = (b"0", b"\0", b"7"), b"5", (b"1", b"2")
+LONG_NAME, NOTES, NOTES_FOR_ALL = b"L", b"x", b"g"
+
+
+class PieceReader:
+    """Pieces of an unpacked stream, read like a file from front to back."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def take(self, count: int) -> Iterator[bytes]:
+        """The next `count` bytes in pieces; fewer if it ends."""
+        while count:
+            piece = self._rest or next(self._pieces, b"")
+            if not piece:
+                return
+            self._rest = piece[count:]
+            count -= min(count, len(piece))
+            yield piece[: len(piece) - len(self._rest)]
+
+    def read(self, count: int) -> bytes:
+        return b"".join(self.take(count))
+
+
+class TarInput(Protocol):
+    """Where a tar is read from: headers by `read`, the content of a file by `store`, which says where it is then."""
+
+    def read(self, count: int) -> bytes: ...
+    def store(self, size: int) -> ByteSource: ...
+
+
+@dataclass
+class PlainTar:
+    """A tar that is not compressed: contents stay where they are."""
+
+    source: ByteSource
+    at: int = 0
+
+    def read(self, count: int) -> bytes:
+        data = self.source.read(self.at, count)
+        self.at += count
+        return data
+
+    def store(self, size: int) -> ByteSource:
+        part = self.source.section(self.at, max(0, min(size, self.source.size - self.at)))
+        self.at += size
+        return part
+
+
+@dataclass
+class PackedTar:
+    """A compressed one: contents are unpacked once into `spool`, each counted on `budget`."""
+
+    reader: PieceReader
+    spool: Spool
+
+    def read(self, count: int) -> bytes:
+        return self.reader.read(count)
+
+    def store(self, size: int) -> ByteSource:
+        return self.spool.add(self.reader.take(size))
+
+
+@dataclass
+class _Header:
+    """What stands before the content of a member, notes and long name included."""
+
+    name: bytes
+    size: int
+    kind: bytes
+    mtime: int
+    is_sparse: bool = False
+
+
+@dataclass
+class _Pending:
+    """What earlier blocks say about the next member."""
+
+    name: bytes | None = None
+    notes: dict[bytes, bytes] = field(default_factory=dict)
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether bytes begin with the header of a tar: its checksum fits."""
+    return len(head) >= BLOCK and head[0] != 0 and _number(head[148:156]) == _checksum(head[:BLOCK])
+
+
+def read_tar(tar: TarInput, budget: UnpackingBudget, packed_bytes: int) -> MemberTable:
+    """The members of a tar; `packed_bytes` is the size of the whole archive.
+
+    Raises: DataError if it is damaged, ends too early or passes `budget`; what its decompressor raises.
+    """
+    budget.add_bytes(0, packed_bytes)
+    table, files, names = MemberTable(), [], []
+    for header, content in _members(tar, budget):
+        names.append(header.name)
+        files.append((header, content))
+    decoded, table.notes = decoded_names(names)
+    for name, (header, content) in zip(decoded, files, strict=True):
+        _add(table, name, header, content)
+    return table
+
+
+def _add(table: MemberTable, name: str, header: _Header, content: ByteSource | None) -> None:
+    path = safe_path(name.partition("\0")[0])
+    if path is None:
+        if name.strip("./"):
+            table.left_out[name] = "a path out of the archive"
+    elif header.kind == FOLDER:
+        table.folders.add(path)
+    elif content is None:
+        table.left_out[path] = "a link" if header.kind in LINKS else "a special file of the archive"
+    else:
+        pieces = functools.partial(content.pieces, 0, content.size)
+        table.members[path] = Member(content.size, f"{content.size} {header.mtime}", pieces)
+
+
+def _members(tar: TarInput, budget: UnpackingBudget) -> Iterator[tuple[_Header, ByteSource | None]]:
+    """Each member with its content, None for what is no file."""
+    pending, entries = _Pending(), 0
+    while header := _next_header(tar, entries):
+        entries += 1
+        budget.add_entries(1)
+        padding = -header.size % BLOCK
+        if header.kind in (LONG_NAME, NOTES, NOTES_FOR_ALL, b"K"):
+            _take_notes(header, tar.read(min(header.size, LONG_NAME_CAP)), pending)
+            tar.store(max(0, header.size - LONG_NAME_CAP) + padding)
+            continue
+        _complete(header, pending)
+        pending, padding = _Pending(), -header.size % BLOCK
+        is_file = header.kind in FILES and not header.name.endswith(b"/")
+        if header.kind in FILES and not is_file:
+            header.kind = FOLDER
+        budget.add_bytes(header.size, 0)
+        content = tar.store(header.size)
+        if content.size < header.size or len(tar.read(padding)) < padding:
+            raise _incomplete()
+        yield header, content if is_file and not header.is_sparse else None
+
+
+def _next_header(tar: TarInput, entries: int) -> _Header | None:
+    """The next header; None at the end, which two blocks of zeros mark and some archives leave out."""
+    block = tar.read(BLOCK)
+    if not block.strip(b"\0"):
+        return None
+    if len(block) < BLOCK:
+        raise _incomplete()
+    if _number(block[148:156]) != _checksum(block):
+        text = "This tar archive is damaged" if entries else "This is not a tar archive"
+        raise DataError(f"{text}: download it again, or zip the class folders.")
+    name, prefix = (block[start:end].partition(b"\0")[0] for start, end in ((0, 100), (345, 500)))
+    has_prefix = block[257:263] == b"ustar\0" and prefix
+    kind = block[156:157]
+    size = 0 if kind in (*LINKS, FOLDER) else _number(block[124:136])
+    full_name = prefix + b"/" + name if has_prefix else name
+    return _Header(full_name, size, kind, _number(block[136:148]), kind == b"S")
+
+
+def _take_notes(header: _Header, content: bytes, pending: _Pending) -> None:
+    if header.kind == LONG_NAME:
+        pending.name = content.partition(b"\0")[0]
+    elif header.kind == NOTES:
+        pending.notes |= _pax_records(content)
+
+
+def _complete(header: _Header, pending: _Pending) -> None:
+    """Set what could not stand in the header itself: a long name, a large size."""
+    header.name = pending.notes.get(b"path", pending.name or header.name)
+    size = pending.notes.get(b"size", b"")
+    header.size = int(size) if size.isdigit() and len(size) < 16 else header.size
+    header.is_sparse |= any(key.startswith(b"GNU.sparse") for key in pending.notes)
+
+
+def _pax_records(content: bytes) -> dict[bytes, bytes]:
+    """Notes of the form `27 path=cat/1.jpg` and a line feed, the number being the length of the whole."""
+    records, at = {}, 0
+    while (space := content.find(b" ", at, at + 20)) > 0 and content[at:space].isdigit():
+        length = int(content[at:space])
+        key, equals, value = content[space + 1 : at + length].partition(b"=")
+        if length < 5 or not equals:
+            break
+        records[key] = value.removesuffix(b"\n")
+        at += length
+    return records
+
+
+def _number(field: bytes) -> int:
+    """Octal digits, or bytes of a large number marked by the first bit; -1 if neither."""
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:])
+    digits = field.strip(b" \0")
+    return int(digits, 8) if digits.isdigit() and not set(digits) & set(b"89") else -1 if digits else 0
+
+
+def _checksum(block: bytes) -> int:
+    """The sum of all bytes, those of the sum itself taken as blanks."""
+    return sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
+
+
+def _incomplete() -> DataError:
+    return DataError("This tar archive is incomplete, its end is missing: download or copy it again.")
