@@ -58,11 +58,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LayoutReading:
-    """A way in which a layout can be read: its key for `LayoutChoice.reading`, a title, the files of each class."""
+    """A way in which a layout can be read: its key for `LayoutChoice.reading`, a title, the files of each class.
+
+    `columns` are the columns of files and of classes, if a table says them.
+    """
 
     key: str
     title: str
     class_counts: Mapping[str, int]
+    columns: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Listing:
     `unlabelled` are images without a class, to be predicted (class name ""). `left_out` gives a reason for each other
     path; `ignored` holds the same paths in natural order. `empty` are folders that look like a class without images.
     `notes` are sentences for people. `reading` is the key of the reading taken, `readings` are all that are possible
-    here. `refusal` says why there are not two classes, if so.
+    here. `refusal` says why there are not two classes, if so. `labels_stamp` changes with the table that labels them.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Listing:
     reading: str = "folders"
     readings: tuple[LayoutReading, ...] = ()
     refusal: str = ""
+    labels_stamp: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -107,5 +112,6 @@ class Listing:
     @property
     def fingerprint(self) -> str:
         """A short text that changes whenever a file comes, goes or changes."""
-        content = "\n".join(f"{candidate.path} {candidate.stamp}" for candidate in self.candidates)
+        lines = [f"{candidate.path} {candidate.stamp}" for candidate in self.candidates]
+        content = "\n".join([*lines, *filter(None, [self.labels_stamp])])
         return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()

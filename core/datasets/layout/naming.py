@@ -1,29 +1,39 @@
-"""Names of files and classes: their parts, their order, and what of them can be shown."""
+"""Names of files and classes: their order, when two mean the same, and what of them can be shown."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 
 DIGITS = re.compile(r"([0-9]+)")
-SUFFIX = re.compile(r"jpe?g|jpe|jfif|png|gif|bmp|webp|tiff?|avif|p[pgbn]m|hei[cf]", re.IGNORECASE)
-
-
-def path_parts(path: str) -> tuple[str, ...]:
-    """Folders and file; an archive may have been made on Windows."""
-    return tuple(part for part in path.replace("\\", "/").split("/") if part != ".")
-
-
-def is_image_name(parts: tuple[str, ...]) -> bool:
-    """By its name: no system file, nothing hidden, no way out of the archive, and an image's suffix or none."""
-    if any(not part or part.startswith((".", "__MACOSX")) or ":" in part for part in parts):
-        return False
-    _, dot, suffix = parts[-1].rpartition(".")
-    return not dot or SUFFIX.fullmatch(suffix) is not None
+LONGEST = 200  # letters of a class name
 
 
 def printable(class_name: str) -> str:
-    """A folder's name, fit to be shown."""
-    return "".join(letter for letter in class_name if letter.isprintable())[:60] or "unnamed"
+    r"""A folder's name, fit to be shown: composed letters, single spaces, bytes that are no UTF-8 read as Latin-1.
+
+    Names of more than 200 letters are cut, and end in a few letters by which two of them still differ.
+
+    >>> printable(" Zoe\u0308  the\x07 cat "), printable("caf\udce9")
+    ('Zoë the cat', 'café')
+    """
+    whole = re.sub("[\udc80-\udcff]", lambda match: chr(ord(match.group()) - 0xDC00), class_name)
+    shown = "".join(letter for letter in unicodedata.normalize("NFC", whole) if letter.isprintable() or letter == "\t")
+    shown = " ".join(shown.split())
+    if len(shown) > LONGEST:
+        shown = f"{shown[: LONGEST - 9]}…{hashlib.blake2b(shown.encode(errors='replace'), digest_size=4).hexdigest()}"
+    return shown or "unnamed"
+
+
+def same_class(class_name: str) -> str:
+    """A key that is equal for names that mean one class: `Cat`, `cat` and `cat `. Single letters keep their case.
+
+    >>> same_class("Cat ") == same_class("cat"), same_class("A") == same_class("a")
+    (True, False)
+    """
+    name = printable(class_name)
+    return name if len(name) == 1 else name.casefold()
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
@@ -33,4 +43,44 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     ['2.jpg', '10.jpg']
     """
     parts = [part for part in DIGITS.split(text) if part]
-    return [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part) for part in parts]
+    key = [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part) for part in parts]
+    return [*key, (-1, 0, text)]  # 01 and 1 have an order, too
+
+
+def stem(file_name: str) -> str:
+    """A file's name without its suffix.
+
+    >>> stem("cat.0.jpg"), stem("cat"), stem("cat.jpg?w=300")
+    ('cat.0', 'cat', 'cat')
+    """
+    scraped = re.sub(r"(\.[A-Za-z]\w{2,3})(\?.*|\.\d{1,3})$", r"\1", file_name)
+    return re.sub(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{1,4}$", "", scraped)
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name in small letters, without digits.
+
+    >>> words_of("trainingSet_02 (old)")
+    ['training', 'set', 'old']
+    """
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+", name)]
+
+
+def quoted_list(names: list[str], limit: int = 4) -> str:
+    """
+    >>> quoted_list(["a", "b"]), quoted_list(["a", "b", "c"], limit=1)
+    ("'a' and 'b'", "'a' and 2 more")
+    """
+    shown = [repr(name) for name in names[:limit]]
+    if len(names) > limit:
+        return f"{', '.join(shown)} and {len(names) - limit:,} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    >>> counted(1, "image"), counted(1200, "image"), counted(2, "class")
+    ('1 image', '1,200 images', '2 classes')
+    """
+    plural = noun + ("es" if noun.endswith(("s", "x")) else "s")
+    return f"{count:,} {noun if count == 1 else plural}"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.datasets.layout.choice import LayoutChoice
 from core.datasets.layout.listing import LayoutReading, Listing
-
-SHOWN_CLASSES = 20
 
 
 @dataclass(frozen=True)
@@ -48,24 +45,6 @@ class Understanding:
             readings=listing.readings,
             refusal=listing.refusal,
         )
-
-    def lines(self) -> list[str]:
-        """Plain sentences, one a line."""
-        names = [f"{name} {count:,}" for name, count in self.class_counts.items()]
-        more = [f"and {len(names) - SHOWN_CLASSES:,} more"] if len(names) > SHOWN_CLASSES else []
-        lines = [f"{len(names):,} classes: {', '.join(names[:SHOWN_CLASSES] + more)}"] if names else []
-        if self.split_counts:
-            totals = (f"{split} {sum(counts.values()):,}" for split, counts in self.split_counts.items())
-            lines.append(f"Splits: {', '.join(totals)}")
-        if self.unlabelled:
-            lines.append(f"Without a class, to be predicted: {len(self.unlabelled):,}")
-        lines += [f"Left out, {reason}: {count:,}" for reason, count in self.reasons.items()]
-        return [*lines, *self.notes, *([self.refusal] if self.refusal else [])]
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """How many files were left out for each reason, the most frequent first."""
-        return dict(Counter(self.left_out.values()).most_common())
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values for `json.dumps`."""

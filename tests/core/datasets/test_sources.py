@@ -91,20 +91,6 @@ def test_system_files_readmes_and_nested_archives_are_passed_over_and_named():
     assert not pictures.refused
 
 
-def test_ready_made_halves_are_joined_by_class():
-    files = {f"pets/{part}/{kind}/{n}.png": png(n) for part in ("train", "validation") for kind in "ab" for n in (1, 2)}
-    assert load(zipped(files), 16).class_counts == {"a": 4, "b": 4}
-
-
-def test_a_flat_folder_may_carry_the_classes_in_its_names(tmp_path):
-    flat = {f"train/{kind}.{number}.png": png(number) for kind in ("cat", "dog") for number in (1, 2, 30)}
-    assert load(zipped(flat), 16).class_counts == {"cat": 3, "dog": 3}
-    unzipped({name.removeprefix("train/"): data for name, data in flat.items()}, tmp_path)
-    assert load(tmp_path, 16).class_counts == {"cat": 3, "dog": 3}
-    with pytest.raises(DataError, match="Only one class"):
-        load(zipped({**flat, "train/holiday.png": png()}), 16)
-
-
 def test_an_archive_made_on_windows_or_with_dots_has_its_classes():
     for before, after in (("/", "\\"), ("pets/", "./pets/")):
         assert load(zipped({name.replace(before, after): data for name, data in GOOD.items()}), 16).classes == (
