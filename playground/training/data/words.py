@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.datasets import LayoutChoice, Understanding
 from core.datasets.layout.choice import REDRAW
+from core.datasets.layout.interpret import BY_CHOICE
 from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
-from core.datasets.layout_report import counted, examples_by_reason
+from core.datasets.layout_report import counted, examples_by_reason, unused
 from playground.escaping import literal
 
 PARTS = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
@@ -54,12 +55,18 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def left_out_rows(understanding: Understanding, unreadable: Mapping[str, str]) -> list[tuple[str, int, str]]:
-    """Why files are not used, how many for each reason, and some of their paths; the most frequent reason first.
+def left_out(understanding: Understanding, unreadable: Mapping[str, str]) -> dict[str, str]:
+    """Path -> reason of the files that are not used, but for those of classes that somebody left out.
 
-    `unreadable` is path -> reason of files that could not be decoded.
+    `unreadable` are those that could not be decoded.
     """
-    reasons = examples_by_reason({**understanding.left_out, **unreadable})
+    files = unused(understanding).items()
+    return {path: reason for path, reason in files if reason != BY_CHOICE} | dict(unreadable)
+
+
+def left_out_rows(understanding: Understanding, unreadable: Mapping[str, str]) -> list[tuple[str, int, str]]:
+    """Why files are not used, how many for each reason, and some of their paths; the most frequent reason first."""
+    reasons = examples_by_reason(left_out(understanding, unreadable))
     rows = [(reason, len(paths), _some(paths)) for reason, paths in reasons.items()]
     empty = understanding.empty
     return [*rows, *([("folder without images", len(empty), _some(empty))] if empty else [])]

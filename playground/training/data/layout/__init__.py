@@ -32,17 +32,28 @@ def show(source: Source, data: ImageDataset | None, parts: tuple[Tensor, ...]) -
     understanding = None if source.name in BUILT_IN else understanding_of(source)
     with st.container(border=True, key="training-card"):
         _headline(source, understanding, data)
-        left, right = st.columns(2, gap="large")
-        with left:
-            _split(source, understanding, parts)
-            if understanding is not None:
-                _readings(source, understanding)
-                _notes(understanding)
-                _left_out(understanding, data)
-        with right:
-            _classes(source, understanding, data)
         if understanding is not None and understanding.refusal:
             lesson.refuse(understanding.refusal)
+        _split(source, understanding, parts)
+        if understanding is None:
+            _classes(source, understanding, data)
+            return
+        classes, others = (
+            st.columns((1.5, 1), gap="medium") if _has_more(understanding, data) else (st.container(), None)
+        )
+        with classes:
+            _classes(source, understanding, data)
+        if others is not None:
+            with others:
+                _readings(source, understanding)
+                _notes(understanding, data)
+                _left_out(understanding, data)
+
+
+def _has_more(understanding: Understanding, data: ImageDataset | None) -> bool:
+    """Whether there is anything to say beside the classes."""
+    said = _notes_of(understanding, data) or understanding.unlabelled or _has_choice(understanding)
+    return bool(said or words.left_out_rows(understanding, _unreadable(understanding, data)))
 
 
 def _headline(source: Source, understanding: Understanding | None, data: ImageDataset | None) -> None:
@@ -52,8 +63,8 @@ def _headline(source: Source, understanding: Understanding | None, data: ImageDa
         counts = words.headline(len(entry.classes), entry.count, 0, 0)
     else:
         images = len(data) if data is not None else sum(understanding.class_counts.values())
-        left_out = len(understanding.left_out) + len(_unreadable(understanding, data))
-        counts = words.headline(len(understanding.class_counts), images, left_out, len(understanding.unlabelled))
+        left_out = words.left_out(understanding, _unreadable(understanding, data))
+        counts = words.headline(len(understanding.class_counts), images, len(left_out), len(understanding.unlabelled))
     st.html(figures(counts))
 
 
@@ -70,12 +81,14 @@ def _split(source: Source, understanding: Understanding | None, parts: tuple[Ten
         st.html(part_bar(names))
     given = {} if understanding is None else understanding_of(_with(source, split=AS_GIVEN)).split_counts
     used = given if source.choice.split == AS_GIVEN else {}
-    if parts or given:
-        st.caption(words.split_sentence(used, source.choice, len(parts) > 2))
-    if given:
-        key = _key("training-split", source)
-        options = {"default": source.choice.split, "format_func": SPLITS.__getitem__, "required": True}
-        st.segmented_control("Split", list(SPLITS), key=key, on_change=_take_split, args=(source, key), **options)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if parts or given:
+            st.caption(words.split_sentence(used, source.choice, len(parts) > 2))
+        if given:
+            key = _key("training-split", source)
+            options = {"format_func": SPLITS.__getitem__, "required": True, "label_visibility": "collapsed"}
+            more = {"default": source.choice.split, "on_change": _take_split, "args": (source, key)}
+            st.segmented_control("Split", list(SPLITS), key=key, **options, **more)
 
 
 def _take_split(source: Source, key: str) -> None:
@@ -84,20 +97,25 @@ def _take_split(source: Source, key: str) -> None:
 
 def _readings(source: Source, understanding: Understanding) -> None:
     """Other ways in which the folders can be read, each with its classes."""
-    readings = {reading.key: reading for reading in understanding.readings}
-    if len(readings) < 2 or understanding.reading not in readings:
+    if not _has_choice(understanding):
         return
+    by_itself = understanding_of(source.read_as(LayoutChoice(split=source.choice.split)))
+    readings = {one.key: one for one in (*by_itself.readings, *understanding.readings)}  # an order that stays
     keys, key = list(readings), _key("training-reading", source)
     st.radio(
         "Read as",
         keys,
-        index=keys.index(understanding.reading),
+        index=keys.index(understanding.reading) if understanding.reading in readings else None,
         format_func=lambda one: literal(readings[one].title),
         captions=[literal(reading_summary("", readings[one].class_counts).removeprefix(": ")) for one in keys],
         key=key,
         on_change=_take_reading,
         args=(source, key),
     )
+
+
+def _has_choice(understanding: Understanding) -> bool:
+    return any(reading.key != understanding.reading for reading in understanding.readings)
 
 
 def _take_reading(source: Source, key: str) -> None:
@@ -107,8 +125,13 @@ def _take_reading(source: Source, key: str) -> None:
     dataset_choice.correct(source, LayoutChoice(AUTO if reading == by_itself else reading, split=split))
 
 
-def _notes(understanding: Understanding) -> None:
-    for note in understanding.notes:
+def _notes_of(understanding: Understanding, data: ImageDataset | None) -> list[str]:
+    """Sentences on the files, and on the images once they are decoded, each once."""
+    return list(dict.fromkeys((*understanding.notes, *(data.notes if data is not None else ()))))
+
+
+def _notes(understanding: Understanding, data: ImageDataset | None) -> None:
+    for note in _notes_of(understanding, data):
         st.caption(f":material/info: {sentence(note)}")
     if said := words.unlabelled_sentence(understanding.unlabelled):
         st.caption(said)
@@ -125,7 +148,6 @@ def _left_out(understanding: Understanding, data: ImageDataset | None) -> None:
 
 
 def _classes(source: Source, understanding: Understanding | None, data: ImageDataset | None) -> None:
-    st.markdown("**Images per class**")
     if understanding is not None and not source.is_named:
         class_table.show(source)
     elif data is not None:

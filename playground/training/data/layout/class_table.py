@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets import Understanding
+from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
 from core.datasets.layout_report import class_rows
 from core.jobs.job_spec import Source
 from playground.charts.datasets import class_bars, split_bars
@@ -21,6 +22,8 @@ from playground.training.data.words import PARTS, kept_classes, with_classes
 USE, CLASS, IMAGES = "Use", "Class", "Images"
 TICKED = "training classes ticked"  # in the session's state: of which table, what it began with, what it shows now
 ROW, HEAD, TALL = 35, 38, 290  # pixels
+SHORT = {TRAIN: "Train", VALIDATION: "Val.", TEST: "Test"}
+NO_SPLIT = "No split"
 MANY = 12  # classes, from which on one wants to name the few to keep
 
 
@@ -50,17 +53,18 @@ def show(source: Source) -> None:
 def table_of(every: Understanding, kept: frozenset[str]) -> pd.DataFrame:
     """A row per class: whether it is used, its name, its files in each given split, and all of them."""
     columns, rows = class_rows(every.class_counts, every.split_counts)
-    titles = [PARTS.get(name, name).capitalize() for name in columns[:-1]]
-    cells = [(name in kept, name, *numbers) for name, numbers in rows]
-    return pd.DataFrame(cells, columns=[USE, CLASS, *titles, IMAGES])
+    titles = [SHORT.get(name, name.capitalize()) for name in columns[:-1]]
+    cells = [(name in kept, name, numbers[-1], *numbers[:-1]) for name, numbers in rows]
+    return pd.DataFrame(cells, columns=[USE, CLASS, IMAGES, *titles])
 
 
 def _columns(every: Understanding) -> dict[str, Any]:
+    ticks = st.column_config.CheckboxColumn(USE, width=64, help="Untick a class to leave it out.")
+    if every.split_counts:
+        numbers = [IMAGES, *SHORT.values(), NO_SPLIT]
+        return {USE: ticks} | {name: st.column_config.NumberColumn(format="localized", width=58) for name in numbers}
     most = max(every.class_counts.values())
-    return {
-        USE: st.column_config.CheckboxColumn(USE, width=44, help="Untick a class to leave it out."),
-        IMAGES: st.column_config.ProgressColumn(IMAGES, format="localized", min_value=0, max_value=most),
-    }
+    return {USE: ticks, IMAGES: st.column_config.ProgressColumn(format="localized", min_value=0, max_value=most)}
 
 
 def _table_state(source: Source, kept: set[str]) -> tuple[str, frozenset[str]]:
