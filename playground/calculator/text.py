@@ -75,7 +75,7 @@ def time_caption(step: StepTime, setting: Setting) -> str:
     """How the time is known, and what it is the time of."""
     parts = f" in {setting.accumulate} passes" if setting.accumulate > 1 else ""
     shared = f", shared by {setting.replicas} devices that do not wait for each other" if setting.replicas > 1 else ""
-    what = f"Forward, loss, backward and update of {units.exact(setting.batch_size)} images{parts}{shared}."
+    what = f"Forward, loss, backward and update of {units.counted(setting.batch_size, 'image')}{parts}{shared}."
     loading = "Loading the images is not in it."
     if step.is_measured:
         return f"{what} {loading} Nine of ten predicted steps are within {percent(STEP_ERROR, 0)} of measured ones."

@@ -28,11 +28,11 @@ COLOURS = {
 WORDS = {
     "optimizer": "Optimizer state",
     "kept": "Saved activations",
-    "weight copies": "16-bit copies of weights",
+    "weight copies": "Copies of weights",
     "input": "Input and target",
     "temporaries": "Temporary tensors",
 }
-PEAK = "#c8323c"
+PEAK = "#de424b"  # reads on white and on the dark page
 DEVICE = "#12926b"
 HEIGHT = 420  # pixels
 NEAR = 2.5  # times the peak: a device with more memory than that would press the areas flat, and is not drawn

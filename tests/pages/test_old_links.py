@@ -176,6 +176,7 @@ LINKS = [
     ("calculator", {"ca_tab": "Classic summary", "ca_batch": "8"}, {"ca_tab": "torchinfo summary", "ca_batch": 8}),
     ("calculator", {"ca_loss": "mean squared error"}, {"ca_loss": "Mean squared error"}),
     ("calculator", {"ca_loss": "by the output's shape"}, {"ca_loss": "Automatic"}),
+    ("calculator", {"ca_shard": "and gradients (ZeRO-2)"}, {"ca_shard": "State, gradients (ZeRO-2)"}),
     (
         "calculator",
         {"ca_inpl": "none in place", "ca_acc": "2", "ca_batch": "4"},

@@ -13,14 +13,14 @@ from core.datasets.layout.folders.masks import masks_of
 from core.datasets.layout.folders.mixtures import untangle
 from core.datasets.layout.folders.tree import tree_of
 from core.datasets.layout.listing import SPLITS, TRAIN, Candidate, LayoutReading, Listing, SourceContents
-from core.datasets.layout.naming import natural, printable, same_class
+from core.datasets.layout.naming import natural, path_parts, printable, same_class
 from core.datasets.layout.outcome import Outcome
 from core.datasets.layout.readings import (
     FOLDERS,
     NAMES,
     TABLE,
     TOP,
-    Assignment,
+    ClassReading,
     Evidence,
     assignments_of,
     chosen_assignment,
@@ -33,6 +33,7 @@ from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
 
 SYSTEM, OTHER, TABLE_FILE = "system file", "not an image", "a table"
+OUTSIDE = "its path leads out of the folder"
 NO_CLASS, SEVERAL, BY_CHOICE = "without a class", "several classes", "class left out by choice"
 
 
@@ -72,8 +73,10 @@ def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], d
     images: dict[str, tuple[str, ...]] = {}
     others = dict(contents.left_out)
     for path in sorted(contents.files, key=natural):
-        parts = tuple(path.split("/"))
-        if could_be_image(path, contents.files[path].head):
+        parts = path_parts(path)
+        if not parts:
+            others[path] = OUTSIDE
+        elif could_be_image("/".join(parts), contents.files[path].head):
             images[path] = parts
         else:
             is_system = any(part.startswith((".", "__MACOSX")) for part in parts)
@@ -101,7 +104,7 @@ def _single_class(evidence: Evidence) -> dict[str, str]:
     return {path: name for path, name in names.items() if name} if is_one and not skeleton.has_splits else {}
 
 
-def _with_unlabelled(evidence: Evidence, taken: Assignment) -> dict[str, str]:
+def _with_unlabelled(evidence: Evidence, taken: ClassReading) -> dict[str, str]:
     """The classes of a reading by folders, and of images in flat folders beside them, where a table or names tell."""
     if taken.key != FOLDERS:
         return dict(taken.class_of)
@@ -155,7 +158,7 @@ def _wanted(class_of: Mapping[str, str], choice: LayoutChoice) -> dict[str, str]
 def _splits(
     contents: SourceContents,
     evidence: Evidence,
-    taken: Assignment | None,
+    taken: ClassReading | None,
     class_of: Mapping[str, str],
     choice: LayoutChoice,
 ) -> dict[str, str]:
@@ -196,15 +199,17 @@ def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
         Candidate(path, name, files[path].read, files[path].stamp, outcome.split_of.get(path))
         for path, name in outcome.class_of.items()
     ]
-    candidates.sort(key=lambda candidate: (candidate.class_name, natural(candidate.path)))
-    ignored = tuple(sorted(outcome.left_out, key=natural))
+    rank = {path: number for number, path in enumerate(sorted({*files, *outcome.left_out}, key=natural))}
+    candidates.sort(key=lambda candidate: (candidate.class_name, rank[candidate.path]))
+    ignored = tuple(sorted(outcome.left_out, key=rank.__getitem__))
     labels = outcome.evidence.labels
     return Listing(
         name=outcome.contents.name,
         candidates=tuple(candidates),
         ignored=ignored,
         unlabelled=tuple(
-            Candidate(path, "", files[path].read, files[path].stamp) for path in sorted(outcome.unlabelled, key=natural)
+            Candidate(path, "", files[path].read, files[path].stamp)
+            for path in sorted(outcome.unlabelled, key=rank.__getitem__)
         ),
         left_out={path: outcome.left_out[path] for path in ignored},
         empty=tuple(empty_folders(outcome)),
@@ -217,7 +222,7 @@ def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
 
 
 def _readings(
-    assignments: Mapping[str, Assignment], taken: Assignment | None, class_of: Mapping[str, str]
+    assignments: Mapping[str, ClassReading], taken: ClassReading | None, class_of: Mapping[str, str]
 ) -> Iterable[LayoutReading]:
     """What can be chosen, the reading that is taken first, with all its classes."""
     for one in different(assignments.values(), taken):

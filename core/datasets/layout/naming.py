@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -10,6 +11,7 @@ DIGITS = re.compile(r"([0-9]+)")
 LONGEST = 200  # letters of a class name
 
 
+@functools.lru_cache(100_000)
 def printable(class_name: str) -> str:
     r"""A folder's name, fit to be shown: composed letters, single spaces, bytes that are no UTF-8 read as Latin-1.
 
@@ -26,6 +28,7 @@ def printable(class_name: str) -> str:
     return shown or "unnamed"
 
 
+@functools.lru_cache(100_000)
 def same_class(class_name: str) -> str:
     """A key that is equal for names that mean one class: `Cat`, `cat` and `cat `. Single letters keep their case.
 
@@ -36,6 +39,18 @@ def same_class(class_name: str) -> str:
     return name if len(name) == 1 else name.casefold()
 
 
+def path_parts(path: str) -> tuple[str, ...]:
+    r"""Folders and file; none if the path leads out of the folder that it is in.
+
+    >>> path_parts("./pets\\cat/1.jpg"), path_parts("../1.jpg")
+    (('pets', 'cat', '1.jpg'), ())
+    """
+    parts = tuple(part for part in path.replace("\\", "/").split("/") if part != ".")
+    leads_out = any(part in ("", "..") for part in parts) or re.fullmatch("[A-Za-z]:", parts[0])
+    return () if leads_out else parts
+
+
+@functools.lru_cache(200_000)
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A sort key by which 2.jpg comes before 10.jpg.
 
@@ -47,6 +62,7 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     return [*key, (-1, 0, text)]  # 01 and 1 have an order, too
 
 
+@functools.lru_cache(200_000)
 def stem(file_name: str) -> str:
     """A file's name without its suffix.
 

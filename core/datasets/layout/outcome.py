@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.datasets.layout.choice import LayoutChoice
 from core.datasets.layout.listing import SourceContents
-from core.datasets.layout.readings import Assignment, Evidence
+from core.datasets.layout.readings import ClassReading, Evidence
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Outcome:
     contents: SourceContents
     choice: LayoutChoice
     evidence: Evidence
-    taken: Assignment | None
+    taken: ClassReading | None
     class_of: dict[str, str]
     split_of: dict[str, str]
     spellings: dict[str, list[str]]

@@ -15,7 +15,7 @@ from core.datasets.layout.listing import TRAIN
 from core.datasets.layout.naming import quoted_list, same_class, words_of
 from core.datasets.layout.tables.columns import ONE_HOT
 from core.datasets.layout.tables.labels import TableLabels, class_names_in
-from core.datasets.layout.tables.parsing import Table
+from core.datasets.layout.tables.parsing import LabelTable
 
 FOLDERS, LEAF, NAMES, WORDS, CAPITALS, TABLE, TOP, RENAMED = (
     *("folders", "leaf", "names", "words", "capitals", "table", "top", "renamed"),
@@ -25,7 +25,7 @@ NUMBERED = re.compile(r"(?:n\d{8}|\d{3})[-._ ]+(?=\D)")  # n02085620-Chihuahua, 
 
 
 @dataclass(frozen=True)
-class Assignment:
+class ClassReading:
     """Image -> class by one reading, as names are written there; `columns` if a table says it."""
 
     key: str
@@ -44,7 +44,7 @@ class Evidence:
 
     skeleton: Skeleton
     plain: Skeleton
-    tables: tuple[Table, ...]
+    tables: tuple[LabelTable, ...]
     labels: TableLabels | None
 
     @property
@@ -54,26 +54,27 @@ class Evidence:
         return {path: path.rsplit("/", 1)[-1] for path in positions if positions[path].split != PREDICT}
 
 
-def assignments_of(evidence: Evidence) -> dict[str, Assignment]:
+def assignments_of(evidence: Evidence) -> dict[str, ClassReading]:
     """All readings that give two classes, by their keys."""
     possible = (*_by_folders(evidence), *_by_tables(evidence), *_by_names(evidence))
-    kept: dict[str, Assignment] = {}
+    kept: dict[str, ClassReading] = {}
     for assignment in possible:
-        if 1 < len(assignment.class_keys) < len(assignment.class_of):
+        classes, images = len(assignment.class_keys), len(assignment.class_of)
+        if classes > 1 and (classes < images or assignment.key == FOLDERS):
             kept.setdefault(assignment.key, assignment)
     return kept
 
 
-def different(assignments: Iterable[Assignment], taken: Assignment | None) -> list[Assignment]:
+def different(assignments: Iterable[ClassReading], taken: ClassReading | None) -> list[ClassReading]:
     """The readings that differ from each other, the one that is taken first."""
-    kept: list[Assignment] = []
+    kept: list[ClassReading] = []
     for assignment in (*([taken] if taken else []), *assignments):
         if all(assignment.class_of != other.class_of for other in kept):
             kept.append(assignment)
     return kept
 
 
-def chosen_assignment(evidence: Evidence, assignments: Mapping[str, Assignment], reading: str) -> Assignment | None:
+def chosen_assignment(evidence: Evidence, assignments: Mapping[str, ClassReading], reading: str) -> ClassReading | None:
     """The reading of that key if it is possible here, else the likeliest one; None if there is none.
 
     Folders are the classes if there are two. A table comes next, then names; folders that are numbered parts of one
@@ -89,7 +90,7 @@ def chosen_assignment(evidence: Evidence, assignments: Mapping[str, Assignment],
     return next((assignments[key] for key in order if key in assignments), None)
 
 
-def _disagrees(assignments: Mapping[str, Assignment]) -> bool:
+def _disagrees(assignments: Mapping[str, ClassReading]) -> bool:
     """Whether folders named by short numbers alone hold images that a table puts into several classes."""
     folders, table = assignments.get(FOLDERS), assignments.get(TABLE)
     if not folders or not table or len(table.class_of) < 0.9 * len(folders.class_of):
@@ -99,7 +100,7 @@ def _disagrees(assignments: Mapping[str, Assignment]) -> bool:
     return is_shard and len(pairs) > len({name for name, _ in pairs})
 
 
-def _are_numbers_for_names(assignments: Mapping[str, Assignment]) -> bool:
+def _are_numbers_for_names(assignments: Mapping[str, ClassReading]) -> bool:
     """Whether a table gives each class a number, and the file names give it a name."""
     table, names = assignments.get(TABLE), assignments.get(NAMES)
     if not table or not names or not all(name.isdecimal() for name in set(table.class_of.values())):
@@ -108,18 +109,18 @@ def _are_numbers_for_names(assignments: Mapping[str, Assignment]) -> bool:
     return len(pairs) == len(set(names.class_of.values())) == len({number for _, number in pairs})
 
 
-def _by_folders(evidence: Evidence) -> Iterable[Assignment]:
+def _by_folders(evidence: Evidence) -> Iterable[ClassReading]:
     positions = {path: at for path, at in evidence.skeleton.positions.items() if at.folders and at.split != PREDICT}
-    yield Assignment(FOLDERS, "Each folder is a class", {path: at.folders[0] for path, at in positions.items()})
+    yield ClassReading(FOLDERS, "Each folder is a class", {path: at.folders[0] for path, at in positions.items()})
     deepest = min(max(FURTHER), max((len(at.folders) for at in positions.values()), default=0))
     for level in range(2, deepest + 1):
         class_of = {path: at.folders[min(level, len(at.folders)) - 1] for path, at in positions.items()}
-        yield Assignment(f"level{level}", f"The folders {FURTHER[level]} further in are the classes", class_of)
-    yield Assignment(
+        yield ClassReading(f"level{level}", f"The folders {FURTHER[level]} further in are the classes", class_of)
+    yield ClassReading(
         LEAF, "The innermost folders are the classes", {path: _innermost(at) for path, at in positions.items()}
     )
     plain = {path: at.folders[0] for path, at in evidence.plain.positions.items() if at.folders}
-    yield Assignment(TOP, f"The folders {quoted_list(sorted(set(plain.values())))} are the classes", plain)
+    yield ClassReading(TOP, f"The folders {quoted_list(sorted(set(plain.values())))} are the classes", plain)
     yield from _renamed(evidence, {path: at.folders[0] for path, at in positions.items()})
 
 
@@ -129,7 +130,7 @@ def _innermost(position: Position) -> str:
     return (own or list(position.folders))[-1]
 
 
-def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[Assignment]:
+def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[ClassReading]:
     """Other names for the folders: from a table, or without the number in front."""
     classes = set(class_of.values())
     if len(classes) < 2:
@@ -137,13 +138,13 @@ def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[Assign
     if named := class_names_in(evidence.tables, sorted(classes)):
         path, name_of = named
         renamed = {path: name_of.get(name, name) for path, name in class_of.items()}
-        yield Assignment(RENAMED, f"Each folder is a class, named by {path.rsplit('/', 1)[-1]}", renamed)
+        yield ClassReading(RENAMED, f"Each folder is a class, named by {path.rsplit('/', 1)[-1]}", renamed)
     if all(NUMBERED.match(name) for name in classes):
         renamed = {path: NUMBERED.sub("", name, count=1) for path, name in class_of.items()}
-        yield Assignment(RENAMED, "Each folder is a class, without the number in front", renamed)
+        yield ClassReading(RENAMED, "Each folder is a class, without the number in front", renamed)
 
 
-def _by_tables(evidence: Evidence) -> Iterable[Assignment]:
+def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
     if (labels := evidence.labels) is None:
         return
     names = quoted_list([path.rsplit("/", 1)[-1] for path in labels.paths])
@@ -151,25 +152,27 @@ def _by_tables(evidence: Evidence) -> Iterable[Assignment]:
         key = TABLE if column == labels.columns[1] else f"{TABLE} {column}"
         title = "one column for each class" if column == ONE_HOT else f"column {column!r}"
         inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
-        yield Assignment(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
+        yield ClassReading(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
 
 
-def _by_names(evidence: Evidence) -> Iterable[Assignment]:
+def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
     names = evidence.flat_names
     class_of = classes_in_names(names) or classes_in_names(_without_unlabelled(evidence, names))
     if class_of and not _is_told_by_folders(evidence, class_of):
         path = next(iter(class_of))
-        yield Assignment(NAMES, f"The class is in the file name, such as {class_of[path]!r} in {names[path]}", class_of)
+        yield ClassReading(
+            NAMES, f"The class is in the file name, such as {class_of[path]!r} in {names[path]}", class_of
+        )
         if words := first_words(class_of):
             title = f"The first word of the file name is the class, such as {words[path]!r} in {names[path]}"
-            yield Assignment(WORDS, title, words)
-        yield Assignment(CAPITALS, "Capital or small first letter of the file name", capital_classes(class_of))
+            yield ClassReading(WORDS, title, words)
+        yield ClassReading(CAPITALS, "Capital or small first letter of the file name", capital_classes(class_of))
     are_folders = any(position.folders for position in evidence.skeleton.positions.values())
     if are_folders and not evidence.skeleton.are_batches:
         return
     for place, values in number_classes(names).items():
         title = f"Number {place + 1} in the file name is the class, such as {next(iter(values.values()))}"
-        yield Assignment(f"number{place + 1}", title, values)
+        yield ClassReading(f"number{place + 1}", title, values)
 
 
 def _is_told_by_folders(evidence: Evidence, class_of: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from core.datasets.layout.folders.roles import PREDICT, role_of
 from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
 from core.datasets.layout.naming import words_of
 from core.datasets.layout.tables.matching import FileIndex
-from core.datasets.layout.tables.parsing import Table
+from core.datasets.layout.tables.parsing import LabelTable
 
 ONE_HOT = "*"  # the label column's name where every class has a column of its own
 FILES = ("file", "filename", "image", "img", "path", "id", "name", "picture", "photo")
@@ -22,7 +22,7 @@ TRUE, FALSE = {"1", "true", "yes", "1.0", "t", "y"}, {"0", "false", "no", "0.0",
 PROBE = 400  # rows by which the column of files is chosen
 
 
-def file_column(table: Table, index: FileIndex) -> str | None:
+def file_column(table: LabelTable, index: FileIndex) -> str | None:
     """The column whose cells name the most images, at least half of the rows that are looked at."""
     step = max(1, len(table.rows) // PROBE)
     rows = table.rows[::step]
@@ -34,7 +34,7 @@ def file_column(table: Table, index: FileIndex) -> str | None:
     return best if hits[best] >= max(1, min(len(rows), 2)) else None
 
 
-def label_columns(table: Table, rows: Mapping[str, tuple[str, ...]], files: str) -> list[str]:
+def label_columns(table: LabelTable, rows: Mapping[str, tuple[str, ...]], files: str) -> list[str]:
     """The columns that could be classes, the likeliest first: their cells repeat, but are not all the same.
 
     Args: `rows` of the table by the image they are about. A column for each class is written `ONE_HOT`.
@@ -53,7 +53,7 @@ def label_columns(table: Table, rows: Mapping[str, tuple[str, ...]], files: str)
     return [*hinted, *([ONE_HOT] if hot else []), *rest]
 
 
-def one_hot_columns(table: Table, files: str) -> list[str]:
+def one_hot_columns(table: LabelTable, files: str) -> list[str]:
     """Columns of 0 and 1 of which each row has exactly one 1, but for one row in twenty; empty if there are not two."""
     flags = {
         name: cells
@@ -67,7 +67,7 @@ def one_hot_columns(table: Table, files: str) -> list[str]:
     return list(flags) if sums.count(1) >= 0.95 * len(sums) and len(used) > 1 else []
 
 
-def labels_in(table: Table, rows: Mapping[str, tuple[str, ...]], column: str, files: str) -> dict[str, str]:
+def labels_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]], column: str, files: str) -> dict[str, str]:
     """Image -> class, from one column or from one-hot columns. Images without a class are not in it."""
     if column != ONE_HOT:
         number = table.columns.index(column)
@@ -77,7 +77,7 @@ def labels_in(table: Table, rows: Mapping[str, tuple[str, ...]], column: str, fi
     return {path: names[0] for path, names in named.items() if len(names) == 1}
 
 
-def splits_in(table: Table, rows: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Image -> split, from a column named split or is_valid; empty if there is none."""
     for number, name in enumerate(table.columns):
         cells = {path: row[number] for path, row in rows.items()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.datasets.layout.listing import SourceContents
 from core.datasets.layout.naming import natural, words_of
 from core.datasets.layout.tables.columns import ONE_HOT, file_column, label_columns, labels_in, splits_in
 from core.datasets.layout.tables.matching import FileIndex, split_of_table
-from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, Table, read_table, with_first_row
+from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
 from core.errors import PlaygroundError
 
 MOST_TABLES = 20
@@ -38,7 +38,7 @@ class TableLabels:
     stamp: str = ""
 
 
-def tables_of(contents: SourceContents) -> list[Table]:
+def tables_of(contents: SourceContents) -> list[LabelTable]:
     """The tables of a source that can be read, those in the outer folders first."""
     suffix_of = {path: path.rpartition(".")[2].lower() for path in contents.files}
     counts = Counter(suffix_of.values())
@@ -55,7 +55,7 @@ def _is_visible(path: str) -> bool:
     return not any(part.startswith((".", "__MACOSX")) for part in path.split("/"))
 
 
-def _read(contents: SourceContents, path: str) -> Table | None:
+def _read(contents: SourceContents, path: str) -> LabelTable | None:
     file = contents.files[path]
     if file.size > TABLE_CAP:
         return None
@@ -67,7 +67,7 @@ def _read(contents: SourceContents, path: str) -> Table | None:
 
 def table_labels(
     contents: SourceContents,
-    tables: Iterable[Table],
+    tables: Sequence[LabelTable],
     parts_of: Mapping[str, tuple[str, ...]],
     columns: tuple[str, str] | None,
 ) -> TableLabels | None:
@@ -75,8 +75,8 @@ def table_labels(
 
     Args: `columns` of files and of classes, if somebody chose them.
     """
-    index = FileIndex(parts_of)
-    read = [labels for table in tables if (labels := _labels(table, index, columns))]
+    index = FileIndex(parts_of) if tables else None
+    read = [labels for table in tables if index and (labels := _labels(table, index, columns))]
     groups: dict[tuple[str, str], list[TableLabels]] = {}
     for labels in read:
         groups.setdefault(labels.columns, []).append(labels)
@@ -84,7 +84,7 @@ def table_labels(
     return max(joined, key=lambda labels: len(labels.class_of), default=None)
 
 
-def _labels(table: Table, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:
+def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:
     if SAMPLES & set(words_of(table.file_name)):
         return None
     files = columns[0] if columns and columns[0] in table.columns else file_column(table, index)
@@ -113,7 +113,7 @@ def _labels(table: Table, index: FileIndex, columns: tuple[str, str] | None) -> 
     return TableLabels((table.path,), (files, column), kept, splits_in(table, rows), frozenset(several), others)
 
 
-def _matches(table: Table, index: FileIndex, files: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _matches(table: LabelTable, index: FileIndex, files: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     number = table.columns.index(files)
     for row in table.rows:
         if path := index.find(row[number], table.path):
@@ -146,7 +146,7 @@ def _joined(group: list[TableLabels], contents: SourceContents) -> TableLabels:
     return TableLabels(paths, group[0].columns, class_of, split_of, several, others, stamp)
 
 
-def class_names_in(tables: Iterable[Table], classes: Iterable[str]) -> tuple[str, dict[str, str]] | None:
+def class_names_in(tables: Iterable[LabelTable], classes: Iterable[str]) -> tuple[str, dict[str, str]] | None:
     """A table of other names for the classes, such as cat_to_name.json: its path, and class -> name."""
     keys = {_key(name): name for name in classes}
     for table in tables:
@@ -157,14 +157,14 @@ def class_names_in(tables: Iterable[Table], classes: Iterable[str]) -> tuple[str
     return None
 
 
-def _keyed_columns(table: Table) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+def _keyed_columns(table: LabelTable) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
     """For each column: its cells as keys, with the other cells of the row."""
     rows = (table.columns, *table.rows)
     for number in range(0 if table.is_spaced else len(table.columns)):
         yield [(_key(row[number]), row[:number] + row[number + 1 :]) for row in rows]
 
 
-def _keyed_lines(table: Table) -> list[tuple[str, tuple[str, ...]]]:
+def _keyed_lines(table: LabelTable) -> list[tuple[str, tuple[str, ...]]]:
     """The first word of each line as the key, with what follows up to a comma: n01440764 tench, Tinca tinca."""
     lines = (" ".join(row) if table.is_spaced else row[0] for row in (table.columns, *table.rows))
     pairs = (line.split(maxsplit=1) for line in lines)

@@ -17,7 +17,7 @@ csv.field_size_limit(1_000_000)
 
 
 @dataclass(frozen=True)
-class Table:
+class LabelTable:
     """A file's path, the names of its columns, and its rows, each as long as the columns are many.
 
     What a row holds beyond its last column is part of that one. `is_spaced` says that blanks are the delimiter.
@@ -38,7 +38,7 @@ class Table:
         return self.path.rsplit("/", 1)[-1]
 
 
-def read_table(path: str, data: bytes) -> Table | None:
+def read_table(path: str, data: bytes) -> LabelTable | None:
     """The table in a file; None if there is none of two columns and one row."""
     text = _text(data)
     suffix = path.rpartition(".")[2].lower()
@@ -54,13 +54,13 @@ def read_table(path: str, data: bytes) -> Table | None:
     columns = _unique(rows[0])
     filled = ([*row, *[""] * (width - len(row))] for row in rows[1:])
     cells = ((*row[: width - 1], " ".join(row[width - 1 :])) for row in filled)
-    return Table(path, columns, tuple(cells), mark == " ")
+    return LabelTable(path, columns, tuple(cells), mark == " ")
 
 
-def with_first_row(table: Table) -> Table:
+def with_first_row(table: LabelTable) -> LabelTable:
     """The same table without a header: what was taken for one is its first row."""
     names = tuple(f"column {number}" for number in range(1, len(table.columns) + 1))
-    return Table(table.path, names, (table.columns, *table.rows), table.is_spaced)
+    return LabelTable(table.path, names, (table.columns, *table.rows), table.is_spaced)
 
 
 def lines_of(data: bytes) -> list[str]:
