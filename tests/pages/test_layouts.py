@@ -135,7 +135,7 @@ def test_a_given_split_is_said_and_redrawn_with_a_click(tmp_path):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("a flat test beside train", "**3 images** in `test` without a class"),
+        ("a flat test beside train", "**3 images** in **test** without a class"),
         ("folders in a class", "belong to it"),
         ("Cat and cat", "Cat"),
     ],

@@ -81,7 +81,7 @@ def unlabelled_sentence(paths: Sequence[str]) -> str:
     if not paths:
         return ""
     folders = {path.rpartition("/")[0] for path in paths}
-    where = f" in `{literal(min(folders))}`" if len(folders) == 1 and min(folders) else ""
+    where = f" in **{literal(min(folders))}**" if len(folders) == 1 and min(folders) else ""
     return f"**{counted(len(paths))}**{where} without a class: set aside, to be predicted after a run."
 
 
