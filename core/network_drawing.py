@@ -28,7 +28,7 @@ MOST_BLOCKS = 2000
 WIDEST, SMOOTH = 8_000, 2  # pixels of a PNG; it is drawn so many times larger first
 PALE, DEEP, INK, QUIET, ARC = (237, 242, 252), (20, 58, 134), (32, 36, 44), (95, 101, 112), (232, 113, 10)
 NOTHING = (198, 203, 212)  # a layer that no kernel runs for
-SWATCH, LETTER = 11.0, 6.2  # pixels of a colour in the legend, and of a letter beside it
+SWATCH, LETTER = 11.0, 5.6  # pixels of a colour in the legend, and of a letter beside it
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 

@@ -70,7 +70,11 @@ def add_parser(subparsers: Any) -> None:
     printed.add_argument("--format", choices=tuple(FORMATS), help="print the layers alone, as a file of this format")
     parser.add_argument("--depth", type=int, metavar="N", help="modules down to N levels instead of every layer")
     parser.add_argument("--expand", action="store_true", help="with --depth: repeated blocks one by one")
-    parser.add_argument("--draw", metavar="FILE", help="save a drawing of the network, as .svg or .png")
+    parser.add_argument(
+        "--draw",
+        metavar="FILE",
+        help="save a drawing of the network, as .svg or .png; with --time, coloured by what layers wait for",
+    )
     parser.set_defaults(run=run)
 
 
@@ -108,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     if step:
         report["time"] = timing_report.as_dict(step, arguments.images)
     if arguments.draw:
-        save_drawing(result, Path(arguments.draw))
+        save_drawing(result, Path(arguments.draw), step)
     if arguments.json:
         print(json.dumps(report))
     else:
@@ -162,8 +166,8 @@ def as_printed(model: nn.Module, result: Profile, arguments: argparse.Namespace)
     return str(result) if modules is None else as_text(result.title, result.rows, result.memory_lines, modules)
 
 
-def save_drawing(result: Profile, path: Path) -> None:
-    """An SVG or PNG file, as the name's ending says."""
+def save_drawing(result: Profile, path: Path, step: StepTime | None) -> None:
+    """An SVG or PNG file, as the name's ending says; with times, coloured by what the layers wait for."""
     from core import network_drawing
 
     writers: dict[str, Callable[[network_drawing.Drawing], str | bytes]] = {
@@ -172,7 +176,9 @@ def save_drawing(result: Profile, path: Path) -> None:
     }
     if path.suffix.lower() not in writers:
         raise PlaygroundError(f"{path.name!r} is neither .svg nor .png: end the drawing's name with one of them")
-    content = writers[path.suffix.lower()](network_drawing.draw(result.rows, result.input_shape, title=result.title))
+    bounds = [row.bound if row.seconds else None for row in step.rows] if step else ()
+    drawing = network_drawing.draw(result.rows, result.input_shape, title=result.title, bounds=bounds)
+    content = writers[path.suffix.lower()](drawing)
     try:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:

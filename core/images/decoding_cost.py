@@ -7,9 +7,10 @@ from math import ceil, sqrt
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
+from core.images import jpeg_2000
+
 MEMORY_CAP = 150_000_000
 ASIDE = 8_000_000  # the strips in which colours are converted, tables of the decoder
-J2K_LEVELS, J2K_BYTES, J2K_PIXELS = 5, 3_000_000, 5_000_000  # halvings at most; file and pixels that take 1.5 s
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes
 IN_PYTHON = ("ppm_plain", "ppm", "bmp_rle")  # decoders that hold what they make twice more
 
@@ -83,27 +84,9 @@ def _avif(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
 
 
 def _jpeg_2000(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
-    """OpenJPEG holds four bytes a sample while it undoes the wavelets, and a copy of the file."""
-    smaller = pixels >> 2 * (reduction if isinstance(reduction := image.reduce, int) else 0)
-    held = smaller * (1 if image.mode in ("L", "P") else 4)
-    return ceil(7 * len(image.getbands()) * smaller) + len(data) + held, held
-
-
-def halvings_of_jpeg_2000(image: Image.Image, side: int | None, data: bytes) -> int:
-    """How often each side is halved while decoding: as often as a square of `side` allows, or time and memory demand.
-
-    A megabyte of it takes almost half a second, and each halving leaves a quarter of it undecoded.
-    """
-    style = data.find(b"\xff\x52")  # marker of the coding style, which says how often it can be halved
-    levels = data[style + 9] if 0 <= style < len(data) - 9 else 0
-    halvings = 0
-    while halvings < min(levels, J2K_LEVELS) and (
-        (side is not None and min(image.size) >> halvings + 1 >= side)
-        or len(data) >> 2 * halvings > J2K_BYTES
-        or image.width * image.height >> 2 * halvings > J2K_PIXELS
-    ):
-        halvings += 1
-    return halvings
+    halved = reduce if isinstance(reduce := image.reduce, int) else 0
+    held = (pixels >> 2 * halved) * (1 if image.mode in ("L", "P") else 4)
+    return jpeg_2000.decoding_bytes(len(image.getbands()), pixels, halved, data) + held, held
 
 
 def _decoder(image: Image.Image) -> str:

@@ -17,7 +17,8 @@ import numpy as np
 from PIL import Image, ImageOps, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from core.errors import PictureError
-from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, halvings_of_jpeg_2000, shrink_factor
+from core.images import jpeg_2000
+from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor
 from core.images.refusals import (
     RefusedPicture,
     camera_raw,
@@ -130,6 +131,8 @@ def _decode(data: bytes, side: int | None) -> _Decoded:
     _cap_webp(data)
     try:
         image = _opened(data)
+    except RefusedPicture:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise too_large(int(re.findall(r"\d+", str(error))[0]), PIXEL_CAP) from None
     except Exception as error:  # decoders meet hostile bytes here and raise whatever they like
@@ -180,7 +183,7 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
 def _draft(image: Image.Image, side: int | None, data: bytes) -> None:
     """Have a JPEG decoded at a half, quarter or eighth: for a square of `side`, or where the whole is too large."""
     if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
-        image.reduce = halvings_of_jpeg_2000(image, side, data)
+        image.reduce = jpeg_2000.halvings(image, side, data)
         return
     shrink = shrink_factor(image.width * image.height)
     if side is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -126,6 +127,21 @@ def full_scale(counts: np.ndarray) -> int:
 def bits_of(greys: tuple[float, float] | None) -> int | None:
     """The bits that the values have, if they were stretched to more: 10, 12 or 14."""
     return next((bits for bits in BITS_IN_16 if greys == (0.0, (1 << bits) - 1)), None)
+
+
+def notes_on_stretching(bits: Iterable[int | None]) -> tuple[str, ...]:
+    """A sentence for each number of bits that `bits_of` gave for some images, on how many they are.
+
+    >>> notes_on_stretching([None, 12, 12])
+    ('2 grey images hold 12 bits in 16 and were stretched: 4,095 is white in them.',)
+    """
+    counts = sorted(Counter(number for number in bits if number).items())
+    few = "1 grey image holds {bits} bits in 16 and was stretched: {white:,} is white in it."
+    many = "{count:,} grey images hold {bits} bits in 16 and were stretched: {white:,} is white in them."
+    return tuple(
+        (few if count == 1 else many).format(count=count, bits=number, white=(1 << number) - 1)
+        for number, count in counts
+    )
 
 
 def _finite(wide: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 AS_JPEG = "save it as JPEG or PNG first"
 
@@ -101,6 +100,15 @@ def kind_of(head: bytes) -> FileKind | None:
     return next((kind for kind in KINDS if re.match(kind.pattern, head)), None)
 
 
+def is_system_file(path: str) -> bool:
+    """Whether a system made a file for itself: .DS_Store, __MACOSX, Thumbs.db, .ipynb_checkpoints and their like.
+
+    >>> is_system_file("__MACOSX/cat/._1.jpg"), is_system_file("cat/1.jpg")
+    (True, False)
+    """
+    return any(SYSTEM.match(part) for part in path.split("/"))
+
+
 def could_be_image(path: str, head: bytes | Callable[[], bytes]) -> bool:
     """Whether a file was meant as a picture: by its suffix, else by its first bytes; system files never are.
 
@@ -112,11 +120,10 @@ def could_be_image(path: str, head: bytes | Callable[[], bytes]) -> bool:
     >>> could_be_image("cat/photo.of.a.cat", lambda: b"GIF89a")
     True
     """
-    parts = PurePosixPath(path).parts
-    if any(SYSTEM.match(part) for part in parts):
+    if is_system_file(path):
         return False
-    suffix = parts[-1].rpartition(".")[2].lower() if parts and "." in parts[-1] else ""
-    if suffix in PICTURE_SUFFIXES or suffix in OTHER_SUFFIXES:
+    _, dot, suffix = path.rpartition("/")[2].lower().rpartition(".")
+    if dot and (suffix in PICTURE_SUFFIXES or suffix in OTHER_SUFFIXES):
         return suffix in PICTURE_SUFFIXES
     kind = kind_of(head if isinstance(head, bytes) else head())
     return kind is not None and kind.is_picture and kind.name != "a web page"

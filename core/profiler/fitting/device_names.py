@@ -13,7 +13,7 @@ HERE = ("this", "cpu", "here")
 MOST_GB = 999  # a bare number up to this is gigabytes, a larger one the number of a GeForce
 EXAMPLES = ("rtx3060", "t4", "a100-80")
 _UNSAID = re.compile(
-    r"nvidia|geforce|tesla|quadro|graphics|gpu|card|v?ram|memory|sxm\d?|pcie|hbm\d?e?|\((?!shared).*?\)"
+    r"\bof\b|nvidia|geforce|tesla|quadro|graphics|gpu|card|v?ram|memory|sxm\d?|pcie|hbm\d?e?|\((?!shared).*?\)"
 )
 _SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*gi?b?\b")
 _BARE = re.compile(r"\d+(?:\.\d+)?")

@@ -245,13 +245,15 @@ def _stride(case: Overrun) -> Attempts:
         stride = tuple(2 * step for step in first.attribute("stride"))
         cost = "half the resolution from there on; {share} of the MACs"
         edit = Edit(first.name, "stride", stride)
-        yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
+        where = f"{first.name} {first.kind}".strip()
+        yield case.try_("stride", f"Stride {stride[0]} in {where}", cost, edits=(edit,))
 
 
 def _dropping(case: Overrun) -> Attempts:
     for path in droppable(case.model, case.rows)[:1]:
         cost = "a shallower network; {share} of the MACs"
-        yield case.try_("drop", f"Remove {path}", cost, edits=(Edit(path, "drop"),))
+        kind = type(case.model.get_submodule(path)).__name__
+        yield case.try_("drop", f"Remove {path} {kind}", cost, edits=(Edit(path, "drop"),))
 
 
 def _in_place(case: Overrun) -> Attempts:

@@ -20,12 +20,12 @@ from core.datasets.reading.containers.decompression import (
     gzip_stream,
     xz_stream,
 )
-from core.datasets.reading.containers.limits import HEAD, UnpackingBudget
+from core.datasets.reading.containers.limits import HEAD, ArchiveTooLarge, UnpackingBudget
 from core.datasets.reading.containers.members import Member, MemberTable, head_of
 from core.datasets.reading.containers.tar_archive import BLOCK, PackedTar, PieceReader, PlainTar, is_tar, read_tar
 from core.datasets.reading.containers.zip_archive import read_zip
 from core.errors import DataError
-from core.images.signatures import could_be_image, kind_of
+from core.images.signatures import could_be_image, is_system_file, kind_of
 
 STREAMS: dict[str, Callable[[], Decompressor]] = {"gzip": gzip_stream, "bzip2": bzip2_stream, "xz": xz_stream}
 SIGNATURES = (
@@ -41,6 +41,7 @@ SIGNATURES = (
     (rb"[\0-\xff]{2}-lh", "an LHA archive"),
 )
 SUFFIXES = re.compile(r"(\.tar)?\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|7z|rar|zst)$", re.IGNORECASE)
+NAMED = 3  # archives inside of which a note says why they cannot be read
 ZIP_AGAIN = "unpack it, for example with 7-Zip, and zip the class folders"
 
 
@@ -147,7 +148,7 @@ def open_inner(table: MemberTable, opening: Opening, source_of: Callable[[str], 
 
     Kaggle packs sets so: train.zip and test.zip in one ZIP. `source_of(path)` opens one that need not be unpacked.
     """
-    inner = [path for path in table.members if SUFFIXES.search(path)]
+    inner = [path for path in table.members if SUFFIXES.search(path) and not is_system_file(path)]
     if not inner:
         return
     if any(could_be_image(path, functools.partial(head_of, member)) for path, member in table.members.items()):
@@ -158,6 +159,9 @@ def open_inner(table: MemberTable, opening: Opening, source_of: Callable[[str], 
     errors = [error for path in inner if (error := _open_one(table, path, opening, source_of))]
     if len(errors) == len(inner):
         raise errors[0]
+    table.notes += [str(error) for error in errors[:NAMED]]
+    if len(errors) > NAMED:
+        table.notes.append(f"{len(errors) - NAMED:,} more archives inside cannot be read either.")
 
 
 def _open_one(
@@ -168,9 +172,10 @@ def _open_one(
     try:
         source = source_of(path) if source_of else _unpacked(member, opening)
         inside = _read(source, opening)
+    except ArchiveTooLarge:
+        raise
     except DataError as error:
         table.left_out[path] = "an archive that cannot be read"
-        table.notes.append(f"{path}: {error}")
         return DataError(f"{path}: {error}")
     nested = [name for name in inside.members if SUFFIXES.search(name)]
     for name in nested:

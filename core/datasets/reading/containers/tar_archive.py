@@ -20,7 +20,7 @@ from core.errors import DataError
 BLOCK = 512
 LONG_NAME_CAP = 1 << 16  # bytes of a name, or of the notes about one file
 FILES, FOLDER, LINKS = (b"0", b"\0", b"7"), b"5", (b"1", b"2")
-LONG_NAME, NOTES, NOTES_FOR_ALL = b"L", b"x", b"g"
+LONG_NAME, LONG_LINK, NOTES, NOTES_FOR_ALL = b"L", b"K", b"x", b"g"
 
 
 class PieceReader:
@@ -44,10 +44,14 @@ class PieceReader:
 
 
 class TarInput(Protocol):
-    """Where a tar is read from: headers by `read`, the content of a file by `store`, which says where it is then."""
+    """Where a tar is read from: headers by `read`, the content of a file by `store`, which says where it is then.
+
+    `skip` passes over what is not needed, and returns how much of it there was.
+    """
 
     def read(self, count: int) -> bytes: ...
     def store(self, size: int) -> ByteSource: ...
+    def skip(self, size: int) -> int: ...
 
 
 @dataclass
@@ -67,6 +71,9 @@ class PlainTar:
         self.at += size
         return part
 
+    def skip(self, size: int) -> int:
+        return self.store(size).size
+
 
 @dataclass
 class PackedTar:
@@ -81,6 +88,9 @@ class PackedTar:
     def store(self, size: int) -> ByteSource:
         return self.spool.add(self.reader.take(size))
 
+    def skip(self, size: int) -> int:
+        return sum(len(piece) for piece in self.reader.take(size))
+
 
 @dataclass
 class _Header:
@@ -91,6 +101,14 @@ class _Header:
     kind: bytes
     mtime: int
     is_sparse: bool = False
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind == FOLDER or (self.kind in FILES and self.name.endswith(b"/"))
+
+    @property
+    def is_file(self) -> bool:
+        return self.kind in FILES and not self.is_folder and not self.is_sparse
 
 
 @dataclass
@@ -127,7 +145,7 @@ def _add(table: MemberTable, name: str, header: _Header, content: ByteSource | N
     if path is None:
         if name.strip("./"):
             table.left_out[name] = "a path out of the archive"
-    elif header.kind == FOLDER:
+    elif header.is_folder:
         table.folders.add(path)
     elif content is None:
         table.left_out[path] = "a link" if header.kind in LINKS else "a special file of the archive"
@@ -142,21 +160,20 @@ def _members(tar: TarInput, budget: UnpackingBudget) -> Iterator[tuple[_Header, 
     while header := _next_header(tar, entries):
         entries += 1
         budget.add_entries(1)
-        padding = -header.size % BLOCK
-        if header.kind in (LONG_NAME, NOTES, NOTES_FOR_ALL, b"K"):
+        if header.kind in (LONG_NAME, LONG_LINK, NOTES, NOTES_FOR_ALL):
+            budget.add_directory(min(header.size, LONG_NAME_CAP))
             _take_notes(header, tar.read(min(header.size, LONG_NAME_CAP)), pending)
-            tar.store(max(0, header.size - LONG_NAME_CAP) + padding)
+            tar.skip(max(0, header.size - LONG_NAME_CAP) + -header.size % BLOCK)
             continue
         _complete(header, pending)
-        pending, padding = _Pending(), -header.size % BLOCK
-        is_file = header.kind in FILES and not header.name.endswith(b"/")
-        if header.kind in FILES and not is_file:
-            header.kind = FOLDER
+        pending = _Pending()
+        budget.add_directory(len(header.name))
         budget.add_bytes(header.size, 0)
-        content = tar.store(header.size)
-        if content.size < header.size or len(tar.read(padding)) < padding:
+        content = tar.store(header.size) if header.is_file else None
+        length = tar.skip(header.size) if content is None else content.size
+        if length < header.size or tar.skip(padding := -header.size % BLOCK) < padding:
             raise _incomplete()
-        yield header, content if is_file and not header.is_sparse else None
+        yield header, content
 
 
 def _next_header(tar: TarInput, entries: int) -> _Header | None:

@@ -45,7 +45,7 @@ def read_zip(source: ByteSource, budget: UnpackingBudget) -> MemberTable:
 
     Raises: DataError if it is damaged or encrypted, is compressed in a way that is not read here, or passes `budget`.
     """
-    entries = entries_of(source)
+    entries = entries_of(source, budget)
     budget.add_entries(len(entries))
     names, notes = _names(entries)
     table = MemberTable(notes=notes)

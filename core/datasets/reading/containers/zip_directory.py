@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.datasets.reading.containers.byte_source import ByteSource
-from core.datasets.reading.containers.limits import DIRECTORY_CAP, ENTRY_CAP
+from core.datasets.reading.containers.limits import UnpackingBudget
 from core.errors import DataError
 
 ENTRY, LOCAL, END = b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06"
@@ -43,14 +43,13 @@ class ZipEntry:
         return bool(self.flags & ENCRYPTED_FLAG)
 
 
-def entries_of(source: ByteSource) -> list[ZipEntry]:
+def entries_of(source: ByteSource, budget: UnpackingBudget) -> list[ZipEntry]:
     """All lines of the table of contents.
 
-    Raises: DataError if there is no such table, it is cut short or damaged, or it is too long.
+    Raises: DataError if there is no such table, it is cut short or damaged, or passes `budget`.
     """
     start, length, shift = _find_table(source)
-    if length > DIRECTORY_CAP:
-        raise DataError(f"This archive lists too many files (the limit is {ENTRY_CAP:,}): split it.")
+    budget.add_directory(length)
     table = source.read(start, length)
     if len(table) < length:
         raise damaged()
@@ -88,7 +87,7 @@ def _table_before(source: ByteSource, tail: bytes, at: int, end_at: int) -> tupl
         return None
     if tail[max(0, at - 20) : at][:4] == LOCATOR64:
         end_at, length, offset = _read_end64(source, end_at, length, offset)
-        if length > DIRECTORY_CAP:  # the caller says so
+        if length > source.size:  # the caller says so
             return 0, length, 0
     for start in (end_at - length, offset):
         if (length == count == 0 and start >= 0) or source.read(start, 4) == ENTRY:
