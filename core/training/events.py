@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.training.confusion import ConfusionMatrix
+
 
 @dataclass(frozen=True)
 class Began:
@@ -68,7 +70,7 @@ class Epoch:
     train_accuracy: float
     val_loss: float
     val_accuracy: float
-    confusion: tuple[tuple[int, ...], ...]  # (true class, predicted class), validation images
+    confusion: ConfusionMatrix  # (true class, predicted class), validation images
     images_per_second: float  # training images over the time spent training; validation is not in it
 
 
@@ -98,7 +100,10 @@ _KIND_OF = {event: kind for kind, event in KINDS.items()}
 
 def to_dict(event: Event) -> dict[str, Any]:
     """The event as plain lists, numbers and strings; `kind` says which it is."""
-    return {"kind": _KIND_OF[type(event)], **dataclasses.asdict(event)}
+    values = {"kind": _KIND_OF[type(event)], **dataclasses.asdict(event)}
+    if isinstance(event, Epoch):
+        values["confusion"] = event.confusion.to_plain()
+    return values
 
 
 def from_dict(values: Mapping[str, Any]) -> Event:
@@ -108,7 +113,9 @@ def from_dict(values: Mapping[str, Any]) -> Event:
     >>> from_dict(to_dict(step)) == step
     True
     """
-    fields = {name: _frozen(value) for name, value in values.items() if name != "kind"}
+    fields = {name: _frozen(value) for name, value in values.items() if name not in ("kind", "confusion")}
+    if "confusion" in values:
+        fields["confusion"] = ConfusionMatrix.from_plain(values["confusion"])
     if "layers" in fields:
         fields["layers"] = tuple(LayerUpdate(**layer) for layer in fields["layers"])
     return KINDS[values["kind"]](**fields)

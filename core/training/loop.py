@@ -22,6 +22,7 @@ from core.errors import DataError
 from core.optim.schedules import factor_of
 from core.training import seeding
 from core.training.batches import ImageNormalization, batches_per_epoch, shuffled, split_of
+from core.training.confusion import ConfusionMatrix
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
 from core.training.mechanics import determinism, weight_statistics
 from core.training.mechanics.distributed import WorkerGroup
@@ -130,7 +131,7 @@ class Trainer:
         if reason in ("early", "finished") and self._best.weights:
             self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
-        accuracy = _accuracy(confusion)
+        accuracy = confusion.accuracy
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
     def _began(self) -> Began:
@@ -210,7 +211,7 @@ class Trainer:
         val_loss, confusion = self.validate()
         if self.config.patience:
             self._best.update(self.epoch, val_loss, self.predictor)
-        figures = loss / count, correct / count, val_loss, _accuracy(confusion)
+        figures = loss / count, correct / count, val_loss, confusion.accuracy
         return Epoch(self.epoch, self.step, *figures, confusion, self.images_per_second)
 
     def probabilities(self, images: Tensor) -> Tensor:  # uint8 (N, C, H, W) -> float (N, K)
@@ -222,7 +223,7 @@ class Trainer:
         """Log-probabilities of the validation images at `index`."""
         return self._learner.predict_inputs(self._batches.val(batch) for batch in index.split(VALIDATION_BATCH))
 
-    def validate(self) -> tuple[float, tuple[tuple[int, ...], ...]]:
+    def validate(self) -> tuple[float, ConfusionMatrix]:
         """Cross-entropy over the validation images, and the confusion matrix (true, predicted)."""
         own = torch.arange(self.workers.rank, len(self.val_index), self.workers.size)
         classes = len(self.classes)
@@ -230,8 +231,8 @@ class Trainer:
         loss = F.nll_loss(predicted, labels, reduction="sum")
         pairs = torch.bincount(labels * classes + predicted.argmax(1), minlength=classes * classes)
         total, *counts = self.workers.sum(torch.cat((loss[None], pairs.float()))).tolist()
-        rows = [counts[classes * row : classes * (row + 1)] for row in range(classes)]
-        return total / len(self.val_index), tuple(tuple(map(int, row)) for row in rows)
+        confusion = ConfusionMatrix.of(torch.tensor(counts).long().view(classes, classes))
+        return total / len(self.val_index), confusion
 
     def _watched_probabilities(self) -> tuple[tuple[float, ...], ...]:
         return tuple(tuple(row) for row in self._predict_val(self._watched_rows).exp().tolist())
@@ -250,8 +251,3 @@ class Trainer:
 
 
 _STATE = ("step", "seconds", "seen", "learning_rate", "_sums")
-
-
-def _accuracy(confusion: tuple[tuple[int, ...], ...]) -> float:
-    correct = sum(row[i] for i, row in enumerate(confusion))
-    return correct / sum(map(sum, confusion))
