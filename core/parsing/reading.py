@@ -14,11 +14,12 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import usual_value
-from core.parsing.candidates import Network, holds_layers
+from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
+from core.parsing.dialects.keras.unbuilt import given_input
 from core.parsing.dialects.pytorch import modules, namespaces, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
@@ -26,6 +27,7 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Instance, Unknown
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
+from core.parsing.network_values import holds_layers
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -162,6 +164,7 @@ class Reading:
         evaluator.run.device = torch.device(self.device)
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
+            evaluator.open_tensor = partial(given_input, evaluator, 1)
         evaluator.run.is_reading = True
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator

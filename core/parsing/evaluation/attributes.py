@@ -46,7 +46,7 @@ class Attributes(Statements):
             case Tensor():
                 return self._of_tensor(value, name, node)
             case Unknown():
-                return Unknown(value.what, value.line, name, None, value.error, value.is_imported)
+                return value.part(f".{name}", name)
             case Super():
                 return self.super_attribute(value, name, node)
             case Class():

@@ -204,11 +204,12 @@ class Calls(Core):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
+        path = f"{function.path}()" if "." in function.path and not args and not kwargs else ""
         if function.is_imported or function.what.endswith(NOT_KNOWN):
-            return replace(function, name="", compute=None)
+            return replace(function, name="", compute=None, path=path)
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
-        return Unknown(f"{said} {NOT_KNOWN}", line)
+        return Unknown(f"{said} {NOT_KNOWN}", line, path=path)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.expressions import Expressions
@@ -199,7 +199,9 @@ class Classes(Expressions):
                 value.names[name] = new
             case Unknown():
                 return
-            case _ if hasattr(value, "requires_grad") and name in ("requires_grad", "data", "grad"):
+            case Special() if name == "trainable":
+                return
+            case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on
                 return
             case _:
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
@@ -216,8 +218,6 @@ class Classes(Expressions):
         if isinstance(new, nn.Module) and target in layer._modules:
             layer._modules[target] = new
         elif name in layer._parameters or name in layer._buffers:
-            from torch import Tensor
-
             if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
                 layer._parameters[name] = new
             elif name in layer._buffers and (new is None or isinstance(new, Tensor)):

@@ -45,6 +45,7 @@ class Evaluator(Attributes):
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
+        self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
         self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch

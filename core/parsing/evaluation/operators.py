@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
 from core.parsing.evaluation.known import with_known
@@ -84,6 +85,9 @@ class Operators(Calls):
         for value, other, is_left in ((left, right, True), (right, left, False)):
             if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
                 return own
+        if isinstance(left, Array) or isinstance(right, Array):
+            self.budget.step(node, 10)
+            return self._guarded(lambda: combined(normal, left, right, self.run.device), node)
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             self.budget.step(node, 10)
             self._check_operand(left, node)

@@ -181,4 +181,5 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "numpy": TENSOR["item"],
     "astype": Builtin("astype", lambda x, *rest: x),
     "stop_gradient": lambda x: False,
+    "set_value": Builtin("set_value", lambda x, value: None),
 }

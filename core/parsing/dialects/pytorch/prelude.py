@@ -64,6 +64,19 @@ class PaddleConvNormActivation(ConvNormActivation):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer, activation_layer,
                          dilation, None, bias)
 
+class PaddleLeNet(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.num_classes = num_classes
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 6, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2, 2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2, 2))
+        if num_classes > 0:
+            self.fc = nn.Sequential(nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, num_classes))
+
+    def forward(self, x):
+        x = self.features(x)
+        return self.fc(x.flatten(1)) if self.num_classes > 0 else x
+
 class DownscaledDropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
