@@ -39,6 +39,8 @@ RULES: tuple[tuple[str, Any], ...] = (
         64,
     ),
     (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
+    (r"(n|num|nb)_?(embd|embeds?|emb|hids?)|intermediate_(size|dim)|embd", 64),
+    (r"block_size|context_(length|size|len)|max_position_embeddings", 32),
     (r"(mlp|ff|ffn|feed_?forward)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
@@ -57,7 +59,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r"device", "cpu"),
     (r"len\(.*(class|label|categor|target|tag).*\)", 10),
     (r"len\(.*(vocab|word|token|char).*\)", 1000),
-    (r"(n|num)_?heads?|heads", 4),
+    (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
     (
         r"(vocab|vocabulary|dict)_?(size|len)?|(n|num|nb)_?(tokens|words|embeddings)|max_?(features|words)|input_dim",
@@ -111,8 +113,13 @@ def usual_inside(name: str) -> Any:
 class OpenSettings(dict[Any, Any]):
     """Settings of which a text says only which names it reads: each is unknown under its own name."""
 
+    def __init__(self, name: str):
+        super().__init__()
+        self.name = name
+
     def __missing__(self, key: Any) -> Unknown:
-        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key))
+        path = f"{self.name}[{key!r}]"
+        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path)
 
 
 def usage(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> str:

@@ -76,7 +76,7 @@ class OpenArguments:
         if kind == "tensor" and self.evaluator.open_tensor is not None:
             return self.evaluator.open_tensor()
         if kind == "settings":
-            return OpenSettings()
+            return OpenSettings(name)
         if name.lower() in SHAPES and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
         if kind == "sequence" or "shape" in name.lower():

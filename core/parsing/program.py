@@ -22,7 +22,7 @@ from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.values import MISSING, Function, Instance, Scope, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 
 CHANGING = {
@@ -183,7 +183,8 @@ class Program(Candidates):
             return True
         if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
             return True
-        own = value.cls.find(path[0]) if path and isinstance(value, Instance) else value
+        cls = value.cls if isinstance(value, Instance) else value
+        own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
         if isinstance(own, Function) and (not path or own is not value):
             return self.builds_layers(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):

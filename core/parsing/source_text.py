@@ -46,9 +46,7 @@ def _part(name: str, evaluator: Evaluator) -> str:
     method = owner.find(part)
     if not isinstance(method, Function):
         return f"{first}({_arguments(owner, evaluator)}).{part}"
-    made = (
-        first if method.kind in ("staticmethod", "classmethod") else f"{first}({_arguments(owner, evaluator)})"
-    )
+    made = first if method.kind in ("staticmethod", "classmethod") else f"{first}({_arguments(owner, evaluator)})"
     return f"{made}.{part}({_arguments(method, evaluator)})"
 
 

@@ -78,7 +78,7 @@ class Operators(Calls):
             return self._later(
                 left if isinstance(left, Unknown) else right,
                 node,
-                lambda: self.operate(sign, self.resolve(left, node), self.resolve(right, node), node),
+                lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
             )
         if isinstance(left, Instance | nn.Module) and (own := self._own_method(left, method)) is not MISSING:
             return self.call(own, [right], {}, node)
@@ -98,6 +98,11 @@ class Operators(Calls):
             return self._guarded(lambda: percent(left, right), node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+
+    def _operand(self, value: Any, other: Any, node: ast.AST) -> Any:
+        """The value itself; a number for an unknown one that is combined with a number."""
+        is_number = isinstance(value, Unknown) and type(other) in (int, float)
+        return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
 
     def _own_method(self, value: Any, name: str) -> Any:
         definition = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)

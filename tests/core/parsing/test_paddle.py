@@ -104,6 +104,11 @@ ARGUMENTS = {
     "Linear": "4, 4",
     "PReLU": "4",
     "GroupNorm": "2, 4",
+    "Embedding": "9, 4",
+    "LSTM": "4, 4",
+    "GRU": "4, 4",
+    "SimpleRNN": "4, 4",
+    "Transformer": "4, 2, 8",
 }
 ARGUMENTS |= {"Unflatten": "1, [2, 2]", "GLU": "", "Shuffle": "2", "Upsampl": "scale_factor=2", "Unshuffle": "1"}
 

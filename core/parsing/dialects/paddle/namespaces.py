@@ -110,17 +110,15 @@ def _class_of(kind: str) -> type[nn.Module]:
 _SAME = [
     "Sequential",
     "Parameter",
-    "Embedding",
-    "LSTM",
-    "GRU",
     "Bilinear",
     "CosineSimilarity",
-    "MultiHeadAttention",
     "TransformerEncoder",
+    "TransformerDecoder",
 ]
 LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
+    "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
     "LayerList": TORCH_LAYERS["ModuleList"],
     "LayerDict": TORCH_LAYERS["ModuleDict"],
     "ParameterList": TORCH_LAYERS["ParameterList"],

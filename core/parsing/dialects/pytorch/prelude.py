@@ -64,6 +64,28 @@ class PaddleConvNormActivation(ConvNormActivation):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer, activation_layer,
                          dilation, None, bias)
 
+class PaddleMultiHeadAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0, kdim=None, vdim=None, need_weights=False, weight_attr=None,
+                 bias_attr=None):
+        super().__init__()
+        self.num_heads, self.need_weights, self.dropout = num_heads, need_weights, dropout
+        bias = bias_attr is not False
+        self.q_proj = nn.Linear(embed_dim, embed_dim, bias=bias)
+        self.k_proj = nn.Linear(kdim or embed_dim, embed_dim, bias=bias)
+        self.v_proj = nn.Linear(vdim or embed_dim, embed_dim, bias=bias)
+        self.out_proj = nn.Linear(embed_dim, embed_dim, bias=bias)
+
+    def forward(self, query, key=None, value=None, attn_mask=None, cache=None):
+        key = query if key is None else key
+        value = key if value is None else value
+        q, k, v = [
+            one.reshape(one.size(0), one.size(1), self.num_heads, -1).transpose(1, 2)
+            for one in (self.q_proj(query), self.k_proj(key), self.v_proj(value))]
+        weights = F.softmax(torch.matmul(q, k.transpose(-2, -1)) * q.size(-1) ** -0.5, dim=-1)
+        weights = F.dropout(weights, self.dropout, self.training)
+        out = self.out_proj(torch.matmul(weights, v).transpose(1, 2).flatten(2))
+        return (out, weights) if self.need_weights else out
+
 class PaddleLeNet(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
