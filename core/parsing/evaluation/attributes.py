@@ -103,6 +103,8 @@ class Attributes(Statements):
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
         if name in ("forward", "__call__"):
             return Builtin(name, lambda call, made, *a, **k: value.cls[0].forward(made, *a, **k), True)  # type: ignore[attr-defined]
+        if not name.startswith("_"):
+            raise self.fail(node, f"{value.name} is a class: call it, {value.name}(), before .{name[:60]} is used.")
         raise self.fail(node, f"{value.name} has no {name[:60]}.")
 
     def _of_network(self, module: EvaluatedModule, name: str, node: ast.AST | None) -> Any:

@@ -26,6 +26,7 @@ from core.parsing.evaluation.values import (
 )
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
+D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
@@ -54,7 +55,7 @@ class Classes(Expressions):
 
     def _framework_base(self, bases: tuple[Any, ...]) -> Type | None:
         for base in bases:
-            if isinstance(base, Unknown) and base.name in PLAIN_BASES:
+            if isinstance(base, Unknown) and (base.name in PLAIN_BASES or base.path in D2L_BASES):
                 base = self.builtins.names.get("Module") or self.builtins.names.get("Layer", base)
             found = base.base if isinstance(base, Class) else base
             if isinstance(found, Type) and found.cls and issubclass(found.cls[0], (nn.Module, Special)):

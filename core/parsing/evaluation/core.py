@@ -110,10 +110,12 @@ class Core:
                 return self._assume(given, value, self.given[given])
         reason: ParseError | None = None
         if value.compute is not None:
+            before = dict(self.assumed), dict(self.assumed_paths)
             try:
                 return self.resolve(value.compute(), node)
             except ParseError as error:
                 reason = error
+                self.assumed, self.assumed_paths = before
         for name in filter(None, (value.name, value.path) if value.error is None else ()):
             found = self.usual_value(name)
             if found is not MISSING:

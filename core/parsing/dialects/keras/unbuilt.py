@@ -79,7 +79,7 @@ class KerasLayer(Special):
         if self.kind in WRAPPERS:
             more = [
                 symbol_of(call, value)
-                for value in (*inputs[1:], *(kwargs.get("value"),))
+                for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
                 if isinstance(value, KerasTensor)
             ]
             self.last = WRAPPERS[self.kind](self, call, x, *more)
@@ -171,6 +171,10 @@ class KerasLayer(Special):
         return settings
 
 
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
+
+
 def _plain_value(value: Any) -> Any:
     """Lists as tuples; functions such as tf.nn.relu by their name."""
     if isinstance(value, (list, tuple)):
@@ -207,6 +211,8 @@ def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
         return input_symbol(call, value.sizes[1:])
     if isinstance(value, Tensor):
         return input_symbol(call, tuple(value.shape[1:]))
+    if value is Ellipsis:  # `x = ...` stands for any input
+        return given_input(call.evaluator, getattr(call.node, "lineno", 1))
     if isinstance(value, Unknown):
         raise value.refusal()
     if not isinstance(value, KerasTensor):

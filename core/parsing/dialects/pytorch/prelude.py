@@ -79,11 +79,11 @@ class PaddleMultiHeadAttention(nn.Module):
         key = query if key is None else key
         value = key if value is None else value
         q, k, v = [
-            one.reshape(one.size(0), one.size(1), self.num_heads, -1).transpose(1, 2)
+            torch.transpose(torch.unflatten(one, 2, (self.num_heads, -1)), 1, 2)
             for one in (self.q_proj(query), self.k_proj(key), self.v_proj(value))]
-        weights = F.softmax(torch.matmul(q, k.transpose(-2, -1)) * q.size(-1) ** -0.5, dim=-1)
+        weights = F.softmax(torch.matmul(q, torch.transpose(k, 2, 3)) * q.shape[-1] ** -0.5, dim=-1)
         weights = F.dropout(weights, self.dropout, self.training)
-        out = self.out_proj(torch.matmul(weights, v).transpose(1, 2).flatten(2))
+        out = self.out_proj(torch.flatten(torch.transpose(torch.matmul(weights, v), 1, 2), 2))
         return (out, weights) if self.need_weights else out
 
 class PaddleLeNet(nn.Module):
