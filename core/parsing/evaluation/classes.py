@@ -30,6 +30,11 @@ D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
 
+_KEPT = ("save_for_backward", "save_for_forward", "mark_dirty", "mark_non_differentiable", "set_materialize_grads")
+_KEEP = {name: Builtin(name, lambda call, *args, **kwargs: None, needs_call=True) for name in _KEPT}
+CONTEXT = Class("context", (), dict(_KEEP), 0)  # what `forward` of a function with its own gradient keeps things in
+
+
 class Classes(Expressions):
     """Adds classes to the evaluator."""
 
@@ -164,6 +169,9 @@ class Classes(Expressions):
         if name == "__name__":
             return cls.name
         found = cls.find(name)
+        forward = cls.find("forward")
+        if found is MISSING and name == "apply" and isinstance(forward, Function):  # a function with its own gradient
+            return Builtin("apply", lambda call, *a, **k: call.call(forward, Instance(CONTEXT), *a, **k), True)
         if found is MISSING:
             if cls.base is not None and name == "__init__":
                 return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)

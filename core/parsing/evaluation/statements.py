@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.arrays import Array, as_tensor
 from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.classes import Classes
 from core.parsing.evaluation.filling import FEWEST, filled_by
@@ -114,7 +115,10 @@ class Statements(Classes):
                 raise self.fail(node, f"{error}.") from None
         elif isinstance(container, Tensor):
             self.budget.step(node, 10)
-            container[index] = value
+            if isinstance(value, Array):
+                value = as_tensor(value, container.device)
+            if not isinstance(value, Unknown):  # numbers that nobody knows change no shape
+                container[index] = value
             remember(container, None)
         elif not isinstance(container, Unknown):
             raise self.fail(node, f"an item of {type_name(container)} cannot be set.")

@@ -159,6 +159,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "dropout": own(_dropout),
     "linear": own(_linear),
     "swish": tensor_function("swish", F.silu),
+    **{f"conv{n}d_transpose": renamed(f"conv{n}d_transpose", getattr(F, f"conv_transpose{n}d")) for n in (1, 2, 3)},
 }
 _METHODS = (
     "reshape",

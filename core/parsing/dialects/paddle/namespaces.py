@@ -22,8 +22,8 @@ from core.parsing.dialects.pytorch.summaries import note_input
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
-IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr", "dtype")
-ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"))
+ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
+IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
 
 
 def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
@@ -119,6 +119,7 @@ LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
     "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
+    **{kind: FromPrelude(f"Paddle{kind}") for kind in ("LSTMCell", "GRUCell", "SimpleRNNCell")},
     "LayerList": TORCH_LAYERS["ModuleList"],
     "LayerDict": TORCH_LAYERS["ModuleDict"],
     "ParameterList": TORCH_LAYERS["ParameterList"],
@@ -130,7 +131,8 @@ INITIALIZERS = Namespace(
     "nn.initializer",
     _names(
         _initializer,
-        "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign",
+        "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign "
+        "Orthogonal Dirac Bilinear",
     ),
 )
 NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS}, unknown_paddle)
@@ -185,7 +187,7 @@ METHODS = {
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
     ),
-    **_names(_nothing, "init_res update_res"),  # of ppcls's TheseusLayer
+    **_names(_nothing, "init_res update_res flatten_parameters"),  # of ppcls's TheseusLayer
 }
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
 NAMES: dict[str, Any] = {

@@ -30,15 +30,17 @@ def recurrent(kind: str) -> Callable[..., Parts]:
         time_major: Any = False,
         dropout: Any = 0.0,
         activation: Any = "tanh",
+        bias: Any = True,
     ) -> Parts:
         settings = {
+            "bias": bias is not False,
             "batch_first": not switch(time_major, "time_major"),
             "dropout": dropout,
             "bidirectional": word(direction, "direction", DIRECTIONS) != "forward",
         }
         if kind == "RNN":
             settings["nonlinearity"] = word(activation, "activation", ("tanh", "relu"))
-        chosen = without(settings, batch_first=False, dropout=0.0, bidirectional=False, nonlinearity="tanh")
+        chosen = without(settings, bias=True, batch_first=False, dropout=0.0, bidirectional=False, nonlinearity="tanh")
         more = () if num_layers == 1 else (num_layers,)
         return (part(kind, input_size, hidden_size, *more, **chosen),)
 

@@ -95,6 +95,7 @@ NN.members = {
 NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
 _VARIABLE = _builtins(_first, "Variable")
+FUNCTION = Type("Function", (torch.autograd.Function,))
 CUDA = Namespace(
     "torch.cuda",
     {
@@ -127,7 +128,7 @@ TORCH = Namespace(
             },
         ),
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
-        "autograd": Namespace("torch.autograd", _VARIABLE),
+        "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", {n: tensor_function(n, getattr(torch.linalg, n)) for n in LINALG}),
         "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
         "utils": Namespace(

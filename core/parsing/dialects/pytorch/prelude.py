@@ -86,6 +86,30 @@ class PaddleMultiHeadAttention(nn.Module):
         out = self.out_proj(torch.flatten(torch.transpose(torch.matmul(weights, v), 1, 2), 2))
         return (out, weights) if self.need_weights else out
 
+class PaddleGRUCell(nn.GRUCell):
+    def __init__(self, input_size, hidden_size, *args, **kwargs):
+        super().__init__(input_size, hidden_size)
+
+    def forward(self, inputs, states=None):
+        state = super().forward(inputs, states)
+        return state, state
+
+class PaddleSimpleRNNCell(nn.RNNCell):
+    def __init__(self, input_size, hidden_size, activation="tanh", *args, **kwargs):
+        super().__init__(input_size, hidden_size, nonlinearity=activation)
+
+    def forward(self, inputs, states=None):
+        state = super().forward(inputs, states)
+        return state, state
+
+class PaddleLSTMCell(nn.LSTMCell):
+    def __init__(self, input_size, hidden_size, *args, **kwargs):
+        super().__init__(input_size, hidden_size)
+
+    def forward(self, inputs, states=None):
+        states = super().forward(inputs, states)
+        return states[0], states
+
 class PaddleLeNet(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
