@@ -190,7 +190,8 @@ class Calls(Core):
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
         """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
-        if isinstance(error, (RuntimeError, IndexError, ValueError)) and any(isinstance(v, Tensor) for v in _flat(args)):
+        is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError))
+        if is_about_shapes and any(isinstance(value, Tensor) for value in _flat(args)):
             return error
         return self.fail(node, f"{name}: {first_line(error)}")
 
