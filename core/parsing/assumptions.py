@@ -62,6 +62,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r".*action_space.*shape", (2,)),
     (r"device", "cpu"),
     (r"len\(.*(class|label|categor|target|tag).*\)", 10),
+    (r".*(class|label|categor|target|tag).*unique.*", 10),
     (r"len\(.*(vocab|word|token|char).*\)", 1000),
     (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),

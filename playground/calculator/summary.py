@@ -30,7 +30,10 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
     _judge(analysis)
     if analysis.profile is None:
         with st.container(horizontal=True):
-            _size(analysis, f"in the first {len(analysis.rows)} layers")
+            _size(
+                analysis,
+                f"in the first {len(analysis.rows)} layers" if len(analysis.rows) > 1 else "in the first layer",
+            )
         return None
     cards, chart = st.columns((1, 1.35))
     with chart:
