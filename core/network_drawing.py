@@ -15,8 +15,10 @@ from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import PlaygroundError
+from core.profiler.figures import FIGURES
 from core.profiler.rows import Row, Shape
-from core.profiler.subtotals import FIGURES
+from core.profiler.size_text import shape_text
+from core.profiler.timing.rates import Bound
 
 TALLEST, THICKEST = 170.0, 2.4  # pixels of the largest side; pixels per root of a channel
 DEPTH, SLANT = 0.3, 0.72  # how far a map reaches away from us
@@ -25,8 +27,25 @@ MARGIN, LABELS, ARCS = 16.0, 44.0, 54.0
 MOST_BLOCKS = 2000
 WIDEST, SMOOTH = 8_000, 2  # pixels of a PNG; it is drawn so many times larger first
 PALE, DEEP, INK, QUIET, ARC = (237, 242, 252), (20, 58, 134), (32, 36, 44), (95, 101, 112), (232, 113, 10)
+NOTHING = (198, 203, 212)  # a layer that no kernel runs for
+SWATCH, LETTER = 11.0, 5.6  # pixels of a colour in the legend, and of a letter beside it
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """What a colour means; `colour` as CSS writes it."""
+
+    title: str
+    colour: str
+
+
+BOUND_LEGEND: dict[Bound, LegendEntry] = {
+    "arithmetic": LegendEntry("Arithmetic", "#e8710a"),
+    "memory": LegendEntry("Memory", "#2f6fde"),
+    "overhead": LegendEntry("Overhead of calls", "#8b94a3"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,7 @@ class _Box:
     height: float
     depth: float
     x: float = 0.0
-    share: float = 0.0
+    colour: Colour = PALE
     title: str = ""
 
     @property
@@ -77,22 +96,34 @@ class _Box:
         return self.x + self.width / 2
 
 
-def draw(rows: Sequence[Row], input_shape: Shape, measure: str = "macs", title: str = "") -> Drawing:
+def draw(
+    rows: Sequence[Row],
+    input_shape: Shape,
+    measure: str = "macs",
+    title: str = "",
+    bounds: Sequence[Bound | None] = (),
+) -> Drawing:
     """The drawing of a network's rows.
 
-    Args: `input_shape` (C, H, W) without the batch; `measure` is what the colour shows, one of `FIGURES`.
+    Args: `input_shape` (C, H, W) without the batch; `measure` is what the colour shows, one of `FIGURES`; with
+        `bounds`, what each row waits for, it shows these instead, and a legend says so.
     Raises: PlaygroundError for an unknown measure, or more blocks than anybody could look at.
     """
     if measure not in FIGURES:
         raise PlaygroundError(f"unknown measure {measure!r}: use one of {', '.join(FIGURES)}")
-    boxes = _boxes(rows, input_shape, measure)
+    boxes = _boxes(rows, input_shape, _bound_colours(bounds) if bounds else _measure_colours(rows, measure))
     if len(boxes) > MOST_BLOCKS:
         raise PlaygroundError(f"{len(boxes)} blocks are too many for one drawing: at most {MOST_BLOCKS}")
     right = _place(boxes)
     base = MARGIN + ARCS + TALLEST
     shapes = [shape for box in boxes for shape in _faces(box, base)] + list(_arcs(rows, boxes, base))
     words = list(_labels(boxes, base, right))
-    return Drawing(right + MARGIN, base + LABELS + MARGIN, tuple(shapes), tuple(words), title)
+    bottom = base + LABELS
+    if bounds:
+        swatches, names, end = _legend(bottom + SWATCH)
+        shapes, words = shapes + swatches, words + names
+        right, bottom = max(right, end), bottom + 2 * SWATCH
+    return Drawing(right + MARGIN, bottom + MARGIN, tuple(shapes), tuple(words), title)
 
 
 def to_svg(drawing: Drawing) -> str:
@@ -129,20 +160,42 @@ def to_png(drawing: Drawing, scale: float = 2.0) -> bytes:
     return buffer.getvalue()
 
 
-def _boxes(rows: Sequence[Row], input_shape: Shape, measure: str) -> list[_Box]:
+def _measure_colours(rows: Sequence[Row], measure: str) -> list[Colour]:
+    """The more of a figure, the deeper; the largest of what is drawn is the deepest."""
+    most = max((getattr(row, measure) for row in rows if len(row.output_shape) > 1), default=0) or 1
+    return [_mixed(PALE, DEEP, min(1.0, math.sqrt(getattr(row, measure) / most))) for row in rows]
+
+
+def _bound_colours(bounds: Sequence[Bound | None]) -> list[Colour]:
+    return [_rgb(BOUND_LEGEND[bound].colour) if bound else NOTHING for bound in bounds]
+
+
+def _legend(y: float) -> tuple[list[Shape2D], list[Word], float]:
+    """Swatches and words of what layers wait for, from the left; and where they end."""
+    swatches, words, x = [], [], MARGIN
+    for entry in BOUND_LEGEND.values():
+        corners = ((x, y), (x + SWATCH, y), (x + SWATCH, y + SWATCH), (x, y + SWATCH))
+        swatches.append(Shape2D(corners, _rgb(entry.colour)))
+        text = f"waits for {entry.title.lower()}"
+        width = len(text) * LETTER
+        words.append(Word((x + SWATCH + 6 + width / 2, y + SWATCH - 2), text))
+        x += SWATCH + width + 24
+    return swatches, words, x
+
+
+def _boxes(rows: Sequence[Row], input_shape: Shape, colours: Sequence[Colour]) -> list[_Box]:
     """The input and every row with an output; sizes follow the largest map and the longest vector."""
     shown = [(index, row) for index, row in enumerate(rows) if len(row.output_shape) > 1]
     shapes = [input_shape, *(row.output_shape[1:] for _, row in shown)]
     tallest = max((max(shape[-2:]) for shape in shapes if len(shape) > 1), default=1)
     longest = max((shape[0] for shape in shapes if len(shape) == 1), default=1)
-    most = max((getattr(row, measure) for _, row in shown), default=0) or 1
     boxes = [_box(-1, input_shape, tallest, longest, glued=False)]
-    boxes[0].title = f"input {_across(input_shape)}"
+    boxes[0].title = f"input {shape_text(input_shape)}"
     for index, row in shown:
         shape = row.output_shape[1:]
         box = _box(index, shape, tallest, longest, glued=not row.macs and shape == boxes[-1].shape)
-        box.share = math.sqrt(getattr(row, measure) / most)
-        box.title = f"{row.label} {row.kind}: {_across(shape)}, {row.params:,} parameters, {row.macs:,} MACs"
+        box.colour = colours[index]
+        box.title = f"{row.label} {row.kind}: {shape_text(shape)}, {row.params:,} parameters, {row.macs:,} MACs"
         boxes.append(box)
     return boxes
 
@@ -171,7 +224,7 @@ def _place(boxes: list[_Box]) -> float:
 
 def _faces(box: _Box, base: float) -> Iterator[Shape2D]:
     """Front, top and side of a block."""
-    colour = _mixed(PALE, DEEP, box.share)
+    colour = box.colour
     top = base - TALLEST + (TALLEST - box.height) / 2
     left, right, bottom, away = box.x, box.x + box.width, top + box.height, box.depth * SLANT
     line = _mixed(colour, (0, 0, 0), 0.35)
@@ -216,7 +269,7 @@ def _labels(boxes: list[_Box], base: float, right: float) -> Iterator[Word]:
     changes = [box for before, box in itertools.pairwise(boxes) if before.shape != box.shape]
     taken: list[tuple[float, float]] = []
     for box in [*changes[-1:], *changes[:-1], boxes[0]]:
-        upper, lower = str(box.shape[0]) if box.shape else "1", _across(box.shape[1:])
+        upper, lower = str(box.shape[0]) if box.shape else "1", shape_text(box.shape[1:])
         half = max(len(upper), len(lower)) * 3.2 + 3
         centre = min(max(box.middle, half), max(right - half, half))
         if any(centre + half > low and centre - half < high for low, high in taken):
@@ -236,12 +289,13 @@ def _svg_shape(shape: Shape2D) -> Markup:
     return Markup(polygon).format(points, _hex(shape.fill), _hex(shape.line), shape.title)
 
 
-def _across(shape: Shape) -> str:
-    return "×".join(map(str, shape))
-
-
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def _rgb(colour: str) -> Colour:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return red, green, blue
 
 

@@ -67,7 +67,8 @@ inputs.begin()
 inputs.offer()
 network, shape, batch = st.columns((2, 1, 1))
 with network:
-    spec = inputs.spec(inputs.choice())
+    choice = inputs.choice()
+spec = inputs.spec(choice)
 with shape:
     typed_shape = inputs.input_shape(spec)
 with batch:

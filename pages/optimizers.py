@@ -26,8 +26,8 @@ def on_a_surface() -> None:
     with stage:
         views.surface(descent, paths)
     lesson.subheader("The first two steps, step by step")
-    name, axis = settings.choose_worked()
-    views.worked_steps(descent, name, axis)
+    name, axis, form = settings.choose_worked()
+    views.worked_steps(descent, name, axis, form)
     knobs = descent.knobs_of(name)
     lesson.code(code_samples.descent(descent.surface, name, descent.start, descent.lr, knobs))
     momentum = paths.get("SGD with momentum")

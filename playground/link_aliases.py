@@ -110,6 +110,11 @@ ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "Find a layer": "Layer solver",
             "Classic summary": "torchinfo summary",
         },
+        "ca_shard": {
+            "Optimizer (ZeRO-1)": "Optimizer state (ZeRO-1)",
+            "and gradients (ZeRO-2)": "State, gradients (ZeRO-2)",
+            "and weights (FSDP, ZeRO-3)": "State, gradients, weights (FSDP)",
+        },
         "ca_inpl": {"as written": "As written", "all in place": "All in place", "none in place": "None in place"},
         "ca_loss": {
             "by the output's shape": "Automatic",

@@ -32,7 +32,7 @@ UPWARDS = (
         "datasets",
         "calibrations",
     ),
-    *("augmentation", "training", "explain", "lessons", "jobs", "own_network", "cli", "__main__"),
+    *("augmentation", "training", "explain", "lessons", "jobs", "own_network", "network_argument", "cli", "__main__"),
 )
 
 

@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.errors import PlaygroundError
-
 if TYPE_CHECKING:
     from core.profiler import Profile
     from core.profiler.comparison import Change, Pair
@@ -53,15 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _profiled(text: str, arguments: argparse.Namespace) -> Profile:
-    from core.cli.profile import find_model
-    from core.model_spec import require_image
+    from core.network_argument import network_and_input
     from core.profiler import Setting, profile_in
 
-    model, usual_input = find_model(text, arguments.input)
-    input_shape = arguments.input or usual_input
-    if input_shape is None:
-        raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your networks take")
-    require_image(model, input_shape)
+    model, input_shape = network_and_input(text, arguments.input)
     setting = Setting(batch_size=arguments.batch, optimizer=arguments.optimizer, precision=arguments.precision)
     return profile_in(model, input_shape, setting)
 
@@ -85,6 +78,8 @@ def _short(text: str) -> str:
 
 def _change(step: Change, first: Profile, second: Profile) -> Iterator[str]:
     """A line for a stretch that is alike, else one for each layer, marked as in a diff."""
+    from core.profiler.size_text import shape_text
+
     if step.kind == "alike":
         ends = dict.fromkeys((first.rows[step.first[0]].label, first.rows[step.first[-1]].label))
         yield f"  {step.count} alike: {' … '.join(ends)}"
@@ -94,5 +89,5 @@ def _change(step: Change, first: Profile, second: Profile) -> Iterator[str]:
     for mark, rows, indices in (("-", first.rows, step.first), ("+", second.rows, step.second)):
         if step.kind in ("only first", "only second"):
             for index in indices:
-                shape = "×".join(map(str, rows[index].output_shape[1:]))
+                shape = shape_text(rows[index].output_shape[1:])
                 yield f"{mark} {rows[index].kind} {rows[index].label}: {shape}, {rows[index].params:,} parameters"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from core.profiler.subtotals import Subtotal
     from core.profiler.timing.step_time import StepTime
 
-FIGURES = """model input_shape batch_size optimizer total_params trainable_params frozen_params total_macs fixed_macs
+REPORTED = """model input_shape batch_size optimizer total_params trainable_params frozen_params total_macs fixed_macs
 output_bytes saved_bytes forward_flops backward_flops parameter_bytes buffer_bytes gradient_bytes optimizer_bytes
 input_bytes kept_bytes temporary_bytes training_peak_bytes inference_peak_bytes"""
 
 
 def add_parser(subparsers: Any) -> None:
     from core.optim import OPTIMIZERS, PRECISIONS
+    from core.profiler.fitting import DEVICES
     from core.profiler.table import FORMATS
 
     parser = subparsers.add_parser("profile", help="what a network costs, layer by layer, before you run it")
@@ -60,7 +61,7 @@ def add_parser(subparsers: Any) -> None:
         help="blocks whose activations are recomputed in the backward pass",
     )
     parser.add_argument("--accumulate", type=int, default=1, help="gradient accumulation steps per optimizer step (1)")
-    parser.add_argument("--device", help="does it fit? a device's name (rtx3060, t4, a100-80, ...) or this")
+    parser.add_argument("--device", help=f"does it fit? this (machine), or a device: {', '.join(DEVICES)}")
     parser.add_argument("--fit", metavar="8GB", help="does it fit into so much memory, and what would make it fit?")
     parser.add_argument("--time", action="store_true", help="seconds of a training step, on --device or this machine")
     parser.add_argument("--images", type=int, metavar="N", help="with --time: images of an epoch")
@@ -69,7 +70,11 @@ def add_parser(subparsers: Any) -> None:
     printed.add_argument("--format", choices=tuple(FORMATS), help="print the layers alone, as a file of this format")
     parser.add_argument("--depth", type=int, metavar="N", help="modules down to N levels instead of every layer")
     parser.add_argument("--expand", action="store_true", help="with --depth: repeated blocks one by one")
-    parser.add_argument("--draw", metavar="FILE", help="save a drawing of the network, as .svg or .png")
+    parser.add_argument(
+        "--draw",
+        metavar="FILE",
+        help="save a drawing of the network, as .svg or .png; with --time, coloured by what layers wait for",
+    )
     parser.set_defaults(run=run)
 
 
@@ -79,22 +84,18 @@ def _keys(entries: Mapping[str, Any]) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Profile as the arguments say and print it. Returns the exit status."""
-    from core.model_spec import require_image
+    from core.network_argument import network_and_input
     from core.profiler import Setting, profile_in
     from core.profiler.fitting import device
     from core.profiler.timing import report as timing_report
 
     typed = inputs_of(arguments.input, arguments.dtype)
-    model, usual_input = find_model(arguments.model, typed if isinstance(typed, tuple) else None, arguments.args)
-    input_shape = typed or usual_input
-    if input_shape is None:
-        raise PlaygroundError("the input size is missing: add --input 3x224x224, or whatever your network takes")
-    if isinstance(input_shape, tuple):
-        require_image(model, input_shape)
+    model, input_shape = network_and_input(arguments.model, typed, arguments.args)
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
-        title = f"{target.title} limited to {arguments.fit}" if arguments.device else target.title
-        target = dataclasses.replace(target, title=title, memory_bytes=device(arguments.fit).memory_bytes)
+        room = device(arguments.fit)
+        title = f"{target.title} limited to {room.title}" if arguments.device else target.title
+        target = dataclasses.replace(target, title=title, memory_bytes=room.memory_bytes)
     setting = Setting(
         batch_size=arguments.batch,
         optimizer=arguments.optimizer,
@@ -111,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     if step:
         report["time"] = timing_report.as_dict(step, arguments.images)
     if arguments.draw:
-        save_drawing(result, Path(arguments.draw))
+        save_drawing(result, Path(arguments.draw), step)
     if arguments.json:
         print(json.dumps(report))
     else:
@@ -165,8 +166,8 @@ def as_printed(model: nn.Module, result: Profile, arguments: argparse.Namespace)
     return str(result) if modules is None else as_text(result.title, result.rows, result.memory_lines, modules)
 
 
-def save_drawing(result: Profile, path: Path) -> None:
-    """An SVG or PNG file, as the name's ending says."""
+def save_drawing(result: Profile, path: Path, step: StepTime | None) -> None:
+    """An SVG or PNG file, as the name's ending says; with times, coloured by what the layers wait for."""
     from core import network_drawing
 
     writers: dict[str, Callable[[network_drawing.Drawing], str | bytes]] = {
@@ -175,7 +176,9 @@ def save_drawing(result: Profile, path: Path) -> None:
     }
     if path.suffix.lower() not in writers:
         raise PlaygroundError(f"{path.name!r} is neither .svg nor .png: end the drawing's name with one of them")
-    content = writers[path.suffix.lower()](network_drawing.draw(result.rows, result.input_shape, title=result.title))
+    bounds = [row.bound if row.seconds else None for row in step.rows] if step else ()
+    drawing = network_drawing.draw(result.rows, result.input_shape, title=result.title, bounds=bounds)
+    content = writers[path.suffix.lower()](drawing)
     try:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
@@ -198,7 +201,7 @@ def fit(model: nn.Module, input_shape: Any, setting: Any, result: Profile, targe
         "largest_batch": largest_batch(model, input_shape, budget, setting).batch_size,
         "remedies": [],
     }
-    if judged.word != "fits" and isinstance(input_shape, tuple):
+    if judged.word != "fits":
         report["remedies"] = [_suggestion(suggestion) for suggestion in suggest(model, input_shape, setting, budget)]
     return report
 
@@ -219,42 +222,7 @@ def print_fit(report: dict[str, Any]) -> None:
         print(f"  {mark}  {readable(suggestion['peak_bytes']):>9}  {suggestion['title']} ({suggestion['cost']})")
 
 
-def find_model(
-    text: str, input_shape: tuple[int, ...] | None = None, arguments: Sequence[str] = ()
-) -> tuple[nn.Module, tuple[int, ...] | None]:
-    """The network that a preset's name, a file's name, text or a reference means, and the input it is usually given.
-
-    Only a reference (`package.module:Net`) runs somebody's code; `arguments` are what its class is called with.
-    `input_shape` is the one typed: Keras text may need it.
-    """
-    from core import own_network
-    from core.parsing import parse
-
-    if own_network.is_reference(text):
-        return own_network.build(text, arguments), None
-    if arguments:
-        raise PlaygroundError("--args are for your own code, written package.module:Net or path/file.py:Net")
-    if _is_file(text):
-        text = Path(text).read_text(encoding="utf-8", errors="replace")
-    if "(" in text:
-        parsed = parse(text, input_shape=input_shape)
-        return parsed.module, parsed.input_shape
-
-    from core.models import MODELS
-    from core.models.find import find
-
-    architecture = MODELS[find(text)]
-    return architecture.on_meta(), architecture.input_shape
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # a long text is no legal file name
-        return False
-
-
-def _figure(result: Profile, name: str) -> Any:
+def _known(result: Profile, name: str) -> Any:
     """A figure of a profile; None where training or prediction stop, so that nobody knows it."""
     try:
         return getattr(result, name)
@@ -266,10 +234,10 @@ def as_dict(result: Profile) -> dict[str, Any]:
     """What `--json` prints: totals, memory, the timeline, and a dict per layer."""
     from core.profiler.memory.categories import CATEGORIES
 
-    return {name: _figure(result, name) for name in FIGURES.split()} | {
+    return {name: _known(result, name) for name in REPORTED.split()} | {
         "notes": result.notes,
         "precision": result.setting.precision,
         "categories": CATEGORIES,
-        "timeline": [dataclasses.asdict(span) for span in _figure(result, "timeline") or ()],
+        "timeline": [dataclasses.asdict(span) for span in _known(result, "timeline") or ()],
         "layers": [{**dataclasses.asdict(row), "attributes": dict(row.attributes)} for row in result.rows],
     }

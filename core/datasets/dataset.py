@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from core.datasets.splitting import is_usable, split_as_given, stratified_split
 from core.errors import DataError
 
 Progress = Callable[[int, int], None]  # done, total; may raise to cancel
@@ -38,10 +40,14 @@ class ImageDataset:
 
     `images` uint8 (N, 3, H, W); `labels` int64 (N,), indices into `classes`; `paths` where each came from.
     `refused` could not be read, `ignored` was never meant to be an image (Thumbs.db, a readme).
-    `groups` int64 (N,): images with one number are copies of each other and stay in one part of a split.
+    `groups` int64 (N,): images with one number are copies of each other and stay in one part of a split;
+    `large_groups` are indices of copies that are too many for that. With `exact_shares` no group makes a part larger
+    than its share if another fits; runs of earlier versions resume without it.
     `boxes` float32 (N, K, 4), x0 y0 x1 y1 in pixels, of what distinguishes the classes, if that is known; else None.
     `originals` int64 (N, 2), height and width before resizing, and `jfif` bool (N,), whether the file begins as JFIF
     does; None for datasets that never were files. `file` holds the pixels if they are mapped.
+    `given_split` int64 (N,): 0 train, 1 validation, 2 test, -1 not said, where folders or a table assign images to
+    splits; else None. `notes` are sentences on how the files were understood; `left_out` is path -> reason.
     """
 
     name: str
@@ -56,6 +62,11 @@ class ImageDataset:
     originals: Tensor | None = None
     jfif: Tensor | None = None
     file: Path | None = None
+    given_split: Tensor | None = None
+    notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    large_groups: tuple[tuple[int, ...], ...] = ()
+    exact_shares: bool = False
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -90,57 +101,28 @@ class ImageDataset:
     def split(self, val_share: float = 0.2, seed: int = 1337) -> tuple[Tensor, Tensor]:
         """Indices of the training and of the validation images: two sorted int64 tensors that share nothing.
 
-        Each class gives `val_share` of itself, rounded, at least one image and never all; copies go together.
+        Each class gives `val_share` of itself, rounded, at least one image and never all; copies go together. Where
+        the source gives validation images, these are they, and its test images are in neither part.
         """
         train, val = self.split_into((1 - val_share, val_share), seed)
         return train, val
 
     def split_into(self, shares: tuple[float, ...], seed: int = 1337) -> tuple[Tensor, ...]:
-        """Places divided by `shares` (they add up to 1), stratified by class, copies kept together, by `seed`.
+        """Indices divided by `shares` (they add up to 1), stratified by class, copies kept together, by `seed`.
 
+        The second part is for validation, the third for the test: images that the source gives for these are used as
+        given, whatever the share, and only the rest is divided. `redrawn` divides all.
         Raises: DataError if the shares do not add up to 1.
         """
         if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
             raise DataError(f"The shares {shares} add up to {sum(shares):g}: they must be positive and add up to 1.")
-        return stratified_split(self.labels, self.groups, shares, seed)
+        if self.given_split is not None and is_usable(self.given_split):
+            return split_as_given(self.given_split, self.labels, self.groups, shares, seed)
+        return stratified_split(self.labels, self.groups, shares, seed, self.exact_shares)
 
-
-def stratified_split(labels: Tensor, groups: Tensor, shares: tuple[float, ...], seed: int) -> tuple[Tensor, ...]:
-    """Indices of the parts, each sorted: each class divided by `shares`, images of one group in one part.
-
-    A group with copies in several classes belongs to the class of its first image.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    numbers = labels.tolist()
-    by_class: dict[int, list[list[int]]] = {label: [] for label in range(max(numbers, default=-1) + 1)}
-    for indices in by_number(groups):
-        by_class[numbers[indices[0]]].append(indices)
-    parts: list[list[int]] = [[] for _ in shares]
-    for copies in by_class.values():
-        order = torch.randperm(len(copies), generator=generator).tolist()
-        _distribute([copies[number] for number in order], shares, parts)
-    return tuple(torch.tensor(sorted(part), dtype=torch.int64) for part in parts)
-
-
-def _distribute(groups: list[list[int]], shares: tuple[float, ...], parts: list[list[int]]) -> None:
-    """Fill the later parts to their share of one class, each with at least one group if it can be spared."""
-    total = sum(len(group) for group in groups)
-    rest = list(groups)
-    for part, share in list(zip(parts, shares, strict=True))[:0:-1]:
-        target, size = (max(1, round(share * total)) if share else 0), 0
-        while size < target and len(rest) > 1:
-            group = rest.pop()
-            part += group
-            size += len(group)
-    parts[0] += [index for group in rest for index in group]
-
-
-def by_number(numbers: Tensor) -> list[list[int]]:
-    """(N,) numbers -> the indices that share one, in order, for each."""
-    members: dict[int, list[int]] = {}
-    for index, number in enumerate(numbers.tolist()):
-        members.setdefault(number, []).append(index)
-    return list(members.values())
+    def redrawn(self) -> ImageDataset:
+        """The same images without the split that their source gives."""
+        return dataclasses.replace(self, given_split=None)
 
 
 def sum_of(images: Tensor, index: Tensor, batch: int = 256) -> Tensor:

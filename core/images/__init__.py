@@ -11,3 +11,4 @@ from core.images.opening import (
 )
 from core.images.resizing import resize, to_square
 from core.images.samples import SAMPLES, sample
+from core.images.signatures import could_be_image

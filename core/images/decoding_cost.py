@@ -7,6 +7,8 @@ from math import ceil, sqrt
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
+from core.images import jpeg_2000
+
 MEMORY_CAP = 150_000_000
 ASIDE = 8_000_000  # the strips in which colours are converted, tables of the decoder
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes
@@ -81,9 +83,15 @@ def _avif(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
     return each * pixels, (each - 4) * pixels
 
 
+def _jpeg_2000(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
+    halved = reduce if isinstance(reduce := image.reduce, int) else 0
+    held = (pixels >> 2 * halved) * (1 if image.mode in ("L", "P") else 4)
+    return jpeg_2000.decoding_bytes(len(image.getbands()), pixels, halved, data) + held, held
+
+
 def _decoder(image: Image.Image) -> str:
     """Pillow's name for what will decode the picture."""
     return image.tile[0].codec_name if isinstance(image, ImageFile.ImageFile) and image.tile else ""
 
 
-DECODERS = {"JPEG": _jpeg, "MPO": _jpeg, "TIFF": _tiff, "WEBP": _webp, "AVIF": _avif}
+DECODERS = {"JPEG": _jpeg, "MPO": _jpeg, "TIFF": _tiff, "WEBP": _webp, "AVIF": _avif, "JPEG2000": _jpeg_2000}

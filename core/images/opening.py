@@ -11,18 +11,29 @@ import io
 import re
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageOps, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from core.errors import PictureError
+from core.images import jpeg_2000
 from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor
+from core.images.refusals import (
+    RefusedPicture,
+    camera_raw,
+    damaged,
+    not_a_picture,
+    too_costly,
+    too_large,
+)
 from core.images.resizing import SMOOTH
-from core.images.rgb import as_rgb, orientation_of, pixels, upright
+from core.images.rgb import as_rgb, bits_of, grey_range, orientation_of, pixels, upright
+from core.images.signatures import NOT_READ, kind_of
 
 BYTE_CAP = 50_000_000
 PIXEL_CAP = 50_000_000  # phones take 12 to 50 million
+JPEG_PIXEL_CAP = 250_000_000  # some take 108 or 200 million: a JPEG can be decoded at an eighth of its size
 
 LARGE = 50_000_000  # bytes of memory beyond which pictures are decoded one at a time
 _ONE_LARGE = threading.Lock()
@@ -30,25 +41,24 @@ _ONE_LARGE = threading.Lock()
 PngImagePlugin.MAX_TEXT_MEMORY = 4_000_000  # letters in a PNG's comments; Pillow's own limit is sixteen times that
 
 # Only pixel formats with a decoder inside Pillow. EPS and its like would start another program.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
-
-# What people upload instead of a picture, told by the first bytes.
-LOOKALIKES = (
-    (rb"\s*(<!doctype html|<html|<head)", "a web page"),
-    (rb"\s*(<.*)?<svg", "an SVG drawing, which has no pixels"),
-    (rb"%PDF", "a PDF document"),
-    (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript drawing"),
-    (rb"PK\x03\x04", "a zip archive"),
-    (rb"....ftyp(heic|heix|hevc|mif1|msf1|heim|heis)", "an HEIC photo, which is not supported"),
-)
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
+REDUCED, DNG_VERSION, SUB_IMAGES = 254, 50706, 330  # tags of a TIFF
 
 
-class RefusedPicture(PictureError):
-    """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
+class DecodedSquare(NamedTuple):
+    """`pixels` uint8 (side, side, 3), height and width of the original, and its true bits if values were stretched."""
 
-    def __init__(self, message: str, reason: str = "not an image") -> None:
-        super().__init__(message)
-        self.reason = reason
+    pixels: np.ndarray
+    size: tuple[int, int]
+    stretched_bits: int | None = None
+
+
+class _Decoded(NamedTuple):
+    """An upright 8-bit RGB image, its true width and height, and its true bits if values were stretched."""
+
+    image: Image.Image
+    size: tuple[int, int]
+    stretched_bits: int | None
 
 
 def open_picture(source: bytes | BinaryIO | Path | str) -> np.ndarray:
@@ -57,7 +67,7 @@ def open_picture(source: bytes | BinaryIO | Path | str) -> np.ndarray:
     Args: the file's bytes, an open binary file (read from its start), or a path.
     Raises: PictureError if it is no picture, is damaged, or passes `BYTE_CAP`, `PIXEL_CAP` or `MEMORY_CAP`.
     """
-    return pixels(_decode(read_picture(source), None)[0])
+    return pixels(_decode(read_picture(source), None).image)
 
 
 def open_square(source: bytes | BinaryIO | Path | str, side: int) -> np.ndarray:
@@ -70,8 +80,17 @@ def square_of(data: bytes, side: int) -> tuple[np.ndarray, tuple[int, int]]:
 
     Raises: PictureError as `open_picture` does.
     """
-    image, (width, height) = _decode(data, side)
-    return np.array(image.resize((side, side), SMOOTH)), (height, width)
+    square = decode_square(data, side)
+    return square.pixels, square.size
+
+
+def decode_square(data: bytes, side: int) -> DecodedSquare:
+    """As `square_of`, and whether the values of a grey image of 16 bits were stretched.
+
+    Raises: PictureError as `open_picture` does.
+    """
+    image, (width, height), stretched_bits = _decode(data, side)
+    return DecodedSquare(np.array(image.resize((side, side), SMOOTH)), (height, width), stretched_bits)
 
 
 def salvage(data: bytes, side: int) -> np.ndarray | None:
@@ -79,7 +98,7 @@ def salvage(data: bytes, side: int) -> np.ndarray | None:
     if not data.startswith(b"\xff\xd8"):
         return None
     try:
-        image, _ = _decode(data + b"\xff\xd9", side)  # told that it ends here, the decoder leaves the rest grey
+        image = _decode(data + b"\xff\xd9", side).image  # told that it ends here, the decoder leaves the rest grey
         return np.array(ImageOps.contain(image, (side, side), SMOOTH))
     except PictureError:  # nothing to be seen
         return None
@@ -107,44 +126,65 @@ def read_picture(source: bytes | BinaryIO | Path | str) -> bytes:
     return data
 
 
-def _decode(data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]]:
-    """Bytes -> an upright 8-bit RGB image, and its true width and height; `side` is the length of side that will do."""
+def _decode(data: bytes, side: int | None) -> _Decoded:
+    """Decode a file's bytes; `side` is the length of side that will do."""
     _cap_webp(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = _opened(data)
+    except RefusedPicture:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(int(re.findall(r"\d+", str(error))[0])) from None
+        raise too_large(int(re.findall(r"\d+", str(error))[0]), PIXEL_CAP) from None
     except Exception as error:  # decoders meet hostile bytes here and raise whatever they like
-        raise _not_a_picture(data) from error
-    if image.width * image.height > PIXEL_CAP:
-        raise _too_large(image.width * image.height)
+        raise not_a_picture(data) from error
+    cap = JPEG_PIXEL_CAP if isinstance(image, JpegImagePlugin.JpegImageFile) else PIXEL_CAP
+    if image.width * image.height > cap:
+        raise too_large(image.width * image.height, cap)
     try:
         return _load(image, data, side)
     except RefusedPicture:
         raise
     except Exception as error:
-        raise _damaged(image, error) from error
+        raise damaged(image, error) from error
 
 
-def _load(image: Image.Image, data: bytes, side: int | None) -> tuple[Image.Image, tuple[int, int]]:
+def _opened(data: bytes) -> Image.Image:
+    """The image before its pixels are decoded. Pillow's own cap does not know that a JPEG can be decoded smaller."""
+    if data[:2] == b"\xff\xd8":
+        return JpegImagePlugin.jpeg_factory(io.BytesIO(data))
+    kind = kind_of(data)
+    if kind in NOT_READ:
+        raise not_a_picture(data)
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tags = image.tag_v2
+        if DNG_VERSION in tags or (tags.get(REDUCED, 0) & 1 and SUB_IMAGES in tags):
+            raise camera_raw()
+    return image
+
+
+def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
     true_size = image.size
-    _draft(image, side)
+    _draft(image, side, data)
     needed = decoding_bytes(image, true_size, data)
     if needed > MEMORY_CAP:
-        raise _too_costly(image, true_size, needed)
+        raise too_costly(image, true_size, needed)
     with _ONE_LARGE if needed > LARGE else contextlib.nullcontext():
         image.load()
-        orientation = orientation_of(image)
-        rgb = as_rgb(image, shrink_factor(image.width * image.height))
+        orientation, greys = orientation_of(image), grey_range(image)
+        rgb = as_rgb(image, shrink_factor(image.width * image.height), greys)
         if rgb is not image:
             image.close()  # or it would stand beside the next copy
         oriented = upright(rgb, orientation)
     width, height = true_size
-    return oriented, (height, width) if orientation >= 5 else (width, height)
+    return _Decoded(oriented, (height, width) if orientation >= 5 else (width, height), bits_of(greys))
 
 
-def _draft(image: Image.Image, side: int | None) -> None:
+def _draft(image: Image.Image, side: int | None, data: bytes) -> None:
     """Have a JPEG decoded at a half, quarter or eighth: for a square of `side`, or where the whole is too large."""
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        image.reduce = jpeg_2000.halvings(image, side, data)
+        return
     shrink = shrink_factor(image.width * image.height)
     if side is not None:
         image.draft(image.mode, (side, side))
@@ -158,36 +198,4 @@ def _cap_webp(data: bytes) -> None:
     if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
         if width * height > PIXEL_CAP:
-            raise _too_large(width * height)
-
-
-def _too_large(pixels: int) -> RefusedPicture:
-    limit = f"{PIXEL_CAP // 1_000_000} million"
-    message = f"This image has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
-    return RefusedPicture(message, "too many pixels")
-
-
-def _too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> RefusedPicture:
-    way_out = "save it smaller" if image.format in ("JPEG", "MPO") else "save it smaller, or as JPEG"
-    message = (
-        f"To open this {image.format} image of {size[0]}x{size[1]} would take {needed / 1e6:.0f} MB of memory "
-        f"and the limit is {MEMORY_CAP // 1_000_000} MB: {way_out}."
-    )
-    return RefusedPicture(message, "too many pixels")
-
-
-def _not_a_picture(data: bytes) -> RefusedPicture:
-    for pattern, name in LOOKALIKES:
-        if re.match(pattern, data[:1024], re.IGNORECASE | re.DOTALL):
-            return RefusedPicture(f"This file is {name}: save it as JPEG or PNG first.", name.split(",")[0])
-    if re.match(rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP", data, re.DOTALL):
-        return RefusedPicture("This image is damaged at its very start: save or download it again.", "damaged")
-    accepted = ", ".join(FORMATS[:-1])
-    return RefusedPicture(f"This file is not an image that can be read: choose {accepted} or PPM.")
-
-
-def _damaged(image: Image.Image, error: Exception) -> RefusedPicture:
-    cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
-    reason = "truncated" if cut else "damaged"
-    kind = f"{image.format} image of {image.width}x{image.height}"
-    return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)
+            raise too_large(width * height, PIXEL_CAP)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import core.datasets
+from core.datasets import LayoutChoice
 from core.training.recipe.config import TrainConfig
 
 JSON_KEYS = {"decoded": "pictures", "created_at": "since", "server": "office"}  # as runs on disk have them
@@ -21,7 +22,8 @@ class Source:
 
     A built-in or downloaded set has a `name`. Anything else has a `path`: an archive that somebody gave this server
     (`is_upload`: it is removed when they let go of it, and if it `is_private` nothing of it is kept after that), or a
-    folder of this machine, whose `stamp` changes with what lies in it.
+    folder of this machine, whose `stamp` changes with what lies in it. `layout` is a `LayoutChoice` as text: how its
+    folders are read where that was corrected.
     """
 
     title: str
@@ -30,6 +32,16 @@ class Source:
     stamp: str = ""
     is_upload: bool = False
     is_private: bool = False
+    layout: str = ""
+
+    @property
+    def choice(self) -> LayoutChoice:
+        """How the folders are to be read."""
+        return LayoutChoice.parse(self.layout)
+
+    def read_as(self, choice: LayoutChoice) -> Source:
+        """The same files, read in another way."""
+        return dataclasses.replace(self, layout=str(choice))
 
     @property
     def is_named(self) -> bool:
@@ -44,11 +56,16 @@ class Source:
     def decoded_file(self, folder: Path, size: int) -> Path:
         """Where the decoded images are: beside the archive for an upload, else one file in `folder` for all users."""
         if self.is_upload:
-            return Path(self.path).parent / f"decoded-{size}.pt"
+            reading = f"-{_digest(self.layout)}" if self.layout else ""
+            return Path(self.path).parent / f"decoded-{size}{reading}.pt"
         if self.is_named:
             return folder / f"{self.name}-{_version()}-{size}.pt"
-        content = hashlib.blake2b(f"{self.path}\n{self.stamp}".encode(errors="surrogatepass"), digest_size=12)
-        return folder / f"folder-{content.hexdigest()}-{size}.pt"
+        content = "\n".join([self.path, self.stamp, *([self.layout] if self.layout else [])])
+        return folder / f"folder-{_digest(content)}-{size}.pt"
+
+
+def _digest(content: str) -> str:
+    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 @cache

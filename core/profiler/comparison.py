@@ -7,9 +7,10 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.profiler.figures import FIGURES
 from core.profiler.results import Profile
-from core.profiler.rows import Row, Shape
-from core.profiler.subtotals import FIGURES
+from core.profiler.rows import Row
+from core.profiler.size_text import shape_text
 
 VECTOR = "vector"
 TOTALS = {
@@ -97,7 +98,7 @@ def map_size(row: Row) -> str:
     >>> map_size(Row("", "Linear", (), (1, 9), 0, 0, 0, 0))
     'vector'
     """
-    return "×".join(map(str, row.output_shape[2:])) or VECTOR
+    return shape_text(row.output_shape[2:], VECTOR)
 
 
 def _of_size(size: str, rows: Sequence[Row]) -> list[Row]:
@@ -169,7 +170,7 @@ def differences(first: Row, second: Row) -> tuple[str, ...]:
         if settings.get(name) != others.get(name)
     ]
     for name in ("input", "output"):
-        shapes = [_across(getattr(row, f"{name}_shape")) for row in (first, second)]
+        shapes = [shape_text(getattr(row, f"{name}_shape")[1:], "none") for row in (first, second)]
         if shapes[0] != shapes[1]:
             found.append(f"{name} {shapes[0]} → {shapes[1]}")
     if not found and first.params != second.params:
@@ -181,7 +182,3 @@ def _value(value: object) -> str:
     if isinstance(value, tuple) and value and len(set(value)) == 1:
         value = value[0]
     return "none" if value is None else str(value)
-
-
-def _across(shape: Shape) -> str:
-    return "×".join(map(str, shape[1:])) or "none"

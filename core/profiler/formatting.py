@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from core.profiler.rows import Row, Shape
+from core.profiler.figures import FIGURES
+from core.profiler.rows import Row
+from core.profiler.size_text import shape_text
 from core.profiler.subtotals import Subtotal
 
 MemoryLines = Sequence[tuple[str, str]]  # name, amount
-HEADINGS = ("layer", "type", "output shape", "parameters", "MACs per image", "output", "saved activations")
+HEADINGS = ("layer", "type", "output shape", *(figure.heading for figure in FIGURES.values()))
 
 
 def readable(nbytes: int) -> str:
@@ -28,27 +30,17 @@ def readable(nbytes: int) -> str:
     return f"{value:.{max(0, 3 - len(str(int(value))))}f} {next(units)}"
 
 
-def shown(shape: Shape) -> str:
-    """A shape as it stands in a table.
-
-    >>> shown((3, 224, 224))
-    '3×224×224'
-    """
-    return "×".join(map(str, shape)) or "-"
-
-
 def _cells(line: Row | Subtotal) -> tuple[str, ...]:
     if isinstance(line, Subtotal):
         name = "  " * (line.depth - 1) + line.label
     else:
         name = line.label if line.called else f"{line.label} (never called)"
     amounts = (f"{line.params:,}", f"{line.macs:,}", readable(line.output_bytes), readable(line.saved_bytes))
-    return (name, line.kind, shown(line.output_shape), *amounts)
+    return (name, line.kind, shape_text(line.output_shape, "-"), *amounts)
 
 
 def _totals(rows: Sequence[Row]) -> tuple[str, ...]:
-    columns = ("params", "macs", "output_bytes", "saved_bytes")
-    params, macs, *sizes = (sum(getattr(row, column) for row in rows) for column in columns)
+    params, macs, *sizes = (sum(getattr(row, name) for row in rows) for name in FIGURES)
     return ("total", "", "", f"{params:,}", f"{macs:,}", *map(readable, sizes))
 
 

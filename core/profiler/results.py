@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.errors import PlaygroundError
-from core.profiler.formatting import as_html, as_text, readable, readable_and_exact, shown
+from core.profiler.formatting import as_html, as_text, readable, readable_and_exact
 from core.profiler.memory.lazy_usage import LazyUsage
 from core.profiler.memory.usage import Span, Usage
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
+from core.profiler.size_text import shape_text
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,10 @@ class Profile:
         """What was profiled, in a line."""
         setting = self.setting
         sizes = self.input_shapes or (("", self.input_shape),)
-        given = ", ".join(f"{name} {shown(shape)}".strip() for name, shape in sizes)
+        given = ", ".join(f"{name} {shape_text(shape, '-')}".strip() for name, shape in sizes)
+        inputs = given if given.startswith("input ") else f"input {given}"  # several are "input 1", "input 2"
         return (
-            f"{self.model}, batch size {setting.batch_size}, input {given}, {setting.precision}, "
+            f"{self.model}, batch size {setting.batch_size}, {inputs}, {setting.precision}, "
             f"{setting.optimizer}; MACs per image, bytes for the whole batch"
         )
 

@@ -15,6 +15,7 @@ from core.errors import PlaygroundError
 from core.profiler.attributes import attributes_of
 from core.profiler.row_builder import kind_of
 from core.profiler.rows import Failure, LayerError, LayerShapeError, Shape
+from core.profiler.size_text import shape_text
 from core.profiler.tracing import Tracer
 
 # what PyTorch's messages are about where sizes are the fault
@@ -24,6 +25,12 @@ _OF_SIZES = re.compile(
     re.IGNORECASE,
 )
 _OF_TYPES = re.compile(r"scalar type|\b(?:Long|Half|BFloat16|Float|Int|Double)(?:Tensor|\b)|same device")
+
+# a part of what PyTorch says where its inside is at fault -> what it means for the network
+EXPLANATIONS = {
+    "NestedTensorImpl": "a nested tensor of the strided layout does not tell its sizes; make it with "
+    "layout=torch.jagged, or pad its parts to one size",
+}
 
 CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 POOLINGS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
@@ -55,11 +62,18 @@ def failure(
         reason = _function(kind, got)
     is_shape = of_sizes(error)
     if reason is None or not is_shape:
-        first_line = str(error).strip().split("\n")[0] or type(error).__name__
+        first_line = _first_line(error)
         advice = "compare the shapes on both sides" if is_shape else f"a {type(error).__name__}"
         reason = Reason("what PyTorch asks for (" + first_line + ")" if is_shape else first_line, advice)
     attributes = () if kind else attributes_of(module)
     return Failure(name, kind or kind_of(module), got, **vars(reason), attributes=attributes), is_shape
+
+
+def _first_line(error: Exception) -> str:
+    """What was raised, in a line; in other words where PyTorch's own speak of its inside."""
+    text = str(error).strip()
+    explained = next((words for part, words in EXPLANATIONS.items() if part in text), "")
+    return explained or text.split("\n")[0] or type(error).__name__
 
 
 def of_sizes(error: Exception) -> bool:
@@ -86,7 +100,7 @@ def shown(shape: Shape) -> str:
     >>> shown((1, 3, 224, 224))
     '1x3x224x224'
     """
-    return "x".join(map(str, shape)) or "a single number"
+    return shape_text(shape, "a single number", "x")
 
 
 def _input_without_sides(module: nn.Module, got: Shape) -> Reason | None:
@@ -224,7 +238,7 @@ def explained_backward(tracer: Tracer, running: Callable[[], Any]) -> Iterator[N
         raise
     except Exception as error:  # whatever a stranger's autograd function raises
         label = running()
-        first_line = str(error).strip().split("\n")[0] or type(error).__name__
+        first_line = _first_line(error)
         failed = Failure(label.name, label.kind, (), first_line, f"a {type(error).__name__}")
         where = f"{label.kind} ({label.name})" if label.name else label.kind
         message = f"the backward pass stops at {where}: {type(error).__name__}: {first_line}"

@@ -1,4 +1,4 @@
-"""Sizes of inputs as they are written on the command line: one, several, or by their names."""
+"""Shapes as text, and sizes of inputs as they are written on the command line: one, several, or by their names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from core.profiler.inputs import Inputs
 
 Shape = tuple[int, ...]
+
+
+def shape_text(shape: Sequence[int], empty: str = "", sign: str = "×") -> str:
+    """A shape as people read it; `empty` is what a shape without sides is called.
+
+    >>> shape_text((3, 224, 224)), shape_text((), "none"), shape_text((3, 32, 32), sign="x")
+    ('3×224×224', 'none', '3x32x32')
+    """
+    return sign.join(map(str, shape)) or empty
 
 
 def shape(text: str) -> Shape:

@@ -9,9 +9,8 @@ from typing import Any
 
 from torch import nn
 
+from core.profiler.figures import FIGURES
 from core.profiler.rows import Row, Shape
-
-FIGURES = ("params", "macs", "output_bytes", "saved_bytes")
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,16 @@ def subtotals(rows: Sequence[Row], kinds: Mapping[str, str], collapse: bool = Tr
     ['0 … 5 (x 6)']
     """
     return _module("", 0, list(enumerate(rows)), kinds, collapse)
+
+
+def levels(rows: Iterable[Row]) -> int:
+    """How deep the tree of `subtotals` is: one level for each part of a path, one more for a function in a module.
+
+    >>> levels([Row("body.0", "Conv2d", (), (), 0, 0, 0, 0)])
+    2
+    """
+    depths = (len(row.name.split(".")) + row.is_function if row.name else 1 for row in rows)
+    return max(depths, default=1)
 
 
 def lines(tree: Subtotal, depth: int | None = None) -> Iterator[Subtotal]:

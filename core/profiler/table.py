@@ -10,20 +10,19 @@ from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
 
+from core.profiler.figures import FIGURES
 from core.profiler.rows import Row, Shape
 from core.profiler.setting import Setting
-from core.profiler.subtotals import FIGURES, Subtotal
+from core.profiler.size_text import shape_text
+from core.profiler.subtotals import Subtotal
 
 COLUMNS = {
     "layer": "Layer",
     "kind": "Type",
     "input": "Input",
     "output": "Output",
-    "params": "Parameters",
-    "macs": "MACs per image",
-    "output_bytes": "Output (B)",
-    "saved_bytes": "Saved activations (B)",
 }
+COLUMNS |= {name: figure.column for name, figure in FIGURES.items()}
 UNITS = "bytes for the whole batch; MACs (multiply-adds, without bias) per image"
 Line = Row | Subtotal
 Record = Mapping[str, str | int]
@@ -62,7 +61,7 @@ class Table:
 def record(line: Line) -> Record:
     """A row or a module as a flat record, its keys those of `COLUMNS`."""
     name = line.label if isinstance(line, Subtotal) else line.name or "(network)"
-    shapes = ("x".join(map(str, shape[1:])) for shape in (line.input_shape, line.output_shape))
+    shapes = (shape_text(shape[1:], sign="x") for shape in (line.input_shape, line.output_shape))
     figures = (getattr(line, name) for name in FIGURES)
     return dict(zip(COLUMNS, (name, line.kind, *shapes, *figures), strict=True))
 

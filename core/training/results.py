@@ -15,6 +15,7 @@ from core.datasets import ImageDataset
 from core.datasets.cachedir import replacing
 from core.training.batches import ImageNormalization, split_of
 from core.training.checkpoints import TrainedModel
+from core.training.confusion import ConfusionMatrix
 from core.training.recipe.config import TrainConfig
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
@@ -107,12 +108,10 @@ def outliers(predicted: Iterable[Prediction], count: int) -> tuple[Prediction, .
     return tuple(one for _, one in sorted(scored, key=lambda pair: -pair[0])[:count])
 
 
-def confusion_matrix(predicted: Iterable[Prediction], classes: int) -> tuple[tuple[int, ...], ...]:
+def confusion_matrix(predicted: Iterable[Prediction], classes: int) -> ConfusionMatrix:
     """How many images of each class (row) are predicted as each class (column)."""
-    counts = [[0] * classes for _ in range(classes)]
-    for one in predicted:
-        counts[one.label][one.predicted] += 1
-    return tuple(map(tuple, counts))
+    places = torch.tensor([one.label * classes + one.predicted for one in predicted], dtype=torch.int64)
+    return ConfusionMatrix.of(torch.bincount(places, minlength=classes * classes).view(classes, classes))
 
 
 def network_input(pixels: np.ndarray, normalize: ImageNormalization) -> Tensor:

@@ -11,13 +11,17 @@ from core import network_drawing
 from core.derivation import Derivation
 from core.model_spec import write_shape
 from core.profiler import Row
+from core.profiler.size_text import shape_text
+from core.profiler.timing import StepTime
+from core.profiler.timing.report import spoken
 from playground import controls, lesson, units
-from playground.calculator import results
+from playground.calculator import results, text
 from playground.calculator.results import Analysis
-from playground.components.network import NetworkBlock, network
+from playground.components.network import MEASURES, WAITS, NetworkBlock, Waiting, Waits, network
 from playground.escaping import literal
 
 ROW = "ca_row"
+MEASURE = "ca_colour"
 CONVENTION = (
     "MACs: multiply-adds for one image, without bias, as in published tables; 1 MAC = 2 FLOPs. "
     "Bytes: for the whole batch."
@@ -40,19 +44,53 @@ def show(analysis: Analysis) -> None:
         if index is not None and index < len(names):
             st.session_state[ROW] = names[index]
 
+    def choose() -> None:
+        st.session_state[MEASURE] = st.query_params[MEASURE] = st.session_state[key]["measure"]
+
     drawn = blocks(analysis)
     skips = network_drawing.skips(analysis.rows, [block.row for block in drawn])
-    network(drawn, alt=_alt(analysis, len(skips)), picked=chosen, on_pick=pick, key=key, skips=skips)
-    _files(analysis)
+    measure = _measure(analysis)
+    step = results.step(analysis) if measure == WAITS else None
+    network(
+        drawn,
+        alt=_alt(analysis, len(skips)),
+        measure=measure,
+        waits=waits_of(analysis, step) if measure == WAITS else None,
+        has_waits=analysis.profile is not None,
+        picked=chosen,
+        on_pick=pick,
+        on_measure=choose,
+        key=key,
+        skips=skips,
+    )
+    _files(analysis, measure, step)
     if names:
         unfold(analysis, names, heaviest or 0, names[chosen or 0])
 
 
-def _files(analysis: Analysis) -> None:
-    """The drawing to save; it is made when somebody asks for it."""
+def _measure(analysis: Analysis) -> str:
+    """What the colour shows, as it was last chosen; a network that fails has no times."""
+    known = (*MEASURES, WAITS) if analysis.profile is not None else tuple(MEASURES)
+    chosen = st.session_state.get(MEASURE, st.query_params.get(MEASURE))
+    return chosen if chosen in known else known[0]
+
+
+def waits_of(analysis: Analysis, step: StepTime | None) -> Waits:
+    """What each layer waits for, and how long, forward and backward."""
+    if step is None:
+        return Waits(analysis.device.title, unknown=text.unknown_speed(analysis.device))
+    about = "" if step.is_measured else "about "
+    rows = {index: Waiting(row.seconds, about + spoken(row.seconds), row.bound) for index, row in enumerate(step.rows)}
+    return Waits(step.title, rows)
+
+
+def _files(analysis: Analysis, measure: str, step: StepTime | None) -> None:
+    """The drawing to save, in the colours on the page; it is made when somebody asks for it."""
+    bounds = [row.bound if row.seconds else None for row in step.rows] if step else ()
+    coloured = measure if measure in MEASURES else "macs"
 
     def drawing() -> network_drawing.Drawing:
-        return network_drawing.draw(analysis.rows, analysis.input_shape, title=_alt(analysis))
+        return network_drawing.draw(analysis.rows, analysis.input_shape, coloured, _alt(analysis), bounds)
 
     writers = {"SVG": network_drawing.to_svg, "PNG": network_drawing.to_png}
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -122,8 +160,8 @@ def _block(index: int, row: Row, before: NetworkBlock) -> NetworkBlock:
 
 
 def _shapes(row: Row) -> None:
-    inputs, output = (write_shape(shape[1:]).replace("x", "×") for shape in (row.input_shape, row.output_shape))
-    st.markdown(f"**{literal(row.kind)}**: input {inputs or 'none'} → output {output or 'none'}.")
+    inputs, output = (shape_text(shape[1:], "none") for shape in (row.input_shape, row.output_shape))
+    st.markdown(f"**{literal(row.kind)}**: input {inputs} → output {output}.")
 
 
 def _remarks(row: Row, steps: Derivation) -> str:

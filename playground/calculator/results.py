@@ -15,6 +15,7 @@ import streamlit as st
 from torch import nn
 
 from core import model_spec
+from core.calibrations import rates_of
 from core.derivation import Derivation, derive_row
 from core.errors import MissingShapeError, PlaygroundError
 from core.model_spec import LoadedModel, ModelSpec, Shape, parse_spec
@@ -25,6 +26,7 @@ from core.profiler.fitting import Device
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.profiling import profile_in
 from core.profiler.setting import Setting
+from core.profiler.timing import OperationRecording, StepTime, record, step_time
 from core.receptive_field import Field, receptive_fields
 from core.torchinfo_summary import classic_summary
 
@@ -138,6 +140,23 @@ def parts(spec: ModelSpec, _model: LoadedModel) -> tuple[str, ...]:
 def fields(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[Field, ...]:
     """The receptive field behind each layer."""
     return receptive_fields(_model.private_copy(), input_shape)
+
+
+def step(analysis: Analysis) -> StepTime | None:
+    """The time of a training step on the device of the page; None where nothing is known of its speed."""
+    rates = rates_of(analysis.device)
+    return step_time(recorded(analysis, analysis.device), rates) if rates else None
+
+
+def recorded(analysis: Analysis, device: Device) -> OperationRecording:
+    """The kernels of a step, as a device runs them."""
+    setting = analysis.setting.but(device=device.kernels)
+    return _recorded(analysis.spec, analysis.input_shape, setting, analysis.model)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _model: LoadedModel) -> OperationRecording:
+    return record(_model.module, input_shape, setting)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

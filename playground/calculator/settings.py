@@ -28,8 +28,16 @@ CHECKPOINTED, FROZEN = "ca_ckpt", "ca_frz"
 RESULTS, VERDICT = "ca-answer", "ca-verdict"  # parts of the page that are drawn anew by themselves, one in the other
 SHOWN = "ca_drawn"
 FIRST_DEVICE = "t4"
-SHARDINGS = {"Nothing": 0, "Optimizer (ZeRO-1)": 1, "and gradients (ZeRO-2)": 2, "and weights (FSDP, ZeRO-3)": 3}
-SHARDING_HELP = "What several devices divide among them instead of each keeping a copy."
+SHARDINGS = {
+    "Nothing": 0,
+    "Optimizer state (ZeRO-1)": 1,
+    "State, gradients (ZeRO-2)": 2,
+    "State, gradients, weights (FSDP)": 3,
+}
+SHARDING_HELP = (
+    "What several devices divide among them instead of each keeping a copy; one device has nothing to divide. FSDP is "
+    "stage 3 of ZeRO: the weights of a layer are gathered while it runs."
+)
 INPLACES = {"As written": None, "All in place": True, "None in place": False}
 MOST_PARTS = 400  # entries that a box can still be searched in
 ACCUMULATE_KNOB = Knob(

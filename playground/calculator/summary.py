@@ -30,10 +30,8 @@ def show(analysis: Analysis) -> DeltaGenerator | None:
     _judge(analysis)
     if analysis.profile is None:
         with st.container(horizontal=True):
-            _size(
-                analysis,
-                f"in the first {len(analysis.rows)} layers" if len(analysis.rows) > 1 else "in the first layer",
-            )
+            layers = len(analysis.rows)
+            _size(analysis, f"in the first {units.counted(layers, 'layer')}" if layers > 1 else "before it")
         return None
     cards, chart = st.columns((1, 1.35))
     with chart:

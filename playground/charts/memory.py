@@ -28,12 +28,12 @@ COLOURS = {
 WORDS = {
     "optimizer": "Optimizer state",
     "kept": "Saved activations",
-    "weight copies": "16-bit copies of weights",
+    "weight copies": "Copies of weights",
     "input": "Input and target",
     "temporaries": "Temporary tensors",
 }
-PEAK = "#c8323c"
-DEVICE = "#12926b"
+PEAK = "#de424b"  # reads on white and on the dark page
+DEVICE = "#0f7a5a"
 HEIGHT = 420  # pixels
 NEAR = 2.5  # times the peak: a device with more memory than that would press the areas flat, and is not drawn
 
@@ -166,4 +166,5 @@ def _device(capacity: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A line across at a device's memory, and its name."""
     line = rule(DEVICE, x0=0, x1=1, xref="paper", y0=capacity, y1=capacity)
     where = {"x": 0, "xref": "paper", "xanchor": "left", "y": capacity, "yanchor": "bottom"}
+    where |= {"bgcolor": "rgba(255, 255, 255, 0.8)", "borderpad": 1}  # it may lie on an area
     return [line], [note(f"<b>device memory: {units.memory(capacity)}</b>", {"color": DEVICE}, **where)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from markupsafe import escape
 
+from core.network_drawing import BOUND_LEGEND
 from core.profiler import Row
 from core.profiler.timing.rates import BOUNDS, Bound
 from core.profiler.timing.report import spoken
@@ -14,9 +15,7 @@ from core.profiler.timing.step_time import RowTime
 from playground import units
 from playground.charts.plotly_template import figure
 
-COLOURS: dict[Bound, str] = {"arithmetic": "#e8710a", "memory": "#2f6fde", "overhead": "#8b94a3"}
 FEW = 24  # layers that are numbered one by one
-WORDS: dict[Bound, str] = {"arithmetic": "Arithmetic", "memory": "Memory", "overhead": "Overhead of calls"}
 
 
 def layers(rows: Sequence[Row], times: Sequence[RowTime]) -> go.Figure:
@@ -50,8 +49,8 @@ def _bars(bound: Bound, rows: Sequence[Row], times: Sequence[RowTime]) -> go.Bar
     return go.Bar(
         x=[index + 1 for index in chosen],
         y=[times[index].seconds for index in chosen],
-        name=WORDS[bound],
-        marker={"color": COLOURS[bound], "line": {"width": 0}},
+        name=BOUND_LEGEND[bound].title,
+        marker={"color": BOUND_LEGEND[bound].colour, "line": {"width": 0}},
         customdata=[_label(rows[index], times[index]) for index in chosen],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} forward, %{customdata[2]} backward<br>"
         "%{customdata[3]} MACs per image, output %{customdata[4]}<extra></extra>",
@@ -62,4 +61,4 @@ def _bars(bound: Bound, rows: Sequence[Row], times: Sequence[RowTime]) -> go.Bar
 def _label(row: Row, time: RowTime) -> list[str]:
     name = str(escape(f"{row.name} {row.kind}".strip()))  # Plotly takes some HTML, and names of layers are not ours
     times = spoken(time.forward), spoken(time.backward)
-    return [name, *times, units.short(row.macs), units.decimal(row.output_bytes)]
+    return [name, *times, units.short(row.macs), units.memory(row.output_bytes)]

@@ -15,6 +15,7 @@ from playground import controls
 RATE = Knob(0.1, 0.0001, 5.0, log=True, label="Learning rate", help="η, the same for all optimizers.")
 SCHEDULED_RATE = Knob(0.5, 0.001, 5.0, log=True, label="Learning rate", help="η, which SGD is created with.")
 MULTIPLIER = Knob(1.0, 0.01, 100.0, log=True, label="Learning-rate multiplier", help="1 is a good rate for each.")
+FORMS = {"lines": "PyTorch", "textbook": "Textbook"}  # attributes of an optimizer's entry
 DECAY, ADAMW_DECAY = "weight_decay", "adamw_weight_decay"
 SEED = Knob(0, 0, 20, label="Seed", help="Of the initial weights and of the order of the batches.", typed=True)
 
@@ -103,13 +104,15 @@ def _start(surface: LossSurface) -> tuple[float, float]:
     return x, y
 
 
-def choose_worked() -> tuple[str, str]:
-    """Whose first steps are worked out, and for which weight."""
-    left, right = st.columns(2)
+def choose_worked() -> tuple[str, str, str]:
+    """Whose first steps are worked out, for which weight, and in which form of the update rule."""
+    left, middle, right = st.columns(3)
     with left:
         name = choose_optimizer("op_one", "SGD with momentum")
+    with middle:
+        axis = controls.pick("Weight", ("x", "y"), "op_axis", default="y")
     with right:
-        return name, controls.pick("Weight", ("x", "y"), "op_axis", default="y")
+        return name, axis, controls.pick("Update rule", FORMS, "op_form")
 
 
 def choose_optimizer(key: str, default: str) -> str:

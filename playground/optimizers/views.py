@@ -29,7 +29,6 @@ from playground.plotly_chart import plotly_chart
 NamedRuns = Sequence[tuple[str, training.LessonRun]]
 RunsAtStep = tuple[training.LessonStep | None, ...]
 AT_MOST = 20  # steps between two redraws
-FORMS = {"As PyTorch computes it": "lines", "As the textbook writes it": "textbook"}
 
 _path = st.cache_data(surfaces.path, max_entries=2000, show_spinner=False)
 
@@ -60,12 +59,11 @@ def _surface_3d(name: str, frame: SurfaceFrame, tracks: Sequence[Track]) -> None
             plotly_chart(figure, "op-surface-3d", alt)
 
 
-def worked_steps(descent: DescentSettings, name: str, axis: str) -> None:
-    """The first two steps of one optimizer with their numbers, in PyTorch's form and in the textbook's."""
+def worked_steps(descent: DescentSettings, name: str, axis: str, form: str) -> None:
+    """The first two steps of one optimizer with their numbers, in one form of its update rule."""
     entry, knobs = get_optimizer(name), descent.knobs_of(name)
-    settings = (descent.surface, name, descent.start, descent.lr, knobs, axis)
-    formula(*((title, _two_steps(*settings, form)) for title, form in FORMS.items()), key="op-steps")
-    lines = (line for line in (*entry.lines, *entry.textbook) if not line.when or dict(knobs).get(line.when))
+    formula(_two_steps(descent.surface, name, descent.start, descent.lr, knobs, axis, form), key="op-steps")
+    lines = (line for line in getattr(entry, form) if not line.when or dict(knobs).get(line.when))
     lesson.legend(legend(list(lines)))
     st.markdown(entry.difference)
 

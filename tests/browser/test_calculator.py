@@ -8,7 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from core.models import MODELS
+from core.network_drawing import BOUND_LEGEND
 from core.profiler import profile
+from core.profiler.fitting import DEVICES
+from core.profiler.setting import Setting
+from core.profiler.timing import record, step_time
+from core.profiler.timing.published import published_rates
+from core.profiler.timing.report import spoken
 from core.receptive_field import receptive_fields
 from playground.calculator import links
 from playground.calculator.tabs.receptive_field import distinct
@@ -20,6 +26,15 @@ STOPS = "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(10
 
 def path(**query: str) -> str:
     return "/calculator?" + urlencode(query)
+
+
+def test_memory_over_time_is_in_view_when_the_page_opens(visit):
+    found = visit("/calculator", width=1366, height=768)
+    chart = found.page.locator("[data-testid=stPlotlyChart]").first
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    box = chart.bounding_box()
+    assert box["y"] + box["height"] <= 768
+    assert found.problems() == []
 
 
 def test_every_block_reads_as_its_row(visit):
@@ -51,6 +66,27 @@ def test_the_colour_follows_the_chosen_figure_and_its_heaviest_row_is_named(visi
         fills = found.page.eval_on_selector_all(".network .block", "all => all.map(g => g.children[0].style.fill)")
         light = [sum(map(int, fill[4:-1].split(","))) for fill in fills[1:]]
         assert light.index(min(light)) == rows.index(heaviest)
+
+
+def test_the_drawing_shows_what_each_layer_waits_for(visit):
+    found = visit(path(**links.of_preset("LeNet-5", 64), ca_dev="rtx3060", ca_tab="Layers"))
+    setting = Setting(64, device="cuda")
+    model, shape = MODELS["lenet5"].on_meta(), MODELS["lenet5"].input_shape
+    step = step_time(record(model, shape, setting), published_rates(DEVICES["rtx3060"]))
+    rows = profile(model, shape, 64).rows
+    found.page.locator(".measures button", has_text="Waits for").click()
+    slowest = max(range(len(rows)), key=lambda index: step.rows[index].seconds)
+    readout = found.page.locator(".network .readout")
+    expect(readout).to_contain_text(f"about {spoken(step.rows[slowest].seconds)} on GeForce RTX 3060")
+    assert f"{rows[slowest].name} {rows[slowest].kind}" in readout.inner_text()
+    expect(found.page.locator(".network .legend")).to_be_visible()
+    expect(found.page.locator(".network .scale")).to_be_hidden()
+    fills = found.page.eval_on_selector_all(".network .block", "all => all.map(g => g.children[0].style.fill)")
+    for row, fill in zip(step.rows, fills[1:], strict=True):
+        colour = BOUND_LEGEND[row.bound].colour if row.seconds else "#dfe3ea"
+        assert fill == f"rgb{tuple(bytes.fromhex(colour[1:]))}"
+    assert "ca_colour=seconds" in found.page.url
+    assert found.problems() == []
 
 
 def test_a_click_unfolds_the_row_and_the_link_keeps_it(visit):

@@ -11,9 +11,9 @@ from torch import nn
 
 from core.errors import PlaygroundError
 from core.models import MODELS
-from core.network_drawing import draw, skips, to_png, to_svg
+from core.network_drawing import BOUND_LEGEND, draw, skips, to_png, to_svg
 from core.profiler import profile
-from core.profiler.subtotals import FIGURES
+from core.profiler.figures import FIGURES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,6 +72,26 @@ def test_the_deepest_colour_is_the_largest_figure(measure):
     fronts = {shape.title: shape.fill for shape in reversed(shapes) if shape.fill}
     named = next(fill for title, fill in fronts.items() if title.startswith(f"{most.label} {most.kind}:"))
     assert sum(named) == min(sum(fill) for fill in fronts.values())
+
+
+def test_what_rows_wait_for_is_their_colour_and_stands_in_the_legend():
+    rows = rows_of("lenet5")
+    bounds = [(*BOUND_LEGEND, None)[index % 4] for index in range(len(rows))]
+    drawing = draw(rows, (1, 32, 32), bounds=bounds)
+    fronts = {}
+    for shape in drawing.shapes:
+        if shape.title:
+            fronts.setdefault(shape.title, shape.fill)
+    drawn = list(fronts.values())[1:]  # the input is in front
+    for bound, fill in zip(bounds, drawn, strict=True):
+        expected = BOUND_LEGEND[bound].colour if bound else "#c6cbd4"
+        assert "#" + bytes(fill).hex() == expected
+    words = " ".join(word.text for word in drawing.words)
+    assert all(f"waits for {entry.title.lower()}" in words for entry in BOUND_LEGEND.values())
+    assert "waits for" not in " ".join(word.text for word in draw(rows, (1, 32, 32)).words)
+    assert to_svg(drawing).count(BOUND_LEGEND["memory"].colour) > bounds.count("memory")
+    right = max(x for shape in drawing.shapes for x, _ in shape.points)
+    assert right < drawing.width
 
 
 def test_what_cannot_be_drawn_is_said():

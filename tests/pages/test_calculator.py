@@ -17,7 +17,7 @@ from core.profiler.fitting import budget_bytes, device, largest_batch, verdict
 from core.profiler.memory.iteration import Iteration
 from core.profiler.setting import Setting
 from playground import units
-from playground.calculator import links
+from playground.calculator import links, settings
 from playground.calculator.tabs.suggestions import SEARCHES, SHOWN
 from tests.pages.helpers import open_page
 
@@ -330,7 +330,7 @@ def test_optimizers_that_no_lesson_trains_with_have_their_memory_too(optimizer):
 def test_sharded_weights_leave_each_device_less():
     query = links.of_preset("AlexNet", 8) | {"ca_rep": "4", "ca_opt": "Adam"}
     peaks = []
-    for shards in ("Nothing", "Optimizer (ZeRO-1)", "and gradients (ZeRO-2)", "and weights (FSDP, ZeRO-3)"):
+    for shards in settings.SHARDINGS:
         page = open_page("calculator", **query, ca_shard=shards)
         assert not page.exception
         peaks.append(cards(page)["Peak training memory"])

@@ -176,6 +176,7 @@ LINKS = [
     ("calculator", {"ca_tab": "Classic summary", "ca_batch": "8"}, {"ca_tab": "torchinfo summary", "ca_batch": 8}),
     ("calculator", {"ca_loss": "mean squared error"}, {"ca_loss": "Mean squared error"}),
     ("calculator", {"ca_loss": "by the output's shape"}, {"ca_loss": "Automatic"}),
+    ("calculator", {"ca_shard": "and gradients (ZeRO-2)"}, {"ca_shard": "State, gradients (ZeRO-2)"}),
     (
         "calculator",
         {"ca_inpl": "none in place", "ca_acc": "2", "ca_batch": "4"},
@@ -183,8 +184,9 @@ LINKS = [
     ),
     ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
-    ("training", {"tr": "As the tutorial did it", "tz": "96"}, {"tr": "Classic tutorial", "tz": 96}),
-    ("training", {"tr": "ImageNet, taught on"}, {"tr": "Transfer learning, fine-tuned"}),
+    ("training", {"tr": "As the tutorial did it", "tz": "96"}, {"tr": "From scratch (tutorial)", "tz": 96}),
+    ("training", {"tr": "ImageNet, taught on"}, {"tr": "Fine-tuning"}),
+    ("training", {"tr": "Best in 5 minutes"}, {"tr": "From scratch (wide ResNet)"}),
     (
         "training",
         {"tnow_network": "Wide residual", "tnow_width": "48"},

@@ -46,7 +46,8 @@ SHOWS = {
     "test_published_throughput_lies_in_the_range",
     "the stated error of a time": "tests/truth/test_calculator_time.py::"
     "test_the_stated_error_of_a_time_is_that_of_the_documented_runs",
-    "what each layer waits for": "tests/truth/test_calculator_time.py::test_layers_and_sentence_wait_for_the_same",
+    "what each layer waits for, in the chart and in the drawing": "tests/truth/test_calculator_time.py::"
+    "test_layers_and_sentence_wait_for_the_same",
     "largest batch size": "tests/core/profiler/test_fitting.py::test_the_largest_batch_fits_and_the_next_does_not",
     "suggestions and what they cost": "test_batch_norm_is_named_where_there_is_one_and_its_batches_are_right",
     "inference": "tests/core/profiler/test_memory.py::test_inference_peak_is_that_of_a_real_prediction",

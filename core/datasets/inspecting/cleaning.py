@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.datasets.dataset import ImageDataset, SkippedFile, by_number
+from core.datasets.dataset import ImageDataset, SkippedFile
+from core.datasets.inspecting.bundles import Group, joined
 from core.datasets.inspecting.duplicates import exact_duplicates
+from core.datasets.splitting import copies_of
 
 TINY = 32  # pixels on the shorter side
 ODD_SHAPE = 3.0  # longer side by shorter side
-
-Group = tuple[int, ...]  # indices of images that are copies of each other, in order
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ class CleaningReport:
     """The result of `inspect`. Numbers are indices into `ImageDataset.images`.
 
     `exact` are groups of images that are the same to the pixel, `near` groups that look the same but are not all
-    exact copies, `across` those groups of either kind whose copies carry different labels: one of them must be wrong.
+    exact copies, `across` those groups of either kind whose copies carry different labels, which somebody should
+    look at: a label may be wrong, or the image may show both. `scattered` are groups too large to be kept in one part
+    of a split.
     `tiny` and `odd_shaped` are judged by the size before resizing. `jfif` is None for sets that never were files.
     """
 
@@ -48,6 +50,7 @@ class CleaningReport:
     exact: tuple[Group, ...]
     near: tuple[Group, ...]
     across: tuple[Group, ...]
+    scattered: tuple[Group, ...]
     tiny: tuple[int, ...]
     odd_shaped: tuple[int, ...]
     jfif: JfifRule | None
@@ -60,9 +63,9 @@ class CleaningReport:
 
 
 def inspect(data: ImageDataset) -> CleaningReport:
-    """Check a loaded dataset; nothing is changed or decoded again. Copies stay in one part of a split."""
+    """Check a loaded dataset; nothing is changed or decoded again."""
     exact = exact_duplicates(data.images)
-    groups = _groups(data.groups)
+    groups = _groups(joined(data.groups, data.large_groups))
     sides = data.originals
     return CleaningReport(
         kept=len(data),
@@ -71,6 +74,7 @@ def inspect(data: ImageDataset) -> CleaningReport:
         exact=_groups(exact),
         near=tuple(group for group in groups if len(exact[list(group)].unique()) > 1),
         across=tuple(group for group in groups if len(data.labels[list(group)].unique()) > 1),
+        scattered=data.large_groups,
         tiny=() if sides is None else _indices(sides.amin(1) < TINY),
         odd_shaped=() if sides is None else _indices(sides.amax(1) > ODD_SHAPE * sides.amin(1)),
         jfif=None if data.jfif is None else _jfif_rule(data, data.jfif),
@@ -79,7 +83,7 @@ def inspect(data: ImageDataset) -> CleaningReport:
 
 def _groups(first: Tensor) -> tuple[Group, ...]:
     """(N,) numbers -> the groups of two or more indices that share one, in order."""
-    return tuple(tuple(group) for group in by_number(first) if len(group) > 1)
+    return tuple(tuple(group) for group in copies_of(first))
 
 
 def _indices(mask: Tensor) -> tuple[int, ...]:

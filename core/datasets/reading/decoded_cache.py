@@ -15,12 +15,12 @@ import torch
 
 from core.datasets.cachedir import cache_folder, exclusively
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile, needed_bytes
+from core.datasets.layout.listing import Candidate, Listing
 from core.datasets.reading.decoding import decode
-from core.datasets.reading.sources import Candidate, Listing
+from core.datasets.reading.disk_space import has_room, reserve
 from core.errors import DataError
 
-FORMAT = 1  # to be raised whenever the same files would be decoded to other images
-ROOM = 500_000_000  # bytes of disk that stay free
+FORMAT = 3  # to be raised whenever the same files would be decoded to other images
 CACHE_CAP = 20_000_000_000  # bytes of all datasets in it; the longest unused go first
 
 
@@ -34,32 +34,42 @@ def load_cached(listing: Listing, chosen: list[Candidate], size: int, progress: 
         folder = cache_folder("decoded")
         needed = needed_bytes(len(chosen), size)
         target = folder / _key(listing, chosen, size)
-        if not target.exists() and shutil.disk_usage(folder).free < needed + ROOM:
+        if not target.exists() and not has_room(folder, needed):
             return None
     except (OSError, DataError):  # a machine that lets us write nowhere
         return None
     with exclusively(target, lambda: progress(0, len(chosen)) if progress else None):
         if not target.exists():
-            _decode_into(target, listing, chosen, size, progress)
+            if not _decode_into(target, listing, chosen, size, progress):
+                return None
             _evict(folder, keep=target)
         return _open(target, listing.name)
 
 
 def _key(listing: Listing, chosen: list[Candidate], size: int) -> str:
-    files = [(candidate.path, candidate.stamp) for candidate in chosen]
-    content = json.dumps([FORMAT, size, files, listing.ignored, listing.classes])
+    files = [(candidate.path, candidate.stamp, candidate.class_name, candidate.split) for candidate in chosen]
+    others = [list(listing.left_out.items()), listing.empty, listing.notes]
+    content = json.dumps([FORMAT, size, files, listing.ignored, listing.classes, others])
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> None:
-    """Decode straight into a file, then rename the finished folder into place: whole or not at all."""
+def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> bool:
+    """Decode straight into a file, then rename the finished folder into place: whole or not at all.
+
+    Returns: False if the disk turns out to have no room for it.
+    """
     half = Path(tempfile.mkdtemp(prefix="half-", dir=target.parent))
+    count = needed_bytes(len(chosen), size)
     try:
-        count = needed_bytes(len(chosen), size)
+        try:
+            reserve(half / "images.u8", count)
+        except OSError:
+            return False
         block = torch.from_file(str(half / "images.u8"), shared=True, size=count, dtype=torch.uint8)
         data = decode(listing, chosen, block.view(-1, 3, size, size), progress)
         torch.save(all_but_pixels(data), half / "rest.pt")
         half.rename(target)
+        return True
     finally:
         shutil.rmtree(half, ignore_errors=True)
 

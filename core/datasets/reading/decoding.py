@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -13,12 +13,13 @@ from torch import Tensor
 
 from core import cpu_count
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile
+from core.datasets.inspecting.bundles import note_on_given_split, notes_on_groups, without_large_groups
 from core.datasets.inspecting.duplicates import near_duplicates
-from core.datasets.reading.sources import Candidate, Listing
+from core.datasets.layout.listing import SPLITS, Candidate, Listing
 from core.errors import DataError, PictureError
 from core.images import read_picture, salvage, square_of
 
-MAX_CLASSES = 20
+MAX_CLASSES = 1_000
 THUMBNAIL = 96
 JFIF_HEADER = 10  # bytes: what the clean-up loop of many tutorials checks
 
@@ -26,12 +27,17 @@ JFIF_HEADER = 10  # bytes: what the clean-up loop of many tutorials checks
 def limited(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
     """All candidates, or `limit` of them: the classes take turns, each in an order shuffled by `seed`.
 
-    Raises: DataError unless there are 2 to 20 classes.
+    Raises: DataError unless there are 2 to 1,000 classes, and 2 images for each within the limit.
     """
-    check_classes(listing.classes)
+    check_classes(listing)
     candidates = listing.candidates
     if limit is None or limit >= len(candidates):
         return list(candidates)
+    if limit < 2 * len(listing.classes):
+        raise DataError(
+            f"The limit {limit:,} is too small for {len(listing.classes):,} classes: allow at least "
+            f"{2 * len(listing.classes):,} images, two for each class."
+        )
     turn_of: Counter[str] = Counter()
     turns = []
     for index in np.random.default_rng(seed).permutation(len(candidates)).tolist():
@@ -44,32 +50,39 @@ def limited(listing: Listing, limit: int | None, seed: int) -> list[Candidate]:
 def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: Progress | None) -> ImageDataset:
     """Decode the chosen files of a listing into `images`, uint8 (N, 3, size, size), without gaps for skipped ones.
 
-    Raises: DataError if a class is left with fewer than 2 images; whatever `progress` raises.
+    A class with fewer than 2 images is left out, if at least two others remain.
+    Raises: DataError if two classes with 2 images each do not remain; whatever `progress` raises.
     """
-    decoded: list[tuple[Candidate, DecodedFile]] = []
-    skipped: list[SkippedFile] = []
-    for index, result in enumerate(_decode_all(images, chosen)):
-        if isinstance(result, SkippedFile):
-            skipped.append(result)
-        else:
-            images[len(decoded)] = images[index]  # in place: a second block might not fit
-            decoded.append((chosen[index], result))
-        if progress and (index % 32 == 31 or index + 1 == len(chosen)):
-            progress(index + 1, len(chosen))
-    labels = torch.tensor([listing.classes.index(file.class_name) for file, _ in decoded], dtype=torch.int64)
-    _check_counts(listing.classes, labels, skipped)
-    images = images[: len(decoded)]
+    files, skipped = _decode_into(images, chosen, progress)
+    classes, small = _large_enough(listing.classes, files, skipped)
+    skipped += _in_small_classes(images, files, small)
+    files = [file for file in files if file.candidate.class_name not in small]
+    number_of = {name: number for number, name in enumerate(classes)}
+    labels = torch.tensor([number_of[file.candidate.class_name] for file in files], dtype=torch.int64)
+    images = images[: len(files)]
+    given = _given_split([file.candidate for file in files])
+    copies = near_duplicates(images)
+    groups, large = without_large_groups(copies, labels)
     return ImageDataset(
         name=listing.name,
         images=images,
         labels=labels,
-        classes=listing.classes,
-        paths=tuple(file.path for file, _ in decoded),
-        groups=near_duplicates(images),
-        refused=tuple(skipped),
+        classes=classes,
+        paths=tuple(file.candidate.path for file in files),
+        groups=groups,
+        refused=(*skipped, *map(_empty_folder, listing.empty)),
         ignored=listing.ignored,
-        originals=torch.tensor([result.size for _, result in decoded], dtype=torch.int64),
-        jfif=torch.tensor([result.jfif for _, result in decoded]),
+        originals=torch.tensor([file.result.size for file in files], dtype=torch.int64),
+        jfif=torch.tensor([file.result.jfif for file in files]),
+        given_split=given,
+        notes=(
+            *listing.notes,
+            *small.values(),
+            *(notes_on_groups(large, labels, classes) if given is None else note_on_given_split(given, copies)),
+        ),
+        left_out=dict(listing.left_out),
+        large_groups=large,
+        exact_shares=True,
     )
 
 
@@ -78,6 +91,77 @@ class DecodedFile(NamedTuple):
 
     size: tuple[int, int]
     jfif: bool
+
+
+class _File(NamedTuple):
+    candidate: Candidate
+    result: DecodedFile
+
+
+def _decode_into(
+    images: Tensor, chosen: list[Candidate], progress: Progress | None
+) -> tuple[list[_File], list[SkippedFile]]:
+    """The files that decode, the n-th into the n-th row of `images`, and those that do not."""
+    decoded: list[_File] = []
+    skipped: list[SkippedFile] = []
+    for index, result in enumerate(_decode_all(images, chosen)):
+        if isinstance(result, SkippedFile):
+            skipped.append(result)
+        else:
+            images[len(decoded)] = images[index]  # in place: a second block might not fit
+            decoded.append(_File(chosen[index], result))
+        if progress and (index % 32 == 31 or index + 1 == len(chosen)):
+            progress(index + 1, len(chosen))
+    return decoded, skipped
+
+
+def _large_enough(
+    classes: tuple[str, ...], files: list[_File], skipped: list[SkippedFile]
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The classes with 2 images or more, and a sentence on each of the others.
+
+    Raises: DataError with that sentence if not two classes are large enough.
+    """
+    counts = Counter(file.candidate.class_name for file in files)
+    small = {name: _too_small(name, counts[name], skipped) for name in classes if counts[name] < 2}
+    kept = tuple(name for name in classes if name not in small)
+    needed = "at least 2 are needed, one for training and one for validation."
+    if len(kept) < 2 and small:
+        raise DataError(f"{next(iter(small.values()))}: {needed}")
+    return kept, {name: f"{about} and is left out: {needed}" for name, about in small.items()}
+
+
+def _too_small(name: str, count: int, skipped: list[SkippedFile]) -> str:
+    reasons = Counter(file.reason for file in skipped if file.class_name == name)
+    left_out = "".join(f", {number} left out: {reason}" for reason, number in reasons.items())
+    return f"Class {name!r} has {count} usable image{'s' * (count != 1)}{left_out}"
+
+
+def _in_small_classes(images: Tensor, files: list[_File], small: Mapping[str, str]) -> list[SkippedFile]:
+    """Close the gaps that the images of classes too small leave in `images`. Returns these as skipped files."""
+    skipped, place = [], 0
+    for index, (candidate, result) in enumerate(files):
+        if candidate.class_name in small:
+            thumbnail = images[index].clone()
+            about = (candidate.path, candidate.class_name, "the only image of its class", small[candidate.class_name])
+            skipped.append(SkippedFile(*about, result.jfif, thumbnail))
+        else:
+            if place != index:
+                images[place] = images[index]
+            place += 1
+    return skipped
+
+
+def _given_split(decoded: list[Candidate]) -> Tensor | None:
+    """int64 (N,): the place in `SPLITS` of each file's split, -1 if its layout says none; None if it says so of all."""
+    if not any(file.split for file in decoded):
+        return None
+    return torch.tensor([SPLITS.index(file.split) if file.split else -1 for file in decoded], dtype=torch.int64)
+
+
+def _empty_folder(path: str) -> SkippedFile:
+    name = path.rsplit("/", 1)[-1]
+    return SkippedFile(path, name, "empty folder", f"The folder {path} holds no images: it is not used as a class.")
 
 
 def _decode_all(images: Tensor, chosen: list[Candidate]) -> Iterator[DecodedFile | SkippedFile]:
@@ -109,24 +193,15 @@ def _is_jfif(data: bytes) -> bool:
     return b"JFIF" in data[:JFIF_HEADER]
 
 
-def check_classes(classes: tuple[str, ...]) -> None:
-    """Raises: DataError unless there are 2 to 20."""
+def check_classes(listing: Listing) -> None:
+    """Raises: DataError unless there are 2 to 1,000."""
+    classes = listing.classes
+    if listing.refusal:
+        raise DataError(listing.refusal)
     layout = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
     if not classes:
         raise DataError(f"No images in class folders were found: {layout}.")
     if len(classes) == 1:
         raise DataError(f"Only one class was found, {classes[0]!r}, and at least two are needed: {layout}.")
     if len(classes) > MAX_CLASSES:
-        raise DataError(f"{len(classes)} classes were found and the limit is {MAX_CLASSES}: remove some folders.")
-
-
-def _check_counts(classes: tuple[str, ...], labels: Tensor, skipped: list[SkippedFile]) -> None:
-    counts = torch.bincount(labels, minlength=len(classes)).tolist()
-    for name, count in zip(classes, counts, strict=True):
-        if count < 2:
-            reasons = Counter(file.reason for file in skipped if file.class_name == name)
-            left_out = "".join(f", {number} left out: {reason}" for reason, number in reasons.items())
-            raise DataError(
-                f"Class {name!r} has {count} usable image{'s' * (count != 1)}{left_out}: "
-                "at least 2 are needed, one for training and one for validation."
-            )
+        raise DataError(f"{len(classes):,} classes were found and the limit is {MAX_CLASSES:,}: remove some folders.")

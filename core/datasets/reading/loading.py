@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import torch
-from torch import Tensor
-
 from core.datasets.builtin import BUILT_IN
-from core.datasets.dataset import ImageDataset, Progress, check_size, needed_bytes
+from core.datasets.dataset import ImageDataset, Progress, check_size
+from core.datasets.layout import LayoutChoice, Listing, SourceContents, Understanding, interpret
+from core.datasets.reading.containers import open_archive, open_folder
 from core.datasets.reading.decoded_cache import load_cached
 from core.datasets.reading.decoding import check_classes, decode, limited
-from core.datasets.reading.sources import Listing, list_files, list_folder, list_zip
+from core.datasets.reading.pixel_storage import block_for
+from core.datasets.reading.sources import list_files
 from core.datasets.remote.catalogue import REMOTE
 from core.datasets.remote.fetch import downloaded
 from core.errors import DataError
 
 Source = str | Path | bytes | BinaryIO | Mapping[str, Sequence[bytes | BinaryIO]]
 
-MEMORY_CAP = 2_000_000_000
+AS_IT_IS = LayoutChoice()
 
 
 def load(
@@ -32,70 +32,75 @@ def load(
     limit: int | None = None,
     progress: Progress | None = None,
     cache: bool = False,
+    layout: LayoutChoice = AS_IT_IS,
 ) -> ImageDataset:
     """Labelled images of size x size: a built-in or downloaded dataset by name, or a folder or ZIP of class folders.
 
     An image is resized to the square, not cropped. Every file is decoded. `limit` keeps at most so many, chosen
     uniformly from the classes by `seed` (which also seeds drawn datasets). With `cache` the decoded images are kept on
-    disk: the second start is instant, and a dataset larger than memory is read as it is needed.
+    disk: the second start is instant. A dataset larger than memory is mapped from the disk, or decoded at a smaller
+    size, which a note says, if there is no room either. `layout` corrects what the folders are taken to mean.
 
     Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single images by class,
     `{"cat": [file, ...], "dog": [...]}`; `progress(done, total)` may raise to cancel.
-    Raises: DataError if that yields no dataset of 2 to 20 classes with 2 images each, or one that is too large.
+    Raises: DataError if that yields no dataset of 2 to 1,000 classes with 2 images each.
     """
     check_size(size)
     if limit is not None and limit < 2:
         raise DataError(f"The limit {limit} is too small: allow at least 2 images.")
     if isinstance(source, str) and source in BUILT_IN:
         return BUILT_IN[source].build(size, seed, limit, progress)
-    listing = listing_of(source)
+    listing = listing_of(source, layout)
     chosen = limited(listing, limit, seed)
     if cache and (data := load_cached(listing, chosen, size, progress)) is not None:
         return data
-    return decode(listing, chosen, _in_memory(len(chosen), size), progress)
+    images, note = block_for(len(chosen), size)
+    data = decode(listing, chosen, images, progress)
+    return dataclasses.replace(data, notes=(note, *data.notes)) if note else data
 
 
-def listing_of(source: Source) -> Listing:
+def listing_of(source: Source, layout: LayoutChoice = AS_IT_IS) -> Listing:
     """The files of a source, before anything is decoded: the memory needed follows from `len(listing.candidates)`.
 
     Raises: DataError if there is no such dataset, folder or ZIP.
     """
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return list_zip(io.BytesIO(source))
     if isinstance(source, Mapping):
         return list_files("own images", source)
+    return interpret(_contents_of(source), layout)
+
+
+def _contents_of(source: str | Path | bytes | BinaryIO) -> SourceContents:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return open_archive(io.BytesIO(source))
     if not isinstance(source, (str, Path)):
-        return list_zip(source, Path(getattr(source, "name", "archive")).stem)
+        return open_archive(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:
-        return list_zip(downloaded(source), source)
+        return open_archive(downloaded(source), source)
     path = Path(source).expanduser()
     if path.is_dir():
-        return list_folder(path)
+        return open_folder(path)
     if path.is_file():
-        return list_zip(path, path.stem)
+        return open_archive(path, path.stem)
     known = ", ".join((*BUILT_IN, *REMOTE))
     raise DataError(
         f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
     )
 
 
-def survey(source: Source) -> dict[str, int]:
+def survey(source: Source, layout: LayoutChoice = AS_IT_IS) -> dict[str, int]:
     """Files of each class, before anything is decoded: some of them may turn out not to be images.
 
-    Raises: DataError if there is no such dataset, folder or ZIP, or it has not 2 to 20 classes.
+    Raises: DataError if there is no such dataset, folder or ZIP, or it has not 2 to 1,000 classes.
     """
-    listing = listing_of(source)
-    check_classes(listing.classes)
-    counts = Counter(candidate.class_name for candidate in listing.candidates)
-    return {name: counts[name] for name in listing.classes}
+    listing = listing_of(source, layout)
+    check_classes(listing)
+    return listing.class_counts
 
 
-def _in_memory(count: int, size: int) -> Tensor:
-    needed = needed_bytes(count, size)
-    if needed > MEMORY_CAP:
-        room = MEMORY_CAP // needed_bytes(1, size)
-        raise DataError(
-            f"{count:,} images of {size}×{size} take {needed / 1e9:.1f} GB and the limit is "
-            f"{MEMORY_CAP / 1e9:.0f} GB: use smaller images, or at most {room:,} of them."
-        )
-    return torch.empty(count, 3, size, size, dtype=torch.uint8)
+def understood(source: Source, layout: LayoutChoice = AS_IT_IS) -> Understanding:
+    """Classes, splits, what is left out and why, and other possible readings, before anything is decoded.
+
+    A source without two classes is described as well: `refusal` says what is wrong.
+    Raises: DataError if there is no such folder or ZIP; datasets of `BUILT_IN` have no files.
+    """
+    return Understanding.of(listing_of(source, layout), layout)

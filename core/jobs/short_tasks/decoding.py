@@ -25,7 +25,13 @@ class Decodings:
         with self._lock:
             task = self._tasks.get(path)
             if task is None or task.has_failed:
-                what = source.where, size, str(path), not source.is_private  # plain: the scheduler reads it too
+                what = (
+                    source.where,
+                    size,
+                    str(path),
+                    not source.is_private,
+                    source.layout,
+                )  # plain: the scheduler reads it too
                 task = self._tasks[path] = cluster.submit_reporting(decode.decode, *what)
             return task
 

@@ -45,8 +45,9 @@ class Uploads:
         return source
 
     def save_title(self, source: Source) -> None:
-        """Keep what an upload is called beside it, so that its owner finds it again."""
-        write_json(Path(source.path).parent / ABOUT, {"title": source.title, "is_private": source.is_private})
+        """Keep what an upload is called, and how it is read, beside it, so that its owner finds it again."""
+        about = {"title": source.title, "is_private": source.is_private, "layout": source.layout}
+        write_json(Path(source.path).parent / ABOUT, about)
 
     def exists(self, source: Source) -> bool:
         """Whether an uploaded archive is there and was not let go of."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 REPORT_EVERY_S = 0.1
 
 
-def decode(topic: str, where: str, size: int, path: str, cache: bool) -> None:
+def decode(topic: str, where: str, size: int, path: str, cache: bool, layout: str = "") -> None:
     """Decode the images at `where` into the file `path` for a page that shows them, and report to a topic of Dask.
 
-    With `cache` they are also kept for the next time that somebody brings the same ones.
+    With `cache` they are also kept for the next time that somebody brings the same ones. `layout` is a `LayoutChoice`
+    as text.
     """
     last = 0.0
 
@@ -31,17 +32,19 @@ def decode(topic: str, where: str, size: int, path: str, cache: bool) -> None:
             get_worker().log_event(topic, {"done": done, "total": total})
 
     be_nice()
-    _decode(where, size, Path(path), cache, progress)
+    _decode(where, layout, size, Path(path), cache, progress)
 
 
 def decode_for(spec: JobSpec, progress: Callable[[int, int], None], waiting: Callable[[], None] = lambda: None) -> None:
     """Decode a run's images unless that was done before. `waiting()` is called while somebody else is at it."""
     source = spec.source
-    _decode(source.where, spec.size, Path(spec.decoded), not source.is_private, progress, waiting)
+    cache = not source.is_private
+    _decode(source.where, source.layout, spec.size, Path(spec.decoded), cache, progress, waiting)
 
 
 def _decode(
     where: str,
+    layout: str,
     size: int,
     path: Path,
     cache: bool,
@@ -49,11 +52,12 @@ def _decode(
     waiting: Callable[[], None] = lambda: None,
 ) -> None:
     """Decode unless it was done before; two who want the same at once do it once."""
-    from core.datasets import load
+    from core.datasets import LayoutChoice, load
     from core.datasets.cachedir import exclusively
     from core.jobs.storage.decoded_images import save_decoded
 
     if not path.exists():
         with exclusively(path, waiting):
             if not path.exists():
-                save_decoded(load(where, size, progress=progress, cache=cache), path)
+                choice = LayoutChoice.parse(layout)
+                save_decoded(load(where, size, progress=progress, cache=cache, layout=choice), path)

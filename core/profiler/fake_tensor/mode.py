@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import PlaygroundError
-from core.profiler.fake_tensor import known_values, shape_cache
+from core.profiler.fake_tensor import conjugates, known_values, shape_cache
 from core.profiler.fake_tensor.accumulation import accumulated
 from core.profiler.fake_tensor.embedding_bag import bag_recipe
 from core.profiler.fake_tensor.known_values import BY_VALUES, READS_VALUES, SMALL, SMALL_RESULT, on_values, with_values
@@ -59,6 +59,7 @@ class FakeTensorMode(TorchDispatchMode):
         self.is_real = is_real
         self.on_op, self.on_block, self.on_free = on_op, on_block, on_free
         self.before_op: Callable[[], None] | None = None
+        self.conjugate_bytes: int | None = None  # that the last operation wrote out; None before the first conjugate
         self._small: set[Any] = set()  # keys of operations that make small constants, the same each time
 
     @classmethod
@@ -115,6 +116,8 @@ class FakeTensorMode(TorchDispatchMode):
             known_values.carry(func, args, kwargs or {}, fakes, outputs)
         if first.block.is_fixed:
             _fix(func, args, fakes, outputs)
+        if func is conjugates.MARK or self.conjugate_bytes is not None:
+            self.conjugate_bytes = conjugates.written_out(func, fakes, outputs)
         if self.on_op is not None:
             self.on_op(func, args, outputs, recipe)
         return outputs

@@ -76,6 +76,7 @@ class FakeTensor(Tensor):
     spec: Spec
     block: MemoryBlock
     is_known: bool = False
+    is_conjugate: bool = False  # a view that is to be conjugated when it is read
     origin: Tensor | None = None
     _on_meta: Tensor | None = None
     _carried: Tensor | None = None
@@ -148,7 +149,7 @@ class FakeTensor(Tensor):
     def alias(self) -> FakeTensor:
         """Another tensor of the same size on the same storage, which autograd knows nothing of."""
         other = FakeTensor(self.spec, self.block)
-        other.is_known, other.origin = self.is_known, self.origin
+        other.is_known, other.origin, other.is_conjugate = self.is_known, self.origin, self.is_conjugate
         other._on_meta, other._carried = self._on_meta, self._carried
         return other
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
 from core.errors import PlaygroundError
 from core.profiler.memory.usage import Usage
 from core.profiler.profiling import profile_in
-from core.profiler.rows import Row, Shape
+from core.profiler.rows import Row
 from core.profiler.setting import Setting
 from core.profiler.shape_errors import is_lonely
 
@@ -40,7 +41,7 @@ def fewest(model: nn.Module, rows: tuple[Row, ...]) -> int:
     return 2 if any(lonely) else 1
 
 
-def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tuple[tuple[Row, ...], Usage]:
+def rows_and_usage(model: nn.Module, input_shape: Any, setting: Setting) -> tuple[tuple[Row, ...], Usage]:
     """What a training iteration alone tells."""
     profile = profile_in(model, input_shape, setting)
     if profile.setting.pass_size < setting.pass_size:  # a real run of fewer pictures
@@ -49,7 +50,7 @@ def rows_and_usage(model: nn.Module, input_shape: Shape, setting: Setting) -> tu
 
 
 def largest_batch(
-    model: nn.Module, input_shape: Shape, budget_bytes: int, setting: Setting | None = None, limit: int = LIMIT
+    model: nn.Module, input_shape: Any, budget_bytes: int, setting: Setting | None = None, limit: int = LIMIT
 ) -> LargestBatch:
     """The largest batch whose training peak is within `budget_bytes`, everything else as in `setting`.
 

@@ -11,7 +11,10 @@ from core.profiler.fitting.devices import DEVICES, GIB, Device, read_bytes, this
 
 HERE = ("this", "cpu", "here")
 MOST_GB = 999  # a bare number up to this is gigabytes, a larger one the number of a GeForce
-_UNSAID = re.compile(r"nvidia|geforce|tesla|quadro|graphics|gpu|card|sxm\d?|pcie|hbm\d?e?|\((?!shared).*?\)")
+EXAMPLES = ("rtx3060", "t4", "a100-80")
+_UNSAID = re.compile(
+    r"\bof\b|nvidia|geforce|tesla|quadro|graphics|gpu|card|v?ram|memory|sxm\d?|pcie|hbm\d?e?|\((?!shared).*?\)"
+)
 _SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*gi?b?\b")
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 
@@ -35,17 +38,20 @@ def device(text: str) -> Device:
     if words in HERE:
         return this_machine()
     size = _SIZE.search(words)
-    cards = _families().get(_squashed(_SIZE.sub(" ", words)))
+    name = _squashed(_SIZE.sub(" ", words))
+    cards = _families().get(name)
     if cards:
         return _card(cards, size)
+    if size and not name:
+        words = size[0]
     if _BARE.fullmatch(words):
         if float(words) > MOST_GB:
             raise _unknown(words)
         return Device(f"{words} GB", read_bytes(f"{words} GB"))
     try:
-        return Device(text.strip(), read_bytes(text))
+        return Device(text.strip(), read_bytes(words))
     except PlaygroundError:
-        raise _unknown(words) from None
+        raise _unknown(text.strip()) from None
 
 
 def _card(cards: list[Device], size: re.Match[str] | None) -> Device:
@@ -80,10 +86,8 @@ def _squashed(words: str) -> str:
 
 
 def _unknown(text: str) -> PlaygroundError:
-    near = difflib.get_close_matches(_squashed(text), _families(), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(_squashed(text), _families(), n=3, cutoff=0.65)
     keys = {id(card): key for key, card in DEVICES.items()}
     names = list(dict.fromkeys(keys[id(card)] for name in near for card in _families()[name]))
-    choice = f"did you mean {' or '.join(names)}?" if names else f"use one of {', '.join(DEVICES)}"
-    return PlaygroundError(
-        f"unknown device {text[:40]!r}: {choice} Or type its memory, such as 8GB; this machine is 'this'"
-    )
+    choice = f"did you mean {' or '.join(names)}? Or" if names else f"name a card, such as {', '.join(EXAMPLES)}, or"
+    return PlaygroundError(f"unknown device {text[:40]!r}: {choice} type its memory, such as 8GB")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -14,6 +15,7 @@ from core.percent import percent
 from core.profiler.fitting.batch import fewest, largest_batch, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks, droppable
 from core.profiler.fitting.edits import Edit, edited
+from core.profiler.inputs import as_inputs
 from core.profiler.memory.prepare import stretch
 from core.profiler.profiling import profile_in
 from core.profiler.results import Profile
@@ -46,9 +48,10 @@ Attempts = Iterator[Suggestion | None]
 
 @dataclass(frozen=True)
 class Overrun:
-    """A network that takes more than it may."""
+    """A network that takes more than it may. `inputs` is what it is given, `input_shape` the size of the first."""
 
     model: nn.Module
+    inputs: Any
     input_shape: Shape
     setting: Setting
     budget: int
@@ -68,56 +71,60 @@ class Overrun:
         macs_factor: float | None = None,
     ) -> Suggestion | None:
         """The suggestion with its peak; None where the network cannot run so, or gains nothing."""
-        setting, shape = setting or self.setting, input_shape or self.input_shape
+        setting, inputs = setting or self.setting, input_shape or self.inputs
         if setting.pass_size < self.fewest:
             return None
         try:
-            edits, rows, peak = _peak_after(self.model, shape, setting, edits)
+            edits, rows, peak = _peak_after(self.model, inputs, setting, edits)
         except PlaygroundError:
             return None
         if peak >= self.peak:
             return None
         if macs_factor is None:
             macs_factor = sum(row.macs for row in rows) / max(1, sum(row.macs for row in self.rows))
+        shape = input_shape or self.input_shape
         facts = (setting, shape, edits, peak, self.peak - peak, peak <= self.budget, macs_factor)
         return Suggestion(kind, title, cost.format(share=percent(macs_factor, 0)), *facts)
 
 
-def suggest(
-    model: nn.Module, input_shape: Sequence[int], setting: Setting, budget_bytes: int
-) -> tuple[Suggestion, ...]:
+def suggest(model: nn.Module, input_shape: Any, setting: Setting, budget_bytes: int) -> tuple[Suggestion, ...]:
     """All suggestions that save anything, those that save most first.
 
-    `budget_bytes` is the largest peak that fits; see `budget_bytes(device)`.
+    Args: `input_shape` is one size or several, as `profile` takes them; `budget_bytes` is the largest peak that fits,
+        see `budget_bytes(device)`.
     """
-    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes)
+    steps = try_all(model, profile_in(model, input_shape, setting), budget_bytes, inputs=input_shape)
     found = [suggestion for suggestion in steps if suggestion is not None]
     return tuple(sorted(found, key=lambda suggestion: -suggestion.saves_bytes))
 
 
-def try_all(model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None) -> Attempts:
+def try_all(
+    model: nn.Module, now: Profile, budget_bytes: int, largest: int | None = None, inputs: Any = None
+) -> Attempts:
     """The same one by one, with None for each attempt that saves nothing: a step takes about as long as a profile.
 
     `now` is the profile of `model` as things are. `largest` is the batch that fits, where it is known already; finding
-    it takes about four profiles.
+    it takes about four profiles. `inputs` are the sizes of several inputs; left out, the one of `now`.
     """
-    shape, setting = now.input_shape, now.setting
+    setting = now.setting
+    given = as_inputs(now.input_shape if inputs is None else inputs)
     if largest is None:
-        largest = largest_batch(model, shape, budget_bytes, setting).batch_size
+        largest = largest_batch(model, given, budget_bytes, setting).batch_size
     yield None
     least = fewest(model, now.rows)
-    case = Overrun(model, shape, setting, budget_bytes, now.rows, now.training_peak_bytes, largest, least)
+    facts = (setting, budget_bytes, now.rows, now.training_peak_bytes, largest, least)
+    case = Overrun(model, given, now.input_shape, *facts)
     for idea in IDEAS.values():
         yield from idea(case)
 
 
 def _peak_after(
-    model: nn.Module, shape: Shape, setting: Setting, edits: tuple[Edit, ...]
+    model: nn.Module, inputs: Any, setting: Setting, edits: tuple[Edit, ...]
 ) -> tuple[tuple[Edit, ...], tuple[Row, ...], int]:
     """The peak with the edits made. A linear layer that then gets another number of features is mended too."""
     for _ in range(2):
         try:
-            rows, usage = rows_and_usage(edited(model, edits) if edits else model, shape, setting)
+            rows, usage = rows_and_usage(edited(model, edits) if edits else model, inputs, setting)
             return edits, rows, usage.peak_bytes
         except LayerShapeError as error:
             if error.failed.argument != "in_features":
@@ -218,7 +225,7 @@ def _optimizer(case: Overrun) -> Attempts:
 
 
 def _smaller_input(case: Overrun) -> Attempts:
-    if len(case.input_shape) != 3:
+    if len(case.input_shape) != 3 or len(case.inputs.shapes) > 1:
         return
     channels, *sides = case.input_shape
     for share in (0.875, 0.75, 0.625, 0.5):
@@ -238,13 +245,15 @@ def _stride(case: Overrun) -> Attempts:
         stride = tuple(2 * step for step in first.attribute("stride"))
         cost = "half the resolution from there on; {share} of the MACs"
         edit = Edit(first.name, "stride", stride)
-        yield case.try_("stride", f"Stride {stride[0]} in {first.label}", cost, edits=(edit,))
+        where = f"{first.name} {first.kind}".strip()
+        yield case.try_("stride", f"Stride {stride[0]} in {where}", cost, edits=(edit,))
 
 
 def _dropping(case: Overrun) -> Attempts:
     for path in droppable(case.model, case.rows)[:1]:
         cost = "a shallower network; {share} of the MACs"
-        yield case.try_("drop", f"Remove {path}", cost, edits=(Edit(path, "drop"),))
+        kind = type(case.model.get_submodule(path)).__name__
+        yield case.try_("drop", f"Remove {path} {kind}", cost, edits=(Edit(path, "drop"),))
 
 
 def _in_place(case: Overrun) -> Attempts:

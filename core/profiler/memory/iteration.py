@@ -287,8 +287,8 @@ class Iteration:
             self.flops[self.phase] += 2 * (cost.macs + cost.backward_macs)
         if cost.lasting and self.budget is None:  # a real result has its real size already
             self.ledger.grow(outputs.block, cost.lasting)
-        if cost.workspace:
-            self.ledger.workspace(cost.workspace)
+        if cost.workspace or self.mode.conjugate_bytes:
+            self.ledger.workspace(cost.workspace + (self.mode.conjugate_bytes or 0))
         if func is torch.ops.aten._to_copy.default and isinstance(args[0], nn.Parameter):
             self.ledger.classify(outputs.block, books.WEIGHT_COPIES)
 

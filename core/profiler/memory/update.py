@@ -27,16 +27,17 @@ class Update:
         self.setting, self.ledger, self.mode = setting, ledger, mode
         self.optimizer = get_profiled(setting.optimizer)
         self.memory = self.optimizer.memory
+        self.stage = setting.sharding if setting.replicas > 1 else 0  # one device has nothing to divide
         self.held: list[MemoryBlock] = []  # shares of weights and gradients
         self._gathered: tuple[str, MemoryBlock] | None = None
         self._graded: set[int] = set()
 
     def _share(self, nbytes: int, stage: int) -> int:
-        return -(-nbytes // self.setting.replicas) if self.setting.sharding >= stage else nbytes
+        return -(-nbytes // self.setting.replicas) if self.stage >= stage else nbytes
 
     def stand(self, block: MemoryBlock, is_parameter: bool) -> None:
         """Books a storage that the network holds."""
-        if is_parameter and self.setting.sharding >= 3:
+        if is_parameter and self.stage >= 3:
             block.on_free = None
             self.held.append(self.ledger.make(self._share(block.nbytes, 3)))
         else:
@@ -51,11 +52,11 @@ class Update:
         if memory.constants or memory.once:
             blocks.append(make(memory.constants * len(trained) + memory.once))
         self.ledger.category = books.GRADIENTS
-        if setting.replicas > 1 and setting.sharding < 2:
+        if setting.replicas > 1 and self.stage < 2:
             blocks.append(make(sum(tensor.block.nbytes for tensor in trained)))
         if setting.accumulate > 1:
             for tensor in trained:
-                if setting.sharding < 2:
+                if self.stage < 2:
                     tensor.grad = self.mode.empty(tensor.shape, tensor.stride(), tensor.dtype)
                 else:
                     blocks.append(make(self._share(tensor.block.nbytes, 2)))
@@ -63,7 +64,7 @@ class Update:
 
     def watch(self, trained: Sequence[FakeTensor]) -> list[Any]:
         """Where gradients are divided, each is reduced to its share as soon as it is whole."""
-        if self.setting.sharding < 2:
+        if self.stage < 2:
             return []
         return [tensor.register_post_accumulate_grad_hook(self._reduce) for tensor in trained]
 
@@ -77,7 +78,7 @@ class Update:
 
     def gather(self, name: str, tracer: Tracer) -> None:
         """The whole weights of a layer, from all devices, while it runs; those of the layer before go."""
-        if self.setting.sharding < 3 or (self._gathered is not None and self._gathered[0] == name):
+        if self.stage < 3 or (self._gathered is not None and self._gathered[0] == name):
             return
         self._gathered = None
         weights = _weights(dict(tracer.modules)[name])

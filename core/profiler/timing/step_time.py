@@ -68,14 +68,17 @@ def step_time(work: OperationRecording | RecordedIteration, rates: Rates) -> Ste
     """
     recording = recording_of(work) if isinstance(work, Iteration) else work
     low, likely, high = rates.step(recording.kernels, recording.new_bytes)
+    spent = _kernel_seconds(recording, rates)
+    # published rates give a range of the step as a whole, in which every kernel has its share
+    scale = 1.0 if rates.is_measured else likely / (sum(spent.values()) or 1.0)
     return StepTime(
         title=rates.title,
         seconds=likely,
         low=low,
         high=high,
         batch_size=recording.setting.batch_size,
-        phases=_phases(recording, rates, likely),
-        rows=_rows(recording.rows, recording.calls, rates),
+        phases=_phases({phase: scale * seconds for phase, seconds in spent.items()}, likely),
+        rows=_rows(recording.rows, recording.calls, rates, scale),
         bounds=bounds_of(recording, rates),
         is_measured=rates.is_measured,
     )
@@ -90,28 +93,27 @@ def bounds_of(recording: OperationRecording, rates: Rates) -> dict[Bound, float]
     return {bound: seconds[bound] / total for bound in BOUNDS}
 
 
-def _phases(recording: OperationRecording, rates: Rates, likely: float) -> dict[str, float]:
-    """Seconds by phase; they add up to the step.
-
-    What a measured step takes beside its kernels is new memory; at published rates each phase has its share.
-    """
+def _kernel_seconds(recording: OperationRecording, rates: Rates) -> dict[str, float]:
+    """Seconds of all kernels of a step, by phase."""
     seconds: dict[str, float] = defaultdict(float)
     for call in recording.calls:
         seconds[call.phase] += rates.kernel(call.kernel) * recording.times(call.phase)
-    total = sum(seconds.values())
-    if not rates.is_measured:
-        return {phase: likely * part / (total or 1.0) for phase, part in seconds.items()}
-    rest = likely - total
-    return dict(seconds) | ({"new memory": rest} if rest > 1e-9 * likely else {})
+    return dict(seconds)
 
 
-def _rows(rows: Sequence[Row], calls: Sequence[RecordedCall], rates: Rates) -> tuple[RowTime, ...]:
-    """The time of each row, by the kernels that run for it."""
+def _phases(spent: dict[str, float], likely: float) -> dict[str, float]:
+    """Seconds by phase; they add up to the step. What it takes beside its kernels is new memory."""
+    rest = likely - sum(spent.values())
+    return spent | ({"new memory": rest} if rest > 1e-9 * likely else {})
+
+
+def _rows(rows: Sequence[Row], calls: Sequence[RecordedCall], rates: Rates, scale: float) -> tuple[RowTime, ...]:
+    """The time of each row, by the kernels that run for it; rows add up to the phases."""
     forward, backward = [0.0] * len(rows), [0.0] * len(rows)
     waits = [_nothing() for _ in rows]
     for phase, row, kernel in calls:
         if 0 <= row < len(rows) and phase in ("forward", "backward"):
-            seconds = rates.kernel(kernel)
+            seconds = rates.kernel(kernel) * scale
             (forward if phase == "forward" else backward)[row] += seconds
             waits[row][rates.bound(kernel)] += seconds
     return tuple(map(RowTime, forward, backward, [max(BOUNDS, key=wait.__getitem__) for wait in waits]))

@@ -6,7 +6,9 @@ from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, ImageDataset
 from core.datasets.dataset import stratified_split
-from core.images import decoding_cost, rgb
+from core.datasets.reading.containers.names.encodings import ENCODINGS
+from core.datasets.reading.containers.names.paths import safe_path
+from core.images import decoding_cost, jpeg_2000, rgb
 from core.training.batches import shares_of, split_of
 from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.config import TrainConfig
@@ -30,6 +32,8 @@ OWN = '''
 def decode_image(data):
     """The bytes of a file -> uint8 (3, SIZE, SIZE): upright, in colour, resized to the square."""
     image = Image.open(io.BytesIO(data))
+    if image.format == "JPEG2000":
+        image.reduce = halvings(image, SIZE, data)
     image.draft(image.mode, (SIZE, SIZE))  # a large JPEG is decoded at a half, a quarter or an eighth
     image.load()
     orientation = orientation_of(image)
@@ -38,13 +42,32 @@ def decode_image(data):
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)
 
 
+def open_files(where):
+    """A function from a path to the bytes there: in a folder, a ZIP, or a tar, which is unpacked first."""
+    if Path(where).is_file() and tarfile.is_tarfile(where):
+        folder = tempfile.mkdtemp(prefix="images-")
+        with tarfile.open(where) as archive:
+            archive.extractall(folder, filter="data")
+        where = folder
+    if Path(where).is_dir():
+        return lambda path: Path(where, path).read_bytes()
+    for encoding in ENCODINGS:  # of names; a ZIP need not say which
+        try:
+            archive = zipfile.ZipFile(where, metadata_encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+        names = {safe_path(name): name for name in archive.namelist()}
+        if all(path in names for path, _ in TRAINING):
+            return lambda path: archive.read(names[path])
+    sys.exit(f"{TRAINING[0][0]} is not in {where}: unpack it, archives inside it too, and name the folder instead")
+
+
 def load_images(where):
-    """The training and the validation images, uint8 (N, 3, H, W), with their labels; `where` is a ZIP or a folder."""
-    archive = zipfile.ZipFile(where) if zipfile.is_zipfile(where) else None
-    parts = []
+    """The training and the validation images, uint8 (N, 3, H, W), with their labels; `where` as in `open_files`."""
+    read, parts = open_files(where), []
     for files in (TRAINING, VALIDATION):
-        read = (archive.read(path) if archive else Path(where, path).read_bytes() for path, _ in files)
-        parts += [torch.stack([decode_image(data) for data in read]), torch.tensor([label for _, label in files])]
+        contents = (read(path) for path, _ in files)
+        parts += [torch.stack([decode_image(data) for data in contents]), torch.tensor([label for _, label in files])]
     return tuple(parts)
 '''
 
@@ -56,10 +79,13 @@ def loader_source(config: TrainConfig, data: ImageDataset, name: str, source: Sc
         source.take(function, stratified_split)
         shares, seed = shares_of(config), config.split_seed
         return DRAWN.format(function=function.__name__, count=len(data), shares=shares, seed=seed), ""
-    source.take(decoding_cost.shrink_factor, rgb.orientation_of, rgb.upright, rgb.as_rgb)
-    source.imports |= {"import io", "import zipfile", "import numpy as np", "from PIL import Image"}
+    source.take(decoding_cost.shrink_factor, jpeg_2000.halvings, rgb.orientation_of, rgb.upright, rgb.as_rgb, safe_path)
+    source.imports |= {f"import {module}" for module in ("io", "sys", "tarfile", "tempfile", "zipfile")}
+    source.imports |= {"import numpy as np", "from pathlib import Path", "from PIL import Image"}
     train, val, test = split_of(config, data)
     lists = [_files("TRAINING", data, train), _files("VALIDATION", data, val)]
+    codecs = tuple(dict.fromkeys(["utf-8", *(encoding.codec for encoding in ENCODINGS)]))
+    lists.append(f"ENCODINGS = {codecs!r}\n")
     return OWN + _repacked(name, source), "\n".join(lists + ([_files("TEST", data, test)] if len(test) else []))
 
 
@@ -90,7 +116,7 @@ def usage(name: str) -> str:
         return "usage: python run.py"
     if name in REMOTE:
         return f"usage: python run.py ARCHIVE, where ARCHIVE is the file from {REMOTE[name].url}"
-    return "usage: python run.py IMAGES, where IMAGES is the ZIP or the folder with one folder per class"
+    return "usage: python run.py IMAGES, where IMAGES is the ZIP, the tar or the folder with the images"
 
 
 def _files(name: str, data: ImageDataset, index: Tensor) -> str:

@@ -14,6 +14,8 @@ from core.models import MODELS
 from core.parsing.clean import MAX_CHARACTERS
 from core.profiler import Profile, Row
 from core.profiler.comparison import Change, Pair, changes, stages, totals
+from core.profiler.row_builder import is_torchs
+from core.profiler.size_text import shape_text
 from playground import controls, lesson, units
 from playground.calculator import inputs, results
 from playground.calculator.links import OWN
@@ -39,7 +41,8 @@ def show(analysis: Analysis) -> None:
     """The second network and its input, and what tells the two apart, in the setting of the first."""
     name, where = st.columns((2, 1))
     with name:
-        spec = _spec(controls.pick("Compare with", (OWN, inputs.WORKED, *inputs.TITLES), NET, FIRST))
+        chosen = controls.pick("Compare with", (OWN, inputs.WORKED, *inputs.TITLES), NET, FIRST)
+    spec = _spec(chosen)
     if analysis.profile is None:
         st.info("A network that fails at a layer has no totals to compare: fix it first.")
         return
@@ -49,19 +52,33 @@ def show(analysis: Analysis) -> None:
         second = _second(analysis, spec, shape)
         if second.profile is None:
             raise PlaygroundError(f"The second network fails at a layer: {second.message}")
-        names = Names(_title(analysis), _title(second))
+        names = _names(_title(analysis), _title(second))
         st.markdown(_headline(analysis.profile, second.profile, names))
+        if analysis.input_shape != second.input_shape:
+            first_input, second_input = shape_text(analysis.input_shape), shape_text(second.input_shape)
+            st.caption(f"Their inputs differ: {first_input} and {second_input}.")
         _figures([_line(pair.name, pair) for pair in totals(analysis.profile, second.profile)], names, "Totals")
         _stages(analysis.rows, second.rows, names)
         _layers(analysis.rows, second.rows, names)
 
 
+def _names(first: str, second: str) -> Names:
+    """Two names that can be told apart.
+
+    >>> _names("Net", "Net").second, _names("Net", "ResNet-34").second
+    ('Net (second)', 'ResNet-34')
+    """
+    return Names(first, f"{second} (second)" if first == second else second)
+
+
 def _title(analysis: Analysis) -> str:
     """What a network is called in headings."""
-    spec = analysis.spec
+    spec, module = analysis.spec, analysis.model.module
     if spec.preset:
         return MODELS[spec.preset].title
-    return inputs.WORKED if spec.text == inputs.WORKED_TEXT else analysis.model.network or OWN
+    if spec.text == inputs.WORKED_TEXT:
+        return inputs.WORKED
+    return OWN if is_torchs(module) else type(module).__name__
 
 
 def _spec(name: str) -> ModelSpec:
@@ -136,7 +153,7 @@ def _figures(lines: list[dict[str, object]], names: Names, what: str) -> None:
     columns = {key: st.column_config.NumberColumn(head, format="localized") for key, head in heads.items()}
     columns |= {"Ratio": st.column_config.NumberColumn(format="%.3g")}
     alt = f"{what} of {names.first} and {names.second}, their difference and ratio."
-    st.dataframe(pd.DataFrame(lines), hide_index=True, column_config=columns, alt=alt)
+    st.dataframe(pd.DataFrame(lines), hide_index=True, column_config=columns, placeholder="–", alt=alt)
 
 
 def _layers(first: Rows, second: Rows, names: Names) -> None:
@@ -145,7 +162,8 @@ def _layers(first: Rows, second: Rows, names: Names) -> None:
     if all(step.kind == "alike" for step in steps):
         st.success("All layers are alike.")
         return
-    heads = {"": st.column_config.Column(width="small"), "first": names.first, "second": names.second}
+    heads = {"": st.column_config.Column(width="small")}
+    heads |= {key: st.column_config.Column(name, width="medium") for key, name in names._asdict().items()}
     lines = [line for step in steps for line in _change(step, first, second)]
     alt = "Layers that are alike, that differ, or that only one network has."
     st.dataframe(pd.DataFrame(lines), hide_index=True, column_config=heads, alt=alt)
@@ -166,7 +184,7 @@ def _change(step: Change, first: Rows, second: Rows) -> list[dict[str, str]]:
     for place, (rows, indices) in enumerate(sides):
         for index in indices:
             row = rows[index]
-            what = f"{write_shape(row.output_shape[1:]).replace('x', '×')}, {row.params:,} parameters"
+            what = f"{shape_text(row.output_shape[1:])}, {row.params:,} parameters"
             names = (f"{row.label} {row.kind}", "")
             lines.append(_cells(step.kind, *(names if place == 0 else names[::-1]), what))
     return lines

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import ShapeError
 from core.knobs import Knob
+from core.profiler.size_text import shape_text
 from core.shapes import (
     TransposedWindow,
     Window,
@@ -191,4 +192,4 @@ def _remark(window: Solution, sides: Sides) -> str:
 
 
 def _across(sides: Sides) -> str:
-    return "×".join(map(str, sides * 2 if len(sides) == 1 else sides))
+    return shape_text(sides * 2 if len(sides) == 1 else sides)

@@ -16,7 +16,7 @@ from playground.charts.memory import timeline, words
 from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
 
-CHART_HEIGHT = 290  # pixels
+CHART_HEIGHT = 270  # pixels
 ALT = "Live bytes through one training iteration, layer by layer, stacked by kind."
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.knobs import Knob
 from core.profiler.results import Profile
-from core.profiler.subtotals import FIGURES, Subtotal, kinds_of, lines, subtotals
+from core.profiler.subtotals import FIGURES, Subtotal, kinds_of, levels, lines, subtotals
 from core.profiler.table import COLUMNS, FORMATS, Table
 from playground import controls, lesson, units
 from playground.calculator.diagram import CONVENTION
@@ -29,13 +29,13 @@ FILES |= {"JSON": ("json", "application/json")}
 @lesson.fragment
 def show(analysis: Analysis) -> None:
     """Rows or modules, totals and the files."""
-    deepest = max((line.depth for line in lines(_tree(analysis, False))), default=1)
+    deepest = levels(analysis.rows)
     depth = None
     collapse = True
     if deepest > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            levels = {EVERY_CALL: EVERY_CALL} | {str(n): str(n) for n in range(1, min(deepest, DEEPEST) + 1)}
-            chosen = controls.pick("Depth of modules", levels, DEPTH, room=WIDE)
+            depths = {EVERY_CALL: EVERY_CALL} | {str(n): str(n) for n in range(1, min(deepest, DEEPEST) + 1)}
+            chosen = controls.pick("Depth of modules", depths, DEPTH, room=WIDE)
             depth = None if chosen == EVERY_CALL else int(chosen)
             collapse = controls.widget("", COLLAPSE_KNOB, COLLAPSE, disabled=depth is None)
     table = of(analysis, depth, collapse)
@@ -54,12 +54,10 @@ def show(analysis: Analysis) -> None:
 
 def of(analysis: Analysis, depth: int | None = None, collapse: bool = True) -> Table:
     """Every row; with a depth, the modules down to it, with their sums."""
-    shown = analysis.rows if depth is None else tuple(lines(_tree(analysis, collapse), depth))
-    return Table(analysis.rows, shown, analysis.input_shape, analysis.setting)
-
-
-def _tree(analysis: Analysis, collapse: bool) -> Subtotal:
-    return subtotals(analysis.rows, kinds_of(analysis.model.module), collapse)
+    if depth is None:
+        return Table(analysis.rows, analysis.rows, analysis.input_shape, analysis.setting)
+    tree = subtotals(analysis.rows, kinds_of(analysis.model.module), collapse)
+    return Table(analysis.rows, tuple(lines(tree, depth)), analysis.input_shape, analysis.setting)
 
 
 def _frame(table: Table) -> None:

@@ -9,13 +9,11 @@ import streamlit as st
 
 from core.calibrations import rates_of
 from core.knobs import Knob
-from core.model_spec import ModelSpec, Shape
 from core.profiler.fitting import DEVICES, Device, this_machine
-from core.profiler.setting import Setting
-from core.profiler.timing import OperationRecording, StepTime, record, step_time
+from core.profiler.timing import StepTime
 from core.profiler.timing.step_time import bounds_of
 from playground import controls, lesson, units
-from playground.calculator import text
+from playground.calculator import results, text
 from playground.calculator.calibration import calibrations
 from playground.calculator.results import Analysis
 from playground.calculator.summary import card
@@ -37,11 +35,10 @@ def show(analysis: Analysis) -> None:
         st.info("A network that fails at a layer has no training step to time: fix it first.")
         return
     images = int(controls.widget("", IMAGES_KNOB, IMAGES))
-    rates = rates_of(analysis.device)
-    if rates is None:
+    step = results.step(analysis)
+    if step is None:
         st.info(text.unknown_speed(analysis.device))
     else:
-        step = step_time(recorded(analysis, analysis.device), rates)
         cards(step, images)
         st.caption(text.time_caption(step, analysis.setting))
         plotly_chart(layers(analysis.rows, step.rows), "ca_step_time", ALT)
@@ -69,7 +66,7 @@ def devices(analysis: Analysis, images: int) -> pd.DataFrame:
         rates = rates_of(device)
         if rates is None:
             continue
-        work = recorded(analysis, device)
+        work = results.recorded(analysis, device)
         step = rates.step(work.kernels, work.new_bytes)
         steps = math.ceil(images / analysis.setting.batch_size)
         lines.append({
@@ -77,20 +74,9 @@ def devices(analysis: Analysis, images: int) -> pd.DataFrame:
             "Training step": text.span(rates.is_measured, *step),
             f"Epoch of {units.exact(images)} images": text.span(rates.is_measured, *(steps * part for part in step)),
             "Waits for": text.share_words(bounds_of(work, rates)),
-            "How it is known": text.BASIS[rates.is_measured],
+            "How it is known": text.basis(rates),
         })  # fmt: skip
     return pd.DataFrame(lines)
-
-
-def recorded(analysis: Analysis, device: Device) -> OperationRecording:
-    """The kernels of a step, as a device runs them."""
-    setting = analysis.setting.but(device=device.kernels)
-    return _recorded(analysis.spec, analysis.input_shape, setting, analysis)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _analysis: Analysis) -> OperationRecording:
-    return record(_analysis.model.module, input_shape, setting)
 
 
 @lesson.fragment

@@ -21,6 +21,7 @@ def thinned(epochs: Sequence[Epoch], classes: int) -> list[Epoch]:
 def confusion_history(done: Sequence[Epoch], classes: Sequence[str], key: str) -> None:
     """Validation images by their true class (row) and their predicted class (column), through time."""
     shown = [
-        {"epoch": e.epoch, "accuracy": e.val_accuracy, "confusion": e.confusion} for e in thinned(done, len(classes))
+        {"epoch": epoch.epoch, "accuracy": epoch.val_accuracy, "confusion": list(epoch.confusion)}
+        for epoch in thinned(done, len(classes))
     ]
     _mount(data={"classes": list(classes), "epochs": shown}, key=key)

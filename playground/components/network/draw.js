@@ -4,7 +4,6 @@ import { css, mix } from "../shared/colour.js";
 import { makeSvg } from "../shared/dom.js";
 import { clamp } from "../shared/pointing.js";
 import { TALLEST } from "./layout.js";
-import { shade } from "./colour.js";
 
 const TOP = 58; // room for the faces drawn away from us
 export const BASE = TOP + TALLEST;
@@ -25,11 +24,10 @@ export function drawBlocks(svg, blocks, placed, onEnter, onPick) {
   });
 }
 
-export function paint(groups, blocks, measure, largest, dark) {
+export function paint(groups, blocks, colourOfBlock, dark) {
   groups.forEach((group, i) => {
     if (blocks[i].failed) return;
-    const input = blocks[i].row < 0;
-    const colour = input ? (dark ? [60, 68, 83] : [223, 227, 234]) : shade(blocks[i][measure] / (largest || 1), dark);
+    const colour = colourOfBlock(blocks[i]);
     const [front, top, side] = group.children;
     front.style.fill = css(colour);
     if (top) top.style.fill = css(mix(colour, [255, 255, 255], dark ? 0.16 : 0.35));

@@ -2,7 +2,8 @@
 
 import { clamp } from "./pointing.js";
 
-export const stopsOf = (scale) => scale.map(([at, hex]) => [at, [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))]);
+export const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+export const stopsOf = (scale) => scale.map(([at, hex]) => [at, channels(hex)]);
 const SCALES = { data: stopsOf(DATA_SCALE), weight: stopsOf(WEIGHT_SCALE) };
 
 export const css = (colour) => `rgb(${colour.join(",")})`;

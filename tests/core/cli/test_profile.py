@@ -77,6 +77,16 @@ def test_modules_to_a_depth_and_files(capsys, tmp_path):
     assert (tmp_path / "net.svg").read_text().startswith("<svg")
 
 
+def test_a_drawing_with_times_is_coloured_by_what_layers_wait_for(capsys, tmp_path):
+    drawing = tmp_path / "net.svg"
+    words = ["profile", "lenet5", "--batch", "64", "--device", "t4", "--draw", str(drawing)]
+    assert main(words) == 0
+    assert "waits for" not in drawing.read_text()
+    assert main([*words, "--time"]) == 0
+    assert "waits for memory" in drawing.read_text()
+    assert capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -53,15 +53,6 @@ def test_copies_of_copies_join_and_plain_pictures_do_not():
     assert near_duplicates(plain).tolist() == list(range(5))
 
 
-def test_blocks_do_not_change_the_answer(monkeypatch):
-    images = torch.cat([load("digits", 16, limit=120).images, load("sketches", 16, limit=40).images])
-    images = torch.cat([images, images[::3]])
-    whole = near_duplicates(images)
-    monkeypatch.setattr("core.datasets.inspecting.duplicates.BLOCK", 7)
-    assert torch.equal(near_duplicates(images), whole)
-    assert (whole[160:] == whole[:160][::3]).all()
-
-
 def made_archive() -> bytes:
     """Two classes with one of everything that a report tells apart."""
     rng = np.random.default_rng(0)

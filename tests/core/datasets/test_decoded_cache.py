@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from core.datasets import load
-from core.datasets.reading import decoded_cache
+from core.datasets.reading import decoded_cache, disk_space
 from core.errors import DataError
 
 
@@ -128,16 +128,9 @@ def test_the_longest_unused_sets_go_when_there_are_too_many(folder, cache, monke
 
 
 def test_without_room_or_a_writable_folder_the_set_is_simply_not_kept(folder, cache, monkeypatch, tmp_path):
-    monkeypatch.setattr(decoded_cache, "ROOM", 10**18)
+    monkeypatch.setattr(disk_space, "ROOM", 10**18)
     assert len(load(folder, 16, cache=True)) == 10
     assert not list(cache.glob("*/images.u8"))
     (tmp_path / "file").touch()
     monkeypatch.setenv("CNN_PLAYGROUND_CACHE", str(tmp_path / "file"))
-    assert len(load(folder, 16, cache=True)) == 10
-
-
-def test_a_set_larger_than_memory_s_cap_is_read_from_disk(folder, monkeypatch):
-    monkeypatch.setattr("core.datasets.reading.loading.MEMORY_CAP", 1000)
-    with pytest.raises(DataError, match="at most 1 of them"):
-        load(folder, 16)
     assert len(load(folder, 16, cache=True)) == 10

@@ -74,7 +74,7 @@ def test_a_kept_set_is_mapped_and_neither_decoding_nor_opening_holds_it_in_memor
 def test_chunks_do_not_change_which_pictures_are_copies(monkeypatch):
     images = torch.cat([load("digits", 16, limit=60).images] * 2)
     whole = near_duplicates(images)
-    monkeypatch.setattr("core.datasets.inspecting.duplicates.CHUNK", 1)
+    monkeypatch.setattr("core.datasets.inspecting.tangent_distance.CHUNK", 1)
     assert torch.equal(near_duplicates(images), whole)
 
 

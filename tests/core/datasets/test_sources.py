@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.datasets import load
-from core.datasets.reading import loading, sources
+from core.datasets.reading.containers import folder, limits
 from core.errors import DataError
 from core.images import to_square
 from tests.core.test_images import png_claiming
@@ -90,20 +90,6 @@ def test_system_files_readmes_and_nested_archives_are_passed_over_and_named():
     assert not pictures.refused
 
 
-def test_ready_made_halves_are_joined_by_class():
-    files = {f"pets/{part}/{kind}/{n}.png": png(n) for part in ("train", "validation") for kind in "ab" for n in (1, 2)}
-    assert load(zipped(files), 16).class_counts == {"a": 4, "b": 4}
-
-
-def test_a_flat_folder_may_carry_the_classes_in_its_names(tmp_path):
-    flat = {f"train/{kind}.{number}.png": png(number) for kind in ("cat", "dog") for number in (1, 2, 30)}
-    assert load(zipped(flat), 16).class_counts == {"cat": 3, "dog": 3}
-    unzipped({name.removeprefix("train/"): data for name, data in flat.items()}, tmp_path)
-    assert load(tmp_path, 16).class_counts == {"cat": 3, "dog": 3}
-    with pytest.raises(DataError, match="Only one class"):
-        load(zipped({**flat, "train/holiday.png": png()}), 16)
-
-
 def test_an_archive_made_on_windows_or_with_dots_has_its_classes():
     for before, after in (("/", "\\"), ("pets/", "./pets/")):
         assert load(zipped({name.replace(before, after): data for name, data in GOOD.items()}), 16).classes == (
@@ -173,9 +159,12 @@ def test_a_caller_can_cancel_from_its_progress():
         ({"readme.txt": b"x"}, "No images"),
         ({"1.png": png(), "2.png": png()}, "No images"),
         ({"Cat/1.png": png(), "Cat/2.png": png()}, "Only one class was found, 'Cat'"),
-        ({f"{n}/1.png": b"" for n in range(21)}, "21 classes were found and the limit is 20"),
-        ({**GOOD, "pets/Fox/1.png": png()}, "Class 'Fox' has 1 usable image:"),
-        ({**GOOD, "pets/Fox/1.png": b"", "pets/Fox/2.png": b""}, "has 0 usable images, 2 left out: empty file"),
+        ({f"{n}/1.png": b"" for n in range(1_001)}, "1,001 classes were found and the limit is 1,000"),
+        ({"Cat/1.png": png(), "Cat/2.png": png(1), "Fox/1.png": png()}, "Class 'Fox' has 1 usable image:"),
+        (
+            {"a/1.png": png(), "a/2.png": png(1), "b/1.png": b"", "b/2.png": b""},
+            "usable images, 2 left out: empty file",
+        ),
     ],
 )
 def test_a_source_that_yields_no_set_says_why(files, message):
@@ -193,7 +182,7 @@ def test_300_million_pixels_among_good_pictures_are_refused_and_cost_no_memory()
     assert len(pictures) == len(GOOD)
 
 
-@pytest.mark.parametrize("name", ["../../{}/1.png", "/{}/1.png", "C:/{}/1.png", "..\\{}\\1.png", "a/../{}/1.png"])
+@pytest.mark.parametrize("name", ["../../{}/1.png", "..\\{}\\1.png", "a/../{}/1.png"])
 def test_paths_that_lead_out_of_the_archive_are_passed_over(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     escapes = {name.format(kind): png() for kind in ("Cat", "Dog")}
@@ -264,11 +253,12 @@ def test_a_member_that_lies_about_its_size_is_read_no_further():
 def test_caps_on_entries_and_on_the_table_of_contents(monkeypatch, tmp_path):
     unzipped(GOOD, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(sources, "ENTRY_CAP", 5)
+        for module in (folder, limits):
+            patch.setattr(module, "ENTRY_CAP", 5)
         for source in (zipped(GOOD), tmp_path):
             with pytest.raises(DataError, match="5"):
                 load(source, 16)
-    monkeypatch.setattr(sources, "DIRECTORY_CAP", 200)
+    monkeypatch.setattr(limits, "DIRECTORY_CAP", 200)
     with pytest.raises(DataError, match="too many files"):
         load(zipped(GOOD), 16)
 
@@ -279,12 +269,6 @@ def test_the_64_bit_table_of_contents_is_capped_too():
     locator = b"PK\x06\x07" + bytes(16)
     with pytest.raises(DataError, match="too many files"):
         load(data[:-22] + long_end + locator + data[-22:], 16)
-
-
-def test_a_set_that_does_not_fit_says_what_would(monkeypatch):
-    monkeypatch.setattr(loading, "MEMORY_CAP", 3 * 16 * 16 * 5)
-    with pytest.raises(DataError, match="at most 5 of them"):
-        load(zipped(GOOD), 16)
 
 
 @pytest.mark.parametrize("size", [0, 7, 513])

@@ -1,19 +1,23 @@
 """What is on disk can be read by anybody it belongs to, after any death, and by nobody else."""
 
+import io
 import json
 import os
 import stat
 import time
+from pathlib import Path
 
 import pytest
 import torch
 
+from core.datasets import LayoutChoice
 from core.jobs.job_spec import JobSpec, Source
 from core.jobs.run_state import RUNNING, ResourceUsage
 from core.jobs.storage.event_log import EventLog
 from core.jobs.storage.run_folder import PAUSE, RunCommand, RunFolder
 from core.jobs.storage.run_store import RunStore
 from core.jobs.storage.server_leases import ServerLeases
+from core.jobs.storage.uploads import Uploads
 from core.jobs.tracked_runs import TrackedRuns
 from core.jobs.worker.memory_meter import MemoryMeter, give_back_free_memory
 from core.training import TrainConfig
@@ -144,3 +148,30 @@ def test_the_meter_counts_what_training_takes_and_remembers_the_peak():
     after, still = meter.read()
     assert after < now - 50e6
     assert still == peak
+
+
+def test_a_correction_of_the_layout_is_part_of_the_run_and_of_what_is_decoded(tmp_path):
+    choice = LayoutChoice("leaf", only=("cat", "a,b;c"), split="redraw")
+    upload = Source("pets.zip", path=str(tmp_path / "u" / "pictures.zip"), is_upload=True)
+    directory = Source("pets", path=str(tmp_path / "pets"), stamp="s")
+    for plain in (upload, directory):
+        corrected = plain.read_as(choice)
+        assert corrected.choice == choice
+        assert plain.choice == LayoutChoice()
+        assert corrected.read_as(LayoutChoice()) == plain
+        assert corrected.decoded_file(tmp_path, 16) != plain.decoded_file(tmp_path, 16)
+        folder = RunFolder(tmp_path / plain.title)
+        folder.create(spec(source=corrected))
+        assert folder.read_spec().source == corrected
+    assert upload.decoded_file(tmp_path, 16).name == "decoded-16.pt", "as it always was"
+
+
+def test_an_upload_keeps_the_correction_for_its_owners_next_visit(tmp_path):
+    uploads = Uploads(tmp_path)
+    source = uploads.save("ann", "pets.zip", io.BytesIO(b"archive"), 7)
+    corrected = source.read_as(LayoutChoice(dropped=("fox",)))
+    uploads.save_title(corrected)
+    assert uploads.of("ann") == (corrected,)
+    about = tmp_path / "ann" / Path(source.path).parent.name / "about.json"
+    about.write_text('{"title": "pets.zip", "is_private": false}', encoding="utf-8")
+    assert uploads.of("ann") == (source,), "one of before"

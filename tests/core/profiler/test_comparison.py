@@ -12,7 +12,7 @@ from torch import nn
 from core.models import MODELS
 from core.profiler import profile
 from core.profiler.comparison import TOTALS, changes, design, differences, stages, totals
-from core.profiler.subtotals import FIGURES
+from core.profiler.figures import FIGURES
 
 NAMES = ("lenet5", "resnet18", "resnet34", "vgg11", "vgg11_bn", "unet")
 

@@ -93,6 +93,16 @@ def test_every_suggestion_does_what_it_says(found):
     assert [suggestion.saves_bytes for suggestion in found] == sorted((r.saves_bytes for r in found), reverse=True)
 
 
+def test_a_network_with_several_inputs_has_suggestions_for_all_of_them():
+    model, sizes, setting = nn.Bilinear(300, 40, 50), [(300,), (40,)], Setting(64, "adam")
+    now = profile_in(model, sizes, setting).training_peak_bytes
+    found = suggest(model, sizes, setting, now // 2)
+    assert {"optimizer", "precision"} <= {suggestion.kind for suggestion in found}
+    assert not any(suggestion.kind == "input" for suggestion in found)
+    for one in found:
+        assert profile_in(model, sizes, one.setting).training_peak_bytes == one.peak_bytes < now
+
+
 def test_batch_accumulation_and_devices_are_solved_so_that_they_fit(found):
     for kind in ("batch", "accumulation", "parallel"):
         assert all(suggestion.fits for suggestion in found if suggestion.kind == kind)
@@ -195,7 +205,17 @@ def test_a_variant_with_other_memory_keeps_the_share_that_programs_can_use():
     assert (other.title, other.url) == ("GeForce RTX 3060, 8 GB", "")
 
 
-@pytest.mark.parametrize(("typed", "size"), [("8", 8 * 10**9), ("7.5", 7.5e9), ("24g", 24e9), ("24576MiB", 24 * 2**30)])
+@pytest.mark.parametrize(
+    ("typed", "size"),
+    [
+        ("24 GB of VRAM", 24e9),
+        ("8 gb vram", 8e9),
+        ("8", 8 * 10**9),
+        ("7.5", 7.5e9),
+        ("24g", 24e9),
+        ("24576MiB", 24 * 2**30),
+    ],
+)
 def test_a_bare_number_is_gigabytes(typed, size):
     assert device(typed).memory_bytes == size
 
@@ -205,6 +225,7 @@ def test_what_is_no_device_is_refused_in_one_sentence(typed):
     with pytest.raises(PlaygroundError) as error:
         device(typed)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 160  # some names, not all of them
 
 
 @pytest.mark.parametrize("wrong", ["", "GB", "-3GB", "0", "8 apples", "1e9"])

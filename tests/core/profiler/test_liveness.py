@@ -49,7 +49,21 @@ class Tokens(nn.Module):
         return F.relu(self.attention(x, x, x, need_weights=False)[0])
 
 
-@pytest.mark.parametrize(("network", "shape"), [(UsedThrice, (400,)), (ThrownAway, (400,)), (Tokens, (40, 48))])
+class Spectrum(nn.Module):
+    """The gradient of the weights is a product with conjugates, which are written out for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3, 40, 21, dtype=torch.cfloat))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.fft.irfft2(torch.fft.rfft2(x) * self.weight, s=x.shape[-2:])
+
+
+NETWORKS = [(UsedThrice, (400,)), (ThrownAway, (400,)), (Tokens, (40, 48)), (Spectrum, (3, 40, 40))]
+
+
+@pytest.mark.parametrize(("network", "shape"), NETWORKS)
 def test_a_peak_is_that_of_a_real_step(network, shape):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -244,6 +244,22 @@ def test_an_error_in_backward_names_the_layer():
     assert "training is not known" in str(result)
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_tensors_without_sizes_are_one_sentence():
+    class Ragged(nn.Module):
+        def forward(self, x):
+            return torch.nested.nested_tensor([x[0], x[1, :3]]) * 2
+
+    class Jagged(nn.Module):
+        def forward(self, x):
+            return torch.nested.as_nested_tensor([x[0], x[1, :3]], layout=torch.jagged).to_padded_tensor(0.0) * 2
+
+    with pytest.raises(PlaygroundError, match=r"layout=torch\.jagged") as caught:
+        profile(Ragged(), (5, 8), 2)
+    assert "nternal" not in str(caught.value)
+    assert profile(Jagged(), (5, 8), 2).rows[-1].output_bytes == 4 * 8 * 8  # five rows and three
+
+
 def test_a_profile_is_printed_where_prediction_stops():
     class Stops(nn.Module):
         def __init__(self) -> None:

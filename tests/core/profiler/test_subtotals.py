@@ -12,8 +12,9 @@ from torch import nn
 
 from core.models import MODELS
 from core.profiler import profile
+from core.profiler.figures import FIGURES
 from core.profiler.setting import Setting
-from core.profiler.subtotals import FIGURES, kinds_of, lines, subtotals
+from core.profiler.subtotals import kinds_of, levels, lines, subtotals
 from core.profiler.table import COLUMNS, FORMATS, Table
 
 
@@ -48,6 +49,19 @@ def test_every_level_sums_all_rows_once(name, collapse):
         assert getattr(tree, figure) == total
         assert sum(getattr(child, figure) for child in tree.children) == total
     assert sorted(index for child in tree.children for index in child.rows) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize("name", ["resnet50", "densenet121", "googlenet", "mobilenet_v2", "unet", "lenet5"])
+@pytest.mark.parametrize("collapse", [True, False])
+def test_the_levels_are_those_of_the_tree(name, collapse):
+    rows, tree = tree_of(MODELS[name].on_meta(), MODELS[name].input_shape, collapse)
+    assert levels(rows) == max(line.depth for line in lines(tree))
+
+
+def test_a_function_stands_below_the_module_that_calls_it():
+    for model, shape in ((Shared(), (3, 8, 8)), (nn.ReLU(), (4,)), (nn.Sequential(Shared()), (3, 8, 8))):
+        rows, tree = tree_of(model, shape, collapse=False)
+        assert levels(rows) == max(line.depth for line in lines(tree))
 
 
 def test_all_modules_add_up_to_their_children_where_nothing_is_collapsed():

@@ -2,7 +2,9 @@
 
 import itertools
 import math
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
@@ -20,7 +22,7 @@ from core.profiler.timing.curves import fit
 from core.profiler.timing.kernels import KernelCall, TimedKernel, moving
 from core.profiler.timing.operations import kernels_of
 from core.profiler.timing.pages import MAPPED, Heap
-from core.profiler.timing.published import SHEETS, published_rates
+from core.profiler.timing.published import ARCHITECTURES, SHEETS, published_rates
 from core.profiler.timing.recording import RecordedIteration
 from core.profiler.timing.trials import trials
 
@@ -237,6 +239,34 @@ def test_each_device_of_the_list_has_a_data_sheet_and_nothing_else_has():
     a100, t4 = published_rates(DEVICES["a100-80"]), published_rates(DEVICES["t4"])
     assert (a100.flops, a100.flops * a100.architecture.half) == pytest.approx((19.5e12, 312e12), rel=0.01)
     assert (t4.flops, t4.flops * t4.architecture.half) == pytest.approx((8.1e12, 65e12), rel=0.01)
+
+
+# Tera-operations a second as the makers publish them: fp32, TF32 and 16 bits on tensor cores, added up in fp32.
+PUBLISHED = [
+    *[("rtx4060", 15.1, 15.1, 30.25), ("rtx4060ti", 22.1, 22.06, 44.1), ("rtx4070", 29.1, 29.1, 58.25)],
+    *[("rtx4070ti", 40.1, 40.1, 80.2), ("rtx4080", 48.7, 48.7, 97.5), ("rtx4090", 82.6, 82.6, 165.2)],
+    *[("rtx5060", 19.2, 19.2, 38.4), ("rtx5070", 30.9, 30.9, 61.7), ("rtx5070ti", 43.9, 43.9, 87.9)],
+    *[("rtx5080", 56.3, 56.3, 112.6), ("rtx5090", 104.8, 104.8, 209.5), ("a10", 31.2, 62.5, 125)],
+    *[("l4", 30.3, 60, 121), ("l40s", 91.6, 183, 362), ("a100-40", 19.5, 156, 312), ("a100-80", 19.5, 156, 312)],
+    *[("h100", 66.9, 494.7, 989.4), ("h200", 66.9, 494.7, 989.4), ("v100", 15.7, 15.7, 125), ("t4", 8.1, 8.1, 65)],
+]
+
+
+@pytest.mark.parametrize(("key", "single", "tf32", "half"), PUBLISHED)
+def test_rates_are_those_that_the_maker_publishes(key, single, tf32, half):
+    flops, generation = SHEETS[key].flops, ARCHITECTURES[SHEETS[key].architecture]
+    assert (flops, flops * generation.tf32, flops * generation.half) == pytest.approx(
+        (single * 1e12, tf32 * 1e12, half * 1e12), rel=0.015
+    )
+    assert SHEETS[key].confirmed_by
+
+
+def test_what_was_not_confirmed_is_said():
+    documented = Path("docs/time.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"as they were first written: (.*?)\. The", documented, re.DOTALL)
+    unconfirmed = [DEVICES[key].title.partition(" (")[0] for key, sheet in SHEETS.items() if not sheet.confirmed_by]
+    assert " ".join(listed.split()).split(", ") == unconfirmed
+    assert f"of {len(SHEETS) - len(unconfirmed)} of the {len(SHEETS)} devices" in " ".join(documented.split())
 
 
 # Images per second of ResNet-50 on one GPU. Source: NVIDIA DeepLearningExamples, resnet50v1.5 for PyTorch.

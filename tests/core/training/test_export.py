@@ -29,6 +29,7 @@ from core.training.export.source_extraction import ScriptSource
 from core.training.recipe.architecture_options import NORMS, STARTS
 from core.training.recipe.networks import NETWORKS, build_network
 from tests.core.augmentation.strengths import for_every_augmentation
+from tests.core.datasets.containers.archives import raw_zip, tarred, zipped
 
 IMPORT = re.compile(r"\s*(from|import) \w")
 BASE = TrainConfig(epochs=2, batch_size=16, width=8)
@@ -124,6 +125,47 @@ def test_the_script_for_ones_own_pictures_does_without_us(archive, tmp_path):
     names = runpy.run_path(str(tmp_path / "run.py"), run_name="read")
     read = zip(names["load_images"](tmp_path / "folder"), names["load_images"](archive), strict=True)
     assert all(torch.equal(one, other) for one, other in read)
+
+
+def jpeg_2000_and_12_bits() -> dict[str, bytes]:
+    generator, files = np.random.default_rng(1), {}
+    for place in range(8):
+        content = io.BytesIO()
+        if place % 2:
+            pixels = generator.integers(0, 256, (150, 180, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(content, "JPEG2000")
+        else:
+            Image.fromarray(generator.integers(0, 4096, (30, 40)).astype(np.uint16)).save(content, "TIFF")
+        files[f"{'猫狗'[place // 4]}/{place}.img"] = content.getvalue()
+    return files
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        lambda files: tarred(files, "w:gz"),
+        lambda files: raw_zip({name.encode("gbk"): data for name, data in files.items()}),
+        lambda files: raw_zip({f"/pets/{name}".encode(): data for name, data in files.items()}),
+    ],
+    ids=["tar.gz", "names in GBK", "absolute names"],
+)
+def test_the_script_reads_the_archives_and_formats_that_we_read(pack, tmp_path):
+    path = tmp_path / "mine.zip"
+    path.write_bytes(pack(jpeg_2000_and_12_bits()))
+    data = load(path, 24)
+    (tmp_path / "run.py").write_text(script(BASE, data, "", "mine"), encoding="utf-8")
+    images, labels, more_images, more_labels = runpy.run_path(str(tmp_path / "run.py"))["load_images"](path)
+    train, val, _ = split_of(BASE, data)
+    assert torch.equal(torch.cat([images, more_images]), data.images[torch.cat([train, val])])
+    assert torch.equal(torch.cat([labels, more_labels]), data.labels[torch.cat([train, val])])
+
+
+def test_the_script_says_what_to_do_with_an_archive_it_cannot_read(tmp_path):
+    path = tmp_path / "mine.zip"
+    path.write_bytes(zipped({"inner.zip": zipped(jpeg_2000_and_12_bits())}))
+    (tmp_path / "run.py").write_text(script(BASE, load(path, 24), "", "mine"), encoding="utf-8")
+    with pytest.raises(SystemExit, match="unpack it, archives inside it too, and name the folder instead"):
+        runpy.run_path(str(tmp_path / "run.py"))["load_images"](path)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -70,3 +70,19 @@ def test_what_is_like_no_other_comes_first(tmp_path):
     read = read_predictions(tmp_path / "j.pt", torch.zeros(41, dtype=torch.int64))
     assert outliers(read, 1)[0].index == 40
     assert outliers(predictions(torch.arange(41), probabilities, torch.zeros(41, dtype=torch.int64)), 3) == ()
+
+
+def test_many_images_of_many_classes_are_judged_in_closed_form(monkeypatch):
+    """Classes as clouds around points: the discriminant sees the turned labels, and a class without images nowhere."""
+    generator = torch.Generator().manual_seed(1)
+    centres, labels = 4 * torch.randn(30, 40, generator=generator), torch.arange(600) % 30
+    features = centres[labels] + torch.randn(600, 40, generator=generator)
+    wrong = labels.clone()
+    wrong[:10] = (labels[:10] + 1) % 30
+    monkeypatch.setattr("core.training.label_errors.MOST_PRODUCTS", 0)
+    monkeypatch.setattr("core.training.label_errors.STEPS", None)  # of the regression, which is not used
+    probabilities = cross_validated_probabilities(features, wrong, torch.arange(600), 31)
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(600))
+    assert probabilities[:, 30].max() == 0
+    first = likely_label_errors(predictions(torch.arange(600), probabilities, wrong), 10)
+    assert {one.index for one in first} == set(range(10))

@@ -1,0 +1,1 @@
+"""What folders mean: splits, classes, masks and wrappers."""

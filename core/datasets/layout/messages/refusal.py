@@ -1,0 +1,115 @@
+"""Why a source gives no two classes: what was seen, and the nearest way out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from core.datasets.layout.folders.levels import Position
+from core.datasets.layout.folders.masks import MASK
+from core.datasets.layout.messages.detection import boxes_in
+from core.datasets.layout.messages.outcome import Outcome
+from core.datasets.layout.naming import counted, natural, quoted_list
+from core.datasets.layout.readings.file_names import number_classes
+
+WAY_OUT = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
+TABLES = ("csv", "tsv")
+UNREAD = ("mat", "npy", "npz", "pkl", "xlsx", "xls", "h5", "hdf5", "parquet", "tfrecord", "db", "sqlite")
+
+
+def refusal_of(outcome: Outcome) -> str:
+    """One message, or nothing if there are two classes or more."""
+    classes = sorted(set(outcome.class_of.values()), key=natural)
+    if len(classes) > 1:
+        return ""
+    if outcome.taken:
+        left = f"only {classes[0]!r} is left" if classes else "none is left"
+        return f"Of the classes chosen, {left}: keep at least two."
+    hints = list(_hints(outcome))
+    way_out = "; ".join(hints) if hints else WAY_OUT
+    if not outcome.evidence.plain.positions:
+        unread = _unread(outcome)
+        return f"No images in class folders were found ({_files(outcome)}): {unread or WAY_OUT}."
+    if classes:
+        return f"Only one class was found, {classes[0]!r} ({_seen(outcome)}), and at least two are needed: {way_out}."
+    return f"No images in class folders were found ({_seen(outcome)}): {way_out}."
+
+
+def _seen(outcome: Outcome) -> str:
+    """The folders of images, the fullest first: "one folder, pics, with 8 images"."""
+    folders = Counter("/".join(path.split("/")[:-1]) for path in outcome.evidence.skeleton.positions)
+    loose = folders.pop("", 0)
+    shown = sorted(folders, key=lambda folder: (-folders[folder], natural(folder)))
+    parts = [f"{folder} with {counted(folders[folder], 'image')}" for folder in shown[:3]]
+    if len(folders) == 1:
+        parts = [f"one folder, {shown[0]}, with {counted(folders[shown[0]], 'image')}"]
+    if len(folders) > 3:
+        parts.append(f"{counted(len(folders) - 3, 'more folder')}")
+    return ", ".join([*parts, *([f"{counted(loose, 'image')} in no folder"] if loose else [])])
+
+
+def _files(outcome: Outcome) -> str:
+    """The kinds of files, the most frequent first: "3 files .mat"."""
+    if not outcome.contents.files:
+        return "no files at all"
+    names = Counter(_suffix(path) for path in outcome.contents.files)
+    return ", ".join(f"{counted(count, 'file')} {suffix}" for suffix, count in names.most_common(4))
+
+
+def _suffix(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return f".{name.rsplit('.', 1)[1]}" if "." in name.lstrip(".") else f"such as {name}"
+
+
+def _hints(outcome: Outcome) -> Iterator[str]:
+    """What the source may mean instead, and what to do then."""
+    evidence = outcome.evidence
+    if boxes := boxes_in(outcome.contents, evidence):
+        yield f"{boxes}: that is a set for object detection, and each image needs one class here: {WAY_OUT}"
+        return
+    if MASK in outcome.left_out.values():
+        yield f"the masks make this a set for segmentation, and each image needs one class here: {WAY_OUT}"
+        return
+    if empty := _empty(outcome):
+        yield f"the folder {quoted_list(empty)} holds no images: fill it"
+    if evidence.tables:
+        names = quoted_list([table.path for table in evidence.tables], limit=3)
+        yield f"the table {names} gives these files no classes: it needs a column of file names and one of classes"
+    if unread := _unread(outcome):
+        yield unread
+    if numbers := number_classes(evidence.flat_names):
+        places = " or ".join(f"number{place + 1}" for place in numbers)
+        yield f"the file names are numbers, of which one may be the class: choose the reading {places}"
+    if evidence.skeleton.has_splits and not outcome.class_of:
+        yield "these folders are splits, not classes: put class folders into each of them"
+        return
+    names = _example_names(evidence.skeleton.positions)
+    if names and not numbers:
+        yield f"file names such as {names} tell no classes apart: {WAY_OUT}, or name the files cat_1.jpg and dog_1.jpg"
+
+
+def _unread(outcome: Outcome) -> str:
+    """Files that may hold images or classes in a form that is not read."""
+    has_images = bool(outcome.evidence.plain.positions)
+    kinds = UNREAD if has_images else UNREAD + TABLES
+    paths = [path for path in outcome.contents.files if path.rsplit(".", 1)[-1].lower() in kinds]
+    if not paths:
+        return ""
+    shown = quoted_list(sorted(paths, key=natural), limit=3)
+    if has_images:
+        return f"{shown} cannot be read here: save the file names and classes as labels.csv"
+    return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
+
+
+def _empty(outcome: Outcome) -> list[str]:
+    """Folders with nothing in them."""
+    used = {path[:at] for path in outcome.contents.files for at, letter in enumerate(path) if letter == "/"}
+    inner = {path[:at] for path in outcome.contents.folders for at, letter in enumerate(path) if letter == "/"}
+    hidden = (".", "__")
+    empty = (path for path in outcome.contents.folders if path not in used | inner and not path.startswith(hidden))
+    return sorted(empty, key=natural)
+
+
+def _example_names(positions: dict[str, Position]) -> str:
+    flat = [path.rsplit("/", 1)[-1] for path, position in positions.items() if not position.folders]
+    return quoted_list(flat[:2]) if flat else ""

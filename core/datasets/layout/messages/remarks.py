@@ -1,0 +1,105 @@
+"""Sentences on how a source was understood: what was merged, assumed or is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core.datasets.layout.choice import AUTO
+from core.datasets.layout.folders.roles import IMAGES, role_of
+from core.datasets.layout.listing import SPLITS
+from core.datasets.layout.messages.outcome import Outcome
+from core.datasets.layout.naming import natural, printable, quoted_list, same_class, words_of
+from core.datasets.layout.readings.possible import FOLDERS, TABLE
+
+CLUTTER = ("background_google", "background", "clutter", "_background_noise_")
+
+
+def remarks_on(outcome: Outcome) -> Iterator[str]:
+    """One sentence for each thing that is not plain from the classes and their counts."""
+    yield from outcome.evidence.skeleton.notes
+    taken, choice = outcome.taken, outcome.choice
+    if choice.reading not in (AUTO, taken.key if taken else ""):
+        yield f"The reading {choice.reading!r} is not possible here and was passed over."
+    if taken and taken.key != FOLDERS:
+        yield f"{taken.title}."
+    labels = outcome.evidence.labels
+    if taken and taken.key == TABLE and choice.columns is None and labels and len(labels.others) > 1:
+        yield f"Other columns could be the classes, too: {quoted_list(list(labels.others))}."
+    yield from _spellings(outcome)
+    yield from _inner_folders(outcome)
+    yield from _splits(outcome)
+    yield from _classes(outcome)
+
+
+def _spellings(outcome: Outcome) -> Iterator[str]:
+    for name, forms in outcome.spellings.items():
+        if len(set(map(printable, forms))) > 1:
+            yield f"The names {quoted_list(forms)} were merged into one class, {name!r}."
+        else:
+            ways = f"{len(forms)} ways that differ only in blanks or in how accents are stored"
+            yield f"{name!r} is written in {ways}: they were merged into one class."
+
+
+def _inner_folders(outcome: Outcome) -> Iterator[str]:
+    """An example of folders that lie inside a class."""
+    if outcome.taken is None or outcome.taken.key != FOLDERS:
+        return
+    inside: dict[str, set[str]] = {}
+    for path, name in outcome.class_of.items():
+        folders = outcome.evidence.skeleton.positions[path].folders
+        if len(folders) > 1 and "".join(words_of(folders[1])) not in IMAGES:
+            inside.setdefault(name, set()).add(folders[1])
+    if len(inside) > 1 and len(set(map(frozenset, inside.values()))) == 1:
+        names, inner = sorted(inside, key=natural), sorted(next(iter(inside.values())), key=natural)
+        yield (
+            f"The folders {quoted_list(names)} hold the same folders, {quoted_list(inner)}: "
+            "if those are the classes, choose the reading one level further in."
+        )
+    elif inside:
+        name = min(inside, key=natural)
+        yield f"Folders inside a class belong to it, such as {quoted_list(sorted(inside[name]))} to {name!r}."
+
+
+def _splits(outcome: Outcome) -> Iterator[str]:
+    """Classes without an image in a split that is given."""
+    classes: dict[str, set[str]] = {}
+    for path, split in outcome.split_of.items():
+        classes.setdefault(split, set()).add(outcome.class_of[path])
+    for split in (split for split in SPLITS if split in classes):
+        missing = sorted(set(outcome.class_of.values()) - classes[split], key=natural)
+        if missing:
+            yield f"The {split} images hold none of {quoted_list(missing)}."
+
+
+def _classes(outcome: Outcome) -> Iterator[str]:
+    for name in sorted(set(outcome.class_of.values()), key=natural):
+        if name.lower() in CLUTTER:
+            yield f"The class {name!r} holds images of anything: leave it out if it should not be a class."
+
+
+def empty_folders(outcome: Outcome) -> list[str]:
+    """Folders without a file, beside the class folders: a class whose images are missing.
+
+    Where folders are the classes only; a class of that name in another split is none that is missing.
+    """
+    if outcome.taken is not None and outcome.taken.key != FOLDERS:
+        return []
+    used = {path.rsplit("/", count)[0] for path in outcome.contents.files for count in range(1, path.count("/") + 1)}
+    known = set(map(same_class, outcome.class_of.values()))
+    roots = {"/".join(root) for root in outcome.evidence.skeleton.roots}
+    empty = {folder for folder in _tops(outcome.contents.folders, roots) if folder not in used}
+    names = {folder: folder.rsplit("/", 1)[-1] for folder in empty}
+    is_class = {
+        folder: not name.startswith((".", "__")) and role_of(name) is None and same_class(name) not in known
+        for folder, name in names.items()
+    }
+    return sorted((folder for folder in empty if is_class[folder]), key=natural)
+
+
+def _tops(folders: Iterable[str], roots: set[str]) -> Iterator[str]:
+    """The folders that lie directly in one of `roots`, whatever lies below them."""
+    for folder in folders:
+        for root in roots:
+            start = f"{root}/" if root else ""
+            if folder.startswith(start) and len(folder) > len(start):
+                yield start + folder[len(start) :].split("/", 1)[0]

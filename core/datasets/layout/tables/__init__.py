@@ -1,0 +1,1 @@
+"""Tables that come with images: which column names the files, which the classes, which the splits."""

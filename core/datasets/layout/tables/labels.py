@@ -1,0 +1,148 @@
+"""The classes that tables give to images."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.datasets.layout.listing import SourceContents
+from core.datasets.layout.naming import natural, words_of
+from core.datasets.layout.tables.columns import ONE_HOT, file_column, label_columns, labels_in, splits_in
+from core.datasets.layout.tables.matching import FileIndex
+from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
+from core.errors import PlaygroundError
+
+MOST_TABLES = 20
+MOST_OTHERS = 4  # other columns that are offered as classes
+LOOSE = ("txt", "json", "jsonl", "ndjson")  # suffixes of much else
+MOST_LOOSE = 5  # of them in one folder; more are no tables
+SAMPLES = {"submission", "sample", "example"}  # tables that show what an answer looks like
+SEPARATORS = "|;,"
+
+
+@dataclass(frozen=True)
+class TableLabels:
+    """Image -> class and split as tables say; `several` have more than one class. `columns` are files and classes.
+
+    `others` are the columns that could be the classes instead, with image -> class; `stamp` changes with the tables.
+    """
+
+    paths: tuple[str, ...]
+    columns: tuple[str, str]
+    class_of: Mapping[str, str]
+    split_of: Mapping[str, str] = field(default_factory=dict)
+    several: frozenset[str] = frozenset()
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stamp: str = ""
+
+
+def tables_of(contents: SourceContents) -> list[LabelTable]:
+    """The tables of a source that can be read, those in the outer folders first."""
+    suffix_of = {path: path.rpartition(".")[2].lower() for path in contents.files}
+    suffix_of = {path: suffix for path, suffix in suffix_of.items() if suffix in SUFFIXES and _is_visible(path)}
+    counts = Counter(path.rpartition("/")[0] for path, suffix in suffix_of.items() if suffix in LOOSE)
+    paths = [
+        path
+        for path, suffix in suffix_of.items()
+        if suffix not in LOOSE or counts[path.rpartition("/")[0]] <= MOST_LOOSE
+    ]
+    paths.sort(key=lambda path: (path.count("/"), natural(path)))
+    return [table for path in paths[:MOST_TABLES] if (table := _read(contents, path))]
+
+
+def _is_visible(path: str) -> bool:
+    return not any(part.startswith((".", "__MACOSX")) for part in path.split("/"))
+
+
+def _read(contents: SourceContents, path: str) -> LabelTable | None:
+    file = contents.files[path]
+    if file.size > TABLE_CAP:
+        return None
+    try:
+        return read_table(path, file.read())
+    except PlaygroundError:  # empty, or damaged in the archive
+        return None
+
+
+def table_labels(
+    contents: SourceContents,
+    tables: Sequence[LabelTable],
+    parts_of: Mapping[str, tuple[str, ...]],
+    columns: tuple[str, str] | None,
+) -> list[TableLabels]:
+    """The classes of the images by tables, those that name most of them first; with the same columns they are joined.
+
+    Args: `columns` of files and of classes, if somebody chose them.
+    """
+    index = FileIndex(parts_of) if tables else None
+    read = [labels for table in tables if index and (labels := _labels(table, index, columns))]
+    groups: dict[tuple[str, str], list[TableLabels]] = {}
+    for labels in read:
+        groups.setdefault(labels.columns, []).append(labels)
+    joined = [_joined(group, contents, index) for group in groups.values() if index]
+    return sorted(joined, key=lambda labels: -len(labels.class_of))
+
+
+def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:
+    if SAMPLES & set(words_of(table.file_name)):
+        return None
+    if columns and columns[0].startswith("column ") and columns[0] not in table.columns:
+        table = with_first_row(table)
+    files = columns[0] if columns and columns[0] in table.columns else file_column(table, index)
+    if files is None:
+        return None
+    if index.find(files, table.path):  # no header: the first row names a file, too
+        files, table = f"column {table.columns.index(files) + 1}", with_first_row(table)
+    rows: dict[str, tuple[str, ...]] = {}
+    again: list[tuple[str, tuple[str, ...]]] = []
+    for path, row in _matches(table, index, files):
+        if path in rows:
+            again.append((path, row))
+        else:
+            rows[path] = row
+    candidates = label_columns(table, rows, files)
+    wanted = columns[1] if columns and columns[1] in (*table.columns, ONE_HOT) else None
+    column = wanted or (candidates[0] if candidates else None)
+    if column is None:
+        return None
+    class_of = labels_in(table, rows, column, files)
+    more = [labels_in(table, {path: row}, column, files) for path, row in again] if column != ONE_HOT else []
+    several = {path for labels in more for path, name in labels.items() if class_of.get(path, name) != name}
+    several |= _joint(class_of) | (rows.keys() - class_of.keys() if column == ONE_HOT else set())
+    kept = {path: name for path, name in class_of.items() if path not in several}
+    others = {name: labels_in(table, rows, name, files) for name in candidates[:MOST_OTHERS] if name != column}
+    return TableLabels((table.path,), (files, column), kept, splits_in(table, rows), frozenset(several), others)
+
+
+def _matches(table: LabelTable, index: FileIndex, files: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    number = table.columns.index(files)
+    for row in table.rows:
+        if path := index.find(row[number], table.path):
+            yield path, row
+
+
+def _joint(class_of: Mapping[str, str]) -> set[str]:
+    """The images whose cell holds several classes, such as cat|dog where cat and dog stand alone elsewhere."""
+    kinds = set(class_of.values())
+    joint = {
+        kind
+        for kind in kinds
+        for mark in SEPARATORS
+        if mark in kind and all(part.strip() in kinds for part in kind.split(mark))
+    }
+    return {path for path, kind in class_of.items() if kind in joint}
+
+
+def _joined(group: list[TableLabels], contents: SourceContents, index: FileIndex) -> TableLabels:
+    """Tables with the same columns as one. train.csv and test.csv with classes are splits."""
+    class_of = {path: name for labels in reversed(group) for path, name in labels.class_of.items()}
+    split_of = {path: split for labels in reversed(group) for path, split in labels.split_of.items()}
+    names = {labels.paths[0]: index.split_of_table(labels.paths[0]) for labels in group}
+    if not split_of and len(set(names.values())) > 1:
+        split_of = {path: names[labels.paths[0]] for labels in reversed(group) for path in labels.class_of}
+    several = frozenset(path for labels in group for path in labels.several)
+    paths = tuple(labels.paths[0] for labels in group)
+    stamp = " ".join(contents.files[path].stamp for path in paths)
+    others = {name: labels for name, labels in group[0].others.items() if len(group) == 1}
+    return TableLabels(paths, group[0].columns, class_of, split_of, several, others, stamp)

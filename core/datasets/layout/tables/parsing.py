@@ -1,0 +1,131 @@
+"""Reading small tables as strangers write them: commas, semicolons or tabs, any Unicode mark, JSON records."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TABLE_CAP = 20_000_000  # bytes
+DELIMITERS = ",;\t|"
+SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
+csv.field_size_limit(1_000_000)
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A file's path, the names of its columns, and its rows, each as long as the columns are many.
+
+    What a row holds beyond its last column is part of that one. `is_spaced` says that blanks are the delimiter.
+    """
+
+    path: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    is_spaced: bool = False
+
+    def column(self, name: str) -> list[str]:
+        """The cells of one column."""
+        number = self.columns.index(name)
+        return [row[number] for row in self.rows]
+
+    @property
+    def file_name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+def read_table(path: str, data: bytes) -> LabelTable | None:
+    """The table in a file; None if there is none of two columns and one row."""
+    text = _text(data)
+    suffix = path.rpartition(".")[2].lower()
+    try:
+        mark = "" if suffix in ("json", "jsonl", "ndjson") else _delimiter(text)
+        rows = _cells(text, mark) if mark else _records(text, suffix)
+    except (ValueError, RecursionError, csv.Error):
+        return None
+    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return None
+    width = len(rows[0])
+    columns = _unique(rows[0])
+    filled = ([*row, *[""] * (width - len(row))] for row in rows[1:])
+    cells = ((*row[: width - 1], " ".join(row[width - 1 :])) for row in filled)
+    return LabelTable(path, columns, tuple(cells), mark == " ")
+
+
+def with_first_row(table: LabelTable) -> LabelTable:
+    """The same table without a header: what was taken for one is its first row."""
+    names = tuple(f"column {number}" for number in range(1, len(table.columns) + 1))
+    return LabelTable(table.path, names, (table.columns, *table.rows), table.is_spaced)
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a text file that are not empty."""
+    return [line.strip() for line in _text(data).splitlines() if line.strip()]
+
+
+def _text(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    """The mark that cuts the first lines into the same number of cells, the most of them."""
+    head = text.splitlines()[:20]
+    return max((*DELIMITERS, " "), key=lambda mark: _evenness(head, mark))
+
+
+def _cells(text: str, mark: str) -> list[list[str]]:
+    if mark == " ":
+        return [line.split() for line in text.splitlines()]
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True))
+
+
+def _evenness(lines: list[str], mark: str) -> tuple[float, int]:
+    """The share of lines that have the most frequent number of cells, and that number; nothing for a single cell."""
+    cells = (line.split() for line in lines) if mark == " " else csv.reader(lines, delimiter=mark)
+    lengths = Counter(len(row) for row in cells if row)
+    if not lengths:
+        return 0.0, 0
+    width, count = lengths.most_common(1)[0]
+    share = count / sum(lengths.values())
+    return (0.0, 0) if width < 2 else (share - 0.01 * (mark == " "), width)
+
+
+def _records(text: str, suffix: str) -> list[list[str]]:
+    """JSON as rows: records one a line, a list of them, or one object that gives each file its class."""
+    if suffix == "json":
+        content = json.loads(text)
+        if isinstance(content, dict) and all(isinstance(value, str | int) for value in content.values()):
+            return [["file", "label"], *([key, str(value)] for key, value in content.items())]
+        records = content if isinstance(content, list) else []
+    else:
+        records = [json.loads(line) for line in text.splitlines() if line.strip()]
+    flat = [record for record in records if isinstance(record, dict)]
+    columns = list(dict.fromkeys(key for record in flat for key, value in record.items() if _is_plain(value)))
+    return [columns, *([_cell(record.get(name)) for name in columns] for record in flat)]
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _cell(value: object) -> str:
+    return str(value) if _is_plain(value) else ""
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of columns, none empty and none twice."""
+    unique: list[str] = []
+    for number, name in enumerate(names, start=1):
+        base = name or f"column {number}"
+        unique.append(base if base not in unique else f"{base} ({number})")
+    return tuple(unique)

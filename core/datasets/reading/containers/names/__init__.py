@@ -1,0 +1,1 @@
+"""Names inside archives: how they are written, and which paths they are."""

@@ -1,0 +1,80 @@
+"""Why a picture is not opened: a sentence with the way out, and a few words for reports."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, TiffImagePlugin
+
+from core.errors import PictureError
+from core.images.decoding_cost import MEMORY_CAP
+from core.images.signatures import READ, kind_of
+
+IMAGE_WIDTH, BITS, BANDS, VALUES = 256, 258, 277, 339  # tags of a TIFF
+ACCEPTED = "JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PPM"
+
+
+class RefusedPicture(PictureError):
+    """A picture we do not open. `reason` says why in a few words, the same for all of a kind, for reports."""
+
+    def __init__(self, message: str, reason: str = "not an image") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def too_large(pixels: int, cap: int) -> RefusedPicture:
+    limit = f"{cap // 1_000_000} million"
+    message = f"This image has {pixels / 1e6:,.0f} million pixels and the limit is {limit}: save it smaller."
+    return RefusedPicture(message, "too many pixels")
+
+
+def too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> RefusedPicture:
+    """One that would take `needed` bytes of memory."""
+    way_out = "save it smaller" if image.format in ("JPEG", "MPO") else "save it smaller, or as JPEG"
+    message = (
+        f"To open this {image.format} image of {size[0]}x{size[1]} would take {needed / 1e6:.0f} MB of memory "
+        f"and the limit is {MEMORY_CAP // 1_000_000} MB: {way_out}."
+    )
+    return RefusedPicture(message, "too many pixels")
+
+
+def not_a_picture(data: bytes) -> RefusedPicture:
+    """A file that no decoder takes, called what it is where its first bytes tell."""
+    kind = kind_of(data)
+    if form := _form_of_tiff(data):
+        text = f"This TIFF image has {form}, which is not read here"
+        return RefusedPicture(f"{text}: save it as PNG or TIFF in colour or grey first.", "a TIFF of an unusual kind")
+    if kind in READ:
+        return RefusedPicture("This image is damaged at its very start: save or download it again.", "damaged")
+    if kind:
+        return RefusedPicture(f"This file is {kind.name}: {kind.way_out}.", kind.reason)
+    return RefusedPicture(f"This file is not an image that can be read: choose {ACCEPTED}.")
+
+
+def _form_of_tiff(data: bytes) -> str:
+    """The bands and values of a TIFF, if they are such as only satellites and instruments give; else empty."""
+    if data[:4] not in (b"II*\0", b"MM\0*"):
+        return ""
+    try:
+        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        bits, bands, kind = tags.get(BITS, (1,))[0], tags.get(BANDS, 1), tags.get(VALUES, (1,))[0]
+        if IMAGE_WIDTH not in tags or not (bands > 4 or bits > 32 or (bands > 1 and bits > 16)):
+            return ""
+        return f"{f'{bands} bands' if bands > 1 else 'one band'} of {bits}-bit {'floats' if kind == 3 else 'integers'}"
+    except Exception:  # hostile bytes again
+        return ""
+
+
+def camera_raw() -> RefusedPicture:
+    """A TIFF whose first image is a small preview of what the sensor gave."""
+    return RefusedPicture("This file is a camera RAW photo: develop it to JPEG first.", "a camera RAW photo")
+
+
+def damaged(image: Image.Image, error: Exception) -> RefusedPicture:
+    cut = "truncated" in str(error).lower() or isinstance(error, EOFError)
+    reason = "truncated" if cut else "damaged"
+    kind = f"{image.format} image of {image.width}x{image.height}"
+    return RefusedPicture(f"This {kind} is {reason} and cannot be decoded: save or download it again.", reason)
