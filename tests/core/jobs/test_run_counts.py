@@ -11,10 +11,11 @@ from core.jobs.storage import event_log
 from core.jobs.storage.event_log import EventLog
 from core.jobs.storage.run_store import RunStore
 from core.training import Began, Done, Epoch, TrainConfig, TrainingStep, to_dict
+from core.training.confusion import ConfusionMatrix
 
 BEGAN = to_dict(Began(0, 10, 5, 80, 20, 100, "cpu"))
 STEP = to_dict(TrainingStep(1, 1, 0.7, 0.5, 0.1, 64))
-EPOCH = to_dict(Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ((10, 0), (10, 0)), 50.0))
+EPOCH = to_dict(Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ConfusionMatrix.of([[10, 0], [10, 0]]), 50.0))
 DONE = to_dict(Done("finished", 0, 2, 0.6, 0.5, 10.0, 1.0))
 USAGE = {"kind": "Vitals", "step": 1, "images_per_second": 9.0, "memory_bytes": 1, "peak_bytes": 1}
 PLACED, CALLED = {"kind": "Placed", "words": "worker-1"}, {"kind": "Called"}
