@@ -62,9 +62,10 @@ def _headline(source: Source, understanding: Understanding | None, data: ImageDa
         entry = BUILT_IN[source.name]
         counts = words.headline(len(entry.classes), entry.count, 0, 0)
     else:
-        images = len(data) if data is not None else sum(understanding.class_counts.values())
+        classes = len(understanding.class_counts if data is None else data.classes)
+        images = sum(understanding.class_counts.values()) if data is None else len(data)
         left_out = words.left_out(understanding, _unreadable(understanding, data))
-        counts = words.headline(len(understanding.class_counts), images, len(left_out), len(understanding.unlabelled))
+        counts = words.headline(classes, images, len(left_out), len(understanding.unlabelled))
     st.html(figures(counts))
 
 
