@@ -64,7 +64,7 @@ def test_a_click_leaves_a_class_out_and_another_takes_it_in_again(visit, tmp_pat
     table = card.locator("[data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
     for images in ("6", "9"):
-        table.click(position={"x": 32, "y": 35 + 18})
+        table.click(position={"x": 42, "y": 35 + 18})
         card.locator(".set-figures div", has_text="images").get_by_text(images, exact=True).wait_for()
         opened.settle()
     assert opened.problems() == []
