@@ -102,7 +102,7 @@ def to_dict(event: Event) -> dict[str, Any]:
     """The event as plain lists, numbers and strings; `kind` says which it is."""
     values = {"kind": _KIND_OF[type(event)], **dataclasses.asdict(event)}
     if isinstance(event, Epoch):
-        values["confusion"] = event.confusion.to_plain()
+        values["confusion"] = ConfusionMatrix.from_plain(event.confusion).to_plain()
     return values
 
 
