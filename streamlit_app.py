@@ -3,13 +3,17 @@
 import streamlit as st
 
 from playground import lesson, link_aliases, navigation, notebook, startup
+from playground.server import metrics
 
 st.set_page_config(page_title="CNN Playground", page_icon=navigation.ICON, layout="wide")
 startup.import_torch_in_background()
 
 current, page = navigation.open_menu()
+if current is navigation.ADMIN:
+    page.run()
+    st.stop()
 lesson.header(current)
 link_aliases.apply(current.file)
-with notebook.page(current.file) as shown:
+with metrics.RERUNS.measured(current.file, metrics.PAGE), notebook.page(current.file) as shown:
     page.run()
 lesson.footer(current, shown)

@@ -27,15 +27,15 @@ class Goal:
 
 
 GOALS = {
-    "scratch": Goal("Best in 5 minutes", 0.88, 300),
-    "frozen": Goal("Transfer learning, frozen features", 0.97, 60),
-    "tuned": Goal("Transfer learning, fine-tuned", 0.98),
+    "scratch": Goal("From scratch (wide ResNet)", 0.88, 300),
+    "frozen": Goal("Transfer learning (frozen)", 0.97, 60),
+    "tuned": Goal("Fine-tuning", 0.98),
 }
 
 
 def tutorial(**changes: object) -> TrainConfig:
     """The tutorials' recipe with some of it changed; no picture is kept for a final test."""
-    return dataclasses.replace(RECIPES["Classic tutorial"].config(), test_share=0.0, **changes)
+    return dataclasses.replace(RECIPES["From scratch (tutorial)"].config(), test_share=0.0, **changes)
 
 
 def measure(data: Path, seeds: Iterable[int], only: str | None = None) -> None:

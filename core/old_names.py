@@ -27,11 +27,16 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     "initialization": {"PyTorch's own": "PyTorch default"},
 }
 OLD_RECIPES: Mapping[str, str] = {
-    "As one would today": "Modern baseline",
-    "As the tutorial did it": "Classic tutorial",
-    "As well as five minutes allow": "Best in 5 minutes",
-    "On what ImageNet taught": "Transfer learning, frozen features",
-    "ImageNet, taught on": "Transfer learning, fine-tuned",
+    "As one would today": "From scratch (modern)",
+    "As the tutorial did it": "From scratch (tutorial)",
+    "As well as five minutes allow": "From scratch (wide ResNet)",
+    "On what ImageNet taught": "Transfer learning (frozen)",
+    "ImageNet, taught on": "Fine-tuning",
+    "Modern baseline": "From scratch (modern)",
+    "Classic tutorial": "From scratch (tutorial)",
+    "Best in 5 minutes": "From scratch (wide ResNet)",
+    "Transfer learning, frozen features": "Transfer learning (frozen)",
+    "Transfer learning, fine-tuned": "Fine-tuning",
 }
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
+
+# As seen from anywhere, for not every entry file lies beside them; on Windows, where Streamlit allows only relative
+# paths on a network drive, as seen from `streamlit_app.py`.
+PAGES = Path("pages") if os.name == "nt" else Path(__file__).parents[1] / "pages"
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class Lesson:
     @property
     def path(self) -> str:
         """Where the script lies, as Streamlit wants it."""
-        return f"pages/{self.file}.py"
+        return str(PAGES / f"{self.file}.py")
 
     @property
     def is_tool(self) -> bool:

@@ -9,8 +9,10 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from playground import catalog
+from playground.server import access
 
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet by every browser
+ADMIN = catalog.Lesson("admin", "Server status", ":material/monitoring:", "", "For whoever runs the server")
 
 
 def open_menu() -> tuple[catalog.Lesson, Page]:
@@ -18,6 +20,9 @@ def open_menu() -> tuple[catalog.Lesson, Page]:
     pages = {page: _page(page) for page in (catalog.HOME, *catalog.LESSONS)}
     sections = dict.fromkeys(page.section for page in pages)
     menu = {section: [pages[page] for page in pages if page.section == section] for section in sections}
+    if access.is_configured():  # else there is no such page
+        pages[ADMIN] = st.Page(_admin, title=ADMIN.title, icon=ADMIN.icon, url_path=ADMIN.file, visibility="hidden")
+        menu[ADMIN.section].append(pages[ADMIN])
     chosen = st.navigation(menu)
     return next(page for page in pages if pages[page] is chosen), chosen
 
@@ -34,5 +39,16 @@ def ensure_navigation() -> None:
         st.rerun()
 
 
+def use_menu_from_the_start() -> None:
+    """Have the server know, before its first visitor, that the menu decides and not the folder named `pages`."""
+    PagesManager.uses_pages_directory = False
+
+
 def _page(page: catalog.Lesson) -> Page:
     return st.Page(page.path, title=page.title, icon=page.icon, default=page is catalog.HOME)
+
+
+def _admin() -> None:
+    from playground.server import admin
+
+    admin.page()

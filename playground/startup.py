@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import os
@@ -9,14 +10,15 @@ import threading
 import time
 from pathlib import Path
 
-import streamlit as st
+from playground.server import logs
 
 QUIET_S = 20
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
+    logs.configure()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = ("core", "playground", "pages", "tests", "benchmarks")
+OURS = ("core", "playground", "pages", "tests", "benchmarks", "deploy")
 APP, ALL = ("core", "playground", "pages"), OURS
 INVENTED = "a_module_that_is_not_there"  # by a test of ours
 

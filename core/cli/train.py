@@ -3,113 +3,134 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from core.cli.data import add_layout_arguments, layout_of
 from core.knobs import knobs_of
+
+if TYPE_CHECKING:
+    from core.training import TrainConfig
+    from core.training.terminal.chosen import ChosenRun
+    from core.training.terminal.running import TerminalRun
+
+EPILOG = (
+    "Exit status: 0 the run ended as planned; 1 a checkpoint could not be written; 2 refused, with the reason; "
+    "3 the loss became NaN or infinite; 130 interrupted."
+)
 
 
 def add_parser(subparsers: Any) -> None:
     from core.datasets import BUILT_IN
-    from core.training.recipe.config import TrainConfig
     from core.training.recipe.presets import RECIPES
 
-    parser = subparsers.add_parser("train", help="train a network on labelled images")
+    parser = subparsers.add_parser("train", help="train a network on labelled images", epilog=EPILOG)
     parser.add_argument(
         "--data", default="sketches", help=f"{', '.join(BUILT_IN)}, or a ZIP or folder of class folders (sketches)"
     )
     sizes = ", ".join(f"{recipe.key}: {recipe.size}" for recipe in RECIPES.values() if recipe.size)
-    parser.add_argument("--size", type=int, default=64, help=f"image size in pixels (64; {sizes})")
+    own = "for few images of your own what suits their number"
+    parser.add_argument("--size", type=int, help=f"image size in pixels (64; {own}; {sizes})")
+    parser.add_argument("--limit", type=int, metavar="N", help="use at most so many images, chosen uniformly")
+    add_layout_arguments(parser)
     parser.add_argument("--model", "--network", dest="network", help="a network's name, or nn.Sequential(...) text")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or mps (cpu)")
     recipes = ", ".join(f"{recipe.key} ({name})" for name, recipe in RECIPES.items())
-    parser.add_argument("--recipe", choices=[recipe.key for recipe in RECIPES.values()], help=f"start from: {recipes}")
-    for name, knob in knobs_of(TrainConfig).items():
-        if name == "network":
-            continue
-        about = f"{knob.title(name)}. {knob.help}" if knob.help else knob.title(name)
-        flag, shown = f"--{name.replace('_', '-')}", f"{about} ({knob.default})"
-        if isinstance(knob.default, bool):
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
-        else:
-            parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
+    keys = [recipe.key for recipe in RECIPES.values()]
+    parser.add_argument("--recipe", choices=keys, help=f"start from: {recipes}; without one now, or {own}")
+    _add_knobs(parser)
     parser.add_argument("--checkpoint", type=Path, help="file to resume from if it exists, written after each epoch")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
     parser.set_defaults(run=run)
 
 
+def _add_knobs(parser: argparse.ArgumentParser) -> None:
+    from core.training.recipe.config import TrainConfig
+
+    for name, knob in knobs_of(TrainConfig).items():
+        if name == "network":
+            continue
+        about = f"{knob.title(name)}. {knob.help}" if knob.help else knob.title(name)
+        flag, shown = f"--{name.replace('_', '-')}", f"{about} ({knob.default})".replace("%", "%%")
+        if isinstance(knob.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=shown)
+        else:
+            parser.add_argument(flag, type=type(knob.default), default=None, help=shown)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Train as the arguments say and print the result. Returns the exit status."""
     from core.datasets import load
+    from core.errors import PlaygroundError
+    from core.training.mechanics.devices import is_out_of_memory, usable_device
     from core.training.mechanics.distributed import worker_group
+    from core.training.terminal import report
+
+    usable_device(arguments.device)
+    chosen = _chosen(arguments)
+    with worker_group(arguments.device) as (workers, device):
+        if workers.is_main:
+            _print_plan(chosen)
+        data = load(arguments.data, chosen.size, limit=arguments.limit, layout=layout_of(arguments))
+        try:
+            ran = _train(arguments, chosen.config, data, device, workers)
+        except (MemoryError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise PlaygroundError(
+                    "There is not enough memory: use a smaller batch size or smaller images."
+                ) from error
+            raise
+    if workers.is_main:
+        if arguments.json:
+            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen)))
+        else:
+            print("\n".join(report.result_lines(ran, data.refused)))
+    workers.exit(report.exit_status(ran))
+    return report.exit_status(ran)
+
+
+def _train(arguments: argparse.Namespace, config: TrainConfig, data: Any, device: str, workers: Any) -> TerminalRun:
+    from core.training import Trainer
+    from core.training.terminal.running import TerminalRun
+
+    ran = TerminalRun(Trainer(config, data, device, workers), arguments.checkpoint)
+    ran.train(quiet=arguments.json or not workers.is_main)
+    return ran
+
+
+def _chosen(arguments: argparse.Namespace) -> ChosenRun:
+    """What is to be trained. Raises: PlaygroundError for what would only go wrong after the first epoch, too."""
+    from core.training.checkpoints import check_path, read_checkpoint
     from core.training.recipe.config import TrainConfig
+    from core.training.terminal.chosen import choose
+
+    checkpoint = arguments.checkpoint
+    if checkpoint is not None:
+        check_path(checkpoint)
+        if checkpoint.exists():
+            read_checkpoint(checkpoint)
+    given = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
+    changes = {name: value for name, value in given.items() if value is not None}
+    what = arguments.data, layout_of(arguments), arguments.limit
+    return choose(*what, arguments.recipe, arguments.size, changes, checkpoint)
+
+
+def _print_plan(chosen: ChosenRun) -> None:
+    """What was understood of the images, and which recipe is taken for them, on stderr."""
+    from core.datasets.layout_report import report
+
+    for line in report(chosen.understanding) if chosen.understanding else ():
+        print(line, file=sys.stderr)
+    if chosen.recommended:
+        print(chosen.recommended.line, file=sys.stderr)
+
+
+def _plan_json(chosen: ChosenRun) -> dict[str, Any]:
     from core.training.recipe.presets import RECIPES
 
-    base = next((recipe.config() for recipe in RECIPES.values() if recipe.key == arguments.recipe), TrainConfig())
-    overrides = {name: getattr(arguments, name) for name in knobs_of(TrainConfig)}
-    config = dataclasses.replace(base, **{name: value for name, value in overrides.items() if value is not None})
-    data = load(arguments.data, arguments.size)
-    with worker_group(arguments.device) as (workers, device):
-        result = _train(config, data, device, workers, arguments.checkpoint, quiet=arguments.json)
-    result["processes"] = workers.size
-    result["refused"] = [_refusal(refusal) for refusal in data.refused]
-    if workers.is_main:
-        print(json.dumps(result)) if arguments.json else _print_result(result)
-    workers.exit()
-    return 0
-
-
-def _refusal(refusal: Any) -> dict[str, str]:
-    return {"path": str(refusal.path), "reason": str(refusal.reason)}
-
-
-def _train(config: Any, data: Any, device: str, workers: Any, checkpoint: Path | None, quiet: bool) -> dict[str, Any]:
-    """Run to the end behind a progress bar, which only the leading process shows. Returns the figures."""
-    from tqdm import tqdm
-
-    from core.training import Trainer, resume, save
-    from core.training.events import Began, Done, Epoch, TrainingStep
-
-    trainer, quiet = Trainer(config, data, device, workers), quiet or not workers.is_main
-    result: dict[str, Any] = {}
-    if checkpoint and checkpoint.exists():
-        resume(trainer, checkpoint)
-    with tqdm(unit="step", disable=quiet, file=sys.stderr) as bar:
-        for event in trainer.run():
-            if checkpoint and workers.is_main and isinstance(event, Epoch | Done):
-                save(trainer, checkpoint)
-            if isinstance(event, Began):
-                bar.reset(event.steps)
-                bar.update(event.step)
-                result = {"train_images": event.train_images, "val_images": event.val_images}
-                result["parameters"] = event.parameters
-            elif isinstance(event, TrainingStep):
-                bar.update()
-                bar.set_postfix(epoch=event.epoch, loss=f"{event.loss:.3f}", refresh=False)
-            elif isinstance(event, Epoch) and not quiet:
-                bar.write(_epoch_line(event), file=sys.stderr)
-            elif isinstance(event, Done):
-                result |= {"epochs": event.epochs, "val_accuracy": event.val_accuracy, "val_loss": event.val_loss}
-                result |= {"images_per_second": event.images_per_second, "ended": event.reason}
-    return result
-
-
-def _epoch_line(epoch: Any) -> str:
-    return (
-        f"epoch {epoch.epoch}: training loss {epoch.train_loss:.3f}, accuracy {epoch.train_accuracy:.1%};"
-        f" validation loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.1%}"
-    )
-
-
-def _print_result(result: dict[str, Any]) -> None:
-    for refusal in result["refused"]:
-        print(f"left out {refusal['path']}: {refusal['reason']}")
-    epochs = f"{result['epochs']} epoch{'s' * (result['epochs'] != 1)}"
-    print(
-        f"validation accuracy {100 * result['val_accuracy']:.1f} % ({result['val_images']} images) after "
-        f"{epochs} of {result['train_images']} images "
-        f"({result['images_per_second']:.0f} images per second)"
-    )
+    understanding = chosen.understanding.as_json() if chosen.understanding else None
+    recommended = RECIPES[chosen.recommended.recipe].key if chosen.recommended else None
+    plan = {"size": chosen.size, "network": chosen.config.network, "recommended_recipe": recommended}
+    return plan | {"understood": understanding}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.datasets.layout import Understanding
+from core.datasets.layout import LayoutChoice, Understanding
+from core.datasets.layout.choice import AUTO, REDRAW
+from core.datasets.layout.interpret import TABLE_FILE
 from core.datasets.layout.listing import SPLITS
 
 NAMED = 4  # classes named in a line
@@ -54,6 +56,41 @@ def reading_summary(title: str, counts: Mapping[str, int]) -> str:
     return f"{title}: {counted(len(counts), 'class', 'classes')}" + (f" ({some})" if some else "")
 
 
+def corrections(choice: LayoutChoice) -> str:
+    """What somebody corrected, in a few words; empty if nothing.
+
+    >>> corrections(LayoutChoice("leaf", dropped=("fox",), split="redraw"))
+    'read as leaf, without fox, split redrawn'
+    """
+    parts = [
+        f"read as {choice.reading}" if choice.reading != AUTO else "",
+        f"columns {' and '.join(choice.columns)}" if choice.columns else "",
+        f"only {_few(choice.only)}" if choice.only else "",
+        f"without {_few(choice.dropped)}" if choice.dropped else "",
+        "split redrawn" if choice.split == REDRAW else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _few(names: Sequence[str]) -> str:
+    """
+    >>> _few(["a", "b"]), _few(list("abcde"))
+    ('a and b', '5 classes')
+    """
+    if len(names) > NAMED:
+        return counted(len(names), "class", "classes")
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def unused(understanding: Understanding) -> dict[str, str]:
+    """Path -> reason of the files left out, without the tables that give the classes."""
+    taken = next((one for one in understanding.readings if one.key == understanding.reading), None)
+    gives_classes = taken is not None and taken.columns is not None
+    return {
+        path: reason for path, reason in understanding.left_out.items() if not (gives_classes and reason == TABLE_FILE)
+    }
+
+
 def examples_by_reason(left_out: Mapping[str, str]) -> dict[str, list[str]]:
     """The paths left out for each reason, the most frequent reason first.
 
@@ -97,7 +134,7 @@ def _splits(understanding: Understanding) -> Iterator[str]:
 
 
 def _left_out(understanding: Understanding) -> Iterator[str]:
-    for reason, paths in examples_by_reason(understanding.left_out).items():
+    for reason, paths in examples_by_reason(unused(understanding)).items():
         yield f"Left out, {reason}: {_with_example(len(paths), paths, 'file')}"
     for name in understanding.empty:
         yield f"Left out, a folder without images: {name}"

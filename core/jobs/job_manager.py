@@ -31,6 +31,7 @@ from core.jobs.storage.uploads import Uploads
 from core.jobs.supervisor import Supervisor
 from core.jobs.tracked_runs import TrackedRun, TrackedRuns
 from core.jobs.worker.evaluate import evaluate
+from core.jobs.worker.predict_unlabelled import predict_unlabelled
 from core.training.recipe.config import TrainConfig
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
@@ -221,6 +222,18 @@ class JobManager:
         decoded = str(self.decoded_file(run.spec.source, run.spec.size))
         paths = str(run.folder.checkpoint), decoded, part, str(run.folder.evaluation(part))
         return self._dispatcher.cluster().submit(evaluate, *paths, key=f"evaluate-{run_id}-{part}")
+
+    def predict_unlabelled(self, owner: str, run_id: str) -> ClusterTask | None:
+        """Have a run's network predict the images without a class; the result is the run folder's `unlabelled`.
+
+        A second call finds the same task. None if there is no such run.
+        """
+        run = self._runs.find(owner, run_id)
+        if run is None:
+            return None
+        source = run.spec.source
+        what = str(run.folder.checkpoint), source.where, source.layout, str(run.folder.unlabelled)
+        return self._dispatcher.cluster().submit(predict_unlabelled, *what, key=f"unlabelled-{run_id}")
 
     # --- what is done without anybody asking ---
 

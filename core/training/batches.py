@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from torch import Tensor
 from core.datasets import ImageDataset
 from core.training import seeding
 from core.training.recipe.config import TrainConfig
+
+DIGESTED = 256  # images at most whose pixels are in a fingerprint
 
 
 def split_of(config: TrainConfig, data: ImageDataset) -> tuple[Tensor, Tensor, Tensor]:
@@ -25,6 +28,25 @@ def split_of(config: TrainConfig, data: ImageDataset) -> tuple[Tensor, Tensor, T
 def shares_of(config: TrainConfig) -> tuple[float, float, float]:
     """Which share of the images is for training, for validation and for the test."""
     return 1 - config.val_share - config.test_share, config.val_share, config.test_share
+
+
+def digest_of_images(data: ImageDataset) -> str:
+    """A fingerprint of labelled images: their number, size and labels, and the pixels of some of them."""
+    count = len(data.labels)
+    sample = torch.linspace(0, count - 1, min(count, DIGESTED)).round().long()
+    digest = hashlib.blake2b(repr(tuple(data.images.shape)).encode(), digest_size=16)
+    digest.update(data.labels.cpu().numpy().tobytes())
+    for index in sample.tolist():
+        digest.update(data.images[index].cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def digest_of_split(parts: tuple[Tensor, ...]) -> str:
+    """A fingerprint of which images are for what: of the indices of each part."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(f"{len(part)}:".encode() + part.cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -73,3 +95,16 @@ def batches_per_epoch(count: int, batch_size: int) -> int:
     """
     whole, rest = divmod(count, batch_size)
     return whole + (1 if rest > 1 or not whole else 0)
+
+
+def fewest_in_a_pass(count: int, config: TrainConfig, processes: int = 1) -> int:
+    """The fewest images of `count` that ever go through the network at once in training.
+
+    A batch is divided among `accumulate` passes and the processes.
+
+    >>> fewest_in_a_pass(100, TrainConfig(batch_size=64, accumulate=16))
+    2
+    """
+    whole, rest = divmod(count, config.batch_size)
+    sizes = [config.batch_size] * bool(whole) + [rest] * (rest > 1 or not whole)
+    return max(1, min(sizes) // (config.accumulate * processes))

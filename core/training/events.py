@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,11 @@ class Done:
     images_per_second: float
     seconds: float
 
+    @property
+    def has_diverged(self) -> bool:
+        """Whether the loss became NaN or infinite: then the network is of no use, and its accuracy means nothing."""
+        return self.reason == "diverged"
+
 
 Event = Began | TrainingStep | Snapshot | Epoch | Done
 KINDS: dict[str, type[Event]] = {  # as event logs on disk have them
@@ -99,15 +105,29 @@ _KIND_OF = {event: kind for kind, event in KINDS.items()}
 
 
 def to_dict(event: Event) -> dict[str, Any]:
-    """The event as plain lists, numbers and strings; `kind` says which it is."""
-    values = {"kind": _KIND_OF[type(event)], **dataclasses.asdict(event)}
+    """The event as plain lists, numbers and strings; `kind` says which it is. NaN and infinity, which JSON does not
+    have, are None."""
+    values = {"kind": _KIND_OF[type(event)], **finite(dataclasses.asdict(event))}
     if isinstance(event, Epoch):
         values["confusion"] = ConfusionMatrix.from_plain(event.confusion).to_plain()
     return values
 
 
+def finite(value: Any) -> Any:
+    """The same with None for every number that is NaN or infinite.
+
+    >>> finite({"loss": float("nan"), "rates": [0.1, float("inf")]})
+    {'loss': None, 'rates': [0.1, None]}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    return type(value)(map(finite, value)) if isinstance(value, list | tuple) else value
+
+
 def from_dict(values: Mapping[str, Any]) -> Event:
-    """The inverse of `to_dict`, also after a trip through JSON or msgpack.
+    """The inverse of `to_dict`, also after a trip through JSON or msgpack; None becomes NaN.
 
     >>> step = TrainingStep(1, 3, 0.5, 0.75, 0.1, 192)
     >>> from_dict(to_dict(step)) == step
@@ -122,4 +142,8 @@ def from_dict(values: Mapping[str, Any]) -> Event:
 
 
 def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _frozen(item) for key, item in value.items()}
+    return math.nan if value is None else value

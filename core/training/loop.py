@@ -21,15 +21,24 @@ from core.datasets import ImageDataset
 from core.errors import DataError
 from core.optim.schedules import factor_of
 from core.training import seeding
-from core.training.batches import ImageNormalization, batches_per_epoch, shuffled, split_of
+from core.training.batches import (
+    ImageNormalization,
+    batches_per_epoch,
+    digest_of_images,
+    digest_of_split,
+    fewest_in_a_pass,
+    shuffled,
+    split_of,
+)
 from core.training.confusion import ConfusionMatrix
 from core.training.events import Began, Done, Epoch, Event, LayerUpdate, Snapshot, TrainingStep
 from core.training.mechanics import determinism, weight_statistics
+from core.training.mechanics.devices import usable_device
 from core.training.mechanics.distributed import WorkerGroup
 from core.training.mechanics.ema import BestWeights
 from core.training.mechanics.learner import Learner
 from core.training.preparing.input_pipeline import DatasetPart, FeatureBatches, ImageBatches
-from core.training.preparing.validate_config import validate_config
+from core.training.preparing.validate_config import check_batch_norm, validate_config
 from core.training.recipe.config import TrainConfig
 from core.training.recipe.networks import network_of
 
@@ -57,13 +66,16 @@ class Trainer:
         self, config: TrainConfig, data: ImageDataset, device: str = "cpu", workers: WorkerGroup | None = None
     ) -> None:
         self.config, self.classes, self.size = config, data.classes, data.images.shape[-1]
-        self.device, self.workers = torch.device(device), workers or WorkerGroup()
-        self.train_index, self.val_index, self.test_index = split_of(config, data)
-        if len(self.train_index) < 2 or len(self.val_index) < 1:
-            raise DataError(f"{len(data.labels)} images are too few to train on: provide at least 5 per class.")
+        self.device, self.workers = usable_device(device), workers or WorkerGroup()
+        parts = self.train_index, self.val_index, self.test_index = split_of(config, data)
+        _check_split(config, parts)
+        self.data_digest, self.split_digest = digest_of_images(data), digest_of_split(parts)
         entry = network_of(config.network)
         validate_config(config, len(data.classes), self.size, self.device)
         self.steps_per_epoch = batches_per_epoch(len(self.train_index), config.batch_size)
+        if not entry.body:
+            fewest = fewest_in_a_pass(len(self.train_index), config, self.workers.size)
+            check_batch_norm(config, len(data.classes), self.size, fewest)
         self.normalize = (
             ImageNormalization(*entry.normalization)
             if entry.normalization
@@ -131,7 +143,7 @@ class Trainer:
         if reason in ("early", "finished") and self._best.weights:
             self.predictor.load_state_dict(self._best.weights)
         loss, confusion = self.validate()
-        accuracy = confusion.accuracy
+        accuracy, reason = confusion.accuracy, reason if math.isfinite(loss) else "diverged"
         yield Done(reason, self.epoch, self.step, loss, accuracy, self.images_per_second, self.seconds)
 
     def _began(self) -> Began:
@@ -248,6 +260,18 @@ class Trainer:
         self._best = BestWeights(**state["best"])
         for name in _STATE:
             setattr(self, name, state[name])
+
+
+def _check_split(config: TrainConfig, parts: tuple[Tensor, ...]) -> None:
+    """Raises: DataError if there is too little to train on, or nothing to validate with."""
+    train, val, test = map(len, parts)
+    if not val and not config.val_share:
+        raise DataError(
+            "With val_share 0 no image is left to validate with, and nobody would know what the network has learnt: "
+            "choose a share above 0."
+        )
+    if train < 2 or val < 1:
+        raise DataError(f"{train + val + test} images are too few to train on: provide at least 5 per class.")
 
 
 _STATE = ("step", "seconds", "seen", "learning_rate", "_sums")

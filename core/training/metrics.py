@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 
@@ -36,3 +38,52 @@ def matching_digits(probability: float, decimals: int = 3) -> tuple[str, str]:
         if f"{cross_entropy(float(text)):.{decimals}f}" == loss:
             break
     return text, loss
+
+
+@dataclass(frozen=True)
+class ClassMetrics:
+    """How one class fared: its `images`, how many of them are `correct`, how often it was `predicted` in all.
+
+    `confused_with` is the index of the class that most of the others are taken for; None if there are none.
+    """
+
+    images: int
+    correct: int
+    predicted: int
+    confused_with: int | None = None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the class's images that are predicted as it; None without images."""
+        return self.correct / self.images if self.images else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the predictions of the class that are right; None if it is never predicted."""
+        return self.correct / self.predicted if self.predicted else None
+
+
+def class_metrics(counts: Sequence[Sequence[int]]) -> tuple[ClassMetrics, ...]:
+    """The metrics of each class from a confusion matrix (K, K), rows true classes.
+
+    >>> class_metrics(((8, 2), (0, 4)))[0]
+    ClassMetrics(images=10, correct=8, predicted=8, confused_with=1)
+    """
+    predicted = [sum(column) for column in zip(*counts, strict=True)]
+    metrics = []
+    for label, row in enumerate(counts):
+        wrong = [0 if other == label else count for other, count in enumerate(row)]
+        most = max(wrong, default=0)
+        confused_with = wrong.index(most) if most else None
+        metrics.append(ClassMetrics(sum(row), row[label], predicted[label], confused_with))
+    return tuple(metrics)
+
+
+def confusions(counts: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """True class, predicted class and images of each cell off the diagonal that has any, the most images first.
+
+    >>> confusions(((8, 2), (3, 4)))
+    [(1, 0, 3), (0, 1, 2)]
+    """
+    cells = [(i, j, count) for i, row in enumerate(counts) for j, count in enumerate(row) if count and i != j]
+    return sorted(cells, key=lambda cell: -cell[2])

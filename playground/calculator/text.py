@@ -8,8 +8,8 @@ from core.percent import percent
 from core.profiler.fitting import PEAK_ERROR, Device, Verdict
 from core.profiler.setting import Setting
 from core.profiler.timing import StepTime
-from core.profiler.timing.published import BYTES, PRODUCTS
-from core.profiler.timing.rates import BOUNDS, STEP_ERROR, Bound
+from core.profiler.timing.published import BYTES, PRODUCTS, PublishedRates
+from core.profiler.timing.rates import BOUNDS, STEP_ERROR, Bound, Rates
 from core.profiler.timing.report import spoken
 from playground import units
 from playground.escaping import literal
@@ -44,11 +44,18 @@ def memory_sentence(device: Device) -> str:
 
 
 UNITS = (("days", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
-BASIS = {True: "measured on this machine", False: "range from published rates"}
 CALIBRATION = (
     "Runs about two thousand kernels of random shapes for about a minute. The result is kept for this machine; "
     "other programs that run meanwhile make it slower than it is."
 )
+
+
+def basis(rates: Rates) -> str:
+    """How the times of a device are known."""
+    if rates.is_measured:
+        return "measured on this machine"
+    is_confirmed = not isinstance(rates, PublishedRates) or rates.is_confirmed
+    return "range from published rates" if is_confirmed else "range from published rates, not confirmed"
 
 
 def span(is_measured: bool, low: float, likely: float, high: float) -> str:

@@ -1,4 +1,4 @@
-"""A confusion matrix: counts in cells, each as dark as its share of its row."""
+"""A confusion matrix: counts in cells, each as dark as its share of its row; many classes are a map to zoom."""
 
 from __future__ import annotations
 
@@ -51,6 +51,42 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], ch
         dragmode="zoom",
         margin={"t": 60},
     )
+
+
+def confusion_map(counts: Sequence[Sequence[int]], classes: Sequence[str], chosen: Cell | None = None) -> go.Figure:
+    """The same for many classes: no numbers in the cells, and only as many names as fit, more of them when zoomed.
+
+    Args: counts (K, K) of the classes shown; the share of a row is that of what is shown.
+    """
+    table = np.array(counts)
+    percent = np.round(100 * table / np.maximum(table.sum(axis=1, keepdims=True), 1), 1).astype(np.float32)
+    names = _distinct([str(escape(name)) for name in classes])
+    cells = go.Heatmap(
+        z=percent, x=names, y=names, customdata=table, zmin=0, zmax=100, colorscale=SCALE,
+        colorbar={"title": {"text": "Share of the row"}, "ticksuffix": " %", "thickness": 12},
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata} images, %{z} % of the class<extra></extra>",
+    )  # fmt: skip
+    axis = {"type": "category", "showgrid": False, "constrain": "domain", "tickfont": {"size": 10}}
+    frames = []
+    if chosen is not None:
+        row, column = chosen
+        edges = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        frames = [{"type": "rect", **edges, "line": {"color": MARK, "width": 2}}]
+    return figure(
+        [cells],
+        height=620,
+        xaxis={"title": {"text": "Predicted class"}, "side": "top", "tickangle": -60, **axis},
+        yaxis={"title": {"text": "True class"}, "autorange": "reversed", **axis},
+        shapes=frames,
+        dragmode="zoom",
+        margin={"t": 60},
+    )
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Short names where they still tell the classes apart, else the whole ones: an axis joins equal ones."""
+    short = [_short(name) for name in names]
+    return short if len(set(short)) == len(names) else list(names)
 
 
 def cell_of(state: object, classes: int) -> Cell | None:

@@ -18,6 +18,13 @@ align-items:center;font-size:.85rem;font-variant-numeric:tabular-nums}
 .set-bars .bar{display:flex;height:1rem;border-radius:.3rem;overflow:hidden;background:rgba(128,140,170,.16)}
 .set-bars .bar i{display:block;height:100%}
 .set-bars .count{text-align:right}
+.set-figures{display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;font-variant-numeric:tabular-nums}
+.set-figures div{display:flex;flex-direction:column}
+.set-figures b{font-size:1.5rem;line-height:1.2;font-weight:600}
+.set-figures span{font-size:.8rem;opacity:.75}
+.set-part{display:flex;height:.7rem;border-radius:.35rem;overflow:hidden;margin:.1rem 0 .35rem;
+background:rgba(128,140,170,.16)}
+.set-part i{display:block;height:100%}
 .set-key{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem;margin:.1rem 0 .5rem}
 .set-key i{display:inline-block;width:.75rem;height:.75rem;border-radius:.2rem;margin-right:.35rem}
 .duplicates{display:flex;flex-wrap:wrap;gap:.7rem}
@@ -77,3 +84,23 @@ def _group(group: DuplicateGroup) -> Markup:
         for image, title in group.images
     )
     return element("div", figures, class_="group wrong" if group.is_wrong else "group")
+
+
+def figures(counts: Mapping[str, str]) -> Markup:
+    """Figures in a row, each over what it counts."""
+    pairs = (element("div", element("b", figure), element("span", name)) for name, figure in counts.items())
+    return STYLE + element("div", pairs, class_="set-figures")
+
+
+def part_bar(counts: Mapping[str, int]) -> Markup:
+    """One bar cut into the parts of a split, with a key that has their numbers."""
+    total = max(1, sum(counts.values()))
+    shares = list(zip(counts.items(), COLOURS, strict=False))
+    pieces = (element("i", style=f"width:{count / total:.2%};background:{colour}") for (_, count), colour in shares)
+    key = [
+        element("span", element("i", style=f"background:{colour}"), f"{name} {count:,}")
+        for (name, count), colour in shares
+    ]
+    text = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    bar = element("div", pieces, class_="set-part", role="img", aria_label=text)
+    return joined([STYLE, bar, element("div", key, class_="set-key")])

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from playground.server import metrics
+
 Kind = Literal["idea", "tab", "heading", "formula", "legend", "code", "caption", "source", "drawing", "file"]
 PAGE = ""  # the name of the part that holds all others
 _KEY = "notebook"
@@ -88,7 +90,10 @@ def fragment(function: Callable[..., Any] | None = None, *, part: str = "", **op
             around.entries.append(name)
         if recording is None:
             return function(*arguments, **named)
-        with _part(recording, name):
+        if around is not None:
+            with _part(recording, name):
+                return function(*arguments, **named)
+        with metrics.RERUNS.measured(recording.file, metrics.FRAGMENT), _part(recording, name):
             return function(*arguments, **named)
 
     return st.fragment(recorded, **options)

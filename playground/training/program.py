@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import BUILT_IN, REMOTE
+from core.datasets.layout_report import corrections
 from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.training import TrainConfig
@@ -20,7 +21,7 @@ from playground.training.session import RunPlan
 KEY = "training-code"
 HEIGHT = 420  # of the text, in pixels
 LONGEST = 300_000  # letters that a browser is to colour; a longer one, with thousands of file names, is a file alone
-ARGUMENT = 'import sys\n\nsys.argv = ["run.py", "images.zip"]  # where your ZIP, folder or archive lies'
+ARGUMENT = 'import sys\n\nsys.argv = ["run.py", "images.zip"]  # where your archive or folder lies'
 NOT_READY = "The program is written once the images are decoded: it says which of them are for training."
 
 
@@ -64,7 +65,17 @@ def text_of(plan: RunPlan) -> str | None:
 
 @st.cache_data(max_entries=16, show_spinner="Writing the program …")
 def _text(path: Path, source: Source, config: TrainConfig, device: str, threads: int) -> str:
-    return script(config, decoded(path), source.name, source.title, device, "", threads)
+    return script(config, decoded(path), source.name, source.title, device, layout_note(source), threads)
+
+
+def layout_note(source: Source) -> str:
+    """How the reading of a dataset was corrected, for the script that lists its files; empty if it was not.
+
+    >>> layout_note(Source("pets", path="p", layout="dropped=a%22%22%22b"))
+    'Corrected: without ab. Each file is listed below with its class.'
+    """
+    said = "".join(letter for letter in corrections(source.choice) if letter.isalnum() or letter in " -_.,()")
+    return f"Corrected: {said}. Each file is listed below with its class." if said else ""
 
 
 def needs_sentence(source: Source) -> str:
@@ -73,4 +84,4 @@ def needs_sentence(source: Source) -> str:
         return "It makes the images itself and needs nothing of this project."
     if source.name in REMOTE:
         return f"It needs the archive from {REMOTE[source.name].url}, and nothing of this project."
-    return "It needs your ZIP or folder, and nothing of this project."
+    return "It needs your archive or folder, and nothing of this project."

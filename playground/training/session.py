@@ -18,6 +18,7 @@ from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training import memory
 from playground.training.data import dataset_choice
+from playground.training.data.understanding import refusal_of
 
 RUN = "run"  # in the address bar: after a reload the page finds its run again
 ERROR = "training refused"  # why the last click on Start had no effect
@@ -69,6 +70,8 @@ def _start(plan: RunPlan) -> None:
     try:
         if not dataset_choice.is_here(plan.source):  # it was removed since the page was drawn
             raise DataError(not_downloaded(plan.source))
+        if refusal := refusal_of(plan.source):
+            raise DataError(refusal)
         memory.check(plan.source, plan.size, plan.config, plan.device)
         st.query_params[RUN] = job_manager().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:

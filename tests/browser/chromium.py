@@ -55,7 +55,7 @@ def executable() -> str | None:
 @contextlib.contextmanager
 def serving(script: Path = ROOT / "streamlit_app.py") -> Iterator[str]:
     """The address of an app of its own, served while the block runs."""
-    port = _free_port()
+    port = free_port()
     options = {"headless": "true", "port": port, "address": "127.0.0.1", "fileWatcherType": "none"}
     flags = [part for name, value in options.items() for part in (f"--server.{name}", str(value))]
     with tempfile.TemporaryFile() as log:
@@ -66,13 +66,13 @@ def serving(script: Path = ROOT / "streamlit_app.py") -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _await(f"http://127.0.0.1:{port}/_stcore/health", server)
+            wait_for_answer(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
         finally:
-            _end(server)
+            end(server)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that nobody has; below those that systems give to connections, of which one could take it from the app."""
     dice = random.SystemRandom()  # two test processes would draw the same ones from a seeded generator
     while True:
@@ -82,7 +82,7 @@ def _free_port() -> int:
             return port
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
+def end(server: subprocess.Popen[bytes]) -> None:
     """Ask it to go; if it does not, make it."""
     server.terminate()
     try:
@@ -92,7 +92,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for_answer(url: str, server: subprocess.Popen[bytes]) -> None:
     """Wait until the server answers."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and server.poll() is None:

@@ -28,6 +28,15 @@ def path(**query: str) -> str:
     return "/calculator?" + urlencode(query)
 
 
+def test_memory_over_time_is_in_view_when_the_page_opens(visit):
+    found = visit("/calculator", width=1366, height=768)
+    chart = found.page.locator("[data-testid=stPlotlyChart]").first
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    box = chart.bounding_box()
+    assert box["y"] + box["height"] <= 768
+    assert found.problems() == []
+
+
 def test_every_block_reads_as_its_row(visit):
     found = visit(path(**links.of_preset("AlexNet", 2)))
     stage = found.page.locator(".network .stage")

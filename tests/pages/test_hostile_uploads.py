@@ -41,7 +41,7 @@ def look_through(page, key, titles):
 
 def test_names_of_an_archive_stand_as_text_from_its_upload_to_what_a_network_makes_of_it():
     page = upload(open_page("training", **QUICK), f":material/home: {NAME}.zip", zipped(FILES | BROKEN))
-    check(until(page, "files were left out"), "uploaded")
+    check(until(page, "Left out: "), "uploaded")
     look_through(page, "training-look", list(tabs.TABS))
     until_over(button(page, "Start training").click().run())
     check(page, "trained")

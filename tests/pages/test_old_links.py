@@ -184,8 +184,9 @@ LINKS = [
     ),
     ("calculator", {"ca_opt": "SGD with Nesterov momentum"}, {"ca_opt": "Nesterov"}),
     # training
-    ("training", {"tr": "As the tutorial did it", "tz": "96"}, {"tr": "Classic tutorial", "tz": 96}),
-    ("training", {"tr": "ImageNet, taught on"}, {"tr": "Transfer learning, fine-tuned"}),
+    ("training", {"tr": "As the tutorial did it", "tz": "96"}, {"tr": "From scratch (tutorial)", "tz": 96}),
+    ("training", {"tr": "ImageNet, taught on"}, {"tr": "Fine-tuning"}),
+    ("training", {"tr": "Best in 5 minutes"}, {"tr": "From scratch (wide ResNet)"}),
     (
         "training",
         {"tnow_network": "Wide residual", "tnow_width": "48"},

@@ -108,6 +108,6 @@ def test_a_network_that_does_not_fit_is_explained_before_the_start():
 
 
 def test_another_recipe_has_its_own_settings():
-    page = open_page("training", tr="Classic tutorial", tnow_epochs="3")
+    page = open_page("training", tr="From scratch (tutorial)", tnow_epochs="3")
     assert not page.exception
     assert page.slider(key="tthen_epochs").value == 25

@@ -13,7 +13,7 @@ from core.percent import percent
 from core.profiler.fitting import DEVICES
 from core.profiler.setting import Setting
 from core.profiler.timing import StepTime, step_time
-from core.profiler.timing.published import published_rates
+from core.profiler.timing.published import SHEETS, published_rates
 from core.profiler.timing.rates import BOUNDS, STEP_ERROR
 from core.profiler.timing.report import spoken
 from playground.calculator import diagram, results, text
@@ -35,6 +35,7 @@ def test_the_time_of_an_epoch_is_that_of_its_steps(net, setting, name, images):
     table_row = next(row for row in time.devices(analysis, images).to_dict("records") if row["Device"] == device.title)
     assert table_row["Training step"] == text.span(False, step.low, step.seconds, step.high)
     assert table_row[f"Epoch of {images:,} images"] == text.span(False, *step.epoch(images))
+    assert ("not confirmed" in table_row["How it is known"]) == (not SHEETS[name].confirmed_by)
     assert table_row["Waits for"] == text.share_words(step.bounds)
     assert f"of {setting.batch_size:,} images" in text.time_caption(step, setting)
     assert ("passes" in text.time_caption(step, setting)) == (setting.accumulate > 1)

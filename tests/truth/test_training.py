@@ -46,7 +46,17 @@ SHOWS = {
         "tests/core/training/test_train.py::test_equals_a_bare_loop",
         "tests/core/training/test_train.py::test_events_come_in_order_and_their_figures_agree",
     ),
+    "classes and counts of a dataset": "tests/pages/test_layouts.py::"
+    "test_page_and_command_line_agree_on_classes_and_counts",
+    "given splits": "tests/pages/test_layouts.py::test_a_given_split_is_said_and_redrawn_with_a_click",
+    "files left out": "tests/pages/test_layouts.py::test_what_was_left_out_opens_with_its_reasons",
     "confusion matrix": "tests/playground/training/test_evaluation.py::test_answers_are_counted_from_the_predictions",
+    "each class, most frequent confusions": (
+        "tests/playground/training/test_class_tables.py::test_figures_of_classes_add_up_to_the_matrix",
+        "tests/playground/training/test_class_tables.py::test_tables_say_the_same_as_the_matrix",
+    ),
+    "images to predict": "tests/core/training/test_unlabelled.py::"
+    "test_every_file_is_predicted_in_its_order_and_a_broken_one_says_why",
     "feature maps": "tests/playground/training/test_evaluation.py::test_a_printed_sum_adds_up",
     "label errors, test set": "tests/playground/training/test_evaluation.py::"
     "test_training_and_test_pictures_are_judged_by_the_worker_as_the_network_judges_them",

@@ -7,27 +7,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from core.datasets.layout.choice import REDRAW, LayoutChoice
-from core.datasets.layout.file_names import classes_in_names
 from core.datasets.layout.folders.levels import BESIDE, plain_skeleton, skeleton_of
 from core.datasets.layout.folders.masks import masks_of
 from core.datasets.layout.folders.mixtures import untangle
 from core.datasets.layout.folders.tree import tree_of
 from core.datasets.layout.listing import SPLITS, TRAIN, Candidate, LayoutReading, Listing, SourceContents
+from core.datasets.layout.messages.outcome import Outcome
+from core.datasets.layout.messages.refusal import refusal_of
+from core.datasets.layout.messages.remarks import empty_folders, remarks_on
 from core.datasets.layout.naming import natural, path_parts, printable, same_class
-from core.datasets.layout.outcome import Outcome
-from core.datasets.layout.readings import (
-    FOLDERS,
+from core.datasets.layout.readings.evidence import Evidence
+from core.datasets.layout.readings.possible import (
     NAMES,
     TABLE,
     TOP,
     ClassReading,
-    Evidence,
     assignments_of,
     chosen_assignment,
     different,
 )
-from core.datasets.layout.refusal import refusal_of
-from core.datasets.layout.remarks import empty_folders, remarks_on
 from core.datasets.layout.tables.labels import table_labels, tables_of
 from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
@@ -42,7 +40,7 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
 
     `choice` corrects what is taken; a reading that is not possible here is passed over with a note.
     """
-    choice = choice or LayoutChoice()
+    choice, contents = choice or LayoutChoice(), _in_order(contents)
     images, left_out = _sorted_out(contents)
     masks = masks_of(tree_of(images))
     images = {path: parts for path, parts in images.items() if path not in masks}
@@ -51,8 +49,8 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
     taken = chosen_assignment(evidence, assignments, choice.reading)
     if taken and taken.key == TOP:
         evidence = dataclasses.replace(evidence, skeleton=evidence.plain)
-    class_of, spellings = _merged(_with_unlabelled(evidence, taken) if taken else _single_class(evidence))
-    readings = tuple(_readings(assignments, taken, class_of))
+    class_of, spellings = _merged(taken.class_of if taken else _single_class(evidence))
+    readings = tuple(_readings(assignments, taken))
     kept = _wanted(class_of, choice)
     outcome = Outcome(
         contents=contents,
@@ -68,11 +66,17 @@ def interpret(contents: SourceContents, choice: LayoutChoice | None = None) -> L
     return _listing(outcome, readings)
 
 
+def _in_order(contents: SourceContents) -> SourceContents:
+    """The same files in natural order, so that nothing depends on the order in which they were listed."""
+    files = {path: contents.files[path] for path in sorted(contents.files, key=natural)}
+    return dataclasses.replace(contents, files=files, folders=tuple(sorted(contents.folders, key=natural)))
+
+
 def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """The parts of every image's path, in natural order, and the reason for each other file."""
     images: dict[str, tuple[str, ...]] = {}
     others = dict(contents.left_out)
-    for path in sorted(contents.files, key=natural):
+    for path in contents.files:
         parts = path_parts(path)
         if not parts:
             others[path] = OUTSIDE
@@ -92,7 +96,7 @@ def _evidence(contents: SourceContents, images: Mapping[str, tuple[str, ...]], c
     root = tree_of(images)
     tables = tuple(tables_of(contents)) if images else ()
     labels = table_labels(contents, tables, images, choice.columns)
-    return Evidence(untangle(skeleton_of(root)), plain_skeleton(root), tables, labels)
+    return Evidence(untangle(skeleton_of(root)), plain_skeleton(root), tables, tuple(labels))
 
 
 def _single_class(evidence: Evidence) -> dict[str, str]:
@@ -101,33 +105,9 @@ def _single_class(evidence: Evidence) -> dict[str, str]:
     above = next((root[-1] for root in skeleton.roots if root), "")
     names = {path: at.folders[0] if at.folders else above for path, at in skeleton.positions.items()}
     is_one = len({same_class(name) for name in names.values()}) == 1
-    return {path: name for path, name in names.items() if name} if is_one and not skeleton.has_splits else {}
-
-
-def _with_unlabelled(evidence: Evidence, taken: ClassReading) -> dict[str, str]:
-    """The classes of a reading by folders, and of images in flat folders beside them, where a table or names tell."""
-    if taken.key != FOLDERS:
-        return dict(taken.class_of)
-    positions = evidence.skeleton.positions
-    rest = {path: at for path, at in positions.items() if path not in taken.class_of and at.split in SPLITS}
-    keys = {key: name for name in sorted(set(taken.class_of.values())) for key in (same_class(name), _number(name))}
-    table = evidence.labels.class_of if evidence.labels else {}
-    in_table = {path: table[path] for path in rest if path in table}
-    in_names = classes_in_names({path: path.rsplit("/", 1)[-1] for path in rest})
-    for labels in (in_table, in_names):
-        known = {path: keys[key] for path, name in labels.items() for key in (_key(name, keys),) if key}
-        if known and len(known) >= 0.9 * len(labels):
-            return {**taken.class_of, **known}
-    return dict(taken.class_of)
-
-
-def _key(name: str, keys: Mapping[str, str]) -> str:
-    return next((key for key in (same_class(name), _number(name)) if key in keys), "")
-
-
-def _number(name: str) -> str:
-    """The name, or a number without zeros in front: a table may say 7 where the folder is 00007."""
-    return name.lstrip("0") or "0" if name.isdecimal() else same_class(name)
+    are_folders = all(at.folders for at in skeleton.positions.values())
+    is_shown = is_one and (are_folders or not skeleton.has_splits)
+    return {path: name for path, name in names.items() if name} if is_shown else {}
 
 
 def _merged(class_of: Mapping[str, str]) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -221,12 +201,9 @@ def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
     )
 
 
-def _readings(
-    assignments: Mapping[str, ClassReading], taken: ClassReading | None, class_of: Mapping[str, str]
-) -> Iterable[LayoutReading]:
-    """What can be chosen, the reading that is taken first, with all its classes."""
+def _readings(assignments: Mapping[str, ClassReading], taken: ClassReading | None) -> Iterable[LayoutReading]:
+    """What can be chosen, the reading that is taken first."""
     for one in different(assignments.values(), taken):
-        counts = Counter((class_of if one is taken else _merged(one.class_of)[0]).values())
-        yield LayoutReading(
-            one.key, one.title, {name: counts[name] for name in sorted(counts, key=natural)}, one.columns
-        )
+        counts = Counter(_merged(one.class_of)[0].values())
+        in_order = {name: counts[name] for name in sorted(counts, key=natural)}
+        yield LayoutReading(one.key, one.title, in_order, one.columns)

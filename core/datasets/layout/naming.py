@@ -76,10 +76,11 @@ def stem(file_name: str) -> str:
 def words_of(name: str) -> list[str]:
     """The words of a name in small letters, without digits.
 
-    >>> words_of("trainingSet_02 (old)")
-    ['training', 'set', 'old']
+    >>> words_of("trainingSet_02 (old)"), words_of("JPEGImages")
+    (['training', 'set', 'old'], ['jpeg', 'images'])
     """
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+", name)]
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", unicodedata.normalize("NFC", name))
+    return [word.lower() for word in re.findall(r"[^\W\d_]+", parts)]
 
 
 def quoted_list(names: list[str], limit: int = 4) -> str:

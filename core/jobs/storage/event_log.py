@@ -7,12 +7,14 @@ at once. A line that a dying process left half is skipped.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+TAIL_BYTES = 1 << 14
 EventRecord = dict[str, Any]  # its "kind", and plain values
 
 
@@ -70,6 +72,21 @@ def _parsed(line: bytes) -> EventBatch | None:
         return EventBatch(values["at"], tuple(values["said"]))
     except (ValueError, KeyError, TypeError):  # half a line, or the empty one before each batch
         return None
+
+
+def last_batches(path: Path) -> list[EventBatch]:
+    """The batches at the end of an event log, at least one of them if there is any; the file is not read whole."""
+    try:
+        with path.open("rb") as file:
+            size, length = file.seek(0, os.SEEK_END), TAIL_BYTES
+            while True:
+                file.seek(max(0, size - length))
+                batches = [batch for line in file.read().splitlines() if (batch := _parsed(line)) is not None]
+                if batches or length >= size:
+                    return batches
+                length *= 16
+    except FileNotFoundError:
+        return []
 
 
 def ends_run(events: tuple[EventRecord, ...]) -> bool:

@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / f"judged-{part}.pt"
 
     @property
+    def unlabelled(self) -> Path:
+        """What the network predicts for images without a class, once that was asked for."""
+        return self.path / "unlabelled.json"
+
+    @property
     def event_log(self) -> EventLog:
         return EventLog(self.path / EVENTS)
 

@@ -159,12 +159,14 @@ class PublishedRates:
     Attributes:
         flops: operations a second of the fp32 units; a product with its sum is two.
         bytes_per_second: of the device's memory.
+        is_confirmed: whether the figures of the sheet were found a second time.
     """
 
     title: str
     flops: float
     bytes_per_second: float
     architecture: GpuGeneration
+    is_confirmed: bool = True
     is_measured: bool = False
 
     def kernel(self, kernel: KernelCall) -> float:
@@ -206,7 +208,7 @@ def published_rates(device: Device) -> PublishedRates | None:
     for key, known in DEVICES.items():
         if device.title == known.title and key in SHEETS:
             sheet = SHEETS[key]
-            return PublishedRates(
-                device.title, sheet.flops, 1e9 * sheet.bandwidth_gb, ARCHITECTURES[sheet.architecture]
-            )
+            generation = ARCHITECTURES[sheet.architecture]
+            facts = (sheet.flops, 1e9 * sheet.bandwidth_gb, generation, bool(sheet.confirmed_by))
+            return PublishedRates(device.title, *facts)
     return None

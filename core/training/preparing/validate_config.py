@@ -33,6 +33,26 @@ def validate_config(config: TrainConfig, classes: int, size: int, device: torch.
         ) from None
 
 
+def check_batch_norm(config: TrainConfig, classes: int, size: int, images: int) -> None:
+    """Try the smallest pass of the run, of so many images, in training mode, where that is a single one.
+
+    Raises: PlaygroundError if a layer normalizes over the batch and has a single value of each channel.
+    """
+    if images > 1:
+        return
+    first_size = image_size_at(0, config.first_size, size)
+    model = on_meta(config.network, classes, first_size, config).train()
+    try:
+        model(torch.empty(1, 3, first_size, first_size, device="meta"))
+    except ValueError as error:
+        parts = f" in {config.accumulate} parts" if config.accumulate > 1 else ""
+        raise PlaygroundError(
+            f"A step of this run has a single image to normalize over (batch_size {config.batch_size}{parts}), and "
+            f"batch normalization takes more than one value of each channel: use a larger batch or fewer parts. "
+            f"PyTorch says: {error}."
+        ) from error
+
+
 def _check_strided_convolution(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     """The CPU kernels of torch 2.13 read stray memory for the weight gradient of such a layer in 16 bits."""
     if isinstance(layer, nn.Conv2d) and max(layer.stride) > 1 < max(layer.kernel_size) and min(inputs[0].shape[2:]) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,11 @@ class TrainConfig(ArchitectureOptions, Augmentations):
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least {least}.")
+        for name in ("learning_rate", "weight_decay"):
+            if not math.isfinite(getattr(self, name)):
+                raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be a finite number.")
+        if self.split_seed.bit_length() > 63:
+            raise PlaygroundError(f"split_seed is {self.split_seed}: it must have at most 63 bits.")
         for name in _SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise PlaygroundError(f"{name} is {getattr(self, name)}: it must be at least 0 and below 1.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.knobs import knobs_of
+from core.old_names import OLD_RECIPES
 from core.optim.precisions import fastest_on_cpu
 from core.training.recipe.config import TrainConfig
 
@@ -60,7 +62,7 @@ _STRONG = {
 }
 _PROBE = {
     "network": "EfficientNet-Lite0, frozen",
-    "epochs": 10,
+    "epochs": 40,  # after the first they take no time: the features are kept
     "optimizer": "AdamW",
     "learning_rate": 0.002,
     "weight_decay": 0.01,
@@ -80,34 +82,68 @@ _TUNE = {
     "test_share": 0.1,
 }
 
-RECIPES: dict[str, Recipe] = {
-    "Modern baseline": Recipe(
-        "now", {"test_share": 0.1}, "A small ResNet with batch normalization and a one-cycle schedule."
-    ),
-    "Classic tutorial": Recipe(
-        "then", _TUTORIAL, "Four convolutions, RMSprop at a constant 0.001, mirroring and rotation by up to 36 degrees."
-    ),
-    "Best in 5 minutes": Recipe(
-        "best",
-        _STRONG,
-        "A wide ResNet, many epochs with progressive resizing, random crops and colours, and test-time augmentation.",
-        size=96,
-        hurries=True,
-    ),
-    "Transfer learning, frozen features": Recipe(
-        "probe",
-        _PROBE,
-        "Frozen features of a network pre-trained on ImageNet; only a linear layer is trained: best for few images.",
-        192,
-        True,
-    ),
-    "Transfer learning, fine-tuned": Recipe(
-        "tune",
-        _TUNE,
-        "The same pre-trained network, all of whose layers are trained further; slow on a CPU.",
-        192,  # and in fp32: the backward pass of depthwise convolutions in bf16 is slower on CPUs
-    ),
-}
+
+class Recipes(dict[str, Recipe]):
+    """Recipes by the names of today. A name that one had before is understood, and never listed.
+
+    >>> RECIPES["Modern baseline"] is RECIPES["From scratch (modern)"], "Modern baseline" in RECIPES
+    (True, True)
+    """
+
+    def __missing__(self, name: str) -> Recipe:
+        if name not in OLD_RECIPES:
+            raise KeyError(name)
+        return self[OLD_RECIPES[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in OLD_RECIPES
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(OLD_RECIPES.get(name, name), default)
+
+    def of_key(self, key: str) -> Recipe:
+        """The recipe with that key. Raises: KeyError if there is none."""
+        return {recipe.key: recipe for recipe in self.values()}[key]
+
+    def name_of(self, key: str) -> str:
+        """Its name. Raises: KeyError if no recipe has that key."""
+        return {recipe.key: name for name, recipe in self.items()}[key]
+
+
+RECIPES = Recipes(
+    {
+        "From scratch (modern)": Recipe(
+            "now", {"test_share": 0.1}, "A small ResNet with batch normalization and a one-cycle schedule."
+        ),
+        "From scratch (tutorial)": Recipe(
+            "then",
+            _TUTORIAL,
+            "Four convolutions, RMSprop at a constant 0.001, mirroring and rotation by up to 36 degrees.",
+        ),
+        "From scratch (wide ResNet)": Recipe(
+            "best",
+            _STRONG,
+            "A wide ResNet, many epochs with progressive resizing, random crops and colours, and test-time "
+            "augmentation.",
+            size=96,
+            hurries=True,
+        ),
+        "Transfer learning (frozen)": Recipe(
+            "probe",
+            _PROBE,
+            "Frozen features of a network pre-trained on ImageNet; only a linear layer is trained: best for few "
+            "images.",
+            192,
+            True,
+        ),
+        "Fine-tuning": Recipe(
+            "tune",
+            _TUNE,
+            "Transfer learning in which all layers of the pre-trained network are trained further; slow on a CPU.",
+            192,  # and in fp32: the backward pass of depthwise convolutions in bf16 is slower on CPUs
+        ),
+    }
+)
 
 
 def differences(config: TrainConfig, other: TrainConfig) -> dict[str, tuple]:

@@ -41,7 +41,8 @@ def show(analysis: Analysis) -> None:
     """The second network and its input, and what tells the two apart, in the setting of the first."""
     name, where = st.columns((2, 1))
     with name:
-        spec = _spec(controls.pick("Compare with", (OWN, inputs.WORKED, *inputs.TITLES), NET, FIRST))
+        chosen = controls.pick("Compare with", (OWN, inputs.WORKED, *inputs.TITLES), NET, FIRST)
+    spec = _spec(chosen)
     if analysis.profile is None:
         st.info("A network that fails at a layer has no totals to compare: fix it first.")
         return

@@ -74,7 +74,7 @@ def devices(analysis: Analysis, images: int) -> pd.DataFrame:
             "Training step": text.span(rates.is_measured, *step),
             f"Epoch of {units.exact(images)} images": text.span(rates.is_measured, *(steps * part for part in step)),
             "Waits for": text.share_words(bounds_of(work, rates)),
-            "How it is known": text.BASIS[rates.is_measured],
+            "How it is known": text.basis(rates),
         })  # fmt: skip
     return pd.DataFrame(lines)
 

@@ -6,14 +6,14 @@ import dataclasses
 
 import streamlit as st
 
-from core.datasets import BUILT_IN, REMOTE, is_downloaded
+from core.datasets import BUILT_IN, REMOTE, LayoutChoice, is_downloaded
 from core.jobs.job_spec import Source
 from core.knobs import Knob
 from playground import controls
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
-from playground.training.data.own.upload_zip import offer_zip
+from playground.training.data.own.upload import offer_upload
 
 RESIZED = "Images are resized to this square (aspect ratio not kept)."
 SIZE = Knob(64, choices=(32, 64, 96, 128), label="Image size (pixels)", help=RESIZED)
@@ -34,7 +34,7 @@ def choose() -> tuple[Source, int]:
     if key in own:
         _remove_button(key, source)
     else:
-        offer_zip("training", add)
+        offer_upload("training", add)
     label, icon = ("Back to the dataset", "arrow_back") if is_browsing() else ("More datasets / my photos", "apps")
     st.button(label, icon=f":material/{icon}:", on_click=_toggle, width="stretch", key="training-browse")
     return source, controls.widget("size", SIZE, "tz")
@@ -74,6 +74,15 @@ def add(source: Source) -> None:
             job_manager().uploads.save_title(source)
     own[f"own-{number}"] = source
     choose_next(f"own-{number}")
+
+
+def correct(source: Source, choice: LayoutChoice) -> None:
+    """Read one of the visitor's own datasets in another way: for a control's callback."""
+    datasets = own_datasets()
+    for key in [key for key, own in datasets.items() if own == source]:
+        datasets[key] = source.read_as(choice)
+        if source.is_upload:
+            job_manager().uploads.save_title(datasets[key])
 
 
 def is_browsing() -> bool:

@@ -1,4 +1,4 @@
-"""The stage before a run: the dataset, how it will be split, and what was left out."""
+"""The stage before a run: the dataset, how its images are decoded, and what Start will do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from torch import Tensor
 
-from core.datasets import BUILT_IN, REMOTE, ImageDataset, needed_bytes, survey
+from core.datasets import BUILT_IN, REMOTE, ImageDataset, needed_bytes
 from core.datasets.memory import fits_memory
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
@@ -17,8 +17,9 @@ from core.training.recipe.networks import network_of, options_of, silent_feature
 from playground import lesson, units
 from playground.job_manager import job_manager
 from playground.training import text
-from playground.training.data import dataset_choice, downloads, tabs
+from playground.training.data import dataset_choice, downloads, layout, tabs
 from playground.training.data.tabs.splits import parts_of
+from playground.training.data.understanding import refusal_of, understanding_of
 from playground.training.pictures import decoded, show_samples
 
 CHOSEN = "training chosen"  # in the session's state
@@ -31,7 +32,13 @@ def preview(source: Source, size: int, config: TrainConfig) -> None:
     if not dataset_choice.is_here(source):
         _not_downloaded(source.name)
         return
-    is_ready = job_manager().decoded_file(source, size).exists()
+    path = job_manager().decoded_file(source, size)
+    is_ready = path.exists()
+    with lesson.friendly():
+        data, parts = (decoded(path), parts_of(path, config)) if is_ready else (None, ())
+        layout.show(source, data, parts)
+        if refusal_of(source):
+            return
     lesson.fragment(_preview, run_every=None if is_ready else REFRESH_S)(source, size, config, is_ready)
 
 
@@ -55,11 +62,8 @@ def _preview(source: Source, size: int, config: TrainConfig, was_ready: bool) ->
         st.rerun()  # the whole page: nothing needs to be refreshed any more
     mark_used(path)
     data = decoded(path)
-    parts = parts_of(path, config)
-    _headline(data, parts)
     with lesson.friendly():
-        _plan(path, data, parts, config)
-    _skipped(data)
+        _plan(path, data, parts_of(path, config), config)
     tabs.show(path, config)
 
 
@@ -73,10 +77,10 @@ def _decode_if_it_stays(source: Source, size: int) -> None:
         job_manager().decode_in_background(source, size)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
 def files_of(source: Source) -> int:
     """How many files of a set are to be decoded."""
-    return BUILT_IN[source.name].count if source.name in BUILT_IN else sum(survey(source.where).values())
+    is_drawn = source.name in BUILT_IN
+    return BUILT_IN[source.name].count if is_drawn else sum(understanding_of(source).class_counts.values())
 
 
 def _needed_memory(source: Source, size: int) -> None:
@@ -96,24 +100,14 @@ def _progress(source: Source, size: int) -> None:
     st.progress(done / total if total else 0.0, text)
 
 
-def _headline(data: ImageDataset, parts: tuple[Tensor, ...]) -> None:
-    *others, last = [f"**{len(part):,}** for {purpose}" for part, purpose in zip(parts, PURPOSES, strict=False)]
-    where = "in memory" if fits_memory(len(data), data.size) else "read from disk (too large for memory)"
-    st.markdown(
-        f"**{len(data):,} images** in {len(data.classes)} classes: {', '.join(others)} and {last}. "
-        f"Size: {units.decimal(data.memory_bytes)}, {where}."
-    )
-
-
-PURPOSES = ("training", "validation", "the final test")
-
-
 def _plan(path: Path, data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the images."""
     arguments = config.network, len(data.classes), data.size, options_of(config)
     counts = count_parameters(*arguments), count_trained(*arguments)
     plan = text.Plan(config.epochs, batches_per_epoch(len(parts[0]), config.batch_size), *counts)
     st.markdown(text.plan_sentence(plan, config, network_of(config.network)))
+    where = "in memory" if fits_memory(len(data), data.size) else "read from disk (too large for memory)"
+    st.caption(f"The images take {units.decimal(data.memory_bytes)} at {data.size}×{data.size} pixels, {where}.")
     if network_of(config.network).features is not None:
         index = parts[0][:LOOKED_AT].tolist()
         if silence := text.silence(*_silent(path, config.network, tuple(index)), len(index), data.size):
@@ -124,16 +118,3 @@ def _plan(path: Path, data: ImageDataset, parts: tuple[Tensor, ...], config: Tra
 def _silent(path: Path, network: str, index: tuple[int, ...]) -> tuple[int, int]:
     """How many features of a pre-trained network are 0 for all of these images, and of how many."""
     return silent_features(network, decoded(path).images[list(index)])
-
-
-def _skipped(data: ImageDataset) -> None:
-    """One line on the files that were left out; the tab on cleaning has the rest."""
-    if data.originals is None:  # drawn or shipped, never files
-        return
-    files = len(data) + len(data.refused)
-    if not data.refused:
-        st.markdown(f":material/check_circle: All {files:,} image files could be read.")
-        return
-    reasons = [file.reason for file in data.refused]
-    why = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-    st.markdown(f":material/cleaning_services: {len(reasons):,} of {files:,} files were left out: {why}.")

@@ -1,6 +1,7 @@
 """After a run: its predictions and the evidence for them, what looks mislabelled, the test set, and downloads.
 
-Each tab is a file in `tabs` and one entry in `TABS`; only the open one is computed.
+Each tab is a file in `tabs` and one entry in `TABS`; only the open one is computed. Images without a class have a tab
+where a dataset came with some.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from playground.training.evaluation.tabs import (
     predictions,
     testset,
     try_an_image,
+    unlabelled,
 )
 
 TABS: dict[str, Callable[[RunArtifacts], None]] = {
@@ -43,6 +45,7 @@ def results(view: RunView) -> None:
 
 @lesson.fragment
 def _tabs(run: RunArtifacts) -> None:
-    for show in lesson.open_tab(TABS, "after-tab"):
+    tabs = TABS | ({unlabelled.TITLE: unlabelled.show} if unlabelled.count_of(run.view.source) else {})
+    for show in lesson.open_tab(tabs, "after-tab"):
         with lesson.friendly():
             show(run)

@@ -98,7 +98,7 @@ def evaluate(run: RunArtifacts, part: str, button: str, help: str | None = None)
     if (run.run_id, part) not in tasks:
         st.button(button, key=f"judge-{part}", on_click=_submit, args=(run, part), type="primary", help=help)
         return None
-    _wait(path, tasks[run.run_id, part])
+    wait_for(path, tasks[run.run_id, part])
     return None
 
 
@@ -109,7 +109,8 @@ def _submit(run: RunArtifacts, part: str) -> None:
 
 
 @lesson.fragment(run_every=REFRESH_S)
-def _wait(path: Path, task: ClusterTask | None) -> None:
+def wait_for(path: Path, task: ClusterTask | None) -> None:
+    """Until a task has written its file. Raises: PlaygroundError if it failed."""
     if path.exists():
         st.rerun()
     if task is None or task.has_failed:

@@ -111,8 +111,10 @@ def choose_dataset(source: Source) -> None:
     if source.is_named:
         dataset_choice.choose_next(source.name)
         return
-    key = next((key for key, one in dataset_choice.own_datasets().items() if one == source), None)
-    if key is not None:
+    same = {key: one for key, one in dataset_choice.own_datasets().items() if one.read_as(source.choice) == source}
+    if same:
+        key = next((key for key, one in same.items() if one == source), next(iter(same)))
+        dataset_choice.correct(same[key], source.choice)
         dataset_choice.choose_next(key)
     elif Path(source.path).exists():
         dataset_choice.add(source)

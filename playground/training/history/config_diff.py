@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from core.datasets.layout_report import corrections
+from core.jobs.job_spec import Source
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.percent import percent
@@ -25,7 +27,19 @@ def settings(view: RunView) -> dict[str, object]:
     """Everything that the run depended on, by name as people read it."""
     config = {name: getattr(view.config, name) for name in knobs_of(TrainConfig)}
     config["network"] = network_title(view.config.network)
-    return {DATASET: view.source.title, SIZE: view.size} | {label_of(name): value for name, value in config.items()}
+    return {DATASET: dataset_title(view.source), SIZE: view.size} | {
+        label_of(name): value for name, value in config.items()
+    }
+
+
+def dataset_title(source: Source) -> str:
+    """What a dataset is called, and how its reading was corrected.
+
+    >>> dataset_title(Source("pets.zip", path="p", layout="split=redraw"))
+    'pets.zip (split redrawn)'
+    """
+    said = corrections(source.choice)
+    return f"{source.title} ({said})" if said else source.title
 
 
 def differing(views: Sequence[RunView]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from playground.charts.training import CaptionedImage, cards
 from playground.components.confusion_history import confusion_history
 from playground.escaping import literal
 from playground.job_manager import job_manager
+from playground.training.class_tables import MANY, SHARE, TALL, confusion_table
 from playground.training.memory import predicted_bytes
 from playground.training.pictures import decoded, shown
 
@@ -87,6 +88,11 @@ def _confusion_by_epoch(view: RunView) -> None:
         st.caption("The first epoch is not finished yet …")
         return
     data = decoded(job_manager().decoded_file(view.source, view.size))
+    if len(data.classes) > MANY:
+        newest = view.epochs[-1]
+        st.caption(f"The most frequent confusions of the validation images after epoch {newest.epoch}.")
+        st.dataframe(confusion_table(newest.confusion, data.classes), hide_index=True, column_config=SHARE, height=TALL)
+        return
     st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     confusion_history(view.epochs, data.classes, key=f"epochs-{view.run_id}")
 

@@ -56,7 +56,7 @@ def test_a_checkpoint_is_written_and_gone_on_from(tmp_path, capsys):
 def test_a_recipe_is_where_one_begins(capsys):
     assert main(["train", "--recipe", "then", "--data", "digits", "--size", "16", "--epochs", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    config = dataclasses.replace(RECIPES["Classic tutorial"].config(), epochs=1)
+    config = dataclasses.replace(RECIPES["From scratch (tutorial)"].config(), epochs=1)
     *_, done = train(config, load("digits", 16))
     assert (found["val_loss"], found["train_images"]) == (done.val_loss, 1259)
 

@@ -263,7 +263,7 @@ def test_rates_are_those_that_the_maker_publishes(key, single, tf32, half):
 
 def test_what_was_not_confirmed_is_said():
     documented = Path("docs/time.md").read_text(encoding="utf-8")
-    (listed,) = re.findall(r"as they were first written: (.*?)\. Of", documented, re.DOTALL)
+    (listed,) = re.findall(r"as they were first written: (.*?)\. The", documented, re.DOTALL)
     unconfirmed = [DEVICES[key].title.partition(" (")[0] for key, sheet in SHEETS.items() if not sheet.confirmed_by]
     assert " ".join(listed.split()).split(", ") == unconfirmed
     assert f"of {len(SHEETS) - len(unconfirmed)} of the {len(SHEETS)} devices" in " ".join(documented.split())

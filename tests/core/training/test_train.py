@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from core.errors import PlaygroundError
+from core.old_names import OLD_RECIPES
 from core.optim import OPTIMIZERS, SCHEDULES
 from core.optim.schedules import trainable_schedules
 from core.training import (
@@ -196,6 +197,21 @@ def test_a_config_that_cannot_be_used_is_explained(wrong):
 def test_recipes_build_and_differ():
     configs = {recipe.config() for recipe in RECIPES.values()}
     assert len(configs) == len(RECIPES)
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_RECIPES.items())
+def test_recipes_are_found_by_names_of_before(old, new):
+    assert old in RECIPES
+    assert RECIPES[old] is RECIPES.get(old) is RECIPES[new]
+    assert new in list(RECIPES)
+    assert old not in list(RECIPES)
+
+
+def test_a_recipe_that_never_was_is_not_found():
+    assert "Overnight" not in RECIPES
+    assert RECIPES.get("Overnight") is None
+    with pytest.raises(KeyError):
+        RECIPES["Overnight"]
 
 
 def test_events_survive_json(squares):

@@ -93,7 +93,7 @@ def test_numbers_count_from_the_oldest_and_leave_out_what_has_no_figures(runs):
     assert numbered([two, empty, one]) == {"Run 2": two, "Run 1": one}
 
 
-@pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["Classic tutorial"].config(), epochs=2)])
+@pytest.mark.parametrize("config", [QUICK, dataclasses.replace(RECIPES["From scratch (tutorial)"].config(), epochs=2)])
 def test_a_run_again_sets_every_control_to_it(runs, config):
     config = dataclasses.replace(config, seed=7, flip=False, optimizer="AdamW", learning_rate=0.002, epochs=1)
     view = dataclasses.replace(runs.train("one"), config=config)

@@ -45,7 +45,11 @@ def _same_names(node: FolderNode, others: list[FolderNode]) -> bool:
     """Whether most of a folder's images are named after one in the other folders. A number alone is no such name."""
     known = {_stem(path) for other in others for path in other.all_images()}
     stems = [_stem(path) for path in node.all_images()]
-    return sum((text in known and not text.isdecimal()) or _base(text) in known for text in stems) >= 0.6 * len(stems)
+    named = (
+        (text in known and not text.isdecimal()) or _base(text) in known or text.rpartition("_")[0] in known
+        for text in stems
+    )
+    return sum(named) >= 0.6 * len(stems)
 
 
 def _mask_files(node: FolderNode) -> Iterator[str]:

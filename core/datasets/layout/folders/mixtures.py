@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.datasets.layout.folders.levels import Position, Skeleton, overlap
-from core.datasets.layout.folders.roles import IMAGES, SplitRole, are_batches, is_grid, role_of, without_role
-from core.datasets.layout.listing import TRAIN
+from core.datasets.layout.folders.roles import IMAGES, PREDICT, SplitRole, are_batches, is_grid, role_of, without_role
+from core.datasets.layout.listing import TEST
 from core.datasets.layout.naming import quoted_list, words_of
 
 
@@ -64,7 +64,7 @@ def _unlabelled_beside_classes(skeleton: Skeleton) -> None:
     flat = {
         name: role.split
         for name, images in classes.items()
-        if (role := role_of(name)) and role.is_exact and role.split != TRAIN
+        if (role := role_of(name)) and role.is_exact and role.split in (TEST, PREDICT)
         if all(len(position.folders) == 1 for _, position in images)
     }
     if not flat or len(classes) - len(flat) < 2:

@@ -10,15 +10,24 @@ from core.datasets.layout.listing import TEST, TRAIN, VALIDATION
 from core.datasets.layout.naming import words_of
 
 PREDICT = "predict"
-WORDS = {
-    TRAIN: ("train", "training", "trn", "trainval"),
-    VALIDATION: ("val", "valid", "validation", "validate", "dev"),
-    TEST: ("test", "testing", "tst", "eval", "evaluation", "holdout"),
+WORDS = {  # in English, then as French, German, Spanish, Portuguese, Italian, Russian, Chinese and Japanese users write
+    TRAIN: (
+        *("train", "training", "trn", "trainval", "entraînement", "entrainement", "apprentissage", "trainingsdaten"),
+        *("entrenamiento", "treino", "treinamento", "addestramento", "обучение", "训练", "训练集", "訓練", "学習"),
+    ),
+    VALIDATION: (
+        *("val", "valid", "validation", "validate", "dev", "validierung", "validierungsdaten", "validación"),
+        *("validacion", "validação", "validacao", "validazione", "валидация", "验证", "验证集", "検証"),
+    ),
+    TEST: (
+        *("test", "testing", "tst", "eval", "evaluation", "holdout", "testdaten", "prueba", "pruebas", "teste"),
+        *("тест", "测试", "测试集", "テスト"),
+    ),
     PREDICT: ("pred", "predict", "prediction", "predictions", "unlabelled", "unlabeled", "unlabel"),
 }
 SPLIT_OF = {word: split for split, words in WORDS.items() for word in words}
 FILLERS = ("set", "sets", "data", "dataset", "images", "image", "imgs", "img", "pictures", "photos", "folder", "split")
-JOINED = {word + filler: split for word, split in SPLIT_OF.items() for filler in FILLERS}  # trainset, valdata
+JOINED = {word + filler: split for word, split in SPLIT_OF.items() for filler in FILLERS}  # trainset
 IMAGES = {
     *("images", "image", "imgs", "img", "pictures", "pics", "photos", "jpegimages", "jpg", "jpeg", "jpgs", "png"),
     *("pngs", "raw", "original", "originals", "rgb", "frames"),

@@ -44,7 +44,7 @@ def label_columns(table: LabelTable, rows: Mapping[str, tuple[str, ...]], files:
     }
     kinds = {name: {cell for cell in cells if cell} for name, cells in columns.items()}
     most = max(2, len(rows) / 2)
-    usable = [name for name in columns if 2 <= len(kinds[name]) <= most and not _is_split(name, kinds[name])]
+    usable = [name for name in columns if 2 <= len(kinds[name]) <= most and not _tells_split(name, kinds[name])]
     hot = one_hot_columns(table, files)
     hinted = [name for name in usable if _rank(name, LABELS) < len(LABELS) and name not in hot]
     rest = [name for name in usable if name not in hinted and name not in hot]
@@ -68,9 +68,15 @@ def one_hot_columns(table: LabelTable, files: str) -> list[str]:
 
 
 def labels_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]], column: str, files: str) -> dict[str, str]:
-    """Image -> class, from one column or from one-hot columns. Images without a class are not in it."""
+    """Image -> class, from one column or from one-hot columns. Images without a class are not in it.
+
+    Where a column such as has_cactus says yes or no, the classes are "has_cactus" and "not has_cactus".
+    """
     if column != ONE_HOT:
         number = table.columns.index(column)
+        if _is_flag(table, column):
+            names = {row: column if row.lower() in TRUE else f"not {column}" for row in set(table.column(column))}
+            return {path: names[row[number]] for path, row in rows.items() if row[number]}
         return {path: row[number] for path, row in rows.items() if row[number]}
     hot = {name: table.columns.index(name) for name in one_hot_columns(table, files)}
     named = {path: [name for name, number in hot.items() if row[number].lower() in TRUE] for path, row in rows.items()}
@@ -91,6 +97,17 @@ def splits_in(table: LabelTable, rows: Mapping[str, tuple[str, ...]]) -> dict[st
     return {}
 
 
+def _tells_split(name: str, cells: set[str]) -> bool:
+    is_flag = name.lower().startswith("is") and role_of(name.lower().removeprefix("is"))
+    return bool(is_flag) or _is_split(name, cells)
+
+
+def _is_flag(table: LabelTable, column: str) -> bool:
+    """Whether a column says yes or no, under a name that says to what: not just label or target."""
+    cells = set(map(str.lower, table.column(column)))
+    return cells <= TRUE | FALSE | {""} and _rank(column, LABELS) == len(LABELS) and not column.startswith("column ")
+
+
 def _is_split(name: str, cells: set[str]) -> bool:
     words = words_of(name)
     return bool(words) and words[-1] in SPLITS and bool(cells) and all(role_of(cell) for cell in cells)
@@ -99,6 +116,7 @@ def _is_split(name: str, cells: set[str]) -> bool:
 def _rank(name: str, hints: tuple[str, ...]) -> float:
     """The place of the first hint among a column's words, a little later if it is not all; past the last if none is."""
     words = {*words_of(name), name.lower()}
+    words |= {hint for hint in hints for word in words if len(hint) > 4 and word.startswith(hint)}  # classname, labelid
     places = (place + (name.lower() != hint) / 2 for place, hint in enumerate(hints) if hint in words)
     return min(places, default=len(hints))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.datasets.layout.folders.roles import PREDICT, role_of
 from core.datasets.layout.listing import TEST, TRAIN
@@ -16,8 +16,10 @@ class FileIndex:
     def __init__(self, parts_of: Mapping[str, tuple[str, ...]]) -> None:
         self._parts_of = parts_of
         self._by_name: dict[str, list[str]] = defaultdict(list)
+        self._wrapper = _common(parts[:-1] for parts in parts_of.values())
         for path, parts in parts_of.items():
-            for name in {parts[-1].lower(), stem(parts[-1]).lower()}:
+            own = stem(parts[-1]).lower()
+            for name in {parts[-1].lower(), own, *([_number(own)] if own.isdecimal() else [])}:
                 self._by_name[name].append(path)
 
     def find(self, name: str, table: str = "") -> str | None:
@@ -30,13 +32,14 @@ class FileIndex:
         if not parts:
             return None
         last = parts[-1].lower()
-        paths = self._by_name.get(last) or self._by_name.get(stem(last)) or []
+        names = (last, stem(last), *([_number(last)] if last.isdecimal() else []))
+        paths = next((self._by_name[name] for name in names if name in self._by_name), [])
         if len(paths) > 1:
             paths = self._nearest(paths, parts[:-1])
         if len(paths) > 1:
             paths = self._beside(paths, table)
         if len(paths) > 1:
-            paths = self._of_split(paths, split_of_table(table))
+            paths = self._of_split(paths, self.split_of_table(table))
         return paths[0] if len(paths) == 1 else None
 
     def _nearest(self, paths: list[str], folders: list[str]) -> list[str]:
@@ -62,14 +65,35 @@ class FileIndex:
         return [path for path in paths if not splits[path] & {TEST, PREDICT}] or paths
 
     def _splits(self, path: str) -> set[str]:
-        return {role.split for part in self._parts_of[path][:-1] if (role := role_of(part))}
+        parts = self._parts_of[path][len(self._wrapper) : -1]
+        return {role.split for part in parts if (role := role_of(part))}
+
+    def split_of_table(self, path: str) -> str:
+        """The split that a table's name or the folders around it say; training if they say none.
+
+        Folders that are around everything do not count.
+        """
+        parts = path.split("/")
+        around = len(_common([tuple(parts[:-1]), self._wrapper]))
+        roles = (role_of(stem(part)) for part in reversed(parts[around:]))
+        return next((role.split for role in roles if role), TRAIN)
 
 
-def split_of_table(path: str) -> str:
-    """The split that a table's name or the folders around it say; training if they say none.
+def _common(folders: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The folders with which all begin."""
+    common: tuple[str, ...] | None = None
+    for parts in folders:
+        if common is None:
+            common = parts
+        while common != parts[: len(common)]:
+            common = common[:-1]
+    return common or ()
 
-    >>> split_of_table("test_labels.csv"), split_of_table("labels.csv"), split_of_table("val/metadata.jsonl")
-    ('test', 'train', 'validation')
+
+def _number(text: str) -> str:
+    """A number without zeros in front: a table may say 7 where the file is 00007.jpg.
+
+    >>> _number("007"), _number("000")
+    ('7', '0')
     """
-    roles = (role_of(stem(part)) for part in reversed(path.split("/")))
-    return next((role.split for role in roles if role), TRAIN)
+    return text.lstrip("0") or "0"

@@ -19,7 +19,8 @@ from core.images import RefusedPicture
 
 NAMED = 3  # paths that a note gives
 LINK_OUT, BROKEN_LINK, LOOP = "a link out of the folder", "a link to nothing", "a link back to a folder above it"
-UNREADABLE = "cannot be opened"
+UNREADABLE, TOO_DEEP = "cannot be opened", "a folder too deep in others"
+DEPTH_CAP = 60  # folders in each other
 WAY_OUT = {
     LINK_OUT: "links that lead out of the folder are not followed, copy what they point to into it",
     BROKEN_LINK: "these links point to nothing, copy what they should point to into the folder",
@@ -45,21 +46,25 @@ class FolderWalk:
             return
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            true_path = os.path.realpath(entry.path)
-            if entry.is_symlink() and (reason := self._wrong_link(true_path, above)):
+            is_link = entry.is_symlink()
+            true_path = os.path.realpath(entry.path) if is_link else os.path.join(above[-1], entry.name)
+            if is_link and (reason := self._wrong_link(true_path, above)):
                 self.left_out[path] = reason
             elif entry.is_dir():
                 self.folders.append(path)
-                self.add(path, (*above, true_path))
+                if len(above) < DEPTH_CAP:
+                    self.add(path, (*above, true_path))
+                else:
+                    self.left_out[path] = TOO_DEEP
             elif entry.is_file():  # a pipe or a device would never end
                 self.files.append(path)
-        if len(self.files) > ENTRY_CAP:
-            raise DataError(f"{self.root} holds more than {ENTRY_CAP:,} files: choose a smaller folder.")
+            if max(len(self.files), len(self.folders)) > ENTRY_CAP:  # links can make many folders of a few
+                raise DataError(f"{self.root} holds more than {ENTRY_CAP:,} files or folders: choose a smaller one.")
 
     def _wrong_link(self, true_path: str, above: tuple[str, ...]) -> str:
         if not os.path.exists(true_path):
             return BROKEN_LINK
-        if os.path.commonpath([self.root, true_path]) != self.root:
+        if not Path(true_path).is_relative_to(self.root):
             return LINK_OUT
         return LOOP if true_path in above else ""
 

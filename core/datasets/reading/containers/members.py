@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.datasets.layout.listing import SourceContents, SourceFile
 from core.datasets.reading.containers.limits import HEAD
@@ -12,8 +13,7 @@ from core.errors import PictureError
 from core.images import BYTE_CAP, RefusedPicture
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A file of a container: its `size` as the container says, and a `stamp` that changes with its content.
 
     `pieces()` are its bytes, piece by piece; whatever goes wrong may be raised, a PictureError says it to people.
@@ -55,9 +55,8 @@ class MemberTable:
 
 
 def _source_file(path: str, member: Member) -> SourceFile:
-    return SourceFile(
-        functools.partial(_read, path, member), member.stamp, functools.partial(head_of, member), member.size
-    )
+    read, head = functools.partial(_read, path, member), functools.partial(head_of, member)
+    return SourceFile(read, member.stamp, head, member.size)
 
 
 def _read(path: str, member: Member) -> bytes:

@@ -121,7 +121,7 @@ class _Pending:
 
 def is_tar(head: bytes) -> bool:
     """Whether bytes begin with the header of a tar: its checksum fits."""
-    return len(head) >= BLOCK and head[0] != 0 and _number(head[148:156]) == _checksum(head[:BLOCK])
+    return len(head) >= BLOCK and head[0] != 0 and _is_header(head[:BLOCK])
 
 
 def read_tar(tar: TarInput, budget: UnpackingBudget, packed_bytes: int) -> MemberTable:
@@ -183,13 +183,13 @@ def _next_header(tar: TarInput, entries: int) -> _Header | None:
         return None
     if len(block) < BLOCK:
         raise _incomplete()
-    if _number(block[148:156]) != _checksum(block):
+    kind = block[156:157]
+    size = 0 if kind in (*LINKS, FOLDER) else _number(block[124:136])
+    if not _is_header(block) or size < 0:
         text = "This tar archive is damaged" if entries else "This is not a tar archive"
         raise DataError(f"{text}: download it again, or zip the class folders.")
     name, prefix = (block[start:end].partition(b"\0")[0] for start, end in ((0, 100), (345, 500)))
     has_prefix = block[257:263] == b"ustar\0" and prefix
-    kind = block[156:157]
-    size = 0 if kind in (*LINKS, FOLDER) else _number(block[124:136])
     full_name = prefix + b"/" + name if has_prefix else name
     return _Header(full_name, size, kind, _number(block[136:148]), kind == b"S")
 
@@ -230,9 +230,10 @@ def _number(field: bytes) -> int:
     return int(digits, 8) if digits.isdigit() and not set(digits) & set(b"89") else -1 if digits else 0
 
 
-def _checksum(block: bytes) -> int:
-    """The sum of all bytes, those of the sum itself taken as blanks."""
-    return sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
+def _is_header(block: bytes) -> bool:
+    """Whether the checksum fits: the sum of all bytes, its own taken as blanks. Old programs took them as signed."""
+    others = block[:148] + b" " * 8 + block[156:]
+    return _number(block[148:156]) in (sum(others), sum(others) - 256 * sum(byte > 127 for byte in others))
 
 
 def _incomplete() -> DataError:

@@ -6,11 +6,10 @@ Source: PKWARE APPNOTE 6.3.10; Info-ZIP's extrafld.txt for the Unicode path.
 
 from __future__ import annotations
 
-import dataclasses
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.datasets.reading.containers.byte_source import ByteSource
 from core.datasets.reading.containers.limits import UnpackingBudget
@@ -24,8 +23,7 @@ ZIP64, UNICODE_PATH = 0x0001, 0x7075
 UTF8_FLAG, ENCRYPTED_FLAG = 1 << 11, 1
 
 
-@dataclass(frozen=True)
-class ZipEntry:
+class ZipEntry(NamedTuple):
     """A line of the table: `name` as it is stored, `unicode_name` where that is given too; sizes in bytes."""
 
     name: bytes
@@ -53,7 +51,7 @@ def entries_of(source: ByteSource, budget: UnpackingBudget) -> list[ZipEntry]:
     table = source.read(start, length)
     if len(table) < length:
         raise damaged()
-    return [dataclasses.replace(entry, offset=entry.offset + shift) for entry in _entries(table)]
+    return list(_entries(table, shift))
 
 
 def damaged() -> DataError:
@@ -105,7 +103,8 @@ def _read_end64(source: ByteSource, end_at: int, length: int, offset: int) -> tu
     return end_at, length, offset
 
 
-def _entries(table: bytes) -> Iterator[ZipEntry]:
+def _entries(table: bytes, shift: int) -> Iterator[ZipEntry]:
+    """The lines of a table; `shift` is added to where they say that their content is."""
     at = 0
     while at < len(table):
         if table[at : at + 4] != ENTRY or at + 46 > len(table):
@@ -114,15 +113,16 @@ def _entries(table: bytes) -> Iterator[ZipEntry]:
         attributes, offset = struct.unpack_from("<II", table, at + 38)
         name_end = at + 46 + lengths[0]
         name, extra = table[at + 46 : name_end], _extra_fields(table[name_end : name_end + lengths[1]])
-        size, packed, offset = _true_sizes(extra.get(ZIP64, b""), size, packed, offset)
+        size, packed, offset = _true_sizes(extra.get(ZIP64, b""), (size, packed, offset))
         unicode_name = _unicode_name(name, flags, extra.get(UNICODE_PATH, b""))
-        yield ZipEntry(name, unicode_name, flags, method, crc, packed, size, offset, attributes >> 16)
+        yield ZipEntry(name, unicode_name, flags, method, crc, packed, size, offset + shift, attributes >> 16)
         at = name_end + lengths[1] + lengths[2]
 
 
 def _extra_fields(extra: bytes) -> dict[int, bytes]:
     """The additional fields of an entry by their number; what does not fit is passed over."""
-    fields, at = {}, 0
+    fields: dict[int, bytes] = {}
+    at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
         fields[kind] = extra[at + 4 : at + 4 + length]
@@ -130,8 +130,10 @@ def _extra_fields(extra: bytes) -> dict[int, bytes]:
     return fields
 
 
-def _true_sizes(zip64: bytes, *short: int) -> tuple[int, int, int]:
+def _true_sizes(zip64: bytes, short: tuple[int, int, int]) -> tuple[int, int, int]:
     """Size, packed bytes and offset, each replaced by the next 64-bit number where it is all ones."""
+    if ALL_ONES not in short:
+        return short
     long = iter(struct.unpack(f"<{len(zip64) // 8}Q", zip64[: len(zip64) // 8 * 8]))
     size, packed, offset = (next(long, number) if number == ALL_ONES else number for number in short)
     return size, packed, offset

@@ -1,1 +1,1 @@
-"""Images of visitors: a ZIP of class folders, single photos, or a folder of the computer they sit at."""
+"""Images of visitors: archives and folders they send, single photos, or a folder of the computer they sit at."""

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.datasets import listing_of, survey
+from core.datasets import listing_of, understood
 from core.errors import DataError, PlaygroundError
 from core.jobs.job_spec import Source
 from playground import lesson
 from playground.escaping import literal
 from playground.training.data import dataset_choice
+from playground.training.data.own.upload import has_other_readings
 
 ERROR, NAME = "training folder error", "training-folder-name"  # in the session's state
 FOLDERS = "CNN_PLAYGROUND_FOLDERS"  # a folder under which every visitor may name folders
@@ -33,7 +34,7 @@ def offer_folder() -> None:
         )
         return
     with st.form("training-folder", border=False):
-        st.text_input("Folder with one subfolder per class", placeholder="~/pictures/pets", key=NAME)
+        st.text_input("Folder of images on this computer", placeholder="~/pictures/pets", key=NAME)
         st.form_submit_button("Use this folder", icon=":material/folder_open:", on_click=_use)
     if error := st.session_state.pop(ERROR, ""):
         lesson.refuse(error)
@@ -46,7 +47,9 @@ def _why_not() -> str:
 def _use() -> None:
     try:
         path = allowed_folder(st.session_state[NAME], is_local=not _why_not())
-        survey(path)
+        understanding = understood(path)
+        if understanding.refusal and not has_other_readings(understanding):
+            raise DataError(understanding.refusal)
         dataset_choice.add(Source(path.name, path=str(path), stamp=listing_of(path).fingerprint))
     except PlaygroundError as error:
         st.session_state[ERROR] = str(error)

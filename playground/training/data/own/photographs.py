@@ -37,7 +37,7 @@ def collection() -> PhotoCollection:
 def _photos() -> None:
     dataset_choice.follow()
     st.caption(
-        "Two to twenty classes, such as your mug and your plant, with ten or more photos each. Nobody else sees them; "
+        "Two or more classes, such as your mug and your plant, with ten or more photos each. Nobody else sees them; "
         f"this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
     )
     _class_form()

@@ -15,13 +15,15 @@ from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.training.data.tabs.splits import key_of, parts_of
 from playground.training.pictures import decoded
 
+MANY, FIRST = 24, 11  # classes that have a mean each; of more than that, those shown until somebody chooses
+
 
 @st.cache_data(max_entries=32, show_spinner="Averaging all images …")
-def mean_cards(path: Path) -> list[CaptionedImage]:
-    """The mean of all images, and of each class."""
+def mean_cards(path: Path, labels: tuple[int, ...]) -> list[CaptionedImage]:
+    """The mean of all images, and of each of some classes."""
     data = decoded(path)
     means = {"all": data.mean_image()}
-    means |= {name: data.mean_image(label) for label, name in enumerate(data.classes)}
+    means |= {data.classes[label]: data.mean_image(label) for label in labels}
     return [
         CaptionedImage(thumbnail(np.rint(mean.permute(1, 2, 0).numpy()).astype(np.uint8)), name)
         for name, mean in means.items()
@@ -35,9 +37,18 @@ def baseline(path: Path, config: TrainConfig) -> float:
     return nearest_mean_accuracy(decoded(path), train, val)
 
 
+def _labels(data: ImageDataset) -> tuple[int, ...]:
+    """The classes shown: all, or some of many."""
+    every = range(len(data.classes))
+    if len(every) <= MANY:
+        return tuple(every)
+    options = {"format_func": data.classes.__getitem__, "max_selections": MANY, "key": "training-means"}
+    return tuple(st.multiselect("Classes", every, list(every[:FIRST]), **options))
+
+
 def means(path: Path, data: ImageDataset, config: TrainConfig) -> None:
     """Mean images, and the accuracy of a comparison with them."""
-    st.html(cards(mean_cards(path), side=104))
+    st.html(cards(mean_cards(path, _labels(data)), side=104))
     share, guess = baseline(path, config), 1 / len(data.classes)
     st.markdown(
         f"A nearest-class-mean classifier (means of the training images) reaches **{percent(share)}** validation "

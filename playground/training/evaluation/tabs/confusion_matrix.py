@@ -1,4 +1,4 @@
-"""The confusion matrix of the validation images; a chosen cell shows its images."""
+"""The confusion matrix of the validation images, its worst cells and its classes; a chosen cell shows its images."""
 
 from __future__ import annotations
 
@@ -8,24 +8,35 @@ from functools import partial
 import streamlit as st
 
 from core.percent import percent
+from core.training.metrics import confusions
 from core.training.results import Prediction, confusion_matrix
-from playground.charts.confusion_matrix import Cell, cell_of
+from playground.charts.confusion_matrix import Cell, cell_of, confusion_map
 from playground.charts.confusion_matrix import confusion_matrix as draw
 from playground.charts.training import CaptionedImage, cards
 from playground.escaping import literal
 from playground.plotly_chart import plotly_chart
+from playground.training.class_tables import (
+    CLASS_COLUMNS,
+    LISTED,
+    MANY,
+    SHARE,
+    TALL,
+    Counts,
+    class_table,
+    confusion_table,
+    mapped_classes,
+)
 from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.pictures import shown
 
 SHOWN = 18
-CHART, BOXES = "confusion-matrix", ("confusion-true", "confusion-predicted")
+CHART, BOXES, WORST = "confusion-matrix", ("confusion-true", "confusion-predicted"), "confusion-worst"
 
 
 def show(run: RunArtifacts) -> None:
-    """The matrix; under it the images of the chosen cell, the most confident first."""
+    """The matrix; under it the images of the chosen cell, the most confident first, and the figures of each class."""
     names, predicted = run.trained.classes, run.predictions
     counts = confusion_matrix(predicted, len(names))
-    st.caption("Choose a cell, by a click or by its two classes, to see its images.")
     row, column = _choose(counts, names)
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
@@ -33,23 +44,61 @@ def show(run: RunArtifacts) -> None:
         st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
     if len(inside) > SHOWN:
         st.caption(f"The {SHOWN} most confident of them.")
+    st.markdown("**Each class**")
+    st.dataframe(class_table(counts, names), hide_index=True, column_config=CLASS_COLUMNS, height="auto")
 
 
-def _choose(counts: tuple[tuple[int, ...], ...], names: Sequence[str]) -> Cell:
+def _choose(counts: Counts, names: Sequence[str]) -> Cell:
     """The matrix, and the cell chosen in it: by a click, or by its two classes with the keyboard."""
-    classes, chart = range(len(names)), st.container()
+    classes, chart, is_large = range(len(names)), st.container(), len(names) > MANY
     cell = most_frequent_error(counts)
     boxes = zip(st.columns(2), ("True class", "Predicted class"), BOXES, cell, strict=True)
     chosen = tuple(
         column.selectbox(label, classes, index=first, format_func=names.__getitem__, key=key)
         for column, label, key, first in boxes
     )
+    alt = f"Confusion matrix of {len(names)} classes: rows are true classes, columns predictions."
     with chart:
-        alt = f"Confusion matrix of {len(names)} classes: rows are true classes, columns predictions."
-        plotly_chart(
-            draw(counts, names, chosen), CHART, alt, on_select=partial(_take_cell, len(names)), selection_mode="points"
-        )
+        if is_large:
+            _worst(counts, names)
+            _map(counts, names, chosen, alt)
+        else:
+            st.caption("Choose a cell, by a click or by its two classes, to see its images.")
+            take = partial(_take_cell, len(names))
+            plotly_chart(draw(counts, names, chosen), CHART, alt, on_select=take, selection_mode="points")
     return chosen
+
+
+def _worst(counts: Counts, names: Sequence[str]) -> None:
+    """The most frequent confusions as a table; a click on one chooses its cell."""
+    table = confusion_table(counts, names)
+    st.markdown("**Most frequent confusions**")
+    if table.empty:
+        st.caption("There are none: every validation image is classified correctly.")
+        return
+    st.caption("Choose one, or two classes below, to see its images.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=TALL,
+        key=WORST,
+        on_select=partial(_take_row, confusions(counts)[:LISTED]),
+        selection_mode="single-row",
+        column_config=SHARE,
+    )
+
+
+def _map(counts: Counts, names: Sequence[str], chosen: Cell, alt: str) -> None:
+    """All classes, or those with the most errors if they are too many for a map."""
+    index = mapped_classes(counts)
+    if len(index) < len(names):
+        st.caption(f"The {len(index):,} of {len(names):,} classes with the most errors. Drag to zoom.")
+    else:
+        st.caption("Drag to zoom; a double click shows all again.")
+    part = [[counts[i][j] for j in index] for i in index]
+    place = {label: number for number, label in enumerate(index)}
+    frame = (place[chosen[0]], place[chosen[1]]) if chosen[0] in place and chosen[1] in place else None
+    plotly_chart(confusion_map(part, [names[i] for i in index], frame), CHART, alt)
 
 
 def _take_cell(classes: int) -> None:
@@ -58,7 +107,14 @@ def _take_cell(classes: int) -> None:
         st.session_state[BOXES[0]], st.session_state[BOXES[1]] = cell
 
 
-def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
+def _take_row(cells: Sequence[tuple[int, int, int]]) -> None:
+    """A click on a row of the table chooses its classes."""
+    rows = st.session_state[WORST]["selection"]["rows"]
+    if rows and 0 <= rows[0] < len(cells):
+        st.session_state[BOXES[0]], st.session_state[BOXES[1]] = cells[rows[0]][:2]
+
+
+def most_frequent_error(counts: Counts) -> Cell:
     """The cell off the diagonal with the most images; the first on it if there is no error.
 
     >>> most_frequent_error(((9, 1), (3, 7)))
@@ -66,10 +122,7 @@ def most_frequent_error(counts: tuple[tuple[int, ...], ...]) -> Cell:
     >>> most_frequent_error(((9, 0), (0, 7)))
     (0, 0)
     """
-    wrong = [(count, i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if i != j and count]
-    if not wrong:
-        return 0, 0
-    _, row, column = max(wrong, key=lambda cell: cell[0])
+    row, column, _ = next(iter(confusions(counts)), (0, 0, 0))
     return row, column
 
 

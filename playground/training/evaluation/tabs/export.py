@@ -12,7 +12,7 @@ from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
 from playground import lesson, units
 from playground.training.evaluation.run_artifacts import RunArtifacts
-from playground.training.program import needs_sentence
+from playground.training.program import layout_note, needs_sentence
 
 
 def show(run: RunArtifacts) -> None:
@@ -54,7 +54,7 @@ def _text(run: RunArtifacts) -> str:
         view.source.name,
         view.source.title,
         view.device,
-        manual_changes(view),
+        "\n".join(filter(None, (layout_note(view.source), manual_changes(view)))),
         threads_of(view.began.setting),
     )
 

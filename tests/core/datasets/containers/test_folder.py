@@ -67,6 +67,23 @@ def test_links_that_go_round_end(root):
     assert opened.left_out["cat/up"] == opened.left_out["dog/self"] == "a link back to a folder above it"
 
 
+def test_links_that_make_many_folders_of_a_few_end(root, monkeypatch):
+    for name in "abcdef":
+        (root / name).mkdir()
+        for other in "abcdef":
+            (root / name / f"to_{other}").symlink_to(root / other)
+    monkeypatch.setattr(folders, "ENTRY_CAP", 300)
+    with pytest.raises(DataError, match="more than 300 files or folders"):
+        open_folder(root)
+
+
+def test_folders_without_end_are_gone_into_so_far_only(root):
+    (root / ("d/" * 300)).mkdir(parents=True)
+    opened = open_folder(root)
+    assert set(opened.files) == set(FILES)
+    assert list(opened.left_out.values()) == ["a folder too deep in others"]
+
+
 def test_what_cannot_be_opened_is_told(root, monkeypatch):
     scandir = os.scandir
 

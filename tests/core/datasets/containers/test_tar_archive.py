@@ -74,6 +74,23 @@ def test_a_cut_tar_is_told_as_incomplete(mode):
         contents(data[: len(data) // 3])
 
 
+def test_a_checksum_of_signed_bytes_is_one_too():
+    data = bytearray(tarred({"caf\u00e9.png": png()}, format=tarfile.GNU_FORMAT, encoding="latin-1"))
+    data[148:156] = b"        "
+    signed = sum(byte - 256 * (byte > 127) for byte in data[:512])
+    data[148:156] = f"{signed:06o}\0 ".encode()
+    assert contents(bytes(data)) == {"café.png": png()}
+
+
+def test_a_size_below_zero_is_damage():
+    data = bytearray(tarred(FILES))
+    data[1024 + 124 : 1024 + 136] = b"-0000000010\0"
+    data[1024 + 148 : 1024 + 156] = b"        "
+    data[1024 + 148 : 1024 + 156] = f"{sum(data[1024:1536]):06o}\0 ".encode()
+    with pytest.raises(DataError, match="tar archive is damaged"):
+        contents(bytes(data))
+
+
 def test_a_damaged_header_and_a_compressed_file_that_is_no_tar_are_told():
     data = bytearray(tarred(FILES))
     data[1024 + 3] ^= 1  # a letter of the second name

@@ -14,7 +14,8 @@ from core.datasets.reading.containers.names import frequent
 
 SAMPLE = 400  # names that are scored: more change nothing
 USUAL, POSSIBLE, UNUSUAL, WRONG = 1.0, 0.45, -0.3, -1.0
-SYLLABLE = 0.3  # of Hangul, and not frequent
+SYLLABLE = 0.6  # of Hangul, and of usual parts: numbers of its consonants and vowels in the order of Unicode
+TENSE, SELDOM_VOWELS, USUAL_FINALS = (1, 4, 8, 10, 13), (3, 7, 10, 15, 19), (0, 1, 4, 8, 16, 17, 19, 21)
 STRANGE = 0.6  # taken off for what hardly occurs in words
 
 
@@ -60,7 +61,10 @@ def _japanese(character: str, stored: bytes) -> float:
 def _korean(character: str, stored: bytes) -> float:
     if character in frequent.HANGUL:
         return USUAL
-    return SYLLABLE if "\uac00" <= character <= "\ud7a3" and stored[0] >= 0xB0 and stored[1] >= 0xA1 else WRONG
+    if not ("\uac00" <= character <= "\ud7a3" and stored[0] >= 0xB0 and stored[1] >= 0xA1):
+        return WRONG
+    initial, (vowel, final) = (index := ord(character) - 0xAC00) // 588, divmod(index % 588, 28)
+    return SYLLABLE if initial not in TENSE and vowel not in SELDOM_VOWELS and final in USUAL_FINALS else 0.0
 
 
 def _letters(usual: set[str], seldom: set[str] | None = None) -> Callable[[str, bytes], float]:
@@ -87,7 +91,7 @@ ENCODINGS = (  # of two that score the same, the first
     Encoding("euc_jp", "EUC-JP (Japanese)", _japanese, 0.2),
     Encoding("cp866", "code page 866 (Cyrillic, DOS)", _CYRILLIC),
     Encoding("cp1251", "Windows-1251 (Cyrillic)", _CYRILLIC),
-    Encoding("koi8_r", "KOI8-R (Cyrillic)", _CYRILLIC, 0.1),
+    Encoding("koi8_r", "KOI8-R (Cyrillic)", _CYRILLIC, 0.2),
     Encoding("cp852", "code page 852 (Central Europe, DOS)", _CENTRAL),
     Encoding("cp1250", "Windows-1250 (Central Europe)", _CENTRAL),
 )
@@ -160,6 +164,8 @@ def _in_context(score: float, before: str, character: str, after: str) -> float:
     if (before.islower() and character.isupper()) or (character.islower() and after.isupper()) or after == "\\":
         score -= STRANGE
     if "\u0400" <= character <= "\u04ff":
-        return score - STRANGE * any(latin)
-    neighbours = [side for side in (before, after) if side.isalpha() and not side.isascii()]
-    return score - STRANGE * len(neighbours) / 2
+        has_vowel = any(side.lower() in frequent.CYRILLIC_VOWELS for side in (before, character, after))
+        return score - STRANGE * any(latin) - STRANGE * (not has_vowel)
+    accented = sum(side.isalpha() and not side.isascii() for side in (before, after))
+    share = 0.25 if character in frequent.CENTRAL - frequent.WESTERN else 1.0  # Polish puts three in a row
+    return score - share * STRANGE * (accented + 0.5 * (not any(latin)))

@@ -7,24 +7,41 @@ from collections import Counter
 from collections.abc import Mapping
 
 from core.datasets.layout.folders.roles import SPLIT_OF
-from core.datasets.layout.naming import same_class, stem
+from core.datasets.layout.naming import same_class, stem, words_of
 
 EDGES = " ._-()[]#"
 NUMBER = r"[(\[]?\d+[)\]]?"
-COPY = r"(?:[\s._-]+(?:copy|kopie|copie))?"
+COPY = re.compile(r"[\s._-]+(?:copy|kopie|copie)(?: ?\(\d+\))?$", re.IGNORECASE)  # what a file manager appends
 PATTERNS = (  # the class is group 1; the first that gives two classes is taken
-    re.compile(rf"(.*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER}){COPY}"),  # cat_001_2, cat (1), cat1
-    re.compile(rf"(.*?[^\W\d_].*)[\s._\-#]+{NUMBER}{COPY}"),  # class_1_002: class_1
+    re.compile(rf"(.*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER})"),  # cat_001_2, cat (1), cat1
+    re.compile(rf"(.*?[^\W\d_].*)[\s._\-#]+{NUMBER}"),  # class_1_002: class_1
     re.compile(r"(?:[^\W\d_]*[\s._-]*)?\d+[\s._-]+(\D*[^\W\d_]\D*)"),  # 0012_frog
 )
+HASH = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f_-]+")  # 0cdf5b5d0ce1: an identity, no class
 LONGEST = 200  # letters of a name that is looked at
 NUMBERS = re.compile(r"(\d+(?:_\d+)+)(?:\.\D.*)?")
 CAMERAS = {  # what cameras, phones, browsers and scripts call a file: no class
-    *("img", "imgs", "image", "images", "imag", "dsc", "dscn", "dscf", "photo", "photos", "picture", "pictures"),
-    *("pic", "pics", "pict", "p", "pxl", "screenshot", "screen", "scan", "frame", "frames", "file", "download"),
-    *("unnamed", "untitled", "snapshot", "capture", "mvimg", "vid", "video", "gopr", "sam", "cimg", "dcim", "foto"),
-    *("bild", "imagen", "wa", "whatsapp", "whatsapp image", "burst", "index", "item", "sample", "thumb", "crop"),
-    *("page", "slide", *SPLIT_OF),
+    *("img", "imgs", "image", "images", "imag", "dsc", "dscn", "dscf", "photos", "pictures", "pic", "pics", "pict"),
+    *("p", "pxl", "screenshot", "frame", "frames", "file", "download", "unnamed", "untitled", "snapshot", "capture"),
+    *("mvimg", "vid", "gopr", "sam", "cimg", "dcim", "foto", "bild", "imagen", "wa", "whatsapp", "burst", "index"),
+    *("received", "fb", "telegram", *SPLIT_OF),
+}
+OFTEN = {"photo", "picture", "screen", "scan", "page", "slide", "sample", "video", "item", "thumb", "crop", "signal"}
+GLUE = {
+    "whats",
+    "app",
+    "at",
+    "from",
+    "ios",
+    "of",
+    "new",
+    "edit",
+    "edited",
+    "copy",
+    "kopie",
+    "final",
+    "cropped",
+    "small",
 }
 MOST_NUMBERS = 100  # different values of a number in the names that could still be classes
 CAT_BREEDS = {
@@ -87,7 +104,7 @@ def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
 
 
 def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, str]:
-    stems = {path: stem(name) for path, name in name_of.items() if len(name) <= LONGEST}
+    stems = {path: COPY.sub("", stem(name)) for path, name in name_of.items() if len(name) <= LONGEST}
     matches = {path: match.group(1).strip(EDGES) for path, text in stems.items() if (match := pattern.fullmatch(text))}
     words = {path: word for path, word in matches.items() if _is_class(word)}
     known = set(map(same_class, words.values()))
@@ -96,10 +113,17 @@ def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, st
     return {path: word for path, word in (words | bare).items() if counts[same_class(word)] > 1}
 
 
-def _is_class(word: str) -> bool:
-    """Whether a word can be a class: it is not what a camera writes."""
-    return bool(word) and word.lower().strip(EDGES) not in CAMERAS
+def _is_class(name: str) -> bool:
+    """Whether a name can be a class: it is more than what a camera writes."""
+    words = set(words_of(name))
+    return bool(words) and not (words <= CAMERAS | OFTEN | GLUE and words & CAMERAS)
 
 
 def _are_classes(words: Mapping[str, str], count: int) -> bool:
-    return len(set(map(same_class, words.values()))) > 1 and count - len(words) <= max(1, count // 50)
+    """Whether there are two names, one of which is not often a camera's, for nearly all files."""
+    keys = set(map(same_class, words.values()))
+    is_said = any(not set(words_of(key)) <= OFTEN | GLUE for key in keys)
+    hashes = sum(HASH.fullmatch(key) is not None for key in keys)
+    if 2 * hashes > len(keys):
+        return False
+    return len(keys) > 1 and is_said and count - len(words) <= max(1, count // 50)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from core.datasets.layout.choice import LayoutChoice
 from core.datasets.layout.listing import SourceContents
-from core.datasets.layout.readings import ClassReading, Evidence
+from core.datasets.layout.readings.evidence import Evidence
+from core.datasets.layout.readings.possible import ClassReading
 
 
 @dataclass

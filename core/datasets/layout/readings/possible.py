@@ -8,18 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.datasets.layout.choice import AUTO
-from core.datasets.layout.file_names import capital_classes, classes_in_names, first_words, number_classes
-from core.datasets.layout.folders.levels import Position, Skeleton
+from core.datasets.layout.folders.levels import Position
 from core.datasets.layout.folders.roles import IMAGES, PREDICT
 from core.datasets.layout.listing import TRAIN
 from core.datasets.layout.naming import quoted_list, same_class, words_of
+from core.datasets.layout.readings.beside import labelled_beside
+from core.datasets.layout.readings.evidence import Evidence
+from core.datasets.layout.readings.file_names import capital_classes, classes_in_names, first_words, number_classes
+from core.datasets.layout.tables.class_names import class_names_in
 from core.datasets.layout.tables.columns import ONE_HOT
-from core.datasets.layout.tables.labels import TableLabels, class_names_in
-from core.datasets.layout.tables.parsing import LabelTable
 
 FOLDERS, LEAF, NAMES, WORDS, CAPITALS, TABLE, TOP, RENAMED = (
     *("folders", "leaf", "names", "words", "capitals", "table", "top", "renamed"),
 )
+SHARDS = 16  # folders named by hexadecimal digits that are no classes
 FURTHER = {2: "one level", 3: "two levels"}  # the deepest levels that are offered as classes
 NUMBERED = re.compile(r"(?:n\d{8}|\d{3})[-._ ]+(?=\D)")  # n02085620-Chihuahua, 001.Black_footed_Albatross
 
@@ -36,22 +38,6 @@ class ClassReading:
     @property
     def class_keys(self) -> frozenset[str]:
         return frozenset(map(same_class, set(self.class_of.values())))
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that a source says about its classes: positions of images, every folder as a class, tables."""
-
-    skeleton: Skeleton
-    plain: Skeleton
-    tables: tuple[LabelTable, ...]
-    labels: TableLabels | None
-
-    @property
-    def flat_names(self) -> dict[str, str]:
-        """The names of all files that may carry a class."""
-        positions = self.skeleton.positions
-        return {path: path.rsplit("/", 1)[-1] for path in positions if positions[path].split != PREDICT}
 
 
 def assignments_of(evidence: Evidence) -> dict[str, ClassReading]:
@@ -96,7 +82,10 @@ def _disagrees(assignments: Mapping[str, ClassReading]) -> bool:
     if not folders or not table or len(table.class_of) < 0.9 * len(folders.class_of):
         return False
     pairs = {(name, table.class_of[path]) for path, name in folders.class_of.items() if path in table.class_of}
-    is_shard = all(re.fullmatch(r"\d+|[0-9a-f]{1,3}", name) for name in set(folders.class_of.values()))
+    names = set(folders.class_of.values())
+    is_shard = all(map(str.isdecimal, names)) or (
+        len(names) >= SHARDS and all(re.fullmatch(r"[0-9a-f]{1,3}", name) for name in names)
+    )
     return is_shard and len(pairs) > len({name for name, _ in pairs})
 
 
@@ -111,23 +100,25 @@ def _are_numbers_for_names(assignments: Mapping[str, ClassReading]) -> bool:
 
 def _by_folders(evidence: Evidence) -> Iterable[ClassReading]:
     positions = {path: at for path, at in evidence.skeleton.positions.items() if at.folders and at.split != PREDICT}
-    yield ClassReading(FOLDERS, "Each folder is a class", {path: at.folders[0] for path, at in positions.items()})
-    deepest = min(max(FURTHER), max((len(at.folders) for at in positions.values()), default=0))
+    base = {path: at.folders[0] for path, at in positions.items()}
+    beside = labelled_beside(evidence, base)
+    yield ClassReading(FOLDERS, "Each folder is a class", {**base, **beside})
+    inner = {path: _own_folders(at) for path, at in positions.items()}
+    deepest = min(max(FURTHER), max(map(len, inner.values()), default=0))
     for level in range(2, deepest + 1):
-        class_of = {path: at.folders[min(level, len(at.folders)) - 1] for path, at in positions.items()}
-        yield ClassReading(f"level{level}", f"The folders {FURTHER[level]} further in are the classes", class_of)
-    yield ClassReading(
-        LEAF, "The innermost folders are the classes", {path: _innermost(at) for path, at in positions.items()}
-    )
+        class_of = {path: names[min(level, len(names)) - 1] for path, names in inner.items()}
+        title = f"The folders {FURTHER[level]} further in are the classes"
+        yield ClassReading(f"level{level}", title, {**class_of, **beside})
+    innermost = {path: names[-1] for path, names in inner.items()}
+    yield ClassReading(LEAF, "The innermost folders are the classes", {**innermost, **beside})
     plain = {path: at.folders[0] for path, at in evidence.plain.positions.items() if at.folders}
     yield ClassReading(TOP, f"The folders {quoted_list(sorted(set(plain.values())))} are the classes", plain)
-    yield from _renamed(evidence, {path: at.folders[0] for path, at in positions.items()})
+    yield from _renamed(evidence, {**base, **beside})
 
 
-def _innermost(position: Position) -> str:
-    """The last folder that is not just called images."""
-    own = [name for name in position.folders if "".join(words_of(name)) not in IMAGES]
-    return (own or list(position.folders))[-1]
+def _own_folders(position: Position) -> list[str]:
+    """The folders from the class on, without those below it that are just called images."""
+    return [*position.folders[:1], *(name for name in position.folders[1:] if "".join(words_of(name)) not in IMAGES)]
 
 
 def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[ClassReading]:
@@ -153,6 +144,12 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
         title = "one column for each class" if column == ONE_HOT else f"column {column!r}"
         inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
         yield ClassReading(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
+    if named := class_names_in(evidence.tables, sorted(set(labels.class_of.values()))):
+        path, name_of = named
+        renamed = {path: name_of.get(name, name) for path, name in labels.class_of.items()}
+        yield ClassReading(
+            f"{TABLE} {RENAMED}", f"The classes are in {names}, named by {path.rsplit('/', 1)[-1]}", renamed
+        )
 
 
 def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
@@ -176,8 +173,11 @@ def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
 
 
 def _is_told_by_folders(evidence: Evidence, class_of: Mapping[str, str]) -> bool:
-    """Whether folders tell the classes apart, and a word in the file names does not go across them."""
+    """Whether folders tell the classes apart, and a word in the file names does not go across them, or is a split."""
     positions = evidence.skeleton.positions
+    splits = {(positions[path].split, name) for path, name in class_of.items()}
+    if len({split for split, _ in splits}) > 1 and len(splits) == len({name for _, name in splits}):
+        return True
     pairs = {(positions[path].folders[:1], name) for path, name in class_of.items()}
     is_single = any(count == 1 for count in Counter(name for _, name in pairs).values())
     return is_single and len({folder for folder, _ in pairs}) > 1 and not evidence.skeleton.are_batches

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from core.datasets.layout.detection import boxes_in
-from core.datasets.layout.file_names import number_classes
 from core.datasets.layout.folders.levels import Position
+from core.datasets.layout.folders.masks import MASK
+from core.datasets.layout.messages.detection import boxes_in
+from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import counted, natural, quoted_list
-from core.datasets.layout.outcome import Outcome
+from core.datasets.layout.readings.file_names import number_classes
 
 WAY_OUT = "put the images of each class into a folder of their own, such as Cat/1.jpg and Dog/1.jpg"
+TABLES = ("csv", "tsv")
 UNREAD = ("mat", "npy", "npz", "pkl", "xlsx", "xls", "h5", "hdf5", "parquet", "tfrecord", "db", "sqlite")
 
 
@@ -26,7 +28,8 @@ def refusal_of(outcome: Outcome) -> str:
     hints = list(_hints(outcome))
     way_out = "; ".join(hints) if hints else WAY_OUT
     if not outcome.evidence.plain.positions:
-        return f"No images in class folders were found ({_files(outcome)}): {WAY_OUT}."
+        unread = _unread(outcome)
+        return f"No images in class folders were found ({_files(outcome)}): {unread or WAY_OUT}."
     if classes:
         return f"Only one class was found, {classes[0]!r} ({_seen(outcome)}), and at least two are needed: {way_out}."
     return f"No images in class folders were found ({_seen(outcome)}): {way_out}."
@@ -60,27 +63,42 @@ def _suffix(path: str) -> str:
 
 def _hints(outcome: Outcome) -> Iterator[str]:
     """What the source may mean instead, and what to do then."""
-    evidence, files = outcome.evidence, list(outcome.contents.files)
+    evidence = outcome.evidence
     if boxes := boxes_in(outcome.contents, evidence):
         yield f"{boxes}: that is a set for object detection, and each image needs one class here: {WAY_OUT}"
+        return
+    if MASK in outcome.left_out.values():
+        yield f"the masks make this a set for segmentation, and each image needs one class here: {WAY_OUT}"
         return
     if empty := _empty(outcome):
         yield f"the folder {quoted_list(empty)} holds no images: fill it"
     if evidence.tables:
         names = quoted_list([table.path for table in evidence.tables], limit=3)
         yield f"the table {names} gives these files no classes: it needs a column of file names and one of classes"
-    unread = sorted((path for path in files if path.rsplit(".", 1)[-1].lower() in UNREAD), key=natural)
-    if unread:
-        yield f"{quoted_list(unread, limit=3)} cannot be read here: save the file names and classes as labels.csv"
+    if unread := _unread(outcome):
+        yield unread
     if numbers := number_classes(evidence.flat_names):
         places = " or ".join(f"number{place + 1}" for place in numbers)
         yield f"the file names are numbers, of which one may be the class: choose the reading {places}"
-    if evidence.skeleton.has_splits:
+    if evidence.skeleton.has_splits and not outcome.class_of:
         yield "these folders are splits, not classes: put class folders into each of them"
         return
     names = _example_names(evidence.skeleton.positions)
     if names and not numbers:
         yield f"file names such as {names} tell no classes apart: {WAY_OUT}, or name the files cat_1.jpg and dog_1.jpg"
+
+
+def _unread(outcome: Outcome) -> str:
+    """Files that may hold images or classes in a form that is not read."""
+    has_images = bool(outcome.evidence.plain.positions)
+    kinds = UNREAD if has_images else UNREAD + TABLES
+    paths = [path for path in outcome.contents.files if path.rsplit(".", 1)[-1].lower() in kinds]
+    if not paths:
+        return ""
+    shown = quoted_list(sorted(paths, key=natural), limit=3)
+    if has_images:
+        return f"{shown} cannot be read here: save the file names and classes as labels.csv"
+    return f"{shown} cannot be read as images: save those as files, each class in a folder of its own"
 
 
 def _empty(outcome: Outcome) -> list[str]:

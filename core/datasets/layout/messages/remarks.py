@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from core.datasets.layout.choice import AUTO
 from core.datasets.layout.folders.roles import IMAGES, role_of
 from core.datasets.layout.listing import SPLITS
+from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.naming import natural, printable, quoted_list, same_class, words_of
-from core.datasets.layout.outcome import Outcome
-from core.datasets.layout.readings import FOLDERS
+from core.datasets.layout.readings.possible import FOLDERS, TABLE
 
 CLUTTER = ("background_google", "background", "clutter", "_background_noise_")
 
@@ -22,6 +22,9 @@ def remarks_on(outcome: Outcome) -> Iterator[str]:
         yield f"The reading {choice.reading!r} is not possible here and was passed over."
     if taken and taken.key != FOLDERS:
         yield f"{taken.title}."
+    labels = outcome.evidence.labels
+    if taken and taken.key == TABLE and choice.columns is None and labels and len(labels.others) > 1:
+        yield f"Other columns could be the classes, too: {quoted_list(list(labels.others))}."
     yield from _spellings(outcome)
     yield from _inner_folders(outcome)
     yield from _splits(outcome)
@@ -46,7 +49,13 @@ def _inner_folders(outcome: Outcome) -> Iterator[str]:
         folders = outcome.evidence.skeleton.positions[path].folders
         if len(folders) > 1 and "".join(words_of(folders[1])) not in IMAGES:
             inside.setdefault(name, set()).add(folders[1])
-    if inside:
+    if len(inside) > 1 and len(set(map(frozenset, inside.values()))) == 1:
+        names, inner = sorted(inside, key=natural), sorted(next(iter(inside.values())), key=natural)
+        yield (
+            f"The folders {quoted_list(names)} hold the same folders, {quoted_list(inner)}: "
+            "if those are the classes, choose the reading one level further in."
+        )
+    elif inside:
         name = min(inside, key=natural)
         yield f"Folders inside a class belong to it, such as {quoted_list(sorted(inside[name]))} to {name!r}."
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from core.datasets.layout.listing import SourceContents, SourceFile
 from core.datasets.layout.naming import counted, natural, stem
-from core.datasets.layout.readings import Evidence
+from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.tables.parsing import TABLE_CAP
 from core.errors import PlaygroundError
 

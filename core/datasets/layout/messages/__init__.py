@@ -1,0 +1,1 @@
+"""Sentences on what was understood, and on why nothing can be trained on it."""

@@ -1,0 +1,1 @@
+"""The readings that a layout allows: by folders, by a table, by file names."""

@@ -1,0 +1,77 @@
+"""Whether a network does better on its validation images than guessing would, and what to try where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.networks import network_of
+from core.training.recipe.presets import RECIPES
+from core.training.results import wilson_interval
+
+AFTER_EPOCHS = 3  # or the end of the run, whichever is sooner
+Confusion = Sequence[Sequence[int]]
+
+
+def _counts(confusion: Confusion) -> tuple[int, int, int]:
+    """Correct predictions, images, and images of the most frequent class."""
+    rows = list(map(tuple, confusion))
+    sums = list(map(sum, rows))
+    return sum(row[i] for i, row in enumerate(rows)), sum(sums), max(sums)
+
+
+def chance_accuracy(confusion: Confusion) -> float:
+    """The accuracy of naming the most frequent class of the validation images (rows) every time.
+
+    >>> chance_accuracy(((3, 1), (0, 4)))
+    0.5
+    """
+    _, count, most = _counts(confusion)
+    return most / count
+
+
+def beats_chance(confusion: Confusion) -> bool:
+    """Whether the 95 % interval of the accuracy lies above `chance_accuracy`."""
+    correct, count, most = _counts(confusion)
+    return wilson_interval(correct, count)[0] > most / count
+
+
+def can_tell(confusion: Confusion) -> bool:
+    """Whether there are enough validation images: a network without a mistake would beat chance.
+
+    >>> can_tell(((1, 0), (0, 1))), can_tell(((2, 0), (0, 2)))
+    (False, True)
+    """
+    _, count, most = _counts(confusion)
+    return wilson_interval(count, count)[0] > most / count
+
+
+def chance_sentence(confusion: Confusion, epoch: int, config: TrainConfig) -> str:
+    """That a run is at chance level after an epoch, and what to try; empty if it has learnt something."""
+    correct, count, most = _counts(confusion)
+    if not can_tell(confusion):
+        plural = "image is" if count == 1 else "images are"
+        return (
+            f"{count:,} validation {plural} too few to tell what this network has learnt from guessing: add images, or "
+            "raise the validation split."
+        )
+    if beats_chance(confusion):
+        return ""
+    return (
+        f"After epoch {epoch} the network is still at chance level: an accuracy of {correct / count:.1%} on {count:,} "
+        f"validation images, where naming one class every time gives {most / count:.1%}. "
+        f"{_remedy(config)}"
+    )
+
+
+def young(epochs: int, is_over: bool) -> bool:
+    """Whether it is too early to speak of chance level."""
+    return epochs < AFTER_EPOCHS and not is_over
+
+
+def _remedy(config: TrainConfig) -> str:
+    entry = network_of(config.network)
+    if entry.normalization is None:
+        frozen = RECIPES.name_of("probe")
+        return f"Try the recipe “{frozen}”, which needs far fewer images; or more epochs, or another learning rate."
+    return "Try larger images (192 pixels), more images of each class, or look whether the labels are right."

@@ -1,0 +1,80 @@
+"""What the options of a command line come to: the images, their size, and the config of the run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.datasets import BUILT_IN, REMOTE, LayoutChoice, Understanding, understood
+from core.datasets.dataset import check_size
+from core.errors import DataError
+from core.training.checkpoints import read_checkpoint
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.presets import RECIPES
+from core.training.recipe.recommendation import DEFAULT_SIZE, Recommendation, recommend
+
+
+@dataclass(frozen=True)
+class ChosenRun:
+    """A config for images of `size`; what was `understood` of a source with files, and what was `recommended`."""
+
+    config: TrainConfig
+    size: int
+    understanding: Understanding | None = None
+    recommended: Recommendation | None = None
+
+
+def choose(
+    source: str,
+    layout: LayoutChoice,
+    limit: int | None,
+    recipe: str | None,
+    size: int | None,
+    changes: Mapping[str, Any],
+    checkpoint: Path | None = None,
+) -> ChosenRun:
+    """The run for these options; None for what was not given.
+
+    Own images get the recipe that is recommended for their number, unless a recipe, a network or a size was given or
+    the checkpoint is one of the default recipe.
+    Raises: DataError if the source is none, PlaygroundError if the config cannot be used.
+    """
+    size_or_default = DEFAULT_SIZE if size is None else size
+    check_size(size_or_default)
+    understanding = _understanding(source, layout)
+    recommended = None
+    if recipe is None and size is None and "network" not in changes and understanding and source not in REMOTE:
+        images = sum(understanding.class_counts.values())
+        recommended = recommend(min(images, limit or images), len(understanding.class_counts))
+        if checkpoint and checkpoint.exists() and _is_of_default(checkpoint):
+            recommended = None
+    base = RECIPES.of_key(recipe).config() if recipe else TrainConfig()
+    if recommended:
+        base, size_or_default = RECIPES[recommended.recipe].config(), recommended.size
+    return ChosenRun(dataclasses.replace(base, **changes), size_or_default, understanding, recommended)
+
+
+def _understanding(source: str, layout: LayoutChoice) -> Understanding | None:
+    """None for a built-in dataset, which has no files."""
+    if not source.strip():
+        known = ", ".join((*BUILT_IN, *REMOTE))
+        raise DataError(f"The dataset has no name: use {known}, or the path of a ZIP or folder.")
+    if source in BUILT_IN:
+        if layout != LayoutChoice():
+            raise DataError(
+                f"{source} comes with this program and has no folders: leave out what corrects their layout."
+            )
+        return None
+    understanding = understood(source, layout)
+    if understanding.refusal:
+        raise DataError(understanding.refusal)
+    return understanding
+
+
+def _is_of_default(checkpoint: Path) -> bool:
+    """Whether a checkpoint has the default network and size, as all had before recipes were recommended."""
+    about = read_checkpoint(checkpoint)["about"]
+    return (about["config"]["network"], about["size"]) == (TrainConfig().network, DEFAULT_SIZE)

@@ -1,0 +1,63 @@
+"""How much of a run's computing is done after so many steps, and so how much time is left.
+
+The unit is one image going forward through the network at full size. Backward takes about twice that; smaller images
+take less; of a network with a frozen part, each image goes through that part once in the whole run.
+"""
+
+from __future__ import annotations
+
+import math
+
+from core.training.batches import batches_per_epoch
+from core.training.preparing.input_pipeline import GROWN_AT
+from core.training.recipe.config import TrainConfig
+from core.training.recipe.networks import network_of
+
+BACKWARD = 2.0  # times forward: gradients of inputs, and of weights
+HEAD = 0.002  # of a whole network: the linear layer on top of frozen features, both ways
+
+
+class Workload:
+    """The computing of a run on so many training and validation images of `size` x `size`.
+
+    >>> round(Workload(TrainConfig(epochs=4), 64, 800, 200).share_done(26), 3)
+    0.5
+    """
+
+    def __init__(self, config: TrainConfig, size: int, training: int, validation: int) -> None:
+        self._batches = batches_per_epoch(training, config.batch_size)
+        self._is_frozen = network_of(config.network).body is not None
+        self._per_step = training / self._batches  # images
+        self._check = 2 * validation if config.test_flip and not self._is_frozen else validation
+        self._first_share = config.first_size
+        self.steps = config.epochs * self._batches
+
+    def done(self, step: int) -> float:
+        """Images forward, up to and including that step (counted from 1)."""
+        step = min(max(step, 0), self.steps)
+        epochs = step // self._batches
+        if self._is_frozen:
+            first = self._per_step * min(step, self._batches) + self._check * min(epochs, 1)
+            return first + HEAD * (self._per_step * step + self._check * max(epochs - 1, 0))
+        return (1 + BACKWARD) * self._per_step * self._areas(step) + self._check * epochs
+
+    def _areas(self, steps: int) -> float:
+        """The sum of the areas of the images in the first steps, 1 being that of full size."""
+        growing = min(steps, math.ceil(self.steps * GROWN_AT))
+        start, slope = self._first_share, (1 - self._first_share) / (self.steps * GROWN_AT)
+        ramp = growing * (growing - 1) / 2, growing * (growing - 1) * (2 * growing - 1) / 6  # sums of i, of its square
+        return growing * start**2 + 2 * start * slope * ramp[0] + slope**2 * ramp[1] + steps - growing
+
+    @property
+    def total(self) -> float:
+        """Images forward, in all."""
+        return self.done(self.steps)
+
+    def share_done(self, step: int) -> float:
+        """0 to 1, after that step."""
+        return self.done(step) / self.total
+
+    def seconds_left(self, first: int, last: int, seconds: float) -> float | None:
+        """Time to the end after step `last`, when the steps since `first` took so many seconds; None after none."""
+        done = self.done(last) - self.done(first)
+        return (self.total - self.done(last)) * seconds / done if done > 0 else None

@@ -1,0 +1,60 @@
+"""Logs as JSON lines, where `CNN_PLAYGROUND_LOGS=json` asks for them: one object a line, on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from datetime import UTC, datetime
+
+from streamlit import logger as streamlit_logger
+
+VARIABLE = "CNN_PLAYGROUND_LOGS"
+ACCESS = "uvicorn.access"
+_OF_EVERY_RECORD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "color_message"}
+
+
+class JsonFormatter(logging.Formatter):
+    """time (UTC), level, logger, message; the exception if there is one; and whatever was given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        entry |= {key: value for key, value in record.__dict__.items() if key not in _OF_EVERY_RECORD}
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def configure() -> bool:
+    """Have all loggers of this process write JSON lines if the variable asks for it; returns whether it does."""
+    if os.environ.get(VARIABLE, "").strip().lower() != "json":
+        return False
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    root.setLevel(min(root.level or logging.INFO, logging.INFO))
+    if not any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
+        root.addHandler(_handler())
+    streamlit_logger.setup_formatter = _use_json  # for the loggers that Streamlit makes from now on, each of its own
+    streamlit_logger.update_formatter()
+    return True
+
+
+def _handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    return handler
+
+
+def _use_json(logger: logging.Logger) -> None:
+    """In the place of `streamlit.logger.setup_formatter`: the logger's one console handler writes JSON."""
+    for handler in [one for one in logger.handlers if type(one) is logging.StreamHandler]:
+        logger.removeHandler(handler)
+    if logger.name == ACCESS:  # Streamlit has turned it off, and addresses hold what visitors set
+        return
+    logger.streamlit_console_handler = _handler()  # type: ignore[attr-defined]
+    logger.addHandler(logger.streamlit_console_handler)  # type: ignore[attr-defined]

@@ -1,0 +1,24 @@
+"""The server for hosting, `streamlit run server.py`: the app, and beside it /healthz, /metrics, headers and logs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from playground import navigation, startup
+from playground.server import headers, logs, routes
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """PyTorch is imported, and runs of before are taken up, before the first visitor comes."""
+    navigation.use_menu_from_the_start()
+    startup.import_torch_in_background()
+    yield
+
+
+logs.configure()
+app = st.App(
+    "streamlit_app.py", lifespan=lifespan, routes=routes.ROUTES, middleware=[Middleware(headers.ResponseHeaders)]
+)

@@ -1,0 +1,47 @@
+"""A choice travels as a short text, and a text that says nonsense is the default."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.datasets import LayoutChoice
+from tests.core.datasets.layout.contents import grid, read
+
+WORDS = st.text(min_size=1, max_size=12)
+CHOICES = st.builds(
+    LayoutChoice,
+    reading=st.sampled_from(("auto", "leaf", "table age", "names")) | WORDS,
+    columns=st.none() | st.tuples(WORDS, WORDS),
+    dropped=st.lists(WORDS, max_size=3).map(tuple),
+    only=st.lists(WORDS, max_size=3).map(tuple),
+    split=st.sampled_from(("given", "redraw")),
+)
+
+
+@given(CHOICES)
+def test_a_choice_comes_back_from_its_text(choice):
+    assert LayoutChoice.parse(str(choice)) == choice
+
+
+@given(st.text())
+def test_any_text_is_some_choice(text):
+    assert LayoutChoice.parse(LayoutChoice.parse(text).__str__()) == LayoutChoice.parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "split=maybe", "columns=id", "colour=red;;=;reading="])
+def test_a_text_that_says_nothing_is_the_default(text):
+    assert LayoutChoice.parse(text) == LayoutChoice()
+
+
+def test_a_reading_that_is_not_possible_here_is_passed_over_with_a_note():
+    images = grid("{c}/{i}.jpg", ("cat", "dog"), 3)
+    listing = read(images, choice=LayoutChoice(reading="table"))
+    assert listing.class_counts == {"cat": 3, "dog": 3}
+    assert listing.notes == ("The reading 'table' is not possible here and was passed over.",)
+
+
+def test_redrawing_joins_the_splits():
+    images = grid("{s}/{c}/{i}.jpg", ("cat", "dog"), 3, s=("train", "val"))
+    assert read(images).split_counts == {"train": {"cat": 3, "dog": 3}, "validation": {"cat": 3, "dog": 3}}
+    redrawn = read(images, choice=LayoutChoice(split="redraw"))
+    assert (redrawn.split_counts, redrawn.class_counts) == ({}, {"cat": 6, "dog": 6})
