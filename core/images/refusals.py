@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PIL import Image
+import io
+
+from PIL import Image, TiffImagePlugin
 
 from core.errors import PictureError
 from core.images.decoding_cost import MEMORY_CAP
 from core.images.signatures import READ, kind_of
 
+IMAGE_WIDTH, BITS, BANDS, VALUES = 256, 258, 277, 339  # tags of a TIFF
 ACCEPTED = "JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, JPEG 2000 or PPM"
 
 
@@ -38,11 +41,31 @@ def too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> Refuse
 def not_a_picture(data: bytes) -> RefusedPicture:
     """A file that no decoder takes, called what it is where its first bytes tell."""
     kind = kind_of(data)
+    if form := _form_of_tiff(data):
+        text = f"This TIFF image has {form}, which is not read here"
+        return RefusedPicture(f"{text}: save it as PNG or TIFF in colour or grey first.", "a TIFF of an unusual kind")
     if kind in READ:
         return RefusedPicture("This image is damaged at its very start: save or download it again.", "damaged")
     if kind:
         return RefusedPicture(f"This file is {kind.name}: {kind.way_out}.", kind.reason)
     return RefusedPicture(f"This file is not an image that can be read: choose {ACCEPTED}.")
+
+
+def _form_of_tiff(data: bytes) -> str:
+    """The bands and values of a TIFF, if they are such as only satellites and instruments give; else empty."""
+    if data[:4] not in (b"II*\0", b"MM\0*"):
+        return ""
+    try:
+        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        bits, bands, kind = tags.get(BITS, (1,))[0], tags.get(BANDS, 1), tags.get(VALUES, (1,))[0]
+        if IMAGE_WIDTH not in tags or not (bands > 4 or bits > 32 or (bands > 1 and bits > 16)):
+            return ""
+        return f"{f'{bands} bands' if bands > 1 else 'one band'} of {bits}-bit {'floats' if kind == 3 else 'integers'}"
+    except Exception:  # hostile bytes again
+        return ""
 
 
 def camera_raw() -> RefusedPicture:

@@ -95,13 +95,12 @@ def grey_range(image: Image.Image) -> tuple[float, float] | None:
     low, high = float(min(low for low, _ in ends)), float(max(high for _, high in ends))
     if low < 0 or high > 65535:
         return low, high
-    if image.mode == "F":
-        return 0.0, 1.0 if high <= 1 else 255.0 if high <= 255 else 65535.0
     if high <= 255:
-        return 0.0, 255.0
+        return 0.0, 1.0 if image.mode == "F" and high <= 1 else 255.0
     counts = np.zeros(65536, np.int64)
     for _, strip in _strips(image):
-        counts += np.bincount(np.asarray(strip).ravel(), minlength=65536)
+        values = np.rint(_finite(np.asarray(strip))).astype(np.int64)
+        counts += np.bincount(values.ravel(), minlength=65536)
     return 0.0, float(full_scale(counts))
 
 

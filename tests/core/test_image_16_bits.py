@@ -58,7 +58,8 @@ def test_single_bright_pixels_of_a_sensor_change_nothing():
     assert decode_square(grey(values), 8).stretched_bits == 12
 
 
-def test_values_of_12_bits_in_32_are_stretched_too():
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_values_of_12_bits_in_32_are_stretched_too(kind):
     buffer = io.BytesIO()
-    Image.fromarray((RAMP * 4095).astype(np.int32)).save(buffer, "TIFF")
+    Image.fromarray((RAMP * 4095).astype(kind)).save(buffer, "TIFF")
     assert open_picture(buffer.getvalue()).max() == 255

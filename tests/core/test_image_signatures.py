@@ -97,6 +97,18 @@ def test_the_preview_in_a_camera_s_raw_file_is_not_taken_for_the_photo(tags):
         open_picture(raw_tiff(*tags))
 
 
+@pytest.mark.parametrize(
+    ("tags", "form"),
+    [([(258, 64), (339, 3)], "one band of 64-bit floats"), ([(277, 13)], "13 bands of 8-bit integers")],
+)
+def test_a_tiff_of_a_satellite_or_an_instrument_is_told_by_its_bands_and_values(tags, form):
+    with pytest.raises(PictureError, match=f"has {form}, which is not read here: save it as") as caught:
+        open_picture(raw_tiff(*tags))
+    assert caught.value.reason == "a TIFF of an unusual kind"
+    with pytest.raises(PictureError, match="damaged"):
+        open_picture(raw_tiff((262, 7)))  # a colour model that there is not
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16"])
 def test_jpeg_2000_opens_as_what_it_was(mode):
     image = Image.fromarray(PHOTO).convert("L" if mode == "I;16" else mode)

@@ -65,14 +65,14 @@ def open_archive(archive: Path | BinaryIO, name: str = "archive") -> SourceConte
     try:
         about = archive.stat()
         key = (str(archive.resolve()), about.st_size, about.st_mtime_ns)
-        if key not in _LAST:
+        table = _LAST.get(key)
+        if table is None:
             opening = Opening()
             table = _opened(ByteSource(archive), opening)
-            if not opening.spool.used:
-                return table.contents(name)
-            _LAST.clear()
-            _LAST[key] = table
-        return _LAST[key].contents(name)
+            if opening.spool.used:
+                _LAST.clear()
+                _LAST[key] = table
+        return table.contents(name)
     except OSError as error:
         raise DataError(f"{archive} cannot be read ({error.strerror}): check the name and your permission.") from error
 

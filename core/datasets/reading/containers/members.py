@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -25,12 +26,13 @@ class Member(NamedTuple):
 
     def first(self, count: int) -> bytes:
         """Its first `count` bytes. Raises: what `pieces` does."""
-        content = bytearray()
+        content = io.BytesIO()  # gives its bytes away without a copy
+        left = count
         for piece in self.pieces():
-            content += piece
-            if len(content) >= count:
+            left -= content.write(piece[:left])
+            if not left:
                 break
-        return bytes(content[:count])
+        return content.getvalue()
 
 
 @dataclass
