@@ -15,7 +15,7 @@ controls, stage = lesson.play()
 with controls:
     source, size = data.choose()
     start = st.container()
-    chosen, target = recipe.choose(), device.choose()
+    chosen, target = recipe.choose(source), device.choose()
     config = chosen.config
     plan = session.RunPlan(source, size, config, target)
     lr_range_test.offer(chosen, plan)

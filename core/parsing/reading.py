@@ -14,18 +14,20 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import usual_value
-from core.parsing.candidates import Network, holds_layers
+from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
+from core.parsing.dialects.keras.unbuilt import given_input
 from core.parsing.dialects.pytorch import modules, namespaces, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Instance, Unknown
+from core.parsing.evaluation.values import Function, Instance, Unknown
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
+from core.parsing.network_values import holds_layers, names_in
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -162,6 +164,7 @@ class Reading:
         evaluator.run.device = torch.device(self.device)
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
+            evaluator.open_tensor = partial(given_input, evaluator, 1)
         evaluator.run.is_reading = True
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
@@ -227,6 +230,12 @@ class Reading:
         return None
 
     def _nothing_found(self) -> ParseError:
+        values = self.evaluator.globals.names.values()
+        used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
+        layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
+        elsewhere = next((one for one in layers if one.path in used), None)
+        if elsewhere is not None:
+            return elsewhere.refusal()
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
         if empty is not None:
             return ParseError(

@@ -124,3 +124,54 @@ def test_lines_pasted_out_of_a_constructor_are_read():
 def test_any_forward_at_all_gives_a_network_or_a_sentence(body):
     with contextlib.suppress(ParseError):
         assert isinstance(parse(written(body + "\nreturn self.a(x)")).module, nn.Module)
+
+
+OWN_GRADIENT = """
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3)
+
+    def forward(self, *, picture, scale):
+        return Swish.apply(self.a(picture)) * self.a(scale)
+"""
+
+
+def test_a_function_with_its_own_gradient_is_applied_and_inputs_may_be_named():
+    module = parse(OWN_GRADIENT).module
+    picture = torch.empty(2, 3, 9, 9, device="meta")
+    assert module(picture).shape == module(picture=picture, scale=picture).shape == (2, 8, 7, 7)
+
+
+UNDER_TEST = """
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.a = nn.Linear(width, 4)
+
+    def forward(self, x):
+        b, t, w = x.shape
+        return self.a(x)
+
+
+def _test_net():
+    inspect(Net.__name__)
+    inspect(torch.zeros(1, 2, 3))
+
+"""
+
+
+def test_a_trial_function_that_fails_leaves_its_class_to_be_read():
+    parsed = parse(f"from tools import inspect\n{UNDER_TEST}")
+    assert (parsed.network, parsed.module.a.out_features) == ("Net", 4)

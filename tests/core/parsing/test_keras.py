@@ -299,7 +299,7 @@ MISTAKES = {
     "padding word": ("Sequential([Conv2D(8, 3, padding='full')])", 'padding="full" must be one of valid, same'),
     "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be an integer'),
     "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
-    "scale": ("Sequential([Input((3,)), BatchNormalization(scale=False)])", "no equivalent in PyTorch"),
+    "noise": ("Sequential([Input((9, 9, 3)), Dropout(0.5, noise_shape=(None, 1, 9, 3))])", "whole channels"),
     "slopes": ("Sequential([Input((9, 9, 1)), PReLU(), Flatten(), Dense(1)])", "shared_axes=\\[1, 2\\]"),
     "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 values, but the input has 9"),
     "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),

@@ -106,7 +106,8 @@ def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
 def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, str]:
     stems = {path: COPY.sub("", stem(name)) for path, name in name_of.items() if len(name) <= LONGEST}
     matches = {path: match.group(1).strip(EDGES) for path, text in stems.items() if (match := pattern.fullmatch(text))}
-    words = {path: word for path, word in matches.items() if _is_class(word)}
+    usable = {word for word in set(matches.values()) if _is_class(word)}
+    words = {path: word for path, word in matches.items() if word in usable}
     known = set(map(same_class, words.values()))
     bare = {path: text for path, text in stems.items() if path not in words and same_class(text) in known}
     counts = Counter(map(same_class, [*words.values(), *bare.values()]))

@@ -154,7 +154,9 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
 
 def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
     names = evidence.flat_names
-    class_of = classes_in_names(names) or classes_in_names(_without_unlabelled(evidence, names))
+    class_of = classes_in_names(names)
+    if not class_of and len(labelled := _without_unlabelled(evidence, names)) < len(names):
+        class_of = classes_in_names(labelled)
     if class_of and not _is_told_by_folders(evidence, class_of):
         path = next(iter(class_of))
         yield ClassReading(

@@ -22,6 +22,9 @@ from core.parsing.dialects.keras.unbuilt import (
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown, type_name
 
+LIKELY_STEPS = 1024  # of a sequence
+ONE_AXIS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed")
+
 
 class KerasNetwork(Special):
     """A network with inputs and outputs: functional, or a Sequential whose layers have been called."""
@@ -179,7 +182,7 @@ class KerasSequential(KerasNetwork):
         try:
             start = items.pop(0) if items and isinstance(items[0], KerasTensor) else self._start(call, items)
         except MissingShapeError:
-            self._followed(call, items, KerasTensor((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
+            self._followed(call, items, _likely_input(items))  # another mistake is said first
             raise
         self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
 
@@ -236,6 +239,16 @@ class KerasSequential(KerasNetwork):
         if self.outputs[0] is self.inputs[0]:  # layers that prepare the data, which are left out
             return symbol_of(call, args[0])
         return super().invoke(call, *args, **kwargs)
+
+
+def _likely_input(items: Sequence[Any]) -> KerasTensor:
+    """An input that the first layer takes."""
+    kind = getattr(items[0], "kind", "") if items else ""
+    if kind == "Embedding":
+        return KerasTensor((LIKELY_STEPS,))
+    if kind in ONE_AXIS or "1D" in kind:
+        return KerasTensor((3, LIKELY_STEPS))
+    return KerasTensor((3, *(DEFAULT_SIDE,) * (3 if "3D" in kind else 2)))
 
 
 def open_shape(evaluator: Any) -> tuple[int | None, ...]:
