@@ -37,8 +37,8 @@ def collection() -> PhotoCollection:
 def _photos() -> None:
     dataset_choice.follow()
     st.caption(
-        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. Nobody else sees them; "
-        f"this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
+        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. Nobody else "
+        f"sees them; this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
     )
     _class_form()
     names = list(collection().counts)
