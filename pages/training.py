@@ -7,7 +7,18 @@ from playground import lesson
 with lesson.idea("A network sees the same images again and again; watch it learn to tell them apart."):
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
-    from playground.training import data, device, evaluation, history, live, lr_range_test, program, recipe, session
+    from playground.training import (
+        data,
+        device,
+        evaluation,
+        history,
+        live,
+        lr_range_test,
+        outlook,
+        program,
+        recipe,
+        session,
+    )
 
 job_manager().warm_up()
 
@@ -29,6 +40,7 @@ with stage:
         data.preview(source, size, config)
         with lesson.friendly():
             session.show_memory(plan)
+            outlook.show(plan)
     else:
         view = live.watch(run_id)
         with lesson.friendly():

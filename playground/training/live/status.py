@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
 from core.percent import percent
 from core.training.chance_level import chance_sentence, young
+from core.training.workload import duration
 from playground import units
 from playground.controls import log_steps
 from playground.identity import owner
@@ -73,17 +74,6 @@ def _ending(view: RunView) -> str:
 
 
 _ENDINGS = {"finished": "Finished", "early": "Stopped early", "stopped": "Stopped"}
-
-
-def duration(seconds: float) -> str:
-    """
-    >>> duration(7.6), duration(75.2), duration(7260)
-    ('8 s', '1 min 15 s', '2 h 1 min')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def figures(view: RunView) -> None:
