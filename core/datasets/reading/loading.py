@@ -76,12 +76,14 @@ def _contents_of(source: str | Path | bytes | BinaryIO) -> SourceContents:
         return open_archive(source, Path(getattr(source, "name", "archive")).stem)
     if isinstance(source, str) and source in REMOTE:
         return open_archive(downloaded(source), source)
+    known = ", ".join((*BUILT_IN, *REMOTE))
+    if isinstance(source, str) and not source.strip():
+        raise DataError(f"The dataset has no name: use {known}, or the path of a folder or ZIP of class folders.")
     path = Path(source).expanduser()
     if path.is_dir():
         return open_folder(path)
     if path.is_file():
         return open_archive(path, path.stem)
-    known = ", ".join((*BUILT_IN, *REMOTE))
     raise DataError(
         f"There is no dataset {str(source)!r}: use {known}, or the path of a folder or ZIP of class folders."
     )

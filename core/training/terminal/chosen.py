@@ -59,9 +59,6 @@ def choose(
 
 def _understanding(source: str, layout: LayoutChoice) -> Understanding | None:
     """None for a built-in dataset, which has no files."""
-    if not source.strip():
-        known = ", ".join((*BUILT_IN, *REMOTE))
-        raise DataError(f"The dataset has no name: use {known}, or the path of a ZIP or folder.")
     if source in BUILT_IN:
         if layout != LayoutChoice():
             raise DataError(

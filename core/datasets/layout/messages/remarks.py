@@ -20,6 +20,7 @@ def remarks_on(outcome: Outcome) -> Iterator[str]:
     taken, choice = outcome.taken, outcome.choice
     if choice.reading not in (AUTO, taken.key if taken else ""):
         yield f"The reading {choice.reading!r} is not possible here and was passed over."
+    yield from _unknown_names(outcome)
     if taken and taken.key != FOLDERS:
         yield f"{taken.title}."
     labels = outcome.evidence.labels
@@ -29,6 +30,18 @@ def remarks_on(outcome: Outcome) -> Iterator[str]:
     yield from _inner_folders(outcome)
     yield from _splits(outcome)
     yield from _classes(outcome)
+
+
+def _unknown_names(outcome: Outcome) -> Iterator[str]:
+    """Classes and columns of the choice that the source does not have."""
+    choice, taken, labels = outcome.choice, outcome.taken, outcome.evidence.labels
+    known = set(map(same_class, taken.class_of.values())) if taken else set()
+    unknown = [name for name in dict.fromkeys((*choice.only, *choice.dropped)) if same_class(name) not in known]
+    if taken and unknown:
+        passed_over = "it was" if len(unknown) == 1 else "they were"
+        yield f"No class is called {quoted_list(unknown)}: {passed_over} passed over."
+    if choice.columns and (labels is None or labels.columns != choice.columns):
+        yield f"No table has classes in the columns {quoted_list(list(choice.columns))}: they were passed over."
 
 
 def _spellings(outcome: Outcome) -> Iterator[str]:
@@ -55,7 +68,19 @@ def _inner_folders(outcome: Outcome) -> Iterator[str]:
             f"The folders {quoted_list(names)} hold the same folders, {quoted_list(inner)}: "
             "if those are the classes, choose the reading one level further in."
         )
-    elif inside:
+        return
+    known = set(map(same_class, set(outcome.class_of.values())))
+    copies = {
+        name: sorted(folders, key=natural)
+        for name, folders in inside.items()
+        if len(folders) > 1 and known.issuperset(map(same_class, folders))
+    }
+    for name, repeated in copies.items():
+        yield (
+            f"The folder {name!r} holds folders named like the classes, {quoted_list(repeated)}: "
+            "leave the class out if it is no class of its own, or choose the reading one level further in."
+        )
+    if not copies and inside:
         name = min(inside, key=natural)
         yield f"Folders inside a class belong to it, such as {quoted_list(sorted(inside[name]))} to {name!r}."
 

@@ -40,6 +40,20 @@ def test_a_reading_that_is_not_possible_here_is_passed_over_with_a_note():
     assert listing.notes == ("The reading 'table' is not possible here and was passed over.",)
 
 
+def test_a_class_that_is_not_there_is_named():
+    images = grid("{c}/{i}.jpg", ("cat", "dog", "fox"), 3)
+    listing = read(images, choice=LayoutChoice(dropped=("Fox", "wolfe")))
+    assert listing.class_counts == {"cat": 3, "dog": 3}
+    assert listing.notes == ("No class is called 'wolfe': it was passed over.",)
+
+
+def test_a_folder_that_repeats_the_classes_is_named():
+    images = grid("{c}/{i}.jpg", ("cat", "dog"), 3) + grid("old/{c}/{i}.jpg", ("cat", "dog"), 3)
+    (note,) = read(images).notes
+    assert note.startswith("The folder 'old' holds folders named like the classes, 'cat' and 'dog'")
+    assert read(images, choice=LayoutChoice(dropped=("old",))).class_counts == {"cat": 3, "dog": 3}
+
+
 def test_redrawing_joins_the_splits():
     images = grid("{s}/{c}/{i}.jpg", ("cat", "dog"), 3, s=("train", "val"))
     assert read(images).split_counts == {"train": {"cat": 3, "dog": 3}, "validation": {"cat": 3, "dog": 3}}
