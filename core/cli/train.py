@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         if workers.is_main:
             _print_plan(chosen)
         data = load(arguments.data, chosen.size, limit=arguments.limit, layout=layout_of(arguments))
+        notes = _notes(chosen, data.notes)
+        for note in notes if workers.is_main else ():
+            print(f"Note: {note}", file=sys.stderr)
         try:
             ran = _train(arguments, chosen.config, data, device, workers)
         except (MemoryError, RuntimeError) as error:
@@ -90,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.predict and ran.done and not ran.done.has_diverged:
             _predict(arguments, ran)
         if arguments.json:
-            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen)))
+            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen) | {"notes": notes}))
         else:
             print("\n".join(report.result_lines(ran, data.refused)))
     workers.exit(report.exit_status(ran))
@@ -159,6 +163,12 @@ def _print_plan(chosen: ChosenRun) -> None:
         print(line, file=sys.stderr)
     if chosen.recommended:
         print(chosen.recommended.line, file=sys.stderr)
+
+
+def _notes(chosen: ChosenRun, notes: Sequence[str]) -> list[str]:
+    """What decoding has shown beyond what was understood before: copies, classes too small, a smaller size."""
+    said = chosen.understanding.notes if chosen.understanding else ()
+    return [note for note in notes if note not in said]
 
 
 def _plan_json(chosen: ChosenRun) -> dict[str, Any]:

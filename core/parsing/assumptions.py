@@ -61,6 +61,8 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r".*action_space.*(\.n|shape\[0\])", 2),
     (r".*action_space.*shape", (2,)),
     (r"device", "cpu"),
+    (r"bi_?directional", True),
+    (r"pad(ding)?_?(idx|index|id|token)", 0),
     (r"len\(.*(class|label|categor|target|tag).*\)", 10),
     (r".*(class|label|categor|target|tag).*unique.*", 10),
     (r"len\(.*(vocab|word|token|char).*\)", 1000),

@@ -90,7 +90,17 @@ class Candidates:
         alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
         networks, failed = self._of_functions([f for f in alone if _needs_nothing(f)])
         networks = networks or self._of_definitions(definitions, alone, used, failed)
-        return networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
+        networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
+        return networks or self._of_lists()
+
+    def _of_lists(self) -> list[Network]:
+        """Lists of layers that the text puts into no network."""
+        lists = [(name, one) for name, one in self.evaluator.globals.names.items() if isinstance(one, list) and one]
+        return [
+            Network(name, _in_a_row(self.evaluator, layers), 1)
+            for name, layers in lists
+            if all(isinstance(layer, (nn.Module, KerasLayer)) for layer in layers)
+        ]
 
     def _of_definitions(
         self, definitions: dict[str, Any], alone: list[Function], used: dict[str, set[str]], failed: list[ParseError]
@@ -114,7 +124,9 @@ class Candidates:
         built = [network for function in builders for network in self._of_builder(function)]
         self.reasons += reasons  # why a class could not be built is said first
         if whole or built:
-            return built + whole
+            joining = {one.name for one in builders if self._reaches_network(one)}
+            helpers = [network for network in built if network.name not in joining]
+            return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
 
     def _of_builder(self, function: Function) -> list[Network]:

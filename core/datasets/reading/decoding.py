@@ -13,7 +13,12 @@ from torch import Tensor
 
 from core import cpu_count
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile
-from core.datasets.inspecting.bundles import note_on_given_split, notes_on_groups, without_large_groups
+from core.datasets.inspecting.bundles import (
+    note_on_given_split,
+    note_on_untrained_classes,
+    notes_on_groups,
+    without_large_groups,
+)
 from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.layout.listing import SPLITS, Candidate, Listing
 from core.errors import DataError, PictureError
@@ -80,6 +85,7 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
             *small.values(),
             *notes_on_stretching(file.result.stretched_bits for file in files),
             *(notes_on_groups(large, labels, classes) if given is None else note_on_given_split(given, copies)),
+            *note_on_untrained_classes(given, labels, classes),
         ),
         left_out=dict(listing.left_out),
         large_groups=large,

@@ -205,7 +205,8 @@ class Calls(Core):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
-        path = f"{function.path}()" if "." in function.path and not args and not kwargs else ""
+        is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
+        path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         if function.is_imported or function.what.endswith(NOT_KNOWN):
             return replace(function, name="", compute=None, path=path)
         self.refuse_near_miss(function, line)

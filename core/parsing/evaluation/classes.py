@@ -26,6 +26,7 @@ from core.parsing.evaluation.values import (
 )
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
+ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training")
 D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
 
@@ -208,7 +209,7 @@ class Classes(Expressions):
                 value.names[name] = new
             case Unknown():
                 return
-            case Special() if name == "trainable":
+            case Special() if name in ABOUT_TRAINING:
                 return
             case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on
                 return

@@ -46,6 +46,7 @@ class Evaluator(Attributes):
             None  # of an argument that is the shape of an input
         )
         self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
+        self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
@@ -133,6 +134,10 @@ class Evaluator(Attributes):
             self.seen_inputs.append((module, tuple(args[0].shape)))
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [args[0].long(), *args[1:]]  # an input of numbers is taken for one of indices
+        if isinstance(module, nn.RNNBase) and args and self.run_packed is not None:
+            output = self.run_packed(self, module, args, node)
+            if output is not None:
+                return output
         return super().call_module(module, args, kwargs, node)
 
     def call_instance(self, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:

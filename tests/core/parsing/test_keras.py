@@ -341,3 +341,12 @@ model = Sequential()
 model.add(Conv2D(32, (3, 3), input_shape=shape))
 """
     assert parse(text).input_shape == (3, 150, 160)
+
+
+def test_layers_of_a_network_go_into_another_one_by_one():
+    text = "base = VGG16(include_top=False, input_shape=(64, 64, 3))\nnet = Sequential()\nfor layer in base.layers:\n"
+    text += (
+        "    net.add(layer)\n    layer.trainable = False\nnet.add(Flatten())\nnet.add(Dense(2))\nnet.optimizer = 'adam'"
+    )
+    parsed = parse(f"from keras.applications import VGG16\n{text}")
+    assert sum(p.numel() for p in parsed.module.parameters()) == 14_714_688 + 2 * (2 * 2 * 512 + 1)

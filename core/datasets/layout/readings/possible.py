@@ -52,11 +52,14 @@ def assignments_of(evidence: Evidence) -> dict[str, ClassReading]:
 
 
 def different(assignments: Iterable[ClassReading], taken: ClassReading | None) -> list[ClassReading]:
-    """The readings that differ from each other, the one that is taken first."""
+    """The readings that differ from each other in more than spelling, the one that is taken first."""
     kept: list[ClassReading] = []
+    seen: list[dict[str, str]] = []
     for assignment in (*([taken] if taken else []), *assignments):
-        if all(assignment.class_of != other.class_of for other in kept):
+        keys = {path: same_class(name) for path, name in assignment.class_of.items()}
+        if keys not in seen:
             kept.append(assignment)
+            seen.append(keys)
     return kept
 
 

@@ -21,8 +21,10 @@ def class_names_in(tables: Iterable[LabelTable], classes: Iterable[str]) -> tupl
     keys = {_key(name): name for name in classes}
     for table in tables:
         for rows in (*_keyed_columns(table), _keyed_lines(table)):
-            named = {keys[key]: cells for key, cells in rows if key in keys}
-            if len(named) >= 0.9 * len(keys) and (names := _distinct(named)):
+            matches = [(keys[key], cells) for key, cells in rows if key in keys]
+            named = dict(matches)
+            is_list = len(named) == len(matches) >= 0.9 * len(keys)  # one row a class, unlike a table of files
+            if is_list and (names := _distinct(named)):
                 return table.path, names
     return None
 

@@ -121,6 +121,16 @@ class Placed(Special):
             return self.symbol.keras_shape()
         return {"name": self.name, "trainable": True}.get(name, MISSING)
 
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        """The same layer, with its weights, in another network; an input is passed on."""
+        x, record = symbol_of(call, args[0]), self.symbol.record
+        if record is None:
+            return x
+        if not isinstance(record.target, nn.Module) or len(record.args) != 1:
+            raise call.fail(f"{self.name} takes more than the layer before it: a Sequential cannot hold it.")
+        shape = tuple(record.target(x.meta()).shape[1:])
+        return KerasTensor(shape, Record(record.target, (x,), {}, self.name), channels_first=x.channels_first)
+
 
 class KerasSequential(KerasNetwork):
     """`keras.Sequential`: layers in a list, called when the shape of the input is known."""
@@ -139,7 +149,9 @@ class KerasSequential(KerasNetwork):
             return
         if isinstance(layer, Unknown):
             raise layer.refusal()
-        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
+        if isinstance(layer, Placed) and layer.symbol.record is None:
+            layer = KerasTensor(layer.symbol.shape, None, "x", layer.symbol.channels_first)
+        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Placed, Instance, nn.Module)):
             raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
         if id(layer) in self.added:
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, prelude, presets, rearranging, summaries
+from core.parsing.dialects.pytorch import functions, layers, packing, prelude, presets, rearranging, summaries
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.evaluation.calls import BuiltinCall
@@ -75,6 +75,7 @@ _norms = torch.nn.utils.parametrizations
 UTILS = Namespace(
     "nn.utils",
     {
+        "rnn": packing.RNN,
         "spectral_norm": _norm(_norms.spectral_norm),
         "weight_norm": _norm(_norms.weight_norm),
         **_builtins(_first, "remove_weight_norm remove_spectral_norm fuse_conv_bn_eval"),
@@ -214,6 +215,7 @@ NAMES: dict[str, Any] = {
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
     "init": INIT,
+    **packing.FUNCTIONS,
     "summary": summaries.SUMMARY,
     **_VARIABLE,
     "einops": rearranging.EINOPS,
