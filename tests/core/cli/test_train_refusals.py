@@ -189,7 +189,9 @@ def test_few_images_get_the_recipe_for_few(own):
     chosen = plan(own)
     assert (chosen.config, chosen.size) == (RECIPES["Transfer learning (frozen)"].config(), 192)
     assert "6 images per class" in chosen.recommended.line
-    assert plan(own, "--epochs", "3").config.epochs == 3
+    assert chosen.expected.images == 5
+    shorter = plan(own, "--epochs", "3")
+    assert (shorter.config.epochs, shorter.expected) == (3, None)
 
 
 @pytest.mark.parametrize(
