@@ -16,6 +16,8 @@ from core.optim import get_precision
 from core.optim.profiled import get_profiled
 from core.profiler.inputs import wants_classes
 
+LARGEST_COUNT = 10**12  # of pictures; sizes of tensors in bytes must stay below 2^63
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -84,13 +86,21 @@ class Setting:
         self._require("device", ("cpu", "cuda"))
         self._require("sharding", (0, 1, 2, 3))
         for name in ("batch_size", "accumulate", "replicas"):
-            if getattr(self, name) < 1:
-                raise PlaygroundError(f"{name} is {getattr(self, name)}, but must be at least 1")
+            self._require_count(name)
         if self.accumulate * self.replicas > self.batch_size:
             raise PlaygroundError(
                 f"batch size {self.batch_size} cannot be split over {self.replicas} devices and {self.accumulate} "
                 f"accumulation steps: raise the batch size to at least {self.accumulate * self.replicas}"
             )
+
+    def _require_count(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, int):
+            raise PlaygroundError(f"{name} is {value!r}, but must be a whole number")
+        if value < 1:
+            raise PlaygroundError(f"{name} is {value}, but must be at least 1")
+        if value > LARGEST_COUNT:
+            raise PlaygroundError(f"{name} is {value:,}, but must be at most {LARGEST_COUNT:,}")
 
     def _require(self, name: str, known: Sequence[Any]) -> None:
         value = getattr(self, name)
@@ -142,4 +152,6 @@ def check_paths(model: nn.Module, paths: tuple[str, ...]) -> None:
     known = dict(model.named_modules()) if paths else {}
     for path in paths:
         if path not in known:
-            raise PlaygroundError(f"the network has no part {path!r}: its parts are {', '.join(list(known)[1:9])}, ...")
+            names = [name for name in known if name]
+            parts = f"its parts are {', '.join(names[:8])}{', ...' * (len(names) > 8)}" if names else "it has none"
+            raise PlaygroundError(f"the network has no part {path!r}: {parts}")
