@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +96,7 @@ class Setting:
 
     def _require_count(self, name: str) -> None:
         value = getattr(self, name)
-        if not isinstance(value, int):
+        if not isinstance(value, numbers.Integral):
             raise PlaygroundError(f"{name} is {value!r}, but must be a whole number")
         if value < 1:
             raise PlaygroundError(f"{name} is {value}, but must be at least 1")

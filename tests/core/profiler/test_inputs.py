@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import numpy
 import pytest
 import torch
 from torch import Tensor, nn
@@ -273,6 +274,10 @@ def test_packed_sequences_and_dataclasses_are_given_as_they_are():
 def test_what_is_no_network_and_no_count_is_one_sentence(network, settings, said):
     with pytest.raises(PlaygroundError, match=said):
         profile(network, (8,), **settings)
+
+
+def test_counts_of_numpy_are_counts():
+    assert profile(nn.ReLU(), (8,), numpy.int64(3)).rows[0].output_shape == (3, 8)
 
 
 def test_an_input_of_more_bytes_than_can_be_counted_is_refused():
