@@ -23,7 +23,7 @@ from core.images import open_picture
 Labelled = tuple[Image.Image, int]
 
 
-def _bent(grey: np.ndarray, rng: np.random.Generator, bend: float = 34.0) -> np.ndarray:
+def _bent(grey: np.ndarray, rng: np.random.Generator, bend: float = 20.0) -> np.ndarray:
     """Turned, sheared, scaled, moved and bent by a smooth random field, as another hand would write it."""
     side = grey.shape[0]
     rows, columns = np.mgrid[:side, :side].astype(float) - (side - 1) / 2

@@ -7,7 +7,18 @@ from playground import lesson
 with lesson.idea("A network sees the same images again and again; watch it learn to tell them apart."):
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
-    from playground.training import data, device, evaluation, history, live, lr_range_test, program, recipe, session
+    from playground.training import (
+        data,
+        device,
+        evaluation,
+        history,
+        live,
+        lr_range_test,
+        outlook,
+        program,
+        recipe,
+        session,
+    )
 
 job_manager().warm_up()
 
@@ -15,7 +26,7 @@ controls, stage = lesson.play()
 with controls:
     source, size = data.choose()
     start = st.container()
-    chosen, target = recipe.choose(), device.choose()
+    chosen, target = recipe.choose(source), device.choose()
     config = chosen.config
     plan = session.RunPlan(source, size, config, target)
     lr_range_test.offer(chosen, plan)
@@ -29,6 +40,7 @@ with stage:
         data.preview(source, size, config)
         with lesson.friendly():
             session.show_memory(plan)
+            outlook.show(plan)
     else:
         view = live.watch(run_id)
         with lesson.friendly():

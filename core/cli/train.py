@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--recipe", choices=keys, help=f"start from: {recipes}; without one now, or {own}")
     _add_knobs(parser)
     parser.add_argument("--checkpoint", type=Path, help="file to resume from if it exists, written after each epoch")
+    predict = "write what the network predicts for the images without a class (a folder test1/) as id,label"
+    parser.add_argument("--predict", type=Path, metavar="OUT.csv", help=predict)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the bar")
     parser.set_defaults(run=run)
 
@@ -70,10 +73,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     usable_device(arguments.device)
     chosen = _chosen(arguments)
+    if arguments.predict:
+        _check_predict(arguments, chosen)
     with worker_group(arguments.device) as (workers, device):
         if workers.is_main:
             _print_plan(chosen)
         data = load(arguments.data, chosen.size, limit=arguments.limit, layout=layout_of(arguments))
+        notes = _notes(chosen, data.notes)
+        for note in notes if workers.is_main else ():
+            print(f"Note: {note}", file=sys.stderr)
         try:
             ran = _train(arguments, chosen.config, data, device, workers)
         except (MemoryError, RuntimeError) as error:
@@ -83,8 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
                 ) from error
             raise
     if workers.is_main:
+        if arguments.predict and ran.done and not ran.done.has_diverged:
+            _predict(arguments, ran)
         if arguments.json:
-            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen)))
+            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen) | {"notes": notes}))
         else:
             print("\n".join(report.result_lines(ran, data.refused)))
     workers.exit(report.exit_status(ran))
@@ -98,6 +108,34 @@ def _train(arguments: argparse.Namespace, config: TrainConfig, data: Any, device
     ran = TerminalRun(Trainer(config, data, device, workers), arguments.checkpoint)
     ran.train(quiet=arguments.json or not workers.is_main)
     return ran
+
+
+def _predict(arguments: argparse.Namespace, ran: TerminalRun) -> None:
+    """Write the predictions for images without a class. Raises: PlaygroundError if the file cannot be written."""
+    from core.datasets import listing_of
+    from core.errors import PlaygroundError
+    from core.training.unlabelled import predict_files, submission_csv
+
+    files = listing_of(arguments.data, layout_of(arguments)).unlabelled
+    classes, probabilities = ran.trainer.classes, ran.trainer.probabilities
+    text = submission_csv(predict_files(files, classes, ran.trainer.size, lambda images: probabilities(images).cpu()))
+    try:
+        arguments.predict.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PlaygroundError(
+            f"{arguments.predict} cannot be written ({error.strerror}): name another file."
+        ) from error
+    print(f"predictions for {len(files):,} images: {arguments.predict}", file=sys.stderr)
+
+
+def _check_predict(arguments: argparse.Namespace, chosen: ChosenRun) -> None:
+    """Raises: PlaygroundError before the first epoch if there will be nothing to predict, or nowhere to write it."""
+    from core.errors import PlaygroundError
+
+    if chosen.understanding is None or not chosen.understanding.unlabelled:
+        raise PlaygroundError(f"{arguments.data} has no images without a class: leave out --predict.")
+    if not arguments.predict.absolute().parent.is_dir() or arguments.predict.is_dir():
+        raise PlaygroundError(f"{arguments.predict} cannot be written: name a file in a folder that exists.")
 
 
 def _chosen(arguments: argparse.Namespace) -> ChosenRun:
@@ -125,6 +163,12 @@ def _print_plan(chosen: ChosenRun) -> None:
         print(line, file=sys.stderr)
     if chosen.recommended:
         print(chosen.recommended.line, file=sys.stderr)
+
+
+def _notes(chosen: ChosenRun, notes: Sequence[str]) -> list[str]:
+    """What decoding has shown beyond what was understood before: copies, classes too small, a smaller size."""
+    said = chosen.understanding.notes if chosen.understanding else ()
+    return [note for note in notes if note not in said]
 
 
 def _plan_json(chosen: ChosenRun) -> dict[str, Any]:

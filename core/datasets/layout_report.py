@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.datasets.layout import LayoutChoice, Understanding
@@ -149,4 +150,4 @@ def _readings(understanding: Understanding) -> Iterator[str]:
     if others:
         yield "It can also be read as:"
         for reading in others:
-            yield f"  --reading {reading.key}: {reading_summary(reading.title, reading.class_counts)}"
+            yield f"  --reading {shlex.quote(reading.key)}: {reading_summary(reading.title, reading.class_counts)}"

@@ -13,12 +13,12 @@ import numpy as np
 from PIL import Image
 
 from core.datasets.dataset import MAX_SIZE
-from core.datasets.reading.decoding import MAX_CLASSES
 from core.errors import DataError
 from core.images import open_picture
 from core.images.resizing import SMOOTH
 
 MIN_CLASSES, MIN_PHOTOS = 2, 2
+MAX_CLASSES = 20  # each has a row of its own on the page; an archive may hold more
 PHOTOS_CAP = 2_000  # in all classes: some 100 MB of disk
 NAME_CAP = 40
 FORBIDDEN = '/\\:*?"<>|'  # what some file system or other cannot have in a name

@@ -3,6 +3,7 @@
 from core.images.opening import (
     BYTE_CAP,
     RefusedPicture,
+    decode_square,
     open_picture,
     open_square,
     read_picture,
@@ -10,5 +11,6 @@ from core.images.opening import (
     square_of,
 )
 from core.images.resizing import resize, to_square
+from core.images.rgb import notes_on_stretching
 from core.images.samples import SAMPLES, sample
 from core.images.signatures import could_be_image

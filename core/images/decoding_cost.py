@@ -11,6 +11,7 @@ from core.images import jpeg_2000
 
 MEMORY_CAP = 150_000_000
 ASIDE = 8_000_000  # the strips in which colours are converted, tables of the decoder
+SCANNED_PIXELS = 2_000_000_000  # a second and a half; the usual ten scans of the largest that fits are a quarter of it
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes
 IN_PYTHON = ("ppm_plain", "ppm", "bmp_rle")  # decoders that hold what they make twice more
 
@@ -30,6 +31,19 @@ def decoding_bytes(image: Image.Image, size: tuple[int, int], data: bytes) -> in
     decode = DECODERS.get(image.format or "", _bitmap)
     loading, held = decode(image, size[0] * size[1], data)
     return ASIDE + len(data) + max(loading, held + 4 * pixels // shrink_factor(pixels) ** 2)
+
+
+def slowness(image: Image.Image, pixels: int, data: bytes) -> str:
+    """What would make a picture take seconds to decode, set up as it is; empty if nothing does.
+
+    Each scan of a JPEG passes over all of its pixels, and twenty bytes are enough for one.
+    """
+    scans = data.count(b"\xff\xda") if image.format in ("JPEG", "MPO") else 0
+    if scans * pixels > SCANNED_PIXELS:
+        return f"has {scans} scans"
+    if image.format == "JPEG2000" and len(data) >> 2 * _halved(image) > 2 * jpeg_2000.FILE_BYTES:
+        return "cannot be decoded at a smaller size"
+    return ""
 
 
 def _bitmap(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
@@ -84,9 +98,14 @@ def _avif(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
 
 
 def _jpeg_2000(image: Image.Image, pixels: int, data: bytes) -> tuple[int, int]:
-    halved = reduce if isinstance(reduce := image.reduce, int) else 0
+    halved = _halved(image)
     held = (pixels >> 2 * halved) * (1 if image.mode in ("L", "P") else 4)
     return jpeg_2000.decoding_bytes(len(image.getbands()), pixels, halved, data) + held, held
+
+
+def _halved(image: Image.Image) -> int:
+    """How often the sides of a JPEG 2000 are halved; Pillow keeps that where it has a method otherwise."""
+    return reduce if isinstance(reduce := image.reduce, int) else 0
 
 
 def _decoder(image: Image.Image) -> str:

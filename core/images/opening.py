@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlu
 
 from core.errors import PictureError
 from core.images import jpeg_2000
-from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor
+from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor, slowness
 from core.images.refusals import (
     RefusedPicture,
     camera_raw,
@@ -26,6 +26,7 @@ from core.images.refusals import (
     not_a_picture,
     too_costly,
     too_large,
+    too_slow,
 )
 from core.images.resizing import SMOOTH
 from core.images.rgb import as_rgb, bits_of, grey_range, orientation_of, pixels, upright
@@ -169,6 +170,8 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
     needed = decoding_bytes(image, true_size, data)
     if needed > MEMORY_CAP:
         raise too_costly(image, true_size, needed)
+    if why := slowness(image, true_size[0] * true_size[1], data):
+        raise too_slow(image, true_size, why)
     with _ONE_LARGE if needed > LARGE else contextlib.nullcontext():
         image.load()
         orientation, greys = orientation_of(image), grey_range(image)

@@ -38,6 +38,12 @@ def too_costly(image: Image.Image, size: tuple[int, int], needed: int) -> Refuse
     return RefusedPicture(message, "too many pixels")
 
 
+def too_slow(image: Image.Image, size: tuple[int, int], why: str) -> RefusedPicture:
+    """One that would take seconds to decode because of what `why` says it has or is."""
+    message = f"This {image.format} image of {size[0]}x{size[1]} {why} and would take seconds to decode"
+    return RefusedPicture(f"{message}: save it again, as an ordinary JPEG.", "too slow to decode")
+
+
 def not_a_picture(data: bytes) -> RefusedPicture:
     """A file that no decoder takes, called what it is where its first bytes tell."""
     kind = kind_of(data)

@@ -22,6 +22,7 @@ from core.jobs.run_queue import RunQueue
 from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
 from core.jobs.short_tasks.decoding import Decodings
 from core.jobs.short_tasks.lr_searches import LrSearches
+from core.jobs.short_tasks.speed_probes import SpeedProbes
 from core.jobs.storage.cache_eviction import evict
 from core.jobs.storage.decoded_images import mark_used
 from core.jobs.storage.run_folder import PAUSE, RUN, STOP, RunCommand
@@ -88,6 +89,11 @@ class JobManager:
     def lr_searches(self) -> LrSearches:
         """Everybody's searches; they are started by `start_lr_search`."""
         return LrSearches(self.store.lr_searches, self._dispatcher)
+
+    @cached_property
+    def speed_probes(self) -> SpeedProbes:
+        """How fast this machine would train networks that nobody has started yet."""
+        return SpeedProbes(self.store.root / "speeds", self._dispatcher)
 
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded images stay for as long as there are runs to look at."""
@@ -240,6 +246,7 @@ class JobManager:
     def _resend(self) -> None:
         """The cluster is a new one."""
         self._decodings.clear()
+        self.speed_probes.clear()
         self._queue.resend(self._runs.loaded())
 
     def _housekeeping(self) -> None:

@@ -87,3 +87,24 @@ class Scale(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.weight.numel()}, init={self.init}"
+
+
+class ChannelBias(nn.Module):
+    """Adds a learned number to each channel, at first 0: what batch norm keeps where it does not scale (Keras).
+
+    Shapes: (B, features, ...) in and out.
+    """
+
+    def __init__(self, features: int, device: torch.device | None = None):
+        super().__init__()
+        self.bias = nn.Parameter(torch.empty(features, device=device))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias.view(-1, *(1,) * (x.dim() - 2))
+
+    def extra_repr(self) -> str:
+        return str(self.bias.numel())

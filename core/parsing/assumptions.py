@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.values import MISSING, Unknown
 
-FALLBACK = 64  # for a number that nothing is usual for, where one is needed all the same
 IMAGE = (3, 64, 64)
 RULES: tuple[tuple[str, Any], ...] = (
     (
@@ -39,18 +39,39 @@ RULES: tuple[tuple[str, Any], ...] = (
         64,
     ),
     (r"(image_|frame_|img_)?patch_?size|mlp_mult|patches", 4),
+    (r"(n|num|nb)_?(embd|embeds?|emb|hids?)|intermediate_(size|dim)|embd", 64),
+    (r"block_size|context_(length|size|len)|max_position_embeddings", 32),
     (r"(mlp|ff|ffn|feed_?forward)_?(dim|size|hidden|channels)|dim_(head|feedforward)", 64),
     (r"dim_?in|in_?(dims?|features?|feats?)|n_?in|state_?(size|dim)|obs_?(size|dim)|num_?features", 64),
     (r"(num_|n_)?frames|frames", 8),
     (r"(kernel|filter)_?(size)?|ks", 3),
     (r"(img|image|input|in)_?(size|height|width|h|w|res|resolution)|size|height|img_?(rows|cols|h|w)|h|w", 32),
-    (r"(drop|dropout)(_?(rate|p|prob))?|p|rate|keep_prob", 0.5),
-    (r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|scale", 1),
-    (r"(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
-    (r"(n|num)_?(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res", 2),
-    (r"(n|num)_?heads?|heads", 4),
+    (r"([a-z]+_)*(drop|dropout|drop_?path)(_?(rate|p|prob|prob(ability)?))?|p|rate|keep_prob|margin", 0.5),
+    (
+        r"stride|dilation|groups|padding|expansion|batch_?size|n_?gpus?|scale|alpha|beta|gamma|temperature|cardinality",
+        1,
+    ),
+    (r"(width|depth|channel)_?(factor|mult(iplier)?|coef(ficient)?)|(factor|multiplier)", 1),
+    (r"((input|in)_)?(z|latent|noise|nz)_?(dim|size)?|code_?(size|dim)", 100),
+    (r"(n|num|nb)_?([a-z]+_)*(layers?|blocks?|depth)|layers|([a-z]+_)?depth|n_?res", 2),
+    (r"(up_?)?scale_?factor|up_?scale(_?factor)?|up_?factor|r_?factor", 2),
+    (r"(num|n)_?anchors?|anchors", 3),
+    (r".*observation_space.*shape\[0\]|.*observation_space.*\.n", 4),
+    (r".*observation_space.*shape", (4,)),
+    (r".*action_space.*(\.n|shape\[0\])", 2),
+    (r".*action_space.*shape", (2,)),
+    (r"device", "cpu"),
+    (r"bi_?directional", True),
+    (r"pad(ding)?_?(idx|index|id|token)", 0),
+    (r"len\(.*(class|label|categor|target|tag).*\)", 10),
+    (r".*(class|label|categor|target|tag).*unique.*", 10),
+    (r"len\(.*(vocab|word|token|char).*\)", 1000),
+    (r"(n|num|nb)_?(attention_)?heads?|heads", 4),
     (r"(reduction|ratio|squeeze)(_?(ratio|factor|rate))?|r", 4),
-    (r"(vocab|vocabulary|dict)_?(size|len)?|(n|num)_?(tokens|words|embeddings)|max_?(features|words)|input_dim", 1000),
+    (
+        r"(vocab|vocabulary|dict)_?(size|len)?|(n|num|nb)_?(tokens|words|embeddings)|max_?(features|words)|input_dim",
+        1000,
+    ),
     (r"(seq|sequence|max)_?(len|length)|maxlen|time_?steps|num_?steps", 32),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
@@ -99,23 +120,30 @@ def usual_inside(name: str) -> Any:
 class OpenSettings(dict[Any, Any]):
     """Settings of which a text says only which names it reads: each is unknown under its own name."""
 
+    def __init__(self, name: str):
+        super().__init__()
+        self.name = name
+
     def __missing__(self, key: Any) -> Unknown:
-        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key))
+        path = f"{self.name}[{key!r}]"
+        return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path)
 
 
 def usage(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> str:
-    """What an argument of a function is used for: "sequence", "settings", "object", "function" or "number".
+    """What an argument of a function is used for: "sequence", "settings", "object", "function", "tensor" or "number".
 
     Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
 
     >>> usage("shape", ast.parse("nn.Conv2d(shape[0], 8, 3)"))
     'sequence'
+    >>> usage("x", ast.parse("Dense(10)(x)"))
+    'tensor'
     """
     own = list(all_nodes(function))
     kept = {place for part in own for place in _kept_in(name, part)}
     found = {_use_of({name, *kept}, part) for part in own}
     found |= {_use_of(kept, part) for node in others for part in all_nodes(node)} if kept else set()
-    return next((kind for kind in ("settings", "sequence", "function", "object") if kind in found), "number")
+    return next((kind for kind in ("settings", "tensor", "sequence", "function", "object") if kind in found), "number")
 
 
 _READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
@@ -151,8 +179,28 @@ def _use_of(places: set[str], part: ast.AST) -> str:
             return "sequence"
         case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
             return "sequence" if any(_place(arg) in places for arg in args) else ""
+        case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
+            return "tensor"
+        case ast.Call(func=function, args=[ast.List(elts=args)]) if _merges(function) and places & _places_in(args):
+            return "tensor"
         case ast.Attribute(value=owner) if _place(owner) in places:
             return "object"
         case ast.Call(func=owner) if _place(owner) in places:
             return "function"
     return ""
+
+
+def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
+    return {_place(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])}
+
+
+def _merges(function: ast.expr) -> bool:
+    """Whether a function is one of Keras's that take several tensors."""
+    return ast.unparse(function).rpartition(".")[2] in (
+        "add",
+        "concatenate",
+        "multiply",
+        "average",
+        "maximum",
+        "subtract",
+    )

@@ -9,18 +9,18 @@ from typing import Any
 
 from torch import nn
 
-from core.errors import ParseError
+from core.errors import MissingShapeError, ParseError
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
+from core.parsing.network_values import as_refusal, has_layers, is_network, is_whole, names_in, of_symbols
 from core.parsing.open_arguments import OpenArguments
 
 ENDING = ("Loss", "BCE")
@@ -63,7 +63,7 @@ class Candidates:
 
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
-        whole = [network for network in self.built if _is_whole(network.value)]
+        whole = [network for network in self.built if is_whole(network.value)]
         if whole:
             return whole
         if self.loose:
@@ -89,10 +89,26 @@ class Candidates:
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
         networks, failed = self._of_functions([f for f in alone if _needs_nothing(f)])
-        if networks:
-            return networks
+        networks = networks or self._of_definitions(definitions, alone, used, failed)
+        networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
+        return networks or self._of_lists()
+
+    def _of_lists(self) -> list[Network]:
+        """Lists of layers that the text puts into no network."""
+        lists = [(name, one) for name, one in self.evaluator.globals.names.items() if isinstance(one, list) and one]
+        return [
+            Network(name, _in_a_row(self.evaluator, layers), 1)
+            for name, layers in lists
+            if all(isinstance(layer, (nn.Module, KerasLayer)) for layer in layers)
+        ]
+
+    def _of_definitions(
+        self, definitions: dict[str, Any], alone: list[Function], used: dict[str, set[str]], failed: list[ParseError]
+    ) -> list[Network]:
         builders = [f for f in alone if not _needs_nothing(f) and _returns(f) and self.builds_layers(f)]
         classes = [value for value in definitions.values() if isinstance(value, Class)]
+        trials = [f for f in alone if _needs_nothing(f) and not _returns(f)]  # such as tests, which may use anything
+        failed = [] if len(trials) == len([f for f in alone if _needs_nothing(f)]) else failed
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
         found = self._of_classes_and_builders(outer or ([] if failed else classes), builders)
@@ -129,7 +145,8 @@ class Candidates:
             self.reasons = [*before, error]
         self.reasons = self.reasons[: len(before) + 1]
         first = self.reasons[len(before) :][:1]
-        if open_ones.fallbacks and not any(word in str(one) for one in first for word in CLEAR):
+        is_clear = any(isinstance(one, MissingShapeError) or any(word in str(one) for word in CLEAR) for one in first)
+        if open_ones.fallbacks and not is_clear:
             self.reasons[len(before) :] = [open_ones.refusal(open_ones.fallbacks[0])]
         self.evaluator.assumed = assumed
         return []
@@ -176,13 +193,14 @@ class Candidates:
         self.built = []
         try:
             module = self.enter(function, values)
+            module = of_symbols(module, function.node.lineno)
             if is_network(module):
                 self._remember(function.name, module, function.node.lineno)
             elif isinstance(module, Unknown) and self._reaches_network(function):
                 self.reasons.append(module.refusal())
         except MISFITS as error:
             self.reasons.append(as_refusal(error, function.node.lineno))
-        made = [Network(function.name, n.value, function.node.lineno) for n in self.built if _is_whole(n.value)]
+        made = [Network(function.name, n.value, function.node.lineno) for n in self.built if is_whole(n.value)]
         self.built = before
         return made[-1:]
 
@@ -195,6 +213,48 @@ class Candidates:
         open_ones = OpenArguments(self.evaluator, cls.name, init, others, _receiver(init))
         return self._attempted(open_ones, lambda values: self._instance(cls, values, init.node))
 
+    def _plain_classes(self) -> list[Class]:
+        """Classes of the text that are no network, some of whose methods may build one."""
+        values = self.evaluator.globals.names.values()
+        return [value for value in values if isinstance(value, Class) and value.base is None and value.line]
+
+    def _of_plain_class(self, cls: Class) -> list[Network]:
+        """The networks that an object of a class keeps, or else those that its methods build."""
+        made = self._plain_instance(cls)
+        kept = made.names.items() if made is not None else ()
+        networks = [Network(f"{cls.name}.{name}", one, cls.line) for name, one in kept if is_network(one)]
+        if networks:
+            return [network for network in networks if is_whole(network.value)]
+        methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
+        builders = [one for one in methods if _returns(one) and self.builds_layers(one)]
+        return [network for one in builders for network in self._of_method(cls, one, made)]
+
+    def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
+        receiver = "" if method.kind == "staticmethod" else _receiver(method)
+        fixed = {receiver: cls if method.kind == "classmethod" else made} if receiver else {}
+        if receiver and fixed[receiver] is None:
+            return []
+        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), receiver)
+        networks = self._attempted(open_ones, lambda values: self._of_function(method, values | fixed))
+        for network in networks:
+            network.name = f"{cls.name}.{method.name}"
+        return networks
+
+    def _plain_instance(self, cls: Class) -> Instance | None:
+        """An object of a class that is no network, with usual values for its arguments; None where none can be made."""
+        init = cls.find("__init__")
+        if not isinstance(init, Function):
+            return Instance(cls)
+        others = [one.node for one in cls.names.values() if isinstance(one, Function) and one is not init]
+        open_ones = OpenArguments(self.evaluator, cls.name, init, others, _receiver(init))
+        try:
+            self.evaluator.run.new_budget()
+            made = self.evaluator.instantiate(cls, [], next(open_ones.attempts()), init.node)
+        except MISFITS as error:
+            self.reasons.append(as_refusal(error, cls.line))
+            return None
+        return made if isinstance(made, Instance) else None
+
     def _instance(self, cls: Class, values: dict[str, Any], node: ast.AST | None) -> list[Network]:
         self.evaluator.run.new_budget()
         try:
@@ -202,7 +262,7 @@ class Candidates:
         except MISFITS as error:
             self.reasons.append(as_refusal(error, cls.line))
             return []
-        is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and _has_layers(module))
+        is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and has_layers(module))
         parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
         return [Network(cls.name, module, cls.line)] if is_one else []
@@ -215,11 +275,6 @@ class Candidates:
             network.name = name or network.name
             return
         self.built.append(Network(name, module, line))
-
-
-def as_refusal(error: Exception, line: int) -> ParseError:
-    """The error itself, if it is a sentence of ours; else one that begins with a line."""
-    return error if isinstance(error, ParseError) else ParseError(f"Line {line}: {first_line(error)}.")
 
 
 def _is_keras_layer(cls: Class) -> bool:
@@ -237,11 +292,6 @@ def _returns(function: Function) -> bool:
     return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
 
 
-def _has_layers(module: EvaluatedModule) -> bool:
-    """Whether a network has layers or parameters, or keeps layers where PyTorch does not see them."""
-    return any(module.children()) or any(module.parameters()) or any(map(holds_layers, module.values.values()))
-
-
 def _receiver(function: Function) -> str:
     spec = function.node.args
     names = [*spec.posonlyargs, *spec.args]
@@ -254,33 +304,6 @@ def _mentioned(value: Function | Class) -> set[str]:
         return names_in(value.node)
     inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
     return inner | {base.name for base in value.bases if isinstance(base, Class)}
-
-
-def names_in(node: ast.AST) -> set[str]:
-    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name)}
-
-
-def holds_layers(value: Any) -> bool:
-    """Whether a value is a layer or a list of layers."""
-    if isinstance(value, (list, tuple)):
-        return any(holds_layers(item) for item in value[:50])
-    if isinstance(value, dict):
-        return any(holds_layers(item) for item in list(value.values())[:50])
-    return isinstance(value, (nn.Module, KerasNetwork, KerasLayer))
-
-
-def is_network(value: Any) -> bool:
-    """Whether a value is a layer or network: a module, or what a dialect makes one of."""
-    if isinstance(value, Instance):
-        return value.cls.base is not None
-    return isinstance(value, (nn.Module, KerasNetwork))
-
-
-def _is_whole(value: Any) -> bool:
-    """Whether it is more than a single layer."""
-    if isinstance(value, nn.Module):
-        return any(value.children()) or isinstance(value, EvaluatedModule)
-    return not isinstance(value, KerasLayer)
 
 
 def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.assumptions import FALLBACK, OpenSettings, usage, usual_inside, usual_sequence, usual_value
+from core.parsing.assumptions import IMAGE, OpenSettings, usage, usual_inside, usual_sequence, usual_value
+from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import MISSING, Function, Unknown
 
@@ -59,6 +60,8 @@ class OpenArguments:
 
     def _values(self, usual: Usual) -> dict[str, Any]:
         self.fallbacks = []
+        if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
+            usual = _of_image(usual)
         return {name: self._value(name, usual) for name in self.open}
 
     def _value(self, name: str, usual: Usual) -> Any:
@@ -70,14 +73,17 @@ class OpenArguments:
 
     def _assumed(self, name: str, usual: Usual) -> Any:
         kind, annotation = self.usage[name], self.open[name]
+        if kind == "tensor" and self.evaluator.open_tensor is not None:
+            return self.evaluator.open_tensor()
         if kind == "settings":
-            return OpenSettings()
+            return OpenSettings(name)
         if name.lower() in SHAPES and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
         if kind == "sequence" or "shape" in name.lower():
             return usual_sequence(name)
         if kind == "object":
-            return Unknown(f"{self.owner} needs a value for {name}", getattr(self.function.node, "lineno", 1), name)
+            line = getattr(self.function.node, "lineno", 1)
+            return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name)
         layer = next((layer for word, layer in FUNCTIONS if word in name.lower()), "")
         if kind == "function" and layer:
             return self.evaluator.builtins.names[layer]
@@ -88,6 +94,11 @@ class OpenArguments:
             self.fallbacks.append(name)
             return FALLBACK
         return value
+
+
+def _of_image(usual: Usual) -> Usual:
+    sizes = dict(zip(("depth", "height", "width"), IMAGE, strict=True))
+    return lambda name: sizes[name] if name in sizes else usual(name)
 
 
 def _annotation(parameter: ast.arg) -> str:

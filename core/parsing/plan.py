@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import ParseError
 
-OURS = ("Residual", "Parallel", "Permute", "Scale")  # of core.layers.blocks, not of torch.nn
+OURS = ("Residual", "Parallel", "Permute", "Scale", "ChannelBias")  # of core.layers.blocks, not of torch.nn
 MAX_HEIGHT = 50  # containers inside each other; names make this cheap to write as well
 MAX_LAYERS = 4000  # counted as often as they run
 

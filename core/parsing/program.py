@@ -14,14 +14,16 @@ from torch import nn
 
 from core.errors import ParseError
 from core.models import MODELS as PRESETS
-from core.parsing.candidates import Candidates, as_refusal, holds_layers, is_network, names_in
+from core.parsing.candidates import Candidates
 from core.parsing.clean.syntax import all_nodes
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS
+from core.parsing.dialects.keras.namespaces import SEQUENTIAL
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.values import MISSING, Function, Instance, Scope, Type, Unknown
+from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
+from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
 
 CHANGING = {
     "append",
@@ -60,6 +62,7 @@ class Program(Candidates):
         """One statement at the outer level; blocks that are sure to run are entered."""
         if self._entered(node, scope):
             return
+        self._begin_sequential(node, scope)
         skipped = len(self.evaluator.unknown_modules)
         try:
             self._evaluate(node, scope)
@@ -69,6 +72,20 @@ class Program(Candidates):
             self._use(node)
         if len(self.evaluator.unknown_modules) > skipped:
             self.skipped.append(node.lineno)
+
+    def _begin_sequential(self, node: ast.stmt, scope: Scope) -> None:
+        """`model.add(Conv2D(...))` without the line that makes the model: it is Keras's Sequential."""
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[layer])):
+                if scope.find(name) is not MISSING or not self.concerns(layer, scope):
+                    return
+                first = self.evaluator.evaluate(layer, scope)
+                if isinstance(first, (KerasLayer, KerasNetwork)):
+                    self.evaluator.notes.append(
+                        f"{name} is never made in this text: it is taken for keras.Sequential()."
+                    )
+                    scope.names[name] = self.evaluator.call(SEQUENTIAL, [], {}, node)
+                    self._remember(name, scope.names[name], node.lineno)
 
     def _use(self, node: ast.stmt) -> None:
         is_change = not isinstance(node, ast.Expr) or (
@@ -154,7 +171,8 @@ class Program(Candidates):
         if not isinstance(root, ast.Name):
             return False
         value = scope.find(root.id)
-        if path and getattr(value, "name", "") in ("nn", "torch"):
+        space = getattr(value, "name", "") if path else ""
+        if space == "nn" or (space == "torch" and "nn" in path):
             kind = path[0]
             return (
                 (kind.lower() != kind or kind in self.evaluator.layer_names)
@@ -165,7 +183,8 @@ class Program(Candidates):
             return True
         if getattr(value, "name", "") in (READY_MADE if path else PRESETS):
             return True
-        own = value.cls.find(path[0]) if path and isinstance(value, Instance) else value
+        cls = value.cls if isinstance(value, Instance) else value
+        own = cls.find(path[-1]) if path and isinstance(cls, Class) else value
         if isinstance(own, Function) and (not path or own is not value):
             return self.builds_layers(own)
         if path and getattr(value, "name", "") in ("keras", "tensorflow", "keras.layers", "keras.models"):
@@ -207,8 +226,17 @@ class Program(Candidates):
                 self.output = name, new, node.lineno
             elif is_network(new):
                 self._remember(name, new, node.lineno)
+            elif isinstance(new, Instance):
+                self._remember_parts(name, new, node.lineno)
             elif isinstance(new, Unknown) and not isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.skipped.append(node.lineno)
+
+    def _remember_parts(self, name: str, owner: Instance, line: int) -> None:
+        """The networks that an object keeps, such as the generator of a `gan = GAN()`."""
+        known = [network.value for network in self.built]
+        for key, value in owner.names.items():
+            if is_network(value) and not any(value is one for one in known):
+                self._remember(f"{name}.{key}", value, line)
 
     def _take_parts(self, node: ast.stmt, scope: Scope) -> None:
         """`self.main = nn.Sequential(...)`, pasted out of a constructor: what it makes, one after the other."""
@@ -225,7 +253,7 @@ class Program(Candidates):
         if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if not self._only_builds_anew(node, scope):
                 raise error
-            if self._is_network_of(_stored(node), scope):
+            if self._is_network_of(set(_stored(node)), scope):
                 raise error
             self.failures.append(error)
             self.failed_line = node.lineno
@@ -265,11 +293,12 @@ class Program(Candidates):
         return None
 
 
-def _stored(node: ast.stmt) -> set[str]:
-    """Names that a statement gives a value, not those inside definitions."""
+def _stored(node: ast.stmt) -> dict[str, None]:
+    """Names that a statement gives a value, in order, not those inside definitions."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return {node.name}
-    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        return {node.name: None}
+    stored = [part for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return dict.fromkeys(part.id for part in sorted(stored, key=lambda part: (part.lineno, part.col_offset)))
 
 
 def _is_print(node: ast.expr) -> bool:

@@ -14,18 +14,20 @@ from torch import nn
 from core.errors import ParseError
 from core.parsing import dialects
 from core.parsing.assumptions import usual_value
-from core.parsing.candidates import Network, holds_layers
+from core.parsing.candidates import Network
 from core.parsing.clean import read_tree
 from core.parsing.dialects.keras.data_format import is_channels_first
 from core.parsing.dialects.keras.networks import KerasNetwork, open_shape
 from core.parsing.dialects.keras.subclasses import call_instance, instance_network
-from core.parsing.dialects.pytorch import modules, namespaces, prelude, presets
+from core.parsing.dialects.keras.unbuilt import given_input
+from core.parsing.dialects.pytorch import modules, namespaces, packing, prelude, presets
 from core.parsing.evaluation.builtins import BUILTINS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Instance, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
+from core.parsing.network_values import holds_layers, names_in
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -157,11 +159,13 @@ class Reading:
         evaluator.input_shape = self.request.input_shape
         evaluator.prelude = prelude.tree(), namespaces.NAMES
         evaluator.preset_members = presets.MEMBERS
+        evaluator.run_packed = packing.run
         evaluator.relatives = self.dialect.relatives
         evaluator.channels_first = is_channels_first(self.tree)
         evaluator.run.device = torch.device(self.device)
         if self.dialect.name == "keras":
             evaluator.open_shape = partial(open_shape, evaluator)
+            evaluator.open_tensor = partial(given_input, evaluator, 1)
         evaluator.run.is_reading = True
         evaluator.run.is_lenient = self.request.is_lenient
         return evaluator
@@ -227,6 +231,14 @@ class Reading:
         return None
 
     def _nothing_found(self) -> ParseError:
+        values = self.evaluator.globals.names.values()
+        used = {name for one in values if isinstance(one, Function) for name in names_in(one.node)}
+        layers = (one for one in values if isinstance(one, Unknown) and one.is_imported and one.name[:1].isupper())
+        bases = (base for one in values if isinstance(one, Class) for base in one.bases)
+        inherited = (base for base in bases if isinstance(base, Unknown) and base.is_imported)
+        elsewhere = next(inherited, None) or next((one for one in layers if one.path in used), None)
+        if elsewhere is not None:
+            return elsewhere.refusal()
         empty = next((v for v in self.evaluator.globals.names.values() if self.evaluator.is_network(v)), None)
         if empty is not None:
             return ParseError(

@@ -19,6 +19,7 @@ ELEMENTWISE: frozenset[Any] = frozenset(
 )
 
 
+CONVOLUTIONS: frozenset[Any] = frozenset([torch.conv1d, torch.conv2d, torch.conv3d])
 FILLING: frozenset[Any] = frozenset(
     [nn.init.kaiming_uniform_, nn.init.uniform_, Tensor.uniform_, Tensor.normal_, Tensor.zero_, Tensor.fill_]
 )
@@ -46,7 +47,10 @@ class ShapesOnly(TorchFunctionMode):
             if func is F.batch_norm:
                 return _normalized(*args, **given)
             if func in ELEMENTWISE and not given.get("inplace"):
-                return torch.empty_like(first)
+                return _alike(first)
+            if func in CONVOLUTIONS:
+                shape = _convolved(*args, **given)
+                return func(*args, **given) if shape is None else first.new_empty(shape)
         return func(*args, **given)
 
 
@@ -57,4 +61,27 @@ def _normalized(
     if running_mean is not None and input.shape[1] != running_mean.shape[0]:
         channels = running_mean.shape[0]
         raise RuntimeError(f"running_mean should contain {input.shape[1]} elements not {channels}")
-    return torch.empty_like(input)
+    return _alike(input)
+
+
+def _alike(x: Tensor) -> Tensor:
+    return x.new_empty(x.shape)  # empty_like of a tensor without memory is worked out in Python
+
+
+def _convolved(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> tuple[int, ...] | None:
+    """The shape of a convolution of a batch; None where PyTorch is asked, which also says what does not fit."""
+    axes = weight.dim() - 2
+    if isinstance(padding, str) or input.dim() != axes + 2 or input.shape[1] != weight.shape[1] * groups:
+        return None
+    steps, pads, gaps = (tuple(one) if isinstance(one, tuple) else (one,) * axes for one in (stride, padding, dilation))
+    sizes = zip(input.shape[2:], weight.shape[2:], steps, pads, gaps, strict=True)
+    sides = [(side + 2 * pad - gap * (kernel - 1) - 1) // step + 1 for side, kernel, step, pad, gap in sizes]
+    return (input.shape[0], weight.shape[0], *sides) if min(sides) > 0 and input.numel() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from torch import nn
 from core.parsing.candidates import Network
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import Function, Instance
+from core.parsing.evaluation.values import Class, Function, Instance
 from core.parsing.writing import written
 
 
@@ -25,10 +26,28 @@ def source_text(
         return lines
     end = network.name or _expression_at(network.line, tree, text)
     definition = evaluator.globals.names.get(end)
-    if network.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
-        end = f"{end}({_arguments(definition, evaluator.assumed)})"
-    statements = "\n".join(_quoted(node, text) for node in used)
+    if "." in network.name:
+        end = _part(network.name, evaluator)
+    elif network.name and not isinstance(definition, (nn.Module, KerasNetwork, Instance)):
+        end = f"{end}({_arguments(definition, evaluator)})"
+    names = {path: value for path, value in evaluator.assumed_paths.items() if path.isidentifier()}
+    first = [f"{name} = {value!r}" for name, value in names.items() if name not in _arguments_of(definition)]
+    paths = {path: value for path, value in evaluator.assumed_paths.items() if not path.isidentifier()}
+    statements = "\n".join((*first, *(_quoted(_with_values(node, paths), text) for node in used)))
     return f"{statements}\n\n{end}" if end else statements
+
+
+def _part(name: str, evaluator: Evaluator) -> str:
+    """`gan.generator`; `GAN(latent_dim=100).build()` where only the class is there."""
+    first, _, part = name.partition(".")
+    owner = evaluator.globals.names.get(first)
+    if not isinstance(owner, Class):
+        return name
+    method = owner.find(part)
+    if not isinstance(method, Function):
+        return f"{first}({_arguments(owner, evaluator)}).{part}"
+    made = first if method.kind in ("staticmethod", "classmethod") else f"{first}({_arguments(owner, evaluator)})"
+    return f"{made}.{part}({_arguments(method, evaluator)})"
 
 
 def _expression_at(line: int, tree: ast.Module, text: str) -> str:
@@ -37,20 +56,51 @@ def _expression_at(line: int, tree: ast.Module, text: str) -> str:
     return "\n".join(_quoted(node, text) for node in expressions)
 
 
-def _arguments(definition: Any, assumed: Mapping[str, Any]) -> str:
-    """What a class or function is called with whose text does not call it: the values that were assumed or given."""
-    function = definition if isinstance(definition, Function) else None
-    if function is None and hasattr(definition, "find"):
-        function = definition.find("__init__")
+def _arguments(definition: Any, evaluator: Evaluator) -> str:
+    """What a class or function is called with whose text does not call it: the values that were assumed or given.
+
+    Settings of which only `settings.width` and its kind are used are replaced there, so that they may be None here.
+    """
+    values, paths = evaluator.assumed, evaluator.assumed_paths
+    settings = {path.split(".")[0].split("[")[0] for path in paths if not path.isidentifier()}
+    names = [name for name in _arguments_of(definition) if name in values or name in settings]
+    return ", ".join(f"{name}={values.get(name)!r}" for name in names)
+
+
+def _arguments_of(definition: Any) -> list[str]:
+    function = definition.find("__init__") if isinstance(definition, Class) else definition
     if not isinstance(function, Function):
-        return ""
+        return []
     spec = function.node.args
-    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-    return ", ".join(f"{name}={assumed[name]!r}" for name in names if name in assumed)
+    return [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
 
 
-def _quoted(node: ast.stmt, text: str) -> str:
+class _Values(ast.NodeTransformer):
+    """Writes values for expressions such as `env.action_space.n`."""
+
+    def __init__(self, paths: Mapping[str, Any]):
+        self.paths, self.has_changed = paths, False
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)) and ast.unparse(node) in self.paths:
+            self.has_changed = True
+            return ast.parse(repr(self.paths[ast.unparse(node)]), mode="eval").body
+        return super().generic_visit(node)
+
+
+def _with_values(node: ast.stmt, paths: Mapping[str, Any]) -> ast.stmt | str:
+    """The statement itself, or its text where an expression in it has got a value."""
+    if not paths:
+        return node
+    writer = _Values(paths)
+    made = writer.visit(copy.deepcopy(node))
+    return ast.unparse(made) if writer.has_changed else node
+
+
+def _quoted(node: ast.stmt | str, text: str) -> str:
     """A statement as it is written, its decorators too, at the left margin."""
+    if isinstance(node, str):
+        return f"\n{node}\n"
     first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
     lines = textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
     return f"\n{lines}\n" if isinstance(node, (ast.ClassDef, ast.FunctionDef)) else lines

@@ -89,19 +89,22 @@ class Setting:
         for name in ("batch_size", "accumulate", "replicas"):
             self._require_count(name)
         if self.accumulate * self.replicas > self.batch_size:
+            devices = f"{self.replicas} device{'s' * (self.replicas > 1)}"
+            steps = f"{self.accumulate} accumulation step{'s' * (self.accumulate > 1)}"
             raise PlaygroundError(
-                f"batch size {self.batch_size} cannot be split over {self.replicas} devices and {self.accumulate} "
-                f"accumulation steps: raise the batch size to at least {self.accumulate * self.replicas}"
+                f"batch size {self.batch_size} cannot be split over {devices} and {steps}: raise the batch "
+                f"size to at least {self.accumulate * self.replicas}"
             )
 
     def _require_count(self, name: str) -> None:
         value = getattr(self, name)
         if not isinstance(value, numbers.Integral):
             raise PlaygroundError(f"{name} is {value!r}, but must be a whole number")
-        if value < 1:
-            raise PlaygroundError(f"{name} is {value}, but must be at least 1")
-        if value > LARGEST_COUNT:
-            raise PlaygroundError(f"{name} is {value:,}, but must be at most {LARGEST_COUNT:,}")
+        count = int(value)
+        if count < 1:
+            raise PlaygroundError(f"{name} is {count}, but must be at least 1")
+        if count > LARGEST_COUNT:
+            raise PlaygroundError(f"{name} is {count:,}, but must be at most {LARGEST_COUNT:,}")
 
     def _require(self, name: str, known: Sequence[Any]) -> None:
         value = getattr(self, name)

@@ -15,6 +15,8 @@ from core.training.recipe.config import TrainConfig
 
 DIGESTED = 256  # images at most whose pixels are in a fingerprint
 
+SUMMED = 1 << 22  # pixels in 64 bit at a time: 32 MB
+
 
 def split_of(config: TrainConfig, data: ImageDataset) -> tuple[Tensor, Tensor, Tensor]:
     """Indices of the training, validation and test images: three int64 tensors.
@@ -61,7 +63,8 @@ class ImageNormalization:
         """Exact sums of whole numbers, so that the result depends on nothing but the images (those at `index`)."""
         total = torch.zeros(images.shape[1], dtype=torch.int64, device=images.device)
         squares, count = torch.zeros_like(total), 0
-        for batch in (torch.arange(len(images)) if index is None else index).split(256):
+        few = max(1, SUMMED // max(1, images[:1].numel()))
+        for batch in (torch.arange(len(images)) if index is None else index).split(few):
             values = images[batch].to(torch.int64)
             total += values.sum((0, 2, 3))
             squares += (values * values).sum((0, 2, 3))

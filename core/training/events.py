@@ -109,7 +109,7 @@ def to_dict(event: Event) -> dict[str, Any]:
     have, are None."""
     values = {"kind": _KIND_OF[type(event)], **finite(dataclasses.asdict(event))}
     if isinstance(event, Epoch):
-        values["confusion"] = event.confusion.to_plain()
+        values["confusion"] = ConfusionMatrix.from_plain(event.confusion).to_plain()
     return values
 
 

@@ -18,7 +18,8 @@ HEAD = 0.002  # of a whole network: the linear layer on top of frozen features, 
 
 
 class Workload:
-    """The computing of a run on so many training and validation images of `size` x `size`.
+    """The computing of a run on so many training and validation images of `size` x `size`; `check` is that of one
+    validation.
 
     >>> round(Workload(TrainConfig(epochs=4), 64, 800, 200).share_done(26), 3)
     0.5
@@ -28,7 +29,7 @@ class Workload:
         self._batches = batches_per_epoch(training, config.batch_size)
         self._is_frozen = network_of(config.network).body is not None
         self._per_step = training / self._batches  # images
-        self._check = 2 * validation if config.test_flip and not self._is_frozen else validation
+        self.check = 2 * validation if config.test_flip and not self._is_frozen else validation
         self._first_share = config.first_size
         self.steps = config.epochs * self._batches
 
@@ -37,9 +38,9 @@ class Workload:
         step = min(max(step, 0), self.steps)
         epochs = step // self._batches
         if self._is_frozen:
-            first = self._per_step * min(step, self._batches) + self._check * min(epochs, 1)
-            return first + HEAD * (self._per_step * step + self._check * max(epochs - 1, 0))
-        return (1 + BACKWARD) * self._per_step * self._areas(step) + self._check * epochs
+            first = self._per_step * min(step, self._batches) + self.check * min(epochs, 1)
+            return first + HEAD * (self._per_step * step + self.check * max(epochs - 1, 0))
+        return (1 + BACKWARD) * self._per_step * self._areas(step) + self.check * epochs
 
     def _areas(self, steps: int) -> float:
         """The sum of the areas of the images in the first steps, 1 being that of full size."""
@@ -61,3 +62,15 @@ class Workload:
         """Time to the end after step `last`, when the steps since `first` took so many seconds; None after none."""
         done = self.done(last) - self.done(first)
         return (self.total - self.done(last)) * seconds / done if done > 0 else None
+
+
+def duration(seconds: float) -> str:
+    """A time in words.
+
+    >>> duration(7.6), duration(75.2), duration(7260)
+    ('8 s', '1 min 15 s', '2 h 1 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

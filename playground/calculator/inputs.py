@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import PlaygroundError
+from core.errors import MissingShapeError, PlaygroundError
 from core.model_spec import ModelSpec, OpenValue, Shape, read_edits, read_shape, write_edits, write_shape
 from core.models import MODELS
 from core.parsing.clean import MAX_CHARACTERS
@@ -18,6 +18,7 @@ from playground import controls
 from playground.calculator import results
 from playground.calculator.links import BATCH, EDITS, INPUT, NET, OWN, TEXT
 from playground.components.paste_limit import guard
+from playground.escaping import sentence
 
 WORKED = "One 5×5 convolution"
 WORKED_TEXT = "nn.Sequential(nn.Conv2d(3, 200, 5, padding=2))"
@@ -85,14 +86,16 @@ def _with_choices(spec: ModelSpec) -> ModelSpec:
 
 
 def _show_cause(spec: ModelSpec) -> None:
-    """The line of the text at which reading stops, as it is written; the sentence about it stands below."""
+    """Beside the text: the line at which reading stops, as it is written, and why; or that an input shape is needed."""
     try:
         results.load(spec)
+    except MissingShapeError:
+        st.caption("Your code states no input shape: type it as Input.")
     except PlaygroundError as error:
         named = re.match(r"Line (\d+)", str(error))
         lines = spec.text.split("\n")
-        if named and 0 < int(named[1]) <= len(lines) and len(lines) > 1:
-            st.caption(f"Line {named[1]} of your code:")
+        if named and 0 < int(named[1]) <= len(lines) > 1:
+            st.caption(sentence(str(error)))
             st.code(lines[int(named[1]) - 1].strip()[:LONGEST_LINE], language="python")
 
 

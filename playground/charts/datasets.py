@@ -98,7 +98,11 @@ def part_bar(counts: Mapping[str, int]) -> Markup:
     shares = list(zip(counts.items(), COLOURS, strict=False))
     pieces = (element("i", style=f"width:{count / total:.2%};background:{colour}") for (_, count), colour in shares)
     key = [
-        element("span", element("i", style=f"background:{colour}"), f"{name} {count:,}")
+        element(
+            "span",
+            element("i", style=f"background:{colour}") if count else None,
+            f"{name} {count:,}" if count else name,
+        )
         for (name, count), colour in shares
     ]
     text = ", ".join(f"{count:,} {name}" for name, count in counts.items())

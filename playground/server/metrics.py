@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,10 @@ from dataclasses import dataclass, field
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # upper bounds of the buckets
+SLOW_S = 5.0  # a rerun that takes so long is logged
 PAGE, FRAGMENT = "page", "fragment"  # what is run again: the whole page, or one fragment of it
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -66,6 +70,8 @@ class RerunTimes:
             self.observe(page, kind, time.perf_counter() - begin)
 
     def observe(self, page: str, kind: str, seconds: float) -> None:
+        if seconds >= SLOW_S:
+            log.info("slow rerun", extra={"page": page, "kind": kind, "seconds": round(seconds, 3)})
         with self._lock:
             self._histograms.setdefault((page, kind), Histogram()).observe(seconds)
 

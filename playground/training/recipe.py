@@ -10,11 +10,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.augmentation.recipe import Augmentations
+from core.jobs.job_spec import Source
 from core.knobs import knobs_of
 from core.training import NETWORKS, RECIPES, TrainConfig, differences
 from core.training.recipe.architecture_options import ArchitectureOptions
 from playground import controls
 from playground.escaping import literal
+from playground.training import preselection
 
 EXAMPLE = """nn.Sequential(
   nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(),
@@ -43,9 +45,11 @@ class ChosenRecipe:
     beside_rate: DeltaGenerator
 
 
-def choose() -> ChosenRecipe:
+def choose(source: Source) -> ChosenRecipe:
     """The controls of the recipe, folded: its name is enough to begin."""
-    name = controls.pick("Recipe", {name: name for name in RECIPES}, "tr")
+    names = {name: name for name in RECIPES}
+    name = controls.pick("Recipe", names, preselection.RECIPE, on_change=preselection.recipe_chosen)
+    _preselected(source, name)
     recipe = RECIPES[name]
     changed = st.container()
     chosen = _edit(recipe.config(), f"t{recipe.key}_")
@@ -53,6 +57,15 @@ def choose() -> ChosenRecipe:
     different = [f"{label_of(what)} {now}" for what, (_, now) in differences(recipe.config(), config).items()]
     changed.caption(f"Changed: {literal(', '.join(different))}" if different else recipe.why)
     return chosen
+
+
+def _preselected(source: Source, name: str) -> None:
+    """Why the recommended recipe is recommended, and the way to another."""
+    advice = preselection.recommendation(source)
+    if advice is not None and advice.reason and advice.recipe == name:
+        st.info(advice.reason, icon=":material/school:")
+        back = {"key": "from-scratch", "on_click": preselection.start_from_scratch, "type": "tertiary"}
+        st.button("Train from scratch instead", icon=":material/restart_alt:", **back)
 
 
 def _edit(base: TrainConfig, prefix: str) -> ChosenRecipe:

@@ -92,4 +92,5 @@ def raise_error(view: RunView) -> None:
 
 def is_solved(views: list[RunView]) -> bool:
     """Whether some run of at most 5 epochs ended with a validation accuracy of at least 95 %."""
-    return any(view.done and view.config.epochs <= 5 and view.done.val_accuracy >= 0.95 for view in views)
+    ends = [view.done for view in views if view.done and view.config.epochs <= 5]
+    return any(done.val_accuracy >= 0.95 and not done.has_diverged for done in ends)

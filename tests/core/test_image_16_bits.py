@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.datasets import load
 from core.images import open_picture
 from core.images.opening import decode_square
+from tests.core.datasets.containers.archives import FILES, zipped
 from tests.core.test_images import encoded
 
 RAMP = np.linspace(0, 1, 1600).reshape(40, 40)
@@ -63,3 +65,11 @@ def test_values_of_12_bits_in_32_are_stretched_too(kind):
     buffer = io.BytesIO()
     Image.fromarray((RAMP * 4095).astype(kind)).save(buffer, "TIFF")
     assert open_picture(buffer.getvalue()).max() == 255
+
+
+def test_a_dataset_says_that_values_were_stretched():
+    data = load(zipped({**FILES, "cat/micro.tif": grey(RAMP * 4095), "dog/full.tif": grey(RAMP * 65535)}), 16)
+    assert [note for note in data.notes if "12 bits" in note] == [
+        "1 grey image holds 12 bits in 16 and was stretched: 4,095 is white in it."
+    ]
+    assert not any("bits" in note for note in load(zipped(FILES), 16).notes)

@@ -44,6 +44,22 @@ def test_a_progressive_one_that_would_not_fit_says_so_and_one_that_does_is_read(
     assert open_square(jpeg_of(8_000, 6_000, progressive=True), 64).shape == (64, 64, 3)
 
 
+def test_a_jpeg_of_a_great_many_scans_is_refused_and_the_usual_ten_are_not():
+    data = jpeg_of(5_000, 4_000, progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert open_square(data, 64).shape == (64, 64, 3)
+    with pytest.raises(PictureError, match=r"has 206 scans and would take seconds to decode: save it again"):
+        open_square(data[:-2] + 200 * last + b"\xff\xd9", 64)
+
+
+def test_a_jpeg_2000_of_many_bytes_that_cannot_be_halved_is_refused():
+    noise = Image.effect_noise((64, 64), 90)
+    data = encoded(noise, "JPEG2000", num_resolutions=1)
+    assert open_square(data, 8).shape == (8, 8, 3)
+    with pytest.raises(PictureError, match="cannot be decoded at a smaller size and would take seconds"):
+        open_square(data + bytes(7_000_000), 8)
+
+
 def test_a_jpeg_beyond_all_phones_is_refused_by_number():
     header = jpeg_of(64, 64)
     size = header.index(b"\xff\xc0") + 5

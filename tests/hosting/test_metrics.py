@@ -60,6 +60,15 @@ def test_a_rerun_is_measured_however_it_ends():
     assert histogram.count == 1
 
 
+def test_a_slow_rerun_is_logged_with_its_page_and_nothing_else(caplog):
+    caplog.set_level("INFO", logger=metrics.__name__)
+    times = metrics.RerunTimes()
+    times.observe("calculator", metrics.FRAGMENT, metrics.SLOW_S - 0.01)
+    times.observe("calculator", metrics.PAGE, metrics.SLOW_S)
+    (record,) = caplog.records
+    assert (record.page, record.kind, record.seconds) == ("calculator", metrics.PAGE, metrics.SLOW_S)
+
+
 def test_quantiles_of_nothing_and_of_what_no_bucket_bounds_are_unknown():
     histogram = metrics.Histogram()
     assert histogram.quantile(0.5) is None

@@ -93,3 +93,22 @@ def test_keras_text_that_names_no_input_takes_the_typed_one():
     assert not page.exception
     assert not page.error
     assert cards(page)["Parameters"] == "4,037"
+
+
+def test_an_expression_without_a_value_has_a_box_under_its_own_words():
+    text = "net = nn.Linear(env.observation_space.shape[0], config.wide)"
+    page = open_page("calculator", **links.of_text(text, (4,)))
+    assert cards(page)["Parameters"] == "320"
+    assert {"env.observation_space.shape[0]", "config.wide"} <= {box.label for box in page.number_input}
+    page.number_input(key="ca_v_config.wide").set_value(8).run()
+    assert not page.exception
+    assert cards(page)["Parameters"] == "40"
+
+
+def test_why_reading_stops_stands_beside_the_text_with_its_line():
+    page = open_page("calculator", **links.of_text(OPEN.replace("x.flatten", "self.fcc(x).flatten"), (3, 4, 4)))
+    assert "Line 8: self.fcc is never made; the nearest is self.fc." in [caption.value for caption in page.caption]
+    assert "return self.fc(self.fcc(x).flatten(1))" in [code.value for code in page.code]
+    keras = open_page("calculator", **links.of_text("Sequential([Dense(3)])", (5,)))
+    assert any("no input shape: type it as Input" in caption.value for caption in keras.caption)
+    assert cards(keras)["Parameters"] == "18"

@@ -10,10 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.__main__ import main
 from core.datasets import LayoutChoice, understood
 from core.jobs.job_spec import Source
+from playground.escaping import sentence
 from playground.training.data import dataset_choice
 from playground.training.data.layout import class_table
 from playground.training.data.words import kept_classes, with_classes
-from tests.layout_sets import LAYOUTS, picture
+from tests.layout_sets import LAYOUTS, picture, pictures, zipped
 
 
 def script(source):
@@ -151,3 +152,18 @@ def test_what_was_left_out_opens_with_its_reasons(tmp_path):
     assert table["Files"].tolist() == [3 + 3]
     assert "covid/masks/covid-1.png" in table["Such as"][0]
     assert "Left out: 6 files" in [expander.label for expander in app.expander]
+
+
+def test_a_refused_set_says_what_was_seen_and_a_click_reads_it_another_way(tmp_path):
+    path = tmp_path / "faces.zip"
+    names = [f"faces/{20 + n}_{n % 2}_{n % 3}_2017.jpg" for n in range(12)]
+    path.write_bytes(zipped(pictures(names)))
+    app = card(Source("faces", path=str(path)))
+    assert not app.exception
+    assert [error.value for error in app.error] == [sentence(understood(path).refusal)]
+    radio = app.radio[0]
+    assert radio.value is None, "no reading is taken"
+    number = next(key for key, one in zip(keys_of(app), radio.options, strict=True) if "Number 2" in one)
+    radio.set_value(number).run()
+    assert not app.error
+    assert shown_classes(app) == {"0": 6, "1": 6}

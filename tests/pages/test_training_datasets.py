@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from core.datasets import BUILT_IN, REMOTE, downloaded_bytes, is_downloaded, load
+from core.datasets.reading.containers.folder import SHARED_FOLDERS
 from playground import identity
 from playground.job_manager import job_manager
 from playground.training.data import downloads, tabs
-from playground.training.data.own.folder import FOLDERS
 from playground.training.data.tabs.cleaning import report_of
 from tests.core.datasets.test_cleaning import made_archive
 from tests.core.datasets.test_sources import GOOD, png, zipped
@@ -238,13 +238,13 @@ def test_only_the_open_tab_is_computed(monkeypatch):
 def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path, monkeypatch):
     with zipfile.ZipFile(io.BytesIO(made_archive())) as archive:
         archive.extractall(tmp_path / "sets" / "mine")
-    monkeypatch.delenv(FOLDERS, raising=False)
+    monkeypatch.delenv(SHARED_FOLDERS, raising=False)
     monkeypatch.setattr("playground.training.data.own.folder.why_not_local", lambda *_: "This server serves others.")
     page = browsing()
     page.session_state["training-own"] = page.tabs[1].label
     page.run()
     assert "This server serves others." in page.info[0].value
-    monkeypatch.setenv(FOLDERS, str(tmp_path / "sets"))
+    monkeypatch.setenv(SHARED_FOLDERS, str(tmp_path / "sets"))
     page.run()
     for text, sentence in (("/etc", "Only folders under"), (str(tmp_path / "sets" / "none"), "does not exist")):
         field = next(field for field in page.text_input if "Folder" in field.label)

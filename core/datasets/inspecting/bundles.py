@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.datasets.splitting import copies_of, crossing
+from core.datasets.splitting import TRAIN, copies_of, crossing, is_usable
 
 LARGEST_SHARE = 0.1  # of the images of its class that a group of copies may hold
 ALWAYS = 5  # images that it may hold in a smaller class, but at most half of it, rounded up
+NAMED = 4  # classes in a sentence
 
 Group = tuple[int, ...]
 
@@ -70,6 +71,18 @@ def note_on_given_split(given: Tensor | None, groups: Tensor) -> tuple[str, ...]
         f"{how} images in several parts of the given split, {sum(map(len, across)):,} images in all: accuracy on "
         "validation and test images is overestimated. A split that is drawn anew keeps copies together.",
     )
+
+
+def note_on_untrained_classes(given: Tensor | None, labels: Tensor, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """A sentence on classes of which the split that the source gives has no training image, if there are any."""
+    if given is None or not is_usable(given):
+        return ()
+    counts = torch.bincount(labels[given.clamp_min(TRAIN) == TRAIN], minlength=len(classes)).tolist()
+    names = [repr(name) for name, count in zip(classes, counts, strict=True) if not count]
+    if not names:
+        return ()
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+    return (f"The given split has no training image of {shown}: that cannot be learnt. A split drawn anew has some.",)
 
 
 def joined(groups: Tensor, large: tuple[Group, ...]) -> Tensor:

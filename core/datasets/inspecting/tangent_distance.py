@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -14,7 +15,8 @@ CONTRAST_FLOOR = 4.0  # grey levels added to the contrast, so that noise on a pl
 MOVED = 0.02  # of the side: what a move or a change of size may well be
 BLURRED, RESCALED, SHIFTED = 1.0, 0.2, 0.2  # the same for sharpness, contrast and brightness
 NOISE = 0.02  # of the contrast: a difference this small is not worth explaining by moves
-COLOURLESS = 1e-3  # mean square of the chroma of a grey image
+COLOURLESS = 4.0  # levels of chroma that a grey image may have, after compression
+SAME_GREYS = 1.1  # ratio of the contrasts of a colour image and its grey copy
 CHUNK = 1 << 21  # values of images made coarse at a time: a dataset that lies on disk must not be pulled into memory
 ROWS = 64  # images whose distances are computed at a time
 LUMA = (0.299, 0.587, 0.114)
@@ -87,14 +89,16 @@ def _distances(of: Appearance, index: Tensor, others: Tensor) -> Tensor:
     along = apart @ tangents.transpose(1, 2)  # (M, K, 7)
     explained = (along * torch.linalg.solve(gram, along.transpose(1, 2)).transpose(1, 2)).sum(2)
     left = (apart.square().sum(2) - explained).clamp_min(0) / cells
-    return (left + _chroma_apart(of.chroma[index].float(), of.chroma[others].float())).sqrt()
+    apart_in_colour = 2 * (of.chroma[others].float() - of.chroma[index].float()[:, None]).square().mean((2, 3, 4))
+    return (left + torch.where(_is_grey_copy(of, index, others), 0.0, apart_in_colour)).sqrt()
 
 
-def _chroma_apart(a: Tensor, b: Tensor) -> Tensor:
-    """(M, 2, c, c), (M, K, 2, c, c) -> mean square of the colours' difference (M, K); 0 if either image is grey."""
-    strength = torch.minimum(a.square().mean((1, 2, 3))[:, None], b.square().mean((2, 3, 4)))
-    apart = 2 * (b - a[:, None]).square().mean((2, 3, 4))
-    return torch.where(strength < COLOURLESS, 0.0, apart)
+def _is_grey_copy(of: Appearance, index: Tensor, others: Tensor) -> Tensor:
+    """Whether one of two images has no colour and the contrast that the other has without its own: (M,), (M, K)."""
+    contrast = (of.contrast.square() + CONTRAST_FLOOR**2).sqrt()
+    grey = of.chroma.abs().amax((1, 2, 3)) * contrast < COLOURLESS
+    ratio = (contrast[others] / contrast[index][:, None]).log().abs()
+    return (grey[index][:, None] | grey[others]) & (ratio < math.log(SAME_GREYS))
 
 
 def _tangents(grey: Tensor) -> Tensor:

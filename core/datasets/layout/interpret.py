@@ -15,7 +15,7 @@ from core.datasets.layout.listing import SPLITS, TRAIN, Candidate, LayoutReading
 from core.datasets.layout.messages.outcome import Outcome
 from core.datasets.layout.messages.refusal import refusal_of
 from core.datasets.layout.messages.remarks import empty_folders, remarks_on
-from core.datasets.layout.naming import natural, path_parts, printable, same_class
+from core.datasets.layout.naming import natural, printable, same_class
 from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.readings.possible import (
     NAMES,
@@ -31,7 +31,6 @@ from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
 
 SYSTEM, OTHER, TABLE_FILE = "system file", "not an image", "a table"
-OUTSIDE = "its path leads out of the folder"
 NO_CLASS, SEVERAL, BY_CHOICE = "without a class", "several classes", "class left out by choice"
 
 
@@ -77,10 +76,8 @@ def _sorted_out(contents: SourceContents) -> tuple[dict[str, tuple[str, ...]], d
     images: dict[str, tuple[str, ...]] = {}
     others = dict(contents.left_out)
     for path in contents.files:
-        parts = path_parts(path)
-        if not parts:
-            others[path] = OUTSIDE
-        elif could_be_image("/".join(parts), contents.files[path].head):
+        parts = tuple(path.split("/"))
+        if could_be_image(path, contents.files[path].head):
             images[path] = parts
         else:
             is_system = any(part.startswith((".", "__MACOSX")) for part in parts)
@@ -179,7 +176,8 @@ def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
         Candidate(path, name, files[path].read, files[path].stamp, outcome.split_of.get(path))
         for path, name in outcome.class_of.items()
     ]
-    rank = {path: number for number, path in enumerate(sorted({*files, *outcome.left_out}, key=natural))}
+    others = outcome.left_out.keys() - files.keys()
+    rank = {path: number for number, path in enumerate(sorted([*files, *others], key=natural) if others else files)}
     candidates.sort(key=lambda candidate: (candidate.class_name, rank[candidate.path]))
     ignored = tuple(sorted(outcome.left_out, key=rank.__getitem__))
     labels = outcome.evidence.labels

@@ -39,17 +39,6 @@ def same_class(class_name: str) -> str:
     return name if len(name) == 1 else name.casefold()
 
 
-def path_parts(path: str) -> tuple[str, ...]:
-    r"""Folders and file; none if the path leads out of the folder that it is in.
-
-    >>> path_parts("./pets\\cat/1.jpg"), path_parts("../1.jpg")
-    (('pets', 'cat', '1.jpg'), ())
-    """
-    parts = tuple(part for part in path.replace("\\", "/").split("/") if part != ".")
-    leads_out = any(part in ("", "..") for part in parts) or re.fullmatch("[A-Za-z]:", parts[0])
-    return () if leads_out else parts
-
-
 @functools.lru_cache(200_000)
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A sort key by which 2.jpg comes before 10.jpg.

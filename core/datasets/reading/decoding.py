@@ -13,11 +13,16 @@ from torch import Tensor
 
 from core import cpu_count
 from core.datasets.dataset import ImageDataset, Progress, SkippedFile
-from core.datasets.inspecting.bundles import note_on_given_split, notes_on_groups, without_large_groups
+from core.datasets.inspecting.bundles import (
+    note_on_given_split,
+    note_on_untrained_classes,
+    notes_on_groups,
+    without_large_groups,
+)
 from core.datasets.inspecting.duplicates import near_duplicates
 from core.datasets.layout.listing import SPLITS, Candidate, Listing
 from core.errors import DataError, PictureError
-from core.images import read_picture, salvage, square_of
+from core.images import decode_square, notes_on_stretching, read_picture, salvage
 
 MAX_CLASSES = 1_000
 THUMBNAIL = 96
@@ -78,7 +83,9 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
         notes=(
             *listing.notes,
             *small.values(),
+            *notes_on_stretching(file.result.stretched_bits for file in files),
             *(notes_on_groups(large, labels, classes) if given is None else note_on_given_split(given, copies)),
+            *note_on_untrained_classes(given, labels, classes),
         ),
         left_out=dict(listing.left_out),
         large_groups=large,
@@ -87,10 +94,11 @@ def decode(listing: Listing, chosen: list[Candidate], images: Tensor, progress: 
 
 
 class DecodedFile(NamedTuple):
-    """Original height and width, and whether the file begins as JFIF does."""
+    """Original height and width, whether the file begins as JFIF does, and its true bits if values were stretched."""
 
     size: tuple[int, int]
     jfif: bool
+    stretched_bits: int | None = None
 
 
 class _File(NamedTuple):
@@ -180,13 +188,13 @@ def _decode_one(candidate: Candidate, image: Tensor) -> DecodedFile | SkippedFil
     data = b""
     try:
         data = read_picture(candidate.read())
-        square, original = square_of(data, image.shape[-1])
+        square = decode_square(data, image.shape[-1])
     except PictureError as error:
         reason, rest = getattr(error, "reason", "not an image"), salvage(data, THUMBNAIL)
         thumbnail = None if rest is None else torch.from_numpy(rest).permute(2, 0, 1).contiguous()
         return SkippedFile(candidate.path, candidate.class_name, reason, str(error), _is_jfif(data), thumbnail)
-    image.copy_(torch.from_numpy(square).permute(2, 0, 1))
-    return DecodedFile(original, _is_jfif(data))
+    image.copy_(torch.from_numpy(square.pixels).permute(2, 0, 1))
+    return DecodedFile(square.size, _is_jfif(data), square.stretched_bits)
 
 
 def _is_jfif(data: bytes) -> bool:

@@ -32,8 +32,8 @@ CAPTION = re.compile(
     r"(?![a-zA-Z_(=.])[\s:：]*){1,4}\d*\s*",
     re.IGNORECASE,
 )
-PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[[\d \*]{0,6}\]:|\$) ?")
-OUTPUT = re.compile(r"\s{0,20}Out ?\[[\d \*]{0,6}\]:")
+PROMPT = re.compile(r"\s{0,20}(?:>>>|\.\.\.|In ?\[(?:[\d \*]{0,6}|None)\]:|\$) ?")
+OUTPUT = re.compile(r"\s{0,20}Out ?\[(?:[\d \*]{0,6}|None)\]:")
 NUMBERED = re.compile(r"[ \t]{0,12}(\d{1,5})([.:|)\]]?)(?=\D|$)")
 SHELL = re.compile(r"[ \t]{0,40}(?:[!%]\S|\?\S|(?:pip3?|conda|apt-get) +install\b|[\w.]{1,80}\?{1,2}[ \t]{0,20}$)")
 PRINT = re.compile(r"([ \t]{0,80})print[ \t]+(?![(=.,\[])(\S.{0,2000})$")
@@ -122,7 +122,7 @@ def _unprompted(lines: list[str]) -> list[str]:
         if OUTPUT.match(line):
             result.append("")
         elif match and (stripped.startswith((">>>", "In")) or (stripped.startswith("...") and has_arrows)):
-            margin = match.end() if stripped.startswith("In") else 0
+            margin = match.end() if stripped.startswith("In") and line[match.end() :].strip() else 0
             result.append(line[match.end() :])
         elif stripped.startswith("...") and stripped != "..." and not has_arrows:
             result.append(line)
@@ -145,7 +145,7 @@ def _without_numbers(lines: list[str]) -> list[str]:
     mark = marks.most_common(1)[0][0]
     if not mark and all(not lines[index][match.end() :].strip() for index, match in numbered):
         return lines
-    rests = {index: lines[index][match.end() :] for index, match in numbered}
+    rests = {index: lines[index][match.end() if match[2] == mark else match.end(1) :] for index, match in numbered}
     gaps = [len(rest) - len(rest.lstrip(" ")) for rest in rests.values() if rest.strip()]
     gap = min(gaps, default=0)
     result = list(lines)

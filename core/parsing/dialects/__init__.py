@@ -25,7 +25,7 @@ from core.parsing.evaluation.values import Namespace
 
 KERAS_ROOTS = {"keras", "tf", "tensorflow", "tf_keras", "layers", "models"}
 KERAS_ONLY = {"Input", "InputLayer", "add", *(kind for kind in (*KERAS, *WRAPPERS) if kind not in LEAVES)}
-PADDLE_ONLY = {kind for kind in PADDLE if kind not in LEAVES}
+PADDLE_ONLY = {kind for kind in PADDLE if kind not in pytorch_layers.LAYERS}
 TORCH_ONLY = {kind for kind in LEAVES if kind not in (*KERAS, *PADDLE)}
 FOREIGN = {
     "mxnet": "MXNet", "gluon": "MXNet", "flax": "Flax", "jax": "JAX", "haiku": "Haiku", "chainer": "Chainer",

@@ -46,7 +46,7 @@ class Attributes(Statements):
             case Tensor():
                 return self._of_tensor(value, name, node)
             case Unknown():
-                return Unknown(value.what, value.line, name, None, value.error, value.is_imported)
+                return value.part(f".{name}", name)
             case Super():
                 return self.super_attribute(value, name, node)
             case Class():
@@ -103,6 +103,8 @@ class Attributes(Statements):
             return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
         if name in ("forward", "__call__"):
             return Builtin(name, lambda call, made, *a, **k: value.cls[0].forward(made, *a, **k), True)  # type: ignore[attr-defined]
+        if not name.startswith("_"):
+            raise self.fail(node, f"{value.name} is a class: call it, {value.name}(), before .{name[:60]} is used.")
         raise self.fail(node, f"{value.name} has no {name[:60]}.")
 
     def _of_network(self, module: EvaluatedModule, name: str, node: ast.AST | None) -> Any:

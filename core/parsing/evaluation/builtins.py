@@ -24,7 +24,8 @@ from core.parsing.evaluation.values import (
 
 def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
-        return Unknown(value.what, value.line, value.name, lambda: _length(call, call.evaluator.resolve(value)))  # type: ignore[return-value]
+        path = f"len({value.path})" if value.path else ""
+        return Unknown(value.what, value.line, "", lambda: _length(call, call.evaluator.resolve(value)), path=path)  # type: ignore[return-value]
     if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
         return len(value)
     if isinstance(value, Tensor):

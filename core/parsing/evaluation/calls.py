@@ -190,7 +190,8 @@ class Calls(Core):
 
     def refused(self, name: str, error: Exception, args: list[Any], node: ast.AST | None) -> Exception:
         """What to raise where Python or PyTorch refuses a call: an error of shapes stays what it is."""
-        if isinstance(error, RuntimeError) and any(isinstance(v, Tensor) for v in _flat(args)):
+        is_about_shapes = isinstance(error, (RuntimeError, IndexError, ValueError))
+        if is_about_shapes and any(isinstance(value, Tensor) for value in _flat(args)):
             return error
         return self.fail(node, f"{name}: {first_line(error)}")
 
@@ -204,11 +205,13 @@ class Calls(Core):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
+        is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
+        path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
         if function.is_imported or function.what.endswith(NOT_KNOWN):
-            return replace(function, name="", compute=None)
+            return replace(function, name="", compute=None, path=path)
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
-        return Unknown(f"{said} {NOT_KNOWN}", line)
+        return Unknown(f"{said} {NOT_KNOWN}", line, path=path)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""

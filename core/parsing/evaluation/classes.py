@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.expressions import Expressions
@@ -26,7 +26,14 @@ from core.parsing.evaluation.values import (
 )
 
 PLAIN_BASES = {"LightningModule", "BaseModule", "TheseusLayer"}  # of lightning, mmcv, ppcls: nn.Module and hooks
+ABOUT_TRAINING = ("trainable", "optimizer", "loss", "metrics", "history", "stop_training")
+D2L_BASES = {"d2l.Encoder", "d2l.Decoder", "d2l.AttentionDecoder", "d2l.Module"}
 IGNORED_BASES = {"ABC", "Generic", "Enum", "object"}
+
+
+_KEPT = ("save_for_backward", "save_for_forward", "mark_dirty", "mark_non_differentiable", "set_materialize_grads")
+_KEEP = {name: Builtin(name, lambda call, *args, **kwargs: None, needs_call=True) for name in _KEPT}
+CONTEXT = Class("context", (), dict(_KEEP), 0)  # what `forward` of a function with its own gradient keeps things in
 
 
 class Classes(Expressions):
@@ -54,7 +61,7 @@ class Classes(Expressions):
 
     def _framework_base(self, bases: tuple[Any, ...]) -> Type | None:
         for base in bases:
-            if isinstance(base, Unknown) and base.name in PLAIN_BASES:
+            if isinstance(base, Unknown) and (base.name in PLAIN_BASES or base.path in D2L_BASES):
                 base = self.builtins.names.get("Module") or self.builtins.names.get("Layer", base)
             found = base.base if isinstance(base, Class) else base
             if isinstance(found, Type) and found.cls and issubclass(found.cls[0], (nn.Module, Special)):
@@ -163,6 +170,9 @@ class Classes(Expressions):
         if name == "__name__":
             return cls.name
         found = cls.find(name)
+        forward = cls.find("forward")
+        if found is MISSING and name == "apply" and isinstance(forward, Function):  # a function with its own gradient
+            return Builtin("apply", lambda call, *a, **k: call.call(forward, Instance(CONTEXT), *a, **k), True)
         if found is MISSING:
             if cls.base is not None and name == "__init__":
                 return Builtin("__init__", lambda call, made, *a, **k: self.init_base(made, list(a), k, node), True)
@@ -199,7 +209,9 @@ class Classes(Expressions):
                 value.names[name] = new
             case Unknown():
                 return
-            case _ if hasattr(value, "requires_grad") and name in ("requires_grad", "data", "grad"):
+            case Special() if name in ABOUT_TRAINING:
+                return
+            case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on
                 return
             case _:
                 raise self.fail(node, f"an attribute of {type_name(value)} cannot be set here.")
@@ -216,8 +228,6 @@ class Classes(Expressions):
         if isinstance(new, nn.Module) and target in layer._modules:
             layer._modules[target] = new
         elif name in layer._parameters or name in layer._buffers:
-            from torch import Tensor
-
             if name in layer._parameters and (new is None or isinstance(new, nn.Parameter)):
                 layer._parameters[name] = new
             elif name in layer._buffers and (new is None or isinstance(new, Tensor)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,9 +16,26 @@ from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
 from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
 
+_WORDS = """
+    num n nb no size dim units channels? filters? features? width depth len length count max in out input output
+    hidden layers? classes words tokens vocab latent
+"""
+_QUANTITY = re.compile("(^|_)({0})_|_({0})$".format("|".join(_WORDS.split())))
+FALLBACK = 64  # for a number that nothing is usual for, where one is needed all the same
 # what evaluating a text may raise: a sentence of ours, or PyTorch's and Python's word on sizes that do not fit
 MISFITS: tuple[type[Exception], ...] = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, KeyError)
 MISFITS += (ZeroDivisionError, AttributeError, NotImplementedError)
+
+
+def _is_quantity(path: str) -> bool:
+    """Whether an expression without a value is a number by its words: not a single short word such as `n`.
+
+    >>> [_is_quantity(path) for path in ("wide", "input_words", "WIDTH", "config.wide", "len(names)", "")]
+    [False, True, True, True, True, False]
+    """
+    if not path.isidentifier():
+        return path != ""
+    return (len(path) > 1 and path.isupper()) or bool(_QUANTITY.search(path))
 
 
 class Run(threading.local):
@@ -51,6 +69,7 @@ class Core:
         self.globals = Scope(self.builtins, dict(names))
         self.given = dict(values or {})  # values for names that the text leaves open
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
+        self.assumed_paths: dict[str, Any] = {}  # the same by the expressions that they stand for
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
 
@@ -85,19 +104,42 @@ class Core:
         """
         if not isinstance(value, Unknown):
             return value
-        if value.name in self.given and value.error is None:
-            self.assumed[value.name] = self.given[value.name]
-            return self.given[value.name]
+        if value.error is None:
+            given = next((name for name in (value.name, value.path) if name and name in self.given), "")
+            if given:
+                return self._assume(given, value, self.given[given])
         reason: ParseError | None = None
         if value.compute is not None:
+            before = dict(self.assumed), dict(self.assumed_paths)
             try:
                 return self.resolve(value.compute(), node)
             except ParseError as error:
                 reason = error
-        found = self.usual_value(value.name) if value.name and value.error is None else MISSING
-        if found is MISSING:
-            raise reason or value.refusal()
-        self.assumed[value.name] = found
+                self.assumed, self.assumed_paths = before
+        for name in filter(None, (value.name, value.path) if value.error is None else ()):
+            found = self.usual_value(name)
+            if found is not MISSING:
+                return self._assume(name, value, found)
+        raise reason or value.refusal()
+
+    def resolve_number(self, value: Any, use: str, node: ast.AST | None = None) -> Any:
+        """The same where a number is needed, an argument of a layer called `use`: one is taken for any open name.
+
+        Raises: ParseError for what an unknown function returns, and for a misspelt name.
+        """
+        try:
+            return self.resolve(value, node)
+        except ParseError:
+            if value.error is not None or value.is_misspelt or not _is_quantity(value.path):
+                raise
+        usual = self.usual_value(use)
+        found = self.assumed.get(value.path, FALLBACK if usual is MISSING else usual)
+        return self._assume(value.path, value, found)
+
+    def _assume(self, name: str, value: Unknown, found: Any) -> Any:
+        self.assumed[name] = found
+        if value.path:
+            self.assumed_paths[value.path] = found
         return found
 
     def resolve_all(self, value: Any, node: ast.AST | None = None) -> Any:

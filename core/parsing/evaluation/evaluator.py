@@ -45,6 +45,8 @@ class Evaluator(Attributes):
         self.open_shape: Callable[[], tuple[int | None, ...]] | None = (
             None  # of an argument that is the shape of an input
         )
+        self.open_tensor: Callable[[], Any] | None = None  # of an argument that layers are called on
+        self.run_packed: Callable[..., Any] | None = None  # a recurrent layer of a packed sequence
         self.notes: list[str] = []
         self.calls: dict[nn.Module, LayerCall] = {}  # how each layer was built
         self.sizes: list[tuple[int, ...]] = []  # of inputs that the text names, without the batch
@@ -77,7 +79,7 @@ class Evaluator(Attributes):
                 continue
             if not isinstance(module, Namespace) or (node.level and alias.name not in module.members):
                 self._skip(node)
-                pairs.append((alias.asname or alias.name, self._elsewhere(alias.name, node)))
+                pairs.append((alias.asname or alias.name, self._elsewhere(alias, node)))
             else:
                 pairs.append((alias.asname or alias.name, self.get_attribute(module, alias.name, node)))
         return pairs
@@ -87,15 +89,16 @@ class Evaluator(Attributes):
         found = self._module(alias.name if alias.asname else root)
         if found is None:
             self._skip(node)
-            found = self._elsewhere(alias.name, node)
+            found = self._elsewhere(alias, node)
         return alias.asname or root, found
 
     def _skip(self, node: ast.stmt) -> None:
         if node.lineno not in self.unknown_modules:
             self.unknown_modules.append(node.lineno)
 
-    def _elsewhere(self, name: str, node: ast.stmt) -> Any:
+    def _elsewhere(self, alias: ast.alias, node: ast.stmt) -> Any:
         """A name out of a module that is not known; one that is known here all the same is what it is."""
+        name, path = alias.name, alias.asname or alias.name
         known = self.builtins.names.get(name, MISSING)
         module = getattr(node, "module", None) or ""
         is_layer = isinstance(known, Type) and isinstance(known.cls[0], type) and issubclass(known.cls[0], nn.Module)
@@ -103,13 +106,15 @@ class Evaluator(Attributes):
             return known
         short = name.rpartition(".")[2]
         if (module or name).split(".")[0] in sys.stdlib_module_names and not getattr(node, "level", 0):
-            return Unknown(f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short)
+            return Unknown(
+                f"{name[:60]} comes from a module of Python that is not evaluated here", node.lineno, short, path=path
+            )
         if isinstance(node, ast.Import):
             what = f"{name[:60]} is imported and not in this text: paste the definitions that are used of it too"
         else:
             said = ast.unparse(node).split(" import ")[0][:80]
             what = f"{name[:60]} is imported ({said} ...) and not in this text: paste the definition of {name[:60]} too"
-        return Unknown(what, node.lineno, short, is_imported=True)
+        return Unknown(what, node.lineno, short, is_imported=True, path=path)
 
     def _relative(self, path: str) -> Namespace | None:
         """The module that `from .path import` means, if a file of a package known here says so."""
@@ -129,6 +134,10 @@ class Evaluator(Attributes):
             self.seen_inputs.append((module, tuple(args[0].shape)))
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [args[0].long(), *args[1:]]  # an input of numbers is taken for one of indices
+        if isinstance(module, nn.RNNBase) and args and self.run_packed is not None:
+            output = self.run_packed(self, module, args, node)
+            if output is not None:
+                return output
         return super().call_module(module, args, kwargs, node)
 
     def call_instance(self, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:

@@ -8,16 +8,28 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.parsing.evaluation.budget import bounded
+from core.parsing.evaluation.arrays import Array, array_item
+from core.parsing.evaluation.budget import bounded, place
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.methods import formatted
 from core.parsing.evaluation.operators import Operators
 from core.parsing.evaluation.tabulating import tabulated
-from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Special, Unknown, type_name
+from core.parsing.evaluation.values import (
+    MISSING,
+    Class,
+    Function,
+    Instance,
+    Scope,
+    Special,
+    Unknown,
+    type_name,
+    without_value,
+)
 
 
 class Expressions(Operators):
@@ -39,9 +51,9 @@ class Expressions(Operators):
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         value = scope.find(node.id)
-        if value is MISSING:
-            return Unknown(f"the name {node.id[:60]} has no value: write the number itself", node.lineno, node.id)
-        return value
+        if value is not MISSING:
+            return value
+        return without_value(node.id[:60], node.lineno, [] if scope is self.globals else list(scope.names))
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
@@ -88,7 +100,7 @@ class Expressions(Operators):
                 result.update(self._mapping(self.evaluate(value, scope), node))
             else:
                 name, item = self.evaluate(key, scope), self.evaluate(value, scope)
-                self._hashable(partial(_put, result, name, item), node)
+                self._hashable(partial(operator.setitem, result, name, item), node)
         return result
 
     def _mapping(self, value: Any, node: ast.AST) -> dict[Any, Any]:
@@ -113,10 +125,12 @@ class Expressions(Operators):
         """`value[index]`."""
         if isinstance(value, Unknown):
             name = index if isinstance(index, str) else ""
-            found = Unknown(value.what, value.line, name, None, value.error)
+            found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
             found.compute = (lambda: self.get_item(self.resolve(value), index, node)) if value.compute else None
             return found
         index = self.resolve_all(index, node)
+        if isinstance(value, Array) and not isinstance(index, int):
+            return self._guarded(lambda: array_item(value, index, self.run.device), node)
         if isinstance(value, Tensor):
             self.budget.step(node, 10)
             return with_known(operator.getitem, [value, index], {}, value[index])
@@ -146,6 +160,8 @@ class Expressions(Operators):
         try:
             return value[index]
         except (KeyError, IndexError):
+            if isinstance(value, torch.Size):  # another input may have so many axes
+                raise IndexError(f"{place(node)}the tensor has no axis {str(index)[:40]}.") from None
             raise self.fail(node, f"there is no item {str(index)[:40]!r} in this {type_name(value)}.") from None
         except TypeError as error:
             raise self.fail(node, f"{first_line(error)}.") from None
@@ -268,10 +284,6 @@ class Expressions(Operators):
 
 def _calls_range(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Name) and node.func.id == "range"
-
-
-def _put(values: dict[Any, Any], key: Any, value: Any) -> None:
-    values[key] = value
 
 
 def _lists_layers(parent: ast.AST) -> bool:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from core.parsing.evaluation.arrays import Array
 from core.parsing.evaluation.values import type_name
 
 _SPEC = re.compile(r"[^{}]?[<>=^]?[-+ ]?#?0?\d{0,2}[_,]?(?:\.\d{1,2})?[a-zA-Z%]?")
@@ -90,12 +93,21 @@ DICT: dict[str, Callable[..., Any]] = {
     "values": lambda values: list(values.values()),
     "move_to_end": lambda values, key: values.update({key: values.pop(key)}),
 }
+ARRAY: dict[str, Callable[..., Any]] = {
+    **{name: LIST[name] for name in ("tolist", "copy")},
+    **{
+        name: lambda values, name=name: getattr(np.asarray(values), name)().item()
+        for name in ("prod", "sum", "max", "min", "mean")
+    },
+    "astype": lambda values, kind: values,
+}
 TUPLE: dict[str, Callable[..., Any]] = {"index": tuple.index, "count": tuple.count}
 SET: dict[str, Callable[..., Any]] = {
     name: getattr(set, name) for name in ("add", "discard", "remove", "union", "intersection", "difference", "update")
 }
 METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Any]]], ...] = (
     (str, STRING),
+    (Array, ARRAY),
     (list, LIST),
     (dict, DICT),
     (tuple, TUPLE),

@@ -92,7 +92,7 @@ class EvaluatedModule(nn.Module):
 
     def _outermost(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if self.is_root:
-            args = self._completed(method, args, kwargs)
+            args, kwargs = self._completed(method, args, kwargs)
         try:
             output = self._checked(self.evaluator.call(method, [self, *args], kwargs), method)
         except ParseError:
@@ -110,12 +110,16 @@ class EvaluatedModule(nn.Module):
             raise ParseError(f"Line {line}: forward() of {self.definition.name} returns nothing: end it with return.")
         return output
 
-    def _completed(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-        """A network of several inputs that is given one gets it for each."""
-        for _ in needed_inputs(method)[len(args) :]:
-            if args and not kwargs:
-                args.append(args[0])
-        return args
+    def _completed(self, method: Function, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """A network of several inputs that is given one gets it for each; those with a star before them by name."""
+        if not args or kwargs:
+            return args, kwargs
+        spec = method.node.args
+        count = len((*spec.posonlyargs, *spec.args)) - 1
+        needed = needed_inputs(method)
+        named = needed[len(needed) - sum(a.arg not in method.defaults for a in spec.kwonlyargs) :]
+        args = args + [args[0]] * (len(needed) - len(named) - len(args))
+        return (args if count or spec.vararg else []), dict.fromkeys(named, args[0])
 
     def extra_repr(self) -> str:
         return self.base_class.extra_repr(self)
@@ -127,7 +131,7 @@ def needed_inputs(method: Function) -> list[str]:
     A network is called with at least so many tensors.
     """
     spec = method.node.args
-    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)][1:]
+    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
     return [name for name in names if name not in method.defaults]
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.arrays import Array, combined
 from core.parsing.evaluation.budget import bounded
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, Calls, first_line
 from core.parsing.evaluation.known import with_known
@@ -77,13 +78,16 @@ class Operators(Calls):
             return self._later(
                 left if isinstance(left, Unknown) else right,
                 node,
-                lambda: self.operate(sign, self.resolve(left, node), self.resolve(right, node), node),
+                lambda: self.operate(sign, self._operand(left, right, node), self._operand(right, left, node), node),
             )
         if isinstance(left, Instance | nn.Module) and (own := self._own_method(left, method)) is not MISSING:
             return self.call(own, [right], {}, node)
         for value, other, is_left in ((left, right, True), (right, left, False)):
             if isinstance(value, Special) and (own := value.operate(method, other, is_left)) is not MISSING:
                 return own
+        if isinstance(left, Array) or isinstance(right, Array):
+            self.budget.step(node, 10)
+            return self._guarded(lambda: combined(normal, left, right, self.run.device), node)
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             self.budget.step(node, 10)
             self._check_operand(left, node)
@@ -94,6 +98,11 @@ class Operators(Calls):
             return self._guarded(lambda: percent(left, right), node)
         self._check_plain(sign, left, right, node)
         return bounded(self._guarded(lambda: (augmented if in_place else normal)(left, right), node), node)
+
+    def _operand(self, value: Any, other: Any, node: ast.AST) -> Any:
+        """The value itself; a number for an unknown one that is combined with a number."""
+        is_number = isinstance(value, Unknown) and type(other) in (int, float)
+        return self.resolve_number(value, "", node) if is_number else self.resolve(value, node)
 
     def _own_method(self, value: Any, name: str) -> Any:
         definition = value.cls if isinstance(value, Instance) else getattr(value, "definition", None)

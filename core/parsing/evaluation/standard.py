@@ -1,14 +1,11 @@
-"""Modules of Python's library, and a little of numpy, that a text may use."""
+"""Modules of Python's library that a text may use."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
 from core.parsing.evaluation.budget import MAX_ITEMS
@@ -48,7 +45,6 @@ def _copied(call: BuiltinCall, value: Any) -> Any:
 
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
 MATH = f"{NUMBERS} tan pow fabs gcd isclose trunc hypot atan tanh erf"
-NUMPY = f"{NUMBERS} sum abs cumsum max min mean round power"
 
 
 def _math() -> dict[str, Any]:
@@ -96,32 +92,3 @@ STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}
 STANDARD["argparse"] = Namespace("argparse", {"ArgumentParser": FromPrelude("ArgumentParser")})
-
-
-def _as_list(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _plain(name: str) -> Callable[..., Any]:
-    """A function of numpy whose result is a number or a list of them."""
-    return lambda *args, **kwargs: _as_list(getattr(np, name)(*args, **kwargs))
-
-
-def _arange(*bounds: float) -> list[float]:
-    if (bounds[1] if len(bounds) > 1 else bounds[0]) > MAX_ITEMS:
-        raise ValueError(f"a list of more than {MAX_ITEMS:,} items")
-    return np.arange(*bounds).tolist()
-
-
-def _linspace(low: float, high: float, count: int = 50) -> list[float]:
-    return np.linspace(low, high, min(int(count), MAX_ITEMS)).tolist()
-
-
-def _numpy() -> dict[str, Any]:
-    own: dict[str, Callable[..., Any]] = {"arange": _arange, "linspace": _linspace, "array": list}
-    functions = {name: _plain(name) for name in NUMPY.split()} | own
-    named = {name: Builtin(f"np.{name}", function) for name, function in functions.items()}
-    return named | {"pi": math.pi, "inf": math.inf, "float32": torch.float32}
-
-
-STANDARD["numpy"] = Namespace("numpy", _numpy())

@@ -8,10 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
+from core.parsing.evaluation.arrays import Array, as_tensor
+from core.parsing.evaluation.budget import place
 from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, type_name
 
@@ -94,6 +98,8 @@ class Statements(Classes):
             end = len(values) - (len(targets) - 1 - starred)
             values = [*values[:starred], values[starred:end], *values[end:]]
         if len(values) != len(targets):
+            if isinstance(value, torch.Size):  # another input may have so many axes
+                raise ValueError(f"{place(node)}the tensor has {len(values)} axes, not {len(targets)}.")
             raise self.fail(node, f"there are {len(targets)} names on the left and {len(values)} values on the right.")
         for target, one in zip(targets, values, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, one, scope)
@@ -109,7 +115,10 @@ class Statements(Classes):
                 raise self.fail(node, f"{error}.") from None
         elif isinstance(container, Tensor):
             self.budget.step(node, 10)
-            container[index] = value
+            if isinstance(value, Array):
+                value = as_tensor(value, container.device)
+            if not isinstance(value, Unknown):  # numbers that nobody knows change no shape
+                container[index] = value
             remember(container, None)
         elif not isinstance(container, Unknown):
             raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
@@ -154,9 +163,17 @@ class Statements(Classes):
 
     def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
         """The items of a loop, each given to its target."""
-        for item in self.iterate(self.evaluate(node.iter, scope), node):
+        values = self.evaluate(node.iter, scope)
+        if isinstance(values, range) and len(values) >= FEWEST and self._only_fills(node, scope):
+            values = (values[0], values[-1])
+        for item in self.iterate(values, node):
             self.assign(node.target, item, scope)
             yield item
+
+    def _only_fills(self, node: ast.For, scope: Scope) -> bool:
+        """Whether a loop does no more than write numbers into tensors without memory."""
+        places = [self.evaluate(place, scope) for place in filled_by(node)]
+        return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
 
     def _while(self, node: ast.While, scope: Scope) -> Jump | None:
         return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
@@ -251,7 +268,7 @@ class Statements(Classes):
 def _named(value: Any, target: ast.expr) -> Any:
     """An unknown value without a name of its own has that of what it is assigned to, so that one can be assumed."""
     if isinstance(value, Unknown) and not value.name and value.error is None and isinstance(target, ast.Name):
-        return replace(value, name=target.id)
+        return replace(value, name=target.id, path=target.id)
     return value
 
 

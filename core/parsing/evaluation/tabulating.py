@@ -6,6 +6,7 @@ numpy applies Python's own operators to Python's own numbers (dtype object), so 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from core.parsing.evaluation.operators import MAX_POWER, OPERATORS, SIGNS
 
 FEWEST = 32  # items; fewer are evaluated one by one
 MAX_BASE = 10**6
+FUNCTIONS = ("sin", "cos", "exp", "log", "sqrt", "floor", "ceil")  # of math, and of numpy under the same names
+POWERS = ("pow", "power")
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 
 
@@ -34,7 +37,7 @@ def tabulated(formula: ast.expr, name: str, items: range, find: Callable[[str], 
     known: Mapping[str, Any] = {name: np.array(items, dtype=object)}
     try:
         values = _value(formula, lambda one: known[one] if one in known else find(one))
-    except (Unsuitable, ArithmeticError):
+    except (Unsuitable, ArithmeticError, ValueError):
         return None
     listed = values.tolist() if isinstance(values, np.ndarray) else [values] * len(items)
     return listed if set(map(type, listed)) <= {int, float} else None
@@ -52,13 +55,32 @@ def _value(node: ast.expr, find: Callable[[str], Any]) -> Any:
             return SIGNS[type(sign)](_value(operand, find))
         case ast.BinOp(op=sign, left=left, right=right) if isinstance(sign, ARITHMETIC):
             one, two = _value(left, find), _value(right, find)
-            if isinstance(sign, ast.Pow) and (_largest(one) > MAX_BASE or _largest(two) > MAX_POWER):
-                raise Unsuitable
-            result = OPERATORS[type(sign)][0](one, two)
+            result = _powered(one, two) if isinstance(sign, ast.Pow) else OPERATORS[type(sign)][0](one, two)
             if not _largest(result) <= MAX_NUMBER:
                 raise Unsuitable
             return result
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=args, keywords=[]):
+            return _called(find(owner), name, [_value(argument, find) for argument in args])
     raise Unsuitable
+
+
+def _called(owner: Any, name: str, values: list[Any]) -> Any:
+    """`math.sin(x)` for each item, and `np.power(x, y)`."""
+    if getattr(owner, "name", "") not in ("math", "numpy") or name not in (*FUNCTIONS, *POWERS):
+        raise Unsuitable
+    if name in POWERS and len(values) == 2:
+        return _powered(*values)
+    if len(values) != 1:
+        raise Unsuitable
+    function = getattr(math, name)
+    one = values[0]
+    return np.array([function(v) for v in one], dtype=object) if isinstance(one, np.ndarray) else function(one)
+
+
+def _powered(one: Any, two: Any) -> Any:
+    if _largest(one) > MAX_BASE or _largest(two) > MAX_POWER:
+        raise Unsuitable
+    return one**two
 
 
 def _largest(value: Any) -> float:

@@ -7,8 +7,9 @@ copies of a network, which is why copying gives the same object.
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ParseError
@@ -61,8 +62,9 @@ class MissingDefinitionError(ParseError):
 class Unknown(Shared):
     """A value that the text does not tell: a name from elsewhere, or what an unknown function returns.
 
-    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it;
-    `compute` gives the value once the names in it have theirs.
+    `what` is said in a sentence; `name` is what the value is called, so that one can be assumed for it; `path` is the
+    expression as the text has it, where that is no more than a name, its attributes and items; `compute` gives the
+    value once the names in it have theirs.
     """
 
     what: str
@@ -71,12 +73,26 @@ class Unknown(Shared):
     compute: Callable[[], Any] | None = None
     error: ParseError | None = None
     is_imported: bool = False  # from a file that is not in the text, which `what` names
+    path: str = ""
+    is_misspelt: bool = False  # almost a name that has a value
+
+    def part(self, step: str, name: str) -> Unknown:
+        """What an attribute or item of it is, unknown as well: `step` is ".name" or "[0]"."""
+        path = f"{self.path}{step}" if self.path else ""
+        return replace(self, name=name, compute=None, path=path)
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
         kind = MissingDefinitionError if self.is_imported else ParseError
         return self.error or kind(f"{place}{self.what}.")
+
+
+def without_value(name: str, line: int, local: list[str]) -> Unknown:
+    """A name that the text never gives a value; it may be a `local` one, misspelt."""
+    near = difflib.get_close_matches(name, local, n=1, cutoff=0.85)
+    what = f"the nearest is {near[0]}" if near else "write the number itself"
+    return Unknown(f"the name {name} has no value: {what}", line, name, path=name, is_misspelt=bool(near))
 
 
 @dataclass(eq=False)

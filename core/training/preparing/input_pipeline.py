@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.augmentation import Augment
-from core.datasets import ImageDataset
+from core.datasets import ImageDataset, needed_bytes
+from core.datasets.memory import fits_memory
 from core.training.batches import ImageNormalization, shuffled
 from core.training.recipe.config import TrainConfig
 
@@ -26,7 +27,8 @@ class DatasetPart:
 
     def __init__(self, data: ImageDataset, index: Tensor, device: torch.device) -> None:
         self.device = device
-        fits = len(index) * data.images[0].numel() <= IN_MEMORY
+        size = data.images.shape[-1]
+        fits = needed_bytes(len(index), size) <= IN_MEMORY and fits_memory(len(index), size)
         self._rows = torch.arange(len(index)) if fits else index
         self.images = data.images[index].to(device, memory_format=torch.channels_last) if fits else data.images
         self.labels = data.labels[index].to(device) if fits else data.labels

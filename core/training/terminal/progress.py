@@ -8,7 +8,7 @@ from typing import Any
 
 from core.training.events import Began, Epoch, Event, TrainingStep
 from core.training.loop import Trainer
-from core.training.workload import Workload
+from core.training.workload import Workload, duration
 
 FORMAT = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps, {elapsed}{postfix}"
 AFTER_S = 0.5  # before the speed means anything
@@ -53,14 +53,3 @@ def epoch_line(epoch: Epoch) -> str:
         f"epoch {epoch.epoch}: training loss {epoch.train_loss:.3f}, accuracy {epoch.train_accuracy:.1%};"
         f" validation loss {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.1%}"
     )
-
-
-def duration(seconds: float) -> str:
-    """
-    >>> duration(7.6), duration(75.2), duration(7260)
-    ('8 s', '1 min 15 s', '2 h 1 min')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -13,10 +13,11 @@ from playground import controls
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
+from playground.training import preselection
 from playground.training.data.own.upload import offer_upload
 
 RESIZED = "Images are resized to this square (aspect ratio not kept)."
-SIZE = Knob(64, choices=(32, 64, 96, 128), label="Image size (pixels)", help=RESIZED)
+SIZE = Knob(64, choices=(32, 64, 96, 128, 192), label="Image size (pixels)", help=RESIZED)
 PICKER = "ts"
 # In the session's state: own datasets by key, the key to be chosen next, whether the gallery is open.
 OWN, NEXT, BROWSING = "training own sets", "training next set", "training browsing"
@@ -37,7 +38,8 @@ def choose() -> tuple[Source, int]:
         offer_upload("training", add)
     label, icon = ("Back to the dataset", "arrow_back") if is_browsing() else ("More datasets / my photos", "apps")
     st.button(label, icon=f":material/{icon}:", on_click=_toggle, width="stretch", key="training-browse")
-    return source, controls.widget("size", SIZE, "tz")
+    preselection.apply(source)
+    return source, controls.widget("size", SIZE, preselection.SIZE, on_change=preselection.size_chosen)
 
 
 def named(name: str) -> Source:

@@ -64,7 +64,7 @@ def artifacts_of(view: RunView) -> RunArtifacts | None:
         return None
     jobs, name = job_manager(), (owner(), view.run_id)
     predictions, checkpoint = jobs.predictions(*name), jobs.checkpoint(*name)
-    if predictions is None or checkpoint is None or view.done is None or view.done.reason == "diverged":
+    if predictions is None or checkpoint is None or view.done is None or view.done.has_diverged:
         return None
     return RunArtifacts(view.run_id, view.done.step, checkpoint, predictions, decoded_file)
 

@@ -17,6 +17,7 @@ from playground.charts.run_comparison import ACCURACY, LOSS
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.plotly_chart import plotly_chart
+from playground.training import preselection
 from playground.training.data import dataset_choice
 from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes, settings
 
@@ -45,7 +46,9 @@ def show() -> None:
 
 
 def title(name: str, view: RunView) -> str:
-    result = percent(view.done.val_accuracy) if view.done else "failed"
+    result = (
+        "failed" if view.done is None else "diverged" if view.done.has_diverged else percent(view.done.val_accuracy)
+    )
     network = "your own network" if "(" in view.config.network else view.config.network
     return f"{name}: {network}, {units.counted(len(view.epochs), 'epoch')}, {view.source.title}, {result}"
 
@@ -92,6 +95,7 @@ def restore(name: str, view: RunView) -> None:
         st.session_state[f"{prefix}network"] = RECIPES[recipe].config().network
     st.session_state[f"{prefix}own"] = own
     st.session_state["tz"] = view.size
+    preselection.by_hand()
     choose_dataset(view.source)
     st.session_state[SET_TO] = name
     st.session_state[f"{SET_TO} now"] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from core.jobs.job_spec import Source
 from core.jobs.run_state import RunView
 from core.knobs import knobs_of
 from core.percent import percent
-from core.training import NETWORKS, TrainConfig
+from core.training import NETWORKS, Done, TrainConfig
 from playground.training.recipe import label_of
 
 DATASET, SIZE = "Dataset", "Image size"
@@ -62,7 +62,7 @@ def parallel_axes(runs: Mapping[str, RunView]) -> dict[str, list[object]]:
 
     Empty where fewer than two runs came to their end.
     """
-    views = {name: view for name, view in runs.items() if view.done}
+    views = {name: view for name, view in runs.items() if view.done and not view.done.has_diverged}
     if len(views) < 2:
         return {}
     axes: dict[str, list[object]] = {"Run": list(views)}
@@ -75,9 +75,16 @@ def parallel_axes(runs: Mapping[str, RunView]) -> dict[str, list[object]]:
     }
 
 
+def _figure(view: RunView, of: Callable[[Done], str]) -> str:
+    """A result of a run; a network whose loss became NaN or infinite has none."""
+    if view.done is None:
+        return "–"
+    return "diverged" if view.done.has_diverged else of(view.done)
+
+
 RESULTS = {
-    "Validation accuracy": lambda view: percent(view.done.val_accuracy) if view.done else "–",
-    "Validation loss": lambda view: f"{view.done.val_loss:.3f}" if view.done else "–",
+    "Validation accuracy": lambda view: _figure(view, lambda done: percent(done.val_accuracy)),
+    "Validation loss": lambda view: _figure(view, lambda done: f"{done.val_loss:.3f}"),
     "Epochs trained": lambda view: str(len(view.epochs)),
     "Training time (s)": lambda view: f"{view.done.seconds:.1f}" if view.done else "–",
 }

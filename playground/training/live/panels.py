@@ -91,7 +91,9 @@ def _confusion_by_epoch(view: RunView) -> None:
     if len(data.classes) > MANY:
         newest = view.epochs[-1]
         st.caption(f"The most frequent confusions of the validation images after epoch {newest.epoch}.")
-        st.dataframe(confusion_table(newest.confusion, data.classes), hide_index=True, column_config=SHARE, height=TALL)
+        st.dataframe(
+            confusion_table(tuple(newest.confusion), data.classes), hide_index=True, column_config=SHARE, height=TALL
+        )
         return
     st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     confusion_history(view.epochs, data.classes, key=f"epochs-{view.run_id}")

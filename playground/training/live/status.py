@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
 from core.percent import percent
+from core.training.chance_level import chance_sentence, young
+from core.training.workload import duration
 from playground import units
 from playground.controls import log_steps
 from playground.identity import owner
@@ -66,7 +68,7 @@ def sentence(view: RunView) -> str:
 
 def _ending(view: RunView) -> str:
     took, steps = f"{view.done.seconds:.1f} s of training", units.counted(view.done.step, "step")
-    if view.done.reason == "diverged":
+    if view.done.has_diverged:
         return f"The loss became NaN or infinite after {steps} (diverged): try a smaller learning rate."
     return f"{_ENDINGS[view.done.reason]} after {steps}, {took}"
 
@@ -74,27 +76,28 @@ def _ending(view: RunView) -> str:
 _ENDINGS = {"finished": "Finished", "early": "Stopped early", "stopped": "Stopped"}
 
 
-def duration(seconds: float) -> str:
-    """
-    >>> duration(7.6), duration(75.2), duration(7260)
-    ('8 s', '1 min 15 s', '2 h 1 min')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def figures(view: RunView) -> None:
     last = view.epochs[-1] if view.epochs else None
     accuracy = view.done.val_accuracy if view.done else last.val_accuracy if last else None
+    if view.done and view.done.has_diverged:
+        accuracy = None  # that of a network that predicts nothing
     speed = view.done.images_per_second if view.done else view.images_per_second
     with st.container(horizontal=True):
         st.metric("Validation accuracy", percent(accuracy) if accuracy is not None else "–", width=150)
         st.metric("Training loss", f"{view.steps[-1].loss:.3f}" if view.steps else "–", width=130)
         st.metric("Learning rate", f"{view.steps[-1].learning_rate:.2g}" if view.steps else "–", width=130)
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–", width=150)
+    if sentence := learnt_nothing(view):
+        st.warning(sentence, icon=":material/casino:")
     _memory(view)
+
+
+def learnt_nothing(view: RunView) -> str:
+    """That a run is at chance level after its first epochs, and what to try; empty if it is not."""
+    if not view.epochs or young(len(view.epochs), view.is_over) or (view.done and view.done.has_diverged):
+        return ""
+    last = view.epochs[-1]
+    return chance_sentence(last.confusion, last.epoch, view.config)
 
 
 def _memory(view: RunView) -> None:

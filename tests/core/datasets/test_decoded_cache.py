@@ -46,7 +46,7 @@ def forbid_decoding(monkeypatch) -> None:
     def fail(*_):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("core.datasets.reading.decoding.square_of", fail)
+    monkeypatch.setattr("core.datasets.reading.decoding.decode_square", fail)
 
 
 def test_a_kept_set_is_the_decoded_one_and_the_second_start_decodes_nothing(folder, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, PAUSED, RUNNING, WAITING, RunState, RunView
 from core.training import Began, Done, Epoch, TrainConfig, TrainingStep, to_dict
+from core.training.confusion import ConfusionMatrix
 
 QUICK = TrainConfig(network="Cats and dogs", epochs=2, batch_size=128)
 
@@ -44,7 +45,7 @@ def test_a_state_goes_through_the_life_of_a_run():
 
 def test_a_state_forgets_what_a_resumed_run_tells_again():
     run = new_state()
-    epoch = Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ((10, 0), (10, 0)), 50.0)
+    epoch = Epoch(1, 5, 0.7, 0.5, 0.7, 0.5, ConfusionMatrix.of([[10, 0], [10, 0]]), 50.0)
     steps = [TrainingStep(1 + i // 5, i + 1, 0.7, 0.5, 0.1, 64) for i in range(8)]
     run.apply(records(BEGAN, *steps[:5], epoch, *steps[5:]), 100.0)
     run.apply(records(dataclasses.replace(BEGAN, step=5), *steps[5:6]), 100.0)

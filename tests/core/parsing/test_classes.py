@@ -124,3 +124,94 @@ def test_lines_pasted_out_of_a_constructor_are_read():
 def test_any_forward_at_all_gives_a_network_or_a_sentence(body):
     with contextlib.suppress(ParseError):
         assert isinstance(parse(written(body + "\nreturn self.a(x)")).module, nn.Module)
+
+
+OWN_GRADIENT = """
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3)
+
+    def forward(self, *, picture, scale):
+        return Swish.apply(self.a(picture)) * self.a(scale)
+"""
+
+
+def test_a_function_with_its_own_gradient_is_applied_and_inputs_may_be_named():
+    module = parse(OWN_GRADIENT).module
+    picture = torch.empty(2, 3, 9, 9, device="meta")
+    assert module(picture).shape == module(picture=picture, scale=picture).shape == (2, 8, 7, 7)
+
+
+UNDER_TEST = """
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.a = nn.Linear(width, 4)
+
+    def forward(self, x):
+        b, t, w = x.shape
+        return self.a(x)
+
+
+def _test_net():
+    inspect(Net.__name__)
+    inspect(torch.zeros(1, 2, 3))
+
+"""
+
+
+def test_a_trial_function_that_fails_leaves_its_class_to_be_read():
+    parsed = parse(f"from tools import inspect\n{UNDER_TEST}")
+    assert (parsed.network, parsed.module.a.out_features) == ("Net", 4)
+
+
+PACKED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(50, 6)
+        self.rnn = nn.LSTM(6, 8, bidirectional=True)
+        self.fc = nn.Linear(16, 3)
+
+    def forward(self, text, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(text), lengths, batch_first=True)
+        output, (h, c) = self.rnn(packed)
+        output, lengths = nn.utils.rnn.pad_packed_sequence(output, batch_first=True)
+        return self.fc(output), torch.cat((h[-2], h[-1]), 1)
+
+
+net = Net()
+"""
+
+
+def test_packed_sequences_have_the_shapes_of_pytorch():
+    scope = {"nn": nn, "torch": torch}
+    exec(PACKED, scope)
+    text, lengths = torch.randint(50, (2, 10)), torch.tensor([10, 10])
+    theirs = scope["net"](text, lengths)
+    module = parse(PACKED, device="cpu").module
+    module.load_state_dict(scope["net"].state_dict())
+    for one, other in zip(module(text, lengths), theirs, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_list_of_layers_that_no_network_holds_is_a_row_of_them():
+    parsed = parse("layers = [nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)]\nepochs = 60")
+    assert (parsed.network, len(parsed.module)) == ("layers", 3)
+
+
+def test_a_class_that_inherits_from_a_file_of_its_own_names_that():
+    with pytest.raises(ParseError, match="Autoencoder is imported"):
+        parse("from models import Autoencoder\n\nclass Denoiser(Autoencoder):\n    pass\n")

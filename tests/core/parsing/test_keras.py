@@ -299,7 +299,7 @@ MISTAKES = {
     "padding word": ("Sequential([Conv2D(8, 3, padding='full')])", 'padding="full" must be one of valid, same'),
     "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be an integer'),
     "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
-    "scale": ("Sequential([Input((3,)), BatchNormalization(scale=False)])", "no equivalent in PyTorch"),
+    "noise": ("Sequential([Input((9, 9, 3)), Dropout(0.5, noise_shape=(None, 1, 9, 3))])", "whole channels"),
     "slopes": ("Sequential([Input((9, 9, 1)), PReLU(), Flatten(), Dense(1)])", "shared_axes=\\[1, 2\\]"),
     "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 values, but the input has 9"),
     "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),
@@ -341,3 +341,12 @@ model = Sequential()
 model.add(Conv2D(32, (3, 3), input_shape=shape))
 """
     assert parse(text).input_shape == (3, 150, 160)
+
+
+def test_layers_of_a_network_go_into_another_one_by_one():
+    text = "base = VGG16(include_top=False, input_shape=(64, 64, 3))\nnet = Sequential()\nfor layer in base.layers:\n"
+    text += (
+        "    net.add(layer)\n    layer.trainable = False\nnet.add(Flatten())\nnet.add(Dense(2))\nnet.optimizer = 'adam'"
+    )
+    parsed = parse(f"from keras.applications import VGG16\n{text}")
+    assert sum(p.numel() for p in parsed.module.parameters()) == 14_714_688 + 2 * (2 * 2 * 512 + 1)

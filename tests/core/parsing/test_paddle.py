@@ -104,6 +104,11 @@ ARGUMENTS = {
     "Linear": "4, 4",
     "PReLU": "4",
     "GroupNorm": "2, 4",
+    "Embedding": "9, 4",
+    "LSTM": "4, 4",
+    "GRU": "4, 4",
+    "SimpleRNN": "4, 4",
+    "Transformer": "4, 2, 8",
 }
 ARGUMENTS |= {"Unflatten": "1, [2, 2]", "GLU": "", "Shuffle": "2", "Upsampl": "scale_factor=2", "Unshuffle": "1"}
 
@@ -169,3 +174,45 @@ def test_parameters_and_creators_of_paddle():
     module = parse(text).module
     assert [layer.p for layer in module.d] == [0, 0.5, 1]
     assert sum(p.numel() for p in module.parameters()) == 16
+
+
+SEQUENCES = {
+    "nn.LSTM(6, 8, direction='bidirect')": 2 * 4 * (8 * 14 + 2 * 8),
+    "nn.LSTM(6, 8, bias_ih_attr=False, bias_hh_attr=False)": 4 * 8 * 14,
+    "nn.GRU(6, 8, 2, dropout=0.1)": 3 * (8 * 14 + 16) + 3 * (8 * 16 + 16),
+    "nn.SimpleRNN(6, 8)": 8 * 14 + 16,
+    "nn.TransformerEncoderLayer(6, 2, 16)": 4 * 6 * 7 + 16 * 7 + 6 * 17 + 4 * 6,
+    "nn.MultiHeadAttention(6, 2)": 4 * 6 * 7,
+}
+
+
+@pytest.mark.parametrize(("layer", "count"), SEQUENCES.items(), ids=SEQUENCES)
+def test_a_layer_for_sequences_takes_the_batch_first(layer, count):
+    text = f"class Net(nn.Layer):\n    def __init__(self):\n        super().__init__()\n        self.a = {layer}\n"
+    text += "    def forward(self, x):\n        y = self.a(x)\n        return y[0] if isinstance(y, tuple) else y\n"
+    module = parse(f"import paddle\nimport paddle.nn as nn\n{text}").module
+    assert sum(p.numel() for p in module.parameters()) == count
+    assert module(torch.empty(2, 10, 6, device="meta")).shape[:2] == (2, 10)
+
+
+CELL = """
+import paddle.nn as nn
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.LSTMCell(6, 8)
+
+    def forward(self, x):
+        y, (h, c) = self.a(x)
+        return y + h * c
+"""
+
+
+def test_a_cell_returns_its_output_and_its_states():
+    assert parse(CELL).module(torch.empty(2, 6, device="meta")).shape == (2, 8)
+
+
+def test_a_model_of_paddle_is_its_network_and_states_the_input():
+    text = "import paddle\nfrom paddle.static import InputSpec\nnet = paddle.vision.models.LeNet()\n"
+    parsed = parse(f"{text}model = paddle.Model(net, [InputSpec([None, 1, 28, 28], 'float32')])")
+    assert (sum(p.numel() for p in parsed.module.parameters()), parsed.input_shape) == (61_610, (1, 28, 28))

@@ -202,3 +202,14 @@ def test_the_training_that_follows_a_network_is_left_out():
     assert [type(layer).__name__ for layer in parse_model(text)] == ["Conv2d"]
     with pytest.raises(ParseError, match="no layer called"):
         parse_model("nn.Sequential(nn.Conv2d(3, 4, 3), nn.CrossEntropyLoss())")
+
+
+OFF_A_PAGE = {
+    "numbers before brackets": "1nn.Sequential(\n2    nn.Linear(3, 4),\n3    nn.Flatten(\n4    )\n5)",
+    "prompts of a notebook": "In [1]:\nimport os\n\nIn [None]:\nnet = nn.Sequential(\n    nn.Linear(3, 4),\n)",
+}
+
+
+@pytest.mark.parametrize("text", OFF_A_PAGE.values(), ids=OFF_A_PAGE)
+def test_a_margin_copied_along_is_taken_off(text):
+    assert parse_model(text)[0].out_features == 4

@@ -9,7 +9,7 @@ from core.parsing import parse
 from core.parsing.partial import UnparsedLayer, parse_partial
 
 LAYERS = ("nn.Conv2d(3, 8, 3)", "nn.ReLU()", "nn.Flatten()", "nn.Linear(7200, 10)")
-UNREADABLE = ("nn.Linear(9, wide)", "nn.Linear(len(names), 2)", "nn.Lineer(9, 2)", "my_block(3)", "[x for x in y]")
+UNREADABLE = ("nn.Linear(9, wide)", "nn.Linear(size_of(x), 2)", "nn.Lineer(9, 2)", "my_block(3)", "[x for x in y]")
 FORMS = (
     "nn.Sequential({})",
     "model = nn.Sequential({},)",

@@ -36,3 +36,17 @@ def test_groups_with_two_labels_are_framed():
     )
     assert html.count('class="group wrong"') == 1
     assert 'alt="Cat: &#34;1&#34;.jpg"' in html
+
+
+def test_the_bar_of_a_split_is_whole_and_has_its_numbers():
+    html = datasets.part_bar({"training": 1_500, "validation": 300, "test": 200})
+    assert widths(html) == [75, 15, 10]
+    assert all(words in html for words in ("training 1,500", "validation 300", "test 200"))
+    empty = datasets.part_bar({"not decoded yet": 0})
+    assert widths(empty) == [0]
+    assert "not decoded yet</span>" in empty
+
+
+def test_figures_stand_over_what_they_count():
+    assert "<b>1,200</b><span>images</span>" in datasets.figures({"images": "1,200"})
+    assert "<b>&lt;i&gt;" in datasets.figures({"images": "<i>"})

@@ -1,6 +1,7 @@
 """What the page says about a finished run is what the run left behind."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -15,7 +16,7 @@ from core.training.results import LABEL_CHECK, TEST, TRAINING, VALIDATION, parts
 from playground.charts.confusion_matrix import cell_of
 from playground.training.evaluation import TABS, run_artifacts
 from playground.training.evaluation.run_artifacts import artifacts_of
-from playground.training.evaluation.tabs import export
+from playground.training.evaluation.tabs import export, label_errors
 from playground.training.evaluation.tabs.predictions import ORDERS, printed_sum
 from tests.playground.training.finished_run import QUICK, FinishedRuns, stand_in
 
@@ -108,6 +109,12 @@ def test_pictures_that_made_room_for_others_are_no_traceback(runs):
     assert not page(view, "Predictions").tabs
 
 
+@pytest.fixture
+def learnt(monkeypatch):
+    """Runs of an instant count as having learnt something."""
+    monkeypatch.setattr(label_errors, "has_learnt", lambda *_: True)
+
+
 def doubted(runs, name, config, size=16):
     """The tab of suspicious labels, all pictures of a run having been judged by the worker."""
     view = runs.train(name, config, size)
@@ -120,7 +127,7 @@ def doubted(runs, name, config, size=16):
     return app
 
 
-def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(runs):
+def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(runs, learnt):
     app = doubted(runs, "frozen", TrainConfig(network="EfficientNet-Lite0, frozen", epochs=1, batch_size=32), 32)
     assert "5-fold cross-validation" in words(app)
     order = next(group for group in app.segmented_control if group.label == "Sorted by")
@@ -129,10 +136,29 @@ def test_a_frozen_network_doubts_what_its_last_layer_has_not_learnt(runs):
     assert "All 80 with their files" in [expander.label for expander in app.expander]
 
 
-def test_a_network_that_learnt_all_its_layers_says_so(runs):
+def test_a_network_that_learnt_all_its_layers_says_so(runs, learnt):
     app = doubted(runs, "whole", QUICK)
     assert "the network was trained with it" in words(app)
     assert not any(group.label == "Sorted by" for group in app.segmented_control)
+
+
+def test_a_network_that_learnt_nothing_suspects_no_label(runs):
+    app = page(runs.train("idle", dataclasses.replace(QUICK, learning_rate=0.0)), "Label errors")
+    assert "better than guessing" in words(app)
+    assert not app.expander
+    assert not any("suspicious labels" in text.value for text in app.markdown)
+
+
+def test_a_network_that_learnt_something_suspects_labels(runs):
+    view = runs.train("able")
+    data = artifacts_of(view).data
+    index = parts_of(view.config, data)[VALIDATION]
+    probabilities = torch.nn.functional.one_hot(data.labels[index], 2) * 0.8 + 0.1
+    probabilities[0] = probabilities[0].flip(0)  # one mistake
+    torch.save({"index": index, "probabilities": probabilities}, runs.folder / "able" / "predictions.pt")
+    app = page(view, "Label errors")
+    assert "better than guessing" not in words(app)
+    assert [expander.label for expander in app.expander] == ["All 1 with their files"]
 
 
 def test_the_parts_share_nothing_and_leave_nothing_out(runs):

@@ -25,10 +25,11 @@ def page():
     def script():
         import streamlit as st
 
+        from core.jobs.job_spec import Source
         from playground.training import history, recipe
 
         with st.sidebar:
-            config = recipe.choose().config
+            config = recipe.choose(Source("Sketches", "sketches")).config
         st.text(repr(config))
         history.show()
 

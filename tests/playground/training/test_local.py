@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.datasets.reading.containers.folder import SHARED_FOLDERS
 from core.errors import DataError
-from playground.training.data.own.folder import FOLDERS, allowed_folder, why_not_local
+from playground.training.data.own.folder import allowed_folder, why_not_local
 
 AT_HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
 
@@ -32,7 +33,7 @@ def test_every_sign_of_somebody_else_counts(headers, address, is_headless, reaso
 
 
 def test_whoever_is_local_names_any_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv(FOLDERS, raising=False)
+    monkeypatch.delenv(SHARED_FOLDERS, raising=False)
     assert allowed_folder(f'  "{tmp_path}" ', is_local=True) == tmp_path
     for text, sentence in (("", "Enter a folder"), (str(tmp_path / "none"), "does not exist")):
         with pytest.raises(DataError, match=sentence):
@@ -46,7 +47,7 @@ def test_everybody_else_stays_under_the_folder_that_was_allowed(tmp_path, monkey
     inside.mkdir(parents=True)
     outside.mkdir()
     (tmp_path / "sets" / "link").symlink_to(outside)
-    monkeypatch.setenv(FOLDERS, str(tmp_path / "sets"))
+    monkeypatch.setenv(SHARED_FOLDERS, str(tmp_path / "sets"))
     assert allowed_folder(str(inside), is_local=False) == inside
     for text in (outside, inside / ".." / ".." / "secret", tmp_path / "sets" / "link", "/", "~"):
         with pytest.raises(DataError, match="Only folders under"):

@@ -85,9 +85,10 @@ def _inner(node: FolderNode) -> FolderNode | None:
 def _parts(node: FolderNode) -> list[Part]:
     """The splits that lie directly in a folder; none if its folders are something else."""
     roles = {name: role for name in node.children if (role := role_of(name))}
+    is_mixed = len(roles) == len(node.children) and is_grid(roles)
     inside = {name: unwrapped(child).class_keys() for name, child in node.children.items()}
     roles = {name: role for name, role in roles.items() if role.is_exact or _is_supported(name, roles, inside)}
-    if not roles or is_grid(roles):
+    if not roles or (is_mixed and not any(inside.values())):
         return []
     labelled = {key for name in roles for key in inside[name]}
     others = [name for name in node.children if name not in roles]

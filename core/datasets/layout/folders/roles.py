@@ -70,7 +70,8 @@ def is_grid(roles: Mapping[str, SplitRole]) -> bool:
     """Whether names say split and class at once: train_cats, train_dogs, test_cats, test_dogs."""
     pairs = {(role.split, role.rest) for role in roles.values()}
     splits, rests = {split for split, _ in pairs}, {rest for _, rest in pairs}
-    return min(len(splits), len(rests)) > 1 and () not in rests and len(pairs) == len(splits) * len(rests)
+    trained = {rest for split, rest in pairs if split == TRAIN}
+    return len(splits) > 1 and () not in rests and len(trained) > 1 and len(pairs) == len(roles)
 
 
 def without_role(name: str) -> str:

@@ -18,7 +18,15 @@ UNREAD = ("mat", "npy", "npz", "pkl", "xlsx", "xls", "h5", "hdf5", "parquet", "t
 
 
 def refusal_of(outcome: Outcome) -> str:
-    """One message, or nothing if there are two classes or more."""
+    """One message, or nothing if there are two classes or more.
+
+    What the container had to say, such as a link that was not followed, may be the reason: it comes after it.
+    """
+    message = _message(outcome)
+    return " ".join([message, *outcome.contents.notes]) if message else ""
+
+
+def _message(outcome: Outcome) -> str:
     classes = sorted(set(outcome.class_of.values()), key=natural)
     if len(classes) > 1:
         return ""

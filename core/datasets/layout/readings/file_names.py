@@ -13,9 +13,12 @@ EDGES = " ._-()[]#"
 NUMBER = r"[(\[]?\d+[)\]]?"
 COPY = re.compile(r"[\s._-]+(?:copy|kopie|copie)(?: ?\(\d+\))?$", re.IGNORECASE)  # what a file manager appends
 PATTERNS = (  # the class is group 1; the first that gives two classes is taken
-    re.compile(rf"(.*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER})"),  # cat_001_2, cat (1), cat1
+    re.compile(rf"(?:\d+[\s._-]+)*(\D*?[^\W\d_].*?)(?:(?:[\s._\-#]+{NUMBER})+|{NUMBER})"),  # cat_001_2, cat (1), cat1
     re.compile(rf"(.*?[^\W\d_].*)[\s._\-#]+{NUMBER}"),  # class_1_002: class_1
     re.compile(r"(?:[^\W\d_]*[\s._-]*)?\d+[\s._-]+(\D*[^\W\d_]\D*)"),  # 0012_frog
+    re.compile(
+        r"(\D*?[^\W\d_]\D*?)[\s._-]+(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{6,}(?:-[0-9a-z]{4,})*", re.IGNORECASE
+    ),  # cat-3f2a1b
 )
 HASH = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f_-]+")  # 0cdf5b5d0ce1: an identity, no class
 LONGEST = 200  # letters of a name that is looked at
@@ -106,7 +109,8 @@ def number_classes(name_of: Mapping[str, str]) -> dict[int, dict[str, str]]:
 def _words(name_of: Mapping[str, str], pattern: re.Pattern[str]) -> dict[str, str]:
     stems = {path: COPY.sub("", stem(name)) for path, name in name_of.items() if len(name) <= LONGEST}
     matches = {path: match.group(1).strip(EDGES) for path, text in stems.items() if (match := pattern.fullmatch(text))}
-    words = {path: word for path, word in matches.items() if _is_class(word)}
+    usable = {word for word in set(matches.values()) if _is_class(word)}
+    words = {path: word for path, word in matches.items() if word in usable}
     known = set(map(same_class, words.values()))
     bare = {path: text for path, text in stems.items() if path not in words and same_class(text) in known}
     counts = Counter(map(same_class, [*words.values(), *bare.values()]))

@@ -52,11 +52,14 @@ def assignments_of(evidence: Evidence) -> dict[str, ClassReading]:
 
 
 def different(assignments: Iterable[ClassReading], taken: ClassReading | None) -> list[ClassReading]:
-    """The readings that differ from each other, the one that is taken first."""
+    """The readings that differ from each other in more than spelling, the one that is taken first."""
     kept: list[ClassReading] = []
+    seen: list[dict[str, str]] = []
     for assignment in (*([taken] if taken else []), *assignments):
-        if all(assignment.class_of != other.class_of for other in kept):
+        keys = {path: same_class(name) for path, name in assignment.class_of.items()}
+        if keys not in seen:
             kept.append(assignment)
+            seen.append(keys)
     return kept
 
 
@@ -154,7 +157,9 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
 
 def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
     names = evidence.flat_names
-    class_of = classes_in_names(names) or classes_in_names(_without_unlabelled(evidence, names))
+    class_of = classes_in_names(names)
+    if not class_of and len(labelled := _without_unlabelled(evidence, names)) < len(names):
+        class_of = classes_in_names(labelled)
     if class_of and not _is_told_by_folders(evidence, class_of):
         path = next(iter(class_of))
         yield ClassReading(

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from core.datasets.layout.tables.parsing import LabelTable
 
+SYNSET = re.compile(r"n\d{8}")
 IMAGE = re.compile(r"\.[a-z]{3,4}$", re.IGNORECASE)  # a file name is no name of a class
 
 
 def class_names_in(tables: Iterable[LabelTable], classes: Iterable[str]) -> tuple[str, dict[str, str]] | None:
-    """A table of other names for the classes, such as cat_to_name.json: its path, and class -> name."""
+    """Other names for the classes, from a table such as cat_to_name.json or from WordNet: where from, class -> name."""
+    classes = list(classes)
+    if all(map(SYNSET.fullmatch, classes)) and _synsets().keys() >= set(classes):
+        return "WordNet", {name: _synsets()[name] for name in classes}
     keys = {_key(name): name for name in classes}
     for table in tables:
         for rows in (*_keyed_columns(table), _keyed_lines(table)):
-            named = {keys[key]: cells for key, cells in rows if key in keys}
-            if len(named) >= 0.9 * len(keys) and (names := _distinct(named)):
+            matches = [(keys[key], cells) for key, cells in rows if key in keys]
+            named = dict(matches)
+            is_list = len(named) == len(matches) >= 0.9 * len(keys)  # one row a class, unlike a table of files
+            if is_list and (names := _distinct(named)):
                 return table.path, names
     return None
+
+
+@functools.cache
+def _synsets() -> dict[str, str]:
+    """The thousand synsets of ImageNet with the first word of each."""
+    lines = Path(__file__).with_name("imagenet_synsets.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(" ", 1) for line in lines if not line.startswith("#"))
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def _keyed_columns(table: LabelTable) -> Iterator[list[tuple[str, tuple[str, ...]]]]:

@@ -23,15 +23,21 @@ PROBE = 400  # rows by which the column of files is chosen
 
 
 def file_column(table: LabelTable, index: FileIndex) -> str | None:
-    """The column whose cells name the most images, at least half of the rows that are looked at."""
-    step = max(1, len(table.rows) // PROBE)
-    rows = table.rows[::step]
-    hits = {
-        name: len({path for row in rows if (path := index.find(row[number], table.path))})
-        for number, name in enumerate(table.columns)
-    }
-    best = max(hits, key=lambda name: (hits[name], -_rank(name, FILES)))
-    return best if hits[best] >= max(1, min(len(rows), 2)) else None
+    """The column whose cells name the most images, at least two; None if there is none.
+
+    Cells that repeat, such as ages, are no names of files unless the column says so.
+    """
+    least = min(len(table.rows), 2)
+    for rows in (table.rows[:: max(1, len(table.rows) // PROBE)], table.rows):  # all of them if a few do not do
+        hits = {
+            name: len({path for row in rows if (path := index.find(row[number], table.path))})
+            for number, name in enumerate(table.columns)
+            if len({row[number] for row in rows}) >= 0.5 * len(rows) or _rank(name, FILES) < len(FILES)
+        }
+        best = max(hits, key=lambda name: (hits[name], -_rank(name, FILES)), default=None)
+        if best is not None and hits[best] >= least:
+            return best
+    return None
 
 
 def label_columns(table: LabelTable, rows: Mapping[str, tuple[str, ...]], files: str) -> list[str]:
@@ -109,8 +115,11 @@ def _is_flag(table: LabelTable, column: str) -> bool:
 
 
 def _is_split(name: str, cells: set[str]) -> bool:
+    """Whether all cells are splits; a single one may be anything unless the column is called so."""
     words = words_of(name)
-    return bool(words) and words[-1] in SPLITS and bool(cells) and all(role_of(cell) for cell in cells)
+    is_called_so = bool(words) and words[-1] in SPLITS
+    roles = [role_of(cell) for cell in cells]
+    return len(cells) > 1 - is_called_so and all(role is not None and role.is_exact for role in roles)
 
 
 def _rank(name: str, hints: tuple[str, ...]) -> float:
@@ -119,6 +128,11 @@ def _rank(name: str, hints: tuple[str, ...]) -> float:
     words |= {hint for hint in hints for word in words if len(hint) > 4 and word.startswith(hint)}  # classname, labelid
     places = (place + (name.lower() != hint) / 2 for place, hint in enumerate(hints) if hint in words)
     return min(places, default=len(hints))
+
+
+def is_named_label(column: str) -> bool:
+    """Whether a column is called like the classes themselves, or is one for each class."""
+    return column == ONE_HOT or _rank(column, LABELS) < LABELS.index("type")
 
 
 def _is_number(cell: str) -> bool:

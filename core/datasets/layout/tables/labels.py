@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 
 from core.datasets.layout.listing import SourceContents
 from core.datasets.layout.naming import natural, words_of
-from core.datasets.layout.tables.columns import ONE_HOT, file_column, label_columns, labels_in, splits_in
+from core.datasets.layout.tables.columns import (
+    ONE_HOT,
+    file_column,
+    is_named_label,
+    label_columns,
+    labels_in,
+    splits_in,
+)
 from core.datasets.layout.tables.matching import FileIndex
 from core.datasets.layout.tables.parsing import SUFFIXES, TABLE_CAP, LabelTable, read_table, with_first_row
 from core.errors import PlaygroundError
 
 MOST_TABLES = 20
+LEAST_SHARE = 0.2  # of the images in the largest table that one with a column called label must name
 MOST_OTHERS = 4  # other columns that are offered as classes
 LOOSE = ("txt", "json", "jsonl", "ndjson")  # suffixes of much else
 MOST_LOOSE = 5  # of them in one folder; more are no tables
@@ -71,8 +79,9 @@ def table_labels(
     parts_of: Mapping[str, tuple[str, ...]],
     columns: tuple[str, str] | None,
 ) -> list[TableLabels]:
-    """The classes of the images by tables, those that name most of them first; with the same columns they are joined.
+    """The classes of the images by tables; those with the same columns are joined.
 
+    A column that is called label, class or the like comes first, then the tables that name most images.
     Args: `columns` of files and of classes, if somebody chose them.
     """
     index = FileIndex(parts_of) if tables else None
@@ -81,7 +90,12 @@ def table_labels(
     for labels in read:
         groups.setdefault(labels.columns, []).append(labels)
     joined = [_joined(group, contents, index) for group in groups.values() if index]
-    return sorted(joined, key=lambda labels: -len(labels.class_of))
+    most = max((len(labels.class_of) for labels in joined), default=0)
+    named = {
+        labels.columns: is_named_label(labels.columns[1]) and len(labels.class_of) >= LEAST_SHARE * most
+        for labels in joined
+    }
+    return sorted(joined, key=lambda labels: (not named[labels.columns], -len(labels.class_of)))
 
 
 def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None) -> TableLabels | None:

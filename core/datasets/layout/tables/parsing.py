@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 TABLE_CAP = 20_000_000  # bytes
 DELIMITERS = ",;\t|"
 SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
+EXCEL = re.compile(r"\Asep=.\r?\n")  # a first line by which Excel knows the delimiter
 csv.field_size_limit(1_000_000)
 
 
@@ -40,7 +42,7 @@ class LabelTable:
 
 def read_table(path: str, data: bytes) -> LabelTable | None:
     """The table in a file; None if there is none of two columns and one row."""
-    text = _text(data)
+    text = EXCEL.sub("", _text(data))
     suffix = path.rpartition(".")[2].lower()
     try:
         mark = "" if suffix in ("json", "jsonl", "ndjson") else _delimiter(text)

@@ -1,4 +1,4 @@
-"""The files under a folder of this machine; links are followed as long as they stay in it."""
+"""The files under a folder of this machine, links followed: out of it too, where it was not opened to strangers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from core.datasets.reading.containers.names.encodings import decoded_names
 from core.errors import DataError
 from core.images import RefusedPicture
 
+SHARED_FOLDERS = "CNN_PLAYGROUND_FOLDERS"  # a folder under which every visitor of this server may name folders
 NAMED = 3  # paths that a note gives
-LINK_OUT, BROKEN_LINK, LOOP = "a link out of the folder", "a link to nothing", "a link back to a folder above it"
+LINK_OUT, BROKEN_LINK, LOOP = "a link out of what may be read", "a link to nothing", "a link back to a folder above it"
 UNREADABLE, TOO_DEEP = "cannot be opened", "a folder too deep in others"
 DEPTH_CAP = 60  # folders in each other
 WAY_OUT = {
-    LINK_OUT: "links that lead out of the folder are not followed, copy what they point to into it",
+    LINK_OUT: "links that lead out of what this server may read are not followed, copy their targets into the folder",
     BROKEN_LINK: "these links point to nothing, copy what they should point to into the folder",
     UNREADABLE: "these cannot be opened, change their permissions",
 }
@@ -30,12 +31,17 @@ WAY_OUT = {
 
 @dataclass
 class FolderWalk:
-    """A folder being gone through: the paths of its files as they are on the disk, and what is left out."""
+    """A folder being gone through: the paths of its files as they are on the disk, and what is left out.
+
+    Links are followed to what lies under `limit`; those that lead out of the folder itself are listed as `linked`.
+    """
 
     root: str
+    limit: str
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
 
     def add(self, folder: str, above: tuple[str, ...]) -> None:
         """Go through `folder`; `above` are the true paths of it and of those that it lies in."""
@@ -50,7 +56,10 @@ class FolderWalk:
             true_path = os.path.realpath(entry.path) if is_link else os.path.join(above[-1], entry.name)
             if is_link and (reason := self._wrong_link(true_path, above)):
                 self.left_out[path] = reason
-            elif entry.is_dir():
+                continue
+            if is_link and not Path(true_path).is_relative_to(self.root):
+                self.linked.append(path)
+            if entry.is_dir():
                 self.folders.append(path)
                 if len(above) < DEPTH_CAP:
                     self.add(path, (*above, true_path))
@@ -64,24 +73,35 @@ class FolderWalk:
     def _wrong_link(self, true_path: str, above: tuple[str, ...]) -> str:
         if not os.path.exists(true_path):
             return BROKEN_LINK
-        if not Path(true_path).is_relative_to(self.root):
+        if not Path(true_path).is_relative_to(self.limit):
             return LINK_OUT
-        return LOOP if true_path in above else ""
+        return LOOP if true_path in above or Path(self.root).is_relative_to(true_path) else ""
 
 
 def open_folder(folder: Path) -> SourceContents:
-    """The files under a folder. Links that lead out of it, and what may not be opened, are left out with a note.
+    """The files under a folder. What may not be opened, and links that lead nowhere, are left out with a note.
 
+    Links may lead out of the folder, as in datasets whose splits are made of links, and a note names them. Where
+    `CNN_PLAYGROUND_FOLDERS` lets visitors name folders, they may not lead out of that folder.
     Raises: DataError if it is no folder, cannot be read, or holds too many files.
     """
     if not folder.is_dir():
         raise DataError(f"The folder {folder} does not exist: check the name.")
     root = os.path.realpath(folder)
-    walk = FolderWalk(root)
+    walk = FolderWalk(root, limit=_limit(root))
     walk.add("", (root,))
     if walk.left_out.get("") == UNREADABLE:
         raise DataError(f"The folder {folder} cannot be opened: change its permissions.")
     return _contents(folder.name or root, walk)
+
+
+def _limit(root: str) -> str:
+    """What links under `root` may lead to."""
+    shared = os.environ.get(SHARED_FOLDERS)
+    if not shared:
+        return os.path.abspath(os.sep)
+    shared = os.path.realpath(os.path.expanduser(shared))
+    return shared if Path(root).is_relative_to(shared) else root
 
 
 def _contents(name: str, walk: FolderWalk) -> SourceContents:
@@ -97,6 +117,8 @@ def _contents(name: str, walk: FolderWalk) -> SourceContents:
             table.members[path] = member
     table.left_out = {names.get(path, path): reason for path, reason in walk.left_out.items()}
     table.notes += _notes_on(table.left_out)
+    if walk.linked:
+        table.notes.append(f"Read from elsewhere, through links: {_named(walk.linked)}.")
     open_inner(table, Opening(), lambda path: ByteSource(places[path]))
     return table.contents(name)
 
@@ -125,6 +147,10 @@ def _notes_on(left_out: dict[str, str]) -> list[str]:
     for reason, way_out in WAY_OUT.items():
         paths = [path for path, given in left_out.items() if given == reason]
         if paths:
-            more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
-            notes.append(f"Left out: {', '.join(paths[:NAMED])}{more}; {way_out}.")
+            notes.append(f"Left out: {_named(paths)}; {way_out}.")
     return notes
+
+
+def _named(paths: list[str]) -> str:
+    more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
+    return f"{', '.join(paths[:NAMED])}{more}"

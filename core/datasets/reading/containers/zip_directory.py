@@ -70,6 +70,10 @@ def _find_table(source: ByteSource) -> tuple[int, int, int]:
         if (place := _table_before(source, tail, at, tail_at + at)) is not None:
             return place
         at = tail.rfind(END, 0, at)
+    part = int.from_bytes(tail.rpartition(END)[2][:2], "little") if END in tail else 0
+    if 0 < part < 1000:
+        text = f"This is the last of {part + 1} parts of a ZIP archive"
+        raise DataError(f"{text}: join them (zip -s 0 NAME.zip --out whole.zip, or 7-Zip), or zip the folders again.")
     if source.read(0, 4) in (LOCAL, b"PK00", b"PK\x07\x08"):
         text = "This ZIP archive is incomplete, its end is missing"
         raise DataError(f"{text}: download it again (all parts, if there are several), or zip the folders again.")
@@ -80,14 +84,14 @@ def _table_before(source: ByteSource, tail: bytes, at: int, end_at: int) -> tupl
     """The place of the table that an end record describes, or None if it describes none."""
     if at + 22 > len(tail):
         return None
-    count, length, offset, comment = struct.unpack_from("<HIIH", tail, at + 10)
+    part, count, length, offset, comment = struct.unpack_from("<H4xHIIH", tail, at + 4)
     if at + 22 + comment > len(tail):
         return None
     if tail[max(0, at - 20) : at][:4] == LOCATOR64:
         end_at, length, offset = _read_end64(source, end_at, length, offset)
         if length > source.size:  # the caller says so
             return 0, length, 0
-    for start in (end_at - length, offset):
+    for start in (end_at - length, offset) if part in (0, 0xFFFF) else ():
         if (length == count == 0 and start >= 0) or source.read(start, 4) == ENTRY:
             return start, length, start - offset
     return None

@@ -103,14 +103,13 @@ def batch_norm(
     if axis not in (-1, len(shape)):
         raise ParseError("only axis=-1, the channels, is supported.")
     shift, factor = switch(center, "center"), switch(scale, "scale")
-    if shift and not factor:
-        raise ParseError("scale=False with center=True has no equivalent in PyTorch: leave scale out.")
     settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
     settings |= {"affine": factor, "bias": shift if factor else True}
     kind = f"BatchNorm{max(1, len(shape) - 1)}d"
     note = "Keras counts the running mean and variance of batch norm as non-trainable parameters; PyTorch does not."
     settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
-    return Translation((part(kind, shape[0], **settings),), shape, note)
+    shifted = (part("ChannelBias", shape[0]),) if shift and not factor else ()  # PyTorch scales whenever it shifts
+    return Translation((part(kind, shape[0], **settings), *shifted), shape, note)
 
 
 def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
@@ -136,11 +135,21 @@ def dropout(kind: str) -> Callable[..., Translation]:
     """Dropout and its kind: the share that is dropped."""
 
     def translate(shape: Shape, rate: Any, noise_shape: Any = None) -> Translation:
-        if noise_shape is not None:
-            raise ParseError("noise_shape has no equivalent in PyTorch: leave it out, or use SpatialDropout2D.")
-        return Translation((part(kind, real(rate, "rate", 0, 1)),), shape)
+        whole_maps = noise_shape is not None and _drops_whole_maps(shape, noise_shape)
+        return Translation((part(f"{kind}{len(shape) - 1}d" if whole_maps else kind, real(rate, "rate", 0, 1)),), shape)
 
     return translate
+
+
+def _drops_whole_maps(shape: Shape, noise_shape: Any) -> bool:
+    """Whether `noise_shape` draws once a channel, as for (None, 1, 1, 64); (None, 28, 28, 64) draws once a value."""
+    sizes = tuple(noise_shape) if isinstance(noise_shape, tuple) else ()
+    is_kept = [size in (None, own) for size, own in zip(sizes[1:], (*shape[1:], shape[0]), strict=False)]
+    if len(sizes) == len(shape) + 1 and all(is_kept):
+        return False
+    if len(sizes) == len(shape) + 1 > 2 and set(sizes[1:-1]) == {1} and is_kept[-1]:
+        return True
+    raise ParseError("only a noise_shape that drops single values or whole channels is supported.")
 
 
 def flatten(shape: Shape, data_format: Any = None) -> Translation:
@@ -264,9 +273,8 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "Flatten": flatten,
     "Reshape": reshape,
     "Resizing": resizing,
-    "DepthwiseConv2D": depthwise,
-    "SeparableConv2D": separable,
-    "SeparableConvolution2D": separable,
+    **{f"DepthwiseConv{axes}D": depthwise(axes) for axes in (1, 2)},
+    **{f"Separable{word}{axes}D": separable(axes) for axes in (1, 2) for word in ("Conv", "Convolution")},
     "Convolution2DTranspose": transposed(2),
     "Rescaling": left_out(_SCALED),
     "Normalization": left_out(_SCALED),

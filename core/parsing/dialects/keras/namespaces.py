@@ -89,6 +89,7 @@ MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
 KERAS_SPACE = Namespace(
     "keras",
     {
+        **LAYERS,  # `from keras import Dense`
         "layers": LAYERS_SPACE,
         "models": MODELS,
         "Sequential": SEQUENTIAL,

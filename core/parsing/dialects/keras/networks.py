@@ -22,6 +22,9 @@ from core.parsing.dialects.keras.unbuilt import (
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import MISSING, Builtin, Instance, Special, Unknown, type_name
 
+LIKELY_STEPS = 1024  # of a sequence
+ONE_AXIS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed")
+
 
 class KerasNetwork(Special):
     """A network with inputs and outputs: functional, or a Sequential whose layers have been called."""
@@ -118,6 +121,16 @@ class Placed(Special):
             return self.symbol.keras_shape()
         return {"name": self.name, "trainable": True}.get(name, MISSING)
 
+    def invoke(self, call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        """The same layer, with its weights, in another network; an input is passed on."""
+        x, record = symbol_of(call, args[0]), self.symbol.record
+        if record is None:
+            return x
+        if not isinstance(record.target, nn.Module) or len(record.args) != 1:
+            raise call.fail(f"{self.name} takes more than the layer before it: a Sequential cannot hold it.")
+        shape = tuple(record.target(x.meta()).shape[1:])
+        return KerasTensor(shape, Record(record.target, (x,), {}, self.name), channels_first=x.channels_first)
+
 
 class KerasSequential(KerasNetwork):
     """`keras.Sequential`: layers in a list, called when the shape of the input is known."""
@@ -136,7 +149,9 @@ class KerasSequential(KerasNetwork):
             return
         if isinstance(layer, Unknown):
             raise layer.refusal()
-        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Instance, nn.Module)):
+        if isinstance(layer, Placed) and layer.symbol.record is None:
+            layer = KerasTensor(layer.symbol.shape, None, "x", layer.symbol.channels_first)
+        if not isinstance(layer, (KerasLayer, KerasNetwork, KerasTensor, Placed, Instance, nn.Module)):
             raise call.evaluator.fail(call.node, f"model.{call.name} takes a layer, for example Dense(10).")
         if id(layer) in self.added:
             raise call.evaluator.fail(call.node, "the same layer is added twice, which Keras refuses: create two.")
@@ -179,7 +194,7 @@ class KerasSequential(KerasNetwork):
         try:
             start = items.pop(0) if items and isinstance(items[0], KerasTensor) else self._start(call, items)
         except MissingShapeError:
-            self._followed(call, items, KerasTensor((3, DEFAULT_SIDE, DEFAULT_SIDE)))  # another mistake is said first
+            self._followed(call, items, _likely_input(items))  # another mistake is said first
             raise
         self.inputs, self.outputs, self.module = [start], [self._followed(call, items, start)], None
 
@@ -236,6 +251,16 @@ class KerasSequential(KerasNetwork):
         if self.outputs[0] is self.inputs[0]:  # layers that prepare the data, which are left out
             return symbol_of(call, args[0])
         return super().invoke(call, *args, **kwargs)
+
+
+def _likely_input(items: Sequence[Any]) -> KerasTensor:
+    """An input that the first layer takes."""
+    kind = getattr(items[0], "kind", "") if items else ""
+    if kind == "Embedding":
+        return KerasTensor((LIKELY_STEPS,))
+    if kind in ONE_AXIS or "1D" in kind:
+        return KerasTensor((3, LIKELY_STEPS))
+    return KerasTensor((3, *(DEFAULT_SIDE,) * (3 if "3D" in kind else 2)))
 
 
 def open_shape(evaluator: Any) -> tuple[int | None, ...]:

@@ -1,59 +1,13 @@
-"""Keras's layers for sequences in PyTorch: recurrent ones, embeddings, attention, a layer at each step.
+"""Keras's layers for sequences in PyTorch: embeddings, attention, a layer at each step, convolutional LSTMs.
 
 Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T), as after `nn.Conv1d`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-
-class SingleBiasLSTM(nn.LSTM):
-    """An LSTM with one bias per gate, as Keras counts it; PyTorch's own has two, whose sum is all that matters."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for name in [name for name in self._parameters if name.startswith("bias_hh")]:
-            bias = self._parameters.pop(name)
-            if bias is not None:
-                self.register_buffer(name, torch.zeros_like(bias))
-
-    def reset_parameters(self) -> None:
-        """Draws the weights; the second bias stays zero."""
-        super().reset_parameters()
-        for buffer in self._buffers.values():
-            if buffer is not None:
-                buffer.zero_()
-
-
-CELLS: dict[str, type[nn.RNNBase]] = {"LSTM": SingleBiasLSTM, "GRU": nn.GRU, "SimpleRNN": nn.RNN}
-
-
-class Recurrent(nn.Module):
-    """LSTM, GRU or SimpleRNN over a sequence: the output of the last step, or of all of them.
-
-    Shapes: (B, C, T) in; (B, U) out, or (B, U, T) with `all_steps`; twice U where it runs both ways.
-    """
-
-    def __init__(self, kind: str, features: int, units: int, all_steps: bool = False, both_ways: bool = False):
-        super().__init__()
-        cell: Callable[..., nn.RNNBase] = CELLS[kind]
-        self.rnn = cell(features, units, batch_first=True, bidirectional=both_ways)
-        self.all_steps = all_steps
-
-    def forward(self, x_BCT: Tensor) -> Tensor:
-        y_BTU, _ = self.rnn(x_BCT.transpose(1, 2))
-        if self.all_steps:
-            return y_BTU.transpose(1, 2)
-        if not self.rnn.bidirectional:
-            return y_BTU[:, -1]
-        units = self.rnn.hidden_size
-        return torch.cat([y_BTU[:, -1, :units], y_BTU[:, 0, units:]], 1)
 
 
 class TokenEmbedding(nn.Module):
@@ -86,12 +40,12 @@ class Attention(nn.Module):
     Source: Vaswani et al. 2017, arXiv:1706.03762.
     """
 
-    def __init__(self, features: int, heads: int, size: int, value_size: int | None = None):
+    def __init__(self, features: int, heads: int, size: int, value_size: int, bias: bool = True):
         super().__init__()
-        inner, values = heads * size, heads * (value_size or size)
+        inner, values = heads * size, heads * value_size
         self.heads = heads
-        self.query, self.key = nn.Linear(features, inner), nn.Linear(features, inner)
-        self.value, self.output = nn.Linear(features, values), nn.Linear(values, features)
+        self.query, self.key = nn.Linear(features, inner, bias), nn.Linear(features, inner, bias)
+        self.value, self.output = nn.Linear(features, values, bias), nn.Linear(values, features, bias)
 
     def forward(self, x_BCT: Tensor, y_BCT: Tensor | None = None) -> Tensor:
         x_BTC, y_BTC = x_BCT.transpose(1, 2), (x_BCT if y_BCT is None else y_BCT).transpose(1, 2)
@@ -99,3 +53,29 @@ class Attention(nn.Module):
         query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
         mixed = F.scaled_dot_product_attention(query, key, value)
         return self.output(mixed.transpose(1, 2).flatten(2)).transpose(1, 2)
+
+
+class ConvLSTM(nn.Module):
+    """Keras's ConvLSTM2D: an LSTM whose gates are convolutions. Shapes: (B, C, T, H, W) in; (B, F, [T,] H', W') out.
+
+    Source: Shi et al. 2015, arXiv:1506.04214.
+    """
+
+    def __init__(self, channels: int, filters: int, kernel: tuple[int, int], padding: str, bias: bool, all_steps: bool):
+        super().__init__()
+        self.input = nn.Conv2d(channels, 4 * filters, kernel, padding=padding, bias=bias)
+        self.recurrent = nn.Conv2d(filters, 4 * filters, kernel, padding="same", bias=False)
+        self.all_steps = all_steps
+
+    def forward(self, x_BCTHW: Tensor) -> Tensor:
+        outputs: list[Tensor] = []
+        cell = torch.zeros(())
+        for x_BCHW in x_BCTHW.unbind(2):
+            gates = self.input(x_BCHW)
+            if outputs:
+                gates = gates + self.recurrent(outputs[-1])
+            enter, forget, new, leave = gates.chunk(4, 1)
+            kept = torch.sigmoid(forget) * cell if outputs else 0
+            cell = kept + torch.sigmoid(enter) * torch.tanh(new)
+            outputs.append(torch.sigmoid(leave) * torch.tanh(cell))
+        return torch.stack(outputs, 2) if self.all_steps else outputs[-1]

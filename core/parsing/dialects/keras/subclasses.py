@@ -25,6 +25,8 @@ from core.parsing.dialects.pytorch.functions import checked_size
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Function, Instance, Type, Unknown
 
+MOST_INPUTS = 16
+
 
 def call_instance(
     evaluator: Any, value: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
@@ -63,6 +65,27 @@ def _inputs_of_parts(value: Instance) -> list[KerasTensor]:
     return [KerasTensor(one.shape, None, f"x{number or ''}", one.channels_first) for number, one in enumerate(first)]
 
 
+def _given_inputs(evaluator: Any, value: Instance) -> list[KerasTensor]:
+    """The input that is typed beside the text, for each that `call(self, inputs)` takes out of its `inputs`."""
+    method = value.cls.find("call")
+    spec = method.node.args.args if isinstance(method, Function) else []
+    count = 1 if len(spec) < 2 else _taken_apart(spec[1].arg, method.node)
+    first = given_input(evaluator, value.cls.line)
+    return [first, *(KerasTensor(first.shape, None, f"x{n}", first.channels_first) for n in range(1, count))]
+
+
+def _taken_apart(name: str, function: ast.AST) -> int:
+    """How many items a function takes out of an argument: `inputs[1]` or `a, b = inputs`; 1 if it does not."""
+    count = 1
+    for part in ast.walk(function):
+        match part:
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=int() as index)) if owner == name:
+                count = max(count, index + 1)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Name(id=owner)) if owner == name:
+                count = max(count, len(targets))
+    return min(count, MOST_INPUTS)
+
+
 def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     """The network of an object of a class that inherits from keras.Model: its `call`, on the input that is known."""
     whole = value.names.get("functional")
@@ -82,7 +105,7 @@ def instance_network(evaluator: Any, value: Instance) -> KerasNetwork:
     elif shape is not None:
         starts = [input_symbol(place, tuple(shape)[1:])]
     else:
-        starts = _inputs_of_parts(value) or [given_input(evaluator, value.cls.line)]
+        starts = _inputs_of_parts(value) or _given_inputs(evaluator, value)
     evaluator.run.new_budget()
     output = call_instance(evaluator, value, [starts if len(starts) > 1 else starts[0]], {}, place.node)
     if isinstance(output, dict):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
@@ -43,6 +44,8 @@ OLD |= {
     "output": "outputs",
     "init": "kernel_initializer",
 }
+COUNTS = ("units", "filters", "input_dim", "output_dim")  # arguments that are numbers whatever their name
+FIRST = {"Embedding": ("input_dim", "output_dim"), **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units",))}
 DEFAULT_SIDE = 224
 
 
@@ -76,7 +79,7 @@ class KerasLayer(Special):
         if self.kind in WRAPPERS:
             more = [
                 symbol_of(call, value)
-                for value in (*inputs[1:], *(kwargs.get("value"),))
+                for value in _flat((*inputs[1:], kwargs.get("value"), kwargs.get("initial_state")))
                 if isinstance(value, KerasTensor)
             ]
             self.last = WRAPPERS[self.kind](self, call, x, *more)
@@ -168,6 +171,10 @@ class KerasLayer(Special):
         return settings
 
 
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
+
+
 def _plain_value(value: Any) -> Any:
     """Lists as tuples; functions such as tf.nn.relu by their name."""
     if isinstance(value, (list, tuple)):
@@ -202,6 +209,10 @@ def symbol_of(call: BuiltinCall, value: Any) -> KerasTensor:
     """The value itself, if it is a symbol; data becomes an input of its shape."""
     if isinstance(value, ShapedData):
         return input_symbol(call, value.sizes[1:])
+    if isinstance(value, Tensor):
+        return input_symbol(call, tuple(value.shape[1:]))
+    if value is Ellipsis:  # `x = ...` stands for any input
+        return given_input(call.evaluator, getattr(call.node, "lineno", 1))
     if isinstance(value, Unknown):
         raise value.refusal()
     if not isinstance(value, KerasTensor):
@@ -252,9 +263,11 @@ def given_input(evaluator: Any, line: int) -> KerasTensor:
     return KerasTensor(tuple(evaluator.input_shape), None, "x", evaluator.channels_first)
 
 
-def _resolved(call: BuiltinCall, value: Any) -> Any:
+def _resolved(call: BuiltinCall, value: Any, use: str) -> Any:
     """The value, a usual one for a name that the text leaves open; an unknown one that nothing is usual for stays."""
     try:
+        if use in COUNTS:
+            return call.evaluator.resolve_number(value, use, call.node)
         return call.evaluator.resolve(value, call.node)
     except ParseError:
         return value
@@ -263,10 +276,12 @@ def _resolved(call: BuiltinCall, value: Any) -> Any:
 def layer_builder(kind: str) -> Callable[..., KerasLayer]:
     """What `layers.Conv2D(...)` evaluates to."""
 
+    uses = (*(list(signature(KERAS[kind]).parameters)[1:] if kind in KERAS else ()), *FIRST.get(kind, ()))
+
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasLayer:
         call.evaluator.budget.layer(call.node)
-        args = tuple(_resolved(call, value) for value in args)
-        kwargs = {name: value if name in IGNORED else _resolved(call, value) for name, value in kwargs.items()}
+        args = tuple(_resolved(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False))
+        kwargs = {name: value if name in IGNORED else _resolved(call, value, name) for name, value in kwargs.items()}
         return KerasLayer(kind, args, kwargs, getattr(call.node, "lineno", 1))
 
     return build

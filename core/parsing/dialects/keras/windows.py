@@ -58,30 +58,38 @@ def convolution(axes: int) -> Callable[..., Translation]:
     return translate
 
 
-@taking(f"shape {SLIDING} depth_multiplier data_format dilation_rate activation use_bias", **DEFAULTS)
-def depthwise(settings: Any) -> Translation:
-    """DepthwiseConv2D: as many groups as channels."""
-    channels = _picture(settings.shape, 2, settings.data_format)[0]
-    filters = channels * whole(settings.depth_multiplier, "depth_multiplier", high=1024)
-    return convolution(2)(
-        settings.shape,
-        filters,
-        settings.kernel_size,
-        settings.strides,
-        settings.padding,
-        dilation_rate=settings.dilation_rate,
-        groups=channels,
-        use_bias=settings.use_bias,
-    )
+def depthwise(axes: int) -> Callable[..., Translation]:
+    """DepthwiseConv1D and 2D: as many groups as channels."""
+
+    @taking(f"shape {SLIDING} depth_multiplier data_format dilation_rate activation use_bias", **DEFAULTS)
+    def translate(settings: Any) -> Translation:
+        channels = _picture(settings.shape, axes, settings.data_format)[0]
+        filters = channels * whole(settings.depth_multiplier, "depth_multiplier", high=1024)
+        return convolution(axes)(
+            settings.shape,
+            filters,
+            settings.kernel_size,
+            settings.strides,
+            settings.padding,
+            dilation_rate=settings.dilation_rate,
+            groups=channels,
+            use_bias=settings.use_bias,
+        )
+
+    return translate
 
 
-@taking(f"shape filters {SLIDING} data_format dilation_rate depth_multiplier activation use_bias", **DEFAULTS)
-def separable(settings: Any) -> Translation:
-    """SeparableConv2D: a depthwise convolution without bias, then a 1x1 one with it."""
-    shared = {name: value for name, value in vars(settings).items() if name != "filters"}
-    first = depthwise(**(shared | {"use_bias": False}))
-    second = convolution(2)(first.shape, settings.filters, 1, use_bias=settings.use_bias)
-    return Translation(first.parts + second.parts, second.shape)
+def separable(axes: int) -> Callable[..., Translation]:
+    """SeparableConv1D and 2D: a depthwise convolution without bias, then a 1x1 one with it."""
+
+    @taking(f"shape filters {SLIDING} data_format dilation_rate depth_multiplier activation use_bias", **DEFAULTS)
+    def translate(settings: Any) -> Translation:
+        shared = {name: value for name, value in vars(settings).items() if name != "filters"}
+        first = depthwise(axes)(**(shared | {"use_bias": False}))
+        second = convolution(axes)(first.shape, settings.filters, 1, use_bias=settings.use_bias)
+        return Translation(first.parts + second.parts, second.shape)
+
+    return translate
 
 
 def transposed(axes: int) -> Callable[..., Translation]:

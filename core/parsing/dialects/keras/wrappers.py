@@ -10,9 +10,11 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import network
-from core.parsing.dialects.keras.sequence import Attention, Recurrent, TimeDistributed, TokenEmbedding
+from core.parsing.dialects.keras.recurrent import CELLS, bidirectional, layer_number, recurrent
+from core.parsing.dialects.keras.sequence import Attention, ConvLSTM, TimeDistributed, TokenEmbedding
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied
 from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.dialects.translation import each
 from core.parsing.evaluation.calls import BuiltinCall
 
 
@@ -41,30 +43,10 @@ def _made(
     )
 
 
-def _number(layer: WrappedLayer, call: BuiltinCall, name: str, position: int, default: Any = None) -> int:
-    value = layer.kwargs.get(name, layer.args[position] if len(layer.args) > position else default)
-    value = call.evaluator.resolve(value, call.node)
-    if type(value) is not int or not 0 < value <= 10_000_000:
-        raise ParseError(f"Line {layer.line}: {layer.kind}: {name}={str(value)[:40]} must be an integer from 1.")
-    return value
-
-
 def _sequence(layer: WrappedLayer, x: KerasTensor) -> tuple[int, int]:
     if len(x.shape) != 2:
         raise ParseError(f"Line {layer.line}: {layer.kind} takes sequences: its input is (steps, features).")
     return x.shape[0], x.shape[1]
-
-
-def _recurrent(
-    layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor, both_ways: bool = False
-) -> KerasTensor:
-    features, steps = _sequence(layer, x)
-    units, every = _number(layer, call, "units", 0), bool(layer.kwargs.get("return_sequences", False))
-    if layer.kwargs.get("return_state"):
-        raise ParseError(f"Line {layer.line}: {layer.kind} with return_state=True is not read here.")
-    width = units * (2 if both_ways else 1)
-    shape = (width, steps) if every else (width,)
-    return _made(layer, call, x, shape, Recurrent, layer.kind, features, units, every, both_ways)
 
 
 def _inner(layer: WrappedLayer, call: BuiltinCall) -> Any:
@@ -72,15 +54,6 @@ def _inner(layer: WrappedLayer, call: BuiltinCall) -> Any:
     if not hasattr(inner, "invoke"):
         raise ParseError(f"Line {layer.line}: {layer.kind} wraps a layer.")
     return inner
-
-
-def _bidirectional(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    inner = _inner(layer, call)
-    if getattr(inner, "kind", "") not in ("LSTM", "GRU", "SimpleRNN"):
-        raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
-    if layer.kwargs.get("merge_mode", "concat") != "concat":
-        raise ParseError(f"Line {layer.line}: Bidirectional is read with merge_mode='concat' only.")
-    return _recurrent(inner, call, x, both_ways=True)
 
 
 def _time_distributed(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
@@ -100,23 +73,50 @@ def _time_distributed(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *m
 def _embedding(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
     if len(x.shape) != 1:
         raise ParseError(f"Line {layer.line}: Embedding takes sequences of indices.")
-    tokens, features = _number(layer, call, "input_dim", 0), _number(layer, call, "output_dim", 1)
+    tokens, features = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
     return _made(layer, call, x, (features, x.shape[0]), TokenEmbedding, tokens, features)
 
 
 def _attention(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
     features, steps = _sequence(layer, x)
-    heads, size = _number(layer, call, "num_heads", 0), _number(layer, call, "key_dim", 1)
+    heads, size = layer_number(layer, call, "num_heads", 0), layer_number(layer, call, "key_dim", 1)
+    value_size = layer_number(layer, call, "value_dim", 2, size)
+    if layer.kwargs.get("output_shape") is not None:
+        raise ParseError(f"Line {layer.line}: output_shape of MultiHeadAttention is not read here: leave it out.")
+    bias = call.evaluator.is_true(layer.kwargs.get("use_bias", True), call.node)
     if layer.made is None:
-        layer.made = constructed(call, Attention, (features, heads, size), {}, 5)
+        layer.made = constructed(call, Attention, (features, heads, size, value_size, bias), {}, 5)
     inputs = (x, *more[:1])
     return KerasTensor(
         (features, steps), Record(layer.made, inputs, {}, layer.name or "attention"), channels_first=x.channels_first
     )
 
 
+def _conv_lstm(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+    settings = {name: call.evaluator.resolve_all(value, call.node) for name, value in layer.kwargs.items()}
+    kernel = layer.args[1] if len(layer.args) > 1 else settings.get("kernel_size")
+    kernel = each(tuple(kernel) if isinstance(kernel, list) else kernel, 2, "kernel_size", 1)
+    padding, every = settings.get("padding", "valid"), bool(settings.get("return_sequences"))
+    if len(x.shape) != 4 or padding not in ("valid", "same") or settings.get("strides", 1) not in (1, (1, 1)):
+        raise ParseError(f"Line {layer.line}: ConvLSTM2D takes (steps, height, width, channels) and strides of 1 here.")
+    filters = layer_number(layer, call, "filters", 0)
+    channels, steps, *sides = x.shape
+    left = sides if padding == "same" else [side - size + 1 for side, size in zip(sides, kernel, strict=True)]
+    if min(left) < 1:
+        raise ParseError(f"Line {layer.line}: ConvLSTM2D: the kernel does not fit the input.")
+    shape = (filters, *([steps] if every else []), *left)
+    bias = bool(settings.get("use_bias", True))
+    return _made(layer, call, x, shape, ConvLSTM, channels, filters, kernel, padding, bias, every)
+
+
+def _spectral(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+    """The layer inside; that its weights are divided by their norm changes no shape."""
+    call.evaluator.notes.append("SpectralNormalization is left out: only the layer inside is read.")
+    return call.call(_inner(layer, call), x)
+
+
 def _repeat(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
-    count = _number(layer, call, "n", 0)
+    count = layer_number(layer, call, "n", 0)
     return applied(torch.Tensor.expand, applied(torch.unsqueeze, x, 2), -1, x.shape[0], count)
 
 
@@ -134,12 +134,14 @@ def _as_is(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasT
 
 
 WRAPPERS: dict[str, Wrapper] = {
-    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), _recurrent),
-    "Bidirectional": _bidirectional,
+    **dict.fromkeys(CELLS, recurrent),
+    "Bidirectional": bidirectional,
     "TimeDistributed": _time_distributed,
     "Embedding": _embedding,
     "MultiHeadAttention": _attention,
     "RepeatVector": _repeat,
+    "ConvLSTM2D": _conv_lstm,
+    "SpectralNormalization": _spectral,
     "Permute": _permute,
-    **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout", "SpectralNormalization"), _as_is),
+    **dict.fromkeys(("Masking", "ActivityRegularization", "GaussianDropout", "Identity"), _as_is),
 }

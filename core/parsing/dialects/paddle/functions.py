@@ -159,6 +159,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "dropout": own(_dropout),
     "linear": own(_linear),
     "swish": tensor_function("swish", F.silu),
+    **{f"conv{n}d_transpose": renamed(f"conv{n}d_transpose", getattr(F, f"conv_transpose{n}d")) for n in (1, 2, 3)},
 }
 _METHODS = (
     "reshape",
@@ -181,4 +182,5 @@ TENSOR_METHODS: dict[str, Any] = {name: _OWN[name] for name in _METHODS} | {
     "numpy": TENSOR["item"],
     "astype": Builtin("astype", lambda x, *rest: x),
     "stop_gradient": lambda x: False,
+    "set_value": Builtin("set_value", lambda x, value: None),
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ParseError
+from core.parsing.dialects.paddle.sequence import SEQUENCE
 from core.parsing.dialects.translation import part, real, switch, taking, without, word
 from core.parsing.plan import LayerCall
 
@@ -221,13 +222,15 @@ def upsample(size: Any = None, scale_factor: Any = None, mode: Any = "nearest", 
     return (part("Upsample", **without(settings, size=None, scale_factor=None, mode="nearest")),)
 
 
-def pad(padding: Any, mode: Any = "constant", value: Any = 0.0) -> Parts:
-    """Pad2D: (left, right, top, bottom), as in PyTorch."""
-    kinds = {"reflect": "ReflectionPad2d", "replicate": "ReplicationPad2d", "circular": "CircularPad2d"}
-    mode = word(mode, "mode", ("constant", *kinds))
-    if mode == "constant" and value:
-        return (part("ConstantPad2d", padding, value),)
-    return (part(kinds.get(mode, "ZeroPad2d"), padding),)
+def pad(axes: int) -> Callable[..., Parts]:
+    """Pad1D to Pad3D: (left, right, top, bottom ...), as in PyTorch."""
+    kinds = {"reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+
+    def translate(padding: Any, mode: Any = "constant", value: Any = 0.0) -> Parts:
+        kind = kinds.get(word(mode, "mode", ("constant", *kinds)), "Constant" if value else "Zero")
+        return (part(f"{kind}Pad{axes}d", padding, *((value,) if kind == "Constant" else ())),)
+
+    return translate
 
 
 PADDLE: dict[str, Callable[..., Parts]] = {
@@ -242,14 +245,19 @@ PADDLE: dict[str, Callable[..., Parts]] = {
     "GroupNorm": group_norm,
     "LayerNorm": layer_norm,
     "BatchNorm": old_batch_norm,
+    "SyncBatchNorm": batch_norm("BatchNorm2d"),
+    "LocalResponseNorm": renamed("LocalResponseNorm"),
+    "GLU": lambda axis=-1: (part("GLU", axis),),
+    "Softmax2D": renamed("Softmax2d"),
     "Upsample": upsample,
     "UpsamplingNearest2D": renamed("UpsamplingNearest2d"),
     "UpsamplingBilinear2D": renamed("UpsamplingBilinear2d"),
-    "Pad2D": pad,
+    **SEQUENCE,
     "ZeroPad2D": renamed("ZeroPad2d"),
 }
 for _axes in (1, 2, 3):
     PADDLE |= {
+        f"Pad{_axes}D": pad(_axes),
         f"Conv{_axes}D": convolution(_axes),
         f"Conv{_axes}DTranspose": transposed(_axes),
         f"MaxPool{_axes}D": max_pool(_axes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from torch import nn
@@ -14,23 +15,27 @@ from core.parsing.dialects.paddle.fluid import FLUID, LAYER_FUNCTIONS
 from core.parsing.dialects.paddle.functions import FUNCTIONS, MEMBERS, create_parameter
 from core.parsing.dialects.paddle.layers import PADDLE
 from core.parsing.dialects.pytorch import presets
+from core.parsing.dialects.pytorch.functions import functions as torch_functions
 from core.parsing.dialects.pytorch.layers import LAYERS as TORCH_LAYERS
 from core.parsing.dialects.pytorch.layers import plain_argument, unknown_layer
+from core.parsing.dialects.pytorch.summaries import note_input
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type, Unknown
 
-IGNORED = ("name", "data_format", "weight_attr", "param_attr", "bias_attr", "dtype")
-ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"))
+ATTRIBUTES = (("weight_attr", "weight"), ("param_attr", "weight"), ("bias_attr", "bias"), ("bias_ih_attr", "bias"))
+IGNORED = ("name", "data_format", "dtype", "weight_ih_attr", "weight_hh_attr", "bias_hh_attr", *dict(ATTRIBUTES))
 
 
 def _builder(kind: str, translators: Mapping[str, Any] = PADDLE) -> Any:
+    uses = list(signature(translators[kind]).parameters)
+
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
         if kind == "Dropout" and kwargs.get("mode") == "downscale_in_infer":
             kept = {name: value for name, value in kwargs.items() if name not in ("mode", "name")}
             return call.call(call.evaluator.from_prelude("DownscaledDropout"), *args, **kept)
-        values = [plain_argument(call, value) for value in args]
-        settings = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in IGNORED}
+        values = [plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)]
+        settings = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in IGNORED}
         for attribute, name in ATTRIBUTES:
             if kwargs.get(attribute) is False:
                 settings[name] = False
@@ -69,6 +74,23 @@ def _names(run: Any, names: str) -> dict[str, Any]:
     return {name: Builtin(name, run, needs_call=True) for name in names.split()}
 
 
+def _input_spec(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`paddle.static.InputSpec([None, 1, 28, 28])`: the shape alone, with the batch."""
+    return call.evaluator.resolve_all(shape, call.node)
+
+
+def _model(call: BuiltinCall, network: Any, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`paddle.Model(network, inputs)`: the network, whose input may be stated."""
+    first = inputs[0] if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, tuple)) else inputs
+    note_input(call, first, with_batch=True)
+    return network
+
+
+def _summary(call: BuiltinCall, network: Any, input_size: Any = None, *args: Any, **kwargs: Any) -> None:
+    """`paddle.summary(network, (1, 3, 224, 224))`."""
+    note_input(call, input_size, with_batch=True)
+
+
 def unknown_paddle(kind: str) -> str:
     """What to say about a name that is no layer of Paddle."""
     return unknown_layer(kind, (*PADDLE, "Sequential"))
@@ -88,17 +110,16 @@ def _class_of(kind: str) -> type[nn.Module]:
 _SAME = [
     "Sequential",
     "Parameter",
-    "Embedding",
-    "LSTM",
-    "GRU",
     "Bilinear",
     "CosineSimilarity",
-    "MultiHeadAttention",
     "TransformerEncoder",
+    "TransformerDecoder",
 ]
 LAYERS: dict[str, Any] = {
     **{kind: Type(kind, (_class_of(kind),), _builder(kind)) for kind in PADDLE},
     **{kind: TORCH_LAYERS[kind] for kind in _SAME if kind in TORCH_LAYERS},
+    "MultiHeadAttention": FromPrelude("PaddleMultiHeadAttention"),
+    **{kind: FromPrelude(f"Paddle{kind}") for kind in ("LSTMCell", "GRUCell", "SimpleRNNCell")},
     "LayerList": TORCH_LAYERS["ModuleList"],
     "LayerDict": TORCH_LAYERS["ModuleDict"],
     "ParameterList": TORCH_LAYERS["ParameterList"],
@@ -110,13 +131,17 @@ INITIALIZERS = Namespace(
     "nn.initializer",
     _names(
         _initializer,
-        "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign",
+        "Constant Normal TruncatedNormal Uniform KaimingNormal KaimingUniform XavierNormal XavierUniform Assign "
+        "Orthogonal Dirac Bilinear",
     ),
 )
 NN = Namespace("nn", {**LAYERS, "functional": FUNCTIONAL, "initializer": INITIALIZERS}, unknown_paddle)
 _PRELUDE = {name: FromPrelude(name) for name in ("_make_divisible",)}
 _CONV_NORM = {"ConvNormActivation": FromPrelude("PaddleConvNormActivation")}
-VISION = Namespace("paddle.vision.models", {**presets.torchvision(), "_utils": Namespace("_utils", _PRELUDE)})
+VISION = Namespace(
+    "paddle.vision.models",
+    {**presets.torchvision(), "LeNet": FromPrelude("PaddleLeNet"), "_utils": Namespace("_utils", _PRELUDE)},
+)
 
 
 def _fluid() -> Namespace:
@@ -147,7 +172,11 @@ PADDLE_SPACE = Namespace(
         "ParamAttr": Builtin("ParamAttr", _unknown, needs_call=True),
         "Tensor": TORCH_LAYERS["Parameter"],
         "DataParallel": TORCH_LAYERS["DataParallel"],
-        **_names(_nothing, "seed set_device summary"),
+        "Model": Builtin("Model", _model, needs_call=True),
+        "to_tensor": torch_functions()["tensor"],
+        "static": Namespace("paddle.static", _names(_input_spec, "InputSpec")),
+        **_names(_summary, "summary"),
+        **_names(_nothing, "seed set_device"),
         "fluid": _fluid(),
         **_names(_nothing, "enable_static disable_static"),
     },
@@ -158,7 +187,7 @@ METHODS = {
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
     ),
-    **_names(_nothing, "init_res update_res"),  # of ppcls's TheseusLayer
+    **_names(_nothing, "init_res update_res flatten_parameters"),  # of ppcls's TheseusLayer
 }
 ROOTS: dict[str, Any] = {"paddle": PADDLE_SPACE}
 NAMES: dict[str, Any] = {

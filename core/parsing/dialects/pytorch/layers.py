@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
-from core.layers.blocks import Parallel, Permute, Residual, Scale
+from core.layers.blocks import ChannelBias, Parallel, Permute, Residual, Scale
 from core.parsing.arguments import check_arguments, signature
 from core.parsing.evaluation.calls import REFUSED_BY_TORCH, BuiltinCall, first_line
 from core.parsing.evaluation.values import Builtin, Class, Function, Type, Unknown, type_name
@@ -39,7 +40,7 @@ _STACKS = [
 LEAVES: dict[str, Callable[..., nn.Module]] = {
     name: getattr(nn, name)
     for name in [*(f"{stem}{n}d" for stem in _FOR_EACH_DIMENSION.split() for n in (1, 2, 3)), *_OTHERS.split()]
-} | {"Permute": Permute, "Scale": Scale}
+} | {"Permute": Permute, "Scale": Scale, "ChannelBias": ChannelBias}
 LAZY = {name: getattr(nn, name) for name in dir(nn) if name.startswith("Lazy")}
 LOSSES = [name for name in dir(nn) if name.endswith("Loss")]
 OURS: dict[str, type[nn.Module]] = {"Residual": Residual, "Parallel": Parallel}
@@ -62,11 +63,14 @@ def unknown_layer(kind: str, known: tuple[str, ...] = ()) -> str:
     return f"there is no layer called {kind[:60]}; the nearest is {lowered[near[0]] if near else 'Conv2d'}"
 
 
-def plain_argument(call: BuiltinCall, value: Any) -> Any:
-    """A value as PyTorch's constructors take it: lists as tuples, unknown values resolved."""
-    value = call.evaluator.resolve(value, call.node)
+def plain_argument(call: BuiltinCall, value: Any, use: str = "") -> Any:
+    """A value as PyTorch's constructors take it: lists as tuples, unknown values resolved, numbers by their use."""
+    if isinstance(value, Unknown):
+        value = (
+            call.evaluator.resolve_number(value, use, call.node) if use else call.evaluator.resolve(value, call.node)
+        )
     if isinstance(value, (list, tuple)):
-        return tuple(plain_argument(call, item) for item in call.evaluator.budget.items(value, call.node))
+        return tuple(plain_argument(call, item, use) for item in call.evaluator.budget.items(value, call.node))
     if isinstance(value, Builtin) and value.name.rpartition(".")[2] in ACTIVATION_NAMES:
         return value.name.rpartition(".")[2]
     return value
@@ -90,15 +94,20 @@ def constructed(
 def leaf(kind: str, cls: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
     """The builder of a layer whose arguments are numbers, strings and switches."""
 
+    checked = recurrent if kind in RECURRENT else cls
+    uses = list(signature(checked).parameters)
+
     def build(call: BuiltinCall, *args: Any, **kwargs: Any) -> nn.Module:
         line = getattr(call.node, "lineno", 1)
-        args = tuple(plain_argument(call, value) for value in args)
-        kwargs = {k: plain_argument(call, v) for k, v in kwargs.items() if k not in ("device", "dtype")}
+        args = tuple(
+            plain_argument(call, value, use) for value, use in zip(args, chain(uses, repeat("")), strict=False)
+        )
+        kwargs = {k: plain_argument(call, v, k) for k, v in kwargs.items() if k not in ("device", "dtype")}
         stray = next((v for v in (*args, *kwargs.values()) if isinstance(v, nn.Module)), None)
         if stray is not None:
             inner = type(stray).__name__
             raise ParseError(f"Line {line}: {kind} takes no other layers, but got {inner}; close its bracket first.")
-        check_arguments(kind, recurrent if kind in RECURRENT else cls, args, kwargs, line)
+        check_arguments(kind, checked, args, kwargs, line)
         return constructed(call, cls, args, kwargs, kwargs.get("num_layers", 1))
 
     return build

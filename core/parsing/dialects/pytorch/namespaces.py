@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, prelude, presets, rearranging
+from core.parsing.dialects.pytorch import functions, layers, packing, prelude, presets, rearranging, summaries
 from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
+from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
 from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Type
@@ -74,6 +75,7 @@ _norms = torch.nn.utils.parametrizations
 UTILS = Namespace(
     "nn.utils",
     {
+        "rnn": packing.RNN,
         "spectral_norm": _norm(_norms.spectral_norm),
         "weight_norm": _norm(_norms.weight_norm),
         **_builtins(_first, "remove_weight_norm remove_spectral_norm fuse_conv_bn_eval"),
@@ -93,6 +95,8 @@ NN.members = {
 }
 NN.sentence = NN.members["modules"].sentence = layers.unknown_layer
 TENSOR_TYPE = Type("Tensor", (Tensor,), functions.SIZED)
+_VARIABLE = _builtins(_first, "Variable")
+FUNCTION = Type("Function", (torch.autograd.Function,))
 CUDA = Namespace(
     "torch.cuda",
     {
@@ -125,6 +129,7 @@ TORCH = Namespace(
             },
         ),
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
+        "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
         "linalg": Namespace("torch.linalg", {n: tensor_function(n, getattr(torch.linalg, n)) for n in LINALG}),
         "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
         "utils": Namespace(
@@ -174,6 +179,8 @@ MODELS.members = {
 }
 ROOTS: dict[str, Any] = {
     **STANDARD,
+    "numpy": NUMPY,
+    **summaries.ROOTS,
     "torch": TORCH,
     "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
         **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
@@ -194,8 +201,8 @@ NAMES: dict[str, Any] = {
     "functional": FUNCTIONAL,
     "Tensor": TENSOR_TYPE,
     "math": STANDARD["math"],
-    "np": STANDARD["numpy"],
-    "numpy": STANDARD["numpy"],
+    "np": NUMPY,
+    "numpy": NUMPY,
     "copy": STANDARD["copy"],
     "itertools": STANDARD["itertools"],
     "functools": STANDARD["functools"],
@@ -208,6 +215,9 @@ NAMES: dict[str, Any] = {
     "DropPath": _TIMM["DropPath"],
     "trunc_normal_": INIT.members["trunc_normal_"],
     "init": INIT,
+    **packing.FUNCTIONS,
+    "summary": summaries.SUMMARY,
+    **_VARIABLE,
     "einops": rearranging.EINOPS,
     **rearranging.FUNCTIONS,
     **rearranging.LAYERS,

@@ -77,6 +77,7 @@ def tensor_members() -> dict[str, Any]:
     members |= {name: _grown(name) for name in GROWING}
     for name in ("item", "tolist", "numpy"):
         members[name] = Builtin(f".{name}", _values, needs_call=True)
+    members["copy_"] = Builtin(".copy_", lambda call, value, source, *args: value, needs_call=True)
     for name in ("backward", "register_hook", "retain_grad"):  # what trains
         members[name] = Builtin(f".{name}", _nothing, needs_call=True)
     for name in ("nonzero", "unique", "masked_select"):

@@ -20,6 +20,7 @@ from playground.training.data import dataset_choice, words
 from playground.training.data.layout import class_table
 from playground.training.data.understanding import understanding_of
 
+UNDECIDED = "not decoded yet"
 SPLITS = {AS_GIVEN: "As given", REDRAW: "Redrawn"}
 
 
@@ -34,7 +35,8 @@ def show(source: Source, data: ImageDataset | None, parts: tuple[Tensor, ...]) -
         _headline(source, understanding, data)
         if understanding is not None and understanding.refusal:
             lesson.refuse(understanding.refusal)
-        _split(source, understanding, parts)
+        else:
+            _split(source, understanding, parts)
         if understanding is None:
             _classes(source, understanding, data)
             return
@@ -62,9 +64,10 @@ def _headline(source: Source, understanding: Understanding | None, data: ImageDa
         entry = BUILT_IN[source.name]
         counts = words.headline(len(entry.classes), entry.count, 0, 0)
     else:
-        images = len(data) if data is not None else sum(understanding.class_counts.values())
+        classes = len(understanding.class_counts if data is None else data.classes)
+        images = sum(understanding.class_counts.values()) if data is None else len(data)
         left_out = words.left_out(understanding, _unreadable(understanding, data))
-        counts = words.headline(len(understanding.class_counts), images, len(left_out), len(understanding.unlabelled))
+        counts = words.headline(classes, images, len(left_out), len(understanding.unlabelled))
     st.html(figures(counts))
 
 
@@ -76,14 +79,12 @@ def _unreadable(understanding: Understanding, data: ImageDataset | None) -> dict
 
 def _split(source: Source, understanding: Understanding | None, parts: tuple[Tensor, ...]) -> None:
     """The sizes of the parts as one bar, where they come from, and a click to draw them anew."""
-    if parts:
-        names = dict(zip(words.PARTS.values(), map(len, parts), strict=False))
-        st.html(part_bar(names))
+    sizes = dict(zip(words.PARTS.values(), map(len, parts), strict=False))
+    st.html(part_bar(sizes or {UNDECIDED: 0}))  # a bar at once, so that nothing moves when the images are decoded
     given = {} if understanding is None else understanding_of(_with(source, split=AS_GIVEN)).split_counts
     used = given if source.choice.split == AS_GIVEN else {}
     with st.container(horizontal=True, vertical_alignment="center"):
-        if parts or given:
-            st.caption(words.split_sentence(used, source.choice, len(parts) > 2))
+        st.caption(words.split_sentence(used, source.choice, len(parts) > 2))
         if given:
             key = _key("training-split", source)
             options = {"format_func": SPLITS.__getitem__, "required": True, "label_visibility": "collapsed"}

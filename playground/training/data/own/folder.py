@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core.datasets import listing_of, understood
+from core.datasets.reading.containers.folder import SHARED_FOLDERS
 from core.errors import DataError, PlaygroundError
 from core.jobs.job_spec import Source
 from playground import lesson
@@ -18,7 +19,6 @@ from playground.training.data import dataset_choice
 from playground.training.data.own.upload import has_other_readings
 
 ERROR, NAME = "training folder error", "training-folder-name"  # in the session's state
-FOLDERS = "CNN_PLAYGROUND_FOLDERS"  # a folder under which every visitor may name folders
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "cf-connecting-ip")
 THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 
@@ -26,10 +26,10 @@ THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 def offer_folder() -> None:
     """A line for the folder's name, where that is allowed, or why it is not."""
     why_not = _why_not()
-    if why_not and not os.environ.get(FOLDERS):
+    if why_not and not os.environ.get(SHARED_FOLDERS):
         st.info(
             f"{literal(why_not)} A folder can be opened only if browser and server run on the same computer: zip the "
-            f"folder and upload it. Whoever runs the server can allow one for everybody by the variable `{FOLDERS}`.",
+            f"folder and upload it. Whoever runs the server can allow one for everybody by `{SHARED_FOLDERS}`.",
             icon=":material/lock:",
         )
         return
@@ -79,7 +79,7 @@ def allowed_folder(text: str, is_local: bool) -> Path:
 
     Raises: DataError if it is none, or if it lies outside of what they may see.
     """
-    path, root = Path(text.strip().strip("\"'")).expanduser(), os.environ.get(FOLDERS)
+    path, root = Path(text.strip().strip("\"'")).expanduser(), os.environ.get(SHARED_FOLDERS)
     if not text.strip():
         raise DataError("Enter a folder, such as ~/pictures/pets.")
     if not is_local and (not root or not path.resolve().is_relative_to(Path(root).expanduser().resolve())):

@@ -6,7 +6,7 @@ import tempfile
 
 import streamlit as st
 
-from core.datasets.photo_collection import PhotoCollection
+from core.datasets.photo_collection import MAX_CLASSES, PhotoCollection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from core.jobs.storage.uploads import UPLOAD_DAYS
@@ -37,8 +37,8 @@ def collection() -> PhotoCollection:
 def _photos() -> None:
     dataset_choice.follow()
     st.caption(
-        "Two or more classes, such as your mug and your plant, with ten or more photos each. Nobody else sees them; "
-        f"this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
+        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. Nobody else "
+        f"sees them; this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
     )
     _class_form()
     names = list(collection().counts)

@@ -97,15 +97,26 @@ def _duplicates(data: ImageDataset, report: CleaningReport) -> None:
     same = sum(group in exact for group in ordered)
     st.markdown(
         f"**Duplicates**: {units.counted(len(ordered), 'group')}, {same:,} of them identical to the pixel, "
-        f"{len(ordered) - same:,} saved again or slightly changed. Duplicates stay in one part of the split."
+        f"{len(ordered) - same:,} saved again or slightly changed. {_kept_together(data, report)}"
     )
     if across:
         st.markdown(
-            f":orange[Framed: {units.counted(len(across), 'group')} with two labels, one of which must be wrong.]"
+            f":orange[Framed: {units.counted(len(across), 'group')} whose images have different labels. "
+            "A label may be wrong, or an image may show several classes.]"
         )
     st.html(datasets.duplicate_groups([_group(data, group, group in across) for group in ordered[:MOST]]))
     if len(ordered) > MOST:
         st.caption(f"The first {MOST} of {len(ordered):,} groups.")
+
+
+def _kept_together(data: ImageDataset, report: CleaningReport) -> str:
+    """Whether a split keeps duplicates in one part."""
+    if data.given_split is not None:
+        return "They are where the given split has them; a split drawn anew keeps duplicates in one part."
+    if not report.scattered:
+        return "Duplicates stay in one part of the split."
+    scattered = units.counted(len(report.scattered), "group")
+    return f"Duplicates stay in one part of the split, except {scattered} too large for their class."
 
 
 def _group(data: ImageDataset, group: Group, is_wrong: bool) -> datasets.DuplicateGroup:

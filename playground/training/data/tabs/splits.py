@@ -1,4 +1,4 @@
-"""How a dataset is split into training, validation and test images; copies are never in two parts."""
+"""How a dataset is split into training, validation and test images, and whether copies are in two parts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.datasets import ImageDataset, LayoutChoice
+from core.datasets.inspecting.bundles import joined
 from core.datasets.layout.listing import SPLITS
 from core.training import TrainConfig, split_of
 from playground import units
@@ -38,7 +39,7 @@ def parts_of(path: Path, config: TrainConfig) -> tuple[Tensor, ...]:
 
 
 def split(path: Path, data: ImageDataset, config: TrainConfig) -> None:
-    """A bar per class, some images of each part, and the proof that nothing leaks."""
+    """A bar per class, some images of each part, and whether copies lie in two of them."""
     parts = parts_of(path, config)
     names = PARTS[: len(parts)]
     counts = [torch.bincount(data.labels[part], minlength=len(data.classes)).tolist() for part in parts]
@@ -67,12 +68,13 @@ def given_parts(data: ImageDataset) -> list[str]:
 
 def leaks(data: ImageDataset, parts: tuple[Tensor, ...]) -> int:
     """Groups of copies that lie in more than one part."""
-    groups = [set(data.groups[part].tolist()) for part in parts]
+    copies = joined(data.groups, data.large_groups)
+    groups = [set(copies[part].tolist()) for part in parts]
     return sum(map(len, groups)) - len(set().union(*groups))
 
 
 def _sentence(data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> str:
-    sizes = torch.bincount(data.groups)
+    sizes = torch.bincount(joined(data.groups, data.large_groups))
     copied, groups = int(sizes[sizes > 1].sum()), int((sizes > 1).sum())
     duplicates = f"{units.counted(groups, 'group')} of duplicates ({copied:,} images)" if groups else "No duplicates"
     count, given = leaks(data, parts), given_parts(data)

@@ -36,7 +36,7 @@ CHART, BOXES, WORST = "confusion-matrix", ("confusion-true", "confusion-predicte
 def show(run: RunArtifacts) -> None:
     """The matrix; under it the images of the chosen cell, the most confident first, and the figures of each class."""
     names, predicted = run.trained.classes, run.predictions
-    counts = confusion_matrix(predicted, len(names))
+    counts = tuple(confusion_matrix(predicted, len(names)))  # rows at once: they are looked at again and again
     row, column = _choose(counts, names)
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")

@@ -9,8 +9,17 @@ import streamlit as st
 
 from core.percent import percent
 from core.training import metrics
+from core.training.chance_level import beats_chance
 from core.training.label_errors import FOLDS, is_frozen
-from core.training.results import LABEL_CHECK, TRAINING, VALIDATION, Prediction, likely_label_errors, outliers
+from core.training.results import (
+    LABEL_CHECK,
+    TRAINING,
+    VALIDATION,
+    Prediction,
+    confusion_matrix,
+    likely_label_errors,
+    outliers,
+)
 from playground import controls
 from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.training.evaluation.run_artifacts import RunArtifacts, evaluate
@@ -25,6 +34,10 @@ def show(run: RunArtifacts) -> None:
         run, LABEL_CHECK, "Check the training images too", "One pass over the dataset, without training."
     )
     predicted = evaluated or run.predictions
+    not_trained_on = evaluated if evaluated and is_frozen(run.trained) else run.predictions
+    if not has_learnt(not_trained_on, len(run.data.classes)):
+        st.info(NOTHING_LEARNT, icon=":material/casino:")
+        return
     part_of = {one.index: VALIDATION for one in run.predictions}
     suspects = ORDERS[_order(predicted)](predicted, LISTED)
     if not suspects:
@@ -38,6 +51,17 @@ def show(run: RunArtifacts) -> None:
         st.download_button(
             "Download as CSV", table.to_csv(index=False), "suspicious-labels.csv", "text/csv", on_click="ignore"
         )
+
+
+NOTHING_LEARNT = (
+    "This network does not classify images that it was not trained on better than guessing would, so which labels it "
+    "disagrees with says nothing about them. Train one that learns more, such as by the recipe for transfer learning."
+)
+
+
+def has_learnt(predicted: Sequence[Prediction], classes: int) -> bool:
+    """Whether images that were not trained on are classified better than by chance."""
+    return bool(predicted) and beats_chance(confusion_matrix(predicted, classes))
 
 
 LOSS, OUTLIERS = "Loss", "Outlier score"

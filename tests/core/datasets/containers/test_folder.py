@@ -1,4 +1,4 @@
-"""Folders of this machine: links inside them are followed, nothing outside is read, and nothing goes round."""
+"""Folders of this machine: links are followed, no further than visitors may read, and nothing goes round."""
 
 import os
 
@@ -30,27 +30,38 @@ def test_files_folders_and_first_bytes(root):
     assert opened.files["cat/0.png"].size == len(FILES["cat/0.png"])
 
 
-def test_links_inside_are_followed_and_those_that_lead_out_are_told(root, tmp_path):
+@pytest.fixture
+def links(root, tmp_path):
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere/secret.png").write_bytes(png(99))
+    (tmp_path / "elsewhere/9.png").write_bytes(png(99))
     (root / "puppy").symlink_to(root / "dog")
     (root / "first.png").symlink_to("cat/0.png")
     (root / "fox").symlink_to(tmp_path / "elsewhere")
-    (root / "cat/secret.png").symlink_to(tmp_path / "elsewhere/secret.png")
+    (root / "cat/9.png").symlink_to(tmp_path / "elsewhere/9.png")
     (root / "cat/gone.png").symlink_to(root / "nowhere.png")
+
+
+def test_links_are_followed_and_those_that_lead_out_are_named(root, links, monkeypatch):
+    monkeypatch.delenv(folders.SHARED_FOLDERS, raising=False)
     opened = open_folder(root)
     assert opened.files["puppy/1.png"].read() == FILES["dog/1.png"]
     assert opened.files["first.png"].read() == FILES["cat/0.png"]
-    assert opened.left_out == {
-        "fox": "a link out of the folder",
-        "cat/secret.png": "a link out of the folder",
-        "cat/gone.png": "a link to nothing",
-    }
-    assert opened.notes[0] == (
-        "Left out: cat/secret.png, fox; links that lead out of the folder are not followed, "
-        "copy what they point to into it."
-    )
-    assert opened.notes[1].startswith("Left out: cat/gone.png; these links point to nothing")
+    assert opened.files["fox/9.png"].read() == opened.files["cat/9.png"].read() == png(99)
+    assert opened.left_out == {"cat/gone.png": "a link to nothing"}
+    assert opened.notes[0].startswith("Left out: cat/gone.png; these links point to nothing")
+    assert opened.notes[1] == "Read from elsewhere, through links: cat/9.png, fox."
+
+
+@pytest.mark.parametrize("shared", [".", "set", "another"])
+def test_no_link_leads_out_of_what_visitors_may_read(root, links, tmp_path, monkeypatch, shared):
+    monkeypatch.setenv(folders.SHARED_FOLDERS, str(tmp_path / shared))
+    opened = open_folder(root)
+    is_allowed = shared == "."
+    assert ("fox/9.png" in opened.files) == ("cat/9.png" in opened.files) == is_allowed
+    assert "puppy/1.png" in opened.files
+    if not is_allowed:
+        assert opened.left_out["fox"] == opened.left_out["cat/9.png"] == "a link out of what may be read"
+        assert opened.notes[0].startswith("Left out: cat/9.png, fox; links that lead out of what this server may read")
 
 
 def test_a_folder_that_is_a_link_itself_is_read(root, tmp_path):
@@ -62,9 +73,11 @@ def test_links_that_go_round_end(root):
     (root / "cat/up").symlink_to(root)
     (root / "dog/self").symlink_to(root / "dog")
     (root / "dog/other").symlink_to(root / "cat")
+    (root / "cat/out").symlink_to(root.parent)
     opened = open_folder(root)
     assert set(FILES) < set(opened.files)
-    assert opened.left_out["cat/up"] == opened.left_out["dog/self"] == "a link back to a folder above it"
+    loops = ("cat/up", "dog/self", "cat/out")
+    assert {opened.left_out[path] for path in loops} == {"a link back to a folder above it"}
 
 
 def test_links_that_make_many_folders_of_a_few_end(root, monkeypatch):

@@ -75,6 +75,12 @@ def test_utf8_beyond_doubt_stays_beside_names_in_something_else():
     assert "Windows-1252" in notes[0]
 
 
+def test_one_name_from_another_system_does_not_spoil_the_rest():
+    names = [f"{kind}/{n}.png".encode("gbk") for kind in ("猫", "狗", "苹果") for n in range(20)]
+    decoded, _ = decoded_names([*names, b"caf\x82/1.png"])
+    assert decoded == [*(name.decode("gbk") for name in names), "café/1.png"]
+
+
 @given(st.lists(st.binary(max_size=12), max_size=6))
 def test_any_bytes_become_text_that_can_be_shown(names):
     decoded, notes = decoded_names(names)

@@ -118,6 +118,14 @@ def test_a_download_that_stopped_is_told_from_one_that_is_damaged():
         contents(whole[:table] + b"PK\x01\x02" + bytes(50) + whole[table + 54 :])
 
 
+def test_the_last_of_several_parts_says_how_to_join_them():
+    archive = bytearray(zipped(FILES))
+    end = archive.rfind(b"PK\x05\x06")
+    archive[end + 4 : end + 8] = struct.pack("<HH", 2, 2)
+    with pytest.raises(DataError, match="the last of 3 parts of a ZIP archive: join them"):
+        contents(bytes(archive))
+
+
 def test_a_wrong_checksum_and_a_wrong_size_are_damage():
     for field in (16, 24):  # of the table: checksum, size
         archive = bytearray(raw_zip({b"a.png": png()}))

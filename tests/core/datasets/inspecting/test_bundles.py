@@ -6,6 +6,7 @@ from core.datasets import ImageDataset, inspect
 from core.datasets.inspecting.bundles import (
     joined,
     note_on_given_split,
+    note_on_untrained_classes,
     notes_on_groups,
     without_large_groups,
 )
@@ -74,3 +75,12 @@ def test_the_report_shows_groups_that_the_split_does_not_keep():
     report = inspect(data)
     assert report.scattered == report.exact == (tuple(range(8)),)
     assert (report.near, report.across) == ((), ())
+
+
+def test_classes_that_a_given_split_does_not_train_are_named():
+    labels, names = torch.tensor([0, 0, 1, 1, 2, 2]), ("nut", "bolt", "nail")
+    (note,) = note_on_untrained_classes(torch.tensor([0, 1, 1, 2, -1, 1]), labels, names)
+    assert "no training image of 'bolt':" in note
+    assert note_on_untrained_classes(torch.tensor([0, 1, 0, 2, -1, 1]), labels, names) == ()
+    assert note_on_untrained_classes(torch.tensor([1] * 6), labels, names) == ()  # then the split is not used
+    assert note_on_untrained_classes(None, labels, names) == ()

@@ -265,4 +265,44 @@ BY_FOLDERS = {
         {},
         0,
     ),
+    "Tiny ImageNet": (
+        [
+            *grid("tiny-imagenet-200/train/{c}/images/{c}_{i}.JPEG", ("n01443537", "n01629819"), 4),
+            *grid("tiny-imagenet-200/val/images/val_{i}.JPEG", [""], 6),
+            *grid("tiny-imagenet-200/test/images/test_{i}.JPEG", [""], 3),
+        ],
+        {
+            "tiny-imagenet-200/wnids.txt": "n01443537\nn01629819\n",
+            "tiny-imagenet-200/words.txt": "n01443537\tgoldfish, Carassius auratus\nn01629819\tfire salamander\n",
+            "tiny-imagenet-200/val/val_annotations.txt": "".join(
+                f"val_{i}.JPEG\t{('n01443537', 'n01629819')[i % 2]}\t0\t32\t44\t62\n" for i in range(6)
+            ),
+        },
+        "folders",
+        {"n01443537": 7, "n01629819": 7},
+        {"train": 8, "validation": 6},
+        3,
+    ),
+    "dogscats of fast.ai": (
+        [
+            *grid("dogscats/{s}/{c}s/{c}.{i}.jpg", PETS, 3, s=("train", "valid", "sample/train", "sample/valid")),
+            *grid("dogscats/test1/{i}.jpg", [""], 4),
+        ],
+        {},
+        "folders",
+        {"cats": 6, "dogs": 6},
+        {"train": 6, "validation": 6},
+        4,
+    ),
+    "distracted drivers": (
+        [*grid("imgs/train/{c}/img_{c}{i}.jpg", ("c0", "c1"), 4), *grid("imgs/test/img_{i}.jpg", [""], 3)],
+        {
+            "driver_imgs_list.csv": "subject,classname,img\n"
+            + "".join(f"p{i % 2},{c},img_{c}{i}.jpg\n" for c in ("c0", "c1") for i in range(4))
+        },
+        "folders",
+        {"c0": 4, "c1": 4},
+        {},
+        3,
+    ),
 }

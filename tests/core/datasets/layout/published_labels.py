@@ -124,4 +124,39 @@ BY_LABELS = {
         {"train": 6, "test": 4},
         0,
     ),
+    "aerial cactus": (
+        [*grid("train/train/{i}a.jpg", [""], 6), *grid("test/test/{i}b.jpg", [""], 2)],
+        {"train.csv": rows("id,has_cactus", *(f"{i}a.jpg,{i % 2}" for i in range(6)))},
+        "table",
+        {"has_cactus": 3, "not has_cactus": 3},
+        {},
+        2,
+    ),
+    "cassava leaves": (
+        [*grid("train_images/{i}.jpg", [""], 6), *grid("test_images/9{i}.jpg", [""], 1)],
+        {
+            "train.csv": rows("image_id,label", *(f"{i}.jpg,{i % 2}" for i in range(6))),
+            "label_num_to_disease_map.json": '{"0": "Bacterial Blight", "1": "Brown Streak"}',
+            "sample_submission.csv": rows("image_id,label", "90.jpg,4"),
+        },
+        "table",
+        {"0": 3, "1": 3},
+        {},
+        1,
+    ),
+    "ISIC 2019": (
+        grid("ISIC_2019_Training_Input/ISIC_{i:07}.jpg", [""], 8),
+        {
+            "ISIC_2019_Training_GroundTruth.csv": rows(
+                "image,MEL,NV,UNK", *(f"ISIC_{i:07},{i % 2}.0,{1 - i % 2}.0,0.0" for i in range(8))
+            ),
+            "ISIC_2019_Training_Metadata.csv": rows(
+                "image,age_approx", *(f"ISIC_{i:07},{50 + i % 2}" for i in range(8))
+            ),
+        },
+        "table",
+        {"MEL": 4, "NV": 4},
+        {},
+        0,
+    ),
 }

@@ -59,6 +59,11 @@ def test_other_readings_are_offered(name, key, classes):
     assert {reading.key: reading.class_counts for reading in read(images, others).readings}[key] == classes
 
 
+def test_the_synsets_of_imagenet_are_offered_as_words():
+    listing = read(grid("imagenette2-160/{s}/{c}/{i}.JPEG", ("n01440764", "n03888257"), 2, s=("train", "val")))
+    assert listing.readings[-1].class_counts == {"parachute": 4, "tench": 4}
+
+
 def test_synsets_are_offered_under_their_words():
     words = "n01440764 tench, Tinca tinca\nn01443537 goldfish, Carassius auratus\nn01484850 great white shark\n"
     listing = read(grid("train/{c}/{i}.JPEG", ("n01440764", "n01443537"), 3), {"LOC_synset_mapping.txt": words})

@@ -1,10 +1,13 @@
 """What gives no two classes is refused by what was seen and by the nearest way out."""
 
+import dataclasses
+
 import pytest
 
 from core.datasets import load
+from core.datasets.layout import interpret
 from core.errors import DataError
-from tests.core.datasets.layout.contents import grid, read, rows
+from tests.core.datasets.layout.contents import contents, grid, read, rows
 from tests.core.datasets.test_sources import png, zipped
 
 YOLO = {f"labels/{i}.txt": "0 .5 .5 .2 .3\n1 .1 .1 .2 .2\n" for i in range(4)}
@@ -73,6 +76,12 @@ def test_a_refusal_names_what_was_seen_and_the_way_out(images, others, folders, 
 def test_what_is_refused_is_raised_by_the_loader():
     with pytest.raises(DataError, match=r"one folder, pics, with 3 images"):
         load(zipped({f"pics/IMG_{number}.png": png(number) for number in range(3)}), 16)
+
+
+def test_a_refusal_says_what_the_container_left_out():
+    source = contents(grid("cat/{i}.jpg", [""], 3))
+    told = dataclasses.replace(source, notes=("Left out: dog, a link out of the folder.",))
+    assert interpret(told).refusal.endswith(" Left out: dog, a link out of the folder.")
 
 
 def test_a_refused_layout_still_offers_its_readings():

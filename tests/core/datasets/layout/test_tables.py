@@ -20,6 +20,7 @@ def lines(mark, header=("file", "animal"), names=PLAIN):
         ("labels.csv", lines(",")),
         ("labels.csv", lines(";")),
         ("labels.csv", lines("|")),
+        ("labels.csv", "sep=;\n" + lines(";")),
         ("labels.tsv", lines("\t")),
         ("labels.txt", lines(" ")),
         ("labels.csv", "\ufeff" + lines(",")),
@@ -69,6 +70,11 @@ def test_the_column_of_classes_is_the_one_that_repeats_and_is_called_so(header, 
     assert any(column in note or column == "*" for note in listing.notes)
 
 
+def test_a_table_of_files_gives_classes_no_other_names():
+    readings = read(IMAGES, {"labels.csv": lines(",")}).readings
+    assert [reading.key for reading in readings] == ["table"]
+
+
 def test_somebody_can_choose_the_columns():
     table = rows("image,species,owner", *(f"{i:03},{PETS[i % 2]},{('Ann', 'Bo')[i // 3]}" for i in range(6)))
     listing = read(IMAGES, {"data.csv": table}, LayoutChoice(reading="table", columns=("image", "owner")))
@@ -84,6 +90,24 @@ def test_a_column_of_splits_is_used():
     table = rows("file,label,is_valid", *(f"{i:03},{PETS[i % 2]},{i > 3}" for i in range(6)))
     totals = {split: sum(counts.values()) for split, counts in read(IMAGES, {"data.csv": table}).split_counts.items()}
     assert totals == {"train": 4, "validation": 2}
+
+
+def test_a_table_is_found_in_by_far_more_rows_than_there_are_images():
+    table = rows("id,label", *(f"{number:05},{PETS[number % 2]}" for number in range(40_000)))
+    listing = read([f"photos/{number:05}.jpg" for number in (17, 20_018, 31_007, 39_998)], {"labels.csv": table})
+    assert listing.class_counts == {"cat": 2, "dog": 2}
+
+
+def test_numbers_that_are_no_names_of_files_label_nothing():
+    table = rows("age,label", *(f"{20 + i % 5},{PETS[i % 2]}" for i in range(60)))
+    assert "'photos'" in read(grid("photos/2{i}.jpg", [""], 5), {"people.csv": table}).refusal
+
+
+def test_a_column_called_label_comes_before_a_larger_table_without_one():
+    ages = rows("id,age,sex", *(f"{i:03},{20 + i % 2},{'mf'[i % 2]}" for i in range(6)))
+    labels = rows("id,label", *(f"{i:03},{PETS[i % 2]}" for i in range(4)))
+    listing = read(IMAGES, {"a_people.csv": ages, "labels.csv": labels})
+    assert (listing.class_counts, len(listing.unlabelled)) == ({"cat": 2, "dog": 2}, 2)
 
 
 def test_an_image_with_several_classes_is_left_out_with_a_reason():

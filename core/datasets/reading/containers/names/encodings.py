@@ -6,14 +6,13 @@ the specification. All names are written by one system, so all together decide.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.datasets.reading.containers.names import frequent
 
 SAMPLE = 400  # names that are scored: more change nothing
-USUAL, POSSIBLE, UNUSUAL, WRONG = 1.0, 0.45, -0.3, -1.0
+USUAL, POSSIBLE, UNUSUAL, WRONG, UNREADABLE = 1.0, 0.45, -0.3, -1.0, -3.0
 SYLLABLE = 0.6  # of Hangul, and of usual parts: numbers of its consonants and vowels in the order of Unicode
 TENSE, SELDOM_VOWELS, USUAL_FINALS = (1, 4, 8, 10, 13), (3, 7, 10, 15, 19), (0, 1, 4, 8, 16, 17, 19, 21)
 STRANGE = 0.6  # taken off for what hardly occurs in words
@@ -108,10 +107,17 @@ def decoded_names(names: list[bytes]) -> tuple[list[str], list[str]]:
         return [name.decode() for name in names], []
     encoding = encoding_of(undecided)
     undecided_names = set(undecided)
-    decoded = [name.decode(encoding.codec if name in undecided_names else "utf-8") for name in names]
+    decoded = [_decoded(name, encoding.codec if name in undecided_names else "utf-8") for name in names]
     example = next(text for text, name in zip(decoded, names, strict=True) if name in undecided_names)
     shown = "".join(letter for letter in example if letter.isprintable())
     return decoded, [f"Names that are not in UTF-8 were read as {encoding.title}, such as {shown}."]
+
+
+def _decoded(name: bytes, codec: str) -> str:
+    try:
+        return name.decode(codec)
+    except UnicodeDecodeError:  # one name among many, written by another system
+        return name.decode(CODE_PAGE_437.codec)
 
 
 def _is_valid_utf8(name: bytes) -> bool:
@@ -129,27 +135,30 @@ def _is_utf8(name: bytes) -> bool:
 
 def encoding_of(names: list[bytes]) -> Encoding:
     """The encoding in which names that are not ASCII look most usual; code page 437 can read any."""
-    parts = {part for name in names for part in re.split(rb"(?<=[\x00-\x7f])/|^/", name) if not part.isascii()}
-    sample = sorted(parts)[:SAMPLE]
-    scored = [(score, encoding) for encoding in ENCODINGS if (score := _score(encoding, names, sample)) is not None]
-    return max(scored, key=lambda pair: pair[0])[1]
+    parts = sorted({part for name in names for part in name.split(b"/") if not part.isascii()})
+    sample = parts[:: -(-len(parts) // SAMPLE)]
+    return max(ENCODINGS, key=lambda encoding: _score(encoding, sample))
 
 
-def _score(encoding: Encoding, names: list[bytes], sample: Iterable[bytes]) -> float | None:
-    """How usual the foreign characters are on average, each counted by its bytes; None if names cannot be read."""
-    try:
-        for name in names:
-            name.decode(encoding.codec)
-        total, length = 0.0, 0
-        for text in [part.decode(encoding.codec) for part in sample]:
-            for before, character, after in zip(" " + text, text, text[1:] + " ", strict=False):
-                if not character.isascii():
-                    stored = character.encode(encoding.codec)
-                    total += _in_context(encoding.score(character, stored), before, character, after) * len(stored)
-                    length += len(stored)
-        return total / max(length, 1) - encoding.handicap
-    except UnicodeError:
-        return None
+def _score(encoding: Encoding, sample: Iterable[bytes]) -> float:
+    """How usual the foreign characters are on average, each counted by its bytes."""
+    total, length = 0.0, 0
+    for part in sample:
+        try:
+            points = list(_points(encoding, part.decode(encoding.codec)))
+        except UnicodeError:
+            points = [(UNREADABLE * len(part), len(part))]
+        total += sum(point for point, _ in points)
+        length += sum(stored for _, stored in points)
+    return total / max(length, 1) - encoding.handicap
+
+
+def _points(encoding: Encoding, text: str) -> Iterator[tuple[float, int]]:
+    """For each foreign character its score times its bytes, and its bytes."""
+    for before, character, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if not character.isascii():
+            stored = character.encode(encoding.codec)
+            yield _in_context(encoding.score(character, stored), before, character, after) * len(stored), len(stored)
 
 
 def _in_context(score: float, before: str, character: str, after: str) -> float:

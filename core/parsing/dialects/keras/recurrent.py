@@ -1,0 +1,160 @@
+"""Keras's recurrent layers: their modules in PyTorch, and how a text's settings become one.
+
+Axes: B batch, C channels or features, T steps, U units; sequences are (B, C, T), as after `nn.Conv1d`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ParseError
+from core.parsing.dialects.keras.symbols import KerasTensor, Record
+from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.evaluation.calls import BuiltinCall
+
+MERGED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "sum": torch.add,
+    "mul": torch.mul,
+    "ave": lambda one, two: (one + two) / 2,
+}
+CELLS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "SimpleRNN": nn.RNN}
+
+
+class OneBias(nn.RNNBase):
+    """Has one bias per gate, as Keras counts it; PyTorch's own has two, whose sum is all that matters."""
+
+    def keep_one_bias(self) -> None:
+        """Makes the second bias a buffer of zeros."""
+        for name in [name for name in self._parameters if name.startswith("bias_hh")]:
+            bias = self._parameters.pop(name)
+            if bias is not None:
+                self.register_buffer(name, torch.zeros_like(bias))
+
+    def reset_parameters(self) -> None:
+        """Draws the weights; the second bias stays zero."""
+        super().reset_parameters()
+        for buffer in self._buffers.values():
+            if buffer is not None:
+                buffer.zero_()
+
+
+ONE_BIAS: dict[str, type[nn.RNNBase]] = {
+    kind: type(f"OneBias{cls.__name__}", (OneBias, cls), {}) for kind, cls in CELLS.items()
+}
+
+
+@dataclass(frozen=True)
+class RecurrentSettings:
+    """What an LSTM, GRU or SimpleRNN returns, how it runs, and how many biases a gate has: 0, 1 or 2."""
+
+    all_steps: bool = False
+    with_states: bool = False
+    biases: int = 2
+    merge: str = ""  # how both directions are joined, "" where there is one
+
+
+class Recurrent(nn.Module):
+    """LSTM, GRU or SimpleRNN over a sequence: the output of the last step or of all of them, with its states on demand.
+
+    Shapes: (B, C, T) in; (B, U) out, or (B, U, T) with `all_steps`; twice U where both ways are concatenated.
+    States are (B, U).
+    """
+
+    def __init__(self, kind: str, features: int, units: int, settings: RecurrentSettings):
+        super().__init__()
+        self.settings = settings
+        cell = (ONE_BIAS if settings.biases == 1 else CELLS)[kind]
+        common = {"batch_first": True, "bidirectional": bool(settings.merge), "bias": settings.biases > 0}
+        self.rnn: nn.RNNBase = cell(features, units, **common)  # type: ignore[arg-type]
+        if isinstance(self.rnn, OneBias):
+            self.rnn.keep_one_bias()
+
+    def forward(self, x_BCT: Tensor, *first_BU: Tensor) -> Any:
+        y_BTU, last = self.rnn(x_BCT.transpose(1, 2), self._before(first_BU))
+        output = self._merged(y_BTU)
+        if not self.settings.with_states:
+            return output
+        states_DBU = last if isinstance(last, tuple) else (last,)
+        return (output, *(state[way] for way in range(states_DBU[0].shape[0]) for state in states_DBU))
+
+    def _before(self, states_BU: tuple[Tensor, ...]) -> Any:
+        """The first states as PyTorch takes them: (ways, B, U), two of them for an LSTM."""
+        if not states_BU:
+            return None
+        kinds = 2 if isinstance(self.rnn, nn.LSTM) else 1
+        stacked = tuple(torch.stack(states_BU[kind::kinds]) for kind in range(kinds))
+        return stacked if kinds == 2 else stacked[0]
+
+    def _merged(self, y_BTU: Tensor) -> Tensor:
+        forth, back = y_BTU, y_BTU[..., :0]
+        if self.settings.merge:
+            forth, back = y_BTU.chunk(2, -1)
+        if not self.settings.all_steps:
+            forth, back = forth[:, -1], back[:, 0]
+        merge = MERGED.get(self.settings.merge, lambda one, two: torch.cat([one, two], -1))
+        output = merge(forth, back) if self.settings.merge else forth
+        return output.transpose(1, 2) if self.settings.all_steps else output
+
+
+def recurrent(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor, merge: str = "") -> Any:
+    """LSTM, GRU and SimpleRNN as a text has them."""
+    if len(x.shape) != 2:
+        raise ParseError(f"Line {layer.line}: {layer.kind} takes sequences: its input is (steps, features).")
+    features, steps = x.shape
+    units = layer_number(layer, call, "units", 0)
+    settings = RecurrentSettings(
+        _switch(layer, call, "return_sequences", False),
+        _switch(layer, call, "return_state", False),
+        _biases(layer, call),
+        merge,
+    )
+    if layer.made is None:
+        layer.made = constructed(call, Recurrent, (layer.kind, features, units, settings), {})
+    width = units * (2 if merge == "concat" else 1)
+    record = Record(layer.made, (x, *states), {}, layer.name or layer.kind.lower())
+    output = KerasTensor((width, steps) if settings.all_steps else (width,), record, channels_first=x.channels_first)
+    if not settings.with_states:
+        return output
+    count = (2 if layer.kind == "LSTM" else 1) * (2 if merge else 1)
+    shapes = [output.shape, *[(units,)] * count]
+    return [
+        KerasTensor(shape, Record(operator.getitem, (output, index)), channels_first=x.channels_first)
+        for index, shape in enumerate(shapes)
+    ]
+
+
+def bidirectional(layer: Any, call: BuiltinCall, x: KerasTensor, *states: KerasTensor) -> Any:
+    """Bidirectional(LSTM(...))."""
+    inner = layer.args[0] if layer.args else layer.kwargs.get("layer")
+    if getattr(inner, "kind", "") not in CELLS:
+        raise ParseError(f"Line {layer.line}: Bidirectional wraps LSTM, GRU or SimpleRNN here.")
+    merge = layer.kwargs.get("merge_mode", "concat")
+    if merge not in ("concat", *MERGED):
+        raise ParseError(f"Line {layer.line}: merge_mode of Bidirectional is one of concat, {', '.join(MERGED)} here.")
+    return recurrent(inner, call, x, *states, merge=merge)
+
+
+def layer_number(layer: Any, call: BuiltinCall, name: str, position: int, default: Any = None) -> int:
+    """A setting that is a number from 1. Raises: ParseError."""
+    value = layer.kwargs.get(name, layer.args[position] if len(layer.args) > position else default)
+    value = call.evaluator.resolve(value, call.node)
+    if type(value) is not int or not 0 < value <= 10_000_000:
+        raise ParseError(f"Line {layer.line}: {layer.kind}: {name}={str(value)[:40]} must be an integer from 1.")
+    return value
+
+
+def _switch(layer: Any, call: BuiltinCall, name: str, default: bool) -> bool:
+    return call.evaluator.is_true(layer.kwargs.get(name, default), call.node)
+
+
+def _biases(layer: Any, call: BuiltinCall) -> int:
+    """Biases per gate: Keras has one, but two in a GRU that multiplies before it resets."""
+    if not _switch(layer, call, "use_bias", True):
+        return 0
+    return 2 if layer.kind == "GRU" and _switch(layer, call, "reset_after", True) else 1

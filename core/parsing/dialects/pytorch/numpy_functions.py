@@ -1,0 +1,116 @@
+"""The part of numpy that constructors use: arithmetic for sizes, and tables that become buffers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.parsing.dialects.pytorch.functions import CREATORS, plain_values
+from core.parsing.evaluation.arrays import Array, from_numpy
+from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.known import with_known
+from core.parsing.evaluation.standard import NUMBERS
+from core.parsing.evaluation.values import Builtin, Namespace, Unknown
+
+FUNCTIONS = f"{NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip"
+IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze"}
+
+
+def _function(name: str) -> Builtin:
+    """A function of numbers, of arrays, and of the tensors that tables are here."""
+
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        values, named = plain_values(call, args, kwargs)
+        named.pop("dtype", None)
+        if any(isinstance(v, Tensor) for one in values for v in (one if isinstance(one, (list, tuple)) else [one])):
+            function = getattr(torch, IN_TORCH.get(name, name))
+            named = {"dim" if key == "axis" else key: value for key, value in named.items()}
+            return with_known(function, values, named, function(*values, **named))
+        if name == "outer":
+            call.evaluator.budget.size(math.prod(np.size(v) for v in values) / MAX_ITEMS, call.node)
+        return from_numpy(getattr(np, name)(*values, **named), call.evaluator.run.device)
+
+    return Builtin(f"np.{name}", run, needs_call=True, pays=TENSOR_STEPS)
+
+
+def _array(call: BuiltinCall, values: Any = (), *args: Any, **kwargs: Any) -> Any:
+    """`np.array(values)`."""
+    if isinstance(values, (int, float, Tensor)):
+        return values
+    items = call.iterate(values)
+    if any(isinstance(one, (list, tuple)) for one in items):
+        listed = call.evaluator.resolve_all(items, call.node)
+        return from_numpy(np.array(listed), call.evaluator.run.device)
+    return Array(items)
+
+
+def _created(name: str, fill: float) -> Builtin:
+    """`np.zeros(shape)`: an array for one axis, a tensor for more."""
+
+    def run(call: BuiltinCall, shape: Any = (), *args: Any, **kwargs: Any) -> Any:
+        sizes = call.evaluator.resolve_all(kwargs.get("shape", shape), call.node)
+        sizes = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
+        if len(sizes) == 1 and type(sizes[0]) is int:
+            call.evaluator.budget.size(sizes[0], call.node)
+            return Array([fill] * sizes[0])
+        return call.call(CREATORS[name], sizes)
+
+    return Builtin(f"np.{name}", run, needs_call=True)
+
+
+def _range(call: BuiltinCall, *bounds: Any, **kwargs: Any) -> Array:
+    """`np.arange(start, stop, step)`."""
+    values = [call.evaluator.resolve(bound, call.node) for bound in bounds]
+    start, stop = (0, values[0]) if len(values) == 1 else values[:2]
+    step = values[2] if len(values) > 2 else 1
+    call.evaluator.budget.size(abs((stop - start) / step), call.node)
+    return Array(np.arange(start, stop, step).tolist())
+
+
+def _line(call: BuiltinCall, start: Any, stop: Any, num: Any = 50, **kwargs: Any) -> Array:
+    """`np.linspace(start, stop, num)`."""
+    low, high, count = (call.evaluator.resolve(value, call.node) for value in (start, stop, num))
+    call.evaluator.budget.size(count, call.node)
+    return Array(np.linspace(low, high, int(count)).tolist())
+
+
+def _random(make: Callable[[tuple[Any, ...], dict[str, Any]], Any]) -> Builtin:
+    def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        sizes = make(args, kwargs)
+        if sizes is None or isinstance(sizes, Unknown):
+            return Unknown("a random number has no value here", getattr(call.node, "lineno", 1))
+        return call.call(CREATORS["rand"], *(sizes if isinstance(sizes, (list, tuple)) else (sizes,)))
+
+    return Builtin("np.random", run, needs_call=True)
+
+
+_BY_SIZES = _random(lambda args, kwargs: args or None)
+_BY_SIZE = _random(lambda args, kwargs: kwargs.get("size"))
+RANDOM = {
+    **dict.fromkeys(("rand", "randn"), _BY_SIZES),
+    **dict.fromkeys(("normal", "uniform", "randint"), _BY_SIZE),
+    "random": _random(lambda args, kwargs: kwargs.get("size", args[0] if args else None)),
+    "seed": Builtin("seed", lambda *args: None),
+}
+NUMPY = Namespace(
+    "numpy",
+    {
+        **{name: _function(name) for name in FUNCTIONS.split()},
+        **{name: Builtin(f"np.{name}", _array, needs_call=True) for name in ("array", "asarray")},
+        **{name: _created(name, fill) for name, fill in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))},
+        "arange": Builtin("np.arange", _range, needs_call=True),
+        "linspace": Builtin("np.linspace", _line, needs_call=True),
+        "random": Namespace("numpy.random", RANDOM),
+        "pi": math.pi,
+        "e": math.e,
+        "inf": math.inf,
+        "newaxis": None,
+        **{name: getattr(torch, name) for name in ("float32", "float64", "int32", "int64")},
+    },
+)

@@ -1,0 +1,55 @@
+"""Arrays of numpy: one axis of numbers that are known is a list of them; more axes are a tensor without memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.parsing.evaluation.budget import MAX_ITEMS
+from core.parsing.evaluation.known import MAX_KNOWN, remember
+
+MAX_VALUES = 2**22  # of an array that is made of numbers here
+
+
+class Array(list[Any]):
+    """An array with one axis: a list whose operators are numpy's."""
+
+
+def combined(apply: Callable[[Any, Any], Any], left: Any, right: Any, device: torch.device) -> Any:
+    """`left + right` and its kind, where one of them is an array."""
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return apply(*(as_tensor(v, device) if isinstance(v, Array) else v for v in (left, right)))
+    return from_numpy(apply(*(np.asarray(v) if isinstance(v, Array) else v for v in (left, right))), device)
+
+
+def array_item(array: Array, index: Any, device: torch.device) -> Any:
+    """`array[:, None]`. Raises: IndexError, TypeError as numpy does."""
+    return from_numpy(np.asarray(array)[index], device)
+
+
+def from_numpy(value: Any, device: torch.device) -> Any:
+    """A result of numpy as a value of a text.
+
+    >>> from_numpy(np.arange(3) * 2, torch.device("meta")), from_numpy(np.float64(2), torch.device("meta"))
+    ([0, 2, 4], 2.0)
+    """
+    values = np.asarray(value)
+    if values.size > MAX_VALUES or (values.ndim == 1 and values.size > MAX_ITEMS):
+        raise ValueError(f"an array of {values.size:,} numbers")
+    if values.ndim == 0:
+        return values.item()
+    return Array(values.tolist()) if values.ndim == 1 else as_tensor(values, device)
+
+
+def as_tensor(values: Any, device: torch.device) -> Tensor:
+    """A tensor of these numbers, which stay known where they are few."""
+    array = np.asarray(values)
+    kind = torch.from_numpy(array[:0]).dtype
+    made = torch.empty(array.shape, dtype=kind, device=device)
+    if device.type != "meta":
+        return torch.tensor(array, device=device)
+    return remember(made, torch.tensor(array)) if array.size <= MAX_KNOWN else made

@@ -1,0 +1,65 @@
+"""Which values of a text are layers or networks, and what else candidates are told apart by."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from torch import nn
+
+from core.errors import ParseError
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.networks import KerasNetwork
+from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.calls import first_line
+from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.values import Instance
+
+
+def as_refusal(error: Exception, line: int) -> ParseError:
+    """The error itself, if it is a sentence of ours; else one that begins with a line."""
+    return error if isinstance(error, ParseError) else ParseError(f"Line {line}: {first_line(error)}.")
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in all_nodes(node) if isinstance(part, ast.Name)}
+
+
+def holds_layers(value: Any) -> bool:
+    """Whether a value is a layer or a list of layers."""
+    if isinstance(value, (list, tuple)):
+        return any(holds_layers(item) for item in value[:50])
+    if isinstance(value, dict):
+        return any(holds_layers(item) for item in list(value.values())[:50])
+    return isinstance(value, (nn.Module, KerasNetwork, KerasLayer))
+
+
+def is_network(value: Any) -> bool:
+    """Whether a value is a layer or network: a module, or what a dialect makes one of."""
+    if isinstance(value, Instance):
+        return value.cls.base is not None
+    return isinstance(value, (nn.Module, KerasNetwork))
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is more than a single layer."""
+    if isinstance(value, nn.Module):
+        return any(value.children()) or isinstance(value, EvaluatedModule)
+    return not isinstance(value, KerasLayer)
+
+
+def of_symbols(value: Any, line: int) -> Any:
+    """The network that leads to what a function of Keras's layers returns; any other value itself."""
+    outputs = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not outputs or not all(isinstance(one, KerasTensor) and one.record is not None for one in outputs):
+        return value
+    inputs = {id(one): one for output in outputs for one in inputs_of(output)}
+    return KerasNetwork(list(inputs.values()), outputs, "", line)
+
+
+def has_layers(module: EvaluatedModule) -> bool:
+    """Whether a network has layers or parameters, or keeps layers where PyTorch does not see them."""
+    return any(True for _ in (*module.children(), *module.parameters())) or any(
+        map(holds_layers, module.values.values())
+    )
