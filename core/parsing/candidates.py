@@ -124,7 +124,9 @@ class Candidates:
         built = [network for function in builders for network in self._of_builder(function)]
         self.reasons += reasons  # why a class could not be built is said first
         if whole or built:
-            return built + whole
+            joining = {one.name for one in builders if self._reaches_network(one)}
+            helpers = [network for network in built if network.name not in joining]
+            return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
 
     def _of_builder(self, function: Function) -> list[Network]:

@@ -126,3 +126,34 @@ def test_types_are_compared_as_python_does():
     text += "net = nn.Sequential(*[nn.Linear(b, b)] * len(a))\n"
     text += "c = [m for m in net.modules() if type(m) == nn.Linear]\nnet.append(nn.Linear(4, len(c)))\n"
     assert [tuple(layer.weight.shape) for layer in parse(text).module] == [(4, 4), (1, 4)]
+
+
+RESNET = """
+class Block(nn.Module):
+    def __init__(self, planes):
+        super().__init__()
+        self.a = nn.Conv2d(planes, planes, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.a(x)
+
+
+class Net(nn.Module):
+    def __init__(self, block, layers, num_classes):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), *[block(8) for _ in range(layers[0])])
+        self.fc = nn.Linear(8, num_classes)
+
+    def forward(self, x):
+        return self.fc(self.body(x).mean((2, 3)))
+
+
+def net18(num_classes, **kwargs):
+    return Net(Block, [2], num_classes=num_classes, **kwargs)
+"""
+
+
+def test_what_a_function_puts_together_is_meant_rather_than_its_parts():
+    parsed = parse(RESNET)
+    assert (parsed.network, len(parsed.module.body), parsed.module.fc.out_features) == ("net18", 3, 10)
+    assert "Block" in parsed.networks

@@ -121,8 +121,9 @@ def _labels(table: LabelTable, index: FileIndex, columns: tuple[str, str] | None
     if column is None:
         return None
     class_of = labels_in(table, rows, column, files)
-    more = [labels_in(table, {path: row}, column, files) for path, row in again] if column != ONE_HOT else []
-    several = {path for labels in more for path, name in labels.items() if class_of.get(path, name) != name}
+    more = labels_in(table, {str(number): row for number, (_, row) in enumerate(again)}, column, files)
+    repeated = [(again[int(number)][0], name) for number, name in more.items()]
+    several = {path for path, name in repeated if class_of.get(path, name) != name}
     several |= _joint(class_of) | (rows.keys() - class_of.keys() if column == ONE_HOT else set())
     kept = {path: name for path, name in class_of.items() if path not in several}
     others = {name: labels_in(table, rows, name, files) for name in candidates[:MOST_OTHERS] if name != column}

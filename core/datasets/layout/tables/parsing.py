@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 TABLE_CAP = 20_000_000  # bytes
+MOST_ROWS, MOST_CELLS = 400_000, 4_000_000  # what follows these rows is not read; a table of more cells is none
 DELIMITERS = ",;\t|"
 SUFFIXES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson")
 EXCEL = re.compile(r"\Asep=.\r?\n")  # a first line by which Excel knows the delimiter
@@ -49,8 +50,8 @@ def read_table(path: str, data: bytes) -> LabelTable | None:
         rows = _cells(text, mark) if mark else _records(text, suffix)
     except (ValueError, RecursionError, csv.Error):
         return None
-    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    if len(rows) < 2 or len(rows[0]) < 2:
+    rows = [[cell.strip() for cell in row] for row in rows[:MOST_ROWS] if any(cell.strip() for cell in row)]
+    if len(rows) < 2 or len(rows[0]) < 2 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
     width = len(rows[0])
     columns = _unique(rows[0])
