@@ -21,6 +21,8 @@ from core.errors import PlaygroundError
 
 _REFERENCE = re.compile(r"(?P<file>.+\.py|(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*):(?P<name>[A-Za-z_]\w*(?:\.\w+)*)")
 
+_FOLDERS: dict[str, str] = {}  # a module imported for a network's file -> the folder of that file
+
 
 def is_reference(text: str) -> bool:
     """Whether a text has the form that asks for an import.
@@ -105,15 +107,34 @@ def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise PlaygroundError(f"there is no file {path}")
     folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)  # it may import its neighbours
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    _look_in(folder)  # it may import its neighbours
+    name = path.stem if path.stem not in sys.modules else f"own_{path.stem}"  # core.py or json.py replaces nobody
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # dataclasses and pickles look themselves up there
+    before = set(sys.modules)
+    sys.modules[name] = module  # dataclasses and pickles look themselves up there
     spec.loader.exec_module(module)
+    _FOLDERS.update({new: folder for new in sys.modules.keys() - before if _is_neighbour(new, folder)})
     return module
+
+
+def _is_neighbour(name: str, folder: str) -> bool:
+    """Whether a module is a file or package of this folder; one installed below it (in .venv) or our own is not."""
+    file, (top, *below) = getattr(sys.modules[name], "__file__", None), name.split(".")
+    expected = Path(folder, top, *below)
+    return top != "core" and file in (f"{expected}.py", str(expected / "__init__.py"))
+
+
+def _look_in(folder: str) -> None:
+    """Imports look in this folder first, and modules of the same names out of other networks' folders are let go."""
+    if folder in sys.path:
+        sys.path.remove(folder)
+    sys.path.insert(0, folder)
+    for name in [name for name, other in _FOLDERS.items() if other != folder]:
+        del _FOLDERS[name]
+        sys.modules.pop(name, None)
 
 
 def _networks_in(module: Any) -> str:

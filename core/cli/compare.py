@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    from core.profiler.size_text import shape
+    from core.cli.profile import add_inputs
 
     parser = subparsers.add_parser("compare", help="two networks side by side: totals, stages, layers that differ")
     parser.add_argument("first", help="a network as `profile` takes it")
     parser.add_argument("second", help="the one to compare it with")
-    parser.add_argument("--input", type=shape, metavar="3x224x224", help="size of one input of both, without the batch")
+    add_inputs(parser)
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
     parser.add_argument("--optimizer", default="sgd", help="as for `profile` (sgd)")
     parser.add_argument("--precision", default="fp32", help="as for `profile` (fp32)")
@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             "totals": [dataclasses.asdict(pair) for pair in pairs],
             "stages": [dataclasses.asdict(stage) for stage in by_size],
             "changes": [dataclasses.asdict(step) for step in steps],
+            "notes": [first.notes, second.notes],
         }
         print(json.dumps(whole))
         return 0
@@ -47,16 +48,21 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n".join(_table("map", [dataclasses.replace(stage.macs, name=stage.size) for stage in by_size], arguments)))
     print("\nLayers")
     print("\n".join(line for step in steps for line in _change(step, first, second)))
+    for text, notes in ((arguments.first, first.notes), (arguments.second, second.notes)):
+        print("".join(f"\n{_short(text)}: {note}" for note in notes), end="\n" * bool(notes))
     return 0
 
 
 def _profiled(text: str, arguments: argparse.Namespace) -> Profile:
-    from core.network_argument import network_and_input
+    from core.network_argument import network_and_input, takes_arguments
     from core.profiler import Setting, profile_in
+    from core.profiler.size_text import inputs_of
 
-    model, input_shape = network_and_input(text, arguments.input)
+    typed = inputs_of(arguments.input, arguments.dtype)
+    nobody = not any(map(takes_arguments, (arguments.first, arguments.second)))
+    given = network_and_input(text, typed, arguments.args if nobody or takes_arguments(text) else ())
     setting = Setting(batch_size=arguments.batch, optimizer=arguments.optimizer, precision=arguments.precision)
-    return profile_in(model, input_shape, setting)
+    return given.noted(profile_in(given.network, given.input_shape, setting))
 
 
 def _table(heading: str, pairs: Any, arguments: argparse.Namespace) -> Iterator[str]:

@@ -36,20 +36,7 @@ def add_parser(subparsers: Any) -> None:
         help="a network's name (resnet50), text or a file of text (parsed, never run), or your own code, which is "
         "imported and run: package.module:Net, path/file.py:Net",
     )
-    parser.add_argument(
-        "--args", nargs="*", default=(), metavar="10", help="what Net is called with: 10 width=2 act=relu"
-    )
-    parser.add_argument(
-        "--input",
-        type=named_shape,
-        action="append",
-        default=[],
-        metavar="3x224x224",
-        help="size of an input, without the batch; once for each that the network takes, by name as ids=128",
-    )
-    parser.add_argument(
-        "--dtype", nargs="+", default=(), metavar="int64", help="type of the inputs: one for all, or each in order"
-    )
+    add_inputs(parser)
     parser.add_argument("--batch", type=int, default=1, help="batch size: images per optimizer step (1)")
     parser.add_argument("--optimizer", default="sgd", help=f"{_keys(OPTIMIZERS)} (sgd)")
     parser.add_argument("--precision", default="fp32", help=f"{_keys(PRECISIONS)} (fp32)")
@@ -78,6 +65,28 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """The options that say what a network is built and called with."""
+    parser.add_argument(
+        "--args",
+        nargs="*",
+        default=(),
+        metavar="10",
+        help="what Net is called with: 10 width=2 act=relu; for a text, what it leaves open: num_classes=10",
+    )
+    parser.add_argument(
+        "--input",
+        type=named_shape,
+        action="append",
+        default=[],
+        metavar="3x224x224",
+        help="size of an input, without the batch; once for each that the network takes, by name as ids=128",
+    )
+    parser.add_argument(
+        "--dtype", nargs="+", default=(), metavar="int64", help="type of the inputs: one for all, or each in order"
+    )
+
+
 def _keys(entries: Mapping[str, Any]) -> str:
     return ", ".join(entry.key for entry in entries.values())
 
@@ -89,8 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
     from core.profiler.fitting import device
     from core.profiler.timing import report as timing_report
 
+    _check_epoch(arguments)
     typed = inputs_of(arguments.input, arguments.dtype)
-    model, input_shape = network_and_input(arguments.model, typed, arguments.args)
+    given = network_and_input(arguments.model, typed, arguments.args)
+    model, input_shape = given.network, given.input_shape
     target = device(arguments.device or arguments.fit) if arguments.device or arguments.fit else None
     if target and arguments.fit:
         room = device(arguments.fit)
@@ -104,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
         accumulate=arguments.accumulate,
         device=target.kernels if target else "cpu",
     )
-    result = profile_in(model, input_shape, setting)
+    result = given.noted(profile_in(model, input_shape, setting))
     report = as_dict(result)
     if target:
         report["fit"] = fit(model, input_shape, setting, result, target)
@@ -122,6 +133,15 @@ def run(arguments: argparse.Namespace) -> int:
         if step and not arguments.format:
             print("", *timing_report.lines(step, result.rows, arguments.images), sep="\n")
     return 0
+
+
+def _check_epoch(arguments: argparse.Namespace) -> None:
+    if arguments.images is None:
+        return
+    if not arguments.time:
+        raise PlaygroundError("--images are those of an epoch, whose time is wanted: add --time")
+    if arguments.images < 1:
+        raise PlaygroundError(f"--images is {arguments.images}, but must be at least 1")
 
 
 def time_of(model: nn.Module, input_shape: Any, setting: Setting, target: Device | None) -> StepTime:

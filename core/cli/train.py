@@ -163,6 +163,8 @@ def _print_plan(chosen: ChosenRun) -> None:
         print(line, file=sys.stderr)
     if chosen.recommended:
         print(chosen.recommended.line, file=sys.stderr)
+    if chosen.expected:
+        print(chosen.expected.sentence, file=sys.stderr)
 
 
 def _notes(chosen: ChosenRun, notes: Sequence[str]) -> list[str]:

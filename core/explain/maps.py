@@ -51,7 +51,7 @@ def feature_maps(model: nn.Module, layer: str, x_BCHW: Tensor) -> Tensor:
     """The output of a layer for images: (B, C, h, w). Raises: PlaygroundError if there is no such layer."""
     with capturing(model, layer) as outputs:
         model(x_BCHW)
-    return outputs[0].detach()
+    return outputs[-1].detach()  # of a layer that is used again and again, the last: its head reads that
 
 
 def terms(model: nn.Module, head: PooledHead, map_hw: Tensor, kind: int) -> tuple[float, float]:

@@ -162,7 +162,7 @@ class Profile:
             ("gradients", readable(self.gradient_bytes)),
             (f"optimizer state ({self.optimizer})", readable(self.optimizer_bytes)),
             ("input and target", readable(self.input_bytes)),
-            ("saved activations", readable(self.kept_bytes)),
+            ("saved activations beside the input", readable(self.kept_bytes)),
             (f"peak training memory (in {where})", readable_and_exact(self.training_peak_bytes)),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from core.errors import PlaygroundError
 from core.optim import get_precision
 from core.optim.profiled import get_profiled
 from core.profiler.inputs import wants_classes
+
+LARGEST_COUNT = 10**12  # of pictures; sizes of tensors in bytes must stay below 2^63
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,24 @@ class Setting:
         self._require("device", ("cpu", "cuda"))
         self._require("sharding", (0, 1, 2, 3))
         for name in ("batch_size", "accumulate", "replicas"):
-            if getattr(self, name) < 1:
-                raise PlaygroundError(f"{name} is {getattr(self, name)}, but must be at least 1")
+            self._require_count(name)
         if self.accumulate * self.replicas > self.batch_size:
+            devices = f"{self.replicas} device{'s' * (self.replicas > 1)}"
+            steps = f"{self.accumulate} accumulation step{'s' * (self.accumulate > 1)}"
             raise PlaygroundError(
-                f"batch size {self.batch_size} cannot be split over {self.replicas} devices and {self.accumulate} "
-                f"accumulation steps: raise the batch size to at least {self.accumulate * self.replicas}"
+                f"batch size {self.batch_size} cannot be split over {devices} and {steps}: raise the batch "
+                f"size to at least {self.accumulate * self.replicas}"
             )
+
+    def _require_count(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, numbers.Integral):
+            raise PlaygroundError(f"{name} is {value!r}, but must be a whole number")
+        count = int(value)
+        if count < 1:
+            raise PlaygroundError(f"{name} is {count}, but must be at least 1")
+        if count > LARGEST_COUNT:
+            raise PlaygroundError(f"{name} is {count:,}, but must be at most {LARGEST_COUNT:,}")
 
     def _require(self, name: str, known: Sequence[Any]) -> None:
         value = getattr(self, name)
@@ -142,4 +156,6 @@ def check_paths(model: nn.Module, paths: tuple[str, ...]) -> None:
     known = dict(model.named_modules()) if paths else {}
     for path in paths:
         if path not in known:
-            raise PlaygroundError(f"the network has no part {path!r}: its parts are {', '.join(list(known)[1:9])}, ...")
+            names = [name for name in known if name]
+            parts = f"its parts are {', '.join(names[:8])}{', ...' * (len(names) > 8)}" if names else "it has none"
+            raise PlaygroundError(f"the network has no part {path!r}: {parts}")

@@ -39,6 +39,14 @@ SHOWS = {
     "what the network knows at first": "test_a_network_guesses_at_first_where_the_page_says_so",
     "features that are 0": "test_features_are_called_0_where_they_are",
     "why validation accuracy is too high": "test_validation_accuracy_is_called_chosen_only_where_it_chose",
+    "recipe and size that own images begin with": (
+        "tests/playground/training/test_preselection.py::"
+        "test_few_own_images_begin_with_transfer_learning_and_many_do_not"
+    ),
+    "time before a run": "tests/core/training/test_speed_probe.py::test_the_time_is_that_of_all_images_forward",
+    "accuracy to expect": "tests/playground/training/test_outlook.py::test_a_recipe_at_its_own_size_has_an_expectation",
+    "chance level": "tests/core/training/test_chance_level.py::"
+    "test_a_network_beats_chance_where_its_interval_lies_above",
     "memory before and during a run": "test_measured_memory_lies_within_the_range_that_is_shown",
     "memory of few images": "test_few_images_fill_no_batch",
     "split": "tests/core/datasets/test_load.py::test_a_split_shares_nothing_loses_nothing_and_keeps_the_classes_shares",

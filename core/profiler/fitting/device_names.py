@@ -15,7 +15,8 @@ EXAMPLES = ("rtx3060", "t4", "a100-80")
 _UNSAID = re.compile(
     r"\bof\b|nvidia|geforce|tesla|quadro|graphics|gpu|card|v?ram|memory|sxm\d?|pcie|hbm\d?e?|\((?!shared).*?\)"
 )
-_SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*gi?b?\b")
+_SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*g(?:i?b?|igs?|igabytes?)\b")
+_GIGABYTES = re.compile(r"gig(?:s|abytes?)?$")
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -43,7 +44,7 @@ def device(text: str) -> Device:
     if cards:
         return _card(cards, size)
     if size and not name:
-        words = size[0]
+        words = _GIGABYTES.sub("gb", size[0])
     if _BARE.fullmatch(words):
         if float(words) > MOST_GB:
             raise _unknown(words)
@@ -86,7 +87,7 @@ def _squashed(words: str) -> str:
 
 
 def _unknown(text: str) -> PlaygroundError:
-    near = difflib.get_close_matches(_squashed(text), _families(), n=3, cutoff=0.65)
+    near = difflib.get_close_matches(_squashed(_SIZE.sub(" ", text.lower())), _families(), n=3, cutoff=0.65)
     keys = {id(card): key for key, card in DEVICES.items()}
     names = list(dict.fromkeys(keys[id(card)] for name in near for card in _families()[name]))
     choice = f"did you mean {' or '.join(names)}? Or" if names else f"name a card, such as {', '.join(EXAMPLES)}, or"

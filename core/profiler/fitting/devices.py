@@ -167,7 +167,7 @@ class Verdict:
         sizes = self.peak_bytes, self.least_bytes, self.most_bytes, self.device.memory_bytes
         peak, least, most, memory = map(readable, sizes)
         total = f"{least} to {most} with framework overhead"
-        return f"{self.word}: {peak} of tensors, {total}; programs can use {memory} of {self.device.title}"
+        return f"{self.word}: about {peak} of tensors, {total}; programs can use {memory} of {self.device.title}"
 
 
 def verdict(peak_bytes: int, device: Device) -> Verdict:

@@ -10,11 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.errors import PlaygroundError
 from core.profiler.fake_tensor.known_values import is_small
 from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.tensor import FakeTensor, span
 from core.profiler.inputs import TensorInput
 from core.profiler.setting import Setting
+from core.profiler.size_text import shape_text
+
+LARGEST_BYTES = 2**63
 
 
 def input_tensor(
@@ -24,6 +28,8 @@ def input_tensor(
     if described.values is not None:
         return faked(mode, described.values)
     size = (setting.pass_size, *described.shape)
+    if math.prod(size) * dtype.itemsize >= LARGEST_BYTES:
+        raise PlaygroundError(f"a batch of {shape_text(size)} has more bytes than a number of 64 bits can say")
     last = setting.channels_last and len(size) == 4
     layout = torch.channels_last if last else torch.contiguous_format
     fake = mode.empty(size, torch.empty(size, device="meta", memory_format=layout).stride(), dtype)

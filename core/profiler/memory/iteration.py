@@ -19,6 +19,7 @@ from core.profiler.fake_tensor.copying import copier_to_fake, named_modules
 from core.profiler.fake_tensor.mode import FakeTensorMode
 from core.profiler.fake_tensor.shape_cache import OpRecipe
 from core.profiler.fake_tensor.tensor import FakeTensor, MemoryBlock
+from core.profiler.fake_tensor.uncompiled import uncompiled
 from core.profiler.inputs import Inputs, TensorInput, as_inputs
 from core.profiler.memory import categories as books
 from core.profiler.memory.input_tensors import input_tensor, tensors_held
@@ -128,6 +129,7 @@ class Iteration:
     def _running(self) -> Iterator[None]:
         with contextlib.ExitStack() as modes:
             modes.enter_context(self._seeded())
+            modes.enter_context(uncompiled())
             if self.is_scripted:  # it would compile itself for sizes that it sees twice
                 modes.enter_context(torch.jit.optimized_execution(False))
             modes.enter_context(self.mode)

@@ -36,7 +36,7 @@ def as_json(run: TerminalRun, refused: Sequence[SkippedFile]) -> dict[str, Any]:
         "ended": run.ended,
         "processes": trainer.workers.size,
         "refused": [{"path": str(file.path), "reason": str(file.reason)} for file in refused],
-        "notes": closing_lines(run),
+        "ending": closing_lines(run),
     }
     return finite(values)
 

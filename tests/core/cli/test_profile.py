@@ -188,3 +188,23 @@ def test_one_form_of_output_at_a_time(capsys):
     with pytest.raises(SystemExit):
         main(["profile", "lenet5", "--json", "--format", "csv"])
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_what_a_text_leaves_open_is_said_and_can_be_given(capsys):
+    text = "class Net(nn.Module):\n def __init__(self, num_classes):\n  super().__init__()\n"
+    text += "  self.fc = nn.Linear(8, num_classes)\n def forward(self, x):\n  return self.fc(x)\n"
+    found = answer(capsys, text, "--input", "8")
+    assert (found["total_params"], found["notes"]) == (90, ["num_classes has no value in the text; 10 is assumed."])
+    found = answer(capsys, text, "--input", "8", "--args", "num_classes=2")
+    assert (found["total_params"], found["notes"]) == (18, [])
+    for given in ("width=2", "2"):
+        assert main(["profile", text, "--input", "8", "--args", given]) == 2
+        assert "here: num_classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--images", "50"), "--time"), (("--time", "--device", "t4", "--images", "-5"), "at least 1")]
+)
+def test_images_of_an_epoch_without_sense_are_refused(capsys, words, said):
+    assert main(["profile", "lenet5", *words]) == 2
+    assert said in capsys.readouterr().err

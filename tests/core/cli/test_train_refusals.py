@@ -73,7 +73,7 @@ def test_a_run_that_diverges_says_so_everywhere(tmp_path, capsys):
     assert main([*words, "--json"]) == 3
     figures = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert (figures["ended"], figures["val_loss"], figures["val_accuracy"]) == ("diverged", None, None)
-    assert "NaN or infinite" in figures["notes"][0]
+    assert "NaN or infinite" in figures["ending"][0]
     assert not (tmp_path / "run.pt").exists()
     assert main(words) == 3
     out = capsys.readouterr().out
@@ -134,7 +134,7 @@ def test_an_interrupted_run_goes_on_with_the_same_command(tmp_path, monkeypatch,
         assert main(words) == 130
     figures = json.loads(capsys.readouterr().out)
     assert (figures["ended"], figures["val_accuracy"]) == ("interrupted", None)
-    assert "Interrupted after step 2 of 6" in figures["notes"][0]
+    assert "Interrupted after step 2 of 6" in figures["ending"][0]
     assert main(words) == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["val_loss"], again["ended"]) == (expected["val_loss"], "finished")
@@ -189,7 +189,9 @@ def test_few_images_get_the_recipe_for_few(own):
     chosen = plan(own)
     assert (chosen.config, chosen.size) == (RECIPES["Transfer learning (frozen)"].config(), 192)
     assert "6 images per class" in chosen.recommended.line
-    assert plan(own, "--epochs", "3").config.epochs == 3
+    assert chosen.expected.images == 5
+    shorter = plan(own, "--epochs", "3")
+    assert (shorter.config.epochs, shorter.expected) == (3, None)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from PIL import Image
 
 from core.datasets import load
 from core.datasets.reading.containers import folder, limits
+from core.datasets.reading.containers.folder import SHARED_FOLDERS
 from core.errors import DataError
 from core.images import to_square
 from tests.core.test_images import png_claiming
@@ -282,9 +283,12 @@ def test_an_unknown_name_lists_the_known_ones():
         load("hamsters", 16)
 
 
-def test_links_out_of_a_folder_are_not_followed(tmp_path):
+def test_links_lead_no_further_than_visitors_may_name_folders(tmp_path, monkeypatch):
     unzipped(GOOD, tmp_path / "set")
     secret = tmp_path / "secret.png"
     secret.write_bytes(png())
     (tmp_path / "set/pets/Cat/link.png").symlink_to(secret)
+    monkeypatch.setenv(SHARED_FOLDERS, str(tmp_path / "set"))
     assert len(load(tmp_path / "set", 16)) == len(GOOD)
+    monkeypatch.setenv(SHARED_FOLDERS, str(tmp_path))
+    assert len(load(tmp_path / "set", 16)) == len(GOOD) + 1

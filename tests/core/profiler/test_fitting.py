@@ -213,6 +213,8 @@ def test_a_variant_with_other_memory_keeps_the_share_that_programs_can_use():
         ("8", 8 * 10**9),
         ("7.5", 7.5e9),
         ("24g", 24e9),
+        ("8 gigs", 8e9),
+        ("1.5 Gigabytes", 1.5e9),
         ("24576MiB", 24 * 2**30),
     ],
 )
@@ -226,6 +228,12 @@ def test_what_is_no_device_is_refused_in_one_sentence(typed):
         device(typed)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 160  # some names, not all of them
+
+
+def test_a_misspelt_card_with_its_memory_is_suggested():
+    assert device("rtx 3060 12 gigs") == DEVICES["rtx3060"]
+    with pytest.raises(PlaygroundError, match="did you mean rtx3060"):
+        device("gforce rtx3060 12 gig")
 
 
 @pytest.mark.parametrize("wrong", ["", "GB", "-3GB", "0", "8 apples", "1e9"])

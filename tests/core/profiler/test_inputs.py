@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import numpy
 import pytest
 import torch
 from torch import Tensor, nn
@@ -256,3 +257,29 @@ def test_packed_sequences_and_dataclasses_are_given_as_they_are():
     assert result.batch_size == 3
     assert result.saved_bytes == kept_bytes(model, packed)
     assert result.total_macs == operations(lambda: model(packed)) // 2 // 3
+
+
+@pytest.mark.parametrize(
+    ("network", "settings", "said"),
+    [
+        (nn.ReLU, {}, r"call it, ReLU\(\.\.\.\)"),
+        (torch.relu, {}, "must be a torch.nn.Module"),
+        (nn.ReLU(), {"batch_size": 2.5}, "2.5, but must be a whole number"),
+        (nn.ReLU(), {"batch_size": "2"}, "'2', but must be a whole number"),
+        (nn.ReLU(), {"batch_size": 10**30}, "at most 1,000,000,000,000"),
+        (nn.ReLU(), {"frozen": ("head",)}, "no part 'head': it has none"),
+        (nn.Sequential(nn.ReLU()), {"frozen": ("head",)}, "its parts are 0$"),
+    ],
+)
+def test_what_is_no_network_and_no_count_is_one_sentence(network, settings, said):
+    with pytest.raises(PlaygroundError, match=said):
+        profile(network, (8,), **settings)
+
+
+def test_counts_of_numpy_are_counts():
+    assert profile(nn.ReLU(), (8,), numpy.int64(3)).rows[0].output_shape == (3, 8)
+
+
+def test_an_input_of_more_bytes_than_can_be_counted_is_refused():
+    with pytest.raises(PlaygroundError, match="64 bits"):
+        profile(nn.ReLU(), (10**5, 10**5), 10**10)

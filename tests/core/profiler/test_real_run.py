@@ -293,3 +293,24 @@ def test_tensors_made_of_numbers_of_others():
     assert not result.notes
     assert result.inference_peak_bytes > 0
     assert result.notes
+
+
+def test_a_compiled_function_runs_as_it_is_written():
+    compiled = torch.compile(lambda x: x.sin() * 2, backend=_no_compiler)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 4)
+
+        def forward(self, x):
+            return compiled(self.fc(x))
+
+    result = profile(Net(), (8,)).settled()
+    assert [row.kind for row in result.rows] == ["Linear", "sin", "mul"]
+    with pytest.raises(Exception, match="was compiled"):
+        compiled(torch.ones(2))  # afterwards the compiler is as it was
+
+
+def _no_compiler(graph, inputs):
+    raise AssertionError("it was compiled")
