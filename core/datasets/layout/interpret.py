@@ -139,13 +139,15 @@ def _splits(
     class_of: Mapping[str, str],
     choice: LayoutChoice,
 ) -> dict[str, str]:
-    """Image -> split: by folders, else by a table, else by lists; nothing unless there are two splits."""
+    """Image -> split: by folders, a table, the names of the files, or lists; nothing unless there are two splits."""
     positions = evidence.skeleton.positions
     by_folders = {path: split for path in class_of if (split := positions[path].split) in SPLITS}
     by_table = evidence.labels.split_of if evidence.labels else {}
     candidates: list[Mapping[str, str]] = [by_folders, by_table]
     if taken and taken.key == TABLE:
         candidates.reverse()
+    if taken:
+        candidates.append(taken.split_of)
     for split_of in candidates:
         known = {path: split for path, split in split_of.items() if path in class_of}
         if len(set(known.values())) > 1:

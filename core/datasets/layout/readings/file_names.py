@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from core.datasets.layout.folders.roles import SPLIT_OF
 from core.datasets.layout.naming import same_class, stem, words_of
+from core.datasets.layout.readings.split_names import are_splits_of_one
 
 EDGES = " ._-()[]#"
 NUMBER = r"[(\[]?\d+[)\]]?"
@@ -128,6 +129,6 @@ def _are_classes(words: Mapping[str, str], count: int) -> bool:
     keys = set(map(same_class, words.values()))
     is_said = any(not set(words_of(key)) <= OFTEN | GLUE for key in keys)
     hashes = sum(HASH.fullmatch(key) is not None for key in keys)
-    if 2 * hashes > len(keys):
+    if 2 * hashes > len(keys) or are_splits_of_one(keys):
         return False
     return len(keys) > 1 and is_said and count - len(words) <= max(1, count // 50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.datasets.layout.choice import AUTO
 from core.datasets.layout.folders.levels import Position
@@ -15,11 +15,12 @@ from core.datasets.layout.naming import quoted_list, same_class, words_of
 from core.datasets.layout.readings.beside import labelled_beside
 from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.readings.file_names import capital_classes, classes_in_names, first_words, number_classes
+from core.datasets.layout.readings.split_names import without_splits
 from core.datasets.layout.tables.class_names import class_names_in
 from core.datasets.layout.tables.columns import ONE_HOT
 
-FOLDERS, LEAF, NAMES, WORDS, CAPITALS, TABLE, TOP, RENAMED = (
-    *("folders", "leaf", "names", "words", "capitals", "table", "top", "renamed"),
+FOLDERS, LEAF, NAMES, WORDS, CAPITALS, WHOLE, TABLE, TOP, RENAMED = (
+    *("folders", "leaf", "names", "words", "capitals", "whole", "table", "top", "renamed"),
 )
 SHARDS = 16  # folders named by hexadecimal digits that are no classes
 FURTHER = {2: "one level", 3: "two levels"}  # the deepest levels that are offered as classes
@@ -28,12 +29,16 @@ NUMBERED = re.compile(r"(?:n\d{8}|\d{3})[-._ ]+(?=\D)")  # n02085620-Chihuahua, 
 
 @dataclass(frozen=True)
 class ClassReading:
-    """Image -> class by one reading, as names are written there; `columns` if a table says it."""
+    """Image -> class by one reading, as names are written there; `columns` if a table says it.
+
+    `split_of` is image -> split where the names of the files say both.
+    """
 
     key: str
     title: str
     class_of: Mapping[str, str]
     columns: tuple[str, str] | None = None
+    split_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def class_keys(self) -> frozenset[str]:
@@ -160,15 +165,22 @@ def _by_names(evidence: Evidence) -> Iterable[ClassReading]:
     class_of = classes_in_names(names)
     if not class_of and len(labelled := _without_unlabelled(evidence, names)) < len(names):
         class_of = classes_in_names(labelled)
+    whole = class_of
+    parted, split_of = without_splits(whole)
+    class_of = parted or whole
     if class_of and not _is_told_by_folders(evidence, class_of):
         path = next(iter(class_of))
-        yield ClassReading(
-            NAMES, f"The class is in the file name, such as {class_of[path]!r} in {names[path]}", class_of
-        )
+        beside = " beside the split" if split_of else ""
+        title = f"The class is in the file name{beside}, such as {class_of[path]!r} in {names[path]}"
+        yield ClassReading(NAMES, title, class_of, split_of=split_of)
         if words := first_words(class_of):
-            title = f"The first word of the file name is the class, such as {words[path]!r} in {names[path]}"
-            yield ClassReading(WORDS, title, words)
-        yield ClassReading(CAPITALS, "Capital or small first letter of the file name", capital_classes(class_of))
+            title = f"The first word of the file name{beside} is the class, such as {words[path]!r} in {names[path]}"
+            yield ClassReading(WORDS, title, words, split_of=split_of)
+        title = "Capital or small first letter of the file name"
+        yield ClassReading(CAPITALS, title, capital_classes(class_of), split_of=split_of)
+        if split_of:
+            title = f"The class is all of the file name, such as {whole[path]!r} in {names[path]}"
+            yield ClassReading(WHOLE, title, whole)
     are_folders = any(position.folders for position in evidence.skeleton.positions.values())
     if are_folders and not evidence.skeleton.are_batches:
         return

@@ -116,6 +116,7 @@ def test_masks_are_told_from_images(images, masks):
         (("IMG-20200101-WA0001.jpg", "IMG-20200101-WA0002.jpg", "IMG-20200102-WA1.jpg", "IMG-20200102-WA2.jpg"), {}),
         (("photo_1.jpg", "photo_2.jpg", "screen_1.jpg", "screen_2.jpg"), {}),
         (("0cdf5b5_01.jpg", "0cdf5b5_02.jpg", "fff9b3a_01.jpg", "fff9b3a_02.jpg"), {}),
+        (("train_class_1_1.png", "test_class_1_2.png", "train_class_2_1.png", "test_class_2_2.png"), {}),
         (("1.jpg", "2.jpg", "3.jpg"), {}),
         (("cat_1.jpg", "cat_2.jpg", "dog_1.jpg", "dog_2.jpg", "a.jpg", "b.jpg"), {}),
         (("x" * 300 + "1.jpg", "x" * 300 + "2.jpg", "y1.jpg", "y2.jpg"), {}),
