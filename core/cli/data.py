@@ -47,10 +47,20 @@ def add_layout_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def layout_of(arguments: argparse.Namespace) -> LayoutChoice:
-    """The choice that the options describe. Raises: DataError if `--columns` are not two."""
+    """The choice that the options describe.
+
+    Raises: DataError if `--columns` are not two, or a part of `--layout` says nothing.
+    """
     from core.datasets import LayoutChoice
+    from core.datasets.layout.choice import parts_passed_over
     from core.errors import DataError
 
+    if unknown := parts_passed_over(arguments.layout):
+        raise DataError(
+            f"--layout has {unknown[0]!r}, which corrects nothing: write reading=KEY, columns=FILES,CLASSES, "
+            "only=CLASSES, dropped=CLASSES or split=redraw, with a semicolon between two of them; "
+            "`python -m core data PATH` lists the possible readings."
+        )
     columns = _names(arguments.columns)
     if columns and len(columns) != 2:
         raise DataError(f"--columns {arguments.columns} names {len(columns)}: give the column of files and of classes.")
@@ -69,12 +79,13 @@ def layout_of(arguments: argparse.Namespace) -> LayoutChoice:
 def understood_as(source: str, choice: LayoutChoice) -> Understanding:
     """What was understood of a source; a built-in dataset, which has no files, is drawn to be counted.
 
-    Raises: DataError if there is no such source.
+    Raises: DataError if there is no such source, or the choice is not possible there.
     """
-    from core.datasets import BUILT_IN, Understanding, load, understood
+    from core.datasets import Understanding, load
+    from core.datasets.reading.corrected import understood_as_corrected
 
-    if source not in BUILT_IN:
-        return understood(source, choice)
+    if understanding := understood_as_corrected(source, choice):
+        return understanding
     counts = load(source, BUILT_IN_SIZE).class_counts
     return Understanding(source, choice, counts, {}, (), {}, (), (), "folders", (), "")
 

@@ -62,5 +62,16 @@ class LayoutChoice:
         )
 
 
+def parts_passed_over(text: str) -> list[str]:
+    """The parts of a text that `LayoutChoice.parse` passes over, because they say nothing it knows.
+
+    >>> parts_passed_over("reading=leaf;colour=red;split=given;split=no")
+    ['colour=red', 'split=no']
+    """
+    defaults = (f"reading={AUTO}", f"split={AS_GIVEN}")
+    parts = [part for part in text.split(";") if part.strip() not in ("", *defaults)]
+    return [part for part in parts if LayoutChoice.parse(part) == LayoutChoice()]
+
+
 def _quoted(text: str) -> str:
     return quote(text, safe=" /.-_()", errors="surrogatepass")

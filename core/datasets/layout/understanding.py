@@ -8,6 +8,7 @@ from typing import Any
 
 from core.datasets.layout.choice import LayoutChoice
 from core.datasets.layout.listing import LayoutReading, Listing
+from core.datasets.layout.messages.amounts import too_few
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Understanding:
             unlabelled=tuple(candidate.path for candidate in listing.unlabelled),
             left_out=listing.left_out,
             empty=listing.empty,
-            notes=listing.notes,
+            notes=(*listing.notes, *too_few(listing)),
             reading=listing.reading,
             readings=listing.readings,
             refusal=listing.refusal,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets import BUILT_IN, REMOTE, LayoutChoice, Understanding, understood
+from core.datasets import REMOTE, LayoutChoice, Understanding
 from core.datasets.dataset import check_size
+from core.datasets.reading.corrected import understood_as_corrected
 from core.errors import DataError
 from core.training.checkpoints import read_checkpoint
 from core.training.recipe.config import TrainConfig
@@ -70,14 +71,8 @@ def choose(
 
 def _understanding(source: str, layout: LayoutChoice) -> Understanding | None:
     """None for a built-in dataset, which has no files."""
-    if source in BUILT_IN:
-        if layout != LayoutChoice():
-            raise DataError(
-                f"{source} comes with this program and has no folders: leave out what corrects their layout."
-            )
-        return None
-    understanding = understood(source, layout)
-    if understanding.refusal:
+    understanding = understood_as_corrected(source, layout)
+    if understanding and understanding.refusal:
         raise DataError(understanding.refusal)
     return understanding
 

@@ -40,6 +40,46 @@ def test_a_table_has_two_columns_to_name():
         layout_of(arguments("--columns", "id"))
 
 
+@pytest.fixture
+def pets(tmp_path):
+    (tmp_path / "pets.zip").write_bytes(zipped(GOOD))
+    return str(tmp_path / "pets.zip")
+
+
+@pytest.mark.parametrize("command", [("data",), ("train", "--data")])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--reading", "table"), ("'table' is not possible", "choose 'folders'")),
+        (("--layout", "reading=leaves"), ("'leaves' is not possible", "choose 'folders'")),
+        (("--layout", "rubbish"), ("'rubbish'", "reading=KEY", "lists the possible readings")),
+        (("--layout", "split=redraw;colour=red"), ("'colour=red'", "dropped=CLASSES")),
+    ],
+)
+def test_every_command_refuses_a_correction_that_is_not_possible(command, options, words, pets, capsys):
+    assert main([*command, pets, *options]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert all(word in said.err for word in words)
+
+
+@pytest.mark.parametrize("command", [("data",), ("train", "--data")])
+def test_every_command_refuses_to_correct_a_built_in_dataset(command, capsys):
+    assert main([*command, "sketches", "--drop", "x"]) == 2
+    assert "sketches comes with this program and has no folders" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [("--reading", "folders"), ("--layout", "split=given; reading=auto;")])
+def test_a_correction_that_is_possible_is_no_error(options, pets):
+    assert main(["data", pets, *options]) == 0
+
+
+def test_where_no_reading_is_possible_the_refusal_says_why(tmp_path, capsys):
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    assert main(["data", str(tmp_path), "--reading", "leaf"]) == 2
+    assert "No images in class folders" in capsys.readouterr().out
+
+
 def test_text_and_json_say_what_the_loader_then_reads(tmp_path, capsys):
     (tmp_path / "pets.zip").write_bytes(zipped({**GOOD, "readme.txt": b"x"}))
     assert main(["data", str(tmp_path / "pets.zip")]) == 0

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.datasets import LayoutChoice
+from core.datasets.layout.choice import parts_passed_over
 from tests.core.datasets.layout.contents import grid, read
 
 WORDS = st.text(min_size=1, max_size=12)
@@ -21,6 +22,7 @@ CHOICES = st.builds(
 @given(CHOICES)
 def test_a_choice_comes_back_from_its_text(choice):
     assert LayoutChoice.parse(str(choice)) == choice
+    assert parts_passed_over(str(choice)) == []
 
 
 @given(st.text())

@@ -21,7 +21,7 @@ PARTS = ("train", "test")
 def test_the_class_is_what_the_name_says_beside_its_split(pattern, parts, splits):
     listing = read(grid(pattern, PETS, 2, s=parts))
     assert (listing.reading, listing.refusal) == ("names", "")
-    assert listing.split_counts == dict.fromkeys(splits, {"cat": 2, "dog": 2})
+    assert listing.split_counts == {split: {"cat": 2, "dog": 2} for split in splits}
     assert all(candidate.class_name in candidate.path for candidate in listing.candidates)
 
 
