@@ -27,6 +27,7 @@ from core.datasets.layout.readings.possible import (
     different,
 )
 from core.datasets.layout.tables.labels import table_labels, tables_of
+from core.datasets.layout.tables.name_lists import name_lists_of
 from core.datasets.layout.tables.split_lists import listed_splits
 from core.images import could_be_image
 
@@ -93,7 +94,8 @@ def _evidence(contents: SourceContents, images: Mapping[str, tuple[str, ...]], c
     root = tree_of(images)
     tables = tuple(tables_of(contents)) if images else ()
     labels = table_labels(contents, tables, images, choice.columns)
-    return Evidence(untangle(skeleton_of(root)), plain_skeleton(root), tables, tuple(labels))
+    skeleton = untangle(skeleton_of(root))
+    return Evidence(skeleton, plain_skeleton(root), tables, tuple(labels), name_lists_of(contents))
 
 
 def _single_class(evidence: Evidence) -> dict[str, str]:

@@ -16,7 +16,6 @@ from core.datasets.layout.readings.beside import labelled_beside
 from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.readings.file_names import capital_classes, classes_in_names, first_words, number_classes
 from core.datasets.layout.readings.split_names import without_splits
-from core.datasets.layout.tables.class_names import class_names_in
 from core.datasets.layout.tables.columns import ONE_HOT
 
 FOLDERS, LEAF, NAMES, WORDS, CAPITALS, WHOLE, TABLE, TOP, RENAMED = (
@@ -134,7 +133,7 @@ def _renamed(evidence: Evidence, class_of: Mapping[str, str]) -> Iterable[ClassR
     classes = set(class_of.values())
     if len(classes) < 2:
         return
-    if named := class_names_in(evidence.tables, sorted(classes)):
+    if named := evidence.names_for(classes):
         path, name_of = named
         renamed = {path: name_of.get(name, name) for path, name in class_of.items()}
         yield ClassReading(RENAMED, f"Each folder is a class, named by {path.rsplit('/', 1)[-1]}", renamed)
@@ -152,7 +151,7 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
         title = "one column for each class" if column == ONE_HOT else f"column {column!r}"
         inside = {path: name for path, name in class_of.items() if path in evidence.skeleton.positions}
         yield ClassReading(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
-    if named := class_names_in(evidence.tables, sorted(set(labels.class_of.values()))):
+    if named := evidence.names_for(set(labels.class_of.values())):
         path, name_of = named
         renamed = {path: name_of.get(name, name) for path, name in labels.class_of.items()}
         yield ClassReading(
