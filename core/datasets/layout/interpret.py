@@ -19,7 +19,6 @@ from core.datasets.layout.naming import natural, printable, same_class
 from core.datasets.layout.readings.evidence import Evidence
 from core.datasets.layout.readings.possible import (
     NAMES,
-    TABLE,
     TOP,
     ClassReading,
     assignments_of,
@@ -146,7 +145,7 @@ def _splits(
     by_folders = {path: split for path in class_of if (split := positions[path].split) in SPLITS}
     by_table = evidence.labels.split_of if evidence.labels else {}
     candidates: list[Mapping[str, str]] = [by_folders, by_table]
-    if taken and taken.key == TABLE:
+    if taken and taken.is_of_table:
         candidates.reverse()
     if taken:
         candidates.append(taken.split_of)
@@ -162,13 +161,13 @@ def _sort_unassigned(outcome: Outcome) -> None:
     """Images without a class are to be predicted if their folder or a table says so, else they are left out."""
     evidence, taken = outcome.evidence, outcome.taken
     outcome.left_out.update(evidence.skeleton.aside)
-    several = evidence.labels.several if evidence.labels and taken and taken.key == TABLE else frozenset()
+    several = evidence.labels.several if evidence.labels and taken and taken.is_of_table else frozenset()
     for path, position in evidence.skeleton.positions.items():
         if path in outcome.class_of or path in outcome.left_out:
             continue
         if path in several:
             outcome.left_out[path] = SEVERAL
-        elif taken and (position.split not in (None, TRAIN) or taken.key == TABLE):
+        elif taken and (position.split not in (None, TRAIN) or taken.is_of_table):
             outcome.unlabelled.append(path)
         else:
             outcome.left_out[path] = BESIDE if taken and taken.key != NAMES else NO_CLASS
@@ -199,7 +198,7 @@ def _listing(outcome: Outcome, readings: tuple[LayoutReading, ...]) -> Listing:
         reading=taken.key if taken else "",
         readings=readings,
         refusal=refusal_of(outcome),
-        labels_stamp=labels.stamp if labels and taken and taken.key == TABLE else "",
+        labels_stamp=labels.stamp if labels and taken and taken.is_of_table else "",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.datasets.builtin import BUILT_IN
 from core.datasets.layout import LayoutChoice, Understanding
 from core.datasets.layout.choice import AUTO
-from core.datasets.layout.naming import quoted_list
 from core.datasets.reading.loading import understood
 from core.errors import DataError
 
@@ -26,6 +25,6 @@ def understood_as_corrected(source: str, choice: LayoutChoice) -> Understanding 
     understanding = understood(source, choice)
     possible = [reading.key for reading in understanding.readings]
     if choice.reading not in (AUTO, understanding.reading) and possible:
-        named = quoted_list(possible, limit=len(possible))
-        raise DataError(f"The reading {choice.reading!r} is not possible for {source}: choose {named}, or none.")
+        named = ", ".join(map(repr, possible))
+        raise DataError(f"The reading {choice.reading!r} is not possible for {source}: choose from {named}.")
     return understanding

@@ -50,8 +50,8 @@ def pets(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--reading", "table"), ("'table' is not possible", "choose 'folders'")),
-        (("--layout", "reading=leaves"), ("'leaves' is not possible", "choose 'folders'")),
+        (("--reading", "table"), ("'table' is not possible", "choose from 'folders'")),
+        (("--layout", "reading=leaves"), ("'leaves' is not possible", "choose from 'folders'")),
         (("--layout", "rubbish"), ("'rubbish'", "reading=KEY", "lists the possible readings")),
         (("--layout", "split=redraw;colour=red"), ("'colour=red'", "dropped=CLASSES")),
     ],

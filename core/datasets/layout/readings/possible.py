@@ -40,6 +40,11 @@ class ClassReading:
     split_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_of_table(self) -> bool:
+        """Whether the classes are those of the table, under its own names or others."""
+        return self.key in (TABLE, f"{TABLE} {RENAMED}")
+
+    @property
     def class_keys(self) -> frozenset[str]:
         return frozenset(map(same_class, set(self.class_of.values())))
 
@@ -153,10 +158,10 @@ def _by_tables(evidence: Evidence) -> Iterable[ClassReading]:
         yield ClassReading(key, f"The classes are in {names}, {title}", inside, (labels.columns[0], column))
     if named := evidence.names_for(set(labels.class_of.values())):
         path, name_of = named
-        renamed = {path: name_of.get(name, name) for path, name in labels.class_of.items()}
-        yield ClassReading(
-            f"{TABLE} {RENAMED}", f"The classes are in {names}, named by {path.rsplit('/', 1)[-1]}", renamed
-        )
+        inside = {path: name for path, name in labels.class_of.items() if path in evidence.skeleton.positions}
+        renamed = {image: name_of.get(name, name) for image, name in inside.items()}
+        title = f"The classes are in {names}, named by {path.rsplit('/', 1)[-1]}"
+        yield ClassReading(f"{TABLE} {RENAMED}", title, renamed)
 
 
 def _by_names(evidence: Evidence) -> Iterable[ClassReading]:

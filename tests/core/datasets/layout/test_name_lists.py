@@ -29,6 +29,13 @@ def test_the_names_of_a_list_are_offered_and_can_be_taken(first, name):
     assert [class_of[path] for path in IMAGES[:3]] == ["cat", "dog", "traffic light"]
 
 
+def test_images_without_a_number_are_to_be_predicted_under_either_name():
+    images = [*IMAGES, "images/6.jpg"]
+    for reading in ("table", "table renamed"):
+        listing = read(images, {"labels.txt": numbered(0), "classes.txt": NAMES}, LayoutChoice(reading=reading))
+        assert [one.path for one in listing.unlabelled] == ["images/6.jpg"]
+
+
 def test_numbered_folders_get_the_names_of_a_list():
     listing = read(grid("{c}/{i}.jpg", ("00", "01"), 3), {"classes.txt": "cat\ndog\n"})
     assert listing.class_counts == {"00": 3, "01": 3}
