@@ -20,7 +20,7 @@ class ProgressBar:
     def __init__(self, trainer: Trainer, quiet: bool) -> None:
         from tqdm import tqdm
 
-        self._trainer, self._quiet = trainer, quiet
+        self._trainer, self._quiet, self._shown = trainer, quiet, ""
         self._begin(trainer.step)
         self._bar: Any = tqdm(disable=quiet, file=sys.stderr, bar_format=FORMAT, total=trainer.steps)
 
@@ -43,12 +43,14 @@ class ProgressBar:
             self._bar.update(event.step)
             self._begin(event.step)
         elif isinstance(event, TrainingStep):
+            self._shown = f"epoch {event.epoch}, loss {event.loss:.3f}"
+            self._bar.set_postfix_str(f"{self._shown}{self._left(event.step)}", refresh=False)
             self._bar.update()
-            self._bar.set_postfix_str(f"epoch {event.epoch}, loss {event.loss:.3f}{self._left(event.step)}", False)
         elif isinstance(event, Epoch):
             self._validated = event.epoch
             if len(self._marks) == 1 and self._workload.is_after_features(event.step, event.epoch):
                 self._marks.append((event.step, event.epoch, time.monotonic()))
+            self._bar.set_postfix_str(f"{self._shown}{self._left(event.step)}", refresh=False)
             if not self._quiet:
                 self._bar.write(epoch_line(event), file=sys.stderr)
 

@@ -64,13 +64,13 @@ def test_a_resumed_run_computes_its_features_again(start, steps_of_features):
     assert work.is_after_features(start + 4, checked + 1)
 
 
-def test_the_bar_goes_by_the_speed_of_the_later_epochs_once_it_is_known(monkeypatch):
+def test_the_bar_goes_by_the_speed_of_the_later_epochs_once_it_is_known(monkeypatch, capsys):
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     trainer = SimpleNamespace(
         config=FROZEN, size=192, train_index=range(56), val_index=range(16), step=0, steps=30, steps_per_epoch=1
     )
-    with progress.ProgressBar(cast(Trainer, trainer), quiet=True) as bar:
+    with progress.ProgressBar(cast(Trainer, trainer), quiet=False) as bar:
         bar.show(Began(0, 30, 1, 56, 16, 10, "cpu"))
         assert bar.seconds_left(0) is None
         for step in range(1, 11):
@@ -81,6 +81,7 @@ def test_the_bar_goes_by_the_speed_of_the_later_epochs_once_it_is_known(monkeypa
             now[0] += 16.0 if step == 1 else 1.0
             bar.show(Epoch(step, step, 0.5, 0.5, 0.5, 0.5, ConfusionMatrix.of([[8, 0], [8, 0]]), 50.0))
         assert bar.seconds_left(10) == pytest.approx(20 * 3.0)
+    assert "epoch 10, loss 0.500, 1 min 0 s left" in capsys.readouterr().err
 
 
 def test_any_number_of_epochs_is_counted_at_once():
