@@ -13,6 +13,7 @@ from core.cli.data import add_layout_arguments, layout_of
 from core.knobs import knobs_of
 
 if TYPE_CHECKING:
+    from core.datasets import ImageDataset
     from core.training import TrainConfig
     from core.training.terminal.chosen import ChosenRun
     from core.training.terminal.running import TerminalRun
@@ -69,12 +70,13 @@ def run(arguments: argparse.Namespace) -> int:
     from core.errors import PlaygroundError
     from core.training.mechanics.devices import is_out_of_memory, usable_device
     from core.training.mechanics.distributed import worker_group
-    from core.training.terminal import report
+    from core.training.terminal.predictions import check_output
+    from core.training.terminal.report import exit_status
 
     usable_device(arguments.device)
     chosen = _chosen(arguments)
     if arguments.predict:
-        _check_predict(arguments, chosen)
+        check_output(arguments.predict, arguments.data, chosen)
     with worker_group(arguments.device) as (workers, device):
         if workers.is_main:
             _print_plan(chosen)
@@ -91,14 +93,24 @@ def run(arguments: argparse.Namespace) -> int:
                 ) from error
             raise
     if workers.is_main:
-        if arguments.predict and ran.done and not ran.done.has_diverged:
-            _predict(arguments, ran)
-        if arguments.json:
-            print(json.dumps(report.as_json(ran, data.refused) | _plan_json(chosen) | {"notes": notes}))
-        else:
-            print("\n".join(report.result_lines(ran, data.refused)))
-    workers.exit(report.exit_status(ran))
-    return report.exit_status(ran)
+        _print_result(arguments, ran, data, chosen.as_json() | {"notes": notes})
+    status = exit_status(ran)
+    workers.exit(status)
+    return status
+
+
+def _print_result(arguments: argparse.Namespace, ran: TerminalRun, data: ImageDataset, plan: dict[str, Any]) -> None:
+    """The predictions that were asked for into their file; the result of the run on stdout."""
+    from core.training.terminal import predictions, report
+
+    if arguments.predict and ran.done and not ran.done.has_diverged:
+        count = predictions.write_predictions(ran, arguments.predict, arguments.data, layout_of(arguments))
+        print(f"predictions for {count:,} images: {arguments.predict}", file=sys.stderr)
+    wrong = predictions.wrong_validation_images(ran, data)
+    if arguments.json:
+        print(json.dumps(report.as_json(ran, data.refused, wrong) | plan))
+    else:
+        print("\n".join(report.result_lines(ran, data.refused, wrong)))
 
 
 def _train(arguments: argparse.Namespace, config: TrainConfig, data: Any, device: str, workers: Any) -> TerminalRun:
@@ -108,34 +120,6 @@ def _train(arguments: argparse.Namespace, config: TrainConfig, data: Any, device
     ran = TerminalRun(Trainer(config, data, device, workers), arguments.checkpoint)
     ran.train(quiet=arguments.json or not workers.is_main)
     return ran
-
-
-def _predict(arguments: argparse.Namespace, ran: TerminalRun) -> None:
-    """Write the predictions for images without a class. Raises: PlaygroundError if the file cannot be written."""
-    from core.datasets import listing_of
-    from core.errors import PlaygroundError
-    from core.training.unlabelled import predict_files, submission_csv
-
-    files = listing_of(arguments.data, layout_of(arguments)).unlabelled
-    classes, probabilities = ran.trainer.classes, ran.trainer.probabilities
-    text = submission_csv(predict_files(files, classes, ran.trainer.size, lambda images: probabilities(images).cpu()))
-    try:
-        arguments.predict.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PlaygroundError(
-            f"{arguments.predict} cannot be written ({error.strerror}): name another file."
-        ) from error
-    print(f"predictions for {len(files):,} images: {arguments.predict}", file=sys.stderr)
-
-
-def _check_predict(arguments: argparse.Namespace, chosen: ChosenRun) -> None:
-    """Raises: PlaygroundError before the first epoch if there will be nothing to predict, or nowhere to write it."""
-    from core.errors import PlaygroundError
-
-    if chosen.understanding is None or not chosen.understanding.unlabelled:
-        raise PlaygroundError(f"{arguments.data} has no images without a class: leave out --predict.")
-    if not arguments.predict.absolute().parent.is_dir() or arguments.predict.is_dir():
-        raise PlaygroundError(f"{arguments.predict} cannot be written: name a file in a folder that exists.")
 
 
 def _chosen(arguments: argparse.Namespace) -> ChosenRun:
@@ -171,12 +155,3 @@ def _notes(chosen: ChosenRun, notes: Sequence[str]) -> list[str]:
     """What decoding has shown beyond what was understood before: copies, classes too small, a smaller size."""
     said = chosen.understanding.notes if chosen.understanding else ()
     return [note for note in notes if note not in said]
-
-
-def _plan_json(chosen: ChosenRun) -> dict[str, Any]:
-    from core.training.recipe.presets import RECIPES
-
-    understanding = chosen.understanding.as_json() if chosen.understanding else None
-    recommended = RECIPES[chosen.recommended.recipe].key if chosen.recommended else None
-    plan = {"size": chosen.size, "network": chosen.config.network, "recommended_recipe": recommended}
-    return plan | {"understood": understanding}

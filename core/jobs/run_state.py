@@ -7,12 +7,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.jobs.job_spec import Source
 from core.jobs.storage.event_log import EventRecord
 from core.training.events import KINDS, Began, Done, Epoch, Event, Snapshot, TrainingStep, from_dict
 from core.training.recipe.config import TrainConfig
+from core.training.workload import Workload
 
 WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED = "waiting", "preparing", "running", "paused", "ended", "failed"
 OVER = (ENDED, FAILED)
@@ -84,6 +85,15 @@ class RunView:
         return self.steps[-1].step / self.began.steps if self.began and self.steps else 0.0
 
 
+class _Mark(NamedTuple):
+    """At which time (seconds since 1970) a step was reached, how many validations were done, how many images seen."""
+
+    at: float
+    step: int
+    validated: int
+    seen: int
+
+
 class RunState:
     """The events of one run put together: `now` it is so, without what grows while it goes on.
 
@@ -93,7 +103,7 @@ class RunState:
     def __init__(self, view: RunView) -> None:
         self.now = view
         self._series: dict[type, list[Any]] = {TrainingStep: [], Epoch: [], Snapshot: [], ResourceUsage: []}
-        self._marks: deque[tuple[float, TrainingStep]] = deque()  # when which step was reached
+        self._marks: deque[_Mark] = deque()
         self._lock = threading.Lock()
 
     def view(self) -> RunView:
@@ -124,24 +134,37 @@ class RunState:
 
     def _training_event(self, event: Event, at: float) -> None:
         if isinstance(event, Began):
-            self._begin(event)
+            self._begin(event, at)
         elif isinstance(event, Done):
             self.now = replace(self.now, state=ENDED, done=event, parked=False)
         else:
             self._series[type(event)].append(event)
             if isinstance(event, TrainingStep):
-                self._mark(event, at)
+                self._mark(_Mark(at, event.step, (event.step - 1) // self._batches, event.seen))
+            elif isinstance(event, Epoch):
+                self._mark(_Mark(at, event.step, event.epoch, self._seen))
 
-    def _begin(self, event: Began) -> None:
+    @property
+    def _batches(self) -> int:
+        """Steps of an epoch."""
+        return self.now.began.steps_per_epoch if self.now.began else 1
+
+    @property
+    def _seen(self) -> int:
+        steps = self._series[TrainingStep]
+        return steps[-1].seen if steps else 0
+
+    def _begin(self, event: Began, at: float) -> None:
         for kind, series in self._series.items():  # what came after that step will come again
             self._series[kind] = [one for one in series if one.step <= event.step]
         self._marks.clear()
         resumed = self.now.resumed + (event.step > 0)
         self.now = replace(self.now, state=RUNNING, began=event, parked=False, away=False, resumed=resumed)
+        self._mark(_Mark(at, event.step, event.step // self._batches, self._seen))
 
-    def _mark(self, step: TrainingStep, at: float) -> None:
-        self._marks.append((at, step))
-        while at - self._marks[0][0] > SPEED_WINDOW_S and len(self._marks) > 2:
+    def _mark(self, mark: _Mark) -> None:
+        self._marks.append(mark)
+        while mark.at - self._marks[0].at > SPEED_WINDOW_S and len(self._marks) > 3:  # an epoch of one long step too
             self._marks.popleft()
 
     def _speed(self) -> tuple[float | None, float | None]:
@@ -149,11 +172,14 @@ class RunState:
         began = self.now.began
         if self.now.state != RUNNING or began is None or len(self._marks) < 2:
             return None, None
-        (since, first), (until, last) = self._marks[0], self._marks[-1]
-        if until - since < SPEED_AFTER_S or last.step == first.step:
+        first, last = self._marks[0], self._marks[-1]
+        seconds = last.at - first.at
+        if seconds < SPEED_AFTER_S:
             return None, None
-        left = (began.steps - last.step) * (until - since) / (last.step - first.step)
-        return max(0.0, left - max(0.0, time.time() - until)), (last.seen - first.seen) / (until - since)
+        work = Workload(self.now.config, self.now.size, began.train_images, began.val_images, began.step)
+        left = work.seconds_left(first.step, last.step, seconds, (first.validated, last.validated))
+        left = None if left is None else max(0.0, left - max(0.0, time.time() - last.at))
+        return left, (last.seen - first.seen) / seconds if last.step > first.step else None
 
 
 _CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from core.training.recipe.config import TrainConfig
@@ -10,6 +11,8 @@ from core.training.recipe.presets import RECIPES
 from core.training.results import wilson_interval
 
 AFTER_EPOCHS = 3  # or the end of the run, whichever is sooner
+UNEQUAL = 3  # times as many images as the other classes have on average
+BALANCE = "Add images of the smaller classes, or leave out some of the largest."
 Confusion = Sequence[Sequence[int]]
 
 
@@ -46,9 +49,29 @@ def can_tell(confusion: Confusion) -> bool:
     return wilson_interval(count, count)[0] > most / count
 
 
+def is_imbalanced(confusion: Confusion) -> bool:
+    """Whether one class has at least `UNEQUAL` times as many validation images as the others have on average, and as
+    many images in equal classes would be enough to tell learning from guessing.
+
+    >>> is_imbalanced(((40, 0), (1, 0))), is_imbalanced(((5, 0), (4, 0))), is_imbalanced(((2, 0), (0, 0)))
+    (True, False, False)
+    """
+    _, count, most = _counts(confusion)
+    classes = len(confusion)
+    if classes < 2 or most * (classes - 1) < UNEQUAL * (count - most):
+        return False
+    return wilson_interval(count, count)[0] > math.ceil(count / classes) / count
+
+
 def chance_sentence(confusion: Confusion, epoch: int, config: TrainConfig) -> str:
     """That a run is at chance level after an epoch, and what to try; empty if it has learnt something."""
     correct, count, most = _counts(confusion)
+    if not can_tell(confusion) and is_imbalanced(confusion):
+        return (
+            f"{most:,} of {count:,} validation images are of one class, and naming it every time gives "
+            f"{most / count:.1%}: with classes this unequal an accuracy of {correct / count:.1%} does not tell what "
+            f"this network has learnt from guessing. {BALANCE}"
+        )
     if not can_tell(confusion):
         plural = "image is" if count == 1 else "images are"
         return (
@@ -60,7 +83,7 @@ def chance_sentence(confusion: Confusion, epoch: int, config: TrainConfig) -> st
     return (
         f"After epoch {epoch} the network is still at chance level: an accuracy of {correct / count:.1%} on {count:,} "
         f"validation images, where naming one class every time gives {most / count:.1%}. "
-        f"{_remedy(config)}"
+        f"{f'The classes are very unequal. {BALANCE} ' if is_imbalanced(confusion) else ''}{_remedy(config)}"
     )
 
 

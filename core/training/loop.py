@@ -235,6 +235,11 @@ class Trainer:
         """Log-probabilities of the validation images at `index`."""
         return self._learner.predict_inputs(self._batches.val(batch) for batch in index.split(VALIDATION_BATCH))
 
+    def val_predictions(self) -> tuple[Tensor, Tensor]:  # float32 (N,), int64 (N,), both on the CPU
+        """The highest probability and its class for each validation image, by the network as it is now."""
+        highest = self._predict_val(torch.arange(len(self.val_index))).max(1)
+        return highest.values.float().exp().cpu(), highest.indices.cpu()
+
     def validate(self) -> tuple[float, ConfusionMatrix]:
         """Cross-entropy over the validation images, and the confusion matrix (true, predicted)."""
         own = torch.arange(self.workers.rank, len(self.val_index), self.workers.size)

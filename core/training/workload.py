@@ -19,28 +19,42 @@ HEAD = 0.002  # of a whole network: the linear layer on top of frozen features, 
 
 class Workload:
     """The computing of a run on so many training and validation images of `size` x `size`; `check` is that of one
-    validation.
+    validation. A run that was resumed after step `start` computes the features of a frozen part once more.
 
     >>> round(Workload(TrainConfig(epochs=4), 64, 800, 200).share_done(26), 3)
     0.5
     """
 
-    def __init__(self, config: TrainConfig, size: int, training: int, validation: int) -> None:
-        self._batches = batches_per_epoch(training, config.batch_size)
+    def __init__(self, config: TrainConfig, size: int, training: int, validation: int, start: int = 0) -> None:
+        self._batches, self._training, self._start = batches_per_epoch(training, config.batch_size), training, start
         self._is_frozen = network_of(config.network).body is not None
         self._per_step = training / self._batches  # images
         self.check = 2 * validation if config.test_flip and not self._is_frozen else validation
         self._first_share = config.first_size
         self.steps = config.epochs * self._batches
 
-    def done(self, step: int) -> float:
-        """Images forward, up to and including that step (counted from 1)."""
+    def done(self, step: int, validated: int | None = None) -> float:
+        """Images forward, up to and including that step (counted from 1) and so many validations, one after each epoch;
+        without their number, those of all whole epochs."""
         step = min(max(step, 0), self.steps)
-        epochs = step // self._batches
+        checks = step // self._batches if validated is None else validated
         if self._is_frozen:
-            first = self._per_step * min(step, self._batches) + self.check * min(epochs, 1)
-            return first + HEAD * (self._per_step * step + self.check * max(epochs - 1, 0))
-        return (1 + BACKWARD) * self._per_step * self._areas(step) + self.check * epochs
+            features = self._features(step) + self.check * (checks > self._start // self._batches)
+            return features + HEAD * (self._per_step * step + self.check * max(checks - 1, 0))
+        return (1 + BACKWARD) * self._per_step * self._areas(step) + self.check * checks
+
+    def _features(self, step: int) -> float:
+        """Training images whose frozen features are computed up to a step: batch by batch in the first epoch. A run
+        that was resumed computes what it lacks in the first step that needs it."""
+        if self._start >= self._batches:
+            return self._training * (step > self._start)
+        fresh = max(min(step, self._batches) - self._start, 0)
+        return self._per_step * (fresh + self._start * (step > self._batches))
+
+    def is_after_features(self, step: int, validated: int) -> bool:
+        """Whether only the layer on top of frozen features is left to compute; never without a frozen part."""
+        whole = self._features(self.steps)
+        return self._is_frozen and self._features(step) == whole and validated > self._start // self._batches
 
     def _areas(self, steps: int) -> float:
         """The sum of the areas of the images in the first steps, 1 being that of full size."""
@@ -58,10 +72,15 @@ class Workload:
         """0 to 1, after that step."""
         return self.done(step) / self.total
 
-    def seconds_left(self, first: int, last: int, seconds: float) -> float | None:
-        """Time to the end after step `last`, when the steps since `first` took so many seconds; None after none."""
-        done = self.done(last) - self.done(first)
-        return (self.total - self.done(last)) * seconds / done if done > 0 else None
+    def seconds_left(
+        self, first: int, last: int, seconds: float, validated: tuple[int | None, int | None] = (None, None)
+    ) -> float | None:
+        """Time to the end after step `last`, when the steps since `first` took so many seconds; None after none.
+
+        `validated`: how many validations were done after those two steps, as in `done`.
+        """
+        before, now = self.done(first, validated[0]), self.done(last, validated[1])
+        return (self.total - now) * seconds / (now - before) if now > before else None
 
 
 def duration(seconds: float) -> str:

@@ -38,6 +38,15 @@ class ChosenRun:
             return None
         return expected_accuracy(recipe.key, sum(counts.values()) / max(len(counts), 1), len(counts))
 
+    def as_json(self) -> dict[str, Any]:
+        """What was chosen, and why, as one JSON object has it."""
+        return {
+            "size": self.size,
+            "network": self.config.network,
+            "recommended_recipe": RECIPES[self.recommended.recipe].key if self.recommended else None,
+            "understood": self.understanding.as_json() if self.understanding else None,
+        }
+
 
 def choose(
     source: str,

@@ -20,9 +20,8 @@ class ProgressBar:
     def __init__(self, trainer: Trainer, quiet: bool) -> None:
         from tqdm import tqdm
 
-        counts = len(trainer.train_index), len(trainer.val_index)
-        self._workload = Workload(trainer.config, trainer.size, *counts)
-        self._quiet, self._first, self._since = quiet, trainer.step, time.monotonic()
+        self._trainer, self._quiet, self._shown = trainer, quiet, ""
+        self._begin(trainer.step)
         self._bar: Any = tqdm(disable=quiet, file=sys.stderr, bar_format=FORMAT, total=trainer.steps)
 
     def __enter__(self) -> ProgressBar:
@@ -31,21 +30,41 @@ class ProgressBar:
     def __exit__(self, *error: object) -> None:
         self._bar.close()
 
+    def _begin(self, step: int) -> None:
+        trainer = self._trainer
+        counts = len(trainer.train_index), len(trainer.val_index)
+        self._workload = Workload(trainer.config, trainer.size, *counts, start=step)
+        self._validated = step // trainer.steps_per_epoch
+        self._marks = [(step, self._validated, time.monotonic())]  # since when the speed is measured
+
     def show(self, event: Event) -> None:
         if isinstance(event, Began):
             self._bar.reset(event.steps)
             self._bar.update(event.step)
-            self._first, self._since = event.step, time.monotonic()
+            self._begin(event.step)
         elif isinstance(event, TrainingStep):
+            self._shown = f"epoch {event.epoch}, loss {event.loss:.3f}"
+            self._bar.set_postfix_str(f"{self._shown}{self._left(event.step)}", refresh=False)
             self._bar.update()
-            self._bar.set_postfix_str(f"epoch {event.epoch}, loss {event.loss:.3f}{self._left(event.step)}", False)
-        elif isinstance(event, Epoch) and not self._quiet:
-            self._bar.write(epoch_line(event), file=sys.stderr)
+        elif isinstance(event, Epoch):
+            self._validated = event.epoch
+            if len(self._marks) == 1 and self._workload.is_after_features(event.step, event.epoch):
+                self._marks.append((event.step, event.epoch, time.monotonic()))
+            self._bar.set_postfix_str(f"{self._shown}{self._left(event.step)}", refresh=False)
+            if not self._quiet:
+                self._bar.write(epoch_line(event), file=sys.stderr)
 
     def _left(self, step: int) -> str:
-        elapsed = time.monotonic() - self._since
-        left = self._workload.seconds_left(self._first, step, elapsed) if elapsed > AFTER_S else None
+        left = self.seconds_left(step)
         return "" if left is None else f", {duration(left)} left"
+
+    def seconds_left(self, step: int) -> float | None:
+        """By the speed so far; after the features of a frozen part, by that of the epochs since, once it is known."""
+        now = time.monotonic()
+        for first, validated, since in reversed(self._marks):
+            if now - since > AFTER_S:
+                return self._workload.seconds_left(first, step, now - since, (validated, self._validated))
+        return None
 
 
 def epoch_line(epoch: Epoch) -> str:

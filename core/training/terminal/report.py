@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,10 @@ from core.datasets import SkippedFile
 from core.training.chance_level import chance_sentence
 from core.training.events import finite
 from core.training.terminal.running import INTERRUPTED, UNSAVED, TerminalRun
+from core.training.wrong_images import WrongImage
 
 STATUS = {"diverged": 3, INTERRUPTED: 130, UNSAVED: 1}  # 0 otherwise; 2 is a run that was refused
+LISTED, LISTED_JSON = 5, 100  # wrong images at most, for a person and for a program
 
 
 def exit_status(run: TerminalRun) -> int:
@@ -21,13 +24,16 @@ def exit_status(run: TerminalRun) -> int:
     return STATUS.get(run.ended, 0)
 
 
-def as_json(run: TerminalRun, refused: Sequence[SkippedFile]) -> dict[str, Any]:
+def as_json(
+    run: TerminalRun, refused: Sequence[SkippedFile], wrong: Sequence[WrongImage] | None = None
+) -> dict[str, Any]:
     """The figures, NaN and infinity as None: of the whole run if it came to its end, else of its last epoch."""
     trainer, last = run.trainer, run.done or (run.epochs[-1] if run.epochs else None)
     is_good = last is not None and run.ended != "diverged"
     values = {
         "train_images": len(trainer.train_index),
         "val_images": len(trainer.val_index),
+        "test_images": len(trainer.test_index),
         "parameters": run.began.parameters if run.began else None,
         "epochs": run.done.epochs if run.done else trainer.epoch,
         "val_accuracy": last.val_accuracy if last and is_good else None,
@@ -36,17 +42,54 @@ def as_json(run: TerminalRun, refused: Sequence[SkippedFile]) -> dict[str, Any]:
         "ended": run.ended,
         "processes": trainer.workers.size,
         "refused": [{"path": str(file.path), "reason": str(file.reason)} for file in refused],
+        "wrong_images": None if wrong is None else [dataclasses.asdict(one) for one in wrong[:LISTED_JSON]],
         "ending": closing_lines(run),
     }
     return finite(values)
 
 
-def result_lines(run: TerminalRun, refused: Sequence[SkippedFile]) -> list[str]:
-    """What was left out, what the network reached, and how the run ended if not as planned."""
+def result_lines(
+    run: TerminalRun, refused: Sequence[SkippedFile], wrong: Sequence[WrongImage] | None = None
+) -> list[str]:
+    """What was left out, what the network reached, what is wrong, where the network is, and how the run ended if not as
+    planned."""
     lines = [f"left out {file.path}: {file.reason}" for file in refused]
     if run.done and not run.done.has_diverged:
-        lines.append(_accuracy_line(run))
+        counts = (len(index) for index in (run.trainer.train_index, run.trainer.val_index, run.trainer.test_index))
+        lines += [split_line(*counts), _accuracy_line(run), *wrong_lines(wrong or ()), *_kept_network(run)]
     return lines + closing_lines(run)
+
+
+def split_line(training: int, validation: int, test: int) -> str:
+    """
+    >>> split_line(56, 16, 8)
+    '80 images: 56 for training, 16 for validation, 8 in the test set (not used yet)'
+    """
+    total = f"{training + validation + test:,} images: {training:,} for training, {validation:,} for validation"
+    return f"{total}, {test:,} in the test set (not used yet)" if test else f"{total}, none in a test set"
+
+
+def wrong_lines(wrong: Sequence[WrongImage]) -> list[str]:
+    """The surest mistakes among the validation images, one a line.
+
+    >>> wrong_lines([WrongImage("cat/1.jpg", "cat", "dog", 0.973)])
+    ['predicted wrongly: 1 validation image', '  cat/1.jpg: cat, predicted dog (97.3 %)']
+    """
+    if not wrong:
+        return []
+    number = f"{len(wrong):,} validation image{'s' * (len(wrong) != 1)}"
+    which = f", the {LISTED} surest mistakes" if len(wrong) > LISTED else ", the surest mistake first"
+    return [f"predicted wrongly: {number}{which * (len(wrong) > 1)}"] + [
+        f"  {one.path}: {one.true_class}, predicted {one.predicted_class} ({100 * one.probability:.1f} %)"
+        for one in wrong[:LISTED]
+    ]
+
+
+def _kept_network(run: TerminalRun) -> list[str]:
+    """Where the network of a finished run is."""
+    if run.checkpoint is None:
+        return ["The network was not kept: --checkpoint FILE writes it to a file."]
+    return [] if run.ended == UNSAVED else [f"The network is in {run.checkpoint}."]
 
 
 def _accuracy_line(run: TerminalRun) -> str:

@@ -11,7 +11,9 @@ from PIL import Image
 
 from core.__main__ import main
 from core.datasets import load
-from core.training import RECIPES, Done, TrainConfig, train
+from core.training import RECIPES, Done, TrainConfig, load_trained, train
+from core.training.terminal.report import wrong_lines
+from core.training.wrong_images import WrongImage
 
 QUICK = ["--size", "16", "--epochs", "1", "--model", "Cats and dogs", "--seed", "3"]
 
@@ -39,6 +41,63 @@ def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
     assert "left out cat/broken.jpg: " in out
     assert "(2 images) after 1 epoch of 10 images (" in out
     assert "epoch 1: training loss" in err
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Forty images each of two things, in folders."""
+    pictures = load("sketches", 16, limit=80)
+    for place in range(80):
+        folder = tmp_path / "own" / pictures.classes[int(pictures.labels[place])]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pictures.images[place].permute(1, 2, 0).numpy()).save(folder / f"{place}.png")
+    return tmp_path / "own"
+
+
+WORDS = [*QUICK, "--test-share", "0.1", "--epochs", "2", "--data"]
+
+
+def test_wrong_images_are_those_that_a_trained_network_predicts_wrongly(own, tmp_path, capsys):
+    assert main(["train", *WORDS, str(own), "--json", "--checkpoint", str(tmp_path / "run.pt")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    counts = [found[f"{part}_images"] for part in ("train", "val", "test")]
+    assert sum(counts) == 80
+    assert min(counts) == counts[2] == 8
+    wrong = found["wrong_images"]
+    assert found["val_accuracy"] == pytest.approx(1 - len(wrong) / counts[1])
+    assert wrong, "choose another seed: nothing is predicted wrongly"
+    assert [one["probability"] for one in wrong] == sorted((one["probability"] for one in wrong), reverse=True)
+    trained, data = load_trained(tmp_path / "run.pt"), load(str(own), 16)
+    for one in wrong:
+        place = data.paths.index(one["path"])
+        (row,) = trained.probabilities(data.images[[place]])
+        assert one["true_class"] == data.classes[int(data.labels[place])] != one["predicted_class"]
+        assert one["predicted_class"] == data.classes[int(row.argmax())]
+        assert one["probability"] == pytest.approx(float(row.max()), abs=1e-4)
+
+
+def test_the_end_says_how_images_were_split_what_is_wrong_and_where_the_network_is(own, tmp_path, capsys):
+    assert main(["train", *WORDS, str(own)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "80 images: 56 for training, 16 for validation, 8 in the test set (not used yet)"
+    assert "The network was not kept: --checkpoint FILE writes it to a file." in lines
+    listed = [line for line in lines if line.startswith("  ") and ", predicted " in line]
+    (head,) = [line for line in lines if line.startswith("predicted wrongly: ")]
+    assert len(listed) == min(5, int(head.split()[2]))
+    file = tmp_path / "run.pt"
+    assert main(["train", *WORDS, str(own), "--checkpoint", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert f"The network is in {file}." in out
+    assert "not kept" not in out
+
+
+def test_five_wrong_images_at_most_are_listed():
+    wrong = [WrongImage(f"cat/{place}.png", "cat", "dog", 0.9) for place in range(7)]
+    assert wrong_lines(wrong) == [
+        "predicted wrongly: 7 validation images, the 5 surest mistakes",
+        *(f"  cat/{place}.png: cat, predicted dog (90.0 %)" for place in range(5)),
+    ]
+    assert wrong_lines([]) == []
 
 
 def test_a_checkpoint_is_written_and_gone_on_from(tmp_path, capsys):

@@ -6,10 +6,11 @@ import pytest
 
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, PAUSED, RUNNING, WAITING, RunState, RunView
-from core.training import Began, Done, Epoch, TrainConfig, TrainingStep, to_dict
+from core.training import RECIPES, Began, Done, Epoch, TrainConfig, TrainingStep, to_dict
 from core.training.confusion import ConfusionMatrix
+from core.training.workload import Workload
 
-QUICK = TrainConfig(network="Cats and dogs", epochs=2, batch_size=128)
+QUICK = TrainConfig(network="Cats and dogs", epochs=2, batch_size=16)
 
 
 def new_state():
@@ -61,8 +62,23 @@ def test_time_left_follows_the_present_speed(monkeypatch):
     run.apply(records(BEGAN), 100.0)
     for step in (1, 2, 3, 4):
         run.apply(records(TrainingStep(1, step, 0.7, 0.5, 0.1, 16 * step)), 100.0 + 2 * step)
-    assert run.view().seconds_left == pytest.approx((10 - 4) * 2)
+    step_s, work = 2.0, Workload(QUICK, 16, 80, 20)
+    assert run.view().seconds_left == pytest.approx((work.total - work.done(4)) * step_s / work.done(1))
     assert run.view().images_per_second == pytest.approx(16 / 2)
+
+
+def test_time_left_counts_the_features_of_images_that_validate(monkeypatch):
+    """56 images in 56 s; the 16 that validate will take 16, and 29 epochs on top of kept features little."""
+    config = dataclasses.replace(RECIPES["Transfer learning (frozen)"].config(), epochs=30)
+    run = RunState(RunView("id", Source("Pets", "pets"), 192, config))
+    monkeypatch.setattr("core.jobs.run_state.time.time", lambda: 156.0)
+    run.apply(records(Began(0, 30, 1, 56, 16, 100, "cpu")), 100.0)
+    run.apply(records(TrainingStep(1, 1, 0.7, 0.5, 0.1, 56)), 156.0)
+    assert 16 < run.view().seconds_left < 22
+    assert run.view().images_per_second == pytest.approx(1.0)
+    monkeypatch.setattr("core.jobs.run_state.time.time", lambda: 172.0)
+    run.apply(records(Epoch(1, 1, 0.7, 0.5, 0.7, 0.5, ConfusionMatrix.of([[8, 0], [8, 0]]), 1.0)), 172.0)
+    assert 0 < run.view().seconds_left < 6
 
 
 def test_an_event_log_that_is_read_late_tells_the_same_speed(monkeypatch):

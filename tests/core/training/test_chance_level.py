@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.training import RECIPES, TrainConfig
-from core.training.chance_level import beats_chance, can_tell, chance_accuracy, chance_sentence, young
+from core.training.chance_level import BALANCE, beats_chance, can_tell, chance_accuracy, chance_sentence, young
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,19 @@ def test_too_few_images_are_called_so():
     confusion = ((1, 0), (0, 1))
     assert not can_tell(confusion)
     assert "2 validation images are too few to tell" in chance_sentence(confusion, 5, TrainConfig())
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_unequal_classes_are_called_so_and_not_too_few_images(right):
+    sentence = chance_sentence(((40, 0), (1 - right, right)), 5, TrainConfig())
+    assert "40 of 41 validation images are of one class, and naming it every time gives 97.6%" in sentence
+    assert "too few" not in sentence
+    assert BALANCE in sentence
+
+
+def test_unequal_classes_are_a_cause_of_chance_level_too():
+    assert BALANCE in chance_sentence(((90, 0), (10, 0)), 5, TrainConfig())
+    assert BALANCE not in chance_sentence(((10, 0), (10, 0)), 5, TrainConfig())
 
 
 def test_it_says_what_to_try_that_has_not_been_tried():

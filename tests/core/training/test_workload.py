@@ -2,11 +2,15 @@
 
 import dataclasses
 import itertools
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from core.training import RECIPES, TrainConfig
+from core.training import RECIPES, Began, Epoch, TrainConfig, Trainer, TrainingStep
 from core.training.batches import batches_per_epoch
+from core.training.confusion import ConfusionMatrix
+from core.training.terminal import progress
 from core.training.workload import HEAD, Workload
 
 
@@ -33,6 +37,51 @@ def test_features_are_computed_in_the_first_epoch():
     first = work.done(10)
     assert first == pytest.approx(640 * (1 + HEAD) + 100)
     assert work.total - first == pytest.approx(4 * (640 + 100) * HEAD)
+
+
+FROZEN = dataclasses.replace(RECIPES["Transfer learning (frozen)"].config(), epochs=30)
+
+
+def test_before_its_validation_a_first_epoch_of_frozen_features_is_not_done():
+    """56 images in one step, then 16 to validate: these take as long as any of the 56."""
+    work = Workload(FROZEN, 192, 56, 16)
+    assert work.steps == 30
+    left = work.seconds_left(0, 1, 56.0, (0, 0))
+    assert left == pytest.approx(16 + 29 * 72 * HEAD, rel=0.01)
+    assert work.seconds_left(0, 1, 72.0, (0, 1)) == pytest.approx(29 * 72 * HEAD, rel=0.01)
+
+
+@pytest.mark.parametrize(("start", "steps_of_features"), [(0, range(1, 5)), (8, [9]), (2, [3, 4, 5])])
+def test_a_resumed_run_computes_its_features_again(start, steps_of_features):
+    work, batch = Workload(FROZEN, 192, 4 * 64, 50, start=start), 64
+    steps = range(start + 1, work.steps + 1)
+    costs = {step: work.done(step, step // 4) - work.done(step - 1, step // 4) for step in steps}
+    assert [step for step in steps if costs[step] > 1] == list(steps_of_features)
+    assert sum(costs.values()) == pytest.approx(4 * batch + len(steps) * batch * HEAD)
+    checked = start // 4
+    assert work.done(start + 4, checked + 1) - work.done(start + 4, checked) > 49
+    assert not work.is_after_features(start, checked)
+    assert work.is_after_features(start + 4, checked + 1)
+
+
+def test_the_bar_goes_by_the_speed_of_the_later_epochs_once_it_is_known(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    trainer = SimpleNamespace(
+        config=FROZEN, size=192, train_index=range(56), val_index=range(16), step=0, steps=30, steps_per_epoch=1
+    )
+    with progress.ProgressBar(cast(Trainer, trainer), quiet=False) as bar:
+        bar.show(Began(0, 30, 1, 56, 16, 10, "cpu"))
+        assert bar.seconds_left(0) is None
+        for step in range(1, 11):
+            now[0] += 56.0 if step == 1 else 2.0
+            bar.show(TrainingStep(step, step, 0.5, 0.5, 0.1, 56 * step))
+            if step == 1:
+                assert 16 < bar.seconds_left(step) < 22
+            now[0] += 16.0 if step == 1 else 1.0
+            bar.show(Epoch(step, step, 0.5, 0.5, 0.5, 0.5, ConfusionMatrix.of([[8, 0], [8, 0]]), 50.0))
+        assert bar.seconds_left(10) == pytest.approx(20 * 3.0)
+    assert "epoch 10, loss 0.500, 1 min 0 s left" in capsys.readouterr().err
 
 
 def test_any_number_of_epochs_is_counted_at_once():
