@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ def get(app: Any, path: str, query: str = "", **headers: str) -> Answer:
     """What the app answers to a GET."""
     named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": named}
-    return asyncio.run(_answer(app, {**scope, "root_path": "", "scheme": "http"}))
+    with ThreadPoolExecutor(1) as pool:  # a thread of its own: in this one a browser test may have left an event loop
+        return pool.submit(asyncio.run, _answer(app, {**scope, "root_path": "", "scheme": "http"})).result()
 
 
 async def _answer(app: Any, scope: dict[str, Any]) -> Answer:
