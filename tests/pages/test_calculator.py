@@ -121,8 +121,7 @@ def test_where_reading_stops_the_rows_before_stay():
     page = open_page("calculator", **links.of_text(text), ca_tab="Layers")
     assert not page.exception
     assert len(page.error) == 1
-    assert "Parsing fails at this layer" in page.error[0].value
-    assert "Line 5: read_count is not a layer or function" in page.error[0].value
+    assert "Parsing fails at this layer:** Line 5: read_count is not a layer or function" in page.error[0].value
     assert page.text_area(key=links.TEXT).value == text
     assert page.text_input(key=links.INPUT).value == "1x28x28"
     assert cards(page)["Parameters"] == "320"

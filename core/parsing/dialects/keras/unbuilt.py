@@ -145,7 +145,8 @@ class KerasLayer(Special):
         except TypeError as error:
             raise ParseError(f"Line {self.line}: {self.kind}: {error}.") from None
         except PlaygroundError as error:
-            raise ParseError(f"Line {self.line}: {self.kind}: {error}") from None
+            names_its_line = str(error).startswith("Line ")  # an argument that cannot be evaluated
+            raise ParseError(str(error) if names_its_line else f"Line {self.line}: {self.kind}: {error}") from None
         return Translation(step.parts + after, step.shape, step.note)
 
     def settings(self, call: BuiltinCall, x: KerasTensor) -> dict[str, Any]:
