@@ -61,8 +61,10 @@ def test_a_click_leaves_a_class_out_and_another_takes_it_in_again(visit, tmp_pat
     path.write_bytes(zipped(per_class(("ant", "bee", "fly"), 3, "{c}/{n}.jpg")))
     opened = visit("/training?tz=32", width=390)
     page, card = opened.page, opened.page.locator(".st-key-training-card")
+    page.get_by_text("The images take").wait_for()  # the dataset of before is decoded, and nothing moves any more
+    opened.settle()
     choose_upload(page, "Files").set_input_files(path)
-    page.get_by_text("The images take").wait_for()
+    card.get_by_text(path.name, exact=True).wait_for()
     opened.settle()
     table = card.locator("[data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()

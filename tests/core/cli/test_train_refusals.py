@@ -141,10 +141,11 @@ def test_an_interrupted_run_goes_on_with_the_same_command(tmp_path, monkeypatch,
 
 
 def test_an_interrupted_run_without_checkpoint_says_how_to_have_one(monkeypatch, capsys):
+    before = signal.getsignal(signal.SIGINT)  # a shell has what runs in the background ignore it
     interrupted_at(monkeypatch, 1)
     assert main(QUICK) == 130
     assert "--checkpoint names a file for one" in capsys.readouterr().out
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_before_the_first_step_is_a_word(monkeypatch, capsys):
