@@ -62,13 +62,17 @@ def profile(
     >>> profile(nn.Bilinear(4, 5, 2), [(4,), (5,)], 8).total_macs
     50
     """
+    _check_is_module(model)
+    inputs = as_inputs(input_shape, input_data, dtype, target)
+    setting = Setting(batch_size, optimizer, loss=loss, **settings)
+    return profile_in(model, inputs, _of_data(setting, inputs))
+
+
+def _check_is_module(model: Any) -> None:
     if not isinstance(model, nn.Module):
         kind = f"the class {model.__name__}" if isinstance(model, type) else f"of type {type(model).__name__}"
         way = f": call it, {model.__name__}(...)" if isinstance(model, type) else ""
         raise PlaygroundError(f"the network is {kind}, but must be a torch.nn.Module{way}")
-    inputs = as_inputs(input_shape, input_data, dtype, target)
-    setting = Setting(batch_size, optimizer, loss=loss, **settings)
-    return profile_in(model, inputs, _of_data(setting, inputs))
 
 
 def _of_data(setting: Setting, inputs: Inputs) -> Setting:

@@ -17,6 +17,7 @@ from core.datasets.reading.containers import folder, limits
 from core.datasets.reading.containers.folder import SHARED_FOLDERS
 from core.errors import DataError
 from core.images import to_square
+from tests.core.datasets.containers.archives import zipped
 from tests.core.test_images import png_claiming
 
 
@@ -28,14 +29,6 @@ def png(seed: int = 0) -> bytes:
 
 
 GOOD = {f"pets/{kind}/{n}.png": png(10 * label + n) for label, kind in enumerate(("Cat", "Dog")) for n in range(4)}
-
-
-def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 def unzipped(files: dict[str, bytes], folder) -> None:
