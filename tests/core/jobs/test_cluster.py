@@ -41,10 +41,15 @@ def cluster(tmp_path, monkeypatch):
 
 
 def address(contact):
+    """What the scheduler writes into its file: Dask creates it first and fills it after."""
     give_up = time.monotonic() + PATIENCE
-    while not contact.exists() and time.monotonic() < give_up:
+    while True:
+        try:
+            return json.loads(contact.read_text(encoding="utf-8"))["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            if time.monotonic() > give_up:
+                raise
         time.sleep(0.05)
-    return json.loads(contact.read_text(encoding="utf-8"))["address"]
 
 
 def wait_for_workers(manager):
