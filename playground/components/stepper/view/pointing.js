@@ -3,7 +3,8 @@
 import { ARROWS, clamp } from "../../shared/pointing.js";
 
 export class Pointing {
-  /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell). */
+  /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell),
+     pinned(cell or null). */
   constructor(board, acts) {
     Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null });
     const on = (name, deal) => board.addEventListener(name, deal);
@@ -91,6 +92,7 @@ export class Pointing {
 
   pin(cell) {
     this.pinned = cell;
+    this.acts.pinned(cell);
   }
 
   /* After the grids were drawn anew: forget cells that are gone, show again the one pointed at. */
