@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import catalog
-from tests.pages.helpers import components, open_page
+from tests.pages.helpers import components, controls_of_links, nodes, open_page
 
 PARTS = {
     "kernels": ("One kernel", "A first conv block", "Denoising", "Find the hidden kernel"),
@@ -18,22 +17,12 @@ PARTS = {
     "calculator": ("Memory", "Layer solver", "Deep stacks"),
 }
 STATES = [(lesson.file, part) for lesson in catalog.LESSONS for part in PARTS.get(lesson.file, ("",))]
-# What only unfolds a text, and a control of a run that a link cannot start.
-NOT_IN_LINKS = {"expander", "popover", "button", "download_button", "file_uploader"}
+QUICK = ("kernels", "dense_to_conv", "upsampling", "calculator")  # the others compute for seconds
 
 
 def opened(file: str, part: str, **query: Any) -> AppTest:
     key = "ca_tab" if file == "calculator" else "part"
     return open_page(file, **({key: part} if part else {}), **query)
-
-
-def nodes(app: AppTest) -> Iterator[Any]:
-    def walk(node: Any) -> Iterator[Any]:
-        for child in getattr(node, "children", {}).values():
-            yield child
-            yield from walk(child)
-
-    return walk(app.main)
 
 
 def another_value(widget: Any) -> tuple[str, Any] | None:
@@ -47,16 +36,13 @@ def another_value(widget: Any) -> tuple[str, Any] | None:
     return None
 
 
-@pytest.mark.parametrize(("file", "part"), STATES)
+@pytest.mark.parametrize(
+    ("file", "part"), [pytest.param(*state, marks=() if state[0] in QUICK else pytest.mark.soak) for state in STATES]
+)
 def test_every_control_is_in_the_address_and_opens_as_the_address_says(file, part):
-    app = opened(file, part)
     linked: dict[str, str] = {}
     expected: dict[str, Any] = {}
-    for node in nodes(app):
-        proto = getattr(node, "proto", None)
-        if node.type in NOT_IN_LINKS or not hasattr(proto, "query_param_key"):
-            continue
-        assert proto.query_param_key, (node.type, proto.label)
+    for node in controls_of_links(opened(file, part)):
         changed = None if node.disabled else another_value(node)
         if changed is not None:
             linked[node.key], expected[node.key] = changed

@@ -2,6 +2,7 @@
 import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make } from "../shared/dom.js";
 import { colourOf, css, textOn } from "../shared/colour.js";
+import { scrolls } from "../shared/scroller.js";
 
 const KEY = "tl_epoch";
 
@@ -46,6 +47,7 @@ function open(root, slider, epochs) {
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".epochs");
   const slider = root.querySelector("input");
+  if (!root.data) scrolls(root.querySelector(".frame"), "Confusion matrix");
   slider.oninput = () => {
     root.held = slider.value !== slider.max;
     draw(root);
