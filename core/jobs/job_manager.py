@@ -28,6 +28,7 @@ from core.jobs.storage.decoded_images import mark_used
 from core.jobs.storage.run_folder import PAUSE, RUN, STOP, RunCommand
 from core.jobs.storage.run_store import RunStore
 from core.jobs.storage.server_leases import ServerLeases
+from core.jobs.storage.shared_runs import SharedRuns
 from core.jobs.storage.uploads import Uploads
 from core.jobs.supervisor import Supervisor
 from core.jobs.tracked_runs import TrackedRun, TrackedRuns
@@ -84,6 +85,11 @@ class JobManager:
     def uploads(self) -> Uploads:
         """Everybody's uploaded archives; they are dropped by `drop_upload`."""
         return Uploads(self.store.uploads)
+
+    @cached_property
+    def shared_runs(self) -> SharedRuns:
+        """The runs that their owners show to others."""
+        return SharedRuns(self.store)
 
     @cached_property
     def lr_searches(self) -> LrSearches:
@@ -174,6 +180,17 @@ class JobManager:
         run.catch_up()
         if run.state.now.state == PAUSED and run.folder.read_command().away:
             self.command(owner, run_id, RUN)
+        return self._view(run)
+
+    def look(self, owner: str, run_id: str) -> RunView | None:
+        """As `watch`, for somebody to whom the run is shown: the owner is not here because of it."""
+        run = self._runs.find(owner, run_id)
+        if run is None:
+            return None
+        run.catch_up()
+        return self._view(run)
+
+    def _view(self, run: TrackedRun) -> RunView:
         view = run.state.view()
         if view.state != WAITING:
             return view
