@@ -4,7 +4,7 @@
    state and read the page. */
 
 import { make, onTheme, sharpContext } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { TOUCH, clamp } from "../shared/pointing.js";
 import { flat, unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
@@ -22,7 +22,7 @@ const HELP =
   "Arrow keys move within an image, Page Up and Page Down between channels, N and Shift+N between images; " +
   "Shift with an arrow key rotates the blocks; Space holds a cell.";
 
-const HINT = window.matchMedia("(hover: none)").matches
+const HINT = TOUCH
   ? "Tap a cell. Drag the blocks sideways to rotate them."
   : "Point at a cell. Drag the blocks to rotate them; click a cell to hold it. Arrow keys work too.";
 
