@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -67,8 +68,10 @@ def predict_probabilities(
 
 def save_predictions(path: Path, index: Tensor, probabilities: Tensor, outlier_score: Tensor | None = None) -> None:
     """Keep a network's predictions, with outlier scores if there are any; a reader sees the whole file or none."""
+    content = io.BytesIO()  # torch's own writer says of a full disk something else than an OSError
+    torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, content)
     with replacing(path) as file:
-        torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, file)
+        file.write(content.getbuffer())
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:

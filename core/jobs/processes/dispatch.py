@@ -22,6 +22,10 @@ KILLED = (
 )
 
 
+class ServerClosing(PlaygroundError):
+    """Nothing can be sent any more."""
+
+
 class Dispatcher:
     """The cluster and the tasks in it. `on_restart()` is called when a cluster that broke has been replaced."""
 
@@ -39,7 +43,7 @@ class Dispatcher:
         """
         with self._lock:
             if self._is_closed:
-                raise PlaygroundError("This server is shutting down: open the page again in a minute.")
+                raise ServerClosing("This server is shutting down: open the page again in a minute.")
             cluster, broken = self._cluster, self.is_broken
             if cluster is not None and broken:
                 cluster.close()

@@ -55,9 +55,23 @@ def _decode(
     from core.datasets import LayoutChoice, load
     from core.datasets.cachedir import exclusively
     from core.jobs.storage.decoded_images import save_decoded
+    from core.storage_errors import storage_errors
 
-    if not path.exists():
+    with storage_errors():
+        if _is_whole(path):
+            return
         with exclusively(path, waiting):
             if not path.exists():
                 choice = LayoutChoice.parse(layout)
                 save_decoded(load(where, size, progress=progress, cache=cache, layout=choice), path)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a decoded set is there and can be opened; a damaged one is removed."""
+    from core.errors import DataError
+    from core.jobs.storage.decoded_images import open_decoded
+
+    try:
+        return path.exists() and bool(open_decoded(path))
+    except DataError:
+        return False
