@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import DataError
 
+DIGESTED = 1 << 20  # bytes at once
 RETRY_S = 0.1  # between two tries while somebody else holds the lock
 
 
@@ -85,8 +86,16 @@ def replace_verified(path: Path, content: bytes | memoryview) -> None:
         if hasattr(os, "posix_fadvise"):  # what is read then comes from the disk, not from memory
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         file.seek(0)
-        if hashlib.file_digest(file, "sha256").digest() != hashlib.sha256(content).digest():
+        if _digest(file) != hashlib.sha256(content).digest():
             raise OSError(errno.EIO, f"{path.name} does not read as it was written")
+
+
+def _digest(file: BinaryIO) -> bytes:
+    """SHA-256 of a file from where it stands."""
+    digest = hashlib.sha256()
+    while piece := file.read(DIGESTED):
+        digest.update(piece)
+    return digest.digest()
 
 
 def half_prefix(path: Path) -> str:

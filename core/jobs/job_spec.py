@@ -105,7 +105,7 @@ class JobSpec:
         return checked(cls(**{names.get(key, key): value for key, value in (values | nested).items()}))
 
 
-_PLAIN = {"str": str, "bool": bool, "int": int, "float": (int, float)}
+_PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (int, float)}
 Checked = TypeVar("Checked", Source, JobSpec)
 
 
@@ -113,6 +113,6 @@ def checked(values: Checked) -> Checked:
     """The same values. Raises: TypeError if one that is to be a number, a text or a truth value is something else."""
     for field in dataclasses.fields(values):
         value = getattr(values, field.name)
-        if not isinstance(value, _PLAIN.get(str(field.type), object)):
+        if not isinstance(value, _PLAIN.get(str(field.type), (object,))):
             raise TypeError(f"{field.name} is {value!r}, not {field.type}")
     return values

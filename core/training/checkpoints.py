@@ -192,7 +192,9 @@ def _read_weights(path: Path, tries: int = 3) -> tuple[dict[str, Any], dict[str,
     except FileNotFoundError:
         if tries > 1:
             return _read_weights(path, tries - 1)
-        raise DamagedCheckpoint(f"The weights of {path.name} are missing: {beside.name} has to lie beside it.") from None
+        raise DamagedCheckpoint(
+            f"The weights of {path.name} are missing: {beside.name} has to lie beside it."
+        ) from None
     except (SafetensorError, OSError) as error:
         raise DamagedCheckpoint(f"The weights of {path.name} cannot be read from {beside.name}: {error}.") from error
 
