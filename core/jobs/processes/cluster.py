@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import secrets
 import subprocess
@@ -12,14 +13,20 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Future, KilledWorker, fire_and_forget
 
+from core.errors import PlaygroundError
 from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
+from core.jobs.worker.error_messages import sentence
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
+
+log = logging.getLogger(__name__)
 
 
 class ClusterTask:
@@ -48,6 +55,11 @@ class ClusterTask:
         """Whether its process died several times."""
         return isinstance(self.error, KilledWorker)
 
+    def failure(self, killed: str) -> str:
+        """Why it will never have a result, in a sentence (`killed` if its process died); empty if it may have one."""
+        error = self.error
+        return "" if error is None else killed if self.was_killed else sentence(error)
+
     def wait(self, timeout_s: float) -> None:
         """Wait until it is done. Raises: what it raised, or TimeoutError."""
         self._future.result(timeout_s)
@@ -70,7 +82,7 @@ class Cluster:
         self._closing, self._is_closed = threading.Lock(), False
         self._process = None if address else _start(devices)
         self.is_ours = address is None
-        self.client = Client(address or _read_address(self._process), timeout=TIMEOUT_S, set_as_default=False)
+        self.client = _connect(address) if address else _client(_read_address(self._process))
         atexit.register(self.close)
 
     @property
@@ -123,6 +135,39 @@ class Cluster:
                 _end(self._process)
 
 
+def _client(address: str) -> Client:
+    return Client(address, timeout=TIMEOUT_S, set_as_default=False)
+
+
+def _connect(address: str) -> Client:
+    """A connection to somebody's cluster: encrypted where the address begins with tls://, by Dask's own settings.
+
+    Raises: PlaygroundError if it does not answer, or not with a certificate that is accepted.
+    """
+    if is_open_network(address):
+        log.warning(
+            "The connection to the cluster at %s is not encrypted: see docs/hosting.md, “Dask with TLS”.", address
+        )
+    try:
+        return _client(address)
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:  # Dask raises all of them
+        log.warning("the cluster at %s cannot be reached: %s", address, error)
+        raise PlaygroundError(
+            "The cluster that trains cannot be reached: whoever runs the server has to check DASK_SCHEDULER_ADDRESS "
+            "and, for an address with tls://, the certificates."
+        ) from error
+
+
+def is_open_network(address: str) -> bool:
+    """Whether a scheduler's address is reached over a network and without encryption.
+
+    >>> is_open_network("tcp://10.0.0.5:8786"), is_open_network("tls://10.0.0.5:8786"), is_open_network("127.0.0.1:86")
+    (True, False, False)
+    """
+    protocol, _, host = address.rpartition("://")
+    return protocol not in ("tls", "wss") and urlsplit(f"//{host}").hostname not in THIS_MACHINE
+
+
 def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
     """Our scheduler and workers; they find `core` wherever the server was started from."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -148,8 +193,11 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _read_address(process: subprocess.Popen[str] | None) -> str:
-    """What our scheduler prints once it is there. Raises: RuntimeError if it never is."""
+    """What our scheduler prints once it is there. Raises: PlaygroundError if it never is."""
     address = process.stdout.readline().strip() if process and process.stdout else ""
     if not address:
-        raise RuntimeError(f"the training processes did not start (exit status {process and process.wait()})")
+        raise PlaygroundError(
+            f"The training processes did not start (exit status {process and process.wait()}): the server's log says "
+            "why, and whoever runs it has to mend that, such as a full temporary folder."
+        )
     return address

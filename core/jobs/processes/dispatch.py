@@ -13,7 +13,6 @@ from core.jobs.job_spec import JobSpec
 from core.jobs.processes.cluster import GPU_SLOT, Cluster, ClusterTask
 from core.jobs.processes.devices import TrainingDevice, cpu, local_devices
 from core.jobs.worker import train
-from core.jobs.worker.error_messages import sentence
 
 DEVICES_FRESH_S = 3.0  # for which a look at the devices holds
 KILLED = (
@@ -92,10 +91,7 @@ class Dispatcher:
     def failure(self, run_id: str) -> str:
         """Why a run that was sent can never end; empty if it may."""
         task = self._runs.get(run_id)
-        error = task.error if task else None
-        if task is None or error is None:
-            return ""
-        return KILLED if task.was_killed else sentence(error)
+        return task.failure(KILLED) if task else ""
 
     def drop(self, run_id: str, cancel: bool = False) -> None:
         """Let go of a run's task; a cancelled one does not begin any more."""
