@@ -21,7 +21,7 @@ class Source:
     """Where images come from; `title` is what people call it.
 
     A built-in or downloaded set has a `name`. Anything else has a `path`: an archive that somebody gave this server
-    (`is_upload`: it is removed when they let go of it, and if it `is_private` nothing of it is kept after that), or a
+    (`is_upload`: it is removed when they let go of it, and nothing of it is kept after that), or a
     folder of this machine, whose `stamp` changes with what lies in it. `layout` is a `LayoutChoice` as text: how its
     folders are read where that was corrected.
     """

@@ -29,7 +29,7 @@ class Decodings:
                     source.where,
                     size,
                     str(path),
-                    not source.is_private,
+                    source.is_upload,
                     source.layout,
                 )  # plain: the scheduler reads it too
                 task = self._tasks[path] = cluster.submit_reporting(decode.decode, *what)

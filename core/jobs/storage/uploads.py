@@ -15,6 +15,7 @@ from typing import BinaryIO
 from core.errors import DataError
 from core.jobs.job_spec import Source, checked
 from core.jobs.storage.run_folder import write_json
+from core.storage_errors import storage_errors
 
 COPY_BYTES = 1 << 20
 UPLOAD_DAYS = 7.0  # an upload that no run needs is kept for so long
@@ -30,10 +31,11 @@ class Uploads:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @storage_errors()
     def save(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
         """Write an uploaded archive to a folder of its own, once and piece by piece.
 
-        Raises: DataError if the disk has no room for it, OSError if it refuses all the same; no half of it stays.
+        Raises: DataError if the disk has no room for it, StorageError if it refuses all the same; no half of it stays.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(self.root).free
@@ -52,6 +54,7 @@ class Uploads:
             raise
         return source
 
+    @storage_errors()
     def save_title(self, source: Source) -> None:
         """Keep what an upload is called, and how it is read, beside it, so that its owner finds it again."""
         about = {"title": source.title, "is_private": source.is_private, "layout": source.layout}

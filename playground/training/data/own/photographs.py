@@ -10,7 +10,8 @@ from core.datasets.photo_collection import MAX_CLASSES, PhotoCollection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
 from core.jobs.storage.uploads import UPLOAD_DAYS
-from playground import lesson, units
+from core.storage_errors import storage_errors
+from playground import lesson, refusal, units
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
 from playground.identity import owner
@@ -58,6 +59,7 @@ def _class_form() -> None:
         st.form_submit_button("Add", icon=":material/add:", on_click=_add_class)
 
 
+@refusal.toasted()
 def _add_class() -> None:
     try:
         collection().add_class(st.session_state[NAME])
@@ -123,7 +125,7 @@ def _use() -> None:
     names = list(collection().counts)
     title = " and ".join(names) if len(names) == 2 else "My photos"
     try:
-        with tempfile.TemporaryFile() as file:
+        with storage_errors(), tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
             dataset_choice.add(job_manager().uploads.save(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:

@@ -25,8 +25,7 @@ FILES, FOLDER = "Files", "Folder"
 LABELS = {FILES: "ZIP or other archive, or image files", FOLDER: "Folder of images"}
 HELP = {
     FILES: (
-        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together. "
-        "The decoded images stay on this server for a while, so that the same files need not be decoded again."
+        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together."
     ),
     FOLDER: (
         "All files in it and below it are sent. For example a folder with cat/1.jpg, cat/2.jpg, dog/1.jpg … or with "
