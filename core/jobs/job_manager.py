@@ -18,6 +18,7 @@ from core.jobs.job_spec import JobSpec, Source
 from core.jobs.processes.cluster import ClusterTask
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.processes.dispatch import Dispatcher, ServerClosing
+from core.jobs.retention import KEPT_DAYS, expired_runs, needed_uploads
 from core.jobs.run_queue import RunQueue
 from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
 from core.jobs.short_tasks.decoding import Decodings
@@ -38,9 +39,6 @@ from core.training.recipe.config import TrainConfig
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = 60
-KEPT = 12  # finished runs of one owner that can still be looked at
-KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
-KEPT_DAYS = 7.0  # days after an owner's last visit for which the images of their finished runs are kept
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
 
@@ -286,16 +284,13 @@ class JobManager:
             self._tidy(owner)
 
     def _tidy(self, owner: str) -> None:
-        """Remove the owner's oldest finished runs, and uploads that only they needed."""
-        runs = self._runs.of(owner)
-        kept_bytes = 0
-        for number, run in enumerate([run for run in runs if run.is_over]):
-            kept_bytes += run.folder.size_bytes()
-            if number >= KEPT or (number and kept_bytes > KEPT_BYTES):
-                self._delete(run)
-                runs.remove(run)
-        needed = {run.spec.source.path for run in runs}
-        self.uploads.tidy(owner, needed, {run.spec.source.path for run in runs if not run.is_over})
+        """Remove the owner's oldest finished runs, and uploads that only they needed; in the end what they left."""
+        runs, days_away = self._runs.of(owner), self.store.days_away(owner)
+        for run in expired_runs(runs, days_away):
+            self._delete(run)
+            runs.remove(run)
+        self.uploads.tidy(owner, *needed_uploads(runs, days_away))
+        self.store.remove_empty(owner)
 
     def _delete(self, run: TrackedRun) -> None:
         with self._runs.lock:

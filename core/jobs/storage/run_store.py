@@ -113,6 +113,24 @@ class RunStore:
         except OSError:
             return 0.0
 
+    def days_away(self, owner: str) -> float:
+        """Days since the owner's last visit, or since something of theirs was written; 0 if nobody can tell."""
+        folders = _folders(self.runs / owner) + _folders(self.uploads / owner)
+        times = [self.last_seen(owner)]
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                times.append(folder.stat().st_mtime)
+        return max(0.0, time.time() - max(times)) / 86_400 if max(times) else 0.0
+
+    def remove_empty(self, owner: str) -> None:
+        """Remove the folders of an owner who has nothing any more, and when they were last seen."""
+        if NAME.fullmatch(owner) and not _folders(self.runs / owner):
+            with contextlib.suppress(OSError):
+                (self.runs / owner / "seen").unlink(missing_ok=True)
+                (self.runs / owner).rmdir()
+        with contextlib.suppress(OSError):
+            (self.uploads / owner).rmdir()
+
     def remove(self, owner: str, run_id: str) -> None:
         self.dequeue(run_id)
         shutil.rmtree(self.runs / owner / run_id, ignore_errors=True)
