@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 import weakref
@@ -74,9 +75,11 @@ class PhotoCollection:
         photo.thumbnail((MAX_SIZE, MAX_SIZE), SMOOTH)
         self._count += 1
         path = self._folder / f"{self._count}.jpg"
+        content = io.BytesIO()  # written to a file by Pillow, half a picture on a full disk would pass for a whole one
+        photo.save(content, "JPEG", quality=95)
         try:
             with storage_errors():
-                photo.save(path, quality=95)
+                path.write_bytes(content.getbuffer())
         except StorageError:
             path.unlink(missing_ok=True)
             raise

@@ -75,12 +75,13 @@ class Supervisor:
         for run in self.sent():
             with run.steering:
                 self._settle(run)
-        if number % RESTORE_EVERY == 0:
-            self.restore()
         if number % ADOPT_EVERY == 0:
+            self.store.make_folders()
             self.leases.renew()
             self.adopt()
             self._unload()
+        if number % RESTORE_EVERY == 0:
+            self.restore()
         if number % HOUSEKEEPING_EVERY == 0:
             self.housekeeping()
 
