@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from playground import navigation, startup
@@ -12,10 +13,11 @@ from playground.server import headers, logs, routes
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """PyTorch is imported, and runs of before are taken up, before the first visitor comes."""
+    """PyTorch is imported and runs of before are taken up before the first visitor comes; in the end they are left."""
     navigation.use_menu_from_the_start()
     startup.import_torch_in_background()
     yield
+    await run_in_threadpool(startup.close)
 
 
 logs.configure()

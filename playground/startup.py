@@ -7,6 +7,7 @@ import gc
 import importlib
 import logging
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -46,6 +47,13 @@ def _look_after_runs() -> None:
                 job_manager()  # its supervisor does both
     except PlaygroundError as error:
         log.warning("%s", error)
+
+
+def close() -> None:
+    """End the training processes, if any were started."""
+    job_manager = sys.modules.get("playground.job_manager")
+    if job_manager is not None:
+        job_manager.close()
 
 
 def _has_runs_or_uploads(folder: Path) -> bool:

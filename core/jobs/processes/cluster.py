@@ -7,8 +7,11 @@ import contextlib
 import logging
 import os
 import secrets
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,10 +21,11 @@ from urllib.parse import urlsplit
 from distributed import Client, Future, KilledWorker, fire_and_forget
 
 from core.errors import PlaygroundError
-from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
+from core.jobs.processes.serve import RUN_SLOT, slot
 from core.jobs.worker.error_messages import sentence
 
 ROOT = Path(__file__).parents[3]
+CLOSING_S = 0.5  # for the connection
 TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
@@ -80,7 +84,8 @@ class Cluster:
     def __init__(self, devices: Sequence[str] = ("cpu",)) -> None:
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         self._closing, self._is_closed = threading.Lock(), False
-        self._process = None if address else _start(devices)
+        self._scratch = "" if address else tempfile.mkdtemp(prefix="cnn-playground-")
+        self._process = None if address else _start(devices, self._scratch)
         self.is_ours = address is None
         self.client = _connect(address) if address else _client(_read_address(self._process))
         atexit.register(self.close)
@@ -130,9 +135,9 @@ class Cluster:
             if self._is_closed:
                 return
             self._is_closed = True
-            self.client.close(timeout=2)
+            self.client.close(timeout=CLOSING_S)
             if self._process is not None:
-                _end(self._process)
+                _end(self._process, self._scratch)
 
 
 def _client(address: str) -> Client:
@@ -168,7 +173,7 @@ def is_open_network(address: str) -> bool:
     return protocol not in ("tls", "wss") and urlsplit(f"//{host}").hostname not in THIS_MACHINE
 
 
-def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
+def _start(devices: Sequence[str], scratch: str) -> subprocess.Popen[str]:
     """Our scheduler and workers; they find `core` wherever the server was started from."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {
@@ -176,20 +181,28 @@ def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
         "DASK_LOGGING__DISTRIBUTED": "critical",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
     }
-    command = [sys.executable, "-m", "core.jobs.processes.serve", *devices]
+    command = [sys.executable, "-m", "core.jobs.processes.serve", scratch, *devices]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdin=pipe, stdout=pipe, text=True
     )
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Say goodbye; what does not leave is made to."""
-    try:
-        process.communicate(GOODBYE, timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _end(process: subprocess.Popen[str], scratch: str) -> None:
+    """End our processes, which costs runs nothing: they go on from their checkpoints however they ended.
+
+    They are not waited for: with their priority they take seconds to end on a busy machine.
+    """
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it began a session, so that its workers are of its group
+    shutil.rmtree(scratch, ignore_errors=True)
+    threading.Thread(target=_clean_up, args=(process, scratch), daemon=True).start()
+
+
+def _clean_up(process: subprocess.Popen[str], scratch: str) -> None:
+    process.communicate()  # the end of its input ends it and its workers where there are no groups
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _read_address(process: subprocess.Popen[str] | None) -> str:
