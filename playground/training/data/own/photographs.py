@@ -9,7 +9,6 @@ import streamlit as st
 from core.datasets.photo_collection import MAX_CLASSES, PhotoCollection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
-from core.jobs.storage.uploads import UPLOAD_DAYS
 from core.storage_errors import storage_errors
 from playground import lesson, refusal, units
 from playground.charts.training import CaptionedImage, cards, thumbnail
@@ -17,6 +16,7 @@ from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.data import dataset_choice
+from playground.training.data.own.upload import PRIVACY
 
 # In the session's state: the collection, an error, a name being typed; chosen files, a photo, and files already added.
 COLLECTION, ERROR, NAME = "training photographs", "training photographs said", "training-class-name"
@@ -38,8 +38,7 @@ def collection() -> PhotoCollection:
 def _photos() -> None:
     dataset_choice.follow()
     st.caption(
-        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. Nobody else "
-        f"sees them; this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
+        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. {PRIVACY}"
     )
     _class_form()
     names = list(collection().counts)
