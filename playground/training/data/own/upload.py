@@ -18,7 +18,7 @@ from core.errors import DataError
 from core.jobs.job_spec import Source
 from core.jobs.retention import KEPT_DAYS
 from core.jobs.storage.uploads import UPLOAD_DAYS
-from playground import lesson, units
+from playground import controls, lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
 
@@ -44,9 +44,8 @@ PRIVACY = (
 
 def offer_upload(name: str, add: Callable[[Source], None]) -> None:
     """An uploader; what holds a dataset is handed to `add`, and anything else is explained."""
-    kind = st.segmented_control(
-        "Your own images", list(LABELS), default=FILES, required=True, key=f"{name}-upload-kind"
-    )
+    common = {"required": True, "key": f"{name}-upload-kind", "bind": controls.LINK}
+    kind = st.segmented_control("Your own images", list(LABELS), default=FILES, **common)
     count = st.session_state.get(UPLOADS, 0)
     how: Any = "directory" if kind == FOLDER else True
     key = f"{name}-upload-{kind}-{count}"
