@@ -60,7 +60,8 @@ def _share(view: RunView) -> None:
 
 
 def _runs() -> SharedRuns:
-    return job_manager().shared_runs
+    jobs = job_manager()
+    return SharedRuns(jobs.store)
 
 
 def show() -> None:

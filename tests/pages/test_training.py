@@ -5,6 +5,7 @@ import time
 import nbformat
 import pytest
 
+from core.jobs.storage.shared_runs import SharedRuns
 from playground import identity
 from playground.job_manager import job_manager
 from playground.notebook.document import as_bytes
@@ -60,13 +61,14 @@ def test_a_visitor_with_the_link_sees_the_run_and_starts_and_steers_nothing(trai
     run_id, jobs = trained.query_params["run"], job_manager()
     run_id = run_id[0] if isinstance(run_id, list) else run_id
     owned_by = next(owner for owner in jobs.store.owners() if jobs.store.folder(owner, run_id))
-    shared = jobs.shared_runs.share(owned_by, run_id, shows_images=True, offers_files=False)
+    runs = SharedRuns(jobs.store)
+    shared = runs.share(owned_by, run_id, shows_images=True, offers_files=False)
     visitor = open_page("training", shared=shared.token)
     assert not visitor.exception
     assert not visitor.button
     accuracy = [metric.value for metric in trained.metric if metric.label == "Validation accuracy"]
     assert [metric.value for metric in visitor.metric if metric.label == "Validation accuracy"] == accuracy
-    jobs.shared_runs.revoke(owned_by, run_id)
+    runs.revoke(owned_by, run_id)
     for token in (shared.token, "guess", "<b>" * 20):
         closed = open_page("training", shared=token)
         assert "This link opens no run" in closed.error[0].value

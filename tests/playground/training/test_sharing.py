@@ -23,6 +23,7 @@ def runs(tmp_path, monkeypatch):
     made.shared_runs = SharedRuns(store)
     stand_in(monkeypatch, made)
     monkeypatch.setattr(sharing, "job_manager", lambda: made)
+    monkeypatch.setattr(sharing, "_runs", lambda: made.shared_runs)
     monkeypatch.setattr(sharing, "owner", lambda: "somebody")
     return made
 
