@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from distributed import get_worker
 
 from core import cpu_count
+from core.jobs.worker.cpu_floor import CPU_FLOOR, FirmThread
 from core.jobs.worker.decode import decode_for
 from core.jobs.worker.error_messages import sentence
-from core.jobs.worker.niceness import be_nice
+from core.jobs.worker.niceness import in_nice_thread
 
 if TYPE_CHECKING:
     from core.jobs.job_spec import JobSpec
@@ -30,23 +31,27 @@ def train_run(path: str) -> None:
 
     Where it is over already, because only the news of that got lost, nothing happens.
     """
+    with CPU_FLOOR.kept(), FirmThread() as firm:
+        in_nice_thread(_train_folder, Path(path), firm)
+
+
+def _train_folder(path: Path, firm: FirmThread) -> None:
     from core.jobs.storage.event_log import ends_run
     from core.jobs.storage.run_folder import RunFolder
 
-    be_nice()
-    folder = RunFolder(Path(path))
+    folder = RunFolder(path)
     with folder.locked():
         spec = folder.read_spec()
         if spec is None or any(ends_run(batch.events) for batch in folder.event_log.reader().new()):
             return
         folder.event_log.append({"kind": "Placed", "words": str(get_worker().name)})
         try:
-            _train(folder, spec)
+            _train(folder, spec, firm)
         except Exception as error:
             folder.event_log.append({"kind": "Failed", "error": sentence(error)})
 
 
-def _train(folder: RunFolder, spec: JobSpec) -> None:
+def _train(folder: RunFolder, spec: JobSpec, firm: FirmThread) -> None:
     from core.jobs.worker.progress_reporter import Parked, ProgressReporter
     from core.training import Began, Done, Epoch, resume, save, to_dict
     from core.training.results import save_predictions
@@ -57,7 +62,7 @@ def _train(folder: RunFolder, spec: JobSpec) -> None:
     if folder.checkpoint.exists():
         resume(trainer, folder.checkpoint)
     try:
-        for event in trainer.run():
+        for event in firm.steps(trainer.run()):
             if isinstance(event, Epoch | Done):
                 save(trainer, folder.checkpoint)
             if isinstance(event, Done):
