@@ -28,7 +28,7 @@ def show(run: RunArtifacts) -> None:
 
 
 def _uploaded(size: int) -> np.ndarray | None:
-    file = st.file_uploader("Image", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="own-file")
+    file = st.file_uploader("Image", key="own-file")
     return open_square(file.getvalue(), size) if file else None
 
 
