@@ -60,7 +60,7 @@ class Sampler:
 
     def __init__(self, process: psutil.Process) -> None:
         self._process, self._ended = process, threading.Event()
-        self.peak_bytes = 0
+        self.peak: list[tuple[str, int]] = []
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -72,8 +72,9 @@ class Sampler:
                 command = " ".join(process.cmdline())
                 role = next((role for role in ROLES if role in command), command[:40])
                 found.append((role, set_size(process.pid)))
-        self.peak_bytes = max(self.peak_bytes, sum(size for _, size in found))
-        return sorted(found, key=lambda one: -one[1])
+        found.sort(key=lambda one: -one[1])
+        self.peak = max(self.peak, found, key=total)
+        return found
 
     def close(self) -> None:
         self._ended.set()
@@ -84,16 +85,19 @@ class Sampler:
             self.sizes()
 
 
+def total(sizes: list[tuple[str, int]]) -> int:
+    return sum(size for _, size in sizes)
+
+
 def set_size(pid: int) -> int:
     """Bytes. Source: Linux, Documentation/filesystems/proc.rst, smaps_rollup."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     return 1024 * int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1])
 
 
-def report(when: str, sampler: Sampler) -> None:
-    sizes = sampler.sizes()
+def report(when: str, sizes: list[tuple[str, int]]) -> None:
     each = ", ".join(f"{role} {size / 1e6:.0f}" for role, size in sizes)
-    print(f"{when:<24}{sum(size for _, size in sizes) / 1e6:6.0f} MB: {each}", flush=True)
+    print(f"{when:<24}{total(sizes) / 1e6:6.0f} MB: {each}", flush=True)
 
 
 def open_all(browser: Browser, url: str) -> None:
@@ -113,23 +117,23 @@ def train(browser: Browser, url: str, sampler: Sampler) -> None:
     with visit(browser, f"{url}{RUN}") as page:
         page.get_by_role("button", name="Start training").click(timeout=PATIENCE)
         page.locator("[data-testid=stVegaLiteChart]").first.wait_for(timeout=PATIENCE)
-        report("while training", sampler)
+        report("while training", sampler.sizes())
         page.get_by_role("button", name="Start again").wait_for(timeout=PATIENCE)
-        report("its results on a page", sampler)
+        report("its results on a page", sampler.sizes())
 
 
 def main(prefix: Sequence[str] = ()) -> int:
     """The peak in bytes."""
     with folder(), chromium.browsing() as browser, chromium.serving(prefix=prefix) as url:
         sampler = Sampler(_server())
-        report("nobody was here", sampler)
+        report("nobody was here", sampler.sizes())
         open_all(browser, url)
-        report("all pages were opened", sampler)
+        report("all pages were opened", sampler.sizes())
         train(browser, url, sampler)
-        report("at the end", sampler)
+        report("at the end", sampler.sizes())
         sampler.close()
-    print(f"{'at the peak':<24}{sampler.peak_bytes / 1e6:6.0f} MB", flush=True)
-    return sampler.peak_bytes
+    report("at the peak", sampler.peak)
+    return total(sampler.peak)
 
 
 def _server() -> psutil.Process:
