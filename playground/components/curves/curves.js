@@ -1,4 +1,5 @@
 /* Curves over a shared x, which to the keyboard and to a screen reader are a slider along it. State lives on the root element, so that a change of data keeps the x pointed at. */
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make, makeSvg, setAll } from "../shared/dom.js";
 import { CELLS, clamp, stepOf } from "../shared/pointing.js";
 import { brief, logTicks, ticks, written } from "./numbers.js";
@@ -153,6 +154,7 @@ function move(root, wanted) {
   const index = clamp(wanted, 0, root.data.x.length - 1);
   if (index === root.index) return;
   Object.assign(root, { index, touched: true });
+  keepInAddress(root.data.link, root, [Number(root.data.x[index].toPrecision(6))]);
   drawCursor(root);
 }
 
@@ -176,7 +178,8 @@ export default function ({ data, parentElement }) {
   const text = JSON.stringify(data);
   if (text === root.text) return;
   if (!root.text) begin(root);
-  const pointed = root.touched ? root.data.x[root.index] : null;  // untouched, it follows the data
+  if (!root.text) root.linked = linkedNumber(linkedParts(data.link)[0], -1e9, 1e9, null);
+  const pointed = root.touched ? root.data.x[root.index] : root.linked;  // untouched, it follows the data
   const index = nearest(data.x, pointed ?? data.start ?? data.x[Math.floor(data.x.length * 0.6)]);
   Object.assign(root, { text, data, index });
   draw(root);

@@ -3,6 +3,7 @@
    All of it lives in the browser; the server hears only of a changed setting or number, once it has rested. The root
    element carries `stepper`, through which tests set a state and read the page. */
 
+import { keepInAddress, linkedParts } from "../shared/address.js";
 import { make, makeButton } from "../shared/dom.js";
 import { unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
@@ -20,6 +21,7 @@ import { Controls } from "./view/controls.js";
 import { Editor } from "./view/editing.js";
 import { Pointing } from "./view/pointing.js";
 
+const HELD = "held"; // in the address: the cell that is held
 const REST_MS = 300; // a setting that rests so long is told to the server
 const HINT = "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
 const FINGER_HINT = "Tap any cell: input, kernel or output. Tap an input or a weight again to change it.";
@@ -40,6 +42,7 @@ class Stepper {
       pick: (cell) => this.pick(cell),
       editable: (cell) => this.editable(cell),
       edit: (cell, first) => this.editor.begin(cell, first),
+      pinned: (cell) => keepInAddress(HELD, this.root, cell ? [cell.kind, cell.index] : []),
     });
     this.build();
     this.watch();
@@ -76,6 +79,14 @@ class Stepper {
     this.model = null;
     this.pointing.pin(null);
     this.draw(fromParams(params));
+  }
+
+  /* Hold the cell that a link names; none where there is no such cell. */
+  holdCell(kind, index) {
+    const cell = [...this.board.root.querySelectorAll(".cell")].find((one) => one.kind === kind && String(one.index) === index);
+    if (!cell) return;
+    this.pointing.pin(cell);
+    this.pointing.settle();
   }
 
   open(params) {
@@ -206,5 +217,7 @@ export default function ({ data, parentElement, setStateValue }) {
   root.tell = (params) => setStateValue("params", params);
   if (root.stepper) return;
   root.stepper = new Stepper(root);
+  const held = linkedParts(HELD);
   root.stepper.set(data.params);
+  if (held.length) root.stepper.holdCell(...held);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.run_state import RunView
-from playground import lesson
+from playground import controls, lesson
 from playground.charts.training import accuracy_curves, epoch_curves, loss_curves
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -49,7 +49,8 @@ def _draw(run_id: str, was_over: bool) -> None:
 def _curves(view: RunView) -> None:
     classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
-    each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, required=True, key="curves-each")
+    common = {"required": True, "key": "curves-each", "bind": controls.LINK}
+    each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, **common)
     if not view.is_over:
         with rate:
             status.learning_rate(view)

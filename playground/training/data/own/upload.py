@@ -16,7 +16,7 @@ from core.datasets import Understanding, understood
 from core.datasets.layout_report import report
 from core.errors import DataError
 from core.jobs.job_spec import Source
-from playground import lesson, units
+from playground import controls, lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
 
@@ -37,9 +37,8 @@ HELP = {
 
 def offer_upload(name: str, add: Callable[[Source], None]) -> None:
     """An uploader; what holds a dataset is handed to `add`, and anything else is explained."""
-    kind = st.segmented_control(
-        "Your own images", list(LABELS), default=FILES, required=True, key=f"{name}-upload-kind"
-    )
+    common = {"required": True, "key": f"{name}-upload-kind", "bind": controls.LINK}
+    kind = st.segmented_control("Your own images", list(LABELS), default=FILES, **common)
     count = st.session_state.get(UPLOADS, 0)
     how: Any = "directory" if kind == FOLDER else True
     key = f"{name}-upload-{kind}-{count}"
