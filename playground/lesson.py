@@ -17,14 +17,13 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import PlaygroundError
-from playground import catalog, controls, navigation, notebook, page_tools
+from playground import catalog, controls, navigation, notebook, page_tools, refusal
 from playground.calculator import links
-from playground.escaping import sentence
 from playground.markup import element, style_sheet
 from playground.notebook import document
 
 Content = TypeVar("Content")
+friendly, refuse = refusal.friendly, refusal.refuse
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
@@ -221,17 +220,3 @@ def train_this(parameters: Mapping[str, str], label: str = "Train this") -> None
 def _open(file: str, label: str, parameters: Mapping[str, str]) -> None:
     page = catalog.by_file(file)
     st.page_link(page.path, label=label, icon=page.icon, query_params=parameters)
-
-
-@contextlib.contextmanager
-def friendly() -> Iterator[None]:
-    """Bad input inside becomes one clear sentence, and the rest of the page stays."""
-    try:
-        yield
-    except PlaygroundError as error:
-        refuse(str(error))
-
-
-def refuse(why: str, container: DeltaGenerator | None = None) -> None:
-    """An error in one sentence, on whatever it is about; what a link or a file has brought into it is shown as text."""
-    (st if container is None else container).error(sentence(why), icon=":material/error:")

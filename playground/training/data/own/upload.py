@@ -16,6 +16,8 @@ from core.datasets import Understanding, understood
 from core.datasets.layout_report import report
 from core.errors import DataError
 from core.jobs.job_spec import Source
+from core.jobs.retention import KEPT_DAYS
+from core.jobs.storage.uploads import UPLOAD_DAYS
 from playground import controls, lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -25,14 +27,19 @@ FILES, FOLDER = "Files", "Folder"
 LABELS = {FILES: "ZIP or other archive, or image files", FOLDER: "Folder of images"}
 HELP = {
     FILES: (
-        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together. "
-        "The decoded images stay on this server for a while, so that the same files need not be decoded again."
+        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together."
     ),
     FOLDER: (
         "All files in it and below it are sent. For example a folder with cat/1.jpg, cat/2.jpg, dog/1.jpg … or with "
         "train and test inside."
     ),
 }
+
+
+PRIVACY = (
+    f"Only you see them. This server deletes the files when you remove them here, and otherwise after {UPLOAD_DAYS:g} "
+    f"days. A resized copy stays with your runs on them until you delete those or stay away for {KEPT_DAYS:g} days."
+)
 
 
 def offer_upload(name: str, add: Callable[[Source], None]) -> None:
@@ -43,6 +50,7 @@ def offer_upload(name: str, add: Callable[[Source], None]) -> None:
     how: Any = "directory" if kind == FOLDER else True
     key = f"{name}-upload-{kind}-{count}"
     files = st.file_uploader(LABELS[kind], accept_multiple_files=how, key=key, help=HELP[kind])
+    st.caption(PRIVACY)
     if not files:
         return
     if (refused := st.session_state.get(REFUSED)) and refused[0] == _ids(files):
