@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -13,23 +13,15 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, as_tensor
+from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
-from core.parsing.evaluation.classes import Classes
-from core.parsing.evaluation.filling import FEWEST, filled_by
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, type_name
 
 IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
-class Jump:
-    """Leaves a block of statements: `kind` is "return", "break" or "continue"."""
-
-    def __init__(self, kind: str, value: Any = None):
-        self.kind, self.value = kind, value
-
-
-class Statements(Classes):
+class Statements(Blocks):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -120,7 +112,9 @@ class Statements(Classes):
             if not isinstance(value, Unknown):  # numbers that nobody knows change no shape
                 container[index] = value
             remember(container, None)
-        elif not isinstance(container, Unknown):
+        elif isinstance(container, Unknown):
+            container.parts[str(index)] = value
+        else:
             raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
@@ -153,49 +147,6 @@ class Statements(Classes):
 
     def _return(self, node: ast.Return, scope: Scope) -> Jump:
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
-
-    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
-        holds = self.is_true(self.evaluate(node.test, scope), node)
-        return self.execute_all(node.body if holds else node.orelse, scope)
-
-    def _for(self, node: ast.For, scope: Scope) -> Jump | None:
-        return self._loop(self._assigned(node, scope), node, scope)
-
-    def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
-        """The items of a loop, each given to its target."""
-        values = self.evaluate(node.iter, scope)
-        if isinstance(values, range) and len(values) >= FEWEST and self._only_fills(node, scope):
-            values = (values[0], values[-1])
-        for item in self.iterate(values, node):
-            self.assign(node.target, item, scope)
-            yield item
-
-    def _only_fills(self, node: ast.For, scope: Scope) -> bool:
-        """Whether a loop does no more than write numbers into tensors without memory."""
-        places = [self.evaluate(place, scope) for place in filled_by(node)]
-        return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
-
-    def _while(self, node: ast.While, scope: Scope) -> Jump | None:
-        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
-
-    def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
-        """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
-        for _ in turns:
-            jump = self.execute_all(node.body, scope)
-            if jump is not None and jump.kind != "continue":
-                return jump if jump.kind == "return" else None
-        return self.execute_all(node.orelse, scope)
-
-    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        for item in node.items:
-            value = self.evaluate(item.context_expr, scope)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, scope)
-        return self.execute_all(node.body, scope)
-
-    def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
-        jump = self.execute_all(node.body, scope) or self.execute_all(node.orelse, scope)
-        return self.execute_all(node.finalbody, scope) or jump
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
@@ -296,6 +247,7 @@ _METHODS: dict[type, Callable[[Statements, Any, Scope], Jump | None]] = {
     ast.While: Statements._while,
     ast.With: Statements._with,
     ast.Try: Statements._try,
+    ast.Match: Statements._match,
     ast.Raise: Statements._raise,
     ast.Delete: Statements._delete,
     ast.FunctionDef: Statements._define_function,

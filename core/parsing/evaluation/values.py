@@ -75,17 +75,27 @@ class Unknown(Shared):
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
     is_misspelt: bool = False  # almost a name that has a value
+    parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
-    def part(self, step: str, name: str) -> Unknown:
-        """What an attribute or item of it is, unknown as well: `step` is ".name" or "[0]"."""
+    def part(self, step: str, name: str) -> Any:
+        """What an attribute or item of it is, unknown as well unless the text says it: `step` is ".name" or "[0]"."""
+        if name in self.parts:
+            found = self.parts[name]
+            is_inner = isinstance(found, dict) and step.startswith(".")
+            return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
-        return replace(self, name=name, compute=None, path=path)
+        return replace(self, name=name, compute=None, path=path, parts={})
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
         kind = MissingDefinitionError if self.is_imported else ParseError
         return self.error or kind(f"{place}{self.what}.")
+
+
+def as_parts(given: list[Any]) -> dict[Any, Any]:
+    """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
+    return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
 
 
 def without_value(name: str, line: int, local: list[str]) -> Unknown:
@@ -102,6 +112,7 @@ class Namespace(Shared):
     name: str
     members: Mapping[str, Any]
     sentence: Callable[[str], str] | None = None  # for names of layers that are not listed, which are refused at once
+    function: Builtin | None = None  # of the same name, for a module that once was one
 
 
 @dataclass(eq=False)

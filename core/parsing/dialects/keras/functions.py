@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.merges import merge
+from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
@@ -68,7 +69,9 @@ def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
     return torch.unflatten(torch.flatten(x, 1), 1, sizes) if len(sizes) > 1 else torch.flatten(x, 1)
 
 
-def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasTensor:
+def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> Any:
+    if isinstance(x, Positions):
+        return expanded(call, x, axis)
     return in_keras_order(torch.unsqueeze, symbol(call, x), axis)
 
 
@@ -155,6 +158,8 @@ FUNCTIONS: dict[str, Builtin] = {
     **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
     "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
     "concat": merge("Concatenate"),
+    "range": RANGE,
+    "arange": RANGE,
     **{name: merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
 }
 # Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module
