@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
+import logging
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 from playground.server import logs
 
 QUIET_S = 20
+
+log = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -25,18 +29,35 @@ def import_torch_in_background() -> None:
 
 def _warm_up() -> None:
     importlib.import_module("torch")
-    from core.datasets.cachedir import cache_folder
-
-    if _has_unfinished_runs(cache_folder("training")):
-        from playground.job_manager import job_manager
-
-        job_manager()  # its supervisor takes them up
+    _look_after_runs()
     _collect_when_quiet()
 
 
-def _has_unfinished_runs(folder: Path) -> bool:
-    queue = folder / "queue"
-    return queue.is_dir() and any(queue.iterdir())
+def _look_after_runs() -> None:
+    """Take up unfinished runs, and remove uploads whose time is over, before anybody opens the training page."""
+    from core.datasets.cachedir import cache_folder
+    from core.errors import PlaygroundError
+    from core.storage_errors import storage_errors
+
+    try:
+        with storage_errors():
+            if _has_runs_or_uploads(cache_folder("training")):
+                from playground.job_manager import job_manager
+
+                job_manager()  # its supervisor does both
+    except PlaygroundError as error:
+        log.warning("%s", error)
+
+
+def close() -> None:
+    """End the training processes, if any were started."""
+    job_manager = sys.modules.get("playground.job_manager")
+    if job_manager is not None:
+        job_manager.close()
+
+
+def _has_runs_or_uploads(folder: Path) -> bool:
+    return any((folder / part).is_dir() and any((folder / part).iterdir()) for part in ("queue", "uploads"))
 
 
 def _collect_when_quiet() -> None:

@@ -3,9 +3,11 @@
    All of it lives in the browser; the server hears only of a changed setting or number, once it has rested. The root
    element carries `stepper`, through which tests set a state and read the page. */
 
+import { keepInAddress, linkedParts } from "../shared/address.js";
 import { make, makeButton } from "../shared/dom.js";
 import { unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
+import { toolbar } from "../shared/roving.js";
 import { fromParams, toParams } from "./subject/rules.js";
 import { weightShape, withEdit } from "./subject/patterns.js";
 import { constructorLine, sizeLines } from "./subject/code.js";
@@ -19,6 +21,7 @@ import { Controls } from "./view/controls.js";
 import { Editor } from "./view/editing.js";
 import { Pointing } from "./view/pointing.js";
 
+const HELD = "held"; // in the address: the cell that is held
 const REST_MS = 300; // a setting that rests so long is told to the server
 const HINT = "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
 const FINGER_HINT = "Tap any cell: input, kernel or output. Tap an input or a weight again to change it.";
@@ -33,12 +36,13 @@ class Stepper {
     this.player = new Player((place, still) => this.step(place, still));
     this.controls = new Controls(root.querySelector(".controls"), (state) => this.change(state));
     this.editor = new Editor((cell, value) => this.edited(cell, value));
-    this.pointing = new Pointing(this.board.root, {
+    this.pointing = new Pointing(this.board, {
       show: (cell, spoken) => this.take(cell, spoken),
       release: () => this.player.release(),
       pick: (cell) => this.pick(cell),
       editable: (cell) => this.editable(cell),
       edit: (cell, first) => this.editor.begin(cell, first),
+      pinned: (cell) => keepInAddress(HELD, this.root, cell ? [cell.kind, cell.index] : []),
     });
     this.build();
     this.watch();
@@ -46,6 +50,7 @@ class Stepper {
 
   build() {
     for (const [name, params] of Object.entries(PRESETS)) this.presets.append(makeButton("preset", name, () => this.open(params)));
+    toolbar(this.presets, "Presets");
     const turn = (backward) => this.change({ ...this.state, backward });
     this.directions = radioGroup("Direction", [[false, "Forward"], [true, "Backward"]], () => this.state.backward, turn);
     this.loss = makeButton("loss", "", () => this.change({ ...this.state, picked: "" }));
@@ -74,6 +79,14 @@ class Stepper {
     this.model = null;
     this.pointing.pin(null);
     this.draw(fromParams(params));
+  }
+
+  /* Hold the cell that a link names; none where there is no such cell. */
+  holdCell(kind, index) {
+    const cell = [...this.board.root.querySelectorAll(".cell")].find((one) => one.kind === kind && String(one.index) === index);
+    if (!cell) return;
+    this.pointing.pin(cell);
+    this.pointing.settle();
   }
 
   open(params) {
@@ -204,5 +217,7 @@ export default function ({ data, parentElement, setStateValue }) {
   root.tell = (params) => setStateValue("params", params);
   if (root.stepper) return;
   root.stepper = new Stepper(root);
+  const held = linkedParts(HELD);
   root.stepper.set(data.params);
+  if (held.length) root.stepper.holdCell(...held);
 }

@@ -10,6 +10,7 @@ import streamlit as st
 from core.percent import percent
 from core.training.metrics import confusions
 from core.training.results import Prediction, confusion_matrix
+from playground import controls
 from playground.charts.confusion_matrix import Cell, cell_of, confusion_map
 from playground.charts.confusion_matrix import confusion_matrix as draw
 from playground.charts.training import CaptionedImage, cards
@@ -54,7 +55,7 @@ def _choose(counts: Counts, names: Sequence[str]) -> Cell:
     cell = most_frequent_error(counts)
     boxes = zip(st.columns(2), ("True class", "Predicted class"), BOXES, cell, strict=True)
     chosen = tuple(
-        column.selectbox(label, classes, index=first, format_func=names.__getitem__, key=key)
+        column.selectbox(label, classes, index=first, format_func=names.__getitem__, key=key, bind=controls.LINK)
         for column, label, key, first in boxes
     )
     alt = f"Confusion matrix of {len(names)} classes: rows are true classes, columns predictions."
