@@ -70,7 +70,10 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"(vocab|vocabulary|dict)_?(size|len)?|(n|num|nb)_?(tokens|words|embeddings)|max_?(features|words)|input_dim",
         1000,
     ),
-    (r"(seq|sequence|max)_?(len|length)|maxlen|time_?steps|num_?steps", 32),
+    (
+        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|time_?steps|num_?steps",
+        32,
+    ),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (

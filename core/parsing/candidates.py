@@ -35,7 +35,14 @@ from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
 # words of reasons that hold whatever value an argument has
-CLEAR = ("is imported", "there is no layer called", "is never made", "needs a value for", "has no argument called")
+CLEAR: tuple[str, ...] = (
+    "is imported",
+    "there is no layer called",
+    "is never made",
+    "needs a value for",
+    "has no argument called",
+)
+CLEAR += ("that is known here", "cannot be evaluated here")
 
 
 @dataclass

@@ -19,7 +19,10 @@ from core.parsing.evaluation.values import Class, Function, Instance
 
 def as_refusal(error: Exception, line: int) -> ParseError:
     """The error itself, if it is a sentence of ours; else one that begins with a line."""
-    return error if isinstance(error, ParseError) else ParseError(f"Line {line}: {first_line(error)}.")
+    if isinstance(error, ParseError):
+        return error
+    said = first_line(error)
+    return ParseError(f"{said}." if said.startswith("Line ") else f"Line {line}: {said}.")
 
 
 def constructor(definition: Any) -> Function | None:

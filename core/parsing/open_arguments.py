@@ -48,6 +48,7 @@ class OpenArguments:
         self.sources: dict[str, str] = {}  # expressions for arguments that are no numbers
         self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
         self.fallbacks: list[str] = []  # names that nothing is usual for
+        self.stages: int | None = None  # how many values a sequence has, where it is not left as it is usual
         self.takes_settings, self.has_settings = True, False  # of the text, for arguments that are settings
 
     def attempts(self) -> Iterator[dict[str, Any]]:
@@ -60,6 +61,11 @@ class OpenArguments:
         second = self._values(usual_inside)
         if any(type(value) is int and value != first[name] for name, value in second.items()):
             yield second
+        lengths = {len(value) for value in first.values() if type(value) is tuple}
+        if len(lengths) > 1:  # a list for each stage: they may have to be equally long
+            self.stages = min(lengths)
+            yield self._values(usual_value)
+            self.stages = None
         if self.has_settings:  # the text's own may lack what is used of them
             self.takes_settings = False
             yield self._values(usual_value)
@@ -112,7 +118,7 @@ class OpenArguments:
             self.sources[name] = source
             return evaluated(self.evaluator, source, self.loose)
         if kind == "sequence" or "shape" in name.lower():
-            return usual_sequence(name)
+            return usual_sequence(name)[: self.stages]
         if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name)

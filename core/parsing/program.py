@@ -123,6 +123,11 @@ class Program(Candidates):
         try:
             holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
         except MISFITS as error:
+            branches = [*node.body, *node.orelse]
+            if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in branches):  # the same names either way
+                for statement in branches:
+                    self.statement(statement, scope)
+                return True
             if not self._decides(node, scope):
                 self.skipped.append(node.lineno)
                 return True

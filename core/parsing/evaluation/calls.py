@@ -25,6 +25,7 @@ from core.parsing.evaluation.values import (
     Type,
     Unknown,
     as_parts,
+    is_symbol,
     type_name,
 )
 
@@ -204,7 +205,7 @@ class Calls(Core):
         name = function.name or "this function"
         if function.error is not None:
             raise function.error
-        if any(isinstance(value, Tensor) for value in _flat([*args, *kwargs.values()])):
+        if any(isinstance(value, Tensor) or is_symbol(value) for value in _flat([*args, *kwargs.values()])):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance, Namespace, Scope, Type, Unknown
 from core.parsing.plan import LayerCall
 
@@ -133,6 +134,8 @@ class Evaluator(Attributes):
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if not self.budget.depth and args and isinstance(args[0], Tensor):
             self.seen_inputs.append((module, tuple(args[0].shape)))
+            if isinstance(module, EvaluatedModule):
+                module.named_inputs = {k: (v.shape[1:], v.dtype) for k, v in kwargs.items() if isinstance(v, Tensor)}
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
             args = [_as_indices(args[0]), *args[1:]]
         if isinstance(module, nn.RNNBase) and args and self.run_packed is not None:

@@ -7,6 +7,7 @@ any other. Its class is made here, under the name that the text has for it.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -28,6 +29,7 @@ class EvaluatedModule(nn.Module):
     base_class: type[nn.Module] = nn.Module
     is_root: bool = False
     is_cut: bool = False
+    named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
     entry: str = "forward"  # the method that is run; another one where the class has no forward
 
     def set_value(self, name: str, value: Any) -> None:
@@ -120,8 +122,13 @@ class EvaluatedModule(nn.Module):
         count = len((*spec.posonlyargs, *spec.args)) - 1
         needed = needed_inputs(method)
         named = needed[len(needed) - sum(a.arg not in method.defaults for a in spec.kwonlyargs) :]
-        args = args + [args[0]] * (len(needed) - len(named) - len(args))
-        return (args if count or spec.vararg else []), dict.fromkeys(named, args[0])
+        first = args[0]
+        more = {
+            name: torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
+            for name, (shape, dtype) in self.named_inputs.items()
+        }
+        args = args + [first] * (len([one for one in needed if one not in more]) - len(named) - len(args))
+        return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
 
     def extra_repr(self) -> str:
         return self.base_class.extra_repr(self)

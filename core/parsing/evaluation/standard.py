@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -148,6 +149,15 @@ _KINDS = {
 }
 ORDERED = Type("OrderedDict", (dict,), dictionary)
 PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
+
+
+def _version(call: BuiltinCall, text: Any = "") -> tuple[int, ...]:
+    """`version.parse("1.10")`: numbers that can be compared."""
+    return tuple(int(part) for part in re.findall(r"\d+", str(text)[:40])[:3])
+
+
+_VERSION_NAMES = ("parse", "Version", "LooseVersion", "StrictVersion")
+_VERSIONS = Namespace("version", {name: Builtin(name, _version, needs_call=True) for name in _VERSION_NAMES})
 STANDARD: dict[str, Namespace] = {
     "math": Namespace("math", _math()),
     "collections": Namespace(
@@ -171,6 +181,7 @@ STANDARD: dict[str, Namespace] = {
             "dataclass": Builtin("dataclass", lambda call, *args, **kwargs: args[0] if args else None, needs_call=True),
         },
     ),
+    **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
     "types": Namespace("types", {"SimpleNamespace": FromPrelude("SimpleNamespace")}),
     "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
     "itertools": Namespace(

@@ -15,9 +15,11 @@ from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, as_tensor
 from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
+from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, type_name
 
+NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
@@ -82,7 +84,7 @@ class Statements(Blocks):
         if isinstance(value, Unknown):
             for target in targets:
                 name = target.id if isinstance(target, ast.Name) else ""
-                self.assign(target, Unknown(value.what, value.line, name, None, value.error), scope)
+                self.assign(target, replace(value, name=name, compute=None, path="", parts={}), scope)
             return
         values = list(self.iterate(value, node))
         starred = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), None)
@@ -213,7 +215,21 @@ class Statements(Blocks):
             scope.elsewhere[name] = self.globals if isinstance(node, ast.Global) or outer is None else outer
 
     def _nothing(self, node: ast.stmt, scope: Scope) -> None:
-        """pass, assert: a check is not run."""
+        """pass."""
+
+    def _assert(self, node: ast.Assert, scope: Scope) -> None:
+        """A check of sizes; one of other things, which may hold elsewhere, is not run."""
+        words = {
+            part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node.test)
+        }
+        if words & NOT_CHECKED or not any(isinstance(part, ast.Compare) for part in ast.walk(node.test)):
+            return
+        try:
+            holds = self.evaluate(node.test, scope)
+        except MISFITS:
+            return
+        if holds is False:
+            raise AssertionError(f"{place(node)}the text itself refuses these sizes: {ast.unparse(node.test)[:120]}")
 
 
 def _named(value: Any, target: ast.expr) -> Any:
@@ -257,7 +273,7 @@ _METHODS: dict[type, Callable[[Statements, Any, Scope], Jump | None]] = {
     ast.Global: Statements._global,
     ast.Nonlocal: Statements._global,
     ast.Pass: Statements._nothing,
-    ast.Assert: Statements._nothing,
+    ast.Assert: Statements._assert,
     ast.Break: lambda self, node, scope: Jump("break"),
     ast.Continue: lambda self, node, scope: Jump("continue"),
 }

@@ -236,6 +236,7 @@ class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
+    is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
         """`value(*args, **kwargs)`."""
@@ -252,6 +253,11 @@ class Special(Shared):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING
+
+
+def is_symbol(value: Any) -> bool:
+    """Whether a value stands for a tensor."""
+    return isinstance(value, Special) and value.is_tensor
 
 
 def type_name(value: Any) -> str:

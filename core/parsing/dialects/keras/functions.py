@@ -137,6 +137,15 @@ def _resize(call: BuiltinCall, x: KerasTensor, size: Any, *args: Any, **kwargs: 
     return applied(F.interpolate, x, sizes)
 
 
+def _local_norm(
+    call: BuiltinCall, x: Any, depth_radius: Any = 5, bias: Any = 1.0, alpha: Any = 1.0, beta: Any = 0.5, **kwargs: Any
+) -> KerasTensor:
+    """`tf.nn.lrn`: its window is twice the radius and one, and PyTorch divides alpha by the window."""
+    window = 2 * depth_radius + 1
+    return applied(F.local_response_norm, symbol(call, x), window, alpha=alpha * window, beta=beta, k=bias, name="lrn")
+
+
+LRN = Builtin("lrn", _local_norm, needs_call=True)
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
     "gelu": F.gelu, "silu": F.silu, "swish": F.silu, "softplus": F.softplus, "softsign": F.softsign, "abs": torch.abs,
@@ -158,6 +167,7 @@ FUNCTIONS: dict[str, Builtin] = {
     **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
     "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
     "concat": merge("Concatenate"),
+    **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
     "range": RANGE,
     "arange": RANGE,
     **{name: merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
