@@ -64,8 +64,14 @@ class DiskUploadedFile(UploadedFile):
 
     def __init__(self, record: UploadedFileRec, file_urls: FileURLs) -> None:
         super().__init__(record._replace(data=b""), file_urls)
-        self.size = len(record.data)
+        self._record, self.size = record, len(record.data)
         self._reader = io.BufferedReader(_FileReader(record.data))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> DiskUploadedFile:
+        """Another reader of the same file, from where this one is."""
+        copy = DiskUploadedFile(self._record, self._file_urls)
+        copy.seek(self.tell())
+        return copy
 
     def read(self, size: int | None = -1) -> bytes:
         return self._reader.read(size)
@@ -123,5 +129,7 @@ async def _read(upload: UploadFile, size: int = -1) -> bytes | FileBytes:
     return await _read_whole(upload, size)
 
 
-def _new(kind: type[UploadedFile], record: UploadedFileRec, file_urls: FileURLs) -> UploadedFile:
-    return io.BytesIO.__new__(DiskUploadedFile if isinstance(record.data, FileBytes) else kind)
+def _new(kind: type[UploadedFile], record: UploadedFileRec | None = None, *urls: FileURLs) -> UploadedFile:
+    """An instance to be initialized with the same arguments, or, when a file in memory is copied, with a state."""
+    is_on_disk = record is not None and isinstance(record.data, FileBytes)
+    return io.BytesIO.__new__(DiskUploadedFile if is_on_disk else kind)

@@ -1,8 +1,8 @@
 """An upload of any size raises the server by a few megabytes; what a page gets behaves as Streamlit's own file."""
 
+import copy
 import io
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.proto.Common_pb2 import FileURLs
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
+from playground.server import disk_uploads
 from playground.server.disk_uploads import DiskUploadedFile, FileBytes
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "preadv"), reason="files are kept in memory on this system")
@@ -103,16 +104,23 @@ def test_it_reads_as_a_file_in_memory_does(on_disk):
     ):
         assert how(ours) == how(theirs)
     assert zipfile.ZipFile(ours).read("cat/1.txt") == b"first\nsecond\nthird"
-    copy = io.BytesIO()
+    target = io.BytesIO()
     ours.seek(0)
-    shutil.copyfileobj(ours, copy)
-    assert copy.getvalue() == theirs.getvalue()
+    shutil.copyfileobj(ours, target)
+    assert target.getvalue() == theirs.getvalue()
 
 
 def test_two_who_read_one_upload_do_not_disturb_each_other(on_disk):
     first, archive = on_disk
-    second = DiskUploadedFile(UploadedFileRec("id", "x", "", first._reader.raw._content), FileURLs())
+    first.seek(4)
+    second = copy.deepcopy(first)
     first.seek(0)
-    second.seek(4)
     assert (first.read(4), second.read(4)) == (archive.getvalue()[:4], archive.getvalue()[4:8])
-    assert re.match(rb"PK", archive.getvalue())
+    assert (second.name, second.size, second == first) == (first.name, first.size, True)
+
+
+def test_a_file_in_memory_is_as_before_and_can_be_copied(monkeypatch):
+    monkeypatch.setattr(UploadedFile, "__new__", staticmethod(disk_uploads._new))
+    file = UploadedFile(UploadedFileRec("id", "cat.png", "image/png", b"cat"), FileURLs())
+    assert type(file) is UploadedFile
+    assert (copy.deepcopy(file).read(), file.size) == (b"cat", 3)
