@@ -70,6 +70,12 @@ SIZES = {  # from the memory at which it begins, in bytes
 
 
 @cache
+def size() -> str:
+    """The key in `SIZES` of this machine, the same as long as the process lives."""
+    return size_of(main_memory.total_bytes(), os.environ)
+
+
+@cache
 def limits() -> Limits:
     """Those of this machine, the same as long as the process lives."""
     return limits_of(main_memory.total_bytes(), cpu_count.allowed(), os.environ)
