@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from core import heap
-from playground.server import logs
+from playground.server import disk_uploads, logs
 
 QUIET_S = 20
 
@@ -25,6 +25,7 @@ def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
     logs.configure()
     heap.keep_small()
+    disk_uploads.keep_on_disk()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 

@@ -53,12 +53,17 @@ def executable() -> str | None:
 
 
 @contextlib.contextmanager
-def serving(script: Path = ROOT / "streamlit_app.py", prefix: Sequence[str] = ()) -> Iterator[str]:
-    """The address of an app of its own, served while the block runs, by a command with something before it."""
+def serving(
+    script: Path = ROOT / "streamlit_app.py", prefix: Sequence[str] = (), log_file: Path | None = None
+) -> Iterator[str]:
+    """The address of an app of its own, served while the block runs.
+
+    `prefix` stands before its command; what it writes goes to `log_file`.
+    """
     port = free_port()
     options = {"headless": "true", "port": port, "address": "127.0.0.1", "fileWatcherType": "none"}
     flags = [part for name, value in options.items() for part in (f"--server.{name}", str(value))]
-    with tempfile.TemporaryFile() as log:
+    with log_file.open("wb") if log_file else tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [*prefix, sys.executable, "-m", "streamlit", "run", str(script), *flags],
             cwd=ROOT,

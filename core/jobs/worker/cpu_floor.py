@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
 from core.jobs.worker.niceness import be_nice, let_session_give_way, niceness
+from core.limits import limits
 
 T = TypeVar("T")
 
-FLOOR_CORES = 0.3  # that training gets at least, however busy the pages are
 FIRM_NICENESS = 5  # a quarter of a core that a page keeps busy
 WINDOW_S = 0.5  # over which the share is measured
 HOLD_S = (4.0, 32.0)  # until it is tried again whether giving way leaves enough: at first, and at most
@@ -58,7 +58,7 @@ class CpuFloor:
         if self.is_firm:
             if now_s >= self._until:
                 self._switch(False)
-        elif cores < FLOOR_CORES:
+        elif cores < limits().training_cores:
             self._switch(True)
             self._until, self._hold_s = now_s + self._hold_s, min(2 * self._hold_s, HOLD_S[1])
         else:

@@ -8,10 +8,11 @@ import time
 import pytest
 
 from core.jobs.worker import cpu_floor
-from core.jobs.worker.cpu_floor import FLOOR_CORES, HOLD_S, CpuFloor, FirmThread
+from core.jobs.worker.cpu_floor import HOLD_S, CpuFloor, FirmThread
 from core.jobs.worker.niceness import in_nice_thread
+from core.limits import limits
 
-STARVED, ENOUGH = FLOOR_CORES / 10, 2 * FLOOR_CORES
+STARVED, ENOUGH = limits().training_cores / 10, 2 * limits().training_cores
 
 
 @pytest.fixture
