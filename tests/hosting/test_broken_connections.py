@@ -99,7 +99,7 @@ def upload(host, session, size, sent, token=True):
             connection.send(bytes(MB))
     if sent < size:
         with contextlib.suppress(OSError):
-            connection.sock.settimeout(2.0)
+            connection.sock.settimeout(2.0 if sent else 60.0)
             answer = connection.getresponse()
             return answer.status
         connection.close()
