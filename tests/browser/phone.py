@@ -34,7 +34,8 @@ _SHEETS = f"""([most, header]) => {{
       const box = sheet.getBoundingClientRect(), above = (header + box.top) / 2;
       if (box.bottom > innerHeight + 1) wrong.push(`${{name}}: below the screen, ${{box.bottom}}`);
       if (box.height > most * innerHeight + 1) wrong.push(`${{name}}: too high, ${{box.height}}`);
-      if (within(innerWidth / 2, above, sheet) || !within(innerWidth / 2, above, row)) wrong.push(`${{name}}: no effect`);
+      const isSeen = within(innerWidth / 2, above, row) && !within(innerWidth / 2, above, sheet);
+      if (!isSeen) wrong.push(`${{name}}: no effect`);
     }};
     check('a sheet');
     for (const slider of sheet.querySelectorAll('input[type=range]:enabled')) {{
@@ -43,7 +44,8 @@ _SHEETS = f"""([most, header]) => {{
       const track = slider.closest('.stSlider [role=group]') ?? slider;
       const box = track.getBoundingClientRect(), [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
       check(slider.ariaLabel ?? 'a slider');
-      if (!within(x, y, sheet) || within(x, y, handle.querySelector('summary'))) wrong.push(`${{slider.ariaLabel}}: hidden`);
+      const isHidden = !within(x, y, sheet) || within(x, y, handle.querySelector('summary'));
+      if (isHidden) wrong.push(`${{slider.ariaLabel}}: hidden`);
     }}
   }}
   main.scrollTop = 0;
