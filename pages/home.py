@@ -20,5 +20,5 @@ sliding_kernel(cat(), key="sliding-kernel", rest=EYE)
 for section in catalog.SECTIONS:
     pages = [page for page in catalog.LESSONS if page.section == section]
     if pages:
-        st.subheader(section, anchor=False)
+        st.header(section, anchor=False)
         lesson_cards.row(section, pages)

@@ -113,7 +113,7 @@ def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
 
 def subheader(text: str) -> None:
     """The title of a section."""
-    st.subheader(text, anchor=False)
+    st.header(text, anchor=False)
     notebook.record("heading", text)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 SVG = "http://www.w3.org/2000/svg"
 # As .streamlit/config.toml has them; a test compares.
 LIGHT = {
-    "--st-primary-color": "#2f6fde",
+    "--st-primary-color": "#255fc9",
     "--st-background-color": "#ffffff",
     "--st-secondary-background-color": "#f3f5fa",
-    "--st-text-color": "#1b2335",
+    "--st-text-color": "#111827",
     "--st-border-color": "#dde2ec",
 }
 _VARIABLE = re.compile(r"var\((--[\w-]+)[^()]*\)")

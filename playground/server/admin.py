@@ -41,9 +41,9 @@ def _sign_in() -> None:
 def _overview() -> None:
     status = current()
     _figures(status)
-    st.subheader("Runs", anchor=False)
+    st.header("Runs", anchor=False)
     _runs(status)
-    st.subheader("Reruns since the server started", anchor=False)
+    st.header("Reruns since the server started", anchor=False)
     rows = rerun_rows()
     if rows:
         st.dataframe(rows, hide_index=True)

@@ -20,6 +20,14 @@ pytestmark = pytest.mark.browser
 COUNT = """window.__sent = 0; const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (...args) { window.__sent += 1; return send.apply(this, args); };"""
 
+# Kind and number of the grid that has the focus, row and column of its cell.
+AT = """(root) => {
+  const cell = root.getRootNode().activeElement;
+  if (!cell?.grid) return '';
+  const grids = root.stepper.board.grids[cell.grid.kind];
+  return `${cell.grid.kind} ${grids.indexOf(cell.grid)}: ${cell.row}, ${cell.column}`;
+}"""
+
 
 @pytest.fixture
 def opened(browser: Browser, app: str) -> Iterator[Callable[..., tuple[Page, Any]]]:
@@ -104,19 +112,45 @@ def test_hover_sends_nothing_and_a_click_holds(opened):
     assert page.evaluate("window.__sent") == sent
 
 
-def test_keys_walk_the_grid_and_the_value_is_announced(opened):
+def test_all_grids_are_one_stop_of_the_tab_key_and_keys_walk_in_and_between_them(opened):
+    page, root = opened("?in_channels=2&out_channels=3&size=6")
+    page.get_by_role("combobox", name="Speed").focus()
+    page.keyboard.press("Tab")  # the direction
+    walked = []
+    keys = ("Tab", "ArrowRight", "PageDown", "End", "Control+Home", "PageDown", "PageDown", "Home")
+    for key in (*keys, "ArrowUp", "Control+End", "PageUp"):
+        page.keyboard.press(key)
+        walked.append(root.evaluate(AT))
+    assert walked[:4] == ["input 0: 0, 0", "input 0: 0, 1", "input 1: 0, 1", "input 1: 0, 5"]
+    assert walked[4:8] == ["input 1: 0, 0", "kernel 0: 0, 0", "kernel 1: 0, 0", "kernel 1: 0, 0"]
+    assert walked[8:] == ["kernel 1: 0, 0", "kernel 1: 2, 2", "kernel 0: 2, 2"]
+    stops = "(root) => [...root.querySelectorAll('.cell')].filter((cell) => cell.tabIndex === 0).length"
+    assert root.evaluate(stops) == 1
+    page.keyboard.press("Tab")
+    assert root.evaluate(AT) == ""
+
+
+def test_what_the_keys_reach_is_announced(opened):
     page, root = opened()
-    page.get_by_role("slider", name="Step", exact=True).focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if root.evaluate("(root) => root.getRootNode().activeElement?.grid?.kind ?? ''") == "output":
-            break
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
+    cell(root, "x", 0).focus()
+    for key in ("PageDown", "PageDown", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
     assert title(root) == "y[0, 1, 1] = 3"
     said = root.evaluate("(root) => root.querySelector('[aria-live]').textContent")
     assert "y[0, 1, 1] = 3" in said
     assert "1 × 1 + 0 × 0" in said
+
+
+def test_presets_are_one_stop_of_the_tab_key(opened):
+    page, root = opened()
+    active = "(root) => root.getRootNode().activeElement.textContent"
+    names = list(PRESETS)
+    page.get_by_role("button", name=names[0], exact=True).focus()
+    for key, name in (("ArrowRight", names[1]), ("End", names[-1]), ("ArrowRight", names[0]), ("ArrowLeft", names[-1])):
+        page.keyboard.press(key)
+        assert root.evaluate(active) == name
+    page.keyboard.press("Tab")
+    assert root.evaluate("(root) => root.getRootNode().activeElement.getAttribute('role')") == "radio"
 
 
 def test_an_edit_changes_the_output_survives_other_controls_and_is_in_the_link(opened):

@@ -1,6 +1,7 @@
 /* A confusion matrix through time: a slider over epochs that follows the newest until somebody takes it. */
 import { make } from "../shared/dom.js";
 import { colourOf, css, textOn } from "../shared/colour.js";
+import { scrolls } from "../shared/scroller.js";
 
 function heading(text, scope) {
   return Object.assign(make("th", "", text), { scope });
@@ -34,6 +35,7 @@ function draw(root) {
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".epochs");
   const slider = root.querySelector("input");
+  if (!root.data) scrolls(root.querySelector(".frame"), "Confusion matrix");
   slider.oninput = () => {
     root.held = slider.value !== slider.max;
     draw(root);

@@ -17,9 +17,12 @@ const START = { yaw: 0.52, pitch: 0.42 };
 const MAX_PITCH = 1.3;
 const ROTATION_STEP = 0.12; // per key press, in radians
 const VIEWS = { both: "Both", blocks: "3-D blocks", flat: "Unfolded", slice: "Slice" };
-const MOVES = { ArrowLeft: [3, -1], ArrowRight: [3, 1], ArrowUp: [2, -1], ArrowDown: [2, 1], PageUp: [1, -1], PageDown: [1, 1] };
+const MOVES = {
+  ArrowLeft: [3, -1], ArrowRight: [3, 1], ArrowUp: [2, -1], ArrowDown: [2, 1], PageUp: [1, -1], PageDown: [1, 1],
+  Home: [3, -Infinity], End: [3, Infinity],
+};
 const HELP =
-  "Arrow keys move within an image, Page Up and Page Down between channels, N and Shift+N between images; " +
+  "Arrow keys move within an image, Home and End in its row, Page Up and Page Down between channels, N and Shift+N between images; " +
   "Shift with an arrow key rotates the blocks; Space holds a cell.";
 
 const HINT = window.matchMedia("(hover: none)").matches

@@ -1,12 +1,13 @@
-/* Curves over a shared x. State lives on the root element, so that a change of data keeps the x pointed at. */
+/* Curves over a shared x, which to the keyboard and to a screen reader are a slider along it. State lives on the root element, so that a change of data keeps the x pointed at. */
 import { make, makeSvg, setAll } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { CELLS, clamp, stepOf } from "../shared/pointing.js";
 import { brief, logTicks, ticks, written } from "./numbers.js";
 
 const MARGIN = { left: 44, right: 12, top: 28, bottom: 30 };
 const HEIGHT = 270;
 const STRIPS = 60; // height of all strips under the curves, at most, and of one
 const STRIP = 5;
+const UPWARDS = { ArrowUp: [0, 1], ArrowDown: [0, -1], PageUp: [0, 10], PageDown: [0, -10] };
 
 function bounds(panel) {
   const edges = panel.bands.flatMap((band) => [...band.low, ...band.high]);
@@ -99,19 +100,31 @@ function drawCursor(root) {
       if (seen) setAll(dots[i], { cx: px(x), cy: py(y) });
     });
   }
+  const at = `${data.xName} = ${written(x)}`;
+  const rows = readings(data, index);
+  root.querySelector(".readout").replaceChildren(make("div", "at", at), tabulated(data.panels, rows));
+  const words = rows.map(({ name, values }) => `${name} ${values.filter(Boolean).join(", ")}`);
+  setAll(root.querySelector(".stage"), { "aria-valuenow": x, "aria-valuetext": [at, ...words].join("; ") });
+}
+
+/* Every curve by name, with how it looks and its value in each panel; empty in a panel without it. */
+function readings({ panels }, index) {
+  const looks = new Map(panels.flatMap((panel) => panel.lines).map((line) => [line.name, line]));
+  return [...looks].map(([name, look]) => {
+    const lines = panels.map(({ lines, log }) => [lines.find((line) => line.name === name), log]);
+    return { name, look, values: lines.map(([line, log]) => (line ? written(line.y[index], log) : "")) };
+  });
+}
+
+function tabulated(panels, rows) {
   const table = make("table");
-  const row = (tag, name, cells, look) => {
-    const first = make(tag);
-    first.append(...(look ? [swatch(look)] : []), name);
-    table.insertRow().append(first, ...cells.map((words) => make(tag, "", words)));
-  };
-  row("th", "", data.panels.map((panel) => panel.title));
-  const looks = new Map(data.panels.flatMap((panel) => panel.lines).map((line) => [line.name, line]));
-  for (const [name, look] of looks) {
-    const lines = data.panels.map(({ lines, log }) => [lines.find((line) => line.name === name), log]);
-    row("td", name, lines.map(([line, log]) => (line ? written(line.y[index], log) : "")), look);
+  table.insertRow().append(make("td"), ...panels.map((panel) => make("th", "", panel.title)));
+  for (const { name, look, values } of rows) {
+    const first = Object.assign(make("th"), { scope: "row" });
+    first.append(swatch(look), name);
+    table.insertRow().append(first, ...values.map((words) => make("td", "", words)));
   }
-  root.querySelector(".readout").replaceChildren(make("div", "at", `${data.xName} = ${written(x)}`), table);
+  return table;
 }
 
 function draw(root) {
@@ -129,6 +142,10 @@ function draw(root) {
     });
   }
   stage.replaceChildren(...root.drawn.map(({ svg }) => svg));
+  setAll(stage, {
+    "aria-label": `${data.panels.map((panel) => panel.title).join(", ")}: values at each ${data.xName}`,
+    "aria-valuemin": data.x[0], "aria-valuemax": data.x.at(-1),
+  });
   drawCursor(root);
 }
 
@@ -144,13 +161,13 @@ function nearest(x, target) {
 }
 
 function begin(root) {
-  root.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
+  const stage = root.querySelector(".stage");
+  stage.addEventListener("keydown", (event) => {
+    const step = stepOf(event, { ...CELLS, ...UPWARDS });
     if (!step) return;
     event.preventDefault();
-    move(root, root.index + step);
+    move(root, root.index + step[1]);
   });
-  const stage = root.querySelector(".stage");
   new ResizeObserver(() => Math.abs(stage.clientWidth - root.width) > 2 && draw(root)).observe(stage);
 }
 

@@ -1,11 +1,13 @@
-/* A grid of weights. Type a number or a fraction, walk with the arrow keys, or drag a cell up and down. */
+/* A grid of weights, one stop of the Tab key. Type a number or a fraction, walk with the arrow keys, or drag a cell. */
 import { make } from "../shared/dom.js";
+import { clamp, stepOf } from "../shared/pointing.js";
+import { Roving } from "../shared/roving.js";
 import { colourOf, css, inkOn } from "../shared/colour.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".grid");
-  root.setAttribute("role", "group");
   root.setAttribute("aria-label", data.label);
+  root.setAttribute("aria-readonly", String(!data.editable));
   root.send = (values) => setTriggerValue("edited", values);
   const [rows, columns] = [data.values.length, data.values[0].length];
   const shape = `${rows}x${columns}${data.editable}`;
@@ -16,20 +18,31 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function build(root, rows, columns, editable) {
+  root.setAttribute("role", "grid");
   root.style.setProperty("--columns", columns);
-  root.replaceChildren(...Array.from({ length: rows * columns }, (_, i) => {
+  root.cells = Array.from({ length: rows * columns }, (_, i) => {
     const cell = Object.assign(make("input"), { inputMode: "text", readOnly: !editable, spellcheck: false });
     const [row, column] = [Math.floor(i / columns), i % columns];
     cell.setAttribute("aria-label", `weight, row ${row}, column ${column}`);
     listenCell(root, cell, row, column);
     return cell;
-  }));
+  });
+  root.roving = new Roving(root.cells);
+  root.replaceChildren(...Array.from({ length: rows }, (_, row) => withRole("row",
+    root.cells.slice(row * columns, (row + 1) * columns).map((cell) => withRole("gridcell", [cell])))));
+}
+
+function withRole(role, children) {
+  const element = make("div");
+  element.setAttribute("role", role);
+  element.append(...children);
+  return element;
 }
 
 function show(root) {
   const flat = root.values.flat();
   const bound = Math.max(...flat.map(Math.abs));
-  [...root.children].forEach((cell, i) => {
+  root.cells.forEach((cell, i) => {
     const colour = colourOf(flat[i], bound, "weight");
     Object.assign(cell.style, { background: css(colour), color: inkOn(colour) });
     cell.title = String(flat[i]);
@@ -57,21 +70,21 @@ function listenCell(root, cell, row, column) {
     show(root);
     root.send(root.values);
   };
-  cell.addEventListener("focus", () => cell.select());
+  cell.addEventListener("focus", () => {
+    root.roving.enterBy(cell);
+    cell.select();
+  });
   cell.addEventListener("input", () => { cell.dataset.typing = "yes"; });
   cell.addEventListener("change", () => { delete cell.dataset.typing; commit(parsed(cell.value)); });
   cell.addEventListener("blur", () => { delete cell.dataset.typing; show(root); });
   cell.addEventListener("keydown", (event) => {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    const inside = event.key === "ArrowLeft" || event.key === "ArrowRight";
-    if (!move || (inside && cell.dataset.typing)) return;
+    const step = event.key === "Enter" ? [1, 0] : stepOf(event);
+    if (!step || (step[1] && cell.dataset.typing)) return; // within a row, the keys are those of the text
     event.preventDefault();
     if (cell.dataset.typing) { delete cell.dataset.typing; commit(parsed(cell.value)); }
-    const columns = root.values[0].length;
-    const next = [row + move[0], column + move[1]];
-    if (next[0] >= 0 && next[0] < root.values.length && next[1] >= 0 && next[1] < columns) {
-      root.children[next[0] * columns + next[1]].focus();
-    }
+    const [rows, columns] = [root.values.length, root.values[0].length];
+    const next = [clamp(row + step[0], 0, rows - 1), clamp(column + step[1], 0, columns - 1)];
+    root.roving.move(root.cells[next[0] * columns + next[1]]);
   });
   dragging(root, cell, () => root.values[row][column], commit);
 }

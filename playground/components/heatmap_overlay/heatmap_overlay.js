@@ -2,7 +2,8 @@
 import { make, makeSvg, setAll } from "../shared/dom.js";
 import { colourOf } from "../shared/colour.js";
 import { significant, unpacked } from "../shared/numbers.js";
-import { clamp, onArrows, shareOf } from "../shared/pointing.js";
+import { CELLS, clamp, onArrows, shareOf } from "../shared/pointing.js";
+import { Roving } from "../shared/roving.js";
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".overlay");
@@ -16,6 +17,7 @@ export default function ({ data, parentElement }) {
   const images = root.querySelector(".images");
   images.style.setProperty("--side", `${data.side}px`);
   images.replaceChildren(...data.images.map((one) => figure(root, one, data.bound)));
+  walkMaps(images, new Roving([...images.querySelectorAll("[role=application]")]));
   root.querySelector(".readout").textContent = "";
   root.querySelector(".bar").style.display = data.images.some((one) => one.values) ? "" : "none";
   root.oninput = () => fade(root);
@@ -58,6 +60,18 @@ function colour(share) {
   return [...colourOf(share, 1), Math.round(255 * Math.min(1, 1.3 * Math.abs(share)))];
 }
 
+/* All maps are one stop of the Tab key; Page Up and Page Down go from one to the next. */
+function walkMaps(images, roving) {
+  images.onfocusin = (event) => roving.elements.includes(event.target) && roving.enterBy(event.target);
+  images.onkeydown = (event) => {
+    const by = { PageUp: -1, PageDown: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const { elements, entry } = roving;
+    roving.move(elements[clamp(elements.indexOf(entry) + by, 0, elements.length - 1)]);
+  };
+}
+
 /* The pointer or the arrow keys choose a cell; its value is read out. */
 function point(root, frame, one, values) {
   const [rows, columns] = one.shape;
@@ -72,16 +86,15 @@ function point(root, frame, one, values) {
     root.querySelector(".readout").textContent =
       `Row ${at[0]}, column ${at[1]} of ${rows}×${columns}: ${value > 0 ? "+" : ""}${significant(value, 4)}`;
   };
-  frame.tabIndex = 0;
-  frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", `${one.title}. Arrow keys read out the map.`);
+  frame.setAttribute("role", "application");
+  frame.setAttribute("aria-label", `${one.title}. Arrow keys read out the map, Page Down goes to the next one.`);
   frame.addEventListener("pointermove", (event) => {
     const [down, right] = shareOf(event, frame);
     show(Math.floor(down * rows), Math.floor(right * columns));
   });
   frame.addEventListener("pointerleave", () => cell.remove());
   frame.addEventListener("blur", () => cell.remove());
-  onArrows(frame, (down, right) => show(at[0] + down, at[1] + right));
+  onArrows(frame, (down, right) => show(at[0] + down, at[1] + right), CELLS);
 }
 
 function drawing(frame, width, height) {

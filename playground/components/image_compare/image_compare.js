@@ -6,6 +6,7 @@ import { cellAt, geometryOf } from "./geometry.js";
 import { drawFrame } from "./frame.js";
 
 const SMALL = 50;
+const KEYS_HELP = "Arrow keys read the values, plus and minus zoom, 0 shows the whole image.";
 const HINT = "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
@@ -51,7 +52,7 @@ function accept(root, state, data) {
   const [left, right] = root.querySelectorAll(".tag");
   left.textContent = `${data.names[0]} ${size(data.before)}`;
   right.textContent = `${data.names[1]} ${size(data.after)}`;
-  root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-label", data.alt));
+  root.querySelectorAll("canvas").forEach((canvas) => canvas.setAttribute("aria-label", `${data.alt} ${KEYS_HELP}`));
   legend(root.querySelector(".legend"), data.scale);
   draw(root, state);
 }
@@ -238,7 +239,8 @@ function listenDivider(root, state) {
   });
   for (const end of ["pointerup", "pointercancel"]) divider.addEventListener(end, () => (held = false));
   divider.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, Home: -1, End: 1 }[event.key];
+    const steps = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02 };
+    const move = { ...steps, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
     if (move === undefined) return;
     event.preventDefault();
     to(state.divider + move);

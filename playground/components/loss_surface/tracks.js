@@ -12,7 +12,6 @@ export function lay(state) {
   const shown = JSON.stringify([minima.length, data.tracks.map((track) => [track.name, track.colour, track.dash])]);
   if (shown !== state.shown) makeTracks(state, shown);
   setAll(svg, { viewBox: `0 0 ${width} ${height}` });
-  setAll(svg, { "aria-label": data.tracks.map((track) => `${track.name}: ${track.outcome}.`).join(" ") });
   minima.forEach(([a, b], number) => {
     setAll(state.crosses[number], { d: `M${px(a) - 7} ${py(b)}h14M${px(a)} ${py(b) - 7}v14` });
   });
@@ -49,7 +48,7 @@ function write(element, words) {
 
 function tabulate(state) {
   state.table.replaceChildren();
-  state.table.insertRow().append(...["", "Loss", "Outcome"].map((words) => make("th", "", words)));
+  state.table.insertRow().append(...["Optimizer", "Loss", "Outcome"].map((words) => make("th", "", words)));
   for (const one of state.drawn) {
     const line = state.table.insertRow();
     const swatch = make("span", "swatch");

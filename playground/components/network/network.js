@@ -99,7 +99,8 @@ function colour(root, state) {
 function onKey(event, root, state) {
   const last = state.data.blocks.length - 1;
   const at = state.at ?? Math.max(state.picked, 0);
-  const moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last };
+  const arrows = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1 };
+  const moves = { ...arrows, PageDown: at + 10, PageUp: at - 10, Home: 0, End: last };
   if (event.key in moves) {
     event.preventDefault();
     look(root, state, clamp(moves[event.key], 0, last), true);

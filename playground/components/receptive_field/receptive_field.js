@@ -90,8 +90,9 @@ function draw(root, state) {
   root.querySelector("output").textContent = `${state.layer + 1} of ${layers.length}`;
   const button = root.querySelector(".play");
   button.textContent = state.timer ? "❚❚ Pause" : "▶ Grow";
-  button.setAttribute("aria-pressed", String(Boolean(state.timer)));
-  root.querySelector(".words").replaceChildren(...words(layer, down, right));
+  const lines = root.querySelector(".words");
+  lines.setAttribute("aria-live", state.timer ? "off" : "polite"); // not a sentence for every layer while it grows
+  lines.replaceChildren(...words(layer, down, right));
 }
 
 function place(element, rows, columns, scale) {

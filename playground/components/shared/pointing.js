@@ -1,14 +1,24 @@
 /* How a pointer and the arrow keys choose a place. */
 
 /* Arrow keys -> the step [down, right]. */
-export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/* `walk(down, right)` is told the step of each arrow key. */
-export function onArrows(element, walk) {
+const PAGE = 10; // cells
+export const CELLS = { ...ARROWS, Home: [0, -Infinity], End: [0, Infinity] };
+const KEYS = { ...CELLS, PageUp: [-PAGE, 0], PageDown: [PAGE, 0] };
+
+/* The step [down, right] of a key, undefined if it is none: an arrow, a page of cells, or to the end of the row. */
+export function stepOf(event, keys = KEYS) {
+  return event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+}
+
+/* `walk(down, right)` is called with the step of each such key. */
+export function onArrows(element, walk, keys = KEYS) {
   element.addEventListener("keydown", (event) => {
-    if (!ARROWS[event.key]) return;
+    const step = stepOf(event, keys);
+    if (!step) return;
     event.preventDefault();
-    walk(...ARROWS[event.key]);
+    walk(...step);
   });
 }
 

@@ -80,6 +80,15 @@ class SlidingKernel {
     if (this.playing && !this.held && now - this.read < READ_MS) return;
     showNumbers(this.root, this.picture, this.row, this.column, this.n, this.bound);
     [this.read, this.shown] = [now, state];
+    this.speak();
+  }
+
+  /* What a key has led to, for those who do not see it. */
+  speak() {
+    if (!this.spoken) return;
+    this.spoken = false;
+    const sum = this.root.querySelector(".line").textContent;
+    this.root.querySelector("[role=status]").textContent = `Row ${this.row}, column ${this.column}: ${sum}`;
   }
 
   /* The pointer over either sheet puts the window there; what was not reached yet is shown at once. */
@@ -103,6 +112,7 @@ class SlidingKernel {
     onArrows(this.source, (down, right) => {
       this.take();
       this.moveTo(this.row + down, this.column + right);
+      this.spoken = true;
     });
     this.source.addEventListener("blur", () => (this.held = false));
     this.button.addEventListener("click", () => (this.playing = !this.playing));

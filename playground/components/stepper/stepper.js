@@ -6,6 +6,7 @@
 import { make, makeButton } from "../shared/dom.js";
 import { unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
+import { toolbar } from "../shared/roving.js";
 import { fromParams, toParams } from "./subject/rules.js";
 import { weightShape, withEdit } from "./subject/patterns.js";
 import { constructorLine, sizeLines } from "./subject/code.js";
@@ -33,7 +34,7 @@ class Stepper {
     this.player = new Player((place, still) => this.step(place, still));
     this.controls = new Controls(root.querySelector(".controls"), (state) => this.change(state));
     this.editor = new Editor((cell, value) => this.edited(cell, value));
-    this.pointing = new Pointing(this.board.root, {
+    this.pointing = new Pointing(this.board, {
       show: (cell, spoken) => this.take(cell, spoken),
       release: () => this.player.release(),
       pick: (cell) => this.pick(cell),
@@ -46,6 +47,7 @@ class Stepper {
 
   build() {
     for (const [name, params] of Object.entries(PRESETS)) this.presets.append(makeButton("preset", name, () => this.open(params)));
+    toolbar(this.presets, "Presets");
     const turn = (backward) => this.change({ ...this.state, backward });
     this.directions = radioGroup("Direction", [[false, "Forward"], [true, "Backward"]], () => this.state.backward, turn);
     this.loss = makeButton("loss", "", () => this.change({ ...this.state, picked: "" }));

@@ -24,13 +24,13 @@ CLOUD = markup.icon_uri(markup.element("path", fill="#8a93a6", fill_opacity=0.55
 
 def gallery() -> None:
     """The stage while somebody chooses a dataset."""
-    st.markdown("### Ready-made datasets")
+    st.markdown("## Ready-made datasets")
     names = [*BUILT_IN, *REMOTE]
     for start in range(0, len(names), COLUMNS):
         for column, name in zip(st.columns(COLUMNS), names[start : start + COLUMNS], strict=False):
             with column.container(border=True, height="stretch", key=f"set-{name}"):
                 _built_in(name) if name in BUILT_IN else _remote(name)
-    st.markdown("### Your own images")
+    st.markdown("## Your own images")
     own = {":material/photo_camera: Photos": offer_photos, ":material/folder_open: Folder": offer_folder}
     for offer in lesson.open_tab(own, "training-own"):
         offer()

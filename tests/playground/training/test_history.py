@@ -39,7 +39,7 @@ def page():
 
 
 def test_nothing_is_shown_before_there_is_a_run(runs):
-    assert not page().subheader
+    assert not page().header
 
 
 def test_two_runs_are_laid_over_each_other_and_what_differs_is_marked(runs):

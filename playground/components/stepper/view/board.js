@@ -20,16 +20,21 @@ const [NAME, BIAS_NAME] = [60, 36]; // what "w[0, 0]" and "b[0]" need
 const SMALLEST_FONT = 8;
 const PADDING_SHADE = [96, 106, 128];
 const TITLES = { input: "Input", kernel: "Kernel", output: "Output" };
+const HELP =
+  "Input, kernel and output. Arrow keys move within a grid, Page Up and Page Down from grid to grid, Home and End in a row; " +
+  "Space holds a cell, Enter or a digit changes its number, Escape leaves it.";
 
 export class Board {
   constructor() {
     this.root = make("div", "board");
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", HELP);
     this.blocks = {};
     this.grids = { input: [], kernel: [], bias: [], output: [] };
     this.signs = { input: make("span", "sign"), kernel: make("span", "sign", "=") };
     for (const name of ["input", "kernel", "output"]) {
       const block = make("section", `block ${name}`);
-      block.title_ = make("h4");
+      block.title_ = make("h2");
       block.body = make("div", "many");
       block.append(block.title_, block.body);
       this.blocks[name] = block;

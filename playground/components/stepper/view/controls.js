@@ -123,7 +123,7 @@ export class Controls {
   }
 
   oneSlider(name, label, places, short = "") {
-    const line = make("label", "slide");
+    const line = make("div", "slide");
     if (short) line.append(make("small", "", short));
     const input = Object.assign(make("input"), { type: "range", step: 1, ariaLabel: label });
     const shown = make("output");

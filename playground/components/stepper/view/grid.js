@@ -34,21 +34,13 @@ export class Grid {
       for (let q = 0; q < columns; q += 1) {
         const cell = make("div", "cell");
         cell.setAttribute("role", "gridcell");
-        cell.tabIndex = r === 0 && q === 0 ? 0 : -1;
+        cell.tabIndex = -1;
         Object.assign(cell, { grid: this, row: r, column: q });
         this.cells.push(cell);
         row.append(cell);
       }
       this.table.append(row);
     }
-    this.roving = this.cells[0];
-  }
-
-  /* The cell that Tab enters the grid by. */
-  enterBy(cell) {
-    if (this.roving) this.roving.tabIndex = -1;
-    this.roving = cell;
-    cell.tabIndex = 0;
   }
 
   /* Draw the frame around rows and columns that the window covers; nothing hides it. */

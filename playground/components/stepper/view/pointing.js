@@ -1,12 +1,17 @@
-/* Mouse, touch and keys on the cells: pointing takes over from the player, leaving gives back, a click pins. */
+/* Mouse, touch and keys on the cells: pointing takes over from the player, leaving gives back, a click pins. All grids
+   together are one stop of the Tab key. */
 
-import { ARROWS, clamp } from "../../shared/pointing.js";
+import { clamp, stepOf } from "../../shared/pointing.js";
+import { Roving } from "../../shared/roving.js";
+
+const ENDS = { Home: 0, End: -1 };
+const GRIDS = { PageUp: -1, PageDown: 1 };
 
 export class Pointing {
   /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell). */
   constructor(board, acts) {
-    Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null });
-    const on = (name, deal) => board.addEventListener(name, deal);
+    Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null, roving: new Roving() });
+    const on = (name, deal) => board.root.addEventListener(name, deal);
     on("pointerover", (event) => this.over(event));
     on("pointerleave", () => this.out());
     on("click", (event) => this.click(event));
@@ -34,7 +39,7 @@ export class Pointing {
   focus(event) {
     const cell = cellOf(event);
     if (!cell || !cell.matches(":focus-visible")) return;
-    cell.grid.enterBy(cell);
+    this.roving.enterBy(cell);
     this.focused = cell;
     this.pin(null);
     this.settle(true);
@@ -49,7 +54,7 @@ export class Pointing {
     const cell = cellOf(event);
     if (!cell) return;
     if (this.acts.pick(cell)) return;
-    cell.grid.enterBy(cell);
+    this.roving.enterBy(cell);
     if (this.pinned !== cell) this.pin(cell);
     else if (this.acts.editable(cell)) return this.edit(cell);
     else this.pin(null);
@@ -62,15 +67,11 @@ export class Pointing {
 
   key(event) {
     const cell = cellOf(event);
-    if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { grid, row, column } = cell;
-    if (ARROWS[event.key]) {
-      const [down, right] = ARROWS[event.key];
-      const next = [clamp(row + down, 0, grid.rows - 1), clamp(column + right, 0, grid.columns - 1)];
-      this.move(grid.cells[next[0] * grid.columns + next[1]]);
-    } else if (event.key === "Home" || event.key === "End") {
-      this.move(grid.cells[row * grid.columns + (event.key === "Home" ? 0 : grid.columns - 1)]);
-    } else if (event.key === "Escape") this.escape(cell);
+    if (!cell || event.metaKey || event.altKey) return;
+    const next = this.next(cell, event);
+    if (next) this.roving.move(next);
+    else if (event.ctrlKey) return;
+    else if (event.key === "Escape") this.escape(cell);
     else if (event.key === " ") this.click(event);
     else if (event.key === "Enter") this.acts.editable(cell) ? this.edit(cell) : this.click(event);
     else if (/^[-.\d]$/.test(event.key)) this.edit(cell, event.key);
@@ -78,9 +79,15 @@ export class Pointing {
     event.preventDefault();
   }
 
-  move(cell) {
-    cell.grid.enterBy(cell);
-    cell.focus();
+  /* The cell that a key leads to, undefined if it leads to none. */
+  next({ grid, row, column }, event) {
+    if (event.key in GRIDS) {
+      const grids = this.board.all;
+      return nearestCell(grids[clamp(grids.indexOf(grid) + GRIDS[event.key], 0, grids.length - 1)], row, column);
+    }
+    if (event.ctrlKey) return event.key in ENDS ? grid.cells.at(ENDS[event.key]) : undefined;
+    const step = stepOf(event);
+    return step && nearestCell(grid, row + step[0], column + step[1]);
   }
 
   escape(cell) {
@@ -96,6 +103,7 @@ export class Pointing {
   /* After the grids were drawn anew: forget cells that are gone, show again the one pointed at. */
   refresh() {
     for (const name of ["hovered", "focused", "pinned"]) if (this[name] && !this[name].isConnected) this[name] = null;
+    if (!this.roving.entry?.isConnected) this.roving.enterBy(this.board.all[0].cells[0]);
     this.settle();
   }
 
@@ -106,3 +114,7 @@ export class Pointing {
 }
 
 const cellOf = (event) => event.target.closest?.(".cell") ?? null;
+
+/* The cell of a grid at a row and a column, or the nearest to it. */
+const nearestCell = (grid, row, column) =>
+  grid.cells[clamp(row, 0, grid.rows - 1) * grid.columns + clamp(column, 0, grid.columns - 1)];

@@ -19,6 +19,7 @@ export class SumPanel {
     const lines = 2 + channels * Math.ceil((terms * TERM_WIDTH) / Math.max(200, width - 90));
     const least = state.backward || plan.transposed ? 4 : 3;
     this.root.style.height = `${Math.min(MOST_LINES, Math.max(least, lines)) * LINE + PADDING}rem`;
+    this.root.tabIndex = lines > MOST_LINES ? 0 : -1; // then the arrow keys scroll it
   }
 
   show(model, story) {
