@@ -1,10 +1,10 @@
 # make run   opens the app        make test   lint, doctests, all tests        make bench   the benchmarks
-# make dev   the same, and follows every saved file
+# make dev   the same, and follows every saved file              make soak   the tests that take minutes
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run dev test lint bench clean
+.PHONY: run dev test soak lint bench clean
 
 run: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py
@@ -14,6 +14,9 @@ dev: $(VENV)/.installed
 
 test: lint
 	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+soak: $(VENV)/.installed-dev
+	$(PY) -m pytest -m soak
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

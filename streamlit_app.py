@@ -14,6 +14,6 @@ if current is navigation.ADMIN:
     st.stop()
 lesson.header(current)
 link_aliases.apply(current.file)
-with metrics.RERUNS.measured(current.file, metrics.PAGE), notebook.page(current.file) as shown:
+with metrics.RERUNS.measured(current.file, metrics.PAGE), notebook.page(current.file) as shown, lesson.friendly():
     page.run()
 lesson.footer(current, shown)

@@ -15,7 +15,9 @@ import argparse
 import asyncio
 import contextlib
 import random
+import signal
 import statistics
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -37,7 +39,8 @@ BANNER = ("You can now view", "URL:", "Stopping...", "Uvicorn server started", "
 OPEN, MOVE = "open", "move"
 # Goals on two cores, in seconds, MB and as a ratio.
 MEDIAN_S, LATE_S, LATEST_S, OPENING_S, COLD_S = 0.1, 0.5, 1.0, 1.0, 5.0
-PEAK_MB, GROWTH = 700, 1.1
+PEAK_MB, GROWTH_PERCENT = 700, 10
+SHOWN = 10  # errors, and slow answers
 
 
 @dataclass
@@ -109,25 +112,28 @@ async def leave(tab: Tab, waits: Waits) -> None:
     waits.errors += tab.errors
 
 
-async def trainer(url: str, until: float, waits: Waits) -> None:
-    """A visitor who trains a network and watches it."""
+async def started_run(url: str) -> Tab:
+    """A visitor whose network is being trained, or waits in the queue."""
     tab, _ = await opened(url, "training", TRAINING_QUERY)
     await tab.click("Start training")
-    while (left := until - time.monotonic()) > 0:
-        await asyncio.sleep(min(left, 1.0))
-    with contextlib.suppress(LookupError):  # it is over, or still waits in the queue
+    return tab
+
+
+async def stop_run(tab: Tab, waits: Waits) -> None:
+    with contextlib.suppress(LookupError):  # it is over
         await tab.click("Stop")
     await leave(tab, waits)
 
 
 async def lesson(url: str, pages: Sequence[str], visitors: int, minutes: float, runs: int, seed: int) -> Waits:
-    """A class that comes, works and leaves."""
-    waits, until = Waits(), time.monotonic() + 60 * minutes
+    """A class that comes, works and leaves, while networks train."""
+    waits, trainers = Waits(), [await started_run(url) for _ in range(runs)]
+    until = time.monotonic() + 60 * minutes
     async with asyncio.TaskGroup() as group:
-        for _ in range(runs):
-            group.create_task(trainer(url, until, waits))
         for number in range(visitors):
             group.create_task(student(url, pages, until, waits, seed * 1000 + number))
+    for tab in trainers:
+        await stop_run(tab, waits)
     return waits
 
 
@@ -175,6 +181,11 @@ class Memory:
         """What is shared with other processes counts in parts."""
         return self.server.memory_full_info().pss / 1e6
 
+    @property
+    def cpu_s(self) -> float:
+        """Its processor time so far, user and system."""
+        return sum(self.server.cpu_times()[:2])
+
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
         """Note the peak of the block."""
@@ -193,19 +204,22 @@ class Memory:
             thread.join()
 
 
+HEAD = "{:16} {:>6} {:>7} {:>6} {:>6} {:>8}   {:>8} {:>6} {:>8}"
+ROW = "{:16} {:6} {:7.0f} {:6.0f} {:6.0f} {:8.0f}   {:8.0f} {:6.0f} {:8.0f}"
+
+
 def table(waits: Waits, base: Waits) -> Iterator[str]:
-    """A line a page: median, 95th and 99th percentile in ms of its controls and of opening it; alone, in brackets."""
-    yield f"{'ms':16} {'moves':>6} {'median':>7} {'95 %':>6} {'99 %':>6} {'(alone)':>8}   {'opening':>8} {'95 %':>6} {'(alone)':>8}"
+    """A line a page: median, 95th and 99th percentile in ms of its controls and of opening it, and medians alone."""
+    yield HEAD.format("ms", "moves", "median", "95 %", "99 %", "(alone)", "opening", "95 %", "(alone)")
     for page in [*sorted({page for _, page in waits.seconds}), None]:
         moves, opening = waits.of(MOVE, page), waits.of(OPEN, page)
-        figures = [1000 * quantile(moves, share) for share in (0.5, 0.95, 0.99)]
-        figures += [1000 * quantile(base.of(MOVE, page), 0.5)]
-        figures += [1000 * quantile(opening, share) for share in (0.5, 0.95)] + [
-            1000 * quantile(base.of(OPEN, page), 0.5)
+        seconds = [
+            *(quantile(moves, share) for share in (0.5, 0.95, 0.99)),
+            quantile(base.of(MOVE, page), 0.5),
+            *(quantile(opening, share) for share in (0.5, 0.95)),
+            quantile(base.of(OPEN, page), 0.5),
         ]
-        yield "{:16} {:6} {:7.0f} {:6.0f} {:6.0f} {:8.0f}   {:8.0f} {:6.0f} {:8.0f}".format(
-            page or "all", len(moves), *figures
-        )
+        yield ROW.format(page or "all", len(moves), *(1000 * one for one in seconds))
 
 
 def goals(waits: Waits, errors: Sequence[str], peak_mb: float) -> Iterator[str]:
@@ -235,38 +249,28 @@ def log_lines(log: Path) -> list[str]:
 
 def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) -> None:
     """One visitor, then class after class."""
-    begin_mb, base, plateau_mb = memory.now_mb, asyncio.run(alone(url, options.pages)), 0.0
+    begin_mb, base, first_mb = memory.now_mb, asyncio.run(alone(url, options.pages)), 0.0
     print(f"memory {begin_mb:.0f} MB at the start, {memory.now_mb:.0f} MB after one visitor on all pages", flush=True)
     for wave in range(1, options.waves + 1):
-        cpu_s, begin = sum(memory.server.cpu_times()[:2]), time.monotonic()
+        cpu_s, begin = memory.cpu_s, time.monotonic()
+        how = options.visitors, options.minutes, options.runs, options.seed + wave
         with memory.watched():
-            waits = asyncio.run(
-                lesson(url, options.pages, options.visitors, options.minutes, options.runs, options.seed + wave)
-            )
-        cpu_s, took_s = sum(memory.server.cpu_times()[:2]) - cpu_s, time.monotonic() - begin
+            waits = asyncio.run(lesson(url, options.pages, *how))
+        cpu_s, took_s, answers = memory.cpu_s - cpu_s, time.monotonic() - begin, sum(map(len, waits.seconds.values()))
         time.sleep(AWAY_S)
         print(f"\nclass {wave} of {options.waves}: {options.visitors} visitors, {options.runs} runs, {took_s:.0f} s")
         print(*table(waits, base), sep="\n")
-        answers = sum(map(len, waits.seconds.values()))
-        print(
-            f"{answers / took_s:.1f} answers a second, {1000 * cpu_s / answers:.0f} ms of the server's processor time each"
-        )
-        print(
-            f"memory {memory.peak_mb:.0f} MB at the peak, {memory.now_mb:.0f} MB ({memory.proportional_mb:.0f} MB PSS) after they left"
-        )
+        print(f"{answers / took_s:.1f} answers a second, {1000 * cpu_s / answers:.0f} ms of processor time each")
+        print(f"memory {memory.peak_mb:.0f} MB at the peak, {memory.now_mb:.0f} MB after they left", end="")
+        print(f" ({memory.proportional_mb:.0f} MB PSS)")
         errors = [*waits.errors, *log_lines(log)]
         print(*goals(waits, errors, memory.peak_mb), sep="\n")
-        if plateau_mb:
-            print(
-                reached("growth since the first class, %", 100 * (memory.now_mb / plateau_mb - 1), 100 * (GROWTH - 1))
-            )
-        plateau_mb = plateau_mb or memory.now_mb
-        print(*(f"  error: {error}" for error in errors[:10]), sep="\n")
-        print(
-            *(f"  slow: {1000 * seconds:.0f} ms {what}" for seconds, what in sorted(waits.slow)[::-1][:10]),
-            sep="\n",
-            flush=True,
-        )
+        if first_mb:
+            print(reached("growth since the first class, %", 100 * (memory.now_mb / first_mb - 1), GROWTH_PERCENT))
+        first_mb = first_mb or memory.now_mb
+        print(*(f"  error: {error}" for error in errors[:SHOWN]), sep="\n")
+        slow = sorted(waits.slow, reverse=True)[:SHOWN]
+        print(*(f"  slow: {1000 * seconds:.0f} ms {what}" for seconds, what in slow), sep="\n", flush=True)
 
 
 def cold(url: str, memory: Memory, options: argparse.Namespace) -> None:
@@ -294,6 +298,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends, too
     with folder() as cache, chromium.serving(chromium.ROOT / options.script, cache / "server.log") as url:
         (process,) = psutil.Process().children()
         memory = Memory(process)

@@ -23,3 +23,7 @@ class PictureError(PlaygroundError):
 
 class DataError(PlaygroundError):
     """A folder, archive or download that yields no usable data set."""
+
+
+class StorageError(PlaygroundError):
+    """The disk refuses: it is full, it cannot be written, or a folder on it is gone."""

@@ -5,6 +5,7 @@ import streamlit as st
 from playground import lesson
 
 with lesson.idea("A network sees the same images again and again; watch it learn to tell them apart."):
+    from playground import accounts
     from playground.identity import owner, remember
     from playground.job_manager import job_manager
     from playground.training import (
@@ -47,6 +48,7 @@ with stage:
             session.raise_error(view)
         evaluation.results(view)
 
+accounts.offer()
 history.show()
 
 program.show(plan)

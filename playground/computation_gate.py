@@ -1,8 +1,8 @@
 """How many heavy computations run in this server at a time, and whose is next.
 
-Streamlit answers every visitor in a thread of its own, and all of them share one interpreter. What takes more than about
-a tenth of a second therefore waits for its turn here: few at a time, fair between visitors, and one whose control has
-been moved on in the meantime is dropped before it begins. All else does not pass the gate.
+Streamlit answers every visitor in a thread of its own, and all of them share one interpreter. What takes more than
+about a tenth of a second therefore waits for its turn here: few at a time, fair between visitors, and one whose control
+has been moved on in the meantime is dropped before it begins. All else does not pass the gate.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 
 from core import cpu_count
 from core.limits import limits
-from playground.identity import owner
 
 LOOK_S = 0.05  # between two looks at whether a computation is still wanted
 BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."
@@ -136,7 +135,7 @@ def turn() -> Iterator[None]:
     ctx = get_script_run_ctx(suppress_warning=True)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(gate().turn(owner() if ctx else "", drop_if_stale))
+            stack.enter_context(gate().turn(ctx.session_id if ctx else "", drop_if_stale))
         except QueueFullError:
             st.warning(BUSY, icon=":material/hourglass_top:")
             st.stop()

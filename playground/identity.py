@@ -1,4 +1,8 @@
-"""Who the visitor is: a browser, known by a secret that it keeps in a cookie and that only it and the server know."""
+"""Who the visitor is: a browser, known by a secret that it keeps in a cookie and that only it and the server know.
+
+With `server.py` the cookie comes with the page (`playground.server.visitor_cookie`), out of reach of scripts; else a
+script sets it. Whoever is signed in is known by their account instead.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,19 @@ import secrets
 
 import streamlit as st
 
+from playground import accounts
 from playground.components.cookie import keep_cookie
 
 COOKIE = "cnn-playground-visitor"  # ours: outlives the closing of the browser
 STREAMLITS = "_streamlit_xsrf"  # "2|mask|token under the mask|time": the mask changes with every answer
 SECRET = re.compile(r"[0-9a-f]{24,128}")
 NO_COOKIE = "visitor"
+_comes_with_page = False
 
 
 def owner() -> str:
-    """A name for this browser that no other browser has."""
-    return named(_secret())
+    """A name for this visitor that nobody else has: that of their account, or of their browser."""
+    return named(accounts.account() or _secret())
 
 
 def named(secret: str) -> str:
@@ -27,8 +33,18 @@ def named(secret: str) -> str:
 
 
 def remember() -> None:
-    """Have the browser keep its secret, so that it is the same visitor tomorrow, and after the server was restarted."""
-    keep_cookie(COOKIE, _secret())
+    """Have the browser keep its secret, so that it is the same visitor tomorrow, and after the server was restarted.
+
+    Where the cookie came with the page, there is nothing to do.
+    """
+    if not (_comes_with_page and st.context.cookies.get(COOKIE) == _secret()):
+        keep_cookie(COOKIE, _secret())
+
+
+def use_cookie_of_page() -> None:
+    """The server sets and renews the cookie with every page."""
+    global _comes_with_page
+    _comes_with_page = True
 
 
 def _secret() -> str:

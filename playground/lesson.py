@@ -17,30 +17,36 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import PlaygroundError
-from playground import catalog, controls, navigation, notebook
+from playground import catalog, controls, navigation, notebook, page_tools, refusal
 from playground.calculator import links
-from playground.escaping import sentence
 from playground.markup import element, style_sheet
 from playground.notebook import document
 
 Content = TypeVar("Content")
+friendly, refuse = refusal.friendly, refusal.refuse
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet", open="")  # phone.css does the rest
+_STYLES = ("page.css", "phone.css", "print.css")
+_STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def header(page: catalog.Lesson) -> None:
-    """The title of a page; home draws its own."""
+    """The title of a page, and what stands beside every page; home draws its own title."""
     st.html(style_sheet(_STYLE))
+    page_tools.sidebar()
     if page is not catalog.HOME:
         st.title(page.title, anchor=False)
 
 
 def footer(page: catalog.Lesson, shown: notebook.Recording) -> None:
     """What is on the page as a notebook, and the next lesson of the course; after the last one the tools."""
-    if page is catalog.HOME:
-        return
+    if page is not catalog.HOME and not page_tools.is_framed():
+        _notebook_and_next(page, shown)
+    page_tools.foot()
+
+
+def _notebook_and_next(page: catalog.Lesson, shown: notebook.Recording) -> None:
     following = catalog.next_lesson(page)
     row = {"horizontal": True, "horizontal_alignment": "distribute", "vertical_alignment": "center"}
     with st.container(**row, key="lesson-next"):
@@ -87,17 +93,30 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
 
 
 def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
+    """Two columns: the controls, and the stage on which their effect is seen.
+
+    On a phone the controls are a sheet at the bottom of the screen, and the stage scrolls behind it.
+    """
     if title:
         subheader(title)
     controls, stage = st.columns(ratio, gap="large")
-    stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
+    controls.html(SHEET)
     return controls, stage
 
 
-def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Content]:
-    """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other."""
-    drawn = st.tabs(list(tabs), key=key, **(how or {"on_change": "rerun"}))
+def sheet() -> DeltaGenerator:
+    """A container of controls of what follows it on the page: on a phone the same sheet at the bottom of the screen."""
+    container = st.container()
+    container.html(SHEET)
+    return container
+
+
+def open_tab(tabs: Mapping[str, Content], key: str) -> Iterator[Content]:
+    """A row of tabs by their titles; gives what belongs to the open one, inside of it, and computes no other.
+
+    The address says which is open.
+    """
+    drawn = st.tabs(list(tabs), key=key, bind=controls.LINK)
     for tab, (title, content) in zip(drawn, tabs.items(), strict=True):
         if tab.open:
             with tab:
@@ -106,8 +125,8 @@ def open_tab(tabs: Mapping[str, Content], key: str, **how: Any) -> Iterator[Cont
 
 
 def tabs(parts: Mapping[str, Callable[[], None]]) -> None:
-    """The parts of a page in tabs; the address says which is open, and only that one is run."""
-    for draw in open_tab(parts, "part", bind=controls.LINK):
+    """The parts of a page in tabs; only the open one is run."""
+    for draw in open_tab(parts, "part"):
         draw()
 
 
@@ -213,17 +232,3 @@ def train_this(parameters: Mapping[str, str], label: str = "Train this") -> None
 def _open(file: str, label: str, parameters: Mapping[str, str]) -> None:
     page = catalog.by_file(file)
     st.page_link(page.path, label=label, icon=page.icon, query_params=parameters)
-
-
-@contextlib.contextmanager
-def friendly() -> Iterator[None]:
-    """Bad input inside becomes one clear sentence, and the rest of the page stays."""
-    try:
-        yield
-    except PlaygroundError as error:
-        refuse(str(error))
-
-
-def refuse(why: str, container: DeltaGenerator | None = None) -> None:
-    """An error in one sentence, on whatever it is about; what a link or a file has brought into it is shown as text."""
-    (st if container is None else container).error(sentence(why), icon=":material/error:")

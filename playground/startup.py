@@ -7,6 +7,7 @@ import ctypes
 import functools
 import gc
 import importlib
+import logging
 import os
 import sys
 import threading
@@ -19,6 +20,8 @@ from playground.server import logs
 QUIET_S = 20
 SWITCH_S = 0.0002
 M_ARENA_MAX, ARENAS = -8, 2  # glibc's name for the number of its heaps, and ours
+
+log = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -34,16 +37,16 @@ def import_torch_in_background() -> None:
 def _share_the_interpreter() -> None:
     """Have threads take turns more often than every 5 ms, which is Python's own interval.
 
-    PyTorch gives the interpreter up at each operation, and while another thread is at work waits for up to an interval to
-    get it back: at 5 ms a network of 1,500 small operations took 28 s beside three busy visitors, at 0.2 ms 0.06 s.
+    PyTorch gives the interpreter up at each operation, and while another thread is at work waits for up to an interval
+    to get it back: at 5 ms 1,500 small products took 0.2 to 28 s beside three busy threads, at 0.2 ms 0.06 s.
     """
     sys.setswitchinterval(SWITCH_S)
 
 
 def _share_the_heap() -> None:
-    """Have all threads allocate from two heaps: each answer has a thread of its own, and glibc keeps what each has freed.
+    """Have all threads allocate from two heaps.
 
-    That is 8 heaps a core without it, none of which ever shrinks.
+    Each answer has a thread of its own; glibc would spread them over 8 heaps a core, each of which keeps what was freed.
     """
     with contextlib.suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
@@ -52,18 +55,35 @@ def _share_the_heap() -> None:
 def _warm_up() -> None:
     torch = importlib.import_module("torch")
     torch.set_num_threads(limits().torch_threads)  # the threads of all visitors together are bounded by the gate
-    from core.datasets.cachedir import cache_folder
-
-    if _has_unfinished_runs(cache_folder("training")):
-        from playground.job_manager import job_manager
-
-        job_manager()  # its supervisor takes them up
+    _look_after_runs()
     _collect_when_quiet()
 
 
-def _has_unfinished_runs(folder: Path) -> bool:
-    queue = folder / "queue"
-    return queue.is_dir() and any(queue.iterdir())
+def _look_after_runs() -> None:
+    """Take up unfinished runs, and remove uploads whose time is over, before anybody opens the training page."""
+    from core.datasets.cachedir import cache_folder
+    from core.errors import PlaygroundError
+    from core.storage_errors import storage_errors
+
+    try:
+        with storage_errors():
+            if _has_runs_or_uploads(cache_folder("training")):
+                from playground.job_manager import job_manager
+
+                job_manager()  # its supervisor does both
+    except PlaygroundError as error:
+        log.warning("%s", error)
+
+
+def close() -> None:
+    """End the training processes, if any were started."""
+    job_manager = sys.modules.get("playground.job_manager")
+    if job_manager is not None:
+        job_manager.close()
+
+
+def _has_runs_or_uploads(folder: Path) -> bool:
+    return any((folder / part).is_dir() and any((folder / part).iterdir()) for part in ("queue", "uploads"))
 
 
 def _collect_when_quiet() -> None:

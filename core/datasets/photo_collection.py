@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 import weakref
@@ -13,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from core.datasets.dataset import MAX_SIZE
-from core.errors import DataError
+from core.errors import DataError, StorageError
 from core.images import open_picture
 from core.images.resizing import SMOOTH
+from core.storage_errors import storage_errors
 
 MIN_CLASSES, MIN_PHOTOS = 2, 2
 MAX_CLASSES = 20  # each has a row of its own on the page; an archive may hold more
@@ -62,7 +64,8 @@ class PhotoCollection:
     def add(self, name: str, source: bytes | BinaryIO) -> None:
         """One more image of a class.
 
-        Raises: PictureError if it cannot be opened, DataError if there is no such class or no more room.
+        Raises: PictureError if it cannot be opened, DataError if there is no such class or no more room, StorageError
+        if the disk refuses.
         """
         if name not in self._photos:
             raise DataError(f"There is no class {name!r}: add it first.")
@@ -72,7 +75,14 @@ class PhotoCollection:
         photo.thumbnail((MAX_SIZE, MAX_SIZE), SMOOTH)
         self._count += 1
         path = self._folder / f"{self._count}.jpg"
-        photo.save(path, quality=95)
+        content = io.BytesIO()  # written to a file by Pillow, half a picture on a full disk would pass for a whole one
+        photo.save(content, "JPEG", quality=95)
+        try:
+            with storage_errors():
+                path.write_bytes(content.getbuffer())
+        except StorageError:
+            path.unlink(missing_ok=True)
+            raise
         self._photos[name].append(path)
 
     def remove_last(self, name: str) -> None:

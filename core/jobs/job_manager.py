@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import dataclasses
+import logging
 import secrets
 import threading
 import time
@@ -17,7 +17,8 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import JobSpec, Source
 from core.jobs.processes.cluster import ClusterTask
 from core.jobs.processes.devices import TrainingDevice
-from core.jobs.processes.dispatch import Dispatcher
+from core.jobs.processes.dispatch import Dispatcher, ServerClosing
+from core.jobs.retention import KEPT_DAYS, expired_runs, needed_uploads
 from core.jobs.run_queue import RunQueue
 from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
 from core.jobs.short_tasks.decoding import Decodings
@@ -30,23 +31,27 @@ from core.jobs.storage.run_store import RunStore
 from core.jobs.storage.server_leases import ServerLeases
 from core.jobs.storage.uploads import Uploads
 from core.jobs.supervisor import Supervisor
-from core.jobs.tracked_runs import TrackedRun, TrackedRuns
+from core.jobs.tracked_runs import DamagedRun, TrackedRun, TrackedRuns
 from core.jobs.worker.evaluate import evaluate
 from core.jobs.worker.predict_unlabelled import predict_unlabelled
+from core.storage_errors import storage_errors
 from core.training.recipe.config import TrainConfig
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = 60
-KEPT = 12  # finished runs of one owner that can still be looked at
-KEPT_BYTES = 2_000_000_000  # and what they may take of the disk
-KEPT_DAYS = 7.0  # days after an owner's last visit for which the images of their finished runs are kept
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
 
+log = logging.getLogger(__name__)
+
 
 class JobManager:
-    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them."""
+    """All runs of this server. Whoever asks must be the owner; a run of somebody else does not exist for them.
 
+    Raises: StorageError, also from its methods, where the disk refuses.
+    """
+
+    @storage_errors()
     def __init__(self, folder: Path | None = None) -> None:
         self.store = RunStore(folder or cache_folder("training"))
         self._leases = ServerLeases(self.store.root / "offices")
@@ -95,6 +100,7 @@ class JobManager:
         """How fast this machine would train networks that nobody has started yet."""
         return SpeedProbes(self.store.root / "speeds", self._dispatcher)
 
+    @storage_errors()
     def drop_upload(self, source: Source) -> None:
         """Remove an uploaded archive; its decoded images stay for as long as there are runs to look at."""
         owner = self.uploads.drop(source)
@@ -133,17 +139,22 @@ class JobManager:
 
     # --- runs ---
 
+    @storage_errors()
     def start(self, owner: str, source: Source, size: int, config: TrainConfig, device: str = "cpu") -> str:
         """Queue a run. Returns its id, which nobody can guess.
 
-        Raises: PlaygroundError if the owner or the server has too many runs already.
+        Raises: PlaygroundError if the owner or the server has too many runs already, or the disk refuses.
         """
         with self._runs.lock:
             self._check_room(owner)
             run = self._runs.create(self._spec(owner, source, size, config, device))
-            self._queue.put(run)
-            self.store.touch_owner(owner, NOTE_OWNER_S)
+            try:
+                self._queue.put(run)
+            except OSError:
+                self._delete(run)
+                raise
         try:
+            self.store.touch_owner(owner, NOTE_OWNER_S)
             self._queue.send(run)
         except Exception:
             self._delete(run)
@@ -164,6 +175,7 @@ class JobManager:
         if len(self._queue) >= PER_SERVER:
             raise PlaygroundError(f"{PER_SERVER} runs are waiting on this server, the maximum: try again later.")
 
+    @storage_errors()
     def watch(self, owner: str, run_id: str) -> RunView | None:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
         goes on, since here they are."""
@@ -183,6 +195,7 @@ class JobManager:
             return dataclasses.replace(view, state=PREPARING, prepared=prepared)
         return dataclasses.replace(view, queue_position=self._queue.position(run))
 
+    @storage_errors()
     def runs(self, owner: str) -> list[RunView]:
         """The owner's runs, the newest first."""
         runs = self._runs.of(owner)
@@ -190,6 +203,7 @@ class JobManager:
             run.catch_up()
         return [run.state.view() for run in runs]
 
+    @storage_errors()
     def command(self, owner: str, run_id: str, command: str, learning_rate: float | None = None) -> None:
         """Tell a run to `stop`, `pause` or `run` on, and at which learning rate; None leaves that as it is."""
         run = self._runs.find(owner, run_id)
@@ -204,8 +218,22 @@ class JobManager:
         run.catch_up()
         if command == STOP and run.has_not_begun and self._queue.position(run):
             self._queue.withdraw(run, "Stopped before it started.")
-        elif command != PAUSE and run.is_parked:
+        elif command != PAUSE and (run.is_parked or self._queue.is_lost(run)):
             self._queue.call_back(run)
+
+    def damaged_runs(self, owner: str) -> list[DamagedRun]:
+        """The owner's runs that cannot be read any more, the newest first; they can only be deleted."""
+        return self._runs.damaged(owner)
+
+    @storage_errors()
+    def delete(self, owner: str, run_id: str) -> None:
+        """Remove a run of the owner that is over or damaged, with all that it left, and uploads that only it needed."""
+        run = self._runs.find(owner, run_id)
+        if run is not None and run.is_over:
+            self._delete(run)
+        elif run is None and self.store.folder(owner, run_id) is not None:
+            self.store.remove(owner, run_id)
+        self._tidy(owner)
 
     def checkpoint(self, owner: str, run_id: str) -> Path | None:
         """The run's last checkpoint, if it has one."""
@@ -256,16 +284,13 @@ class JobManager:
             self._tidy(owner)
 
     def _tidy(self, owner: str) -> None:
-        """Remove the owner's oldest finished runs, and uploads that only they needed."""
-        runs = self._runs.of(owner)
-        kept_bytes = 0
-        for number, run in enumerate([run for run in runs if run.is_over]):
-            kept_bytes += run.folder.size_bytes()
-            if number >= KEPT or (number and kept_bytes > KEPT_BYTES):
-                self._delete(run)
-                runs.remove(run)
-        needed = {run.spec.source.path for run in runs}
-        self.uploads.tidy(owner, needed, {run.spec.source.path for run in runs if not run.is_over})
+        """Remove the owner's oldest finished runs, and uploads that only they needed; in the end what they left."""
+        runs, days_away = self._runs.of(owner), self.store.days_away(owner)
+        for run in expired_runs(runs, days_away):
+            self._delete(run)
+            runs.remove(run)
+        self.uploads.tidy(owner, *needed_uploads(runs, days_away))
+        self.store.remove_empty(owner)
 
     def _delete(self, run: TrackedRun) -> None:
         with self._runs.lock:
@@ -274,9 +299,28 @@ class JobManager:
             self.store.remove(run.spec.owner, run.spec.run_id)
 
 
+_under_way: set[tuple[object, ...]] = set()
+_under_way_lock = threading.Lock()
+
+
 def _in_background(work: Callable[..., object], *arguments: object) -> None:
+    """Do it in a thread; nothing happens where just that is under way, as for every page while processes start."""
+    what = (work, *arguments)
+    with _under_way_lock:
+        if what in _under_way:
+            return
+        _under_way.add(what)
+
     def run() -> None:
-        with contextlib.suppress(PlaygroundError):  # the server is closing, and nobody waits for this
-            work(*arguments)
+        try:
+            with storage_errors():
+                work(*arguments)
+        except ServerClosing:
+            pass
+        except PlaygroundError as error:  # nobody waits for this
+            log.warning("%s", error)
+        finally:
+            with _under_way_lock:
+                _under_way.discard(what)
 
     threading.Thread(target=run, daemon=True).start()

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import core.datasets
 from core.datasets import LayoutChoice
@@ -21,7 +21,7 @@ class Source:
     """Where images come from; `title` is what people call it.
 
     A built-in or downloaded set has a `name`. Anything else has a `path`: an archive that somebody gave this server
-    (`is_upload`: it is removed when they let go of it, and if it `is_private` nothing of it is kept after that), or a
+    (`is_upload`: it is removed when they let go of it, and nothing of it is kept after that), or a
     folder of this machine, whose `stamp` changes with what lies in it. `layout` is a `LayoutChoice` as text: how its
     folders are read where that was corrected.
     """
@@ -101,5 +101,18 @@ class JobSpec:
     def from_json(cls, values: dict[str, Any]) -> JobSpec:
         """The inverse. Raises: TypeError, ValueError or KeyError if these are not the values of a specification."""
         names = {key: name for name, key in JSON_KEYS.items()}
-        nested = {"source": Source(**values["source"]), "config": TrainConfig(**values["config"])}
-        return cls(**{names.get(key, key): value for key, value in (values | nested).items()})
+        nested = {"source": checked(Source(**values["source"])), "config": TrainConfig(**values["config"])}
+        return checked(cls(**{names.get(key, key): value for key, value in (values | nested).items()}))
+
+
+_PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (int, float)}
+Checked = TypeVar("Checked", Source, JobSpec)
+
+
+def checked(values: Checked) -> Checked:
+    """The same values. Raises: TypeError if one that is to be a number, a text or a truth value is something else."""
+    for field in dataclasses.fields(values):
+        value = getattr(values, field.name)
+        if not isinstance(value, _PLAIN.get(str(field.type), (object,))):
+            raise TypeError(f"{field.name} is {value!r}, not {field.type}")
+    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from core.jobs.run_state import ENDED, FAILED, OVER, PAUSED, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventRecord, last_batches
 from core.jobs.storage.run_folder import RunFolder
-from core.jobs.storage.run_store import RunStore
+from core.jobs.storage.run_store import NAME, RunStore
 
 STATES = (WAITING, PREPARING, RUNNING, PAUSED, ENDED, FAILED)
 _AFTER = {  # kinds of events that change the state; every other event of training means that the run is running
     "Placed": None,
     "Vitals": None,
+    "CheckpointDamaged": None,
     "Preparing": PREPARING,
     "Paused": PAUSED,
     "Parked": PAUSED,
@@ -46,6 +48,14 @@ class RunCounts:
             counts[state] += 1
         return dict(counts)
 
+    def unfinished(self, until: float) -> list[Path]:
+        """Folders of runs that wait for a process or are with one, as their event logs end, and that were not written
+        to since `until` (seconds since 1970). Raises: OSError if the folder cannot be read."""
+        states = {path: self._over.get(path) or state_of(path) for path in self._folders()}
+        self._over = {path: state for path, state in states.items() if state in OVER}
+        active = (path for path, state in states.items() if state in (WAITING, PREPARING, RUNNING))
+        return [path for path in active if last_written(path) < until]
+
     def queue_lengths(self) -> Mapping[str, int]:
         """Device -> number of unfinished runs in its queue, the one being computed included."""
         return dict(Counter(entry.device for entry in self._store.queue()))
@@ -53,7 +63,16 @@ class RunCounts:
     def _folders(self) -> Iterator[Path]:
         for owner in self._store.runs.iterdir():
             if owner.is_dir():
-                yield from (path for path in owner.iterdir() if path.is_dir())
+                yield from (path for path in owner.iterdir() if path.is_dir() and NAME.fullmatch(path.name))
+
+
+def last_written(folder: Path) -> float:
+    """When a run last wrote (seconds since 1970); infinite if it is gone by now."""
+    run = RunFolder(folder)
+    try:
+        return max(path.stat().st_mtime for path in (folder, run.event_log.path) if path.exists())
+    except (OSError, ValueError):
+        return math.inf
 
 
 def state_of(folder: Path) -> str:

@@ -27,7 +27,7 @@ class RunQueue:
         self._dispatcher.send_run(run.spec, run.folder.path, run.state.now.parkings)
 
     def call_back(self, run: TrackedRun) -> None:
-        """Send a parked run to the end of the queue."""
+        """Send a run that was parked, or lost, to the end of the queue."""
         run.log("Called")
         self.put(run)
         run.claim(self._server)
@@ -39,6 +39,11 @@ class RunQueue:
         if self._dispatcher.cluster().is_ours:
             run.log("Called")
         self.send(run)
+
+    def is_lost(self, run: TrackedRun) -> bool:
+        """Whether an unfinished run is in no queue and with no process, because a file of it or the queue's is gone."""
+        is_idle = run.is_over or run.is_parked or self._dispatcher.knows(run.spec.run_id)
+        return not is_idle and all(entry.run_id != run.spec.run_id for entry in self._store.queue())
 
     def resend(self, runs: Iterable[TrackedRun]) -> None:
         """The cluster is a new one: it gets all of ours that the old one had not finished."""
@@ -55,7 +60,7 @@ class RunQueue:
 
     def fail(self, run: TrackedRun, reason: str) -> None:
         """A run that will have no result."""
-        run.log("Failed", error=reason)
+        run.fail(reason)
         self.release(run)
 
     def withdraw(self, run: TrackedRun, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -65,6 +66,7 @@ class RunView:
     parked: bool = False
     parkings: int = 0
     resumed: int = 0  # how often it went on from a checkpoint
+    begun_anew: bool = False  # its checkpoint was damaged
     seconds_left: float | None = None
     images_per_second: float | None = None
 
@@ -120,12 +122,16 @@ class RunState:
             for event in events:
                 if self.now.is_over:
                     return
-                if event["kind"] in KINDS:
-                    self._training_event(from_dict(event), at)
-                elif event["kind"] == USAGE:
-                    self._series[ResourceUsage].append(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
-                else:
-                    self.now = replace(self.now, **self._change(event))
+                with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):  # damaged, or too new
+                    self._apply(event, at)
+
+    def _apply(self, event: EventRecord, at: float) -> None:
+        if event["kind"] in KINDS:
+            self._training_event(from_dict(event), at)
+        elif event["kind"] == USAGE:
+            self._series[ResourceUsage].append(ResourceUsage(**{k: v for k, v in event.items() if k != "kind"}))
+        else:
+            self.now = replace(self.now, **self._change(event))
 
     def _change(self, event: EventRecord) -> dict[str, Any]:
         if event["kind"] in ("Paused", "Parked"):
@@ -163,6 +169,8 @@ class RunState:
         self._mark(_Mark(at, event.step, event.step // self._batches, self._seen))
 
     def _mark(self, mark: _Mark) -> None:
+        if self._marks and mark.at < self._marks[-1].at:  # the clock was put back
+            self._marks.clear()
         self._marks.append(mark)
         while mark.at - self._marks[0].at > SPEED_WINDOW_S and len(self._marks) > 3:  # an epoch of one long step too
             self._marks.popleft()
@@ -189,5 +197,6 @@ _CHANGES: dict[str, Callable[[EventRecord, RunView], dict[str, Any]]] = {
     "Resumed": lambda event, view: {"state": RUNNING, "away": False},
     "Parked": lambda event, view: {"state": PAUSED, "parked": True, "parkings": view.parkings + 1},
     "Called": lambda event, view: {"state": WAITING, "parked": False, "away": False},
+    "CheckpointDamaged": lambda event, view: {"begun_anew": True},
     "Failed": lambda event, view: {"state": FAILED, "error": event["error"], "parked": False},
 }

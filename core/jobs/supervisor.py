@@ -8,17 +8,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from core.errors import PlaygroundError
-from core.jobs.processes.dispatch import Dispatcher
+from core.jobs.processes.dispatch import Dispatcher, ServerClosing
+from core.jobs.run_counts import RunCounts
 from core.jobs.run_queue import RunQueue
 from core.jobs.storage.run_folder import PAUSE, RUN
 from core.jobs.storage.run_store import RunStore
 from core.jobs.storage.server_leases import ServerLeases
 from core.jobs.tracked_runs import TrackedRun, TrackedRuns
+from core.storage_errors import is_storage_error, storage_sentence
 
 ROUND_S = 2.0  # between two rounds
 ADOPT_EVERY = 5  # rounds
+RESTORE_EVERY = 150
 HOUSEKEEPING_EVERY = 1800
+SETTLED_S = 60.0  # for which a run's folder must have been untouched: another server may just be making it
 IDLE_S = 600.0  # after which a finished run that nobody looks at leaves the memory
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,10 @@ class Supervisor:
     away_s: float
     housekeeping: Callable[[], None]
     _end: threading.Event = field(default_factory=threading.Event)
+    _complaint: str = ""  # the last one in the log
+
+    def __post_init__(self) -> None:
+        self.counts = RunCounts(self.store)
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
@@ -53,10 +60,11 @@ class Supervisor:
         while not self._end.is_set():
             try:
                 self.round(number)
-            except PlaygroundError:  # the server is closing
+                self._complaint = ""
+            except ServerClosing:
                 return
-            except Exception:
-                log.exception("a round of the supervisor failed")
+            except Exception as error:
+                self._complain(error)
             number += 1
             self._end.wait(ROUND_S)
 
@@ -68,17 +76,33 @@ class Supervisor:
             with run.steering:
                 self._settle(run)
         if number % ADOPT_EVERY == 0:
+            self.store.make_folders()
+            self.leases.renew()
             self.adopt()
             self._unload()
+        if number % RESTORE_EVERY == 0:
+            self.restore()
         if number % HOUSEKEEPING_EVERY == 0:
             self.housekeeping()
+
+    def _complain(self, error: Exception) -> None:
+        """Log what went wrong in a round, once for as long as it stays the same; a disk's trouble in one sentence."""
+        storage = error if isinstance(error, OSError) and is_storage_error(error) else None
+        sentence = storage_sentence(storage) if storage else f"{type(error).__name__}: {error}"
+        if sentence != self._complaint:
+            self._complaint = sentence
+            log.warning("runs cannot be looked after: %s", sentence, exc_info=None if storage else error)
 
     def sent(self) -> list[TrackedRun]:
         """What was sent from here and is not known to be over."""
         return [run for run in self.runs.loaded() if self.dispatcher.knows(run.spec.run_id)]
 
     def _settle(self, run: TrackedRun) -> None:
-        """A run that is over, that broke, or whose owner is gone."""
+        """A run that is over, that broke, whose owner is gone, or whose folder was removed."""
+        if not run.folder.path.is_dir():
+            self.queue.release(run)
+            self.runs.unload(run.spec.run_id)
+            return
         run.catch_up(looking=False)
         reason = self.dispatcher.failure(run.spec.run_id)
         if reason and not run.is_over:
@@ -92,6 +116,23 @@ class Supervisor:
     def _is_away(self, run: TrackedRun) -> bool:
         last_seen = max(run.spec.created_at, self.store.last_seen(run.spec.owner))
         return run.folder.read_command().command == RUN and time.time() - last_seen > self.away_s
+
+    def restore(self) -> None:
+        """Send on unfinished runs that are in no queue: their event log lost its end, or the queue its files.
+
+        They go on from their last checkpoint; one that was finished is over at once.
+        """
+        with self.leases.adopting():
+            for path in self.counts.unfinished(time.time() - SETTLED_S):
+                run = self.runs.find(path.parent.name, path.name)
+                if run is not None and not self._belongs_to_another(run):
+                    with run.steering:
+                        run.catch_up()
+                        if self.queue.is_lost(run):
+                            self.queue.call_back(run)
+
+    def _belongs_to_another(self, run: TrackedRun) -> bool:
+        return run.spec.server != self.leases.name and self.leases.is_alive(run.spec.server)
 
     def adopt(self) -> None:
         """Go on with unfinished runs of servers that are gone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -42,9 +43,16 @@ class TrackedRun:
                 self.state.apply(batch.events, batch.at)
 
     def log(self, kind: str, **values: object) -> None:
-        """Write into the event log, and know it."""
+        """Write into the event log, and know it. Raises: OSError if nothing can be written."""
         self.folder.event_log.append({"kind": kind, **values})
         self.catch_up()
+
+    def fail(self, reason: str) -> None:
+        """It will have no result: that is written down or, where nothing can be written, known here at least."""
+        try:
+            self.log("Failed", error=reason)
+        except OSError:
+            self.state.apply([{"kind": "Failed", "error": reason}], time.time())
 
     def claim(self, server: str) -> None:
         """Have a server look after it from now on."""
@@ -67,6 +75,14 @@ class TrackedRun:
         return self.state.now.state == WAITING and self.state.now.began is None
 
 
+@dataclass(frozen=True)
+class DamagedRun:
+    """A run whose specification cannot be read. `changed_at` counts seconds since 1970."""
+
+    run_id: str
+    changed_at: float
+
+
 class TrackedRuns:
     """The runs in memory. Any on disk is opened when it is asked for."""
 
@@ -78,12 +94,25 @@ class TrackedRuns:
     def find(self, owner: str, run_id: str) -> TrackedRun | None:
         """The owner's run by that id; None if there is none that can be read."""
         folder = self._store.folder(owner, run_id)
-        if folder is None:
-            return None
         with self.lock:
-            if run_id not in self._runs and (spec := folder.read_spec()) is not None:
+            if folder is None:
+                known = self._runs.get(run_id)
+                if known is not None and known.spec.owner == owner:  # its folder was removed under us
+                    del self._runs[run_id]
+                return None
+            if run_id not in self._runs and (spec := _spec_of(folder, owner, run_id)) is not None:
                 self._runs[run_id] = TrackedRun.open(folder, spec)
             return self._runs.get(run_id)
+
+    def damaged(self, owner: str) -> list[DamagedRun]:
+        """The owner's runs of which nobody can tell any more what they were to do, the newest first."""
+        damaged = []
+        for run_id in self._store.run_ids(owner):
+            folder = self._store.folder(owner, run_id)
+            if folder is not None and self.find(owner, run_id) is None:
+                with contextlib.suppress(OSError):
+                    damaged.append(DamagedRun(run_id, folder.path.stat().st_mtime))
+        return sorted(damaged, key=lambda run: -run.changed_at)
 
     def of(self, owner: str) -> list[TrackedRun]:
         """The owner's runs, the newest first."""
@@ -91,7 +120,8 @@ class TrackedRuns:
         return sorted(runs, key=lambda run: -run.spec.created_at)
 
     def create(self, spec: JobSpec) -> TrackedRun:
-        """A new run, on disk and in memory."""
+        """A new run, on disk and in memory. Raises: OSError if it cannot be kept; nothing of it stays."""
+        self._store.make_folders()
         folder = self._store.new_folder(spec.owner, spec.run_id)
         folder.create(spec)
         with self.lock:
@@ -106,3 +136,9 @@ class TrackedRuns:
         """Forget a run, in memory only."""
         with self.lock:
             self._runs.pop(run_id, None)
+
+
+def _spec_of(folder: RunFolder, owner: str, run_id: str) -> JobSpec | None:
+    """What the run in a folder is to do; None if that cannot be read, or is of another run."""
+    spec = folder.read_spec()
+    return spec if spec is not None and (spec.owner, spec.run_id) == (owner, run_id) else None

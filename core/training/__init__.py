@@ -1,7 +1,7 @@
 """Training a network on labelled images: the recipe, the loop, its events and its checkpoints."""
 
 from core.training.batches import batches_per_epoch, split_of
-from core.training.checkpoints import TrainedModel, load_trained, resume, save
+from core.training.checkpoints import DamagedCheckpoint, TrainedModel, load_trained, resume, save
 from core.training.events import Began, Done, Epoch, LayerUpdate, Snapshot, TrainingStep, from_dict, to_dict
 from core.training.loop import Trainer, train
 from core.training.lr_range_test import range_test, suggestion

@@ -13,10 +13,8 @@ import dataclasses
 import hashlib
 import io
 import json
-import os
 import tempfile
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.datasets.cachedir import replace_verified
 from core.errors import DataError
 from core.training.batches import ImageNormalization
 from core.training.loop import Trainer
@@ -33,6 +32,10 @@ from core.training.recipe.networks import build_network
 from core.training.recipe.presets import differences
 
 SUFFIX = ".safetensors"
+
+
+class DamagedCheckpoint(DataError):
+    """A file that is no checkpoint, not a whole one, or one of another version of this program."""
 
 
 def save(trainer: Trainer, path: Path) -> None:
@@ -57,9 +60,9 @@ def save(trainer: Trainer, path: Path) -> None:
     state = io.BytesIO()
     torch.save({"about": about, "weights": beside.name, "state": trainer.state()}, state)
     is_new = not beside.exists()
-    _replace(beside, weights)
+    replace_verified(beside, weights)
     try:
-        _replace(path, state.getbuffer())
+        replace_verified(path, state.getbuffer())
     except OSError:
         if is_new:  # nothing names it: it only takes room
             beside.unlink(missing_ok=True)
@@ -67,24 +70,6 @@ def save(trainer: Trainer, path: Path) -> None:
     for old in path.parent.glob(f"{path.stem}-*{SUFFIX}"):
         if old != beside:
             old.unlink(missing_ok=True)
-
-
-def _replace(path: Path, content: bytes | memoryview) -> None:
-    """Put a file in the place of the one at `path` once it is on the disk and reads as it was written."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            file.seek(0)
-            if hashlib.file_digest(file, "sha256").digest() != hashlib.sha256(content).digest():
-                raise OSError(f"{path.name} does not read as it was written")
-        os.replace(name, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
 
 
 def plain_weights(model: nn.Module) -> dict[str, Tensor]:
@@ -115,10 +100,14 @@ def check_path(path: Path) -> None:
 def resume(trainer: Trainer, path: Path) -> None:
     """Go on from the checkpoint at `path`. The config may have more epochs than the checkpoint's.
 
-    Raises: DataError if it belongs to another config, other images or other classes, or cannot be read.
+    Raises: DataError if it belongs to another config, other images or other classes, DamagedCheckpoint if it cannot
+    be read.
     """
     saved = read_checkpoint(path)
-    different = _differences(saved["about"], trainer)
+    try:
+        different = _differences(saved["about"], trainer)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DamagedCheckpoint(f"The checkpoint {path.name} does not say what it belongs to.") from error
     if different:
         raise DataError(
             f"The checkpoint {path.name} belongs to another run: {'; '.join(different)}. Use what it was made with, "
@@ -127,7 +116,8 @@ def resume(trainer: Trainer, path: Path) -> None:
     try:
         trainer.load_state(saved["state"])
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"The checkpoint {path.name} was written by another version of this program.") from error
+        message = f"The checkpoint {path.name} was written by another version of this program."
+        raise DamagedCheckpoint(message) from error
 
 
 def _differences(about: dict[str, Any], trainer: Trainer) -> list[str]:
@@ -202,27 +192,29 @@ def _read_weights(path: Path, tries: int = 3) -> tuple[dict[str, Any], dict[str,
     except FileNotFoundError:
         if tries > 1:
             return _read_weights(path, tries - 1)
-        raise DataError(f"The weights of {path.name} are missing: {beside.name} has to lie beside it.") from None
+        raise DamagedCheckpoint(
+            f"The weights of {path.name} are missing: {beside.name} has to lie beside it."
+        ) from None
     except (SafetensorError, OSError) as error:
-        raise DataError(f"The weights of {path.name} cannot be read from {beside.name}: {error}.") from error
+        raise DamagedCheckpoint(f"The weights of {path.name} cannot be read from {beside.name}: {error}.") from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """What a checkpoint holds: `about` the run, the name of the file with its `weights`, and the `state` of training.
 
-    Raises: DataError that says what the file is instead.
+    Raises: DataError if there is none, DamagedCheckpoint that says what the file is instead.
     """
     if not path.exists():
         raise DataError(f"There is no checkpoint {path}.")
     if path.is_file() and path.stat().st_size == 0:
-        raise DataError(f"The checkpoint {path} is empty: delete it, or name another file.")
+        raise DamagedCheckpoint(f"The checkpoint {path} is empty: delete it, or name another file.")
     try:
         with warnings.catch_warnings(action="ignore"):  # about files that are refused in the end
             saved = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load has no error of its own: a cut file, a text and a picture raise all kinds
-        raise DataError(
+        raise DamagedCheckpoint(
             f"{path} is no checkpoint that can be read, or it is cut off: delete it, or name another file."
         ) from error
     if not isinstance(saved, dict) or not {"about", "weights", "state"} <= saved.keys():
-        raise DataError(f"{path} was not written by this program: name another file for the checkpoint.")
+        raise DamagedCheckpoint(f"{path} was not written by this program: name another file for the checkpoint.")
     return saved

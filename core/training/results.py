@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from core.datasets import ImageDataset
 from core.datasets.cachedir import replacing
+from core.errors import DataError
 from core.training.batches import ImageNormalization, split_of
 from core.training.checkpoints import TrainedModel
 from core.training.confusion import ConfusionMatrix
@@ -67,14 +69,24 @@ def predict_probabilities(
 
 def save_predictions(path: Path, index: Tensor, probabilities: Tensor, outlier_score: Tensor | None = None) -> None:
     """Keep a network's predictions, with outlier scores if there are any; a reader sees the whole file or none."""
+    content = io.BytesIO()  # torch's own writer says of a full disk something else than an OSError
+    torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, content)
     with replacing(path) as file:
-        torch.save({"index": index, "probabilities": probabilities, "unlike": outlier_score}, file)
+        file.write(content.getbuffer())
 
 
 def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:
-    """Predictions kept at `path`, the largest loss first. `labels` are those of the whole dataset (N,)."""
-    saved = torch.load(path, weights_only=True)
-    return predictions(saved["index"], saved["probabilities"], labels, saved.get("unlike"))
+    """Predictions kept at `path`, the largest loss first. `labels` are those of the whole dataset (N,).
+
+    Raises: DataError if the file is damaged.
+    """
+    try:
+        saved = torch.load(path, weights_only=True)
+        return predictions(saved["index"], saved["probabilities"], labels, saved.get("unlike"))
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # torch.load has no error of its own: a cut file, a text and a picture raise all kinds
+        raise DataError("The predictions of this run are damaged on the disk: start it again, or delete it.") from error
 
 
 def predictions(

@@ -48,7 +48,8 @@ def prefix(name: str) -> str:
 def draw() -> None:
     """The controls: the seed, then a tab for each network."""
     controls.widget("seed", SEED, "g_seed", on_change=follow)
-    for name, tab in zip(KNOBS, st.tabs([f"Network {name}" for name in KNOBS]), strict=True):
+    tabs = st.tabs([f"Network {name}" for name in KNOBS], key="g_tab", bind=controls.LINK)
+    for name, tab in zip(KNOBS, tabs, strict=True):
         with tab:
             controls.edit(DeepConfig, prefix(name), follow, **KNOBS[name])
 

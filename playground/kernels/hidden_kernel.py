@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
+from core.errors import PlaygroundError
 from core.knobs import knobs_of
 from core.lessons.kernels import hidden_kernel as lab
 from core.lessons.kernels.editing import from_text, to_text
@@ -21,6 +23,7 @@ from playground.components.grid import grid
 from playground.components.image_compare import ColourScale, image_compare
 from playground.kernels import code_samples, text
 
+MINE = "r_mine"  # the visitor's kernel as text, in the session's state and in the address
 SYMBOLS = "$x$ = input, $w$ = kernel, $y$ = output, $i$ = output position, $u$ = position in the kernel"
 SOLVED = 1e-9  # an error that is rounding only
 STEPS_PER_TICK = 8  # few enough to watch
@@ -44,7 +47,7 @@ def by_hand() -> None:
         mine = guess(puzzle.size)
         st.markdown("**Your kernel**: type a number, or drag a cell up or down.")
         grid(mine, "rg", "Your guess at the hidden kernel", write)
-        solve = st.toggle("Solve by least squares", key="r_solve")
+        solve = st.toggle("Solve by least squares", key="r_solve", bind=controls.LINK)
     picture, x, y = lab.input_and_output(puzzle)
     ours = convolve(x, mine[None], ConvSettings(padding=NONE))
     error, bound = lab.output_error(x, y, mine), drawing.bound_of(y)
@@ -75,13 +78,16 @@ def by_hand() -> None:
 
 
 def guess(size: int) -> np.ndarray:
-    """The visitor's kernel, zeros at first."""
-    text = st.session_state.get("r_mine")
-    return from_text(text) if text and from_text(text).shape == (size, size) else np.zeros((size, size))
+    """The visitor's kernel, or that of a link; zeros at first."""
+    text = st.session_state.get(MINE, st.query_params.get(MINE, ""))
+    with contextlib.suppress(PlaygroundError):
+        if text and (kernel := from_text(text)).shape == (size, size):
+            return kernel
+    return np.zeros((size, size))
 
 
 def write(kernel: np.ndarray) -> None:
-    st.session_state["r_mine"] = to_text(kernel)
+    st.session_state[MINE] = st.query_params[MINE] = to_text(kernel)
 
 
 def least_squares(puzzle: Puzzle, x: np.ndarray, y: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from playground import refusal
 from playground.server import metrics
 
 Kind = Literal["idea", "tab", "heading", "formula", "legend", "code", "caption", "source", "drawing", "file"]
@@ -77,7 +78,8 @@ def page(file: str) -> Iterator[Recording]:
 def fragment(function: Callable[..., Any] | None = None, *, part: str = "", **options: Any) -> Callable[..., Any]:
     """`st.fragment`, of which a redraw replaces in the notebook what the fragment showed before.
 
-    `part` tells apart fragments that are drawn by the same function of the same page.
+    `part` tells apart fragments that are drawn by the same function of the same page. What is refused inside becomes a
+    sentence in the fragment's place.
     """
     if function is None:
         return functools.partial(fragment, part=part, **options)
@@ -88,12 +90,12 @@ def fragment(function: Callable[..., Any] | None = None, *, part: str = "", **op
         around, recording = _open.get(), current()
         if around is not None:  # drawn with what is around it; else redrawn alone, and its name stands there already
             around.entries.append(name)
-        if recording is None:
-            return function(*arguments, **named)
-        if around is not None:
-            with _part(recording, name):
-                return function(*arguments, **named)
-        with metrics.RERUNS.measured(recording.file, metrics.FRAGMENT), _part(recording, name):
+        with contextlib.ExitStack() as stack:
+            if recording is not None:
+                if around is None:
+                    stack.enter_context(metrics.RERUNS.measured(recording.file, metrics.FRAGMENT))
+                stack.enter_context(_part(recording, name))
+            stack.enter_context(refusal.friendly())
             return function(*arguments, **named)
 
     return st.fragment(recorded, **options)

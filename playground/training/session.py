@@ -23,6 +23,7 @@ from playground.training.data.understanding import refusal_of
 RUN = "run"  # in the address bar: after a reload the page finds its run again
 ERROR = "training refused"  # why the last click on Start had no effect
 LAST_CHOICE = "training last choice"
+GONE = "This run is not there any more: it was deleted, or the server's cache folder was emptied. Start it again."
 
 
 def current_run(source: Source, size: int) -> str | None:
@@ -61,6 +62,11 @@ def start_button(container: DeltaGenerator, run_id: str | None, plan: RunPlan) -
         lesson.refuse(error, container)
 
 
+def say(why: str) -> None:
+    """Have the next run of the page say under the button why there is no run."""
+    st.session_state[ERROR] = why
+
+
 def not_downloaded(source: Source) -> str:
     size = units.decimal(REMOTE[source.name].size_bytes)
     return f"This dataset is not on this server yet: download it first ({size})."
@@ -75,7 +81,7 @@ def _start(plan: RunPlan) -> None:
         memory.check(plan.source, plan.size, plan.config, plan.device)
         st.query_params[RUN] = job_manager().start(owner(), plan.source, plan.size, plan.config, plan.device.key)
     except PlaygroundError as error:
-        st.session_state[ERROR] = str(error)
+        say(str(error))
 
 
 def show_memory(plan: RunPlan) -> None:

@@ -3,9 +3,10 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -28,15 +29,29 @@ def open_page(file: str, **query: str) -> AppTest:
     return page_test(file, **query).run()
 
 
-def components(page: AppTest, name: str) -> list:
-    """The data of all our own components of that name, in the order of the page."""
+def nodes(page: AppTest) -> Iterator[Any]:
+    """Everything on the page, in its order."""
 
     def walk(node):
         for child in getattr(node, "children", {}).values():
             yield child
             yield from walk(child)
 
-    found = [node.proto for node in walk(page.main) if node.type == "bidi_component"]
+    return walk(page.main)
+
+
+def controls_of_links(page: AppTest) -> list[Any]:
+    """The controls of the page, all of which are in the address; what only unfolds a text or takes a file is not."""
+    others = ("expander", "popover", "button", "download_button", "file_uploader")
+    drawn = [node for node in nodes(page) if hasattr(getattr(node, "proto", None), "query_param_key")]
+    controls = [node for node in drawn if node.type not in others]
+    assert not [node for node in controls if not node.proto.query_param_key], "not in the address"
+    return controls
+
+
+def components(page: AppTest, name: str) -> list:
+    """The data of all our own components of that name, in the order of the page."""
+    found = [node.proto for node in nodes(page) if node.type == "bidi_component"]
     return [json.loads(proto.json) for proto in found if proto.component_name == name]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +21,42 @@ from core.datasets.layout.listing import Candidate, Listing
 from core.datasets.reading.decoding import decode
 from core.datasets.reading.disk_space import has_room, reserve
 from core.errors import DataError
+from core.storage_errors import is_storage_error
 
 FORMAT = 3  # to be raised whenever the same files would be decoded to other images
+HALF, HALF_S = "half-", 86_400.0  # how a folder begins that is not finished, and when its process must be dead
 CACHE_CAP = 20_000_000_000  # bytes of all datasets in it; the longest unused go first
 
 
-def load_cached(listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> ImageDataset | None:
+def load_cached(
+    listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None, own: Path | None = None
+) -> ImageDataset | None:
     """The dataset as it was decoded before, or decoded now and kept. None if the disk has no room for it.
 
     Its `images` are mapped, not read: they take memory only where they are used, and then only as long as
-    nothing else needs it. Safe with any number of processes: one decodes, the others wait.
+    nothing else needs it. Safe with any number of processes: one decodes, the others wait. What is kept lies in the
+    folder `own`, or in one for all users, from which the longest unused go.
     """
     try:
-        folder = cache_folder("decoded")
-        needed = needed_bytes(len(chosen), size)
+        folder = own or cache_folder("decoded")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = folder / _key(listing, chosen, size)
-        if not target.exists() and not has_room(folder, needed):
+        if not target.exists() and not has_room(folder, needed_bytes(len(chosen), size)):
             return None
     except (OSError, DataError):  # a machine that lets us write nowhere
         return None
-    with exclusively(target, lambda: progress(0, len(chosen)) if progress else None):
-        if not target.exists():
-            if not _decode_into(target, listing, chosen, size, progress):
-                return None
-            _evict(folder, keep=target)
-        return _open(target, listing.name)
+    try:
+        with exclusively(target, lambda: progress(0, len(chosen)) if progress else None):
+            if (known := _open_whole(target, listing.name)) is not None:
+                return known
+            _decode_into(target, listing, chosen, size, progress)
+            if own is None:
+                _evict(folder, keep=target)
+            return _open(target, listing.name)
+    except OSError as error:
+        if is_storage_error(error):  # a disk that is full
+            return None
+        raise
 
 
 def _key(listing: Listing, chosen: list[Candidate], size: int) -> str:
@@ -53,23 +66,21 @@ def _key(listing: Listing, chosen: list[Candidate], size: int) -> str:
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> bool:
+def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: int, progress: Progress | None) -> None:
     """Decode straight into a file, then rename the finished folder into place: whole or not at all.
 
-    Returns: False if the disk turns out to have no room for it.
+    Raises: OSError if the disk turns out to have no room for it.
     """
-    half = Path(tempfile.mkdtemp(prefix="half-", dir=target.parent))
+    half = Path(tempfile.mkdtemp(prefix=HALF, dir=target.parent))
     count = needed_bytes(len(chosen), size)
     try:
-        try:
-            reserve(half / "images.u8", count)
-        except OSError:
-            return False
+        reserve(half / "images.u8", count)
         block = torch.from_file(str(half / "images.u8"), shared=True, size=count, dtype=torch.uint8)
         data = decode(listing, chosen, block.view(-1, 3, size, size), progress)
-        torch.save(all_but_pixels(data), half / "rest.pt")
+        about = io.BytesIO()  # torch's own writer says of a full disk something else than an OSError
+        torch.save(all_but_pixels(data), about)
+        (half / "rest.pt").write_bytes(about.getbuffer())
         half.rename(target)
-        return True
     finally:
         shutil.rmtree(half, ignore_errors=True)
 
@@ -77,6 +88,17 @@ def _decode_into(target: Path, listing: Listing, chosen: list[Candidate], size: 
 def _open(folder: Path, name: str) -> ImageDataset:
     os.utime(folder)  # used just now
     return dataclasses.replace(with_pixels(folder / "rest.pt", folder / "images.u8"), name=name)
+
+
+def _open_whole(folder: Path, name: str) -> ImageDataset | None:
+    """The dataset in a folder; None if there is none. A damaged one is removed."""
+    if not folder.exists():
+        return None
+    try:
+        return _open(folder, name)
+    except Exception:  # torch.load has no error of its own: a cut file, a text and a picture raise all kinds
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
 def all_but_pixels(data: ImageDataset) -> dict[str, Any]:
@@ -95,8 +117,15 @@ def with_pixels(path: Path, pixels: Path) -> ImageDataset:
 
 
 def _evict(folder: Path, keep: Path) -> None:
-    """Remove the datasets that were not used for longest until the rest fits. One that is mapped stays readable."""
-    datasets = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("half-")]
+    """Remove the datasets that were not used for longest until the rest fits. One that is mapped stays readable.
+
+    Halves of processes that were killed go as well.
+    """
+    folders = [path for path in folder.iterdir() if path.is_dir()]
+    for path in folders:
+        if path.name.startswith(HALF) and path.stat().st_mtime < time.time() - HALF_S:
+            shutil.rmtree(path, ignore_errors=True)
+    datasets = [path for path in folders if not path.name.startswith(HALF)]
     sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in datasets}
     for path in sorted(datasets, key=lambda path: path.stat().st_mtime):
         if sum(sizes.values()) <= CACHE_CAP:

@@ -31,15 +31,16 @@ def load(
     seed: int = 0,
     limit: int | None = None,
     progress: Progress | None = None,
-    cache: bool = False,
+    cache: bool | Path = False,
     layout: LayoutChoice = AS_IT_IS,
 ) -> ImageDataset:
     """Labelled images of size x size: a built-in or downloaded dataset by name, or a folder or ZIP of class folders.
 
     An image is resized to the square, not cropped. Every file is decoded. `limit` keeps at most so many, chosen
     uniformly from the classes by `seed` (which also seeds drawn datasets). With `cache` the decoded images are kept on
-    disk: the second start is instant. A dataset larger than memory is mapped from the disk, or decoded at a smaller
-    size, which a note says, if there is no room either. `layout` corrects what the folders are taken to mean.
+    disk, in the folder that it names or in one for all users: the second start is instant. A dataset larger than memory
+    is mapped from the disk, or decoded at a smaller size, which a note says, if there is no room either. `layout`
+    corrects what the folders are taken to mean.
 
     Args: a key of `BUILT_IN` or `REMOTE`, a path, the bytes of a zip or an open zip, or single images by class,
     `{"cat": [file, ...], "dog": [...]}`; `progress(done, total)` may raise to cancel.
@@ -52,7 +53,8 @@ def load(
         return BUILT_IN[source].build(size, seed, limit, progress)
     listing = listing_of(source, layout)
     chosen = limited(listing, limit, seed)
-    if cache and (data := load_cached(listing, chosen, size, progress)) is not None:
+    own = cache if isinstance(cache, Path) else None
+    if cache and (data := load_cached(listing, chosen, size, progress, own)) is not None:
         return data
     images, note = block_for(len(chosen), size)
     data = decode(listing, chosen, images, progress)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from core.datasets.remote.catalogue import REMOTE
 from core.datasets.remote.fetch import download, downloaded_bytes, is_downloaded
 from core.errors import PlaygroundError
+from core.storage_errors import storage_sentence
 
 SPEED_AFTER = 1.0  # seconds before a speed means anything
 
@@ -101,6 +102,8 @@ class DownloadManager:
             pass
         except PlaygroundError as failure:
             error = str(failure)
+        except OSError as failure:
+            error = f"{storage_sentence(failure)} What has arrived is kept."
         except Exception as failure:  # a disk that fills up in the middle, say: the thread must not die unheard
             error = f"The download failed: {failure}. What has arrived is kept, so try again."
         with self._lock:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import secrets
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Future, KilledWorker, fire_and_forget
 
-from core.jobs.processes.serve import GOODBYE, RUN_SLOT, slot
+from core.errors import PlaygroundError
+from core.jobs.processes.serve import RUN_SLOT, slot
+from core.jobs.worker.error_messages import sentence
 
 ROOT = Path(__file__).parents[3]
+CLOSING_S = 0.5  # for the connection
 TIMEOUT_S = 30  # until a cluster that does not answer counts as broken
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 GPU_SLOT = "GPU"  # the tag that Dask's documentation gives workers with a GPU
+
+log = logging.getLogger(__name__)
 
 
 class ClusterTask:
@@ -48,6 +59,11 @@ class ClusterTask:
         """Whether its process died several times."""
         return isinstance(self.error, KilledWorker)
 
+    def failure(self, killed: str) -> str:
+        """Why it will never have a result, in a sentence (`killed` if its process died); empty if it may have one."""
+        error = self.error
+        return "" if error is None else killed if self.was_killed else sentence(error)
+
     def wait(self, timeout_s: float) -> None:
         """Wait until it is done. Raises: what it raised, or TimeoutError."""
         self._future.result(timeout_s)
@@ -68,9 +84,10 @@ class Cluster:
     def __init__(self, devices: Sequence[str] = ("cpu",)) -> None:
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         self._closing, self._is_closed = threading.Lock(), False
-        self._process = None if address else _start(devices)
+        self._scratch = "" if address else tempfile.mkdtemp(prefix="cnn-playground-")
+        self._process = None if address else _start(devices, self._scratch)
         self.is_ours = address is None
-        self.client = Client(address or _read_address(self._process), timeout=TIMEOUT_S, set_as_default=False)
+        self.client = _connect(address) if address else _client(_read_address(self._process))
         atexit.register(self.close)
 
     @property
@@ -118,12 +135,45 @@ class Cluster:
             if self._is_closed:
                 return
             self._is_closed = True
-            self.client.close(timeout=2)
+            self.client.close(timeout=CLOSING_S)
             if self._process is not None:
-                _end(self._process)
+                _end(self._process, self._scratch)
 
 
-def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
+def _client(address: str) -> Client:
+    return Client(address, timeout=TIMEOUT_S, set_as_default=False)
+
+
+def _connect(address: str) -> Client:
+    """A connection to somebody's cluster: encrypted where the address begins with tls://, by Dask's own settings.
+
+    Raises: PlaygroundError if it does not answer, or not with a certificate that is accepted.
+    """
+    if is_open_network(address):
+        log.warning(
+            "The connection to the cluster at %s is not encrypted: see docs/hosting.md, “Dask with TLS”.", address
+        )
+    try:
+        return _client(address)
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:  # Dask raises all of them
+        log.warning("the cluster at %s cannot be reached: %s", address, error)
+        raise PlaygroundError(
+            "The cluster that trains cannot be reached: whoever runs the server has to check DASK_SCHEDULER_ADDRESS "
+            "and, for an address with tls://, the certificates."
+        ) from error
+
+
+def is_open_network(address: str) -> bool:
+    """Whether a scheduler's address is reached over a network and without encryption.
+
+    >>> is_open_network("tcp://10.0.0.5:8786"), is_open_network("tls://10.0.0.5:8786"), is_open_network("127.0.0.1:86")
+    (True, False, False)
+    """
+    protocol, _, host = address.rpartition("://")
+    return protocol not in ("tls", "wss") and urlsplit(f"//{host}").hostname not in THIS_MACHINE
+
+
+def _start(devices: Sequence[str], scratch: str) -> subprocess.Popen[str]:
     """Our scheduler and workers; they find `core` wherever the server was started from."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {
@@ -131,25 +181,36 @@ def _start(devices: Sequence[str]) -> subprocess.Popen[str]:
         "DASK_LOGGING__DISTRIBUTED": "critical",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a busy machine train ten times slower
     }
-    command = [sys.executable, "-m", "core.jobs.processes.serve", *devices]
+    command = [sys.executable, "-m", "core.jobs.processes.serve", scratch, *devices]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, start_new_session=True, stdin=pipe, stdout=pipe, text=True
     )
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Say goodbye; what does not leave is made to."""
-    try:
-        process.communicate(GOODBYE, timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _end(process: subprocess.Popen[str], scratch: str) -> None:
+    """End our processes, which costs runs nothing: they go on from their checkpoints however they ended.
+
+    They are not waited for: with their priority they take seconds to end on a busy machine.
+    """
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it began a session, so that its workers are of its group
+    shutil.rmtree(scratch, ignore_errors=True)
+    threading.Thread(target=_clean_up, args=(process, scratch), daemon=True).start()
+
+
+def _clean_up(process: subprocess.Popen[str], scratch: str) -> None:
+    process.communicate()  # the end of its input ends it and its workers where there are no groups
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _read_address(process: subprocess.Popen[str] | None) -> str:
-    """What our scheduler prints once it is there. Raises: RuntimeError if it never is."""
+    """What our scheduler prints once it is there. Raises: PlaygroundError if it never is."""
     address = process.stdout.readline().strip() if process and process.stdout else ""
     if not address:
-        raise RuntimeError(f"the training processes did not start (exit status {process and process.wait()})")
+        raise PlaygroundError(
+            f"The training processes did not start (exit status {process and process.wait()}): the server's log says "
+            "why, and whoever runs it has to mend that, such as a full temporary folder."
+        )
     return address

@@ -13,13 +13,16 @@ from core.jobs.job_spec import JobSpec
 from core.jobs.processes.cluster import GPU_SLOT, Cluster, ClusterTask
 from core.jobs.processes.devices import TrainingDevice, cpu, local_devices
 from core.jobs.worker import train
-from core.jobs.worker.error_messages import sentence
 
 DEVICES_FRESH_S = 3.0  # for which a look at the devices holds
 KILLED = (
     "The training process was killed several times, probably because memory ran out: use a smaller batch size or "
     "smaller images."
 )
+
+
+class ServerClosing(PlaygroundError):
+    """Nothing can be sent any more."""
 
 
 class Dispatcher:
@@ -39,7 +42,7 @@ class Dispatcher:
         """
         with self._lock:
             if self._is_closed:
-                raise PlaygroundError("This server is shutting down: open the page again in a minute.")
+                raise ServerClosing("This server is shutting down: open the page again in a minute.")
             cluster, broken = self._cluster, self.is_broken
             if cluster is not None and broken:
                 cluster.close()
@@ -88,10 +91,7 @@ class Dispatcher:
     def failure(self, run_id: str) -> str:
         """Why a run that was sent can never end; empty if it may."""
         task = self._runs.get(run_id)
-        error = task.error if task else None
-        if task is None or error is None:
-            return ""
-        return KILLED if task.was_killed else sentence(error)
+        return task.failure(KILLED) if task else ""
 
     def drop(self, run_id: str, cancel: bool = False) -> None:
         """Let go of a run's task; a cancelled one does not begin any more."""

@@ -1,4 +1,4 @@
-"""`python -m core.jobs.processes.serve DEVICE ...`: a scheduler and a worker per device, while their parent lives.
+"""`python -m core.jobs.processes.serve SCRATCH DEVICE ...`: a scheduler and a worker a device, while the parent lives.
 
 The address is printed as the first line. The end of standard input, which comes however the parent ends, ends us: no
 orphan stays behind, even when the web server is killed. One process holds scheduler and nannies, which saves 60 MB.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
+import psutil
 from distributed import Nanny, Scheduler
 
 from core.jobs.worker.niceness import let_session_give_way
@@ -20,8 +23,6 @@ from core.jobs.worker.niceness import let_session_give_way
 RUN_SLOT = "run"  # a worker trains one network at a time, and decodes images beside it
 THREADS = 2
 LOCALHOST = "127.0.0.1"
-GRACE_S = 1  # that a running task has to end by itself
-GOODBYE = "goodbye"
 
 
 def slot(device: str) -> str:
@@ -34,16 +35,27 @@ def slot(device: str) -> str:
 
 
 async def serve(devices: Sequence[str], scratch: str) -> None:
-    """Print the scheduler's address, then wait until our parent is gone."""
-    last_words = asyncio.get_running_loop().create_future()
-    threading.Thread(target=_listen_to_parent, args=(last_words,), daemon=True).start()
+    """Print the scheduler's address, then live as long as our parent. The workers' own files are in `scratch`."""
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     scheduler = Scheduler(port=0, host=LOCALHOST, dashboard=False, dashboard_address=f"{LOCALHOST}:0")
     async with scheduler, contextlib.AsyncExitStack() as stack:
         nannies = [_nanny(scheduler.address, device, scratch) for device in devices]
         await asyncio.gather(*(stack.enter_async_context(nanny) for nanny in nannies))
         print(scheduler.address, flush=True)
-        await last_words
-        await asyncio.gather(*(nanny.close(timeout=GRACE_S) for nanny in nannies))
+        await asyncio.Event().wait()
+
+
+def _end_with_parent(scratch: str) -> NoReturn:
+    """End the workers and ourselves at once when the parent is gone, also while we are starting.
+
+    Nothing is lost by that: a run goes on from its checkpoint however it ended.
+    """
+    sys.stdin.read()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)
 
 
 def _nanny(scheduler: str, device: str, scratch: str) -> Nanny:
@@ -51,12 +63,6 @@ def _nanny(scheduler: str, device: str, scratch: str) -> Nanny:
     return Nanny(scheduler, nthreads=THREADS, resources=resources, host=LOCALHOST, local_directory=scratch)
 
 
-def _listen_to_parent(last_words: asyncio.Future) -> None:
-    words = sys.stdin.read()
-    last_words.get_loop().call_soon_threadsafe(last_words.set_result, words)
-
-
 if __name__ == "__main__":
     let_session_give_way()
-    with tempfile.TemporaryDirectory(prefix="cnn-playground-", ignore_cleanup_errors=True) as folder:
-        asyncio.run(serve(sys.argv[1:], folder))
+    asyncio.run(serve(sys.argv[2:], sys.argv[1]))

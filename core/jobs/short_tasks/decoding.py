@@ -24,21 +24,27 @@ class Decodings:
         cluster = self._dispatcher.cluster()
         with self._lock:
             task = self._tasks.get(path)
-            if task is None or task.has_failed:
+            if task is None or task.has_failed or _is_gone(task, path):
                 what = (
                     source.where,
                     size,
                     str(path),
-                    not source.is_private,
+                    source.is_upload,
                     source.layout,
                 )  # plain: the scheduler reads it too
                 task = self._tasks[path] = cluster.submit_reporting(decode.decode, *what)
             return task
 
     def get(self, path: Path) -> ClusterTask | None:
-        """How far it is; None if nobody has asked for it."""
-        return self._tasks.get(path)
+        """How far it is; None if nobody has asked for it, or if what came of it was removed."""
+        task = self._tasks.get(path)
+        return None if task is None or _is_gone(task, path) else task
 
     def clear(self) -> None:
         """The cluster that did them is gone."""
         self._tasks.clear()
+
+
+def _is_gone(task: ClusterTask, path: Path) -> bool:
+    """Whether a set was decoded and its file is not there any more."""
+    return task.is_done and not task.has_failed and not path.exists()

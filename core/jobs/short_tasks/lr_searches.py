@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.jobs.run_state import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventLogReader, EventRecord
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.worker import lr_search
+from core.storage_errors import storage_errors
 from core.training.lr_range_test import RangeTestStep
 
 PER_SERVER = 40  # searches at a time
@@ -71,9 +73,10 @@ class _TrackedSearch:
             has_failed = self.task.has_failed  # looked at before the log: what has ended has written all
             for batch in self.reader.new():
                 for event in batch.events:
-                    self.search = self.search.after(event)
+                    with suppress(KeyError, TypeError):  # damaged
+                        self.search = self.search.after(event)
             if has_failed and not self.search.is_over:
-                self.search = replace(self.search, state=FAILED, error=KILLED if self.task.was_killed else BROKE)
+                self.search = replace(self.search, state=FAILED, error=self.task.failure(KILLED) or BROKE)
             return self.search
 
 
@@ -88,7 +91,7 @@ class LrSearches:
     def start(self, spec: JobSpec) -> None:
         """Begin a search; what its owner was looking for before is given up.
 
-        Raises: PlaygroundError if too many people search just now, or the server is closing.
+        Raises: PlaygroundError if too many people search just now, the server is closing or its disk refuses.
         """
         cluster = self._dispatcher.cluster()
         self.stop(spec.owner)
@@ -96,7 +99,8 @@ class LrSearches:
             if sum(not one.search.is_over for one in self._searches.values()) >= PER_SERVER:
                 raise PlaygroundError(f"{PER_SERVER} people are searching for a learning rate: try again in a minute.")
             folder = RunFolder(self._root / spec.owner / spec.run_id)
-            folder.create(spec)
+            with storage_errors():
+                folder.create(spec)
             what = lr_search.search_learning_rate, str(folder.path)
             task = cluster.submit(*what, device=spec.device, priority=PRIORITY)
             self._searches[spec.owner] = _TrackedSearch(LrSearch(spec), folder, folder.event_log.reader(), task)
@@ -118,7 +122,8 @@ class LrSearches:
         """Remove what nobody has looked at for a day, and what servers have left that are gone."""
         until = time.time() - KEPT_S
         for folder in self._root.glob("*/*"):
-            if folder.stat().st_mtime < until:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                if folder.stat().st_mtime < until:
+                    shutil.rmtree(folder, ignore_errors=True)
         with self._lock:
             self._searches = {owner: one for owner, one in self._searches.items() if one.folder.path.exists()}

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.jobs.processes.cluster import ClusterTask
 from core.jobs.processes.dispatch import Dispatcher
 from core.jobs.worker import speed_probe
+from core.storage_errors import storage_errors
 from core.training.recipe.config import TrainConfig
 from core.training.speed_probe import MeasuredSpeed
 
@@ -35,7 +36,10 @@ class SpeedProbes:
             values = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
-        return MeasuredSpeed(**values) if values else None
+        try:
+            return MeasuredSpeed(**values) if values else None
+        except TypeError:  # damaged
+            return None
 
     def is_known(self, config: TrainConfig, classes: int, size: int, device: str) -> bool:
         """Whether there is nothing more to wait for."""
@@ -44,12 +48,14 @@ class SpeedProbes:
         return path.exists() or (task is not None and task.has_failed)
 
     def start(self, config: TrainConfig, classes: int, size: int, device: str) -> None:
-        """Have it measured, once. Raises: PlaygroundError if the server is closing."""
+        """Have it measured, once. Raises: PlaygroundError if the server is closing or its disk refuses."""
         path = self._path(config, classes, size, device)
         cluster = self._dispatcher.cluster()
         with self._lock:
-            if path not in self._tasks:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            task = self._tasks.get(path)
+            if task is None or (task.is_done and not task.has_failed and not path.exists()):  # its file was removed
+                with storage_errors():
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 what = str(path), dataclasses.asdict(_relevant(config)), classes, size, device, self._dispatcher.threads
                 own_slot = None if device == "cpu" else device  # on a CPU nobody waits for it
                 self._tasks[path] = cluster.submit(speed_probe.probe, *what, device=own_slot)

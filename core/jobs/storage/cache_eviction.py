@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from core.datasets.cachedir import exclusively
-from core.jobs.storage.decoded_images import PIXELS
+from core.jobs.storage.decoded_images import PIXELS, remove_decoded
 
 CAP_BYTES = 20_000_000_000  # of all decoded named sets and folders
 HALF_S = 86_400.0  # after which what is not finished was left by a process that died
@@ -25,7 +25,8 @@ def evict(folder: Path, needed: Callable[[], Collection[Path]], cap: int | None 
     """
     for half in folder.glob("*.half"):
         if _last_used(half) < time.time() - HALF_S:
-            half.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                half.unlink(missing_ok=True)
     cap = CAP_BYTES if cap is None else cap
     sizes = {path: _size(path) for path in folder.glob("*.pt")}
     if sum(sizes.values()) <= cap:
@@ -54,9 +55,8 @@ def _last_used(path: Path) -> float:
 def _remove(path: Path) -> bool:
     """Remove a set, unless somebody is at work on it."""
     with contextlib.suppress(BlockingIOError), exclusively(path, _busy):
-        path.unlink(missing_ok=True)  # first what says that the set is there
-        path.with_suffix(PIXELS).unlink(missing_ok=True)
-        return True
+        remove_decoded(path)
+        return not path.exists()
     return False
 
 

@@ -35,7 +35,7 @@ class EventLog:
     def append(self, *events: EventRecord) -> None:
         """Add a batch. The line break in front of it ends what may have been left half.
 
-        Raises: FileNotFoundError if the folder is gone.
+        Raises: FileNotFoundError if the folder is gone, another OSError if there is no room or no right to write.
         """
         line = json.dumps({"at": time.time(), "said": events}, separators=(",", ":"))
         with self.path.open("ab") as file:
@@ -57,7 +57,7 @@ class EventLogReader:
             with self.path.open("rb") as file:
                 file.seek(self._offset)
                 text = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             return
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
@@ -69,8 +69,9 @@ class EventLogReader:
 def _parsed(line: bytes) -> EventBatch | None:
     try:
         values = json.loads(line)
-        return EventBatch(values["at"], tuple(values["said"]))
-    except (ValueError, KeyError, TypeError):  # half a line, or the empty one before each batch
+        events = tuple(event for event in values["said"] if isinstance(event, dict) and "kind" in event)
+        return EventBatch(float(values["at"]), events)
+    except (ValueError, KeyError, TypeError, RecursionError):  # damaged, half a line, or the empty one before each
         return None
 
 
@@ -85,7 +86,7 @@ def last_batches(path: Path) -> list[EventBatch]:
                 if batches or length >= size:
                     return batches
                 length *= 16
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return []
 
 

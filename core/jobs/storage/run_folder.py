@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
+import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.datasets.cachedir import exclusively, replacing
+from core.datasets.cachedir import exclusively, half_prefix, replacing
 from core.jobs.job_spec import JobSpec
 from core.jobs.storage.event_log import EventLog
 
@@ -54,32 +57,52 @@ class RunFolder:
         return EventLog(self.path / EVENTS)
 
     def create(self, spec: JobSpec) -> None:
-        """Make the folder, for this account's eyes only, and put the specification into it."""
-        self.path.mkdir(mode=0o700, parents=True)
-        self.write_spec(spec)
+        """Make the folder, for this account's eyes only, and put the specification into it.
+
+        Raises: OSError if there is no room or no right to write; nothing of it stays.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True)
+            self.write_spec(spec)
+        except OSError:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def write_spec(self, spec: JobSpec) -> None:
         write_json(self.path / SPEC, spec.to_json())
 
     def read_spec(self) -> JobSpec | None:
-        """What the run is to do; None if it is not there, or was written by a version of the app that is too new."""
+        """What the run is to do; None if it is not there, is damaged, or was written by a newer version of the app."""
         try:
             return JobSpec.from_json(json.loads((self.path / SPEC).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def write_command(self, command: RunCommand) -> None:
         write_json(self.path / COMMAND, vars(command))
 
     def read_command(self) -> RunCommand:
-        """What the owner wants; to run on, if they never said."""
+        """What the owner wants; to run on, if they never said or if that is damaged."""
         try:
-            return RunCommand(**json.loads((self.path / COMMAND).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            command = RunCommand(**json.loads((self.path / COMMAND).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, RecursionError):
             return RunCommand()
+        rate = command.learning_rate
+        is_rate = rate is None or (type(rate) in (int, float) and math.isfinite(rate) and rate > 0)
+        return command if command.command in (RUN, PAUSE, STOP) and is_rate else RunCommand()
 
     def size_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        """What the run takes of the disk; 0 if it is gone by now."""
+        with contextlib.suppress(OSError):
+            return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        return 0
+
+    def remove_halves(self) -> None:
+        """Remove what a process that was killed left half written. Only for whoever has the folder `locked`."""
+        for file in (self.checkpoint, self.path / f"{self.checkpoint.stem}-", self.predictions):
+            for half in self.path.glob(f"{half_prefix(file)}*"):
+                with contextlib.suppress(OSError):
+                    half.unlink(missing_ok=True)
 
     def locked(self) -> AbstractContextManager[None]:
         """Inside, no other process trains this run. A process that dies lets go of it."""

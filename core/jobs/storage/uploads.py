@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import DataError
-from core.jobs.job_spec import Source
+from core.jobs.job_spec import Source, checked
 from core.jobs.storage.run_folder import write_json
+from core.storage_errors import storage_errors
 
 COPY_BYTES = 1 << 20
 UPLOAD_DAYS = 7.0  # an upload that no run needs is kept for so long
+HALF_DAYS = 1.0  # one that never came whole, because the server was killed meanwhile
 ARCHIVE, ABOUT = "pictures.zip", "about.json"  # in an upload's folder
+UNNAMED = "Uploaded images"  # what one is called of which `ABOUT` is damaged
 DROPPED = "dropped"  # a note beside them: its owner will not start a run on it again
 
 
@@ -27,23 +31,30 @@ class Uploads:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @storage_errors()
     def save(self, owner: str, title: str, file: BinaryIO, size_bytes: int, is_private: bool = False) -> Source:
         """Write an uploaded archive to a folder of its own, once and piece by piece.
 
-        Raises: DataError if the disk has no room for it.
+        Raises: DataError if the disk has no room for it, StorageError if it refuses all the same; no half of it stays.
         """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(self.root).free
         if size_bytes * 2 > free:
             raise DataError(f"{title} has {size_bytes:,} bytes and the server's disk {free:,} left: use a smaller zip.")
         folder = self._of(owner) / secrets.token_urlsafe(9)
-        folder.mkdir(mode=0o700, parents=True)
-        file.seek(0)
-        with (folder / ARCHIVE).open("wb") as copy:
-            shutil.copyfileobj(file, copy, COPY_BYTES)
         source = Source(title, path=str(folder / ARCHIVE), is_upload=True, is_private=is_private)
-        self.save_title(source)
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+            file.seek(0)
+            with (folder / ARCHIVE).open("wb") as copy:
+                shutil.copyfileobj(file, copy, COPY_BYTES)
+            self.save_title(source)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return source
 
+    @storage_errors()
     def save_title(self, source: Source) -> None:
         """Keep what an upload is called, and how it is read, beside it, so that its owner finds it again."""
         about = {"title": source.title, "is_private": source.is_private, "layout": source.layout}
@@ -57,7 +68,7 @@ class Uploads:
     def of(self, owner: str) -> tuple[Source, ...]:
         """What the owner has uploaded and not let go of, the oldest first."""
         sources = [source for folder in self._folders(owner) if (source := _read(folder))]
-        return tuple(sorted(sources, key=lambda source: (Path(source.path).stat().st_mtime_ns, source.path)))
+        return tuple(sorted(sources, key=lambda source: (_changed_ns(Path(source.path)), source.path)))
 
     def drop(self, source: Source) -> str | None:
         """Nobody will start a run on this upload again. Returns its owner; None if it is not ours to remove."""
@@ -75,16 +86,19 @@ class Uploads:
         """
         for folder in self._folders(owner):
             archive = folder / ARCHIVE
-            is_old = archive.exists() and time.time() - archive.stat().st_mtime > UPLOAD_DAYS * 86_400
-            if not (is_old or (folder / DROPPED).exists()):
+            days = (time.time_ns() - _changed_ns(archive)) / 86_400e9 if archive.exists() else 0.0
+            is_half = not (folder / ABOUT).exists() and days > HALF_DAYS
+            if not (is_half or days > UPLOAD_DAYS or (folder / DROPPED).exists()):
                 continue
             if str(archive) not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
             elif str(archive) not in unfinished:
-                archive.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    archive.unlink(missing_ok=True)
 
     def _folders(self, owner: str) -> Iterator[Path]:
-        yield from self._of(owner).iterdir() if self._of(owner).is_dir() else ()
+        with contextlib.suppress(OSError):
+            yield from (path for path in list(self._of(owner).iterdir()) if path.is_dir())
 
     def _of(self, owner: str) -> Path:
         return self.root / re.sub(r"[^A-Za-z0-9_-]", "", owner)
@@ -97,6 +111,16 @@ def _read(folder: Path) -> Source | None:
         return None
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        return Source(path=str(archive), is_upload=True, **about)
-    except (OSError, ValueError, TypeError):
+        return checked(Source(path=str(archive), is_upload=True, **about))
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, TypeError, RecursionError):  # its owner can use it and remove it all the same
+        return Source(UNNAMED, path=str(archive), is_upload=True, is_private=True)
+
+
+def _changed_ns(path: Path) -> int:
+    """When a file was last written, in nanoseconds since 1970; now if it is gone by now."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return time.time_ns()

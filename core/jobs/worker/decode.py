@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 REPORT_EVERY_S = 0.1
 
 
-def decode(topic: str, where: str, size: int, path: str, cache: bool, layout: str = "") -> None:
+def decode(topic: str, where: str, size: int, path: str, is_upload: bool, layout: str = "") -> None:
     """Decode the images at `where` into the file `path` for a page that shows them, and report to a topic of Dask.
 
-    With `cache` they are also kept for the next time that somebody brings the same ones. `layout` is a `LayoutChoice`
-    as text.
+    Those of an upload lie nowhere else; others are also kept for whoever uses the same ones. `layout` is a
+    `LayoutChoice` as text.
     """
     last = 0.0
 
@@ -32,14 +33,13 @@ def decode(topic: str, where: str, size: int, path: str, cache: bool, layout: st
             get_worker().log_event(topic, {"done": done, "total": total})
 
     be_nice()
-    _decode(where, layout, size, Path(path), cache, progress)
+    _decode(where, layout, size, Path(path), is_upload, progress)
 
 
 def decode_for(spec: JobSpec, progress: Callable[[int, int], None], waiting: Callable[[], None] = lambda: None) -> None:
     """Decode a run's images unless that was done before. `waiting()` is called while somebody else is at it."""
     source = spec.source
-    cache = not source.is_private
-    _decode(source.where, source.layout, spec.size, Path(spec.decoded), cache, progress, waiting)
+    _decode(source.where, source.layout, spec.size, Path(spec.decoded), source.is_upload, progress, waiting)
 
 
 def _decode(
@@ -47,7 +47,7 @@ def _decode(
     layout: str,
     size: int,
     path: Path,
-    cache: bool,
+    is_upload: bool,
     progress: Callable[[int, int], None],
     waiting: Callable[[], None] = lambda: None,
 ) -> None:
@@ -55,9 +55,27 @@ def _decode(
     from core.datasets import LayoutChoice, load
     from core.datasets.cachedir import exclusively
     from core.jobs.storage.decoded_images import save_decoded
+    from core.storage_errors import storage_errors
 
-    if not path.exists():
+    with storage_errors():
+        if _is_whole(path):
+            return
         with exclusively(path, waiting):
             if not path.exists():
-                choice = LayoutChoice.parse(layout)
-                save_decoded(load(where, size, progress=progress, cache=cache, layout=choice), path)
+                own = path.with_suffix(".decoding")
+                try:
+                    choice, cache = LayoutChoice.parse(layout), own if is_upload else True
+                    save_decoded(load(where, size, progress=progress, cache=cache, layout=choice), path)
+                finally:
+                    shutil.rmtree(own, ignore_errors=True)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a decoded set is there and can be opened; a damaged one is removed."""
+    from core.errors import DataError
+    from core.jobs.storage.decoded_images import open_decoded
+
+    try:
+        return path.exists() and bool(open_decoded(path))
+    except DataError:
+        return False

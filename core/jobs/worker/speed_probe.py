@@ -26,5 +26,6 @@ def probe(path: str, config: dict[str, Any], classes: int, size: int, device: st
         values = dataclasses.asdict(speed)
     except PlaygroundError:
         values = {}
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with replacing(Path(path)) as file:
         file.write(json.dumps(values).encode())

@@ -28,34 +28,48 @@ def warm_up() -> None:
 def train_run(path: str) -> None:
     """Train the run in the folder at `path`, and write its event log.
 
-    Where it is over already, because only the news of that got lost, nothing happens.
+    Where it is over already, because only the news of that got lost, or was removed, nothing happens.
     """
     from core.jobs.storage.event_log import ends_run
     from core.jobs.storage.run_folder import RunFolder
 
     be_nice()
     folder = RunFolder(Path(path))
+    if not folder.path.is_dir():  # a lock would make it anew
+        return
     with folder.locked():
         spec = folder.read_spec()
         if spec is None or any(ends_run(batch.events) for batch in folder.event_log.reader().new()):
             return
-        folder.event_log.append({"kind": "Placed", "words": str(get_worker().name)})
+        folder.remove_halves()
         try:
+            folder.event_log.append({"kind": "Placed", "words": str(get_worker().name)})
             _train(folder, spec)
         except Exception as error:
-            folder.event_log.append({"kind": "Failed", "error": sentence(error)})
+            _report_failure(folder, error)
+
+
+def _report_failure(folder: RunFolder, error: Exception) -> None:
+    """Write down why a run failed. Raises: StorageError where that cannot be written: then the server gets to know."""
+    from core.errors import StorageError
+
+    if not folder.path.is_dir():  # it was removed in mid-run, and nobody wants to know
+        return
+    message = sentence(error)
+    try:
+        folder.event_log.append({"kind": "Failed", "error": message})
+    except OSError:
+        raise StorageError(message) from error
 
 
 def _train(folder: RunFolder, spec: JobSpec) -> None:
     from core.jobs.worker.progress_reporter import Parked, ProgressReporter
-    from core.training import Began, Done, Epoch, resume, save, to_dict
+    from core.training import Began, Done, Epoch, save, to_dict
     from core.training.results import save_predictions
 
     reporter = ProgressReporter(folder)
     decode_for(spec, reporter.decoding)
-    trainer = _trainer(spec, reporter)
-    if folder.checkpoint.exists():
-        resume(trainer, folder.checkpoint)
+    trainer = _resumed(folder, spec, reporter)
     try:
         for event in trainer.run():
             if isinstance(event, Epoch | Done):
@@ -72,6 +86,21 @@ def _train(folder: RunFolder, spec: JobSpec) -> None:
         reporter.report({"kind": "Parked"})
     finally:
         reporter.flush()
+
+
+def _resumed(folder: RunFolder, spec: JobSpec, reporter: ProgressReporter) -> Trainer:
+    """The run's trainer, at its last checkpoint if there is one; a damaged one is removed, and the run begins anew."""
+    from core.training import DamagedCheckpoint, resume
+
+    if folder.checkpoint.exists():
+        try:
+            trainer = _trainer(spec, reporter)
+            resume(trainer, folder.checkpoint)
+            return trainer
+        except DamagedCheckpoint:
+            folder.checkpoint.unlink()
+            reporter.report({"kind": "CheckpointDamaged"})
+    return _trainer(spec, reporter)
 
 
 def _trainer(spec: JobSpec, reporter: ProgressReporter) -> Trainer:

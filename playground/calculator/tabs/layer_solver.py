@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.arrow import DataframeStateInput
 
 from core.errors import ShapeError
 from core.knobs import Knob
@@ -23,6 +24,8 @@ from core.shapes import (
 )
 from playground import controls, lesson
 
+ROWS, ROW = "cs_rows", "cs_row"  # the table, and in the address the row chosen in it
+FIRST = "layer solver row of the link"
 Sides = tuple[int, ...]
 Solution = Window | TransposedWindow
 SCALES = {"same": Fraction(1), "half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
@@ -146,15 +149,31 @@ def _solutions(kind: str, sides: Sides, targets: Sides, solutions: list[Solution
         frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 318),
-        on_select="rerun",
+        on_select=_remember,
         selection_mode="single-row",
-        key="cs_rows",
+        selection_default=_linked(len(frame)),
+        key=ROWS,
         column_config={"Remark": st.column_config.TextColumn(width="medium")},
         alt="Kernel size, stride, padding and dilation of every such layer.",
     )
     picked = chosen.selection.rows[0] if chosen.selection.rows and chosen.selection.rows[0] < len(frame) else 0
     st.code(line(kind, solutions[picked]), language="python")
     _formula(solutions[picked], sides[0], targets[0])
+
+
+def _linked(count: int) -> DataframeStateInput:
+    """The row that the link names which opened this page. It stays the same, for another would draw a new table."""
+    first = st.session_state.setdefault(FIRST, st.query_params.get(ROW, ""))
+    rows = [int(first)] if first.isdecimal() and int(first) < count else []
+    return {"selection": {"rows": rows}}
+
+
+def _remember() -> None:
+    rows = st.session_state[ROWS]["selection"]["rows"]
+    if rows:
+        st.query_params[ROW] = str(rows[0])
+    else:
+        st.query_params.pop(ROW, None)
 
 
 def _formula(window: Solution, side: int, target: int) -> None:

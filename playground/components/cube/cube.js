@@ -3,8 +3,9 @@
    The server is not involved while the pointer moves. The root element carries `cube`, through which tests set a
    state and read the page. */
 
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make, onTheme, sharpContext } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { TOUCH, clamp } from "../shared/pointing.js";
 import { flat, unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
@@ -25,7 +26,7 @@ const HELP =
   "Arrow keys move within an image, Home and End in its row, Page Up and Page Down between channels, N and Shift+N between images; " +
   "Shift with an arrow key rotates the blocks; Space holds a cell.";
 
-const HINT = window.matchMedia("(hover: none)").matches
+const HINT = TOUCH
   ? "Tap a cell. Drag the blocks sideways to rotate them."
   : "Point at a cell. Drag the blocks to rotate them; click a cell to hold it. Arrow keys work too.";
 
@@ -76,8 +77,30 @@ class Cube {
     this.explain();
   }
 
+  /* What a link says: view, values, slice, rotation, cell and whether it is held. */
+  open([view, values, slice = "", yaw, pitch, cell, held]) {
+    if (!view) return;
+    const [axis, at] = [slice[0], linkedNumber(slice.slice(1), 0, 99, 0)];
+    this.view = view in VIEWS ? view : this.view;
+    this.after = values === "after";
+    if (axis && "NCHW".includes(axis)) this.slice = { axis, at };
+    this.rotation = { yaw: linkedNumber(yaw, -99, 99, START.yaw), pitch: linkedNumber(pitch, -MAX_PITCH, MAX_PITCH, START.pitch) };
+    if (cell !== undefined) this.cell = this.chosen = Math.trunc(linkedNumber(cell, 0, this.model.y.length - 1, this.cell));
+    if (held === "held") this.hold(true);
+  }
+
+  keep() {
+    const { view, after, slice, rotation, held } = this;
+    const parts = [view, after ? "after" : "before", slice.axis + slice.at, rotation.yaw.toFixed(2), rotation.pitch.toFixed(2)];
+    const cell = held ? this.cell : this.chosen;
+    parts.push(...(cell === undefined ? [] : [cell]), ...(held ? ["held"] : []));
+    const same = ["both", "before", "N0", START.yaw.toFixed(2), START.pitch.toFixed(2)].join("_");
+    keepInAddress("cube", this.root, parts.join("_") === same ? [] : parts);
+  }
+
   set(patch) {
     Object.assign(this, patch);
+    this.keep();
     this.radios.forEach((group) => group.update());
     this.slicer.hidden = this.view !== "slice";
     const axis = "NCHW".indexOf(this.slice.axis);
@@ -159,6 +182,7 @@ class Cube {
 
   hold(held) {
     this.held = held;
+    this.keep();
     this.root.classList.toggle("held", held);
     this.hint.textContent = held
       ? "This cell is held: click it again, or press Escape, to release it."
@@ -167,6 +191,7 @@ class Cube {
 
   rotate(yaw, pitch) {
     this.rotation = { yaw, pitch: clamp(pitch, -MAX_PITCH, MAX_PITCH) };
+    this.keep();
     this.draw();
   }
 
@@ -198,6 +223,10 @@ class Cube {
       this.cell = cell;
       this.paint();
       this.explain();
+    }
+    if (spoken) {
+      this.chosen = cell; // by a click, a tap or a key
+      this.keep();
     }
     if (spoken) this.live.textContent = [...this.panel.querySelectorAll(".spoken")].map((node) => node.textContent).join(". ");
   }
@@ -235,5 +264,9 @@ export default function ({ data, parentElement }) {
   root.cube ??= new Cube(root);
   const text = JSON.stringify(data);
   if (text !== root.given) root.cube.show(data);
+  if (!root.given) {
+    root.cube.open(linkedParts("cube"));
+    root.cube.show(data);
+  }
   root.given = text;
 }

@@ -58,13 +58,15 @@ def curves(
 ) -> None:
     """Panels side by side with one cursor through all of them; moving it needs no server.
 
-    `start` is the x of the cursor at first. Values are shown with five significant digits.
+    `start` is the x of the cursor at first; where it was moved to stands in the address under `key`. Values are shown
+    with five significant digits.
     """
     data = {
         "x": np.asarray(x, dtype=float).tolist(),
         "panels": [_panel(panel) for panel in panels],
         "xName": x_name,
         "start": _number(start),
+        "link": key,
     }
     _mount(data=data, key=key)
 

@@ -38,7 +38,7 @@ def overlay(images: Sequence[MappedImage], key: str, side: int = 120, bound: flo
     """
     maps = [one.map for one in images if one.map is not None]
     largest = bound or max((float(np.abs(one).max()) for one in maps), default=1.0) or 1.0
-    _mount(data={"images": [packed(one) for one in images], "bound": largest, "side": side}, key=key)
+    _mount(data={"images": [packed(one) for one in images], "bound": largest, "side": side, "link": key}, key=key)
 
 
 def packed(one: MappedImage) -> dict[str, object]:

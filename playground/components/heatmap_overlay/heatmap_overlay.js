@@ -1,4 +1,5 @@
 /* Maps over images. What a person has set (strength, smoothness) stays when other images come. */
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make, makeSvg, setAll } from "../shared/dom.js";
 import { colourOf } from "../shared/colour.js";
 import { significant, unpacked } from "../shared/numbers.js";
@@ -9,7 +10,8 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".overlay");
   const text = JSON.stringify(data);
   if (text === root.text) return;
-  root.text = text;
+  if (!root.text) open(root, linkedParts(data.link));
+  Object.assign(root, { text, link: data.link });
   const [low, scale, high] = root.querySelector(".scale").children;
   low.textContent = significant(-data.bound, 4);
   high.textContent = `+${significant(data.bound, 4)}`;
@@ -24,8 +26,18 @@ export default function ({ data, parentElement }) {
   fade(root);
 }
 
+/* What a link says: how strong the maps are, and whether they are smooth. */
+function open(root, [strength, smooth]) {
+  const [slider, box] = root.querySelectorAll("input");
+  root.first = [slider.value, Number(box.checked)].join("_");
+  slider.value = linkedNumber(strength, 0, 100, slider.value);
+  box.checked = smooth === undefined ? box.checked : smooth === "1";
+}
+
 function fade(root) {
   const [strength, smooth] = root.querySelectorAll("input");
+  const parts = [strength.value, Number(smooth.checked)];
+  keepInAddress(root.link, root, parts.join("_") === root.first ? [] : parts);
   for (const canvas of root.querySelectorAll("canvas")) {
     canvas.style.opacity = strength.value / 100;
     canvas.style.imageRendering = smooth.checked ? "auto" : "pixelated";

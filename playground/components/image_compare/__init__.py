@@ -50,13 +50,20 @@ def image_compare(
 ) -> None:
     """Show `before` (uint8, (H, W) or (H, W, 3)) against `after` (float32, (C, H_out, W_out)).
 
-    With no `window`, every output cell lies on the input pixel of the same row and column.
+    Layout, divider and zoom stand in the address under `key`. With no `window`, every output cell lies on the input
+    pixel of the same row and column.
     """
-    _mount(data=pack(before, after, scale, window or SlidingWindow(), alt, names), key=key)
+    _mount(data=pack(before, after, scale, window or SlidingWindow(), alt, names, key), key=key)
 
 
 def pack(
-    before: np.ndarray, after: np.ndarray, scale: ColourScale, window: SlidingWindow, alt: str, names: tuple[str, str]
+    before: np.ndarray,
+    after: np.ndarray,
+    scale: ColourScale,
+    window: SlidingWindow,
+    alt: str,
+    names: tuple[str, str],
+    link: str,
 ) -> bytes:
     """One message: length of the header, the header as JSON, the bytes of `before`, the float32 values of `after`."""
     header = {
@@ -66,6 +73,7 @@ def pack(
         "window": asdict(window),
         "alt": alt,
         "names": names,
+        "link": link,
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 4)

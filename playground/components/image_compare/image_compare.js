@@ -1,26 +1,45 @@
 /* Before and after in one frame. The same root is kept between reruns, so zoom, divider and pointer stay where they are. */
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { sharpContext } from "../shared/dom.js";
-import { clamp, onArrows, shareOf } from "../shared/pointing.js";
+import { TOUCH, clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { afterAt, beforeAt, paintAfter, paintBefore, short, unpack } from "./pixels.js";
 import { cellAt, geometryOf } from "./geometry.js";
 import { drawFrame } from "./frame.js";
 
 const SMALL = 50;
 const KEYS_HELP = "Arrow keys read the values, plus and minus zoom, 0 shows the whole image.";
-const HINT = "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
+const HINT = TOUCH
+  ? "Tap a pixel for its value; drag the divider; + to zoom."
+  : "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".compare");
-  root.state ??= begin(root);
-  accept(root, root.state, unpack(data));
+  const unpacked = unpack(data);
+  root.state ??= begin(root, unpacked.link);
+  accept(root, root.state, unpacked);
 }
 
-function begin(root) {
+function begin(root, link) {
   const state = { mode: null, divider: 0.5, zoom: { factor: 1, x: 0.5, y: 0.5 }, probe: null, cameras: {} };
+  const parts = linkedParts(link);
+  open(state, parts);
   listen(root, state);
   new ResizeObserver(() => draw(root, state)).observe(root);
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) glide(root, state);
+  if (!parts.length && !matchMedia("(prefers-reduced-motion: reduce)").matches) glide(root, state);
   return state;
+}
+
+/* What a link says: layout, divider, and the zoom with its middle. */
+function open(state, [mode, divider, factor, x, y]) {
+  if (mode === "split" || mode === "side") state.mode = mode;
+  state.divider = linkedNumber(divider, 0, 1, 0.5);
+  const zoom = linkedNumber(factor, 1, 64, 1);
+  state.zoom = { factor: zoom, x: linkedNumber(x, -1, 2, 0.5), y: linkedNumber(y, -1, 2, 0.5) };
+}
+
+function keep(root, { data, mode, divider, zoom, gliding }) {
+  const parts = [mode ?? "auto", ...[gliding ? 0.5 : divider, zoom.factor, zoom.x, zoom.y].map((number) => Number(number.toFixed(3)))];
+  keepInAddress(data.link, root, parts.join("_") === "auto_0.5_1_0.5_0.5" ? [] : parts);
 }
 
 /* The divider moves by itself once, so that one sees it can be dragged. */
@@ -98,6 +117,7 @@ function draw(root, state) {
   });
   placeDivider(root, state, side);
   readout(root, state);
+  keep(root, state);
 }
 
 function placeDivider(root, state, side) {

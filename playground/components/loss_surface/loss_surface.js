@@ -1,10 +1,12 @@
 /* Optimizers' paths on a surface. State lives on the root element, so that a change of data keeps the moment shown. */
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { unpacked } from "../shared/numbers.js";
 import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { halt, run } from "./animation.js";
 import { lay, show } from "./tracks.js";
 import { drawContours } from "./contours.js";
 
+const KEY = "op_at";
 const SENDS_MS = 120; // between two starts sent to the server while one drags
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -13,7 +15,10 @@ export default function ({ data, parentElement, setStateValue }) {
   const fresh = !state.data;
   state.send = (start) => setStateValue("start", [...start, Date.now()]); // never equal to the last, so always heard
   state.last = Math.max(1, ...data.tracks.map((track) => track.points.length - 1));
-  if (fresh) {
+  const moment = fresh ? linkedNumber(linkedParts(KEY)[0], 0, state.last, null) : null;
+  if (moment !== null) {
+    Object.assign(state, { playing: false, step: moment });
+  } else if (fresh) {
     state.playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     state.step = state.playing ? 0 : state.last;
   } else if (state.playing) {
@@ -53,6 +58,7 @@ function begin(root) {
 
 function wire(state) {
   const { view, button, slider } = state;
+  const keep = () => keepInAddress(KEY, view, state.playing ? [] : [Math.round(state.step)]);
   const pointed = (event) => {
     const { x, y } = state.data.frame;
     const [down, right] = shareOf(event, view);
@@ -72,12 +78,14 @@ function wire(state) {
   button.addEventListener("click", () => {
     state.playing = !state.playing;
     if (state.playing && state.step >= state.last) state.step = 0;
+    keep();
     show(state);
     run(state);
   });
   slider.addEventListener("input", () => {
     state.playing = false;
     state.step = Number(slider.value);
+    keep();
     show(state);
     run(state);
   });

@@ -1,9 +1,11 @@
 /* The receptive field of one cell, drawn on the picture: move the mouse to choose the cell, the slider to choose the
    layer; left alone, it grows layer by layer. */
 
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make } from "../shared/dom.js";
 import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 
+const KEY = "cf_field";
 const MARGIN = 0.22; // of the picture, around it: where fields reach into the padding
 
 export default function ({ data, parentElement }) {
@@ -14,13 +16,26 @@ export default function ({ data, parentElement }) {
   const fresh = state.text !== text;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   Object.assign(state, { data, text });
+  const parts = fresh && !state.linked ? linkedParts(KEY) : [];
+  state.linked = true;
   if (fresh) Object.assign(state, { layer: still ? data.layers.length - 1 : 0, at: [0.5, 0.5] });
   root.querySelector("img").src = data.picture;
   root.querySelector("input").max = data.layers.length - 1;
   root.querySelector(".view").setAttribute("aria-label", `${data.alt} Arrow keys choose another cell.`);
+  if (parts.length) open(state, parts);
   draw(root, state);
-  if (fresh && !still) play(root, state);
+  if (fresh && !still && !parts.length) play(root, state);
   return () => clearInterval(state.timer);
+}
+
+/* What a link says: the layer, and where its cell lies. */
+function open(state, [layer, down, right]) {
+  state.layer = Math.trunc(linkedNumber(layer, 0, state.data.layers.length - 1, state.layer));
+  state.at = [down, right].map((share) => linkedNumber(share, 0, 0.9999, 0.5));
+}
+
+function keep(root, state) {
+  keepInAddress(KEY, root, [state.layer, ...state.at.map((share) => Number(share.toFixed(4)))]);
 }
 
 function begin(root, state) {
@@ -28,6 +43,7 @@ function begin(root, state) {
   slider.addEventListener("input", () => {
     state.layer = Number(slider.value);
     stop(root, state);
+    keep(root, state);
   });
   button.addEventListener("click", () => (state.timer ? stop(root, state) : play(root, state, true)));
   view.addEventListener("pointermove", (event) => move(root, state, shareOf(event, image)));
@@ -40,6 +56,7 @@ function begin(root, state) {
 
 function move(root, state, shares) {
   state.at = shares.map((share) => clamp(share, 0, 0.9999));
+  keep(root, state);
   draw(root, state);
 }
 

@@ -41,7 +41,15 @@ export function sharpContext(canvas, width, height) {
   return context;
 }
 
-/* `repaint` what is painted in colours of the page, once it has turned light or dark. */
+/* `repaint` what is painted in colours of the page, once it has turned light or dark: by the system, or by a
+   person, which gives Streamlit's app another class. */
 export function onTheme(repaint) {
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(repaint, 100));
+  const soon = () => setTimeout(repaint, 100);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+  const app = document.querySelector("[data-testid=stApp]");
+  const now = () => {
+    repaint(); // a page that is printed does not wait
+    soon();
+  };
+  if (app) new MutationObserver(now).observe(app, { attributeFilter: ["class"] });
 }

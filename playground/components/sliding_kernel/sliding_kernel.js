@@ -1,10 +1,12 @@
 /* Plays by itself: slow at first, so that the eye can follow, then ever faster. Pointer and arrow keys take over. */
+import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { unpacked } from "../shared/numbers.js";
 import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { outputs, STEPS } from "./arithmetic.js";
 import { showNumbers } from "./numbers.js";
 import { drawOutputs, drawSource, paint, place } from "./stage.js";
 
+const KEY = "outline";
 const SWEEP_MS = 10000; // from the first output to the last
 const SLOW = 2.6; // the share of outputs done at time t is t to this power
 const PAUSE_MS = 5000; // the finished outline stands, then it begins again
@@ -29,7 +31,7 @@ class SlidingKernel {
     this.playing = !this.still;
     this.held = false;
     drawSource(this.source.querySelector("canvas"), this.picture);
-    this.setKernel(STEPS);
+    this.setKernel(Math.trunc(linkedNumber(linkedParts(KEY)[0], 0, STEPS, STEPS)));
     this.count = this.still ? this.high * this.wide : 0;
     this.fillIn();
     this.listen();
@@ -37,15 +39,18 @@ class SlidingKernel {
 
   fillIn() {
     const { picture, high, wide } = this;
-    Object.assign(this.slider, { max: STEPS, value: STEPS });
+    Object.assign(this.slider, { max: STEPS, value: this.n });
     this.root.querySelector(".source figcaption").textContent = `Input: ${picture.height}\u00d7${picture.width} pixels`;
-    this.root.querySelector(".result-map figcaption").textContent = `Output: ${high}\u00d7${wide} values; blue = negative, orange = positive`;
+    this.root.querySelector(".result-map .amount").textContent = `Output: ${high}\u00d7${wide} values, those to come pale`;
+    const stops = DATA_SCALE.map(([stop, colour]) => `${colour} ${100 * stop}%`).join(", ");
+    this.root.querySelector(".scale i").style.background = `linear-gradient(to right, ${stops})`;
   }
 
   setKernel(n) {
     this.n = n;
+    keepInAddress(KEY, this.root, n === STEPS ? [] : [n]);
     this.bound = boundOf(n);
-    this.image = paint(outputs(this.picture, n), this.wide, this.bound);
+    this.painted = paint(outputs(this.picture, n), this.wide, this.bound);
     const part = `${(100 * n) / STEPS}\u202f%`;
     this.root.querySelector("output").textContent = part;
     this.slider.setAttribute("aria-valuetext", part);
@@ -73,7 +78,7 @@ class SlidingKernel {
   draw(now) {
     const state = [this.row, this.column, this.count, this.n, this.playing].join();
     if (state === this.shown) return;
-    drawOutputs(this.output.querySelector("canvas"), this.image, this.count);
+    drawOutputs(this.output.querySelector("canvas"), this.painted, this.count);
     place(this.source.querySelector(".window"), this.row, this.column, 3, this.picture.height, this.picture.width);
     place(this.output.querySelector(".window"), this.row, this.column, 1, this.high, this.wide);
     this.button.textContent = this.playing ? STOP : PLAY;

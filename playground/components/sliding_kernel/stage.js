@@ -9,20 +9,25 @@ export function drawSource(canvas, picture) {
   context.putImageData(image, 0, 0);
 }
 
-/* Every output in colour, painted once for each kernel. */
+const PALE = 72; // of 255: how opaque outputs are that have not been reached yet
+
+/* Every output in colour, painted once for each kernel: as it is, and pale. */
 export function paint(values, wide, bound) {
-  const image = new ImageData(wide, values.length / wide);
-  values.forEach((value, at) => image.data.set([...colourOf(value, bound), 255], 4 * at));
-  return image;
+  const [image, pale] = [255, PALE].map((opacity) => {
+    const painted = new ImageData(wide, values.length / wide);
+    values.forEach((value, at) => painted.data.set([...colourOf(value, bound), opacity], 4 * at));
+    return painted;
+  });
+  return { image, pale };
 }
 
-/* The first `count` outputs; the rest of the sheet stays empty. */
-export function drawOutputs(canvas, image, count) {
+/* The first `count` outputs as they are, over all of them pale. */
+export function drawOutputs(canvas, { image, pale }, count) {
   const [wide, high] = [image.width, image.height];
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   const context = canvas.getContext("2d");
   const full = Math.floor(count / wide);
-  context.clearRect(0, 0, wide, high);
+  context.putImageData(pale, 0, 0);
   if (full) context.putImageData(image, 0, 0, 0, 0, wide, full);
   if (count % wide) context.putImageData(image, 0, 0, 0, full, count % wide, 1);
 }

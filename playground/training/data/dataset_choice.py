@@ -9,7 +9,7 @@ import streamlit as st
 from core.datasets import BUILT_IN, REMOTE, LayoutChoice, is_downloaded
 from core.jobs.job_spec import Source
 from core.knobs import Knob
-from playground import controls
+from playground import controls, refusal
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -78,6 +78,7 @@ def add(source: Source) -> None:
     choose_next(f"own-{number}")
 
 
+@refusal.toasted()
 def correct(source: Source, choice: LayoutChoice) -> None:
     """Read one of the visitor's own datasets in another way: for a control's callback."""
     datasets = own_datasets()
@@ -124,6 +125,7 @@ def _remove_button(key: str, source: Source) -> None:
         st.button("Remove", on_click=_remove, args=(key, source), type="tertiary", icon=":material/close:")
 
 
+@refusal.toasted()
 def _remove(key: str, source: Source) -> None:
     job_manager().drop_upload(source)
     own_datasets().pop(key, None)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.datasets import BUILT_IN, REMOTE, ImageDataset, needed_bytes
 from core.datasets.memory import fits_memory
+from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters, count_trained
@@ -24,6 +25,10 @@ from playground.training.pictures import decoded, show_samples
 
 CHOSEN = "training chosen"  # in the session's state
 REFRESH_S = 0.4
+KILLED = (
+    "The process that decodes these images was killed several times, probably because memory ran out: use fewer or "
+    "smaller images."
+)
 LOOKED_AT = 16  # training images whose features are looked at
 
 
@@ -93,8 +98,9 @@ def _needed_memory(source: Source, size: int) -> None:
 
 def _progress(source: Source, size: int) -> None:
     preparing = job_manager().decoding(source, size)
-    if preparing is not None and preparing.error is not None:
-        raise preparing.error
+    if preparing is not None and (why := preparing.failure(KILLED)):
+        st.button("Try again", key="decode-again", on_click=job_manager().decode_in_background, args=(source, size))
+        raise PlaygroundError(why)
     done, total = (preparing.progress["done"], preparing.progress["total"]) if preparing else (0, 0)
     text = f"Decoding images: {done:,} of {total:,}" if total else "Decoding images …"
     st.progress(done / total if total else 0.0, text)

@@ -12,18 +12,22 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets import ImageDataset
-from core.errors import PlaygroundError
+from core.errors import DataError, PlaygroundError
 from core.jobs.processes.cluster import ClusterTask
+from core.jobs.processes.dispatch import KILLED
 from core.jobs.run_state import RunView
 from core.jobs.storage.run_folder import RunFolder
-from core.training import TrainedModel, load_trained
+from core.training import DamagedCheckpoint, TrainedModel, load_trained
 from core.training.results import Prediction, read_predictions
-from playground import lesson
+from playground import lesson, refusal
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.pictures import decoded
+from playground.training.session import GONE
 
 REFRESH_S = 0.4
+DAMAGED = "The weights of this run are damaged on the server's disk: start it again, or delete it under “Your runs”."
+LOST = "What was computed is not there any more: start the run again."
 TASKS = "evaluation tasks"  # in the session's state, by run and part
 
 
@@ -54,7 +58,11 @@ class RunArtifacts:
 
     @property
     def view(self) -> RunView:
-        return job_manager().watch(owner(), self.run_id)
+        """Raises: PlaygroundError if the run was deleted meanwhile."""
+        view = job_manager().watch(owner(), self.run_id)
+        if view is None:
+            raise PlaygroundError(GONE)
+        return view
 
 
 def artifacts_of(view: RunView) -> RunArtifacts | None:
@@ -71,13 +79,19 @@ def artifacts_of(view: RunView) -> RunArtifacts | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def trained(checkpoint: Path, step: int) -> TrainedModel:
-    """The network of a run at that step; it is only used to predict, never changed."""
-    return load_trained(checkpoint)
+    """The network of a run at that step; it is only used to predict, never changed.
+
+    Raises: PlaygroundError if its files are damaged.
+    """
+    try:
+        return load_trained(checkpoint)
+    except DamagedCheckpoint as error:
+        raise PlaygroundError(DAMAGED) from error
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def cached_predictions(path: Path, step: int, decoded_file: Path) -> tuple[Prediction, ...]:
-    """Predictions kept at `path`, the largest loss first."""
+    """Predictions kept at `path`, the largest loss first. Raises: DataError if they are damaged."""
     return read_predictions(path, decoded(decoded_file).labels)
 
 
@@ -94,7 +108,7 @@ def evaluate(run: RunArtifacts, part: str, button: str, help: str | None = None)
     path, tasks = evaluation_file(run.checkpoint, part), st.session_state.setdefault(TASKS, {})
     if path.exists():
         tasks.pop((run.run_id, part), None)
-        return cached_predictions(path, run.step, run.decoded_file)
+        return _kept(path, run)
     if (run.run_id, part) not in tasks:
         st.button(button, key=f"judge-{part}", on_click=_submit, args=(run, part), type="primary", help=help)
         return None
@@ -102,6 +116,16 @@ def evaluate(run: RunArtifacts, part: str, button: str, help: str | None = None)
     return None
 
 
+def _kept(path: Path, run: RunArtifacts) -> tuple[Prediction, ...]:
+    """Predictions that were requested before. Raises: DataError if they are damaged; they can be requested again."""
+    try:
+        return cached_predictions(path, run.step, run.decoded_file)
+    except DataError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@refusal.toasted()
 def _submit(run: RunArtifacts, part: str) -> None:
     """Send it to the worker; a second click finds the same task."""
     task = job_manager().evaluate(owner(), run.run_id, part)
@@ -113,6 +137,8 @@ def wait_for(path: Path, task: ClusterTask | None) -> None:
     """Until a task has written its file. Raises: PlaygroundError if it failed."""
     if path.exists():
         st.rerun()
-    if task is None or task.has_failed:
-        raise PlaygroundError("The images could not be evaluated: the training process failed. Start the run again.")
+    if task is not None and (why := task.failure(KILLED)):
+        raise PlaygroundError(f"The images could not be evaluated. {why}")
+    if task is None or task.is_done:
+        raise PlaygroundError(LOST)
     st.progress(0.5, "Evaluating the images …")

@@ -19,6 +19,7 @@ from playground.job_manager import job_manager
 from playground.plotly_chart import plotly_chart
 from playground.training import preselection
 from playground.training.data import dataset_choice
+from playground.training.history import deletion
 from playground.training.history.config_diff import comparison, differing, numbered, parallel_axes, settings
 
 AT_FIRST = 2  # runs compared until somebody chooses
@@ -32,8 +33,10 @@ def show() -> None:
         st.rerun()  # the controls stand outside this fragment
     runs = numbered(job_manager().runs(owner()))
     if not runs:
+        deletion.damaged_runs()
         return
     lesson.subheader("Your runs")
+    deletion.damaged_runs()
     if name := st.session_state.pop(SET_TO, None):
         st.success(f"The controls are set to {name}. Change one setting and start.", icon=":material/tune:")
     titles = {name: title(name, view) for name, view in runs.items()}
@@ -81,6 +84,7 @@ def _repeat_buttons(chosen: dict[str, RunView]) -> None:
             options = {"icon": ":material/replay:", "help": "Sets all controls to the settings of this run."}
             label, key = f"Repeat {name} with one change", f"again-{name}"
             st.button(label, key=key, on_click=restore, args=(name, view), **options)
+            deletion.delete_button(name, view.run_id)
 
 
 def restore(name: str, view: RunView) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import PlaygroundError
 from core.jobs.run_state import RunView
-from playground import lesson
+from playground import controls, lesson
 from playground.charts.training import accuracy_curves, epoch_curves, loss_curves
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.markup import style_sheet
+from playground.training import session
 from playground.training.live import panels, status
 from playground.training.pictures import decoded, show_samples
 
@@ -22,8 +24,13 @@ NO_FADING = style_sheet(".st-key-live [data-stale=true] { opacity: 1 !important;
 
 
 def watch(run_id: str) -> RunView:
-    """Draw the run, again and again until it is over. Returns it as it stood at the first drawing."""
+    """Draw the run, again and again until it is over. Returns it as it stood at the first drawing.
+
+    Raises: PlaygroundError if it is not there any more.
+    """
     view = job_manager().watch(owner(), run_id)
+    if view is None:
+        raise PlaygroundError(session.GONE)
     st.html(NO_FADING)
     with st.container(key="live"):
         lesson.fragment(_draw, run_every=None if view.is_over else REFRESH_S)(run_id, view.is_over)
@@ -32,6 +39,9 @@ def watch(run_id: str) -> RunView:
 
 def _draw(run_id: str, was_over: bool) -> None:
     view = job_manager().watch(owner(), run_id)
+    if view is None:
+        session.say(session.GONE)
+        st.rerun()  # the whole page: there is no run to be shown any more
     if view.is_over and not was_over:
         st.rerun()  # the whole page: what comes after a run can be shown now
     status.line(view)
@@ -49,7 +59,8 @@ def _draw(run_id: str, was_over: bool) -> None:
 def _curves(view: RunView) -> None:
     classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
-    each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, required=True, key="curves-each")
+    common = {"required": True, "key": "curves-each", "bind": controls.LINK}
+    each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, **common)
     if not view.is_over:
         with rate:
             status.learning_rate(view)

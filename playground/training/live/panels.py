@@ -10,7 +10,7 @@ from core.datasets import ImageDataset
 from core.jobs.run_state import RunView
 from core.percent import percent
 from core.training import Snapshot, metrics
-from playground import lesson
+from playground import controls, lesson
 from playground.charts import run_metrics
 from playground.charts.run_metrics import MEASURES, USUAL
 from playground.charts.training import CaptionedImage, cards
@@ -66,9 +66,8 @@ def _layer_updates(view: RunView) -> None:
     if not view.snapshots:
         st.caption("Layer updates are measured up to four times per epoch …")
         return
-    what = st.segmented_control(
-        "What", list(MEASURES), default="Updates", required=True, key="live-measure", label_visibility="collapsed"
-    )
+    common = {"required": True, "label_visibility": "collapsed", "bind": controls.LINK}
+    what = st.segmented_control("What", list(MEASURES), default="Updates", key="live-measure", **common)
     chart = run_metrics.layer_heat_map(view.snapshots, view.began.steps, MEASURES[what])
     alt = f"{what} of each layer over the steps of the run"
     st.vega_lite_chart(chart.data, chart.spec, key=f"movement-{what}", alt=alt)

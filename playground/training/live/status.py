@@ -8,7 +8,7 @@ from core.jobs.run_state import FAILED, PAUSED, PREPARING, WAITING, RunView
 from core.percent import percent
 from core.training.chance_level import chance_sentence, young
 from core.training.workload import duration
-from playground import units
+from playground import refusal, units
 from playground.controls import log_steps
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -16,12 +16,15 @@ from playground.training import text
 from playground.training.memory import kernels_of, predicted_bytes
 
 RATES = (1e-5, 1.0)
+BEGUN_ANEW = ":material/restart_alt: Its checkpoint on the server's disk was damaged, so that this run began anew."
 
 
 def line(view: RunView) -> None:
     """One line on where the run is, and the buttons that go with it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(view.share, sentence(view))
+        if view.begun_anew:
+            st.caption(BEGUN_ANEW)
         if view.is_over:
             return
         command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
@@ -31,8 +34,13 @@ def line(view: RunView) -> None:
 
 
 def _button(label: str, icon: str, key: str, run_id: str, command: str, disabled: bool = False) -> None:
-    arguments = {"on_click": job_manager().command, "args": (owner(), run_id, command)}
+    arguments = {"on_click": _command, "args": (run_id, command)}
     st.button(label, icon=f":material/{icon}:", key=f"{key}-{run_id}", disabled=disabled, **arguments)
+
+
+@refusal.toasted()
+def _command(run_id: str, command: str) -> None:
+    job_manager().command(owner(), run_id, command)
 
 
 def learning_rate(view: RunView) -> None:
@@ -43,6 +51,7 @@ def learning_rate(view: RunView) -> None:
     st.select_slider("Peak learning rate", log_steps(*RATES, rate), rate, key=key, **common, **changed)
 
 
+@refusal.toasted()
 def _change_rate(run_id: str, key: str) -> None:
     view = job_manager().watch(owner(), run_id)
     if view is not None:

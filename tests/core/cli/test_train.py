@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from core.__main__ import main
 from core.datasets import load
 from core.training import RECIPES, Done, TrainConfig, load_trained, train
 from core.training.terminal.report import wrong_lines
 from core.training.wrong_images import WrongImage
+from tests.core.cli.sketches_in_folders import sketches_in_folders
 
 QUICK = ["--size", "16", "--epochs", "1", "--model", "Cats and dogs", "--seed", "3"]
 
@@ -30,11 +30,7 @@ def test_json_has_what_was_trained_and_how_well(capsys):
 
 
 def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
-    pictures = load("sketches", 16, limit=12)
-    for place in range(12):
-        folder = tmp_path / pictures.classes[int(pictures.labels[place])]
-        folder.mkdir(exist_ok=True)
-        Image.fromarray(pictures.images[place].permute(1, 2, 0).numpy()).save(folder / f"{place}.png")
+    sketches_in_folders(tmp_path, 12, 16)
     (tmp_path / "cat" / "broken.jpg").write_bytes(b"<html>not found</html>")
     assert main(["train", "--data", str(tmp_path), *QUICK]) == 0
     out, err = capsys.readouterr()
@@ -46,12 +42,7 @@ def test_a_person_gets_a_bar_and_a_sentence(tmp_path, capsys):
 @pytest.fixture
 def own(tmp_path):
     """Forty images each of two things, in folders."""
-    pictures = load("sketches", 16, limit=80)
-    for place in range(80):
-        folder = tmp_path / "own" / pictures.classes[int(pictures.labels[place])]
-        folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pictures.images[place].permute(1, 2, 0).numpy()).save(folder / f"{place}.png")
-    return tmp_path / "own"
+    return sketches_in_folders(tmp_path / "own", 80, 16)
 
 
 WORDS = [*QUICK, "--test-share", "0.1", "--epochs", "2", "--data"]

@@ -9,15 +9,14 @@ import signal
 import sys
 
 import pytest
-from PIL import Image
 
 from core.__main__ import main
 from core.cli import train as command
-from core.datasets import load
 from core.training import RECIPES, TrainConfig, checkpoints
 from core.training.events import TrainingStep
 from core.training.terminal import running
 from core.training.terminal.progress import ProgressBar
+from tests.core.cli.sketches_in_folders import sketches_in_folders
 
 NETWORK = (
     "nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 10))"
@@ -29,12 +28,7 @@ QUICK = ["train", "--data", "digits", "--limit", "60", "--size", "16", "--epochs
 @pytest.fixture
 def own(tmp_path):
     """Six images each of two things, in folders."""
-    pictures = load("sketches", 24, limit=12)
-    for index in range(12):
-        folder = tmp_path / "own" / pictures.classes[int(pictures.labels[index])]
-        folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pictures.images[index].permute(1, 2, 0).numpy()).save(folder / f"{index}.png")
-    return tmp_path / "own"
+    return sketches_in_folders(tmp_path / "own", 12, 24)
 
 
 @pytest.mark.parametrize(

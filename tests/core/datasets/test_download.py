@@ -1,8 +1,6 @@
 """Downloads against a server on this machine that breaks off, lies, changes its mind or is slow."""
 
 import dataclasses
-import io
-import tarfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from core.datasets import REMOTE, download, is_downloaded, load
 from core.datasets.remote import fetch
 from core.errors import DataError
 from tests.download_server import PETS, png
+from tests.layout_sets import tarred
 
 
 def left_over(tmp_path: Path) -> set[str]:
@@ -151,20 +150,11 @@ def test_many_users_at_once_cost_one_download_and_all_see_its_progress(server, o
     assert is_downloaded(name)
 
 
-def tarred(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-        archive.addfile(tarfile.TarInfo("images/link.jpg"))
-    return buffer.getvalue()
-
-
 def test_oxford_s_breeds_become_cats_and_dogs(offer, tmp_path):
     files = {f"images/{breed}_{n}.jpg": png(n) for n in range(3) for breed in ("Bombay", "beagle", "Maine_Coon")}
-    name = offer(tarred({**files, "images/Abyssinian_100.mat": b"x", "images/._hidden.jpg": b"x"}))
+    name = offer(
+        tarred({**files, "images/Abyssinian_100.mat": b"x", "images/._hidden.jpg": b"x", "images/empty.jpg": b""})
+    )
     REMOTE[name] = dataclasses.replace(REMOTE[name], repack=REMOTE["oxford_pets"].repack)
     download(name)
     pictures = load(name, 16)

@@ -122,7 +122,7 @@ def test_an_uploaded_zip_is_prepared_once_and_trained_on(manager, monkeypatch):
     manager.drop_upload(source)
     assert not Path(source.path).exists()
     assert manager.decoded_file(source, SIZE).exists(), "the run can still be looked at"
-    monkeypatch.setattr("core.jobs.job_manager.KEPT", 1)
+    monkeypatch.setattr("core.jobs.retention.KEPT", 1)
     for _ in range(2):
         until(manager, "gil", manager.start("gil", SKETCHES, SIZE, dataclasses.replace(QUICK, epochs=1)), ended)
     assert manager.watch("gil", run_id) is None

@@ -11,6 +11,7 @@ from core.datasets import load
 from core.jobs.job_spec import Source
 from core.jobs.run_state import ENDED, RunView
 from core.jobs.storage.decoded_images import save_decoded
+from core.jobs.tracked_runs import DamagedRun
 from core.training import Began, Done, Epoch, Snapshot, TrainConfig, Trainer, TrainingStep, save
 
 HEAD = "nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)"
@@ -24,6 +25,7 @@ class FinishedRuns:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.views: dict[str, RunView] = {}
+        self.damaged: list[DamagedRun] = []
 
     def decoded_file(self, source: Source, size: int) -> Path:
         return self.folder / f"{source.name}-{size}.pt"
@@ -53,6 +55,13 @@ class FinishedRuns:
 
     def runs(self, owner: str) -> list[RunView]:
         return list(self.views.values())[::-1]
+
+    def damaged_runs(self, owner: str) -> list[DamagedRun]:
+        return self.damaged
+
+    def delete(self, owner: str, run_id: str) -> None:
+        self.views.pop(run_id, None)
+        self.damaged = [run for run in self.damaged if run.run_id != run_id]
 
     def checkpoint(self, owner: str, run_id: str) -> Path | None:
         return self._file(run_id, "run.pt")

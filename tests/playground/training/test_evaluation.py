@@ -212,3 +212,22 @@ def test_files_to_take_home_are_the_run(runs, monkeypatch):
     assert TrainConfig(**about["config"]) == view.config
     assert about["result"]["val_accuracy"] == view.done.val_accuracy
     assert about["pictures"]["classes"] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("name", ["run.pt", "predictions.pt"])
+def test_a_damaged_file_of_a_run_is_a_sentence_that_says_what_to_do(name, runs):
+    view = runs.train("broken")
+    (runs.folder / "broken" / name).write_bytes(b"half of a")
+    app = page(view, "Predictions" if name == "predictions.pt" else "Download")
+    assert not app.exception
+    assert any("damaged" in error.value and "delete it" in error.value for error in app.error)
+    assert str(runs.folder) not in " ".join(error.value for error in app.error)
+
+
+def test_a_run_that_was_deleted_meanwhile_is_a_sentence(runs):
+    view = runs.train("gone")
+    app = page(view, "Download")
+    runs.views.clear()
+    app.run()
+    assert not app.exception
+    assert "not there any more" in app.error[0].value

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs.job_spec import Source
+from core.jobs.tracked_runs import DamagedRun
 from core.knobs import knobs_of
 from core.training import RECIPES, TrainConfig
 from playground.charts.run_comparison import ACCURACY, LOSS, curves
@@ -110,3 +111,15 @@ def test_a_run_again_sets_every_control_to_it(runs, config):
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_nearest_recipe_is_the_one_it_came_from(name):
     assert nearest_recipe(dataclasses.replace(RECIPES[name].config(), epochs=3)) == name
+
+
+def test_a_run_is_deleted_by_its_button_and_a_damaged_one_is_listed_with_one(runs):
+    runs.train("one")
+    runs.damaged.append(DamagedRun("broken", 0.0))
+    app = page()
+    assert any("1970-01-01" in text.value and "damaged" in text.value for text in app.markdown)
+    app.button(key="delete-broken").click().run()
+    assert (list(runs.views), runs.damaged) == (["one"], [])
+    app.button(key="delete-one").click().run()
+    assert runs.views == {}
+    assert not app.exception

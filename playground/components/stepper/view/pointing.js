@@ -8,7 +8,8 @@ const ENDS = { Home: 0, End: -1 };
 const GRIDS = { PageUp: -1, PageDown: 1 };
 
 export class Pointing {
-  /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell). */
+  /* `acts`: show(cell, spoken), release(), pick(cell) -> taken?, edit(cell, first letter), editable(cell),
+     pinned(cell or null). */
   constructor(board, acts) {
     Object.assign(this, { board, acts, hovered: null, focused: null, pinned: null, roving: new Roving() });
     const on = (name, deal) => board.root.addEventListener(name, deal);
@@ -98,6 +99,7 @@ export class Pointing {
 
   pin(cell) {
     this.pinned = cell;
+    this.acts.pinned(cell);
   }
 
   /* After the grids were drawn anew: forget cells that are gone, show again the one pointed at. */

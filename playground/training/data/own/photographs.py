@@ -9,13 +9,14 @@ import streamlit as st
 from core.datasets.photo_collection import MAX_CLASSES, PhotoCollection
 from core.errors import PlaygroundError
 from core.images import BYTE_CAP
-from core.jobs.storage.uploads import UPLOAD_DAYS
-from playground import lesson, units
+from core.storage_errors import storage_errors
+from playground import lesson, refusal, units
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.data import dataset_choice
+from playground.training.data.own.upload import PRIVACY
 
 # In the session's state: the collection, an error, a name being typed; chosen files, a photo, and files already added.
 COLLECTION, ERROR, NAME = "training photographs", "training photographs said", "training-class-name"
@@ -37,8 +38,7 @@ def collection() -> PhotoCollection:
 def _photos() -> None:
     dataset_choice.follow()
     st.caption(
-        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. Nobody else "
-        f"sees them; this server deletes them when you remove them, and otherwise after {UPLOAD_DAYS:g} days."
+        f"Two to {MAX_CLASSES} classes, such as your mug and your plant, with ten or more photos each. {PRIVACY}"
     )
     _class_form()
     names = list(collection().counts)
@@ -58,6 +58,7 @@ def _class_form() -> None:
         st.form_submit_button("Add", icon=":material/add:", on_click=_add_class)
 
 
+@refusal.toasted()
 def _add_class() -> None:
     try:
         collection().add_class(st.session_state[NAME])
@@ -123,7 +124,7 @@ def _use() -> None:
     names = list(collection().counts)
     title = " and ".join(names) if len(names) == 2 else "My photos"
     try:
-        with tempfile.TemporaryFile() as file:
+        with storage_errors(), tempfile.TemporaryFile() as file:
             size = collection().write_zip(file)
             dataset_choice.add(job_manager().uploads.save(owner(), title, file, size, is_private=True))
     except PlaygroundError as error:

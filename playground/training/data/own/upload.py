@@ -16,7 +16,9 @@ from core.datasets import Understanding, understood
 from core.datasets.layout_report import report
 from core.errors import DataError
 from core.jobs.job_spec import Source
-from playground import lesson, units
+from core.jobs.retention import KEPT_DAYS
+from core.jobs.storage.uploads import UPLOAD_DAYS
+from playground import controls, lesson, units
 from playground.identity import owner
 from playground.job_manager import job_manager
 
@@ -25,8 +27,7 @@ FILES, FOLDER = "Files", "Folder"
 LABELS = {FILES: "ZIP or other archive, or image files", FOLDER: "Folder of images"}
 HELP = {
     FILES: (
-        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together. "
-        "The decoded images stay on this server for a while, so that the same files need not be decoded again."
+        "For example pets.zip with cat/1.jpg, cat/2.jpg, dog/1.jpg …, or an archive and a table of labels together."
     ),
     FOLDER: (
         "All files in it and below it are sent. For example a folder with cat/1.jpg, cat/2.jpg, dog/1.jpg … or with "
@@ -35,15 +36,21 @@ HELP = {
 }
 
 
+PRIVACY = (
+    f"Only you see them. This server deletes the files when you remove them here, and otherwise after {UPLOAD_DAYS:g} "
+    f"days. A resized copy stays with your runs on them until you delete those or stay away for {KEPT_DAYS:g} days."
+)
+
+
 def offer_upload(name: str, add: Callable[[Source], None]) -> None:
     """An uploader; what holds a dataset is handed to `add`, and anything else is explained."""
-    kind = st.segmented_control(
-        "Your own images", list(LABELS), default=FILES, required=True, key=f"{name}-upload-kind"
-    )
+    common = {"required": True, "key": f"{name}-upload-kind", "bind": controls.LINK}
+    kind = st.segmented_control("Your own images", list(LABELS), default=FILES, **common)
     count = st.session_state.get(UPLOADS, 0)
     how: Any = "directory" if kind == FOLDER else True
     key = f"{name}-upload-{kind}-{count}"
     files = st.file_uploader(LABELS[kind], accept_multiple_files=how, key=key, help=HELP[kind])
+    st.caption(PRIVACY)
     if not files:
         return
     if (refused := st.session_state.get(REFUSED)) and refused[0] == _ids(files):

@@ -10,6 +10,7 @@ import streamlit as st
 from core.percent import percent
 from core.training.metrics import confusions
 from core.training.results import Prediction, confusion_matrix
+from playground import controls
 from playground.charts.confusion_matrix import Cell, cell_of, confusion_map
 from playground.charts.confusion_matrix import confusion_matrix as draw
 from playground.charts.training import CaptionedImage, cards
@@ -54,7 +55,7 @@ def _choose(counts: Counts, names: Sequence[str]) -> Cell:
     cell = most_frequent_error(counts)
     boxes = zip(st.columns(2), ("True class", "Predicted class"), BOXES, cell, strict=True)
     chosen = tuple(
-        column.selectbox(label, classes, index=first, format_func=names.__getitem__, key=key)
+        column.selectbox(label, classes, index=first, format_func=names.__getitem__, key=key, bind=controls.LINK)
         for column, label, key, first in boxes
     )
     alt = f"Confusion matrix of {len(names)} classes: rows are true classes, columns predictions."
@@ -63,7 +64,7 @@ def _choose(counts: Counts, names: Sequence[str]) -> Cell:
             _worst(counts, names)
             _map(counts, names, chosen, alt)
         else:
-            st.caption("Choose a cell, by a click or by its two classes, to see its images.")
+            st.caption("Choose a cell, in the matrix or by its two classes, to see its images.")
             take = partial(_take_cell, len(names))
             plotly_chart(draw(counts, names, chosen), CHART, alt, on_select=take, selection_mode="points")
     return chosen
@@ -94,7 +95,7 @@ def _map(counts: Counts, names: Sequence[str], chosen: Cell, alt: str) -> None:
     if len(index) < len(names):
         st.caption(f"The {len(index):,} of {len(names):,} classes with the most errors. Drag to zoom.")
     else:
-        st.caption("Drag to zoom; a double click shows all again.")
+        st.caption("Drag to zoom; a double click or double tap shows all again.")
     part = [[counts[i][j] for j in index] for i in index]
     place = {label: number for number, label in enumerate(index)}
     frame = (place[chosen[0]], place[chosen[1]]) if chosen[0] in place and chosen[1] in place else None

@@ -37,7 +37,8 @@ def show(run: RunArtifacts) -> None:
 def _picture(run: RunArtifacts) -> int:
     """One of the first validation images, the classes taking turns as they lie."""
     indices = sorted(one.index for one in run.predictions)
-    number = st.number_input("Validation image", 1, len(indices), 1, key="ti-picture", width=160)
+    common = {"key": "ti-picture", "bind": controls.LINK, "width": 160}
+    number = st.number_input("Validation image", 1, len(indices), 1, **common)
     return indices[number - 1]
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.images import open_square, sample, to_square
 from core.percent import percent
 from core.training.results import classify
+from playground import controls
 from playground.charts.training import thumbnail
 from playground.components.heatmap_overlay import MappedImage, overlay
 from playground.escaping import literal
@@ -21,14 +22,15 @@ LISTED = 5
 
 def show(run: RunArtifacts) -> None:
     """The source of an image, then its prediction. Raises: PlaygroundError if it is no image."""
-    source = st.segmented_control("Source", list(SOURCES), default="Chelsea the cat", required=True, key="own-way")
+    common = {"required": True, "key": "own-way", "bind": controls.LINK}
+    source = st.segmented_control("Source", list(SOURCES), default="Chelsea the cat", **common)
     pixels = SOURCES[source](run.trained.size)
     if pixels is not None:
         _predict(run, pixels)
 
 
 def _uploaded(size: int) -> np.ndarray | None:
-    file = st.file_uploader("Image", type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="own-file")
+    file = st.file_uploader("Image", key="own-file")
     return open_square(file.getvalue(), size) if file else None
 
 

@@ -13,7 +13,7 @@ from core.errors import DataError
 from core.jobs.job_spec import Source
 from core.jobs.storage.run_folder import RunFolder
 from core.training.unlabelled import FilePrediction, submission_csv
-from playground import units
+from playground import refusal, units
 from playground.identity import owner
 from playground.job_manager import job_manager
 from playground.training.data.understanding import understanding_of
@@ -48,6 +48,7 @@ def show(run: RunArtifacts) -> None:
         st.button(f"Predict {units.counted(count, 'image')}", on_click=_submit, args=(run,), type="primary")
 
 
+@refusal.toasted()
 def _submit(run: RunArtifacts) -> None:
     task = job_manager().predict_unlabelled(owner(), run.run_id)
     st.session_state.setdefault(TASKS, {})[run.run_id, PART] = task
