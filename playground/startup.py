@@ -46,7 +46,7 @@ def _share_the_interpreter() -> None:
 def _share_the_heap() -> None:
     """Have all threads allocate from two heaps.
 
-    Each answer has a thread of its own; glibc would spread them over 8 heaps a core, each of which keeps what was freed.
+    Each answer has a thread of its own; glibc would spread them over 8 heaps a core, each of which keeps what is freed.
     """
     with contextlib.suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
@@ -54,7 +54,7 @@ def _share_the_heap() -> None:
 
 def _warm_up() -> None:
     torch = importlib.import_module("torch")
-    torch.set_num_threads(limits().torch_threads)  # the threads of all visitors together are bounded by the gate
+    torch.set_num_threads(limits().torch_threads)  # of each computation; how many there are, the gate bounds
     _look_after_runs()
     _collect_when_quiet()
 
