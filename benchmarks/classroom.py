@@ -20,7 +20,7 @@ import statistics
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -268,7 +268,7 @@ def classes(url: str, memory: Memory, log: Path, options: argparse.Namespace) ->
         if first_mb:
             print(reached("growth since the first class, %", 100 * (memory.now_mb / first_mb - 1), GROWTH_PERCENT))
         first_mb = first_mb or memory.now_mb
-        print(*(f"  error: {error}" for error in errors[:SHOWN]), sep="\n")
+        print(*(f"  {count} x {error}" for error, count in Counter(errors).most_common(SHOWN)), sep="\n")
         slow = sorted(waits.slow, reverse=True)[:SHOWN]
         print(*(f"  slow: {1000 * seconds:.0f} ms {what}" for seconds, what in slow), sep="\n", flush=True)
 
