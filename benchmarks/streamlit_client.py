@@ -97,6 +97,7 @@ class Tab:
     controls: dict[str, Control] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)  # label -> id, fragment
+    texts: list[str] = field(default_factory=list)  # of `st.text`, as they came
     errors: list[str] = field(default_factory=list)
     ticks: int = 0  # reruns that fragments with `run_every` have asked for
     _redrawn: frozenset[str] = frozenset()  # the fragments that are drawn now; empty for the whole page
@@ -210,6 +211,8 @@ class Tab:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.errors.append(f"{element.exception.type}: {element.exception.message}".splitlines()[0])
+        elif kind == "text":
+            self.texts.append(element.text.body)
         elif kind == "button" and not element.button.disabled:
             self.buttons[element.button.label] = element.button.id, fragment
             self._drawn.add(element.button.id)
