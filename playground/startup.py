@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import functools
 import gc
 import importlib
@@ -14,12 +12,12 @@ import threading
 import time
 from pathlib import Path
 
+from core import heap
 from core.limits import limits
-from playground.server import logs
+from playground.server import disk_uploads, logs
 
 QUIET_S = 20
 SWITCH_S = 0.0002
-M_ARENA_MAX, ARENAS = -8, 2  # glibc's name for the number of its heaps, and ours
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +27,8 @@ def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
     logs.configure()
     _share_the_interpreter()
-    _share_the_heap()
+    heap.keep_small()
+    disk_uploads.keep_on_disk()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 
@@ -41,15 +40,6 @@ def _share_the_interpreter() -> None:
     to get it back: at 5 ms 1,500 small products took 0.2 to 28 s beside three busy threads, at 0.2 ms 0.06 s.
     """
     sys.setswitchinterval(SWITCH_S)
-
-
-def _share_the_heap() -> None:
-    """Have all threads allocate from two heaps.
-
-    Each answer has a thread of its own; glibc would spread them over 8 heaps a core, each of which keeps what is freed.
-    """
-    with contextlib.suppress(OSError, AttributeError):  # only glibc has it
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def _warm_up() -> None:
@@ -108,12 +98,7 @@ def _collections() -> int:
 
 
 def collect_everything() -> None:
-    """Free all garbage, and have later collections pass over what is left: modules and what sessions hold.
-
-    What is free then goes back to the system.
-    """
+    """Free all garbage, and have later collections pass over what is left: modules and what sessions hold."""
     gc.unfreeze()
-    gc.collect()
+    heap.give_back_free_memory()
     gc.freeze()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

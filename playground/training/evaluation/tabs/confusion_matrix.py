@@ -41,9 +41,9 @@ def show(run: RunArtifacts) -> None:
     row, column = _choose(counts, names)
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
-    if inside:
+    if inside and run.shows_images:
         st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
-    if len(inside) > SHOWN:
+    if len(inside) > SHOWN and run.shows_images:
         st.caption(f"The {SHOWN} most confident of them.")
     st.markdown("**Each class**")
     st.dataframe(class_table(counts, names), hide_index=True, column_config=CLASS_COLUMNS, height="auto")
