@@ -121,7 +121,7 @@ class JobManager:
         """Have images decoded, once. This may wait for the processes to start."""
         return self._decodings.start(source, size, self.decoded_file(source, size))
 
-    def decodein_background(self, source: Source, size: int) -> None:
+    def decode_in_background(self, source: Source, size: int) -> None:
         """As `decode`, for a page that must not wait; old decoded sets make room."""
         in_background(self.evict_decoded)
         in_background(self.decode, source, size)
