@@ -299,7 +299,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends, too
-    with folder() as cache, chromium.serving(chromium.ROOT / options.script, cache / "server.log") as url:
+    with folder() as cache, chromium.serving(chromium.ROOT / options.script, log_file=cache / "server.log") as url:
         (process,) = psutil.Process().children()
         memory = Memory(process)
         cold(url, memory, options) if options.cold else classes(url, memory, cache / "server.log", options)
