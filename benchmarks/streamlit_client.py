@@ -21,7 +21,7 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-END_S = 120.0  # an answer that takes longer counts as an error
+END_S = 30.0  # an answer that takes longer counts as an error
 WIDGETS = ("slider", "selectbox", "button_group", "checkbox")
 
 
@@ -154,16 +154,21 @@ class Tab:
         """Send a request and take in its answer; what the visitor waits for an earlier one counts too."""
         begin = time.perf_counter()
         async with self._turn:
-            message.rerun_script.query_string = urlencode(self.query)
-            message.rerun_script.widget_states.widgets.extend(self.states.values())
-            await self.socket.send(message.SerializeToString())
-            try:
-                async with asyncio.timeout(END_S):
-                    while not self._is_last(ForwardMsg.FromString(await self.socket.recv(decode=False))):
-                        pass
-            except TimeoutError:
-                self.errors.append(f"no end after {END_S:.0f} s")
+            await self._exchange(message)
         return time.perf_counter() - begin
+
+    async def _exchange(self, message: BackMsg) -> None:
+        message.rerun_script.query_string = urlencode(self.query)
+        message.rerun_script.widget_states.widgets.extend(self.states.values())
+        await self.socket.send(message.SerializeToString())
+        try:
+            async with asyncio.timeout(END_S):
+                while not self._is_last(ForwardMsg.FromString(await self.socket.recv(decode=False))):
+                    pass
+        except TimeoutError:
+            what = message.rerun_script
+            kind = "tick" if what.is_auto_rerun else "rerun"
+            self.errors.append(f"no end after {END_S:.0f} s: {kind} {what.page_name} {what.fragment_id[:6]}")
 
     def _is_last(self, message: ForwardMsg) -> bool:
         """Take in one message; whether the answer is over."""
@@ -244,10 +249,13 @@ class Tab:
                 await asyncio.wait_for(stop.wait(), interval_s)
             if stop.is_set():
                 return
-            message = self._rerun(fragment)
-            message.rerun_script.is_auto_rerun = True
-            self.ticks += 1
-            await self._ask(message)
+            async with self._turn:
+                if stop.is_set():  # the page has changed meanwhile
+                    return
+                message = self._rerun(fragment)
+                message.rerun_script.is_auto_rerun = True
+                self.ticks += 1
+                await self._exchange(message)
 
 
 async def opened(url: str, page: str, query: dict[str, str] | None = None) -> tuple[Tab, float]:
