@@ -65,15 +65,16 @@ def show_results(request: Request | None) -> None:
 request = None
 inputs.begin()
 inputs.offer()
-network, shape, batch = st.columns((2, 1, 1))
-with network:
-    choice = inputs.choice()
-spec = inputs.spec(choice)
-with shape:
-    typed_shape = inputs.input_shape(spec)
-with batch:
-    batch_size = inputs.batch_size()
-optimizer, precision, typed_device, corner = settings.choose()
+with lesson.sheet():
+    network, shape, batch = st.columns((2, 1, 1))
+    with network:
+        choice = inputs.choice()
+    spec = inputs.spec(choice)
+    with shape:
+        typed_shape = inputs.input_shape(spec)
+    with batch:
+        batch_size = inputs.batch_size()
+    optimizer, precision, typed_device, corner = settings.choose()
 
 with lesson.friendly():
     summary.changes(spec)

@@ -6,7 +6,7 @@ from playground import lesson
 
 with lesson.idea(
     "Every output cell is one sum of products: a small window of the input times the kernel (a **cross-correlation**). "
-    "Point at any cell to see its sum."
+    "Choose any cell to see its sum."
 ):
     from core.lessons.convolution import pytorch_code
     from core.lessons.convolution.challenges import CHALLENGES

@@ -4,7 +4,7 @@ from playground import lesson
 
 with lesson.idea(
     "Batch, layer, instance and group normalization use the same formula. They differ in **which cells share a mean "
-    "and a variance**: point at a cell to see."
+    "and a variance**: choose a cell to see."
 ):
     from playground.normalization import batch_size, before_after, cube, folding, placement, train_vs_eval
 

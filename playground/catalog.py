@@ -39,7 +39,7 @@ COURSE = {
         ("kernels", "Kernels", "grid_on",
          "Slide a small grid of weights over an image and watch edges, blur and outlines appear."),
         ("convolution", "Convolution", "select_all",
-         "Point at any cell of input, kernel or output and see the whole sum behind it, forward and backward."),
+         "Choose any cell of input, kernel or output and see the whole sum behind it, forward and backward."),
         ("dense_to_conv", "Fully connected vs. convolution", "grid_3x3",
          "The same output from a full matrix and from a 3×3 kernel: see which one follows the image when it shifts."),
         ("pooling", "Pooling", "filter_center_focus",
@@ -59,7 +59,7 @@ COURSE = {
     ),
     "Regularization": (
         ("normalization", "Normalization", "view_in_ar",
-         "Point at a cell and see which others share its mean and variance; then what that does to a real network."),
+         "Choose a cell and see which others share its mean and variance; then what that does to a real network."),
         ("dropout", "Dropout", "grain",
          "Drop values, channels, blocks, weights or whole branches at random, and see what it is good for."),
         ("augmentation", "Augmentation", "auto_awesome_motion",

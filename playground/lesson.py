@@ -26,7 +26,9 @@ Content = TypeVar("Content")
 friendly, refuse = refusal.friendly, refusal.refuse
 fragment = notebook.fragment  # every fragment of a page is one of these, so that its notebook follows what is redrawn
 _MATH = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-_STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
+SHEET = element("details", element("summary", "Controls"), class_="lesson-sheet", open="")  # phone.css does the rest
+_STYLES = ("page.css", "phone.css", "print.css")
+_STYLE = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def header(page: catalog.Lesson) -> None:
@@ -91,12 +93,22 @@ def _importing(head: DeltaGenerator) -> Iterator[None]:
 
 
 def play(ratio: tuple[float, float] = (1, 2.6), title: str = "") -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two columns: the controls, and the stage on which their effect is seen; on a phone the stage comes first."""
+    """Two columns: the controls, and the stage on which their effect is seen.
+
+    On a phone the controls are a sheet at the bottom of the screen, and the stage scrolls behind it.
+    """
     if title:
         subheader(title)
     controls, stage = st.columns(ratio, gap="large")
-    stage.html(element("i", class_="lesson-stage"))  # what page.css knows the stage by
+    controls.html(SHEET)
     return controls, stage
+
+
+def sheet() -> DeltaGenerator:
+    """A container of controls of what follows it on the page: on a phone the same sheet at the bottom of the screen."""
+    container = st.container()
+    container.html(SHEET)
+    return container
 
 
 def open_tab(tabs: Mapping[str, Content], key: str) -> Iterator[Content]:

@@ -34,11 +34,12 @@ from core.jobs.supervisor import Supervisor
 from core.jobs.tracked_runs import DamagedRun, TrackedRun, TrackedRuns
 from core.jobs.worker.evaluate import evaluate
 from core.jobs.worker.predict_unlabelled import predict_unlabelled
+from core.limits import limits
 from core.storage_errors import storage_errors
 from core.training.recipe.config import TrainConfig
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
-PER_SERVER = 60
+PER_SERVER = limits().runs_per_server
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
 
@@ -180,12 +181,19 @@ class JobManager:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
         goes on, since here they are."""
         run = self._runs.find(owner, run_id)
+        if run is not None:
+            self.store.touch_owner(owner, NOTE_OWNER_S)
+            run.catch_up()
+            if run.state.now.state == PAUSED and run.folder.read_command().away:
+                self.command(owner, run_id, RUN)
+        return self.look(owner, run_id)
+
+    def look(self, owner: str, run_id: str) -> RunView | None:
+        """As `watch`, for somebody to whom the run is shown: the owner is not here because of it."""
+        run = self._runs.find(owner, run_id)
         if run is None:
             return None
-        self.store.touch_owner(owner, NOTE_OWNER_S)
         run.catch_up()
-        if run.state.now.state == PAUSED and run.folder.read_command().away:
-            self.command(owner, run_id, RUN)
         view = run.state.view()
         if view.state != WAITING:
             return view

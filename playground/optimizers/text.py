@@ -23,7 +23,7 @@ def surface_legend(name: str) -> str:
     return (
         f"$f$ = loss, $x$ and $y$ = the two weights{noise}\n\n{surface.description} {cross}; a path is at "
         f"{'a' if several else 'the'} minimum from where it stays within {NEAR * surface.diagonal:.2g} of it (1 % of "
-        f"the map's diagonal), for the last {SETTLED} steps at least. Click or drag to choose the starting point."
+        f"the map's diagonal), for the last {SETTLED} steps at least. Tap, click or drag to choose the starting point."
     )
 
 

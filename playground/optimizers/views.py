@@ -112,7 +112,7 @@ def _all_schedules(rates: Mapping[str, Sequence[float]], chosen: str) -> None:
         alt = f"Learning rate of each of {training.STEPS} steps with {', '.join(rates)}; {chosen} is highlighted"
         with expander:
             plotly_chart(charts.schedules(rates, chosen), "op-schedules", alt)
-            st.caption("The others have their standard settings. Click a name in the legend to hide its line.")
+            st.caption("The others have their standard settings. Choose a name in the legend to hide its line.")
 
 
 def start_button(key: str, runs: NamedRuns, seed: int, label: str) -> None:

@@ -5,7 +5,7 @@
 
 import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make, onTheme, sharpContext } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { TOUCH, clamp } from "../shared/pointing.js";
 import { flat, unflat } from "../shared/indices.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { explain, fixed, hundredths } from "./arithmetic.js";
@@ -26,7 +26,7 @@ const HELP =
   "Arrow keys move within an image, Home and End in its row, Page Up and Page Down between channels, N and Shift+N between images; " +
   "Shift with an arrow key rotates the blocks; Space holds a cell.";
 
-const HINT = window.matchMedia("(hover: none)").matches
+const HINT = TOUCH
   ? "Tap a cell. Drag the blocks sideways to rotate them."
   : "Point at a cell. Drag the blocks to rotate them; click a cell to hold it. Arrow keys work too.";
 

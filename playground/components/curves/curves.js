@@ -5,7 +5,7 @@ import { CELLS, clamp, stepOf } from "../shared/pointing.js";
 import { brief, logTicks, ticks, written } from "./numbers.js";
 
 const MARGIN = { left: 44, right: 12, top: 28, bottom: 30 };
-const HEIGHT = 270;
+const [HEIGHT, LOW] = [270, 200]; // of a panel, and of one of several that stand one under the other
 const STRIPS = 60; // height of all strips under the curves, at most, and of one
 const STRIP = 5;
 const UPWARDS = { ArrowUp: [0, 1], ArrowDown: [0, -1], PageUp: [0, 10], PageDown: [0, -10] };
@@ -32,22 +32,22 @@ function area(x, low, high, px, py) {
     .join("");
 }
 
-function drawPanel(x, panel, width, number) {
-  const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
+function drawPanel(x, panel, width, height, number) {
+  const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
   const marked = panel.lines.filter((line) => line.marks.length);
   const strip = Math.min(STRIP, STRIPS / marked.length);
   let [low, high] = bounds(panel);
   low -= ((high - low) * strip * marked.length) / (inner.height - strip * marked.length) || 0;
   const px = (v) => MARGIN.left + ((v - x[0]) / (x[x.length - 1] - x[0])) * inner.width;
   const py = (v) => MARGIN.top + (1 - (v - low) / (high - low)) * inner.height;
-  const svg = makeSvg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": panel.title });
+  const svg = makeSvg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": panel.title });
   makeSvg("text", { x: MARGIN.left, y: 16, class: "title" }, svg, panel.title);
   for (const [from, to] of panel.shade) {
     makeSvg("rect", { x: px(from), width: Math.max(px(to) - px(from), 1), y: MARGIN.top, height: inner.height, class: "shade" }, svg);
   }
   for (const tick of ticks(x[0], x[x.length - 1], 6)) {
     makeSvg("line", { x1: px(tick), x2: px(tick), y1: MARGIN.top, y2: MARGIN.top + inner.height, class: tick === 0 ? "axis" : "rule" }, svg);
-    makeSvg("text", { x: px(tick), y: HEIGHT - 12, class: "tick", "text-anchor": "middle" }, svg, brief(tick));
+    makeSvg("text", { x: px(tick), y: height - 12, class: "tick", "text-anchor": "middle" }, svg, brief(tick));
   }
   for (const tick of panel.log ? logTicks(low, high, 5) : ticks(low, high, 5)) {
     const rule = tick === 0 && !panel.log ? "axis" : "rule";
@@ -135,7 +135,8 @@ function draw(root) {
   const columns = total >= 560 ? data.panels.length : 1;
   const width = Math.floor((total - 16 * (columns - 1)) / columns);
   root.width = total;
-  root.drawn = data.panels.map((panel, number) => drawPanel(data.x, panel, width, number));
+  const height = columns < data.panels.length ? LOW : HEIGHT;
+  root.drawn = data.panels.map((panel, number) => drawPanel(data.x, panel, width, height, number));
   for (const { svg, inner } of root.drawn) {
     svg.addEventListener("pointermove", (event) => {
       const share = (event.clientX - svg.getBoundingClientRect().left - MARGIN.left) / inner.width;

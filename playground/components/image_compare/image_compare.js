@@ -1,14 +1,16 @@
 /* Before and after in one frame. The same root is kept between reruns, so zoom, divider and pointer stay where they are. */
 import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { sharpContext } from "../shared/dom.js";
-import { clamp, onArrows, shareOf } from "../shared/pointing.js";
+import { TOUCH, clamp, onArrows, shareOf } from "../shared/pointing.js";
 import { afterAt, beforeAt, paintAfter, paintBefore, short, unpack } from "./pixels.js";
 import { cellAt, geometryOf } from "./geometry.js";
 import { drawFrame } from "./frame.js";
 
 const SMALL = 50;
 const KEYS_HELP = "Arrow keys read the values, plus and minus zoom, 0 shows the whole image.";
-const HINT = "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
+const HINT = TOUCH
+  ? "Tap a pixel for its value; drag the divider; + to zoom."
+  : "Point at a pixel for its value; drag the divider; double-click or + to zoom.";
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".compare");

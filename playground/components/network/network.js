@@ -1,7 +1,7 @@
 /* A network as blocks: hover or arrow keys read a row, a click unfolds it, buttons choose what the colour means. */
 
 import { make, makeSvg, onTheme } from "../shared/dom.js";
-import { clamp } from "../shared/pointing.js";
+import { TOUCH, clamp } from "../shared/pointing.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { layout, sum } from "./layout.js";
 import { blockColour, isDark, scaleStops } from "./colour.js";
@@ -163,7 +163,7 @@ function summary({ data, measure }) {
     line("kind", rows.length > 1 ? "Most:" : "Its one layer:"),
     line("strong", `${most.name} ${most.kind}`),
     line("figure now", `${said} = ${share} % of all`),
-    line("kind", "Point at a block (touch: tap) to read it, click it to see the derivation."),
+    line("kind", TOUCH ? "Tap a block for its figures and its derivation." : "Point at a block to read it, click it to see the derivation."),
   ];
 }
 

@@ -28,4 +28,7 @@ export function shareOf(event, element) {
   return [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
 }
 
+/* Whether a finger is what points here: it taps, where a mouse points and clicks. Hints choose their words by it. */
+export const TOUCH = window.matchMedia("(pointer: coarse)").matches;
+
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);

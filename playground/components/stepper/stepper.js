@@ -6,6 +6,7 @@
 import { keepInAddress, linkedParts } from "../shared/address.js";
 import { make, makeButton } from "../shared/dom.js";
 import { unflat } from "../shared/indices.js";
+import { TOUCH } from "../shared/pointing.js";
 import { radioGroup } from "../shared/radio_group.js";
 import { toolbar } from "../shared/roving.js";
 import { fromParams, toParams } from "./subject/rules.js";
@@ -23,8 +24,10 @@ import { Pointing } from "./view/pointing.js";
 
 const HELD = "held"; // in the address: the cell that is held
 const REST_MS = 300; // a setting that rests so long is told to the server
-const HINT = "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
-const FINGER_HINT = "Tap any cell: input, kernel or output. Tap an input or a weight again to change it.";
+const HINT = TOUCH
+  ? "Tap any cell: input, kernel or output. Tap an input or a weight again to change it."
+  : "Point at any cell: input, kernel or output. Click to hold it, type to change it.";
+const CLICK = TOUCH ? "Tap" : "Click";
 
 class Stepper {
   constructor(root) {
@@ -56,7 +59,7 @@ class Stepper {
     this.loss = makeButton("loss", "", () => this.change({ ...this.state, picked: "" }));
     this.directions.append(this.loss);
     this.top.append(this.player.root, this.directions);
-    this.hint.textContent = window.matchMedia("(hover: none)").matches ? FINGER_HINT : HINT;
+    this.hint.textContent = HINT;
     this.scroll.append(this.board.root);
   }
 
@@ -125,12 +128,13 @@ class Stepper {
   /* What the marks on the present grids mean. */
   note() {
     const { plan, state } = this.model;
-    if (this.board.mute) return "Too many cells to show their numbers: point at one to read it.";
-    if (state.backward) return "Click an output cell to use it alone as the loss L; point at an input or a weight for its gradient.";
+    if (this.board.mute) return "Too many cells to show their numbers: choose one to read it.";
+    if (state.backward) return `${CLICK} an output cell to use it alone as the loss L; choose an input or a weight for its gradient.`;
     if (plan.transposed) return "The small number counts how often an output cell is written to: uneven counts make the checkerboard.";
     const unread = plan.source.some((_, cell) => plan.byCell.start[cell] === plan.byCell.start[cell + 1]);
     if (unread) return "Hatched cells are not used by any window.";
-    return plan.pool ? "Each window gives one number; there are no weights." : "Click a cell to hold it; click again, or type, to change it.";
+    if (plan.pool) return "Each window gives one number; there are no weights.";
+    return TOUCH ? "Tap an input or a weight again to change it." : "Click a cell to hold it; click again, or type, to change it.";
   }
 
   fit() {
@@ -150,7 +154,7 @@ class Stepper {
     this.loss.hidden = !state.backward;
     this.loss.textContent = picked === null ? `L = ${name}` : `L = ${name} · use the sum`;
     this.loss.disabled = picked === null;
-    this.loss.title = picked === null ? "Click an output cell to differentiate it alone" : "Back to the sum of all outputs";
+    this.loss.title = picked === null ? `${CLICK} an output cell to differentiate it alone` : "Back to the sum of all outputs";
   }
 
   /* One step of the player: an output and its window, or an input and what it touches. */

@@ -24,8 +24,10 @@ from playground.training.pictures import decoded, shown
 POINTS = 240  # of the curves of resources
 
 
-def show(view: RunView) -> None:
-    for draw in lesson.open_tab(PANELS, "live-look"):
+def show(view: RunView, shows_images: bool = True) -> None:
+    """The open panel; without images those that have none."""
+    panels = {title: draw for title, draw in PANELS.items() if shows_images or draw is not _predictions}
+    for draw in lesson.open_tab(panels, "live-look"):
         draw(view)
 
 

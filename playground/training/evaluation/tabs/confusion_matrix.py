@@ -41,9 +41,9 @@ def show(run: RunArtifacts) -> None:
     row, column = _choose(counts, names)
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
-    if inside:
+    if inside and run.shows_images:
         st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
-    if len(inside) > SHOWN:
+    if len(inside) > SHOWN and run.shows_images:
         st.caption(f"The {SHOWN} most confident of them.")
     st.markdown("**Each class**")
     st.dataframe(class_table(counts, names), hide_index=True, column_config=CLASS_COLUMNS, height="auto")
@@ -64,7 +64,7 @@ def _choose(counts: Counts, names: Sequence[str]) -> Cell:
             _worst(counts, names)
             _map(counts, names, chosen, alt)
         else:
-            st.caption("Choose a cell, by a click or by its two classes, to see its images.")
+            st.caption("Choose a cell, in the matrix or by its two classes, to see its images.")
             take = partial(_take_cell, len(names))
             plotly_chart(draw(counts, names, chosen), CHART, alt, on_select=take, selection_mode="points")
     return chosen
@@ -95,7 +95,7 @@ def _map(counts: Counts, names: Sequence[str], chosen: Cell, alt: str) -> None:
     if len(index) < len(names):
         st.caption(f"The {len(index):,} of {len(names):,} classes with the most errors. Drag to zoom.")
     else:
-        st.caption("Drag to zoom; a double click shows all again.")
+        st.caption("Drag to zoom; a double click or double tap shows all again.")
     part = [[counts[i][j] for j in index] for i in index]
     place = {label: number for number, label in enumerate(index)}
     frame = (place[chosen[0]], place[chosen[1]]) if chosen[0] in place and chosen[1] in place else None
