@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.errors import ParseError
+from core.errors import ParseError, PlaygroundError
 from core.parsing import parse
+from core.training.export.own_class import own_class
 
 PARTS = """
 class Encoder(nn.Module):
@@ -128,4 +129,40 @@ def test_without_a_network_of_that_name_it_is_asked_for(kept):
         "    def forward(self, x):\n        return self.k(self.a(x))\n"
     )
     with pytest.raises(ParseError, match=f"Whole needs a value for {kept}"):
+        parse(text)
+
+
+def test_the_exported_script_says_where_the_ready_made_network_is_from():
+    text = WHOLE.format("encoder") + (
+        "        self.e = encoder\n        self.g = nn.Linear(1000, 7)\n"
+        "    def forward(self, x):\n        return self.g(self.e(x))\n"
+    )
+    script = own_class(text)
+    assert script.startswith("import torchvision\n")
+    assert script.rstrip().endswith("return Whole(encoder=torchvision.models.resnet18())")
+    compile(script, "script", "exec")
+
+
+def test_a_class_without_forward_is_not_exported():
+    text = (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2)\n"
+    )
+    with pytest.raises(PlaygroundError, match=r"Net has no forward\(\), so no script can train it"):
+        own_class(text + "    def act(self, x):\n        return self.a(x)\n")
+
+
+ASKING = "class C{0}(nn.Module):\n    def __init__(self, c{1}, d{1}):\n        super().__init__()\n"
+ASKING += "        self.a, self.b = c{1}, d{1}\n"
+ASKING += "        self.l = nn.Linear(2, 2)\n    def forward(self, x):\n        return self.a(x) + self.b(x)\n"
+
+
+def test_classes_that_ask_for_each_other_end_in_a_sentence():
+    with pytest.raises(ParseError, match="steps to evaluate|needs a value"):
+        parse("".join(ASKING.format(n, n + 1) for n in range(150)))
+
+
+def test_functions_that_call_each_other_are_looked_through_once():
+    calls = [f"def f{n}(a):\n    return [{', '.join(f'f{one}(a)' for one in range(60))}]\n" for n in range(60)]
+    text = "".join(calls) + WHOLE.format("block") + "        self.a = nn.Linear(3, 3)\n        f0(block)\n"
+    with pytest.raises(ParseError):
         parse(text)

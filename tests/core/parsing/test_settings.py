@@ -11,7 +11,8 @@ NET = "class Net(nn.Module):\n    def __init__(self, c):\n        super().__init
 NET += "        self.a = nn.Linear({0}, {1})\n    def forward(self, x):\n        return self.a(x)\n"
 SETTINGS = {
     "a named tuple": "from collections import namedtuple\nC = namedtuple('C', 'wide, deep')\nc = C(wide=6, deep=9)\n",
-    "its defaults": "from collections import namedtuple\nC = namedtuple('C', ['wide', 'deep'], defaults=[9])\nc = C(6)\n",
+    "its defaults": "from collections import namedtuple\n"
+    "C = namedtuple('C', ['wide', 'deep'], defaults=[9])\nc = C(6)\n",
     "a namespace": "from types import SimpleNamespace\nc = SimpleNamespace(wide=6, deep=9)\n",
     "a class of another library": "from easydict import EasyDict\nc = EasyDict(wide=6)\nc.deep = 9\n",
     "a dictionary in one": "from munch import munchify\nc = munchify({'wide': 6, 'deep': 9})\n",
