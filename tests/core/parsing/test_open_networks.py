@@ -157,7 +157,7 @@ ASKING += "        self.l = nn.Linear(2, 2)\n    def forward(self, x):\n        
 
 
 def test_classes_that_ask_for_each_other_end_in_a_sentence():
-    with pytest.raises(ParseError, match="steps to evaluate|needs a value"):
+    with pytest.raises(ParseError, match=r"steps to evaluate|needs a value"):
         parse("".join(ASKING.format(n, n + 1) for n in range(150)))
 
 
