@@ -11,7 +11,7 @@ import streamlit as st
 from core.jobs.run_state import WAITING, RunView
 from core.jobs.storage.shared_runs import SharedRun, SharedRuns
 from core.training import NETWORKS
-from playground import lesson
+from playground import lesson, refusal
 from playground.components.page_address import copy_link
 from playground.escaping import literal
 from playground.identity import owner
@@ -49,14 +49,20 @@ def offer(view: RunView) -> None:
             st.button("Make a link", key="share-make", type="primary", on_click=_share, args=(view,))
             return
         copy_link("share-link", "Copy the link to this run", f"{KEY}={shared.token}")
-        arguments = {"on_click": _runs().revoke, "args": (owner(), view.run_id)}
+        arguments = {"on_click": _revoke, "args": (view,)}
         st.button("Stop sharing", key="share-stop", icon=":material/link_off:", **arguments)
 
 
+@refusal.toasted()
 def _share(view: RunView) -> None:
     """Share the run as the toggles say; images of a public dataset are everybody's."""
     images, files = (bool(st.session_state.get(f"{name}-{view.run_id}")) for name in (IMAGES, FILES))
     _runs().share(owner(), view.run_id, shows_images=images or view.source.is_named, offers_files=files)
+
+
+@refusal.toasted()
+def _revoke(view: RunView) -> None:
+    _runs().revoke(owner(), view.run_id)
 
 
 def _runs() -> SharedRuns:

@@ -49,7 +49,7 @@ class SharedRuns:
         terms = {"token": token, "shows_images": shows_images, "offers_files": offers_files}
         write_json(folder.path / SHARED, terms)
         write_json(self._entry(token), {"owner": owner, "run_id": run_id})
-        return SharedRun(owner, run_id, **terms)
+        return SharedRun(owner, run_id, token, shows_images, offers_files)
 
     def of(self, owner: str, run_id: str) -> SharedRun | None:
         """How the owner's run is shared; None if it is not."""

@@ -92,9 +92,9 @@ def _confusion_by_epoch(view: RunView) -> None:
     if len(data.classes) > MANY:
         newest = view.epochs[-1]
         st.caption(f"The most frequent confusions of the validation images after epoch {newest.epoch}.")
-        st.dataframe(
-            confusion_table(tuple(newest.confusion), data.classes), hide_index=True, column_config=SHARE, height=TALL
-        )
+        table = confusion_table(tuple(newest.confusion), data.classes)
+        alt = "Pairs of classes that the network confuses, the most frequent first."
+        st.dataframe(table, hide_index=True, column_config=SHARE, height=TALL, alt=alt)
         return
     st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     confusion_history(view.epochs, data.classes, key=f"epochs-{view.run_id}")

@@ -46,7 +46,9 @@ def show(run: RunArtifacts) -> None:
     if len(inside) > SHOWN and run.shows_images:
         st.caption(f"The {SHOWN} most confident of them.")
     st.markdown("**Each class**")
-    st.dataframe(class_table(counts, names), hide_index=True, column_config=CLASS_COLUMNS, height="auto")
+    table = class_table(counts, names)
+    alt = "Recall and precision of each class."
+    st.dataframe(table, hide_index=True, column_config=CLASS_COLUMNS, height="auto", alt=alt)
 
 
 def _choose(counts: Counts, names: Sequence[str]) -> Cell:
@@ -86,6 +88,7 @@ def _worst(counts: Counts, names: Sequence[str]) -> None:
         on_select=partial(_take_row, confusions(counts)[:LISTED]),
         selection_mode="single-row",
         column_config=SHARE,
+        alt="Pairs of classes that the network confuses, the most frequent first.",
     )
 
 
