@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from playground.server import logs
+from playground.server import browser_messages, logs
 
 QUIET_S = 20
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
     logs.configure()
+    browser_messages.install()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 
