@@ -27,7 +27,8 @@ class Limits:
     Threads of PyTorch for a computation in the server, such computations at a time, and how many wait for one visitor
     and for all. `cache_share` is the share of a cache's usual number of entries. Sizes in bytes and pixels of what is
     uploaded, and bytes that decoding one picture may take. Runs and searches for a learning rate that are unfinished,
-    and the share of main memory that a decoded data set may fill.
+    and the share of main memory that a decoded data set may fill. Cores that a run gets at least, however busy the
+    pages are.
     """
 
     torch_threads: int
@@ -42,6 +43,7 @@ class Limits:
     runs_per_server: int
     searches_per_server: int
     dataset_memory_share: float
+    training_cores: float
 
     def entries(self, usual: int) -> int:
         """Entries of a cache that holds `usual` many on a machine with room."""
@@ -53,20 +55,26 @@ SIZES = {  # from the memory at which it begins, in bytes
     "small": (0, Limits(  # 1 GB, as on Community Cloud
         torch_threads=1, computations=1, waiting_per_visitor=4, waiting_per_server=60, cache_share=0.25,
         upload_bytes=100_000_000, picture_bytes=25_000_000, picture_pixels=50_000_000, decoding_bytes=100_000_000,
-        runs_per_server=20, searches_per_server=10, dataset_memory_share=0.1,
+        runs_per_server=20, searches_per_server=10, dataset_memory_share=0.1, training_cores=0.3,
     )),
     "medium": (5 * GB // 2, Limits(  # 4 GB
         torch_threads=2, computations=2, waiting_per_visitor=8, waiting_per_server=200, cache_share=1.0,
         upload_bytes=500_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
-        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.3,
+        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.3, training_cores=0.3,
     )),
     "large": (12 * GB, Limits(  # a server, with or without GPUs
         torch_threads=4, computations=4, waiting_per_visitor=8, waiting_per_server=400, cache_share=1.0,
         upload_bytes=1_000_000_000, picture_bytes=50_000_000, picture_pixels=50_000_000, decoding_bytes=150_000_000,
-        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.4,
+        runs_per_server=60, searches_per_server=40, dataset_memory_share=0.4, training_cores=0.3,
     )),
 }
 # fmt: on
+
+
+@cache
+def size() -> str:
+    """The key in `SIZES` of this machine, the same as long as the process lives."""
+    return size_of(main_memory.total_bytes(), os.environ)
 
 
 @cache
@@ -108,7 +116,7 @@ def _overridden(environment: Mapping[str, str]) -> dict[str, Any]:
         if text is None:
             continue
         try:
-            value = float(text) if field.name.endswith("_share") else int(text)
+            value = float(text) if field.type == "float" else int(text)
             if not 0 < value < float("inf"):
                 raise ValueError
             values[field.name] = value

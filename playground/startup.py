@@ -12,7 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from playground.server import browser_messages, logs
+from core import heap
+from playground.server import browser_messages, disk_uploads, logs
 
 QUIET_S = 20
 
@@ -24,6 +25,8 @@ def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
     logs.configure()
     browser_messages.install()
+    heap.keep_small()
+    disk_uploads.keep_on_disk()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else torch's threads spin while they wait, and others starve
     threading.Thread(target=_warm_up, daemon=True).start()
 
@@ -85,5 +88,5 @@ def _collections() -> int:
 def collect_everything() -> None:
     """Free all garbage, and have later collections pass over what is left: modules and what sessions hold."""
     gc.unfreeze()
-    gc.collect()
+    heap.give_back_free_memory()
     gc.freeze()

@@ -19,7 +19,7 @@ SCRIPTS = sorted((ROOT / "pages").glob("*.py"))
 BROWSER_SIDE = ("streamlit", "plotly", "altair", "playground", "pages")
 # the parts of core, each built on those before it alone
 UPWARDS = (
-    *("errors", "storage_errors", "old_names", "knobs", "percent", "cpu_count", "main_memory", "limits"),
+    *("errors", "storage_errors", "old_names", "knobs", "percent", "cpu_count", "main_memory", "limits", "heap"),
     *("shapes", "receptive_field", "layers", "optim"),
     *(
         "models",

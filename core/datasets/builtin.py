@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.datasets import synthetic
 from core.datasets.dataset import ImageDataset, Progress
+from core.images.digits import digits
 from core.images.resizing import SMOOTH
 
 
@@ -37,14 +38,12 @@ def digit_images(size: int, count: int, seed: int = 0) -> tuple[Tensor, Tensor, 
 
     `seed` chooses which come first.
     """
-    from sklearn.datasets import load_digits
-
-    raw = load_digits()
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(raw.target))[:count])
-    greys = np.rint(raw.images[chosen] * (255 / 16)).astype(np.uint8)
+    all_greys, labels = digits()
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(labels))[:count])
+    greys = np.rint(all_greys[chosen] * (255 / 16)).astype(np.uint8)
     enlarged = np.stack([np.asarray(Image.fromarray(grey).resize((size, size), SMOOTH)) for grey in greys])
     images = torch.from_numpy(enlarged)[:, None].repeat(1, 3, 1, 1)
-    return images, torch.from_numpy(raw.target[chosen].astype(np.int64)), chosen
+    return images, torch.from_numpy(labels[chosen]), chosen
 
 
 def _digits(size: int, seed: int, limit: int | None, progress: Progress | None) -> ImageDataset:

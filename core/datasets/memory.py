@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import psutil
-
+from core import main_memory
 from core.datasets.dataset import needed_bytes
+from core.limits import limits
 
-MEMORY_SHARE = 0.4  # of main memory that images may fill: the network, Python and other people need the rest
-CGROUP = Path("/sys/fs/cgroup/memory.max")
+MEMORY_SHARE = limits().dataset_memory_share  # of main memory: the network, Python and other people need the rest
 
 
 def main_memory_bytes() -> int:
     """Main memory of this machine, or of the container that this process lives in."""
-    memory = psutil.virtual_memory().total
-    try:
-        limit = CGROUP.read_text().strip()
-    except OSError:
-        limit = ""
-    return min(memory, int(limit)) if limit.isdigit() else memory
+    return main_memory.total_bytes()
 
 
 def fits_memory(count: int, size: int) -> bool:

@@ -8,8 +8,9 @@ from math import ceil, sqrt
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from core.images import jpeg_2000
+from core.limits import limits
 
-MEMORY_CAP = 150_000_000
+MEMORY_CAP = limits().decoding_bytes
 ASIDE = 8_000_000  # the strips in which colours are converted, tables of the decoder
 SCANNED_PIXELS = 2_000_000_000  # a second and a half; the usual ten scans of the largest that fits are a quarter of it
 WHOLE = 12_500_000  # pixels that are worked on unshrunk: what a phone takes

@@ -6,10 +6,8 @@ Colour profiles are ignored, as in nearly every training pipeline; everything el
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
-import threading
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -19,6 +17,7 @@ from PIL import Image, ImageOps, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlu
 from core.errors import PictureError
 from core.images import jpeg_2000
 from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor, slowness
+from core.images.memory_budget import MemoryBudget
 from core.images.refusals import (
     RefusedPicture,
     camera_raw,
@@ -31,13 +30,13 @@ from core.images.refusals import (
 from core.images.resizing import SMOOTH
 from core.images.rgb import as_rgb, bits_of, grey_range, orientation_of, pixels, upright
 from core.images.signatures import NOT_READ, kind_of
+from core.limits import limits
 
-BYTE_CAP = 50_000_000
-PIXEL_CAP = 50_000_000  # phones take 12 to 50 million
+BYTE_CAP = limits().picture_bytes
+PIXEL_CAP = limits().picture_pixels  # phones take 12 to 50 million
 JPEG_PIXEL_CAP = 250_000_000  # some take 108 or 200 million: a JPEG can be decoded at an eighth of its size
 
-LARGE = 50_000_000  # bytes of memory beyond which pictures are decoded one at a time
-_ONE_LARGE = threading.Lock()
+_BUDGET = MemoryBudget(MEMORY_CAP)  # of all pictures that this process decodes at a time
 
 PngImagePlugin.MAX_TEXT_MEMORY = 4_000_000  # letters in a PNG's comments; Pillow's own limit is sixteen times that
 
@@ -172,7 +171,7 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
         raise too_costly(image, true_size, needed)
     if why := slowness(image, true_size[0] * true_size[1], data):
         raise too_slow(image, true_size, why)
-    with _ONE_LARGE if needed > LARGE else contextlib.nullcontext():
+    with _BUDGET.reserved(needed):
         image.load()
         orientation, greys = orientation_of(image), grey_range(image)
         rgb = as_rgb(image, shrink_factor(image.width * image.height), greys)

@@ -34,11 +34,12 @@ from core.jobs.supervisor import Supervisor
 from core.jobs.tracked_runs import DamagedRun, TrackedRun, TrackedRuns
 from core.jobs.worker.evaluate import evaluate
 from core.jobs.worker.predict_unlabelled import predict_unlabelled
+from core.limits import limits
 from core.storage_errors import storage_errors
 from core.training.recipe.config import TrainConfig
 
 PER_OWNER = 2  # runs at a time, waiting ones counted
-PER_SERVER = 60
+PER_SERVER = limits().runs_per_server
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
 

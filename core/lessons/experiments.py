@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from core.images.digits import digits as digit_arrays
 
 Result = TypeVar("Result")
 Batches = Iterator[tuple[Tensor, Tensor]]  # inputs and labels
@@ -22,11 +25,9 @@ Batches = Iterator[tuple[Tensor, Tensor]]  # inputs and labels
 @lru_cache(maxsize=1)
 def digits() -> tuple[Tensor, Tensor]:
     """All 1,797 handwritten digits of scikit-learn, standardized: (1797, 1, 8, 8) float32 and labels (1797,)."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    x = torch.from_numpy(data.images).float()[:, None]
-    return (x - x.mean()) / x.std(), torch.from_numpy(data.target)
+    greys, labels = digit_arrays()
+    x = torch.from_numpy(greys.astype(np.float32))[:, None]
+    return (x - x.mean()) / x.std(), torch.from_numpy(labels.copy())
 
 
 def split(seed: int, validation_size: int) -> tuple[Tensor, Tensor]:

@@ -3,3 +3,6 @@
 from core.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerMemory, get_optimizer
 from core.optim.precisions import PRECISIONS, Precision, get_precision
 from core.optim.schedules import SCHEDULES, Schedule, get_schedule
+from core.optim.without_compiler import spare_compiler
+
+spare_compiler()

@@ -6,12 +6,9 @@ a number, a sequence or settings are meant.
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from core.parsing.clean.syntax import all_nodes
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.values import MISSING, Unknown
 
@@ -60,6 +57,7 @@ RULES: tuple[tuple[str, Any], ...] = (
     (r".*observation_space.*shape", (4,)),
     (r".*action_space.*(\.n|shape\[0\])", 2),
     (r".*action_space.*shape", (2,)),
+    (r"(\w+_)?(means?|stds?|stdev)", 0.5),
     (r"device", "cpu"),
     (r"bi_?directional", True),
     (r"pad(ding)?_?(idx|index|id|token)", 0),
@@ -72,7 +70,10 @@ RULES: tuple[tuple[str, Any], ...] = (
         r"(vocab|vocabulary|dict)_?(size|len)?|(n|num|nb)_?(tokens|words|embeddings)|max_?(features|words)|input_dim",
         1000,
     ),
-    (r"(seq|sequence|max)_?(len|length)|maxlen|time_?steps|num_?steps", 32),
+    (
+        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|time_?steps|num_?steps",
+        32,
+    ),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),
 )
 SEQUENCES: tuple[tuple[str, Any], ...] = (
@@ -82,6 +83,7 @@ SEQUENCES: tuple[tuple[str, Any], ...] = (
     (r".*(strides?|dilations?|paddings?|groups?).*", (1, 1, 1)),
     (r".*(drop|rate|prob).*", (0.5, 0.5, 0.5)),
     (r".*(heads?).*", (4, 4, 4)),
+    (r"(\w+_)?(means?|stds?|stdev)", (0.5, 0.5, 0.5)),
     (r".*", (32, 64, 128)),
 )
 _COMPILED = [(re.compile(pattern), value) for pattern, value in RULES]
@@ -127,80 +129,3 @@ class OpenSettings(dict[Any, Any]):
     def __missing__(self, key: Any) -> Unknown:
         path = f"{self.name}[{key!r}]"
         return Unknown(f"the setting {str(key)[:60]} has no value here", 0, str(key), path=path)
-
-
-def usage(name: str, function: ast.AST, others: Iterable[ast.AST] = ()) -> str:
-    """What an argument of a function is used for: "sequence", "settings", "object", "function", "tensor" or "number".
-
-    Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
-
-    >>> usage("shape", ast.parse("nn.Conv2d(shape[0], 8, 3)"))
-    'sequence'
-    >>> usage("x", ast.parse("Dense(10)(x)"))
-    'tensor'
-    """
-    own = list(all_nodes(function))
-    kept = {place for part in own for place in _kept_in(name, part)}
-    found = {_use_of({name, *kept}, part) for part in own}
-    found |= {_use_of(kept, part) for node in others for part in all_nodes(node)} if kept else set()
-    return next((kind for kind in ("settings", "tensor", "sequence", "function", "object") if kind in found), "number")
-
-
-_READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
-
-
-def _kept_in(name: str, part: ast.AST) -> list[str]:
-    """`self.x` for a statement `self.x = name`."""
-    match part:
-        case ast.Assign(targets=targets, value=ast.Name(id=value)) if value == name:
-            return [place for target in targets if (place := _place(target)).startswith("self.")]
-    return []
-
-
-def _place(node: ast.AST | None) -> str:
-    """`x` or `self.x` as text, "" for anything else."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            return f"self.{name}"
-    return ""
-
-
-def _use_of(places: set[str], part: ast.AST) -> str:
-    match part:
-        case ast.Subscript(value=owner, slice=ast.Constant(value=str())) if _place(owner) in places:
-            return "settings"
-        case ast.Subscript(value=owner) | ast.Starred(value=owner) if _place(owner) in places:
-            return "sequence"
-        case ast.For(iter=owner) | ast.comprehension(iter=owner) if _place(owner) in places:
-            return "sequence"
-        case ast.Assign(targets=[ast.Tuple()], value=owner) if _place(owner) in places:
-            return "sequence"
-        case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
-            return "sequence" if any(_place(arg) in places for arg in args) else ""
-        case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
-            return "tensor"
-        case ast.Call(func=function, args=[ast.List(elts=args)]) if _merges(function) and places & _places_in(args):
-            return "tensor"
-        case ast.Attribute(value=owner) if _place(owner) in places:
-            return "object"
-        case ast.Call(func=owner) if _place(owner) in places:
-            return "function"
-    return ""
-
-
-def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
-    return {_place(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])}
-
-
-def _merges(function: ast.expr) -> bool:
-    """Whether a function is one of Keras's that take several tensors."""
-    return ast.unparse(function).rpartition(".")[2] in (
-        "add",
-        "concatenate",
-        "multiply",
-        "average",
-        "maximum",
-        "subtract",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import MissingShapeError, ParseError
-from core.parsing.clean.syntax import all_nodes
+from core.parsing.definitions import is_keras_layer, mentioned, needs_nothing, returns
 from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
@@ -20,12 +21,28 @@ from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
-from core.parsing.network_values import as_refusal, has_layers, is_network, is_whole, names_in, of_symbols
-from core.parsing.open_arguments import OpenArguments
+from core.parsing.network_values import (
+    as_refusal,
+    constructor,
+    has_layers,
+    is_network,
+    is_whole,
+    of_symbols,
+    says_what_it_computes,
+)
+from core.parsing.open_arguments import OpenArguments, of_class, receiver
+from core.parsing.trial import runs
 
 ENDING = ("Loss", "BCE")
 # words of reasons that hold whatever value an argument has
-CLEAR = ("is imported", "there is no layer called", "is never made", "needs a value for", "has no argument called")
+CLEAR: tuple[str, ...] = (
+    "is imported",
+    "there is no layer called",
+    "is never made",
+    "needs a value for",
+    "has no argument called",
+)
+CLEAR += ("that is known here", "cannot be evaluated here")
 
 
 @dataclass
@@ -52,6 +69,7 @@ class Candidates:
     loose: list[Any] = field(default_factory=list)  # layers that stand alone, one a statement
     reasons: list[ParseError] = field(default_factory=list)  # why classes and functions could not be built
     output: tuple[str, KerasTensor, int] | None = None  # the last output of a Keras layer that got a name
+    needs_layers: bool = True  # whether a class that makes no layer is no network
 
     def enter(self, function: Function, values: dict[str, Any] | None = None) -> Any:
         """The body of a function, statement by statement; what it returns, if a network."""
@@ -64,8 +82,8 @@ class Candidates:
     def networks(self) -> list[Network]:
         """All networks of the text, in order; the last one is meant."""
         whole = [network for network in self.built if is_whole(network.value)]
-        if whole:
-            return whole
+        if whole:  # such as a GAN that only trains the networks that it is made of
+            return [network for network in whole if says_what_it_computes(network.value)] or whole
         if self.loose:
             return [Network("", _in_a_row(self.evaluator, self.loose), 1)]
         alone = [Network(n.name, _in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
@@ -85,13 +103,26 @@ class Candidates:
             for name, value in self.evaluator.globals.names.items()
             if (isinstance(value, Function) and value.node.lineno) or (self.evaluator.is_network(value) and value.line)
         }
-        used = {name: _mentioned(value) - {name} for name, value in definitions.items()}
+        used = {name: mentioned(value) - {name} for name, value in definitions.items()}
         functions = [value for value in definitions.values() if isinstance(value, Function)]
         alone = [f for f in functions if not any(f.name in names for names in used.values())] or functions
-        networks, failed = self._of_functions([f for f in alone if _needs_nothing(f)])
+        networks, failed = self._of_functions([f for f in alone if needs_nothing(f)])
         networks = networks or self._of_definitions(definitions, alone, used, failed)
         networks = networks or [network for one in self._plain_classes() for network in self._of_plain_class(one)]
-        return networks or self._of_lists()
+        return networks or self._of_lists() or self._without_layers(definitions, used)
+
+    def _without_layers(self, definitions: dict[str, Any], used: dict[str, set[str]]) -> list[Network]:
+        """Layers of the text that have no weights, such as an activation of its own, where an input goes through."""
+        others = set().union(*used.values()) if used else set()
+        classes = [
+            one for one in definitions.values() if isinstance(one, Class) and isinstance(one.find("forward"), Function)
+        ]
+        outer = [one for one in classes if one.name not in others and not one.name.endswith(ENDING)]
+        self.needs_layers = False
+        reasons = list(self.reasons)
+        networks = [network for cls in outer for network in self._of_class(cls) if runs(network.value)]
+        self.needs_layers, self.reasons = True, reasons
+        return networks
 
     def _of_lists(self) -> list[Network]:
         """Lists of layers that the text puts into no network."""
@@ -105,10 +136,10 @@ class Candidates:
     def _of_definitions(
         self, definitions: dict[str, Any], alone: list[Function], used: dict[str, set[str]], failed: list[ParseError]
     ) -> list[Network]:
-        builders = [f for f in alone if not _needs_nothing(f) and _returns(f) and self.builds_layers(f)]
+        builders = [f for f in alone if not needs_nothing(f) and returns(f) and self.builds_layers(f)]
         classes = [value for value in definitions.values() if isinstance(value, Class)]
-        trials = [f for f in alone if _needs_nothing(f) and not _returns(f)]  # such as tests, which may use anything
-        failed = [] if len(trials) == len([f for f in alone if _needs_nothing(f)]) else failed
+        trials = [f for f in alone if needs_nothing(f) and not returns(f)]  # such as tests, which may use anything
+        failed = [] if len(trials) == len([f for f in alone if needs_nothing(f)]) else failed
         users = [name for name, value in definitions.items() if value not in alone]
         outer = [c for c in classes if not any(c.name in used[name] for name in users)]
         found = self._of_classes_and_builders(outer or ([] if failed else classes), builders)
@@ -117,8 +148,8 @@ class Candidates:
 
     def _of_classes_and_builders(self, classes: list[Class], builders: list[Function]) -> list[Network]:
         """Networks of classes, and of functions whose arguments are open; one layer of Keras is no network yet."""
-        parts = [cls for cls in classes if _is_keras_layer(cls)]
-        whole = [network for cls in classes if cls not in parts for network in self._of_class(cls)]
+        parts = [cls for cls in classes if is_keras_layer(cls)]
+        whole = self._parts_first([network for cls in classes if cls not in parts for network in self._of_class(cls)])
         reasons = self.reasons
         self.reasons = []
         built = [network for function in builders for network in self._of_builder(function)]
@@ -129,6 +160,14 @@ class Candidates:
             return helpers + whole + [network for network in built if network.name in joining]
         return [network for cls in parts for network in self._of_class(cls)]
 
+    def _parts_first(self, networks: list[Network]) -> list[Network]:
+        """Networks that others take as arguments before those, in the order of the text otherwise."""
+        globals_of_text = self.evaluator.globals.names
+        inits = {n.name: constructor(globals_of_text.get(n.name)) for n in networks}
+        sources = [self.evaluator.assumed_sources.get(one.node, {}) for one in inits.values() if one is not None]
+        taken = {word for one in sources for text in one.values() for word in re.findall(r"\w+", text)}
+        return sorted(networks, key=lambda network: network.name not in taken)
+
     def _of_builder(self, function: Function) -> list[Network]:
         """What a function builds with usual values for its arguments."""
         open_ones = OpenArguments(self.evaluator, function.name, function)
@@ -136,7 +175,8 @@ class Candidates:
 
     def _attempted(self, open_ones: OpenArguments, build: Callable[[dict[str, Any]], list[Network]]) -> list[Network]:
         """The first values with which something can be built; without any, the reason is that a value is missing."""
-        before, assumed = list(self.reasons), dict(self.evaluator.assumed)
+        evaluator = self.evaluator
+        before, assumed, sources = list(self.reasons), dict(evaluator.assumed), dict(evaluator.assumed_sources)
         try:
             for values in open_ones.attempts():
                 made = build(values)
@@ -150,7 +190,7 @@ class Candidates:
         is_clear = any(isinstance(one, MissingShapeError) or any(word in str(one) for word in CLEAR) for one in first)
         if open_ones.fallbacks and not is_clear:
             self.reasons[len(before) :] = [open_ones.refusal(open_ones.fallbacks[0])]
-        self.evaluator.assumed = assumed
+        evaluator.assumed, evaluator.assumed_sources = assumed, sources
         return []
 
     def _of_functions(self, functions: list[Function]) -> tuple[list[Network], list[ParseError]]:
@@ -163,7 +203,7 @@ class Candidates:
             made = self._of_function(functions[index])
             if made:
                 del self.reasons[before:]
-                return [*map(self._postponed, filter(_returns, functions[:index])), *made], []
+                return [*map(self._postponed, filter(returns, functions[:index])), *made], []
         failed = self.reasons[before:][::-1]
         del self.reasons[before:]
         return [], failed
@@ -177,7 +217,7 @@ class Candidates:
                 return True
             if isinstance(value, Function) and value.name not in known:
                 known.add(value.name)
-                waiting += _mentioned(value)
+                waiting += mentioned(value)
         return False
 
     def _postponed(self, function: Function) -> Network:
@@ -207,13 +247,10 @@ class Candidates:
         return made[-1:]
 
     def _of_class(self, cls: Class) -> list[Network]:
-        init = cls.find("__init__")
-        if not isinstance(init, Function):
+        open_ones = of_class(self.evaluator, cls)
+        if open_ones is None:
             return self._instance(cls, {}, None)
-        every = [one for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
-        others = [one.node for one in every if one is not init]
-        open_ones = OpenArguments(self.evaluator, cls.name, init, others, _receiver(init))
-        return self._attempted(open_ones, lambda values: self._instance(cls, values, init.node))
+        return self._attempted(open_ones, lambda values: self._instance(cls, values, open_ones.function.node))
 
     def _plain_classes(self) -> list[Class]:
         """Classes of the text that are no network, some of whose methods may build one."""
@@ -228,15 +265,15 @@ class Candidates:
         if networks:
             return [network for network in networks if is_whole(network.value)]
         methods = [one for one in cls.names.values() if isinstance(one, Function) and one.name != "__init__"]
-        builders = [one for one in methods if _returns(one) and self.builds_layers(one)]
+        builders = [one for one in methods if returns(one) and self.builds_layers(one)]
         return [network for one in builders for network in self._of_method(cls, one, made)]
 
     def _of_method(self, cls: Class, method: Function, made: Instance | None) -> list[Network]:
-        receiver = "" if method.kind == "staticmethod" else _receiver(method)
-        fixed = {receiver: cls if method.kind == "classmethod" else made} if receiver else {}
-        if receiver and fixed[receiver] is None:
+        first = "" if method.kind == "staticmethod" else receiver(method)
+        fixed = {first: cls if method.kind == "classmethod" else made} if first else {}
+        if first and fixed[first] is None:
             return []
-        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), receiver)
+        open_ones = OpenArguments(self.evaluator, f"{cls.name}.{method.name}", method, (), first)
         networks = self._attempted(open_ones, lambda values: self._of_function(method, values | fixed))
         for network in networks:
             network.name = f"{cls.name}.{method.name}"
@@ -244,14 +281,12 @@ class Candidates:
 
     def _plain_instance(self, cls: Class) -> Instance | None:
         """An object of a class that is no network, with usual values for its arguments; None where none can be made."""
-        init = cls.find("__init__")
-        if not isinstance(init, Function):
+        open_ones = of_class(self.evaluator, cls)
+        if open_ones is None:
             return Instance(cls)
-        others = [one.node for one in cls.names.values() if isinstance(one, Function) and one is not init]
-        open_ones = OpenArguments(self.evaluator, cls.name, init, others, _receiver(init))
         try:
             self.evaluator.run.new_budget()
-            made = self.evaluator.instantiate(cls, [], next(open_ones.attempts()), init.node)
+            made = self.evaluator.instantiate(cls, [], next(open_ones.attempts()), open_ones.function.node)
         except MISFITS as error:
             self.reasons.append(as_refusal(error, cls.line))
             return None
@@ -264,7 +299,9 @@ class Candidates:
         except MISFITS as error:
             self.reasons.append(as_refusal(error, cls.line))
             return []
-        is_one = isinstance(module, Instance) or (isinstance(module, EvaluatedModule) and has_layers(module))
+        is_one = isinstance(module, Instance) or (
+            isinstance(module, EvaluatedModule) and (has_layers(module) or not self.needs_layers)
+        )
         parts = module.values.values() if isinstance(module, EvaluatedModule) else ()
         self.reasons += [part.refusal() for part in parts if isinstance(part, Unknown) and not part.name][:1]
         return [Network(cls.name, module, cls.line)] if is_one else []
@@ -277,35 +314,6 @@ class Candidates:
             network.name = name or network.name
             return
         self.built.append(Network(name, module, line))
-
-
-def _is_keras_layer(cls: Class) -> bool:
-    return cls.base is not None and issubclass(cls.base.cls[-1], KerasLayer)
-
-
-def _needs_nothing(function: Function) -> bool:
-    """Whether a function can be called without arguments."""
-    spec = function.node.args
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-    return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
-
-
-def _returns(function: Function) -> bool:
-    return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
-
-
-def _receiver(function: Function) -> str:
-    spec = function.node.args
-    names = [*spec.posonlyargs, *spec.args]
-    return names[0].arg if names else ""
-
-
-def _mentioned(value: Function | Class) -> set[str]:
-    """Names that a definition uses."""
-    if isinstance(value, Function):
-        return names_in(value.node)
-    inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
-    return inner | {base.name for base in value.bases if isinstance(base, Class)}
 
 
 def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:

@@ -14,12 +14,21 @@ from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
 from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.calls import first_line
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Instance
+from core.parsing.evaluation.values import Class, Function, Instance
 
 
 def as_refusal(error: Exception, line: int) -> ParseError:
     """The error itself, if it is a sentence of ours; else one that begins with a line."""
-    return error if isinstance(error, ParseError) else ParseError(f"Line {line}: {first_line(error)}.")
+    if isinstance(error, ParseError):
+        return error
+    said = first_line(error)
+    return ParseError(f"{said}." if said.startswith("Line ") else f"Line {line}: {said}.")
+
+
+def constructor(definition: Any) -> Function | None:
+    """What a call of a class or function of the text runs."""
+    found = definition.find("__init__") if isinstance(definition, Class) else definition
+    return found if isinstance(found, Function) else None
 
 
 def names_in(node: ast.AST) -> set[str]:
@@ -47,6 +56,12 @@ def is_whole(value: Any) -> bool:
     if isinstance(value, nn.Module):
         return any(value.children()) or isinstance(value, EvaluatedModule)
     return not isinstance(value, KerasLayer)
+
+
+def says_what_it_computes(value: Any) -> bool:
+    """Whether an object of a class of Keras's models has a `call`, or was given its inputs and outputs."""
+    is_open = isinstance(value, Instance) and not isinstance(value.cls.find("call"), Function)
+    return not is_open or "functional" in value.names
 
 
 def of_symbols(value: Any, line: int) -> Any:

@@ -45,8 +45,12 @@ def assumed_notes(assumed: Mapping[str, Any], given: Mapping[str, Any]) -> list[
 
 def input_notes(module: nn.Module) -> list[str]:
     """That a network of several inputs gets the same one for each."""
-    forward = module.definition.find("forward") if isinstance(module, EvaluatedModule) else None
-    inputs = needed_inputs(forward) if isinstance(forward, Function) else []
-    if len(inputs) < 2:
+    if not isinstance(module, EvaluatedModule):
         return []
-    return [f"forward() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here."]
+    entry, kind = module.entry, module.definition.name
+    method = module.definition.find(entry)
+    inputs = needed_inputs(method) if isinstance(method, Function) else []
+    notes = [f"{kind} has no forward(); {entry}() is run instead."] if entry != "forward" else []
+    if len(inputs) > 1:
+        notes.append(f"{entry}() takes {len(inputs)} inputs, {', '.join(inputs)}: each is given the same one here.")
+    return notes

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.assumptions import IMAGE, OpenSettings, usage, usual_inside, usual_sequence, usual_value
+from core.parsing.argument_usage import usage
+from core.parsing.assumptions import IMAGE, OpenSettings, usual_inside, usual_sequence, usual_value
+from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
 from core.parsing.evaluation.evaluator import Evaluator
-from core.parsing.evaluation.values import MISSING, Function, Unknown
+from core.parsing.evaluation.values import MISSING, Class, Function, Unknown
+from core.parsing.open_networks import OpenNetworks, TextDefinitions, evaluated
 
-FUNCTIONS = (("norm", "BatchNorm2d"), ("act", "ReLU"), ("nonlinear", "ReLU"))  # layers that a class may be handed
 SHAPES = ("shape", "input_shape", "image_shape", "img_shape", "in_shape")
 NOT_ASSUMED = ("str", "Module", "Callable", "Tensor", "Path")  # kinds of which no value is usual
+MAX_INSIDE = 4  # networks that are arguments of each other
 Usual = Callable[[str], Any]
 
 
 class OpenArguments:
     """The arguments that a function of the text has no default for.
 
-    Args: `others` are the other methods where it is a constructor, and `receiver` its first argument there.
+    Args: `others` are the other methods where it is a constructor, and `receiver` its first argument there; `depth`
+    counts the networks that this one is an argument of.
     """
 
     def __init__(
@@ -31,13 +36,20 @@ class OpenArguments:
         function: Function,
         others: Sequence[ast.AST] = (),
         receiver: str = "",
+        depth: int = 0,
     ):
-        self.evaluator, self.owner, self.function = evaluator, owner, function
+        self.evaluator, self.owner, self.function, self.depth = evaluator, owner, function, depth
         spec = function.node.args
         parameters = [p for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if p.arg != receiver]
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
-        self.usage = {name: usage(name, function.node, others) for name in self.open}
+        known = TextDefinitions(evaluator, (function.node, *others))
+        self.usage = {name: usage(name, function.node, others, known) for name in self.open}
+        self.networks = OpenNetworks(evaluator, owner.partition(".")[0], function, self._construction)
+        self.sources: dict[str, str] = {}  # expressions for arguments that are no numbers
+        self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
         self.fallbacks: list[str] = []  # names that nothing is usual for
+        self.stages: int | None = None  # how many values a sequence has, where it is not left as it is usual
+        self.takes_settings, self.has_settings = True, False  # of the text, for arguments that are settings
 
     def attempts(self) -> Iterator[dict[str, Any]]:
         """Values to try, the likeliest first.
@@ -49,6 +61,14 @@ class OpenArguments:
         second = self._values(usual_inside)
         if any(type(value) is int and value != first[name] for name, value in second.items()):
             yield second
+        lengths = {len(value) for value in first.values() if type(value) is tuple}
+        if len(lengths) > 1:  # a list for each stage: they may have to be equally long
+            self.stages = min(lengths)
+            yield self._values(usual_value)
+            self.stages = None
+        if self.has_settings:  # the text's own may lack what is used of them
+            self.takes_settings = False
+            yield self._values(usual_value)
 
     def refusal(self, name: str) -> ParseError:
         """That a value is needed."""
@@ -59,41 +79,96 @@ class OpenArguments:
         )
 
     def _values(self, usual: Usual) -> dict[str, Any]:
-        self.fallbacks = []
+        self.fallbacks, self.sources = [], {}
         if {"width", "height"} <= set(self.open):  # of an image, whose depth is its channels
             usual = _of_image(usual)
-        return {name: self._value(name, usual) for name in self.open}
+        values = {name: self._value(name, usual) for name in self.open}
+        self.evaluator.assumed_sources[self.function.node] = {name: self.written(name) for name in self.sources}
+        return values
+
+    def written(self, name: str) -> str:
+        """The expression for an argument, without what the text reads settings for."""
+        loose = "|".join(self.loose)
+        return re.sub(rf"=({loose})(?=[,)])", "=None", self.sources[name]) if loose else self.sources[name]
 
     def _value(self, name: str, usual: Usual) -> Any:
         given = self.evaluator.given.get(name, MISSING)
         value = self._assumed(name, usual) if given is MISSING else given
         if type(value) in (int, float, bool, tuple):
             self.evaluator.assumed[name] = value
+        elif type(value) is str:
+            self.sources[name] = repr(value)
         return value
 
     def _assumed(self, name: str, usual: Usual) -> Any:
-        kind, annotation = self.usage[name], self.open[name]
+        use, annotation = self.usage[name], self.open[name]
+        kind = use.kind
+        same = self.networks.same_name(name) if self.takes_settings else ""
+        if same:
+            self.sources[name], self.has_settings = same, True
+            return evaluated(self.evaluator, same, {})
         if kind == "tensor" and self.evaluator.open_tensor is not None:
             return self.evaluator.open_tensor()
         if kind == "settings":
             return OpenSettings(name)
         if name.lower() in SHAPES and self.evaluator.open_shape is not None:
             return self.evaluator.open_shape()
+        source = self.networks.source(name, use, annotation)
+        if source:
+            self.sources[name] = source
+            return evaluated(self.evaluator, source, self.loose)
         if kind == "sequence" or "shape" in name.lower():
-            return usual_sequence(name)
-        if kind == "object":
+            return usual_sequence(name)[: self.stages]
+        if "object" in use.kinds and "function" not in use.kinds:
             line = getattr(self.function.node, "lineno", 1)
             return Unknown(f"{self.owner} needs a value for {name}", line, name, path=name)
-        layer = next((layer for word, layer in FUNCTIONS if word in name.lower()), "")
-        if kind == "function" and layer:
-            return self.evaluator.builtins.names[layer]
+        return self._number(name, usual, annotation.rpartition(".")[2])
+
+    def _number(self, name: str, usual: Usual, annotation: str) -> Any:
         value = False if annotation == "bool" else usual(name)
-        if kind == "function" or (value is MISSING and annotation in NOT_ASSUMED):
+        if "function" in self.usage[name].kinds or (value is MISSING and annotation in NOT_ASSUMED):
             raise self.refusal(name)
         if value is MISSING:
             self.fallbacks.append(name)
             return FALLBACK
         return value
+
+    def _construction(self, cls: Class) -> str:
+        """How a class of the text is built, with usual values for the arguments that it leaves open in its turn."""
+        open_ones = of_class(self.evaluator, cls, self.depth + 1)
+        if open_ones is None:
+            fields = [one for one in record_fields(cls) if cls.find(one) is MISSING]
+            return f"{cls.name}({', '.join(f'{one}={usual(one)!r}' for one in fields)})"
+        if self.depth >= MAX_INSIDE:
+            raise open_ones.refusal(next(iter(open_ones.open), "its arguments"))
+        values = next(open_ones.attempts())
+        loose = {name: one for name, one in values.items() if isinstance(one, (Unknown, OpenSettings))}
+        self.loose |= loose | open_ones.loose
+        texts = {name: name if name in loose else repr(value) for name, value in values.items()} | open_ones.sources
+        return f"{cls.name}({', '.join(f'{name}={text}' for name, text in texts.items())})"
+
+
+def usual(name: str) -> Any:
+    """A usual number for a field of settings."""
+    found = usual_value(name)
+    return FALLBACK if found is MISSING else found
+
+
+def of_class(evaluator: Evaluator, cls: Class, depth: int = 0) -> OpenArguments | None:
+    """The arguments of a class's constructor; None where it has none of its own."""
+    init = cls.find("__init__")
+    if not isinstance(init, Function):
+        return None
+    every = [one for each in cls.lineage() for one in each.names.values() if isinstance(one, Function)]
+    others = [one.node for one in every if one is not init]
+    return OpenArguments(evaluator, cls.name, init, others, receiver(init), depth)
+
+
+def receiver(function: Function) -> str:
+    """The name of a method's first argument."""
+    spec = function.node.args
+    names = [*spec.posonlyargs, *spec.args]
+    return names[0].arg if names else ""
 
 
 def _of_image(usual: Usual) -> Usual:
@@ -102,5 +177,5 @@ def _of_image(usual: Usual) -> Usual:
 
 
 def _annotation(parameter: ast.arg) -> str:
-    """The last word of a parameter's type."""
-    return ast.unparse(parameter.annotation).rpartition(".")[2] if parameter.annotation is not None else ""
+    """A parameter's type, as it is written."""
+    return ast.unparse(parameter.annotation).strip("'\"") if parameter.annotation is not None else ""

@@ -24,19 +24,8 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.values import MISSING, Class, Function, Instance, Scope, Type, Unknown
 from core.parsing.network_values import as_refusal, holds_layers, is_network, names_in
+from core.parsing.statement_kinds import CHANGING, is_print, is_use, names_known, stored_names
 
-CHANGING = {
-    "append",
-    "add",
-    "add_module",
-    "register_module",
-    "add_sublayer",
-    "insert",
-    "extend",
-    "pop",
-    "update",
-    "remove",
-}
 MAX_ENTERED = 5
 READY_MADE = ("torchvision", "torchvision.models", "timm", "keras.applications", "paddle.vision.models")
 
@@ -103,8 +92,7 @@ class Program(Candidates):
             case ast.With(body=body) | ast.Try(body=body):
                 if isinstance(node, ast.With) and any(item.optional_vars for item in node.items):
                     return False
-                for statement in body:
-                    self.statement(statement, scope)
+                self._block(node, body, scope)
                 return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
                 function = scope.find(name)
@@ -120,11 +108,26 @@ class Program(Candidates):
                     return True
         return False
 
+    def _block(self, node: ast.With | ast.Try, body: list[ast.stmt], scope: Scope) -> None:
+        """The statements of a block that is sure to run, or what follows a failed import in it."""
+        for statement in body:
+            self.statement(statement, scope)
+            handler = self.evaluator.instead_of(statement, node, scope) if isinstance(node, ast.Try) else None
+            if handler is not None:
+                for instead in handler.body:
+                    self.statement(instead, scope)
+                break
+
     def _if(self, node: ast.If, scope: Scope) -> bool:
         evaluator = self.evaluator
         try:
             holds = evaluator.is_true(evaluator.evaluate(node.test, scope), node)
         except MISFITS as error:
+            branches = [*node.body, *node.orelse]
+            if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in branches):  # the same names either way
+                for statement in branches:
+                    self.statement(statement, scope)
+                return True
             if not self._decides(node, scope):
                 self.skipped.append(node.lineno)
                 return True
@@ -204,13 +207,13 @@ class Program(Candidates):
             self.examined.discard(function.node)
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
-        before = {name: scope.names.get(name) for name in _stored(node)}
+        before = {name: scope.names.get(name) for name in stored_names(node)}
         if isinstance(node, ast.Expr):
-            value = self.evaluator.evaluate(node.value, scope) if not _is_print(node.value) else None
-            if isinstance(value, Unknown) or _is_use(node.value, value):
+            value = self.evaluator.evaluate(node.value, scope) if not is_print(node.value) else None
+            if isinstance(value, Unknown) or is_use(node.value, value):
                 self.skipped.append(node.lineno)
             for layer in value if isinstance(value, tuple) else (value,):
-                if (is_network(layer) or isinstance(layer, KerasLayer)) and not _names_known(node.value, scope):
+                if (is_network(layer) or isinstance(layer, KerasLayer)) and not names_known(node.value, scope):
                     self.loose.append(layer)
                     self._remember("", layer, node.lineno)
             return
@@ -253,7 +256,7 @@ class Program(Candidates):
         if self._decides(node, scope) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if not self._only_builds_anew(node, scope):
                 raise error
-            if self._is_network_of(set(_stored(node)), scope):
+            if self._is_network_of(set(stored_names(node)), scope):
                 raise error
             self.failures.append(error)
             self.failed_line = node.lineno
@@ -265,7 +268,7 @@ class Program(Candidates):
                 self.failed_line = node.lineno
         else:
             self.skipped.append(node.lineno)
-        for name in _stored(node):
+        for name in stored_names(node):
             if not holds_layers(scope.names.get(name)):
                 scope.names[name] = Unknown("this could not be evaluated", node.lineno, "", None, error)
 
@@ -291,30 +294,3 @@ class Program(Candidates):
                 return self.evaluator.evaluate(statement.value, scope) if statement.value else None
             self.statement(statement, scope)
         return None
-
-
-def _stored(node: ast.stmt) -> dict[str, None]:
-    """Names that a statement gives a value, in order, not those inside definitions."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return {node.name: None}
-    stored = [part for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-    return dict.fromkeys(part.id for part in sorted(stored, key=lambda part: (part.lineno, part.col_offset)))
-
-
-def _is_print(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "display")
-
-
-def _is_use(node: ast.expr, value: Any) -> bool:
-    """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or value is not None:
-        return False
-    return node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
-
-
-def _names_known(node: ast.expr, scope: Scope) -> bool:
-    """Whether an expression is a network that has a name already, or something done to one."""
-    root: Any = node
-    while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
-        root = root.func if isinstance(root, ast.Call) else root.value
-    return isinstance(root, ast.Name) and holds_layers(scope.find(root.id))

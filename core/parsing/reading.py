@@ -27,7 +27,7 @@ from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 from core.parsing.limits import check_size
 from core.parsing.materialize import MAX_REAL_PARAMETERS
-from core.parsing.network_values import holds_layers, names_in
+from core.parsing.network_values import constructor, holds_layers, names_in
 from core.parsing.notes import assumed_notes, choice_notes, input_notes, skipped_note
 from core.parsing.program import Program
 from core.parsing.shapes_only import ShapesOnly
@@ -205,7 +205,9 @@ class Reading:
 
     def _notes(self, module: nn.Module, names: list[str], chosen: str) -> list[str]:
         skipped = [skipped_note(self.program.skipped)] if self.program.skipped else []
-        assumed = assumed_notes(self.evaluator.assumed, self.request.values)
+        function = constructor(self.evaluator.globals.names.get(chosen))
+        sources = self.evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
+        assumed = assumed_notes(self.evaluator.assumed | sources, self.request.values)
         return [*choice_notes(names, chosen), *skipped, *assumed, *input_notes(module)]
 
     def _chosen(self, networks: list[Network]) -> Network:

@@ -14,6 +14,7 @@ from core.parsing.candidates import Network
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.values import Class, Function, Instance
+from core.parsing.network_values import constructor
 from core.parsing.writing import written
 
 
@@ -62,14 +63,16 @@ def _arguments(definition: Any, evaluator: Evaluator) -> str:
     Settings of which only `settings.width` and its kind are used are replaced there, so that they may be None here.
     """
     values, paths = evaluator.assumed, evaluator.assumed_paths
+    function = constructor(definition)
+    sources = evaluator.assumed_sources.get(function.node, {}) if function is not None else {}
     settings = {path.split(".")[0].split("[")[0] for path in paths if not path.isidentifier()}
-    names = [name for name in _arguments_of(definition) if name in values or name in settings]
-    return ", ".join(f"{name}={values.get(name)!r}" for name in names)
+    names = [name for name in _arguments_of(definition) if name in values or name in settings or name in sources]
+    return ", ".join(f"{name}={sources.get(name) or repr(values.get(name))}" for name in names)
 
 
 def _arguments_of(definition: Any) -> list[str]:
-    function = definition.find("__init__") if isinstance(definition, Class) else definition
-    if not isinstance(function, Function):
+    function = constructor(definition)
+    if function is None:
         return []
     spec = function.node.args
     return [parameter.arg for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]

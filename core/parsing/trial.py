@@ -11,7 +11,7 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 from core.errors import MissingShapeError, ParseError
 from core.parsing.evaluation.core import MISFITS
-from core.parsing.evaluation.modules import EvaluatedModule
+from core.parsing.evaluation.modules import EvaluatedModule, other_entries
 from core.parsing.inputs import candidate_inputs
 from core.parsing.plan import LayerCall
 
@@ -39,8 +39,12 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> None:
     """
     if not any(isinstance(part, EvaluatedModule) for part in module.modules()):
         return
+    tried = [*shapes, *candidate_inputs(module)][:MOST_TRIED]
+    if isinstance(module, EvaluatedModule) and (entries := other_entries(module)):
+        _take_entry(module, entries, tried)
+        return
     with evaluating(module):
-        for shape in [*shapes, *candidate_inputs(module)][:MOST_TRIED]:
+        for shape in tried:
             try:
                 module(torch.empty(BATCH, *shape, device="meta"))
                 return
@@ -48,6 +52,27 @@ def try_forward(module: nn.Module, shapes: Sequence[Shape]) -> None:
                 raise
             except MISFITS:
                 continue
+
+
+def _take_entry(module: EvaluatedModule, entries: Sequence[str], shapes: Sequence[Shape]) -> None:
+    """Runs the first method that some input goes through, for a class without `forward`; or none, if there is none."""
+    with evaluating(module):
+        for module.entry in entries:
+            for shape in shapes:
+                with contextlib.suppress(*MISFITS):
+                    module(torch.empty(BATCH, *shape, device="meta"))
+                    return
+    module.entry = "forward"
+
+
+def runs(module: nn.Module) -> bool:
+    """Whether some likely input goes through."""
+    with evaluating(module), torch.no_grad():
+        for shape in candidate_inputs(module)[:MOST_TRIED]:
+            with contextlib.suppress(*MISFITS):
+                module(torch.empty(BATCH, *shape, device="meta"))
+                return True
+    return False
 
 
 def lazy_layers(module: nn.Module) -> list[nn.Module]:

@@ -14,6 +14,7 @@ from playground.markup import data_uri, element
 
 SHARP_BELOW = 64  # pixels: smaller images are shown as sharp squares
 RIM = {"": "rgba(128,128,128,.35)", "bad": svg.BAD, "doubtful": svg.MARK}
+LABEL = {"": "inherit", "bad": svg.BAD_TEXT, "doubtful": svg.MARK_TEXT}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def sheet(cards: Iterable[AugmentedImage], alt: str, small: bool = False) -> Mar
 def _card(card: AugmentedImage, alt: str, small: bool) -> Markup:
     colour = RIM[card.state]
     text = f"{alt}. {card.description}. {card.label}"
-    ink = f"color:{colour};font-weight:600" if card.state else "font-weight:600"
+    ink = f"color:{LABEL[card.state]};font-weight:600"
     size = ".8rem" if small else ".76rem"
     style = (
         "width:100%;display:block;"

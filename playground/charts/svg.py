@@ -14,6 +14,9 @@ from playground.charts.theme import css_colour, text_colour
 from playground.markup import data_uri, element, joined
 
 GOOD, BAD, MARK, INK = "#12926b", "#c8323c", "#e8710a", "currentColor"
+# The same for words: dark enough on a light page, light enough on a dark one.
+GOOD_TEXT, BAD_TEXT = "light-dark(#0b7553, #45c79b)", "light-dark(#b3202b, #ff8b8b)"
+MARK_TEXT = "light-dark(#a84b00, #f4a25f)"
 Attribute = str | int | float | None
 
 

@@ -34,7 +34,7 @@ def section() -> None:
     st.markdown("A hidden kernel was applied to this image; you only see the output. **Which kernel was it?**")
     by_hand()
     st.divider()
-    st.markdown("##### Let gradient descent find it")
+    st.markdown("## Let gradient descent find it")
     learn()
 
 

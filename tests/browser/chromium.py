@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,14 +53,19 @@ def executable() -> str | None:
 
 
 @contextlib.contextmanager
-def serving(script: Path = ROOT / "streamlit_app.py") -> Iterator[str]:
-    """The address of an app of its own, served while the block runs."""
+def serving(
+    script: Path = ROOT / "streamlit_app.py", prefix: Sequence[str] = (), log_file: Path | None = None
+) -> Iterator[str]:
+    """The address of an app of its own, served while the block runs.
+
+    `prefix` stands before its command; what it writes goes to `log_file`.
+    """
     port = free_port()
     options = {"headless": "true", "port": port, "address": "127.0.0.1", "fileWatcherType": "none"}
     flags = [part for name, value in options.items() for part in (f"--server.{name}", str(value))]
-    with tempfile.TemporaryFile() as log:
+    with log_file.open("wb") if log_file else tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), *flags],
+            [*prefix, sys.executable, "-m", "streamlit", "run", str(script), *flags],
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,

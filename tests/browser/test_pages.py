@@ -1,11 +1,11 @@
-"""Every page in Chromium: nothing goes wrong, nothing scrolls sideways, and links keep what was set."""
+"""Every page in Chromium: nothing goes wrong, all can use it, nothing scrolls sideways, links keep what was set."""
 
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 
 from playground import catalog
-from tests.browser import chromium
+from tests.browser import axe, chromium
 
 pytestmark = pytest.mark.browser
 PAGES = [catalog.HOME, *catalog.LESSONS]
@@ -21,13 +21,15 @@ def slider_values(found) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
-def test_page_opens_clean_and_fits_a_phone_and_a_laptop(visit, page):
+def test_page_opens_clean_is_accessible_and_fits_a_phone_a_laptop_and_a_laptop_at_200_percent(visit, page):
     found = visit(address(page), width=390, dark=True)
-    assert found.page.locator("h1").first.inner_text().strip()
+    assert found.page.locator("h1").inner_text().strip()
     assert found.sideways() <= 0
-    found.page.set_viewport_size({"width": 1366, "height": 900})
-    chromium.rest(found.page, 1000)  # the menu slides in
-    assert found.sideways() <= 0
+    for width in (683, 1366):
+        found.page.set_viewport_size({"width": width, "height": 900})
+        chromium.rest(found.page, 1000)  # the menu slides in
+        assert found.sideways() <= 0
+    assert axe.in_both_themes(found.page) == []
     assert found.problems() == []
 
 

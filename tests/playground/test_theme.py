@@ -1,16 +1,19 @@
 """The theme: text that can be read, in light and in dark, on the page and on coloured cells."""
 
 import itertools
+import re
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, rgb, text_colour
+from playground.charts import svg
+from playground.charts.theme import DATA_SCALE, WEIGHT_SCALE, channels, rgb, text_colour
 
 CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 MODES = ("light", "dark")
+CAPTION, PILL = 0.6, 0.16  # opacity of Streamlit's captions, and of the primary colour behind what is chosen
 
 
 def luminance(colour: str) -> float:
@@ -35,6 +38,29 @@ def backgrounds(mode: str) -> list[str]:
 def test_text_is_readable_on_every_background(mode, colour):
     for background in backgrounds(mode):
         assert contrast(CONFIG["theme"][mode][colour], background) >= 4.5, background
+
+
+def blend(colour: str, background: str, share: float) -> str:
+    """A colour of some opacity on a background."""
+    mixed = share * channels(colour) + (1 - share) * channels(background)
+    return "#" + bytes(np.rint(mixed).astype(np.uint8)).hex()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_faded_words_and_words_in_the_primary_colour_are_readable(mode):
+    theme = CONFIG["theme"][mode]
+    for background in backgrounds(mode):
+        assert contrast(blend(theme["textColor"], background, CAPTION), background) >= 4.5, background
+    pill = blend(theme["primaryColor"], theme["backgroundColor"], PILL)
+    assert contrast(theme["primaryColor"], pill) >= 4.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("words", [svg.GOOD_TEXT, svg.BAD_TEXT, svg.MARK_TEXT])
+def test_coloured_words_are_readable(mode, words):
+    colours = dict(zip(MODES, re.findall("#[0-9a-f]{6}", words), strict=True))
+    for background in backgrounds(mode):
+        assert contrast(colours[mode], background) >= 4.5, background
 
 
 @pytest.mark.parametrize("mode", MODES)

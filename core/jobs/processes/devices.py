@@ -8,16 +8,14 @@ import platform
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from core import cpu_count
+from core import cpu_count, main_memory
 
 QUERY = "index,uuid,name,memory.total,memory.used,utilization.gpu"
 SMI = ("nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits")
 MIB = 2**20
-CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -93,19 +91,5 @@ def _apple() -> tuple[TrainingDevice, ...]:
 def cpu() -> TrainingDevice:
     """The cores and the memory that this process may use, as its container allows."""
     threads = cpu_count.allowed()
-    memory = psutil.virtual_memory()
-    total, used = memory.total, memory.total - memory.available
-    with contextlib.suppress(OSError, ValueError):  # "max" where there is no limit
-        limit = int((CGROUP / "memory.max").read_text(encoding="ascii"))
-        if limit < total:
-            total, used = limit, _container_bytes()
     busy = min(1.0, os.getloadavg()[0] / threads) if hasattr(os, "getloadavg") else None
-    return TrainingDevice("cpu", "CPU", total, used, busy, threads)
-
-
-def _container_bytes() -> int:
-    """What the container holds that the system cannot take back: file caches are left out."""
-    current = int((CGROUP / "memory.current").read_text(encoding="ascii"))
-    lines = (CGROUP / "memory.stat").read_text(encoding="ascii").splitlines()
-    stat = {name: int(value) for name, value in (line.split() for line in lines)}
-    return current - stat.get("inactive_file", 0) - stat.get("active_file", 0)
+    return TrainingDevice("cpu", "CPU", main_memory.total_bytes(), main_memory.used_bytes(), busy, threads)

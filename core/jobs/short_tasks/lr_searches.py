@@ -17,10 +17,11 @@ from core.jobs.run_state import ENDED, FAILED, OVER, PREPARING, RUNNING, WAITING
 from core.jobs.storage.event_log import EventLogReader, EventRecord
 from core.jobs.storage.run_folder import RunFolder
 from core.jobs.worker import lr_search
+from core.limits import limits
 from core.storage_errors import storage_errors
 from core.training.lr_range_test import RangeTestStep
 
-PER_SERVER = 40  # searches at a time
+PER_SERVER = limits().searches_per_server  # searches at a time
 PRIORITY = 1  # Dask's: a search is short, and goes before the runs that wait
 KEPT_S = 86_400.0
 BROKE = "The search ended because the training process died: try again."

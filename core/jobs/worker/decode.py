@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
-from core.jobs.worker.niceness import be_nice
+from core.jobs.worker.cpu_floor import CPU_FLOOR, firm_niceness
+from core.jobs.worker.niceness import in_nice_thread
 
 if TYPE_CHECKING:
     from core.jobs.job_spec import JobSpec
@@ -32,8 +33,8 @@ def decode(topic: str, where: str, size: int, path: str, is_upload: bool, layout
             last = time.monotonic()
             get_worker().log_event(topic, {"done": done, "total": total})
 
-    be_nice()
-    _decode(where, layout, size, Path(path), is_upload, progress)
+    with CPU_FLOOR.kept():
+        in_nice_thread(_decode, where, layout, size, Path(path), is_upload, progress, value=firm_niceness())
 
 
 def decode_for(spec: JobSpec, progress: Callable[[int, int], None], waiting: Callable[[], None] = lambda: None) -> None:

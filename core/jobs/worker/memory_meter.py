@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import re
 from pathlib import Path
 
 import psutil
+
+from core.heap import give_back_free_memory
 
 STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 FORGET_PEAK = "5"  # written to clear_refs: the peak is the present from now on (Linux, proc(5))
@@ -67,12 +68,3 @@ def _warm_libraries() -> None:
 
     image = torch.zeros(1, 3, 8, 8)
     torch.nn.Conv2d(3, 4, 3)(image).sum().backward()
-
-
-def give_back_free_memory() -> None:
-    """What earlier runs have freed goes back to the system, or this one would seem to need less than it does."""
-    import gc
-
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):  # glibc has it
-        ctypes.CDLL(None).malloc_trim(0)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from distributed import get_worker
 
 from core import cpu_count
+from core.jobs.worker.cpu_floor import CPU_FLOOR, FirmThread
 from core.jobs.worker.decode import decode_for
 from core.jobs.worker.error_messages import sentence
-from core.jobs.worker.niceness import be_nice
+from core.jobs.worker.niceness import in_nice_thread
 
 if TYPE_CHECKING:
     from core.jobs.job_spec import JobSpec
@@ -30,11 +31,15 @@ def train_run(path: str) -> None:
 
     Where it is over already, because only the news of that got lost, or was removed, nothing happens.
     """
+    with CPU_FLOOR.kept(), FirmThread() as firm:
+        in_nice_thread(_train_folder, Path(path), firm)
+
+
+def _train_folder(path: Path, firm: FirmThread) -> None:
     from core.jobs.storage.event_log import ends_run
     from core.jobs.storage.run_folder import RunFolder
 
-    be_nice()
-    folder = RunFolder(Path(path))
+    folder = RunFolder(path)
     if not folder.path.is_dir():  # a lock would make it anew
         return
     with folder.locked():
@@ -44,7 +49,7 @@ def train_run(path: str) -> None:
         folder.remove_halves()
         try:
             folder.event_log.append({"kind": "Placed", "words": str(get_worker().name)})
-            _train(folder, spec)
+            _train(folder, spec, firm)
         except Exception as error:
             _report_failure(folder, error)
 
@@ -62,7 +67,7 @@ def _report_failure(folder: RunFolder, error: Exception) -> None:
         raise StorageError(message) from error
 
 
-def _train(folder: RunFolder, spec: JobSpec) -> None:
+def _train(folder: RunFolder, spec: JobSpec, firm: FirmThread) -> None:
     from core.jobs.worker.progress_reporter import Parked, ProgressReporter
     from core.training import Began, Done, Epoch, save, to_dict
     from core.training.results import save_predictions
@@ -71,7 +76,7 @@ def _train(folder: RunFolder, spec: JobSpec) -> None:
     decode_for(spec, reporter.decoding)
     trainer = _resumed(folder, spec, reporter)
     try:
-        for event in trainer.run():
+        for event in firm.steps(trainer.run()):
             if isinstance(event, Epoch | Done):
                 save(trainer, folder.checkpoint)
             if isinstance(event, Done):

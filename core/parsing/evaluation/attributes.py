@@ -29,6 +29,7 @@ from core.parsing.evaluation.values import (
     type_name,
 )
 
+NAMED_RESULTS = ("values", "indices", "solution", "eigenvalues", "eigenvectors", "Q", "R", "U", "S", "Vh")
 LAYER_VALUES = (bool, int, float, str, tuple, Tensor, nn.Module, type(None))
 
 
@@ -75,6 +76,8 @@ class Attributes(Statements):
 
     def _member(self, value: Namespace, name: str, node: ast.AST | None) -> Any:
         found = value.members.get(name, MISSING)
+        if name == "__dict__":
+            return {key: one for key, one in value.members.items() if isinstance(one, (Builtin, Type))}
         if (
             found is MISSING
             and value.sentence is not None
@@ -150,7 +153,7 @@ class Attributes(Statements):
     def _of_plain(self, value: Any, name: str, node: ast.AST | None) -> Any:
         if isinstance(value, torch.Size) and name == "numel":
             return Builtin("numel", value.numel)
-        if isinstance(value, tuple) and name in ("values", "indices") and hasattr(value, name):
+        if isinstance(value, tuple) and name in NAMED_RESULTS and hasattr(value, name):
             return getattr(value, name)  # of torch.max(x, dim) and its kind
         for kind, methods in METHODS:
             if isinstance(value, kind):

@@ -24,6 +24,8 @@ from core.parsing.evaluation.values import (
     Special,
     Type,
     Unknown,
+    as_parts,
+    is_symbol,
     type_name,
 )
 
@@ -88,6 +90,8 @@ class Calls(Core):
                 return self._call_builtin(Builtin(type_name(function), function.invoke, True), args, kwargs, node)
             case Unknown():
                 return self._call_unknown(function, args, kwargs, node)
+            case Namespace() if function.function is not None:
+                return self.call(function.function, args, kwargs, node)
             case Namespace():
                 raise self.fail(node, f"{function.name} is a module of Python, not a function.")
         raise self.fail(node, f"{type_name(function)} cannot be called.")
@@ -201,17 +205,18 @@ class Calls(Core):
         name = function.name or "this function"
         if function.error is not None:
             raise function.error
-        if any(isinstance(value, Tensor) for value in _flat([*args, *kwargs.values()])):
+        if any(isinstance(value, Tensor) or is_symbol(value) for value in _flat([*args, *kwargs.values()])):
             if function.is_imported:
                 raise function.refusal()
             raise ParseError(f"Line {line}: {function.what}, so what it does to a tensor cannot be known.")
         is_size = not kwargs and all(type(value) is int for value in args)  # `vectors.size(0)`, `labels.nunique()`
         path = f"{function.path}({', '.join(map(str, args))})" if "." in function.path and is_size else ""
+        parts = as_parts([*args, kwargs])
         if function.is_imported or function.what.endswith(NOT_KNOWN):
-            return replace(function, name="", compute=None, path=path)
+            return replace(function, name="", compute=None, path=path, parts=parts)
         self.refuse_near_miss(function, line)
         said = ast.unparse(node.func)[:60] if isinstance(node, ast.Call) else name
-        return Unknown(f"{said} {NOT_KNOWN}", line, path=path)
+        return Unknown(f"{said} {NOT_KNOWN}", line, path=path, parts=parts)
 
     def refuse_near_miss(self, function: Unknown, line: int) -> None:
         """Raises ParseError where an unknown name is almost that of a layer."""

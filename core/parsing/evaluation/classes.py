@@ -36,6 +36,11 @@ _KEEP = {name: Builtin(name, lambda call, *args, **kwargs: None, needs_call=True
 CONTEXT = Class("context", (), dict(_KEEP), 0)  # what `forward` of a function with its own gradient keeps things in
 
 
+def record_fields(cls: Class) -> tuple[str, ...]:
+    """The names that a dataclass or named tuple has, in order; none for other classes."""
+    return next((one.fields for one in cls.lineage() if one.fields is not None), ())
+
+
 class Classes(Expressions):
     """Adds classes to the evaluator."""
 
@@ -96,8 +101,8 @@ class Classes(Expressions):
         self, made: Instance, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None
     ) -> None:
         """What the `__init__` of a dataclass does, of the class or one above it."""
-        fields = next((one.fields for one in cls.lineage() if one.fields is not None), None)
-        if fields is None:
+        fields = record_fields(cls)
+        if not fields and not any(one.fields is not None for one in cls.lineage()):
             return
         stray = [name for name in kwargs if name not in fields]
         if stray or len(args) > len(fields):
@@ -208,7 +213,7 @@ class Classes(Expressions):
             case Class():
                 value.names[name] = new
             case Unknown():
-                return
+                value.parts[name] = new
             case Special() if name in ABOUT_TRAINING:
                 return
             case Tensor():  # `requires_grad`, however it is spelt: nothing that a shape depends on

@@ -70,6 +70,7 @@ class Core:
         self.given = dict(values or {})  # values for names that the text leaves open
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
         self.assumed_paths: dict[str, Any] = {}  # the same by the expressions that they stand for
+        self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
 

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.attributes import Attributes
+from core.parsing.evaluation.modules import EvaluatedModule
 from core.parsing.evaluation.values import MISSING, Bound, Builtin, Instance, Namespace, Scope, Type, Unknown
 from core.parsing.plan import LayerCall
 
@@ -132,8 +134,10 @@ class Evaluator(Attributes):
     def call_module(self, module: nn.Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST | None) -> Any:
         if not self.budget.depth and args and isinstance(args[0], Tensor):
             self.seen_inputs.append((module, tuple(args[0].shape)))
+            if isinstance(module, EvaluatedModule):
+                module.named_inputs = {k: (v.shape[1:], v.dtype) for k, v in kwargs.items() if isinstance(v, Tensor)}
         if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and args and isinstance(args[0], Tensor):
-            args = [args[0].long(), *args[1:]]  # an input of numbers is taken for one of indices
+            args = [_as_indices(args[0]), *args[1:]]
         if isinstance(module, nn.RNNBase) and args and self.run_packed is not None:
             output = self.run_packed(self, module, args, node)
             if output is not None:
@@ -165,3 +169,11 @@ class Evaluator(Attributes):
             names = [key for key, part in layer.named_children() if any(True for _ in part.parameters())]
             return names[-1] if names else name
         return name
+
+
+def _as_indices(x: Tensor) -> Tensor:
+    """An input of numbers, taken for one of indices: no step of the network, so that no row shows it."""
+    if not x.is_floating_point():
+        return x
+    with torch._C.DisableTorchFunction():
+        return x.long()

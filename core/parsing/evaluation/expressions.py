@@ -31,6 +31,9 @@ from core.parsing.evaluation.values import (
     without_value,
 )
 
+WITH_ITEMS: tuple[type, ...] = (list, tuple, str, dict, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+WITH_ITEMS += (nn.ParameterList, nn.ParameterDict)
+
 
 class Expressions(Operators):
     """Adds the value of expressions to the evaluator."""
@@ -126,7 +129,8 @@ class Expressions(Operators):
         if isinstance(value, Unknown):
             name = index if isinstance(index, str) else ""
             found = value.part(f"[{index!r}]" if isinstance(index, (str, int)) else "[...]", name)
-            found.compute = (lambda: self.get_item(self.resolve(value), index, node)) if value.compute else None
+            if isinstance(found, Unknown) and name not in value.parts:
+                found.compute = (lambda: self.get_item(self.resolve(value), index, node)) if value.compute else None
             return found
         index = self.resolve_all(index, node)
         if isinstance(value, Array) and not isinstance(index, int):
@@ -136,18 +140,7 @@ class Expressions(Operators):
             return with_known(operator.getitem, [value, index], {}, value[index])
         if isinstance(
             value,
-            (
-                list,
-                tuple,
-                str,
-                dict,
-                range,
-                nn.Sequential,
-                nn.ModuleList,
-                nn.ModuleDict,
-                nn.ParameterList,
-                nn.ParameterDict,
-            ),
+            WITH_ITEMS,
         ):
             return self._item(value, index, node)
         if isinstance(value, Instance | nn.Module) and (own := self._own_method(value, "__getitem__")) is not MISSING:

@@ -75,7 +75,20 @@ def percent(text: str, values: Any) -> str:
 STRING: dict[str, Callable[..., Any]] = {
     **{name: getattr(str, name) for name in ("lower", "upper", "strip", "lstrip", "rstrip", "startswith", "endswith")},
     **{name: getattr(str, name) for name in ("isdigit", "split", "rsplit", "count", "find", "capitalize", "title")},
-    **{name: getattr(str, name) for name in ("isalpha", "isupper", "islower", "partition", "rpartition", "index")},
+    **{
+        name: getattr(str, name)
+        for name in (
+            "isalpha",
+            "isupper",
+            "islower",
+            "removeprefix",
+            "removesuffix",
+            "zfill",
+            "partition",
+            "rpartition",
+            "index",
+        )
+    },
     "format": format_text,
     "join": lambda text, items: text[:50].join(str(item)[:200] for item in items),
     "replace": lambda text, old, new, count=-1: text[:1000].replace(old, new[:50], count),

@@ -6,6 +6,8 @@ any other. Its class is made here, under the name that the text has for it.
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,6 +29,8 @@ class EvaluatedModule(nn.Module):
     base_class: type[nn.Module] = nn.Module
     is_root: bool = False
     is_cut: bool = False
+    named_inputs: Mapping[str, Any] = {}  # shapes and types of tensors that the text calls it with by name
+    entry: str = "forward"  # the method that is run; another one where the class has no forward
 
     def set_value(self, name: str, value: Any) -> None:
         """`self.name = value`, as PyTorch sorts it: parameters, layers, buffers, anything else."""
@@ -76,7 +80,7 @@ class EvaluatedModule(nn.Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluates the text's `forward`, or that of the framework's base class."""
-        evaluator, method = self.evaluator, self.definition.find("forward")
+        evaluator, method = self.evaluator, self.definition.find(self.entry)
         if not isinstance(method, Function):
             return self.base_forward(*args, **kwargs)
         run = evaluator.run
@@ -118,11 +122,33 @@ class EvaluatedModule(nn.Module):
         count = len((*spec.posonlyargs, *spec.args)) - 1
         needed = needed_inputs(method)
         named = needed[len(needed) - sum(a.arg not in method.defaults for a in spec.kwonlyargs) :]
-        args = args + [args[0]] * (len(needed) - len(named) - len(args))
-        return (args if count or spec.vararg else []), dict.fromkeys(named, args[0])
+        first = args[0]
+        more = {
+            name: torch.zeros(first.shape[0], *shape, dtype=dtype, device=first.device)
+            for name, (shape, dtype) in self.named_inputs.items()
+        }
+        args = args + [first] * (len([one for one in needed if one not in more]) - len(named) - len(args))
+        return (args if count or spec.vararg else []), dict.fromkeys(named, first) | more
 
     def extra_repr(self) -> str:
         return self.base_class.extra_repr(self)
+
+
+def other_entries(module: EvaluatedModule) -> list[str]:
+    """Methods that may be run instead of `forward`, where the class has none or refuses to be called, as in `act`."""
+    forward = module.definition.find("forward")
+    if not isinstance(forward, Function) and module.base_class is not nn.Module:
+        return []
+    node = forward.node if isinstance(forward, Function) else None
+    body = node.body if isinstance(node, ast.FunctionDef) else []
+    if any(not isinstance(one, (ast.Raise, ast.Pass)) and not _is_text(one) for one in body):
+        return []
+    methods = [one for each in module.definition.lineage() for one in each.names.values() if isinstance(one, Function)]
+    return [one.name for one in methods if one.kind == "function" and needed_inputs(one) and one.name[:1] != "_"]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def needed_inputs(method: Function) -> list[str]:

@@ -149,7 +149,7 @@ class Operators(Calls):
         """An unknown value that becomes known when the one that it is made of does."""
         if not isinstance(source, Unknown):
             return Unknown("a value here is not known", getattr(node, "lineno", 1), "", compute)
-        return replace(source, name="", compute=compute)
+        return replace(source, name="", compute=compute, parts={})
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         value: Any = None
@@ -189,7 +189,7 @@ class Operators(Calls):
         left = self.evaluate(node.left, scope)
         for sign, part in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(part, scope)
-            result = self._comparison(sign, left, right, node)
+            result = self.compared(sign, left, right, node)
             if len(node.ops) == 1:
                 return result
             if not self.is_true(result, node):
@@ -197,17 +197,18 @@ class Operators(Calls):
             left = right
         return True
 
-    def _comparison(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
+    def compared(self, sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
+        """`left == right` and its kind."""
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if isinstance(left, Unknown):
-                return self._later(left, node, lambda: self._comparison(sign, self.resolve(left), right, node))
+                return self._later(left, node, lambda: self.compared(sign, self.resolve(left), right, node))
             plain = isinstance(left, (bool, int, str, Type)) and type(left) is type(right)
             same = left is right or (plain and left == right)
             return same == isinstance(sign, ast.Is)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             source = left if isinstance(left, Unknown) else right
             return self._later(
-                source, node, lambda: self._comparison(sign, self.resolve(left, node), self.resolve(right, node), node)
+                source, node, lambda: self.compared(sign, self.resolve(left, node), self.resolve(right, node), node)
             )
         if isinstance(sign, (ast.In, ast.NotIn)):
             return self._contains(left, right, node) == isinstance(sign, ast.In)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from collections.abc import Callable
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.parsing.evaluation.budget import MAX_ITEMS
 from core.parsing.evaluation.builtins import dictionary
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.values import (
     Builtin,
     Class,
     FromPrelude,
     Function,
+    Instance,
     Namespace,
     Partial,
     Type,
@@ -35,12 +39,46 @@ def _product(call: BuiltinCall, *values: Any, repeat: int = 1) -> list[Any]:
     return list(call.evaluator.budget.items(itertools.product(*pools), call.node))
 
 
+def _pairs(items: list[Any]) -> list[tuple[Any, Any]]:
+    return list(itertools.pairwise(items))
+
+
+def _accumulated(call: BuiltinCall, values: Any) -> Any:
+    return iter(list(itertools.accumulate(call.evaluator.resolve_all(call.iterate(values), call.node))))
+
+
+class DefaultDict(dict[Any, Any]):
+    """`defaultdict(list)`: what is missing is made."""
+
+    def __init__(self, call: BuiltinCall, make: Any):
+        super().__init__()
+        self.call, self.make = call, make
+
+    def __missing__(self, key: Any) -> Any:
+        if self.make is None:
+            raise KeyError(key)
+        self.call.evaluator.budget.size(len(self) + 1, self.call.node)
+        self[key] = self.call.call(self.make)
+        return self[key]
+
+
 def _copied(call: BuiltinCall, value: Any) -> Any:
     import copy
 
     if isinstance(value, nn.Module):
         call.evaluator.budget.layer(call.node, sum(1 for _ in value.modules()))
-    return copy.deepcopy(value)
+    return copy.deepcopy(value, {id(tensor): tensor.detach() for tensor in _computed(value)})
+
+
+def _computed(value: Any) -> list[Tensor]:
+    """Tensors with a history, which PyTorch does not copy: such as the output that a network keeps of its last call."""
+    if isinstance(value, nn.Module):
+        kept = [
+            one for part in value.modules() for one in {**part.__dict__, **part.__dict__.get("values", {})}.values()
+        ]
+    else:
+        kept = list(value) if isinstance(value, (list, tuple)) else [value]
+    return [one for one in kept if isinstance(one, Tensor) and one.requires_grad and not one.is_leaf]
 
 
 NUMBERS = "sqrt log log2 log10 exp ceil floor sin cos prod"  # of math and of numpy
@@ -52,28 +90,49 @@ def _math() -> dict[str, Any]:
     return functions | {name: getattr(math, name) for name in ("pi", "e", "inf", "nan")}
 
 
-ORDERED = Type("OrderedDict", (dict,), dictionary)
-PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
-STANDARD: dict[str, Namespace] = {
-    "math": Namespace("math", _math()),
-    "collections": Namespace("collections", {"OrderedDict": ORDERED}),
-    "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
-    "itertools": Namespace(
-        "itertools",
-        {
-            "product": Builtin("product", _product, needs_call=True),
-            "chain": Builtin(
-                "chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True
-            ),
-            "repeat": Builtin(
-                "repeat",
-                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, MAX_ITEMS + 1))),
-                needs_call=True,
-            ),
-        },
-    ),
-    "copy": Namespace("copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}),
+def _chance(value: Callable[..., Any]) -> Callable[..., Any]:
+    """A draw, of which one possible outcome is taken."""
+    return lambda call, *args, **kwargs: value(*(call.evaluator.resolve(one, call.node) for one in args))
+
+
+_DRAWS: dict[str, Callable[..., Any]] = {
+    "random": lambda: 0.5,
+    "uniform": lambda low, high: (low + high) / 2,
+    "randint": lambda low, high: low,
+    "randrange": lambda *bounds: bounds[0] if len(bounds) > 1 else 0,
+    "gauss": lambda mu=0.0, sigma=1.0: mu,
+    "choice": lambda values: values[0],
+    "sample": lambda values, k: list(values)[:k],
+    "seed": lambda *args: None,
+    "shuffle": lambda values: None,
 }
+
+
+def _record(call: BuiltinCall, name: Any, fields: Any, **more: Any) -> Class:
+    """`namedtuple("Settings", "width depth")`: a class whose objects have these names, in this order."""
+    names = fields.replace(",", " ").split() if isinstance(fields, str) else call.iterate(fields)
+    if not all(isinstance(one, str) for one in names):
+        raise call.fail("its fields are names.")
+    defaults = list(more.get("defaults") or ())
+    values = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return Class(str(name), (_KINDS["NamedTuple"],), values, getattr(call.node, "lineno", 1), fields=tuple(names))
+
+
+def _field(call: BuiltinCall, default: Any = None, default_factory: Any = None, **kwargs: Any) -> Any:
+    """The default of a dataclass's field."""
+    return default if default_factory is None else call.call(default_factory)
+
+
+def _as_dict(call: BuiltinCall, value: Any) -> Any:
+    """`asdict(settings)`."""
+    if not isinstance(value, Instance):
+        raise call.fail("it takes an object of a dataclass.")
+    return {name: call.evaluator.get_attribute(value, name, call.node) for name in record_fields(value.cls)}
+
+
+def _replaced(call: BuiltinCall, value: Any, **changes: Any) -> Any:
+    """`replace(settings, width=3)`."""
+    return Instance(value.cls, {**value.names, **changes})
 
 
 _ITERABLE = (list, tuple, dict, set, frozenset, range, str, nn.Sequential, nn.ModuleList)
@@ -88,6 +147,64 @@ _KINDS = {
     "Integral": Type("Integral", (int,)),
     "Real": Type("Real", (int, float)),
 }
+ORDERED = Type("OrderedDict", (dict,), dictionary)
+PARTIAL = Type("partial", (Partial,), lambda call, function, *args, **kwargs: Partial(function, args, kwargs))
+
+
+def _version(call: BuiltinCall, text: Any = "") -> tuple[int, ...]:
+    """`version.parse("1.10")`: numbers that can be compared."""
+    return tuple(int(part) for part in re.findall(r"\d+", str(text)[:40])[:3])
+
+
+_VERSION_NAMES = ("parse", "Version", "LooseVersion", "StrictVersion")
+_VERSIONS = Namespace("version", {name: Builtin(name, _version, needs_call=True) for name in _VERSION_NAMES})
+STANDARD: dict[str, Namespace] = {
+    "math": Namespace("math", _math()),
+    "collections": Namespace(
+        "collections",
+        {
+            "OrderedDict": ORDERED,
+            "namedtuple": Builtin("namedtuple", _record, needs_call=True),
+            "defaultdict": Builtin(
+                "defaultdict", lambda call, make=None, *args: DefaultDict(call, make), needs_call=True
+            ),
+            "deque": Type("deque", (list,), lambda call, values=(), *args, **kwargs: call.iterate(values)),
+        },
+    ),
+    "random": Namespace("random", {name: Builtin(name, _chance(one), needs_call=True) for name, one in _DRAWS.items()}),
+    "dataclasses": Namespace(
+        "dataclasses",
+        {
+            "field": Builtin("field", _field, needs_call=True),
+            "asdict": Builtin("asdict", _as_dict, needs_call=True),
+            "replace": Builtin("replace", _replaced, needs_call=True),
+            "dataclass": Builtin("dataclass", lambda call, *args, **kwargs: args[0] if args else None, needs_call=True),
+        },
+    ),
+    **{root: Namespace(root, {"version": _VERSIONS, **_VERSIONS.members}) for root in ("packaging", "distutils")},
+    "types": Namespace("types", {"SimpleNamespace": FromPrelude("SimpleNamespace")}),
+    "functools": Namespace("functools", {"partial": PARTIAL, "reduce": Builtin("reduce", _reduce, needs_call=True)}),
+    "itertools": Namespace(
+        "itertools",
+        {
+            "product": Builtin("product", _product, needs_call=True),
+            "chain": Builtin(
+                "chain", lambda call, *v: iter([x for one in v for x in call.iterate(one)]), needs_call=True
+            ),
+            "pairwise": Builtin("pairwise", lambda call, v: iter(_pairs(call.iterate(v))), needs_call=True),
+            "accumulate": Builtin("accumulate", _accumulated, needs_call=True),
+            "islice": Builtin("islice", lambda call, v, *how: call.iterate(v)[slice(*how)], needs_call=True),
+            "repeat": Builtin(
+                "repeat",
+                lambda call, v, times: list(call.evaluator.budget.items([v] * min(times, MAX_ITEMS + 1))),
+                needs_call=True,
+            ),
+        },
+    ),
+    "copy": Namespace("copy", {name: Builtin(name, _copied, needs_call=True) for name in ("deepcopy", "copy")}),
+}
+
+
 STANDARD["typing"] = Namespace("typing", _KINDS)
 STANDARD["numbers"] = Namespace("numbers", _KINDS)
 STANDARD["collections"].members = {**STANDARD["collections"].members, "abc": STANDARD["typing"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -13,23 +13,17 @@ from torch import Tensor, nn
 
 from core.errors import ParseError
 from core.parsing.evaluation.arrays import Array, as_tensor
+from core.parsing.evaluation.blocks import Blocks, Jump
 from core.parsing.evaluation.budget import place
-from core.parsing.evaluation.classes import Classes
-from core.parsing.evaluation.filling import FEWEST, filled_by
+from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.known import remember
 from core.parsing.evaluation.values import Scope, Unknown, type_name
 
+NOT_CHECKED = {"isinstance", "type", "dtype", "device", "is_available", "is_cuda", "version", "__version__", "training"}
 IGNORED_DECORATORS = ("staticmethod", "classmethod", "property")
 
 
-class Jump:
-    """Leaves a block of statements: `kind` is "return", "break" or "continue"."""
-
-    def __init__(self, kind: str, value: Any = None):
-        self.kind, self.value = kind, value
-
-
-class Statements(Classes):
+class Statements(Blocks):
     """Adds statements to the evaluator."""
 
     def run_body(self, statements: list[ast.stmt], scope: Scope) -> Any:
@@ -90,7 +84,7 @@ class Statements(Classes):
         if isinstance(value, Unknown):
             for target in targets:
                 name = target.id if isinstance(target, ast.Name) else ""
-                self.assign(target, Unknown(value.what, value.line, name, None, value.error), scope)
+                self.assign(target, replace(value, name=name, compute=None, path="", parts={}), scope)
             return
         values = list(self.iterate(value, node))
         starred = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), None)
@@ -120,7 +114,9 @@ class Statements(Classes):
             if not isinstance(value, Unknown):  # numbers that nobody knows change no shape
                 container[index] = value
             remember(container, None)
-        elif not isinstance(container, Unknown):
+        elif isinstance(container, Unknown):
+            container.parts[str(index)] = value
+        else:
             raise self.fail(node, f"an item of {type_name(container)} cannot be set.")
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
@@ -153,49 +149,6 @@ class Statements(Classes):
 
     def _return(self, node: ast.Return, scope: Scope) -> Jump:
         return Jump("return", None if node.value is None else self.evaluate(node.value, scope))
-
-    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
-        holds = self.is_true(self.evaluate(node.test, scope), node)
-        return self.execute_all(node.body if holds else node.orelse, scope)
-
-    def _for(self, node: ast.For, scope: Scope) -> Jump | None:
-        return self._loop(self._assigned(node, scope), node, scope)
-
-    def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
-        """The items of a loop, each given to its target."""
-        values = self.evaluate(node.iter, scope)
-        if isinstance(values, range) and len(values) >= FEWEST and self._only_fills(node, scope):
-            values = (values[0], values[-1])
-        for item in self.iterate(values, node):
-            self.assign(node.target, item, scope)
-            yield item
-
-    def _only_fills(self, node: ast.For, scope: Scope) -> bool:
-        """Whether a loop does no more than write numbers into tensors without memory."""
-        places = [self.evaluate(place, scope) for place in filled_by(node)]
-        return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
-
-    def _while(self, node: ast.While, scope: Scope) -> Jump | None:
-        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
-
-    def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
-        """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
-        for _ in turns:
-            jump = self.execute_all(node.body, scope)
-            if jump is not None and jump.kind != "continue":
-                return jump if jump.kind == "return" else None
-        return self.execute_all(node.orelse, scope)
-
-    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
-        for item in node.items:
-            value = self.evaluate(item.context_expr, scope)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, scope)
-        return self.execute_all(node.body, scope)
-
-    def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
-        jump = self.execute_all(node.body, scope) or self.execute_all(node.orelse, scope)
-        return self.execute_all(node.finalbody, scope) or jump
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         said = ast.unparse(node)[:120]
@@ -262,7 +215,21 @@ class Statements(Classes):
             scope.elsewhere[name] = self.globals if isinstance(node, ast.Global) or outer is None else outer
 
     def _nothing(self, node: ast.stmt, scope: Scope) -> None:
-        """pass, assert: a check is not run."""
+        """pass."""
+
+    def _assert(self, node: ast.Assert, scope: Scope) -> None:
+        """A check of sizes; one of other things, which may hold elsewhere, is not run."""
+        words = {
+            part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node.test)
+        }
+        if words & NOT_CHECKED or not any(isinstance(part, ast.Compare) for part in ast.walk(node.test)):
+            return
+        try:
+            holds = self.evaluate(node.test, scope)
+        except MISFITS:
+            return
+        if holds is False:
+            raise AssertionError(f"{place(node)}the text itself refuses these sizes: {ast.unparse(node.test)[:120]}")
 
 
 def _named(value: Any, target: ast.expr) -> Any:
@@ -296,6 +263,7 @@ _METHODS: dict[type, Callable[[Statements, Any, Scope], Jump | None]] = {
     ast.While: Statements._while,
     ast.With: Statements._with,
     ast.Try: Statements._try,
+    ast.Match: Statements._match,
     ast.Raise: Statements._raise,
     ast.Delete: Statements._delete,
     ast.FunctionDef: Statements._define_function,
@@ -305,7 +273,7 @@ _METHODS: dict[type, Callable[[Statements, Any, Scope], Jump | None]] = {
     ast.Global: Statements._global,
     ast.Nonlocal: Statements._global,
     ast.Pass: Statements._nothing,
-    ast.Assert: Statements._nothing,
+    ast.Assert: Statements._assert,
     ast.Break: lambda self, node, scope: Jump("break"),
     ast.Continue: lambda self, node, scope: Jump("continue"),
 }

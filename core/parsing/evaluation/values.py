@@ -75,17 +75,27 @@ class Unknown(Shared):
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
     is_misspelt: bool = False  # almost a name that has a value
+    parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
-    def part(self, step: str, name: str) -> Unknown:
-        """What an attribute or item of it is, unknown as well: `step` is ".name" or "[0]"."""
+    def part(self, step: str, name: str) -> Any:
+        """What an attribute or item of it is, unknown as well unless the text says it: `step` is ".name" or "[0]"."""
+        if name in self.parts:
+            found = self.parts[name]
+            is_inner = isinstance(found, dict) and step.startswith(".")
+            return replace(self, name=name, compute=None, path="", parts=as_parts([found])) if is_inner else found
         path = f"{self.path}{step}" if self.path else ""
-        return replace(self, name=name, compute=None, path=path)
+        return replace(self, name=name, compute=None, path=path, parts={})
 
     def refusal(self) -> ParseError:
         """Why nothing can be built from it."""
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
         kind = MissingDefinitionError if self.is_imported else ParseError
         return self.error or kind(f"{place}{self.what}.")
+
+
+def as_parts(given: list[Any]) -> dict[Any, Any]:
+    """What an object of an unknown class is sure to have: the settings that it is made of, one inside another."""
+    return {name: one for values in given if isinstance(values, dict) for name, one in values.items()}
 
 
 def without_value(name: str, line: int, local: list[str]) -> Unknown:
@@ -102,6 +112,7 @@ class Namespace(Shared):
     name: str
     members: Mapping[str, Any]
     sentence: Callable[[str], str] | None = None  # for names of layers that are not listed, which are refused at once
+    function: Builtin | None = None  # of the same name, for a module that once was one
 
 
 @dataclass(eq=False)
@@ -225,6 +236,7 @@ class Special(Shared):
     """A value that only one framework has: it says itself what calling it, its attributes and its items are."""
 
     name = ""
+    is_tensor = False  # whether it stands for a tensor of a network that is put together
 
     def invoke(self, call: Any, *args: Any, **kwargs: Any) -> Any:
         """`value(*args, **kwargs)`."""
@@ -241,6 +253,11 @@ class Special(Shared):
     def operate(self, name: str, other: Any, is_left: bool) -> Any:
         """`value + other` and its kind, by the name of Python's method; `MISSING` if there is none."""
         return MISSING
+
+
+def is_symbol(value: Any) -> bool:
+    """Whether a value stands for a tensor."""
+    return isinstance(value, Special) and value.is_tensor
 
 
 def type_name(value: Any) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch._dynamo  # PyTorch's own rules would import it in the middle of the first profile
 from torch import Tensor
 
+import core.optim  # noqa: F401 (else PyTorch's own rules would import its compiler in the first profile)
 from core.errors import PlaygroundError
 from core.profiler.fake_tensor.shape_rules import RULES, filled_like, pointwise
 from core.profiler.fake_tensor.tensor import FakeTensor, Spec, span, spec_of

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
+from core import main_memory
 from core.errors import PlaygroundError
 from core.percent import percent
 from core.profiler.formatting import readable
@@ -122,10 +121,7 @@ def this_machine() -> Device:
     if torch.cuda.is_available():
         gpu = torch.cuda.get_device_properties(0)
         return Device(f"This machine ({gpu.name})", gpu.total_memory)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * GIB
-    limit = Path("/sys/fs/cgroup/memory.max")
-    if limit.is_file() and (text := limit.read_text().strip()).isdigit():
-        memory = min(memory, int(text))
+    memory = main_memory.total_bytes()
     usable, source = round(memory * (1 - MAIN_MEMORY_SHARE)), f"{percent(MAIN_MEMORY_SHARE, 0)} are left to the system"
     return Device("This machine (CPU)", usable, "cpu", memory, source)
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.optim import get_optimizer, get_precision
+from core.optim.without_compiler import admit_compiler
 from core.training import seeding
 from core.training.mechanics import determinism
 from core.training.mechanics.distributed import WorkerGroup
@@ -56,6 +57,8 @@ class Learner:
         self._precision = get_precision(config.precision)
         self._scaler = self._precision.scaler(device)
         self._parallel = workers.data_parallel(self.trained_part, device)
+        if config.compile:
+            admit_compiler()
         self._forward = torch.compile(self._parallel, backend=COMPILER) if config.compile else self._parallel
         self._average = ModelEma(self.model, config.ema) if config.ema else None
 

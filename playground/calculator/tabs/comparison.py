@@ -136,7 +136,7 @@ def _times(pair: Pair) -> str:
 
 
 def _stages(first: Rows, second: Rows, names: Names) -> None:
-    st.markdown("##### By size of the feature map")
+    st.markdown("## By size of the feature map")
     figures = {"MACs per image": "macs", "Parameters": "params", "Saved activations (B)": "saved_bytes"}
     figures |= {"Outputs (B)": "output_bytes"}
     shown = controls.pick("Figure", tuple(figures), "ca_stage", room=90)
@@ -157,7 +157,7 @@ def _figures(lines: list[dict[str, object]], names: Names, what: str) -> None:
 
 
 def _layers(first: Rows, second: Rows, names: Names) -> None:
-    st.markdown("##### Layers that differ")
+    st.markdown("## Layers that differ")
     steps = changes(first, second)
     if all(step.kind == "alike" for step in steps):
         st.success("All layers are alike.")

@@ -32,7 +32,7 @@ def show(analysis: Analysis) -> None:
     with right:
         _inference(profile, device)
         st.caption(BAND)
-    st.markdown("##### How to reduce memory")
+    st.markdown("## How to reduce memory")
     suggestions.show(analysis)
 
 
@@ -47,7 +47,7 @@ def composition(profile: Profile) -> None:
     """What the fullest moment is made of, and the most that each kind ever holds."""
     peak = profile.training.peak
     layer = literal(" ".join(part for part in (peak.name, peak.kind) if part))
-    st.markdown(f"##### At the peak: {peak.phase}, {layer}" if layer else f"##### At the peak: {peak.phase}")
+    st.markdown(f"## At the peak: {peak.phase}, {layer}" if layer else f"## At the peak: {peak.phase}")
     rows = [
         {
             "Kind": words(name),
@@ -73,7 +73,7 @@ def composition(profile: Profile) -> None:
 
 def _inference(profile: Profile, device: Device) -> None:
     peak, layer = profile.inference_peak_bytes, profile.inference.peak
-    st.markdown("##### Inference")
+    st.markdown("## Inference")
     st.markdown(
         f"Inference peaks at **{units.memory(peak)}** ({units.exact(peak)} B), at "
         f"{literal(layer.name) or 'the network'} {layer.kind}: it {verdict(peak, device).word}."

@@ -44,7 +44,7 @@ def show(analysis: Analysis) -> None:
         plotly_chart(layers(analysis.rows, step.rows), "ca_step_time", ALT)
         st.caption(f"{text.phases_sentence(step)} {text.waits_sentence(step)}")
     calibration(this_machine())
-    st.markdown("##### All devices")
+    st.markdown("## All devices")
     st.dataframe(
         devices(analysis, images), hide_index=True, alt="Time of a training step and of an epoch on each device."
     )

@@ -2,7 +2,7 @@
 import { make } from "../shared/dom.js";
 import { clamp, stepOf } from "../shared/pointing.js";
 import { Roving } from "../shared/roving.js";
-import { colourOf, css, inkOn } from "../shared/colour.js";
+import { colourOf, css, textOn } from "../shared/colour.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".grid");
@@ -44,7 +44,7 @@ function show(root) {
   const bound = Math.max(...flat.map(Math.abs));
   root.cells.forEach((cell, i) => {
     const colour = colourOf(flat[i], bound, "weight");
-    Object.assign(cell.style, { background: css(colour), color: inkOn(colour) });
+    Object.assign(cell.style, { background: css(colour), color: textOn(colour) });
     cell.title = String(flat[i]);
     const isActive = root.getRootNode().activeElement === cell;
     if (!isActive || !cell.dataset.typing) cell.value = brief(flat[i]);

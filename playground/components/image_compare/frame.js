@@ -1,5 +1,5 @@
 /* One frame: a canvas that draws the input, its output, or both with a divider between them. */
-import { inkOn } from "../shared/colour.js";
+import { textOn } from "../shared/colour.js";
 import { afterAt, beforeAt, short } from "./pixels.js";
 import { cameraOf, windowOf } from "./geometry.js";
 
@@ -65,7 +65,7 @@ function writeCells(context, camera, x, y, step, valuesAt, picture) {
     for (let column = c0; column <= c1; column += 1) {
       const values = valuesAt(row, column);
       const at = 4 * (row * picture.width + column);
-      context.fillStyle = inkOn(colours.slice(at, at + 3));
+      context.fillStyle = textOn(colours.slice(at, at + 3));
       const size = Math.max(9, Math.min(15, side / (values.length > 1 ? 5 : 3.6)));
       context.font = `${size}px ui-monospace, SFMono-Regular, Menlo, monospace`;
       const [cx, cy] = camera.toScreen(x.first + (column + 0.5) * step, y.first + (row + 0.5) * step);

@@ -22,17 +22,12 @@ export function along(stops, place) {
   return mix(from, to, (place - low) / (high - low));
 }
 
-/* Black or white, whichever has more contrast on a colour (WCAG 2.2). */
+/* Text on a cell: black or white, whichever has more contrast on its colour (WCAG 2.2). */
 export function textOn(colour) {
-  const linear = colour.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  const linear = Array.from(colour, (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.179 ? "#ffffff" : "#000000";
 }
 
-/* Text on a cell: white on dark and on saturated colours. */
-export function inkOn([red, green, blue]) {
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 140 ? "#ffffff" : "#111111";
-}
-
 /* Background and text of a cell in a colour, and of one with a value. */
-export const looks = (colour) => ({ back: css(colour), text: inkOn(colour) });
+export const looks = (colour) => ({ back: css(colour), text: textOn(colour) });
 export const tint = (value, bound, scale) => looks(colourOf(value, bound, scale));

@@ -3,7 +3,6 @@
 import psutil
 import pytest
 
-from core.jobs.processes import devices
 from core.jobs.processes.devices import MIB, gpus, local_devices
 
 TABLE = """\
@@ -42,20 +41,6 @@ def test_the_cpu_is_always_there_and_comes_last(monkeypatch):
     assert cpu.threads >= 1
     assert 0 < cpu.memory_bytes <= psutil.virtual_memory().total
     assert 0 < cpu.free_bytes < cpu.memory_bytes
-
-
-def test_a_container_is_as_large_as_it_is_allowed(tmp_path, monkeypatch):
-    for name, text in {
-        "memory.max": "1000000000",
-        "memory.current": "700000000",
-        "memory.stat": "anon 300000000\nactive_file 100000000\ninactive_file 250000000",
-    }.items():
-        (tmp_path / name).write_text(text, encoding="ascii")
-    monkeypatch.setattr(devices, "CGROUP", tmp_path)
-    found = devices.cpu()
-    assert (found.memory_bytes, found.used_bytes) == (1_000_000_000, 350_000_000)
-    (tmp_path / "memory.max").write_text("max", encoding="ascii")
-    assert devices.cpu().memory_bytes == psutil.virtual_memory().total
 
 
 def test_rubbish_is_no_gpu():

@@ -300,7 +300,7 @@ MISTAKES = {
     "number of filters": ("Sequential([Conv2D('a', 3)])", 'filters="a" must be an integer'),
     "activation": ("Sequential([Input((3,)), Dense(8, 'swoosh')])", 'activation="swoosh" must be one of'),
     "noise": ("Sequential([Input((9, 9, 3)), Dropout(0.5, noise_shape=(None, 1, 9, 3))])", "whole channels"),
-    "slopes": ("Sequential([Input((9, 9, 1)), PReLU(), Flatten(), Dense(1)])", "shared_axes=\\[1, 2\\]"),
+    "slopes": ("Sequential([Input((9, 9, 1)), PReLU(shared_axes=[4]), Flatten(), Dense(1)])", "axes from 1 to 3"),
     "reshape": ("Sequential([Input((9,)), Reshape((2, 5))])", "has 10 values, but the input has 9"),
     "input shape": ("Sequential([Input((9, 'a')), Dense(1)])", "the input shape must be"),
     "nothing": ("model = keras.Sequential()", "No layer was found"),

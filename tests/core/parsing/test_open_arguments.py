@@ -74,10 +74,10 @@ def test_settings_and_objects_are_read_by_their_names():
     assert set(parsed.assumed) == {"in_features", "num_classes"}
 
 
-@pytest.mark.parametrize("argument", ["encoder", "path: str", "backbone: nn.Module"])
+@pytest.mark.parametrize("argument", ["transform", "path: str", "backbone: nn.Module"])
 def test_what_no_number_can_stand_for_is_asked_for(argument):
     name = argument.split(":")[0]
-    use = f"{name}(x)" if name == "encoder" else "x"
+    use = f"{name}(x)" if name == "transform" else "x"
     text = HEAD.format(argument) + (
         f"        self.f = nn.Linear(3, 4)\n        self.e = {name}\n"
         f"        x = torch.zeros(1)\n        self.y = {use}\n"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import keyword
 from typing import Any
 
+from core.parsing.dialects.keras.merges import MERGES
 from core.parsing.dialects.keras.networks import KerasNetwork, KerasSequential
 from core.parsing.dialects.keras.symbols import KerasTensor
 from core.parsing.dialects.keras.unbuilt import OLD, input_symbol, symbol_of
 from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin
 
 
 def input_layer(call: BuiltinCall, shape: Any = None, *args: Any, **kwargs: Any) -> KerasTensor:
@@ -37,6 +39,30 @@ def model(call: BuiltinCall, *args: Any, **kwargs: Any) -> KerasNetwork:
     if not inputs or not outputs:
         raise call.fail("it needs its inputs and its outputs.")
     return KerasNetwork(inputs, outputs, _identifier(named.get("name"), ""), getattr(call.node, "lineno", 1))
+
+
+MODES = {"concat": "Concatenate", "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
+
+
+def _merge(
+    call: BuiltinCall, branches: Any, mode: Any = "sum", concat_axis: Any = -1, *args: Any, **kwargs: Any
+) -> Any:
+    """Keras 1's `Merge([left, right], mode="concat")` of networks, and `merge` of outputs of layers."""
+    if mode not in MODES:
+        raise call.fail(f"mode={str(mode)[:40]!r} is Keras 1's and must be one of {', '.join(MODES)}.")
+    networks = [branch for branch in call.iterate(branches) if isinstance(branch, KerasNetwork)]
+    for network in networks:
+        if isinstance(network, KerasSequential):
+            network.settle(call)
+    ends = [end for network in networks for end in network.outputs] or [symbol_of(call, one) for one in branches]
+    merged = MERGES[MODES[mode]](call, ends, **({"axis": concat_axis} if mode == "concat" else {}))
+    if not networks:
+        return merged
+    starts = [start for network in networks for start in network.inputs]
+    return KerasNetwork(starts, [merged], "", getattr(call.node, "lineno", 1))
+
+
+MERGE = Builtin("Merge", _merge, needs_call=True)
 
 
 def _symbols(call: BuiltinCall, value: Any) -> list[KerasTensor]:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.merges import merge
+from core.parsing.dialects.keras.positions import RANGE, Positions, expanded
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, applied, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin, Unknown
@@ -68,7 +69,9 @@ def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
     return torch.unflatten(torch.flatten(x, 1), 1, sizes) if len(sizes) > 1 else torch.flatten(x, 1)
 
 
-def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> KerasTensor:
+def _expand(call: BuiltinCall, x: Any, axis: int = -1, **kwargs: Any) -> Any:
+    if isinstance(x, Positions):
+        return expanded(call, x, axis)
     return in_keras_order(torch.unsqueeze, symbol(call, x), axis)
 
 
@@ -134,6 +137,15 @@ def _resize(call: BuiltinCall, x: KerasTensor, size: Any, *args: Any, **kwargs: 
     return applied(F.interpolate, x, sizes)
 
 
+def _local_norm(
+    call: BuiltinCall, x: Any, depth_radius: Any = 5, bias: Any = 1.0, alpha: Any = 1.0, beta: Any = 0.5, **kwargs: Any
+) -> KerasTensor:
+    """`tf.nn.lrn`: its window is twice the radius and one, and PyTorch divides alpha by the window."""
+    window = 2 * depth_radius + 1
+    return applied(F.local_response_norm, symbol(call, x), window, alpha=alpha * window, beta=beta, k=bias, name="lrn")
+
+
+LRN = Builtin("lrn", _local_norm, needs_call=True)
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "elu": F.elu, "selu": F.selu,
     "gelu": F.gelu, "silu": F.silu, "swish": F.silu, "softplus": F.softplus, "softsign": F.softsign, "abs": torch.abs,
@@ -155,6 +167,9 @@ FUNCTIONS: dict[str, Builtin] = {
     **{name: Builtin(name, run, needs_call=True) for name, run in OTHERS.items()},
     "mean": Builtin("mean", _reduced(torch.mean), needs_call=True),
     "concat": merge("Concatenate"),
+    **dict.fromkeys(("lrn", "local_response_normalization"), LRN),
+    "range": RANGE,
+    "arange": RANGE,
     **{name: merge(name.capitalize()) for name in ("add", "subtract", "multiply", "maximum", "minimum")},
 }
 # Keras's backend and `keras.ops` call the reductions by their short names, which are Python's in TensorFlow's module

@@ -88,20 +88,12 @@ def leaky(shape: Shape, negative_slope: Any = 0.3, alpha: Any = None) -> Transla
     return Translation((part("LeakyReLU", slope),), shape)
 
 
-def parametric(shape: Shape, shared_axes: Any = None) -> Translation:
-    """PReLU with one slope a channel; Keras's default, one a cell, has no counterpart for maps."""
-    if len(shape) > 1 and shared_axes != tuple(range(1, len(shape))):
-        axes = list(range(1, len(shape)))
-        raise ParseError(f"one slope per cell has no equivalent in PyTorch: write PReLU(shared_axes={axes}).")
-    return Translation((part("PReLU", shape[0], init=0.0),), shape)
-
-
 def batch_norm(
     shape: Shape, axis: Any = -1, momentum: Any = 0.99, epsilon: Any = 1e-3, center: Any = True, scale: Any = True
 ) -> Translation:
     """BatchNormalization; Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     if axis not in (-1, len(shape)):
-        raise ParseError("only axis=-1, the channels, is supported.")
+        return _along(axis, shape, lambda turned: batch_norm(turned, -1, momentum, epsilon, center, scale))
     shift, factor = switch(center, "center"), switch(scale, "scale")
     settings = {"eps": real(epsilon, "epsilon", 0, 1), "momentum": round(1 - real(momentum, "momentum", 0, 1), 12)}
     settings |= {"affine": factor, "bias": shift if factor else True}
@@ -110,6 +102,19 @@ def batch_norm(
     settings = without(settings, eps=1e-5, momentum=0.1, affine=True, bias=True)
     shifted = (part("ChannelBias", shape[0]),) if shift and not factor else ()  # PyTorch scales whenever it shifts
     return Translation((part(kind, shape[0], **settings), *shifted), shape, note)
+
+
+def _along(axis: Any, shape: Shape, translate: Callable[[Shape], Translation]) -> Translation:
+    """A layer along another axis than the channels, which change places with it before and after."""
+    axis = tuple(axis) if isinstance(axis, (tuple, list)) else axis
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    if type(axis) is not int or not 1 <= axis < len(shape):
+        raise ParseError(f"axis={axis} must be the index of one axis, not that of the batch.")
+    order = list(range(len(shape) + 1))
+    order[1], order[axis + 1] = order[axis + 1], order[1]
+    turned = part("Permute", *order)
+    inner = translate(tuple(shape[place - 1] for place in order[1:]))
+    return Translation((turned, *inner.parts, turned), shape, inner.note)
 
 
 def layer_norm(shape: Shape, axis: Any = -1, epsilon: Any = 1e-3, center: Any = True, scale: Any = True) -> Translation:
@@ -262,7 +267,6 @@ KERAS: dict[str, Callable[..., Translation]] = {
     "Activation": activation_step,
     "ReLU": rectifier,
     "LeakyReLU": leaky,
-    "PReLU": parametric,
     "ELU": lambda shape, alpha=1.0: Translation((part("ELU", real(alpha, "alpha")),), shape),
     "Softmax": lambda shape, axis=-1: Translation((part("Softmax", dim=1),), shape),
     "BatchNormalization": batch_norm,

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from core.parsing.dialects.keras.attention import additive_attention, dot, dot_attention
 from core.parsing.dialects.keras.symbols import KerasTensor, applied, in_keras_order
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.values import Builtin
@@ -53,6 +54,9 @@ MERGES: dict[str, Callable[..., KerasTensor]] = {
     "Minimum": _folded(torch.minimum),
     "Average": _average,
     "Concatenate": _concatenate,
+    "Attention": dot_attention,
+    "AdditiveAttention": additive_attention,
+    "Dot": dot,
 }
 
 
@@ -65,6 +69,8 @@ def merge(kind: str) -> Builtin:
         named = {k: v for k, v in kwargs.items() if k == "axis"}
         if is_listed and len(args) > 1 and kind == "Concatenate":
             named["axis"] = args[1]
+        if kind == "Dot":
+            return dot(call, values, *args[1:], **{k: v for k, v in kwargs.items() if k in ("axes", "normalize")})
         symbols = [value for value in values if isinstance(value, KerasTensor)]
         if not symbols:
             plain = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul}.get(kind)

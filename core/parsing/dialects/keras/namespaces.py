@@ -8,11 +8,12 @@ import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
-from core.parsing.dialects.keras.functional import input_layer, sequential
+from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
 from core.parsing.dialects.keras.merges import MERGE_FUNCTIONS, MERGES
 from core.parsing.dialects.keras.networks import KerasSequential
+from core.parsing.dialects.keras.positions import PATCHES
 from core.parsing.dialects.keras.subclasses import LAYER, MODEL, variable
 from core.parsing.dialects.keras.unbuilt import (
     KerasBase,
@@ -66,6 +67,7 @@ LAYERS: dict[str, Any] = {
     "Input": INPUT,
     "InputLayer": INPUT,
     "Layer": LAYER,
+    "Merge": MERGE,
 }
 ACTIVATION_FUNCTIONS = {name: FUNCTIONS[name] for name in (*ACTIVATIONS, "softmax") if name in FUNCTIONS}
 IGNORED = Namespace("keras", {})
@@ -82,9 +84,15 @@ BACKEND = Namespace(
         **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
+IMAGE = {"resize": RESIZE, "extract_patches": PATCHES}
+OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
-_PARTS = "convolutional core pooling normalization merge advanced_activations recurrent embeddings noise local wrappers"
-LAYERS_SPACE.members = {**LAYERS, **dict.fromkeys(_PARTS.split(), LAYERS_SPACE)}
+_PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"
+LAYERS_SPACE.members = {
+    **LAYERS,
+    **dict.fromkeys(_PARTS.split(), LAYERS_SPACE),
+    "merge": Namespace("keras.layers.merge", LAYERS, unknown_keras, MERGE),
+}
 MODELS = Namespace("keras.models", {"Sequential": SEQUENTIAL, "Model": MODEL})
 KERAS_SPACE = Namespace(
     "keras",
@@ -96,7 +104,7 @@ KERAS_SPACE = Namespace(
         "Model": MODEL,
         "Input": INPUT,
         "backend": BACKEND,
-        "ops": BACKEND,
+        "ops": OPS,
         "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
@@ -116,7 +124,7 @@ TENSORFLOW = Namespace(
         "keras": KERAS_SPACE,
         "nn": Namespace("tf.nn", {**FUNCTIONS}),
         "math": Namespace("tf.math", {**FUNCTIONS}),
-        "image": Namespace("tf.image", {"resize": RESIZE}),
+        "image": Namespace("tf.image", IMAGE),
         "random": Namespace("tf.random", {n: Builtin(n, _sample, needs_call=True) for n in ("normal", "uniform")}),
         **FUNCTIONS,
         **{name: Builtin(name, _sample, needs_call=True) for name in ("zeros", "ones")},

@@ -191,8 +191,13 @@ class KerasSequential(KerasNetwork):
         if self.outputs:
             return
         items = list(self.items)
+        first = items[0] if items else None
+        if isinstance(first, KerasNetwork) and not isinstance(first, KerasSequential) and len(first.inputs) > 1:
+            self.inputs, self.outputs = first.inputs, [self._followed(call, items[1:], first.outputs[0])]
+            self.module = None
+            return
         try:
-            start = items.pop(0) if items and isinstance(items[0], KerasTensor) else self._start(call, items)
+            start = items.pop(0) if isinstance(first, KerasTensor) else self._start(call, items)
         except MissingShapeError:
             self._followed(call, items, _likely_input(items))  # another mistake is said first
             raise

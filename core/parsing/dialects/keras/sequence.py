@@ -55,6 +55,24 @@ class Attention(nn.Module):
         return self.output(mixed.transpose(1, 2).flatten(2)).transpose(1, 2)
 
 
+class Slopes(nn.Module):
+    """Keras's PReLU with a slope for each value. Shapes: (B, C, ...) in and out; a slope is shared along a side of 1.
+
+    Source: He et al. 2015, arXiv:1502.01852.
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shape))
+
+    def reset_parameters(self) -> None:
+        """Slopes begin at zero."""
+        nn.init.zeros_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x) - self.weight * F.relu(-x)
+
+
 class ConvLSTM(nn.Module):
     """Keras's ConvLSTM2D: an LSTM whose gates are convolutions. Shapes: (B, C, T, H, W) in; (B, F, [T,] H', W') out.
 

@@ -38,6 +38,7 @@ class KerasTensor(Special):
     record: Record | None = None  # None for an input
     name: str = "x"
     channels_first: bool = False
+    is_tensor = True
 
     def keras_shape(self) -> tuple[int | None, ...]:
         """As the text sees it: (None, height, width, channels)."""

@@ -14,6 +14,7 @@ from core.errors import MissingShapeError, ParseError, PlaygroundError
 from core.parsing.arguments import signature
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS, activation_step
 from core.parsing.dialects.keras.merges import MERGES
+from core.parsing.dialects.keras.positions import Positions
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, Shape, to_first
 from core.parsing.dialects.keras.wrappers import WRAPPERS
 from core.parsing.dialects.pytorch.layers import LAYERS, unknown_layer
@@ -75,7 +76,7 @@ class KerasLayer(Special):
         if self.kind == "Lambda":
             self.last = call.call(self.args[0] if self.args else self.kwargs["function"], inputs[0])
             return self.last
-        x = symbol_of(call, inputs[0])
+        x: Any = inputs[0] if isinstance(inputs[0], Positions) else symbol_of(call, inputs[0])
         if self.kind in WRAPPERS:
             more = [
                 symbol_of(call, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -10,10 +11,11 @@ from torch import nn
 
 from core.errors import ParseError
 from core.parsing.dialects.keras.graph import network
+from core.parsing.dialects.keras.positions import Positions, embedded
 from core.parsing.dialects.keras.recurrent import CELLS, bidirectional, layer_number, recurrent
-from core.parsing.dialects.keras.sequence import Attention, ConvLSTM, TimeDistributed, TokenEmbedding
+from core.parsing.dialects.keras.sequence import Attention, ConvLSTM, Slopes, TimeDistributed, TokenEmbedding
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, applied
-from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.dialects.pytorch.layers import LAYERS, constructed
 from core.parsing.dialects.translation import each
 from core.parsing.evaluation.calls import BuiltinCall
 
@@ -70,7 +72,11 @@ def _time_distributed(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *m
     )
 
 
-def _embedding(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+def _embedding(layer: WrappedLayer, call: BuiltinCall, x: Any, *more: KerasTensor) -> KerasTensor:
+    if isinstance(x, Positions):
+        sizes = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
+        layer.made, vectors = embedded(call, *sizes, x)
+        return vectors
     if len(x.shape) != 1:
         raise ParseError(f"Line {layer.line}: Embedding takes sequences of indices.")
     tokens, features = layer_number(layer, call, "input_dim", 0), layer_number(layer, call, "output_dim", 1)
@@ -90,6 +96,23 @@ def _attention(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: Ke
     return KerasTensor(
         (features, steps), Record(layer.made, inputs, {}, layer.name or "attention"), channels_first=x.channels_first
     )
+
+
+def _slopes(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
+    """PReLU: a slope for each value of a picture, one for all places along `shared_axes`."""
+    given = call.evaluator.resolve_all(layer.kwargs.get("shared_axes"), call.node)
+    shared = [given] if isinstance(given, int) else list(given or [])
+    rank = len(x.shape)
+    if any(type(axis) is not int or not 1 <= axis <= rank for axis in shared):
+        raise ParseError(f"Line {layer.line}: PReLU: shared_axes must be axes from 1 to {rank}.")
+    dims = {x.dim(axis) for axis in shared}
+    shape = tuple(1 if axis + 1 in dims else size for axis, size in enumerate(x.shape))
+    if math.prod(shape) == x.shape[0] and shape[0] == x.shape[0]:
+        if layer.made is None:
+            layer.made = call.call(LAYERS["PReLU"], x.shape[0], init=0.0)
+        record = Record(layer.made, (x,), {}, layer.name or "p_re_lu")
+        return KerasTensor(x.shape, record, channels_first=x.channels_first)
+    return _made(layer, call, x, x.shape, Slopes, shape)
 
 
 def _conv_lstm(layer: WrappedLayer, call: BuiltinCall, x: KerasTensor, *more: KerasTensor) -> KerasTensor:
@@ -138,6 +161,7 @@ WRAPPERS: dict[str, Wrapper] = {
     "Bidirectional": bidirectional,
     "TimeDistributed": _time_distributed,
     "Embedding": _embedding,
+    "PReLU": _slopes,
     "MultiHeadAttention": _attention,
     "RepeatVector": _repeat,
     "ConvLSTM2D": _conv_lstm,

@@ -183,7 +183,16 @@ PADDLE_SPACE = Namespace(
 )
 _FILES = ["common", "conv", "norm", "activation", "pooling", "container", "layer"]
 NN.members = {**NN.members, "layer": NN, **dict.fromkeys(_FILES, NN)}
+
+
+def _add_parameter(call: BuiltinCall, layer: nn.Module, name: str, parameter: Any = None) -> Any:
+    """`self.add_parameter("pos_embed", parameter)`."""
+    call.evaluator.set_attribute(layer, name, parameter, call.node)
+    return parameter
+
+
 METHODS = {
+    "add_parameter": Builtin("add_parameter", _add_parameter, needs_call=True),
     "create_parameter": Builtin(
         "create_parameter", lambda call, layer, *args, **named: create_parameter(call, *args, **named), needs_call=True
     ),

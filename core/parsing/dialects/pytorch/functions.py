@@ -77,7 +77,7 @@ KNOWN = (
     "full",
     "eye",
 )  # creators whose values are no chance
-LINALG = ["norm", "vector_norm", "matrix_norm"]
+LINALG = "norm vector_norm matrix_norm inv pinv qr svd svdvals eigh eigvalsh cholesky solve det slogdet matrix_power"
 
 
 def checked_size(call: BuiltinCall, count: float) -> None:
@@ -223,6 +223,18 @@ def functions() -> dict[str, Any]:
 
 
 SIZED = _sized
+
+
+def _least_squares(call: BuiltinCall, a: Tensor, b: Tensor, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+    """`torch.linalg.lstsq(a, b)`: its solution has a row for each column of a."""
+    solution = torch.matmul(a.mT, b)
+    return torch.return_types.linalg_lstsq((solution, *(solution.new_empty(0) for _ in range(3))))  # type: ignore[attr-defined]
+
+
+def linear_algebra() -> dict[str, Any]:
+    """Members of `torch.linalg`."""
+    members: dict[str, Any] = {name: tensor_function(name, getattr(torch.linalg, name)) for name in LINALG.split()}
+    return members | {"lstsq": Builtin("lstsq", _least_squares, needs_call=True, pays=TENSOR_STEPS)}
 
 
 def functional() -> dict[str, Any]:

@@ -240,7 +240,8 @@ def parameter(call: BuiltinCall, data: Any = None, requires_grad: bool = True) -
 
 def parameter_list(call: BuiltinCall, values: Any = ()) -> nn.ParameterList:
     """`nn.ParameterList(parameters)`."""
-    return nn.ParameterList([v if isinstance(v, nn.Parameter) else parameter(call, v) for v in call.iterate(values)])
+    kept = (nn.Parameter, nn.Module)
+    return nn.ParameterList([v if isinstance(v, kept) else parameter(call, v) for v in call.iterate(values)])
 
 
 def residual(call: BuiltinCall, *body: Any, shortcut: Any = None) -> nn.Module:

@@ -66,7 +66,7 @@ def _register_parameter(call: BuiltinCall, module: nn.Module, name: str, paramet
 
 def _append(call: BuiltinCall, module: nn.Module, layer: Any) -> nn.Module:
     if isinstance(module, nn.ParameterList):
-        return module.append(layer if isinstance(layer, nn.Parameter) else parameter(call, layer))
+        return module.append(layer if isinstance(layer, (nn.Parameter, nn.Module)) else parameter(call, layer))
     check_layer(call, layer, call.name)
     module._modules[str(len(module._modules))] = layer
     return module

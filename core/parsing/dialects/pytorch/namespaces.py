@@ -7,8 +7,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.parsing.dialects.pytorch import functions, layers, packing, prelude, presets, rearranging, summaries
-from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, LINALG, SAME, tensor_function
+from core.parsing.dialects.pytorch import (
+    functions,
+    helpers,
+    layers,
+    packing,
+    prelude,
+    presets,
+    rearranging,
+    summaries,
+)
+from core.parsing.dialects.pytorch.functions import CHECKPOINT, FFT, SAME, tensor_function
 from core.parsing.dialects.pytorch.numpy_functions import NUMPY
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.standard import ORDERED, PARTIAL, STANDARD
@@ -86,7 +95,18 @@ UTILS = Namespace(
     },
 )
 PARALLEL = Namespace("nn.parallel", {"DistributedDataParallel": UNWRAPPED, "DataParallel": UNWRAPPED})
-NN = Namespace("nn", {**layers.LAYERS, "functional": FUNCTIONAL, "init": INIT, "utils": UTILS, "parallel": PARALLEL})
+layers.LAYERS["Embedding"].members = layers.LAYERS["EmbeddingBag"].members = helpers.EMBEDDING_MEMBERS
+NN = Namespace(
+    "nn",
+    {
+        **layers.LAYERS,
+        "quantized": helpers.QUANTIZED,
+        "functional": FUNCTIONAL,
+        "init": INIT,
+        "utils": UTILS,
+        "parallel": PARALLEL,
+    },
+)
 _MODULES = "activation conv linear batchnorm normalization pooling dropout container padding upsampling flatten utils"
 NN.members = {
     **NN.members,
@@ -130,7 +150,7 @@ TORCH = Namespace(
         ),
         "fft": Namespace("torch.fft", {name: tensor_function(name, getattr(torch.fft, name)) for name in FFT}),
         "autograd": Namespace("torch.autograd", {**_VARIABLE, "Function": FUNCTION}),
-        "linalg": Namespace("torch.linalg", {n: tensor_function(n, getattr(torch.linalg, n)) for n in LINALG}),
+        "linalg": Namespace("torch.linalg", functions.linear_algebra()),
         "special": Namespace("torch.special", {"expit": tensor_function("expit", torch.special.expit)}),
         "utils": Namespace(
             "torch.utils",
@@ -139,6 +159,12 @@ TORCH = Namespace(
                 "model_zoo": Namespace("model_zoo", {}),
             },
         ),
+        "distributions": helpers.DISTRIBUTIONS,
+        "quantization": helpers.QUANTIZATION,
+        "ao": Namespace(
+            "torch.ao", {"quantization": helpers.QUANTIZATION, "nn": Namespace("nn", {"quantized": helpers.QUANTIZED})}
+        ),
+        "hub": helpers.HUB,
         "inf": float("inf"),
         **{name: Builtin(name, getattr(torch, name)) for name in ("finfo", "iinfo")},
         "pi": 3.141592653589793,
@@ -182,8 +208,9 @@ ROOTS: dict[str, Any] = {
     "numpy": NUMPY,
     **summaries.ROOTS,
     "torch": TORCH,
-    "torchvision": Namespace("torchvision", {"models": MODELS, "ops": OPS, "utils": Namespace("torchvision.utils", {
-        **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
+    "torchvision": Namespace("torchvision", {
+        "models": MODELS, "ops": OPS, "transforms": helpers.TRANSFORMS, "utils": Namespace("torchvision.utils", {
+            **_builtins(_nothing, "_log_api_usage_once"), "_make_ntuple": _PRELUDE["_make_ntuple"]})}),
     "einops": rearranging.EINOPS,
     "timm": Namespace("timm", {
         "create_model": Builtin("create_model", presets.timm, needs_call=True),

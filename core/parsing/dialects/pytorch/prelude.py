@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from functools import cache
 
+from core.parsing.dialects.pytorch import prelude_helpers
+
 SOURCE = """
 def _make_divisible(v, divisor=8, min_value=None):
     rounded = max(divisor if min_value is None else min_value, int(v + divisor / 2) // divisor * divisor)
@@ -255,7 +257,7 @@ class _SimpleSegmentationModel(nn.Module):
 @cache
 def tree() -> ast.Module:
     """The blocks as definitions that belong to no line of the pasted text."""
-    parsed = ast.parse(SOURCE)
+    parsed = ast.parse(SOURCE + prelude_helpers.SOURCE)
     for node in ast.walk(parsed):
         for name in ("lineno", "end_lineno"):
             if hasattr(node, name):
@@ -263,4 +265,4 @@ def tree() -> ast.Module:
     return parsed
 
 
-NAMES = tuple(node.name for node in tree().body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+NAMES = tuple(node.name for node in ast.parse(SOURCE).body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))

@@ -31,12 +31,12 @@ def show(run: RunArtifacts) -> None:
 
 def _uploaded(size: int) -> np.ndarray | None:
     file = st.file_uploader("Image", key="own-file")
-    return open_square(file.getvalue(), size) if file else None
+    return open_square(file, size) if file else None
 
 
 def _camera(size: int) -> np.ndarray | None:
     file = st.camera_input("Photo", key="own-photo")
-    return open_square(file.getvalue(), size) if file else None
+    return open_square(file, size) if file else None
 
 
 def _chelsea(size: int) -> np.ndarray:

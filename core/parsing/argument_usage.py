@@ -1,0 +1,244 @@
+"""What an argument of a function is used for: a number, a sequence, settings, a word, a layer, what makes layers.
+
+An argument is followed where it is kept as `self.x`, and where it is passed on to methods, functions and classes of
+the text.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from core.parsing.clean.syntax import all_nodes
+
+MAX_PASSED_ON = 4  # functions that hand an argument to each other
+ORDER = ("settings", "word", "matrix", "tensor", "sequence", "function", "layer", "object")
+MAKING = ("_make", "make", "_build", "build", "_create", "create", "_init", "init", "__init__", "reset", "_get", "get")
+_READERS = ("len", "enumerate", "zip", "reversed", "list", "tuple", "iter", "sum", "prod")
+_HOLDERS = ("Sequential", "ModuleList", "ModuleDict", "deepcopy", "clone")
+_MERGES = ("add", "concatenate", "multiply", "average", "maximum", "subtract")
+
+
+@dataclass(frozen=True)
+class Callee:
+    """What a call of the text runs: its definition, the other methods of its class, and how many arguments it adds."""
+
+    node: ast.AST
+    others: Sequence[ast.AST] = ()
+    skipped: int = 0
+
+
+class Definitions:
+    """What a text defines, as far as the use of an argument depends on it."""
+
+    def callee(self, function: ast.expr) -> Callee | None:
+        """What a call runs, if the text defines it."""
+        return None
+
+    def words(self, table: str) -> list[str]:
+        """The keys of a dictionary of the text."""
+        return []
+
+
+NOTHING_DEFINED = Definitions()
+
+
+@dataclass
+class ArgumentUsage:
+    """The kinds of use that were found, most telling first in `kind`.
+
+    `is_made_of` says that it is called while the network is put together: a class, or a function that makes layers.
+    """
+
+    kinds: set[str] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)  # that it is compared with
+    is_made_of: bool = False
+
+    @property
+    def kind(self) -> str:
+        """ "settings", "word", "tensor", "sequence", "function", "layer", "object", or else "number"."""
+        return next((kind for kind in ORDER if kind in self.kinds), "number")
+
+    def add(self, other: ArgumentUsage) -> None:
+        """Takes over what was found elsewhere."""
+        self.kinds |= other.kinds
+        self.words += other.words
+        self.is_made_of |= other.is_made_of
+
+
+def usage(
+    name: str,
+    function: ast.AST,
+    others: Iterable[ast.AST] = (),
+    definitions: Definitions = NOTHING_DEFINED,
+    depth: int = 0,
+) -> ArgumentUsage:
+    """What an argument of a function is used for.
+
+    Args: `others` are the other methods of its class, which see what the function keeps as `self.x`.
+
+    >>> usage("shape", ast.parse("nn.Conv2d(shape[0], 8, 3)")).kind
+    'sequence'
+    >>> usage("x", ast.parse("Dense(10)(x)")).kind
+    'tensor'
+    >>> usage("kind", ast.parse("if kind == 'relu': pass")).words
+    ['relu']
+    """
+    found = ArgumentUsage()
+    own = list(all_nodes(function))
+    kept = {place for part in own for place in _kept_in(name, part)}
+    for part in own:
+        _note({name, *kept}, part, found, definitions, is_making=True)
+    for node in others if kept else ():
+        is_making = getattr(node, "name", "").startswith(MAKING)
+        for part in all_nodes(node):
+            _note(kept, part, found, definitions, is_making)
+    if depth < MAX_PASSED_ON:
+        for callee, parameter in _passed_on({name, *kept}, own, definitions):
+            found.add(usage(parameter, callee.node, callee.others, definitions, depth + 1))
+    return found
+
+
+def _passed_on(places: set[str], nodes: list[ast.AST], definitions: Definitions) -> Iterator[tuple[Callee, str]]:
+    """Definitions of the text that get the argument, and what it is called there."""
+    for part in nodes:
+        if not isinstance(part, ast.Call):
+            continue
+        given = [(index, "") for index, arg in enumerate(part.args) if _place(arg) in places]
+        named = [(0, key.arg) for key in part.keywords if key.arg and _place(key.value) in places]
+        callee = definitions.callee(part.func) if given or named else None
+        spec = getattr(callee.node, "args", None) if callee is not None else None
+        if callee is None or not isinstance(spec, ast.arguments):
+            continue
+        names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)][callee.skipped :]
+        every = {*names, *(parameter.arg for parameter in spec.kwonlyargs)}
+        for index, key in [*given, *named]:
+            parameter = key or (names[index] if index < len(names) else "")
+            if parameter in every:
+                yield callee, parameter
+
+
+def _kept_in(name: str, part: ast.AST) -> list[str]:
+    """`self.x` for a statement `self.x = name`, and `x` for `x = name if condition else other`."""
+    match part:
+        case ast.Assign(targets=targets, value=ast.Name(id=value)) if value == name:
+            return [place for target in targets if (place := _place(target)).startswith("self.")]
+        case ast.AnnAssign(target=target, value=ast.Name(id=value)) if value == name:
+            return [place] if (place := _place(target)).startswith("self.") else []
+        case ast.Assign(targets=[ast.Name(id=other)], value=ast.IfExp(body=one, orelse=two)):
+            return [other] if name in (_place(one), _place(two)) else []
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            pairs = zip(targets, values, strict=False)
+            return [
+                place for target, one in pairs if _place(one) == name and (place := _place(target)).startswith("self.")
+            ]
+    return []
+
+
+def _place(node: ast.AST | None) -> str:
+    """`x` or `self.x` as text, "" for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return f"self.{name}"
+    return ""
+
+
+def _note(places: set[str], part: ast.AST, found: ArgumentUsage, definitions: Definitions, is_making: bool) -> None:
+    """Adds what one node tells of the argument."""
+    kind = _use_of(places, part)
+    if kind:
+        found.kinds.add(kind)
+        found.is_made_of |= kind == "function" and is_making
+    words = _compared_with(places, part, definitions)
+    if words:
+        found.kinds.add("word")
+        found.words += [word for word in words if word not in found.words]
+
+
+def _use_of(places: set[str], part: ast.AST) -> str:
+    match part:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str())) if _place(owner) in places:
+            return "settings"
+        case ast.Subscript(value=owner) | ast.Starred(value=owner) if _place(owner) in places:
+            return "sequence"
+        case ast.For(iter=owner) | ast.comprehension(iter=owner) if _place(owner) in places:
+            return "sequence"
+        case ast.Assign(targets=[ast.Tuple()], value=owner) if _place(owner) in places:
+            return "sequence"
+        case ast.Call(func=ast.Name(id=function), args=args) if function in _READERS:
+            return "sequence" if any(_place(arg) in places for arg in args) else ""
+        case ast.Call(func=ast.Attribute(attr="from_pretrained"), args=[owner, *_]) if _place(owner) in places:
+            return "matrix"
+        case ast.Call(func=ast.Call(), args=args) if places & _places_in(args):
+            return "tensor"
+        case ast.Call(func=function, args=[ast.List(elts=args)]) if _last_word(
+            function
+        ) in _MERGES and places & _places_in(args):
+            return "tensor"
+        case ast.Call(func=function, args=args) if _last_word(function) in _HOLDERS and places & _places_in(args):
+            return "layer"
+        case ast.List(elts=items) if places & _places_in(items) and any(isinstance(one, ast.Call) for one in items):
+            return "layer"
+        case ast.Attribute(value=owner) if _place(owner) in places:
+            return "object"
+        case ast.Call(func=owner) if _place(owner) in places:
+            return "function"
+    return ""
+
+
+def _places_in(nodes: Iterable[ast.expr]) -> set[str]:
+    return {_place(one) for node in nodes for one in (node.elts if isinstance(node, ast.List) else [node])} - {""}
+
+
+def _last_word(function: ast.expr) -> str:
+    return ast.unparse(function).rpartition(".")[2]
+
+
+def _compared_with(places: set[str], part: ast.AST, definitions: Definitions) -> list[str]:
+    """The words that an argument may be: `kind == "relu"`, `kind in ("a", "b")`, `{"a": ...}[kind]`."""
+    match part:
+        case ast.Compare(left=owner, ops=[ast.Eq()], comparators=[ast.Constant(value=str() as word)]):
+            return [word] if _word_place(owner) in places else []
+        case ast.Compare(left=owner, ops=[ast.In() | ast.NotIn()], comparators=[choices]):
+            return _choices(choices, definitions) if _word_place(owner) in places else []
+        case ast.Subscript(value=choices, slice=owner) if isinstance(choices, (ast.Dict, ast.Name)):
+            return _choices(choices, definitions) if _word_place(owner) in places else []
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, *_]) if _word_place(name) in places:
+            return _members(ast.unparse(owner).rpartition(".")[2], _word_place(name).lower())
+    return []
+
+
+def _word_place(node: ast.expr) -> str:
+    """`x` for `x.lower()` too."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="lower" | "upper"), args=[]):
+            return _place(owner)
+    return _place(node)
+
+
+def _choices(node: ast.expr, definitions: Definitions) -> list[str]:
+    match node:
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return _texts(items)
+        case ast.Dict(keys=keys):
+            return _texts(keys)
+        case ast.Name(id=name):
+            return definitions.words(name)
+    return []
+
+
+def _members(module: str, name: str) -> list[str]:
+    """A usual member of a module that is picked by a word, such as `getattr(nn, activation)`."""
+    if module == "models":
+        return ["resnet18"]
+    if module in ("F", "functional", "torch"):
+        return ["relu"]
+    usual = {"rnn": "LSTM", "cell": "LSTM", "norm": "BatchNorm2d", "act": "ReLU", "linear": "ReLU", "pool": "MaxPool2d"}
+    return [kind for word, kind in usual.items() if word in name][:1] if module == "nn" else []
+
+
+def _texts(nodes: Iterable[ast.expr | None]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

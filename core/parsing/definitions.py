@@ -1,0 +1,35 @@
+"""What the functions and classes of a text need, use and give back."""
+
+from __future__ import annotations
+
+import ast
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras.unbuilt import KerasLayer
+from core.parsing.evaluation.values import Class, Function
+from core.parsing.network_values import names_in
+
+
+def is_keras_layer(cls: Class) -> bool:
+    """Whether a class of the text is a layer of Keras, which is no network yet."""
+    return cls.base is not None and issubclass(cls.base.cls[-1], KerasLayer)
+
+
+def needs_nothing(function: Function) -> bool:
+    """Whether a function can be called without arguments."""
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return isinstance(function.node, ast.FunctionDef) and all(name in function.defaults for name in names)
+
+
+def returns(function: Function) -> bool:
+    """Whether a function gives a value back."""
+    return any(isinstance(part, ast.Return) and part.value is not None for part in all_nodes(function.node))
+
+
+def mentioned(value: Function | Class) -> set[str]:
+    """Names that a definition uses."""
+    if isinstance(value, Function):
+        return names_in(value.node)
+    inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
+    return inner | {base.name for base in value.bases if isinstance(base, Class)}

@@ -1,0 +1,75 @@
+"""Parts of PyTorch and torchvision beside layers: distributions, quantization, crops, `torch.hub`, word vectors."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.models import MODELS
+from core.parsing.dialects.pytorch.layers import constructed
+from core.parsing.dialects.pytorch.prelude_helpers import SOURCE
+from core.parsing.dialects.pytorch.presets import parted
+from core.parsing.evaluation.calls import BuiltinCall
+from core.parsing.evaluation.values import Builtin, FromPrelude, Namespace, Unknown
+
+NAMES = tuple(one.name for one in ast.parse(SOURCE).body if isinstance(one, (ast.FunctionDef, ast.ClassDef)))
+HELPERS = {name: FromPrelude(name) for name in NAMES}
+
+
+def _some(names: str) -> dict[str, Any]:
+    return {name: HELPERS[name] for name in names.split()}
+
+
+def _first(call: BuiltinCall, module: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """What quantization leaves of a network: its shapes."""
+    return module
+
+
+_DISTRIBUTIONS = _some(
+    "Normal Uniform Beta MultivariateNormal Independent Bernoulli Categorical OneHotCategorical kl_divergence"
+)
+DISTRIBUTIONS = Namespace("torch.distributions", _DISTRIBUTIONS)
+_PARTS = "normal uniform beta multivariate_normal independent bernoulli categorical kl one_hot_categorical distribution"
+DISTRIBUTIONS.members = {**_DISTRIBUTIONS, **dict.fromkeys(_PARTS.split(), DISTRIBUTIONS)}
+_FUNCTIONS = "fuse_modules fuse_modules_qat prepare prepare_qat convert quantize_dynamic quantize_qat"
+QUANTIZATION = Namespace(
+    "torch.quantization",
+    {**_some("QuantStub DeQuantStub"), **{n: Builtin(n, _first, needs_call=True) for n in _FUNCTIONS.split()}},
+)
+QUANTIZED = Namespace("nn.quantized", _some("FloatFunctional"))
+_UNCHANGED = "hflip vflip rotate normalize gaussian_blur adjust_brightness adjust_contrast adjust_saturation adjust_hue"
+_IMAGE = {**_some("center_crop crop resize"), **dict.fromkeys(_UNCHANGED.split(), HELPERS["unchanged_image"])}
+IMAGE_FUNCTIONS = Namespace("torchvision.transforms.functional", _IMAGE)
+TRANSFORMS = Namespace("torchvision.transforms", {**_some("CenterCrop Resize"), "functional": IMAGE_FUNCTIONS})
+
+
+def _hub(call: BuiltinCall, repository: Any = "", model: Any = "", *args: Any, **kwargs: Any) -> Any:
+    """`torch.hub.load("pytorch/vision", "resnet18")`: one of torchvision's networks."""
+    kwargs = {name: value for name, value in kwargs.items() if name not in ("force_reload", "verbose", "trust_repo")}
+    if str(repository).startswith("pytorch/vision") and model in MODELS:
+        return parted(call, model, kwargs)
+    line = getattr(call.node, "lineno", 1)
+    return Unknown(f"the network {str(model)[:40]!r} of torch.hub is not one of the presets here", line)
+
+
+HUB = Namespace("torch.hub", {"load": Builtin("load", _hub, needs_call=True)})
+
+
+def _from_pretrained(call: BuiltinCall, embeddings: Any, *args: Any, **kwargs: Any) -> nn.Module:
+    """`nn.Embedding.from_pretrained(vectors)`: as many words and features as the vectors have, or usual numbers."""
+    if isinstance(embeddings, Tensor):
+        sizes: tuple[Any, ...] = tuple(embeddings.shape)
+    else:
+        line = getattr(call.node, "lineno", 1)
+        what = getattr(embeddings, "what", "the size of these vectors is not known")
+        open_ones = [Unknown(what, line, name, path=name) for name in ("vocab_size", "embedding_dim")]
+        sizes = tuple(call.evaluator.resolve(one, call.node) for one in open_ones)
+    if len(sizes) != 2:
+        raise call.fail("it takes a matrix: a row for each word.")
+    settings = {name: value for name, value in kwargs.items() if name == "padding_idx" and value is not None}
+    return constructed(BuiltinCall(call.evaluator, call.node, "Embedding"), nn.Embedding, sizes, settings)
+
+
+EMBEDDING_MEMBERS = {"from_pretrained": Builtin("from_pretrained", _from_pretrained, needs_call=True)}

@@ -1,0 +1,114 @@
+"""Statements that hold others: branches, loops, `with`, `try` and `match`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor
+
+from core.parsing.evaluation.classes import Classes
+from core.parsing.evaluation.filling import FEWEST, filled_by
+from core.parsing.evaluation.matching import matches
+from core.parsing.evaluation.values import Scope, Unknown
+
+
+class Jump:
+    """Leaves a block of statements: `kind` is "return", "break" or "continue"."""
+
+    def __init__(self, kind: str, value: Any = None):
+        self.kind, self.value = kind, value
+
+
+class Blocks(Classes):
+    """Adds statements that hold others to the evaluator."""
+
+    def execute(self, node: ast.stmt, scope: Scope) -> Jump | None:
+        """One statement."""
+        raise NotImplementedError
+
+    def execute_all(self, statements: list[ast.stmt], scope: Scope) -> Jump | None:
+        """Statements in order, up to the first that leaves the block."""
+        raise NotImplementedError
+
+    def _if(self, node: ast.If, scope: Scope) -> Jump | None:
+        holds = self.is_true(self.evaluate(node.test, scope), node)
+        return self.execute_all(node.body if holds else node.orelse, scope)
+
+    def _for(self, node: ast.For, scope: Scope) -> Jump | None:
+        return self._loop(self._assigned(node, scope), node, scope)
+
+    def _assigned(self, node: ast.For, scope: Scope) -> Iterator[Any]:
+        """The items of a loop, each given to its target."""
+        values = self.evaluate(node.iter, scope)
+        if isinstance(values, range) and len(values) >= FEWEST and self._only_fills(node, scope):
+            values = (values[0], values[-1])
+        for item in self.iterate(values, node):
+            self.assign(node.target, item, scope)
+            yield item
+
+    def _only_fills(self, node: ast.For, scope: Scope) -> bool:
+        """Whether a loop does no more than write numbers into tensors without memory."""
+        places = [self.evaluate(place, scope) for place in filled_by(node)]
+        return bool(places) and all(isinstance(place, Tensor) and place.is_meta for place in places)
+
+    def _while(self, node: ast.While, scope: Scope) -> Jump | None:
+        return self._loop(iter(lambda: self.is_true(self.evaluate(node.test, scope), node), False), node, scope)
+
+    def _loop(self, turns: Iterator[Any], node: ast.For | ast.While, scope: Scope) -> Jump | None:
+        """The body once for each turn, up to a break or return; `else` where nothing breaks it off."""
+        for _ in turns:
+            jump = self.execute_all(node.body, scope)
+            if jump is not None and jump.kind != "continue":
+                return jump if jump.kind == "return" else None
+        return self.execute_all(node.orelse, scope)
+
+    def _with(self, node: ast.With, scope: Scope) -> Jump | None:
+        for item in node.items:
+            value = self.evaluate(item.context_expr, scope)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value, scope)
+        return self.execute_all(node.body, scope)
+
+    def _try(self, node: ast.Try, scope: Scope) -> Jump | None:
+        jump = None
+        for statement in node.body:
+            jump = self.execute(statement, scope)
+            handler = self.instead_of(statement, node, scope)
+            if handler is not None:
+                jump = self.execute_all(handler.body, scope)
+                break
+            if jump is not None:
+                break
+        else:
+            jump = self.execute_all(node.orelse, scope)
+        return self.execute_all(node.finalbody, scope) or jump
+
+    def instead_of(self, statement: ast.stmt, node: ast.Try, scope: Scope) -> ast.ExceptHandler | None:
+        """What a text does where a module that is not known here is not installed: `except ImportError:`."""
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return None
+        names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
+        values = [scope.find(name) for name in names]
+        if not any(isinstance(value, Unknown) and value.is_imported for value in values):
+            return None
+        return next((one for one in node.handlers if _handles_imports(one)), None)
+
+    def _match(self, node: ast.Match, scope: Scope) -> Jump | None:
+        value = self.resolve(self.evaluate(node.subject, scope), node)
+        for case in node.cases:
+            if matches(self, case.pattern, value, scope) and (
+                case.guard is None or self.is_true(self.evaluate(case.guard, scope), node)
+            ):
+                return self.execute_all(case.body, scope)
+        return None
+
+
+def _handles_imports(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` catches a failed import, and gives names another meaning then."""
+    kinds = ast.unparse(handler.type) if handler.type is not None else "ImportError"
+    sets = any(
+        isinstance(one, (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)) for one in handler.body
+    )
+    return sets and any(kind in kinds for kind in ("ImportError", "ModuleNotFoundError", "Exception"))

@@ -1,0 +1,51 @@
+"""What the statements of a text do, as far as their words tell."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from core.parsing.clean.syntax import all_nodes
+from core.parsing.evaluation.values import Scope
+from core.parsing.network_values import holds_layers
+
+CHANGING = {
+    "append",
+    "add",
+    "add_module",
+    "register_module",
+    "add_sublayer",
+    "insert",
+    "extend",
+    "pop",
+    "update",
+    "remove",
+}
+
+
+def stored_names(node: ast.stmt) -> dict[str, None]:
+    """Names that a statement gives a value, in order, not those inside definitions."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name: None}
+    stored = [part for part in all_nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return dict.fromkeys(part.id for part in sorted(stored, key=lambda part: (part.lineno, part.col_offset)))
+
+
+def is_print(node: ast.expr) -> bool:
+    """Whether an expression only shows something."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "display")
+
+
+def is_use(node: ast.expr, value: Any) -> bool:
+    """Whether a statement is a method of a network that changes nothing of it, such as `fit`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or value is not None:
+        return False
+    return node.func.attr not in (*CHANGING, "build", "register_buffer", "apply")
+
+
+def names_known(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a network that has a name already, or something done to one."""
+    root: Any = node
+    while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return isinstance(root, ast.Name) and holds_layers(scope.find(root.id))

@@ -1,0 +1,65 @@
+"""Optimizers, lessons and profiles work as ever, and PyTorch's compiler is imported only to compile."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LESSONS = """
+from core.lessons import activations
+from core.lessons.experiments import digits
+from core.optim import OPTIMIZERS
+
+weight = torch.ones(3, 2, requires_grad=True)
+for entry in OPTIMIZERS.values():
+    optimizer = entry.build([weight], 0.1)
+    optimizer.zero_grad()
+    weight.square().sum().backward()
+    optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+next(activations.fit("PReLU", "Absolute value", 0.05, 0))
+digits()
+assert "sklearn" not in sys.modules
+"""
+PROFILE = """
+from core.models import MODELS
+from core.profiler import Setting, profile_in
+
+profile_in(MODELS["lenet5"].on_meta(), MODELS["lenet5"].input_shape, Setting(2, "adam"))
+"""
+COMPILED_WITHIN = """
+from core.profiler.fake_tensor.uncompiled import uncompiled
+
+def refuse(graph, inputs):
+    raise AssertionError("it was compiled")
+
+before = torch.compile
+with uncompiled(), uncompiled():
+    assert "torch._dynamo" not in sys.modules
+    doubled = torch.compile(lambda x: 2 * x, backend=refuse)
+    assert doubled(torch.ones(())) == 2
+assert torch.compile is before
+del sys.modules["torch._dynamo"]
+"""
+COMPILED = """
+from core.optim.without_compiler import admit_compiler, spare_compiler
+
+spare_compiler()
+admit_compiler()
+doubled = torch.compile(lambda x: 2 * x, backend="eager")
+weight = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.SGD([weight], 1.0)
+doubled(weight).sum().backward()
+optimizer.step()
+assert weight.tolist() == [-1, -1]
+del sys.modules["torch._dynamo"]
+"""
+
+
+@pytest.mark.parametrize("program", [LESSONS, PROFILE, COMPILED_WITHIN, COMPILED])
+def test_it_is_imported_only_to_compile(program):
+    program = f"import sys\nimport torch\n{program}\nassert 'torch._dynamo' not in sys.modules\n"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
