@@ -23,7 +23,8 @@ def open_menu() -> tuple[catalog.Lesson, Page]:
     if access.is_configured():  # else there is no such page
         pages[ADMIN] = st.Page(_admin, title=ADMIN.title, icon=ADMIN.icon, url_path=ADMIN.file, visibility="hidden")
         menu[ADMIN.section].append(pages[ADMIN])
-    chosen = st.navigation(menu, position="hidden" if st.context.is_embedded else "sidebar")
+    place = "hidden" if st.context.is_embedded else "sidebar"
+    chosen = st.navigation(menu, position=place, expanded=True)  # all pages are in sight
     return next(page for page in pages if pages[page] is chosen), chosen
 
 

@@ -25,7 +25,7 @@ def sidebar() -> None:
     """Copy link, and the theme."""
     if is_framed():
         return
-    with st.sidebar:
+    with st.sidebar.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         copy_link("copy-link", about=LINK_HELP)
         theme_toggle(PAGES, "theme")
 

@@ -181,12 +181,19 @@ class JobManager:
         """The run as it stands; None if there is none of that owner by that id. A run paused for want of its owner
         goes on, since here they are."""
         run = self._runs.find(owner, run_id)
+        if run is not None:
+            self.store.touch_owner(owner, NOTE_OWNER_S)
+            run.catch_up()
+            if run.state.now.state == PAUSED and run.folder.read_command().away:
+                self.command(owner, run_id, RUN)
+        return self.look(owner, run_id)
+
+    def look(self, owner: str, run_id: str) -> RunView | None:
+        """As `watch`, for somebody to whom the run is shown: the owner is not here because of it."""
+        run = self._runs.find(owner, run_id)
         if run is None:
             return None
-        self.store.touch_owner(owner, NOTE_OWNER_S)
         run.catch_up()
-        if run.state.now.state == PAUSED and run.folder.read_command().away:
-            self.command(owner, run_id, RUN)
         view = run.state.view()
         if view.state != WAITING:
             return view

@@ -46,7 +46,7 @@ def _overview() -> None:
     st.header("Reruns since the server started", anchor=False)
     rows = rerun_rows()
     if rows:
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, hide_index=True, alt="Reruns of each page and how long they took.")
     else:
         st.caption("None yet.")
     if st.button("Sign out"):

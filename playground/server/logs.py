@@ -1,4 +1,4 @@
-"""Logs as JSON lines, where `CNN_PLAYGROUND_LOGS=json` asks for them: one object a line, on standard error."""
+"""What the log says, and as JSON lines where `CNN_PLAYGROUND_LOGS=json` asks for them: one object a line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import logging
 import os
 from datetime import UTC, datetime
 
+from starlette.requests import ClientDisconnect
 from streamlit import logger as streamlit_logger
 
 VARIABLE = "CNN_PLAYGROUND_LOGS"
-ACCESS = "uvicorn.access"
+ACCESS, SERVER = "uvicorn.access", "uvicorn.error"
 _OF_EVERY_RECORD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "color_message"}
 
 
@@ -30,8 +31,14 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str)
 
 
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a record of the web server says more than that a browser was closed in mid-upload."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
+
+
 def configure() -> bool:
     """Have all loggers of this process write JSON lines if the variable asks for it; returns whether it does."""
+    logging.getLogger(SERVER).addFilter(is_worth_a_line)
     if os.environ.get(VARIABLE, "").strip().lower() != "json":
         return False
     logging.captureWarnings(True)

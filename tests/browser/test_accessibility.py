@@ -3,9 +3,23 @@
 import pytest
 
 from tests.browser import axe, chromium
+from tests.browser.test_pages import PAGES, address
 
 pytestmark = pytest.mark.browser
 BARE = chromium.ROOT / "tests" / "browser" / "bare_app.py"
+# All that can be seen to move: texts, attributes, what canvases show, and animations under way.
+LOOK = """() => {
+  const seen = [document.getAnimations().filter((one) => one.playState === 'running').length];
+  const look = (root) => {
+    for (const element of root.querySelectorAll('*')) {
+      seen.push(element.tagName === 'CANVAS' ? element.toDataURL() : [...element.attributes].map((one) => one.value));
+      if (!element.children.length) seen.push(element.textContent);
+      if (element.shadowRoot) look(element.shadowRoot);
+    }
+  };
+  look(document.querySelector('[data-testid=stMain]'));
+  return JSON.stringify(seen);
+}"""
 
 
 def test_what_is_left_out_is_streamlits_and_the_admin_gate_is_clean(browser):
@@ -67,3 +81,25 @@ def test_curves_are_a_slider_that_reads_out_their_values(visit):
     for row in readout.locator("tr").all()[1:]:
         name, *values = row.locator("th, td").all_inner_texts()
         assert f"{name.strip()} {', '.join(filter(None, values))}" in said
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
+def test_nothing_moves_by_itself_for_those_who_want_less_motion(visit, page):
+    found = visit(address(page), reduced=True)
+    found.page.evaluate("() => document.fonts.ready.then(() => null)")
+    chromium.rest(found.page, 2000)
+    before = found.page.evaluate(LOOK)
+    chromium.rest(found.page, 2000)
+    assert found.page.evaluate(LOOK) == before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
+def test_every_tab_is_accessible(visit, page):
+    found = visit(address(page), reduced=True)
+    tabs = found.page.locator("[data-testid=stMain] [role=tab]")
+    for number in range(tabs.count()):
+        tabs.nth(number).click()
+        found.settle()
+        assert axe.in_both_themes(found.page) == [], tabs.nth(number).inner_text()

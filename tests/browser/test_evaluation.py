@@ -38,6 +38,11 @@ def maps_are_read_out(page):
     second = re.match(r"Row (\d+), column (\d+) ", readout.inner_text())
     assert int(second[1]) == int(first[1])
     assert int(second[2]) == min(int(first[2]) + 1, int(first[4]) - 1)
+    maps = page.locator(".overlay .frame[role=application]")
+    assert maps.count() > 1
+    page.keyboard.press("PageDown")  # all maps are one stop of the Tab key
+    assert maps.nth(1).evaluate("(map) => map.getRootNode().activeElement === map")
+    assert maps.evaluate_all("(maps) => maps.filter((map) => map.tabIndex === 0).length") == 1
 
 
 def cells_open(page):

@@ -1,4 +1,4 @@
-"""What stands around every page: the copied link opens the same view, the theme is kept, a frame and paper are plain."""
+"""What stands around every page: a copied link opens the same view, the theme stays, a frame and paper are plain."""
 
 import pytest
 

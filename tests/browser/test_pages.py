@@ -9,6 +9,15 @@ from tests.browser import axe, chromium
 
 pytestmark = pytest.mark.browser
 PAGES = [catalog.HOME, *catalog.LESSONS]
+# Words of every two cards of which one lies on the other.
+OVERLAPS = """() => {
+  const cards = [...document.querySelectorAll('[data-testid=stMetric]')];
+  const boxes = cards.map((card) => [card.innerText, card.getBoundingClientRect()]).filter(([, box]) => box.width);
+  const meets = (low, high) => (one, other) => one[low] < other[high] && other[low] < one[high];
+  const [across, down] = [meets('left', 'right'), meets('top', 'bottom')];
+  return boxes.flatMap(([words, one], at) => boxes.slice(at + 1)
+    .filter(([, other]) => across(one, other) && down(one, other)).map(([others]) => [words, others]));
+}"""
 
 
 def address(page: catalog.Lesson) -> str:
@@ -29,6 +38,7 @@ def test_page_opens_clean_is_accessible_and_fits_a_phone_a_laptop_and_a_laptop_a
         found.page.set_viewport_size({"width": width, "height": 900})
         chromium.rest(found.page, 1000)  # the menu slides in
         assert found.sideways() <= 0
+        assert found.page.evaluate(OVERLAPS) == []
     assert axe.in_both_themes(found.page) == []
     assert found.problems() == []
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+from starlette.requests import ClientDisconnect
+
 from playground.server import logs
 from tests.browser.chromium import ROOT
 
@@ -71,3 +73,11 @@ def test_a_record_with_nothing_special_has_four_keys():
         "logger": "core",
         "message": "3 runs",
     }
+
+
+def test_a_browser_that_is_closed_in_mid_upload_is_not_in_the_log(caplog):
+    logs.configure()
+    server = logging.getLogger("uvicorn.error")
+    for error in (ClientDisconnect(), ValueError("a fault")):
+        server.error("Exception in ASGI application", exc_info=error)
+    assert [type(record.exc_info[1]) for record in caplog.records] == [ValueError]

@@ -5,6 +5,7 @@ import time
 import nbformat
 import pytest
 
+from core.jobs.storage.shared_runs import SharedRuns
 from playground import identity
 from playground.job_manager import job_manager
 from playground.notebook.document import as_bytes
@@ -54,6 +55,25 @@ def test_it_opens_ready_to_start():
     assert not page.exception
     assert not button(page, "Start training").disabled
     assert page.selectbox(key="ts").value == "sketches"
+
+
+def test_a_visitor_with_the_link_sees_the_run_and_starts_and_steers_nothing(trained):
+    run_id, jobs = trained.query_params["run"], job_manager()
+    run_id = run_id[0] if isinstance(run_id, list) else run_id
+    owned_by = next(owner for owner in jobs.store.owners() if jobs.store.folder(owner, run_id))
+    runs = SharedRuns(jobs.store)
+    shared = runs.share(owned_by, run_id, shows_images=True, offers_files=False)
+    visitor = open_page("training", shared=shared.token)
+    assert not visitor.exception
+    assert not visitor.button
+    accuracy = [metric.value for metric in trained.metric if metric.label == "Validation accuracy"]
+    assert [metric.value for metric in visitor.metric if metric.label == "Validation accuracy"] == accuracy
+    runs.revoke(owned_by, run_id)
+    for token in (shared.token, "guess", "<b>" * 20):
+        closed = open_page("training", shared=token)
+        assert "This link opens no run" in closed.error[0].value
+        assert not closed.button
+        assert not closed.metric
 
 
 def test_the_printed_lines_are_the_run(trained, tmp_path):

@@ -115,6 +115,8 @@ class RunStore:
 
     def days_away(self, owner: str) -> float:
         """Days since the owner's last visit, or since something of theirs was written; 0 if nobody can tell."""
+        if not NAME.fullmatch(owner):
+            return 0.0
         folders = _folders(self.runs / owner) + _folders(self.uploads / owner)
         times = [self.last_seen(owner)]
         for folder in folders:
@@ -124,7 +126,9 @@ class RunStore:
 
     def remove_empty(self, owner: str) -> None:
         """Remove the folders of an owner who has nothing any more, and when they were last seen."""
-        if NAME.fullmatch(owner) and not _folders(self.runs / owner):
+        if not NAME.fullmatch(owner):
+            return
+        if not _folders(self.runs / owner):
             with contextlib.suppress(OSError):
                 (self.runs / owner / "seen").unlink(missing_ok=True)
                 (self.runs / owner).rmdir()

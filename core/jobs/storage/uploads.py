@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import secrets
 import shutil
 import time
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from core.errors import DataError
 from core.jobs.job_spec import Source, checked
 from core.jobs.storage.run_folder import write_json
+from core.jobs.storage.run_store import NAME
 from core.storage_errors import storage_errors
 
 COPY_BYTES = 1 << 20
@@ -37,11 +37,13 @@ class Uploads:
 
         Raises: DataError if the disk has no room for it, StorageError if it refuses all the same; no half of it stays.
         """
+        if not NAME.fullmatch(owner):
+            raise DataError(f"{owner!r} is nobody's name here.")
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(self.root).free
         if size_bytes * 2 > free:
             raise DataError(f"{title} has {size_bytes:,} bytes and the server's disk {free:,} left: use a smaller zip.")
-        folder = self._of(owner) / secrets.token_urlsafe(9)
+        folder = self.root / owner / secrets.token_urlsafe(9)
         source = Source(title, path=str(folder / ARCHIVE), is_upload=True, is_private=is_private)
         try:
             folder.mkdir(mode=0o700, parents=True)
@@ -97,11 +99,9 @@ class Uploads:
                     archive.unlink(missing_ok=True)
 
     def _folders(self, owner: str) -> Iterator[Path]:
-        with contextlib.suppress(OSError):
-            yield from (path for path in list(self._of(owner).iterdir()) if path.is_dir())
-
-    def _of(self, owner: str) -> Path:
-        return self.root / re.sub(r"[^A-Za-z0-9_-]", "", owner)
+        if NAME.fullmatch(owner):
+            with contextlib.suppress(OSError):
+                yield from (path for path in list((self.root / owner).iterdir()) if path.is_dir())
 
 
 def _read(folder: Path) -> Source | None:

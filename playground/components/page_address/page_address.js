@@ -37,17 +37,23 @@ function copyButton(root) {
   const button = makeButton("copy", "", async () => {
     const text = addressOf(root.data.query);
     const done = await copied(text);
-    said.textContent = done ? "Copied" : "Copy this address:";
+    said.textContent = done ? "Link copied" : "Copy this address:";
+    said.classList.toggle("unseen", done);
     field.hidden = done;
     field.value = text;
     clearTimeout(root.timer);
     if (done) {
+      button.textContent = "Copied";
       button.focus();
-      root.timer = setTimeout(() => (said.textContent = ""), COPIED_MS);
+      root.timer = setTimeout(show, COPIED_MS);
     } else field.select();
   });
+  const show = () => {
+    said.textContent = "";
+    Object.assign(button, { textContent: root.data.label, title: root.data.about ?? "" });
+  };
   root.replaceChildren(button, said, field);
-  return () => Object.assign(button, { textContent: root.data.label, title: root.data.about ?? "" });
+  return show;
 }
 
 function openLink(root) {

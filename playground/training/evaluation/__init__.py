@@ -43,6 +43,15 @@ def results(view: RunView) -> None:
         _tabs(run)
 
 
+def shared_tabs(run: RunArtifacts, offers_files: bool) -> None:
+    """What somebody else sees of a run: nothing that computes in its owner's name, and no more than is allowed."""
+    allowed = {"Predictions": run.shows_images, "Confusion matrix": True, "Download": offers_files}
+    tabs = {title: show for title, show in TABS.items() if allowed.get(title, False)}
+    for show in lesson.open_tab(tabs, "after-tab"):
+        with lesson.friendly():
+            show(run)
+
+
 @lesson.fragment
 def _tabs(run: RunArtifacts) -> None:
     tabs = TABS | ({unlabelled.TITLE: unlabelled.show} if unlabelled.count_of(run.view.source) else {})

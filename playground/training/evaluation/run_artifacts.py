@@ -40,6 +40,8 @@ class RunArtifacts:
     checkpoint: Path
     predictions_file: Path
     decoded_file: Path
+    owner: str
+    shows_images: bool = True  # to whoever looks at it
 
     @property
     def trained(self) -> TrainedModel:
@@ -59,22 +61,25 @@ class RunArtifacts:
     @property
     def view(self) -> RunView:
         """Raises: PlaygroundError if the run was deleted meanwhile."""
-        view = job_manager().watch(owner(), self.run_id)
+        view = job_manager().look(self.owner, self.run_id)
         if view is None:
             raise PlaygroundError(GONE)
         return view
 
 
-def artifacts_of(view: RunView) -> RunArtifacts | None:
-    """The files of a run; None if it failed, diverged or was removed, or while its decoded images are gone."""
+def artifacts_of(view: RunView, owned_by: str = "", shows_images: bool = True) -> RunArtifacts | None:
+    """The files of a run of this visitor, or of another owner; None if it failed, diverged or was removed, or while its
+    decoded images are gone.
+    """
     decoded_file = job_manager().decoded_file(view.source, view.size)
     if not decoded_file.exists():
         return None
-    jobs, name = job_manager(), (owner(), view.run_id)
+    owned_by = owned_by or owner()
+    jobs, name = job_manager(), (owned_by, view.run_id)
     predictions, checkpoint = jobs.predictions(*name), jobs.checkpoint(*name)
     if predictions is None or checkpoint is None or view.done is None or view.done.has_diverged:
         return None
-    return RunArtifacts(view.run_id, view.done.step, checkpoint, predictions, decoded_file)
+    return RunArtifacts(view.run_id, view.done.step, checkpoint, predictions, decoded_file, owned_by, shows_images)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -44,24 +44,30 @@ def _draw(run_id: str, was_over: bool) -> None:
         st.rerun()  # the whole page: there is no run to be shown any more
     if view.is_over and not was_over:
         st.rerun()  # the whole page: what comes after a run can be shown now
-    status.line(view)
+    draw(view)
+
+
+def draw(view: RunView, steers: bool = True, shows_images: bool = True) -> None:
+    """The run as it stands. Who does not steer has no buttons; without images nothing shows one."""
+    status.line(view, steers)
     if view.began is None:
-        show_samples(view.source, view.size)
+        if shows_images:
+            show_samples(view.source, view.size)
         return
     status.figures(view)
     if not job_manager().decoded_file(view.source, view.size).exists():
         st.info(REMOVED, icon=":material/hide_image:")
         return
-    _curves(view)
-    panels.show(view)
+    _curves(view, steers)
+    panels.show(view, shows_images)
 
 
-def _curves(view: RunView) -> None:
+def _curves(view: RunView, steers: bool) -> None:
     classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
     common = {"required": True, "key": "curves-each", "bind": controls.LINK}
     each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, **common)
-    if not view.is_over:
+    if steers and not view.is_over:
         with rate:
             status.learning_rate(view)
     if each == EPOCHS:

@@ -24,8 +24,10 @@ from playground.training.pictures import decoded, shown
 POINTS = 240  # of the curves of resources
 
 
-def show(view: RunView) -> None:
-    for draw in lesson.open_tab(PANELS, "live-look"):
+def show(view: RunView, shows_images: bool = True) -> None:
+    """The open panel; without images those that have none."""
+    panels = {title: draw for title, draw in PANELS.items() if shows_images or draw is not _predictions}
+    for draw in lesson.open_tab(panels, "live-look"):
         draw(view)
 
 
@@ -90,9 +92,9 @@ def _confusion_by_epoch(view: RunView) -> None:
     if len(data.classes) > MANY:
         newest = view.epochs[-1]
         st.caption(f"The most frequent confusions of the validation images after epoch {newest.epoch}.")
-        st.dataframe(
-            confusion_table(tuple(newest.confusion), data.classes), hide_index=True, column_config=SHARE, height=TALL
-        )
+        table = confusion_table(tuple(newest.confusion), data.classes)
+        alt = "Pairs of classes that the network confuses, the most frequent first."
+        st.dataframe(table, hide_index=True, column_config=SHARE, height=TALL, alt=alt)
         return
     st.caption("Confusion matrix on the validation images. Drag to go back in time.")
     confusion_history(view.epochs, data.classes, key=f"epochs-{view.run_id}")

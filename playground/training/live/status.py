@@ -19,13 +19,13 @@ RATES = (1e-5, 1.0)
 BEGUN_ANEW = ":material/restart_alt: Its checkpoint on the server's disk was damaged, so that this run began anew."
 
 
-def line(view: RunView) -> None:
-    """One line on where the run is, and the buttons that go with it."""
+def line(view: RunView, steers: bool = True) -> None:
+    """One line on where the run is, and for whoever steers it the buttons that go with it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(view.share, sentence(view))
         if view.begun_anew:
             st.caption(BEGUN_ANEW)
-        if view.is_over:
+        if view.is_over or not steers:
             return
         command, icon = ("run", "play_arrow") if view.state == PAUSED else ("pause", "pause")
         label = "Resume" if view.state == PAUSED else "Pause"

@@ -22,7 +22,7 @@ from core.jobs.storage.run_store import RunStore
 from core.jobs.storage.server_leases import ServerLeases
 from core.jobs.storage.uploads import UNNAMED, Uploads
 from core.jobs.tracked_runs import TrackedRuns
-from core.jobs.worker import decode, train
+from core.jobs.worker import train
 from core.training import Began, Trainer, TrainingStep, load_trained, to_dict
 from tests.core.jobs.quick_runs import QUICK, SIZE, SKETCHES
 from tests.core.jobs.test_storage import spec
@@ -194,8 +194,6 @@ def test_a_run_whose_place_in_the_queue_is_gone_is_sent_again(manager, monkeypat
 def worker(monkeypatch, tmp_path):
     """What a worker does, done here: a run in a folder of its own with images that are decoded already."""
     monkeypatch.setattr(train, "get_worker", lambda: SimpleNamespace(name="here"))
-    monkeypatch.setattr(train, "be_nice", lambda: None)
-    monkeypatch.setattr(decode, "be_nice", lambda: None)
     threads = torch.get_num_threads()
     save_decoded(load("sketches", SIZE, limit=40), tmp_path / "set.pt")
     folder = RunFolder(tmp_path / "runs" / "ann" / "arun")

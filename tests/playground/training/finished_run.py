@@ -53,6 +53,8 @@ class FinishedRuns:
     def watch(self, owner: str, run_id: str) -> RunView | None:
         return self.views.get(run_id)
 
+    look = watch
+
     def runs(self, owner: str) -> list[RunView]:
         return list(self.views.values())[::-1]
 

@@ -145,7 +145,7 @@ def _left_out(understanding: Understanding, data: ImageDataset | None) -> None:
     files = sum(count for _, count, _ in rows)
     with st.expander(f"Left out: {counted(files, 'file')}", icon=":material/filter_alt_off:"):
         frame = pd.DataFrame(rows, columns=["Reason", "Files", "Such as"])
-        st.dataframe(frame, hide_index=True, height="content")
+        st.dataframe(frame, hide_index=True, height="content", alt="Files that are left out, and why.")
 
 
 def _classes(source: Source, understanding: Understanding | None, data: ImageDataset | None) -> None:

@@ -45,6 +45,7 @@ def show(source: Source) -> None:
         column_config=_columns(every),
         on_change=_take_ticks,
         args=(source, key, names),
+        alt="Classes, whether each is used, and its images.",
     )
     if len(names) > MANY:
         _keep_only(source, names)
@@ -119,7 +120,7 @@ def only_shown(columns: Sequence[str], rows: Sequence[tuple[str, tuple[int, ...]
     if len(rows) > MANY:
         titles = [CLASS, *(PARTS.get(name, name).capitalize() for name in columns)]
         frame = pd.DataFrame([(name, *numbers) for name, numbers in rows], columns=titles)
-        st.dataframe(frame, hide_index=True, height=TALL)
+        st.dataframe(frame, hide_index=True, height=TALL, alt="Images of each class.")
     elif len(columns) > 1:
         parts = [PARTS.get(name, name) for name in columns[:-1]]
         st.html(split_bars({name: numbers[:-1] for name, numbers in rows}, parts))

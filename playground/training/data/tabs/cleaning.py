@@ -77,7 +77,8 @@ def _skipped(report: CleaningReport) -> None:
     st.html(cards([_skipped_card(file) for file in report.refused[:MOST]], side=SIDE))
     with st.expander(f"{units.counted(len(report.refused), 'file')} with details"):
         rows = [(file.path, file.reason, file.message) for file in report.refused]
-        st.dataframe(pd.DataFrame(rows, columns=["File", "Reason", "Details"]), hide_index=True)
+        frame = pd.DataFrame(rows, columns=["File", "Reason", "Details"])
+        st.dataframe(frame, hide_index=True, alt="Files that no decoder can read, and why.")
 
 
 def _skipped_card(file: SkippedFile) -> CaptionedImage:

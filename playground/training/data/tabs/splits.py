@@ -57,7 +57,8 @@ def _per_class(counts: dict[str, tuple[int, ...]], names: tuple[str, ...]) -> No
         return
     rows = [(name, *numbers, sum(numbers)) for name, numbers in counts.items()]
     columns = ["Class", *(name.capitalize() for name in names), "Images"]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, height=290)
+    alt = "Images of each class in each part of the split."
+    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, height=290, alt=alt)
 
 
 def given_parts(data: ImageDataset) -> list[str]:

@@ -41,12 +41,14 @@ def show(run: RunArtifacts) -> None:
     row, column = _choose(counts, names)
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
-    if inside:
+    if inside and run.shows_images:
         st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
-    if len(inside) > SHOWN:
+    if len(inside) > SHOWN and run.shows_images:
         st.caption(f"The {SHOWN} most confident of them.")
     st.markdown("**Each class**")
-    st.dataframe(class_table(counts, names), hide_index=True, column_config=CLASS_COLUMNS, height="auto")
+    table = class_table(counts, names)
+    alt = "Recall and precision of each class."
+    st.dataframe(table, hide_index=True, column_config=CLASS_COLUMNS, height="auto", alt=alt)
 
 
 def _choose(counts: Counts, names: Sequence[str]) -> Cell:
@@ -86,6 +88,7 @@ def _worst(counts: Counts, names: Sequence[str]) -> None:
         on_select=partial(_take_row, confusions(counts)[:LISTED]),
         selection_mode="single-row",
         column_config=SHARE,
+        alt="Pairs of classes that the network confuses, the most frequent first.",
     )
 
 

@@ -47,7 +47,10 @@ def show(run: RunArtifacts) -> None:
     overlay([_mapped_image(run, one, part_of) for one in suspects[:SHOWN]], key="after-suspects", side=132)
     with st.expander(f"All {len(suspects)} with their files", icon=":material/list:"):
         table = table_of(run, suspects, part_of)
-        st.dataframe(table, hide_index=True, column_config={"Loss": st.column_config.NumberColumn(format="%.3f")})
+        columns = {"Loss": st.column_config.NumberColumn(format="%.3f")}
+        st.dataframe(
+            table, hide_index=True, column_config=columns, alt="Suspicious labels and the files they belong to."
+        )
         st.download_button(
             "Download as CSV", table.to_csv(index=False), "suspicious-labels.csv", "text/csv", on_click="ignore"
         )

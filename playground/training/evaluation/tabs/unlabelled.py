@@ -63,7 +63,8 @@ def _predictions(path: Path) -> None:
     text = submission_csv(predictions)
     st.download_button("Predictions (id,label)", text, "predictions.csv", "text/csv", **options)
     columns = {"Probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)}
-    st.dataframe(table_of(predictions), hide_index=True, column_config=columns, height=420)
+    alt = "The predicted class of each file."
+    st.dataframe(table_of(predictions), hide_index=True, column_config=columns, height=420, alt=alt)
 
 
 def table_of(predictions: list[FilePrediction]) -> pd.DataFrame:
