@@ -16,8 +16,9 @@ from PIL import Image, ImageOps, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlu
 
 from core.errors import PictureError
 from core.images import jpeg_2000
-from core.images.decoding_cost import MEMORY_CAP, decoding_bytes, shrink_factor, slowness
+from core.images.decoding_cost import ASIDE, MEMORY_CAP, decoding_bytes, shrink_factor, slowness
 from core.images.memory_budget import MemoryBudget
+from core.images.png_strips import StripedPng
 from core.images.refusals import (
     RefusedPicture,
     camera_raw,
@@ -167,6 +168,8 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
     true_size = image.size
     _draft(image, side, data)
     needed = decoding_bytes(image, true_size, data)
+    if needed > MEMORY_CAP and (png := StripedPng.of(data)):
+        return _load_strips(image, png)
     if needed > MEMORY_CAP:
         raise too_costly(image, true_size, needed)
     if why := slowness(image, true_size[0] * true_size[1], data):
@@ -180,6 +183,19 @@ def _load(image: Image.Image, data: bytes, side: int | None) -> _Decoded:
         oriented = upright(rgb, orientation)
     width, height = true_size
     return _Decoded(oriented, (height, width) if orientation >= 5 else (width, height), bits_of(greys))
+
+
+def _load_strips(image: Image.Image, png: StripedPng) -> _Decoded:
+    """As `_load`, without ever holding the whole picture."""
+    width, height, shrink = png.width, png.height, shrink_factor(png.width * png.height)
+    size = -(-width // shrink), -(-height // shrink)
+    orientation = orientation_of(image) if "exif" in image.info else 1  # to look further, Pillow would decode it
+    with _BUDGET.reserved(ASIDE + len(png.data) + 8 * size[0] * size[1]):
+        rgb = Image.new("RGB", size)
+        for top, strip in png.strips(shrink):
+            rgb.paste(as_rgb(strip, shrink), (0, top // shrink))
+        oriented = upright(rgb, orientation)
+    return _Decoded(oriented, (height, width) if orientation >= 5 else (width, height), None)
 
 
 def _draft(image: Image.Image, side: int | None, data: bytes) -> None:

@@ -5,10 +5,11 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from playground import catalog
-from tests.browser import axe, chromium
+from tests.browser import axe, chromium, phone
 
 pytestmark = pytest.mark.browser
 PAGES = [catalog.HOME, *catalog.LESSONS]
+WITHOUT_SHEET = ("home",)
 # Words of every two cards of which one lies on the other.
 OVERLAPS = """() => {
   const cards = [...document.querySelectorAll('[data-testid=stMetric]')];
@@ -31,8 +32,15 @@ def slider_values(found) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
 def test_page_opens_clean_is_accessible_and_fits_a_phone_a_laptop_and_a_laptop_at_200_percent(visit, page):
-    found = visit(address(page), width=390, dark=True)
+    found = visit(address(page), **phone.SCREEN, dark=True, touch=True)
     assert found.page.locator("h1").inner_text().strip()
+    assert found.sideways() <= 0
+    sheets, wrong = phone.sheets(found.page)
+    assert wrong == []
+    assert sheets or page.file in WITHOUT_SHEET
+    assert phone.without_fade(found.page) == []
+    assert phone.words_for_a_mouse(found.page) == []
+    found.page.set_viewport_size({"width": 320, "height": 568})
     assert found.sideways() <= 0
     for width in (683, 1366):
         found.page.set_viewport_size({"width": width, "height": 900})

@@ -42,12 +42,14 @@ class Visit:
         height: int = 900,
         dark: bool = False,
         reduced: bool = False,
+        touch: bool = False,
     ) -> None:
         self.page = chromium.new_page(
             browser,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce" if reduced else "no-preference",
+            has_touch=touch,
         )
         self.errors: list[str] = []
         self.page.on("console", lambda said: said.type == "error" and self._note(f"{said.text} {said.location['url']}"))

@@ -80,6 +80,9 @@ OPENED = {  # under or near what is allowed
     "PNG colour": lambda: png(4900, 8, 2, 3 * 4900),
     "PNG alpha of a phone": lambda: png(3500, 8, 6, 4 * 3500),
     "PNG alpha": lambda: png(4900, 16, 6, 8 * 4900),
+    "PNG colour of 49 million, in strips": lambda: png(HUGE, 8, 2, 3 * HUGE),
+    "PNG grey with alpha, in strips": lambda: png(HUGE, 8, 4, 2 * HUGE),
+    "PNG alpha, in strips": lambda: png(HUGE, 8, 6, 4 * HUGE),
     "GIF": lambda: flat("P", HUGE, "GIF"),
     "GIF with transparency": lambda: flat("P", HUGE, "GIF", transparency=0, disposal=2),
     "BMP black and white": lambda: flat("1", HUGE, "BMP"),
@@ -106,9 +109,9 @@ OPENED = {  # under or near what is allowed
 REFUSED = {
     "PPM in digits": lambda: b"P1 7000 7000\n" + b"1" * HUGE**2,
     "PPM of few greys": lambda: b"P5 7000 7000 7\n" + bytes(HUGE**2),
-    "PNG colour": lambda: png(HUGE, 8, 2, 3 * HUGE),
+    "PNG colour, interlaced": lambda: png(HUGE, 8, 2, 3 * HUGE, interlaced=True),
     "PNG alpha, 16 bits, interlaced": lambda: png(HUGE, 16, 6, 8 * HUGE, interlaced=True),
-    "PNG palette with alpha": lambda: png(HUGE, 8, 4, 2 * HUGE),
+    "PNG grey with alpha, interlaced": lambda: png(HUGE, 8, 4, 2 * HUGE, interlaced=True),
     "TIFF in one strip": lambda: flat("RGB", 5000, "TIFF", compression="tiff_lzw", strip_size=1 << 30),
     "WebP": lambda: flat("RGB", 3100, "WEBP"),
     "AVIF": lambda: flat("RGB", 4000, "AVIF", speed=10),
@@ -150,8 +153,7 @@ def test_one_that_would_take_more_is_refused_with_a_sentence_before_it_takes_any
 def test_a_png_of_143_kB_does_not_end_a_small_host():
     data = encoded(Image.new("RGB", (HUGE, HUGE)))
     assert len(data) < 150_000
-    with pytest.raises(PictureError, match=r"save it smaller, or as JPEG\.$"):
-        open_picture(data)
+    assert not open_square(data, 64).any()
 
 
 def test_the_text_that_comes_with_a_png_is_bounded_too(tmp_path):
