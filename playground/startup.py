@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import heap
 from core.limits import limits
-from playground.server import disk_uploads, logs
+from playground.server import browser_messages, disk_uploads, logs
 
 QUIET_S = 20
 SWITCH_S = 0.0002
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 def import_torch_in_background() -> None:
     """Start the import in a daemon thread; a page that needs torch sooner simply waits for the import lock."""
     logs.configure()
+    browser_messages.install()
     _share_the_interpreter()
     heap.keep_small()
     disk_uploads.keep_on_disk()
