@@ -1,10 +1,11 @@
 # make run   opens the app        make test   lint, doctests, all tests        make bench   the benchmarks
 # make dev   the same, and follows every saved file              make soak   the tests that take minutes
+# make audit  known faults of the pinned packages
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run dev test soak lint bench clean
+.PHONY: run dev test soak audit lint bench clean
 
 run: $(VENV)/.installed
 	$(PY) -m streamlit run streamlit_app.py
@@ -17,6 +18,12 @@ test: lint
 
 soak: $(VENV)/.installed-dev
 	$(PY) -m pytest -m soak
+
+# In an environment of its own, since pip-audit's needs are none of the app's.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --no-deps --disable-pip -r requirements.txt
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
@@ -38,4 +45,4 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-audit

@@ -37,7 +37,7 @@ def layers_of_both() -> None:
     pair = settings.current()
     statistics = pair.statistics()
     layers.draw(pair.networks, statistics, controls.value(settings.VIEW, "g_what"))
-    inline_svg(layers.violins(pair.networks, statistics), key="g-violins")
+    inline_svg(layers.violins(pair, statistics), key="g-violins")
     st.markdown(text.figures(statistics))
 
 

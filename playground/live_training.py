@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from playground import lesson
+from playground import computation_gate, lesson
 
 WORK_S = 0.1  # of computing per tick
 TICK_S = 0.25  # between ticks: what is left of it belongs to the other visitors and to drawing
@@ -81,7 +81,8 @@ def watch(key: str, draw: Callable[[LiveRun], None], at_most: int | None = None)
     @lesson.fragment(part=key, run_every=TICK_S if running else None)
     def tick() -> None:
         if not run.is_over:
-            run.advance(at_most=at_most)
+            with computation_gate.turn():
+                run.advance(at_most=at_most)
         draw(run)
         if running and run.is_over:
             st.rerun()

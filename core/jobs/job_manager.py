@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
-import logging
 import secrets
-import threading
 import time
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from core.datasets.cachedir import cache_folder
 from core.errors import PlaygroundError
+from core.jobs.background import in_background
 from core.jobs.job_spec import JobSpec, Source
 from core.jobs.processes.cluster import ClusterTask
 from core.jobs.processes.devices import TrainingDevice
-from core.jobs.processes.dispatch import Dispatcher, ServerClosing
+from core.jobs.processes.dispatch import Dispatcher
 from core.jobs.retention import KEPT_DAYS, expired_runs, needed_uploads
 from core.jobs.run_queue import RunQueue
 from core.jobs.run_state import PAUSED, PREPARING, WAITING, RunView
@@ -42,8 +40,6 @@ PER_OWNER = 2  # runs at a time, waiting ones counted
 PER_SERVER = limits().runs_per_server
 AWAY_S = 20 * 60.0  # after which a run whose owner is gone makes room
 NOTE_OWNER_S = AWAY_S / 10  # that an owner is here is written down at most so often
-
-log = logging.getLogger(__name__)
 
 
 class JobManager:
@@ -75,7 +71,7 @@ class JobManager:
 
     def warm_up(self) -> None:
         """Start the processes in the background, so that the first run begins at once."""
-        _in_background(self._dispatcher.cluster)
+        in_background(self._dispatcher.cluster)
 
     def close(self) -> None:
         """End the processes. Runs stay on disk, and the next server goes on with them."""
@@ -127,8 +123,8 @@ class JobManager:
 
     def decode_in_background(self, source: Source, size: int) -> None:
         """As `decode`, for a page that must not wait; old decoded sets make room."""
-        _in_background(self.evict_decoded)
-        _in_background(self.decode, source, size)
+        in_background(self.evict_decoded)
+        in_background(self.decode, source, size)
 
     def decoding(self, source: Source, size: int) -> ClusterTask | None:
         """How far the images are; None if nobody has asked for them."""
@@ -305,16 +301,3 @@ class JobManager:
             self._runs.unload(run.spec.run_id)
             self._dispatcher.drop(run.spec.run_id)
             self.store.remove(run.spec.owner, run.spec.run_id)
-
-
-def _in_background(work: Callable[..., object], *arguments: object) -> None:
-    def run() -> None:
-        try:
-            with storage_errors():
-                work(*arguments)
-        except ServerClosing:
-            pass
-        except PlaygroundError as error:  # nobody waits for this
-            log.warning("%s", error)
-
-    threading.Thread(target=run, daemon=True).start()

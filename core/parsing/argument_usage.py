@@ -29,21 +29,6 @@ class Callee:
     skipped: int = 0
 
 
-class Definitions:
-    """What a text defines, as far as the use of an argument depends on it."""
-
-    def callee(self, function: ast.expr) -> Callee | None:
-        """What a call runs, if the text defines it."""
-        return None
-
-    def words(self, table: str) -> list[str]:
-        """The keys of a dictionary of the text."""
-        return []
-
-
-NOTHING_DEFINED = Definitions()
-
-
 @dataclass
 class ArgumentUsage:
     """The kinds of use that were found, most telling first in `kind`.
@@ -65,6 +50,24 @@ class ArgumentUsage:
         self.kinds |= other.kinds
         self.words += other.words
         self.is_made_of |= other.is_made_of
+
+
+class Definitions:
+    """What a text defines, as far as the use of an argument depends on it; what was found is kept."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[ast.AST, str], ArgumentUsage] = {}
+
+    def callee(self, function: ast.expr) -> Callee | None:
+        """What a call runs, if the text defines it."""
+        return None
+
+    def words(self, table: str) -> list[str]:
+        """The keys of a dictionary of the text."""
+        return []
+
+
+NOTHING_DEFINED = Definitions()
 
 
 def usage(
@@ -96,7 +99,11 @@ def usage(
             _note(kept, part, found, definitions, is_making)
     if depth < MAX_PASSED_ON:
         for callee, parameter in _passed_on({name, *kept}, own, definitions):
-            found.add(usage(parameter, callee.node, callee.others, definitions, depth + 1))
+            key = callee.node, parameter
+            if key not in definitions.found:
+                definitions.found[key] = ArgumentUsage()  # while it is looked for: functions may call each other
+                definitions.found[key] = usage(parameter, callee.node, callee.others, definitions, depth + 1)
+            found.add(definitions.found[key])
     return found
 
 

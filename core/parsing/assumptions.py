@@ -16,10 +16,10 @@ IMAGE = (3, 64, 64)
 RULES: tuple[tuple[str, Any], ...] = (
     (
         r"(num|n|nb|no)?_?(of_)?(class|classes|labels?|categories|actions?|targets?|tags)(_?(num|n|count|size))?"
-        r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts",
+        r"|num_?class(es)?|nclass(es)?|nc|(n|num)_?acts|(n_)?act(ion)?_?(dim|size|space)",
         10,
     ),
-    (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?|out_?len", 10),
+    (r"(output|out)_?(dim|size|dims|classes)|n_?out(puts)?|num_?outputs?|outputs?|dim_?out|(n|nb)_?outs?", 10),
     (
         r"(in|input|img|image|n|num|start|c)_?_?(channels?|chans?|chan|ch|planes|filters|c)|(num|n)_?inputs|channels?|chan_?in"
         r"|(c|ch)_?in|inplanes|colou?rs?|(in|input)_?(planes|maps|depth)",
@@ -71,7 +71,7 @@ RULES: tuple[tuple[str, Any], ...] = (
         1000,
     ),
     (
-        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|time_?steps|num_?steps",
+        r"(max_)?(seq|sequence|max|text|src|tgt)_?(len|length)|maxlen|context_?(len|length|size)|(out|output|pred|label|input|window)_?len(gth)?|horizon|time_?steps|num_?steps",
         32,
     ),
     (r"pretrained|progress|weights|bilinear|bias|use_[a-z_]+|is_[a-z_]+|with_[a-z_]+", False),

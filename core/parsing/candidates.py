@@ -11,8 +11,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import MissingShapeError, ParseError
-from core.parsing.definitions import is_keras_layer, mentioned, needs_nothing, returns
-from core.parsing.dialects.keras import namespaces as keras
+from core.parsing.definitions import in_a_row, is_keras_layer, mentioned, needs_nothing, returns
 from core.parsing.dialects.keras.networks import KerasNetwork
 from core.parsing.dialects.keras.subclasses import instance_network
 from core.parsing.dialects.keras.symbols import KerasTensor, inputs_of
@@ -20,7 +19,7 @@ from core.parsing.dialects.keras.unbuilt import KerasLayer
 from core.parsing.evaluation.core import MISFITS
 from core.parsing.evaluation.evaluator import Evaluator
 from core.parsing.evaluation.modules import EvaluatedModule
-from core.parsing.evaluation.values import Class, Function, Instance, Special, Unknown
+from core.parsing.evaluation.values import Class, Function, Instance, Unknown
 from core.parsing.network_values import (
     as_refusal,
     constructor,
@@ -85,8 +84,8 @@ class Candidates:
         if whole:  # such as a GAN that only trains the networks that it is made of
             return [network for network in whole if says_what_it_computes(network.value)] or whole
         if self.loose:
-            return [Network("", _in_a_row(self.evaluator, self.loose), 1)]
-        alone = [Network(n.name, _in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
+            return [Network("", in_a_row(self.evaluator, self.loose), 1)]
+        alone = [Network(n.name, in_a_row(self.evaluator, [n.value]), n.line) for n in self.built]
         return alone or self._without_model() or self._offered()
 
     def _without_model(self) -> list[Network]:
@@ -128,7 +127,7 @@ class Candidates:
         """Lists of layers that the text puts into no network."""
         lists = [(name, one) for name, one in self.evaluator.globals.names.items() if isinstance(one, list) and one]
         return [
-            Network(name, _in_a_row(self.evaluator, layers), 1)
+            Network(name, in_a_row(self.evaluator, layers), 1)
             for name, layers in lists
             if all(isinstance(layer, (nn.Module, KerasLayer)) for layer in layers)
         ]
@@ -314,10 +313,3 @@ class Candidates:
             network.name = name or network.name
             return
         self.built.append(Network(name, module, line))
-
-
-def _in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
-    """Layers that stand alone, one after the other."""
-    if any(isinstance(layer, Special) for layer in layers):
-        return evaluator.call(keras.SEQUENTIAL, [layers], {})
-    return nn.Sequential(*layers)

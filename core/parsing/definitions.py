@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
+
+from torch import nn
 
 from core.parsing.clean.syntax import all_nodes
+from core.parsing.dialects.keras import namespaces as keras
 from core.parsing.dialects.keras.unbuilt import KerasLayer
-from core.parsing.evaluation.values import Class, Function
+from core.parsing.evaluation.evaluator import Evaluator
+from core.parsing.evaluation.values import Class, Function, Special
 from core.parsing.network_values import names_in
 
 
@@ -33,3 +38,10 @@ def mentioned(value: Function | Class) -> set[str]:
         return names_in(value.node)
     inner = {name for one in value.names.values() if isinstance(one, Function) for name in names_in(one.node)}
     return inner | {base.name for base in value.bases if isinstance(base, Class)}
+
+
+def in_a_row(evaluator: Evaluator, layers: list[Any]) -> Any:
+    """Layers that stand alone, one after the other."""
+    if any(isinstance(layer, Special) for layer in layers):
+        return evaluator.call(keras.SEQUENTIAL, [layers], {})
+    return nn.Sequential(*layers)

@@ -29,6 +29,7 @@ ANY_NETWORK = re.compile(
 )
 SETTINGS = re.compile(r"(\w+_)?(configs?|configuration|cfg|conf|settings|hparams?|hps|opts?|options|params|args)")
 STATISTIC = re.compile(r"((img|image|pixel|norm|data|rgb|dataset)_?)?(mean|std|stdev)s?")
+STEPS = 8  # what looking at a class costs
 VECTORS = 1000, 300  # words and features of ready-made word vectors
 
 Construct = Callable[[Class], str]
@@ -38,7 +39,8 @@ class TextDefinitions(Definitions):
     """The functions, classes and dictionaries of a text, as one of its definitions sees them."""
 
     def __init__(self, evaluator: Evaluator, methods: Sequence[ast.AST] = ()):
-        self.evaluator = evaluator
+        super().__init__()
+        self.evaluator, self.found = evaluator, evaluator.found_usages
         self.methods = {getattr(node, "name", ""): node for node in methods}
 
     def callee(self, function: ast.expr) -> Callee | None:
@@ -105,7 +107,15 @@ class OpenNetworks:
         """Networks and layers of the text that the owner may hold."""
         values = self.evaluator.globals.names.values()
         classes = [one for one in values if isinstance(one, Class) and one.line and self.evaluator.is_network(one)]
-        return [one for one in classes if self.owner not in (one.name, *_mentions(one))]
+        self.evaluator.budget.step(self.function.node, STEPS * len(classes))
+        return [one for one in classes if self.owner != one.name and self.owner not in self._mentioned_by(one)]
+
+    def _mentioned_by(self, cls: Class) -> set[str]:
+        """Names that a class and those above it use, looked up once."""
+        known = self.evaluator.found_usages
+        if (cls, "names") not in known:
+            known[cls, "names"] = _mentions(cls)
+        return known[cls, "names"]
 
     def _own(self, name: str, use: ArgumentUsage) -> str:
         """A class or function of the text by its name; the only class there is, for a name that may be any network."""

@@ -40,6 +40,8 @@ class Program(Candidates):
     failures: list[ParseError] = field(default_factory=list)  # why statements about layers failed
     broken_classes: list[ParseError] = field(default_factory=list)  # why definitions failed
     examined: set[ast.AST] = field(default_factory=set)  # functions that are looked through now
+    known_builders: dict[ast.AST, bool] = field(default_factory=dict)  # whether functions build layers
+    names_when_known: int = 0  # of the text, since when that holds
     failed_line: int = 0  # of the last statement that builds layers and could not be evaluated
 
     def run(self, tree: ast.Module) -> None:
@@ -198,13 +200,22 @@ class Program(Candidates):
 
     def builds_layers(self, function: Function) -> bool:
         """Whether a function of the text builds layers, itself or by others that it calls."""
-        if function.node in self.examined:
-            return False
-        self.examined.add(function.node)
+        node, names = function.node, len(self.evaluator.globals.names)
+        if names != self.names_when_known:
+            self.known_builders, self.names_when_known = {}, names
+        if node in self.known_builders or node in self.examined:
+            return self.known_builders.get(node, False)
+        is_first = not self.examined
+        self.examined.add(node)
         try:
-            return self.concerns(function.node, function.scope)
+            found = self.concerns(node, function.scope)
+            if found:
+                self.known_builders[node] = True
+            elif is_first:  # none of those that were come by builds any
+                self.known_builders |= dict.fromkeys(self.examined, False)
+            return found
         finally:
-            self.examined.discard(function.node)
+            self.examined = set() if is_first else self.examined
 
     def _evaluate(self, node: ast.stmt, scope: Scope) -> None:
         before = {name: scope.names.get(name) for name in stored_names(node)}

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import fx, nn
 
 from core.errors import ParseError
 from core.parsing import dialects
@@ -256,9 +256,10 @@ class Reading:
         if isinstance(value, Instance):
             value = chosen.value = instance_network(self.evaluator, value)
         module = value.to_module(self.evaluator) if isinstance(value, KerasNetwork) else value
-        if type(module) is not nn.Sequential and not isinstance(module, EvaluatedModule) and not any(module.children()):
-            module = nn.Sequential(module)
-        if not isinstance(module, EvaluatedModule) and not any(module.children()):
+        is_whole = isinstance(module, (EvaluatedModule, fx.GraphModule)) or any(module.children())
+        if type(module) is not nn.Sequential and not is_whole:
+            module, is_whole = nn.Sequential(module), True
+        if not is_whole:
             raise ParseError(f"Line {chosen.line}: {type(module).__name__} is empty; put at least one layer inside.")
         return module
 

@@ -6,7 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from torch import nn
@@ -23,7 +23,7 @@ KNOWN = {  # names that a network's text may use, and where they come from
     "OrderedDict": "from collections import OrderedDict",
     "F": "from torch.nn import functional as F",
     "math": "import math",
-    "partial": "from functools import partial",
+    "partial": "from functools import lru_cache, partial",
 }
 GPU_DROPOUT = """for layer in model.modules():  # a GPU keeps a dropout mask of one byte a cell
     if type(layer) is nn.Dropout and not layer.inplace and 0 < layer.p < 1:
@@ -54,8 +54,7 @@ UNCOUNTED = (nn.Bilinear, nn.RNNBase, nn.RNNCellBase)  # FlopCounterMode has no 
 
 def lines(analysis: Analysis) -> str:
     """A program that prints parameters, MACs, output shape and saved activations as the page shows them."""
-    source = ScriptSource(imports=set(ALWAYS))
-    build = _text(analysis.model.lines, source) if analysis.model.lines else _preset(analysis.spec.preset, source)
+    build, source = _text(analysis.model.lines) if analysis.model.lines else _preset(analysis.spec.preset)
     body = [build, *_changes(analysis), *_measuring(analysis)]
     future = "from __future__ import annotations\n\n" if source.pieces else ""
     imports = "\n".join(sorted(source.imports, key=lambda line: (line.startswith("from"), line)))
@@ -63,18 +62,21 @@ def lines(analysis: Analysis) -> str:
     return f"{future}{imports}\n{pieces}\n{'' if not pieces else chr(10)}" + "\n".join(body) + "\n"
 
 
-def _preset(key: str, source: ScriptSource) -> str:
-    """A named network, called as this project calls it; its functions and classes are added to `source`."""
+@lru_cache(maxsize=64)
+def _preset(key: str) -> tuple[str, ScriptSource]:
+    """A named network, called as this project calls it, and its functions and classes."""
+    source = ScriptSource(imports=set(ALWAYS))
     build, arguments = MODELS[key].build, ""
     if isinstance(build, partial):
         pairs = [*map(repr, build.args), *(f"{name}={value!r}" for name, value in build.keywords.items())]
         build, arguments = build.func, ", ".join(pairs)
     source.take(build)
-    return _on_meta(f"model = {build.__name__}({arguments})")
+    return _on_meta(f"model = {build.__name__}({arguments})"), source
 
 
-def _text(text: str, source: ScriptSource) -> str:
-    """A network's own lines, whose last expression gets a name; what they use is imported or added to `source`."""
+def _text(text: str) -> tuple[str, ScriptSource]:
+    """A network's own lines, whose last expression gets a name, and what they use."""
+    source = ScriptSource(imports=set(ALWAYS))
     tree = ast.parse(text)
     own = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     for name in sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own):
@@ -83,7 +85,7 @@ def _text(text: str, source: ScriptSource) -> str:
             source.take(part)
         elif name in KNOWN:
             source.imports.add(KNOWN[name])
-    return _on_meta(_named(text, tree))
+    return _on_meta(_named(text, tree)), source
 
 
 def _named(text: str, tree: ast.Module) -> str:

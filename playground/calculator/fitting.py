@@ -12,6 +12,7 @@ from core.model_spec import ModelSpec, Shape
 from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, largest_batch, try_all
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
+from playground import computation_gate
 from playground.calculator.results import Analysis
 
 SOLVED = "ca_solved"
@@ -45,7 +46,7 @@ def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
     return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.model.module)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@computation_gate.cached(128)
 def _solve(spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _module: nn.Module) -> LargestBatch:
     return largest_batch(_module, input_shape, budget, setting)
 

@@ -29,6 +29,7 @@ from core.profiler.setting import Setting
 from core.profiler.timing import OperationRecording, StepTime, record, step_time
 from core.receptive_field import Field, receptive_fields
 from core.torchinfo_summary import classic_summary
+from playground import computation_gate
 
 DIALECTS = {"keras": "Keras", "paddle": "Paddle"}  # what is translated
 Value = TypeVar("Value")
@@ -136,7 +137,7 @@ def parts(spec: ModelSpec, _model: LoadedModel) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name.count(".")))
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@computation_gate.cached(32)
 def fields(spec: ModelSpec, input_shape: Shape, _model: LoadedModel) -> tuple[Field, ...]:
     """The receptive field behind each layer."""
     return receptive_fields(_model.private_copy(), input_shape)
@@ -154,7 +155,7 @@ def recorded(analysis: Analysis, device: Device) -> OperationRecording:
     return _recorded(analysis.spec, analysis.input_shape, setting, analysis.model)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@computation_gate.cached(32)
 def _recorded(spec: ModelSpec, input_shape: Shape, setting: Setting, _model: LoadedModel) -> OperationRecording:
     return record(_model.module, input_shape, setting)
 
@@ -165,7 +166,7 @@ def derivation(spec: ModelSpec, row: Row, _model: LoadedModel) -> Derivation:
     return derive_row(row, _model.module)
 
 
-@st.cache_data(max_entries=16, show_spinner="Running torchinfo …")
+@computation_gate.cached(16, "Running torchinfo …")
 def torchinfo(spec: ModelSpec, input_shape: Shape, batch_size: int, _model: LoadedModel) -> str:
     """The text that torchinfo prints."""
     return classic_summary(_model.private_copy(), input_shape, batch_size)
@@ -199,6 +200,7 @@ def _load(spec: ModelSpec) -> LoadedModel | PlaygroundError:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # few, for each holds a network until it is settled
+@computation_gate.in_turn
 def _profile(spec: ModelSpec, input_shape: Shape, setting: Setting, _module: nn.Module) -> Profile | PlaygroundError:
     return _outcome(lambda: profile_in(_module, input_shape, setting))
 

@@ -13,7 +13,7 @@ from core.knobs import Knob
 from core.layers.dropout import DROPOUTS
 from core.lessons import dropout as lab
 from core.lessons.dropout import DropoutSettings
-from playground import controls, live_training
+from playground import computation_gate, controls, live_training
 from playground.charts import dropout as charts
 from playground.charts import svg
 from playground.components.curves import PALETTE, Line, Panel, curves
@@ -22,8 +22,8 @@ from playground.dropout import text
 
 sample = st.cache_data(lab.sample, max_entries=400, show_spinner="Running a trained network on the photographs …")
 estimate = st.cache_data(lab.estimate, max_entries=200, show_spinner=False)
-predict = st.cache_data(lab.predict, max_entries=200, show_spinner="Training a small network with this dropout, once …")
-sweep = st.cache_data(lab.sweep, max_entries=100, show_spinner=False)
+predict = computation_gate.cached(200, "Training a small network with this dropout, once …")(lab.predict)
+sweep = computation_gate.cached(100)(lab.sweep)
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
 FRAMES, PHOTOGRAPH = 6, "china"
 KINDS = tuple(DROPOUTS)

@@ -12,6 +12,7 @@ from core.lessons.gradients import DeepConfig, LayerStatistics, activation_bound
 from playground.charts import gradients as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.gradients import text
+from playground.gradients.settings import NetworkPair
 from playground.markup import element, joined
 
 COLOURS = {"A": PALETTE[0], "B": PALETTE[1]}
@@ -53,10 +54,15 @@ def panels(
     return [weights, Panel("Gradient norm ‖∂L/∂h‖", lines("output_gradient") + dotted, log=True)]
 
 
-def violins(networks: Mapping[str, DeepConfig], statistics: Mapping[str, LayerStatistics]) -> Markup:
+def violins(pair: NetworkPair, statistics: Mapping[str, LayerStatistics]) -> Markup:
     """The violin plots of both networks and their caption, as HTML."""
-    plots = [
-        charts.violins(one.density, one.quantiles, f"Network {name}: outputs per layer", COLOURS[name])
-        for name, one in statistics.items()
-    ]
+    networks = pair.networks
+    plots = [_violins(name, networks[name], pair.seed, one) for name, one in statistics.items()]
     return joined([*plots, element("figcaption", text.violins(networks), class_="note", style="flex-basis:100%")])
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)  # text, which nobody changes
+def _violins(name: str, config: DeepConfig, seed: int, _statistics: LayerStatistics) -> Markup:
+    """One network's plot: a control moves one of the two networks, and the other's stays."""
+    title = f"Network {name}: outputs per layer"
+    return charts.violins(_statistics.density, _statistics.quantiles, title, COLOURS[name])

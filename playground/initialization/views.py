@@ -10,7 +10,7 @@ from core.layers.initialization import INITIALIZATIONS, fans
 from core.lessons.initialization import signal_propagation, symmetry
 from core.lessons.initialization.fan_arithmetic import LayerShape, draw_weight, expected_std
 from core.lessons.initialization.signal_propagation import KnobValues, LinearStack, SignalStatistics
-from playground import controls, lesson
+from playground import computation_gate, controls, lesson
 from playground.charts import initialization as charts
 from playground.charts.activations import histogram
 from playground.components.curves import PALETTE, Line, Panel, curves
@@ -81,7 +81,7 @@ def scales(depth: int) -> None:
     st.markdown(text.scales(depth))
 
 
-@st.cache_data(max_entries=40, show_spinner=False)
+@computation_gate.cached(40)
 def _std_change(depth: int) -> go.Figure:
     """How each scheme scales the signal through each activation."""
     names, activations = tuple(INITIALIZATIONS), tuple(ACTIVATIONS)

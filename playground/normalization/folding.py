@@ -13,7 +13,7 @@ from core.lessons.normalization.effects import code_samples
 from core.lessons.normalization.effects import folding as lab
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects.network import CLASSIC, ORDERS, PLAIN, BlockNet
-from playground import controls, lesson
+from playground import computation_gate, controls, lesson
 from playground.charts import normalization as charts
 from playground.components.formula import formula
 from playground.components.inline_svg import inline_svg
@@ -82,7 +82,7 @@ class FoldedBlock:
     values: tuple[dict[str, float], ...]
 
 
-@st.cache_data(max_entries=100, show_spinner="Training a small network …")
+@computation_gate.cached(100, "Training a small network …")
 def folding(net: BlockNet, seed: int, steps: int) -> FoldingResult:
     """Train, fold and compare: numbers and text only, so that the cache holds no networks.
 

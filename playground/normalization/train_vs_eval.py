@@ -13,7 +13,7 @@ from core.lessons.normalization.effects import code_samples, running_statistics
 from core.lessons.normalization.effects import network as nets
 from core.lessons.normalization.effects import train_vs_eval as lab
 from core.percent import percent
-from playground import controls, lesson
+from playground import computation_gate, controls, lesson
 from playground.charts import normalization as charts
 from playground.components.curves import PALETTE, Line, Panel, curves
 from playground.components.formula import formula
@@ -21,9 +21,7 @@ from playground.components.inline_svg import inline_svg
 from playground.markup import table
 from playground.normalization import text
 
-record_training = st.cache_data(
-    running_statistics.record_training, max_entries=30, show_spinner="Training a small network, once …"
-)
+record_training = computation_gate.cached(30, "Training a small network, once …")(running_statistics.record_training)
 
 
 @dataclass(frozen=True)

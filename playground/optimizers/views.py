@@ -15,7 +15,7 @@ from core.optim import SCHEDULES, get_optimizer, get_schedule
 from core.optim.update_rules import legend
 from core.percent import percent
 from core.training.lr_range_test import HIGHEST, LOWEST, RangeTestStep
-from playground import controls, lesson, live_training
+from playground import computation_gate, controls, lesson, live_training
 from playground.charts import optimizers as charts
 from playground.charts.lr_range_test import rate_curve
 from playground.components.curves import PALETTE, Line, Panel, curves
@@ -78,7 +78,7 @@ def _two_steps(
     return charts.under_each_other([general, *charts.worked(steps, axis)])
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@computation_gate.cached(100)
 def range_test(optimizer: str, seed: int) -> list[RangeTestStep]:
     return list(training.range_test(optimizer, seed))
 

@@ -65,16 +65,14 @@ def severe(page: Page, rules: list[str] | None = None) -> list[str]:
 
 
 def in_both_themes(page: Page) -> list[str]:
-    """The same, everything having been seen: all rules in the theme that is open, contrast in the other."""
+    """The same, everything having been seen: all rules in the theme that is open, then contrast in the other."""
     page.evaluate(_SCROLL)
     chromium.settle(page)
     found = severe(page)
     first = page.evaluate(_SCHEME)
     other = {"light": "dark", "dark": "light"}[first]
     turn(page, other)
-    found += [f"{other}: {line}" for line in severe(page, ["color-contrast"])]
-    turn(page, first)
-    return found
+    return found + [f"{other}: {line}" for line in severe(page, ["color-contrast"])]
 
 
 def turn(page: Page, scheme: str) -> None:

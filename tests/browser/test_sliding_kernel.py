@@ -67,6 +67,21 @@ def test_numbers_under_the_pointer_are_pytorchs(visit):
     assert found.problems() == []
 
 
+def test_the_outline_to_come_is_pale_and_its_colours_are_named(visit):
+    found = visit("/")
+    component = playing_field(found)
+    opacities = component.locator(".result-map canvas").evaluate(
+        "k => { const all = k.getContext('2d').getImageData(0, 0, k.width, k.height).data;"
+        " return [all[3], all[all.length - 1], Math.min(...all.filter((_, i) => i % 4 === 3))]; }"
+    )
+    assert opacities[0] == 255  # it has been reached
+    assert 0 < opacities[1] < 128  # it has not
+    assert opacities[2] > 0  # no cell is empty
+    caption = found.page.locator(".result-map figcaption").inner_text()
+    assert all(word in caption for word in ("negative", "positive", "white = 0", "pale"))
+    assert found.problems() == []
+
+
 @pytest.mark.parametrize(("n", "bound"), [(0, 255), (8, 40)])
 def test_every_pixel_of_the_outline_has_the_colour_of_its_number(visit, n, bound):
     found = visit("/", reduced=True)

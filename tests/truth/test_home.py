@@ -18,6 +18,8 @@ SHOWS = {
     "cat: nine pixels, nine weights, their sum": "tests/browser/test_sliding_kernel.py::"
     "test_numbers_under_the_pointer_are_pytorchs",
     "cat: the picture at one end of the slider, its outline at the other": "test_the_outline_is_what_appears",
+    "cat: the outline to come, pale, and what its colours mean": "tests/browser/test_sliding_kernel.py::"
+    "test_the_outline_to_come_is_pale_and_its_colours_are_named",
     "cat: what moves, and when": "tests/browser/test_sliding_kernel.py::"
     "test_it_plays_by_itself_pauses_and_follows_the_arrow_keys",
     "lessons and tools": "test_every_lesson_has_its_card",

@@ -12,6 +12,7 @@ from core.datasets.builtin import BUILT_IN
 from core.datasets.dataset import ImageDataset, Progress, check_size
 from core.datasets.layout import LayoutChoice, Listing, SourceContents, Understanding, interpret
 from core.datasets.reading.containers import open_archive, open_folder
+from core.datasets.reading.containers.folder import path_of
 from core.datasets.reading.decoded_cache import load_cached
 from core.datasets.reading.decoding import check_classes, decode, limited
 from core.datasets.reading.pixel_storage import block_for
@@ -81,7 +82,7 @@ def _contents_of(source: str | Path | bytes | BinaryIO) -> SourceContents:
     known = ", ".join((*BUILT_IN, *REMOTE))
     if isinstance(source, str) and not source.strip():
         raise DataError(f"The dataset has no name: use {known}, or the path of a folder or ZIP of class folders.")
-    path = Path(source).expanduser()
+    path = path_of(source)
     if path.is_dir():
         return open_folder(path)
     if path.is_file():

@@ -166,14 +166,21 @@ def scales(names: tuple[str, ...], activations: tuple[str, ...], depth: int = 20
 
     -inf where nothing is left, +inf where it overflows.
     """
-    decades = np.empty((len(names), len(activations)))
+    stds = _stds(names, activations, max(depth, int(DEPTH_KNOB.high or 0)), width)
+    first, last = stds[:, :, 0], stds[:, :, depth - 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isfinite(last), np.log10(last / first), np.inf)
+
+
+@lru_cache(maxsize=4)
+def _stds(names: tuple[str, ...], activations: tuple[str, ...], depth: int, width: int) -> np.ndarray:
+    """The std of each layer's outputs, (names, activations, depth); the first layers of it are a shallower stack."""
+    stds = np.empty((len(names), len(activations), depth))
     for i, name in enumerate(names):
         shared = None if name == "LSUV" else linear_layers(LinearStack(depth=depth, width=width), name, (), 0)
         for j, activation in enumerate(activations):
             # only LSUV's weights depend on the activation
             layers = shared or linear_layers(LinearStack(activation, depth, width), name, (), 0)
             signals = outputs(layers, build(activation), batch(width, 0))
-            first, last = (signals[layer].double().std().item() for layer in (1, -1))
-            with np.errstate(divide="ignore"):
-                decades[i, j] = np.log10(last / first) if np.isfinite(last) else np.inf
-    return decades
+            stds[i, j] = [signal.double().std().item() for signal in signals[1:]]
+    return stds

@@ -71,6 +71,7 @@ class Core:
         self.assumed: dict[str, Any] = {}  # the defaults that were taken for such names
         self.assumed_paths: dict[str, Any] = {}  # the same by the expressions that they stand for
         self.assumed_sources: dict[ast.AST, dict[str, str]] = {}  # expressions for the arguments of a definition
+        self.found_usages: dict[Any, Any] = {}  # of arguments that definitions of the text hand on
         self.tensor_methods: list[Mapping[str, Any]] = []  # of the dialect, looked up in order
         self.usual_value: Callable[[str], Any] = lambda name: MISSING
 

@@ -161,7 +161,7 @@ class Expressions(Operators):
 
     def _slice(self, node: ast.Slice, scope: Scope) -> slice:
         parts = [None if part is None else self.evaluate(part, scope) for part in (node.lower, node.upper, node.step)]
-        return slice(*(self.resolve(part, node) for part in parts))
+        return slice(*(self.resolve_number(part, "", node) for part in parts))
 
     def _call_node(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is MISSING:

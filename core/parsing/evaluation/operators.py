@@ -63,7 +63,7 @@ class Operators(Calls):
             return not self.is_true(value, node)
         apply = SIGNS[type(node.op)]
         if isinstance(value, Unknown):
-            return self._later(value, node, lambda: apply(self.resolve(value, node)))
+            return self._later(value, node, lambda: apply(self.resolve_number(value, "", node)))
         if not isinstance(value, (int, float, Tensor)):
             raise self.fail(node, f"only numbers and tensors can be negated, not {type_name(value)}.")
         return self._guarded(lambda: apply(value), node)

@@ -31,6 +31,11 @@ def own_class(network: str) -> str | None:
         return None
     if parsed.dialect != "pytorch":
         raise PlaygroundError("a class of Paddle cannot be written into a PyTorch script: use its layers in PyTorch.")
+    without = next(
+        (p for p in parsed.module.modules() if isinstance(p, EvaluatedModule) and p.entry != "forward"), None
+    )
+    if without is not None:
+        raise PlaygroundError(f"{type(without).__name__} has no forward(), so no script can train it: write one.")
     return _script_part(parsed.lines)
 
 
@@ -46,6 +51,10 @@ def _script_part(text: str) -> str:
         is_outer = node in definitions or isinstance(node, (ast.Import, ast.ImportFrom)) or stored & used
         (outer if is_outer else inner).append(node)
     built = "\n".join(f"    {line}" for node in inner for line in ast.unparse(node).split("\n"))
+    imported = {alias.asname or alias.name for node in outer for alias in getattr(node, "names", [])}
+    names = {part.id for part in ast.walk(last) if isinstance(part, ast.Name)}
+    if "torchvision" in names - imported:  # a ready-made network that was taken for an argument
+        outer.insert(0, ast.Import([ast.alias("torchvision")]))
     head = "\n\n\n".join(ast.unparse(node) for node in outer)
     inside = '    """The network before training."""\n' + (f"{built}\n" if built else "")
     return f"{head}\n\n\ndef network():\n{inside}    return {ast.unparse(last)}\n"

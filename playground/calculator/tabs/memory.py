@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from core.model_spec import ModelSpec, Shape
 from core.profiler import Profile
 from core.profiler.fitting import Device, verdict
 from core.profiler.memory.categories import CATEGORIES
+from core.profiler.setting import Setting
 from playground import units
 from playground.calculator.results import Analysis
 from playground.calculator.tabs import suggestions
@@ -39,8 +42,15 @@ def show(analysis: Analysis) -> None:
 def chart(analysis: Analysis) -> None:
     """Live bytes through an iteration, small enough to stand beside the cards."""
     if analysis.profile is not None:
-        figure = timeline(analysis.profile.timeline, analysis.device.memory_bytes, CHART_HEIGHT)
-        plotly_chart(figure, "ca_timeline", ALT)
+        key = analysis.spec, analysis.input_shape, analysis.setting, analysis.device.memory_bytes
+        plotly_chart(_timeline(*key, analysis.profile), "ca_timeline", ALT)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # Plotly checks every value of it; it is only ever looked at
+def _timeline(
+    spec: ModelSpec, input_shape: Shape, setting: Setting, memory_bytes: int | None, _profile: Profile
+) -> go.Figure:
+    return timeline(_profile.timeline, memory_bytes, CHART_HEIGHT)
 
 
 def composition(profile: Profile) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -47,9 +49,10 @@ def loss_surface(
     """Draw `heights` (rows, columns) from 0 to 1, top row first, and the tracks; `on_start` gets a new start."""
 
     def start_changed() -> None:
-        chosen = st.session_state[key].get("start")
-        if chosen:
-            on_start(float(chosen[0]), float(chosen[1]))
+        with contextlib.suppress(TypeError, ValueError, KeyError, OverflowError):  # a browser can send anything
+            x, y = st.session_state[key].get("start")
+            if math.isfinite(float(x)) and math.isfinite(float(y)):
+                on_start(float(x), float(y))
 
     data = {
         "heights": markup.packed(np.rint(heights * 65535), "<u2"),

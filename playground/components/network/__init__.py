@@ -73,7 +73,7 @@ def network(
         skips: pairs of blocks, by their places, that an arc joins: skip connections.
     """
     data = {
-        "blocks": [asdict(block) for block in blocks],
+        "blocks": [dict(vars(block)) for block in blocks],
         "skips": list(skips),
         "totals": {name: sum(getattr(block, name) for block in blocks) for name in MEASURES},
         "measure": measure,

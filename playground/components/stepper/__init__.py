@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.knobs import knobs_of
@@ -30,8 +32,9 @@ def stepper(key: str = "stepper") -> Stepper:
     """Show the stepper and return its state; the address bar holds every setting, so that each state is a link."""
 
     def remember() -> None:
-        params = st.session_state[key].get("params") or {}
-        st.query_params.from_dict(Stepper.from_params(params).params)
+        params = st.session_state[key].get("params")
+        if isinstance(params, Mapping):  # a browser can send anything
+            st.query_params.from_dict(Stepper.from_params(params).params)
 
     state = Stepper.from_params(st.query_params.to_dict())
     _mount(data={"params": state.params}, key=key, on_params_change=remember)

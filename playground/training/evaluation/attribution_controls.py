@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import PlaygroundError
 from core.explain import METHODS, convolutions, pooled_head
 from core.training.results import network_input
-from playground import controls
+from playground import computation_gate, controls
 from playground.training.evaluation.run_artifacts import RunArtifacts, trained
 from playground.training.pictures import decoded
 
@@ -63,7 +63,7 @@ def has_cam(checkpoint: Path, step: int) -> bool:
     return True
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@computation_gate.cached(64)
 def maps_of_images(
     run: RunArtifacts, settings: AttributionSettings, indices: tuple[int, ...], labels: tuple[int, ...]
 ) -> np.ndarray:

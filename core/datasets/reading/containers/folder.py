@@ -78,6 +78,23 @@ class FolderWalk:
         return LOOP if true_path in above or Path(self.root).is_relative_to(true_path) else ""
 
 
+def path_of(name: str | Path) -> Path:
+    """The path that somebody wrote, `~` replaced by the home folder.
+
+    Raises: DataError if no file can have that name: a NUL byte, too long, or the home folder of nobody.
+    """
+    try:
+        if "\0" in str(name):
+            raise ValueError(name)
+        path = Path(name).expanduser()
+        path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        shown = str(name).replace("\0", "\\0")
+        shown = shown if len(shown) <= 60 else f"{shown[:60]} …"
+        raise DataError(f"No folder or file can have the name {shown}: check it.") from error
+    return path
+
+
 def open_folder(folder: Path) -> SourceContents:
     """The files under a folder. What may not be opened, and links that lead nowhere, are left out with a note.
 

@@ -105,7 +105,11 @@ def plain_values(call: BuiltinCall, args: tuple[Any, ...], kwargs: dict[str, Any
 def _plain(call: BuiltinCall, value: Any) -> Any:
     if hasattr(value, "__next__"):
         value = call.iterate(value)
-    value = call.evaluator.resolve_all(value, call.node) if isinstance(value, (Unknown, list, tuple)) else value
+    if isinstance(value, Unknown):
+        value = call.evaluator.resolve_number(value, "", call.node)
+    elif isinstance(value, (list, tuple)) and any(isinstance(item, Unknown) for item in value):
+        value = type(value)(_plain(call, item) for item in value)
+    value = call.evaluator.resolve_all(value, call.node) if isinstance(value, (list, tuple)) else value
     if not isinstance(value, PLAIN):
         raise call.fail(f"it takes tensors and numbers, not {type_name(value)}.")
     return value

@@ -23,6 +23,9 @@ METHODS = """
 GROWING = ("expand", "repeat", "new_zeros", "new_ones", "new_empty", "new_full", "tile", "repeat_interleave")
 
 
+NOT_IN_PLACE = ("detach_", "bernoulli_")  # named in METHODS, or drawing afresh
+
+
 def _unknowable(call: BuiltinCall, *args: Any) -> Any:
     raise call.fail("it depends on the values of a tensor, which only a run knows.")
 
@@ -72,7 +75,8 @@ def _size(call: BuiltinCall, value: Tensor, *dim: Any) -> Any:
 
 def tensor_members() -> dict[str, Any]:
     """What a tensor has: methods as `Builtin`, attributes as functions of the tensor."""
-    names = [name for name in (*TORCH.split(), *METHODS.split()) if hasattr(Tensor, name)]
+    in_place = [f"{name}_" for name in TORCH.split() if f"{name}_" not in NOT_IN_PLACE]
+    names = [name for name in (*TORCH.split(), *in_place, *METHODS.split()) if hasattr(Tensor, name)]
     members: dict[str, Any] = {name: tensor_function(f".{name}", getattr(Tensor, name)) for name in names}
     members |= {name: _grown(name) for name in GROWING}
     for name in ("item", "tolist", "numpy"):

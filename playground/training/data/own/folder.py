@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core.datasets import listing_of, understood
-from core.datasets.reading.containers.folder import SHARED_FOLDERS
+from core.datasets.reading.containers.folder import SHARED_FOLDERS, path_of
 from core.errors import DataError, PlaygroundError
 from core.jobs.job_spec import Source
 from playground import lesson
@@ -79,7 +79,7 @@ def allowed_folder(text: str, is_local: bool) -> Path:
 
     Raises: DataError if it is none, or if it lies outside of what they may see.
     """
-    path, root = Path(text.strip().strip("\"'")).expanduser(), os.environ.get(SHARED_FOLDERS)
+    path, root = path_of(text.strip().strip("\"'")), os.environ.get(SHARED_FOLDERS)
     if not text.strip():
         raise DataError("Enter a folder, such as ~/pictures/pets.")
     if not is_local and (not root or not path.resolve().is_relative_to(Path(root).expanduser().resolve())):

@@ -11,6 +11,7 @@ from core.datasets import ImageDataset
 from core.datasets.inspecting.baseline import nearest_mean_accuracy
 from core.percent import percent
 from core.training import TrainConfig
+from playground import computation_gate
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.training.data.tabs.splits import key_of, parts_of
 from playground.training.pictures import decoded
@@ -18,7 +19,7 @@ from playground.training.pictures import decoded
 MANY, FIRST = 24, 11  # classes that have a mean each; of more than that, those shown until somebody chooses
 
 
-@st.cache_data(max_entries=32, show_spinner="Averaging all images …")
+@computation_gate.cached(32, "Averaging all images …")
 def mean_cards(path: Path, labels: tuple[int, ...]) -> list[CaptionedImage]:
     """The mean of all images, and of each of some classes."""
     data = decoded(path)
@@ -31,6 +32,7 @@ def mean_cards(path: Path, labels: tuple[int, ...]) -> list[CaptionedImage]:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing with the class means …", hash_funcs={TrainConfig: key_of})
+@computation_gate.in_turn
 def baseline(path: Path, config: TrainConfig) -> float:
     """Share of validation images that are nearest to their own class's mean."""
     train, val, *_ = parts_of(path, config)

@@ -11,7 +11,7 @@ import streamlit as st
 from core.datasets import CleaningReport, ImageDataset, SkippedFile, inspect
 from core.datasets.inspecting.cleaning import ODD_SHAPE, TINY, Group
 from core.training import TrainConfig
-from playground import units
+from playground import computation_gate, units
 from playground.charts import datasets
 from playground.charts.training import CaptionedImage, cards, thumbnail
 from playground.escaping import literal
@@ -24,6 +24,7 @@ SIDE = 84
 
 
 @st.cache_resource(max_entries=24, show_spinner="Checking all images …")
+@computation_gate.in_turn
 def report_of(path: Path) -> CleaningReport:
     """The report on decoded images; only ever read."""
     return inspect(decoded(path))

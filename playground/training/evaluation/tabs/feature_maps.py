@@ -8,7 +8,7 @@ import streamlit as st
 from core.explain import EffectiveField, convolutions, effective_field, feature_maps
 from core.percent import percent
 from core.training.results import network_input
-from playground import controls, lesson
+from playground import computation_gate, controls, lesson
 from playground.charts import explain
 from playground.charts.pictures import bound_of
 from playground.training.evaluation.attribution_controls import describe_layer, row
@@ -81,7 +81,7 @@ LEGEND = (
 )
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@computation_gate.cached(16)
 def maps_of_layer(run: RunArtifacts, layer: str, index: int) -> np.ndarray:
     """The maps (C, h, w) of a layer for one image of the set."""
     network = run.trained
@@ -90,6 +90,7 @@ def maps_of_layer(run: RunArtifacts, layer: str, index: int) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Measuring the effective receptive field …")
+@computation_gate.in_turn
 def field(run: RunArtifacts, layer: str) -> EffectiveField:
     """The effective receptive field of a layer over some validation images."""
     network, indices = run.trained, sorted(one.index for one in run.predictions)[:AVERAGED]

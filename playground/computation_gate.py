@@ -1,0 +1,192 @@
+"""How many heavy computations run in this server at a time, and whose is next.
+
+Streamlit answers every visitor in a thread of its own, and all of them share one interpreter. What takes more than
+about a tenth of a second therefore waits for its turn here: few at a time, fair between visitors, and one whose control
+has been moved on in the meantime is dropped before it begins. All else does not pass the gate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+
+from core import cpu_count
+from core.limits import limits
+
+LOOK_S = 0.05  # between two looks at whether a computation is still wanted
+BUSY = "The server is busy with the computations of other visitors. Move the control again in a moment."
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class QueueFullError(Exception):
+    """Too many computations wait already."""
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    visitor: str
+    number: int
+
+
+@dataclass
+class ComputationGate:
+    """At most `at_once` computations run; of those that wait, that of the visitor who was served longest ago is next.
+
+    `per_visitor` and `per_server` bound how many wait.
+    """
+
+    at_once: int
+    per_visitor: int
+    per_server: int
+    _running: int = 0
+    _waiting: list[_Ticket] = field(default_factory=list)
+    _served: dict[str, int] = field(default_factory=dict)  # visitor -> number of the turn, the larger the later
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _inside: threading.local = field(default_factory=threading.local)
+
+    @contextlib.contextmanager
+    def turn(self, visitor: str = "", check: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Wait for a turn, and hold it while the block runs; inside of a turn nothing waits.
+
+        `check` is called now and then while waiting, and once before the block; what it raises gives up the place.
+        Raises: QueueFullError if too many wait already.
+        """
+        if getattr(self._inside, "holds", False):
+            yield
+            return
+        self._wait(visitor, check)
+        self._inside.holds = True
+        try:
+            check()
+            yield
+        finally:
+            self._inside.holds = False
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def _wait(self, visitor: str, check: Callable[[], None]) -> None:
+        ticket = self._queue(visitor)
+        try:
+            while True:
+                with self._changed:
+                    if self._begins(ticket):
+                        return
+                    self._changed.wait(LOOK_S)
+                    if self._begins(ticket):
+                        return
+                check()
+        except BaseException:
+            with self._changed:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+            raise
+
+    def _queue(self, visitor: str) -> _Ticket:
+        with self._changed:
+            mine = sum(ticket.visitor == visitor for ticket in self._waiting)
+            if mine >= self.per_visitor or len(self._waiting) >= self.per_server:
+                raise QueueFullError
+            ticket = _Ticket(visitor, next(self._numbers))
+            self._waiting.append(ticket)
+            return ticket
+
+    def _begins(self, ticket: _Ticket) -> bool:
+        """Whether there is room and the ticket is next; then its turn has begun."""
+        if self._running >= self.at_once or ticket != min(self._waiting, key=self._order):
+            return False
+        self._waiting.remove(ticket)
+        self._running += 1
+        self._served[ticket.visitor] = next(self._numbers)
+        if len(self._served) > 2 * self.per_server:  # who was served longest ago counts as new
+            del self._served[min(self._served, key=self._served.__getitem__)]
+        self._changed.notify_all()
+        return True
+
+    def _order(self, ticket: _Ticket) -> tuple[int, int]:
+        return self._served.get(ticket.visitor, 0), ticket.number
+
+
+@functools.cache
+def gate() -> ComputationGate:
+    """That of this server. One core is left to all that does not pass it."""
+    at_once = max(1, min(limits().computations, cpu_count.allowed() - 1))
+    return ComputationGate(at_once, limits().waiting_per_visitor, limits().waiting_per_server)
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """A turn for the visitor whose page is drawn here; one who is told to come back later sees why."""
+    ctx = get_script_run_ctx(suppress_warning=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(gate().turn(ctx.session_id if ctx else "", drop_if_stale))
+        except QueueFullError:
+            st.warning(BUSY, icon=":material/hourglass_top:")
+            st.stop()
+        yield
+
+
+def cached(max_entries: int, show_spinner: bool | str = False) -> Callable[[Function], Function]:
+    """`st.cache_data` for what is heavy: computed once for equal settings, and only when it is its turn.
+
+    Whoever wants the same at the same time waits for that one result. So it must not call another one of these.
+    """
+
+    def decorate(function: Function) -> Function:
+        entries = limits().entries(max_entries)
+        return cast(Function, st.cache_data(in_turn(function), max_entries=entries, show_spinner=show_spinner))
+
+    return decorate
+
+
+def in_turn(function: Function) -> Function:
+    """The function, computed when it is its turn."""
+
+    @functools.wraps(function)
+    def waiting(*arguments: Any, **named: Any) -> Any:
+        with turn():
+            return function(*arguments, **named)
+
+    return cast(Function, waiting)
+
+
+def drop_if_stale() -> None:
+    """End this run of the script where a newer one is wanted instead. Raises: RerunException, or StopException.
+
+    Streamlit itself ends a run early for one of the whole page, but not for the same fragment with a newer setting.
+    """
+    ctx = get_script_run_ctx(suppress_warning=True)
+    if ctx is None or ctx.yield_check is None:
+        return
+    ctx.yield_check()
+    requests = getattr(getattr(ctx.yield_check, "__self__", None), "_requests", None)
+    if isinstance(requests, ScriptRequests) and (newer := _newer(requests, ctx.fragment_ids_this_run or [])):
+        raise RerunException(newer)
+
+
+def _newer(requests: ScriptRequests, fragments: list[str]) -> RerunData | None:
+    """The visitor's request that redraws all of these fragments; it is taken out of the requests."""
+    with requests._lock:
+        if requests._state is not ScriptRequestType.RERUN or not fragments:
+            return None
+        wanted = requests._rerun_data
+        if wanted.is_auto_rerun or not set(fragments) <= set(wanted.fragment_id_queue):
+            return None
+        requests._state = ScriptRequestType.CONTINUE
+        return wanted

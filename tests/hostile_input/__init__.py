@@ -1,0 +1,1 @@
+"""Input that no honest browser sends: generators of it, and tests that nothing comes of it."""
