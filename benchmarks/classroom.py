@@ -44,7 +44,7 @@ SHOWN = 10  # errors, and slow answers
 
 
 @dataclass
-class Waits:
+class AnswerTimes:
     """Seconds that visitors waited, by kind and page, and what went wrong."""
 
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -76,7 +76,9 @@ def address(page: str) -> str:
     return "" if page == catalog.HOME.file else page
 
 
-async def stay(tab: Tab, page: str, moves: int, waits: Waits, dice: random.Random, until: float | None = None) -> None:
+async def stay(
+    tab: Tab, page: str, moves: int, waits: AnswerTimes, dice: random.Random, until: float | None = None
+) -> None:
     """Move some of the page's controls, with time to think if there is an end."""
     for _ in range(moves):
         if until is not None:
@@ -88,7 +90,7 @@ async def stay(tab: Tab, page: str, moves: int, waits: Waits, dice: random.Rando
             waits.add(MOVE, page, await tab.move(control, dice), control.widget.query_param_key or control.widget.label)
 
 
-async def student(url: str, pages: Sequence[str], until: float, waits: Waits, seed: int) -> None:
+async def student(url: str, pages: Sequence[str], until: float, waits: AnswerTimes, seed: int) -> None:
     """One visitor, from the first visit until the lesson is over."""
     dice, tab = random.Random(seed), None
     await asyncio.sleep(dice.uniform(0, THINK_S[1]))
@@ -107,7 +109,7 @@ async def student(url: str, pages: Sequence[str], until: float, waits: Waits, se
         await leave(tab, waits)
 
 
-async def leave(tab: Tab, waits: Waits) -> None:
+async def leave(tab: Tab, waits: AnswerTimes) -> None:
     await tab.leave()
     waits.errors += tab.errors
 
@@ -119,15 +121,15 @@ async def started_run(url: str) -> Tab:
     return tab
 
 
-async def stop_run(tab: Tab, waits: Waits) -> None:
+async def stop_run(tab: Tab, waits: AnswerTimes) -> None:
     with contextlib.suppress(LookupError):  # it is over
         await tab.click("Stop")
     await leave(tab, waits)
 
 
-async def lesson(url: str, pages: Sequence[str], visitors: int, minutes: float, runs: int, seed: int) -> Waits:
+async def lesson(url: str, pages: Sequence[str], visitors: int, minutes: float, runs: int, seed: int) -> AnswerTimes:
     """A class that comes, works and leaves, while networks train."""
-    waits, trainers = Waits(), [await started_run(url) for _ in range(runs)]
+    waits, trainers = AnswerTimes(), [await started_run(url) for _ in range(runs)]
     until = time.monotonic() + 60 * minutes
     async with asyncio.TaskGroup() as group:
         for number in range(visitors):
@@ -137,9 +139,9 @@ async def lesson(url: str, pages: Sequence[str], visitors: int, minutes: float, 
     return waits
 
 
-async def alone(url: str, pages: Sequence[str]) -> Waits:
+async def alone(url: str, pages: Sequence[str]) -> AnswerTimes:
     """One visitor on all pages; what the server imports and computes once for all is not counted."""
-    waits, dice = Waits(), random.Random(0)
+    waits, dice = AnswerTimes(), random.Random(0)
     for page in pages:
         await (await opened(url, address(page)))[0].leave()
         tab, seconds = await opened(url, address(page))
@@ -149,9 +151,9 @@ async def alone(url: str, pages: Sequence[str]) -> Waits:
     return waits
 
 
-async def first_visits(url: str, pages: Sequence[str], visitors: int) -> Waits:
+async def first_visits(url: str, pages: Sequence[str], visitors: int) -> AnswerTimes:
     """All at once."""
-    waits = Waits()
+    waits = AnswerTimes()
 
     async def come(number: int) -> None:
         page = pages[number % len(pages)]
@@ -208,7 +210,7 @@ HEAD = "{:16} {:>6} {:>7} {:>6} {:>6} {:>8}   {:>8} {:>6} {:>8}"
 ROW = "{:16} {:6} {:7.0f} {:6.0f} {:6.0f} {:8.0f}   {:8.0f} {:6.0f} {:8.0f}"
 
 
-def table(waits: Waits, base: Waits) -> Iterator[str]:
+def table(waits: AnswerTimes, base: AnswerTimes) -> Iterator[str]:
     """A line a page: median, 95th and 99th percentile in ms of its controls and of opening it, and medians alone."""
     yield HEAD.format("ms", "moves", "median", "95 %", "99 %", "(alone)", "opening", "95 %", "(alone)")
     for page in [*sorted({page for _, page in waits.seconds}), None]:
@@ -222,7 +224,7 @@ def table(waits: Waits, base: Waits) -> Iterator[str]:
         yield ROW.format(page or "all", len(moves), *(1000 * one for one in seconds))
 
 
-def goals(waits: Waits, errors: Sequence[str], peak_mb: float) -> Iterator[str]:
+def goals(waits: AnswerTimes, errors: Sequence[str], peak_mb: float) -> Iterator[str]:
     """Each goal with what was measured."""
     moves, opening = waits.of(MOVE), waits.of(OPEN)
     yield reached("a control's median wait, ms", 1000 * quantile(moves, 0.5), 1000 * MEDIAN_S)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.classroom import MOVE, Waits, quantile, student
+from benchmarks.classroom import MOVE, AnswerTimes, quantile, student
 from benchmarks.in_browser import folder
 from core.jobs.job_manager import JobManager
 from core.jobs.job_spec import Source
@@ -59,9 +59,9 @@ def _seen(manager: JobManager, run_id: str) -> int:
     return steps[-1].seen if steps else 0
 
 
-def lesson(url: str, visitors: int, seconds: float) -> Waits:
+def lesson(url: str, visitors: int, seconds: float) -> AnswerTimes:
     """A class at work on all lessons, and its waits."""
-    waits, pages = Waits(), [one.file for one in catalog.LESSONS if not one.is_tool]
+    waits, pages = AnswerTimes(), [one.file for one in catalog.LESSONS if not one.is_tool]
 
     async def work() -> None:
         until = time.monotonic() + seconds
@@ -71,7 +71,7 @@ def lesson(url: str, visitors: int, seconds: float) -> Waits:
     return waits
 
 
-def report(when: str, waits: Waits) -> None:
+def report(when: str, waits: AnswerTimes) -> None:
     moves = waits.of(MOVE)
     median, late = 1000 * quantile(moves, 0.5), 1000 * quantile(moves, 0.95)
     counts = f"{len(moves)} moves, {len(waits.errors)} errors"

@@ -98,7 +98,7 @@ def test_a_lesson_adds_up(url, capsys):
 
 
 def test_the_report_states_which_goals_hold():
-    waits = classroom.Waits()
+    waits = classroom.AnswerTimes()
     for seconds in [0.05] * 90 + [0.3] * 9 + [2.0]:
         waits.add(classroom.MOVE, "kernels", seconds, "p_side")
     waits.add(classroom.OPEN, "kernels", 0.2)
