@@ -68,6 +68,13 @@ def pick(
     return _choice(label, tuple(names), first, common, names, room)
 
 
+def side_by_side(label: str, options: Iterable[str], key: str, place: Any = st, **more: Any) -> str:
+    """One of several names, as buttons; the first is the default, also where a link holds none."""
+    names = list(options)
+    common = {"default": names[0], "required": True, "key": key, "bind": LINK, **more}
+    return place.segmented_control(label, names, **common) or names[0]
+
+
 def pick_several(label: str, options: list[str], key: str, default: list[str]) -> tuple[str, ...]:
     """Any number of names, as pills that wrap."""
     return tuple(st.pills(label, options, default=default, key=key, selection_mode="multi", bind=LINK, wrap=True))

@@ -131,9 +131,7 @@ def _text() -> None:
 
 
 def _shown_channel(kernels: np.ndarray, colour: bool) -> int:
-    chosen = st.segmented_control(
-        "Kernel for", CHANNELS, default=CHANNELS[0], required=True, key="kc", disabled=not colour, bind=controls.LINK
-    )
+    chosen = controls.side_by_side("Kernel for", CHANNELS, "kc", disabled=not colour)
     return CHANNELS.index(chosen)
 
 

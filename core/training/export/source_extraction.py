@@ -104,11 +104,11 @@ class ScriptSource:
                 self.imports.add(line)
             elif isinstance(value, ModuleType):
                 return  # what is used of it is taken by `_attributes`
-            elif inspect.isfunction(value) or inspect.isclass(value):
+            elif _is_definition(value):
                 self.take(value)
             else:
                 self._need(name, sys.modules[origin])
-        elif inspect.isfunction(value) or inspect.isclass(value):
+        elif _is_definition(value):
             self.take(value)
         elif self._is_new(name, value):
             source = _assignment(name, module)
@@ -118,6 +118,11 @@ class ScriptSource:
     def text(self) -> str:
         """All pieces, two empty lines between them; examples in docstrings stay behind."""
         return "\n\n\n".join(_EXAMPLES.sub("\n", piece).strip("\n") for piece in self.pieces)
+
+
+def _is_definition(value: Any) -> bool:
+    """Whether it is a class or a function, one with a cache included."""
+    return inspect.isclass(value) or (callable(value) and inspect.isfunction(inspect.unwrap(value)))
 
 
 def _is_code_of(node: ast.Lambda, function: Callable) -> bool:

@@ -65,8 +65,7 @@ def draw(view: RunView, steers: bool = True, shows_images: bool = True) -> None:
 def _curves(view: RunView, steers: bool) -> None:
     classes = len(decoded(job_manager().decoded_file(view.source, view.size)).classes)
     choice, rate = st.columns(2, gap="medium", vertical_alignment="center")
-    common = {"required": True, "key": "curves-each", "bind": controls.LINK}
-    each = choice.segmented_control("Curves", (STEPS, EPOCHS), default=STEPS, **common)
+    each = controls.side_by_side("Curves", (STEPS, EPOCHS), "curves-each", choice)
     if steers and not view.is_over:
         with rate:
             status.learning_rate(view)

@@ -68,8 +68,7 @@ def _layer_updates(view: RunView) -> None:
     if not view.snapshots:
         st.caption("Layer updates are measured up to four times per epoch …")
         return
-    common = {"required": True, "label_visibility": "collapsed", "bind": controls.LINK}
-    what = st.segmented_control("What", list(MEASURES), default="Updates", key="live-measure", **common)
+    what = controls.side_by_side("What", MEASURES, "live-measure", label_visibility="collapsed")
     chart = run_metrics.layer_heat_map(view.snapshots, view.began.steps, MEASURES[what])
     alt = f"{what} of each layer over the steps of the run"
     st.vega_lite_chart(chart.data, chart.spec, key=f"movement-{what}", alt=alt)

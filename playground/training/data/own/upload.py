@@ -44,8 +44,7 @@ PRIVACY = (
 
 def offer_upload(name: str, add: Callable[[Source], None]) -> None:
     """An uploader; what holds a dataset is handed to `add`, and anything else is explained."""
-    common = {"required": True, "key": f"{name}-upload-kind", "bind": controls.LINK}
-    kind = st.segmented_control("Your own images", list(LABELS), default=FILES, **common)
+    kind = controls.side_by_side("Your own images", LABELS, f"{name}-upload-kind")
     count = st.session_state.get(UPLOADS, 0)
     how: Any = "directory" if kind == FOLDER else True
     key = f"{name}-upload-{kind}-{count}"

@@ -22,8 +22,7 @@ LISTED = 5
 
 def show(run: RunArtifacts) -> None:
     """The source of an image, then its prediction. Raises: PlaygroundError if it is no image."""
-    common = {"required": True, "key": "own-way", "bind": controls.LINK}
-    source = st.segmented_control("Source", list(SOURCES), default="Chelsea the cat", **common)
+    source = controls.side_by_side("Source", SOURCES, "own-way")
     pixels = SOURCES[source](run.trained.size)
     if pixels is not None:
         _predict(run, pixels)
