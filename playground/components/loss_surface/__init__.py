@@ -50,7 +50,7 @@ def loss_surface(
 
     def start_changed() -> None:
         with contextlib.suppress(TypeError, ValueError, KeyError, OverflowError):  # a browser can send anything
-            x, y = st.session_state[key].get("start")
+            x, y, *_ = st.session_state[key].get("start")
             if math.isfinite(float(x)) and math.isfinite(float(y)):
                 on_start(float(x), float(y))
 
