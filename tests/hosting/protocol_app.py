@@ -33,4 +33,4 @@ if st.toggle("ticking", key="ticking"):
     clock()
 if st.button("Fail"):
     raise ValueError("as asked")
-st.text(f"state {st.session_state.number} {st.session_state.size} {st.session_state.side} {st.session_state.kind}")
+st.text(" ".join(["state", *(str(st.session_state.get(key)) for key in ("number", "size", "side", "kind"))]))
