@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -19,8 +22,13 @@ def get(app: Any, path: str, query: str = "", **headers: str) -> Answer:
     """What the app answers to a GET."""
     named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": named}
-    with ThreadPoolExecutor(1) as pool:  # a thread of its own: in this one a browser test may have left an event loop
-        return pool.submit(asyncio.run, _answer(app, {**scope, "root_path": "", "scheme": "http"})).result()
+    return to_its_end(_answer(app, {**scope, "root_path": "", "scheme": "http"}))
+
+
+def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What it returns, run in a thread of its own: in this one a browser test may have left an event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def _answer(app: Any, scope: dict[str, Any]) -> Answer:

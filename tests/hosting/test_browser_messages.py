@@ -1,7 +1,5 @@
 """What a browser may say: kinds of messages, values of controls, and how many messages at a time."""
 
-import asyncio
-
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -11,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.server import browser_messages
 from playground.server.browser_messages import BURST, MAX_FILES, MAX_QUERY, MAX_WIDGETS, PER_S, Pace, is_legal
+from tests.hosting.asgi import to_its_end
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +86,7 @@ def test_a_frame_of_text_closes_the_connection_without_an_error(frame):
         await websocket.receive_bytes()
 
     with pytest.raises(WebSocketDisconnect):
-        asyncio.run(talk())
+        to_its_end(talk())
     assert sent[-1]["type"] == "websocket.close"
     assert sent[-1]["code"] == browser_messages.UNSUPPORTED
 

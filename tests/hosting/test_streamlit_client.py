@@ -9,6 +9,7 @@ import pytest
 from benchmarks import classroom
 from benchmarks.streamlit_client import Control, Tab, opened
 from tests.browser import chromium
+from tests.hosting.asgi import to_its_end
 
 APP = Path(__file__).with_name("protocol_app.py")
 
@@ -37,7 +38,7 @@ def visited(url: str, visit) -> Tab:
         await tab.leave()
         return tab
 
-    return asyncio.run(asyncio.wait_for(come(), 120))
+    return to_its_end(asyncio.wait_for(come(), 120))
 
 
 def test_every_kind_of_control_is_moved_as_a_browser_does(url):
@@ -91,7 +92,7 @@ def test_what_fails_on_the_page_is_an_error_of_the_visit(url):
 
 
 def test_a_lesson_adds_up(url, capsys):
-    waits = asyncio.run(classroom.first_visits(url, [""], 3))
+    waits = to_its_end(classroom.first_visits(url, [""], 3))
     assert len(waits.of(classroom.OPEN)) == 3
     assert waits.of(classroom.OPEN) == sorted(waits.of(classroom.OPEN, ""))
     assert not waits.errors
