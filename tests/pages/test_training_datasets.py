@@ -184,9 +184,12 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
         ("random guessing", "would delete **4 files**: **3 good**", "in two parts", "nearest-class-mean classifier"),
         strict=True,
     ):
-        page.session_state["training-look"] = tab
-        page.run()
-        assert not page.exception
+        for _ in range(5):  # now and then the tab of before stays, for its value comes along
+            page.session_state["training-look"] = tab
+            page.run()
+            assert not page.exception
+            if words in told(page):
+                break
         assert words in told(page), tab
     button(page, "Remove").click().run()
     assert page.selectbox(key="ts").value == "sketches"
