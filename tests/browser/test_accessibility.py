@@ -22,6 +22,7 @@ LOOK = """() => {
 }"""
 
 
+@pytest.mark.soak
 def test_what_is_left_out_is_streamlits_and_the_admin_gate_is_clean(browser):
     with chromium.serving(BARE) as url:
         page = chromium.new_page(browser)

@@ -69,6 +69,7 @@ def strange_requests(client: Client, dice: random.Random) -> list[BackMsg]:
     return messages
 
 
+@pytest.mark.soak
 def test_strange_requests_and_frames_leave_the_server_as_it_was(server):
     url, dice = f"http://{server.address}", random.Random(0)
     with visiting(url, "convolution") as client:
