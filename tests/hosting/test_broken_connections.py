@@ -107,6 +107,14 @@ def upload(host, session, size, sent, token=True):
     return connection.getresponse().status
 
 
+def visitor_of(host: str) -> Visitor:
+    """One who has opened the page."""
+    visitor = Visitor(host)
+    visitor.ask()
+    visitor.until_finished()
+    return visitor
+
+
 def test_a_connection_that_breaks_in_mid_slide_is_taken_up_again(site):
     host, _, log = site
     visitor = Visitor(host)
@@ -127,9 +135,7 @@ def test_a_connection_that_breaks_in_mid_slide_is_taken_up_again(site):
 
 def test_a_browser_that_is_closed_in_mid_upload_leaves_nothing(site):
     host, process, log = site
-    visitor = Visitor(host)
-    visitor.ask()
-    visitor.until_finished()
+    visitor = visitor_of(host)
     before = process.memory_info().rss
     for _ in range(6):
         assert upload(host, visitor.session, 60 * MB, 40 * MB) is None
@@ -143,9 +149,7 @@ def test_a_browser_that_is_closed_in_mid_upload_leaves_nothing(site):
 
 def test_nobody_uploads_into_a_session_that_they_do_not_know_or_without_its_token(site):
     host, _, log = site
-    visitor = Visitor(host)
-    visitor.ask()
-    visitor.until_finished()
+    visitor = visitor_of(host)
     for session in (uuid.uuid4(), visitor.session[:-1] + "0", "..", "*"):
         assert upload(host, session, 100, 0) in (400, 404)
     assert upload(host, visitor.session, 100, 0, token=False) == 403
