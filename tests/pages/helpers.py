@@ -66,6 +66,14 @@ def formulas(page: AppTest) -> list[str]:
     ]
 
 
+def choose_tab(page: AppTest, key: str, title: str) -> AppTest:
+    """Run the page with a tab open, as its address says: what the address of an earlier run said outlives the state."""
+    page.query_params[key] = page.session_state[key] = title
+    page.run()
+    assert page.exception or page.session_state[key] == title
+    return page
+
+
 def labels(page: AppTest) -> list[str]:
     """What the buttons of the page say."""
     return [button.label for button in page.button]

@@ -7,6 +7,7 @@ from playground.training import evaluation
 from playground.training.data import tabs
 from playground.training.live import panels
 from tests.core.datasets.test_sources import png, zipped
+from tests.pages.helpers import choose_tab
 from tests.pages.markdown import alive
 from tests.pages.test_training import until_over
 from tests.pages.test_training_datasets import browsing, button, open_page, until, upload
@@ -35,8 +36,7 @@ def check(page, where):
 
 def look_through(page, key, titles):
     for title in titles:
-        page.session_state[key] = title
-        check(page.run(), title)
+        check(choose_tab(page, key, title), title)
 
 
 def test_names_of_an_archive_stand_as_text_from_its_upload_to_what_a_network_makes_of_it():

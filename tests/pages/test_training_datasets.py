@@ -17,7 +17,7 @@ from playground.training.data.tabs.cleaning import report_of
 from tests.core.datasets.test_cleaning import made_archive
 from tests.core.datasets.test_sources import GOOD, png, zipped
 from tests.download_server import PETS
-from tests.pages.helpers import labels, open_page, page_test, rerun_until
+from tests.pages.helpers import choose_tab, labels, open_page, page_test, rerun_until
 
 SIZE = {"tz": "32"}
 PATIENCE = 240  # seconds
@@ -184,12 +184,7 @@ def test_a_zip_of_ones_own_is_chosen_prepared_looked_through_and_let_go():
         ("random guessing", "would delete **4 files**: **3 good**", "in two parts", "nearest-class-mean classifier"),
         strict=True,
     ):
-        for _ in range(5):  # now and then the tab of before stays, for its value comes along
-            page.session_state["training-look"] = tab
-            page.run()
-            assert not page.exception
-            if words in told(page):
-                break
+        assert not choose_tab(page, "training-look", tab).exception
         assert words in told(page), tab
     button(page, "Remove").click().run()
     assert page.selectbox(key="ts").value == "sketches"
@@ -234,8 +229,7 @@ def test_only_the_open_tab_is_computed(monkeypatch):
 
     monkeypatch.setattr(sys.modules[report_of.__module__], "inspect", cannot)
     assert not page.run().exception
-    page.session_state["training-look"] = list(tabs.TABS)[1]
-    assert page.run().exception, "once it is opened, it is computed"
+    assert choose_tab(page, "training-look", list(tabs.TABS)[1]).exception, "once it is opened, it is computed"
 
 
 def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path, monkeypatch):
@@ -244,8 +238,7 @@ def test_a_folder_where_that_is_allowed_and_the_reason_where_it_is_not(tmp_path,
     monkeypatch.delenv(SHARED_FOLDERS, raising=False)
     monkeypatch.setattr("playground.training.data.own.folder.why_not_local", lambda *_: "This server serves others.")
     page = browsing()
-    page.session_state["training-own"] = page.tabs[1].label
-    page.run()
+    choose_tab(page, "training-own", page.tabs[1].label)
     assert "This server serves others." in page.info[0].value
     monkeypatch.setenv(SHARED_FOLDERS, str(tmp_path / "sets"))
     page.run()
