@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from tests.browser.visit import Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+VISITS = pytest.StashKey[list[Visit]]()
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +45,22 @@ def app() -> Iterator[str]:
         yield url
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test that failed saw last goes into its report."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, each in enumerate(item.stash.get(VISITS, [])):
+            with contextlib.suppress(Exception):
+                text = each.page.inner_text("[data-testid=stMain]", timeout=5000)
+                report.sections.append((f"page {number}: {each.page.url}", "\n".join(filter(None, text.split("\n")))))
+    return report
+
+
 @pytest.fixture
-def visit(app: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
+def visit(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """`visit("/kernels?k=5", width=390, dark=True, reduced=True)` opens a page and waits for it."""
-    visits: list[Visit] = []
+    visits = request.node.stash.setdefault(VISITS, [])
 
     def opened(path: str, **how: object) -> Visit:
         visits.append(Visit(browser, app + path, **how))
