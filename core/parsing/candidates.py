@@ -41,7 +41,7 @@ CLEAR: tuple[str, ...] = (
     "needs a value for",
     "has no argument called",
 )
-CLEAR += ("that is known here", "cannot be evaluated here")
+CLEAR += ("that is known here", "may bring it", "cannot be evaluated here")
 
 
 @dataclass

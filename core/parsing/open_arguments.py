@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ParseError
-from core.parsing.argument_usage import usage
+from core.parsing.argument_usage import keywords_read, usage
 from core.parsing.assumptions import IMAGE, OpenSettings, usual_inside, usual_sequence, usual_value
 from core.parsing.evaluation.classes import record_fields
 from core.parsing.evaluation.core import FALLBACK
@@ -44,6 +44,7 @@ class OpenArguments:
         self.open = {p.arg: _annotation(p) for p in parameters if p.arg not in function.defaults}
         known = TextDefinitions(evaluator, (function.node, *others))
         self.usage = {name: usage(name, function.node, others, known) for name in self.open}
+        self._add_keywords(others, known)
         self.networks = OpenNetworks(evaluator, owner.partition(".")[0], function, self._construction)
         self.sources: dict[str, str] = {}  # expressions for arguments that are no numbers
         self.loose: dict[str, Any] = {}  # settings and objects in them, of which only what is used has a value
@@ -69,6 +70,14 @@ class OpenArguments:
         if self.has_settings:  # the text's own may lack what is used of them
             self.takes_settings = False
             yield self._values(usual_value)
+
+    def _add_keywords(self, others: Sequence[ast.AST], known: TextDefinitions) -> None:
+        """What is read of `**settings` without a default is an argument like any other."""
+        rest = self.function.node.args.kwarg
+        for key in keywords_read(rest.arg, self.function.node, others) if rest is not None else ():
+            if key.isidentifier() and key not in self.open and key not in self.function.defaults:
+                self.open[key] = ""
+                self.usage[key] = usage(f"{rest.arg}[{key!r}]", self.function.node, others, known)
 
     def refusal(self, name: str) -> ParseError:
         """That a value is needed."""

@@ -6,6 +6,7 @@ import ast
 import io
 import keyword
 import re
+import textwrap
 import tokenize
 
 from core.parsing.clean.syntax import parsed
@@ -96,6 +97,22 @@ def with_indentation(text: str) -> str:
         if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
             level = 0
     return "\n".join(result)
+
+
+def without_margins(text: str) -> str:
+    """The end of an `__init__` and the methods after it, without the class above: both at the margin.
+
+    >>> print(without_margins("        self.a = nn.ReLU()\\n\\n    def forward(self, x):\\n        return self.a(x)"))
+    self.a = nn.ReLU()
+    <BLANKLINE>
+    def forward(self, x):
+        return self.a(x)
+    """
+    start = re.search(r"^[ \t]*def \w+\(", text, re.MULTILINE)
+    head, rest = (text[: start.start()], text[start.start() :]) if start is not None else (text, "")
+    if not rest or not re.match(r"\s*self\.\w+ ?=", head):
+        return text
+    return textwrap.dedent(head) + textwrap.dedent(rest)
 
 
 def with_init(text: str) -> str:

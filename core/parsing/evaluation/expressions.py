@@ -56,7 +56,8 @@ class Expressions(Operators):
         value = scope.find(node.id)
         if value is not MISSING:
             return value
-        return without_value(node.id[:60], node.lineno, [] if scope is self.globals else list(scope.names))
+        local = [] if scope is self.globals else list(scope.names)
+        return without_value(node.id[:60], node.lineno, local, self.star_imports)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.get_attribute(self.evaluate(node.value, scope), node.attr, node)
