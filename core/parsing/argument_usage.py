@@ -169,6 +169,49 @@ def keywords_read(settings: str, function: ast.AST, others: Iterable[ast.AST] = 
     return list(dict.fromkeys(key for *_, key in sorted(found)))
 
 
+def is_asked_for(name: str, function: ast.AST) -> bool:
+    """Whether a function asks whether an argument is there, or gives it another value.
+
+    >>> is_asked_for("cfg", ast.parse("nn.Linear(3, cfg.width)"))
+    False
+    >>> is_asked_for("cfg", ast.parse("cfg = cfg or Config()"))
+    True
+    """
+    for part in all_nodes(function):
+        match part:
+            case ast.Name(id=found, ctx=ast.Store()) if found == name:
+                return True
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                tests = list(ast.iter_child_nodes(part))
+            case ast.If(test=test) | ast.IfExp(test=test):
+                tests = [test]
+            case _:
+                continue
+        if any(isinstance(one, ast.Name) and one.id == name for one in tests):
+            return True
+    return False
+
+
+def passed_on(settings: str, function: ast.AST) -> tuple[int, set[str]] | None:
+    """How many arguments stand before `**settings` in `super().__init__(...)`, and which names it is given besides.
+
+    >>> passed_on("kw", ast.parse("kw['depth'] = 2; super().__init__(8, *args, width=4, **kw)")) == (1, {"depth", "width"})
+    True
+    """
+    names: set[str] = set()
+    count = None
+    for part in all_nodes(function):
+        match part:
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str() as key), ctx=ast.Store()):
+                names |= {key} if owner == settings else set()
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"), args=args):
+                given = {key.arg for key in part.keywords if key.arg}
+                if any(key.arg is None and _place(key.value) == settings for key in part.keywords):
+                    count = sum(not isinstance(one, ast.Starred) for one in args)
+                    names |= given
+    return None if count is None else (count, names)
+
+
 def _key_read(places: set[str], part: ast.AST) -> str:
     match part:
         case ast.Subscript(value=owner, slice=ast.Constant(value=str() as key), ctx=ast.Load()):

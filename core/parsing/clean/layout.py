@@ -12,6 +12,7 @@ import tokenize
 from core.parsing.clean.syntax import parsed
 
 MAX_DROPPED = 60
+MAX_BROKEN = 40  # strings
 _HEADER = re.compile(r"(class|def|async def)\b.*:\s*(#.*)?$")
 _OTHER_HEADER = re.compile(r"(if|for|while|with|try|else|elif|except|finally)\b.*:\s*(#.*)?$")
 _BARE_INIT = re.compile(r"^([ \t]+def )_?init_?\((?=\s*self\b)", re.MULTILINE)
@@ -97,6 +98,24 @@ def with_indentation(text: str) -> str:
         if depth == 0 and level == 1 and in_class and re.match(r"return\b", bare):
             level = 0
     return "\n".join(result)
+
+
+def with_strings(text: str) -> str:
+    """Strings in single quotes that a page has broken over lines, each in one again; the lines keep their numbers.
+
+    >>> with_strings('print("a\\nb")')
+    'print("a\\\\nb")\\n'
+    """
+    lines = text.split("\n")
+    for _ in range(MAX_BROKEN):
+        error = parses("\n".join(lines))
+        number = error.lineno or 0 if error is not None else 0
+        if error is None or "unterminated" not in error.msg or "triple" in error.msg or not 0 < number < len(lines):
+            break
+        after = next((n for n in range(number, len(lines)) if lines[n].strip()), number)
+        lines[number - 1] += "\\n" + lines[after]
+        lines[after] = ""
+    return "\n".join(lines)
 
 
 def without_margins(text: str) -> str:

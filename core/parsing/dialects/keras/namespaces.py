@@ -84,7 +84,7 @@ BACKEND = Namespace(
         **{name: Builtin(name, _sample, needs_call=True) for name in ("random_normal", "random_uniform")},
     },
 )
-IMAGE = {"resize": RESIZE, "extract_patches": PATCHES}
+IMAGE = {**RESIZE, "extract_patches": PATCHES}
 OPS = Namespace("keras.ops", {**BACKEND.members, "image": Namespace("keras.ops.image", IMAGE), **ACTIVATION_FUNCTIONS})
 LAYERS_SPACE = Namespace("keras.layers", LAYERS, unknown_keras)
 _PARTS = "convolutional core pooling normalization advanced_activations recurrent embeddings noise local wrappers"
