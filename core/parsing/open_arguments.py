@@ -80,7 +80,9 @@ class OpenArguments:
     def _add_keywords(self, others: Sequence[ast.AST], known: TextDefinitions) -> None:
         """What is read of `**settings` without a default is an argument like any other."""
         rest = self.function.node.args.kwarg
-        for key in keywords_read(rest.arg, self.function.node, others) if rest is not None else ():
+        if rest is None:
+            return
+        for key in keywords_read(rest.arg, self.function.node, others):
             if key.isidentifier() and key not in self.open and key not in self.function.defaults:
                 self.open[key] = ""
                 self.usage[key] = usage(f"{rest.arg}[{key!r}]", self.function.node, others, known)
@@ -91,7 +93,7 @@ class OpenArguments:
         above = next((one for one in cls.lineage()[1:] if "__init__" in one.names), None)
         init = above.names["__init__"] if above is not None else None
         taken = passed_on(rest.arg, self.function.node) if rest is not None else None
-        if taken is None or not isinstance(init, Function) or init is self.function:
+        if rest is None or taken is None or not isinstance(init, Function) or init is self.function:
             return
         count, set_here = taken
         known = TextDefinitions(self.evaluator, (init.node, *others))

@@ -14,7 +14,7 @@ NAME = "Network"  # of a class whose name the text does not tell
 ENTRIES = ("forward", "call")
 OWNERLESS = "The class line is missing: its methods were taken for those of a class {0}."
 INITLESS = "{0} has no `__init__`: the statements that set `self` were taken for it."
-INSIDE = "The methods that stand inside of `__init__` were taken for methods of {0}."
+INSIDE = "The methods that stand inside of `__init__` were taken for methods of the class {0}."
 OUTSIDE = "{0} stands outside of its class {1}; it was taken for a method of it."
 
 
@@ -31,8 +31,11 @@ def with_classes(tree: ast.Module) -> tuple[ast.Module, tuple[str, ...]]:
         owner = body[-1] if body else None
         if isinstance(statement, ast.ClassDef):
             statement = _with_entry(_with_init(statement, notes), notes)
-        elif isinstance(owner, ast.ClassDef) and _is_method(statement) and _lacks(owner, statement.name):
-            notes.append(OUTSIDE.format(statement.name, owner.name))
+        elif (
+            isinstance(owner, ast.ClassDef) and _is_method(statement) and _lacks(owner, getattr(statement, "name", ""))
+        ):
+            name = getattr(statement, "name", "")
+            notes.append(OUTSIDE.format(name, owner.name))
             body[-1] = _with_body(owner, [*owner.body, statement])
             continue
         body.append(statement)

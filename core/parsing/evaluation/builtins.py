@@ -28,7 +28,8 @@ from core.parsing.evaluation.values import (
 def _length(call: BuiltinCall, value: Any) -> int:
     if isinstance(value, Unknown):
         path = f"len({value.path})" if value.path else ""
-        return Unknown(value.what, value.line, "", lambda: _length(call, call.evaluator.resolve(value)), path=path)  # type: ignore[return-value]
+        compute = partial(_resolved_length, call, value)
+        return Unknown(value.what, value.line, "", compute, path=path, is_data=value.is_data)  # type: ignore[return-value]
     if isinstance(value, (str, list, tuple, dict, set, frozenset, range, nn.Sequential, nn.ModuleList, nn.ModuleDict)):
         return len(value)
     if isinstance(value, Tensor):
@@ -41,13 +42,20 @@ def _length(call: BuiltinCall, value: Any) -> int:
     raise call.fail(f"{type_name(value)} has no length.")
 
 
+def _resolved_length(call: BuiltinCall, value: Unknown) -> int:
+    return _length(call, call.evaluator.resolve(value))
+
+
 def _listed(kind: Callable[[Any], Any], name: str) -> Callable[..., Any]:
     def build(call: BuiltinCall, values: Any = (), **settings: Any) -> Any:
+        evaluator = call.evaluator
+        before = dict(evaluator.assumed), dict(evaluator.assumed_paths)
         try:
             return kind(call.iterate(values))
         except ParseError:
             if not isinstance(values, Unknown) or values.error is not None:
                 raise
+        evaluator.assumed, evaluator.assumed_paths = before
         path = f"{name}({values.path})" if values.path else ""
         return replace(values, name="", compute=None, path=path, parts={})  # of data that only a run knows
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import ParseError
 from core.parsing.evaluation.budget import MAX_STEPS, MAX_TOTAL, Budget, place
 from core.parsing.evaluation.known import known, with_known
-from core.parsing.evaluation.values import MISSING, Scope, Unknown, type_name
+from core.parsing.evaluation.values import MISSING, DependsOnData, Scope, Unknown, type_name
 
 _WORDS = """
     num n nb no size dim units channels? filters? features? width depth len length count max in out input output
@@ -153,6 +153,8 @@ class Core:
             self.run.needs_number = False
 
     def _assume(self, name: str, value: Unknown, found: Any) -> Any:
+        if value.is_data:  # no network has it
+            return found
         self.assumed[name] = found
         if value.path:
             self.assumed_paths[value.path] = found
@@ -169,6 +171,8 @@ class Core:
 
     def iterate(self, value: Any, node: ast.AST | None = None) -> Iterator[Any]:
         """The items of anything that has some, each paid for."""
+        if isinstance(value, Unknown) and value.is_data:
+            raise DependsOnData(value)
         if isinstance(value, Unknown):
             value = self.resolve(value, node)
         if isinstance(value, Tensor):

@@ -22,6 +22,7 @@ from core.parsing.evaluation.tabulating import tabulated
 from core.parsing.evaluation.values import (
     MISSING,
     Class,
+    DependsOnData,
     Function,
     Instance,
     Scope,
@@ -220,8 +221,11 @@ class Expressions(Operators):
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Any:
         values = self._tabulated(node, scope)
-        if values is None:
-            values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        try:
+            if values is None:
+                values = [self.evaluate(node.elt, inner) for inner in self._loops(node.generators, scope, node)]
+        except DependsOnData as error:
+            return error.value
         if isinstance(node, ast.SetComp):
             return self._hashable(lambda: set(values), node)
         return values if isinstance(node, ast.ListComp) else iter(values)

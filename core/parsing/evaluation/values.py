@@ -74,6 +74,7 @@ class Unknown(Shared):
     error: ParseError | None = None
     is_imported: bool = False  # from a file that is not in the text, which `what` names
     path: str = ""
+    is_data: bool = False  # what a network does with data, of which nothing is built
     is_misspelt: bool = False  # almost a name that has a value
     parts: dict[Any, Any] = field(default_factory=dict)  # attributes and items that the text gives it
 
@@ -91,6 +92,14 @@ class Unknown(Shared):
         place = f"Line {self.line}: " if self.line else ""  # the definitions of the prelude have no lines
         kind = MissingDefinitionError if self.is_imported else ParseError
         return self.error or kind(f"{place}{self.what}.")
+
+
+class DependsOnData(ParseError):
+    """Something is done with each of values that depend on data."""
+
+    def __init__(self, value: Unknown):
+        super().__init__(str(value.refusal()))
+        self.value = value
 
 
 def as_parts(given: list[Any]) -> dict[Any, Any]:

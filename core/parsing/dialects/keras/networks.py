@@ -100,7 +100,7 @@ class KerasNetwork(Special):
 
 def result_of_data(call: BuiltinCall, *args: Any, **kwargs: Any) -> Unknown:
     """What a network does with data changes nothing of it."""
-    return Unknown(f"what {call.name} returns depends on data", getattr(call.node, "lineno", 1))
+    return Unknown(f"what {call.name} returns depends on data", getattr(call.node, "lineno", 1), is_data=True)
 
 
 class Placed(Special):
