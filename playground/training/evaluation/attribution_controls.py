@@ -18,6 +18,7 @@ from playground.training.evaluation.run_artifacts import RunArtifacts, trained
 from playground.training.pictures import decoded
 
 NONE, PREDICTED = "None", "Predicted class"
+QUICK = {name: name for name, one in METHODS.items() if one.passes == 1 and not one.is_sensitivity}  # for many images
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def choose(run: RunArtifacts, key: str, container: DeltaGenerator) -> Attributio
     model = run.trained.model
     with container:
         first = "CAM" if has_cam(run.checkpoint, run.step) else "Grad-CAM"
-        method = controls.pick("Heat map", {name: name for name in (*METHODS, NONE)}, f"{key}_how", first)
+        method = controls.pick("Heat map", QUICK | {NONE: NONE}, f"{key}_how", first)
         if method == NONE:
             return None
         layers = convolutions(model)
