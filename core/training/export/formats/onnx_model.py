@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import io
 import json
+import tempfile
 import threading
 import warnings
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,9 @@ NOT_INSTALLED = (
 
 class _FromPixels(nn.Module):
     """Pixels (N, 3, size, size), float32 from 0 to 255 -> probabilities (N, K)."""
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, trained: TrainedModel) -> None:
         super().__init__()
@@ -59,24 +63,31 @@ def onnx_bytes(trained: TrainedModel) -> bytes:
     """
     if not is_available():
         raise PlaygroundError(NOT_INSTALLED)
-    example, file = torch.rand(2, 3, trained.size, trained.size) * 255, io.BytesIO()
-    with _EXPORTING, warnings.catch_warnings(action="ignore"), torch.no_grad():
+    example = torch.rand(2, 3, trained.size, trained.size) * 255
+    with _EXPORTING, tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+        path = Path(folder) / "network.onnx"
         try:
-            torch.onnx.export(
-                _FromPixels(trained).eval(),
-                (example,),
-                file,
-                dynamo=False,
-                opset_version=OPSET,
-                input_names=[INPUT],
-                output_names=[OUTPUT],
-                dynamic_axes={INPUT: {0: "N"}, OUTPUT: {0: "N"}},
-            )
+            _export(_FromPixels(trained).eval(), example, path)
+            model = path.read_bytes()
         except Exception as error:  # the exporter raises all kinds: of torch.onnx, of TorchScript, of the tracer
             first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise PlaygroundError(f"this network cannot be written as ONNX: {first}") from error
     about = {"classes": json.dumps(trained.classes, ensure_ascii=False), "size": str(trained.size)}
     # Protocol Buffers join what stands one after the other, so that a field can be added at the end
-    return file.getvalue() + b"".join(
+    return model + b"".join(
         bytes_field(METADATA, bytes_field(1, name) + bytes_field(2, value)) for name, value in about.items()
+    )
+
+
+@torch.no_grad()
+def _export(model: nn.Module, example: Tensor, path: Path) -> None:
+    torch.onnx.export(
+        model,
+        (example,),
+        path,
+        dynamo=False,
+        opset_version=OPSET,
+        input_names=[INPUT],
+        output_names=[OUTPUT],
+        dynamic_axes={INPUT: {0: "N"}, OUTPUT: {0: "N"}},
     )

@@ -1,6 +1,4 @@
-"""Downloads of a run: weights, curves, configuration, the formats of other programs, a report, and a script that repeats
-it.
-"""
+"""Downloads of a run: weights, curves, configuration, other programs' formats, a report, a script that repeats it."""
 
 from __future__ import annotations
 

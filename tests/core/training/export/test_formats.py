@@ -93,7 +93,7 @@ def test_onnxruntime_gives_the_probabilities_of_the_app(trained):
 
 def test_without_its_package_onnx_says_what_to_install(trained, monkeypatch):
     monkeypatch.setattr(onnx_model, "is_available", lambda: False)
-    with pytest.raises(PlaygroundError, match="deploy/requirements-onnx.txt"):
+    with pytest.raises(PlaygroundError, match=r"deploy/requirements-onnx\.txt"):
         onnx_model.onnx_bytes(trained[0])
 
 
@@ -103,5 +103,5 @@ def test_what_the_exporter_refuses_is_a_sentence(trained, monkeypatch):
 
     monkeypatch.setattr(onnx_model, "is_available", lambda: True)
     monkeypatch.setattr(torch.onnx, "export", refuse)
-    with pytest.raises(PlaygroundError, match="cannot be written as ONNX: no operator of that name$"):
+    with pytest.raises(PlaygroundError, match=r"cannot be written as ONNX: no operator of that name$"):
         onnx_model.onnx_bytes(trained[0])
