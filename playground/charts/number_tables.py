@@ -32,7 +32,7 @@ def number(value: float | None, digits: int = 4) -> Markup:
 def share(value: float, digits: int = 4) -> Markup:
     """A cell with a number between 0 and 1, and a bar as long."""
     bar = element("span", style=f"left:0;width:{100 * min(max(value, 0), 1):.2f}%;background:{SHARE}")
-    return element("td", element("span", bar, class_="amount"), fixed(value, digits))
+    return element("td", element("span", bar, class_="amount"), _written(value, digits))
 
 
 def signed(value: float | None, bound: float, digits: int = 4) -> Markup:
@@ -43,7 +43,12 @@ def signed(value: float | None, bound: float, digits: int = 4) -> Markup:
     left = 50 if value > 0 else 50 - length
     colour = css_colour(rgb(np.array(0.75 * np.sign(value) * bound), bound))
     bar = element("span", style=f"left:{left:.2f}%;width:{length:.2f}%;background:{colour}")
-    return element("td", element("span", bar, class_="amount signed"), fixed(value, digits))
+    return element("td", element("span", bar, class_="amount signed"), _written(value, digits))
+
+
+def _written(value: float, digits: int) -> Markup:
+    """The number behind a bar, as wide in every row, so that the bars lie under each other."""
+    return element("span", fixed(value, digits), class_="written")
 
 
 def map_cell(colours_hwc: np.ndarray, alt: str) -> Markup:

@@ -131,12 +131,13 @@ function drawEffective(figure, layer, { height, width }, scale) {
     return;
   }
   const { window: [rows, columns], half, most } = effective;
+  const target = layer.map.length ? "the middle cell" : "the sum of all values";
   figure.querySelector("img").src = effective.image;
   place(figure.querySelector(".theory"), rows, columns, scale);
   for (const [name, side] of [[".half", half], [".most", most]]) {
     place(figure.querySelector(name), squareAbout(rows, side), squareAbout(columns, side), scale);
   }
-  caption.textContent = `Effective: influence of each pixel on the middle cell. Half of it lies within ${half}×${half} `
+  caption.textContent = `Effective: influence of each pixel on ${target}. Half of it lies within ${half}×${half} `
     + `pixels (blue), 95 % within ${most}×${most} (dashed).`;
   figure.querySelector("img").alt = caption.textContent;
 }

@@ -25,7 +25,7 @@ def show(subject: Subject) -> None:
 @lesson.fragment
 def _loss(subject: Subject) -> None:
     logits_K = views.logits_of(subject)
-    beside, stage = lesson.play()
+    beside, stage = lesson.play(ratio=(1, 3.4))
     with beside:
         state = settings.choose(subject, logits_K)
     with stage:
