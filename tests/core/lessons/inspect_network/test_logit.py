@@ -1,4 +1,4 @@
-"""A logit taken apart: features, weights and bias give the network's own logits, whatever stands before the last layer."""
+"""A logit taken apart: features, weights and bias give the network's own logits, whatever its last layer reads."""
 
 import pytest
 import torch
