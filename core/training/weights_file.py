@@ -37,8 +37,7 @@ def read_weights(content: bytes) -> TrainedModel:
     Raises: DataError with the reason if it is another kind of file, is damaged, does not say what it belongs to, or
     belongs to another network than it says.
     """
-    if len(content) > MOST_BYTES:
-        raise DataError(f"The file has {len(content):,} bytes, and the limit is {MOST_BYTES:,}.")
+    check_size(len(content))
     about, weights = _parsed(content)
     try:
         classes, size = tuple(map(str, json.loads(about["classes"]))), int(about["side"])
@@ -60,6 +59,12 @@ def read_weights(content: bytes) -> TrainedModel:
     model = build_network(config.network, len(classes), size, config)
     model.load_state_dict(weights)
     return TrainedModel(model.eval(), config, classes, size, normalize, step)
+
+
+def check_size(size_bytes: int) -> None:
+    """Raises: DataError if a file is larger than the largest network here."""
+    if size_bytes > MOST_BYTES:
+        raise DataError(f"The file has {size_bytes:,} bytes, and the limit is {MOST_BYTES:,}.")
 
 
 def _parsed(content: bytes) -> tuple[dict[str, str], dict[str, Tensor]]:

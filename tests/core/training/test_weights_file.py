@@ -13,7 +13,7 @@ from core.training import TrainConfig, build_network
 from core.training.batches import ImageNormalization
 from core.training.checkpoints import TrainedModel
 from core.training.export import weights_bytes
-from core.training.weights_file import read_weights
+from core.training.weights_file import MOST_BYTES, check_size, read_weights
 
 CONFIG = TrainConfig(width=8, depth=2, norm="Group", test_flip=True)
 
@@ -86,6 +86,11 @@ def saved_by_torch(**how):
 def test_anything_else_is_refused_with_its_reason(content, reason):
     with pytest.raises(PlaygroundError, match=f"(?s){reason}"):
         read_weights(content())
+
+
+def test_a_file_larger_than_any_network_is_refused_before_it_is_read():
+    with pytest.raises(DataError, match="the limit is"):
+        check_size(MOST_BYTES + 1)
 
 
 def test_weights_that_are_no_numbers_are_refused():
