@@ -15,6 +15,8 @@ from tests.pages.helpers import components, open_page
 
 CORE = "tests/core/lessons/inspect_network"
 BROWSER = "tests/browser/test_inspect_network.py"
+LOSS = "tests/truth/test_inspect_network_loss.py"
+FIELDS = "tests/truth/test_inspect_network_fields.py"
 SHOWS = {
     "feature maps and scores of a small network": f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
     "feature maps and scores of a large network": "test_the_maps_of_a_large_network_are_those_of_pytorch",
@@ -38,6 +40,37 @@ SHOWS = {
     ),
     "the image and its true class": "test_the_image_and_its_class_are_those_of_the_test_set",
     "the sentence on colours and where the maps are computed": "test_the_caption_says_where_the_maps_are_computed",
+    "Softmax and loss: table, sentence and sums": (
+        f"{LOSS}::test_table_and_sentence_are_what_pytorch_gives",
+        f"{LOSS}::test_page_shows_the_networks_own_logits",
+        "tests/core/lessons/inspect_network/test_softmax.py::test_every_column_is_what_pytorch_gives",
+    ),
+    "Softmax and loss: formulas": f"{LOSS}::test_formulas_have_the_numbers_of_the_table",
+    "Softmax and loss: sigmoid of two classes": (
+        "tests/core/lessons/inspect_network/test_softmax.py::test_two_classes_are_a_sigmoid"
+    ),
+    "Softmax and loss: float32 without and with the maximum": (
+        f"{LOSS}::test_table_and_sentence_of_float32_say_where_nan_begins"
+    ),
+    "Softmax and loss: products behind a logit": (
+        f"{LOSS}::test_products_and_bias_add_up_to_the_logit_of_the_network",
+        "tests/core/lessons/inspect_network/test_logit.py::test_products_and_bias_are_the_networks_logits",
+    ),
+    "Softmax and loss: code": f"{LOSS}::test_programs_print_the_table",
+    "Softmax and loss: challenge": (
+        f"{LOSS}::test_challenge_is_solved_by_one_logit_and_not_before",
+        f"{LOSS}::test_challenge_asks_for_half_of_a_loss_or_for_one_nat",
+    ),
+    "Receptive field: frames, effective map and words": (
+        f"{FIELDS}::test_component_has_the_fields_of_theory_and_of_the_gradient"
+    ),
+    "Receptive field: table": f"{FIELDS}::test_table_has_a_row_for_each_layer_of_the_component",
+    "Receptive field: which layer sees the whole image": (
+        f"{FIELDS}::test_sentence_names_the_first_layer_that_sees_everything"
+    ),
+    "Receptive field: cone, sentence and formulas of a stack": f"{FIELDS}::test_cone_and_sentence_count_the_pixels",
+    "Receptive field: code": f"{FIELDS}::test_program_prints_size_and_pixels_read",
+    "Receptive field: challenge": f"{FIELDS}::test_challenge_is_solved_by_stride_2_and_not_before",
 }
 
 
