@@ -25,6 +25,7 @@ from core.profiler.fitting import (
     try_all,
     verdict,
 )
+from core.profiler.fitting import batch as batch_module
 from core.profiler.fitting.batch import fewest, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.fitting.devices import read_bytes
@@ -61,6 +62,22 @@ def test_the_largest_batch_fits_and_the_next_does_not(setting, budget):
     if found.batch_size:
         assert peak(setting.but(batch_size=found.batch_size)) == found.peak_bytes
     assert peak(setting.but(batch_size=found.batch_size + step)) > budget
+
+
+@pytest.mark.parametrize("setting", [Setting(32), Setting(60, accumulate=2), Setting(24, "adam", device="cuda")])
+def test_a_profile_that_is_there_spares_one_and_changes_nothing(setting, monkeypatch):
+    sought = largest_batch(network(), SHAPE, 400_000_000, setting)
+    known, done = profile_in(network(), SHAPE, setting), []
+
+    def counted(*arguments):
+        done.append(arguments)
+        return profile_in(*arguments)
+
+    monkeypatch.setattr(batch_module, "profile_in", counted)
+    assert largest_batch(network(), SHAPE, 400_000_000, setting, known=known) == sought
+    assert len(done) == 2, "the other of two, and the check"
+    assert largest_batch(network(), SHAPE, 400_000_000, setting.but(optimizer="nadam"), known=known).batch_size
+    assert len(done) == 5, "a profile of another setting is none"
 
 
 def test_nothing_fits_into_nothing():
