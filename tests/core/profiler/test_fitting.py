@@ -16,6 +16,7 @@ from core.profiler.fitting import (
     DEVICES,
     Device,
     Edit,
+    batch,
     budget_bytes,
     device,
     edited,
@@ -25,7 +26,6 @@ from core.profiler.fitting import (
     try_all,
     verdict,
 )
-from core.profiler.fitting import batch as batch_module
 from core.profiler.fitting.batch import fewest, rows_and_usage
 from core.profiler.fitting.blocks import checkpoint_blocks
 from core.profiler.fitting.devices import read_bytes
@@ -66,18 +66,33 @@ def test_the_largest_batch_fits_and_the_next_does_not(setting, budget):
 
 @pytest.mark.parametrize("setting", [Setting(32), Setting(60, accumulate=2), Setting(24, "adam", device="cuda")])
 def test_a_profile_that_is_there_spares_one_and_changes_nothing(setting, monkeypatch):
-    sought = largest_batch(network(), SHAPE, 400_000_000, setting)
-    known, done = profile_in(network(), SHAPE, setting), []
+    known, profiled = profile_in(network(), SHAPE, setting), []
 
     def counted(*arguments):
-        done.append(arguments)
+        profiled.append(arguments)
         return profile_in(*arguments)
 
-    monkeypatch.setattr(batch_module, "profile_in", counted)
-    assert largest_batch(network(), SHAPE, 400_000_000, setting, known=known) == sought
-    assert len(done) == 2, "the other of two, and the check"
-    assert largest_batch(network(), SHAPE, 400_000_000, setting.but(optimizer="nadam"), known=known).batch_size
-    assert len(done) == 5, "a profile of another setting is none"
+    def solve(setting, **known):
+        profiled.clear()
+        return largest_batch(network(), SHAPE, 100_000_000, setting, **known), len(profiled)
+
+    monkeypatch.setattr(batch, "profile_in", counted)
+    sought, profiles = solve(setting)
+    assert solve(setting, known=known) == (sought, profiles - 1)
+    other = setting.but(optimizer="nadam")
+    assert solve(other, known=known) == solve(other), "a profile of another setting is none"
+
+
+@pytest.mark.parametrize(("expected", "looks"), [(50, [5]), (49, [5, 6])])
+def test_one_more_is_looked_at_only_where_the_guess_holds_another_peak_than_was_solved_for(expected, looks):
+    sizes = []
+
+    def peak(size):
+        sizes.append(size)
+        return 10 * size
+
+    assert batch._settle(peak, 55, 5, 100, expected) == (5, 50)
+    assert sizes == looks
 
 
 def test_nothing_fits_into_nothing():
