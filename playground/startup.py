@@ -18,7 +18,7 @@ from playground.server import browser_messages, disk_uploads, logs
 
 QUIET_S, BUSY_S = 20, 300
 OLDEST = 2  # of Python's three generations of objects
-SWITCH_S = 0.0002
+SWITCH_S = 0.002
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def _share_the_interpreter() -> None:
     """Have threads take turns more often than every 5 ms, which is Python's own interval.
 
     PyTorch gives the interpreter up at each operation, and while another thread is at work waits for up to an interval
-    to get it back: at 5 ms 1,500 small products took 0.2 to 28 s beside three busy threads, at 0.2 ms 0.06 s.
+    to get it back. Far shorter turns cost a class more than they give: `docs/load.md`.
     """
     sys.setswitchinterval(SWITCH_S)
 
