@@ -46,6 +46,8 @@ COURSE = {
          "Keep one value per window, shift the image a little, and see how much of each pooled map stays the same."),
         ("upsampling", "Upsampling", "open_in_full",
          "Ways to enlarge a feature map, and why one of them (transposed convolution) creates checkerboards."),
+        ("inspect_network", "Inspect a network", "visibility",
+         "Draw a digit and see every feature map of the network follow, down to the sum behind a single cell."),
     ),
     "Signals and gradients": (
         ("activations", "Activations", "show_chart",

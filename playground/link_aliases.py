@@ -156,3 +156,11 @@ def apply(page: str) -> None:
         if today != old:
             address.update(today)
             address.set_initial_query_params_from_current()
+
+
+def put(key: str, word: str) -> None:
+    """Put a word into the address for a control that is not drawn yet, as if the page had been opened with it."""
+    with get_session_state().query_params() as address:
+        if not address.is_bound(key):
+            address.update({key: [word]})
+            address.set_initial_query_params_from_current()

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+import torch
 from torch import Tensor, nn
 
 from core import receptive_field
@@ -59,3 +60,25 @@ def layer_of(model: nn.Module, name: str) -> nn.Module:
         known = ", ".join(convolutions(model)) or "none"
         raise PlaygroundError(f"the network has no layer {name!r}: its convolutions are {known}.")
     return modules[name]
+
+
+def last_maps(model: nn.Module, x_BCHW: Tensor) -> str:
+    """The name of the last module whose output is a stack of feature maps of more than one cell; '' without one.
+
+    It is what the methods that take a layer explain by unless another is chosen.
+    """
+    names: list[str] = []
+    known = {module: name for name, module in model.named_modules()}
+
+    def record(module: nn.Module, _: tuple, output: Tensor) -> None:
+        if isinstance(output, Tensor) and output.dim() == 4 and output.shape[2] * output.shape[3] > 1:
+            names.append(known[module])
+
+    with evaluating(model), torch.no_grad():
+        handles = [module.register_forward_hook(record) for module in known]
+        try:
+            model(x_BCHW[:1])
+        finally:
+            for handle in handles:
+                handle.remove()
+    return names[-1] if names else ""

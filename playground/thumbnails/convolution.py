@@ -92,6 +92,22 @@ def upsampling() -> Markup:
     return picture(grid(28, 34, 26, small), arrow(92, 60), grid(136, 14, 18.5, hits, GREEN))
 
 
+def inspect_network() -> Markup:
+    seven = [[1.0, 1, 1, 1], [0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0]]
+    columns = [correlate(seven, kernel) for kernel in ([[1.0, -1]], [[0.5], [0.5]], [[0.0, 1], [1, 0]])]
+    tops = [16 + 32 * k for k in range(3)]
+    scores = [0.1, 0.2, 0.95, 0.15, 0.3]
+    return picture(
+        grid(16, 38, 12, seven),
+        *(line([(66, 60), (84, top + 12)], GREY, 1.2, 0.7) for top in tops),
+        *(grid(88, top, 8, [[v * 0.9 for v in row] for row in rows]) for top, rows in zip(tops, columns, strict=True)),
+        *(line([(122, a + 12), (146, b + 12)], GREY, 1.2, 0.5) for a in tops for b in tops),
+        *(grid(150, top, 11, [[0.2, 0.8], [0.6, 0.1]], PURPLE) for top in tops),
+        *(line([(176, top + 12), (190, 60)], GREY, 1.2, 0.6) for top in tops),
+        *(box(194, 20 + 17 * k, 34 * v, 10, ORANGE if v > 0.9 else GREY, rx=2) for k, v in enumerate(scores)),
+    )
+
+
 def default() -> Markup:
     """For a lesson that has no picture of its own."""
     return picture(
@@ -101,4 +117,4 @@ def default() -> Markup:
     )
 
 
-PICTURES = {draw.__name__: draw for draw in (kernels, convolution, dense_to_conv, pooling, upsampling)}
+PICTURES = {draw.__name__: draw for draw in (kernels, convolution, dense_to_conv, pooling, upsampling, inspect_network)}

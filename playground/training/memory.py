@@ -20,7 +20,7 @@ from core.profiler.fitting import PEAK_ERROR, Device, Suggestion, Verdict, budge
 from core.training import TrainConfig
 from core.training.loop import VALIDATION_BATCH
 from core.training.recipe.networks import network_of, on_meta, options_of
-from playground import units
+from playground import computation_gate, units
 from playground.job_manager import job_manager
 from playground.training import text
 from playground.training.data.tabs.splits import parts_of
@@ -28,6 +28,12 @@ from playground.training.pictures import decoded
 
 MOST_REMEDIES = 4
 UNBOUNDED = 1 << 20
+DEFAULTS = TrainConfig()
+# What the memory of a recipe does not depend on: its other settings alone are profiled.
+UNCOUNTED = (
+    *("epochs", "learning_rate", "schedule", "weight_decay", "label_smoothing", "clip", "patience", "first_size"),
+    *("compile", "flip", "shift", "seed", "val_share", "test_share", "split_seed", "initialization"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,10 @@ def peaks(query: MemoryQuery) -> tuple[int, int]:
 
     Raises: PlaygroundError if the network does not fit the images.
     """
+    return _peaks(query)
+
+
+def _peaks(query: MemoryQuery) -> tuple[int, int]:
     network, setting = query.network(), query.setting()
     images = min(VALIDATION_BATCH, query.validation)
     if query.trains_a_head:  # its features are computed once, like predictions, batch by batch; the head is small
@@ -87,7 +97,7 @@ def needed(query: MemoryQuery) -> int:
     return max(peaks(query))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@computation_gate.cached(max_entries=64)
 def suggestions(query: MemoryQuery, budget: int) -> tuple[str, ...]:
     """What would make it fit, the least costly first, each in a phrase with its peak."""
     try:
@@ -102,8 +112,8 @@ def suggestions(query: MemoryQuery, budget: int) -> tuple[str, ...]:
 def _after(query: MemoryQuery, suggestion: Suggestion) -> int:
     """The peak with a suggestion. All but a smaller image size leave validation as it is."""
     if suggestion.kind == "input":
-        return needed(dataclasses.replace(query, size=suggestion.input_shape[-1]))
-    return max(suggestion.peak_bytes, peaks(query)[1])
+        return max(_peaks(dataclasses.replace(query, size=suggestion.input_shape[-1])))
+    return max(suggestion.peak_bytes, _peaks(query)[1])
 
 
 ADJUSTABLE = ("batch", "precision", "accumulation", "optimizer", "input")  # what this page has a control for
@@ -129,7 +139,12 @@ def query_of(path: Path, config: TrainConfig, size: int, kernels: str) -> Memory
     """The query for a recipe on decoded images. Runs on more images than fill a batch are alike."""
     training, validation, *_ = map(len, parts_of(path, config))
     fills = min(training, config.batch_size), min(validation, VALIDATION_BATCH)
-    return MemoryQuery(config, len(decoded(path).classes), size, kernels, *fills)
+    return MemoryQuery(counted(config), len(decoded(path).classes), size, kernels, *fills)
+
+
+def counted(config: TrainConfig) -> TrainConfig:
+    """The recipe with all that its memory does not depend on at its default: recipes that need as much are equal."""
+    return dataclasses.replace(config, **{name: getattr(DEFAULTS, name) for name in UNCOUNTED})
 
 
 def check(source: Source, size: int, config: TrainConfig, device: devices.TrainingDevice) -> str:

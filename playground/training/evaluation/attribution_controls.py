@@ -18,6 +18,8 @@ from playground.training.evaluation.run_artifacts import RunArtifacts, trained
 from playground.training.pictures import decoded
 
 NONE, PREDICTED = "None", "Predicted class"
+ROOM = 40  # letters: the methods stand side by side
+QUICK = {name: name for name, one in METHODS.items() if one.passes == 1 and not one.is_sensitivity}  # for many images
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def choose(run: RunArtifacts, key: str, container: DeltaGenerator) -> Attributio
     model = run.trained.model
     with container:
         first = "CAM" if has_cam(run.checkpoint, run.step) else "Grad-CAM"
-        method = controls.pick("Heat map", {name: name for name in (*METHODS, NONE)}, f"{key}_how", first)
+        method = controls.pick("Heat map", QUICK | {NONE: NONE}, f"{key}_how", first, room=ROOM)
         if method == NONE:
             return None
         layers = convolutions(model)

@@ -9,6 +9,7 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.processes.devices import TrainingDevice
 from core.jobs.storage.decoded_images import save_decoded
+from core.knobs import knobs_of
 from core.optim import OPTIMIZERS
 from core.profiler import Setting, profile_in
 from core.profiler.fitting import PEAK_ERROR
@@ -57,6 +58,23 @@ def test_width_and_frozen_layers_count():
         for how in ("frozen", "fine-tuned")
     )
     assert frozen < tuned
+
+
+def another(name):
+    """A value of a setting that is not its default."""
+    knob = knobs_of(TrainConfig)[name]
+    if isinstance(knob.default, bool):
+        return not knob.default
+    return next(value for value in (*knob.choices, knob.low, knob.high) if value not in (None, knob.default))
+
+
+def test_recipes_that_differ_only_in_what_takes_no_memory_are_one_query():
+    config = TrainConfig(dropout="Dropout")
+    others = [dataclasses.replace(config, **{name: another(name)}) for name in memory.UNCOUNTED]
+    queries = [MemoryQuery(one, 2, SIZE, "cpu", training=10, validation=2) for one in (config, *others)]
+    assert len({memory._peaks(query) for query in queries}) == 1
+    assert len({memory.counted(query.config) for query in queries}) == 1
+    assert memory.counted(dataclasses.replace(config, ema=0.9)) != memory.counted(config)
 
 
 def test_a_run_that_fits_says_what_it_takes(pictures):

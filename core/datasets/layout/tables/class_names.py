@@ -37,6 +37,15 @@ def _synsets() -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+def imagenet_names() -> tuple[str, ...]:
+    """The thousand classes of ImageNet-1k in the order of a network's outputs: that of their synsets' numbers.
+
+    >>> imagenet_names()[281], len(imagenet_names())
+    ('tabby', 1000)
+    """
+    return tuple(name for _, name in sorted(_synsets().items()))
+
+
 def _keyed_columns(table: LabelTable) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
     """For each column: its cells as keys, with the other cells of the row."""
     rows = (table.columns, *table.rows)

@@ -1,0 +1,87 @@
+"""What is inspected: the controls of a network and of one image.
+
+A link holds `run`, a finished run of this visitor, and `picture`, the number of one of its images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+
+from core.images import open_square
+from core.knobs import Knob
+from core.lessons.inspect_network import Subject
+from playground import controls, lesson, link_aliases
+from playground.inspect_network import uploaded_weights
+from playground.inspect_network.network_source import NetworkSource, sources
+
+RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
+INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
+DRAWN = "your drawing"
+STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
+
+
+def choose() -> Subject | None:
+    """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
+    with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
+        known = sources() | uploaded_weights.sources()
+        _open_linked_run(known)
+        source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
+        _keep_run_in_address(source)
+        uploaded_weights.offer(NETWORK)
+        ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
+        has_picture = PICTURE in st.query_params
+        way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)
+        return WAYS[way](source)
+    return None
+
+
+def _open_linked_run(known: Mapping[str, NetworkSource]) -> None:
+    """The network of the run that a link names, when the page is opened."""
+    run = st.query_params.get(RUN)
+    if run in known and NETWORK not in st.session_state:
+        link_aliases.put(NETWORK, known[run].title)
+
+
+def _keep_run_in_address(source: NetworkSource) -> None:
+    """Its number in the list of runs changes, so the address names the run itself, too."""
+    if source.is_run:
+        st.query_params[RUN] = source.key
+    elif RUN in st.query_params:
+        del st.query_params[RUN]
+
+
+def _included(source: NetworkSource) -> Subject:
+    count = source.count
+    number = controls.widget("picture", Knob(0, 0, count - 1, typed=True, label="Image number"), PICTURE)
+    pixels, label = source.picture(number)
+    return source.subject(pixels, f"image {number}", label)
+
+
+def _drawn(source: NetworkSource) -> Subject:
+    grey = st.session_state.get(STROKES)
+    if grey is None or grey.shape != (source.side, source.side):
+        pixels, _ = source.picture(0)
+    else:
+        pixels = np.repeat(grey[..., None], 3, axis=2)
+    return source.subject(pixels, DRAWN, None)
+
+
+def _uploaded(source: NetworkSource) -> Subject | None:
+    file = st.file_uploader("Image file", key="inspect-file")
+    return source.subject(open_square(file, source.side), "your image", None) if file else None
+
+
+def _camera(source: NetworkSource) -> Subject | None:
+    file = st.camera_input("Photo", key="inspect-photo")
+    return source.subject(open_square(file, source.side), "your photo", None) if file else None
+
+
+WAYS: dict[str, Callable[[NetworkSource], Subject | None]] = {
+    INCLUDED_IMAGE: _included,
+    DRAW: _drawn,
+    UPLOAD: _uploaded,
+    CAMERA: _camera,
+}

@@ -1,0 +1,123 @@
+"""The networks that can be inspected: those included, and every finished run of this visitor."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor, nn
+
+from core.datasets.layout.tables.class_names import imagenet_names
+from core.images import sample, to_square
+from core.lessons.inspect_network import INCLUDED, Subject, included_network
+from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
+from core.training.results import network_input
+from playground.identity import owner
+from playground.job_manager import job_manager
+from playground.training.evaluation.run_artifacts import RunArtifacts, artifacts_of
+from playground.training.history import title
+from playground.training.history.config_diff import numbered
+
+EFFICIENTNET = "efficientnet"
+PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
+
+
+@dataclass(frozen=True)
+class NetworkSource:
+    """A network, what it takes and the images that come with it.
+
+    `picture(i)` gives image i of `count`: uint8 (side, side, 3), and its label, None where it has none. `prepare` turns
+    such an image into what the network takes. `draws`: its images are grey strokes on black.
+    """
+
+    key: str
+    title: str
+    model: Callable[[], nn.Module]
+    classes: Callable[[], tuple[str, ...]]
+    side: int
+    count: int
+    picture: Callable[[int], tuple[np.ndarray, int | None]]
+    prepare: Callable[[np.ndarray], Tensor]
+    draws: bool = False
+    is_run: bool = False
+
+    def subject(self, pixels: np.ndarray, title: str, label: int | None) -> Subject:
+        """The network on one image."""
+        digest = hashlib.blake2b(pixels.tobytes(), digest_size=12).hexdigest()
+        x_BCHW = self.prepare(pixels)
+        return Subject(self.model(), self.classes(), x_BCHW, pixels, title, label, (self.key, digest))
+
+
+def sources() -> dict[str, NetworkSource]:
+    """By the word for the address bar: the included networks first, then the runs, the newest first."""
+    included = {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()}
+    runs = numbered(job_manager().runs(owner()))
+    finished = ((name, view, artifacts_of(view)) for name, view in runs.items())
+    return included | {view.run_id: _of_run(title(name, view), run) for name, view, run in finished if run is not None}
+
+
+def _included(name: str) -> NetworkSource:
+    network = INCLUDED[name]
+
+    def picture(number: int) -> tuple[np.ndarray, int]:
+        images, labels = network.test_images()
+        pixels = images[number].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
+        return pixels, int(labels[number])
+
+    def prepare(pixels: np.ndarray) -> Tensor:
+        pixels_BCHW = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float()
+        return (pixels_BCHW if network.channels == 3 else pixels_BCHW.mean(1, keepdim=True)) / 255
+
+    return NetworkSource(
+        name,
+        network.title,
+        lambda: included_network(name),
+        lambda: network.classes,
+        network.side,
+        network.tests,
+        picture,
+        prepare,
+        draws=network.channels == 1,
+    )
+
+
+@st.cache_resource(show_spinner="Reading EfficientNet-Lite0 …")
+def _pretrained() -> nn.Module:
+    return pretrained_efficientnet_lite0().requires_grad_(False)
+
+
+def _efficientnet() -> NetworkSource:
+    def picture(number: int) -> tuple[np.ndarray, None]:
+        return to_square(sample(PHOTOGRAPHS[number]), 224), None
+
+    def prepare(pixels: np.ndarray) -> Tensor:
+        return preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
+
+    return NetworkSource(
+        EFFICIENTNET, "EfficientNet-Lite0", _pretrained, imagenet_names, 224, len(PHOTOGRAPHS), picture, prepare
+    )
+
+
+def _of_run(title: str, run: RunArtifacts) -> NetworkSource:
+    def picture(number: int) -> tuple[np.ndarray, int]:
+        data = run.data
+        return data.images[number].permute(1, 2, 0).contiguous().numpy(), int(data.labels[number])
+
+    def prepare(pixels: np.ndarray) -> Tensor:
+        return network_input(pixels, run.trained.normalize)
+
+    return NetworkSource(
+        run.run_id,
+        title,
+        lambda: run.trained.model,
+        lambda: run.trained.classes,
+        run.view.size,
+        len(run.data.images),
+        picture,
+        prepare,
+        is_run=True,
+    )
