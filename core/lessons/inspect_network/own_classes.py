@@ -125,6 +125,19 @@ def features_of(body: EfficientNetLite0, pixels_HWC: np.ndarray) -> Tensor:
         return body.pooled(x_BCHW)[0]
 
 
+@torch.no_grad()
+def evidence(model: EfficientNetLite0, pixels_HWC: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Probabilities (K,) for a picture, and the class-activation map (h, w) of the most likely class, in one pass.
+
+    The map is that of `core.explain.cam`: the last maps, each times the weight of its mean.
+    """
+    x_BCHW = preprocess(torch.from_numpy(np.ascontiguousarray(pixels_HWC)).permute(2, 0, 1)[None])
+    maps_Chw = model.features(x_BCHW)[0]
+    probabilities = model._fc(maps_Chw.mean((1, 2))).softmax(0)
+    weights_C = model._fc.weight[probabilities.argmax()]
+    return probabilities, torch.einsum("c,chw->hw", weights_C, maps_Chw)
+
+
 def train_head(features_NF: Tensor, labels_N: Tensor, classes: int, decay: float = DECAY) -> LinearHead:
     r"""The linear layer with the least loss on some features, found by L-BFGS; the same every time.
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-import torch
 
-from core.explain import cam
 from core.images import BYTE_CAP
-from core.lessons.inspect_network import logit
-from core.models.efficient.pretrained import preprocess
+from core.lessons.inspect_network import own_classes
 from core.percent import percent
 from playground import computation_gate, units
 from playground.charts import pictures as charts
@@ -81,7 +78,5 @@ def prediction(own: OwnNetwork, pixels: np.ndarray, key: str) -> None:
 @computation_gate.in_turn
 def evidence(own: OwnNetwork, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (K,) for a picture, and the class-activation map (h, w) of the most likely class."""
-    x_BCHW = preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
-    probabilities = logit.logits(own.model, x_BCHW).softmax(0)
-    heat_map = cam(own.model, x_BCHW, probabilities.argmax()[None])[0]
+    probabilities, heat_map = own_classes.evidence(own.model, pixels)
     return probabilities.numpy(), heat_map.numpy()
