@@ -18,6 +18,7 @@ from playground.inspect_network.network_source import NetworkSource, sources
 
 RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
 INCLUDED_IMAGE, DRAW, UPLOAD, CAMERA = "Included image", "Draw", "Upload", "Camera"
+DRAWN = "your drawing"
 STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (side, side)
 
 
@@ -63,7 +64,7 @@ def _drawn(source: NetworkSource) -> Subject:
         pixels, _ = source.picture(0)
     else:
         pixels = np.repeat(grey[..., None], 3, axis=2)
-    return source.subject(pixels, "your drawing", None)
+    return source.subject(pixels, DRAWN, None)
 
 
 def _uploaded(source: NetworkSource) -> Subject | None:

@@ -69,8 +69,8 @@ def _included(name: str) -> NetworkSource:
         return pixels, int(labels[number])
 
     def prepare(pixels: np.ndarray) -> Tensor:
-        x_BCHW = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255
-        return x_BCHW if network.channels == 3 else x_BCHW.mean(1, keepdim=True)
+        pixels_BCHW = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float()
+        return (pixels_BCHW if network.channels == 3 else pixels_BCHW.mean(1, keepdim=True)) / 255
 
     return NetworkSource(
         name,
