@@ -6,10 +6,10 @@ with lesson.idea(
     "A network turns an image into feature maps, these into others, and the last ones into a score for each class. "
     "Choose any map to see what it is made of."
 ):
-    from playground.inspect_network import choice, network_view
+    from playground.inspect_network import choice, network_view, why
 
 # Each is a part of the page about the same network and the same image; another is one entry here.
-TABS = {"Network": network_view.show}
+TABS = {"Network": network_view.show, "Why": why.show}
 
 
 @lesson.fragment
