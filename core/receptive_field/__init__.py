@@ -58,6 +58,15 @@ def receptive_fields(model: nn.Module, input_shape: tuple[int, ...]) -> tuple[Fi
     return tuple(fields)
 
 
+def distinct(fields: tuple[Field, ...]) -> list[tuple[str, Field]]:
+    """Layers at which the field changes, named; those after which it is as before are left out."""
+    changes: list[tuple[str, Field]] = []
+    for one in fields:
+        if not changes or (changes[-1][1].sides, changes[-1][1].map_shape) != (one.sides, one.map_shape):
+            changes.append((f"{one.name} {one.kind}".strip(), one))
+    return changes
+
+
 class Follow(TorchDispatchMode):
     """Carries the track of every tensor through every operator."""
 

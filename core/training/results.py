@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ TRAINING, VALIDATION, TEST = "training", "validation", "test"
 LABEL_CHECK = "doubted"  # training and validation images together, predicted so that wrong labels come to light
 BATCH = 128  # images at once
 LEAST = torch.finfo(torch.float32).tiny  # a probability that rounds to 0 still has a loss
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,29 @@ def read_predictions(path: Path, labels: Tensor) -> tuple[Prediction, ...]:
 
     Raises: DataError if the file is damaged.
     """
+    return _read(path, lambda saved: predictions(saved["index"], saved["probabilities"], labels, saved.get("unlike")))
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedImages:
+    """Images of a dataset by their `index` (N,), their `labels` (N,), and the probability of each class (N, K)."""
+
+    index: Tensor
+    labels: Tensor
+    probabilities: Tensor
+
+
+def read_probabilities(path: Path, labels: Tensor) -> EvaluatedImages:
+    """The probabilities of all classes kept at `path`. `labels` are those of the whole dataset.
+
+    Raises: DataError if the file is damaged.
+    """
+    return _read(path, lambda saved: EvaluatedImages(saved["index"], labels[saved["index"]], saved["probabilities"]))
+
+
+def _read(path: Path, use: Callable[[dict[str, Any]], Result]) -> Result:
     try:
-        saved = torch.load(path, weights_only=True)
-        return predictions(saved["index"], saved["probabilities"], labels, saved.get("unlike"))
+        return use(torch.load(path, weights_only=True))
     except FileNotFoundError:
         raise
     except Exception as error:  # torch.load has no error of its own: a cut file, a text and a picture raise all kinds

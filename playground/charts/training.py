@@ -101,12 +101,15 @@ def _spec(last: int, unit: str, y: dict[str, Any], guess: float, tooltip: dict[s
 
 @dataclass(frozen=True)
 class CaptionedImage:
-    """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it."""
+    """An image, as `thumbnail` makes it, with its caption. `share` fills a bar and `is_correct` colours it; one with an
+    `address` is a link.
+    """
 
     image: str
     title: str
     share: float | None = None
     is_correct: bool | None = None
+    address: str | None = None
 
 
 def thumbnail(pixels: np.ndarray) -> str:
@@ -126,6 +129,8 @@ STYLE = style_sheet("""
 .cards .bar{height:5px;background:rgba(128,140,170,.25)}
 .cards .bar div{height:100%;transition:width .3s}
 @media (prefers-reduced-motion:reduce){.cards .bar div{transition:none}}
+.cards a{color:inherit;text-decoration:none;border-radius:.6rem}
+.cards a:hover,.cards a:focus-visible{outline:3px solid #2f6fde}
 .cards figcaption{font-size:.8rem;line-height:1.25;padding:.3rem .5rem .4rem}
 """)
 
@@ -142,4 +147,5 @@ def _card(card: CaptionedImage) -> Markup:
         filled = element("div", style=f"width:{card.share:.1%};background:{colour}")
         bar = element("div", filled, class_="bar")
     title = {True: "✓ ", False: "✗ ", None: ""}[card.is_correct] + card.title
-    return element("figure", element("img", src=card.image, alt=title), bar, element("figcaption", title))
+    figure = element("figure", element("img", src=card.image, alt=title), bar, element("figcaption", title))
+    return figure if card.address is None else element("a", figure, href=card.address)

@@ -24,7 +24,7 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),  # a camera that films a test card
 )
-PATIENCE_S = 12  # a busy machine is slow, not wrong
+PATIENCE_S = 120  # a busy machine is slow, not wrong
 # When the page last said something to the server, and last heard of it: Streamlit says "running" once it hears.
 _TALK = """(() => {
   const talk = (window.talk = {said: 0, heard: 0});

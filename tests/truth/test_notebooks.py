@@ -22,7 +22,10 @@ from playground.training import program
 from tests.pages.helpers import open_page, page_test, rerun_until
 
 PAGES = [page.file for page in catalog.LESSONS]
-TABS = {"kernels": "part", "normalization": "part", "augmentation": "part", "calculator": "ca_tab"}
+TABS = {
+    "kernels": "part", "normalization": "part", "augmentation": "part", "calculator": "ca_tab",
+    "inspect_network": "part",
+}  # fmt: skip
 SHORT_RUN = {"tz": "32", "tnow_epochs": "1", "tnow_width": "8"}
 OURS = {"core", "playground", "pages", "tests"}
 

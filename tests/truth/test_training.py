@@ -63,6 +63,26 @@ SHOWS = {
         "tests/playground/training/test_class_tables.py::test_figures_of_classes_add_up_to_the_matrix",
         "tests/playground/training/test_class_tables.py::test_tables_say_the_same_as_the_matrix",
     ),
+    "threshold, ROC, precision and recall": (
+        "tests/core/training/evaluation/test_thresholds.py::test_curves_and_their_areas_are_those_of_scikit_learn",
+        "tests/playground/training/test_quality_tabs.py::test_the_slider_moves_the_matrix_and_the_sentence",
+    ),
+    "calibration and temperature": (
+        "tests/core/training/evaluation/test_calibration.py::test_bins_are_those_of_scikit_learn",
+        "tests/core/training/evaluation/test_calibration.py::"
+        "test_the_temperature_is_that_of_an_optimizer_and_undoes_the_factor",
+        "tests/playground/training/test_quality_tabs.py::test_calibration_says_its_bins_and_its_temperature",
+    ),
+    "embedding of the last features": (
+        "tests/core/training/evaluation/test_embedding.py::test_principal_components_are_those_of_the_singular_values",
+        "tests/playground/training/test_quality_tabs.py::test_the_traces_hold_each_image_under_its_class",
+    ),
+    "ONNX model, TensorBoard log": (
+        "tests/core/training/export/test_formats.py::test_onnxruntime_gives_the_probabilities_of_the_app",
+        "tests/core/training/export/test_formats.py::test_tensorboard_reads_the_figures_of_the_run",
+    ),
+    "report of a run": "tests/playground/training/test_report.py::"
+    "test_the_report_is_whole_and_says_the_figures_of_the_run",
     "images to predict": "tests/core/training/test_unlabelled.py::"
     "test_every_file_is_predicted_in_its_order_and_a_broken_one_says_why",
     "feature maps": "tests/playground/training/test_evaluation.py::test_a_printed_sum_adds_up",

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.images import SAMPLES, sample, to_square
-from core.receptive_field import Field
+from core.receptive_field import Field, distinct
 from playground import controls, lesson
 from playground.calculator import results
 from playground.calculator.results import Analysis
@@ -42,15 +42,6 @@ def show(analysis: Analysis) -> None:
         alt = "A sample image with the receptive field of one output cell framed."
         sides = analysis.input_shape[1:]
         field(picture(name, max(sides)), sides, growing, alt, key="cf_field")
-
-
-def distinct(fields: tuple[Field, ...]) -> list[tuple[str, Field]]:
-    """Layers at which the field changes, named; those after which it is as before are left out."""
-    changes: list[tuple[str, Field]] = []
-    for one in fields:
-        if not changes or (changes[-1][1].sides, changes[-1][1].map_shape) != (one.sides, one.map_shape):
-            changes.append((f"{one.name} {one.kind}".strip(), one))
-    return changes
 
 
 def table(fields: list[tuple[str, Field]]) -> pd.DataFrame:

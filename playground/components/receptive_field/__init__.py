@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,47 @@ from playground.components import bundle
 _mount = bundle.component("receptive_field")
 
 
-def field(picture: np.ndarray, sides: tuple[int, int], fields: Sequence[tuple[str, Field]], alt: str, key: str) -> None:
-    """Draw named fields over a picture, uint8 (H, W, 3), that is stretched over the input's cells, `sides` of them."""
+@dataclass(frozen=True)
+class EffectiveMap:
+    """What is drawn of an effective field: its picture's address, the theoretical window, and two squares' sides.
+
+    `window` are the first and the last row and column; `half` and `most` are sides in pixels about its middle.
+    """
+
+    image: str
+    window: tuple[tuple[int, int], tuple[int, int]]
+    half: int
+    most: int
+
+
+def field(
+    picture: np.ndarray,
+    sides: tuple[int, int],
+    fields: Sequence[tuple[str, Field]],
+    alt: str,
+    key: str,
+    effective: Sequence[EffectiveMap | None] | None = None,
+) -> None:
+    """Draw named fields over a picture, uint8 (H, W, 3), that is stretched over the input's cells, `sides` of them.
+
+    `effective`, where it is measured, has one for each layer and is drawn beside; None where a layer is inactive.
+    """
+    maps = effective or [None] * len(fields)
     data = {
+        "link": key,
+        "measured": effective is not None,
         "picture": markup.data_uri(picture, "JPEG", quality=85),
         "height": sides[0],
         "width": sides[1],
-        "layers": [_layer(name, one) for name, one in fields],
+        "layers": [_layer(name, one, map_) for (name, one), map_ in zip(fields, maps, strict=True)],
         "alt": alt,
     }
     _mount(data=data, key=key)
 
 
-def _layer(name: str, one: Field) -> dict[str, Any]:
+def _layer(name: str, one: Field, effective: EffectiveMap | None) -> dict[str, Any]:
     return {
+        "effective": None if effective is None else asdict(effective),
         "name": name,
         "map": one.map_shape,
         "size": [side.size for side in one.sides],

@@ -5,7 +5,6 @@ import { keepInAddress, linkedNumber, linkedParts } from "../shared/address.js";
 import { make } from "../shared/dom.js";
 import { clamp, onArrows, shareOf } from "../shared/pointing.js";
 
-const KEY = "cf_field";
 const MARGIN = 0.22; // of the picture, around it: where fields reach into the padding
 
 export default function ({ data, parentElement }) {
@@ -16,7 +15,7 @@ export default function ({ data, parentElement }) {
   const fresh = state.text !== text;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   Object.assign(state, { data, text });
-  const parts = fresh && !state.linked ? linkedParts(KEY) : [];
+  const parts = fresh && !state.linked ? linkedParts(data.link) : [];
   state.linked = true;
   if (fresh) Object.assign(state, { layer: still ? data.layers.length - 1 : 0, at: [0.5, 0.5] });
   root.querySelector("img").src = data.picture;
@@ -35,11 +34,11 @@ function open(state, [layer, down, right]) {
 }
 
 function keep(root, state) {
-  keepInAddress(KEY, root, [state.layer, ...state.at.map((share) => Number(share.toFixed(4)))]);
+  keepInAddress(state.data.link, root, [state.layer, ...state.at.map((share) => Number(share.toFixed(4)))]);
 }
 
 function begin(root, state) {
-  const [button, slider, view, image] = root.querySelectorAll("button, input, .view, img");
+  const [button, slider, view, image] = root.querySelectorAll("button, input, .view, .view img");
   slider.addEventListener("input", () => {
     state.layer = Number(slider.value);
     stop(root, state);
@@ -94,8 +93,7 @@ function draw(root, state) {
   if (!layer) return;
   const [down, right] = [fieldAt(layer, 0, state.at[0], height), fieldAt(layer, 1, state.at[1], width)];
   const world = root.querySelector(".world");
-  const room = Math.min(root.clientWidth, 620);
-  const scale = Math.min(room / (width * (1 + 2 * MARGIN)), 420 / (height * (1 + 2 * MARGIN)));
+  const scale = scaleOf(root, state.data);
   Object.assign(world.style, { width: `${width * scale}px`, height: `${height * scale}px` });
   root.querySelector(".view").style.padding = `${height * scale * MARGIN}px ${width * scale * MARGIN}px`;
   place(root.querySelector(".whole"), down.whole, right.whole, scale);
@@ -110,6 +108,44 @@ function draw(root, state) {
   const lines = root.querySelector(".words");
   lines.setAttribute("aria-live", state.timer ? "off" : "polite"); // not a sentence for every layer while it grows
   lines.replaceChildren(...words(layer, down, right));
+  if (state.data.measured) drawEffective(root.querySelector(".effective"), layer, state.data, scale);
+}
+
+/* Pixels of the screen for a cell of the input; the effective field stands beside where there is room for both. */
+function scaleOf(root, { height, width, measured }) {
+  const margins = 1 + 2 * MARGIN;
+  const beside = measured && root.clientWidth > 560;
+  const room = Math.min(beside ? ((root.clientWidth - 24) * margins) / (margins + 1) : root.clientWidth, 620);
+  return Math.min(room / (width * margins), 420 / (height * margins));
+}
+
+function drawEffective(figure, layer, { height, width }, scale) {
+  const { effective } = layer;
+  figure.hidden = false;
+  figure.style.width = `${width * scale}px`;
+  const map = figure.querySelector(".map");
+  Object.assign(map.style, { height: `${height * scale}px`, display: effective ? "block" : "none" });
+  const caption = figure.querySelector("figcaption");
+  if (!effective) {
+    caption.textContent = "Effective: no pixel of this image influences the middle cell of this layer; its units are inactive.";
+    return;
+  }
+  const { window: [rows, columns], half, most } = effective;
+  const target = layer.map.length ? "the middle cell" : "the sum of all values";
+  figure.querySelector("img").src = effective.image;
+  place(figure.querySelector(".theory"), rows, columns, scale);
+  for (const [name, side] of [[".half", half], [".most", most]]) {
+    place(figure.querySelector(name), squareAbout(rows, side), squareAbout(columns, side), scale);
+  }
+  caption.textContent = `Effective: influence of each pixel on ${target}. Half of it lies within ${half}×${half} `
+    + `pixels (blue), 95 % within ${most}×${most} (dashed).`;
+  figure.querySelector("img").alt = caption.textContent;
+}
+
+/* First and last cell of a square of so many cells about the middle of a span. */
+function squareAbout([first, last], side) {
+  const middle = (first + last) / 2;
+  return [middle - (side - 1) / 2, middle + (side - 1) / 2];
 }
 
 function place(element, rows, columns, scale) {

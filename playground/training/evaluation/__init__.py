@@ -23,10 +23,14 @@ from playground.training.evaluation.tabs import (
     try_an_image,
     unlabelled,
 )
+from playground.training.evaluation.tabs.quality import calibration, embedding, thresholds
 
 TABS: dict[str, Callable[[RunArtifacts], None]] = {
     "Predictions": predictions.show,
     "Confusion matrix": confusion_matrix.show,
+    "Thresholds": thresholds.show,
+    "Calibration": calibration.show,
+    "Embedding": embedding.show,
     "Try an image": try_an_image.show,
     "Feature maps": feature_maps.show,
     "Label errors": label_errors.show,
@@ -45,7 +49,8 @@ def results(view: RunView) -> None:
 
 def shared_tabs(run: RunArtifacts, offers_files: bool) -> None:
     """What somebody else sees of a run: nothing that computes in its owner's name, and no more than is allowed."""
-    allowed = {"Predictions": run.shows_images, "Confusion matrix": True, "Download": offers_files}
+    figures = dict.fromkeys(("Confusion matrix", "Thresholds", "Calibration"), True)
+    allowed = {"Predictions": run.shows_images, "Download": offers_files} | figures
     tabs = {title: show for title, show in TABS.items() if allowed.get(title, False)}
     for show in lesson.open_tab(tabs, "after-tab"):
         with lesson.friendly():

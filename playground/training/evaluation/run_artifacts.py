@@ -18,7 +18,7 @@ from core.jobs.processes.dispatch import KILLED
 from core.jobs.run_state import RunView
 from core.jobs.storage.run_folder import RunFolder
 from core.training import DamagedCheckpoint, TrainedModel, load_trained
-from core.training.results import Prediction, read_predictions
+from core.training.results import TEST, EvaluatedImages, Prediction, read_predictions, read_probabilities
 from playground import lesson, refusal
 from playground.identity import owner
 from playground.job_manager import job_manager
@@ -57,6 +57,17 @@ class RunArtifacts:
     def predictions(self) -> tuple[Prediction, ...]:
         """Its predictions for the validation images, the largest loss first."""
         return cached_predictions(self.predictions_file, self.step, self.decoded_file)
+
+    @property
+    def validation(self) -> EvaluatedImages:
+        """Its validation images with the probabilities of all classes."""
+        return cached_probabilities(self.predictions_file, self.step, self.decoded_file)
+
+    @property
+    def test(self) -> EvaluatedImages | None:
+        """The same of its test images; None until the test set was opened."""
+        path = evaluation_file(self.checkpoint, TEST)
+        return cached_probabilities(path, self.step, self.decoded_file) if path.exists() else None
 
     @property
     def view(self) -> RunView:
@@ -98,6 +109,12 @@ def trained(checkpoint: Path, step: int) -> TrainedModel:
 def cached_predictions(path: Path, step: int, decoded_file: Path) -> tuple[Prediction, ...]:
     """Predictions kept at `path`, the largest loss first. Raises: DataError if they are damaged."""
     return read_predictions(path, decoded(decoded_file).labels)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cached_probabilities(path: Path, step: int, decoded_file: Path) -> EvaluatedImages:
+    """Probabilities of all classes kept at `path`. Raises: DataError if they are damaged."""
+    return read_probabilities(path, decoded(decoded_file).labels)
 
 
 def evaluation_file(checkpoint: Path, part: str) -> Path:

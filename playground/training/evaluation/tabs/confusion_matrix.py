@@ -7,9 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.percent import percent
 from core.training.metrics import confusions
-from core.training.results import Prediction, confusion_matrix
+from core.training.results import confusion_matrix
 from playground import controls
 from playground.charts.confusion_matrix import Cell, cell_of, confusion_map
 from playground.charts.confusion_matrix import confusion_matrix as draw
@@ -27,8 +26,8 @@ from playground.training.class_tables import (
     confusion_table,
     mapped_classes,
 )
+from playground.training.evaluation.inspect_link import prediction_card
 from playground.training.evaluation.run_artifacts import RunArtifacts
-from playground.training.pictures import shown
 
 SHOWN = 18
 CHART, BOXES, WORST = "confusion-matrix", ("confusion-true", "confusion-predicted"), "confusion-worst"
@@ -42,13 +41,22 @@ def show(run: RunArtifacts) -> None:
     inside = sorted((p for p in predicted if (p.label, p.predicted) == (row, column)), key=lambda p: -p.probability)
     st.markdown(f"**{len(inside):,}** × true “{literal(names[row])}”, predicted “{literal(names[column])}”")
     if inside and run.shows_images:
-        st.html(cards([_card(run, one) for one in inside[:SHOWN]], side=104))
-    if len(inside) > SHOWN and run.shows_images:
-        st.caption(f"The {SHOWN} most confident of them.")
+        shown = [prediction_card(run, one) for one in inside[:SHOWN]]
+        st.html(cards(shown, side=104))
+        _about(shown, len(inside))
     st.markdown("**Each class**")
     table = class_table(counts, names)
     alt = "Recall and precision of each class."
     st.dataframe(table, hide_index=True, column_config=CLASS_COLUMNS, height="auto", alt=alt)
+
+
+def _about(cards: Sequence[CaptionedImage], images: int) -> None:
+    """Which of the images these are, and where a choice of one leads."""
+    sentences = [f"The {len(cards)} most confident of them."] if images > len(cards) else []
+    if cards[0].address is not None:
+        sentences.append("Choose an image to follow it through the network.")
+    if sentences:
+        st.caption(" ".join(sentences))
 
 
 def _choose(counts: Counts, names: Sequence[str]) -> Cell:
@@ -128,7 +136,3 @@ def most_frequent_error(counts: Counts) -> Cell:
     """
     row, column, _ = next(iter(confusions(counts)), (0, 0, 0))
     return row, column
-
-
-def _card(run: RunArtifacts, one: Prediction) -> CaptionedImage:
-    return CaptionedImage(shown(run.data, one.index), percent(one.probability), one.probability, one.is_correct)

@@ -1,4 +1,4 @@
-"""Downloads of a run: weights, curves, configuration, and a script that repeats it."""
+"""Downloads of a run: weights, curves, configuration, other programs' formats, a report, a script that repeats it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import streamlit as st
 from core.jobs.run_state import RunView
 from core.optim.schedules import factor_of
 from core.training.export import configuration_json, curves_csv, script, weights_bytes
+from core.training.export.formats import onnx_model
+from core.training.export.formats.tensorboard import LoggedRun, tensorboard_log
 from playground import lesson, units
+from playground.training.evaluation.report import report_html
 from playground.training.evaluation.run_artifacts import RunArtifacts
 from playground.training.program import layout_note, needs_sentence
 
@@ -29,8 +32,45 @@ def show(run: RunArtifacts) -> None:
         f"Weights: {units.decimal(size)} as safetensors, with classes, image size and normalization in the metadata. "
         f"Curves: {units.counted(len(view.steps), 'step')}, with validation at the end of each epoch."
     )
+    _other_formats(run)
     with lesson.friendly():
         _script(run)
+
+
+def _other_formats(run: RunArtifacts) -> None:
+    """The network for other programs, the run for TensorBoard, and a report to read without any."""
+    trained = run.trained
+    with st.container(horizontal=True):
+        if onnx_model.is_available():
+            network = lambda: onnx_model.onnx_bytes(trained)  # noqa: E731
+            _button("ONNX", "network.onnx", network, "application/octet-stream", "hub")
+        _button("TensorBoard", LOG, lambda: tensorboard_log(logged(run)), "application/octet-stream", "monitoring")
+        _button("Report", "report.html", lambda: report_html(run), "text/html", "article")
+    st.caption(" ".join((onnx_sentence(trained.size, len(trained.classes)), LOG_SENTENCE, REPORT_SENTENCE)))
+
+
+LOG = "events.out.tfevents.run"
+LOG_SENTENCE = f"TensorBoard: put {LOG} into a folder and run `tensorboard --logdir FOLDER`."
+REPORT_SENTENCE = (
+    "Report: one HTML page with configuration, curves, confusion matrix, samples and explanations, its pictures in it."
+)
+
+
+def onnx_sentence(size: int, classes: int) -> str:
+    """What the ONNX model takes and gives, or why there is none."""
+    if not onnx_model.is_available():
+        return f"ONNX: {onnx_model.NOT_INSTALLED}"
+    return (
+        f"ONNX: pixels from 0 to 255, float32 N×3×{size}×{size}, to probabilities N×{classes}; the normalization is "
+        "part of it."
+    )
+
+
+def logged(run: RunArtifacts) -> LoggedRun:
+    """What goes into the event file."""
+    view = run.view
+    about = configuration_json(run.trained, {"title": view.source.title}, view.done)
+    return LoggedRun(view.created_at, view.steps, view.epochs, view.snapshots, view.done, about)
 
 
 def _script(run: RunArtifacts) -> None:

@@ -1,0 +1,82 @@
+"""The controls of the tab: the target, the logit that is changed, and the class whose logit is taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from core.knobs import Knob
+from core.lessons.inspect_network.softmax import LossSettings, changed_logits, listed_classes
+from core.lessons.inspect_network.subject import Subject
+from playground import controls
+from playground.escaping import literal
+
+OWN = "own"  # in a link: the image's label, or the predicted class where it has none; it outlives a change of the image
+SMALL_LOSS = 0.01  # nats; half of it is no challenge
+CHOICES = 40  # classes to choose from at most
+OFFSET = Knob(
+    100, -200, 200, step=10, label="Added to every logit", help="The probabilities do not depend on it, in theory."
+)
+
+
+@dataclass(frozen=True)
+class LossState:
+    """What is on the screen: indices of the target and of the changed logit, and the settings."""
+
+    target: int
+    logit: int
+    settings: LossSettings
+
+    def logits(self, logits_K: Tensor) -> Tensor:
+        """The subject's logits (K,) with the change, float64."""
+        return changed_logits(logits_K, self.logit, self.settings.change)
+
+    @property
+    def changed(self) -> int | None:
+        """The class whose logit is not the network's own."""
+        return self.logit if self.settings.change else None
+
+
+def target_of(subject: Subject, logits_K: Tensor) -> int:
+    """The image's class, or the predicted one where it is not known."""
+    return int(logits_K.argmax()) if subject.label is None else subject.label
+
+
+def choose(subject: Subject, logits_K: Tensor) -> LossState:
+    """The controls of the loss."""
+    own = target_of(subject, logits_K)
+    why = "predicted" if subject.label is None else "label"
+    names = _names(subject, logits_K, own)
+    options = {OWN: f"{literal(subject.classes[own])} ({why})"} | names
+    target = _index(controls.pick("Target class", options, "sm_target"), own)
+    explained = "Choose one to change; the network's own value is at 0."
+    options = {OWN: f"{literal(subject.classes[target])} (target)"} | names
+    logit = _index(controls.pick("Logit of", options, "sm_logit", help=explained), target)
+    return LossState(target, logit, controls.edit(LossSettings, "sm_"))
+
+
+def choose_class(subject: Subject, logits_K: Tensor) -> int:
+    """The class whose logit is taken apart; the predicted one at first."""
+    predicted = int(logits_K.argmax())
+    options = {OWN: f"{literal(subject.classes[predicted])} (predicted)"}
+    options |= _names(subject, logits_K, predicted)
+    return _index(controls.pick("Logit of class", options, "sm_class"), predicted)
+
+
+def _names(subject: Subject, logits_K: Tensor, always: int) -> dict[str, str]:
+    return {str(k): literal(subject.classes[k]) for k in listed_classes(logits_K, (always,), CHOICES)}
+
+
+def _index(choice: str, own: int) -> int:
+    return own if choice == OWN else int(choice)
+
+
+def unchanged(state: LossState) -> LossState:
+    """The same with the network's own logits."""
+    return replace(state, settings=replace(state.settings, change=0.0))
+
+
+def is_solved(state: LossState, own: float, now: float) -> bool:
+    """Whether a changed logit has halved the network's own loss; where that is small, has raised it to one nat."""
+    return state.settings.change != 0 and (now >= 1 if own < SMALL_LOSS else now <= own / 2)

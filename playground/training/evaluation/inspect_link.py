@@ -1,0 +1,34 @@
+"""From one image of a run to its way through the network, on the page that inspects it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from core.percent import percent
+from core.training.results import Prediction
+from playground import catalog
+from playground.charts.training import CaptionedImage
+from playground.identity import owner
+from playground.training.evaluation.run_artifacts import RunArtifacts
+from playground.training.pictures import shown
+
+PAGE = "inspect_network"
+RUN, PICTURE = "run", "picture"  # in the address: the run and the image's index in its dataset
+
+
+def address_of(run: RunArtifacts, index: int) -> str | None:
+    """The link that opens an image there; None for somebody who only looks at the run, which only its owner opens."""
+    if run.owner != owner() or all(page.file != PAGE for page in catalog.LESSONS):
+        return None
+    return f"{PAGE}?{urlencode({RUN: run.run_id, PICTURE: index})}"
+
+
+def prediction_card(run: RunArtifacts, one: Prediction) -> CaptionedImage:
+    """An image with the probability of its predicted class, and the link."""
+    names = run.data.classes
+    title = f"{names[one.predicted]} {percent(one.probability)}"
+    if not one.is_correct:
+        title += f" (true: {names[one.label]})"
+    return CaptionedImage(
+        shown(run.data, one.index), title, one.probability, one.is_correct, address_of(run, one.index)
+    )
