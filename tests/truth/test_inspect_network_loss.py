@@ -149,7 +149,7 @@ def test_challenge_is_solved_by_one_logit_and_not_before():
         return any("Solved" in block.value for block in page.markdown)
 
     assert not solved()
-    assert solved(sm_change="-20.0")
+    assert solved(sm_change="20.0")
 
 
 @STATES

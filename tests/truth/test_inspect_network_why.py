@@ -21,7 +21,7 @@ from core.explain import (
     shuffled,
 )
 from core.lessons.inspect_network import INCLUDED, Subject, included_network
-from core.lessons.inspect_network.why import IN_RANDOM_ORDER, GradientStep, MeasuredMethod, explain, layers_of
+from core.lessons.inspect_network.why import IN_RANDOM_ORDER, AdversarialStep, MeasuredMethod, explain, layers_of
 from core.percent import percent
 from core.training import build_network
 from playground.inspect_network.why import code_samples, measured, randomized_weights, small_step, text
@@ -228,7 +228,7 @@ def test_the_step_of_the_page_is_the_one_that_pytorch_takes(strength):
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.floats(0, 0.1), st.none() | st.floats(0, 0.3), st.integers(0, 1))
 def test_the_sentences_on_a_step(share, smallest, best):
-    result, after = GradientStep(torch.zeros(1), 1.0, 0, smallest), np.eye(2)[best]
+    result, after = AdversarialStep(torch.zeros(1), 1.0, 0, smallest), np.eye(2)[best]
     words = text.step(("cat", "dog"), result, share, after)
     assert ("turns" in words) == (share > 0 and best == 1)
     assert ("still" in words) == (share > 0 and best == 0)

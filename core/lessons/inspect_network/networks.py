@@ -1,18 +1,21 @@
 """The networks that the page brings along: two small ones with our own weights, and EfficientNet-Lite0.
 
-The small ones are trained by `python -m core.lessons.inspect_network.train`, which writes `weights/<name>.safetensors`.
+The small ones are trained by `python -m core.lessons.inspect_network.train`, which writes `weights/<name>.safetensors`
+and, from earlier steps of that training, `weights/<name>_snapshots.safetensors`.
 """
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -127,18 +130,56 @@ INCLUDED = {
 }
 
 
-@cache
-def included_network(name: str) -> nn.Sequential:
-    """The trained network of that name in evaluation mode; shared, so never changed."""
+def weights_file(name: str) -> Path:
+    """Where the weights of an included network lie."""
+    return WEIGHTS / f"{name}.safetensors"
+
+
+def snapshots_file(name: str) -> Path:
+    """Where its weights of earlier steps of its training lie, in half precision."""
+    return WEIGHTS / f"{name}_snapshots.safetensors"
+
+
+def with_weights(name: str, weights: Mapping[str, Tensor]) -> nn.Sequential:
+    """The network of that name with these weights, in evaluation mode and float32."""
     model = INCLUDED[name].build()
-    model.load_state_dict(load_file(WEIGHTS / f"{name}.safetensors"))
+    model.load_state_dict(weights)
     return model.eval().requires_grad_(False)
 
 
-@cache
 @torch.no_grad()
-def accuracy_on_test_images(name: str) -> tuple[int, int]:
-    """How many of the test images of an included network it gets right, of how many."""
+def correct(name: str, model: nn.Module) -> int:
+    """How many of the test images of an included network `model` recognizes."""
     images, labels = INCLUDED[name].test_images()
-    predicted = included_network(name)(images / 255).argmax(1)
-    return int((predicted == labels).sum()), len(labels)
+    return int((model(images / 255).argmax(1) == labels).sum())
+
+
+@cache
+def included_network(name: str) -> nn.Sequential:
+    """The trained network of that name in evaluation mode; shared, so never changed."""
+    return with_weights(name, load_file(weights_file(name)))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSnapshot:
+    """An included network before a step of its training, or after the last; it recognizes `right` test images."""
+
+    step: int
+    right: int
+    model: nn.Sequential
+
+
+@cache
+def training_snapshots(name: str) -> tuple[TrainingSnapshot, ...]:
+    """An included network from before its training to its end, at the steps that were kept."""
+    kept = load_file(snapshots_file(name))
+    with safe_open(snapshots_file(name), "pt") as file:
+        right = {int(step): count for step, count in json.loads(file.metadata()["right"]).items()}
+    *steps, last = sorted(right)
+    models = [_at_step(name, step, kept) for step in steps] + [included_network(name)]
+    return tuple(TrainingSnapshot(step, right[step], model) for step, model in zip((*steps, last), models, strict=True))
+
+
+def _at_step(name: str, step: int, kept: Mapping[str, Tensor]) -> nn.Sequential:
+    start = f"{step}."
+    return with_weights(name, {key.removeprefix(start): value for key, value in kept.items() if key.startswith(start)})

@@ -12,7 +12,7 @@ from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from core.lessons.inspect_network.why import (
     MOST,
-    GradientStep,
+    AdversarialStep,
     as_pixels,
     explain,
     gradient_step,
@@ -91,7 +91,7 @@ def shown_method(chosen: WhySettings) -> str:
 
 
 @computation_gate.cached(64, show_spinner="Computing the gradient …")
-def step_of(_subject: Subject, key: tuple[str, ...], label: int) -> GradientStep:
+def step_of(_subject: Subject, key: tuple[str, ...], label: int) -> AdversarialStep:
     return gradient_step(_subject, label)
 
 
@@ -101,6 +101,6 @@ def along(_subject: Subject, key: tuple[str, ...], label: int) -> tuple[np.ndarr
     return probability_along(_subject, gradient_step(_subject, label), float(STRENGTH.high or 0) / 100)
 
 
-def is_solved(step: GradientStep, share: float, after: np.ndarray) -> bool:
+def is_solved(step: AdversarialStep, share: float, after: np.ndarray) -> bool:
     """Whether a step of at most the limit has changed the prediction; `after` are the probabilities after it."""
     return 100 * share <= LIMIT + 1e-9 and int(after.argmax()) != step.label

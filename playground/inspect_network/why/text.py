@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from core.explain import METHODS, SanityCheck
-from core.lessons.inspect_network.why import IN_RANDOM_ORDER, Explanation, GradientStep, MeasuredMethod
+from core.lessons.inspect_network.why import IN_RANDOM_ORDER, AdversarialStep, Explanation, MeasuredMethod
 from core.percent import percent
 from playground import units
 from playground.escaping import literal
@@ -124,7 +124,7 @@ def measures(results: Mapping[str, MeasuredMethod]) -> str:
     return f"{words} **{best}** points best at the ears: {inside[best]:.2f} times as much as an even map."
 
 
-def step(classes: Sequence[str], result: GradientStep, share: float, after: np.ndarray) -> str:
+def step(classes: Sequence[str], result: AdversarialStep, share: float, after: np.ndarray) -> str:
     """What a step of `share` does; `after` are the probabilities after it."""
     best, name = int(after.argmax()), literal(classes[result.label])
     size = f"A step of {percent(share, 2)} of the image's range"
@@ -135,7 +135,7 @@ def step(classes: Sequence[str], result: GradientStep, share: float, after: np.n
     return f"{size} turns {quoted(name)} into **{literal(classes[best])}** ({percent(float(after[best]))})."
 
 
-def smallest(result: GradientStep, most: float) -> str:
+def smallest(result: AdversarialStep, most: float) -> str:
     """How far this direction must be followed."""
     if result.smallest is None:
         return f"No step of up to {percent(most, 0)} of the range in this direction changes the prediction."

@@ -3,7 +3,7 @@
 from core.lessons.inspect_network.why.explanations import Explanation, explain, layers_of, probabilities_of
 from core.lessons.inspect_network.why.gradient_step import (
     MOST,
-    GradientStep,
+    AdversarialStep,
     as_pixels,
     gradient_step,
     probability_along,

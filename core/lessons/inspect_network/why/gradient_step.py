@@ -17,7 +17,7 @@ WHITE = 255
 
 
 @dataclass(frozen=True, eq=False)
-class GradientStep:
+class AdversarialStep:
     """The step away from the class `label`; lengths are shares of the range of the image's values.
 
     `smallest` is the shortest step after which the class is not predicted any more, None if none up to `MOST` is.
@@ -34,22 +34,22 @@ class GradientStep:
         return None if self.smallest is None else self.smallest * WHITE
 
 
-def gradient_step(subject: Subject, label: int) -> GradientStep:
+def gradient_step(subject: Subject, label: int) -> AdversarialStep:
     """The direction, and how far it must be followed."""
     x = subject.x_BCHW
     span = float(x.max() - x.min()) or 1.0
     direction = gradient_sign(subject.model, x, torch.tensor([label]))
     smallest = smallest_strength(subject.model, x, direction, label, MOST * span)
-    return GradientStep(direction, span, label, None if smallest is None else smallest / span)
+    return AdversarialStep(direction, span, label, None if smallest is None else smallest / span)
 
 
-def stepped(subject: Subject, step: GradientStep, share: float) -> Tensor:
+def stepped(subject: Subject, step: AdversarialStep, share: float) -> Tensor:
     """The image after a step of `share` of its range, as the network takes it."""
     return perturbed(subject.x_BCHW, step.direction_BCHW, share * step.span)
 
 
 @torch.no_grad()
-def probability_along(subject: Subject, step: GradientStep, most: float) -> tuple[np.ndarray, np.ndarray]:
+def probability_along(subject: Subject, step: AdversarialStep, most: float) -> tuple[np.ndarray, np.ndarray]:
     """Steps from 0 to `most`, and the probability of the class after each; both float64 (N,)."""
     shares = np.linspace(0, most, CURVE + 1)
     logits = torch.cat([subject.model(stepped(subject, step, float(share))) for share in shares])

@@ -4,26 +4,30 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.lessons.inspect_network import INCLUDED, accuracy_on_test_images, included_network
-from core.lessons.inspect_network.networks import WEIGHTS
-from core.lessons.inspect_network.train import train
+from core.lessons.inspect_network import INCLUDED, included_network, training_snapshots
+from core.lessons.inspect_network.networks import correct, snapshots_file, weights_file
+from core.lessons.inspect_network.train import SNAPSHOTS, STEPS, train, weights_of
 
 NAMES = list(INCLUDED)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_script_makes_a_network_of_these_shapes(name):
-    stored = load_file(WEIGHTS / f"{name}.safetensors")
-    trained = train(name, steps=1).state_dict()
+    for _, model in train(name, steps=1):
+        trained = weights_of(model)
+    stored = load_file(weights_file(name))
     assert {key: value.shape for key, value in trained.items()} == {key: value.shape for key, value in stored.items()}
-    assert (WEIGHTS / f"{name}.safetensors").stat().st_size < 100_000
+    assert max(file(name).stat().st_size for file in (weights_file, snapshots_file)) < 100_000
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nearly_all_test_images_are_recognized(name):
-    right, count = accuracy_on_test_images(name)
-    assert count == INCLUDED[name].tests
-    assert right / count > 0.95
+def test_the_steps_of_the_training_recognize_as_many_test_images_as_is_said(name):
+    snapshots = training_snapshots(name)
+    assert [one.step for one in snapshots] == [*SNAPSHOTS, STEPS]
+    assert [one.right for one in snapshots] == [correct(name, one.model) for one in snapshots]
+    first, last = snapshots[0].right, snapshots[-1].right
+    assert first / INCLUDED[name].tests < 1.3 / len(INCLUDED[name].classes)
+    assert last / INCLUDED[name].tests > 0.95
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,6 +43,7 @@ def test_no_test_image_was_trained_with(name):
 def test_an_included_network_is_shared_and_cannot_learn(name):
     model = included_network(name)
     assert model is included_network(name)
+    assert model is training_snapshots(name)[-1].model
     assert not model.training
     assert not any(parameter.requires_grad for parameter in model.parameters())
     images, _ = INCLUDED[name].test_images()

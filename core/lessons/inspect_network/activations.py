@@ -1,0 +1,133 @@
+"""What each layer of a network gives for one image, and which outputs it is made from."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from core.explain.hooks import evaluating
+
+INPUT = -1  # the number of the network's input, where layers have theirs
+FAR = 24  # layers back to which the terms of an addition are looked for
+PASSING = (nn.Identity, nn.modules.dropout._DropoutNd)  # in evaluation mode they give what they take
+RESHAPE, MEAN, ADD, RELU, UNKNOWN = "reshape", "mean", "add", "relu", "operation"
+
+
+@dataclass(frozen=True, eq=False)
+class LayerOutput:
+    """The output of one call of a layer, or of what happens between two layers.
+
+    `output` is (C, H, W) or (F,), as it left the layer: a later one that works in place does not change it. `inputs`
+    are the numbers of the outputs that it was made from, `INPUT` for the image. Without a `module` it was computed
+    between the layers, and `kind` is one of RESHAPE, MEAN, ADD, RELU and UNKNOWN; else the name of the module's class.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[int, ...]
+    output: Tensor
+    module: nn.Module | None = None
+
+
+@torch.no_grad()
+def trace(model: nn.Module, x_BCHW: Tensor) -> tuple[LayerOutput, ...]:
+    """Every layer without children in the order in which they are called, for one image (1, C, H, W).
+
+    What stands between them is told from the values: an addition of two outputs, a ReLU, a mean, a change of shape.
+    The model itself is left as it was.
+    """
+    recorder = _Recorder(x_BCHW)
+    with evaluating(model), recorder.attached(model):
+        result = model(x_BCHW)
+    recorder.number_of(result)
+    return tuple(recorder.layers)
+
+
+@dataclass
+class _Recorder:
+    x_BCHW: Tensor
+    layers: list[LayerOutput] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)  # id of a tensor -> the number of its output
+    alive: list[Tensor] = field(default_factory=list)  # so that no id is used twice
+
+    def __post_init__(self) -> None:
+        self.numbers[id(self.x_BCHW)] = INPUT
+
+    @contextlib.contextmanager
+    def attached(self, model: nn.Module) -> Iterator[None]:
+        pending: list[int] = []
+        handles = []
+        for name, module in model.named_modules():
+            if any(module.children()) or isinstance(module, PASSING):
+                continue
+            handles.append(module.register_forward_pre_hook(self._before(pending)))
+            handles.append(module.register_forward_hook(self._after(name, pending)))
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _before(self, pending: list[int]) -> Callable[[nn.Module, tuple], None]:
+        def note(_: nn.Module, inputs: tuple) -> None:
+            pending.append(self.number_of(inputs[0]))
+
+        return note
+
+    def _after(self, name: str, pending: list[int]) -> Callable[[nn.Module, tuple, Tensor], None]:
+        def note(module: nn.Module, _: tuple, output: Tensor) -> None:
+            self._add(name, type(module).__name__, (pending.pop(),), output, module)
+
+        return note
+
+    def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Tensor, module: nn.Module | None) -> int:
+        self.layers.append(LayerOutput(name, kind, inputs, output[0].detach().clone(), module))
+        self.numbers[id(output)] = len(self.layers) - 1
+        self.alive.append(output)
+        return len(self.layers) - 1
+
+    def value(self, number: int) -> Tensor:
+        return self.x_BCHW[0] if number == INPUT else self.layers[number].output
+
+    def number_of(self, tensor: Tensor) -> int:
+        """The number of the output that a tensor is; one between the layers is added first."""
+        number = self.numbers.get(id(tensor))
+        if number is not None and torch.equal(self.value(number), tensor[0]):
+            return number
+        value = tensor[0].detach()
+        for number in self._near():
+            if self.value(number).shape == value.shape and torch.equal(self.value(number), value):
+                return number
+        kind, inputs = self._origin(value)
+        if kind == UNKNOWN and (pair := self._sum(value, torch.relu)):
+            total = self.value(pair[0]) + self.value(pair[1])
+            kind, inputs = RELU, (self._add("", ADD, pair, total[None], None),)
+        return self._add("", kind, inputs, tensor, None)
+
+    def _near(self) -> range:
+        return range(len(self.layers) - 1, max(INPUT, len(self.layers) - FAR) - 1, -1)
+
+    def _origin(self, value: Tensor) -> tuple[str, tuple[int, ...]]:
+        for number in self._near():
+            source = self.value(number)
+            if source.numel() == value.numel() and torch.equal(source.flatten(), value.flatten()):
+                return RESHAPE, (number,)
+            if source.shape == value.shape and torch.equal(source.relu(), value):
+                return RELU, (number,)
+            if source.dim() == 3 and value.shape == source.shape[:1] and torch.allclose(source.mean((1, 2)), value):
+                return MEAN, (number,)
+        pair = self._sum(value)
+        return (ADD, pair) if pair else (UNKNOWN, ())
+
+    def _sum(self, value: Tensor, then: Callable[[Tensor], Tensor] = lambda total: total) -> tuple[int, ...]:
+        """The numbers of two outputs of whose sum `then` makes this value; none where there are none."""
+        near = [number for number in self._near() if self.value(number).shape == value.shape]
+        for at, number in enumerate(near):
+            for other in near[at + 1 :]:
+                if torch.equal(then(self.value(other) + self.value(number)), value):
+                    return other, number
+        return ()

@@ -1,0 +1,136 @@
+"""The browser's own network gives PyTorch's numbers, and from a drawing it is three clicks to the sum of a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Page
+
+from core.lessons.inspect_network import columns_of, maps_of, trace, training_snapshots
+from tests.browser.chromium import new_page, settle
+
+pytestmark = pytest.mark.browser
+FIND = """() => {
+  const search = (node) => {
+    for (const element of node.querySelectorAll('*')) {
+      if (element.network) return element;
+      const inside = element.shadowRoot && search(element.shadowRoot);
+      if (inside) return inside;
+    }
+    return null;
+  };
+  return search(document);
+}"""
+# The maps of every column, for an input and a step of the training.
+RUN = """(root, [values, step]) => {
+  const { model } = root.network;
+  model.goTo(step);
+  model.take({ shape: model.x.shape, values: Float32Array.from(values) });
+  return model.columns.map((_, number) => [...model.shown(number).values]);
+}"""
+# Every number that is said of a cell, and whether it is the value of the map.
+SUM = """(root, [number, channel, row, column]) => {
+  const { network } = root;
+  network.choose(network.board.element(number, channel), row, column);
+  const value = network.model.map(number, channel)[row * network.model.columns[number].shape[2] + column];
+  const line = root.querySelector('.total').textContent;
+  const cards = [...root.querySelectorAll('.card')].map((card) => card.querySelector('.term').textContent);
+  network.release();
+  return { value, line, cards };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(app: str, browser: Browser) -> Iterator[Page]:
+    opened = new_page(browser, viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
+    yield opened
+    opened.close()
+
+
+def opened(page: Page, app: str, link: str = "") -> Page:
+    page.goto(f"{app}/inspect_network{link}")
+    page.wait_for_function(FIND, timeout=60_000)  # the first to come waits for PyTorch
+    settle(page)
+    return page
+
+
+def network(page: Page):
+    return page.evaluate_handle(FIND)
+
+
+def numbers(line: str) -> tuple[list[float], float, float]:
+    """Terms, total and last value of a printed sum."""
+    plain = re.sub(r"\([^)]*\)", "", line).replace("− ", "-").replace("−", "-").replace("+ ", "")
+    terms, _, rest = plain.partition(" = ")
+    values = [float(number) for number in re.findall(r"-?\d+\.\d+", rest)]
+    return [float(term) for term in re.findall(r"-?\d+\.\d+", terms)], values[0], values[-1]
+
+
+@pytest.mark.parametrize(("name", "link"), [("digits", ""), ("sketches", "?network=Sketched+cats+and+dogs&picture=3")])
+def test_the_browser_computes_what_pytorch_does(page, app, name, link):
+    root = network(opened(page, app, link))
+    snapshots = training_snapshots(name)
+    rng = np.random.default_rng(0)
+    for step in (0, len(snapshots) - 1):
+        model = snapshots[step].model
+        shape = (model[0].in_channels, *root.evaluate("(root) => root.network.model.x.shape.slice(1)"))
+        x = rng.random(shape, np.float32)
+        layers = trace(model, torch.from_numpy(x)[None])
+        computed = root.evaluate(RUN, [x.ravel().tolist(), step])
+        for column, values in zip(columns_of(layers), computed, strict=True):
+            expected = maps_of(layers[column.layers[-1]].output)
+            np.testing.assert_allclose(np.reshape(values, expected.shape), expected, atol=2e-4)
+        for number, column in enumerate(columns_of(layers)):
+            maps = maps_of(layers[column.layers[-1]].output)
+            cell = [number, 1, maps.shape[1] // 2, maps.shape[2] // 3]
+            printed = root.evaluate(SUM, cell)
+            terms, total, last = numbers(printed["line"])
+            assert last == pytest.approx(float(maps[1, cell[2], cell[3]]), abs=1e-3)
+            if column.kind != "pooling":
+                assert sum(terms) == pytest.approx(total, abs=1e-9)
+                said = [float(card.replace("−", "-")) for card in printed["cards"]]
+                assert said == terms[: len(said)]
+
+
+def test_from_a_drawing_to_the_sum_of_a_cell_in_three_clicks(page, app):
+    root = network(opened(page, app))
+    before = root.evaluate("(root) => root.querySelector('.headline').textContent")
+    box = root.evaluate_handle("(root) => root.network.pad.canvas").as_element().bounding_box()
+    line = [(0.5, 0.15), (0.5, 0.85)]
+    (x, y), *rest = [(box["x"] + across * box["width"], box["y"] + down * box["height"]) for across, down in line]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for place in rest:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+    page.wait_for_function(
+        "([root, before]) => root.querySelector('.headline').textContent !== before", arg=[root, before]
+    )
+    canvas = root.evaluate_handle("(root) => root.network.board.element(2, 3).canvas").as_element()
+    canvas.click()
+    assert root.evaluate("(root) => root.querySelectorAll('.is-source').length") == 6
+    canvas.click()
+    assert root.evaluate("(root) => root.querySelectorAll('.card .cell').length") == 6 * 2 * 9
+    terms, total, last = numbers(root.evaluate("(root) => root.querySelector('.total').textContent"))
+    assert sum(terms) == pytest.approx(total, abs=1e-9)
+    assert last == max(total, 0)
+    assert root.evaluate("(root) => root.querySelectorAll('.wire').length") == 6
+
+
+def test_keys_alone_reach_the_numbers(page, app):
+    root = network(opened(page, app, "?input=Included+image&picture=4"))
+    root.evaluate("(root) => root.network.board.roving.entry.focus()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert root.evaluate("(root) => [root.network.chosen.number, root.network.cell.open]")[0] == 1
+    page.keyboard.press("Enter")
+    assert root.evaluate("(root) => root.network.cell.open") is True
+    spoken = root.evaluate("(root) => root.querySelector('.unseen').textContent")
+    assert "pool1, map 1" in spoken
+    page.keyboard.press("Escape")
+    assert root.evaluate("(root) => root.network.chosen") is None

@@ -1,0 +1,167 @@
+"""What is recorded of a network is what PyTorch computes, and every cell is the sum that its parts say."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from core.errors import PlaygroundError
+from core.lessons.inspect_network import INPUT, columns_of, included_network, maps_of, parts_of, spans_of, trace
+from core.lessons.inspect_network.activations import ADD, MEAN, UNKNOWN
+from core.lessons.inspect_network.columns import CONVOLUTION, OTHER
+from core.training.recipe.small_resnet import small_resnet
+
+
+class Branching(nn.Module):
+    """Works in place, adds, and does things between its layers that no module stands for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.norm = nn.BatchNorm2d(8)
+        self.active = nn.ReLU(inplace=True)
+        self.deep = nn.Conv2d(8, 8, 3, padding=2, dilation=2, groups=4, bias=False)
+        self.passing = nn.Dropout(0.5)
+        self.pool = nn.AvgPool2d(3, 2, padding=1)
+        self.wrapped = nn.Conv2d(8, 6, 3, padding=1, padding_mode="circular")
+        self.head = nn.Linear(6, 4)
+
+    def forward(self, x_BCHW):
+        x = self.active(self.norm(self.first(x_BCHW)))
+        x = F.relu(x + self.passing(self.deep(x)))
+        return self.head(self.wrapped(self.pool(x)).mean((2, 3)))
+
+
+def settled(model: nn.Module) -> nn.Module:
+    """With statistics and weights that are not those of the start."""
+    torch.manual_seed(0)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.running_mean, -1, 1)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.uniform_(module.weight, -1, 1)
+            nn.init.uniform_(module.bias, -1, 1)
+    return model.eval()
+
+
+CASES = {
+    "digits": (lambda: included_network("digits"), (1, 24, 24)),
+    "sketches": (lambda: included_network("sketches"), (3, 32, 32)),
+    "branching": (lambda: settled(Branching()), (3, 20, 16)),
+    "residual": (lambda: settled(small_resnet(3)), (3, 32, 32)),
+}
+
+
+@pytest.fixture(params=CASES, scope="module")
+def traced(request):
+    build, shape = CASES[request.param]
+    model = build()
+    x_BCHW = torch.randn(1, *shape, generator=torch.Generator().manual_seed(1))
+    return model, x_BCHW, trace(model, x_BCHW)
+
+
+def test_outputs_are_those_of_the_layers(traced):
+    model, x_BCHW, layers = traced
+    expected: dict[str, torch.Tensor] = {}
+
+    def note(name):
+        return lambda _, __, output: expected.__setitem__(name, output[0].clone())
+
+    handles = [module.register_forward_hook(note(name)) for name, module in model.named_modules()]
+    with torch.no_grad():
+        logits = model(x_BCHW)[0]
+    for handle in handles:
+        handle.remove()
+    named = [layer for layer in layers if layer.module is not None]
+    assert len(named) > 6
+    assert all(torch.equal(layer.output, expected[layer.name]) for layer in named)
+    assert torch.equal(layers[-1].output, logits)
+
+
+def test_what_stands_between_layers_is_told_from_its_values():
+    layers = trace(settled(Branching()), torch.rand(1, 3, 20, 16))
+    kinds = [layer.kind for layer in layers]
+    assert ADD in kinds
+    assert MEAN in kinds
+    assert UNKNOWN not in kinds
+    addition = layers[kinds.index(ADD)]
+    assert torch.equal(addition.output, sum(layers[number].output for number in addition.inputs))
+
+
+def test_the_network_is_left_as_it_was():
+    model = Branching().train()
+    trace(model, torch.rand(1, 3, 20, 16))
+    assert all(module.training for module in model.modules())
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+def test_every_layer_is_in_one_column_and_convolutions_take_their_normalization(traced):
+    _, _, layers = traced
+    columns = columns_of(layers)
+    assert [number for column in columns for number in column.layers] == list(range(len(layers)))
+    assert all(column.layers[0] <= column.main <= column.layers[-1] for column in columns)
+    mixing = [layers[column.main].module for column in columns if column.kind == CONVOLUTION]
+    assert all(isinstance(module, nn.Conv2d) for module in mixing)
+    assert not any(isinstance(layers[column.layers[0]].module, nn.BatchNorm2d | nn.ReLU) for column in columns)
+    assert columns[0].sources == (INPUT,)
+
+
+def test_parts_add_up_to_every_cell(traced):
+    _, x_BCHW, layers = traced
+    columns = columns_of(layers)
+    checked = 0
+    for number, column in enumerate(columns):
+        if column.kind == OTHER:
+            continue
+        parts = parts_of(layers, columns, x_BCHW[0], number, 1, most=3)
+        expected = maps_of(layers[column.main].output)[1]
+        for row, place in {(0, 0), (expected.shape[0] - 1, expected.shape[1] // 2)}:
+            assert value_of(parts, row, place) == pytest.approx(float(expected[row, place]), abs=1e-4)
+            checked += 1
+        assert torch.equal(
+            parts.later[-1].values if parts.later else parts.main, maps_of(layers[column.layers[-1]].output)[1]
+        )
+    assert checked > 8
+
+
+def value_of(parts, row, column) -> float:
+    if parts.reduces == "sum":
+        rest = 0.0 if parts.rest is None else float(parts.rest[row, column])
+        return sum(parts.part(source, row, column) for source in parts.sources) + rest + parts.bias
+    (source,) = parts.sources
+    window = parts.window(source, row, column)
+    return float(window.max() if parts.reduces == "maximum" else window.mean())
+
+
+def test_scale_and_shift_are_what_the_normalization_does():
+    layers = trace(settled(Branching()), torch.rand(1, 3, 20, 16))
+    parts = parts_of(layers, columns_of(layers), torch.rand(3, 20, 16), 0, 5)
+    norm = next(layer for layer in parts.later if layer.scale is not None)
+    torch.testing.assert_close(norm.scale * parts.main + norm.shift, norm.values, atol=1e-5, rtol=1e-5)
+
+
+def test_what_is_no_sum_of_shown_maps_is_refused_with_its_name():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.PixelShuffle(1), nn.Upsample(scale_factor=2), nn.AdaptiveAvgPool2d(3))
+    layers = trace(net.eval(), torch.rand(1, 1, 8, 8))
+    columns = columns_of(layers)
+    with pytest.raises(PlaygroundError, match="different sizes"):
+        parts_of(layers, columns, torch.rand(1, 8, 8), len(columns) - 1, 0)
+
+
+def test_no_pixel_outside_of_its_span_changes_a_cell():
+    model = included_network("digits")
+    x_BCHW = torch.rand(1, 1, 24, 24, generator=torch.Generator().manual_seed(0))
+    layers = trace(model, x_BCHW)
+    columns = columns_of(layers)
+    spans = spans_of(model, layers, columns, (1, 24, 24))
+    rows, across = spans[2]
+    cell = (4, 7)
+    inside = torch.zeros(24, 24, dtype=torch.bool)
+    inside[int(rows[4][0]) : int(rows[4][1]) + 1, int(across[7][0]) : int(across[7][1]) + 1] = True
+    assert inside.sum() == 8 * 8
+    before = layers[3].output[:, cell[0], cell[1]]
+    outside = torch.where(inside, x_BCHW, torch.rand(1, 1, 24, 24))
+    assert torch.allclose(trace(model, outside)[3].output[:, cell[0], cell[1]], before, atol=1e-6)
+    within = torch.where(inside, 1 - x_BCHW, x_BCHW)
+    assert not torch.allclose(trace(model, within)[3].output[:, cell[0], cell[1]], before, atol=1e-3)
+    assert [spans[number] is not None for number in range(5)] == [True] * 5
