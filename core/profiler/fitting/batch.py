@@ -97,10 +97,12 @@ def largest_batch(
 
 def _as_probe(known: Profile | None, setting: Setting, share: int) -> _Probe | None:
     """The profile, if it is of that setting but for the batch, and of one that is large enough."""
-    if known is None or known.setting.but(batch_size=share) != setting.but(batch_size=share):
+    if known is None or known.setting.accumulate * known.setting.replicas != share:
         return None
     size, rest = divmod(known.setting.batch_size, share)
-    return None if rest or size < PROBES[0] else _Probe(size, known.rows, known.training)
+    if rest or size < PROBES[0] or known.setting != setting.but(batch_size=known.setting.batch_size):
+        return None
+    return _Probe(size, known.rows, known.training)
 
 
 @dataclass(frozen=True)
