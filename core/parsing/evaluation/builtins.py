@@ -19,6 +19,7 @@ from core.parsing.evaluation.values import (
     Class,
     Function,
     Partial,
+    Special,
     Type,
     Unknown,
     type_name,
@@ -36,6 +37,9 @@ def _length(call: BuiltinCall, value: Any) -> int:
         return value.shape[0]
     if isinstance(value, (nn.ParameterList, nn.ParameterDict)):
         return len(value)
+    sizes = value.attribute(call.evaluator, "shape", call.node) if isinstance(value, Special) else None
+    if isinstance(sizes, tuple) and sizes:
+        return sizes[0]
     own = getattr(value, "definition", None) or getattr(value, "cls", None)
     if isinstance(own, Class) and own.find("__len__") is not MISSING:
         return call.call(Bound(value, own.find("__len__")))

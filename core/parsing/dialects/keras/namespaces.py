@@ -8,6 +8,7 @@ import torch
 
 from core.parsing.dialects.keras.applications import APPLICATIONS, BUILT, IMAGENET_UTILS
 from core.parsing.dialects.keras.data_format import DATA_FORMAT
+from core.parsing.dialects.keras.datasets import DATASETS
 from core.parsing.dialects.keras.functional import MERGE, input_layer, sequential
 from core.parsing.dialects.keras.functions import FUNCTIONS, RESIZE, SHORT_REDUCTIONS
 from core.parsing.dialects.keras.layers import ACTIVATIONS, KERAS
@@ -125,10 +126,8 @@ KERAS_SPACE = Namespace(
         "activations": Namespace("keras.activations", ACTIVATION_FUNCTIONS),
         "applications": APPLICATIONS,
         "engine": Namespace("keras.engine", {"Layer": LAYER, "Model": MODEL, "Input": INPUT}),
-        **{
-            name: Namespace(f"keras.{name}", {})
-            for name in ["optimizers", "losses", "metrics", "callbacks", "datasets", "utils"]
-        },
+        **{name: Namespace(f"keras.{name}", {}) for name in ["optimizers", "losses", "metrics", "callbacks", "utils"]},
+        "datasets": DATASETS,
         **{
             name: Namespace(f"keras.{name}", {})
             for name in ["regularizers", "initializers", "constraints", "preprocessing"]

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from core.errors import MissingShapeError, ParseError
+from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.graph import network
 from core.parsing.dialects.keras.symbols import KerasTensor, Record, steps_to
 from core.parsing.dialects.keras.unbuilt import (
@@ -165,6 +166,8 @@ class KerasSequential(KerasNetwork):
                 return Builtin("pop", self._pop)
             case "build":
                 return Builtin("build", self._build, needs_call=True)
+            case "fit" | "predict" | "evaluate":
+                return Builtin(name, self._fit, needs_call=True)
             case "layers" if not self.outputs:
                 return self.items
             case "output" | "input" | "outputs" | "inputs" | "output_shape" | "get_layer":
@@ -182,6 +185,11 @@ class KerasSequential(KerasNetwork):
         if not isinstance(sizes, (list, tuple)):
             raise call.fail("it takes a shape, for example (None, 28, 28, 1).")
         self.shape = tuple(sizes)[1:]
+
+    def _fit(self, call: BuiltinCall, x: Any = None, *args: Any, **kwargs: Any) -> Unknown:
+        """`model.fit(x, y)`, which builds a network that says no input."""
+        self.shape = sizes_of(x) if self.shape is None else self.shape
+        return result_of_data(call)
 
     def settle(self, call: BuiltinCall) -> None:
         """Calls the layers one after the other, from the input that the text names or that is given."""

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from core.parsing.dialects.keras.datasets import sizes_of
 from core.parsing.dialects.keras.functional import model
 from core.parsing.dialects.keras.networks import KerasNetwork, result_of_data
 from core.parsing.dialects.keras.symbols import KerasTensor, KerasWeight, Record
@@ -126,6 +127,14 @@ def _build(call: BuiltinCall, value: Instance, input_shape: Any = None, **kwargs
     value.names["built_shape"] = call.evaluator.resolve_all(input_shape, call.node)
 
 
+def _fit(call: BuiltinCall, value: Instance, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`model.fit(x, y)`, which builds a network that says no input."""
+    sizes = sizes_of(x)
+    if sizes is not None:
+        value.names.setdefault("built_shape", (None, *sizes))
+    return result_of_data(call)
+
+
 def _add_weight(call: BuiltinCall, value: Instance, *args: Any, **kwargs: Any) -> KerasWeight:
     """`self.add_weight(shape=(8, 4), initializer="zeros")`."""
     named = {"name" if isinstance(one, str) else "shape": one for one in args[:2]} | kwargs
@@ -163,7 +172,7 @@ def _nothing(call: BuiltinCall, *args: Any, **kwargs: Any) -> None:
 
 _UNCHANGING = "compile summary save load_weights add_loss add_metric"
 _METHODS = {name: Builtin(name, _nothing, needs_call=True) for name in _UNCHANGING.split()} | {
-    **{name: Builtin(name, result_of_data, needs_call=True) for name in ("fit", "evaluate", "predict")},
+    **{name: Builtin(name, _fit, needs_call=True) for name in ("fit", "evaluate", "predict")},
     "__init__": Builtin("super().__init__", _init, needs_call=True),
     "build": Builtin("build", _build, needs_call=True),
     **{name: Builtin(name, _add_weight, needs_call=True) for name in ("add_weight", "add_variable")},

@@ -16,7 +16,7 @@ from core.parsing.evaluation.budget import MAX_ITEMS, TENSOR_STEPS
 from core.parsing.evaluation.calls import BuiltinCall
 from core.parsing.evaluation.known import with_known
 from core.parsing.evaluation.standard import NUMBERS
-from core.parsing.evaluation.values import Builtin, Namespace, Unknown
+from core.parsing.evaluation.values import Builtin, Namespace, Special, Unknown
 
 FUNCTIONS = f"{NUMBERS} tan tanh abs sum cumsum max min mean round power outer expand_dims concatenate sign square clip"
 IN_TORCH = {"power": "pow", "expand_dims": "unsqueeze"}
@@ -26,6 +26,8 @@ def _function(name: str) -> Builtin:
     """A function of numbers, of arrays, and of the tensors that tables are here."""
 
     def run(call: BuiltinCall, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Special) and not args[0].is_tensor:  # data of a known shape
+            return call.call(args[0].attribute(call.evaluator, name, call.node), *args[1:], **kwargs)
         values, named = plain_values(call, args, kwargs)
         named.pop("dtype", None)
         if any(isinstance(v, Tensor) for one in values for v in (one if isinstance(one, (list, tuple)) else [one])):
