@@ -152,7 +152,7 @@ export class Board {
       if (!values) continue;
       paintMap(canvas, values, ...(number === this.model.last ? [1, 1] : this.model.sidesOf(number)), bounds.get(number));
       element.classList.toggle("silent", boundOf(values) === 0);
-      element.classList.toggle("dead", Boolean(this.model.columns[number]?.dead?.includes(channel)));
+      element.classList.toggle("dead", this.model.isDead(number, channel));
     }
   }
 

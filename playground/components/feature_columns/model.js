@@ -42,6 +42,12 @@ export class NetworkModel {
     return { values: this.outputs[layers.at(-1).number].values, shape };
   }
 
+  /* Whether a map of the trained network was zero for all images tried. */
+  isDead(number, channel) {
+    const isTrained = !this.programs || this.step === this.programs.length - 1;
+    return isTrained && Boolean(this.columns[number]?.dead.includes(channel));
+  }
+
   /* The values of one map; null where the server has not sent them. */
   map(number, channel) {
     if (number === INPUT_COLUMN || this.program) return mapOf(this.shown(number), channel);

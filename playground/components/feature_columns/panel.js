@@ -139,9 +139,9 @@ export function sumLine(parts, cell) {
     const word = parts.reduces === "maximum" ? "maximum" : "mean";
     return `${word} of ${cell.windows[0].length} values = ${text(cell.main)} ${later}`.trim();
   }
-  const extra = [...(parts.rest ? [cell.rest] : []), ...(parts.hasBias === false ? [] : [cell.bias])];
+  const extra = [...(parts.rest ? [cell.rest] : []), ...(parts.bias ? [cell.bias] : [])];
   const { terms, total, rounding } = roundedSum([...cell.terms, ...extra], cell.main);
-  const names = [...(parts.rest ? [` (${parts.restCount} other maps)`] : []), ...(parts.hasBias === false ? [] : [" (bias)"])];
+  const names = [...(parts.rest ? [` (${parts.restCount} other maps)`] : []), ...(parts.bias ? [" (bias)"] : [])];
   const words = terms.map((term, at) => {
     const name = names[at - cell.terms.length] ?? "";
     return `${at ? signed(term) : text(term)}${name}`;

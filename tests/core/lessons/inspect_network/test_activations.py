@@ -189,3 +189,18 @@ def test_dead_maps_are_zero_for_every_image():
     assert 1 in dead["1"]
     assert 0 not in dead["1"]
     assert not any(module._forward_hooks for module in net)
+
+
+def test_a_layer_that_is_called_again_has_a_field_for_each_call():
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.active = nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3, stride=2), nn.ReLU()
+
+        def forward(self, x_BCHW):
+            return self.active(self.second(self.active(self.first(x_BCHW))))
+
+    model = Twice().eval()
+    layers = trace(model, torch.rand(1, 1, 9, 9))
+    spans = spans_of(model, layers, columns_of(layers), (1, 9, 9))
+    assert [[rows[1] for rows in both] for both in spans] == [[(1, 3), (1, 3)], [(2, 6), (2, 6)]]
