@@ -6,10 +6,12 @@ where a dataset came with some.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import streamlit as st
 
+from core.errors import DataError
 from core.jobs.run_state import RunView
 from playground import lesson
 from playground.training.evaluation.inspect_link import address_of
@@ -51,7 +53,9 @@ def results(view: RunView) -> None:
 
 def _offer_inspection(run: RunArtifacts) -> None:
     """The page that shows the whole network, at the image with the largest loss."""
-    address = address_of(run, run.predictions[0].index) if run.predictions else None
+    address = None
+    with contextlib.suppress(DataError):  # the tabs say of damaged predictions what to do
+        address = address_of(run, run.predictions[0].index) if run.predictions else None
     if address:
         help_ = "All its feature maps, and the sum behind each cell, for the image with the largest loss."
         st.link_button("Inspect this network", address, help=help_, icon=":material/visibility:")
