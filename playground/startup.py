@@ -16,8 +16,9 @@ from core import heap
 from core.limits import limits
 from playground.server import browser_messages, disk_uploads, logs
 
-QUIET_S = 20
-SWITCH_S = 0.0002
+QUIET_S, BUSY_S = 20, 300
+OLDEST = 2  # of Python's three generations of objects
+SWITCH_S = 0.002
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def _share_the_interpreter() -> None:
     """Have threads take turns more often than every 5 ms, which is Python's own interval.
 
     PyTorch gives the interpreter up at each operation, and while another thread is at work waits for up to an interval
-    to get it back: at 5 ms 1,500 small products took 0.2 to 28 s beside three busy threads, at 0.2 ms 0.06 s.
+    to get it back. Far shorter turns cost a class more than they give: `docs/load.md`.
     """
     sys.setswitchinterval(SWITCH_S)
 
@@ -78,19 +79,30 @@ def _has_runs_or_uploads(folder: Path) -> bool:
 
 
 def _collect_when_quiet() -> None:
-    """Look through everything for garbage whenever a busy time is over: that stops every thread for half a second.
+    """Look through everything for garbage whenever a busy time is over, and at the latest after `BUSY_S`.
 
-    In between, Python collects as it goes, and only among what has been made since (`.streamlit/config.toml` turns off
-    Streamlit's own collection, of everything after each run of a script). Memory stays bounded:
-    `benchmarks/classroom.py`.
+    That stops every thread for half a second. In between, Python collects as it goes, and only among what has been made
+    since (`.streamlit/config.toml` turns off Streamlit's own collection, of everything after each run of a script).
+    Memory stays bounded: `benchmarks/classroom.py`.
     """
-    was_busy, before = True, _collections()
+    gc.callbacks.append(_pass_over_survivors)
+    was_busy, before, last = True, _collections(), time.monotonic()
     while True:
         time.sleep(QUIET_S)
         now = _collections()
-        if was_busy and now == before:
+        if was_busy and (now == before or time.monotonic() - last > BUSY_S):
             collect_everything()
+            last = time.monotonic()
         was_busy, before = now != before, now
+
+
+def _pass_over_survivors(phase: str, collection: dict[str, int]) -> None:
+    """What is left by one of Python's own collections of everything lives long: the next one passes over it.
+
+    Else each looks through all that a class has made, in which nobody is served: for a second, once in some seconds.
+    """
+    if phase == "stop" and collection["generation"] == OLDEST:
+        gc.freeze()
 
 
 def _collections() -> int:

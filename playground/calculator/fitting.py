@@ -9,6 +9,7 @@ import streamlit as st
 from torch import nn
 
 from core.model_spec import ModelSpec, Shape
+from core.profiler import Profile
 from core.profiler.fitting import LargestBatch, Suggestion, budget_bytes, largest_batch, try_all
 from core.profiler.fitting.batch import LIMIT
 from core.profiler.setting import Setting
@@ -43,12 +44,14 @@ def try_suggestions(analysis: Analysis) -> Iterator[Suggestion | None]:
 
 def _largest(analysis: Analysis, setting: Setting) -> LargestBatch:
     budget = budget_bytes(analysis.device)
-    return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.model.module)
+    return _solve(analysis.spec, analysis.input_shape, setting, budget, analysis.model.module, analysis.profile)
 
 
 @computation_gate.cached(128)
-def _solve(spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _module: nn.Module) -> LargestBatch:
-    return largest_batch(_module, input_shape, budget, setting)
+def _solve(
+    spec: ModelSpec, input_shape: Shape, setting: Setting, budget: int, _module: nn.Module, _known: Profile | None
+) -> LargestBatch:
+    return largest_batch(_module, input_shape, budget, setting, known=_known)
 
 
 def _solved() -> set[int]:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from markupsafe import escape
 
-from playground.charts.plotly_template import MARK, figure
+from playground.charts.plotly_template import QUIET, figure
 from playground.components.curves import PALETTE
 
 LEGEND = 12  # classes up to which each has a line in it
@@ -68,7 +68,7 @@ def _ring(images: EmbeddedImages) -> go.Scatter:
     x, y = images.points[images.is_suspect].T
     return go.Scatter(
         x=x, y=y, mode="markers", name="Among other classes", hoverinfo="skip",
-        marker={"symbol": "circle-open", "size": 17, "color": MARK, "line": {"width": 2}},
+        marker={"symbol": "circle-open", "size": 17, "color": QUIET, "line": {"width": 2}},
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from core.images import open_square
 from core.knobs import Knob
 from core.lessons.inspect_network import Subject
 from playground import controls, lesson, link_aliases
+from playground.inspect_network import uploaded_weights
 from playground.inspect_network.network_source import NetworkSource, before_training, sources
 
 RUN, NETWORK, PICTURE, INPUT = "run", "network", "picture", "input"  # in the address bar
@@ -26,12 +27,13 @@ STROKES = "inspect drawing"  # in the session's state: what was drawn, uint8 (si
 def choose() -> Subject | None:
     """The controls, in a row; None, with the reason on the page, where there is nothing to inspect yet."""
     with lesson.friendly(), st.container(horizontal=True, vertical_alignment="bottom"):
-        known = sources()
+        known = sources() | uploaded_weights.sources()
         _open_linked_run(known)
         source = known[controls.pick("Network", {key: one.title for key, one in known.items()}, NETWORK, room=0)]
         _keep_run_in_address(source)
         if source.run is not None and controls.pick("Weights", (TRAINED, UNTRAINED), WEIGHTS) == UNTRAINED:
             source = before_training(source, source.run)
+        uploaded_weights.offer(NETWORK)
         ways = [INCLUDED_IMAGE, *([DRAW] if source.draws else []), UPLOAD, CAMERA]
         has_picture = PICTURE in st.query_params
         way = controls.pick("Image", ways, INPUT, DRAW if source.draws and not has_picture else INCLUDED_IMAGE, room=0)

@@ -14,16 +14,17 @@ from torch import Tensor, nn
 from core.datasets.layout.tables.class_names import imagenet_names
 from core.images import sample, to_square
 from core.lessons.inspect_network import INCLUDED, Subject, included_network
-from core.models.efficient.pretrained import preprocess, pretrained_efficientnet_lite0
+from core.models.efficient.pretrained import preprocess
 from core.training import build_network, seeding
 from core.training.results import network_input
 from playground.identity import owner
+from playground.inspect_network.own_classes.collection import pretrained_body, trained
 from playground.job_manager import job_manager
 from playground.training.evaluation.run_artifacts import RunArtifacts, artifacts_of
 from playground.training.history import title
 from playground.training.history.config_diff import numbered
 
-EFFICIENTNET = "efficientnet"
+EFFICIENTNET, OWN = "efficientnet", "own"
 OTHERS = 32  # images by which dead maps are known
 PHOTOGRAPHS = ("chelsea", "china", "flower", "astronaut")
 
@@ -60,7 +61,7 @@ class NetworkSource:
 
 def sources() -> dict[str, NetworkSource]:
     """By the word for the address bar: the included networks first, then the runs, the newest first."""
-    included = {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()}
+    included = {name: _included(name) for name in INCLUDED} | {EFFICIENTNET: _efficientnet()} | _own_classes()
     runs = numbered(job_manager().runs(owner()))
     finished = ((name, view, artifacts_of(view)) for name, view in runs.items())
     return included | {view.run_id: _of_run(title(name, view), run) for name, view, run in finished if run is not None}
@@ -91,11 +92,6 @@ def _included(name: str) -> NetworkSource:
     )
 
 
-@st.cache_resource(show_spinner="Reading EfficientNet-Lite0 …")
-def _pretrained() -> nn.Module:
-    return pretrained_efficientnet_lite0().requires_grad_(False)
-
-
 def _efficientnet() -> NetworkSource:
     def picture(number: int) -> tuple[np.ndarray, None]:
         return to_square(sample(PHOTOGRAPHS[number]), 224), None
@@ -104,7 +100,7 @@ def _efficientnet() -> NetworkSource:
         return preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
 
     return NetworkSource(
-        EFFICIENTNET, "EfficientNet-Lite0", _pretrained, imagenet_names, 224, len(PHOTOGRAPHS), picture, prepare
+        EFFICIENTNET, "EfficientNet-Lite0", pretrained_body, imagenet_names, 224, len(PHOTOGRAPHS), picture, prepare
     )
 
 
@@ -119,6 +115,22 @@ def _initial(run: RunArtifacts) -> nn.Module:
     with seeding.seeded_globally(trained.config.seed, seeding.Purpose.INITIALIZATION):
         model = build_network(trained.config.network, len(trained.classes), trained.size, trained.config)
     return model.eval().requires_grad_(False)
+
+
+def _own_classes() -> dict[str, NetworkSource]:
+    """The network with the visitor's own classes, once it is trained, on their pictures."""
+    own = trained()
+    if own is None:
+        return {}
+
+    def prepare(pixels: np.ndarray) -> Tensor:
+        return preprocess(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None])
+
+    pictures, count = own.pictures, len(own.pictures)
+    source = NetworkSource(
+        own.key, "My classes", lambda: own.model, lambda: own.names, 224, count, pictures.__getitem__, prepare
+    )
+    return {OWN: source}
 
 
 def _of_run(title: str, run: RunArtifacts) -> NetworkSource:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
 from torch import nn
 
 from core.datasets import needed_bytes
@@ -66,7 +67,7 @@ class MemoryQuery:
         return network_of(self.config.network).body is not None
 
 
-@computation_gate.cached(max_entries=256)
+@st.cache_data(max_entries=256, show_spinner=False)
 def peaks(query: MemoryQuery) -> tuple[int, int]:
     """Bytes of weights, gradients, optimizer state and activations at the fullest moment of training, of validation.
 

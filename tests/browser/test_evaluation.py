@@ -15,6 +15,7 @@ def test_what_a_finished_run_offers(visit, tmp_path):
     page.get_by_role("heading", name="Results").wait_for()
     maps_are_read_out(page)
     cells_open(page)
+    a_wrong_image_leads_into_the_network(page, found.settle)
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Script").click()
@@ -43,6 +44,29 @@ def maps_are_read_out(page):
     page.keyboard.press("PageDown")  # all maps are one stop of the Tab key
     assert maps.nth(1).evaluate("(map) => map.getRootNode().activeElement === map")
     assert maps.evaluate_all("(maps) => maps.filter((map) => map.tabIndex === 0).length") == 1
+
+
+def a_wrong_image_leads_into_the_network(page, settle):
+    """Three clicks: the matrix, a cell off its diagonal, an image of it; then back to the run."""
+    page.get_by_role("tab", name="Confusion matrix", exact=True).click()
+    wrong_cell(page).click(force=True)
+    page.get_by_text("Choose an image to follow it through the network.").wait_for()
+    address, image = page.url, page.locator(".cards a").first
+    assert image.inner_text().startswith("✗")
+    linked = re.search(r"run=[^&]+&picture=\d+", image.get_attribute("href"))[0]
+    image.click()
+    page.get_by_role("heading", name="Inspect a network").wait_for()
+    settle()
+    assert all(word in page.url for word in linked.split("&"))
+    page.goto(address)
+    page.get_by_role("heading", name="Results").wait_for()
+    settle()
+
+
+def wrong_cell(page):
+    """The cell with the most images off the diagonal of two classes."""
+    counts = page.locator(".js-plotly-plot .textpoint text")
+    return max((counts.nth(1), counts.nth(2)), key=lambda cell: int(cell.text_content()))
 
 
 def cells_open(page):

@@ -1,6 +1,7 @@
 """Garbage is collected by Python as it goes and wholly in quiet moments, never after each run of a script."""
 
 import gc
+import itertools
 import tomllib
 import weakref
 
@@ -20,6 +21,7 @@ class Node:
 @pytest.fixture(autouse=True)
 def _as_before():
     yield
+    gc.callbacks[:] = [each for each in gc.callbacks if each is not startup._pass_over_survivors]
     gc.unfreeze()
 
 
@@ -41,10 +43,26 @@ def test_a_quiet_moment_frees_what_was_frozen_and_freezes_what_is_left():
     assert gc.get_freeze_count() > 0
 
 
+def test_what_a_full_collection_leaves_is_passed_over_by_the_next():
+    gc.callbacks.append(startup._pass_over_survivors)
+    gc.unfreeze()
+    gc.collect(1)
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert gc.get_freeze_count() > 0
+
+
 @pytest.mark.parametrize(
-    ("collections", "times"), [([0, 9, 9, 9, 9, 9], 1), ([0, 9, 9, 18, 18, 18], 2), ([0, 9, 18, 27, 36, 45], 0)]
+    ("collections", "seconds", "times"),
+    [
+        ([0, 9, 9, 9, 9, 9], 20, 1),
+        ([0, 9, 9, 18, 18, 18], 20, 2),
+        ([0, 9, 18, 27, 36, 45], 20, 0),
+        ([0, 9, 18, 27, 36, 45], 200, 2),
+    ],
+    ids=["once it is over", "twice", "not within it", "but in a long one"],
 )
-def test_everything_is_collected_once_after_each_busy_time_and_never_within_one(monkeypatch, collections, times):
+def test_when_everything_is_collected(monkeypatch, collections, seconds, times):
     class Over(Exception):
         pass
 
@@ -57,7 +75,9 @@ def test_everything_is_collected_once_after_each_busy_time_and_never_within_one(
             raise Over from None
 
     monkeypatch.setattr(startup, "_collections", count)
-    monkeypatch.setattr(startup.time, "sleep", lambda seconds: None)
+    clock = itertools.count(0, seconds)
+    monkeypatch.setattr(startup.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(startup.time, "sleep", lambda _: None)
     monkeypatch.setattr(startup, "collect_everything", lambda: done.append(1))
     with pytest.raises(Over):
         startup._collect_when_quiet()

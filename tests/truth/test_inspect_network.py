@@ -18,6 +18,7 @@ RUN = "tests/playground/inspect_network/test_finished_run.py"
 BROWSER = "tests/browser/test_inspect_network.py"
 LOSS = "tests/truth/test_inspect_network_loss.py"
 FIELDS = "tests/truth/test_inspect_network_fields.py"
+OWN_CLASSES = "tests/truth/test_inspect_network_own_classes.py"
 SHOWS = {
     "feature maps and scores of a small network": f"{BROWSER}::test_the_browser_computes_what_pytorch_does",
     "feature maps and scores of a large network": "test_the_maps_of_a_large_network_are_those_of_pytorch",
@@ -80,6 +81,12 @@ SHOWS = {
     "Receptive field: cone, sentence and formulas of a stack": f"{FIELDS}::test_cone_and_sentence_count_the_pixels",
     "Receptive field: code": f"{FIELDS}::test_program_prints_size_and_pixels_read",
     "Receptive field: challenge": f"{FIELDS}::test_challenge_is_solved_by_stride_2_and_not_before",
+    "My classes: training, accuracy and loss in words": (
+        f"{OWN_CLASSES}::test_words_count_what_the_network_classifies",
+        "tests/core/lessons/inspect_network/test_own_classes.py::test_head_is_the_minimum_that_scikit_learn_finds",
+    ),
+    "My classes: probabilities and heat map": f"{OWN_CLASSES}::test_prediction_and_map_are_the_networks",
+    "My classes: the camera, live": "tests/browser/test_live_camera.py::test_camera_is_classified_as_long_as_it_runs",
 }
 
 

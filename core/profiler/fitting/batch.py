@@ -1,9 +1,9 @@
-"""The largest batch that fits: solved from two profiles, then checked."""
+"""The largest batch that fits: solved from two profiles, then checked by a third."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import nn
 from core.errors import PlaygroundError
 from core.profiler.memory.usage import Usage
 from core.profiler.profiling import profile_in
+from core.profiler.results import Profile
 from core.profiler.rows import Row
 from core.profiler.setting import Setting
 from core.profiler.shape_errors import is_lonely
@@ -49,51 +50,100 @@ def rows_and_usage(model: nn.Module, input_shape: Any, setting: Setting) -> tupl
     return profile.rows, profile.training
 
 
+@dataclass(frozen=True)
+class _Probe:
+    """An iteration of `size` pictures a pass."""
+
+    size: int
+    rows: tuple[Row, ...]
+    usage: Usage
+
+
 def largest_batch(
-    model: nn.Module, input_shape: Any, budget_bytes: int, setting: Setting | None = None, limit: int = LIMIT
+    model: nn.Module,
+    input_shape: Any,
+    budget_bytes: int,
+    setting: Setting | None = None,
+    limit: int = LIMIT,
+    known: Profile | None = None,
 ) -> LargestBatch:
     """The largest batch whose training peak is within `budget_bytes`, everything else as in `setting`.
 
-    Each moment of an iteration holds a + b * batch bytes. Two profiles give a and b of every moment; the batch is the
-    smallest of floor((budget - a) / b). A third profile checks it, and a fourth that one more is too many.
+    Each moment of an iteration holds a + b * batch bytes. Two profiles give a and b of every moment, of which `known`
+    may be one; the batch is the smallest of floor((budget - a) / b). A third profile checks it; where it does not hold
+    what was solved for, a fourth checks that one more is too many.
     """
     setting = setting or Setting()
     share = setting.accumulate * setting.replicas
-    probes = [rows_and_usage(model, input_shape, setting.but(batch_size=size * share)) for size in PROBES]
-    (rows, low), (_, high) = probes
-    least = fewest(model, rows)
+
+    def probe(size: int) -> _Probe:
+        return _Probe(size, *rows_and_usage(model, input_shape, setting.but(batch_size=size * share)))
+
+    first = _as_probe(known, setting, share)
+    sizes = [size for size in PROBES if first is None or 2 * abs(size - first.size) >= PROBES[1] - PROBES[0]]
+    probes = [*filter(None, [first]), *map(probe, sizes)][:2]
+    lines = _lines(*probes)
+    least = fewest(model, probes[0].rows)
 
     def peak(size: int) -> float:
         """Of passes of `size` pictures."""
-        if size < least:
-            return math.inf
-        return rows_and_usage(model, input_shape, setting.but(batch_size=size * share))[1].peak_bytes
+        return math.inf if size < least else probe(size).usage.peak_bytes
 
-    guess = min(limit // share, _solve(low, high, budget_bytes))
-    passes, peak_bytes = _settle(peak, budget_bytes, guess, limit // share)
+    guess = min(limit // share, _solve(lines, budget_bytes))
+    expected = max(line.at(guess) for line in lines)
+    passes, peak_bytes = _settle(peak, budget_bytes, guess, limit // share, expected)
     return LargestBatch(passes * share, int(peak_bytes))
 
 
-def _solve(low: Usage, high: Usage, budget: int) -> int:
-    """Pictures a pass, from the moments of two iterations; from their peaks where the moments do not correspond."""
-    fewer, more = PROBES
-    pairs = [(low.peak_bytes, high.peak_bytes)]
-    if len(low.spans) == len(high.spans):
-        pairs = [(a.peak_bytes, b.peak_bytes) for a, b in zip(low.spans, high.spans, strict=True)]
+def _as_probe(known: Profile | None, setting: Setting, share: int) -> _Probe | None:
+    """The profile, if it is of that setting but for the batch, and of one that is large enough."""
+    if known is None or known.setting.accumulate * known.setting.replicas != share:
+        return None
+    size, rest = divmod(known.setting.batch_size, share)
+    if rest or size < PROBES[0] or known.setting != setting.but(batch_size=known.setting.batch_size):
+        return None
+    return _Probe(size, known.rows, known.training)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Bytes of a moment: `bytes` for `size` pictures, and `slope` for each more."""
+
+    size: int
+    bytes: int
+    slope: float
+
+    def at(self, size: int) -> float:
+        return self.bytes + self.slope * (size - self.size)
+
+
+def _lines(one: _Probe, other: _Probe) -> list[_Line]:
+    """The moments of two iterations; their peaks alone where the moments do not correspond."""
+    pairs = [(one.usage.peak_bytes, other.usage.peak_bytes)]
+    if len(one.usage.spans) == len(other.usage.spans):
+        pairs = [(a.peak_bytes, b.peak_bytes) for a, b in zip(one.usage.spans, other.usage.spans, strict=True)]
+    return [_Line(one.size, a, (b - a) / (other.size - one.size)) for a, b in pairs]
+
+
+def _solve(lines: Sequence[_Line], budget: int) -> int:
+    """Pictures a pass."""
     sizes = []
-    for few, many in pairs:
-        slope = (many - few) / (more - fewer)
-        if slope > 0:
-            sizes.append(int((budget - few) // slope) + fewer)
-        elif few > budget:
+    for line in lines:
+        if line.slope > 0:
+            sizes.append(int((budget - line.bytes) // line.slope) + line.size)
+        elif line.bytes > budget:
             return 0
     return max(0, min(sizes, default=LIMIT))
 
 
-def _settle(peak: Callable[[int], float], budget: int, guess: int, limit: int) -> tuple[int, float]:
-    """Down while it does not fit, up while one more does: kernels choose otherwise for very small batches."""
+def _settle(peak: Callable[[int], float], budget: int, guess: int, limit: int, expected: float) -> tuple[int, float]:
+    """Down while it does not fit, up while one more does: kernels choose otherwise for very small batches.
+
+    One more than the guess needs no look where the guess holds what was expected: it was solved to be the last.
+    """
     size, peak_bytes = guess, peak(guess) if guess else 0
-    if peak_bytes <= budget and (size == limit or (more := peak(size + 1)) > budget):
+    is_last = size == limit or (size > 0 and peak_bytes == expected)
+    if peak_bytes <= budget and (is_last or (more := peak(size + 1)) > budget):
         return size, peak_bytes
     few, many = (size + 1, min(2 * size + 2, limit)) if peak_bytes <= budget else (0, size - 1)
     size, peak_bytes = (few, more) if few else (0, 0)

@@ -51,6 +51,8 @@ def weights_bytes(trained: TrainedModel) -> bytes:
 
     about = {
         "network": trained.config.network,
+        "config": json.dumps(dataclasses.asdict(trained.config)),
+        "step": str(trained.step),
         "classes": json.dumps(trained.classes, ensure_ascii=False),
         "side": str(trained.size),
         "mean": json.dumps(trained.normalize.mean),

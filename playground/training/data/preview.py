@@ -14,6 +14,7 @@ from core.errors import PlaygroundError
 from core.jobs.job_spec import Source
 from core.jobs.storage.decoded_images import mark_used
 from core.training import TrainConfig, batches_per_epoch, count_parameters, count_trained
+from core.training.recipe.architecture_options import ArchitectureOptions
 from core.training.recipe.networks import network_of, options_of, silent_features
 from playground import lesson, units
 from playground.job_manager import job_manager
@@ -108,8 +109,7 @@ def _progress(source: Source, size: int) -> None:
 
 def _plan(path: Path, data: ImageDataset, parts: tuple[Tensor, ...], config: TrainConfig) -> None:
     """What Start will do. Raises: PlaygroundError if the network does not fit the images."""
-    arguments = config.network, len(data.classes), data.size, options_of(config)
-    counts = count_parameters(*arguments), count_trained(*arguments)
+    counts = _parameters(config.network, len(data.classes), data.size, options_of(config))
     plan = text.Plan(config.epochs, batches_per_epoch(len(parts[0]), config.batch_size), *counts)
     st.markdown(text.plan_sentence(plan, config, network_of(config.network)))
     where = "in memory" if fits_memory(len(data), data.size) else "read from disk (too large for memory)"
@@ -118,6 +118,13 @@ def _plan(path: Path, data: ImageDataset, parts: tuple[Tensor, ...], config: Tra
         index = parts[0][:LOOKED_AT].tolist()
         if silence := text.silence(*_silent(path, config.network, tuple(index)), len(index), data.size):
             st.warning(silence, icon=":material/visibility_off:")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _parameters(network: str, classes: int, size: int, options: ArchitectureOptions) -> tuple[int, int]:
+    """How many a network has, and how many of them are trained. Raises: as `count_parameters`."""
+    what = network, classes, size, options
+    return count_parameters(*what), count_trained(*what)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

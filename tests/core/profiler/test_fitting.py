@@ -16,6 +16,7 @@ from core.profiler.fitting import (
     DEVICES,
     Device,
     Edit,
+    batch,
     budget_bytes,
     device,
     edited,
@@ -61,6 +62,37 @@ def test_the_largest_batch_fits_and_the_next_does_not(setting, budget):
     if found.batch_size:
         assert peak(setting.but(batch_size=found.batch_size)) == found.peak_bytes
     assert peak(setting.but(batch_size=found.batch_size + step)) > budget
+
+
+@pytest.mark.parametrize("setting", [Setting(60, accumulate=2, device="cuda"), Setting(24, "adam", device="cuda")])
+def test_a_profile_that_is_there_spares_one_and_changes_nothing(setting, monkeypatch):
+    known, profiled = profile_in(network(), SHAPE, setting), []
+
+    def counted(*arguments):
+        profiled.append(arguments)
+        return profile_in(*arguments)
+
+    def solve(setting, **known):
+        profiled.clear()
+        return largest_batch(network(), SHAPE, 100_000_000, setting, **known), len(profiled)
+
+    monkeypatch.setattr(batch, "profile_in", counted)
+    sought, profiles = solve(setting)
+    assert solve(setting, known=known) == (sought, profiles - 1)
+    other = setting.but(optimizer="rmsprop")
+    assert solve(other, known=known) == solve(other), "a profile of another setting is none"
+
+
+@pytest.mark.parametrize(("expected", "looks"), [(50, [5]), (49, [5, 6])])
+def test_one_more_is_looked_at_only_where_the_guess_holds_another_peak_than_was_solved_for(expected, looks):
+    sizes = []
+
+    def peak(size):
+        sizes.append(size)
+        return 10 * size
+
+    assert batch._settle(peak, 55, 5, 100, expected) == (5, 50)
+    assert sizes == looks
 
 
 def test_nothing_fits_into_nothing():

@@ -29,7 +29,8 @@ def show(run: RunArtifacts) -> None:
         about = lambda: configuration_json(trained, dataset, view.done)  # noqa: E731
         _button("Configuration", "run.json", about, "application/json", "tune")
     st.caption(
-        f"Weights: {units.decimal(size)} as safetensors, with classes, image size and normalization in the metadata. "
+        f"Weights: {units.decimal(size)} as safetensors, with classes, image size and normalization in the metadata; "
+        "“Inspect a network” opens them again. "
         f"Curves: {units.counted(len(view.steps), 'step')}, with validation at the end of each epoch."
     )
     _other_formats(run)

@@ -99,4 +99,4 @@ def measured_on(is_test: bool) -> str:
     fitted = "The temperature is the one with the lowest cross-entropy on the validation images"
     if is_test:
         return f"{fitted}; these are others, so that its error here is unbiased."
-    return f"{fitted}, the same ones as here: on other images its error is a little larger. Open the test set to see."
+    return f"{fitted}, the same ones as here: on other images its error is a little larger."

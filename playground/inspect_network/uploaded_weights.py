@@ -1,0 +1,83 @@
+"""A network from a file of weights that was downloaded here: it is kept in memory for this visit, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.datasets import BUILT_IN, ImageDataset, load
+from core.errors import PlaygroundError
+from core.images import sample, to_square
+from core.training import TrainedModel
+from core.training.results import network_input
+from core.training.weights_file import check_size, read_weights
+from playground import refusal
+from playground.inspect_network.network_source import PHOTOGRAPHS, NetworkSource
+
+KEY, FILE = "uploaded-weights", "inspect-weights"
+IMAGES = 40
+PRIVACY = "The file stays in this server's memory until you close the page."
+
+
+def offer(network_key: str) -> None:
+    """The uploader, and why a file is refused; a network that can be read is chosen under `network_key`."""
+    with st.popover("Open weights", icon=":material/upload_file:"):
+        label, help = "Weights (safetensors)", "As the Download tab of a finished run on the Training page gives them."
+        st.file_uploader(label, key=FILE, help=help, on_change=_choose, args=(network_key,))
+        st.caption(PRIVACY)
+        with refusal.friendly():
+            _trained()
+
+
+def sources() -> dict[str, NetworkSource]:
+    """The network of the uploaded file; none where there is no file or it is refused."""
+    try:
+        trained = _trained()
+    except PlaygroundError:
+        return {}
+    return {} if trained is None else {KEY: _source(trained, st.session_state[FILE].name)}
+
+
+def _choose(network_key: str) -> None:
+    if sources():
+        st.session_state[network_key] = KEY
+
+
+def _trained() -> TrainedModel | None:
+    """The network in the uploader. Raises: PlaygroundError with the reason why it cannot be read."""
+    file = st.session_state.get(FILE)
+    return None if file is None else _read(file.file_id, file)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
+def _read(file_id: str, _file: UploadedFile) -> TrainedModel:
+    check_size(_file.size)
+    return read_weights(_file.getvalue())
+
+
+def _source(trained: TrainedModel, name: str) -> NetworkSource:
+    data = _images_of(trained.classes, trained.size)
+
+    def picture(number: int) -> tuple[np.ndarray, int | None]:
+        if data is None:
+            return to_square(sample(PHOTOGRAPHS[number]), trained.size), None
+        return data.images[number].permute(1, 2, 0).contiguous().numpy(), int(data.labels[number])
+
+    return NetworkSource(
+        KEY,
+        f"Uploaded: {name}",
+        lambda: trained.model,
+        lambda: trained.classes,
+        trained.size,
+        len(PHOTOGRAPHS) if data is None else len(data),
+        picture,
+        lambda pixels: network_input(pixels, trained.normalize),
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _images_of(classes: tuple[str, ...], size: int) -> ImageDataset | None:
+    """Images of a built-in dataset with these classes; None if none has them."""
+    name = next((name for name, entry in BUILT_IN.items() if entry.classes == classes), None)
+    return load(name, size, limit=IMAGES) if name is not None else None
